@@ -1,0 +1,1 @@
+"""Pixels: sources, Cloud-Optimized GeoTIFFs, reading and writing. Knows neither the database nor HTTP."""

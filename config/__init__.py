@@ -1,0 +1,1 @@
+"""Settings, declarations, vocabulary and the error tree: the layer that imports nothing of ours."""

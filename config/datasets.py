@@ -1,0 +1,211 @@
+"""The declaration of a dataset: what its operator says of it in YAML, and what its files leave unsaid."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from config.errors import InvalidDeclaration
+from config.grids import CRS84, Grid
+from config.vocabulary import COLLECTION_ID, RESERVED_IDS, STYLE_ID, VARIABLE_ID
+
+MAX_DECLARATION_BYTES = 1_000_000
+
+Text = dict[Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")], str]
+"""Text in one or more languages: {"en": ..., "zh": ...}."""
+
+
+def _not_reserved(value: str) -> str:
+    if value in RESERVED_IDS:
+        raise ValueError(f"{value} is reserved; choose another id")
+    return value
+
+
+DatasetId = Annotated[str, Field(pattern=f"^{COLLECTION_ID}$"), AfterValidator(_not_reserved)]
+VariableId = Annotated[str, Field(pattern=f"^{VARIABLE_ID}$")]
+StyleId = Annotated[str, Field(pattern=f"^{STYLE_ID}$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ColorClass(_Model):
+    """One class of a categorical variable."""
+
+    value: int = Field(description="The stored value.")
+    color: str = Field(pattern=r"^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$", description="#rrggbb or #rrggbbaa.")
+    title: Text = Field(default_factory=dict, description="Name of the class.")
+
+
+class StyleDeclaration(_Model):
+    """A named rendering of a variable."""
+
+    id: StyleId = "default"
+    title: Text = Field(default_factory=dict)
+    colormap: str = Field("viridis", description="A colour map that rio-tiler knows, in lower case.")
+    range: tuple[float, float] | None = Field(
+        None,
+        description="Values, in the variable's unit, at both ends of the colour map; absent: 2nd to 98th percentile.",
+    )
+
+    @model_validator(mode="after")
+    def _range_rises(self) -> Self:
+        if self.range is not None and not self.range[0] < self.range[1]:
+            raise ValueError(f"range {list(self.range)}: the first value must be below the second")
+        return self
+
+
+class VariableDeclaration(_Model):
+    """What is declared of one variable; each absent member is taken from the source."""
+
+    source: str | None = Field(None, description="Name in the source file; absent: the only variable.")
+    id: VariableId | None = None
+    title: Text = Field(default_factory=dict)
+    unit: str | None = Field(None, description="UDUNITS unit of physical values; 1 for dimensionless.")
+    standard_name: str | None = Field(None, description="CF standard name.")
+    fill: float | None = Field(None, description="Stored value that means no data.")
+    scale: float | None = Field(None, description="physical = stored * scale + offset.")
+    offset: float | None = None
+    valid_range: tuple[float, float] | None = Field(None, description="Stored values outside it are no data.")
+    kind: Literal["continuous", "categorical"] | None = None
+    dims: list[Literal["y", "x", "time"]] | None = Field(
+        None, description="What each array dimension is, in order, where the file does not say."
+    )
+    classes: list[ColorClass] = Field(default_factory=list)
+    styles: list[StyleDeclaration] = Field(default_factory=list)
+
+
+class GridDeclaration(_Model):
+    """The grid of a file without georeference: the outer corner of its first cell and the size of a cell."""
+
+    crs: str = Field(CRS84, description="OGC:CRS84, EPSG:<code> or WKT.")
+    origin: tuple[float, float] = Field(description="(x, y) of the outer corner of the first stored cell, CRS units.")
+    cell: tuple[float, float] = Field(description="(dx, dy) of a step to the next column and row; dy < 0: north up.")
+
+    def grid(self, *, width: int, height: int) -> Grid:
+        """The grid of an array of `height` rows and `width` columns."""
+        (x, y), (dx, dy) = self.origin, self.cell
+        return Grid(crs=self.crs, transform=(dx, 0.0, x, 0.0, dy, y), width=width, height=height)
+
+
+class TimeDeclaration(_Model):
+    """The times of a file that does not state them."""
+
+    labels: list[str] = Field(default_factory=list, description="ISO 8601 label of each step, in order.")
+    bounds: list[tuple[str, str]] = Field(default_factory=list, description="[start, end) of each step.")
+    calendar: str = "standard"
+    climatology: bool = Field(False, description="Means over many years; the year of a label is nominal.")
+
+    @model_validator(mode="after")
+    def _as_many_bounds(self) -> Self:
+        if self.bounds and len(self.bounds) != len(self.labels):
+            raise ValueError(f"{len(self.bounds)} bounds for {len(self.labels)} labels")
+        return self
+
+
+class AccessDeclaration(_Model):
+    """Who may read the data; the record is public in every case."""
+
+    policy: Literal["open", "login", "apply"] = "open"
+    embargo_until: date | None = Field(None, description="First day on which the data may be served, UTC.")
+
+
+class Contact(_Model):
+    """A party responsible for the dataset."""
+
+    name: str
+    organization: str | None = None
+    roles: list[str] = Field(default_factory=list)
+    url: str | None = None
+
+
+class RecordDeclaration(_Model):
+    """The dataset's metadata record, in one or more languages."""
+
+    title: Text = Field(min_length=1)
+    description: Text = Field(default_factory=dict)
+    keywords: dict[str, list[str]] = Field(default_factory=dict, description="Keywords by language.")
+    license: str = Field("other", description="SPDX identifier, or `other` with license_url.")
+    license_url: str | None = None
+    attribution: str | None = Field(None, description="The line to show beside the data.")
+    contacts: list[Contact] = Field(default_factory=list)
+    external_ids: list[str] = Field(default_factory=list, description="`scheme:value`: DOI, CSTR, URN.")
+    source: Text = Field(default_factory=dict, description="Where the data come from.")
+    lineage: Text = Field(default_factory=dict)
+    links: list[dict[str, str]] = Field(default_factory=list, description="Links with href, rel, type, title.")
+
+
+class DatasetDeclaration(_Model):
+    """A dataset as declared: its id, variables, grid, times, access and record."""
+
+    id: DatasetId | None = None
+    variables: list[VariableDeclaration] = Field(default_factory=list)
+    grid: GridDeclaration | None = None
+    time: TimeDeclaration | None = None
+    access: AccessDeclaration = AccessDeclaration()
+    record: RecordDeclaration | None = None
+    sources: list[str] = Field(default_factory=list, description="Files or patterns, relative to the declaration.")
+
+    def variable(self, source: str) -> VariableDeclaration | None:
+        """The declaration of the source variable of that name, if there is one."""
+        named = [v for v in self.variables if v.source == source]
+        unnamed = [v for v in self.variables if v.source is None]
+        return named[0] if named else unnamed[0] if len(self.variables) == len(unnamed) == 1 else None
+
+
+def read_declaration(path: Path) -> DatasetDeclaration:
+    """Read a declaration; raises InvalidDeclaration naming file, line and field."""
+    if path.stat().st_size > MAX_DECLARATION_BYTES:
+        raise InvalidDeclaration(f"{path}: larger than {MAX_DECLARATION_BYTES} bytes; a declaration is a short file")
+    text = path.read_text(encoding="utf-8")
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise InvalidDeclaration(f"{path}: {where}{getattr(error, 'problem', error)}") from error
+    return parse_declaration(document, name=str(path), lines=_line_index(text))
+
+
+def parse_declaration(
+    document: Any,  # noqa: ANN401 - whatever the YAML holds
+    *,
+    name: str,
+    lines: dict[tuple[str, ...], int] | None = None,
+) -> DatasetDeclaration:
+    """Validate a declaration document; raises InvalidDeclaration naming `name`, the line if known, and the field."""
+    try:
+        return DatasetDeclaration.model_validate(document)
+    except ValidationError as error:
+        problems = [_problem(tuple(str(p) for p in e["loc"]), e["msg"], lines or {}) for e in error.errors()]
+        raise InvalidDeclaration(f"{name}: " + "; ".join(problems)) from error
+
+
+def _problem(location: tuple[str, ...], message: str, lines: dict[tuple[str, ...], int]) -> str:
+    found = next((lines[location[:n]] for n in range(len(location), 0, -1) if location[:n] in lines), None)
+    where = f"line {found}: " if found else ""
+    return f"{where}{'.'.join(location) or 'document'}: {re.sub('^Value error, ', '', message)}"
+
+
+def _line_index(text: str) -> dict[tuple[str, ...], int]:
+    """The line (from 1) of each member of a YAML document, by its path."""
+    index: dict[tuple[str, ...], int] = {}
+
+    def walk(node: yaml.Node | None, path: tuple[str, ...]) -> None:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                index[(*path, str(key.value))] = key.start_mark.line + 1
+                walk(value, (*path, str(key.value)))
+        elif isinstance(node, yaml.SequenceNode):
+            for number, value in enumerate(node.value):
+                index[(*path, str(number))] = value.start_mark.line + 1
+                walk(value, (*path, str(number)))
+
+    walk(yaml.compose(text, Loader=yaml.SafeLoader), ())
+    return index

@@ -1,0 +1,184 @@
+"""Every error Graticule raises on purpose, as one tree.
+
+GraticuleError
+ +- InvalidInput            the caller asked for something malformed or impossible
+ |   +- InvalidParameter    one named parameter has a bad value
+ |   +- InvalidDeclaration  a dataset's YAML is wrong: names line and field
+ +- NotFound                a named thing does not exist
+ |   +- CollectionNotFound
+ |   +- VariableNotFound
+ |   +- StyleNotFound
+ |   +- GranuleNotFound     no, or more than one, granule at the asked time, level or part
+ |   +- TileOutsideMatrix
+ |   +- RecordNotFound
+ |   +- JobNotFound
+ +- AccessRestricted        the dataset is catalogued, but its data is not served
+ +- TooLarge                the answer would exceed a bound; the message says how to ask for less
+ +- SourceRefused           a file cannot become part of a dataset: names file, cause and remedy
+ +- Conflict                the catalogue's state forbids the change
+ +- EnvironmentFault        the machine, the database or the settings are not fit to work
+     +- UnsafeSetting
+     +- DatabaseUnavailable
+     +- DatabaseUnsuitable
+     +- SchemaBehind
+     +- PortTaken
+
+`kind` is a stable, machine-readable code. HTTP statuses live in `services.errors`, exit codes in `services.cli`.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GraticuleError(Exception):
+    """Something went wrong."""
+
+    kind: ClassVar[str] = "error"
+
+    def __init__(self, detail: str | None = None) -> None:
+        super().__init__(detail or (type(self).__doc__ or "").splitlines()[0])
+
+    @property
+    def detail(self) -> str:
+        """The message, for people: it names the value, the limit and the remedy."""
+        return str(self.args[0])
+
+
+class InvalidInput(GraticuleError):
+    """The request is malformed."""
+
+    kind = "invalid-input"
+
+
+class InvalidParameter(InvalidInput):
+    """A parameter has a value that cannot be used."""
+
+    kind = "invalid-parameter"
+
+    def __init__(self, name: str, value: object, remedy: str) -> None:
+        shown = repr(value)
+        if len(shown) > 120:  # noqa: PLR2004 - a hostile value must not fill the answer
+            shown = shown[:117] + "..."
+        super().__init__(f"{name}={shown}: {remedy}")
+        self.name = name
+
+
+class InvalidDeclaration(InvalidInput):
+    """A dataset declaration is wrong."""
+
+    kind = "invalid-declaration"
+
+
+class NotFound(GraticuleError):
+    """There is no such thing."""
+
+    kind = "not-found"
+
+
+class CollectionNotFound(NotFound):
+    """There is no such collection."""
+
+    kind = "collection-not-found"
+
+
+class VariableNotFound(NotFound):
+    """The collection has no such variable."""
+
+    kind = "variable-not-found"
+
+
+class StyleNotFound(NotFound):
+    """The variable has no such style."""
+
+    kind = "style-not-found"
+
+
+class GranuleNotFound(NotFound):
+    """The request does not select exactly one granule."""
+
+    kind = "granule-not-found"
+
+
+class TileOutsideMatrix(NotFound):
+    """The tile lies outside its tile matrix."""
+
+    kind = "tile-outside-matrix"
+
+
+class RecordNotFound(NotFound):
+    """There is no such record."""
+
+    kind = "record-not-found"
+
+
+class JobNotFound(NotFound):
+    """There is no such job."""
+
+    kind = "job-not-found"
+
+
+class AccessRestricted(GraticuleError):
+    """The dataset is catalogued, but its data is not served."""
+
+    kind = "access-restricted"
+
+
+class TooLarge(GraticuleError):
+    """The answer would be too large."""
+
+    kind = "too-large"
+
+
+class SourceRefused(GraticuleError):
+    """A source file cannot become part of the dataset."""
+
+    kind = "source-refused"
+
+    def __init__(self, path: object, cause: str, remedy: str) -> None:
+        super().__init__(f"{path}: {cause}; {remedy}")
+        self.path = path
+        self.cause = cause
+        self.remedy = remedy
+
+
+class Conflict(GraticuleError):
+    """The catalogue's present state forbids the change."""
+
+    kind = "conflict"
+
+
+class EnvironmentFault(GraticuleError):
+    """The machine or its settings are not fit to work."""
+
+    kind = "environment"
+
+
+class UnsafeSetting(EnvironmentFault):
+    """A setting has a value that is not safe to start with."""
+
+    kind = "unsafe-setting"
+
+
+class DatabaseUnavailable(EnvironmentFault):
+    """The database does not answer."""
+
+    kind = "database-unavailable"
+
+
+class DatabaseUnsuitable(EnvironmentFault):
+    """The database server cannot hold the catalogue."""
+
+    kind = "database-unsuitable"
+
+
+class SchemaBehind(EnvironmentFault):
+    """The database schema is not at this version's revision."""
+
+    kind = "schema-behind"
+
+
+class PortTaken(EnvironmentFault):
+    """Another program listens on the port."""
+
+    kind = "port-taken"

@@ -1,0 +1,158 @@
+"""Times in any CF calendar: labels, order keys and the OGC `datetime` parameter.
+
+A time is kept as its ISO 8601 label in the source's own calendar and as an *order key*: an integer that orders times
+of one calendar as that calendar does, without converting between calendars. 30 February of a 360-day year has a key.
+Keys are for comparing, never for arithmetic: the difference of two keys is no duration.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from config.errors import InvalidParameter
+
+GREGORIAN = frozenset({"standard", "gregorian", "proleptic_gregorian"})
+"""Calendars whose dates `datetime` can compute with (CF conventions 4.4.1)."""
+
+_MICRO = 1_000_000
+_MINUTE = 60 * _MICRO
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+_MONTH = 31 * _DAY
+_YEAR = 12 * _MONTH
+
+_TIME = re.compile(
+    r"(?P<year>[0-9]{4}|[+-][0-9]{4,6})"
+    r"(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
+    r"(?:[T ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?"
+    r"(?P<zone>Z|z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?",
+    re.ASCII,
+)
+_PATH_TIME = re.compile(
+    r"([0-9]{4}|[+-][0-9]{4,6})(?:-?([0-9]{2})(?:-?([0-9]{2})(?:T([0-9]{2})([0-9]{2})(?:([0-9]{2})(\.[0-9]{1,6})?)?Z?)?)?)?",
+    re.ASCII,
+)
+
+
+def order_key(  # noqa: PLR0913, PLR0917 - a time has these parts
+    year: int, month: int = 1, day: int = 1, hour: int = 0, minute: int = 0, second: int = 0, microsecond: int = 0
+) -> int:
+    """The order key of a UTC time: its parts in a mixed radix with 31 days in every month."""
+    return (
+        year * _YEAR
+        + (month - 1) * _MONTH
+        + (day - 1) * _DAY
+        + hour * _HOUR
+        + minute * _MINUTE
+        + second * _MICRO
+        + microsecond
+    )
+
+
+def key_label(key: int) -> str:
+    """The full ISO label of an order key, to the second (or microsecond where it has any), always UTC."""
+    year, rest = divmod(key, _YEAR)
+    month, rest = divmod(rest, _MONTH)
+    day, rest = divmod(rest, _DAY)
+    hour, rest = divmod(rest, _HOUR)
+    minute, rest = divmod(rest, _MINUTE)
+    second, micro = divmod(rest, _MICRO)
+    fraction = f".{micro:06d}" if micro else ""
+    return f"{year:04d}-{month + 1:02d}-{day + 1:02d}T{hour:02d}:{minute:02d}:{second:02d}{fraction}Z"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeRange:
+    """What one time expression means: order keys [start, end), None where it is open.
+
+    Attributes:
+        start: First key inside, or None for no lower bound.
+        end: First key after, or None for no upper bound.
+        instant: True when the expression names one moment (given to the minute or finer), so `start` is that moment.
+        text: The expression as it was written.
+    """
+
+    start: int | None
+    end: int | None
+    instant: bool
+    text: str
+
+
+def _bounds_checked(match: re.Match[str], text: str, name: str) -> dict[str, int]:
+    parts = {k: int(v) for k, v in match.groupdict().items() if v is not None and k not in ("zone", "fraction")}
+    for part, low, high in (("month", 1, 12), ("day", 1, 31), ("hour", 0, 24), ("minute", 0, 59), ("second", 0, 60)):
+        if part in parts and not low <= parts[part] <= high:
+            raise InvalidParameter(name, text, f"{part} {parts[part]} is outside {low} to {high}")
+    return parts
+
+
+def parse_time(text: str, *, name: str = "datetime") -> TimeRange:
+    """Parse one ISO 8601 time, full or reduced (`2006`, `2006-05`, `2006-05-16`, `2006-05-16T12:00:00Z`).
+
+    A time without a zone is UTC; an offset is converted with the Gregorian calendar. Raises InvalidParameter.
+    """
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        raise InvalidParameter(name, text, "give an ISO 8601 time such as 2006-05-16T12:00:00Z, 2006-05-16 or 2006-05")
+    parts = _bounds_checked(match, text, name)
+    micro = int((match["fraction"] or "0").ljust(6, "0")[:6])
+    start = order_key(**parts, microsecond=micro)
+    zone = match["zone"]
+    if zone and zone not in "Zz":
+        start = _to_utc(parts, micro, zone, text=text, name=name)
+    if "hour" in parts:
+        return TimeRange(start=start, end=start + 1, instant=True, text=text)
+    width = _DAY if "day" in parts else _MONTH if "month" in parts else _YEAR
+    return TimeRange(start=start, end=start + width, instant=False, text=text)
+
+
+def _to_utc(parts: dict[str, int], micro: int, zone: str, *, text: str, name: str) -> int:
+    digits = zone[1:].replace(":", "")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:])) * (-1 if zone[0] == "-" else 1)
+    try:
+        moment = datetime(**parts, microsecond=micro, tzinfo=timezone(offset)).astimezone(timezone.utc)  # noqa: UP017
+    except (ValueError, OverflowError) as error:
+        raise InvalidParameter(
+            name, text, f"{error}; a zone other than Z needs a date of the Gregorian calendar"
+        ) from error
+    return order_key(
+        moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond
+    )
+
+
+def parse_datetime(text: str, *, name: str = "datetime") -> TimeRange:
+    """Parse the OGC API `datetime` parameter: a time, or an interval `a/b` whose ends may be `..` or empty.
+
+    An interval is closed in the standard (OGC 17-069r4, 7.15.4): its end includes the whole of a reduced last date.
+    Raises InvalidParameter.
+    """
+    if "/" not in text:
+        return parse_time(text, name=name)
+    ends = text.split("/")
+    if len(ends) != 2:  # noqa: PLR2004
+        raise InvalidParameter(name, text, "an interval has one slash: start/end, with .. for an open end")
+    first, last = (None if end.strip() in ("", "..") else parse_time(end, name=name) for end in ends)
+    start = first.start if first else None
+    end = last.end if last else None
+    if start is not None and end is not None and end <= start:
+        raise InvalidParameter(name, text, "the interval ends before it starts")
+    return TimeRange(start=start, end=end, instant=False, text=text)
+
+
+def label_to_path(label: str) -> str:
+    """`2006-05-16T12:00:00Z` as `20060516T120000Z`: a time for URL paths, without colons."""
+    return label.replace("-", "").replace(":", "") if "T" in label else label
+
+
+def path_to_label(text: str) -> str:
+    """The inverse of `label_to_path`; also accepts the reduced forms `2006`, `200605`, `20060516` and dashed ones."""
+    match = _PATH_TIME.fullmatch(text)
+    if match is None:
+        raise InvalidParameter("time", text, "in a path, write 20060516T120000Z, 20060516, 200605 or 2006")
+    year, month, day, hour, minute, second, fraction = match.groups()
+    label = "-".join(part for part in (year, month, day) if part)
+    if hour:
+        label += f"T{hour}:{minute}:{second or '00'}{fraction or ''}Z"
+    return label

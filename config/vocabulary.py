@@ -1,0 +1,37 @@
+"""Media types, link relations, CRS identifiers and other words of the standards, each copied literally."""
+
+from __future__ import annotations
+
+from typing import Final
+
+JSON: Final = "application/json"
+GEOJSON: Final = "application/geo+json"
+HTML: Final = "text/html"
+SCHEMA_JSON: Final = "application/schema+json"
+OGC_CATALOG_JSON: Final = "application/ogc-catalog+json"
+OPENAPI_30: Final = "application/vnd.oai.openapi+json;version=3.0"
+"""Exactly as clients and test suites compare it: without a blank (OGC 19-072, 8.6)."""
+GEOTIFF: Final = "image/tiff; application=geotiff"
+COG: Final = "image/tiff; application=geotiff; profile=cloud-optimized"
+NETCDF: Final = "application/netcdf"
+PNG: Final = "image/png"
+WEBP: Final = "image/webp"
+JPEG: Final = "image/jpeg"
+NPY: Final = "application/x-binary"
+
+REL: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
+"""Prefix of OGC link relations; clients compare the full URI, so the `ogc-rel:` CURIE is never used."""
+
+CRS84_URI: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+
+COLLECTION_ID: Final = r"[a-z0-9][a-z0-9-]{0,126}"
+"""A dataset id: QGIS breaks on dots, so the slug has none."""
+VARIABLE_ID: Final = r"[A-Za-z][A-Za-z0-9_]{0,126}"
+STYLE_ID: Final = r"[a-z0-9][a-z0-9-]{0,62}"
+
+RESERVED_IDS: Final = frozenset({"records", "cite-records"})
+
+
+def epsg_uri(code: int) -> str:
+    """The OGC URI of an EPSG CRS."""
+    return f"http://www.opengis.net/def/crs/EPSG/0/{code}"

@@ -1,0 +1,1 @@
+"""The catalogue in PostGIS: datasets, granules, records and jobs. Never opens a raster."""

@@ -1,0 +1,56 @@
+"""Engines, and the translation of driver errors into ours."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from config.errors import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
+    from config.settings import DatabaseSettings
+
+
+def driver_url(url: str) -> str:
+    """A `postgresql://` or `postgres://` URL with the driver this project uses named in it."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def make_engine(url: str, settings: DatabaseSettings) -> Engine:
+    """An engine with bounded waiting. Statements of requests end after `statement_timeout_s` seconds."""
+    timeout_ms = int(settings.statement_timeout_s * 1000)
+    return create_engine(
+        driver_url(url),
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=settings.timeout_s,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": max(1, int(settings.timeout_s)),
+            "options": f"-c statement_timeout={timeout_ms} -c timezone=UTC",
+            "application_name": "graticule",
+        },
+    )
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn a lost or refusing server into DatabaseUnavailable; other driver errors are bugs and pass."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseUnavailable(f"the database connection was lost: {error.orig}") from error
+        raise

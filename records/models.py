@@ -1,0 +1,206 @@
+"""The catalogue's values: what a request needs to know of a dataset without opening a raster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from config.errors import StyleNotFound, VariableNotFound
+
+if TYPE_CHECKING:
+    from config.grids import Grid
+
+Text = dict[str, str]
+"""Text by language tag: {"en": ..., "zh": ...}."""
+
+
+def text_in(text: Text, language: str = "en") -> str:
+    """The text in a language, else in English, else in any; empty if there is none."""
+    return text.get(language) or text.get("en") or next(iter(text.values()), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Who may read a dataset's data. The record is public in every case."""
+
+    policy: Literal["open", "login", "apply"] = "open"
+    embargo_until: date | None = None
+    """First day on which the data may be served (UTC), or None."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """A named rendering of a variable."""
+
+    id: str
+    title: Text = field(default_factory=dict)
+    colormap: str | None = None
+    """A rio-tiler colour map name, or None when the variable's class colours apply."""
+    range: tuple[float, float] | None = None
+    """Physical values at both ends of the colour map; None for class colours and RGB."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColorClass:
+    """One class of a categorical variable: stored value, colour as (r, g, b, a) of 0..255, name by language."""
+
+    value: int
+    color: tuple[int, int, int, int]
+    title: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistics:
+    """Statistics of a variable over its granules, in physical units, fill excluded."""
+
+    minimum: float
+    maximum: float
+    mean: float
+    stddev: float
+    percentile_2: float
+    percentile_98: float
+    valid_percent: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """One physical quantity of a dataset.
+
+    physical value = stored value * scale + offset; `nodata` is a stored value (NaN allowed).
+    """
+
+    id: str
+    source_name: str
+    title: Text
+    unit: str | None
+    standard_name: str | None
+    dtype: str
+    """numpy name of the stored values."""
+    band_count: int
+    """1, or 3/4 for the variable `rgb`."""
+    nodata: float | None
+    scale: float
+    offset: float
+    kind: Literal["continuous", "categorical", "rgb"]
+    classes: tuple[ColorClass, ...]
+    statistics: Statistics | None
+    grid: Grid
+    styles: tuple[Style, ...]
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether stored and physical values differ."""
+        return (self.scale, self.offset) != (1.0, 0.0)
+
+    def style(self, style_id: str = "default") -> Style:
+        """The style of that id; raises StyleNotFound."""
+        found = next((s for s in self.styles if s.id == style_id), None)
+        if found is None:
+            known = ", ".join(s.id for s in self.styles)
+            raise StyleNotFound(f"variable {self.id} has no style {style_id!r}; it has {known}")
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeExtent:
+    """The times of a dataset: labels of its first and last granule, in `calendar`, and how many distinct times."""
+
+    calendar: str
+    first: str
+    last: str
+    start: str
+    """Start label of the first granule's bounds."""
+    end: str
+    """End label (excluded) of the last granule's bounds."""
+    count: int
+    climatology: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A published dataset: one collection, one record.
+
+    Attributes:
+        version: Rises with every publication; two equal versions have equal granules.
+        bbox: (west, south, east, north) in CRS84; west > east across the antimeridian.
+        attribution: The line to show beside the data.
+    """
+
+    id: str
+    version: int
+    title: Text
+    description: Text
+    access: Access
+    bbox: tuple[float, float, float, float]
+    time: TimeExtent | None
+    variables: tuple[Variable, ...]
+    attribution: str | None
+    license: str | None
+    created: datetime
+    updated: datetime
+
+    def variable(self, variable_id: str | None = None) -> Variable:
+        """The variable of that id, or the first declared one; raises VariableNotFound."""
+        if variable_id is None:
+            return self.variables[0]
+        found = next((v for v in self.variables if v.id == variable_id), None)
+        if found is None:
+            known = ", ".join(v.id for v in self.variables)
+            raise VariableNotFound(f"collection {self.id} has no variable {variable_id!r}; it has {known}")
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asset:
+    """An immutable file of the store: its path below the store, and what it holds."""
+
+    href: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Granule:
+    """One variable at one time, level and part, with its one COG.
+
+    Labels are in `calendar`; keys are `config.times` order keys; bounds are [start, end).
+    """
+
+    dataset_id: str
+    variable_id: str
+    time: str | None
+    calendar: str | None
+    key: int | None
+    start: str | None
+    end: str | None
+    start_key: int | None
+    end_key: int | None
+    level: str | None
+    part: str | None
+    asset: Asset
+    grid: Grid
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """All of a dataset that one commit makes visible.
+
+    `granules` is the whole set: those of the catalogue that are not in it are withdrawn by the same commit.
+    """
+
+    id: str
+    title: Text
+    description: Text
+    access: Access
+    bbox: tuple[float, float, float, float]
+    variables: tuple[Variable, ...]
+    granules: tuple[Granule, ...]
+    record: dict[str, Any]
+    """The OGC record document in its stored form (`records.documents`)."""
+    attribution: str | None = None
+    license: str | None = None
+    climatology: bool = False
+    declaration: dict[str, Any] = field(default_factory=dict)

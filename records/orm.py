@@ -1,0 +1,213 @@
+"""The tables of the catalogue, as SQLAlchemy models. Migrations in `records.migrations` create them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+CHANNEL = "graticule_catalogue"
+"""LISTEN channel; the payload is the id of the dataset that changed."""
+
+
+class Base(DeclarativeBase):
+    """Tables with predictable constraint names, so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        list[str]: ARRAY(Text),
+        str: Text,
+        datetime: DateTime(timezone=True),
+    }
+
+
+class DatasetRow(Base):
+    """A published dataset; `version` rises with each publication and is what caches are keyed by."""
+
+    __tablename__ = "datasets"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    title: Mapped[dict[str, Any]]
+    description: Mapped[dict[str, Any]]
+    access_policy: Mapped[str]
+    embargo_until: Mapped[date | None]
+    west: Mapped[float]
+    south: Mapped[float]
+    east: Mapped[float]
+    north: Mapped[float]
+    time: Mapped[dict[str, Any] | None]
+    attribution: Mapped[str | None]
+    license: Mapped[str | None]
+    declaration: Mapped[dict[str, Any]]
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    variables: Mapped[list[VariableRow]] = relationship(
+        order_by="VariableRow.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class VariableRow(Base):
+    """One physical quantity of a dataset."""
+
+    __tablename__ = "variables"
+
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    source_name: Mapped[str]
+    title: Mapped[dict[str, Any]]
+    unit: Mapped[str | None]
+    standard_name: Mapped[str | None]
+    dtype: Mapped[str]
+    band_count: Mapped[int]
+    nodata: Mapped[str | None]
+    """repr of a float; text, because JSON and numeric know no NaN that compares."""
+    scale: Mapped[float]
+    offset: Mapped[float]
+    kind: Mapped[str]
+    classes: Mapped[list[Any]]
+    statistics: Mapped[dict[str, Any] | None]
+    grid: Mapped[dict[str, Any]]
+
+    styles: Mapped[list[StyleRow]] = relationship(
+        order_by="StyleRow.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class StyleRow(Base):
+    """A named rendering of a variable."""
+
+    __tablename__ = "styles"
+    __table_args__ = (
+        # one constraint over both columns: a style belongs to a variable of its dataset
+        ForeignKeyConstraint(
+            ["dataset_id", "variable_id"], ["variables.dataset_id", "variables.id"], ondelete="CASCADE"
+        ),
+    )
+
+    dataset_id: Mapped[str] = mapped_column(primary_key=True)
+    variable_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    title: Mapped[dict[str, Any]]
+    colormap: Mapped[str | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+
+
+class AssetRow(Base):
+    """An immutable file of the store. Kept when a granule is withdrawn, until `graticule store gc`."""
+
+    __tablename__ = "assets"
+
+    href: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str]
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class GranuleRow(Base):
+    """One variable at one time, level and part; an absent key part is the empty string, so that it is unique."""
+
+    __tablename__ = "granules"
+    __table_args__ = (
+        UniqueConstraint("dataset_id", "variable_id", "time", "level", "part"),
+        Index(None, "dataset_id", "variable_id", "key"),
+        ForeignKeyConstraint(
+            ["dataset_id", "variable_id"], ["variables.dataset_id", "variables.id"], ondelete="CASCADE"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    dataset_id: Mapped[str]
+    variable_id: Mapped[str]
+    time: Mapped[str] = mapped_column(server_default="")
+    calendar: Mapped[str | None]
+    key: Mapped[int | None] = mapped_column(BigInteger)
+    start: Mapped[str | None]
+    end: Mapped[str | None]
+    start_key: Mapped[int | None] = mapped_column(BigInteger)
+    end_key: Mapped[int | None] = mapped_column(BigInteger)
+    level: Mapped[str] = mapped_column(server_default="")
+    part: Mapped[str] = mapped_column(server_default="")
+    asset_href: Mapped[str] = mapped_column(ForeignKey("assets.href"), index=True)
+    grid: Mapped[dict[str, Any]]
+    provenance: Mapped[dict[str, Any]]
+
+    asset: Mapped[AssetRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class RecordRow(Base):
+    """The metadata record of a dataset: its document, and what it is searched by."""
+
+    __tablename__ = "records"
+    __table_args__ = (
+        Index(None, "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        Index(None, "geometry", postgresql_using="gist"),
+        Index(None, "time_start", "time_end"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dataset_id: Mapped[str | None] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"), unique=True)
+    type: Mapped[str] = mapped_column(server_default="dataset")
+    title: Mapped[str]
+    """The title by which records sort, English first."""
+    document: Mapped[dict[str, Any]]
+    keywords: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    external_ids: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    geometry: Mapped[WKBElement | None] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
+    time_start: Mapped[datetime | None]
+    time_end: Mapped[datetime | None]
+    tokens: Mapped[str] = mapped_column(TSVECTOR)
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class JobRow(Base):
+    """One execution of a process (OGC 18-062r2, statusInfo), and its result once it has one."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index(None, "created", "id"), Index(None, "status"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    process_id: Mapped[str]
+    status: Mapped[str]
+    message: Mapped[str | None]
+    progress: Mapped[int] = mapped_column(server_default="0")
+    inputs: Mapped[dict[str, Any]]
+    media_type: Mapped[str | None]
+    result: Mapped[bytes | None]
+    error: Mapped[dict[str, Any] | None]
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+    started: Mapped[datetime | None]
+    finished: Mapped[datetime | None]
+    updated: Mapped[datetime] = mapped_column(server_default=func.now())
+    heartbeat: Mapped[datetime | None]

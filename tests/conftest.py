@@ -1,0 +1,79 @@
+"""Fixtures every test may use: a database of its own, an empty store, the application over both."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from config.settings import PREFIX, DatabaseSettings, Settings
+from records.engine import driver_url
+from records.repository import Repository
+from services.app import create_app
+from tests.support.database import Server, external_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+for _name in [name for name in os.environ if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_")]:
+    del os.environ[_name]  # a developer's own settings must not reach the tests
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server with a migrated template."""
+    url = external_url()
+    assert url is not None, "set GRATICULE_TEST_DATABASE_URL"
+    found = Server(url)
+    found.make_template()
+    yield found
+    found.drop_template()
+
+
+@pytest.fixture
+def database_url(server: Server) -> Iterator[str]:
+    """The URL of a fresh, migrated database."""
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine of a fresh, migrated database."""
+    engine = create_engine(driver_url(database_url), poolclass=NullPool)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def repository(engine: Engine) -> Repository:
+    """The empty catalogue."""
+    return Repository(engine)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """The empty store."""
+    folder = tmp_path / "store"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, store: Path) -> Settings:
+    """Settings of an application over the fresh database and the empty store."""
+    return Settings(data_dir=tmp_path, store=str(store), database=DatabaseSettings(url=database_url))
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    """A client of the application, which runs while the test does."""
+    with TestClient(create_app(settings), base_url="http://localhost:8080", raise_server_exceptions=False) as client:
+        yield client

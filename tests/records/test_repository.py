@@ -1,0 +1,88 @@
+"""Publishing, reading and removing datasets."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.errors import CollectionNotFound, GranuleNotFound
+from config.times import parse_datetime
+from records.catalogue import Catalogue
+from records.selection import select_one
+from tests.support.rasters import coded, global_grid, publication
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from records.repository import Repository
+
+GRID = global_grid(8, 4)
+STEPS = {"2006-04-16T00:00:00Z": coded(GRID), "2006-05-16T12:00:00Z": coded(GRID) + 1}
+
+
+def test_a_published_dataset_reads_back_whole(repository: Repository, store: Path) -> None:
+    given = publication(store, "sst", STEPS, GRID, nodata=float("nan"), scale=0.5)
+    dataset = repository.publish(given)
+    assert dataset.version == 1
+    assert dataset.variables[0].grid == GRID
+    assert dataset.variables[0].nodata != dataset.variables[0].nodata  # NaN
+    assert dataset.time is not None
+    assert (dataset.time.first, dataset.time.last, dataset.time.count) == (*STEPS, 2)
+    assert [g.time for g in repository.granules("sst")] == list(STEPS)
+
+
+def test_publishing_again_replaces_the_granules_and_raises_the_version(repository: Repository, store: Path) -> None:
+    repository.publish(publication(store, "sst", STEPS, GRID))
+    dataset = repository.publish(publication(store, "sst", {"2007-01-01": coded(GRID)}, GRID))
+    assert dataset.version == 2
+    assert [g.time for g in repository.granules("sst")] == ["2007-01-01"]
+
+
+def test_removing_an_unknown_dataset_is_an_error(repository: Repository) -> None:
+    with pytest.raises(CollectionNotFound):
+        repository.remove("nothing")
+
+
+@pytest.mark.parametrize(
+    ("expression", "label"),
+    [
+        ("2006-05-16T12:00:00Z", "2006-05-16T12:00:00Z"),
+        ("2006-05", "2006-05-16T12:00:00Z"),
+        ("2006-04-01/2006-04-30", "2006-04-16T00:00:00Z"),
+        ("../2006-04-30", "2006-04-16T00:00:00Z"),
+    ],
+)
+def test_a_time_expression_selects_the_granule_it_means(
+    repository: Repository, store: Path, engine: Engine, expression: str, label: str
+) -> None:
+    dataset = repository.publish(publication(store, "sst", STEPS, GRID))
+    granule = select_one(engine, dataset, dataset.variable(), when=parse_datetime(expression))
+    assert granule.time == label
+
+
+@pytest.mark.parametrize(("expression", "says"), [("2006", "more than one"), ("2010", "nearest: 2006-05-16T12:00:00Z")])
+def test_a_time_that_selects_not_one_granule_names_what_there_is(
+    repository: Repository, store: Path, engine: Engine, expression: str, says: str
+) -> None:
+    dataset = repository.publish(publication(store, "sst", STEPS, GRID))
+    with pytest.raises(GranuleNotFound, match=says):
+        select_one(engine, dataset, dataset.variable(), when=parse_datetime(expression))
+
+
+def test_a_catalogue_forgets_what_another_process_changed(repository: Repository, store: Path, engine: Engine) -> None:
+    repository.publish(publication(store, "sst", STEPS, GRID))
+    catalogue = Catalogue(engine)
+    catalogue.start()
+    try:
+        assert catalogue.dataset("sst").version == 1
+        repository.publish(publication(store, "sst", STEPS, GRID))
+        deadline = time.monotonic() + 1
+        while catalogue.dataset("sst").version == 1 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert catalogue.dataset("sst").version == 2
+    finally:
+        catalogue.close()
