@@ -1,0 +1,72 @@
+"""A running demo, and how a missing client is reported."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START_S = 300
+
+
+def program(name: str) -> str:
+    """The path of a client's program, or skip, saying that the client was not run."""
+    path = shutil.which(name)
+    if path is None:
+        pytest.skip(f"not run: {name} is not installed")
+    return path
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url + "/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of a running demo."""
+    running = os.environ.get("GRATICULE_CLIENTS_URL")
+    if running:
+        yield running.rstrip("/")
+        return
+    folder = tmp_path_factory.mktemp("demo")
+    port = free_port()
+    url = f"http://localhost:{port}"
+    command = [str(Path(sys.executable).parent / "graticule"), "demo", "--port", str(port)]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            command, env={**os.environ, "GRATICULE_DATA_DIR": str(folder / "var")}, stdout=log, stderr=log
+        )
+        try:
+            deadline = time.monotonic() + START_S
+            while not _is_ready(url):
+                assert server.poll() is None, (folder / "log").read_text()
+                assert time.monotonic() < deadline, (folder / "log").read_text()
+                time.sleep(0.5)
+            yield url
+        finally:
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(timeout=60) == 0

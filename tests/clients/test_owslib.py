@@ -1,0 +1,61 @@
+"""OWSLib lists collections, reads records, fetches a coverage and executes a process."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import xarray as xr
+
+coverages = pytest.importorskip("owslib.ogcapi.coverages", reason="not run: OWSLib is not installed")
+records = pytest.importorskip("owslib.ogcapi.records", reason="not run: OWSLib is not installed")
+processes = pytest.importorskip("owslib.ogcapi.processes", reason="not run: OWSLib is not installed")
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SST = "sea-surface-temperature"
+
+
+def test_owslib_lists_the_collections_and_the_api(demo: str) -> None:
+    client = coverages.Coverages(demo + "/")
+    assert SST in client.coverages()
+    assert client.api()["openapi"].startswith("3.0")
+    assert client.conformance()["conformsTo"]
+
+
+@pytest.mark.parametrize(("words", "found"), [("turbidity", "linke-turbidity"), ("海表温度", SST)])
+def test_owslib_finds_records_in_both_languages(demo: str, words: str, found: str) -> None:
+    client = records.Records(demo + "/")
+    assert client.records() == ["records"]
+    answer = client.collection_items("records", q=words)
+    assert found in [feature["id"] for feature in answer["features"]]
+    assert client.collection_item("records", found)["id"] == found
+
+
+def test_owslib_fetches_a_coverage(demo: str, tmp_path: Path) -> None:
+    client = coverages.Coverages(demo + "/")
+    data = client.coverage(SST, bbox=[-30.0, -4.0, -10.0, 3.0], f="netcdf", datetime="2006-05")
+    out = tmp_path / "sst.nc"
+    out.write_bytes(data.getvalue())
+    with xr.open_dataset(out) as dataset:
+        field = dataset["surface_temperature"]
+        assert 290 < float(field.mean()) < 310
+
+
+def test_owslib_executes_echo_at_once(demo: str) -> None:
+    client = processes.Processes(demo + "/")
+    answer: Any = client.execute("echo", inputs={"stringInput": "hello"})
+    assert "hello" in str(answer)
+
+
+def test_owslib_executes_echo_as_a_job(demo: str) -> None:
+    client = processes.Processes(demo + "/")
+    job: Any = client.execute("echo", inputs={"stringInput": "later"}, async_=True)
+    identifier = job["jobID"] if isinstance(job, dict) else client.response_headers["Location"].rsplit("/", 1)[1]
+    deadline = time.monotonic() + 30
+    while client.monitor_execution(identifier)["status"] in ("accepted", "running"):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert client.monitor_execution(identifier)["status"] == "successful"
