@@ -17,11 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FLAGS = (
-    "--headless --no-sandbox --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --use-angle=swiftshader --enable-unsafe-swiftshader "
-    "--hide-scrollbars --window-size=600,600 --virtual-time-budget=20000"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--hide-scrollbars",
+    "--window-size=600,600",
+    "--virtual-time-budget=20000",
+]
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>map</title>
 <link rel="stylesheet" href="{demo}/static/vendor/maplibre-gl/maplibre-gl.css">
