@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FLAGS = [
+FLAGS = (
     "--headless",
     "--no-sandbox",
     "--disable-quic",
@@ -30,7 +30,7 @@ FLAGS = [
     "--hide-scrollbars",
     "--window-size=600,600",
     "--virtual-time-budget=20000",
-]
+)
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>map</title>
 <link rel="stylesheet" href="{demo}/static/vendor/maplibre-gl/maplibre-gl.css">
