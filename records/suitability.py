@@ -135,10 +135,8 @@ def _postgis_faults(facts: Facts) -> list[str]:
     if int(version.partition(".")[0]) < OLDEST_POSTGIS:
         return [f"PostGIS {version} is older than {OLDEST_POSTGIS}; upgrade it"]
     if facts.postgis is None and not facts.may_install:
-        return [
-            f"PostGIS {version} is not installed in database {facts.database}; as a superuser, run there "
-            "`create extension postgis`, which this role may not"
-        ]
+        remedy = "as a superuser, run there `create extension postgis`, which this role may not"
+        return [f"PostGIS {version} is not installed in database {facts.database}; {remedy}"]
     return []
 
 

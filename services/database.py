@@ -42,13 +42,13 @@ def database(settings: Settings, *, create: bool = True, at_head: bool = True) -
     named = settings.database.url.get_secret_value()
     if named:
         require_suitable(named, settings.database)
-        _require_head(named, settings, at_head=at_head, embedded=False)
+        _prepare_schema(named, settings, at_head=at_head, embedded=False)
         yield named
         return
     if not create:
         require_catalogue(data_dir)
     with postgis.running(data_dir, settings.database) as url:
-        _require_head(url, settings, at_head=at_head, embedded=True)
+        _prepare_schema(url, settings, at_head=at_head, embedded=True)
         yield url
 
 
@@ -71,14 +71,13 @@ def require_catalogue(data_dir: Path) -> postgis.Status:
     return found
 
 
-def _require_head(url: str, settings: Settings, *, at_head: bool, embedded: bool) -> None:
-    if not at_head:
-        return
+def _prepare_schema(url: str, settings: Settings, *, at_head: bool, embedded: bool) -> None:
     engine: Engine = make_engine(url, settings.database)
     try:
         with translated_errors():
             if embedded and schema.current(engine) is None:
                 schema.migrate(engine)
-            schema.require_head(engine)
+            if at_head:
+                schema.require_head(engine)
     finally:
         engine.dispose()

@@ -1,7 +1,8 @@
 """`graticule`: finds the command, runs it, and turns errors into one line and an exit code.
 
 A command's module is imported when the command runs, so that help and small commands start without the libraries of
-the large ones. Exit codes: 0 done, 1 refused, 2 wrong usage, 3 the machine or its settings are not fit, 130 interrupted.
+the large ones. Exit codes: 0 done, 1 refused, 2 wrong usage, 3 the machine or its settings are not fit, 130
+interrupted.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from config import settings
 from config.errors import EnvironmentFault, GraticuleError, InvalidInput, NotFound
+from config.provenance import unknown_variables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,10 +56,14 @@ def run(arguments: list[str]) -> int:
         return 0
     if name not in COMMANDS:
         return _fail(f"no command {name!r}; there are {', '.join(COMMANDS)}", 2)
-    for warning in settings.unknown_variables(os.environ):
+    return _run_command(name, rest)
+
+
+def _run_command(name: str, arguments: list[str]) -> int:
+    for warning in unknown_variables(os.environ):
         sys.stderr.write(f"graticule: warning: {warning}\n")
     try:
-        return _invoke(_application(import_module(f"services.cli.{name}"), name), name, rest)
+        return _invoke(_application(import_module(f"services.cli.{name}"), name), name, arguments)
     except GraticuleError as error:
         return _fail(error.detail, exit_code(error))
     except KeyboardInterrupt:
