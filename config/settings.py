@@ -6,9 +6,10 @@ file that `GRATICULE_CONFIG` names, whose nesting is that of the groups. `load()
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_origin
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
@@ -249,6 +250,24 @@ def load(**overrides: Any) -> Settings:  # noqa: ANN401 - any field
         raise UnsafeSetting(f'{error}; write a list as JSON, such as ["https://example.org"]') from error
     except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
         raise UnsafeSetting(f"{CONFIG_VARIABLE}={path}: not a YAML mapping of settings: {error}") from error
+
+
+def _json_variables() -> list[str]:
+    """The variables of the environment whose values are no JSON, though they set lists or whole groups."""
+    found = []
+    for name, value in os.environ.items():
+        group, _, member = name.upper().removeprefix(PREFIX).lower().partition("_")
+        field = Settings.model_fields.get(group) if name.upper().startswith(PREFIX) else None
+        owner = field.annotation if field else None
+        if not (isinstance(owner, type) and issubclass(owner, _Group)):
+            continue
+        inner = owner.model_fields.get(member)
+        if not member or (inner and get_origin(inner.annotation) is list):
+            try:
+                json.loads(value)
+            except ValueError:
+                found.append(name)
+    return found
 
 
 def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:

@@ -98,7 +98,7 @@ def _candidates() -> Iterator[Path]:
         if program:
             yield Path(program).resolve().parent
     for folder in os.environ.get("PATH", "").split(os.pathsep):
-        if folder and (Path(folder) / "postgres").is_file():
+        if folder and os.access(Path(folder) / "postgres", os.X_OK):
             yield Path(folder)
     for pattern in _SYSTEM_FOLDERS:
         yield from Path("/").glob(pattern.removeprefix("/"))
@@ -123,7 +123,7 @@ def _has_postgis(home: Path, major: int) -> bool:
     told = _output([str(home / "pg_config"), "--sharedir"])
     if told:
         shares.insert(0, Path(told))
-    return any((share / "extension/postgis.control").is_file() for share in shares)
+    return any(os.access(share / "extension/postgis.control", os.R_OK) for share in shares)
 
 
 def _output(command: list[str]) -> str | None:

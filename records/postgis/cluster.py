@@ -76,7 +76,7 @@ def major_of(places: Places) -> int | None:
     version = places.cluster / "PG_VERSION"
     if not version.is_file():
         return None
-    text = version.read_text(encoding="ascii", errors="replace").strip()
+    text = version.read_text(encoding="utf-8", errors="replace").strip()
     major = text.partition(".")[0]
     if not major.isdecimal():
         raise DatabaseUnsuitable(f"{version} holds {text[:40]!r} and no version; restore the cluster from a backup")

@@ -79,6 +79,6 @@ def holders(places: Places, name: str) -> list[int]:
     if not locks.is_file() or not path.exists():
         return []
     inode = str(path.stat().st_ino)
-    fields = (line.split() for line in locks.read_text(encoding="ascii").splitlines())
+    fields = (line.split() for line in locks.read_text(encoding="utf-8").splitlines())
     found = {int(f[4]) for f in fields if "FLOCK" in f and f[5].rsplit(":", 1)[-1] == inode and "->" not in f}
     return sorted(found - {os.getpid()})

@@ -75,13 +75,15 @@ class Places:
 def existing(data_dir: Path) -> Places | None:
     """The places of the cluster of a data directory, or None if it has none; makes nothing."""
     data_dir = data_dir.resolve()
-    own = data_dir / _OWN_FOLDER
-    if own.is_dir():
-        return _own_places(data_dir, own)
-    pointer = data_dir / POINTER
-    if not pointer.is_file():
-        return None
-    name = pointer.read_text(encoding="ascii", errors="replace").strip()[:64]
+    own, pointer = data_dir / _OWN_FOLDER, data_dir / POINTER
+    try:
+        if own.is_dir():
+            return _own_places(data_dir, own)
+        if not pointer.is_file():
+            return None
+        name = pointer.read_text(encoding="utf-8", errors="replace").strip()[:64]
+    except OSError as error:
+        raise DatabaseUnavailable(f"{data_dir} cannot be read: {error}; run as its owner") from error
     if not _NAME.fullmatch(name):
         raise DatabaseUnavailable(f"{pointer} names no cluster: {name!r}; remove it to begin an empty catalogue")
     return _root_places(data_dir, name, pointer)
@@ -112,7 +114,7 @@ def _new_places(data_dir: Path) -> Places:
     ROOT_STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
     places.state.mkdir(mode=0o755)
     temporary = data_dir / f"{POINTER}.{name}"
-    temporary.write_text(name + "\n", encoding="ascii")
+    temporary.write_text(name + "\n", encoding="utf-8")
     try:
         os.link(temporary, data_dir / POINTER)  # whole or not at all, and never over another's
     except FileExistsError:  # another command was first

@@ -27,7 +27,7 @@ _LOG_LIMIT = 10 * 1024 * 1024
 def url(places: Places, database: str = cluster.DATABASE) -> str:
     """The libpq URL of a database of the cluster, with its password."""
     try:
-        password = places.password.read_text(encoding="ascii").strip()
+        password = places.password.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise DatabaseUnavailable(f"the password of the cluster {places.cluster} cannot be read: {error}") from error
     host = quote(str(places.sockets), safe="/")
