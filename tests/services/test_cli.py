@@ -128,18 +128,24 @@ def test_settings_show_value_and_origin_and_no_password() -> None:
     assert "s3cret" not in done.stdout + graticule("settings", GRATICULE_DATABASE_URL=secret).stdout
 
 
-def test_database_is_started_shown_and_stopped(data_dir: Path) -> None:
-    where = {"GRATICULE_DATA_DIR": str(data_dir)}
-    assert graticule("db", "start", **where).returncode == 0
-    with psycopg.connect(graticule("db", "url", **where).stdout.strip()) as link:
+def test_database_is_started_shown_and_stopped(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GRATICULE_DATA_DIR", str(data_dir))
+
+    def printed(*arguments: str) -> str:
+        assert main.run(["db", *arguments]) == 0
+        return capfd.readouterr().out
+
+    assert "graticule db stop" in printed("start")
+    with psycopg.connect(printed("url").strip()) as link:
         assert link.execute("select count(*) from datasets").fetchone() == (0,)
-    shown = json.loads(graticule("db", "status", "--json", **where).stdout)
+    shown = json.loads(printed("status", "--json"))
     assert (shown["running"], shown["kept"], shown["schema"]) == (True, True, shown["schema_needed"])
-    assert graticule("db", "migrate", **where).stdout.endswith("unchanged\n")
-    answer = graticule("db", "shell", "-Atc", "select 6 * 7", **where)
-    assert answer.stdout == "42\n"
-    assert graticule("db", "stop", **where).stdout == "stopped\n"
-    assert graticule("db", "stop", **where).stdout == "it was not running\n"
+    assert printed("migrate").endswith("unchanged\n")
+    assert printed("shell", "-Atc", "select 6 * 7") == "42\n"
+    assert printed("stop") == "stopped\n"
+    assert printed("stop") == "it was not running\n"
 
 
 def test_named_server_is_not_ours_to_stop(database_url: str) -> None:
@@ -159,8 +165,8 @@ def test_status_of_a_named_server_hides_its_password(database_url: str) -> None:
 def test_sigterm_lets_a_command_stop_its_server(data_dir: Path) -> None:
     command = [sys.executable, "-m", "services.cli", "db", "shell", "-c", "select pg_sleep(30)"]
     environment = os.environ | {"GRATICULE_DATA_DIR": str(data_dir)}
-    assert graticule("db", "start", GRATICULE_DATA_DIR=str(data_dir)).returncode == 0
-    assert postgis.release(data_dir, DatabaseSettings())
+    with postgis.running(data_dir, DatabaseSettings(), durable=False):
+        pass
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=-1, stderr=-1, text=True) as running:
         assert running.stderr is not None
         running.stderr.readline()
