@@ -40,8 +40,8 @@ class Account:
     ) -> subprocess.CompletedProcess[str]:
         """Run a program as this account, in a session of its own so that a terminal's Ctrl-C does not reach it.
 
-        It runs in `folder`, so that its arguments can be relative: pg_ctl hands the path of a cluster to a shell without
-        quoting what a shell reads in it. It sees none of our settings, nor libpq's variables, nor the caller's language.
+        It runs in `folder`, so that its arguments can be relative: pg_ctl hands the path of a cluster to a shell
+        without quoting what a shell reads in it. It sees none of our settings, nor libpq's variables, nor our language.
         """
         dropped = {} if self.is_me else {"user": self.uid, "group": self.gid, "extra_groups": [self.gid]}
         return subprocess.run(  # type: ignore[call-overload,no-any-return] # noqa: S603 - found programs; keywords in a dict
