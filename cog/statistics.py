@@ -127,7 +127,8 @@ def _bin_middles(codes: NDArray[np.int64]) -> NDArray[np.float64]:
     """The middle of each bin."""
     middle = (codes << _DROPPED_BITS) + (1 << (_DROPPED_BITS - 1))
     bits = np.where(middle >= 0, middle, _SIGN - middle).astype("int32")
-    return bits.view("float32").astype("float64")
+    values = bits.view("float32").astype("float64")
+    return np.where(np.abs(values) < np.finfo("float32").tiny, 0.0, values)
 
 
 def merge(first: Partial, second: Partial) -> Partial:
