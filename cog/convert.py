@@ -99,9 +99,7 @@ def _scratch(target: Path, variable: SourceVariable) -> Iterator[DatasetWriter]:
         beside.unlink(missing_ok=True)
 
 
-def _copy_cells(
-    source: Source, variable: SourceVariable, step: int, dataset: DatasetWriter
-) -> tuple[str, Partial]:
+def _copy_cells(source: Source, variable: SourceVariable, step: int, dataset: DatasetWriter) -> tuple[str, Partial]:
     digest, whole = CellDigest(), None
     grid = variable.grid
     for first, last in strips(grid.height, grid.width, np.dtype(variable.dtype).itemsize):

@@ -7,9 +7,7 @@ from typing import Literal
 
 from config.grids import Grid
 
-STORABLE = frozenset(
-    {"int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"}
-)
+STORABLE = frozenset({"int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"})
 """numpy names of the cell types that a GeoTIFF can hold and that are served."""
 
 

@@ -49,9 +49,7 @@ class GraticuleError(Exception):
         return str(self.args[0])
 
 
-def _restored(
-    cls: type[GraticuleError], args: tuple[object, ...], attributes: dict[str, object]
-) -> GraticuleError:
+def _restored(cls: type[GraticuleError], args: tuple[object, ...], attributes: dict[str, object]) -> GraticuleError:
     error = cls.__new__(cls)
     error.args = args
     error.__dict__.update(attributes)

@@ -42,7 +42,7 @@ def cf_steps(
     return tuple(steps)
 
 
-def _step(label: str, key: int, calendar: str, start: int | None, end: int | None) -> TimeStep:  # noqa: PLR0917
+def _step(label: str, key: int, calendar: str, start: int | None, end: int | None) -> TimeStep:
     return TimeStep(
         label=label,
         calendar=calendar,
@@ -68,7 +68,9 @@ def declared_steps(time: TimeDeclaration, count: int, *, path: Path) -> tuple[Ti
     labels = [file_label(time, path)] if time.pattern else time.labels
     if len(labels) != count:
         cause = f"{len(labels)} times are declared, and it has {count} steps"
-        raise SourceRefused(path, cause, "declare one `time.labels` entry a step, or `time.pattern` for one step a file")
+        raise SourceRefused(
+            path, cause, "declare one `time.labels` entry a step, or `time.pattern` for one step a file"
+        )
     steps = []
     for index, label in enumerate(labels):
         moment = _parsed(label)

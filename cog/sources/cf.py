@@ -16,6 +16,7 @@ from config.datasets import VariableDeclaration
 from config.errors import SourceRefused
 
 Axis = Literal["x", "y", "time", "z"]
+type NcVariable = netCDF4.Variable[Any]  # lazy: the class takes no parameter at run time
 
 DEFAULT_FILL = float(np.float32(9.969209968386869e36))
 """What the NetCDF library writes into float cells that nobody wrote."""
@@ -34,18 +35,18 @@ _STANDARD: dict[str, Axis] = {
 _LETTERS: dict[str, Axis] = {"X": "x", "Y": "y", "T": "time", "Z": "z"}
 
 
-def attribute(variable: netCDF4.Variable, name: str) -> Any:  # noqa: ANN401 - whatever the file holds
+def attribute(variable: NcVariable, name: str) -> Any:  # noqa: ANN401 - whatever the file holds
     """An attribute's value, or None."""
     return variable.getncattr(name) if name in variable.ncattrs() else None
 
 
-def words(variable: netCDF4.Variable, name: str) -> str:
+def words(variable: NcVariable, name: str) -> str:
     """An attribute as text; empty if absent."""
     value = attribute(variable, name)
     return "" if value is None else str(value).strip()
 
 
-def axis_of(coordinate: netCDF4.Variable) -> Axis | None:
+def axis_of(coordinate: NcVariable) -> Axis | None:
     """Which axis a coordinate variable is (CF conventions 4): by standard name, units or axis, never by its name."""
     units = words(coordinate, "units")
     if " since " in units:
@@ -60,21 +61,21 @@ def axis_of(coordinate: netCDF4.Variable) -> Axis | None:
     return _LETTERS.get(words(coordinate, "axis").upper())
 
 
-def is_degrees(coordinate: netCDF4.Variable) -> bool:
+def is_degrees(coordinate: NcVariable) -> bool:
     """Whether a horizontal coordinate is a true latitude or longitude."""
     units = words(coordinate, "units")
     return bool(_LATITUDE.match(units) or _LONGITUDE.match(units))
 
 
-def stored_dtype(variable: netCDF4.Variable) -> np.dtype[Any]:
+def stored_dtype(variable: NcVariable) -> np.dtype[Any]:
     """The cells' type, unsigned where `_Unsigned` says so (NetCDF users' guide), native in byte order."""
     dtype = np.dtype(variable.dtype).newbyteorder("=")
     if words(variable, "_Unsigned").lower() == "true" and dtype.kind == "i":
         return np.dtype(f"u{dtype.itemsize}")
-    return dtype
+    return np.dtype(dtype)
 
 
-def _numbers(variable: netCDF4.Variable, name: str, dtype: np.dtype[Any]) -> list[float]:
+def _numbers(variable: NcVariable, name: str, dtype: np.dtype[Any]) -> list[float]:
     """An attribute's values in the type of the stored cells."""
     value = attribute(variable, name)
     if value is None or isinstance(value, str):
@@ -93,7 +94,7 @@ class Packing:
     offset: float
 
 
-def packing(variable: netCDF4.Variable, said: VariableDeclaration) -> Packing:
+def packing(variable: NcVariable, said: VariableDeclaration) -> Packing:
     """Scale and offset, declared or stated."""
     scale = said.scale if said.scale is not None else attribute(variable, "scale_factor")
     offset = said.offset if said.offset is not None else attribute(variable, "add_offset")
@@ -101,7 +102,7 @@ def packing(variable: netCDF4.Variable, said: VariableDeclaration) -> Packing:
 
 
 def cell_rules(
-    variable: netCDF4.Variable, said: VariableDeclaration, packed: Packing, *, path: Path
+    variable: NcVariable, said: VariableDeclaration, packed: Packing, *, path: Path
 ) -> tuple[CellRules, tuple[str, ...]]:
     """Which cells are no data (CF conventions 2.5.1 and 8.1), and what of it changes stored values, in words."""
     dtype = stored_dtype(variable)
@@ -126,7 +127,7 @@ def cell_rules(
     return CellRules(dtype=dtype.name, nodata=nodata, missing=others, valid=valid), tuple(notes)
 
 
-def _valid_range(variable: netCDF4.Variable, dtype: np.dtype[Any], packed: Packing) -> tuple[float, float] | None:
+def _valid_range(variable: NcVariable, dtype: np.dtype[Any], packed: Packing) -> tuple[float, float] | None:
     both = _numbers(variable, "valid_range", dtype)
     low = both[:1] or _numbers(variable, "valid_min", dtype)
     high = both[1:2] or _numbers(variable, "valid_max", dtype)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cog.sources import cf
 from cog.sources.axes import edge_and_step
 from cog.sources.calendars import as_numbers
+from cog.sources.cf import NcVariable
 from cog.sources.crs import cf_crs, grid_crs, require_same_places
 from config.errors import SourceRefused
 from config.grids import CRS84, Grid
@@ -24,22 +25,25 @@ _SAMPLES = 32
 
 def horizontal_grid(
     file: netCDF4.Dataset,
-    variable: netCDF4.Variable,
-    x: netCDF4.Variable,
-    y: netCDF4.Variable,
+    variable: NcVariable,
+    x: NcVariable,
+    y: NcVariable,
     *,
     path: Path,
 ) -> tuple[Grid, tuple[str, ...]]:
     """The grid as stored, and what was done to its CRS; raises SourceRefused."""
     mapping = _mapping(file, variable, path)
     degrees = cf.is_degrees(x) and cf.is_degrees(y)
-    factor, notes, crs = 1.0, (), CRS84
+    factor, crs = 1.0, CRS84
+    notes: tuple[str, ...] = ()
     if degrees:
         if mapping is not None:
             crs, notes = grid_crs(cf_crs(mapping, path=path), path=path)
             crs = CRS84 if mapping.get("grid_mapping_name") == "latitude_longitude" else crs
     elif mapping is None:
-        cause = f"its axes {x.name} and {y.name} are no longitudes and latitudes, and no grid mapping tells what they are"
+        cause = (
+            f"its axes {x.name} and {y.name} are no longitudes and latitudes, and no grid mapping tells what they are"
+        )
         raise SourceRefused(path, cause, "declare `grid`: crs, origin and cell")
     else:
         factor = _metres(x, y, mapping, path)
@@ -56,7 +60,7 @@ def horizontal_grid(
     return Grid(crs=crs, transform=transform, width=x.size, height=y.size), notes
 
 
-def _centres(axis: netCDF4.Variable, path: Path) -> NDArray[Any]:
+def _centres(axis: NcVariable, path: Path) -> NDArray[Any]:
     values = as_numbers(axis[...])
     scale, offset = cf.attribute(axis, "scale_factor"), cf.attribute(axis, "add_offset")
     if scale is not None or offset is not None:
@@ -66,7 +70,7 @@ def _centres(axis: netCDF4.Variable, path: Path) -> NDArray[Any]:
     return values
 
 
-def _mapping(file: netCDF4.Dataset, variable: netCDF4.Variable, path: Path) -> dict[str, Any] | None:
+def _mapping(file: netCDF4.Dataset, variable: NcVariable, path: Path) -> dict[str, Any] | None:
     name = cf.words(variable, "grid_mapping")
     if not name:
         return None
@@ -79,7 +83,7 @@ def _mapping(file: netCDF4.Dataset, variable: netCDF4.Variable, path: Path) -> d
     return {k: v.tolist() if isinstance(v, np.ndarray | np.generic) else v for k, v in attributes.items()}
 
 
-def _metres(x: netCDF4.Variable, y: netCDF4.Variable, mapping: dict[str, Any], path: Path) -> float:
+def _metres(x: NcVariable, y: NcVariable, mapping: dict[str, Any], path: Path) -> float:
     units = {cf.words(axis, "units") for axis in (x, y)}
     unit = units.pop() if len(units) == 1 else ""
     known = _METRES | _KILOMETRES
@@ -91,10 +95,10 @@ def _metres(x: netCDF4.Variable, y: netCDF4.Variable, mapping: dict[str, Any], p
 
 
 def _own_positions(
-    file: netCDF4.Dataset, variable: netCDF4.Variable, dims: tuple[str, str]
-) -> tuple[netCDF4.Variable, netCDF4.Variable] | None:
+    file: netCDF4.Dataset, variable: NcVariable, dims: tuple[str, str]
+) -> tuple[NcVariable, NcVariable] | None:
     """The file's own (longitude, latitude) of each cell over (y, x), if it has them."""
-    found: dict[bool, netCDF4.Variable] = {}
+    found: dict[bool, NcVariable] = {}
     for name in cf.words(variable, "coordinates").split():
         candidate = file.variables.get(name)
         if candidate is not None and candidate.dimensions == dims and cf.is_degrees(candidate):
@@ -105,7 +109,7 @@ def _own_positions(
 def _compare(
     crs: Any,  # noqa: ANN401 - pyproj has no types
     centres: tuple[NDArray[Any], NDArray[Any]],
-    stated: tuple[netCDF4.Variable, netCDF4.Variable],
+    stated: tuple[NcVariable, NcVariable],
     path: Path,
 ) -> None:
     columns = np.unique(np.linspace(0, len(centres[0]) - 1, _SAMPLES).astype(int))

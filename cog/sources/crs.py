@@ -18,7 +18,8 @@ from config.grids import CRS84
 
 _WGS84 = ("WGS 84", "WGS84", "World Geodetic System 1984")
 _EQUAL_COORDINATES = (
-    "Longitudes and latitudes refer to {name}; they are served as OGC:CRS84 with equal coordinates, without a datum shift."
+    "Longitudes and latitudes refer to {name}; they are served as OGC:CRS84 with equal coordinates, "
+    "without a datum shift."
 )
 
 
@@ -127,7 +128,7 @@ def _apart(lon: NDArray[Any], lat: NDArray[Any], other_lon: NDArray[Any], other_
     return float(finite.max()) if finite.size else 180.0
 
 
-def require_same_places(  # noqa: PLR0913 - two sets of coordinates
+def require_same_places(
     crs: pyproj.CRS,
     centres: tuple[NDArray[Any], NDArray[Any]],
     stated: tuple[NDArray[Any], NDArray[Any]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def chosen(
     if absent:
         cause = f"it has no variable {absent[0]!r}; it has {', '.join(names) or 'none that is a grid'}"
         raise SourceRefused(path, cause, "name each variable in the declaration's `variables` as `source`")
-    wanted = [(v.source or "", v) for v in declaration.variables]
+    wanted: list[tuple[str, VariableDeclaration | None]] = [(v.source or "", v) for v in declaration.variables]
     declared = {name for name, _ in wanted}
     return wanted, [(name, "is not declared") for name in names if name not in declared]
 
@@ -49,7 +50,7 @@ def declared_grid(
     return Grid(crs=crs, transform=grid.transform, width=width, height=height), (*notes, note)
 
 
-def require_storable(dtype: np.dtype, grid: Grid, *, name: str, path: Path) -> None:  # type: ignore[type-arg]
+def require_storable(dtype: np.dtype[Any], grid: Grid, *, name: str, path: Path) -> None:
     """Raise SourceRefused for a cell type, a size or an extent that is not ingested."""
     if dtype.name not in STORABLE:
         remedy = f"convert it to one of {', '.join(sorted(STORABLE))}"

@@ -98,7 +98,7 @@ class GeotiffSource:
         repeated = self._file.descriptions[: band - 1].count(self._file.descriptions[band - 1])
         return f"{name}_{band}" if repeated and self._file.descriptions[band - 1] else name
 
-    def _variable(  # noqa: PLR0913
+    def _variable(
         self,
         name: str,
         said: VariableDeclaration | None,
@@ -116,7 +116,9 @@ class GeotiffSource:
             nodata, notes = None, (*notes, f"The no-data value {nodata!r} fits no {dtype.name} cell and was dropped.")
         if nodata is None and dtype.kind == "f":
             nodata = float("nan")
-        missing = tuple(v for v in (file.nodatavals[band - 1],) if v is not None and v != nodata and fits(v, dtype.name))
+        missing = tuple(
+            v for v in (file.nodatavals[band - 1],) if v is not None and v != nodata and fits(v, dtype.name)
+        )
         self._rules[name] = CellRules(dtype=dtype.name, nodata=nodata, missing=missing, valid=said.valid_range)
         classes = self._palette(band)
         return SourceVariable(

@@ -53,9 +53,7 @@ class Hdf5Source:
             attributes={k: str(v) for k, v in self._file.attrs.items() if len(str(v)) <= 4000},  # noqa: PLR2004
         )
 
-    def _variable(
-        self, name: str, said: VariableDeclaration | None, declaration: DatasetDeclaration
-    ) -> SourceVariable:
+    def _variable(self, name: str, said: VariableDeclaration | None, declaration: DatasetDeclaration) -> SourceVariable:
         array = self._file[name]
         dims = self._declared_dims(name, said, array.ndim)
         assert said is not None
@@ -149,9 +147,7 @@ def _together(array: h5py.Dataset, dims: list[str]) -> int:
     if array.chunks is None or "time" not in dims:
         return 1
     depth = int(array.chunks[dims.index("time")])
-    sizes = [
-        1 if d == "time" else ceil(n / c) * c for d, n, c in zip(dims, array.shape, array.chunks, strict=True)
-    ]
+    sizes = [1 if d == "time" else ceil(n / c) * c for d, n, c in zip(dims, array.shape, array.chunks, strict=True)]
     return depth if int(np.prod(sizes)) * depth * array.dtype.itemsize <= CHUNK_CACHE_BYTES else 1
 
 

@@ -34,10 +34,9 @@ class Layout:
     def read(self, stored: Callable[[int, int], NDArray[Any]], rows: tuple[int, int]) -> NDArray[Any]:
         """Rows [first, last) of the grid; `stored(first, last)` gives stored rows as (row, column)."""
         first, last = rows
+        cells = stored(*((self.height - last, self.height - first) if self.south_up else rows))
         if self.south_up:
-            cells = stored(self.height - last, self.height - first)[::-1]
-        else:
-            cells = stored(first, last)
+            cells = cells[::-1]
         if self.east_first:
             cells = cells[:, ::-1]
         if self.roll:
@@ -114,7 +113,9 @@ def _rolled(grid: Grid) -> tuple[Grid, int, str | None]:
         west -= 360.0 * round((west + 180.0) / 360.0)
         if roll == 0 and abs(west - c) < abs(a) * _ROUNDING:
             return grid, 0, None
-        note = f"Columns were rolled by {roll}, from longitudes that start at {c:.10g} to such that start at {west:.10g}."
+        note = (
+            f"Columns were rolled by {roll}, from longitudes that start at {c:.10g} to such that start at {west:.10g}."
+        )
         return replace(grid, transform=(a, b, west, d, e, f)), roll, note
     turns = 0
     if c >= 180.0 - a * _ROUNDING:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cog.models import SourceClass, SourceDescription, SourceVariable, TimeStep
 from cog.sources import cf
 from cog.sources.calendars import as_numbers, cf_steps, declared_steps
+from cog.sources.cf import NcVariable
 from cog.sources.cfgrid import horizontal_grid
 from cog.sources.declared import chosen, declared_grid, require_storable
 from cog.sources.layout import CellRules, Layout, normalise
@@ -83,7 +84,7 @@ class NetcdfSource:
                 skipped.append((name, reason))
         return found, skipped
 
-    def _why_not_data(self, name: str, variable: netCDF4.Variable, used: dict[str, str]) -> str | None:
+    def _why_not_data(self, name: str, variable: NcVariable, used: dict[str, str]) -> str | None:
         if name in variable.dimensions:
             return "is a coordinate"
         if name in used:
@@ -97,7 +98,7 @@ class NetcdfSource:
         axes = self._dims(variable)
         return None if {"x", "y"} <= set(axes) else "has no two horizontal axes"
 
-    def _dims(self, variable: netCDF4.Variable) -> tuple[str, ...]:
+    def _dims(self, variable: NcVariable) -> tuple[str, ...]:
         """What each dimension is: x, y, time, z or an unknown one's own name."""
         said = self._declaration.variable(variable.name)
         if said is not None and said.dims and len(said.dims) == variable.ndim:
@@ -109,7 +110,7 @@ class NetcdfSource:
             found.append(axis or dim)
         return tuple(found)
 
-    def _coordinate(self, variable: netCDF4.Variable, dim: str) -> netCDF4.Variable | None:
+    def _coordinate(self, variable: NcVariable, dim: str) -> NcVariable | None:
         """The coordinate variable of a dimension, else the auxiliary one-dimensional one that is an axis."""
         own = self._file.variables.get(dim)
         if own is not None and own.dimensions == (dim,):
@@ -148,7 +149,7 @@ class NetcdfSource:
             lineage=(*grid_notes, *turned, *moves, *rule_notes),
         )
 
-    def _require_dims(self, variable: netCDF4.Variable) -> tuple[str, ...]:
+    def _require_dims(self, variable: NcVariable) -> tuple[str, ...]:
         dims = self._dims(variable)
         for axis in ("x", "y", "time"):
             if dims.count(axis) > 1:
@@ -162,7 +163,7 @@ class NetcdfSource:
                 raise SourceRefused(self._path, cause, remedy)
         return dims
 
-    def _grid(self, variable: netCDF4.Variable, dims: tuple[str, ...]) -> tuple[Grid, tuple[str, ...]]:
+    def _grid(self, variable: NcVariable, dims: tuple[str, ...]) -> tuple[Grid, tuple[str, ...]]:
         width, height = (variable.shape[dims.index(d)] for d in ("x", "y"))
         declared = declared_grid(self._declaration, width=width, height=height, path=self._path)
         if declared is not None:
@@ -172,9 +173,7 @@ class NetcdfSource:
             raise SourceRefused(self._path, f"variable {variable.name} has no coordinates", "declare `grid`")
         return horizontal_grid(self._file, variable, axes[0], axes[1], path=self._path)
 
-    def _steps(
-        self, variable: netCDF4.Variable, dims: tuple[str, ...]
-    ) -> tuple[tuple[TimeStep | None, ...], bool]:
+    def _steps(self, variable: NcVariable, dims: tuple[str, ...]) -> tuple[tuple[TimeStep | None, ...], bool]:
         declared = self._declaration.time
         count = variable.shape[dims.index("time")] if "time" in dims else 1
         if declared is not None:
@@ -194,7 +193,7 @@ class NetcdfSource:
         steps = cf_steps(values, cf.words(time, "units"), calendar, bounds=bounds, path=self._path)
         return steps, bool(cf.words(time, "climatology"))
 
-    def _time(self, variable: netCDF4.Variable, dims: tuple[str, ...]) -> netCDF4.Variable | None:
+    def _time(self, variable: NcVariable, dims: tuple[str, ...]) -> NcVariable | None:
         """The time coordinate: of the time dimension, else a scalar one among the auxiliary coordinates."""
         if "time" in dims:
             return self._coordinate(variable, variable.dimensions[dims.index("time")])
@@ -202,7 +201,7 @@ class NetcdfSource:
         scalars = [c for c in named if c is not None and c.size == 1 and cf.axis_of(c) == "time"]
         return scalars[0] if len(scalars) == 1 else None
 
-    def _together(self, variable: netCDF4.Variable, dims: tuple[str, ...]) -> int:
+    def _together(self, variable: NcVariable, dims: tuple[str, ...]) -> int:
         """How many steps share a chunk; the chunk cache is made large enough for them, or they are read alone."""
         chunks = variable.chunking()
         if "time" not in dims or not isinstance(chunks, list):
@@ -248,13 +247,13 @@ class NetcdfSource:
         self.close()
 
 
-def words_of_position(variable: netCDF4.Variable) -> bool:
+def words_of_position(variable: NcVariable) -> bool:
     """Whether a variable of several dimensions holds latitudes or longitudes."""
     return cf.is_degrees(variable) or cf.words(variable, "standard_name") in ("latitude", "longitude")
 
 
-def _flags(variable: netCDF4.Variable) -> tuple[SourceClass, ...]:
-    """The classes of a variable of flags without packing (CF conventions 3.5); a packed one is a quantity with flags."""
+def _flags(variable: NcVariable) -> tuple[SourceClass, ...]:
+    """The classes of an unpacked variable of flags (CF conventions 3.5); a packed one is a quantity with flags."""
     values, meanings = cf.attribute(variable, "flag_values"), cf.words(variable, "flag_meanings").split()
     if values is None or cf.attribute(variable, "scale_factor") is not None:
         return ()

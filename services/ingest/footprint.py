@@ -93,5 +93,3 @@ def geometry(box: Box) -> dict[str, Any]:
 def _ring(box: Box) -> list[list[float]]:
     west, south, east, north = box
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]
-
-

@@ -13,7 +13,7 @@ from cog.convert import Converted
 from cog.models import SourceDescription, SourceVariable
 from cog.profiles import ProfileName
 from cog.statistics import Partial, merge
-from config.datasets import DatasetDeclaration
+from config.datasets import DatasetDeclaration, parse_declaration
 from config.errors import CollectionNotFound, InvalidDeclaration, SourceRefused
 from records.models import Access, Asset, Dataset, Granule, Publication, Variable
 from records.repository import Repository
@@ -61,9 +61,7 @@ def ingest(  # noqa: PLR0913
     id_ = _dataset_id(paths, declaration, dataset_id)
     store.mkdir(parents=True, exist_ok=True)
     sources = list(dict.fromkeys(Path(p).resolve() for p in paths))
-    run = _Run(
-        id=id_, declaration=declaration, repository=repository, store=store, profile=profile, listener=listener
-    )
+    run = _Run(id=id_, declaration=declaration, repository=repository, store=store, profile=profile, listener=listener)
     with ingest_lock(repository.engine, id_, waiting=lambda: run.tell("waiting", 0, 1)), Workers(workers) as pool:
         folder = files.fresh_folder(store, id_)
         try:
@@ -78,7 +76,7 @@ def _dataset_id(paths: Sequence[Path], declaration: DatasetDeclaration, given: s
     if not paths:
         raise InvalidDeclaration("no source file is given; name at least one")
     if given is not None:
-        return DatasetDeclaration.model_validate({"id": given}).id or given
+        return parse_declaration({"id": given}, name="--id").id or given
     if declaration.id is not None:
         return declaration.id
     if len(paths) > 1:
@@ -141,9 +139,7 @@ class _Run:
         found, refused = [], []
         for path in sources:
             try:
-                found.append(
-                    plan.content(path, self.declaration, dataset_id=self.id, profile=self.profile)
-                )
+                found.append(plan.content(path, self.declaration, dataset_id=self.id, profile=self.profile))
             except SourceRefused as error:
                 refused.append(error)
         return found, refused
@@ -151,9 +147,7 @@ class _Run:
     def _inspect(
         self, sources: list[Content], pool: Workers
     ) -> tuple[list[tuple[Content, SourceDescription]], list[SourceRefused]]:
-        tasks = [
-            Task(path=s.path, function=inspect_source, arguments=(s.path, self.declaration)) for s in sources
-        ]
+        tasks = [Task(path=s.path, function=inspect_source, arguments=(s.path, self.declaration)) for s in sources]
         results = pool.run(tasks, stop_early=False, advanced=self._counter("inspecting", len(tasks)))
         refused = [r for r in results if isinstance(r, SourceRefused)]
         good = [(s, r) for s, r in zip(sources, results, strict=True) if not isinstance(r, SourceRefused)]
@@ -234,7 +228,9 @@ class _Run:
 
     def _measuring(self, granule: Granule, variable: Variable) -> Task:
         path = self.store / granule.asset.href
-        return Task(path=path, function=measure_asset, arguments=(path, variable.nodata, variable.scale, variable.offset))
+        return Task(
+            path=path, function=measure_asset, arguments=(path, variable.nodata, variable.scale, variable.offset)
+        )
 
     def _variables(
         self, made: list[_Made], published: Sequence[Variable], statistics: dict[str, Partial]
@@ -331,15 +327,11 @@ class _Run:
             for path in sources
         ]
         if not any(str(p) in reasons for p in sources):
-            outcomes = [
-                Outcome(status=Status.REFUSED, path=p, dataset=self.id, reason=first.detail) for p in sources
-            ]
+            outcomes = [Outcome(status=Status.REFUSED, path=p, dataset=self.id, reason=first.detail) for p in sources]
         return Report(dataset=self.id, outcomes=tuple(outcomes))
 
 
-def _granule(  # noqa: PLR0917
-    dataset_id: str, piece: Piece, asset: Asset, granules: int, profile: ProfileName
-) -> Granule:
+def _granule(dataset_id: str, piece: Piece, asset: Asset, granules: int, profile: ProfileName) -> Granule:
     time = piece.time
     return Granule(
         dataset_id=dataset_id,

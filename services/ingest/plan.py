@@ -126,7 +126,9 @@ def _difference(variable: SourceVariable, other: SourceVariable | Variable) -> s
     if not variable.grid.matches(other.grid):
         return "has another grid"
     mine, theirs = _meaning(variable), _meaning(other)
-    return next((f"has {name} {mine[name]!r}, not {theirs[name]!r}" for name in mine if mine[name] != theirs[name]), None)
+    return next(
+        (f"has {name} {mine[name]!r}, not {theirs[name]!r}" for name in mine if mine[name] != theirs[name]), None
+    )
 
 
 def _require_alike(path: Path, id_: str, variable: SourceVariable, first: tuple[Path, SourceVariable]) -> None:

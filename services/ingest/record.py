@@ -19,7 +19,7 @@ MINIMAL_NOTE = {
 _ATTRIBUTES = {"title": ("title", "TITLE"), "description": ("summary", "comment", "description", "abstract")}
 
 
-def record_document(
+def record_document(  # noqa: PLR0913 - a record has these parts
     dataset_id: str,
     declaration: RecordDeclaration,
     *,
@@ -82,9 +82,7 @@ def minimal_record(dataset_id: str, attributes: dict[str, str]) -> RecordDeclara
     )
 
 
-def declared_record(
-    dataset_id: str, declaration: DatasetDeclaration, attributes: dict[str, str]
-) -> RecordDeclaration:
+def declared_record(dataset_id: str, declaration: DatasetDeclaration, attributes: dict[str, str]) -> RecordDeclaration:
     """The declared record, else a minimal one."""
     return declaration.record or minimal_record(dataset_id, attributes)
 

@@ -37,7 +37,7 @@ def settle(store: Path, converted: Converted, *, dataset_id: str, variable_id: s
     href = f"{dataset_id}/{variable_id}/{key}-{converted.sha256[:12]}.tif"
     final = store / href
     final.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(converted.path, final)
+    converted.path.replace(final)
     return Asset(href=href, sha256=converted.sha256, size=converted.size, media_type=COG)
 
 

@@ -134,7 +134,7 @@ class Workers:
             self._run_alone(tasks, results, left, stop_early=stop_early, advanced=advanced)
         return results
 
-    def _run_together(  # noqa: PLR0913
+    def _run_together(
         self,
         tasks: list[Task],
         results: list[Any],
@@ -159,7 +159,7 @@ class Workers:
                     for other in pending:
                         other.cancel()
 
-    def _run_alone(  # noqa: PLR0913
+    def _run_alone(
         self,
         tasks: list[Task],
         results: list[Any],
