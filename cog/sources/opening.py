@@ -7,6 +7,7 @@ from pathlib import Path
 from cog.sources.geotiff import GeotiffSource
 from cog.sources.hdf5 import Hdf5Source, require_self_contained
 from cog.sources.netcdf import NetcdfSource
+from cog.sources.netcdf3 import require_whole
 from cog.sources.protocol import Source
 from cog.sources.signature import Format, identify
 from config.datasets import DatasetDeclaration
@@ -25,4 +26,6 @@ def open_source(path: Path, declaration: DatasetDeclaration | None = None) -> So
         require_self_contained(path)
         if any(v.dims for v in declaration.variables):
             return Hdf5Source(path, declaration)
+    else:
+        require_whole(path)
     return NetcdfSource(path, declaration)
