@@ -114,9 +114,7 @@ def _clipped(cell: NDArray[np.int64], size: int) -> Axis:
     if not valid.any():
         return Axis(start=0, count=0, size=size, index=np.zeros_like(cell), valid=valid)
     first, last = int(cell[valid].min()), int(cell[valid].max())
-    return Axis(
-        start=first, count=last - first + 1, size=size, index=np.where(valid, cell - first, 0), valid=valid
-    )
+    return Axis(start=first, count=last - first + 1, size=size, index=np.where(valid, cell - first, 0), valid=valid)
 
 
 def best_level(size: tuple[int, int], overviews: Sequence[tuple[int, int]], asked: tuple[int, int]) -> int | None:

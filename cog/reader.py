@@ -147,9 +147,7 @@ class GranuleReader(Reader):  # type: ignore[misc]  # rio-tiler has no types
         if values is None:
             raise PointOutsideBounds("Point is outside dataset bounds")
         names = [f"b{i}" for i in bands or range(1, len(values) + 1)]
-        point = PointData(
-            values, coordinates=(lon, lat), crs=coord_crs, band_names=names, band_descriptions=names
-        )
+        point = PointData(values, coordinates=(lon, lat), crs=coord_crs, band_names=names, band_descriptions=names)
         return point.apply_expression(expression) if expression else point
 
     def info(self) -> Info:
