@@ -128,13 +128,13 @@ def read_image(source: RasterSource, dataset: DatasetReader, request: ImageReque
 def read_point(
     source: RasterSource,
     dataset: DatasetReader,
+    point: tuple[float, float],
     *,
-    longitude: float,
-    latitude: float,
     indexes: tuple[int, ...] | None = None,
     nodata: float | None = None,
 ) -> np.ma.MaskedArray | None:
-    """The physical values (band,) of the cell that holds a point, or None outside the grid."""
+    """The physical values (band,) of the cell that holds a point (longitude, latitude), or None outside the grid."""
+    longitude, latitude = point
     across = gridmath.columns(source.grid, np.array([longitude]), dataset.width)
     down = gridmath.rows(source.grid, np.array([latitude]), dataset.height)
     if not (across.count and down.count):
@@ -168,7 +168,7 @@ def _gather(
     source: RasterSource, dataset: DatasetReader, request: ImageRequest, across: gridmath.Axis, down: gridmath.Axis
 ) -> np.ma.MaskedArray:
     """Stored values (band, row, column) at the cells of both axes; masked outside the grid."""
-    bands = _bands(dataset, request.indexes)
+    bands = bands_of(dataset, request.indexes)
     nodata = source.nodata if request.nodata is None else request.nodata
     shape = (len(bands), len(down.index), len(across.index))
     if not (across.count and down.count):
@@ -208,16 +208,19 @@ def _invalid(
     dataset: DatasetReader, values: NDArray[np.generic], windows: Sequence[Window], nodata: float | None
 ) -> NDArray[np.bool_]:
     """Where there is no data: the nodata value, NaN, else the file's mask or alpha band."""
-    invalid = np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
+    invalid: NDArray[np.bool_] = np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
     if nodata is not None:
-        return invalid | (values == nodata)
+        invalid |= values == nodata
+        return invalid
     if all(flags == [MaskFlags.all_valid] for flags in dataset.mask_flag_enums):
         return invalid
     masks = [dataset.dataset_mask(window=window) for window in windows]
-    return invalid | (np.concatenate(masks, axis=1) == 0)
+    invalid |= np.concatenate(masks, axis=1) == 0
+    return invalid
 
 
-def _bands(dataset: DatasetReader, indexes: tuple[int, ...] | None) -> tuple[int, ...]:
+def bands_of(dataset: DatasetReader, indexes: tuple[int, ...] | None) -> tuple[int, ...]:
+    """The bands to read, by default all but alpha; raises InvalidParameter for one that the raster has not."""
     if indexes is None:
         return tuple(
             i for i, meaning in zip(dataset.indexes, dataset.colorinterp, strict=True) if meaning != ColorInterp.alpha
@@ -235,7 +238,7 @@ def _fill(nodata: float | None, dtype: str | np.dtype[np.generic]) -> float:
         return float("nan") if kind == "f" else 0
     if kind == "f":
         return nodata
-    limits = np.iinfo(np.dtype(dtype))  # type: ignore[type-var]  # an integer dtype, by its kind
+    limits = np.iinfo(np.dtype(dtype))
     return nodata if limits.min <= nodata <= limits.max else 0
 
 
@@ -243,7 +246,7 @@ def _resampled(source: RasterSource, dataset: DatasetReader, request: ImageReque
     """Stored values resampled to the image; of each turn of the globe that the image meets."""
     if request.resampling in _NO_WARP or request.resampling not in Resampling.__members__:
         raise InvalidParameter("resampling", request.resampling, "use nearest, bilinear, cubic, average or mode")
-    bands = _bands(dataset, request.indexes)
+    bands = bands_of(dataset, request.indexes)
     values = np.full((len(bands), *request.shape), np.nan)
     for turn in (0,) if source.grid.is_global else (-1, 0, 1):
         part = _resampled_turn(source, dataset, request, bands, turn * 360.0)

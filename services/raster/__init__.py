@@ -33,7 +33,6 @@ def routers() -> list[APIRouter]:
     from services.raster.tiles import TileRoutes  # noqa: PLC0415
 
     factory = make_factory()
-    # TileJSON before tiles: its path has as many parts as a tile's has not, but styles share a prefix
     return [tilejson.router, tilesets.router, styles.router, point_router(factory), TileRoutes(factory).router]
 
 

@@ -103,7 +103,7 @@ def raster_source(context: Context, variable: Variable, granule: Granule) -> Ras
 
 
 def chosen_source(context: ContextDep, collectionId: CollectionId, query: GranuleQueryDep) -> RasterSource:  # noqa: N803 - the standard's name
-    """titiler's path dependency: the source of the granule that a request means."""
+    """The path dependency of titiler: the source of the granule that a request means."""
     return choose(context, collectionId, query).source
 
 

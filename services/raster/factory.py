@@ -1,13 +1,16 @@
-"""titiler's factory, configured: our reader, our path dependency, bounded parameters. Its routes are laid out in OGC
-order by the modules beside this one."""
+"""titiler's factory, configured: our reader, our path dependency, bounded parameters.
+
+Its routes are laid out in OGC order by the modules beside this one.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import Query
+from fastapi.routing import APIRoute
 from titiler.core.dependencies import DatasetParams, DefaultDependency, HistogramParams, PreviewParams
 from titiler.core.factory import TilerFactory
 
@@ -26,7 +29,7 @@ _MAX_SIZE = 2048
 
 
 @dataclass
-class SampleParams(PreviewParams):  # type: ignore[misc]  # titiler has no types
+class SampleParams(PreviewParams):
     """How large a sample statistics are taken from."""
 
     max_size: Annotated[int, Query(gt=0, le=_MAX_SIZE, description="Longest edge of the sample, pixels.")] = 1024
@@ -35,24 +38,25 @@ class SampleParams(PreviewParams):  # type: ignore[misc]  # titiler has no types
 
 
 @dataclass
-class BinParams(HistogramParams):  # type: ignore[misc]  # titiler has no types
+class BinParams(HistogramParams):
     """titiler's histogram parameters, bounded."""
 
     def __post_init__(self) -> None:
         """Refuse more bins than a client can use, and ranges that are none."""
         if len(self.bins or "") > _MAX_BINS * 8:
             raise InvalidParameter("histogram_bins", self.bins, f"at most {_MAX_BINS} bins")
-        super().__post_init__()
-        edges = self.bins if isinstance(self.bins, list) else [0, 1]
-        count = self.bins if isinstance(self.bins, int) else len(self.bins)
-        if not 1 <= count <= _MAX_BINS or sorted(edges) != edges:
+        super().__post_init__()  # type: ignore[no-untyped-call]  # titiler leaves it out
+        bins = cast("int | list[float]", self.bins)  # titiler turns its text into numbers
+        count = bins if isinstance(bins, int) else len(bins)
+        if not 1 <= count <= _MAX_BINS or (isinstance(bins, list) and sorted(bins) != bins):
             raise InvalidParameter("histogram_bins", self.bins, f"1 to {_MAX_BINS} bins, or rising edges")
-        if self.range is not None and not self.range[0] < self.range[1]:
+        ends = cast("list[float] | None", self.range)
+        if ends is not None and not ends[0] < ends[1]:
             raise InvalidParameter("histogram_range", self.range, "the first value must be below the second")
 
 
 def make_factory() -> TilerFactory:
-    """titiler's tile, point and statistics endpoints over the catalogue."""
+    """The tile, point and statistics endpoints of titiler over the catalogue."""
     return TilerFactory(
         reader=GranuleReader,
         path_dependency=chosen_source,
@@ -75,7 +79,8 @@ def make_factory() -> TilerFactory:
 
 def endpoint(factory: TilerFactory, path: str) -> Callable[..., Any]:
     """The endpoint that a factory has at a path (GET), its errors turned into ours."""
-    found: Callable[..., Any] = next(r.endpoint for r in factory.router.routes if r.path == path and "GET" in r.methods)
+    routes = (route for route in factory.router.routes if isinstance(route, APIRoute))
+    found: Callable[..., Any] = next(r.endpoint for r in routes if r.path == path and "GET" in r.methods)
 
     @wraps(found)
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - titiler's own signature

@@ -64,7 +64,7 @@ def _accepted(accept: str) -> Iterator[tuple[str, float]]:
 
 def _quality(media_type: str, offers: Sequence[tuple[str, float]]) -> float:
     """The weight that an Accept header gives a media type; the most specific range counts (RFC 9110, 12.5.1)."""
-    bare = media_type.split(";")[0]
+    bare = media_type.split(";", maxsplit=1)[0]
     for wanted in (bare, bare.split("/")[0] + "/*", "*/*"):
         found = [quality for offer, quality in offers if offer == wanted]
         if found:

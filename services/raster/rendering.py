@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import numpy as np
 from fastapi import Depends, HTTPException, Query
@@ -35,7 +35,7 @@ _WHITE = 255
 
 
 @dataclass
-class LayerParams(BidxExprParams):  # type: ignore[misc]  # titiler has no types
+class LayerParams(BidxExprParams):
     """titiler's `bidx` and `expression`, bounded."""
 
     def __post_init__(self) -> None:
@@ -47,19 +47,24 @@ class LayerParams(BidxExprParams):  # type: ignore[misc]  # titiler has no types
 
 
 @dataclass
-class RenderParams(ImageRenderingParams):  # type: ignore[misc]  # titiler has no types
+class RenderParams(ImageRenderingParams):
     """titiler's `rescale`, `color_formula` and `return_mask`, bounded."""
 
     def __post_init__(self) -> None:
         """Refuse ranges that are none."""
         super().__post_init__()
-        if len(self.rescale or ()) > MAX_BANDS:
-            raise InvalidParameter("rescale", len(self.rescale), f"at most {MAX_BANDS} ranges")
-        for low, high in self.rescale or ():
+        if len(self.ranges or ()) > MAX_BANDS:
+            raise InvalidParameter("rescale", self.rescale, f"at most {MAX_BANDS} ranges")
+        for low, high in self.ranges or ():
             if not (math.isfinite(low) and math.isfinite(high) and low < high):
                 raise InvalidParameter("rescale", f"{low},{high}", "two numbers are needed, the smaller first")
         if len(self.color_formula or "") > MAX_FORMULA:
             raise InvalidParameter("color_formula", self.color_formula, f"at most {MAX_FORMULA} characters")
+
+    @property
+    def ranges(self) -> list[tuple[float, float]] | None:
+        """`rescale` as titiler leaves it: numbers, whatever its annotation says."""
+        return cast("list[tuple[float, float]] | None", self.rescale)
 
 
 def own_colormap(
@@ -83,7 +88,7 @@ def own_colormap(
         raise InvalidParameter("colormap", colormap, remedy) from error
     if not 1 <= len(colors) <= MAX_COLORS or not all(_is_color(c) for c in colors) or not all(map(math.isfinite, ends)):
         raise InvalidParameter("colormap", colormap, remedy)
-    return found  # type: ignore[no-any-return]  # titiler has no types
+    return cast("ColorMap", found)
 
 
 def _is_color(color: Any) -> bool:  # noqa: ANN401 - whatever the JSON holds
@@ -107,7 +112,7 @@ class Rendering:
         """
         if image not in PICTURES:
             return self.render, self.colormap
-        ranges, colors = self.render.rescale, self.colormap
+        ranges, colors = self.render.ranges, self.colormap
         if self.layer.expression:
             if ranges is None and not _takes_values(colors):
                 raise InvalidParameter("rescale", None, "an expression needs the range of its values, as rescale=0,1")
@@ -120,7 +125,7 @@ class Rendering:
             if len(self.layer.indexes or ()) <= 1:
                 colors = colors or style_colormap(style)
         own = RenderParams(color_formula=self.render.color_formula, add_mask=self.render.add_mask)
-        own.rescale = ranges
+        own.rescale = cast("list[str] | None", ranges)
         return own, colors
 
 
@@ -156,7 +161,7 @@ def style_colormap(style: Style) -> ColorMap:
     """The style's colour map; raises InvalidParameter if rio-tiler has none of that name."""
     name = (style.colormap or "viridis").lower()
     try:
-        return cmap.get(name)  # type: ignore[no-any-return]  # rio-tiler has no types
+        return cast("ColorMap", cmap.get(name))
     except RioTilerError as error:
         raise InvalidParameter("style", style.id, f"its colour map {name} is unknown") from error
 
@@ -186,7 +191,7 @@ def draw(  # noqa: PLR0913 - titiler's signature
     rescale: list[tuple[float, float]] | None = None,
     color_formula: str | None = None,
 ) -> tuple[bytes, str]:
-    """titiler's rendering, but that JPEG is white where masked, WebP is lossless, and PNG is the default."""
+    """Render as titiler does, but that JPEG is white where masked, WebP is lossless, and PNG is the default."""
     output_format = output_format or ImageType.png
     if rescale:
         image.rescale(rescale)
@@ -196,7 +201,7 @@ def draw(  # noqa: PLR0913 - titiler's signature
         except (ValueError, TypeError, IndexError) as error:
             raise InvalidParameter("color_formula", color_formula, f"it does not fit the bands: {error}") from error
     if output_format not in (ImageType.jpeg, ImageType.webp):
-        return render_image(image, colormap=colormap, output_format=output_format, add_mask=add_mask)  # type: ignore[no-any-return]
+        return render_image(image, colormap=colormap, output_format=output_format, add_mask=add_mask)
     data, mask = image.data, image._mask  # noqa: SLF001 - `mask` is of the data's dtype, this one is true where valid
     alpha = np.where(mask, _WHITE, 0).astype("uint8")
     if colormap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -80,6 +81,6 @@ def _entry(context: Context, dataset: Dataset, variable: Variable, style: Style)
     }
 
 
-def _suffix(parameters: dict[str, str | None]) -> str:
+def _suffix(parameters: Mapping[str, str | None]) -> str:
     given = {name: value for name, value in parameters.items() if value}
     return "?" + urlencode(given) if given else ""

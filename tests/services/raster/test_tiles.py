@@ -69,8 +69,13 @@ def test_an_xyz_tile_is_the_ogc_tile_with_column_before_row(client: TestClient) 
 
 @pytest.mark.parametrize(
     ("f", "media_type"),
-    [("png", "image/png"), ("webp", "image/webp"), ("jpg", "image/jpeg"), ("npy", "application/x-binary")]
-    + [("tif", "image/tiff; application=geotiff")],
+    [
+        ("png", "image/png"),
+        ("webp", "image/webp"),
+        ("jpg", "image/jpeg"),
+        ("npy", "application/x-binary"),
+        ("tif", "image/tiff; application=geotiff"),
+    ],
 )
 @pytest.mark.usefixtures("sst")
 def test_f_chooses_the_format(client: TestClient, f: str, media_type: str) -> None:
