@@ -6,6 +6,7 @@ open; a dataset belongs to the thread that opened it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -169,7 +170,7 @@ def _gather(
 ) -> np.ma.MaskedArray:
     """Stored values (band, row, column) at the cells of both axes; masked outside the grid."""
     bands = bands_of(dataset, request.indexes)
-    nodata = source.nodata if request.nodata is None else request.nodata
+    nodata = _nodata(source, request, dataset)
     shape = (len(bands), len(down.index), len(across.index))
     if not (across.count and down.count):
         fill = np.full(shape, _fill(nodata, dataset.dtypes[0]), dtype=dataset.dtypes[0])
@@ -231,6 +232,25 @@ def bands_of(dataset: DatasetReader, indexes: tuple[int, ...] | None) -> tuple[i
     return indexes
 
 
+def check_nodata(dataset: DatasetReader, nodata: float | None) -> None:
+    """Refuse a request's nodata that the stored values cannot have; raises InvalidParameter."""
+    dtype = np.dtype(dataset.dtypes[0])
+    if nodata is None or (dtype.kind == "f" and not math.isfinite(nodata)):
+        return
+    limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
+    if not float(limits.min) <= nodata <= float(limits.max) or (dtype.kind != "f" and not nodata.is_integer()):
+        raise InvalidParameter("nodata", nodata, f"the raster holds {dtype} values")
+
+
+def _nodata(source: RasterSource, request: ImageRequest, dataset: DatasetReader) -> float | None:
+    """The stored value that means no data; infinite where the dtype cannot hold the one that the catalogue has."""
+    value = source.nodata if request.nodata is None else request.nodata
+    dtype = np.dtype(dataset.dtypes[0])
+    if value is not None and dtype.kind == "f" and abs(value) > float(np.finfo(dtype).max):
+        return math.copysign(math.inf, value)
+    return value
+
+
 def _fill(nodata: float | None, dtype: str | np.dtype[np.generic]) -> float:
     """A value of the dtype for cells that are masked anyway."""
     kind = np.dtype(dtype).kind
@@ -274,7 +294,7 @@ def _resampled_turn(
     if across is None or down is None:
         return None
     axis = _whole_axis(across, dataset.width)
-    nodata = source.nodata if request.nodata is None else request.nodata
+    nodata = _nodata(source, request, dataset)
     stored = _read_columns(dataset, bands, down, axis, nodata)
     window = stored.data.astype("float64")
     window[np.ma.getmaskarray(stored)] = np.nan

@@ -18,7 +18,16 @@ from rio_tiler.io import Reader
 from rio_tiler.models import ImageData, Info, PointData
 
 from cog import gridmath
-from cog.read import ImageRequest, RasterSource, bands_of, is_separable, open_raster, read_image, read_point
+from cog.read import (
+    ImageRequest,
+    RasterSource,
+    bands_of,
+    check_nodata,
+    is_separable,
+    open_raster,
+    read_image,
+    read_point,
+)
 from config.grids import CRS84
 
 if TYPE_CHECKING:
@@ -112,6 +121,7 @@ class GranuleReader(Reader):
     ) -> ImageData:
         """An image of a bounding box; see `rio_tiler.io.Reader.part`."""
         target = dst_crs or bounds_crs
+        check_nodata(self.raster, kwargs.get("nodata"))
         bands = self._bands(indexes, expression)
         if not is_separable(self.source, _name(target)):
             kwargs.pop("unscale", None)
@@ -159,6 +169,7 @@ class GranuleReader(Reader):
                 width=width,
                 **kwargs,
             )
+        check_nodata(self.raster, kwargs.get("nodata"))
         kwargs.pop("unscale", None)
         image: ImageData = self.read(
             indexes=None if expression else self._bands(indexes, expression),
@@ -189,6 +200,7 @@ class GranuleReader(Reader):
     ) -> PointData:
         """The values of the cell that holds a point; raises PointOutsideBounds."""
         bands = self._bands(indexes, expression)
+        check_nodata(self.raster, kwargs.get("nodata"))
         if not is_separable(self.source, CRS84):
             kwargs.pop("unscale", None)
             chosen = None if expression else bands

@@ -37,10 +37,7 @@ def routers() -> list[APIRouter]:
 
 
 def collection_links(dataset: Dataset, base_url: str) -> list[dict[str, Any]]:
-    """The links of a collection document to its tilesets, item templates and styles.
-
-    GDAL's OGCAPI driver wants the typed templates in the collection itself and does not follow to the tileset.
-    """
+    """The links of a collection document to its tilesets and styles."""
     here = f"{base_url}/collections/{dataset.id}"
     return [
         {"rel": REL + "tilesets-map", "href": f"{here}/map/tiles", "type": JSON, "title": "Map tilesets"},

@@ -80,7 +80,7 @@ def make_factory() -> TilerFactory:
 def endpoint(factory: TilerFactory, path: str) -> Callable[..., Any]:
     """The endpoint that a factory has at a path (GET), its errors turned into ours."""
     routes = (route for route in factory.router.routes if isinstance(route, APIRoute))
-    found: Callable[..., Any] = next(r.endpoint for r in routes if r.path == path and "GET" in r.methods)
+    found: Callable[..., Any] = next(r.endpoint for r in routes if r.path == path and "GET" in (r.methods or ()))
 
     @wraps(found)
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - titiler's own signature

@@ -108,10 +108,11 @@ class Rendering:
     def colored(self, variable: Variable, style: Style, image: ImageType) -> tuple[RenderParams, ColorMap | None]:
         """The range and colour map to draw with: the request's own, else those of the style for a picture.
 
-        Values (npy, GeoTIFF) stay as they are. Raises InvalidParameter if an expression leaves the range open.
+        Values (npy, GeoTIFF) stay as they are unless the request colours them.
+        Raises InvalidParameter if an expression leaves the range open.
         """
-        if image not in PICTURES:
-            return self.render, self.colormap
+        if image not in PICTURES and self.colormap is None:
+            return self.render, None
         ranges, colors = self.render.ranges, self.colormap
         if self.layer.expression:
             if ranges is None and not _takes_values(colors):

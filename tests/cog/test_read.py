@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import morecantile
@@ -254,3 +255,19 @@ def test_an_alpha_band_masks_and_is_no_band_of_the_picture(store: Path) -> None:
     assert west.shape == east.shape == (3, 256, 256)
     assert west.mask.all()
     assert not east.mask.any()
+
+
+def test_readers_of_one_file_do_not_disturb_each_other(store: Path) -> None:
+    raster = source(store, global_grid(720, 360))
+    places = [(z, x, y) for z in (2, 3) for x in range(4) for y in range(4)]
+    alone = [tile(raster, "WebMercatorQuad", *place).array.filled(-1) for place in places]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda place: tile(raster, "WebMercatorQuad", *place).array.filled(-1), places))
+    np.testing.assert_array_equal(alone, together)
+
+
+def test_a_buffer_widens_the_tile(store: Path) -> None:
+    raster = source(store, global_grid())
+    wide = tile(raster, "WorldCRS84Quad", 2, 3, 1, buffer=2).array
+    assert wide.shape == (1, 260, 260)
+    np.testing.assert_array_equal(wide[:, 2:-2, 2:-2], tile(raster, "WorldCRS84Quad", 2, 3, 1).array)

@@ -225,6 +225,9 @@ def test_a_tile_outside_its_matrix_is_404_and_no_number_is_400(client: TestClien
     [
         ("/collections/nothing/map/tiles/WebMercatorQuad/0/0/0", 404),
         ("/collections/sst/map/tiles/NoSuchQuad/0/0/0", 404),
+        ("/collections/a%00b/map/tiles/WebMercatorQuad/0/0/0", 404),
+        (f"{OGC}/0/0/0?level=%00", 404),
+        (f"{OGC}/0/0/0?part=nothing", 404),
         (f"{OGC}/0/0/0?variable=nothing", 404),
         (f"{OGC}/0/0/0?style=nothing", 404),
         (f"{OGC}/0/0/0?f=gif", 400),
@@ -252,6 +255,7 @@ def test_a_tile_outside_its_matrix_is_404_and_no_number_is_400(client: TestClien
         (f"{OGC}/0/0/0?color_formula=gamma", 400),
         (f"{OGC}/0/0/0?color_formula=saturation%201.2", 400),
         (f"{OGC}/0/0/0?nodata=abc", 400),
+        (f"{OGC}/0/0/0?nodata=1e300", 400),
         ("/xyz/sst/v/0/0/0.gif", 400),
         ("/xyz/sst/v/default/someday/0/0/0.png", 400),
         ("/xyz/sst/v/default/2006/0/0/0.png", 404),
@@ -341,3 +345,58 @@ def test_statistics_are_those_of_the_values(client: TestClient) -> None:
     assert (found["min"], found["max"], found["valid_percent"]) == (0, 1_790_359, 100)
     for query in ("max_size=100000", "histogram_bins=100000000", "histogram_bins=5,1", "histogram_range=2,1"):
         assert client.get(f"/collections/sst/map/statistics?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "dtype", ["uint8", "int8", "uint16", "int16", "uint32", "int32", "int64", "float32", "float64"]
+)
+def test_every_dtype_becomes_a_picture_and_keeps_its_values(
+    client: TestClient, repository: Repository, store: Path, dtype: str
+) -> None:
+    grid = global_grid(8, 4)
+    ramp = np.tile(np.arange(8), (4, 1)).astype(dtype)
+    repository.publish(publication(store, "ramp", {None: ramp}, grid, value_range=(0, 7)))
+    shown = values(client.get("/collections/ramp/map/tiles/WorldCRS84Quad/0/0/0?f=npy"))
+    assert shown.dtype == dtype
+    assert shown[0, 0, ::64].tolist() == [0, 1, 2, 3]
+    drawn = rgba(client.get("/xyz/ramp/v/0/0/0.png"))
+    assert len(np.unique(drawn.reshape(-1, 4), axis=0)) == 8
+    assert (drawn[..., 3] == 255).all()
+
+
+def test_a_projected_dataset_has_tiles_inside_and_transparent_ones_outside(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    grid = Grid(crs="EPSG:32633", transform=(1000.0, 0.0, 300_000.0, 0.0, -1000.0, 5_600_000.0), width=300, height=200)
+    box = (12.1, 48.7, 16.4, 50.6)
+    made = publication(store, "utm", {None: coded(grid)}, grid, nodata=-1.0, bbox=box)
+    repository.publish(made)
+    assert (rgba(client.get("/xyz/utm/v/9/275/174.png"))[..., 3] == 255).all()
+    assert not rgba(client.get("/xyz/utm/v/9/0/0.png"))[..., 3].any()
+    assert client.get("/collections/utm/map/point/13.5,49.7").json()["values"][0] > 0
+    assert client.get("/collections/utm/map/point/0,0").status_code == 404
+    assert client.get("/collections/utm/map/statistics").json()["b1"]["max"] == 199 * 10_000 + 299
+    limits = client.get("/collections/utm/map/tiles/WebMercatorQuad").json()["tileMatrixSetLimits"]
+    assert limits[-1]["tileMatrix"] == "7"
+    assert limits[4] == {"tileMatrix": "4", "minTileRow": 5, "maxTileRow": 5, "minTileCol": 8, "maxTileCol": 8}
+
+
+@pytest.mark.usefixtures("sst")
+def test_values_are_coloured_only_where_the_request_says_so(client: TestClient) -> None:
+    assert values(client.get("/xyz/sst/v/0/0/0.npy?colormap_name=gray")).shape == (4, 256, 256)
+    assert values(client.get("/xyz/sst/v/0/0/0.npy?style=grey")).shape == (2, 256, 256)
+
+
+def test_a_true_colour_dataset_is_drawn_as_it_is(client: TestClient, repository: Repository, store: Path) -> None:
+    bands = np.stack([np.full((4, 8), v, "uint8") for v in (10, 20, 30)])
+    made = publication(store, "rgb", {None: bands}, global_grid(8, 4))
+    variable = replace(made.variables[0], kind="rgb", band_count=3)
+    variable = replace(variable, styles=(replace(variable.styles[0], colormap=None, range=None),))
+    repository.publish(replace(made, variables=(variable,)))
+    for f in ("png", "webp"):
+        assert np.unique(rgba(client.get(f"/xyz/rgb/v/0/0/0.{f}")).reshape(-1, 4), axis=0).tolist() == [
+            [10, 20, 30, 255]
+        ]
+    assert client.get("/xyz/rgb/v/0/0/0.png?colormap_name=gray").status_code == 400
+    assert client.get("/collections/rgb/styles/default/legend").json()["type"] == "color"
+    assert client.get("/collections/rgb/styles/default/legend?f=svg").status_code == 200
