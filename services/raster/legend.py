@@ -115,11 +115,13 @@ def _bar_drawing(legend: Legend, language: str) -> str:
         f'<text x="{x:.1f}" y="{38 + _BAR}" text-anchor="middle">{_number(value)}</text>'
         for value, x in ((v, _MARGIN + (v - low) / (high - low) * span) for v in ticks(low, high))
     )
+    name = f"ramp-{legend.variable.id}-{legend.style.id}"  # several legends may stand in one page
     return _drawing(
         46 + _BAR,
-        f'<defs><linearGradient id="ramp">{gradient}</linearGradient></defs>'
+        f'<defs><linearGradient id="{name}">{gradient}</linearGradient></defs>'
         f'<text x="{_MARGIN}" y="15" font-weight="bold">{_heading(legend.variable, language)}</text>'
-        f'<rect x="{_MARGIN}" y="24" width="{span}" height="{_BAR}" fill="url(#ramp)" stroke="#333" '
+        f'<text x="{_WIDTH - _MARGIN}" y="15" text-anchor="end">{_number(low)} \u2026 {_number(high)}</text>'
+        f'<rect x="{_MARGIN}" y="24" width="{span}" height="{_BAR}" fill="url(#{name})" stroke="#333" '
         f'stroke-width="0.5"/>{marks}',
     )
 

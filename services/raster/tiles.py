@@ -24,7 +24,7 @@ from services.raster.choice import (
     choose,
 )
 from services.raster.factory import endpoint
-from services.raster.matrices import WEB_MERCATOR_QUAD, Address, address
+from services.raster.matrices import CRS_URI, WEB_MERCATOR_QUAD, Address, address
 from services.raster.rendering import Rendering, RenderingDep
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class TileRoutes:
             render_params=render_params,
             env={},
         )
-        answer.headers.update(fresh)
+        answer.headers.update(fresh | {"Content-Crs": f"<{CRS_URI[where.matrix_set]}>"})
         return answer
 
 
