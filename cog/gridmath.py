@@ -1,0 +1,184 @@
+"""Where the pixels of an image fall in a geographic grid: exact nearest-neighbour index vectors, without a warp.
+
+Web Mercator and geographic images are *separable* over a geographic grid: the column of a pixel depends on its x alone
+and the row on its y alone. So an image is two index vectors and a gather, with the values that GDAL's nearest warp
+gives, and longitude wraps as it does on the globe.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rasterio.crs import CRS
+from rasterio.warp import calculate_default_transform
+
+from config.grids import CRS84
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from config.grids import Grid
+
+WEB_MERCATOR = "EPSG:3857"
+SEPARABLE = (CRS84, WEB_MERCATOR)
+"""CRSs of images whose axes are those of a geographic grid."""
+
+Bounds = tuple[float, float, float, float]
+"""(west, south, east, north) in the CRS that the text names."""
+
+_EARTH_RADIUS = 6378137.0
+"""Radius of the sphere of Web Mercator, metres (EPSG method 1024)."""
+_EPSILON = 1e-10
+"""In cells: a pixel centre this little west of a cell's edge belongs to that cell, as in GDAL's warper."""
+_MERCATOR_LATITUDE = 85.06
+"""Beyond it a resolution in Web Mercator means nothing; rio-tiler clamps to the same latitude."""
+_OVERSAMPLING = 1.2
+"""GDAL takes an overview that is up to this factor coarser than asked (GDALBandGetBestOverviewLevel2)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """What one axis of an image takes from one axis of a grid.
+
+    Attributes:
+        start: First cell to read, 0 <= start < size.
+        count: Cells to read from `start` on, modulo `size`; 0 when the axis lies outside the grid.
+        size: Cells of the grid's axis at the level that is read.
+        index: For each pixel its cell, counted from `start`; 0 where `valid` is False.
+        valid: For each pixel whether it lies inside the grid.
+    """
+
+    start: int
+    count: int
+    size: int
+    index: NDArray[np.int64]
+    valid: NDArray[np.bool_]
+
+    def runs(self) -> list[tuple[int, int]]:
+        """The one or two (start, stop) runs of cells to read, in order; two across the seam of a global grid."""
+        stop = self.start + self.count
+        if stop <= self.size:
+            return [(self.start, stop)]
+        return [(self.start, self.size), (0, stop - self.size)]
+
+
+def pixel_centres(low: float, high: float, count: int) -> NDArray[np.float64]:
+    """The coordinates of `count` pixel centres from `low` to `high`; descending if high < low."""
+    return low + (np.arange(count, dtype="float64") + 0.5) * ((high - low) / count)
+
+
+def longitudes(x: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
+    """Degrees east of x coordinates in one of the SEPARABLE CRSs."""
+    return x if crs == CRS84 else np.degrees(x / _EARTH_RADIUS)
+
+
+def latitudes(y: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
+    """Degrees north of y coordinates in one of the SEPARABLE CRSs."""
+    return y if crs == CRS84 else np.degrees(np.arctan(np.sinh(y / _EARTH_RADIUS)))
+
+
+def columns(grid: Grid, longitude: NDArray[np.float64], size: int) -> Axis:
+    """The columns of a geographic grid, read at a level `size` columns wide, that hold the longitudes."""
+    step, origin = grid.transform[0], grid.transform[2]
+    position = (longitude - origin) / step
+    if grid.is_global:
+        return _wrapped(np.floor(position * (size / grid.width) + _EPSILON).astype("int64"), size)
+    turn = 360.0 / abs(step)
+    position -= turn * np.floor(position / turn + _EPSILON)
+    return _clipped(np.floor(position * (size / grid.width) + _EPSILON).astype("int64"), size)
+
+
+def rows(grid: Grid, latitude: NDArray[np.float64], size: int) -> Axis:
+    """The rows of a geographic grid, read at a level `size` rows high, that hold the latitudes."""
+    position = (latitude - grid.transform[5]) / grid.transform[4]
+    return _clipped(np.floor(position * (size / grid.height) + _EPSILON).astype("int64"), size)
+
+
+def _wrapped(cell: NDArray[np.int64], size: int) -> Axis:
+    first, last = int(cell.min()), int(cell.max())
+    if last - first + 1 >= size:
+        start, count, index = 0, size, cell % size
+    else:
+        start, count, index = first % size, last - first + 1, cell - first
+    return Axis(start=start, count=count, size=size, index=index, valid=np.ones(cell.shape, bool))
+
+
+def _clipped(cell: NDArray[np.int64], size: int) -> Axis:
+    valid = (cell >= 0) & (cell < size)
+    if not valid.any():
+        return Axis(start=0, count=0, size=size, index=np.zeros_like(cell), valid=valid)
+    first, last = int(cell[valid].min()), int(cell[valid].max())
+    return Axis(start=first, count=last - first + 1, size=size, index=np.where(valid, cell - first, 0), valid=valid)
+
+
+def best_level(size: tuple[int, int], overviews: Sequence[tuple[int, int]], asked: tuple[int, int]) -> int | None:
+    """The overview that GDAL reads for `size` (width, height) cells shown in `asked` pixels; None: full resolution.
+
+    The rule of GDALBandGetBestOverviewLevel2: the coarsest overview less than 1.2 times coarser than asked.
+    """
+    across, down = size[0] / asked[0], size[1] / asked[1]
+    desired = across if across < down or asked[1] == 1 else down
+    best, best_ratio = None, 0.0
+    for level, (width, height) in enumerate(overviews):
+        if width > size[0] or height > size[1]:
+            continue
+        ratio = min(size[0] / width, size[1] / height)
+        if best_ratio < ratio < desired * _OVERSAMPLING:
+            best, best_ratio = level, ratio
+    return best
+
+
+def image_level(
+    grid: Grid, overviews: Sequence[tuple[int, int]], *, bounds: Bounds, crs: str, shape: tuple[int, int]
+) -> int | None:
+    """The overview to read for an image of `shape` (rows, columns) pixels over `bounds` in a separable CRS.
+
+    The level that GDAL's warper takes when the target resolution is that of the grid: `overviews` are (width, height).
+    """
+    across, down = native_cell(grid, crs)
+    west, south, east, north = bounds
+    width = max(1, round((east - west) / min(across, (east - west) / shape[1])))
+    height = max(1, round((north - south) / min(down, (north - south) / shape[0])))
+    if shape[1] >= width and shape[0] >= height:
+        return None
+    scaled = [
+        (int(width / (grid.width / w) + 0.5) or 1, int(height / (grid.width / w) + 0.5) or 1) for w, _ in overviews
+    ]
+    return best_level((width, height), scaled, (shape[1], shape[0]))
+
+
+@lru_cache(maxsize=4096)
+def native_cell(grid: Grid, crs: str) -> tuple[float, float]:
+    """The size (across, down) of a grid's cells in another CRS, in its units, as GDAL suggests it for a warp."""
+    west, south, east, north = _usable_bounds(grid, crs)
+    height = max(1, round((north - south) / abs(grid.transform[4])))
+    source = CRS.from_epsg(4326) if grid.is_geographic else CRS.from_user_input(grid.crs)
+    target = CRS.from_user_input(crs)
+    if source == target:
+        return abs(grid.transform[0]), abs(grid.transform[4])
+    transform, _, _ = calculate_default_transform(source, target, grid.width, height, west, south, east, north)
+    return abs(transform.a), abs(transform.e)
+
+
+def _usable_bounds(grid: Grid, crs: str) -> Bounds:
+    west, south, east, north = grid.bounds
+    if not grid.is_geographic:
+        return west, south, east, north
+    if grid.is_global:
+        west, east = -180.0, 180.0
+    if crs == WEB_MERCATOR and (south < -_MERCATOR_LATITUDE or north > _MERCATOR_LATITUDE):
+        south, north = max(south, -_MERCATOR_LATITUDE), min(north, _MERCATOR_LATITUDE)
+        if south >= north:  # wholly beyond Web Mercator: nothing of it is ever shown
+            return west, -1.0, east, 1.0
+    return west, south, east, north
+
+
+def is_upright(grid: Grid) -> bool:
+    """Whether rows and columns run along the axes of the CRS."""
+    return math.isclose(grid.transform[1], 0.0) and math.isclose(grid.transform[3], 0.0)

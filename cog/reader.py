@@ -1,0 +1,290 @@
+"""A rio-tiler reader of one catalogued COG, with physical values: what titiler's factories read through.
+
+Images on a geographic grid go through `cog.read`; every other grid is read by rio-tiler itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from morecantile import Tile
+from rasterio.crs import CRS
+from rasterio.warp import transform, transform_bounds
+from rio_tiler.constants import WGS84_CRS
+from rio_tiler.errors import PointOutsideBounds
+from rio_tiler.expression import parse_expression
+from rio_tiler.io import Reader
+from rio_tiler.models import ImageData, Info, PointData
+
+from cog import gridmath
+from cog.read import (
+    ImageRequest,
+    RasterSource,
+    bands_of,
+    check_nodata,
+    is_separable,
+    open_raster,
+    read_image,
+    read_point,
+)
+from config.grids import CRS84
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rasterio.io import DatasetReader
+
+_DEFAULT_SIZE = 1024
+_CRS84 = CRS.from_user_input(CRS84)
+
+
+class GranuleReader(Reader):
+    """Reads one granule: `GranuleReader(RasterSource(...), tms=...)`. Opened per request; belongs to one thread.
+
+    Values are physical (scale and offset of the catalogue applied) unless the source is categorical or rgb, so the
+    option `unscale` has nothing left to do. `nodata` is a stored value.
+    """
+
+    def __attrs_post_init__(self) -> None:
+        """Open the COG."""
+        self.dataset = self._ctx_stack.enter_context(open_raster(self.source))
+        self.crs = self.raster.crs
+        self.transform, self.width, self.height = self.raster.transform, self.raster.width, self.raster.height
+        self.bounds = self._bounds()
+        self.colormap = self.colormap or {}
+        self.options = {"post_process": self.source.physical, **self.options}
+        if self.source.nodata is not None:
+            self.options.setdefault("nodata", self.source.nodata)
+
+    @property
+    def source(self) -> RasterSource:
+        """What the catalogue says of the COG; rio-tiler names it `input` and takes it for a path."""
+        return cast("RasterSource", self.input)
+
+    @property
+    def raster(self) -> DatasetReader:
+        """The COG, open at full resolution."""
+        return cast("DatasetReader", self.dataset)
+
+    def _bounds(self) -> gridmath.Bounds:
+        if not self.source.grid.is_geographic:
+            west, south, east, north = self.raster.bounds
+            return west, south, east, north
+        west, south, east, north = self.source.grid.bounds
+        if self.source.grid.is_global:
+            west, east = -180.0, 180.0
+        return west, max(south, -90.0), east, min(north, 90.0)
+
+    def tile(  # noqa: PLR0913, PLR0917 - rio-tiler's signature
+        self,
+        tile_x: int,
+        tile_y: int,
+        tile_z: int,
+        tilesize: int | None = None,
+        indexes: Sequence[int] | int | None = None,
+        expression: str | None = None,
+        buffer: float | None = None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> ImageData:
+        """A tile of the reader's tile matrix set; wholly masked where it does not meet the data."""
+        matrix = self.tms.matrix(tile_z)
+        height, width = tilesize or matrix.tileHeight, tilesize or matrix.tileWidth
+        west, south, east, north = self.tms.xy_bounds(Tile(x=tile_x, y=tile_y, z=tile_z))
+        crs = self.tms.rasterio_crs
+        if not is_separable(self.source, _name(crs)) and not self.tile_exists(tile_x, tile_y, tile_z):
+            return self._empty((west, south, east, north), crs, (height, width), indexes)
+        return self.part(
+            (west, south, east, north),
+            dst_crs=crs,
+            bounds_crs=crs,
+            indexes=indexes,
+            expression=expression,
+            height=height,
+            width=width,
+            buffer=buffer,
+            **kwargs,
+        )
+
+    def part(  # noqa: PLR0913, PLR0917 - rio-tiler's signature
+        self,
+        bbox: gridmath.Bounds,
+        dst_crs: CRS | None = None,
+        bounds_crs: CRS = WGS84_CRS,
+        indexes: Sequence[int] | int | None = None,
+        expression: str | None = None,
+        max_size: int | None = None,
+        height: int | None = None,
+        width: int | None = None,
+        buffer: float | None = None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> ImageData:
+        """An image of a bounding box; see `rio_tiler.io.Reader.part`."""
+        target = dst_crs or bounds_crs
+        check_nodata(self.raster, kwargs.get("nodata"))
+        bands = self._bands(indexes, expression)
+        if not is_separable(self.source, _name(target)):
+            kwargs.pop("unscale", None)
+            image = super().part(
+                bbox,
+                dst_crs=target,
+                bounds_crs=bounds_crs,
+                indexes=None if expression else bands,
+                expression=expression,
+                max_size=max_size,
+                height=height,
+                width=width,
+                buffer=buffer,
+                **kwargs,
+            )
+            image.dataset_statistics = None  # of stored values
+            return image
+        bounds = bbox
+        if _name(bounds_crs) != _name(target):
+            bounds = transform_bounds(bounds_crs, target, *bbox, densify_pts=21)
+        shape = self._shape(bounds, _name(target), max_size=max_size, height=height, width=width)
+        bounds, shape = _widened(bounds, shape, buffer or 0.0)
+        image = self._image(bounds, target, shape, bands=bands, **kwargs)
+        return image.apply_expression(expression) if expression else image
+
+    def preview(  # noqa: PLR0913, PLR0917 - rio-tiler's signature
+        self,
+        indexes: Sequence[int] | int | None = None,
+        expression: str | None = None,
+        max_size: int | None = _DEFAULT_SIZE,
+        height: int | None = None,
+        width: int | None = None,
+        dst_crs: CRS | None = None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> ImageData:
+        """The whole raster at `max_size` or less; see `rio_tiler.io.Reader.preview`."""
+        if is_separable(self.source, CRS84) and (dst_crs is None or _name(dst_crs) == CRS84):
+            return self.part(
+                self.bounds,
+                dst_crs=dst_crs,
+                indexes=indexes,
+                expression=expression,
+                max_size=max_size,
+                height=height,
+                width=width,
+                **kwargs,
+            )
+        check_nodata(self.raster, kwargs.get("nodata"))
+        kwargs.pop("unscale", None)
+        image: ImageData = self.read(
+            indexes=None if expression else self._bands(indexes, expression),
+            expression=expression,
+            dst_crs=dst_crs,
+            max_size=None if height or width else max_size,
+            height=height,
+            width=width,
+            **kwargs,
+        )
+        image.dataset_statistics = None
+        return image
+
+    def statistics(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - rio-tiler's signature, with our preview
+        """Statistics of a preview in physical units, by band name; see `rio_tiler.io.Reader.statistics`."""
+        names = ("categorical", "categories", "percentiles", "hist_options")
+        counting = dict(zip(names, args, strict=False)) | {n: kwargs.pop(n) for n in names if n in kwargs}
+        return self.preview(**kwargs).statistics(**counting)
+
+    def point(
+        self,
+        lon: float,
+        lat: float,
+        coord_crs: CRS = WGS84_CRS,
+        indexes: Sequence[int] | int | None = None,
+        expression: str | None = None,
+        **kwargs: Any,  # noqa: ANN401
+    ) -> PointData:
+        """The values of the cell that holds a point; raises PointOutsideBounds."""
+        bands = self._bands(indexes, expression)
+        check_nodata(self.raster, kwargs.get("nodata"))
+        if not is_separable(self.source, CRS84):
+            kwargs.pop("unscale", None)
+            chosen = None if expression else bands
+            return super().point(lon, lat, coord_crs=coord_crs, indexes=chosen, expression=expression, **kwargs)
+        x, y = lon, lat
+        if _name(coord_crs) != CRS84:
+            (x,), (y,) = transform(coord_crs, WGS84_CRS, [lon], [lat])
+        values = read_point(self.source, self.raster, (x, y), indexes=bands, nodata=kwargs.get("nodata"))
+        if values is None:
+            raise PointOutsideBounds("Point is outside dataset bounds")
+        names = [f"b{i}" for i in bands or range(1, len(values) + 1)]
+        point = PointData(values, coordinates=(lon, lat), crs=coord_crs, band_names=names, band_descriptions=names)
+        return point.apply_expression(expression) if expression else point
+
+    def info(self) -> Info:
+        """What the raster is; minimum and maximum are left out, for the file states stored ones."""
+        return super().info().model_copy(update={"minmax": None, "bounds": self.bounds})
+
+    def _bands(self, indexes: Sequence[int] | int | None, expression: str | None) -> tuple[int, ...] | None:
+        """The bands to read, None for all but alpha; raises InvalidParameter."""
+        if expression:
+            return bands_of(self.raster, tuple(sorted(parse_expression(expression))))
+        if indexes is None:
+            return None
+        return bands_of(self.raster, (indexes,) if isinstance(indexes, int) else tuple(indexes))
+
+    def _image(  # noqa: PLR0913 - an image has these parts
+        self,
+        bounds: gridmath.Bounds,
+        crs: CRS,
+        shape: tuple[int, int],
+        *,
+        bands: tuple[int, ...] | None,
+        nodata: float | None = None,
+        resampling_method: str | None = None,
+        reproject_method: str | None = None,
+        **_unused: Any,  # noqa: ANN401 - unscale: values are physical already
+    ) -> ImageData:
+        named = [m for m in (reproject_method, resampling_method) if m and m != "nearest"]
+        request = ImageRequest(
+            bounds=bounds,
+            crs=_name(crs),
+            shape=shape,
+            indexes=bands,
+            nodata=nodata,
+            resampling=named[0] if named else "nearest",
+        )
+        values = read_image(self.source, self.raster, request)
+        names = [f"b{i}" for i in bands or range(1, len(values) + 1)]
+        return ImageData(
+            values, bounds=bounds, crs=crs, assets=[self.source.path], band_names=names, band_descriptions=names
+        )
+
+    def _empty(
+        self, bounds: gridmath.Bounds, crs: CRS, shape: tuple[int, int], indexes: Sequence[int] | int | None
+    ) -> ImageData:
+        count = len(bands_of(self.raster, self._bands(indexes, None)))
+        stored = np.ma.MaskedArray(np.zeros((count, *shape), self.raster.dtypes[0]), mask=True)
+        return ImageData(self.source.physical(stored), bounds=bounds, crs=crs)
+
+    def _shape(
+        self, bounds: gridmath.Bounds, crs: str, *, max_size: int | None, height: int | None, width: int | None
+    ) -> tuple[int, int]:
+        """(rows, columns): as asked, else of the grid's own resolution within `max_size`."""
+        across, down = gridmath.native_cell(self.source.grid, crs)
+        columns, lines = (bounds[2] - bounds[0]) / across, (bounds[3] - bounds[1]) / down
+        if height and width:
+            return height, width
+        if height:
+            return height, max(1, round(height * columns / lines))
+        if width:
+            return max(1, round(width * lines / columns)), width
+        shrink = max(1.0, max(columns, lines) / (max_size or _DEFAULT_SIZE))
+        return max(1, round(lines / shrink)), max(1, round(columns / shrink))
+
+
+def _name(crs: CRS) -> str:
+    """`OGC:CRS84` for every longitude, latitude CRS on WGS 84 as rasterio orders axes, else its `EPSG:<code>`."""
+    return CRS84 if crs in (WGS84_CRS, _CRS84) else str(crs.to_string())
+
+
+def _widened(bounds: gridmath.Bounds, shape: tuple[int, int], buffer: float) -> tuple[gridmath.Bounds, tuple[int, int]]:
+    """Bounds and shape with `buffer` pixels more on each side (a multiple of 0.5)."""
+    west, south, east, north = bounds
+    across, down = (east - west) / shape[1] * buffer, (north - south) / shape[0] * buffer
+    more = round(2 * buffer)
+    return (west - across, south - down, east + across, north + down), (shape[0] + more, shape[1] + more)

@@ -1,0 +1,45 @@
+"""Tiles, tilesets, TileJSON, points, statistics, styles and legends of the catalogue's rasters, through titiler."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from config.vocabulary import JSON, REL
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from records.models import Dataset
+
+CONFORMANCE = (
+    *(
+        f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}"
+        for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "png", "jpeg", "tiff", "oas30")
+    ),
+    "http://www.opengis.net/spec/tms/2.0/conf/tilematrixset",
+    "http://www.opengis.net/spec/tms/2.0/conf/tilematrixsetlimits",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset",
+    "http://www.opengis.net/spec/tms/2.0/conf/tilesetmetadata",
+    "http://www.opengis.net/spec/tms/2.0/conf/json-tilesetmetadata",
+)
+"""The conformance classes that these routes keep."""
+
+
+def routers() -> list[APIRouter]:
+    """The routers of everything raster that is for eyes."""
+    from services.raster import styles, tilejson, tilesets  # noqa: PLC0415 - titiler takes a second to import
+    from services.raster.factory import make_factory  # noqa: PLC0415
+    from services.raster.points import point_router  # noqa: PLC0415
+    from services.raster.tiles import TileRoutes  # noqa: PLC0415
+
+    factory = make_factory()
+    return [tilejson.router, tilesets.router, styles.router, point_router(factory), TileRoutes(factory).router]
+
+
+def collection_links(dataset: Dataset, base_url: str) -> list[dict[str, Any]]:
+    """The links of a collection document to its tilesets and styles."""
+    here = f"{base_url}/collections/{dataset.id}"
+    return [
+        {"rel": REL + "tilesets-map", "href": f"{here}/map/tiles", "type": JSON, "title": "Map tilesets"},
+        {"rel": REL + "styles", "href": f"{here}/styles", "type": JSON, "title": "Styles"},
+    ]

@@ -1,0 +1,132 @@
+"""What a tile request means: the dataset, variable, style and granule, resolved through the one policy call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from fastapi import Depends, Path, Query
+
+from cog.read import RasterSource
+from config.errors import StyleNotFound
+from config.times import TimeRange, parse_datetime
+from records.models import Dataset, Granule, Style, Variable
+from services.context import Context, ContextDep
+from services.policy import readable
+
+_FALLBACK_RANGE = (0.0, 1.0)
+_Short = Query(max_length=200)
+
+CollectionId = Annotated[str, Path(description="Identifier of a collection.", max_length=200)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One granule of one variable, and the style to show it in."""
+
+    dataset: Dataset
+    variable: Variable
+    style: Style
+    granule: Granule
+    source: RasterSource
+    is_latest: bool
+    """Whether the request left the time to the server, so that another granule may answer it tomorrow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GranuleQuery:
+    """The parameters that choose a granule; None: the first variable, the latest time, any level, any part."""
+
+    variable: str | None = None
+    datetime: str | None = None
+    nearest: bool = False
+    level: str | None = None
+    part: str | None = None
+
+    def when(self) -> TimeRange | None:
+        """The time asked for; raises InvalidParameter."""
+        return parse_datetime(self.datetime) if self.datetime else None
+
+
+def moment_query(
+    datetime: Annotated[
+        str | None, Query(max_length=200, description="A time or an interval that selects one granule.")
+    ] = None,
+    nearest: Annotated[bool, Query(description="Take the nearest time if none is equal.")] = False,  # noqa: FBT002 - a query parameter
+    level: Annotated[str | None, _Short] = None,
+    part: Annotated[str | None, _Short] = None,
+) -> GranuleQuery:
+    """The granule parameters of a request whose variable stands in the path."""
+    return GranuleQuery(datetime=datetime, nearest=nearest, level=level, part=part)
+
+
+MomentQueryDep = Annotated[GranuleQuery, Depends(moment_query)]
+
+
+def granule_query(moment: MomentQueryDep, variable: Annotated[str | None, _Short] = None) -> GranuleQuery:
+    """The granule parameters of a request's query."""
+    return replace(moment, variable=variable)
+
+
+GranuleQueryDep = Annotated[GranuleQuery, Depends(granule_query)]
+StyleQuery = Annotated[str | None, Query(max_length=200, description="A style of the variable; absent: default.")]
+
+
+def choose(context: Context, collection_id: str, query: GranuleQuery, *, style: str | None = None) -> Choice:
+    """Resolve a request; raises NotFound, AccessRestricted or InvalidParameter."""
+    dataset = readable(context, collection_id)
+    variable = dataset.variable(query.variable)
+    found = style_of(variable, style)
+    granule = context.catalogue.granule(
+        dataset, variable, when=query.when(), nearest=query.nearest, level=query.level, part=query.part
+    )
+    return Choice(
+        dataset=dataset,
+        variable=variable,
+        style=found,
+        granule=granule,
+        source=raster_source(context, variable, granule),
+        is_latest=query.datetime is None,
+    )
+
+
+def raster_source(context: Context, variable: Variable, granule: Granule) -> RasterSource:
+    """What a reader needs to know of a granule."""
+    return RasterSource(
+        path=context.asset_path(granule.asset),
+        grid=granule.grid,
+        nodata=variable.nodata,
+        scale=variable.scale,
+        offset=variable.offset,
+        kind=variable.kind,
+    )
+
+
+def chosen_source(context: ContextDep, collectionId: CollectionId, query: GranuleQueryDep) -> RasterSource:  # noqa: N803 - the standard's name
+    """The path dependency of titiler: the source of the granule that a request means."""
+    return choose(context, collectionId, query).source
+
+
+def style_of(variable: Variable, style_id: str | None) -> Style:
+    """The style of that id, complete with a range where the variable needs one; raises StyleNotFound."""
+    wanted = style_id or "default"
+    try:
+        style = variable.style(wanted)
+    except StyleNotFound:
+        if wanted != "default":
+            raise
+        style = variable.styles[0] if variable.styles else Style(id="default")
+    if variable.kind == "continuous":
+        ends = style.range or _usual_range(variable)
+        return Style(id=style.id, title=style.title, colormap=style.colormap or "viridis", range=ends)
+    return style
+
+
+def _usual_range(variable: Variable) -> tuple[float, float]:
+    found = variable.statistics
+    if found is None:
+        return _FALLBACK_RANGE
+    low, high = found.percentile_2, found.percentile_98
+    if not low < high:
+        low, high = found.minimum, found.maximum
+    return (low, high) if low < high else (low, low + 1.0)

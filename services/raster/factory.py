@@ -1,0 +1,94 @@
+"""titiler's factory, configured: our reader, our path dependency, bounded parameters.
+
+Its routes are laid out in OGC order by the modules beside this one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from fastapi import Query
+from fastapi.routing import APIRoute
+from titiler.core.dependencies import DatasetParams, DefaultDependency, HistogramParams, PreviewParams
+from titiler.core.factory import TilerFactory
+
+from cog.reader import GranuleReader
+from config.errors import InvalidParameter
+from services.raster.choice import chosen_source
+from services.raster.faults import translated
+from services.raster.matrices import SUPPORTED
+from services.raster.rendering import LayerParams, RenderParams, draw, own_colormap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MAX_BINS = 1000
+_MAX_SIZE = 2048
+
+
+@dataclass
+class SampleParams(PreviewParams):
+    """How large a sample statistics are taken from."""
+
+    max_size: Annotated[int, Query(gt=0, le=_MAX_SIZE, description="Longest edge of the sample, pixels.")] = 1024
+    height: Annotated[int | None, Query(gt=0, le=_MAX_SIZE)] = None
+    width: Annotated[int | None, Query(gt=0, le=_MAX_SIZE)] = None
+
+
+@dataclass
+class BinParams(HistogramParams):
+    """titiler's histogram parameters, bounded."""
+
+    def __post_init__(self) -> None:
+        """Refuse more bins than a client can use, and ranges that are none."""
+        if len(self.bins or "") > _MAX_BINS * 8:
+            raise InvalidParameter("histogram_bins", self.bins, f"at most {_MAX_BINS} bins")
+        super().__post_init__()  # type: ignore[no-untyped-call]  # titiler leaves it out
+        bins = cast("int | list[float]", self.bins)  # titiler turns its text into numbers
+        count = bins if isinstance(bins, int) else len(bins)
+        if not 1 <= count <= _MAX_BINS or (isinstance(bins, list) and sorted(bins) != bins):
+            raise InvalidParameter("histogram_bins", self.bins, f"1 to {_MAX_BINS} bins, or rising edges")
+        ends = cast("list[float] | None", self.range)
+        if ends is not None and not ends[0] < ends[1]:
+            raise InvalidParameter("histogram_range", self.range, "the first value must be below the second")
+
+
+def make_factory() -> TilerFactory:
+    """The tile, point and statistics endpoints of titiler over the catalogue."""
+    return TilerFactory(
+        reader=GranuleReader,
+        path_dependency=chosen_source,
+        layer_dependency=LayerParams,
+        dataset_dependency=DatasetParams,
+        tile_dependency=DefaultDependency,
+        img_preview_dependency=SampleParams,
+        histogram_dependency=BinParams,
+        process_dependency=_no_algorithm,  # some of titiler's algorithms loop over numbers from the request
+        colormap_dependency=own_colormap,
+        render_dependency=RenderParams,
+        render_func=draw,
+        supported_tms=SUPPORTED,
+        add_preview=False,
+        add_part=False,
+        add_viewer=False,
+        name="collection.map",
+    )
+
+
+def endpoint(factory: TilerFactory, path: str) -> Callable[..., Any]:
+    """The endpoint that a factory has at a path (GET), its errors turned into ours."""
+    routes = (route for route in factory.router.routes if isinstance(route, APIRoute))
+    found: Callable[..., Any] = next(r.endpoint for r in routes if r.path == path and "GET" in (r.methods or ()))
+
+    @wraps(found)
+    def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - titiler's own signature
+        with translated():
+            return found(*args, **kwargs)
+
+    return call
+
+
+def _no_algorithm() -> None:
+    return None

@@ -1,0 +1,224 @@
+"""How an image is coloured: titiler's parameters, bounded, above the catalogue's style."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+import numpy as np
+from fastapi import Depends, HTTPException, Query
+from rio_tiler.colormap import apply_cmap, cmap
+from rio_tiler.errors import RioTilerError
+from rio_tiler.utils import render
+from titiler.core.dependencies import BidxExprParams, ColorMapParams, DatasetParams, ImageRenderingParams
+from titiler.core.resources.enums import ImageType
+from titiler.core.utils import render_image
+
+from config.errors import InvalidParameter
+from services.context import ContextDep
+from services.raster import expressions
+from services.raster.formats import PICTURES
+
+if TYPE_CHECKING:
+    from rio_tiler.models import ImageData
+
+    from records.models import Style, Variable
+
+ColorMap = dict[int, tuple[int, int, int, int]] | list[Any]
+
+MAX_BANDS = 4
+MAX_FORMULA = 200
+MAX_COLORS = 256
+_MAX_COLORMAP = 20_000
+_WHITE = 255
+
+
+@dataclass
+class LayerParams(BidxExprParams):
+    """titiler's `bidx` and `expression`, bounded."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would cost too much."""
+        if self.indexes is not None and not 1 <= len(self.indexes) <= MAX_BANDS:
+            raise InvalidParameter("bidx", self.indexes[:10], f"at most {MAX_BANDS} bands")
+        if self.expression is not None:
+            expressions.check(self.expression)
+
+
+@dataclass
+class RenderParams(ImageRenderingParams):
+    """titiler's `rescale`, `color_formula` and `return_mask`, bounded."""
+
+    def __post_init__(self) -> None:
+        """Refuse ranges that are none."""
+        super().__post_init__()
+        if len(self.ranges or ()) > MAX_BANDS:
+            raise InvalidParameter("rescale", self.rescale, f"at most {MAX_BANDS} ranges")
+        for low, high in self.ranges or ():
+            if not (math.isfinite(low) and math.isfinite(high) and low < high):
+                raise InvalidParameter("rescale", f"{low},{high}", "two numbers are needed, the smaller first")
+        if len(self.color_formula or "") > MAX_FORMULA:
+            raise InvalidParameter("color_formula", self.color_formula, f"at most {MAX_FORMULA} characters")
+
+    @property
+    def ranges(self) -> list[tuple[float, float]] | None:
+        """`rescale` as titiler leaves it: numbers, whatever its annotation says."""
+        return cast("list[tuple[float, float]] | None", self.rescale)
+
+
+def own_colormap(
+    colormap_name: Annotated[
+        Literal[tuple(cmap.list())] | None,  # type: ignore[valid-type]  # the names that rio-tiler has
+        Query(description="Name of a colour map."),
+    ] = None,
+    colormap: Annotated[
+        str | None, Query(max_length=_MAX_COLORMAP, description="A colour map as JSON: colours by value.")
+    ] = None,
+) -> ColorMap | None:
+    """The request's own colour map; raises InvalidParameter."""
+    if colormap_name is None and colormap is None:
+        return None
+    remedy = f'JSON such as {{"0": [255, 0, 0, 255]}} of at most {MAX_COLORS} colours is needed'
+    try:
+        found = ColorMapParams(colormap_name=colormap_name, colormap=colormap)
+        colors = list(found.values()) if isinstance(found, dict) else [color for _, color in found]
+        ends = [] if isinstance(found, dict) else [float(end) for (low, high), _ in found for end in (low, high)]
+    except (RioTilerError, HTTPException, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise InvalidParameter("colormap", colormap, remedy) from error
+    if not 1 <= len(colors) <= MAX_COLORS or not all(_is_color(c) for c in colors) or not all(map(math.isfinite, ends)):
+        raise InvalidParameter("colormap", colormap, remedy)
+    return cast("ColorMap", found)
+
+
+def _is_color(color: Any) -> bool:  # noqa: ANN401 - whatever the JSON holds
+    return len(color) == 4 and all(0 <= int(part) <= 255 for part in color)  # noqa: PLR2004 - RGBA bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendering:
+    """A request's own rendering parameters; what it leaves open comes from the style."""
+
+    layer: LayerParams
+    dataset: DatasetParams
+    render: RenderParams
+    colormap: ColorMap | None
+    tilesize: int | None
+
+    def colored(self, variable: Variable, style: Style, image: ImageType) -> tuple[RenderParams, ColorMap | None]:
+        """The range and colour map to draw with: the request's own, else those of the style for a picture.
+
+        Values (npy, GeoTIFF) stay as they are unless the request colours them.
+        Raises InvalidParameter if an expression leaves the range open.
+        """
+        if image not in PICTURES and self.colormap is None:
+            return self.render, None
+        ranges, colors = self.render.ranges, self.colormap
+        if self.layer.expression:
+            if ranges is None and not _takes_values(colors):
+                raise InvalidParameter("rescale", None, "an expression needs the range of its values, as rescale=0,1")
+        elif variable.kind == "rgb":
+            ranges = ranges or _byte_range(variable.dtype)
+        elif variable.kind == "categorical" and variable.classes:
+            colors = colors if colors or ranges else class_colormap(variable)
+        else:
+            ranges = ranges if ranges or _takes_values(colors) else _ranges(style, variable)
+            if len(self.layer.indexes or ()) <= 1:
+                colors = colors or style_colormap(style)
+        own = RenderParams(color_formula=self.render.color_formula, add_mask=self.render.add_mask)
+        own.rescale = cast("list[str] | None", ranges)
+        return own, colors
+
+
+def rendering(  # noqa: PLR0913, PLR0917 - FastAPI passes each dependency
+    context: ContextDep,
+    layer: Annotated[LayerParams, Depends()],
+    dataset: Annotated[DatasetParams, Depends()],
+    render_params: Annotated[RenderParams, Depends()],
+    colormap: Annotated[ColorMap | None, Depends(own_colormap)],
+    tilesize: Annotated[int | None, Query(gt=0, description="Edge of the tile in pixels; absent: 256.")] = None,
+) -> Rendering:
+    """The rendering parameters of a request; raises InvalidParameter."""
+    limit = context.settings.limit.tile_size
+    if tilesize is not None and tilesize > limit:
+        raise InvalidParameter("tilesize", tilesize, f"at most {limit} pixels")
+    return Rendering(layer=layer, dataset=dataset, render=render_params, colormap=colormap, tilesize=tilesize)
+
+
+RenderingDep = Annotated[Rendering, Depends(rendering)]
+
+
+def _takes_values(colors: ColorMap | None) -> bool:
+    """Whether a colour map is looked up by values as they are, not by bytes: intervals, or colours of single values."""
+    return colors is not None and (isinstance(colors, list) or set(colors) != set(range(MAX_COLORS)))
+
+
+def class_colormap(variable: Variable) -> ColorMap:
+    """Stored value to (red, green, blue, alpha) of each class; other values are transparent."""
+    return {c.value: c.color for c in variable.classes}
+
+
+def style_colormap(style: Style) -> ColorMap:
+    """The style's colour map; raises InvalidParameter if rio-tiler has none of that name."""
+    name = (style.colormap or "viridis").lower()
+    try:
+        return cast("ColorMap", cmap.get(name))
+    except RioTilerError as error:
+        raise InvalidParameter("style", style.id, f"its colour map {name} is unknown") from error
+
+
+def _ranges(style: Style, variable: Variable) -> list[tuple[float, float]] | None:
+    if style.range is not None:
+        return [style.range]
+    return _byte_range(variable.dtype)
+
+
+def _byte_range(dtype: str) -> list[tuple[float, float]] | None:
+    """The range that shows a dtype's values in bytes; None for bytes."""
+    kind = np.dtype(dtype)
+    if kind == np.uint8:
+        return None
+    if kind.kind in "iu":
+        return [(float(np.iinfo(dtype).min), float(np.iinfo(dtype).max))]
+    return [(0.0, 1.0)]
+
+
+def draw(  # noqa: PLR0913 - titiler's signature
+    image: ImageData,
+    output_format: ImageType | None = None,
+    colormap: ColorMap | None = None,
+    *,
+    add_mask: bool = True,
+    rescale: list[tuple[float, float]] | None = None,
+    color_formula: str | None = None,
+) -> tuple[bytes, str]:
+    """Render as titiler does, but that JPEG is white where masked, WebP is lossless, and PNG is the default."""
+    output_format = output_format or ImageType.png
+    if rescale:
+        image.rescale(rescale)
+    if color_formula:
+        try:
+            image.apply_color_formula(color_formula)
+        except (ValueError, TypeError, IndexError) as error:
+            raise InvalidParameter("color_formula", color_formula, f"it does not fit the bands: {error}") from error
+    if output_format not in (ImageType.jpeg, ImageType.webp):
+        return render_image(image, colormap=colormap, output_format=output_format, add_mask=add_mask)
+    data, mask = image.data, image._mask  # noqa: SLF001 - `mask` is of the data's dtype, this one is true where valid
+    alpha = np.where(mask, _WHITE, 0).astype("uint8")
+    if colormap:
+        data, color_alpha = apply_cmap(data, colormap)
+        alpha = np.minimum(alpha, color_alpha)
+    data = _pictured(data)
+    if output_format is ImageType.jpeg:
+        white = (data * (alpha / _WHITE) + (_WHITE - alpha)).astype("uint8")
+        return render(white, img_format="JPEG", quality=90), "image/jpeg"
+    return render(data, alpha if add_mask else None, img_format="WEBP", lossless=True), "image/webp"
+
+
+def _pictured(data: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """One or three bands of bytes, as JPEG and WebP hold."""
+    if data.dtype != np.uint8:
+        raise InvalidParameter("f", "jpg", f"{data.dtype} values need rescale=low,high to become a picture")
+    if data.shape[0] in (1, 3):
+        return data
+    raise InvalidParameter("bidx", data.shape[0], "JPEG and WebP hold one or three bands")

@@ -1,0 +1,146 @@
+"""TileJSON 3.0 documents for MapLibre and its kin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Request
+
+from config.errors import InvalidParameter
+from config.times import label_to_path, path_to_label
+from records.models import text_in
+from services.context import ContextDep
+from services.raster import formats, matrices
+from services.raster.choice import Choice, CollectionId, GranuleQueryDep, MomentQueryDep, StyleQuery, choose
+from services.raster.rendering import Rendering, RenderingDep
+from services.raster.tiles import DEFAULT, LATEST, Word
+from services.raster.tilesets import MatrixSetId, StyleId
+
+router = APIRouter(tags=["Tiles"])
+
+Parameters = dict[str, list[str]]
+TILE_SIZE = 256
+_CHOOSING = frozenset({"variable", "datetime", "nearest", "level", "part", "style", "f", "tile_format"})
+_C = "/collections/{collectionId}"
+_PATH = "/map/tiles/{tileMatrixSetId}/tilejson.json"
+
+
+@router.get(_C + _PATH, operation_id=".collection.map.getTileJSON")
+def ogc_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of its tiles
+    request: Request,
+    context: ContextDep,
+    collectionId: CollectionId,  # noqa: N803
+    tileMatrixSetId: MatrixSetId,  # noqa: N803
+    query: GranuleQueryDep,
+    rendering: RenderingDep,
+    style: StyleQuery = None,
+    tile_format: str = "png",
+) -> dict[str, Any]:
+    """TileJSON of a collection's tiles; rendering parameters are carried to the tiles."""
+    choice = choose(context, collectionId, query, style=style)
+    extra = _own(request) | _granule(choice) | ({"style": [style]} if style else {})
+    return _document(choice, rendering, tileMatrixSetId, _ogc_url(context, choice, tileMatrixSetId, tile_format, extra))
+
+
+@router.get(_C + "/styles/{styleId}" + _PATH, operation_id=".collection.style.map.getTileJSON")
+def styled_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of its tiles
+    request: Request,
+    context: ContextDep,
+    collectionId: CollectionId,  # noqa: N803
+    styleId: StyleId,  # noqa: N803
+    tileMatrixSetId: MatrixSetId,  # noqa: N803
+    query: GranuleQueryDep,
+    rendering: RenderingDep,
+    tile_format: str = "png",
+) -> dict[str, Any]:
+    """TileJSON of a collection's tiles in a named style."""
+    return ogc_tilejson(
+        request, context, collectionId, tileMatrixSetId, query, rendering, style=styleId, tile_format=tile_format
+    )
+
+
+@router.get("/xyz/{collectionId}/{variable}/tilejson.json", operation_id="getXyzTileJSON")
+def xyz_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of its tiles
+    request: Request,
+    context: ContextDep,
+    collectionId: CollectionId,  # noqa: N803
+    variable: Word,
+    query: MomentQueryDep,
+    rendering: RenderingDep,
+    style: StyleQuery = None,
+    tile_format: str = "png",
+) -> dict[str, Any]:
+    """TileJSON of the query-free tiles; style, time and level stand in the path of the tiles."""
+    choice = choose(context, collectionId, replace(query, variable=variable), style=style)
+    formats.named(tile_format)
+    path = f"/xyz/{choice.dataset.id}/{choice.variable.id}"
+    extra = _own(request)
+    label = choice.granule.time
+    if choice.granule.part or (label and not choice.is_latest and not _path_safe(label)):
+        extra |= _granule(choice) | ({"style": [style]} if style else {})
+        extra.pop("variable", None)
+    elif style or query.level or not choice.is_latest:
+        time = label_to_path(label) if label and not choice.is_latest else LATEST
+        path += f"/{quote(style or DEFAULT, safe='')}/{time}"
+        path += f"/{quote(query.level, safe='')}" if query.level else ""
+    url = f"{context.settings.base_url}{path}/{{z}}/{{x}}/{{y}}.{tile_format}{_suffix(extra)}"
+    return _document(choice, rendering, matrices.WEB_MERCATOR_QUAD, url)
+
+
+def _document(choice: Choice, rendering: Rendering, matrix_set_id: str, url: str) -> dict[str, Any]:
+    west, south, east, north = matrices.clipped(choice.dataset.bbox, matrix_set_id)
+    last = matrices.native_matrix(choice.variable.grid, matrix_set_id)
+    title = text_in(choice.dataset.title) or choice.dataset.id
+    return {
+        "tilejson": "3.0.0",
+        "name": f"{title}: {text_in(choice.variable.title) or choice.variable.id}",
+        "version": f"{choice.dataset.version}.0.0",
+        "scheme": "xyz",
+        "tiles": [url],
+        "tileSize": rendering.tilesize or TILE_SIZE,
+        "minzoom": 0,
+        "maxzoom": last,
+        "bounds": [west, south, east, north],
+        "center": [(west + east) / 2, (south + north) / 2, min(last, 1)],
+        "attribution": choice.dataset.attribution or "",
+    }
+
+
+def _ogc_url(context: ContextDep, choice: Choice, matrix_set_id: str, tile_format: str, extra: Parameters) -> str:
+    matrices.matrix_set(matrix_set_id)
+    formats.named(tile_format)
+    here = f"{context.settings.base_url}/collections/{choice.dataset.id}/map/tiles/{matrix_set_id}"
+    return f"{here}/{{z}}/{{y}}/{{x}}{_suffix(extra | {'f': [tile_format]})}"
+
+
+def _own(request: Request) -> Parameters:
+    """The request's rendering parameters, as they are."""
+    return {
+        name: request.query_params.getlist(name)
+        for name in dict.fromkeys(request.query_params)
+        if name not in _CHOOSING
+    }
+
+
+def _granule(choice: Choice) -> Parameters:
+    """The parameters that select the chosen granule again, wherever else the time moves on."""
+    given = {
+        "variable": choice.variable.id,
+        "datetime": None if choice.is_latest else choice.granule.time,
+        "level": choice.granule.level,
+        "part": choice.granule.part,
+    }
+    return {name: [value] for name, value in given.items() if value}
+
+
+def _path_safe(label: str) -> bool:
+    try:
+        return path_to_label(label_to_path(label)) == label
+    except InvalidParameter:
+        return False
+
+
+def _suffix(parameters: Parameters) -> str:
+    return "?" + urlencode(parameters, doseq=True) if parameters else ""

@@ -1,0 +1,223 @@
+"""Tilesets, tile matrix sets, TileJSON, styles and legends."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from config.settings import ServerSettings, Settings
+from services.raster.legend import ticks
+from tests.support.datasets import classified, dated
+from tests.support.rasters import coded, global_grid, publication
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastapi.testclient import TestClient
+
+    from records.repository import Repository
+
+HOME = "http://localhost:8080/collections/sst/map/tiles"
+REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+CRS = {
+    "WebMercatorQuad": "http://www.opengis.net/def/crs/EPSG/0/3857",
+    "WorldCRS84Quad": "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+}
+
+
+@pytest.fixture
+def sst(repository: Repository, store: Path) -> None:
+    repository.publish(dated(store))
+
+
+@pytest.mark.usefixtures("sst")
+def test_the_list_has_a_tileset_for_each_matrix_set(client: TestClient) -> None:
+    found = client.get("/collections/sst/map/tiles").json()["tilesets"]
+    assert [t["tileMatrixSetId"] for t in found] == list(CRS)
+    for entry in found:
+        link = next(k for k in entry["links"] if k["rel"] == "self")
+        assert link["type"] == "application/json"
+        assert client.get(link["href"]).status_code == 200
+
+
+@pytest.mark.parametrize("name", list(CRS))
+@pytest.mark.usefixtures("sst")
+def test_a_tileset_says_what_clients_ask_for(client: TestClient, name: str) -> None:
+    found = client.get(f"/collections/sst/map/tiles/{name}").json()
+    assert (found["dataType"], found["crs"], found["tileMatrixSetId"]) == ("map", CRS[name], name)
+    assert found["tileMatrixSetURI"] == f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{name}"
+    schemes = [k["href"] for k in found["links"] if k["rel"] == REL + "tiling-scheme"]
+    assert schemes == [f"http://localhost:8080/tileMatrixSets/{name}"]
+    assert found["boundingBox"]["crs"] == found["centerPoint"]["crs"] == CRS["WorldCRS84Quad"]
+    assert found["centerPoint"]["coordinates"] == pytest.approx([0, 0])
+
+
+@pytest.mark.usefixtures("sst")
+def test_item_links_are_typed_literal_templates_that_work(client: TestClient) -> None:
+    found = client.get("/collections/sst/map/tiles/WebMercatorQuad?datetime=2006-05").json()
+    items = [k for k in found["links"] if k["rel"] == "item"]
+    assert [k["type"] for k in items] == ["image/png", "image/webp", "image/jpeg"]
+    for item in items:
+        assert item["href"].startswith(
+            f"{HOME}/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?datetime=2006-05&f="
+        )
+        answer = client.get(re.sub(r"{\w+}", "0", item["href"]))
+        assert (answer.status_code, answer.headers["content-type"]) == (200, item["type"])
+
+
+@pytest.mark.parametrize(("name", "last"), [("WebMercatorQuad", 1), ("WorldCRS84Quad", 0)])
+@pytest.mark.usefixtures("sst")
+def test_limits_of_a_global_dataset_are_the_whole_matrices(client: TestClient, name: str, last: int) -> None:
+    found = client.get(f"/collections/sst/map/tiles/{name}").json()["tileMatrixSetLimits"]
+    scheme = client.get(f"/tileMatrixSets/{name}").json()["tileMatrices"]
+    assert len(found) == last + 1
+    for limit, matrix in zip(found, scheme, strict=False):
+        assert limit == {
+            "tileMatrix": matrix["id"],
+            "minTileRow": 0,
+            "maxTileRow": matrix["matrixHeight"] - 1,
+            "minTileCol": 0,
+            "maxTileCol": matrix["matrixWidth"] - 1,
+        }
+
+
+def test_limits_of_a_region_are_its_tiles(client: TestClient, repository: Repository, store: Path) -> None:
+    grid = replace(global_grid(8, 4), transform=(1.0, 0.0, 91.0, 0.0, -1.0, 40.0))
+    repository.publish(publication(store, "sst", {None: coded(grid)}, grid))
+    found = client.get("/collections/sst/map/tiles/WorldCRS84Quad").json()["tileMatrixSetLimits"]
+    assert found[0] == {"tileMatrix": "0", "minTileRow": 0, "maxTileRow": 0, "minTileCol": 1, "maxTileCol": 1}
+    mercator = client.get("/collections/sst/map/tiles/WebMercatorQuad").json()["tileMatrixSetLimits"]
+    assert mercator[1] == {"tileMatrix": "1", "minTileRow": 0, "maxTileRow": 0, "minTileCol": 1, "maxTileCol": 1}
+
+
+@pytest.mark.parametrize("url", ["/collections/sst/map/tiles/NoSuchQuad", "/tileMatrixSets/NoSuchQuad"])
+@pytest.mark.usefixtures("sst")
+def test_an_unknown_matrix_set_is_404(client: TestClient, url: str) -> None:
+    assert client.get(url).status_code == 404
+
+
+def test_tile_matrix_sets_are_listed_and_described_for_old_and_new_clients(client: TestClient) -> None:
+    listed = client.get("/tileMatrixSets").json()["tileMatrixSets"]
+    assert [t["id"] for t in listed] == list(CRS)
+    for entry in listed:
+        found = client.get(entry["links"][0]["href"]).json()
+        assert (found["id"], found["identifier"]) == (entry["id"], entry["id"])
+        assert (found["crs"], found["supportedCRS"]) == (CRS[entry["id"]], CRS[entry["id"]])
+        assert len(found["orderedAxes"]) == 2
+        new, old = found["tileMatrices"][3], found["tileMatrix"][3]
+        assert (new["id"], new["pointOfOrigin"]) == (old["identifier"], old["topLeftCorner"])
+        assert new["cellSize"] > 0
+
+
+@pytest.mark.usefixtures("sst")
+def test_tilejson_is_what_maplibre_reads(client: TestClient) -> None:
+    found = client.get("/xyz/sst/v/tilejson.json").json()
+    assert found["tiles"] == ["http://localhost:8080/xyz/sst/v/{z}/{x}/{y}.png"]
+    assert (found["scheme"], found["tileSize"], found["minzoom"], found["maxzoom"]) == ("xyz", 256, 0, 1)
+    assert found["attribution"] == "Test data"
+    west, south, east, north = found["bounds"]
+    assert (west, east) == (-180, 180)
+    assert -85.06 <= south < north <= 85.06
+
+
+@pytest.mark.parametrize(
+    ("url", "template"),
+    [
+        ("/xyz/sst/v/tilejson.json?datetime=2006-05", "/xyz/sst/v/default/20060516T120000Z/{z}/{x}/{y}.png"),
+        ("/xyz/sst/v/tilejson.json?style=grey&tile_format=webp", "/xyz/sst/v/grey/latest/{z}/{x}/{y}.webp"),
+        (
+            "/xyz/sst/v/tilejson.json?rescale=0,5&colormap_name=gray",
+            "/xyz/sst/v/{z}/{x}/{y}.png?rescale=0%2C5&colormap_name=gray",
+        ),
+        (
+            "/collections/sst/map/tiles/WebMercatorQuad/tilejson.json?datetime=2006-05",
+            "/collections/sst/map/tiles/WebMercatorQuad/{z}/{y}/{x}?variable=v&datetime=2006-05-16T12%3A00%3A00Z&f=png",
+        ),
+        (
+            "/collections/sst/styles/grey/map/tiles/WebMercatorQuad/tilejson.json",
+            "/collections/sst/map/tiles/WebMercatorQuad/{z}/{y}/{x}?variable=v&style=grey&f=png",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("sst")
+def test_tilejson_carries_what_was_asked_into_tiles_that_work(client: TestClient, url: str, template: str) -> None:
+    (found,) = client.get(url).json()["tiles"]
+    assert found == "http://localhost:8080" + template
+    assert client.get(re.sub(r"{\w}", "0", found)).status_code == 200
+
+
+def test_tilejson_of_a_dataset_across_180_spans_the_world(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    grid = replace(global_grid(8, 4), transform=(1.0, 0.0, 176.0, 0.0, -1.0, 2.0))
+    repository.publish(publication(store, "sst", {None: coded(grid)}, grid, bbox=(176, -2, -176, 2)))
+    assert client.get("/xyz/sst/v/tilejson.json").json()["bounds"] == [-180, -2, 180, 2]
+
+
+@pytest.mark.usefixtures("sst")
+def test_links_come_from_the_configured_url(settings: Settings) -> None:
+    from fastapi.testclient import TestClient  # noqa: PLC0415
+
+    from services.app import create_app  # noqa: PLC0415
+
+    ours = settings.model_copy(update={"server": ServerSettings(url="https://data.example.org/g")})
+    with TestClient(create_app(ours)) as client:
+        text = client.get("/collections/sst/map/tiles/WebMercatorQuad", headers={"Host": "evil.example"}).text
+    assert "https://data.example.org/g/collections/sst/map/tiles" in text
+    assert "evil" not in text
+
+
+@pytest.mark.usefixtures("sst")
+def test_styles_are_listed_with_their_legends_and_tilesets(client: TestClient) -> None:
+    found = client.get("/collections/sst/styles").json()
+    assert (found["default"], [s["id"] for s in found["styles"]]) == ("default", ["default", "grey"])
+    for style in found["styles"]:
+        for link in style["links"]:
+            answer = client.get(link["href"])
+            assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, link["type"])
+
+
+@pytest.mark.usefixtures("sst")
+def test_a_continuous_legend_gives_colours_by_value(client: TestClient) -> None:
+    found = client.get("/collections/sst/styles/grey/legend").json()
+    assert (found["type"], found["unit"], found["range"]) == ("continuous", "K", [0, 900_000])
+    assert found["title"] == {"en": "Value", "zh": "值"}
+    assert (found["stops"][0], found["stops"][-1]) == (
+        {"value": 0, "color": "#000000ff"},
+        {"value": 900_000, "color": "#ffffffff"},
+    )
+
+
+def test_a_class_legend_names_the_classes_in_both_languages(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    repository.publish(classified(store))
+    found = client.get("/collections/cover/styles/default/legend").json()
+    assert found["classes"][0] == {"value": 1, "color": "#ff0000ff", "title": {"en": "Forest", "zh": "森林"}}
+    drawn = client.get("/collections/cover/styles/default/legend?f=svg&lang=zh").text
+    assert "森林" in "".join(ET.fromstring(drawn).itertext())
+
+
+@pytest.mark.usefixtures("sst")
+def test_a_drawn_legend_is_svg_with_unit_and_ticks(client: TestClient) -> None:
+    answer = client.get("/collections/sst/styles/grey/legend", headers={"Accept": "image/svg+xml"})
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    words = list(ET.fromstring(answer.text).itertext())
+    assert words[:2] == ["Value (K)", "0 … 900000"]
+    assert "200000" in words
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "marks"),
+    [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (-2, 32, [0, 10, 20, 30]), (271.3, 304.1, [280, 290, 300]), (0, 0.003, None)],
+)
+def test_ticks_are_round_and_inside(low: float, high: float, marks: list[float] | None) -> None:
+    found = ticks(low, high)
+    assert 2 <= len(found) <= 6
+    assert low - 1e-9 <= found[0] < found[-1] <= high + 1e-9
+    if marks is not None:
+        assert found == pytest.approx(marks)
