@@ -58,7 +58,7 @@ def time_axis(steps: Sequence[Step], calendar: str) -> TimeAxis:
     keys = [step.key for step in steps]
     bounded = all(step.start_key is not None and step.end_key is not None for step in steps)
     ends = [key for step in steps for key in (step.start_key, step.end_key) if key is not None] if bounded else []
-    dates = [cftime.datetime(*key_parts(key), calendar=calendar) for key in (*keys, *ends)]
+    dates = [_date(key, calendar) for key in (*keys, *ends)]
     for unit in _UNITS:
         units = f"{unit} since {_EPOCH}"
         numbers = np.asarray(cftime.date2num(dates, units, calendar=calendar))
@@ -67,6 +67,20 @@ def time_axis(steps: Sequence[Step], calendar: str) -> TimeAxis:
     values = numbers.astype("float64")
     bounds = values[len(keys) :].reshape(-1, 2) if bounded else None
     return TimeAxis(units=units, calendar=calendar, values=values[: len(keys)], bounds=bounds)
+
+
+def _date(key: int, calendar: str) -> cftime.datetime:
+    """The date of an order key. A key between two dates of the calendar, such as 31 April, is the later one.
+
+    An end computed on keys, whose months all have 31 days, may be such a key: the day after 30 April.
+    """
+    try:
+        return cftime.datetime(*key_parts(key), calendar=calendar)
+    except ValueError:
+        year, month, day, *_ = key_parts(key)
+        if (year, month) == (1582, 10) and day < 15:  # noqa: PLR2004
+            return cftime.datetime(1582, 10, 15, calendar=calendar)  # the days that the Gregorian reform left out
+        return cftime.datetime(year + month // 12, month % 12 + 1, 1, calendar=calendar)
 
 
 def horizontal_axes(grid: Grid) -> tuple[Axis, Axis]:

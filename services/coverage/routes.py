@@ -1,5 +1,6 @@
 """The routes of coverages: parse, plan, write to a file without a name, stream."""
 
+# ruff: noqa: FAST003 - the path parameter is spelled collectionId on the wire, by the alias in CollectionId
 from __future__ import annotations
 
 import tempfile
