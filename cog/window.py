@@ -75,15 +75,17 @@ def whole(grid: Grid) -> Window:
 def window_of(grid: Grid, *, x: Interval, y: Interval) -> Window:
     """The cells that a box in the grid's own CRS intersects; raises OutsideExtent, or InvalidInput if rotated.
 
-    On a geographic grid `x` is longitude, read modulo 360, and `x.low > x.high` crosses the antimeridian.
+    On a geographic grid `x` is longitude, read modulo 360, and `x.low > x.high` crosses the antimeridian; with an open
+    end, which is where the data end, it is read as it stands.
     """
     a, b, c, d, e, f = grid.transform
     if b or d:
         raise InvalidInput("the grid is rotated against its axes: ask for the whole of it, without bbox and subset")
     row, bottom = _clipped(y, origin=f, step=e, count=grid.height, name="y", grid=grid)
-    if grid.is_global:
+    turns = grid.is_geographic and x.low is not None and x.high is not None
+    if turns and grid.is_global:
         column, width = _round_the_globe(x, grid)
-    elif grid.is_geographic:
+    elif turns:
         column, width = _longitudes(x, grid)
     else:
         column, right = _clipped(x, origin=c, step=a, count=grid.width, name="x", grid=grid)

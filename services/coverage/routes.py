@@ -3,32 +3,21 @@
 # ruff: noqa: FAST003 - the path parameter is spelled collectionId on the wire, by the alias in CollectionId
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path as FilePath
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pyproj import CRS
 
-from cog.writers.geotiff import write_geotiff
-from cog.writers.netcdf import write_netcdf
 from config.vocabulary import SCHEMA_JSON
 from services import policy
 from services.context import ContextDep
 from services.coverage import description
 from services.coverage.crs import bounds_text, crs_uri
 from services.coverage.documentation import coverage_operation, coverage_responses
-from services.coverage.parameters import Format, parse_query
+from services.coverage.parameters import parse_query
 from services.coverage.request import plan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from services.coverage.request import Answer
-
-_PIECE = 256 * 1024
-_WRITERS = {Format.GEOTIFF: write_geotiff, Format.NETCDF: write_netcdf}
+from services.coverage.streaming import streamed, written
 
 router = APIRouter(tags=["Coverages"])
 
@@ -55,7 +44,7 @@ def get_coverage(collection_id: CollectionId, request: Request, context: Context
         "Content-Bbox": bounds_text(grid),
         "Vary": "Accept",
     }
-    return _streamed(_written(answer, query.format), query.format.media_type, headers)
+    return streamed(written(answer, query.format), query.format.media_type, headers)
 
 
 @router.get(
@@ -99,23 +88,3 @@ def get_crs(collection_id: CollectionId, context: ContextDep) -> Response:
     """The CRS of the stored grid as WKT 2 (ISO 19162), for grids whose CRS no register names."""
     grid = policy.catalogued(context, collection_id).variable().grid
     return PlainTextResponse(CRS.from_user_input(grid.crs).to_wkt(pretty=True))
-
-
-def _written(answer: Answer, format_: Format) -> IO[bytes]:
-    """The answer as an open file that has no name any more: it goes when it is closed, whatever happens."""
-    with tempfile.TemporaryDirectory(prefix="graticule-coverage-") as folder:
-        path = FilePath(folder) / answer.filename
-        _WRITERS[format_](path, answer.cube)
-        return path.open("rb")
-
-
-def _streamed(file: IO[bytes], media_type: str, headers: dict[str, str]) -> StreamingResponse:
-    size = file.seek(0, 2)
-    file.seek(0)
-    return StreamingResponse(_pieces(file), media_type=media_type, headers=headers | {"Content-Length": str(size)})
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(_PIECE):
-            yield piece

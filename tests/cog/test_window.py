@@ -146,3 +146,11 @@ def test_a_rotated_grid_can_only_be_had_whole() -> None:
     grid = Grid(crs="EPSG:3857", transform=(10.0, 1.0, 0.0, 1.0, -10.0, 0.0), width=5, height=5)
     with pytest.raises(InvalidInput, match="rotated"):
         window_of(grid, x=Interval(low=0, high=1), y=Interval())
+
+
+def test_an_open_end_is_where_the_data_end() -> None:
+    every = Interval()
+    assert window_of(ONE_DEGREE, x=Interval(low=170), y=every).column == 350
+    assert window_of(ONE_DEGREE, x=Interval(low=170), y=every).width == 10
+    with pytest.raises(OutsideExtent):
+        window_of(REGION, x=Interval(high=90), y=every)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi.testclient import TestClient
+    from httpx import Response
     from numpy.typing import NDArray
 
     from config.grids import Grid
@@ -38,7 +39,7 @@ class Fetched:
     profile: dict[str, Any]
 
 
-def get(client: TestClient, dataset_id: str, query: str = "", **headers: str) -> Any:
+def get(client: TestClient, dataset_id: str, query: str = "", **headers: str) -> Response:
     """The answer to a coverage request, whatever its status."""
     return client.get(f"/collections/{dataset_id}/coverage?{query}", headers=headers)
 
@@ -61,7 +62,7 @@ def fetch_tiff(client: TestClient, dataset_id: str, query: str = "") -> Fetched:
 
 
 @contextmanager
-def fetch_netcdf(client: TestClient, dataset_id: str, query: str = "", **options: Any) -> Iterator[xr.Dataset]:
+def fetch_netcdf(client: TestClient, dataset_id: str, query: str = "", **options: Any) -> Iterator[xr.Dataset]:  # noqa: ANN401 - whatever xarray takes
     """A coverage as NetCDF, opened by xarray; options are those of `xarray.open_dataset`."""
     answer = get(client, dataset_id, f"f=netcdf&{query}")
     assert answer.status_code == 200, answer.text
@@ -75,7 +76,11 @@ def wrapped(values: NDArray[Any], rows: slice, first: int, count: int) -> NDArra
 
 
 def with_variable(
-    base: Publication, store: Path, variable_id: str, values: NDArray[Any], **changes: Any
+    base: Publication,
+    store: Path,
+    variable_id: str,
+    values: NDArray[Any],
+    **changes: Any,  # noqa: ANN401 - any field
 ) -> Publication:
     """A publication with one more variable, like its first but for `changes`, the same values at each of its times."""
     first = base.variables[0]
@@ -95,7 +100,7 @@ def with_variable(
     return replace(base, variables=(*base.variables, variable), granules=(*base.granules, *granules))
 
 
-def with_first(base: Publication, **changes: Any) -> Publication:
+def with_first(base: Publication, **changes: Any) -> Publication:  # noqa: ANN401 - any field
     """A publication whose first variable is changed."""
     first: Variable = replace(base.variables[0], **changes)
     return replace(base, variables=(first, *base.variables[1:]))

