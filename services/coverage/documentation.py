@@ -14,7 +14,8 @@ def _query(name: str, description: str, schema: dict[str, Any], example: str, **
 
 _TEXT = {"type": "string"}
 _BOX = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
-_FACTOR = {"type": "number", "minimum": 0, "exclusiveMinimum": True}
+_FACTOR = {"type": "number", "minimum": 0}
+"""0 itself is refused; `exclusiveMinimum` means different things in OpenAPI 3.0 and 3.1."""
 
 
 def coverage_operation() -> dict[str, Any]:

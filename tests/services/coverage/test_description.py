@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from fastapi import FastAPI
+from openapi_spec_validator import validate
 
 from config.grids import Grid
 from records.models import ColorClass
-from services.coverage import CONFORMANCE, coverage_links, describe
+from services.coverage import CONFORMANCE, coverage_links, describe, routers
+from services.coverage.parameters import KNOWN
 from tests.support.coverages import get, publication, with_first, with_variable
 from tests.support.rasters import coded, global_grid
 
@@ -99,3 +102,15 @@ def test_conformance_is_declared_in_both_schemes() -> None:
     for scheme in ("http", "https"):
         assert f"{scheme}://www.opengis.net/spec/ogcapi-coverages-1/1.0/conf/core" in CONFORMANCE
     assert len(set(CONFORMANCE)) == len(CONFORMANCE)
+
+
+def test_the_openapi_document_names_every_parameter() -> None:
+    app = FastAPI()
+    for router in routers():
+        app.include_router(router)
+    document = app.openapi()
+    validate(document)
+    operation = document["paths"]["/collections/{collectionId}/coverage"]["get"]
+    named = [parameter["name"] for parameter in operation["parameters"]]
+    assert sorted(named) == sorted({"collectionId", *KNOWN} - {"scaleSize", "scaleFactor"})
+    assert set(operation["responses"]["200"]["content"]) == {"image/tiff; application=geotiff", "application/netcdf"}
