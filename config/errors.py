@@ -9,6 +9,7 @@ GraticuleError
  |   +- VariableNotFound
  |   +- StyleNotFound
  |   +- GranuleNotFound     no, or more than one, granule at the asked time, level or part
+ |   +- OutsideExtent       the asked region does not meet the data
  |   +- TileOutsideMatrix
  |   +- RecordNotFound
  |   +- JobNotFound
@@ -109,6 +110,12 @@ class GranuleNotFound(NotFound):
     """The request does not select exactly one granule."""
 
     kind = "granule-not-found"
+
+
+class OutsideExtent(NotFound):
+    """The asked region does not meet the data."""
+
+    kind = "outside-extent"
 
 
 class TileOutsideMatrix(NotFound):

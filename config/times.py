@@ -51,16 +51,22 @@ def order_key(  # noqa: PLR0913, PLR0917 - a time has these parts
     )
 
 
-def key_label(key: int) -> str:
-    """The full ISO label of an order key, to the second (or microsecond where it has any), always UTC."""
+def key_parts(key: int) -> tuple[int, int, int, int, int, int, int]:
+    """(year, month, day, hour, minute, second, microsecond) of an order key: the inverse of `order_key`."""
     year, rest = divmod(key, _YEAR)
     month, rest = divmod(rest, _MONTH)
     day, rest = divmod(rest, _DAY)
     hour, rest = divmod(rest, _HOUR)
     minute, rest = divmod(rest, _MINUTE)
     second, micro = divmod(rest, _MICRO)
+    return year, month + 1, day + 1, hour, minute, second, micro
+
+
+def key_label(key: int) -> str:
+    """The full ISO label of an order key, to the second (or microsecond where it has any), always UTC."""
+    year, month, day, hour, minute, second, micro = key_parts(key)
     fraction = f".{micro:06d}" if micro else ""
-    return f"{year:04d}-{month + 1:02d}-{day + 1:02d}T{hour:02d}:{minute:02d}:{second:02d}{fraction}Z"
+    return f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}{fraction}Z"
 
 
 @dataclass(frozen=True, kw_only=True)

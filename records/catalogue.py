@@ -82,9 +82,11 @@ class Catalogue:
         """The one granule that a request means; see `records.selection.select_one`."""
         return select_one(self._engine, dataset, variable, when=when, nearest=nearest, level=level, part=part)
 
-    def granules(self, dataset: Dataset, variable: Variable, when: TimeRange | None) -> list[Granule]:
+    def granules(
+        self, dataset: Dataset, variable: Variable, when: TimeRange | None, *, limit: int | None = None
+    ) -> list[Granule]:
         """The granules of a range of times; see `records.selection.select_range`."""
-        return select_range(self._engine, dataset, variable, when)
+        return select_range(self._engine, dataset, variable, when, limit=limit)
 
     def _forget(self, dataset_id: str | None, *, listening: bool) -> None:
         with self._lock:

@@ -54,14 +54,20 @@ def select_one(  # noqa: PLR0913 - a granule's key has these parts
         raise GranuleNotFound(_explain(session, query, dataset, variable, when, found))
 
 
-def select_range(engine: Engine, dataset: Dataset, variable: Variable, when: TimeRange | None) -> list[Granule]:
-    """Every granule of a variable whose label lies in a range, else whose bounds meet it; all without a range."""
+def select_range(
+    engine: Engine, dataset: Dataset, variable: Variable, when: TimeRange | None, *, limit: int | None = None
+) -> list[Granule]:
+    """Every granule of a variable whose label lies in a range, else whose bounds meet it; all without a range.
+
+    At most `limit` of them, the earliest, where a limit is given.
+    """
     with translated_errors(), Session(engine) as session:
-        query = _of(dataset, variable, level=None, part=None).order_by(GranuleRow.key)
+        query = _of(dataset, variable, level=None, part=None).order_by(GranuleRow.key).limit(limit)
         if when is None:
             return [rows.granule(r) for r in session.scalars(query)]
         found = list(session.scalars(_labelled_in(query, when))) or list(session.scalars(_bounds_meet(query, when)))
         if not found:
+            query = _of(dataset, variable, level=None, part=None)
             raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
         return [rows.granule(r) for r in found]
 

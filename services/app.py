@@ -12,7 +12,7 @@ from config.errors import DatabaseUnavailable
 from records import schema
 from records.catalogue import Catalogue
 from records.engine import make_engine
-from services import errors, raster
+from services import coverage, errors, raster
 from services.context import Context
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lambda app: _lifespan(app, settings),
     )
     errors.register(app)
-    for router in raster.routers():
+    for router in (*raster.routers(), *coverage.routers()):
         app.include_router(router)
     return app
 

@@ -1,0 +1,212 @@
+"""Which cells of a grid a box means.
+
+A box selects the whole cells whose area it intersects. A box edge within `TOLERANCE` of a cell edge counts as lying on
+it, so that a box written with the rounded coordinates of cell edges takes exactly those cells and no neighbour.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pyproj import Transformer
+
+from config.errors import InvalidInput, OutsideExtent
+from config.grids import CRS84, Grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+TOLERANCE = 1e-5
+"""Distance, in cells, below which a box edge and a cell edge are one: far above float64 and printed-degree noise."""
+
+_FAR = 1e12
+_TURN = 360.0
+_POLE = 90.0
+_EDGE_SAMPLES = 1001
+_INNER_SAMPLES = 65
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """Two coordinates along an axis, in its unit; None is an open end. Equal ends name a point, hence one cell."""
+
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether both ends are open."""
+        return self.low is None and self.high is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """A rectangle of whole cells of a grid.
+
+    Attributes:
+        column: First column, 0 <= column < grid.width.
+        row: First row.
+        width: Number of columns. On a global grid `column + width` may pass `grid.width`: columns go on modulo.
+        height: Number of rows.
+    """
+
+    column: int
+    row: int
+    width: int
+    height: int
+
+    def grid(self, grid: Grid) -> Grid:
+        """The cells of the window as a grid; its longitudes go on beyond 180 where the window passes the seam."""
+        a, b, c, d, e, f = grid.transform
+        transform = (a, b, c + a * self.column, d, e, f + e * self.row)
+        return replace(grid, transform=transform, width=self.width, height=self.height)
+
+
+def whole(grid: Grid) -> Window:
+    """Every cell of a grid."""
+    return Window(column=0, row=0, width=grid.width, height=grid.height)
+
+
+def window_of(grid: Grid, *, x: Interval, y: Interval) -> Window:
+    """The cells that a box in the grid's own CRS intersects; raises OutsideExtent, or InvalidInput if rotated.
+
+    On a geographic grid `x` is longitude, read modulo 360, and `x.low > x.high` crosses the antimeridian; with an open
+    end, which is where the data end, it is read as it stands.
+    """
+    a, b, c, d, e, f = grid.transform
+    if b or d:
+        raise InvalidInput("the grid is rotated against its axes: ask for the whole of it, without bbox and subset")
+    row, bottom = _clipped(y, origin=f, step=e, count=grid.height, name="y", grid=grid)
+    turns = grid.is_geographic and x.low is not None and x.high is not None
+    if turns and grid.is_global:
+        column, width = _round_the_globe(x, grid)
+    elif turns:
+        column, width = _longitudes(x, grid)
+    else:
+        column, right = _clipped(x, origin=c, step=a, count=grid.width, name="x", grid=grid)
+        width = right - column
+    return Window(column=column, row=row, width=width, height=bottom - row)
+
+
+def window_of_degrees(grid: Grid, *, longitude: Interval, latitude: Interval) -> Window:
+    """The cells that a longitude/latitude box intersects.
+
+    On a projected grid: the cells of the smallest rectangle, in the grid's CRS, around the box. Raises OutsideExtent.
+    """
+    if grid.is_geographic:
+        return window_of(grid, x=longitude, y=latitude)
+    if longitude.is_whole and latitude.is_whole:
+        return whole(grid)
+    xs, ys = _projected(grid, longitude, latitude)
+    finite = np.isfinite(xs) & np.isfinite(ys)
+    if not finite.any():
+        raise OutsideExtent(f"the box has no place in the grid's CRS; {extent_text(grid)}")
+    x = Interval(low=float(xs[finite].min()), high=float(xs[finite].max()))
+    y = Interval(low=float(ys[finite].min()), high=float(ys[finite].max()))
+    return window_of(grid, x=x, y=y)
+
+
+def extent_text(grid: Grid) -> str:
+    """The grid's extent in words, for messages."""
+    west, south, east, north = (f"{v:.10g}" for v in grid.bounds)
+    if grid.is_geographic:
+        return f"the data reach from {west} to {east} degrees east and from {south} to {north} degrees north"
+    return f"the data reach from {west} to {east} in x and from {south} to {north} in y, in the CRS of the grid"
+
+
+def _cells(low: float, high: float, *, origin: float, step: float) -> tuple[int, int]:
+    """[first, stop) of the cells that meet [low, high], not clipped; at least one."""
+    ends = sorted(max(-_FAR, min(_FAR, (value - origin) / step)) for value in (low, high))
+    first, stop = math.floor(ends[0] + TOLERANCE), math.ceil(ends[1] - TOLERANCE)
+    return first, max(stop, first + 1)
+
+
+def _ends(interval: Interval, *, origin: float, step: float, count: int) -> tuple[float, float]:
+    """Both ends of an interval, the open ones at the edges of the grid."""
+    edges = sorted((origin, origin + step * count))
+    low = edges[0] if interval.low is None else interval.low
+    high = edges[1] if interval.high is None else interval.high
+    return low, high
+
+
+def _clipped(  # noqa: PLR0913 - an axis has these parts
+    interval: Interval, *, origin: float, step: float, count: int, name: str, grid: Grid
+) -> tuple[int, int]:
+    low, high = _ends(interval, origin=origin, step=step, count=count)
+    if low > high:  # an open end on the wrong side of the data
+        raise OutsideExtent(f"{name} from {low:.10g} lies outside the data; {extent_text(grid)}")
+    first, stop = _cells(low, high, origin=origin, step=step)
+    if low == high and first == count and (low - origin) / step - count <= TOLERANCE:
+        first, stop = count - 1, count  # a point on the outer edge belongs to the last cell
+    first, stop = max(first, 0), min(stop, count)
+    if first >= stop:
+        raise OutsideExtent(f"{name} from {low:.10g} to {high:.10g} lies outside the data; {extent_text(grid)}")
+    return first, stop
+
+
+def _degrees(interval: Interval, grid: Grid) -> tuple[float, float]:
+    """Both longitudes, the eastern one not below the western one."""
+    a, _, c, _, _, _ = grid.transform
+    west, east = _ends(interval, origin=c, step=a, count=grid.width)
+    return west, east if west <= east else east + _TURN * math.ceil((west - east) / _TURN)
+
+
+def _round_the_globe(interval: Interval, grid: Grid) -> tuple[int, int]:
+    """(first column, number of columns) on a grid that goes once round the globe."""
+    a, _, c, _, _, _ = grid.transform
+    west, east = _degrees(interval, grid)
+    first, stop = _cells(west, east, origin=c, step=a)
+    return first % grid.width, min(stop - first, grid.width)
+
+
+def _longitudes(interval: Interval, grid: Grid) -> tuple[int, int]:
+    """(first column, number of columns) on a geographic grid of less than the globe, at any multiple of 360."""
+    west, east = _degrees(interval, grid)
+    pieces = sorted(_pieces(west, east, grid))
+    if not pieces:
+        message = f"longitudes from {west:.10g} to {east:.10g} lie outside the data"
+        raise OutsideExtent(f"{message}; {extent_text(grid)}")
+    first, stop = pieces[0]
+    for begin, end in pieces[1:]:
+        if begin > stop:
+            raise InvalidInput(
+                f"longitudes from {west:.10g} to {east:.10g} meet the data twice, with a gap between; ask for each "
+                f"side of the gap by itself; {extent_text(grid)}"
+            )
+        stop = max(stop, end)
+    return first, stop - first
+
+
+def _pieces(west: float, east: float, grid: Grid) -> Iterator[tuple[int, int]]:
+    a, _, c, _, _, _ = grid.transform
+    left, _, right, _ = grid.bounds
+    for turn in range(math.floor((left - east) / _TURN), math.ceil((right - west) / _TURN) + 1):
+        first, stop = _cells(west + turn * _TURN, east + turn * _TURN, origin=c, step=a)
+        first, stop = max(first, 0), min(stop, grid.width)
+        if first < stop:
+            yield first, stop
+
+
+def _projected(grid: Grid, longitude: Interval, latitude: Interval) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Grid coordinates of points all along the edges of a longitude/latitude box, and of some inside it."""
+    west = -180.0 if longitude.low is None else longitude.low
+    east = 180.0 if longitude.high is None else longitude.high
+    if east < west:
+        east += _TURN * math.ceil((west - east) / _TURN)
+    east = min(east, west + _TURN)
+    south = -_POLE if latitude.low is None else max(latitude.low, -_POLE)
+    north = _POLE if latitude.high is None else min(latitude.high, _POLE)
+    along, up = np.linspace(west, east, _EDGE_SAMPLES), np.linspace(south, north, _EDGE_SAMPLES)
+    inner = np.meshgrid(np.linspace(west, east, _INNER_SAMPLES), np.linspace(south, north, _INNER_SAMPLES))
+    lon = np.concatenate([along, along, np.full_like(up, west), np.full_like(up, east), inner[0].ravel()])
+    lat = np.concatenate([np.full_like(along, south), np.full_like(along, north), up, up, inner[1].ravel()])
+    transformer = Transformer.from_crs(CRS84, grid.crs, always_xy=True)
+    # in -180..180 PROJ never answers a point one turn away; both ends of a whole turn keep their own side
+    near = np.where(np.abs(lon) <= _TURN / 2, lon, (lon + _TURN / 2) % _TURN - _TURN / 2)
+    xs, ys = transformer.transform(near, lat)
+    return np.asarray(xs, dtype="float64"), np.asarray(ys, dtype="float64")

@@ -1,0 +1,110 @@
+"""Writes one time of a coverage as a tiled, deflated, classic GeoTIFF (OGC 19-008r4)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window as RasterWindow
+
+from cog.subset import strips
+from config.errors import InvalidInput, TooLarge
+from config.grids import Grid
+
+if TYPE_CHECKING:
+    from cog.writers.cube import Cube, Field
+
+BLOCK = 256
+CLASSIC_BYTES = 4_000_000_000
+"""Most bytes of cells in a classic TIFF, whose offsets are 32 bits (TIFF 6.0); the rest is for tags."""
+
+_TAGS = {
+    "title": "TIFFTAG_IMAGEDESCRIPTION",
+    "license": "LICENSE",
+    "attribution": "TIFFTAG_COPYRIGHT",
+    "source": "SOURCE",
+    "collection": "COLLECTION",
+    "history": "HISTORY",
+}
+"""Where each global attribute goes."""
+
+
+def write_geotiff(path: Path, cube: Cube) -> None:
+    """Write the cube's one time to `path`, each band of each layer as a band, values as they are stored.
+
+    Raises InvalidInput where one GeoTIFF cannot hold the cube, TooLarge above the size of a classic TIFF.
+    """
+    fields = [layer.field for layer in cube.layers]
+    _require_one_encoding(fields)
+    with rasterio.open(path, "w", **_profile(cube.subset.output, fields)) as output:
+        _describe(output, cube)
+        band = 1
+        for layer in cube.layers:
+            (source,) = layer.paths
+            if source is None:
+                raise InvalidInput(f"{layer.field.id} has no data at that time")
+            for row, values in strips(source, cube.subset, method=layer.field.method):
+                count, rows, columns = values.shape
+                indexes = list(range(band, band + count))
+                output.write(values, indexes=indexes, window=RasterWindow(0, row, columns, rows))
+            band += layer.field.bands
+
+
+def same_nodata(first: float | None, second: float | None) -> bool:
+    """Whether two no-data values are one; NaN is one value."""
+    if first is None or second is None:
+        return first is second
+    return first == second or (np.isnan(first) and np.isnan(second))
+
+
+def _require_one_encoding(fields: list[Field]) -> None:
+    first = fields[0]
+    for other in fields[1:]:
+        if other.dtype != first.dtype or not same_nodata(other.nodata, first.nodata):
+            raise InvalidInput(
+                f"{first.id} ({first.dtype}, no data {first.nodata}) and {other.id} ({other.dtype}, no data "
+                f"{other.nodata}) cannot be bands of one GeoTIFF; ask for f=netcdf, or for one of them by properties="
+            )
+
+
+def _profile(grid: Grid, fields: list[Field]) -> dict[str, Any]:
+    count = sum(field.bands for field in fields)
+    dtype = np.dtype(fields[0].dtype)
+    size = grid.width * grid.height * count * dtype.itemsize
+    if size > CLASSIC_BYTES:
+        raise TooLarge(f"{size} bytes of cells are above the {CLASSIC_BYTES} of a classic GeoTIFF; ask for f=netcdf")
+    return {
+        "driver": "GTiff",
+        "width": grid.width,
+        "height": grid.height,
+        "count": count,
+        "dtype": dtype.name,
+        "nodata": fields[0].nodata,
+        "crs": rasterio.CRS.from_user_input("EPSG:4326" if grid.is_geographic else grid.crs),
+        "transform": rasterio.Affine(*grid.transform),
+        "tiled": True,
+        "blockxsize": BLOCK,
+        "blockysize": BLOCK,
+        "compress": "DEFLATE",
+        "predictor": 3 if dtype.kind == "f" else 2,
+        # strips come field by field, so bands of their own planes are written once and in order
+        "interleave": "band",
+        "BIGTIFF": "NO",
+    }
+
+
+def _describe(output: rasterio.io.DatasetWriter, cube: Cube) -> None:
+    tags = {_TAGS[name]: text for name, text in cube.attributes.items() if name in _TAGS}
+    for step in cube.steps:
+        tags |= {"TIME": step.label, "CALENDAR": cube.calendar}
+    output.update_tags(**tags)
+    bands = [(layer.field, band) for layer in cube.layers for band in range(layer.field.bands)]
+    output.scales = tuple(field.scale for field, _ in bands)
+    output.offsets = tuple(field.offset for field, _ in bands)
+    output.units = tuple(field.unit or "" for field, _ in bands)
+    for index, (field, _) in enumerate(bands, start=1):
+        output.set_band_description(index, field.id)
+        named = {"LONG_NAME": field.long_name, "STANDARD_NAME": field.standard_name}
+        output.update_tags(index, **{name: text for name, text in named.items() if text})

@@ -1,0 +1,90 @@
+"""The routes of coverages: parse, plan, write to a file without a name, stream."""
+
+# ruff: noqa: FAST003 - the path parameter is spelled collectionId on the wire, by the alias in CollectionId
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pyproj import CRS
+
+from config.vocabulary import SCHEMA_JSON
+from services import policy
+from services.context import ContextDep
+from services.coverage import description
+from services.coverage.crs import bounds_text, crs_uri
+from services.coverage.documentation import coverage_operation, coverage_responses
+from services.coverage.parameters import parse_query
+from services.coverage.request import plan
+from services.coverage.streaming import streamed, written
+
+router = APIRouter(tags=["Coverages"])
+
+CollectionId = Annotated[str, Path(alias="collectionId", description="Id of the collection.", max_length=127)]
+
+
+@router.get(
+    "/collections/{collectionId}/coverage",
+    operation_id=".collection.getCoverage",
+    summary="The coverage, or a subset of it",
+    response_class=Response,
+    responses=coverage_responses(),
+    openapi_extra=coverage_operation(),
+)
+def get_coverage(collection_id: CollectionId, request: Request, context: ContextDep) -> Response:
+    """The stored cells of a collection, by region, time and variable, as GeoTIFF or NetCDF-4."""
+    query = parse_query(request.query_params.multi_items(), accept=request.headers.get("accept", ""))
+    dataset = policy.readable(context, collection_id)
+    answer = plan(context, dataset, query)
+    grid = answer.cube.subset.output
+    headers = {
+        "Content-Disposition": f'attachment; filename="{answer.filename}"',
+        "Content-Crs": f"<{crs_uri(grid, f'{context.settings.base_url}/collections/{dataset.id}')}>",
+        "Content-Bbox": bounds_text(grid),
+        "Vary": "Accept",
+    }
+    return streamed(written(answer, query.format), query.format.media_type, headers)
+
+
+@router.get(
+    "/collections/{collectionId}/schema",
+    operation_id=".collection.getSchema",
+    summary="JSON schema of the collection's variables",
+)
+def get_schema(collection_id: CollectionId, context: ContextDep) -> Response:
+    """The variables with their units and classes (OGC API Common Part 3, returnables)."""
+    document = description.schema(policy.catalogued(context, collection_id), context.settings.base_url)
+    return JSONResponse(document, media_type=SCHEMA_JSON)
+
+
+@router.get(
+    "/collections/{collectionId}/coverage/domainset",
+    operation_id=".collection.getCoverageDomainSet",
+    summary="Domain set of the coverage (earlier drafts)",
+)
+def get_domain_set(collection_id: CollectionId, context: ContextDep) -> dict[str, Any]:
+    """The grid of the coverage as a CIS domain set."""
+    return description.domain_set(policy.catalogued(context, collection_id), context.settings.base_url)
+
+
+@router.get(
+    "/collections/{collectionId}/coverage/rangetype",
+    operation_id=".collection.getCoverageRangeType",
+    summary="Range type of the coverage (earlier drafts)",
+)
+def get_range_type(collection_id: CollectionId, context: ContextDep) -> dict[str, Any]:
+    """The bands of the coverage as a SWE data record."""
+    return description.range_type(policy.catalogued(context, collection_id))
+
+
+@router.get(
+    "/collections/{collectionId}/coverage/crs",
+    operation_id=".collection.getCoverageCrs",
+    summary="The CRS of the coverage as WKT",
+    response_class=PlainTextResponse,
+)
+def get_crs(collection_id: CollectionId, context: ContextDep) -> Response:
+    """The CRS of the stored grid as WKT 2 (ISO 19162), for grids whose CRS no register names."""
+    grid = policy.catalogued(context, collection_id).variable().grid
+    return PlainTextResponse(CRS.from_user_input(grid.crs).to_wkt(pretty=True))
