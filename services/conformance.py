@@ -1,0 +1,40 @@
+"""The conformance classes that are kept, gathered from each part."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from services.context import ContextDep
+from services.links import representations
+from services.negotiation import AskedDep
+from services.portal.answer import answer
+
+COMMON: Final = (
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+)
+"""Of the landing page and the collections. Not `html`: that would promise a page for every single resource."""
+
+PARTS: Final[tuple[tuple[str, ...], ...]] = (
+    COMMON,
+    # each part of the service appends its CONFORMANCE here
+)
+
+router = APIRouter(tags=["Capabilities"])
+
+
+def classes() -> list[str]:
+    """Every class, once, in the order of the parts."""
+    return list(dict.fromkeys(uri for part in PARTS for uri in part))
+
+
+@router.get("/conformance", operation_id="getConformance", summary="The standards this service keeps to")
+def conformance(context: ContextDep, asked: AskedDep) -> Response:
+    """Every conformance class that the service keeps."""
+    links = representations(f"{context.settings.base_url}/conformance", title="Conformance")
+    return answer(context, asked, {"links": links, "conformsTo": classes()}, page="conformance.html")
