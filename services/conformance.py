@@ -8,8 +8,7 @@ from fastapi import APIRouter, Response
 
 from services.context import ContextDep
 from services.links import representations
-from services.negotiation import AskedDep
-from services.portal.answer import answer
+from services.portal.answer import AnswerDep
 
 COMMON: Final = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
@@ -34,7 +33,17 @@ def classes() -> list[str]:
 
 
 @router.get("/conformance", operation_id="getConformance", summary="The standards this service keeps to")
-def conformance(context: ContextDep, asked: AskedDep) -> Response:
+def conformance(context: ContextDep, answer: AnswerDep) -> Response:
     """Every conformance class that the service keeps."""
     links = representations(f"{context.settings.base_url}/conformance", title="Conformance")
-    return answer(context, asked, {"links": links, "conformsTo": classes()}, page="conformance.html")
+    return answer({"links": links, "conformsTo": classes()}, "conformance.html", groups=_by_standard())
+
+
+def _by_standard() -> dict[str, list[str]]:
+    """The short names of the classes by standard, for the page: `ogcapi-common-1 1.0` -> core, json."""
+    groups: dict[str, list[str]] = {}
+    for uri in classes():
+        standard, _, name = uri.partition("/conf/")
+        words = standard.rstrip("/").split("/")[3:]
+        groups.setdefault(" ".join(w for w in words if w != "spec"), []).append(name or uri)
+    return groups
