@@ -43,18 +43,20 @@ class JsonFormatter(logging.Formatter):
 def configure(*, level: str, style: Literal["text", "json"]) -> None:
     """Send this process's log to stderr. Fields are given with `extra={"fields": {...}}`."""
     formatter = JsonFormatter if style == "json" else TextFormatter
-    logging.config.dictConfig({
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"line": {"()": formatter}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"level": "WARNING", "handlers": ["stderr"]},
-        "loggers": {
-            # the access log of our own says more than uvicorn's
-            **{name: {"level": level.upper(), "handlers": [], "propagate": True} for name in LOGGERS},
-            "uvicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
-        },
-    })
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"line": {"()": formatter}},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "root": {"level": "WARNING", "handlers": ["stderr"]},
+            "loggers": {
+                # the access log of our own says more than uvicorn's
+                **{name: {"level": level.upper(), "handlers": [], "propagate": True} for name in LOGGERS},
+                "uvicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},
+            },
+        }
+    )
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:

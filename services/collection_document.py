@@ -114,7 +114,11 @@ def variable_members(variable: Variable, language: str) -> dict[str, Any]:
         "grid": variable.grid.to_json(),
         "styles": [_style_members(s, language) for s in variable.styles],
         "classes": [
-            {"value": c.value, "color": "#{:02x}{:02x}{:02x}{:02x}".format(*c.color), "title": text_in(c.title, language)}
+            {
+                "value": c.value,
+                "color": "#{:02x}{:02x}{:02x}{:02x}".format(*c.color),
+                "title": text_in(c.title, language),
+            }
             for c in variable.classes
         ],
     }

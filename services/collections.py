@@ -87,7 +87,9 @@ def _asking(  # noqa: PLR0913, PLR0917 - a parameter of the request each
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Collections before the first of the answer.")] = 0,
     q: Annotated[str | None, Query(max_length=200, description="A part of the id or of the title.")] = None,
     bbox: Annotated[str | None, Query(max_length=200, description="west,south,east,north that the data meets.")] = None,
-    datetime: Annotated[str | None, Query(max_length=100, description="A time or interval that the data meets.")] = None,
+    datetime: Annotated[
+        str | None, Query(max_length=100, description="A time or interval that the data meets.")
+    ] = None,
 ) -> Asking:
     most = context.settings.limit.items
     default = min(_PAGE_SIZE, most) if answer.is_page else most

@@ -49,7 +49,7 @@ def rfc3339(label: str) -> str | None:
     if match is None:
         return None
     year, month = int(match["year"]), int(match["month"] or 1)
-    if not 1 <= year or not 1 <= month <= 12:  # noqa: PLR2004 - months
+    if year < 1 or not 1 <= month <= 12:  # noqa: PLR2004 - months
         return None
     day = min(int(match["day"] or 1), calendar.monthrange(year, month)[1])
     clock = match["clock"] or "00:00:00"

@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 
 from config.vocabulary import HTML, JSON, OPENAPI_30
 from services.context import ContextDep
-from services.negotiation import FORMATS, VARY, Asked, asked_language, chosen, prefers_html, preferences
+from services.negotiation import FORMATS, VARY, Asked, asked_language, chosen, preferences, prefers_html
 from services.openapi30 import to_30
 from services.portal.answer import get_portal
 from services.portal.operations import operations

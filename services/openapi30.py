@@ -27,8 +27,6 @@ _UNKNOWN: Final = frozenset({
 })  # fmt: skip
 """Keywords that 3.0 does not know."""
 
-NULL: Final = {"type": "null"}
-
 
 def to_30(node: Json) -> Json:
     """A part of a 3.1 document in the words of 3.0.3."""

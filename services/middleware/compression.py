@@ -48,7 +48,7 @@ class _Answer:
             start, self._start = self._start, None
             await self._begin(start, message)
         elif self._gzip is not None and message["type"] == "http.response.body":
-            await self._send(message | {"body": self._compressed(message)})
+            await self._send({**message, "body": self._compressed(message)})
         else:
             await self._send(message)
 
@@ -68,7 +68,7 @@ class _Answer:
         del headers["Content-Length"]
         if first["type"] == "http.response.body":
             self._gzip = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
-            first = first | {"body": self._compressed(first)}
+            first = {**first, "body": self._compressed(first)}
             if whole:
                 headers["Content-Length"] = str(len(first["body"]))
         await self._pass(start, first)

@@ -55,7 +55,7 @@ def _gradient(name: str) -> tuple[tuple[float, str, float], ...]:
     colors = cmap.get(name)
     if not isinstance(colors, dict):  # a list of intervals: no gradient
         return ()
-    keys = sorted(colors)
+    keys = sorted(int(key) for key in colors)
     picked = [keys[round(n * (len(keys) - 1) / (_STOPS - 1))] for n in range(_STOPS)]
     return tuple(
         (round(100 * n / (_STOPS - 1), 2), _hex(colors[key]), round(colors[key][3] / 255, 3))

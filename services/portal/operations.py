@@ -82,5 +82,7 @@ def type_words(schema: dict[str, Any]) -> str:
     if schema.get("type") == "array":
         return "array of " + type_words(schema.get("items", {}))
     low, high = schema.get("minimum"), schema.get("maximum")
-    bounds = f" {low if low is not None else ''}..{high if high is not None else ''}" if (low, high) != (None, None) else ""
+    bounds = (
+        f" {low if low is not None else ''}..{high if high is not None else ''}" if (low, high) != (None, None) else ""
+    )
     return str(schema.get("type", "any")) + bounds

@@ -107,7 +107,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "copy": {"en": "Copy", "zh": "复制"},
     "copied": {"en": "Copied", "zh": "已复制"},
     "download": {"en": "Download", "zh": "下载"},
-    "for_xyz": {"en": "XYZ tiles (QGIS, Leaflet, OpenLayers, MapLibre)", "zh": "XYZ 瓦片（QGIS、Leaflet、OpenLayers、MapLibre）"},
+    "for_xyz": {
+        "en": "XYZ tiles (QGIS, Leaflet, OpenLayers, MapLibre)",
+        "zh": "XYZ 瓦片（QGIS、Leaflet、OpenLayers、MapLibre）",
+    },
     "for_arcgis": {"en": "XYZ tiles in ArcGIS", "zh": "ArcGIS 的 XYZ 瓦片"},
     "for_xyz_time": {"en": "XYZ tiles of this style and time", "zh": "此样式与时次的 XYZ 瓦片"},
     "for_tilejson": {"en": "TileJSON", "zh": "TileJSON"},
