@@ -23,7 +23,7 @@ from services.links import Link, link, representations
 from services.policy import restriction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from records.models import Dataset, Style, Variable
     from services.context import Context
@@ -31,8 +31,12 @@ if TYPE_CHECKING:
 TILE_MATRIX_SETS: Final = ("WorldCRS84Quad", "WebMercatorQuad")
 """Sets whose item templates stand in the collection: GDAL does not follow links to the tilesets (GDAL issue 7970)."""
 
-DESCRIBERS: Final[tuple[Callable[[Dataset, str], dict[str, Any]], ...]] = (
-    # members of the collection document by other parts: (dataset, base URL) -> members; `links` are appended
+LINKS: Final[tuple[Callable[[Dataset, str], Sequence[Link]], ...]] = (
+    # links to data by other parts, (dataset, base URL) -> links: coverage.coverage_links, raster.collection_links
+)
+
+MEMBERS: Final[tuple[Callable[[Dataset, str], dict[str, Any]], ...]] = (
+    # members by other parts, (dataset, base URL) -> members: coverage.describe
 )
 
 
@@ -54,10 +58,8 @@ def collection_document(context: Context, dataset: Dataset, language: str) -> di
     document |= {"created": _moment(dataset.created), "updated": _moment(dataset.updated)}
     if served:
         document["links"] += _data_links(base, dataset)
-        for describe in DESCRIBERS:
-            members = describe(dataset, base)
-            document["links"] += members.get("links", [])
-            document |= {name: value for name, value in members.items() if name != "links"}
+        for members in MEMBERS:
+            document |= members(dataset, base)
     document["graticule:variables"] = [variable_members(v, language) for v in dataset.variables]
     if dataset.time is not None:
         document["graticule:time"] = times(dataset.time)
@@ -148,9 +150,15 @@ def _metadata_links(base: str, dataset: Dataset) -> list[Link]:
 
 
 def _data_links(base: str, dataset: Dataset) -> list[Link]:
+    """Links of the other parts, then those below, each resource once."""
+    links = [*(found for part in LINKS for found in part(dataset, base)), *_own_data_links(base, dataset)]
+    return list({(found["rel"], found["href"]): found for found in reversed(links)}.values())[::-1]
+
+
+def _own_data_links(base: str, dataset: Dataset) -> list[Link]:
     here = f"{base}/collections/{dataset.id}"
     links = [
-        link(REL + "coverage", f"{here}/coverage?f=geotiff", GEOTIFF, title="Coverage as GeoTIFF"),
+        link(REL + "coverage", f"{here}/coverage", GEOTIFF, title="Coverage as GeoTIFF"),
         link(REL + "coverage", f"{here}/coverage?f=netcdf", NETCDF, title="Coverage as NetCDF"),
         link(REL + "tilesets-map", f"{here}/map/tiles", title="Tilesets"),
         link(REL + "styles", f"{here}/styles", title="Styles"),

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from config.times import parse_datetime
-from config.vocabulary import CRS84_URI, GEOJSON, HTML
+from config.vocabulary import CRS84_URI, GEOJSON, HTML, JSON, OGC_CATALOG_JSON, REL, SCHEMA_JSON
 from services import policy
 from services.bbox import parse_bbox
 from services.collection_document import collection_document
 from services.context import Context, ContextDep
 from services.links import Link, link, representations
+from services.negotiation import quality
 from services.portal.answer import AnswerDep
 from services.portal.dataset_page import dataset_page
 from services.portal.outline import outline
@@ -45,6 +46,7 @@ def records_collection(base: str, language: Language) -> dict[str, Any]:
     here = f"{base}/collections/{RECORDS}"
     return {
         "id": RECORDS,
+        "type": "Collection",
         "title": _RECORDS_TITLE[language],
         "description": _RECORDS_TEXT[language],
         "itemType": "record",
@@ -54,6 +56,9 @@ def records_collection(base: str, language: Language) -> dict[str, Any]:
             *representations(here),
             link("items", records_url(base), GEOJSON, title="Records"),
             link("items", f"{records_url(base)}?f=html", HTML, title="Records"),
+            link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Properties to select by"),
+            link(REL + "sortables", f"{here}/sortables", SCHEMA_JSON, title="Properties to sort by"),
+            link(REL + "schema", f"{here}/schema", SCHEMA_JSON, title="Properties of a record"),
             link("parent", f"{base}/collections", title="Collections"),
         ],
     }
@@ -142,10 +147,18 @@ def _matches_records(q: str | None) -> bool:
 
 
 @router.get(f"/collections/{RECORDS}", operation_id="getRecordsCollection", summary="The catalogue of records")
-def records(context: ContextDep, answer: AnswerDep) -> Response:
-    """The collection whose items are the metadata records of all datasets."""
+def records(request: Request, context: ContextDep, answer: AnswerDep) -> Response:
+    """The collection whose items are the metadata records of all datasets.
+
+    Its default media type is that of a catalogue (OGC 20-004r1, /req/record-collection/default-mediatype); who asks
+    for application/json gets that, since GDAL accepts no other.
+    """
     document = records_collection(context.settings.base_url, answer.asked.language)
-    return answer(document, "document.html", outline=outline(document))
+    asks_json = bool(request.query_params.get("f")) or quality(request.headers.get("accept", ""), JSON) > quality(
+        request.headers.get("accept", ""), OGC_CATALOG_JSON
+    )
+    media_type = JSON if asks_json else OGC_CATALOG_JSON
+    return answer(document, "document.html", media_type=media_type, outline=outline(document))
 
 
 @router.get("/collections/{collectionId}", operation_id="getCollection", summary="One collection")

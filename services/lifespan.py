@@ -34,6 +34,7 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
             schema.require_head(engine)
             catalogue.start()
             app.state.context = Context(settings=settings, catalogue=catalogue, store=settings.store_dir)
+            # what another part needs open while the application runs is opened here
             yield
         finally:
             catalogue.close()

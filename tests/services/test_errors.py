@@ -29,7 +29,13 @@ def test_every_error_of_the_tree_has_a_status(cls: type[errors.GraticuleError]) 
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/nothing", 404), ("/collections/none", 404), ("/collections?limit=0", 400), ("/?f=xml", 400), ("/?lang=xx", 400)],
+    [
+        ("/nothing", 404),
+        ("/collections/none", 404),
+        ("/collections?limit=0", 400),
+        ("/?f=xml", 400),
+        ("/?lang=xx", 400),
+    ],
 )
 def test_errors_have_the_members_of_a_problem(client: TestClient, path: str, status: int) -> None:
     response = client.get(path)
