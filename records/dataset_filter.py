@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, and_, exists, func, or_
+from sqlalchemy import and_, exists, func, or_
 
 from records.orm import DatasetRow, GranuleRow
 
@@ -30,8 +30,8 @@ def conditions(
 
 def _named(q: str) -> ColumnElement[bool]:
     pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    titles = func.jsonb_path_query_array(DatasetRow.title, "$.*").cast(Text)
-    return or_(DatasetRow.id.ilike(pattern), titles.ilike(pattern))
+    titles = func.jsonb_each_text(DatasetRow.title).table_valued("key", "value")
+    return or_(DatasetRow.id.ilike(pattern), exists().where(titles.c.value.ilike(pattern)))
 
 
 def _meets(bbox: tuple[float, float, float, float]) -> ColumnElement[bool]:

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 
-from config.errors import DatabaseUnavailable
+from config.errors import DatabaseUnavailable, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,11 +45,16 @@ def make_engine(url: str, settings: DatabaseSettings) -> Engine:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn a lost or refusing server into DatabaseUnavailable; other driver errors are bugs and pass."""
+    """Turn a lost or refusing server into DatabaseUnavailable, and a value no column can hold into InvalidInput.
+
+    Such values are U+0000 in a text and numbers beyond a column's range. Other driver errors are bugs and pass.
+    """
     try:
         yield
     except (OperationalError, InterfaceError) as error:
         raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
+    except DataError as error:
+        raise InvalidInput(f"a value cannot be searched for: {str(error.orig).splitlines()[0]}") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseUnavailable(f"the database connection was lost: {error.orig}") from error

@@ -53,7 +53,9 @@ def records_collection(base: str, language: Language) -> dict[str, Any]:
         "extent": {"spatial": {"bbox": [[-180, -90, 180, 90]], "crs": CRS84_URI}},
         "crs": [CRS84_URI],
         "links": [
-            *representations(here),
+            link("self", here, OGC_CATALOG_JSON),
+            link("alternate", f"{here}?f=json", JSON),
+            link("alternate", f"{here}?f=html", HTML),
             link("items", records_url(base), GEOJSON, title="Records"),
             link("items", f"{records_url(base)}?f=html", HTML, title="Records"),
             link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Properties to select by"),

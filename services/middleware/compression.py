@@ -5,13 +5,17 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
+from anyio import Path
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import FileResponse
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LEVEL = 6
 _SMALL = 500
+"""Bytes below which compressing costs more than it saves."""
+_CHUNK = FileResponse.chunk_size
 _TEXT = frozenset({"text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml"})
 
 
@@ -62,6 +66,10 @@ class _Answer:
         if not self._accepts or (whole and len(first.get("body", b"")) < _SMALL):
             await self._pass(start, first)
             return
+        if first["type"] == "http.response.pathsend" and int(headers.get("content-length", _CHUNK)) < _CHUNK:
+            # a HEAD: a file this small is answered to GET in one message, whose length is known
+            first = {"type": "http.response.body", "body": await Path(first["path"]).read_bytes()}
+            whole = True
         headers["Content-Encoding"] = "gzip"
         if "etag" in headers and not headers["etag"].startswith("W/"):
             headers["ETag"] = "W/" + headers["etag"]  # the bytes differ from those without gzip

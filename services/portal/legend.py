@@ -58,7 +58,7 @@ def _gradient(name: str) -> tuple[tuple[float, str, float], ...]:
     keys = sorted(int(key) for key in colors)
     picked = [keys[round(n * (len(keys) - 1) / (_STOPS - 1))] for n in range(_STOPS)]
     return tuple(
-        (round(100 * n / (_STOPS - 1), 2), _hex(colors[key]), round(colors[key][3] / 255, 3))
+        (round(100 * n / (_STOPS - 1), 2), _hex(colors[key]), round(float(colors[key][3]) / 255, 3))
         for n, key in enumerate(picked)
     )
 

@@ -143,7 +143,7 @@ def test_a_gradient_legend_spans_the_range(dataset: Dataset) -> None:
     made = legend(variable, Style(id="s", colormap="viridis", range=(-2.0, 2.0)), language="en")
     assert made.ticks == ("−2", "−1", "0", "1", "2")
     assert made.stops[0] == (0.0, "#440154", 1.0)
-    assert made.stops[-1] == (100.0, "#fde725", 1.0)
+    assert made.stops[-1] == (100.0, "#fde724", 1.0)
     assert made.unit == "degC"
 
 
