@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from config.errors import CollectionNotFound
 from records import rows
+from records.dataset_filter import conditions
 from records.documents import searchable
 from records.engine import translated_errors
 from records.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from config.times import TimeRange
     from records.models import Dataset, Granule, Publication
 
 _BATCH = 1000
@@ -38,17 +40,38 @@ class Repository:
                 raise CollectionNotFound(f"there is no collection {dataset_id!r}; /collections lists them")
             return rows.dataset(row)
 
-    def datasets(self, *, limit: int, offset: int = 0, q: str | None = None) -> tuple[list[Dataset], int]:
-        """A page of datasets by id, and how many match `q` (a substring of id or title, case ignored)."""
+    def datasets(
+        self,
+        *,
+        limit: int,
+        offset: int = 0,
+        q: str | None = None,
+        bbox: tuple[float, float, float, float] | None = None,
+        when: TimeRange | None = None,
+    ) -> tuple[list[Dataset], int]:
+        """A page of datasets by id, and how many match.
+
+        Args:
+            limit: Most datasets of the page.
+            offset: Matching datasets before the page.
+            q: A substring of the id or of the title in any language, case ignored.
+            bbox: (west, south, east, north) in CRS84 that the dataset meets; west > east across the antimeridian.
+            when: Times that the dataset meets; one without time meets all (OGC 20-024, 7.6.5).
+        """
         with translated_errors(), Session(self.engine) as session:
-            matching = select(DatasetRow)
-            if q:
-                pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-                titles = func.jsonb_path_query_array(DatasetRow.title, "$.*").cast(GranuleRow.time.type)
-                matching = matching.where(DatasetRow.id.ilike(pattern) | titles.ilike(pattern))
+            matching = select(DatasetRow).where(*conditions(q=q, bbox=bbox, when=when))
             total = session.scalar(select(func.count()).select_from(matching.subquery())) or 0
-            page = session.scalars(matching.order_by(DatasetRow.id).limit(limit).offset(offset))
-            return [rows.dataset(row) for row in page], total
+            eager = selectinload(DatasetRow.variables).selectinload(VariableRow.styles)
+            page = matching.options(eager).order_by(DatasetRow.id).limit(limit).offset(offset)
+            return [rows.dataset(row) for row in session.scalars(page)], total
+
+    def times(self, dataset_id: str, variable_id: str, *, limit: int) -> list[str]:
+        """Labels of the latest times of a variable, at most `limit`, in rising order."""
+        key = func.max(GranuleRow.key)
+        of_variable = (GranuleRow.dataset_id == dataset_id, GranuleRow.variable_id == variable_id)
+        query = select(GranuleRow.time).where(*of_variable, GranuleRow.key.is_not(None)).group_by(GranuleRow.time)
+        with translated_errors(), Session(self.engine) as session:
+            return list(session.scalars(query.order_by(key.desc()).limit(limit)))[::-1]
 
     def dataset_ids(self) -> list[str]:
         """Every dataset's id, sorted."""

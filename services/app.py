@@ -1,55 +1,58 @@
-"""The web application: `create_app(settings)` wires it, its lifespan opens and closes what it needs."""
+"""The web application: `create_app(settings)` wires it, `services.lifespan` opens and closes what it needs."""
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from config import logging as logs
 from config import settings as configuration
-from config.errors import DatabaseUnavailable
-from records import schema
-from records.catalogue import Catalogue
-from records.engine import make_engine
-from services import coverage, errors, raster
-from services.context import Context
+from services import collections, conformance, coverage, errors, health, landing, middleware, openapi, portal, raster
+from services.lifespan import build_lifespan
+from services.portal.templates import Portal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from fastapi import APIRouter
 
     from config.settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application, ready to be served; reads the environment only when no settings are given."""
-    settings = settings or configuration.load()
+    """The application, ready to be served.
+
+    Without settings the process is a server's: it reads them from the environment and sends its log to stderr. With
+    settings nothing outside the application is touched.
+    """
+    if settings is None:
+        settings = configuration.load()
+        logs.configure(level=settings.log_level, style=settings.log_format)
+    view = Portal(settings)
     app = FastAPI(
         title=settings.server.title,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lambda app: _lifespan(app, settings),
+        lifespan=build_lifespan(settings),
+        middleware=middleware.stack(settings, view),
     )
+    app.state.portal = view
     errors.register(app)
-    for router in (*raster.routers(), *coverage.routers()):
+    for router in routers():
         app.include_router(router)
     return app
 
 
-@asynccontextmanager
-async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
-    url = settings.database.url.get_secret_value()
-    if not url:
-        raise DatabaseUnavailable("a web worker needs GRATICULE_DATABASE_URL; `graticule serve` sets it")
-    engine = make_engine(url, settings.database)
-    schema.require_head(engine)
-    catalogue = Catalogue(engine)
-    catalogue.start()
-    app.state.context = Context(settings=settings, catalogue=catalogue, store=settings.store_dir)
-    try:
-        yield
-    finally:
-        catalogue.close()
-        engine.dispose()
+def routers() -> list[APIRouter]:
+    """The routes of every part. The first match answers, so paths with fixed words stand before those with names."""
+    return [
+        landing.router,
+        conformance.router,
+        openapi.router,
+        health.router,
+        portal.router,
+        *raster.routers(),
+        *coverage.routers(),
+        collections.router,
+    ]

@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from morecantile.errors import InvalidIdentifier, MorecantileError
+from rasterio.errors import RasterioError
+from rio_tiler import errors as tiler
 from starlette.exceptions import HTTPException
+from titiler.core import errors as titiler
 
 from config import errors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastapi import FastAPI, Request
 
 log = logging.getLogger(__name__)
+
+UNEXPECTED = "the server failed on this request; the operator finds the cause in its log"
 
 STATUS: dict[type[errors.GraticuleError], int] = {
     errors.InvalidInput: 400,
@@ -29,6 +37,30 @@ STATUS: dict[type[errors.GraticuleError], int] = {
 }
 """The status of each error class; the nearest ancestor in the table counts."""
 
+FOREIGN: dict[type[Exception], int] = {
+    titiler.BadRequestError: 400,
+    titiler.TileNotFoundError: 404,
+    titiler.TilerError: 500,
+    tiler.TileOutsideBounds: 404,
+    tiler.PointOutsideBounds: 404,
+    tiler.InvalidAssetName: 404,
+    tiler.InvalidBandName: 404,
+    tiler.MissingBands: 400,
+    tiler.MissingAssets: 400,
+    tiler.InvalidColorFormat: 400,
+    tiler.InvalidColorMapName: 400,
+    tiler.InvalidExpression: 400,
+    tiler.InvalidFormat: 400,
+    tiler.InvalidBounds: 400,
+    tiler.InvalidBufferSize: 400,
+    tiler.MaxArraySizeError: 413,
+    tiler.RioTilerError: 500,
+    InvalidIdentifier: 404,
+    MorecantileError: 400,
+    RasterioError: 500,
+}
+"""The status of the errors of the tile libraries; the nearest ancestor in the table counts."""
+
 
 def status_of(error: errors.GraticuleError) -> int:
     """The HTTP status of an error."""
@@ -36,7 +68,7 @@ def status_of(error: errors.GraticuleError) -> int:
 
 
 def problem(
-    status: int, detail: str, *, type_: str = "about:blank", headers: dict[str, str] | None = None
+    status: int, detail: str, *, type_: str = "about:blank", headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """An error body (RFC 9457 members)."""
     body = {"type": type_, "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
@@ -44,16 +76,22 @@ def problem(
 
 
 def register(app: FastAPI) -> None:
-    """Answer every exception that reaches an application's edge."""
+    """Answer every exception that a route raises on purpose; `services.middleware.failures` answers the others."""
     app.add_exception_handler(errors.GraticuleError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _bug)
+    for error in FOREIGN:
+        app.add_exception_handler(error, _foreign)
 
 
-def _ours(_request: Request, error: Exception) -> JSONResponse:
+def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.GraticuleError)
-    return problem(status_of(error), error.detail, type_=f"urn:graticule:error:{error.kind}")
+    type_ = f"urn:graticule:error:{error.kind}"
+    if isinstance(error, errors.EnvironmentFault):
+        # its detail names hosts and files, which are the operator's business
+        log.error("%s at %s: %s", error.kind, request.url.path, error.detail)
+        return problem(503, type(error)().detail, type_=type_, headers={"Retry-After": "5"})
+    return problem(status_of(error), error.detail, type_=type_)
 
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:
@@ -62,11 +100,21 @@ def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return problem(400, "; ".join(faults)[:1000], type_="urn:graticule:error:invalid-parameter")
 
 
-def _http(_request: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+    detail = str(error.detail)
+    path = request.url.path[:200]
+    if error.status_code == HTTPStatus.NOT_FOUND and detail == HTTPStatus.NOT_FOUND.phrase:
+        return problem(404, f"there is nothing at {path}; the landing page links to what there is")
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (error.headers or {}).get("Allow", "GET")
+        detail = f"{request.method} is not possible at {path}; it answers {allowed}"
+    return problem(error.status_code, detail, headers=error.headers)
 
 
-def _bug(request: Request, error: Exception) -> JSONResponse:
-    log.error("unexpected error at %s", request.url.path, exc_info=error)
-    return problem(500, "the server failed on this request; the operator finds the cause in its log")
+def _foreign(request: Request, error: Exception) -> JSONResponse:
+    status = next(FOREIGN[cls] for cls in type(error).__mro__ if cls in FOREIGN)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # its message may name files of the store
+        log.error("%s at %s", type(error).__name__, request.url.path, exc_info=error)
+        return problem(status, UNEXPECTED)
+    return problem(status, str(error)[:1000])

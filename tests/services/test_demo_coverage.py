@@ -11,8 +11,6 @@ import pytest
 import rasterio
 import xarray as xr
 from fastapi.testclient import TestClient
-from services.demo import demo_datasets
-from services.ingest.pipeline import ingest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -20,6 +18,8 @@ from config.settings import DatabaseSettings, Settings
 from records.engine import driver_url
 from records.repository import Repository
 from services.app import create_app
+from services.demo import demo_datasets
+from services.ingest.pipeline import ingest
 from tests.support.demo_oracle import Oracle, oracles
 
 if TYPE_CHECKING:

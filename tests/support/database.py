@@ -53,6 +53,10 @@ class Server:
         finally:
             self._execute(f"drop database if exists {name} with (force)")
 
+    def drop(self, url: str) -> None:
+        """Remove a database while it is in use."""
+        self._execute(f"drop database {make_url(url).database} with (force)")
+
     def _execute(self, statement: str) -> None:
         engine = create_engine(self.admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:

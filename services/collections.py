@@ -1,0 +1,180 @@
+"""The list of collections, and each of them (OGC 20-024)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from config.times import parse_datetime
+from config.vocabulary import CRS84_URI, GEOJSON, HTML, JSON, OGC_CATALOG_JSON, REL, SCHEMA_JSON
+from services import policy
+from services.bbox import parse_bbox
+from services.collection_document import collection_document
+from services.context import Context, ContextDep
+from services.links import Link, link, representations
+from services.negotiation import quality
+from services.portal.answer import AnswerDep
+from services.portal.dataset_page import dataset_page
+from services.portal.outline import outline
+
+if TYPE_CHECKING:
+    from services.negotiation import Language
+
+router = APIRouter(tags=["Collections"])
+
+RECORDS = "records"
+_PAGE_SIZE = 20
+"""Collections on a page for people; programs get as many as the limit allows, since some clients read one page only."""
+
+_RECORDS_TITLE = {"en": "Metadata catalogue", "zh": "元数据目录"}
+_RECORDS_TEXT = {
+    "en": "One metadata record for each dataset: full text, place and time can be searched.",
+    "zh": "每个数据集一条元数据记录，可按全文、地点与时间检索。",
+}
+
+
+def records_url(base: str) -> str:
+    """Where the catalogue's records are searched."""
+    return f"{base}/collections/{RECORDS}/items"
+
+
+def records_collection(base: str, language: Language) -> dict[str, Any]:
+    """The catalogue of records as a collection. `itemType` is a string: a list breaks OWSLib."""
+    here = f"{base}/collections/{RECORDS}"
+    return {
+        "id": RECORDS,
+        "type": "Collection",
+        "title": _RECORDS_TITLE[language],
+        "description": _RECORDS_TEXT[language],
+        "itemType": "record",
+        "extent": {"spatial": {"bbox": [[-180, -90, 180, 90]], "crs": CRS84_URI}},
+        "crs": [CRS84_URI],
+        "links": [
+            link("self", here, OGC_CATALOG_JSON),
+            link("alternate", f"{here}?f=json", JSON),
+            link("alternate", f"{here}?f=html", HTML),
+            link("items", records_url(base), GEOJSON, title="Records"),
+            link("items", f"{records_url(base)}?f=html", HTML, title="Records"),
+            link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Properties to select by"),
+            link(REL + "sortables", f"{here}/sortables", SCHEMA_JSON, title="Properties to sort by"),
+            link(REL + "schema", f"{here}/schema", SCHEMA_JSON, title="Properties of a record"),
+            link("parent", f"{base}/collections", title="Collections"),
+        ],
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """What a request for the list asks: its page, and the filters as they were written."""
+
+    limit: int
+    offset: int
+    q: str | None
+    bbox: str | None
+    datetime: str | None
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters that were given."""
+        given = {"q": self.q, "bbox": self.bbox, "datetime": self.datetime}
+        return {name: value for name, value in given.items() if value}
+
+    def query(self, offset: int) -> dict[str, str]:
+        """The query of the page that starts at `offset`."""
+        return self.filters | {"limit": str(self.limit)} | ({"offset": str(offset)} if offset else {})
+
+
+def _asking(  # noqa: PLR0913, PLR0917 - a parameter of the request each
+    context: ContextDep,
+    answer: AnswerDep,
+    limit: Annotated[int | None, Query(ge=1, description="Most collections of the answer.")] = None,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Collections before the first of the answer.")] = 0,
+    q: Annotated[str | None, Query(max_length=200, description="A part of the id or of the title.")] = None,
+    bbox: Annotated[str | None, Query(max_length=200, description="west,south,east,north that the data meets.")] = None,
+    datetime: Annotated[
+        str | None, Query(max_length=100, description="A time or interval that the data meets.")
+    ] = None,
+) -> Asking:
+    most = context.settings.limit.items
+    default = min(_PAGE_SIZE, most) if answer.is_page else most
+    return Asking(limit=min(limit or default, most), offset=offset, q=(q or "").strip(), bbox=bbox, datetime=datetime)
+
+
+@router.get("/collections", operation_id="getCollections", summary="The collections")
+def collections(context: ContextDep, answer: AnswerDep, asking: Annotated[Asking, Depends(_asking)]) -> Response:
+    """The datasets by id, after the catalogue of their records."""
+    document = collections_document(context, asking, answer.asked.language)
+    return answer(document, "collections.html", asking=asking)
+
+
+def collections_document(context: Context, asking: Asking, language: Language) -> dict[str, Any]:
+    """A page of the list. The catalogue of records is its first entry if its name matches `q`."""
+    with_records = _matches_records(asking.q)
+    first = 1 if with_records else 0
+    shows_records = with_records and asking.offset == 0
+    datasets, total = context.catalogue.repository.datasets(
+        limit=asking.limit - (1 if shows_records else 0),
+        offset=max(0, asking.offset - first),
+        q=asking.q,
+        bbox=parse_bbox(asking.bbox) if asking.bbox else None,
+        when=parse_datetime(asking.datetime) if asking.datetime else None,
+    )
+    base = context.settings.base_url
+    entries = [records_collection(base, language)] if shows_records else []
+    entries += [collection_document(context, dataset, language) for dataset in datasets]
+    matched = total + first
+    return {
+        "links": _page_links(f"{base}/collections", asking, shown=len(entries), matched=matched),
+        "numberMatched": matched,
+        "numberReturned": len(entries),
+        "collections": entries,
+    }
+
+
+def _page_links(url: str, asking: Asking, *, shown: int, matched: int) -> list[Link]:
+    links = representations(url, title="Collections", query=asking.query(asking.offset))
+    if asking.offset + shown < matched and shown:
+        links.append(link("next", f"{url}?{urlencode(asking.query(asking.offset + shown))}", title="Next page"))
+    if asking.offset > 0:
+        before = max(0, asking.offset - asking.limit)
+        links.append(link("prev", f"{url}?{urlencode(asking.query(before))}", title="Previous page"))
+    return links
+
+
+def _matches_records(q: str | None) -> bool:
+    return not q or any(q.casefold() in text.casefold() for text in (RECORDS, *_RECORDS_TITLE.values()))
+
+
+@router.get(f"/collections/{RECORDS}", operation_id="getRecordsCollection", summary="The catalogue of records")
+def records(request: Request, context: ContextDep, answer: AnswerDep) -> Response:
+    """The collection whose items are the metadata records of all datasets.
+
+    Its default media type is that of a catalogue (OGC 20-004r1, /req/record-collection/default-mediatype); who asks
+    for application/json gets that, since GDAL accepts no other.
+    """
+    document = records_collection(context.settings.base_url, answer.asked.language)
+    asks_json = bool(request.query_params.get("f")) or quality(request.headers.get("accept", ""), JSON) > quality(
+        request.headers.get("accept", ""), OGC_CATALOG_JSON
+    )
+    media_type = JSON if asks_json else OGC_CATALOG_JSON
+    return answer(document, "document.html", media_type=media_type, outline=outline(document))
+
+
+@router.get("/collections/{collectionId}", operation_id="getCollection", summary="One collection")
+def collection(
+    context: ContextDep,
+    answer: AnswerDep,
+    collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description="Id of the collection.")],
+    variable: Annotated[str | None, Query(max_length=127, include_in_schema=False)] = None,
+    style: Annotated[str | None, Query(max_length=63, include_in_schema=False)] = None,
+) -> Response:
+    """Extent, variables, access and links of a dataset. `variable` and `style` choose what its page shows."""
+    dataset = policy.catalogued(context, collection_id)
+    document = collection_document(context, dataset, answer.asked.language)
+    if not answer.is_page:
+        return answer(document, "collection.html")
+    shown = dataset_page(context, dataset, language=answer.asked.language, variable_id=variable, style_id=style)
+    return answer(document, "collection.html", shown=shown)

@@ -1,0 +1,72 @@
+"""Where and when a dataset is, as the extent of its collection document (OGC 20-024, 7.4)."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from typing import TYPE_CHECKING, Any
+
+from config.times import GREGORIAN
+from config.vocabulary import CRS84_URI
+
+if TYPE_CHECKING:
+    from records.models import Dataset, TimeExtent
+
+GREGORIAN_URI = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+
+_LABEL = re.compile(
+    r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
+    r"(?:T(?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)Z?)?)?)?",
+    re.ASCII,
+)
+
+
+def extent(dataset: Dataset) -> dict[str, Any]:
+    """Spatial bbox as four numbers, west > east across the antimeridian; temporal interval closed at both ends."""
+    found: dict[str, Any] = {"spatial": {"bbox": [list(dataset.bbox)], "crs": CRS84_URI}}
+    interval = temporal_interval(dataset.time)
+    if interval is not None:
+        found["temporal"] = {"interval": [list(interval)], "trs": GREGORIAN_URI}
+    return found
+
+
+def temporal_interval(time: TimeExtent | None) -> tuple[str, str] | None:
+    """(first, last) moment as RFC 3339 of the Gregorian calendar, or None if that cannot be written (year 12000).
+
+    Steps that are instants end at the last of them; steps with bounds at the end of the last bounds. A day that the
+    Gregorian month does not have (30 February of a 360-day year) is written as that month's last day.
+    """
+    if time is None:
+        return None
+    instants = "." in time.end  # an instant's end is one microsecond after it
+    start, end = rfc3339(time.start), rfc3339(time.last if instants else time.end)
+    return (start, end) if start is not None and end is not None else None
+
+
+def rfc3339(label: str) -> str | None:
+    """A label, full or reduced, of any calendar as an RFC 3339 moment; None if its year has no four digits."""
+    match = _LABEL.fullmatch(label)
+    if match is None:
+        return None
+    year, month = int(match["year"]), int(match["month"] or 1)
+    if year < 1 or not 1 <= month <= 12:  # noqa: PLR2004 - months
+        return None
+    day = min(int(match["day"] or 1), calendar.monthrange(year, month)[1])
+    clock = match["clock"] or "00:00:00"
+    return f"{year:04d}-{month:02d}-{day:02d}T{clock if clock.count(':') == 2 else clock + ':00'}Z"  # noqa: PLR2004
+
+
+def times(time: TimeExtent | None) -> dict[str, Any] | None:
+    """The extension member `graticule:time`: labels as `datetime` takes them, in the source's own calendar."""
+    if time is None:
+        return None
+    return {
+        "calendar": time.calendar,
+        "gregorian": time.calendar in GREGORIAN,
+        "first": time.first,
+        "last": time.last,
+        "start": time.start,
+        "end": time.end,
+        "count": time.count,
+        "climatology": time.climatology,
+    }

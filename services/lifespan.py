@@ -1,0 +1,43 @@
+"""What an application opens when it starts and closes when it stops."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from config.errors import DatabaseUnavailable
+from records import schema
+from records.catalogue import Catalogue
+from records.engine import make_engine
+from services.context import Context
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from fastapi import FastAPI
+
+    from config.settings import Settings
+
+
+def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """The lifespan of an application with these settings; raises DatabaseUnavailable or SchemaBehind at its start."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        url = settings.database.url.get_secret_value()
+        if not url:
+            raise DatabaseUnavailable("a web worker needs GRATICULE_DATABASE_URL; `graticule serve` sets it")
+        engine = make_engine(url, settings.database)
+        catalogue = Catalogue(engine)
+        try:
+            schema.require_head(engine)
+            catalogue.start()
+            app.state.context = Context(settings=settings, catalogue=catalogue, store=settings.store_dir)
+            # what another part needs open while the application runs is opened here
+            yield
+        finally:
+            catalogue.close()
+            engine.dispose()
+
+    return lifespan

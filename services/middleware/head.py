@@ -1,0 +1,34 @@
+"""HEAD for every GET: the same headers without the body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class Head:
+    """Serves HEAD as GET and withholds the body.
+
+    Inside, the method is GET, so that routes need not know of HEAD; the `http.response.pathsend` extension is offered,
+    so that a file's response names its path instead of reading a file that nobody will get.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request; a HEAD without its body."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+            elif message["type"] == "http.response.pathsend" or not message.get("more_body", False):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        extensions = dict(scope.get("extensions") or {}) | {"http.response.pathsend": {}}
+        await self.app(dict(scope) | {"method": "GET", "extensions": extensions}, receive, without_body)

@@ -1,0 +1,153 @@
+"""The one description of the API: an OpenAPI 3.0.3 document of every public route, and a page made from it."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.openapi.utils import get_openapi
+
+from config.vocabulary import HTML, JSON, OPENAPI_30
+from services.context import ContextDep
+from services.negotiation import FORMATS, VARY, Asked, asked_language, chosen, preferences, prefers_html
+from services.openapi30 import to_30
+from services.portal.answer import get_portal
+from services.portal.operations import operations
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from config.settings import Settings
+
+router = APIRouter(tags=["Capabilities"])
+
+_FORMATS: Final = {**FORMATS, "openapi": "openapi", OPENAPI_30: "openapi", "json": "openapi"}
+"""What `f` may say here: `json` is the document under its own media type, application/json under that one."""
+
+_METHODS: Final = ("get", "put", "post", "delete", "patch")
+
+PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457 members).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": "URI of the kind of error."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "Names the value, the limit and the remedy."},
+    },
+}
+
+
+@router.get("/api", operation_id="getApi", summary="This document")
+def api(
+    request: Request,
+    context: ContextDep,
+    _f: Annotated[str | None, Query(alias="f", description="json, html or a media type.")] = None,
+    _lang: Annotated[str | None, Query(alias="lang", description="Language of the page: en or zh.")] = None,
+) -> Response:
+    """The OpenAPI 3.0 document, or its page for people."""
+    document, body = described(request.app, context.settings)
+    query, headers = request.query_params, request.headers
+    accept = headers.get("accept", "")
+    named = chosen("f", query.getlist("f"), _FORMATS)
+    if named == "html" or (named is None and prefers_html(accept) and OPENAPI_30 not in accept):
+        return _page(request, document)
+    plain = named == "json" or (named is None and _wants_plain_json(accept))
+    return Response(body, media_type=JSON if plain else OPENAPI_30, headers={"Vary": VARY})
+
+
+@router.get("/api.html", include_in_schema=False)
+def api_page(request: Request, context: ContextDep) -> Response:
+    """The page of `/api`."""
+    return _page(request, described(request.app, context.settings)[0])
+
+
+def described(app: FastAPI, settings: Settings) -> tuple[dict[str, Any], bytes]:
+    """An application's document, and its bytes; made at the first request, since it costs a second."""
+    made: tuple[dict[str, Any], bytes] | None = getattr(app.state, "openapi", None)
+    if made is None:
+        document = build(app, settings)
+        made = app.state.openapi = (document, orjson.dumps(document))
+    return made
+
+
+def build(app: FastAPI, settings: Settings) -> dict[str, Any]:
+    """The OpenAPI 3.0.3 document of an application."""
+    document: dict[str, Any] = to_30(
+        get_openapi(
+            title=settings.server.title,
+            version=version("graticule"),
+            openapi_version="3.0.3",
+            description=settings.server.description,
+            routes=app.routes,
+            servers=[{"url": settings.base_url}],
+            contact={"email": settings.server.contact} if settings.server.contact else None,
+        )
+    )
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM
+    for path, item in document["paths"].items():
+        for method in [m for m in _METHODS if m in item]:
+            _complete(path, item[method])
+    _bound_limit(document, settings.limit.items)
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    document["tags"] = [{"name": name} for name in _tags(document)]
+    return document
+
+
+def _complete(path: str, operation: dict[str, Any]) -> None:
+    """Declare every path parameter, and the errors as they are answered: never FastAPI's 422."""
+    parameters = operation.setdefault("parameters", [])
+    declared = {p["name"] for p in parameters if p.get("in") == "path"}
+    parameters += [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", path)
+        if name not in declared
+    ]
+    responses = operation.setdefault("responses", {})
+    responses.pop("422", None)
+    responses.setdefault("default", _failure("An error."))
+    if parameters:
+        responses.setdefault("400", _failure("A parameter has a bad value."))
+    if declared:
+        responses.setdefault("404", _failure("There is no such resource."))
+    for status, response in responses.items():
+        if not response.get("description"):
+            response["description"] = HTTPStatus(int(status)).phrase if status.isdecimal() else "An answer."
+
+
+def _failure(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+
+def _bound_limit(document: dict[str, Any], most: int) -> None:
+    """State the largest `limit` of the list of collections: clients page by what is declared here."""
+    for parameter in document["paths"].get("/collections", {}).get("get", {}).get("parameters", []):
+        if parameter["name"] == "limit":
+            parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": most, "default": most}
+
+
+def _tags(document: dict[str, Any]) -> list[str]:
+    used = [tag for item in document["paths"].values() for m in _METHODS for tag in item.get(m, {}).get("tags", [])]
+    return list(dict.fromkeys(used))
+
+
+def _wants_plain_json(accept: str) -> bool:
+    """Whether application/json is named, and the document's own type is not (exactly, with its version)."""
+    return OPENAPI_30.split(";")[0] not in accept and any(name == JSON for name, _ in preferences(accept))
+
+
+def _page(request: Request, document: dict[str, Any]) -> Response:
+    query = request.query_params
+    language = asked_language(query.getlist("lang"), request.headers.get("accept-language", ""))
+    asked = Asked(format="html", language=language, said_language=bool(query.get("lang")))
+    html = get_portal(request).render(
+        "api.html", asked, path="/api", query=request.url.query, document=document, groups=operations(document)
+    )
+    return Response(html, media_type=HTML, headers=asked.headers)

@@ -1,0 +1,118 @@
+"""Pages from templates: what every page needs to know, and the environment that renders them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from services.negotiation import LANGUAGES
+from services.portal import static
+from services.portal.words import WORDS, word
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from services.negotiation import Asked, Language
+
+_SHOWN_SCHEMES = ("http://", "https://", "mailto:")
+
+
+class Portal:
+    """Renders the pages of one application. Thread-safe."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._base = settings.base_url
+        self._prefix = urlsplit(settings.base_url).path
+        self._environment = Environment(
+            loader=PackageLoader("services.portal"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters["local"] = self.local
+        self._environment.tests["linkable"] = linkable
+
+    def local(self, href: str) -> str:
+        """A link of ours without its host, so that a page also works under another name of this host."""
+        rest = href.removeprefix(self._base)
+        return (self._prefix + (rest or "/")) if rest != href and rest[:1] in ("", "/", "?") else href
+
+    def render(self, template: str, asked: Asked, *, path: str, query: str = "", **context: Any) -> str:  # noqa: ANN401
+        """A page as HTML.
+
+        Args:
+            template: File name in `templates/`.
+            asked: The format and language asked for.
+            path: Path of the page below `server.url`, for the links to its other representations.
+            query: Query string of the page.
+            context: What the template shows.
+        """
+        page = _Page(self._prefix, asked=asked, path=path, query=query)
+        return self._environment.get_template(template).render(
+            page=page,
+            t=page.word,
+            site=self._settings.server,
+            base_url=self._base,
+            static=f"{self._prefix}/static/{static.version()}",
+            **context,
+        )
+
+
+class _Page:
+    """Where a page stands: its language, and the URLs of its siblings."""
+
+    def __init__(self, prefix: str, *, asked: Asked, path: str, query: str) -> None:
+        self._prefix = prefix
+        self._asked = asked
+        self.path = path
+        self._query = dict(parse_qsl(query, max_num_fields=100)) if query.count("&") < 99 else {}  # noqa: PLR2004
+
+    @property
+    def language(self) -> Language:
+        """Language of the page."""
+        return self._asked.language
+
+    def word(self, key: str, **values: object) -> str:
+        """A text of the portal in the page's language."""
+        return word(key, self.language, **values)
+
+    def url(self, path: str, **query: object) -> str:
+        """Another page of ours, in the language that this page's URL names."""
+        said = {"lang": self.language} if self._asked.said_language else {}
+        values = {k: v for k, v in query.items() if v not in (None, "")} | said
+        return f"{self._prefix}{path}" + (f"?{urlencode(values)}" if values else "")
+
+    def here(self, **changes: str) -> str:
+        """This page with another query: a changed language, format or page number."""
+        values = {k: v for k, v in {**self._query, **changes}.items() if v}
+        return f"{self._prefix}{self.path}" + (f"?{urlencode(values)}" if values else "")
+
+    def in_page(self, href: str) -> str:
+        """A link of ours as a page in this page's language; another host's as it is."""
+        if not href.startswith("/"):
+            return href
+        path, _, query = href.partition("?")
+        said = {"lang": self.language} if self._asked.said_language else {}
+        return f"{path}?{urlencode({**dict(parse_qsl(query)), 'f': 'html', **said})}"
+
+    def value(self, name: str) -> str:
+        """A parameter of this page's query; empty without it."""
+        return self._query.get(name, "")
+
+    @property
+    def languages(self) -> list[tuple[Language, str, str]]:
+        """(code, name, URL of this page) of each language."""
+        return [(code, WORDS["language"][code], self.here(lang=code)) for code in LANGUAGES]
+
+    @property
+    def json_url(self) -> str:
+        """This document as JSON."""
+        return self.here(f="json")
+
+
+def linkable(value: object) -> bool:
+    """Whether a value is a URL that a page may link to (never `javascript:`)."""
+    return isinstance(value, str) and value.startswith(_SHOWN_SCHEMES) and " " not in value and "{" not in value

@@ -1,0 +1,43 @@
+"""Published datasets for the tests of the services."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from records.models import Access
+from tests.support.rasters import global_grid, publication
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from records.models import Dataset
+    from records.repository import Repository
+
+
+@pytest.fixture
+def dataset(repository: Repository, store: Path) -> Dataset:
+    """A published dataset `sst` of three months on a global grid of 8 x 4 cells."""
+    grid = global_grid(8, 4)
+    steps = {f"2006-0{n}-16T12:00:00Z": np.full((4, 8), n, "float32") for n in (4, 5, 6)}
+    return repository.publish(publication(store, "sst", steps, grid, unit="degC"))
+
+
+@pytest.fixture
+def restricted(repository: Repository, store: Path) -> Dataset:
+    """A published dataset `secret` that is served on application only, and not before 2999."""
+    access = Access(policy="apply", embargo_until=date(2999, 1, 1))
+    values = np.zeros((4, 8), "float32")
+    return repository.publish(publication(store, "secret", {None: values}, global_grid(8, 4), access=access))
+
+
+@pytest.fixture
+def many(repository: Repository, store: Path) -> list[str]:
+    """The ids of five published datasets, sorted."""
+    ids = [f"many-{n}" for n in range(5)]
+    for name in ids:
+        repository.publish(publication(store, name, {None: np.zeros((4, 8), "float32")}, global_grid(8, 4)))
+    return ids

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from records.models import Dataset
+
+BASE = "http://localhost:8080"
+REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+
+
+@pytest.mark.parametrize(
+    ("rel", "href", "media_type"),
+    [
+        ("self", "/", "application/json"),
+        ("alternate", "/?f=html", "text/html"),
+        ("service-desc", "/api", "application/vnd.oai.openapi+json;version=3.0"),
+        ("service-doc", "/api?f=html", "text/html"),
+        ("conformance", "/conformance", "application/json"),
+        ("data", "/collections", "application/json"),
+        (REL + "processes", "/processes", "application/json"),
+        (REL + "job-list", "/jobs", "application/json"),
+        (REL + "tiling-schemes", "/tileMatrixSets", "application/json"),
+        (REL + "ogc-catalog", "/collections/records/items", "application/geo+json"),
+    ],
+)
+def test_the_landing_page_links_to_everything(client: TestClient, rel: str, href: str, media_type: str) -> None:
+    links = {link["rel"]: link for link in client.get("/").json()["links"]}
+    assert links[rel]["href"] == BASE + href
+    assert links[rel]["type"] == media_type
+
+
+def test_the_landing_page_claims_no_tilesets_of_its_own(client: TestClient) -> None:
+    assert not [link for link in client.get("/").json()["links"] if link["rel"].startswith(REL + "tilesets-")]
+
+
+def test_links_do_not_follow_the_host_header(client: TestClient) -> None:
+    answer = client.get("/", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+    assert "evil.example" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/conformance", "/collections", "/collections/sst", "/collections/records"])
+def test_json_links_of_the_front_door_resolve(client: TestClient, dataset: Dataset, path: str) -> None:
+    rels = {"self", "alternate", "conformance", "data", "service-desc", "service-doc", "parent", "next", "prev"}
+    links = [link for link in client.get(path).json()["links"] if link["rel"] in rels]
+    assert links
+    for link in links:
+        answer = client.get(link["href"])
+        assert answer.status_code == 200, link
+        assert answer.headers["content-type"].split("; charset")[0] == link["type"]
+
+
+def test_the_self_link_answers_the_same_document(client: TestClient, dataset: Dataset) -> None:
+    for path in ("/", "/conformance", "/collections", "/collections/sst"):
+        document = client.get(path).json()
+        here = next(link["href"] for link in document["links"] if link["rel"] == "self")
+        assert client.get(here).json() == document
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "application/json", "text/plain", "application/json, text/html"])
+def test_json_is_the_default(client: TestClient, accept: str) -> None:
+    answer = client.get("/", headers={"Accept": accept})
+    assert answer.headers["content-type"] == "application/json"
+    assert "Accept" in answer.headers["vary"]
+
+
+def test_f_wins_over_accept(client: TestClient) -> None:
+    page = client.get("/?f=html", headers={"Accept": "application/json"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert client.get("/?f=json", headers={"Accept": "text/html"}).headers["content-type"] == "application/json"
+    assert client.get("/?f=json&f=html").headers["content-type"] == "application/json"
+
+
+def test_the_language_is_stated(client: TestClient) -> None:
+    assert client.get("/").headers["content-language"] == "en"
+    assert client.get("/", headers={"Accept-Language": "zh-CN"}).headers["content-language"] == "zh"
+    page = client.get("/?f=html&lang=zh")
+    assert '<html lang="zh-CN">' in page.text
+    assert "数据集" in page.text
+
+
+def test_only_classes_that_are_kept_are_declared(client: TestClient) -> None:
+    classes = client.get("/conformance").json()["conformsTo"]
+    assert "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core" in classes
+    assert "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections" in classes
+    assert not [uri for uri in classes if uri.endswith("/html")]
+    assert len(set(classes)) == len(classes)
