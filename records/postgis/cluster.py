@@ -148,7 +148,7 @@ def _replace(path: Path, content: str, *, mode: int) -> None:
 
 
 def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+    return str(path).replace("\\", "\\\\").replace("\n", "\\n").replace("'", "''")
 
 
 def _utf8_locale() -> str:
