@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 
 from config.datasets import parse_declaration
-from config.errors import CollectionNotFound, InvalidDeclaration, SourceRefused
+from config.errors import CollectionNotFound, EnvironmentFault, InvalidDeclaration, SourceRefused
 from records.repository import Repository
 from services.ingest.locking import ingest_lock
 from services.ingest.models import Listener, Progress, Report, Status, silent
@@ -303,3 +303,28 @@ def test_verify_finds_missing_and_altered_files(repository: Repository, store: P
     faults = [c.fault for c in verify(repository, store, "sst")]
     assert faults[0] == "is missing from the store"
     assert "SHA-256" in faults[1]
+
+
+def test_new_times_without_a_declaration_use_the_published_one(
+    repository: Repository, store: Path, tmp_path: Path
+) -> None:
+    said = GEOTIFF | {"record": {"title": {"en": "Warm water", "zh": "暖水"}}}
+    run(repository, store, month(tmp_path, "200605"), said=said)
+    run(repository, store, month(tmp_path, "200606"), said={"id": "sst"})
+    assert repository.dataset("sst").title == {"en": "Warm water", "zh": "暖水"}
+    assert [g.time for g in repository.granules("sst")] == ["2006-05", "2006-06"]
+
+
+def test_every_bad_file_is_named_at_once(repository: Repository, store: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "sst_200606.tif"
+    broken.write_bytes(b"GRIB")
+    report = run(repository, store, tmp_path / "sst_200605.tif", broken, said=GEOTIFF)
+    assert ["No such file" in o.reason for o in report.outcomes] == [True, False]
+    assert "is GRIB" in report.outcomes[1].reason
+
+
+def test_a_store_that_cannot_be_written_is_a_fault_of_the_environment(repository: Repository, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(EnvironmentFault, match="cannot be written"):
+        run(repository, blocked / "store", month(tmp_path, "200605"), said=GEOTIFF)
