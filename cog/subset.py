@@ -84,9 +84,12 @@ def strips(path: str, subset: Subset, *, method: Method) -> Iterator[tuple[int, 
     average of the valid ones, read from the coarsest overview that is fine enough. Raises EnvironmentFault.
     """
     with _opened(path) as source:
+        # GDAL rounds the edges of a read to cells of the overview: a scaled strip is read with a row more on each side
+        margin = 1 if subset.is_scaled else 0
         for row in range(0, subset.height, STRIP_ROWS):
-            rows = min(STRIP_ROWS, subset.height - row)
-            yield row, _strip(source, subset, row=row, rows=rows, method=method)
+            first, stop = max(row - margin, 0), min(row + STRIP_ROWS + margin, subset.height)
+            values = _strip(source, subset, row=first, rows=stop - first, method=method)
+            yield row, values[:, row - first : row - first + STRIP_ROWS]
 
 
 @contextmanager

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-5
 """Distance, in cells, below which a box edge and a cell edge are one: far above float64 and printed-degree noise."""
 
+MAX_LONGITUDE = 720.0
+"""Largest longitude, either way, that a box may name."""
+
 _FAR = 1e12
 _TURN = 360.0
 _POLE = 90.0
@@ -153,6 +156,8 @@ def _degrees(interval: Interval, grid: Grid) -> tuple[float, float]:
     """Both longitudes, the eastern one not below the western one."""
     a, _, c, _, _, _ = grid.transform
     west, east = _ends(interval, origin=c, step=a, count=grid.width)
+    if max(abs(west), abs(east)) > MAX_LONGITUDE:  # each turn is looked at
+        raise InvalidInput(f"longitudes {west:.10g} to {east:.10g} are outside -{MAX_LONGITUDE:g} to {MAX_LONGITUDE:g}")
     return west, east if west <= east else east + _TURN * math.ceil((west - east) / _TURN)
 
 

@@ -22,6 +22,8 @@ _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
 _MONTH = 31 * _DAY
 _YEAR = 12 * _MONTH
+_MAX_YEAR = 250_000
+"""Order keys of years within it fit the 64-bit integers of the database."""
 
 _TIME = re.compile(
     r"(?P<year>[0-9]{4}|[+-][0-9]{4,6})"
@@ -88,7 +90,14 @@ class TimeRange:
 
 def _bounds_checked(match: re.Match[str], text: str, name: str) -> dict[str, int]:
     parts = {k: int(v) for k, v in match.groupdict().items() if v is not None and k not in ("zone", "fraction")}
-    for part, low, high in (("month", 1, 12), ("day", 1, 31), ("hour", 0, 24), ("minute", 0, 59), ("second", 0, 60)):
+    for part, low, high in (
+        ("year", -_MAX_YEAR, _MAX_YEAR),
+        ("month", 1, 12),
+        ("day", 1, 31),
+        ("hour", 0, 24),
+        ("minute", 0, 59),
+        ("second", 0, 60),
+    ):
         if part in parts and not low <= parts[part] <= high:
             raise InvalidParameter(name, text, f"{part} {parts[part]} is outside {low} to {high}")
     return parts

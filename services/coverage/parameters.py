@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from cog.window import Interval
+from cog.window import MAX_LONGITUDE, Interval
 from config.errors import InvalidInput, InvalidParameter
 from config.times import TimeRange, parse_datetime
 from config.vocabulary import COG, GEOTIFF, NETCDF
@@ -30,7 +30,6 @@ KNOWN = (
     "f",
 )
 _MAX_TEXT = 2000
-_MAX_LONGITUDE = 720.0
 _BBOX_NUMBERS = (4, 6)
 
 AxisName = Literal["longitude", "latitude", "x", "y", "time"]
@@ -208,10 +207,8 @@ def _interval(inner: str, text: str, axis: AxisName) -> Interval:
 def _require_rising(low: float | None, high: float | None, axis: AxisName, *, name: str, text: str) -> None:
     if axis == "longitude":
         for value in (low, high):
-            if value is not None and abs(value) > _MAX_LONGITUDE:
-                raise InvalidParameter(
-                    name, text, f"longitude {value} is outside -{_MAX_LONGITUDE} to {_MAX_LONGITUDE}"
-                )
+            if value is not None and abs(value) > MAX_LONGITUDE:
+                raise InvalidParameter(name, text, f"longitude {value} is outside -{MAX_LONGITUDE} to {MAX_LONGITUDE}")
     elif low is not None and high is not None and low > high:
         raise InvalidParameter(name, text, f"the lower end of {axis}, {low:.10g}, is above the upper end, {high:.10g}")
 

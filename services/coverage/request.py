@@ -196,6 +196,8 @@ def _attributes(context: Context, dataset: Dataset, subset: Subset) -> dict[str,
         "history": f"{dataset.updated:%Y-%m-%dT%H:%M:%SZ} Graticule: version {dataset.version} of collection "
         f"{dataset.id}, {size}",
     }
+    if dataset.time is not None and dataset.time.climatology:
+        found["comment"] = "The times are means over many years; the year of a time is nominal."
     return {name: text for name, text in found.items() if text}
 
 

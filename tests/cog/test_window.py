@@ -154,3 +154,9 @@ def test_an_open_end_is_where_the_data_end() -> None:
     assert window_of(ONE_DEGREE, x=Interval(low=170), y=every).width == 10
     with pytest.raises(OutsideExtent):
         window_of(REGION, x=Interval(high=90), y=every)
+
+
+@pytest.mark.parametrize("grid", [ONE_DEGREE, REGION], ids=["global", "regional"])
+def test_a_far_longitude_is_refused_at_once(grid: Grid) -> None:
+    with pytest.raises(InvalidInput, match="720"):
+        window_of(grid, x=Interval(low=-1e300, high=1e300), y=Interval())

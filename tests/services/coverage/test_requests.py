@@ -17,6 +17,7 @@ from config.settings import LimitSettings
 from records.models import Access
 from services.app import create_app
 from services.coverage import streaming
+from services.coverage.parameters import KNOWN
 from tests.support.coverages import get, publication, steps, with_first, with_variable
 from tests.support.rasters import coded, global_grid
 
@@ -235,3 +236,17 @@ def test_a_no_data_value_that_the_type_cannot_hold_is_none(
     repository.publish(with_first(publication(store, "cat", {None: values}, GRID), kind="categorical", nodata=300.0))
     for format_ in ("geotiff", "netcdf"):
         assert get(client, "cat", f"f={format_}").status_code == 200
+
+
+NASTY = (
+    *("nan", "inf", "1e400", "", "9" * 50, "\0", "١٢", "-1e308", "1e-300", "+999999-01-01", "-999999", "/", "../.."),
+    *("2006-05-16T24:60:60+99:99", '"', '("', "*", "*:*", "Lat(*)", "Lat(1e300:1e308)", "x(-1e308:1e308)", "time(*)"),
+    *('time("+999999")', "Lon(0)", "x(1e-9),y(1e-9)", "x(1e300),y(1e300)", "180,90,180,90", "720,0,-720,0", "%", "é"),
+)
+
+
+def test_no_nasty_value_is_a_server_error(client: TestClient, region: str) -> None:
+    for name in KNOWN:
+        for value in NASTY:
+            answer = get(client, region, f"{name}={quote(value)}")
+            assert answer.status_code in (200, 400, 404, 413), (name, value, answer.text)
