@@ -51,16 +51,16 @@ def make_engine(url: str, settings: DatabaseSettings) -> Engine:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn a lost or refusing server into DatabaseUnavailable, and a value no column can hold into InvalidInput.
+    """Turn a lost or refusing server into DatabaseUnavailable and a value no column can hold into InvalidInput.
 
-    Such values are U+0000 in a text and numbers beyond a column's range. Other driver errors are bugs and pass.
+    Such a value (a NUL character, a number out of range) comes from outside. Other driver errors are bugs and pass.
     """
     try:
         yield
     except (OperationalError, InterfaceError) as error:
         raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
     except DataError as error:
-        raise InvalidInput(f"a value cannot be searched for: {str(error.orig).splitlines()[0]}") from error
+        raise InvalidInput(f"a value of the request cannot be looked up: {error.orig}") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseUnavailable(f"the database connection was lost: {error.orig}") from error

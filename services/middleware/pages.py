@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from services.portal.templates import Portal
+
+log = logging.getLogger(__name__)
 
 DOCUMENTS: Final = re.compile(
     r"/(?:processes|jobs|tileMatrixSets)(?:/.*)?"
@@ -99,11 +102,16 @@ class _Page:
         self._body.clear()
 
     def _rendered(self, status: int) -> bytes | None:
-        """The page, or None if the body is not JSON after all."""
+        """The page, or None if the body is not JSON after all, or no page can be made of it."""
         try:
-            document: Any = json.loads(self._body)
+            return self._page(json.loads(self._body), status)
         except ValueError:
             return None
+        except Exception:  # the client still gets the document itself
+            log.exception("no page of %s", self._scope["path"])
+            return None
+
+    def _page(self, document: Any, status: int) -> bytes:  # noqa: ANN401 - any JSON
         more: dict[str, Any] = {"document": document, "status": status}
         template = "error.html" if status >= HTTPStatus.BAD_REQUEST else "document.html"
         if template == "document.html":

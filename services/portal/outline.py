@@ -14,7 +14,11 @@ LISTS: Final = ("features", "processes", "jobs", "tilesets", "tileMatrixSets", "
 MAX_CARDS: Final = 200
 """Entries on a page."""
 
-_NOT_SHOWN: Final = frozenset({"links", "title", "description", *LISTS})
+_NOT_SHOWN: Final = frozenset({"links", "title", "description", "timeStamp", "numberMatched", "numberReturned", *LISTS})
+_OF_MACHINES: Final = frozenset({
+    "type", "geometry", "properties", "conformsTo", "linkTemplates", "language", "languages", "resourceLanguages",
+})  # fmt: skip
+"""Members of a record that its page leaves to the JSON document."""
 _TITLES: Final = ("title", "name", "id", "identifier", "jobID", "tileMatrixSetId")
 
 
@@ -73,10 +77,20 @@ def outline(document: Any) -> Outline:  # noqa: ANN401 - any JSON
         hidden=max(0, len(entries) - MAX_CARDS),
         paging={link["rel"]: str(link["href"]) for link in links if link.get("rel") in ("next", "prev")},
         links=tuple(link for link in links if link.get("rel") not in ("next", "prev")),
-        rest={name: value for name, value in document.items() if name not in _NOT_SHOWN},
+        rest=_rest(document, named),
         total=matched if isinstance(matched, int) else None,
         is_list=found is not None,
     )
+
+
+def _rest(document: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+    """What is left to show: of a feature its properties first, of a list whatever is neither entry nor count."""
+    if named is not document:
+        document = {**named, **{name: value for name, value in document.items() if name not in _OF_MACHINES}}
+        return {name: value for name, value in document.items() if name not in _NOT_SHOWN | _OF_MACHINES}
+    if document.get("type") == "FeatureCollection":
+        return {}
+    return {name: value for name, value in document.items() if name not in _NOT_SHOWN}
 
 
 def _card(entry: dict[str, Any]) -> Card:
@@ -88,15 +102,15 @@ def _card(entry: dict[str, Any]) -> Card:
         title=_first(named, _TITLES) or _first(entry, _TITLES),
         text=_text(named.get("description") or entry.get("message")),
         href=str(target["href"]) if target else "",
-        facts=tuple(_facts(entry, named)),
+        facts=tuple(_facts(named)),
     )
 
 
-def _facts(entry: dict[str, Any], named: dict[str, Any]) -> Iterable[str]:
-    for name in ("status", "progress", "processID", "created", "updated", "type", "version", "dataType", "crs"):
-        value = entry.get(name) if name in entry and entry is not named and name != "type" else named.get(name)
+def _facts(named: dict[str, Any]) -> Iterable[str]:
+    for name in ("status", "progress", "processID", "type", "version", "dataType", "crs", "updated"):
+        value = named.get(name)
         if isinstance(value, str | int | float) and not isinstance(value, bool):
-            yield f"{value} %" if name == "progress" else str(value)[:120]
+            yield f"{value} %" if name == "progress" else str(value)[:10] if name == "updated" else str(value)[:120]
 
 
 def _links(document: dict[str, Any]) -> list[dict[str, Any]]:

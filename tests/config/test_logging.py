@@ -38,8 +38,8 @@ def test_json_lines_are_one_object() -> None:
 def test_tracebacks_follow() -> None:
     record = _record("failed")
     try:
-        raise ValueError("why")
+        int("why")
     except ValueError as error:
         record.exc_info = (ValueError, error, error.__traceback__)
-    assert "ValueError: why" in TextFormatter().format(record)
-    assert "ValueError: why" in json.loads(JsonFormatter().format(record))["exception"]
+    assert "ValueError: invalid literal" in TextFormatter().format(record)
+    assert "ValueError: invalid literal" in json.loads(JsonFormatter().format(record))["exception"]

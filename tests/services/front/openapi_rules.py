@@ -69,7 +69,7 @@ def _parameter_faults(path: str, operation: dict[str, Any]) -> Iterator[str]:
 def _schema_faults(schema: dict[str, Any]) -> Iterator[str]:
     if "$ref" in schema and len(schema) > 1:
         yield "siblings of $ref"
-    if "type" in schema and schema["type"] not in TYPES:
+    if "type" in schema and str(schema["type"]) not in TYPES:
         yield f"type {schema['type']}"
     for name in ("exclusiveMinimum", "exclusiveMaximum", "nullable"):
         if name in schema and not isinstance(schema[name], bool):
@@ -84,7 +84,7 @@ def _schema_faults(schema: dict[str, Any]) -> Iterator[str]:
         yield "examples is of 3.1"
 
 
-def _schemas(node: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _schemas(node: object, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every schema of a document, by where it stands."""
     if isinstance(node, list):
         for number, item in enumerate(node):
@@ -112,7 +112,7 @@ def _within(schema: dict[str, Any], where: str) -> Iterator[tuple[str, dict[str,
         yield from _within(member, f"{where}/properties/{title}")
 
 
-def _references(node: Any) -> Iterator[str]:
+def _references(node: object) -> Iterator[str]:
     if isinstance(node, list):
         for item in node:
             yield from _references(item)

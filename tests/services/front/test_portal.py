@@ -168,3 +168,19 @@ def test_an_outline_bounds_what_a_page_shows() -> None:
 )
 def test_any_json_has_an_outline(document: object) -> None:
     assert outline(document) is not None
+
+
+def test_the_outline_of_a_record_shows_its_properties() -> None:
+    record = {
+        "id": "a",
+        "type": "Feature",
+        "geometry": None,
+        "time": {"interval": ["2001-01-01", "2002-01-01"]},
+        "properties": {"type": "dataset", "title": "Turbidity", "description": "Means.", "license": "MIT"},
+        "links": [{"rel": "next", "href": "/b"}, {"rel": "self", "href": "/a"}],
+    }
+    made = outline(record)
+    assert (made.title, made.text) == ("Turbidity", "Means.")
+    assert list(made.rest) == ["license", "id", "time"]
+    assert made.paging == {"next": "/b"}
+    assert [link["rel"] for link in made.links] == ["self"]
