@@ -1,0 +1,1 @@
+"""pygeoapi's core, called in process: OGC API Records and Processes."""
