@@ -1,0 +1,29 @@
+"""Links: absolute, from `server.url` alone, never from the Host header."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from config.vocabulary import HTML, JSON
+
+Link = dict[str, Any]
+"""A link object: href, rel, type, title (OGC 19-072, 7.2; RFC 8288)."""
+
+
+def link(rel: str, href: str, type_: str = JSON, *, title: str = "", templated: bool = False) -> Link:
+    """A link object."""
+    made: Link = {"rel": rel, "type": type_, "href": href}
+    if title:
+        made["title"] = title
+    if templated:
+        made["templated"] = True
+    return made
+
+
+def representations(url: str, *, title: str = "", query: dict[str, str] | None = None) -> list[Link]:
+    """The `self` (JSON) and `alternate` (HTML) links of a document, each with the query that it answers."""
+    asked = query or {}
+    here = f"{url}?{urlencode(asked)}" if asked else url
+    page = f"{url}?{urlencode({**asked, 'f': 'html'})}"
+    return [link("self", here, JSON, title=title), link("alternate", page, HTML, title=title)]
