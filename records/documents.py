@@ -123,12 +123,12 @@ def _moments(text: object) -> tuple[datetime, datetime]:
             day = date.fromisoformat(text)
             return datetime.combine(day, time.min, UTC), datetime.combine(day, time.max, UTC)
         moment = datetime.fromisoformat(str(text))
-        if moment.tzinfo is None:
-            raise ValueError("it has no zone; append Z for UTC")
-        moment = moment.astimezone(UTC)
+        in_utc = moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidRecord(f"time {text!r} is no RFC 3339 date or date-time: {error}") from error
-    return moment, moment
+    if moment.tzinfo is None:
+        raise InvalidRecord(f"time {text!r} has no zone; append Z for UTC")
+    return in_utc, in_utc
 
 
 def require_valid(document: dict[str, Any]) -> None:

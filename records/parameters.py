@@ -59,7 +59,9 @@ def parse_bbox(text: str) -> Box:
     if half == 3 and numbers[2] > numbers[5]:  # noqa: PLR2004 - the heights
         raise InvalidParameter("bbox", text, "the lower height is above the upper one")
     if max(abs(west), abs(east)) > 360 or south > 90 or north < -90:  # noqa: PLR2004 - degrees
-        raise InvalidParameter("bbox", text, "it lies outside the earth; longitudes are -180 to 180, latitudes -90 to 90")
+        raise InvalidParameter(
+            "bbox", text, "it lies outside the earth; longitudes are -180 to 180, latitudes -90 to 90"
+        )
     return west, max(south, -90.0), east, min(north, 90.0)
 
 

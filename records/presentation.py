@@ -21,7 +21,9 @@ RECORD_CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core
 PROFILE = "http://www.opengis.net/def/profile/OGC/0/ogc-record"
 RECORDS_PATH = "/collections/records"
 
-_LOCALIZED = frozenset({"title", "description", "keywords", "rights", "attribution", "name", "organization", "position"})
+_LOCALIZED = frozenset(
+    {"title", "description", "keywords", "rights", "attribution", "name", "organization", "position"}
+)
 """Members whose value may be an object by language tag."""
 _NAMES = {"en": ("English", "English"), "zh": ("中文", "Chinese")}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})

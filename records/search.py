@@ -20,7 +20,7 @@ from records.parameters import Box, RecordQuery, parse_list, plain_boxes, time_r
 from records.text import tsquery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Engine, Row, Select
@@ -79,13 +79,14 @@ def get(engine: Engine, record_id: str) -> Found:
         return next(_with_datasets(session, found))
 
 
-def extent(engine: Engine) -> Box | None:
-    """The box that holds the geometry of every record, or None without any."""
+def extent(engine: Engine) -> tuple[Box | None, datetime | None, datetime | None]:
+    """The box that holds every record's geometry, and the first and last moment of their times; None without any."""
     with translated_errors(), Session(engine) as session:
-        box = select(func.ST_Extent(RecordRow.geometry).label("box")).subquery().c.box
+        box = func.ST_Extent(RecordRow.geometry)
         sides = [func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)]
-        west, south, east, north = session.execute(select(*sides)).one()
-        return None if west is None else (west, south, east, north)
+        times = [func.min(RecordRow.time_start), func.max(RecordRow.time_end)]
+        west, south, east, north, start, end = (*session.execute(select(*sides, *times)).one(),)
+        return (None if west is None else (west, south, east, north)), start, end
 
 
 def matching(query: RecordQuery) -> ColumnElement[bool]:
@@ -119,7 +120,7 @@ def _columns() -> Select[Any]:
     return select(RecordRow.document, RecordRow.created, RecordRow.updated, RecordRow.dataset_id)
 
 
-def _with_datasets(session: Session, found: Sequence[Row[Any]]) -> Iterable[Found]:
+def _with_datasets(session: Session, found: Sequence[Row[Any]]) -> Iterator[Found]:
     wanted = [row.dataset_id for row in found if row.dataset_id is not None]
     loaded = selectinload(DatasetRow.variables).selectinload(VariableRow.styles)
     published = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(wanted)).options(loaded)) if wanted else ()

@@ -40,17 +40,19 @@ _GAP = 8
 _MAX_FORMS = 16
 """Ways of writing one term that a query asks for."""
 
-_STOP = frozenset(
-    "a an and are as at be been but by can for from had has have if in into is it its no not of on or such that the "
-    "their then there these they this to was were will with which between were".split()
-)
+_STOP_WORDS = """
+a an and are as at be been but by can for from had has have if in into is it its no not of on or such that the their
+then there these they this to was were will with which between
+"""
+_STOP = frozenset(_STOP_WORDS.split())
 _CJK = r"\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\u3041-\u30ff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_CJK}]+|[a-z0-9]+(?:\.[0-9]+)*|[^\W_{_CJK}a-z0-9]+")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DECIMAL = re.compile(r"[0-9]+\.[0-9]+|[a-z]+[0-9]{1,2}\.[0-9]{1,2}")
 """What a full stop does not divide: 0.25, and RCP8.5 or PM2.5."""
 _MIXED = re.compile(r"([a-z]+)([0-9][a-z0-9.]*)|([0-9]+)([a-z][a-z0-9]*)")
-_UNIT = frozenset("m km cm mm hm nm um h d s hz ghz mhz kg g t ppm ppb k a".split())
+_UNITS = "m km cm mm hm nm um h d s hz ghz mhz kg g t ppm ppb k a"
+_UNIT = frozenset(_UNITS.split())
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
 _LETTERS = {ord("ø"): "o", ord("đ"): "d", ord("ł"): "l", ord("æ"): "ae", ord("œ"): "oe", ord("ð"): "d", ord("þ"): "th"}
@@ -161,7 +163,8 @@ def tsquery(q: str, *, weight: Weight | None = None) -> str | None:
 def _phrases(term: str, suffix: str) -> Iterator[str]:
     """A phrase for each way of writing a term."""
     for atoms in _writings(list(_atoms(term))):
-        position, previous, parts = 0, 0, []
+        parts: list[str] = []
+        position = previous = 0
         for atom in atoms:
             for offset, lexeme in _asked(atom):
                 place = position + offset
@@ -198,7 +201,7 @@ def _writings(atoms: list[_Atom]) -> Iterator[list[_Atom]]:
 
 
 def _joinable(atoms: list[_Atom], position: int) -> bool:
-    """Whether an atom and the next may stand for one: a word and a number (`Landsat 8`), a number and a unit (`30 m`)."""
+    """Whether an atom and the next may stand for one: a word and a number (`Landsat 8`), a number and a unit."""
     left, right, after = [*atoms[position : position + 3], None, None][:3]
     if left is None or right is None or left.is_cjk or left.text in _STOP:
         return False

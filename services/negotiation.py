@@ -112,7 +112,8 @@ def negotiate(request: Request, formats: Mapping[str, Format] = FORMATS) -> Aske
 def _negotiated(
     request: Request,
     _f: Annotated[
-        str | None, Query(alias="f", description="Format: json or html. Absent: by the Accept header.", examples=["json"])
+        str | None,
+        Query(alias="f", description="Format: json or html. Absent: by the Accept header.", examples=["json"]),
     ] = None,
     _lang: Annotated[
         str | None, Query(alias="lang", description="Language: en or zh. Absent: by Accept-Language.", examples=["zh"])

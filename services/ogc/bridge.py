@@ -102,7 +102,10 @@ def make_bridge(context: Context, *, resources: dict[str, Any], manager: dict[st
             "url": context.settings.base_url,
             "mimetype": JSON,
             "encoding": "utf-8",
-            "languages": ["en-US", "zh-CN"],
+            "languages": [
+                "en",
+                "zh",
+            ],  # with territories the core makes zh_CN of them, unknown to Babel
             "pretty_print": False,
             "limits": {"default_items": 10, "max_items": limit.items, "on_exceed": "throttle"},
             "map": {"url": "", "attribution": ""},
