@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ MAX_VALUES = 200
 """Values of one list parameter."""
 MAX_SORT_KEYS = 5
 DEFAULT_LIMIT = 10
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,17}", re.ASCII)
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in CRS84; west > east across the antimeridian."""
@@ -82,7 +85,7 @@ def _wrapped(longitude: float) -> float:
 
 def parse_integer(name: str, text: str, *, low: int, high: int | None = None) -> int:
     """An integer of at least `low`; above `high` it is an error."""
-    if not text.isascii() or not text.lstrip("-").isdigit() or len(text) > 18 or int(text) < low:  # noqa: PLR2004
+    if not _INTEGER.fullmatch(text) or int(text) < low:
         raise InvalidParameter(name, text, f"give an integer of at least {low}")
     value = int(text)
     if high is not None and value > high:

@@ -17,12 +17,24 @@ if TYPE_CHECKING:
 
     from records.models import Dataset
 
+_RECORDS = "/spec/ogcapi-records-1/"
 RECORD_CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
 PROFILE = "http://www.opengis.net/def/profile/OGC/0/ogc-record"
 RECORDS_PATH = "/collections/records"
 
 _LOCALIZED = frozenset(
-    {"title", "description", "keywords", "rights", "attribution", "name", "organization", "position"}
+    {
+        "attribution",
+        "description",
+        "keywords",
+        "lineage",
+        "name",
+        "organization",
+        "position",
+        "rights",
+        "source",
+        "title",
+    }
 )
 """Members whose value may be an object by language tag."""
 _NAMES = {"en": ("English", "English"), "zh": ("中文", "Chinese")}
@@ -55,7 +67,7 @@ def served(  # noqa: PLR0913 - a record is its document, when it changed, and wh
     tags = list(document["properties"]["title"])
     tag = best_tag(language, tags)
     properties: dict[str, Any] = {
-        **_in_language(document["properties"], tag),
+        **{name: v for name, v in _in_language(document["properties"], tag).items() if v is not None},
         "language": language_object(tag),
         "languages": [language_object(t) for t in tags],
         "created": rfc3339(created),
@@ -66,7 +78,7 @@ def served(  # noqa: PLR0913 - a record is its document, when it changed, and wh
     feature = {
         "id": document["id"],
         "type": "Feature",
-        "conformsTo": [RECORD_CORE],
+        "conformsTo": [RECORD_CORE, *(uri for uri in document.get("conformsTo", []) if _RECORDS not in uri)],
         "geometry": _geometry(document.get("geometry")),
         "time": document.get("time"),
         "properties": properties,

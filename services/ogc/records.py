@@ -24,7 +24,7 @@ from services.links import Link, link
 from services.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
 from services.ogc.record_parameters import ITEMS, NEGOTIATION, checked, core_parameters, record_query
-from services.ogc.record_schemas import queryables_schema, record_schema, sortables_schema
+from services.ogc.record_schemas import collection_document, queryables_schema, record_schema, sortables_schema
 from services.policy import restriction
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from records.models import Dataset
     from records.parameters import RecordQuery
     from services.context import Context
+
+__all__ = ["CONFORMANCE", "collection_document", "resource", "routers"]
 
 CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
