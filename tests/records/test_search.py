@@ -13,10 +13,14 @@ from config.errors import InvalidParameter, RecordNotFound
 from records import search
 from records.parameters import RecordQuery, parse_bbox
 from records.text import folded
-from tests.support.records import add, document
+from tests.support.records import add, catalogue, document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
+
+    from tests.support.database import Server
 
 NCDC = Path("../shared/data/ncdc")
 
@@ -40,11 +44,11 @@ SENTENCES = {
 }
 
 
-@pytest.fixture
-def sentences(engine: Engine) -> Engine:
+@pytest.fixture(scope="module")
+def sentences(server: Server) -> Iterator[Engine]:
     """Records with the titles above, Chinese and English."""
-    add(engine, *(document(name, en, zh=zh) for name, (zh, en) in SENTENCES.items()))
-    return engine
+    with catalogue(server, *(document(name, en, zh=zh) for name, (zh, en) in SENTENCES.items())) as engine:
+        yield engine
 
 
 @pytest.mark.parametrize("word", ["冻土", "高原", "青藏高原冻土分布图", "冻", "土豆", "通量", "二号影", "藏高", "图"])
@@ -120,6 +124,14 @@ BOXES = {
 }
 
 
+@pytest.fixture(scope="module")
+def boxes(server: Server) -> Iterator[Engine]:
+    """Records with the boxes above, and one without."""
+    placed = (document(name, box=box) for name, box in BOXES.items())
+    with catalogue(server, *placed, document("nowhere")) as engine:
+        yield engine
+
+
 @pytest.mark.parametrize(
     ("bbox", "expected"),
     [
@@ -137,11 +149,8 @@ BOXES = {
         ("-120,10,-110,20", {"globe"}),
     ],
 )
-def test_a_box_selects_what_it_meets_also_across_the_antimeridian(
-    engine: Engine, bbox: str, expected: set[str]
-) -> None:
-    add(engine, *(document(name, box=box) for name, box in BOXES.items()), document("nowhere"))
-    assert found(engine, bbox=parse_bbox(bbox)) == expected
+def test_a_box_selects_what_it_meets_also_across_the_antimeridian(boxes: Engine, bbox: str, expected: set[str]) -> None:
+    assert found(boxes, bbox=parse_bbox(bbox)) == expected
 
 
 INTERVALS = {
@@ -150,6 +159,14 @@ INTERVALS = {
     "until1950": ("..", "1950-12-31"),
     "moment": ("2006-02-28T12:00:00Z", "2006-02-28T12:00:00Z"),
 }
+
+
+@pytest.fixture(scope="module")
+def spans(server: Server) -> Iterator[Engine]:
+    """Records with the times above, and one without."""
+    timed = (document(name, interval=span) for name, span in INTERVALS.items())
+    with catalogue(server, *timed, document("timeless")) as engine:
+        yield engine
 
 
 @pytest.mark.parametrize(
@@ -173,15 +190,14 @@ INTERVALS = {
         ("../..", set(INTERVALS)),
     ],
 )
-def test_a_datetime_selects_intervals_that_it_meets(engine: Engine, asked: str, expected: set[str]) -> None:
-    add(engine, *(document(name, interval=span) for name, span in INTERVALS.items()), document("timeless"))
-    assert found(engine, datetime=asked) == expected
+def test_a_datetime_selects_intervals_that_it_meets(spans: Engine, asked: str, expected: set[str]) -> None:
+    assert found(spans, datetime=asked) == expected
 
 
 @pytest.mark.parametrize("asked", ["yesterday", "2006-02-30", "2006-13", "2001/2002/2003", "2002/2001", ""])
-def test_a_datetime_that_is_none_is_refused(engine: Engine, asked: str) -> None:
+def test_a_datetime_that_is_none_is_refused(spans: Engine, asked: str) -> None:
     with pytest.raises(InvalidParameter, match="datetime"):
-        ids(engine, datetime=asked)
+        ids(spans, datetime=asked)
 
 
 @pytest.mark.parametrize(
@@ -209,11 +225,17 @@ def test_a_datetime_that_is_none_is_refused(engine: Engine, asked: str) -> None:
         ("updated", "2000", set()),
     ],
 )
-def test_a_property_selects_equal_values(engine: Engine, name: str, value: str, expected: set[str]) -> None:
+def test_a_property_selects_equal_values(described: Engine, name: str, value: str, expected: set[str]) -> None:
+    assert found(described, equal=((name, value),)) == expected
+
+
+@pytest.fixture(scope="module")
+def described(server: Server) -> Iterator[Engine]:
+    """Three records with the properties that are selected by."""
     doi = {"scheme": "doi", "value": "10.1/A"}
     more = [{"scheme": "doi", "value": "10.1/B"}, {"value": "urn:x:1"}]
-    add(
-        engine,
+    with catalogue(
+        server,
         document(
             "a",
             "A",
@@ -230,8 +252,8 @@ def test_a_property_selects_equal_values(engine: Engine, name: str, value: str, 
             externalIds=[{"scheme": "CSTR", "value": "1"}],
             contacts=[{"organization": "NCDC"}],
         ),
-    )
-    assert found(engine, equal=((name, value),)) == expected
+    ) as engine:
+        yield engine
 
 
 def test_conditions_are_joined_by_and(engine: Engine) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import create_engine, insert
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from records.documents import box_geometry, searchable
+from records.engine import driver_url
 from records.orm import RecordRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
+
+    from tests.support.database import Server
 
 
 def document(
@@ -41,3 +48,13 @@ def add(engine: Engine, *documents: dict[str, Any]) -> None:
     with Session(engine) as session, session.begin():
         for stored in documents:
             session.execute(insert(RecordRow).values(**searchable(stored)))
+
+
+@contextmanager
+def catalogue(server: Server, *documents: dict[str, Any]) -> Iterator[Engine]:
+    """A database of these records, for tests that only read them."""
+    with server.database() as url:
+        engine = create_engine(driver_url(url), poolclass=NullPool)
+        add(engine, *documents)
+        yield engine
+        engine.dispose()

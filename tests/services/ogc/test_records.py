@@ -6,32 +6,42 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
+from config.settings import DatabaseSettings, Settings
 from config.vocabulary import GEOJSON, HTML, JSON, OGC_CATALOG_JSON
 from records.models import Access
+from services.app import create_app
 from services.ogc.record_schemas import collection_media_type
 from services.ogc.records import collection_document
 from tests.support.rasters import coded, global_grid, publication
-from tests.support.records import add, document
+from tests.support.records import add, catalogue, document
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi import FastAPI
-    from fastapi.testclient import TestClient
     from sqlalchemy import Engine
 
     from records.repository import Repository
+    from tests.support.database import Server
 
 ITEMS = "/collections/records/items"
 BASE = "http://localhost:8080"
 GRID = global_grid(8, 4)
 
 
-@pytest.fixture
-def five(engine: Engine) -> None:
-    """Five records named r0 to r4."""
-    add(engine, *(document(f"r{i}", f"Title {i}", zh=f"标题{i}", box=(i * 10, 0, i * 10 + 5, 5)) for i in range(5)))
+@pytest.fixture(scope="module")
+def five(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application with five records, r0 to r4, for tests that only read."""
+    made = (document(f"r{i}", f"Title {i}", zh=f"标题{i}", box=(i * 10, 0, i * 10 + 5, 5)) for i in range(5))
+    with catalogue(server, *made) as engine:
+        url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        settings = Settings(data_dir=tmp_path_factory.mktemp("five"), database=DatabaseSettings(url=SecretStr(url)))
+        with TestClient(create_app(settings), base_url=BASE, raise_server_exceptions=False) as client:
+            yield client
 
 
 def ids(answer: Any) -> list[str]:  # noqa: ANN401 - a response of httpx
@@ -56,11 +66,11 @@ def test_an_empty_catalogue_answers_an_empty_collection(client: TestClient) -> N
     assert body["timeStamp"].endswith("Z")
 
 
-def test_next_links_walk_over_every_record_with_every_parameter(client: TestClient, five: None) -> None:
+def test_next_links_walk_over_every_record_with_every_parameter(five: TestClient) -> None:
     url: str | None = f"{ITEMS}?limit=2&sortby=-title&bbox=-180,-90,180,90&q=title,%20标题&lang=zh"
     seen: list[str] = []
     while url:
-        body = client.get(url).json()
+        body = five.get(url).json()
         seen += [feature["id"] for feature in body["features"]]
         assert body["numberMatched"] == 5
         url = href(body, "next")
@@ -72,11 +82,11 @@ def test_next_links_walk_over_every_record_with_every_parameter(client: TestClie
     assert seen == ["r4", "r3", "r2", "r1", "r0"]
 
 
-def test_a_page_links_to_the_one_before(client: TestClient, five: None) -> None:
-    body = client.get(f"{ITEMS}?limit=2&offset=2").json()
-    assert ids(client.get(href(body, "prev") or "")) == ["r0", "r1"]
-    assert href(client.get(f"{ITEMS}?limit=2").json(), "prev") is None
-    assert href(client.get(f"{ITEMS}?limit=5").json(), "next") is None
+def test_a_page_links_to_the_one_before(five: TestClient) -> None:
+    body = five.get(f"{ITEMS}?limit=2&offset=2").json()
+    assert ids(five.get(href(body, "prev") or "")) == ["r0", "r1"]
+    assert href(five.get(f"{ITEMS}?limit=2").json(), "prev") is None
+    assert href(five.get(f"{ITEMS}?limit=5").json(), "next") is None
 
 
 @pytest.mark.parametrize(
@@ -93,22 +103,22 @@ def test_a_page_links_to_the_one_before(client: TestClient, five: None) -> None:
         "unknown=1", "filter=title%3D1", "Limit=1", "properties=title",
     ],
 )  # fmt: skip
-def test_a_bad_parameter_is_a_400_that_names_it(client: TestClient, query: str) -> None:
-    answer = client.get(f"{ITEMS}?{query}")
+def test_a_bad_parameter_is_a_400_that_names_it(five: TestClient, query: str) -> None:
+    answer = five.get(f"{ITEMS}?{query}")
     assert answer.status_code == 400, answer.text
     assert answer.headers["content-type"] == JSON
     assert query.split("=", maxsplit=1)[0] in answer.json()["detail"]
 
 
-def test_an_unknown_parameter_is_answered_with_the_known_ones(client: TestClient) -> None:
-    detail = client.get(f"{ITEMS}?unknown=1").json()["detail"]
+def test_an_unknown_parameter_is_answered_with_the_known_ones(five: TestClient) -> None:
+    detail = five.get(f"{ITEMS}?unknown=1").json()["detail"]
     assert all(name in detail for name in ("q", "bbox", "datetime", "ids", "externalIds", "type", "sortby", "limit"))
-    assert client.get(f"{ITEMS}/r0?bbox=0,0,1,1").status_code == 400
+    assert five.get(f"{ITEMS}/r0?bbox=0,0,1,1").status_code == 400
 
 
 @pytest.mark.parametrize("q", ["%00", "'", "%5C", "%F0%9F%98%80", "%26%7C!%3C-%3E:*", "%E5%86%BB%EF%BC%8C", "%FF"])
-def test_hostile_words_are_searched_without_harm(client: TestClient, five: None, q: str) -> None:
-    assert client.get(f"{ITEMS}?q={q}").status_code == 200
+def test_hostile_words_are_searched_without_harm(five: TestClient, q: str) -> None:
+    assert five.get(f"{ITEMS}?q={q}").status_code == 200
 
 
 def test_a_limit_above_the_maximum_is_capped(client: TestClient, engine: Engine) -> None:
@@ -128,9 +138,9 @@ def test_the_parameters_are_declared_as_the_features_suite_reads_them(app: FastA
 
 
 @pytest.fixture
-def app(client: TestClient) -> FastAPI:
-    """The application behind the client."""
-    return client.app  # type: ignore[return-value]  # the client calls it an ASGI application
+def app(five: TestClient) -> FastAPI:
+    """The application behind the five."""
+    return five.app  # type: ignore[return-value]  # the client calls it an ASGI application
 
 
 @pytest.mark.parametrize(
@@ -144,13 +154,10 @@ def app(client: TestClient) -> FastAPI:
         ("application/json, application/javascript, text/javascript, text/json", JSON),
     ],
 )
-def test_items_are_labelled_as_the_client_can_take_them(
-    client: TestClient, five: None, accept: str | None, label: str
-) -> None:
-    del client.headers["accept"]
-    headers = {"accept": accept} if accept else {}
+def test_items_are_labelled_as_the_client_can_take_them(five: TestClient, accept: str | None, label: str) -> None:
+    headers = {"accept": accept or ""}
     for path in (ITEMS, f"{ITEMS}/r0"):
-        answer = client.get(path, headers=headers)
+        answer = five.get(path, headers=headers)
         assert answer.headers["content-type"] == label
         assert "Accept" in answer.headers["vary"]
 
@@ -167,11 +174,11 @@ def test_items_are_labelled_as_the_client_can_take_them(
     ],
 )
 def test_the_language_is_negotiated(
-    client: TestClient, five: None, query: str, header: str | None, title: str, language: str
+    five: TestClient, *, query: str, header: str | None, title: str, language: str
 ) -> None:
     headers = {"accept-language": header} if header else {}
     for path in (f"{ITEMS}/r0", ITEMS):
-        answer = client.get(path + query, headers=headers)
+        answer = five.get(path + query, headers=headers)
         body = answer.json()
         feature = body if path != ITEMS else body["features"][0]
         assert feature["properties"]["title"] == title
@@ -192,8 +199,8 @@ def test_angle_brackets_arrive_as_they_were_written(client: TestClient, engine: 
 
 
 @pytest.mark.parametrize("record_id", ["none", "%00", "..%2f..", "'"])
-def test_an_unknown_record_is_a_404(client: TestClient, record_id: str) -> None:
-    answer = client.get(f"{ITEMS}/{record_id}")
+def test_an_unknown_record_is_a_404(five: TestClient, record_id: str) -> None:
+    answer = five.get(f"{ITEMS}/{record_id}")
     assert answer.status_code == 404
     assert answer.headers["content-type"] == JSON
 
@@ -236,7 +243,7 @@ def test_a_removed_dataset_leaves_no_record(client: TestClient, repository: Repo
     assert client.get(f"{ITEMS}/sst").status_code == 404
 
 
-def test_the_catalogue_is_a_collection_that_owslib_and_gdal_read(client: TestClient, five: None, app: FastAPI) -> None:
+def test_the_catalogue_is_a_collection_that_owslib_and_gdal_read(five: TestClient, app: FastAPI) -> None:
     catalogue = collection_document(app.state.context, "zh")
     assert catalogue["itemType"].lower() == "record"  # OWSLib calls lower() on it
     assert catalogue["title"] == "元数据目录"
@@ -246,7 +253,7 @@ def test_the_catalogue_is_a_collection_that_owslib_and_gdal_read(client: TestCli
     assert all(link["rel"] and link["href"].startswith(BASE) for link in catalogue["links"])
     for link in catalogue["links"]:
         if link["rel"].startswith("http://www.opengis.net/def/rel/"):
-            assert client.get(link["href"]).headers["content-type"] == link["type"]
+            assert five.get(link["href"]).headers["content-type"] == link["type"]
 
 
 @pytest.mark.parametrize(
@@ -267,17 +274,17 @@ def test_the_catalogue_has_its_own_media_type_unless_plain_json_is_asked_for(
     assert collection_media_type(accept, f) == label
 
 
-def test_a_get_that_prefers_asynchronous_answers_is_harmless(client: TestClient, five: None) -> None:
-    assert len(ids(client.get(ITEMS, headers={"Prefer": "respond-async"}))) == 5
+def test_a_get_that_prefers_asynchronous_answers_is_harmless(five: TestClient) -> None:
+    assert len(ids(five.get(ITEMS, headers={"Prefer": "respond-async"}))) == 5
 
 
-def test_a_body_of_a_get_is_not_read_as_a_filter(client: TestClient, five: None) -> None:
-    answer = client.request("GET", ITEMS, content=b'{"op": "nonsense"}')
+def test_a_body_of_a_get_is_not_read_as_a_filter(five: TestClient) -> None:
+    answer = five.request("GET", ITEMS, content=b'{"op": "nonsense"}')
     assert len(ids(answer)) == 5
 
 
-def test_the_page_for_people_is_the_alternate(client: TestClient, five: None) -> None:
+def test_the_page_for_people_is_the_alternate(five: TestClient) -> None:
     for path in (ITEMS, f"{ITEMS}/r0"):
-        link = next(link for link in client.get(path).json()["links"] if link["rel"] == "alternate")
+        link = next(link for link in five.get(path).json()["links"] if link["rel"] == "alternate")
         assert link["type"] == HTML
-        assert client.get(link["href"]).status_code == 200
+        assert five.get(link["href"]).status_code == 200
