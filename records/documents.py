@@ -27,6 +27,8 @@ from records.text import SearchText
 MAX_DOCUMENT_BYTES = 1_000_000
 MAX_TITLE_CHARACTERS = 1_000
 MAX_VERTICES = 10_000
+MAX_DEPTH = 30
+"""Levels of objects and lists within one another."""
 FIRST_TIME = datetime(1, 1, 1, tzinfo=UTC)
 """Stands for an open start, so that a record without time differs from one of all times."""
 LAST_TIME = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
@@ -148,7 +150,21 @@ def require_valid(document: dict[str, Any]) -> None:
         _geometry(document["geometry"])
 
 
+def _is_deeper(value: object, levels: int) -> bool:
+    """Whether a JSON value has more levels than that; never recurses."""
+    here = [value]
+    for _ in range(levels):
+        here = [v for holder in here if isinstance(holder, dict | list) for v in _members(holder)]
+    return any(isinstance(v, dict | list) for v in here)
+
+
+def _members(holder: dict[str, Any] | list[Any]) -> list[Any]:
+    return list(holder.values()) if isinstance(holder, dict) else holder
+
+
 def _require_storable(document: dict[str, Any]) -> None:
+    if _is_deeper(document, MAX_DEPTH):
+        raise InvalidRecord(f"record {document['id']} has objects within one another, more than {MAX_DEPTH} deep")
     try:
         encoded = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError) as error:  # NaN, lone surrogates, values that are no JSON

@@ -19,7 +19,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import pairwise, product
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import Stemmer
 
@@ -35,9 +35,13 @@ MAX_TERMS = 20
 _MAX_TOKEN = 80
 _MAX_POSITION = 16_383
 _MAX_POSITIONS = 256
+_MAX_BYTES = 900_000
+"""Of the lexemes and positions of one tsvector; PostgreSQL takes 1 MiB. What comes after is not found."""
+_LEXEME_BYTES = 6
+"""A count, a position and padding."""
 _GAP = 8
 """Positions between two texts of a record, so that no phrase runs from one into the next."""
-_MAX_FORMS = 16
+_MAX_FORMS = 8
 """Ways of writing one term that a query asks for."""
 
 _STOP_WORDS = """
@@ -81,8 +85,7 @@ def _stem(word: str) -> str:
     return str(Stemmer.Stemmer("english").stemWord(word))  # one a call: a Stemmer is not safe between threads
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Atom:
+class _Atom(NamedTuple):
     """One word, number or run of CJK characters of a folded text."""
 
     text: str
@@ -115,6 +118,7 @@ class SearchText:
 
     _entries: dict[str, list[str]] = field(default_factory=dict)
     _position: int = 1
+    _bytes: int = 0
 
     def add(self, texts: Iterable[str], *, weight: Weight = "D") -> None:
         """Add texts of one weight, each a place of its own for phrases."""
@@ -126,9 +130,15 @@ class SearchText:
             self._position += _GAP
 
     def _enter(self, lexeme: str, position: int, weight: Weight) -> None:
-        places = self._entries.setdefault(lexeme, [])
+        places = self._entries.get(lexeme)
+        size = 2 if places is not None else len(lexeme.encode()) + _LEXEME_BYTES
+        if self._bytes + size > _MAX_BYTES:
+            return
+        if places is None:
+            places = self._entries[lexeme] = []
         if not places or (position <= _MAX_POSITION and len(places) < _MAX_POSITIONS):
             places.append(f"{min(position, _MAX_POSITION)}{'' if weight == 'D' else weight}")
+            self._bytes += size
 
     def tsvector(self) -> str:
         """The text form of the tsvector, to be bound as a parameter and cast."""

@@ -49,6 +49,7 @@ def changed(**properties: object) -> dict[str, Any]:
         (changed(license="other"), "license"),
         (changed(size=float("nan")), "JSON"),
         (changed(note="\ud800"), "JSON"),
+        (changed(note=json.loads("[" * 100 + "]" * 100)), "deep"),
         (changed(note="\x00"), "U\\+0000"),
         (changed(note="x" * MAX_DOCUMENT_BYTES), "bytes"),
         ({**document("a"), "links": [{"rel": "about"}]}, "links"),

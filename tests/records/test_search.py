@@ -288,6 +288,13 @@ def test_the_extent_holds_every_record(engine: Engine) -> None:
     assert (start.year, end.year, end.month) == (2001, 2001, 12)
 
 
+def test_the_longest_text_can_be_stored_and_its_start_found(engine: Engine) -> None:
+    characters = [chr(0x4E00 + (i * 7919) % 20000) for i in range(320_000)]
+    add(engine, document("long", "Long", description={"zh": "".join(characters)}))
+    assert ids(engine, q="".join(characters[100:104])) == ["long"]
+    assert ids(engine, q="long") == ["long"]
+
+
 @pytest.mark.skipif(not NCDC.is_dir(), reason="the shared data is not here")
 def test_words_of_real_chinese_records_are_found_where_they_stand(engine: Engine) -> None:
     texts = {}

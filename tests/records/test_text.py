@@ -67,7 +67,7 @@ def test_both_writings_ask_for_the_same(one: str, other: str) -> None:
 
 
 def test_a_query_has_a_bounded_number_of_writings() -> None:
-    assert (tsquery(" ".join(["10 m"] * 60)) or "").count("|") == 15
+    assert (tsquery(" ".join(["10 m"] * 60)) or "").count("|") == 7
 
 
 def test_a_long_query_is_refused_by_name() -> None:
