@@ -4,6 +4,7 @@ GraticuleError
  +- InvalidInput            the caller asked for something malformed or impossible
  |   +- InvalidParameter    one named parameter has a bad value
  |   +- InvalidDeclaration  a dataset's YAML is wrong: names line and field
+ |   +- InvalidRecord       a metadata record cannot be stored: names the member
  +- NotFound                a named thing does not exist
  |   +- CollectionNotFound
  |   +- VariableNotFound
@@ -80,6 +81,12 @@ class InvalidDeclaration(InvalidInput):
     """A dataset declaration is wrong."""
 
     kind = "invalid-declaration"
+
+
+class InvalidRecord(InvalidInput):
+    """A metadata record cannot be stored."""
+
+    kind = "invalid-record"
 
 
 class NotFound(GraticuleError):

@@ -28,6 +28,8 @@ COLLECTION_ID: Final = r"[a-z0-9][a-z0-9-]{0,126}"
 """A dataset id: QGIS breaks on dots, so the slug has none."""
 VARIABLE_ID: Final = r"[A-Za-z][A-Za-z0-9_]{0,126}"
 STYLE_ID: Final = r"[a-z0-9][a-z0-9-]{0,62}"
+LANGUAGE_TAG: Final = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+"""A language tag (BCP 47), its language in lower case."""
 
 RESERVED_IDS: Final = frozenset({"records", "cite-records"})
 

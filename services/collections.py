@@ -9,13 +9,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from config.times import parse_datetime
-from config.vocabulary import CRS84_URI, GEOJSON, HTML, JSON, OGC_CATALOG_JSON, REL, SCHEMA_JSON
 from services import policy
 from services.bbox import parse_bbox
 from services.collection_document import collection_document
 from services.context import Context, ContextDep
 from services.links import Link, link, representations
-from services.negotiation import quality
+from services.ogc import record_schemas
 from services.portal.answer import AnswerDep
 from services.portal.dataset_page import dataset_page
 from services.portal.outline import outline
@@ -29,41 +28,10 @@ RECORDS = "records"
 _PAGE_SIZE = 20
 """Collections on a page for people; programs get as many as the limit allows, since some clients read one page only."""
 
-_RECORDS_TITLE = {"en": "Metadata catalogue", "zh": "元数据目录"}
-_RECORDS_TEXT = {
-    "en": "One metadata record for each dataset: full text, place and time can be searched.",
-    "zh": "每个数据集一条元数据记录，可按全文、地点与时间检索。",
-}
-
 
 def records_url(base: str) -> str:
     """Where the catalogue's records are searched."""
     return f"{base}/collections/{RECORDS}/items"
-
-
-def records_collection(base: str, language: Language) -> dict[str, Any]:
-    """The catalogue of records as a collection. `itemType` is a string: a list breaks OWSLib."""
-    here = f"{base}/collections/{RECORDS}"
-    return {
-        "id": RECORDS,
-        "type": "Collection",
-        "title": _RECORDS_TITLE[language],
-        "description": _RECORDS_TEXT[language],
-        "itemType": "record",
-        "extent": {"spatial": {"bbox": [[-180, -90, 180, 90]], "crs": CRS84_URI}},
-        "crs": [CRS84_URI],
-        "links": [
-            link("self", here, OGC_CATALOG_JSON),
-            link("alternate", f"{here}?f=json", JSON),
-            link("alternate", f"{here}?f=html", HTML),
-            link("items", records_url(base), GEOJSON, title="Records"),
-            link("items", f"{records_url(base)}?f=html", HTML, title="Records"),
-            link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Properties to select by"),
-            link(REL + "sortables", f"{here}/sortables", SCHEMA_JSON, title="Properties to sort by"),
-            link(REL + "schema", f"{here}/schema", SCHEMA_JSON, title="Properties of a record"),
-            link("parent", f"{base}/collections", title="Collections"),
-        ],
-    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +91,7 @@ def collections_document(context: Context, asking: Asking, language: Language) -
         when=parse_datetime(asking.datetime) if asking.datetime else None,
     )
     base = context.settings.base_url
-    entries = [records_collection(base, language)] if shows_records else []
+    entries = [record_schemas.collection_document(context, language)] if shows_records else []
     entries += [collection_document(context, dataset, language) for dataset in datasets]
     matched = total + first
     return {
@@ -145,7 +113,7 @@ def _page_links(url: str, asking: Asking, *, shown: int, matched: int) -> list[L
 
 
 def _matches_records(q: str | None) -> bool:
-    return not q or any(q.casefold() in text.casefold() for text in (RECORDS, *_RECORDS_TITLE.values()))
+    return not q or any(q.casefold() in text.casefold() for text in (RECORDS, *record_schemas.TITLE.values()))
 
 
 @router.get(f"/collections/{RECORDS}", operation_id="getRecordsCollection", summary="The catalogue of records")
@@ -155,11 +123,8 @@ def records(request: Request, context: ContextDep, answer: AnswerDep) -> Respons
     Its default media type is that of a catalogue (OGC 20-004r1, /req/record-collection/default-mediatype); who asks
     for application/json gets that, since GDAL accepts no other.
     """
-    document = records_collection(context.settings.base_url, answer.asked.language)
-    asks_json = bool(request.query_params.get("f")) or quality(request.headers.get("accept", ""), JSON) > quality(
-        request.headers.get("accept", ""), OGC_CATALOG_JSON
-    )
-    media_type = JSON if asks_json else OGC_CATALOG_JSON
+    document = record_schemas.collection_document(context, answer.asked.language)
+    media_type = record_schemas.collection_media_type(request.headers.get("accept", ""), request.query_params.get("f"))
     return answer(document, "document.html", media_type=media_type, outline=outline(document))
 
 

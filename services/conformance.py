@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from services import coverage, raster
 from services.context import ContextDep
 from services.links import representations
+from services.ogc import records
 from services.portal.answer import AnswerDep
 
 COMMON: Final = (
@@ -24,6 +25,7 @@ PARTS: Final[tuple[tuple[str, ...], ...]] = (
     COMMON,
     coverage.CONFORMANCE,
     raster.CONFORMANCE,
+    records.CONFORMANCE,
 )
 
 router = APIRouter(tags=["Capabilities"])

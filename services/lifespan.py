@@ -10,6 +10,7 @@ from records import schema
 from records.catalogue import Catalogue
 from records.engine import make_engine
 from services.context import Context
+from services.ogc import open_bridge
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -34,7 +35,7 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
             schema.require_head(engine)
             catalogue.start()
             app.state.context = Context(settings=settings, catalogue=catalogue, store=settings.store_dir)
-            # what another part needs open while the application runs is opened here
+            app.state.bridge = open_bridge(app.state.context)
             yield
         finally:
             catalogue.close()

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from config.vocabulary import HTML, JSON, OPENAPI_30
+from records.parameters import DEFAULT_LIMIT
 from services.context import ContextDep
 from services.negotiation import FORMATS, VARY, Asked, asked_language, chosen, preferences, prefers_html
 from services.openapi30 import to_30
@@ -127,10 +128,11 @@ def _failure(description: str) -> dict[str, Any]:
 
 
 def _bound_limit(document: dict[str, Any], most: int) -> None:
-    """State the largest `limit` of the list of collections: clients page by what is declared here."""
-    for parameter in document["paths"].get("/collections", {}).get("get", {}).get("parameters", []):
-        if parameter["name"] == "limit":
-            parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": most, "default": most}
+    """State the largest `limit` of collections and of records: clients page by what is declared here."""
+    for path, default in (("/collections", most), ("/collections/records/items", min(DEFAULT_LIMIT, most))):
+        for parameter in document["paths"].get(path, {}).get("get", {}).get("parameters", []):
+            if parameter["name"] == "limit":
+                parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
 
 
 def _tags(document: dict[str, Any]) -> list[str]:

@@ -13,7 +13,9 @@ from rio_cogeo.cogeo import cog_translate
 from config.grids import CRS84, Grid
 from config.times import key_label, parse_time
 from config.vocabulary import COG
+from records.documents import box_geometry
 from records.models import Access, Asset, Granule, Publication, Statistics, Style, Variable
+from records.parameters import plain_boxes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,8 +98,6 @@ def publication(
         styles=(Style(id="default", title={"en": "Default"}, colormap="viridis", range=(low, high)),),
     )
     granules = tuple(_granule(store, dataset_id, label, values, grid, nodata) for label, values in steps.items())
-    west, south, east, north = bbox or grid.bounds
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return Publication(
         id=dataset_id,
         title={"en": f"Dataset {dataset_id}", "zh": f"数据集 {dataset_id}"},
@@ -109,10 +109,18 @@ def publication(
         record={
             "id": dataset_id,
             "type": "Feature",
-            "geometry": {"type": "Polygon", "coordinates": [ring]},
+            "geometry": _footprint(bbox or grid.bounds),
             "properties": {"type": "dataset", "title": {"en": f"Dataset {dataset_id}", "zh": f"数据集 {dataset_id}"}},
         },
     )
+
+
+def _footprint(bbox: tuple[float, float, float, float]) -> dict[str, Any] | None:
+    """The box as GeoJSON, also where it crosses 180 degrees; none if it is in metres."""
+    if max(map(abs, bbox)) > 360:
+        return None
+    boxes = plain_boxes(bbox)
+    return box_geometry(boxes[0][0], bbox[1], boxes[-1][2], bbox[3])
 
 
 def _granule(  # noqa: PLR0917

@@ -1,0 +1,184 @@
+"""A stored record as it is served: the GeoJSON of OGC API Records 1.0 (20-004r1, 8.2), in one language."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from shapely.geometry import box, shape
+
+from config.vocabulary import GEOJSON, GEOTIFF, HTML, JSON, PNG, REL
+from records.documents import box_geometry
+from records.models import text_in
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from records.models import Dataset
+
+_RECORDS = "/spec/ogcapi-records-1/"
+RECORD_CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
+PROFILE = "http://www.opengis.net/def/profile/OGC/0/ogc-record"
+RECORDS_PATH = "/collections/records"
+
+_LOCALIZED = frozenset(
+    {
+        "attribution",
+        "description",
+        "keywords",
+        "lineage",
+        "name",
+        "organization",
+        "position",
+        "rights",
+        "source",
+        "title",
+    }
+)
+"""Members whose value may be an object by language tag."""
+_NAMES = {"en": ("English", "English"), "zh": ("中文", "Chinese")}
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+_MAX_VARIABLES = 100
+"""Variables of a dataset that are linked one by one; the collection lists them all."""
+
+
+def served(  # noqa: PLR0913 - a record is its document, when it changed, and what its dataset offers
+    document: dict[str, Any],
+    language: str,
+    *,
+    base_url: str,
+    created: datetime,
+    updated: datetime,
+    dataset: Dataset | None = None,
+    readable: bool = True,
+) -> dict[str, Any]:
+    """The record in a language, or in the nearest it has.
+
+    Args:
+        document: The stored form (`records.documents`).
+        language: The language tag that was asked for.
+        base_url: Of every link to this server.
+        created: When the record entered the catalogue.
+        updated: When it last changed.
+        dataset: The published data that it describes, if any.
+        readable: Whether that data is served; if not, only its collection is linked.
+    """
+    tags = list(document["properties"]["title"])
+    tag = best_tag(language, tags)
+    properties: dict[str, Any] = {
+        **{name: v for name, v in _in_language(document["properties"], tag).items() if v is not None},
+        "language": language_object(tag),
+        "languages": [language_object(t) for t in tags],
+        "created": rfc3339(created),
+        "updated": rfc3339(updated),
+    }
+    if dataset is not None and dataset.attribution:
+        properties.setdefault("attribution", dataset.attribution)
+    feature = {
+        "id": document["id"],
+        "type": "Feature",
+        "conformsTo": [RECORD_CORE, *(uri for uri in document.get("conformsTo", []) if _RECORDS not in uri)],
+        "geometry": _geometry(document.get("geometry")),
+        "time": document.get("time"),
+        "properties": properties,
+        "links": [*_own_links(document["id"], base_url), *_in_language(_foreign_links(document), tag)],
+    }
+    if dataset is not None:
+        feature["links"] += _service_links(dataset, base_url, tag, readable=readable)
+        feature["linkTemplates"] = _templates(dataset, base_url, tag) if readable else []
+    return feature
+
+
+def best_tag(language: str, tags: list[str]) -> str:
+    """The tag that fits a language best: itself, its primary language, a variant of that, English, the first."""
+    primary = language.split("-", maxsplit=1)[0]
+    variant = next((tag for tag in tags if tag.split("-", maxsplit=1)[0] == primary), None)
+    return next((tag for tag in (language, primary, variant, "en") if tag in tags), tags[0])
+
+
+def language_object(tag: str) -> dict[str, str]:
+    """A language as 20-004r1 describes it: code, own name, English name, direction."""
+    primary = tag.split("-", maxsplit=1)[0]
+    names = dict(zip(("name", "alternate"), _NAMES.get(primary, ()), strict=False))
+    return {"code": tag, **names, "dir": "rtl" if primary in _RIGHT_TO_LEFT else "ltr"}
+
+
+def rfc3339(moment: datetime) -> str:
+    """A time in UTC with Z."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def record_url(base_url: str, record_id: str) -> str:
+    """Where a record is served."""
+    return f"{base_url}{RECORDS_PATH}/items/{quote(record_id, safe='')}"
+
+
+def _in_language(value: Any, tag: str) -> Any:  # noqa: ANN401 - any JSON value
+    """A JSON value, each member that is given by language reduced to one."""
+    if isinstance(value, list):
+        return [_in_language(item, tag) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _chosen(member, tag) if name in _LOCALIZED and isinstance(member, dict) else _in_language(member, tag)
+        for name, member in value.items()
+    }
+
+
+def _chosen(texts: dict[str, Any], tag: str) -> Any:  # noqa: ANN401 - a text, or keywords
+    return texts[best_tag(tag, list(texts))] if texts else ""
+
+
+def _geometry(geometry: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The geometry; a box starts at its lower left corner, which QGIS MetaSearch reads by position."""
+    if not geometry or geometry.get("type") != "Polygon":
+        return geometry or None
+    outline = shape(geometry)
+    return box_geometry(*outline.bounds) if outline.equals(box(*outline.bounds)) else geometry
+
+
+def _own_links(record_id: str, base_url: str) -> list[dict[str, Any]]:
+    here = record_url(base_url, record_id)
+    return [
+        {"rel": "self", "type": GEOJSON, "title": "This record", "href": here},
+        {"rel": "alternate", "type": HTML, "title": "This record as a page", "href": f"{here}?f=html"},
+        {"rel": "collection", "type": JSON, "title": "The catalogue", "href": base_url + RECORDS_PATH},
+        {"rel": "profile", "href": PROFILE},
+    ]
+
+
+def _foreign_links(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The links of the document, but for those that only the server of a record can give."""
+    return [link for link in document.get("links", []) if link.get("rel") not in ("self", "collection", "profile")]
+
+
+def _service_links(dataset: Dataset, base_url: str, tag: str, *, readable: bool) -> list[dict[str, Any]]:
+    here = f"{base_url}/collections/{dataset.id}"
+    links = [{"rel": "data", "type": JSON, "title": "The dataset as a collection", "href": here}]
+    if not readable:
+        return links
+    links += [
+        {"rel": REL + "coverage", "type": GEOTIFF, "title": "Its values", "href": f"{here}/coverage"},
+        {"rel": REL + "tilesets-map", "type": JSON, "title": "Its map tiles", "href": f"{here}/map/tiles"},
+    ]
+    for variable in dataset.variables[:_MAX_VARIABLES]:
+        title = f"TileJSON: {text_in(variable.title, tag) or variable.id}"
+        href = f"{base_url}/xyz/{dataset.id}/{variable.id}/tilejson.json"
+        links.append({"rel": "service-desc", "type": JSON, "title": title, "href": href, "protocol": "TileJSON"})
+    return links
+
+
+def _templates(dataset: Dataset, base_url: str, tag: str) -> list[dict[str, Any]]:
+    index = {"type": "integer", "minimum": 0}
+    return [
+        {
+            "rel": "item",
+            "type": PNG,
+            "title": f"XYZ tiles: {text_in(variable.title, tag) or variable.id}",
+            "protocol": "XYZ",
+            "uriTemplate": f"{base_url}/xyz/{dataset.id}/{variable.id}/{{z}}/{{x}}/{{y}}.png",
+            "variables": {"z": index, "x": index, "y": index},
+        }
+        for variable in dataset.variables[:_MAX_VARIABLES]
+    ]

@@ -1,0 +1,39 @@
+"""The properties of a record as JSON Schema: those that can be compared with (queryables) and sorted by (sortables).
+
+Names are those of `records.search.CONDITIONS` and `SORTABLES`; roles are those of OGC 23-058r2.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from records.search import SORTABLES
+
+_TEXT: Final = {"type": "string"}
+_TEXTS: Final = {"type": "array", "items": _TEXT}
+_TIME: Final = {"type": "string", "format": "date-time"}
+
+QUERYABLES: Final[dict[str, dict[str, Any]]] = {
+    "id": {"title": "Identifier", **_TEXT, "x-ogc-role": "id"},
+    "type": {"title": "Type of the resource", **_TEXT, "x-ogc-role": "type"},
+    "title": {"title": "Title, in any language", **_TEXT},
+    "description": {"title": "Description, in any language", **_TEXT},
+    "keywords": {"title": "Keywords; one is enough", **_TEXTS},
+    "language": {"title": "Language in which the record is available", **_TEXT},
+    "externalIds": {"title": "Foreign identifiers: scheme:value, value or scheme:", **_TEXTS},
+    "themes": {"title": "Code of a concept of a knowledge system", **_TEXT},
+    "formats": {"title": "Name or media type of a format", **_TEXT},
+    "contacts": {"title": "Any text of a contact, such as an organization", **_TEXT},
+    "license": {"title": "SPDX identifier of the licence, or other", **_TEXT},
+    "created": {"title": "When the record entered the catalogue", **_TIME},
+    "updated": {"title": "When the record last changed", **_TIME},
+}
+"""Properties that are parameters of a search, with their schemas."""
+
+GEOMETRY: Final = {"title": "Footprint", "format": "geometry-any", "x-ogc-role": "primary-geometry"}
+"""Compared by `bbox`."""
+
+
+def sortables() -> dict[str, dict[str, Any]]:
+    """Properties that `sortby` takes, with their schemas."""
+    return {name: schema for name, schema in QUERYABLES.items() if name in SORTABLES}

@@ -1,0 +1,128 @@
+"""The query parameters of the records: declared for OpenAPI, and checked before pygeoapi's core sees them.
+
+The core ignores what it does not know; OGC 17-069r4 (7.15.8) wants 400 instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from config.errors import InvalidInput, InvalidParameter
+from config.settings import LimitSettings
+from records.ogc_provider import BBOX
+from records.parameters import (
+    DEFAULT_LIMIT,
+    MAX_OFFSET,
+    RecordQuery,
+    parse_bbox,
+    parse_integer,
+    parse_sortby,
+)
+from records.queryables import QUERYABLES, sortables
+from records.text import MAX_QUERY_CHARACTERS
+
+if TYPE_CHECKING:
+    from starlette.datastructures import QueryParams
+
+_REPEATABLE: Final = ("f", "lang")
+"""Clients append these to URLs that have them already; the first counts."""
+
+_TEXT: Final = {"type": "string"}
+_TEXTS: Final = {"type": "array", "items": {"type": "string"}}
+
+
+def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "required": False,
+        "schema": schema,
+        "style": "form",
+        "explode": False,
+    }
+
+
+NEGOTIATION: Final = [
+    _parameter("f", _TEXT, "Format: json, geojson or html. Absent: by the Accept header."),
+    _parameter("lang", _TEXT, "Language: en or zh. Absent: by Accept-Language."),
+]
+
+_MOST: Final = LimitSettings.model_fields["items"].default
+
+_SEARCH: Final = [
+    _parameter(
+        "q",
+        {"type": "string", "maxLength": MAX_QUERY_CHARACTERS},
+        "Words to find. A comma separates alternatives, a blank stands within a phrase; case does not count.",
+    ),
+    _parameter(
+        "bbox",
+        {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}},
+        "west,south,east,north in degrees (CRS84) that a record's geometry meets; west > east crosses 180 degrees.",
+    ),
+    _parameter("datetime", _TEXT, "A time, or an interval start/end with .. for an open end, that a record meets."),
+    _parameter("ids", _TEXTS, "Identifiers of records."),
+    _parameter("sortby", _TEXTS, f"Properties to sort by, - before one that falls: {', '.join(sortables())}."),
+    _parameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": _MOST, "default": DEFAULT_LIMIT},
+        "Most records of the answer; a larger number is taken for the maximum.",
+    ),
+    _parameter(
+        "offset", {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0}, "Records before the first."
+    ),
+]
+
+_PROPERTIES: Final = [
+    # equality is with one of these strings, also where the property holds several
+    _parameter(name, _TEXTS if name in ("type", "keywords", "externalIds") else _TEXT, f"{schema['title']}.")
+    for name, schema in QUERYABLES.items()
+]
+
+ITEMS: Final = [*_SEARCH, *_PROPERTIES, *NEGOTIATION]
+"""Parameters of the search."""
+
+_EQUALITIES: Final = ("ids", *QUERYABLES)
+
+
+def checked(query: QueryParams, declared: list[dict[str, Any]]) -> dict[str, str]:
+    """The parameters by name; raises InvalidInput for one that is not declared or is given twice."""
+    known = [parameter["name"] for parameter in declared]
+    values: dict[str, str] = {}
+    for name, value in query.multi_items():
+        if name not in known:
+            shown = name if len(name) <= 80 else name[:77] + "..."  # noqa: PLR2004 - a hostile name must not fill the answer
+            raise InvalidInput(f"there is no parameter {shown!r} here; it takes {', '.join(known)}")
+        if name in values and name not in _REPEATABLE:
+            raise InvalidParameter(name, value, "it is given twice; join the values by commas")
+        values.setdefault(name, value)
+    return values
+
+
+def record_query(values: dict[str, str], *, most: int) -> RecordQuery:
+    """The search that checked parameters ask for, `most` records at a time; raises InvalidParameter."""
+    limit = parse_integer("limit", values["limit"], low=1) if "limit" in values else DEFAULT_LIMIT
+    return RecordQuery(
+        q=values.get("q") or None,
+        bbox=parse_bbox(values["bbox"]) if "bbox" in values else None,
+        datetime=values.get("datetime"),
+        equal=tuple((name, values[name]) for name in _EQUALITIES if name in values),
+        sortby=parse_sortby(values["sortby"], sortables()) if "sortby" in values else (),
+        limit=min(limit, most),
+        offset=parse_integer("offset", values["offset"], low=0, high=MAX_OFFSET) if "offset" in values else 0,
+    )
+
+
+def core_parameters(query: RecordQuery) -> dict[str, str]:
+    """A search in the words of pygeoapi's core; what it does not know, it hands to the provider as properties."""
+    values = {"limit": str(query.limit), "offset": str(query.offset), **dict(query.equal)}
+    if query.q is not None:
+        values["q"] = query.q
+    if query.bbox is not None:
+        values[BBOX] = ",".join(map(repr, query.bbox))
+    if query.datetime is not None:
+        values["datetime"] = query.datetime
+    if query.sortby:
+        values["sortby"] = ",".join(("-" if falls else "") + name for name, falls in query.sortby)
+    return values

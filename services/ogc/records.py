@@ -1,0 +1,246 @@
+"""OGC API Records 1.0 (20-004r1) at `/collections/records`: pygeoapi's core searches, this module answers.
+
+The core validates little and links to formats that are not served (see the defects that each function names), so
+parameters are checked before it and links, labels and errors are made after it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import JSONResponse
+from pygeoapi.api.itemtypes import get_collection_item, get_collection_items
+
+from config.vocabulary import GEOJSON, HTML, JSON, SCHEMA_JSON
+from records.ogc_provider import LANGUAGE, OWN_LINKS, RecordSource, unguarded
+from records.parameters import MAX_OFFSET
+from records.presentation import RECORDS_PATH
+from services.context import ContextDep
+from services.links import Link, link
+from services.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
+from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
+from services.ogc.record_parameters import ITEMS, NEGOTIATION, checked, core_parameters, record_query
+from services.ogc.record_schemas import collection_document, queryables_schema, record_schema, sortables_schema
+from services.policy import restriction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from records.models import Dataset
+    from records.parameters import RecordQuery
+    from services.context import Context
+
+__all__ = ["CONFORMANCE", "collection_document", "resource", "routers"]
+
+CONFORMANCE: Final = (
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-collection",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core-query-parameters",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-api",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/records-api",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog-sorting",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/sorting",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/json",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/autodiscovery",
+)
+"""Classes that are kept. 20-004r1 spells record-api in its table and records-api in Annex A: both are declared."""
+
+RECORDS: Final = "records"
+_FORMATS: Final[dict[str, Format]] = {**FORMATS, "geojson": "json", GEOJSON: "json"}
+_FEATURES: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["type", "features"],
+    "properties": {
+        "type": {"type": "string", "enum": ["FeatureCollection"]},
+        "features": {"type": "array", "items": {"type": "object"}},
+        "numberMatched": {"type": "integer", "minimum": 0},
+        "numberReturned": {"type": "integer", "minimum": 0},
+        "timeStamp": {"type": "string", "format": "date-time"},
+        "links": {"type": "array", "items": {"type": "object"}},
+    },
+}
+
+router = APIRouter(tags=["Records"])
+
+
+def routers() -> list[APIRouter]:
+    """The routes of the records."""
+    return [router]
+
+
+def resource(context: Context) -> dict[str, Any]:
+    """The resources of pygeoapi's configuration: the one collection of records."""
+
+    def is_readable(dataset: Dataset) -> bool:
+        return context.settings.serve_restricted or restriction(dataset) is None
+
+    source = RecordSource(
+        engine=context.catalogue.repository.engine, base_url=context.settings.base_url, is_readable=is_readable
+    )
+    provider = {
+        "type": "record",
+        "name": "records.ogc_provider.RecordProvider",
+        "data": Shared(source),
+        "include_extra_query_parameters": True,  # ids, externalIds and lists reach the provider
+    }
+    return {
+        RECORDS: {
+            "type": "collection",
+            "title": RECORDS,
+            "description": RECORDS,
+            "keywords": [],
+            "links": [],
+            "extents": {"spatial": {"bbox": [-180, -90, 180, 90]}},  # no temporal one: the core would refuse times
+            "limits": {"default_items": 10, "max_items": context.settings.limit.items, "on_exceed": "throttle"},
+            "providers": [provider],
+        }
+    }
+
+
+def _described(schema: dict[str, Any], media_type: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": "The answer.", "content": {media_type: {"schema": schema}}}}
+
+
+BridgeDep = Annotated[Bridge, Depends(get_bridge)]
+
+
+@router.get(
+    f"{RECORDS_PATH}/items",
+    operation_id="getRecords",
+    summary="Search the records",
+    openapi_extra={"parameters": ITEMS},
+    responses=_described(_FEATURES, GEOJSON),
+    response_class=Response,
+)
+async def records(request: Request, context: ContextDep, bridge: BridgeDep) -> Response:
+    """The records that meet every parameter, a page at a time."""
+    values = checked(request.query_params, ITEMS)
+    asked = negotiate(request, _FORMATS)
+    query = record_query(values, most=context.settings.limit.items)
+    inner = _for_core(request, core_parameters(query), asked)
+    answer = await bridge.call(get_collection_items, inner, RECORDS)
+    if answer.failed:
+        return _refused(answer)
+    body = answer.body
+    found = {
+        "type": "FeatureCollection",
+        "timeStamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "numberMatched": body["numberMatched"],
+        "numberReturned": body["numberReturned"],
+        "features": body["features"],
+        "links": _page_links(context, query, values, body),
+    }
+    languages = {feature["properties"]["language"]["code"] for feature in found["features"]}
+    return _geojson(request, found, asked, ", ".join(sorted(languages)) or asked.language)
+
+
+@router.get(
+    f"{RECORDS_PATH}/items/{{recordId}}",
+    operation_id="getRecord",
+    summary="One record",
+    openapi_extra={"parameters": NEGOTIATION},
+    responses=_described({"type": "object"}, GEOJSON),
+    response_class=Response,
+)
+async def record(
+    request: Request,
+    bridge: BridgeDep,
+    record_id: Annotated[str, Path(alias="recordId", max_length=200, description="Id of the record.")],
+) -> Response:
+    """The metadata of one dataset, with links to all that serves it."""
+    checked(request.query_params, NEGOTIATION)
+    asked = negotiate(request, _FORMATS)
+    inner = _for_core(request, {}, asked)
+    answer = await bridge.call(get_collection_item, inner, RECORDS, record_id)
+    if answer.failed:
+        return _refused(answer)
+    feature = answer.body
+    feature["links"] = feature.pop(OWN_LINKS)
+    return _geojson(request, feature, asked, feature["properties"]["language"]["code"])
+
+
+def _schema_route(name: str, summary: str, made: Callable[[str], dict[str, Any]]) -> None:
+    """Serve a JSON Schema at a path below the collection, by its own URL as `$id`."""
+
+    def schema(request: Request, context: ContextDep) -> Response:
+        checked(request.query_params, NEGOTIATION)
+        negotiate(request, {**_FORMATS, SCHEMA_JSON: "json"})
+        document = made(f"{context.settings.base_url}{RECORDS_PATH}/{name}")
+        return JSONResponse(document, media_type=SCHEMA_JSON, headers={"Vary": VARY})
+
+    schema.__doc__ = summary + "."
+    router.get(
+        f"{RECORDS_PATH}/{name}",
+        operation_id=f"getRecord{name.capitalize()}",
+        summary=summary,
+        openapi_extra={"parameters": NEGOTIATION},
+        responses=_described({"type": "object"}, SCHEMA_JSON),
+        response_class=Response,
+    )(schema)
+
+
+_schema_route("queryables", "Properties that records can be selected by", queryables_schema)
+_schema_route("sortables", "Properties that records can be sorted by", sortables_schema)
+_schema_route("schema", "Properties that records have", record_schema)
+
+
+def _for_core(request: Request, parameters: dict[str, str], asked: Asked) -> Request:
+    """A request with these parameters alone: no body, which the core would read as CQL, and no headers.
+
+    The language goes beside it, in the context that the core's thread inherits.
+    """
+    LANGUAGE.set(asked.language)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {**request.scope, "query_string": urlencode(parameters).encode(), "headers": []}
+    return Request(scope, receive)
+
+
+def _refused(answer: Answer) -> Response:
+    """An error that the core found and the checks before it did not."""
+    return JSONResponse(answer.body, answer.status)
+
+
+def _geojson(request: Request, document: dict[str, Any], asked: Asked, language: str) -> Response:
+    """GeoJSON; labelled application/json for a client that takes only that, as GDAL's OAPIF driver did."""
+    accept = request.headers.get("accept", "")
+    named = request.query_params.get("f", "")
+    wants_json = not named and accept and quality(accept, JSON) > quality(accept, GEOJSON)
+    media_type = JSON if wants_json or named == JSON else GEOJSON
+    headers = {**asked.headers, "Content-Language": language}
+    return Response(unguarded(orjson.dumps(document)), media_type=media_type, headers=headers)
+
+
+def _page_links(context: Context, query: RecordQuery, values: dict[str, str], body: dict[str, Any]) -> list[Link]:
+    """Links of a page: every parameter is kept but the format, which an alternate names."""
+    here = f"{context.settings.base_url}{RECORDS_PATH}"
+    kept = {name: value for name, value in values.items() if name not in ("f", "offset")}
+
+    def page(offset: int, **more: str) -> str:
+        asked = {**kept, **({"offset": str(offset)} if offset else {}), **more}
+        return f"{here}/items?{urlencode(asked)}" if asked else f"{here}/items"
+
+    links = [
+        link("self", page(query.offset), GEOJSON, title="This page"),
+        link("alternate", page(query.offset, f="html"), HTML, title="This page for people"),
+        link("collection", here, JSON, title="The catalogue"),
+    ]
+    following = query.offset + query.limit
+    if body["numberMatched"] > following and following <= MAX_OFFSET:
+        links.append(link("next", page(following), GEOJSON, title="Next page"))
+    if query.offset > 0:
+        links.append(link("prev", page(max(0, query.offset - query.limit)), GEOJSON, title="Previous page"))
+    return links
