@@ -14,6 +14,7 @@ from records.catalogue import Catalogue
 from records.engine import make_engine
 from services import errors
 from services.context import Context
+from services.ogc import open_bridge, processes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,6 +34,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lambda app: _lifespan(app, settings),
     )
     errors.register(app)
+    for router in processes.routers():
+        app.include_router(router)
     return app
 
 
@@ -46,8 +49,10 @@ async def _lifespan(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     catalogue = Catalogue(engine)
     catalogue.start()
     app.state.context = Context(settings=settings, catalogue=catalogue, store=settings.store_dir)
+    app.state.bridge = open_bridge(app.state.context)
     try:
         yield
     finally:
+        app.state.bridge.close()
         catalogue.close()
         engine.dispose()

@@ -64,6 +64,12 @@ class Bridge:
         self.api = api
         self._limiter = CapacityLimiter(_THREADS)
 
+    def close(self) -> None:
+        """Let go of what the process manager holds."""
+        close = getattr(self.api.manager, "close", None)
+        if close is not None:
+            close()
+
     async def call(
         self,
         function: Callable[..., tuple[dict[str, str], int, str | bytes]],

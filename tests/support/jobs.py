@@ -1,0 +1,35 @@
+"""A real Dask cluster for a test run, and calls of processes over HTTP."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+ASYNC = {"Prefer": "respond-async"}
+EXECUTION = "/processes/echo/execution"
+
+
+def echo(client: TestClient, *, text: str = "teststring", headers: dict[str, str] | None = None, **inputs: Any) -> Any:
+    """The answer to an execution of `echo`."""
+    return client.post(EXECUTION, json={"inputs": {"stringInput": text, **inputs}}, headers=headers or {})
+
+
+def start_echo(client: TestClient, **inputs: Any) -> str:
+    """Start an asynchronous execution of `echo`; returns the job's path."""
+    answer = echo(client, headers=ASYNC, **inputs)
+    assert answer.status_code == 201, answer.text
+    return f"/jobs/{answer.json()['jobID']}"
+
+
+def wait_for(client: TestClient, path: str, *statuses: str, seconds: float = 15.0) -> dict[str, Any]:
+    """The statusInfo of a job once it has one of the statuses."""
+    end = time.monotonic() + seconds
+    while True:
+        status: dict[str, Any] = client.get(path).json()
+        if status["status"] in statuses:
+            return status
+        assert time.monotonic() < end, status
+        time.sleep(0.05)
