@@ -43,7 +43,7 @@ def local_cluster(settings: DaskSettings, *, port: int = 0) -> Iterator[LocalClu
     import dask  # noqa: PLC0415 - dear to import
     from distributed import LocalCluster  # noqa: PLC0415
 
-    quiet = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+    quiet: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
     with (
         dask.config.set(quiet),
         LocalCluster(

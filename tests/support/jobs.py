@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
+    from httpx import Response
 
 ASYNC = {"Prefer": "respond-async"}
 EXECUTION = "/processes/echo/execution"
 
 
-def echo(client: TestClient, *, text: str = "teststring", headers: dict[str, str] | None = None, **inputs: Any) -> Any:
+def echo(
+    client: TestClient, *, text: str = "teststring", headers: dict[str, str] | None = None, **inputs: object
+) -> Response:
     """The answer to an execution of `echo`."""
     return client.post(EXECUTION, json={"inputs": {"stringInput": text, **inputs}}, headers=headers or {})
 
 
-def start_echo(client: TestClient, **inputs: Any) -> str:
+def start_echo(client: TestClient, **inputs: object) -> str:
     """Start an asynchronous execution of `echo`; returns the job's path."""
     answer = echo(client, headers=ASYNC, **inputs)
     assert answer.status_code == 201, answer.text
