@@ -6,13 +6,22 @@ file that `GRATICULE_CONFIG` names, whose nesting is that of the groups. `load()
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Literal, Self, get_origin
+from urllib.parse import parse_qs, urlsplit
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    YamlConfigSettingsSource,
+)
 
 from config.errors import UnsafeSetting
 
@@ -20,6 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "GRATICULE_"
+CONFIG_VARIABLE = PREFIX + "CONFIG"
+"""Environment variable that names the YAML file."""
+
+_KNOWN_PASSWORDS = frozenset({"postgres", "password", "admin", "changeme", "secret", "graticule", "12345", "123456"})
+_LOCAL_HOSTS = ("", "127.0.0.1", "localhost", "::1")
 
 
 class _Group(BaseModel):
@@ -54,6 +68,19 @@ class ServerSettings(_Group):
             raise ValueError("no query, fragment or credentials: clients append paths to it")
         return value.rstrip("/")
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: list[str]) -> list[str]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if origin != "*" and (
+                parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc}"
+            ):
+                raise ValueError(
+                    f"{origin} is no origin; write * or scheme, host and port, such as https://example.org"
+                )
+        return value
+
 
 class DatabaseSettings(_Group):
     """The PostgreSQL server that holds the catalogue."""
@@ -68,6 +95,28 @@ class DatabaseSettings(_Group):
         30.0, gt=0, le=3600, description="Seconds after which a request's query is ended."
     )
 
+    @field_validator("url")
+    @classmethod
+    def _postgresql_url(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if not text:
+            return value
+        parts = urlsplit(text)
+        if parts.scheme.split("+")[0] not in ("postgresql", "postgres"):
+            raise ValueError("a PostgreSQL URL is needed, such as postgresql://user:password@host/graticule")
+        host = parts.hostname or parse_qs(parts.query).get("host", [""])[0]
+        password = parts.password or parse_qs(parts.query).get("password", [""])[0]
+        if password in _KNOWN_PASSWORDS and host not in _LOCAL_HOSTS and not host.startswith("/"):
+            raise ValueError(f"its password is one that everybody knows, and {host} is another machine; change it")
+        return value
+
+    @field_validator("bin_dir")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        if value and not Path(value).is_absolute():
+            raise ValueError("an absolute path is needed: programs are run from this folder")
+        return value
+
 
 class DaskSettings(_Group):
     """The Dask cluster that runs processes."""
@@ -77,7 +126,18 @@ class DaskSettings(_Group):
     )
     workers: int = Field(1, ge=1, le=64, description="Worker processes of the local cluster.")
     threads: int = Field(2, ge=1, le=64, description="Threads of each worker of the local cluster.")
-    memory_limit: str = Field("2GiB", description="Memory of each worker of the local cluster.")
+    memory_limit: str = Field(
+        "2GiB",
+        pattern=r"^[0-9]+(\.[0-9]+)? ?([kKMGT]i?)?B$",
+        description="Memory of each worker of the local cluster, such as 2GiB.",
+    )
+
+    @field_validator("scheduler")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not value.startswith(("tcp://", "tls://")):
+            raise ValueError("an address such as tcp://host:8786 is needed")
+        return value
 
 
 class LimitSettings(_Group):
@@ -121,13 +181,16 @@ class Settings(BaseSettings):
     dask: DaskSettings = DaskSettings()
     limit: LimitSettings = LimitSettings()
 
+    @field_validator("data_dir")
+    @classmethod
+    def _own_folder(cls, value: Path) -> Path:
+        if value.expanduser().absolute() in (Path("/"), Path.home()):
+            raise ValueError("a folder of its own is needed, neither / nor a home folder")
+        return value.expanduser()
+
     @model_validator(mode="after")
     def _safe(self) -> Self:
-        if (
-            self.serve_restricted
-            and self.server.host not in ("127.0.0.1", "localhost", "::1")
-            and self.server.url == ""
-        ):
+        if self.serve_restricted and self.server.host not in _LOCAL_HOSTS[1:] and self.server.url == "":
             raise ValueError("serve_restricted on a public address needs server.url, so that it is a decision")
         return self
 
@@ -151,25 +214,70 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Explicit values win over the environment, which wins over the YAML file."""
-        del dotenv_settings, file_secret_settings
-        path = os.environ.get(PREFIX + "CONFIG")
+        del env_settings, dotenv_settings, file_secret_settings
+        environment = _Environment(settings_cls)
+        path = os.environ.get(CONFIG_VARIABLE)
         if not path:
-            return (init_settings, env_settings)
-        return (init_settings, env_settings, YamlConfigSettingsSource(settings_cls, yaml_file=path))
+            return (init_settings, environment)
+        return (init_settings, environment, YamlConfigSettingsSource(settings_cls, yaml_file=path))
+
+
+class _Environment(EnvSettingsSource):
+    """The environment without variables that set nothing: the command line warns of those, and goes on.
+
+    An orchestrator may set them: Kubernetes gives each container GRATICULE_SERVER_SERVICE_HOST when a service is named
+    graticule-server. A misspelt member of the YAML file is an error, for nobody but the operator writes there.
+    """
+
+    def __call__(self) -> dict[str, Any]:
+        values = super().__call__()
+        variables = {name.upper() for name in os.environ}
+        for name, field in self.settings_cls.model_fields.items():
+            group, members = field.annotation, values.get(name)
+            if isinstance(members, dict) and isinstance(group, type) and issubclass(group, _Group):
+                unknown = [m for m in members if m not in group.model_fields and setting_name((name, m)) in variables]
+                values[name] = {m: v for m, v in members.items() if m not in unknown}
+        return values
 
 
 def load(**overrides: Any) -> Settings:  # noqa: ANN401 - any field
     """Read the settings; raises UnsafeSetting naming each bad one."""
-    path = os.environ.get(PREFIX + "CONFIG")
+    path = os.environ.get(CONFIG_VARIABLE)
     if path and not Path(path).is_file():
-        raise UnsafeSetting(f"{PREFIX}CONFIG={path}: there is no such file; name a YAML file or unset it")
+        raise UnsafeSetting(f"{CONFIG_VARIABLE}={path}: there is no such file; name a YAML file or unset it")
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{setting_name(tuple(str(p) for p in e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)
-        )
-        raise UnsafeSetting(problems) from error
+        raise UnsafeSetting("; ".join(_problem(e["loc"], e["type"], e["msg"]) for e in error.errors())) from error
+    except SettingsError as error:
+        raise UnsafeSetting(f'{error}; write a list as JSON, such as ["https://example.org"]') from error
+    except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
+        raise UnsafeSetting(f"{CONFIG_VARIABLE}={path}: not a YAML mapping of settings: {error}") from error
+
+
+def _json_variables() -> list[str]:
+    """The variables of the environment whose values are no JSON, though they set lists or whole groups."""
+    found = []
+    for name, value in os.environ.items():
+        group, _, member = name.upper().removeprefix(PREFIX).lower().partition("_")
+        field = Settings.model_fields.get(group) if name.upper().startswith(PREFIX) else None
+        owner = field.annotation if field else None
+        if not (isinstance(owner, type) and issubclass(owner, _Group)):
+            continue
+        inner = owner.model_fields.get(member)
+        if not member or (inner and get_origin(inner.annotation) is list):
+            try:
+                json.loads(value)
+            except ValueError:
+                found.append(name)
+    return found
+
+
+def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    name = setting_name(tuple(str(part) for part in location)) if location else "settings"
+    if kind == "extra_forbidden":
+        return f"{name}: there is no such setting; `docs/settings.md` lists them"
+    return f"{name}: {message.removeprefix('Value error, ')}"
 
 
 def setting_name(location: tuple[str, ...]) -> str:

@@ -26,6 +26,12 @@ def driver_url(url: str) -> str:
     return url
 
 
+def libpq_url(url: str) -> str:
+    """A URL that libpq and psycopg read, whatever driver SQLAlchemy would have used."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql://{rest}" if separator and scheme.split("+")[0] in ("postgresql", "postgres") else url
+
+
 def make_engine(url: str, settings: DatabaseSettings) -> Engine:
     """An engine with bounded waiting. Statements of requests end after `statement_timeout_s` seconds."""
     timeout_ms = int(settings.statement_timeout_s * 1000)

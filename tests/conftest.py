@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,11 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from config.settings import PREFIX, DatabaseSettings, Settings
+from records import postgis
 from records.engine import driver_url
 from records.repository import Repository
 from services.app import create_app
+from tests.support import network
 from tests.support.database import Server, external_url
 
 if TYPE_CHECKING:
@@ -26,12 +29,37 @@ for _name in [name for name in os.environ if name.startswith(PREFIX) and not nam
     del os.environ[_name]  # a developer's own settings must not reach the tests
 
 
+def pytest_configure() -> None:
+    """Let SIGTERM end a run as Ctrl-C does, so that the fixtures stop what they started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _local_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        network.block(monkeypatch)
+        yield
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def admin_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A superuser's URL: of the server the environment names, else of a cluster of this run's own."""
+    named = external_url()
+    if named:
+        yield named
+        return
+    data_dir, settings = tmp_path_factory.mktemp("cluster"), DatabaseSettings()
+    try:
+        with postgis.running(data_dir, settings, durable=False) as url:
+            yield url
+    finally:
+        postgis.discard(data_dir, settings)
+
+
+@pytest.fixture(scope="session")
+def server(admin_url: str) -> Iterator[Server]:
     """A PostgreSQL server with a migrated template."""
-    url = external_url()
-    assert url is not None, "set GRATICULE_TEST_DATABASE_URL"
-    found = Server(url)
+    found = Server(admin_url)
     found.make_template()
     yield found
     found.drop_template()

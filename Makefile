@@ -1,0 +1,38 @@
+# `make help` lists the targets. Everything they need is set up first, by scripts/setup.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check format bench clients
+.NOTPARALLEL:
+
+PYTHON_RUN = .venv/bin/python
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+
+setup: ## Install what is missing: packages, uv, PostgreSQL with PostGIS
+	@scripts/setup
+
+demo: setup ## Ingest the demo datasets and serve them (PORT=8080, DATA=folder ingests more, CHECK=1 fetches every link and stops)
+	@exec $(PYTHON_RUN) -m services.cli demo $${PORT:+--port "$$PORT"} $${DATA:+--data "$$DATA"} $(if $(filter-out 0,$(CHECK)),--check)
+
+serve: setup ## Serve the catalogue (ARGS="--workers 4")
+	@exec $(PYTHON_RUN) -m services.cli serve $(ARGS)
+
+test: setup ## Run the tests, with a database of their own (ARGS="-k records")
+	@exec $(PYTHON_RUN) -m pytest $(ARGS)
+
+check: setup ## Check format, lint, types, layers and the lock file
+	@$(PYTHON_RUN) -m ruff format --check .
+	@$(PYTHON_RUN) -m ruff check .
+	@$(PYTHON_RUN) -m mypy
+	@$(PYTHON_RUN) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	@UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true .tools/uv/bin/uv lock --check --python $(PYTHON_RUN)
+
+format: setup ## Format the code
+	@$(PYTHON_RUN) -m ruff check --fix-only --quiet .
+	@$(PYTHON_RUN) -m ruff format .
+
+bench: setup ## Run the benchmarks
+	@exec $(PYTHON_RUN) -m pytest tests/benchmarks $(ARGS)
+
+clients: setup ## Try the real clients that this machine has
+	@exec $(PYTHON_RUN) -m pytest tests/clients -rs $(ARGS)

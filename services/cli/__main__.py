@@ -1,0 +1,7 @@
+"""`python -m services.cli` is `graticule`."""
+
+from __future__ import annotations
+
+from services.cli.main import main
+
+main()

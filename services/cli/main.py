@@ -1,0 +1,117 @@
+"""`graticule`: finds the command, runs it, and turns errors into one line and an exit code.
+
+A command's module is imported when the command runs, so that help and small commands start without the libraries of
+the large ones. Exit codes: 0 done, 1 refused, 2 wrong usage, 3 the machine or its settings are not fit, 130
+interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from config.errors import EnvironmentFault, GraticuleError, InvalidInput, NotFound
+from config.provenance import unknown_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType, ModuleType
+
+COMMANDS = {
+    "demo": "Ingest the demo datasets and serve them.",
+    "serve": "Serve the catalogue.",
+    "ingest": "Make or extend a dataset from files.",
+    "datasets": "List, show, remove and verify datasets.",
+    "db": "Start, stop and inspect the database.",
+    "settings": "Show each setting, its value and where it came from.",
+}
+"""Each command, which is the module of the same name in this package, and what help says of it."""
+
+EXIT_CODES: dict[type[GraticuleError], int] = {InvalidInput: 2, NotFound: 2, EnvironmentFault: 3, GraticuleError: 1}
+"""The exit code of each error class; the nearest ancestor in the table counts."""
+
+_INTERRUPTED = 130
+_TERMINATED = 143
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and exit."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command; returns the exit code."""
+    if not arguments or arguments[0] in ("--help", "-h", "help"):
+        sys.stdout.write(usage())
+        return 0 if arguments else 2
+    name, *rest = arguments
+    if name == "--version":
+        sys.stdout.write(f"graticule {metadata.version('graticule')}\n")
+        return 0
+    if name not in COMMANDS:
+        return _fail(f"no command {name!r}; there are {', '.join(COMMANDS)}", 2)
+    return _run_command(name, rest)
+
+
+def _run_command(name: str, arguments: list[str]) -> int:
+    for warning in unknown_variables(os.environ):
+        sys.stderr.write(f"graticule: warning: {warning}\n")
+    try:
+        return _invoke(_application(import_module(f"services.cli.{name}"), name), name, arguments)
+    except GraticuleError as error:
+        return _fail(error.detail, exit_code(error))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has enough
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - what is still buffered goes nowhere
+        return 0
+
+
+def exit_code(error: GraticuleError) -> int:
+    """The exit code of an error."""
+    return next(EXIT_CODES[cls] for cls in type(error).__mro__ if cls in EXIT_CODES)
+
+
+def usage() -> str:
+    """The help of `graticule` itself."""
+    rows = "\n".join(f"  {name:<10} {text}" for name, text in COMMANDS.items())
+    return (
+        "Usage: graticule COMMAND [OPTIONS]\n\nTurns files into OGC services.\n\n"
+        f"Commands:\n{rows}\n\n"
+        "`graticule COMMAND --help` tells more of each; `graticule --version` tells the version.\n"
+    )
+
+
+def _application(module: ModuleType, name: str) -> typer.Typer:
+    """A module's `app`, or an application of its only function, `command`."""
+    found = getattr(module, "app", None)
+    if isinstance(found, typer.Typer):
+        return found
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single.command(name)(module.command)
+    return single
+
+
+def _invoke(app: typer.Typer, name: str, arguments: list[str]) -> int:
+    try:
+        app(args=arguments, prog_name=f"graticule {name}")
+    except SystemExit as done:  # typer ends every command so, also after showing wrong usage
+        return done.code if isinstance(done.code, int) else 1 if done.code else 0
+    return 0
+
+
+def _fail(detail: str, code: int) -> int:
+    sys.stdout.flush()
+    sys.stderr.write(f"graticule: {detail}\n")
+    return code
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """End as an exception does, so that each `with` block on the way tidies up."""
+    raise SystemExit(_TERMINATED)

@@ -1,0 +1,128 @@
+"""Reading the settings, and refusing unsafe ones."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from config import provenance, settings
+from config.errors import UnsafeSetting
+from config.settings import Settings
+
+DOCUMENT = Path(__file__).parents[2] / "docs/settings.md"
+
+
+def load_with(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
+    for name, value in environment.items():
+        monkeypatch.setenv(settings.PREFIX + name, value)
+    return settings.load()
+
+
+def rows() -> list[str]:
+    """The row of each setting in the table of settings."""
+    found = []
+    for where in provenance.locations():
+        owner = Settings.model_fields[where[0]].annotation if len(where) > 1 else Settings
+        field = owner.model_fields[where[-1]]
+        default = provenance.presentable(field.default)
+        shown = "" if default == "" else f"`{default}`".replace("'", '"')
+        found.append(f"| `{settings.setting_name(where)}` | {shown} | {field.description} |")
+    return found
+
+
+def test_every_setting_is_documented() -> None:
+    table = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("| `GRATICULE_")]
+    missing = [row for row in rows() if row not in table]
+    assert not missing, "docs/settings.md lacks:\n" + "\n".join(missing)
+    assert len(table) == len(rows()), "docs/settings.md documents settings that do not exist"
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert [row for row in rows() if row.endswith("| None |")] == []
+
+
+def test_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "graticule.yaml"
+    file.write_text("server:\n  port: 1000\n  title: From the file\n")
+    loaded = load_with(monkeypatch, CONFIG=str(file), SERVER_PORT="2000")
+    assert (loaded.server.port, loaded.server.title) == (2000, "From the file")
+
+
+def test_origin_of_each_setting_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "graticule.yaml"
+    file.write_text("server:\n  title: From the file\nlimit:\n")
+    environment = {"GRATICULE_CONFIG": str(file), "GRATICULE_SERVER_PORT": "2000", "GRATICULE_DASK": '{"workers": 3}'}
+    file.write_text("server:\n  title: From the file\n")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    origins = {row.name: (row.value, row.origin) for row in provenance.shown(settings.load(), environment)}
+    assert origins["GRATICULE_SERVER_TITLE"] == ("From the file", str(file))
+    assert origins["GRATICULE_SERVER_PORT"] == (2000, "environment")
+    assert origins["GRATICULE_DASK_WORKERS"] == (3, "environment")
+    assert origins["GRATICULE_SERVER_HOST"] == ("127.0.0.1", "default")
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("postgresql://user:s3cret@host/db", "postgresql://user:***@host/db"),
+        ("postgresql://user:s3cret@/db?host=/run", "postgresql://user:***@/db?host=/run"),
+        ("postgresql://user@host/db?password=s3cret&x=1", "postgresql://user@host/db?password=***&x=1"),
+        ("postgresql://user:s3:cr@et@host/db", "postgresql://user:***@host/db"),
+        ("s3://bucket/prefix", "s3://bucket/prefix"),
+        ("tcp://host:8786", "tcp://host:8786"),
+    ],
+)
+def test_passwords_inside_urls_are_hidden(text: str, seen: str) -> None:
+    assert provenance.without_password(text) == seen
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SERVER_PORT", "99999", "GRATICULE_SERVER_PORT: .*65535"),
+        ("SERVER_URL", "ftp://host", "GRATICULE_SERVER_URL: an absolute http"),
+        ("SERVER_CORS_ORIGINS", "https://a.org", "GRATICULE_SERVER_CORS_ORIGINS: write JSON"),
+        ("SERVER_CORS_ORIGINS", '["https://a.org/path"]', "is no origin"),
+        ("DATABASE_URL", "mysql://h/d", "GRATICULE_DATABASE_URL: a PostgreSQL URL"),
+        ("DATABASE_URL", "postgresql://u:postgres@db.example.org/d", "everybody knows"),
+        ("DATABASE_BIN_DIR", "bin", "absolute path"),
+        ("DASK_SCHEDULER", "host:8786", "tcp://host:8786"),
+        ("DASK_MEMORY_LIMIT", "lots", "GRATICULE_DASK_MEMORY_LIMIT"),
+        ("DATA_DIR", "/", "folder of its own"),
+        ("CONFIG", "/nowhere.yaml", "there is no such file"),
+    ],
+)
+def test_unsafe_values_stop_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    with pytest.raises(UnsafeSetting, match=said):
+        load_with(monkeypatch, **{name: value})
+
+
+def test_message_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UnsafeSetting) as caught:
+        load_with(monkeypatch, DATABASE_URL="mysql://user:s3cret@h/d")
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("document", ["- a list", "server: [", "server:\n  prot: 1", "\x00", "just text"], ids=repr)
+def test_bad_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, document: str) -> None:
+    file = tmp_path / "graticule.yaml"
+    file.write_text(document)
+    with pytest.raises(UnsafeSetting):
+        load_with(monkeypatch, CONFIG=str(file))
+
+
+def test_restricted_data_on_a_public_address_needs_a_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UnsafeSetting, match=re.escape("serve_restricted")):
+        load_with(monkeypatch, SERVE_RESTRICTED="true", SERVER_HOST="0.0.0.0")
+    assert load_with(monkeypatch, SERVER_URL="https://data.example.org").serve_restricted
+
+
+def test_variables_that_set_nothing_are_told_and_harmless(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {"GRATICULE_SERVER_PROT": "1", "GRATICULE_SERVER_PORT": "81", "GRATICULE_TEST_X": "", "OTHER": ""}
+    assert provenance.unknown_variables(environment) == [
+        "GRATICULE_SERVER_PROT sets nothing; did you mean GRATICULE_SERVER_PORT?"
+    ]
+    assert load_with(monkeypatch, SERVER_PROT="1", SERVER_PORT="81").server.port == 81
