@@ -204,15 +204,20 @@ def require_size(result: bytes, limit: int) -> None:
 
 def _matching(wanted: JobFilter) -> Select[JobRow]:
     seconds = func.extract("epoch", func.coalesce(JobRow.finished, func.now()) - JobRow.started)
-    clauses = (
-        (wanted.statuses, JobRow.status.in_(wanted.statuses)),
-        (wanted.process_ids, JobRow.process_id.in_(wanted.process_ids)),
-        (wanted.since, JobRow.created >= wanted.since),
-        (wanted.before, JobRow.created < wanted.before),
-        (wanted.min_seconds is not None, seconds >= wanted.min_seconds),
-        (wanted.max_seconds is not None, seconds <= wanted.max_seconds),
-    )
-    return select(JobRow).where(*(clause for given, clause in clauses if given))
+    clauses = []
+    if wanted.statuses:
+        clauses.append(JobRow.status.in_(wanted.statuses))
+    if wanted.process_ids:
+        clauses.append(JobRow.process_id.in_(wanted.process_ids))
+    if wanted.since is not None:
+        clauses.append(JobRow.created >= wanted.since)
+    if wanted.before is not None:
+        clauses.append(JobRow.created < wanted.before)
+    if wanted.min_seconds is not None:
+        clauses.append(seconds >= wanted.min_seconds)
+    if wanted.max_seconds is not None:
+        clauses.append(seconds <= wanted.max_seconds)
+    return select(JobRow).where(*clauses)
 
 
 def _job(row: JobRow) -> Job:

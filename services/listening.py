@@ -39,11 +39,14 @@ def holder(port: int) -> str:
     import psutil  # noqa: PLC0415 - only needed to say this
 
     try:
-        owners = [c.pid for c in psutil.net_connections(kind="tcp") if c.status == "LISTEN" and c.laddr.port == port]
-        pid = next((owner for owner in owners if owner), None)
+        listening = [c for c in psutil.net_connections(kind="tcp") if c.status == "LISTEN" and c.laddr.port == port]
+        pid = next((connection.pid for connection in listening if connection.pid), None)
         if pid is None:
             return "a process of another user"
-        command = " ".join(psutil.Process(pid).cmdline()) or psutil.Process(pid).name()
+        owner = psutil.Process(pid)
+        while "services.worker" in owner.cmdline():  # ours: its supervisor is the one to stop
+            owner = owner.parent() or owner
+        command = " ".join(owner.cmdline()) or owner.name()
     except psutil.Error:
         return "another process"
-    return f"process {pid} ({command[:_MAX_COMMAND]})"
+    return f"process {owner.pid} ({command[:_MAX_COMMAND]})"

@@ -48,7 +48,9 @@ _CLUSTER_GRACE_S = 15.0
 class Child:
     """A process that is kept running: started again when it ends, after a wait that doubles with each failure."""
 
-    def __init__(self, name: str, arguments: Sequence[str], environment: dict[str, str], *, fds: tuple[int, ...] = ()):
+    def __init__(
+        self, name: str, arguments: Sequence[str], environment: dict[str, str], *, fds: tuple[int, ...] = ()
+    ) -> None:
         self.name = name
         self.ready = False
         self.failures = 0
@@ -72,7 +74,7 @@ class Child:
         """Start it."""
         self._answers, theirs = os.pipe()
         words = [word.format(answers=theirs, parent=os.getpid()) for word in self._arguments]
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own modules
             [sys.executable, "-m", *words],
             env=self._environment,
             pass_fds=(theirs, *self._fds),

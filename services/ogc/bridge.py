@@ -123,6 +123,7 @@ def make_bridge(context: Context, *, resources: dict[str, Any], manager: dict[st
         },
         "resources": resources,
     }
+    logging.getLogger("pygeoapi").setLevel(logging.ERROR)  # it warns of every schema that it cannot translate
     with _root_logger_kept():
         return Bridge(API(config, {}))
 

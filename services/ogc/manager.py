@@ -12,7 +12,7 @@ from pygeoapi.util import JobStatus, ProcessExecutionMode, RequestedProcessExecu
 from config.errors import GraticuleError, ProcessNotFound, TooSlow
 from config.vocabulary import JSON
 from records.jobs import JobFilter
-from services.processes import registry, request
+from services.processes import registry, validation
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
@@ -77,7 +77,7 @@ class DaskManager(BaseManager):  # type: ignore[misc]  # pygeoapi has no types
         """
         document = {"inputs": data_dict, "outputs": requested_outputs, "subscriber": subscriber}
         described = self._description(process_id)
-        checked = request.check(document | {"response": requested_response or "raw"}, described)
+        checked = validation.check(document | {"response": requested_response or "raw"}, described)
         job_id = self.jobs.create(process_id, checked.encode(), most_alive=self.limit.jobs)
         if _is_async(execution_mode, described["jobControlOptions"]):
             self._submit(job_id)

@@ -23,8 +23,7 @@ from services.ogc import job_query, openapi_processes
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
 from services.ogc.manager import DaskManager, JobFailed
 from services.ogc.status import status_info
-from services.processes import registry
-from services.processes import request as requests
+from services.processes import registry, validation
 
 if TYPE_CHECKING:
     from pygeoapi.api import API, APIRequest
@@ -131,8 +130,8 @@ async def execute(request: Request, context: ContextDep, bridge: BridgeDep, proc
     """Execute a process, at once or, with `Prefer: respond-async`, as a job."""
     _require_known(request)
     description = registry.process(processId).description
-    document = requests.parse(await _body(request, context.settings.limit.body_bytes))
-    requests.check(document, description)
+    document = validation.parse(await _body(request, context.settings.limit.body_bytes))
+    validation.check(document, description)
     manager = _manager(bridge)
     in_background = _prefers_async(request.headers.get("prefer", ""))
     limiter = None if in_background else _free(manager.sync_threads)

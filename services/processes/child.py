@@ -114,8 +114,10 @@ def _listen(child: subprocess.Popen[bytes], tick: Callable[[Progress | None], bo
             if selector.select(max(0.0, due - time.monotonic())):
                 data = os.read(child.stdout.fileno(), _CHUNK)
                 if not data:
-                    return answer.outcome or _died(child)
+                    return _died(child)
                 answer.feed(data)
+                if answer.outcome is not None:
+                    return answer.outcome
 
 
 def _died(child: subprocess.Popen[bytes]) -> Outcome:

@@ -11,7 +11,7 @@ from config.vocabulary import JSON
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.processes.request import ExecuteRequest
+    from services.processes.execute_request import ExecuteRequest
 
 
 def encode(outputs: Mapping[str, Any], request: ExecuteRequest, described: Mapping[str, Any]) -> tuple[bytes, str]:

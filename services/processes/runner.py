@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from config.errors import GraticuleError, TooLarge
 from services.lifeline import die_with
 from services.processes import outputs, registry
-from services.processes.request import ExecuteRequest
+from services.processes.execute_request import ExecuteRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
-from config.settings import DaskSettings
+from config.settings import DaskSettings, DatabaseSettings, LimitSettings, Settings
 from services.app import create_app
 from services.cluster import local_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from config.settings import Settings
+    from tests.support.database import Server
 
 
 @pytest.fixture(scope="session")
@@ -24,15 +25,16 @@ def scheduler() -> Iterator[str]:
         yield cluster.scheduler_address
 
 
-@pytest.fixture
-def dask_settings(settings: Settings, scheduler: str) -> Settings:
-    """Settings of an application that executes processes."""
-    return settings.model_copy(update={"dask": DaskSettings(scheduler=scheduler)})
-
-
-@pytest.fixture
-def processing(dask_settings: Settings) -> Iterator[TestClient]:
-    """A client of an application that executes processes."""
-    app = create_app(dask_settings)
-    with TestClient(app, base_url="http://localhost:8080", raise_server_exceptions=False) as client:
-        yield client
+@pytest.fixture(scope="session")
+def processing(server: Server, scheduler: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application that executes processes; its jobs are those of all tests that use it."""
+    with server.database() as url:
+        settings = Settings(
+            data_dir=tmp_path_factory.mktemp("data"),
+            database=DatabaseSettings(url=SecretStr(url)),
+            dask=DaskSettings(scheduler=scheduler),
+            limit=LimitSettings(sync_seconds=5),
+        )
+        app = create_app(settings)
+        with TestClient(app, base_url="http://localhost:8080", raise_server_exceptions=False) as client:
+            yield client

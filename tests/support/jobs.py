@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ def echo(
     client: TestClient, *, text: str = "teststring", headers: dict[str, str] | None = None, **inputs: object
 ) -> Response:
     """The answer to an execution of `echo`."""
-    return client.post(EXECUTION, json={"inputs": {"stringInput": text, **inputs}}, headers=headers or {})
+    body = json.dumps({"inputs": {"stringInput": text, **inputs}})  # ASCII: carries lone surrogates too
+    return client.post(EXECUTION, content=body, headers=headers or {})
 
 
 def start_echo(client: TestClient, **inputs: object) -> str:

@@ -6,13 +6,13 @@ import base64
 import binascii
 import json
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
 from jsonschema import Draft4Validator
 
 from config.errors import InvalidInput, InvalidParameter
+from services.processes.execute_request import ExecuteRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,31 +34,6 @@ _BBOX = {
     },
 }
 """Schema of a bounding box input (OGC 18-062r2, table 14): 4 or 6 numbers in the axis order of `crs`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExecuteRequest:
-    """A checked request.
-
-    Attributes:
-        inputs: Values by id, qualified ones unwrapped; an input that occurs more than once is a list.
-        outputs: Ids of the outputs to answer, in the description's order.
-        response: `raw`: one output alone as its own document; `document`: always an object by id.
-    """
-
-    inputs: dict[str, Any]
-    outputs: tuple[str, ...]
-    response: Literal["raw", "document"]
-
-    def encode(self) -> bytes:
-        """The request as the jobs table keeps it: ASCII JSON, which carries any string."""
-        return json.dumps({"inputs": self.inputs, "outputs": self.outputs, "response": self.response}).encode()
-
-    @classmethod
-    def decode(cls, data: bytes) -> ExecuteRequest:
-        """The inverse of `encode`."""
-        document = json.loads(data)
-        return cls(inputs=document["inputs"], outputs=tuple(document["outputs"]), response=document["response"])
 
 
 def parse(body: bytes) -> dict[str, Any]:
