@@ -94,16 +94,35 @@ class GridDeclaration(_Model):
         return Grid(crs=self.crs, transform=(dx, 0.0, x, 0.0, dy, y), width=width, height=height)
 
 
+def _require_time_pattern(pattern: str, labels: list[str]) -> None:
+    if labels:
+        raise ValueError("declare labels or a pattern, not both")
+    try:
+        groups = set(re.compile(pattern).groupindex)
+    except re.error as error:
+        raise ValueError(f"pattern: {error}") from error
+    unknown = groups - {"year", "month", "day", "hour", "minute", "second"}
+    if unknown or "year" not in groups:
+        raise ValueError("pattern needs a group (?P<year>...), and may have month, day, hour, minute and second")
+
+
 class TimeDeclaration(_Model):
     """The times of a file that does not state them."""
 
     labels: list[str] = Field(default_factory=list, description="ISO 8601 label of each step, in order.")
     bounds: list[tuple[str, str]] = Field(default_factory=list, description="[start, end) of each step.")
+    pattern: str | None = Field(
+        None,
+        max_length=500,
+        description="Regular expression on the file's name, with groups year, month, day, hour, minute, second.",
+    )
     calendar: str = "standard"
     climatology: bool = Field(False, description="Means over many years; the year of a label is nominal.")
 
     @model_validator(mode="after")
     def _as_many_bounds(self) -> Self:
+        if self.pattern is not None:
+            _require_time_pattern(self.pattern, self.labels)
         if self.bounds and len(self.bounds) != len(self.labels):
             raise ValueError(f"{len(self.bounds)} bounds for {len(self.labels)} labels")
         return self

@@ -44,10 +44,21 @@ class GraticuleError(Exception):
     def __init__(self, detail: str | None = None) -> None:
         super().__init__(detail or (type(self).__doc__ or "").splitlines()[0])
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pass whole from a worker process to its parent, whatever the arguments of the constructor."""
+        return _restored, (type(self), self.args, self.__dict__.copy())
+
     @property
     def detail(self) -> str:
         """The message, for people: it names the value, the limit and the remedy."""
         return str(self.args[0])
+
+
+def _restored(cls: type[GraticuleError], args: tuple[object, ...], attributes: dict[str, object]) -> GraticuleError:
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
 
 
 class InvalidInput(GraticuleError):

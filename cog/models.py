@@ -1,0 +1,78 @@
+"""What a source file holds, and what a step of it became."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from config.grids import Grid
+
+STORABLE = frozenset({"int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"})
+"""numpy names of the cell types that a GeoTIFF can hold and that are served."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeStep:
+    """A time in a calendar: ISO label, order key (`config.times`), and bounds [start, end) where they are known."""
+
+    label: str
+    calendar: str
+    key: int
+    start: str | None = None
+    end: str | None = None
+    start_key: int | None = None
+    end_key: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceClass:
+    """A class of a categorical source variable: stored value, name if stated, (r, g, b, a) of 0..255 if stated."""
+
+    value: int
+    name: str = ""
+    color: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceVariable:
+    """A variable as its source has it. physical value = stored value * scale + offset.
+
+    Attributes:
+        name: Its name in the source.
+        grid: Its cells after flips and rolling: north up, and geographic grids from -180.
+        nodata: The one stored value (NaN allowed) that means no data, or None.
+        steps: Its times in stored order; one None where it has no time.
+        together: How many successive steps the source stores in one chunk; read by one process, each is decoded once.
+        lineage: What was done to the cells or to the georeference, one sentence each.
+    """
+
+    name: str
+    title: str
+    dtype: str
+    grid: Grid
+    nodata: float | None
+    scale: float = 1.0
+    offset: float = 0.0
+    unit: str | None = None
+    standard_name: str | None = None
+    kind: Literal["continuous", "categorical"] = "continuous"
+    classes: tuple[SourceClass, ...] = ()
+    steps: tuple[TimeStep | None, ...] = (None,)
+    climatology: bool = False
+    together: int = 1
+    lineage: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceDescription:
+    """What a source offers: its variables, what was left out and why, and its global attributes as text."""
+
+    path: str
+    format: str
+    variables: tuple[SourceVariable, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
+    attributes: dict[str, str] = field(default_factory=dict)
+
+    def variable(self, name: str) -> SourceVariable:
+        """The variable of that source name."""
+        return next(v for v in self.variables if v.name == name)

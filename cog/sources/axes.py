@@ -1,0 +1,63 @@
+"""Regular axes: from the centres of cells to the outer edge of the first cell and the step."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config.errors import SourceRefused
+
+IRREGULARITY = 1e-3
+"""Largest difference of one step from the mean step, in parts of it."""
+_DENOMINATOR = 7200
+"""Cells of geographic grids are fractions of a degree with denominators up to this: half an arc second."""
+
+
+def edge_and_step(centres: NDArray[Any], *, name: str, path: Path, degrees: bool) -> tuple[float, float]:
+    """The outer edge of the first cell and the signed step of a regular axis, in the axis's unit, as float64.
+
+    Coordinates stored in float32 carry rounding that would leave seams in a global grid: within a thousandth of a cell
+    (a millionth for float64), a geographic axis snaps to the circle or half circle it divides, or to a simple fraction
+    of a degree. Raises SourceRefused for an axis that is irregular, too short or not finite.
+    """
+    values = np.asarray(centres, dtype="float64")
+    count = len(values)
+    if count < 2:  # noqa: PLR2004 - two centres make a step
+        raise SourceRefused(path, f"axis {name} has {count} cell, so the size of a cell is unknown", "declare `grid`")
+    steps = np.diff(values)
+    mean = (values[-1] - values[0]) / (count - 1)
+    if not np.isfinite(values).all() or mean == 0:
+        raise SourceRefused(path, f"axis {name} is not a series of rising or falling numbers", "declare `grid`")
+    worst = float(np.abs(steps / mean - 1).max())
+    if worst > IRREGULARITY + _rounding(centres) / abs(mean):
+        cause = f"axis {name} is irregular: a step differs from the mean step by {worst:.2%}, the limit is 0.1 %"
+        raise SourceRefused(path, cause, "regrid it to a regular grid first")
+    exact = np.asarray(centres).dtype.itemsize >= 8  # noqa: PLR2004 - bytes of a float64
+    tolerance = abs(mean) * (1e-6 if exact else IRREGULARITY)
+    step = _snapped_step(mean, count, tolerance) if degrees else mean
+    middle = (values[0] + values[-1]) / 2
+    edge = middle - step * count / 2
+    if degrees:
+        half = abs(step) / 2
+        snapped = round(edge / half) * half
+        edge = snapped if abs(snapped - edge) <= tolerance else edge
+    return float(edge), float(step)
+
+
+def _rounding(centres: NDArray[Any]) -> float:
+    """What the rounding of stored coordinates adds to a step: two units in the last place."""
+    array = np.asarray(centres)
+    return 2 * float(np.spacing(np.abs(array).max())) if array.dtype.kind == "f" else 0.0
+
+
+def _snapped_step(mean: float, count: int, tolerance: float) -> float:
+    """The step that `mean` stands for, such that the whole axis stays within `tolerance`."""
+    simple = Fraction(abs(mean)).limit_denominator(_DENOMINATOR)
+    for candidate in (360 / count, 180 / count, float(simple)):
+        if candidate and abs(candidate - abs(mean)) * count <= tolerance:
+            return float(np.copysign(candidate, mean))
+    return mean

@@ -1,0 +1,126 @@
+"""Times of sources: CF time coordinates in any calendar, and declared labels, as `cog.models.TimeStep`."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import cftime
+import numpy as np
+from numpy.typing import NDArray
+
+from cog.models import TimeStep
+from config.datasets import TimeDeclaration
+from config.errors import InvalidDeclaration, InvalidParameter, SourceRefused
+from config.times import TimeRange, key_label, order_key, parse_time
+
+_SECOND = 1_000_000
+_ROUNDING = 1_000
+"""Microseconds of rounding that a floating-point time coordinate may carry."""
+_DAY_LABEL = 10
+
+
+def cf_steps(
+    values: NDArray[Any], units: str, calendar: str, *, bounds: NDArray[Any] | None, path: Path
+) -> tuple[TimeStep, ...]:
+    """The steps of a CF time coordinate (CF conventions 4.4); `bounds` is (time, 2). Raises SourceRefused."""
+    try:
+        moments = [_key(d) for d in cftime.num2date(values, units, calendar)]
+        edges = None if bounds is None else [_key(d) for d in cftime.num2date(bounds.ravel(), units, calendar)]
+    except (ValueError, OverflowError, TypeError) as error:
+        cause = f"its time coordinate ({units!r}, calendar {calendar!r}) cannot be decoded: {error}"
+        raise SourceRefused(path, cause, "declare `time`") from error
+    steps = []
+    for index, key in enumerate(moments):
+        start, end = (None, None) if edges is None else sorted((edges[2 * index], edges[2 * index + 1]))
+        if start is not None and start == end:
+            start = end = None
+        steps.append(_step(key_label(key), key, calendar, start, end))
+    _require_distinct(steps, path)
+    return tuple(steps)
+
+
+def _step(label: str, key: int, calendar: str, start: int | None, end: int | None) -> TimeStep:
+    return TimeStep(
+        label=label,
+        calendar=calendar,
+        key=key,
+        start=None if start is None else key_label(start),
+        end=None if end is None else key_label(end),
+        start_key=start,
+        end_key=end,
+    )
+
+
+def _key(moment: Any) -> int:  # noqa: ANN401 - cftime has no types
+    """The order key of a cftime date, its rounding to the nearest second taken off."""
+    off = (moment.microsecond + _SECOND // 2) % _SECOND - _SECOND // 2
+    if 0 < abs(off) <= _ROUNDING:
+        moment -= timedelta(microseconds=off)
+    parts = (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond)
+    return order_key(*parts)
+
+
+def declared_steps(time: TimeDeclaration, count: int, *, path: Path) -> tuple[TimeStep, ...]:
+    """The declared steps of a source that has `count`; a reduced label (2003-01) has the bounds it names."""
+    labels = [file_label(time, path)] if time.pattern else time.labels
+    if len(labels) != count:
+        cause = f"{len(labels)} times are declared, and it has {count} steps"
+        raise SourceRefused(
+            path, cause, "declare one `time.labels` entry a step, or `time.pattern` for one step a file"
+        )
+    steps = []
+    for index, label in enumerate(labels):
+        moment = _parsed(label)
+        start, end = _declared_bounds(time, index, moment)
+        assert moment.start is not None
+        steps.append(_step(label, moment.start, time.calendar, start, end))
+    _require_distinct(steps, path)
+    return tuple(steps)
+
+
+def file_label(time: TimeDeclaration, path: Path) -> str:
+    """The label that the declared pattern finds in a file's name; raises SourceRefused."""
+    match = re.search(time.pattern or "", path.name)
+    if match is None:
+        raise SourceRefused(path, f"its name does not match time.pattern {time.pattern!r}", "correct the pattern")
+    parts = {k: v for k, v in match.groupdict().items() if v is not None}
+    label = "-".join(parts[k] for k in ("year", "month", "day") if k in parts)
+    if "hour" in parts:
+        label += f"T{parts['hour']}:{parts.get('minute', '00')}:{parts.get('second', '00')}Z"
+    return label
+
+
+def _parsed(label: str) -> TimeRange:
+    try:
+        return parse_time(label, name="time.labels")
+    except InvalidParameter as error:
+        raise InvalidDeclaration(error.detail) from error
+
+
+def _declared_bounds(time: TimeDeclaration, index: int, moment: TimeRange) -> tuple[int | None, int | None]:
+    if time.bounds:
+        start, end = (_parsed(text).start for text in time.bounds[index])
+        return start, end
+    if moment.instant:
+        return None, None
+    if len(moment.text) == _DAY_LABEL:  # order keys know no month's length
+        year, month, day = (int(part) for part in moment.text.split("-"))
+        after = cftime.datetime(year, month, day, calendar=time.calendar) + timedelta(days=1)
+        return moment.start, _key(after)
+    return moment.start, moment.end
+
+
+def _require_distinct(steps: list[TimeStep], path: Path) -> None:
+    labels = [s.label for s in steps]
+    if len(set(labels)) != len(labels):
+        twice = next(label for label in labels if labels.count(label) > 1)
+        raise SourceRefused(path, f"two of its steps have the time {twice}", "declare `time`, or split the file")
+
+
+def as_numbers(values: Any) -> NDArray[Any]:  # noqa: ANN401 - whatever netCDF4 returns
+    """Coordinate values as a plain array; a masked one becomes NaN, which is refused later."""
+    array = np.ma.asanyarray(values)
+    return np.asarray(array.astype("float64").filled(np.nan)) if np.ma.is_masked(array) else np.asarray(array)

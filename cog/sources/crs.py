@@ -1,0 +1,148 @@
+"""Coordinate reference systems of sources, as `config.grids.Grid.crs` holds them."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import rasterio
+from numpy.typing import NDArray
+from pyproj.exceptions import CRSError
+from rasterio.io import MemoryFile
+
+from config.errors import SourceRefused
+from config.grids import CRS84
+
+_WGS84 = ("WGS 84", "WGS84", "World Geodetic System 1984")
+_EQUAL_COORDINATES = (
+    "Longitudes and latitudes refer to {name}; they are served as OGC:CRS84 with equal coordinates, "
+    "without a datum shift."
+)
+
+
+def raster_crs(crs: str) -> rasterio.CRS:
+    """A `Grid.crs` as rasterio writes it; longitude and latitude on WGS 84 is EPSG:4326 in a GeoTIFF."""
+    return rasterio.CRS.from_user_input("EPSG:4326" if crs == CRS84 else crs)
+
+
+def grid_crs(crs: pyproj.CRS, *, path: Path) -> tuple[str, tuple[str, ...]]:
+    """The text of `Grid.crs` for a CRS, and what was done to it; raises SourceRefused for one a GeoTIFF cannot hold."""
+    if crs.is_geographic and not crs.is_derived:
+        return _geographic(crs)
+    if not crs.is_projected:
+        cause = f"its coordinate reference system {crs.name!r} ({crs.type_name}) is neither geographic nor projected"
+        raise SourceRefused(path, cause, "warp it to a geographic or projected one first")
+    code = crs.to_epsg(min_confidence=100)
+    text = f"EPSG:{code}" if code else crs.to_wkt("WKT2_2019")
+    if not code and not _survives_geotiff(text):
+        raise SourceRefused(path, f"a GeoTIFF cannot hold its projection {crs.name!r}", "warp it to an EPSG one first")
+    return text, ()
+
+
+def _geographic(crs: pyproj.CRS) -> tuple[str, tuple[str, ...]]:
+    datum = crs.datum.name if crs.datum else ""
+    if any(name in datum for name in _WGS84):
+        return CRS84, ()
+    code = crs.to_epsg(min_confidence=100)
+    if code:
+        return f"EPSG:{code}", ()
+    ellipsoid = crs.ellipsoid
+    if ellipsoid is not None and ellipsoid.inverse_flattening == 0:
+        name = f"a sphere of radius {ellipsoid.semi_major_metre:.10g} m"
+    else:
+        name = f"the datum {datum or 'unknown'}"
+    return CRS84, (_EQUAL_COORDINATES.format(name=name),)
+
+
+def _survives_geotiff(text: str) -> bool:
+    """Whether a GeoTIFF gives the CRS back that was written to it."""
+    given = rasterio.CRS.from_user_input(text)
+    options: dict[str, Any] = {"driver": "GTiff", "width": 1, "height": 1, "count": 1, "dtype": "uint8"}
+    with MemoryFile() as memory:
+        with memory.open(**options, crs=given, transform=rasterio.Affine(2, 0, 10, 0, -2, 10)):
+            pass
+        with memory.open() as dataset:
+            return bool(dataset.crs == given)
+
+
+def parsed_crs(text: str, *, path: Path) -> pyproj.CRS:
+    """A CRS from a declaration's or a file's text; raises SourceRefused."""
+    try:
+        return pyproj.CRS.from_user_input(text)
+    except CRSError as error:
+        cause = f"the coordinate reference system {text[:80]!r} is unknown"
+        raise SourceRefused(path, cause, "write OGC:CRS84, EPSG:<code> or WKT") from error
+
+
+def cf_crs(mapping: dict[str, Any], *, path: Path) -> pyproj.CRS:
+    """The CRS of a CF grid mapping (CF conventions, appendix F); raises SourceRefused.
+
+    Where the file also states its CRS in another form (`crs_wkt`, `spatial_ref`, `proj4text`), both must mean the same.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # names of unknown datums, which the result keeps
+            parameters = {k: v for k, v in mapping.items() if k not in _OTHER_FORMS}
+            found = pyproj.CRS.from_cf(parameters)
+            stated = [pyproj.CRS.from_user_input(str(mapping[k])) for k in _OTHER_FORMS if mapping.get(k)]
+    except (CRSError, KeyError, ValueError) as error:
+        name = mapping.get("grid_mapping_name")
+        raise SourceRefused(path, f"grid mapping {name!r} cannot be understood: {error}", "declare `grid`") from error
+    for other in stated:
+        if not _same_places(found, other):
+            cause = "its grid mapping's CF parameters and its CRS text mean different projections"
+            raise SourceRefused(path, cause, "declare `grid` with the right `crs`")
+    return found
+
+
+_OTHER_FORMS = ("crs_wkt", "spatial_ref", "proj4text")
+
+
+def _same_places(first: pyproj.CRS, second: pyproj.CRS) -> bool:
+    """Whether a metre-scale net of coordinates round the origin means the same places, to a hundredth of a degree."""
+    if not (first.is_projected and second.is_projected):
+        return bool(first.is_geographic == second.is_geographic)
+    x, y = (v.ravel() for v in np.meshgrid(np.linspace(-2e6, 2e6, 5), np.linspace(-2e6, 2e6, 5)))
+    lon, lat = geographic(first, x, y)
+    other_lon, other_lat = geographic(second, x, y)
+    return _apart(lon, lat, other_lon, other_lat) <= 1e-2  # noqa: PLR2004 - degrees
+
+
+def geographic(crs: pyproj.CRS, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Longitudes and latitudes, in degrees on the CRS's own datum, of projected coordinates."""
+    transformer = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    lon, lat = transformer.transform(x, y)
+    return np.asarray(lon), np.asarray(lat)
+
+
+def _apart(lon: NDArray[Any], lat: NDArray[Any], other_lon: NDArray[Any], other_lat: NDArray[Any]) -> float:
+    """The greatest distance of pairs of places, in degrees of arc; not finite ones are left out, 180 if all are."""
+    a, b = np.radians(lat), np.radians(other_lat)
+    turn = np.radians(other_lon - lon)
+    haversine = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(turn / 2) ** 2
+    arcs = np.degrees(2 * np.arcsin(np.sqrt(np.clip(haversine, 0, 1))))
+    finite = arcs[np.isfinite(arcs)]
+    return float(finite.max()) if finite.size else 180.0
+
+
+def require_same_places(
+    crs: pyproj.CRS,
+    centres: tuple[NDArray[Any], NDArray[Any]],
+    stated: tuple[NDArray[Any], NDArray[Any]],
+    *,
+    cell: float,
+    path: Path,
+) -> None:
+    """Raise SourceRefused unless projected centres (x, y) lie where the file's own (longitude, latitude) say.
+
+    All arrays are (row, column); `cell` is the size of a cell in metres; a tenth of it, and 0.001 degrees, is allowed.
+    """
+    lon, lat = geographic(crs, *centres)
+    apart = _apart(lon, lat, *stated)
+    allowed = max(1e-3, cell / 111_000 / 10)
+    if apart > allowed:
+        cause = f"its projected coordinates lie up to {apart:.4g} degrees from its own longitudes and latitudes"
+        raise SourceRefused(path, cause, "declare `grid` with the right `crs`")

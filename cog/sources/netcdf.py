@@ -1,0 +1,263 @@
+"""CF NetCDF-3, NetCDF-4 and HDF5 on regular axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Any, Self
+
+import netCDF4
+import numpy as np
+from numpy.typing import NDArray
+
+from cog.models import SourceClass, SourceDescription, SourceVariable, TimeStep
+from cog.sources import cf
+from cog.sources.calendars import as_numbers, cf_steps, declared_steps
+from cog.sources.cf import NcVariable
+from cog.sources.cfgrid import horizontal_grid
+from cog.sources.declared import chosen, declared_grid, require_storable
+from cog.sources.layout import CellRules, Layout, normalise
+from config.datasets import DatasetDeclaration, VariableDeclaration
+from config.errors import SourceRefused
+from config.grids import Grid
+
+CHUNK_CACHE_BYTES = 64 * 1024 * 1024
+_READ_ERRORS = (OSError, RuntimeError, ValueError, IndexError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """How one variable is read: which dimension is which axis, and what happens to its cells."""
+
+    dims: tuple[str, ...]
+    layout: Layout
+    rules: CellRules
+
+
+class NetcdfSource:
+    """An open NetCDF file."""
+
+    def __init__(self, path: Path, declaration: DatasetDeclaration) -> None:
+        self._path = path
+        self._declaration = declaration
+        try:
+            self._file = netCDF4.Dataset(str(path), "r")
+        except (OSError, RuntimeError) as error:
+            raise SourceRefused(path, f"NetCDF cannot open it: {error}", "check that the file is whole") from error
+        try:
+            self._file.set_auto_maskandscale(False)
+            self._describe()
+        except _READ_ERRORS as error:
+            self.close()
+            raise SourceRefused(path, f"NetCDF cannot read it: {error}", "check that the file is whole") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _describe(self) -> None:
+        self._readings: dict[str, _Reading] = {}
+        candidates, skipped = self._candidates()
+        if not candidates:
+            seen = "; ".join(f"{name} {why}" for name, why in skipped[:6]) or "it has no variables"
+            remedy = "declare each variable's `dims`, the `grid` and the `time`"
+            raise SourceRefused(self._path, f"no variable has two horizontal axes it states ({seen})", remedy)
+        wanted, left_out = chosen(candidates, self._declaration, path=self._path)
+        variables = tuple(self._variable(name, said or VariableDeclaration()) for name, said in wanted)
+        self.description = SourceDescription(
+            path=str(self._path),
+            format=str(self._file.data_model),
+            variables=variables,
+            skipped=(*skipped, *left_out),
+            attributes={k: str(self._file.getncattr(k))[:4000] for k in self._file.ncattrs()},
+        )
+
+    def _candidates(self) -> tuple[list[str], list[tuple[str, str]]]:
+        used = cf.referenced(self._file)
+        found: list[str] = []
+        skipped = [(f"{group}/", "is a group; only the root group is read") for group in self._file.groups]
+        for name, variable in self._file.variables.items():
+            reason = self._why_not_data(name, variable, used)
+            if reason is None:
+                found.append(name)
+            else:
+                skipped.append((name, reason))
+        return found, skipped
+
+    def _why_not_data(self, name: str, variable: NcVariable, used: dict[str, str]) -> str | None:
+        if name in variable.dimensions:
+            return "is a coordinate"
+        if name in used:
+            return f"is {used[name]}"
+        if variable.ndim < 2:  # noqa: PLR2004 - a grid has two
+            return f"has {variable.ndim} dimensions"
+        if np.dtype(variable.dtype).kind not in "iuf":
+            return f"holds {variable.dtype} values"
+        if words_of_position(variable):
+            return "is a latitude or longitude of each cell"
+        axes = self._dims(variable)
+        return None if {"x", "y"} <= set(axes) else "has no two horizontal axes"
+
+    def _dims(self, variable: NcVariable) -> tuple[str, ...]:
+        """What each dimension is: x, y, time, z or an unknown one's own name."""
+        said = self._declaration.variable(variable.name)
+        if said is not None and said.dims and len(said.dims) == variable.ndim:
+            return tuple(said.dims)
+        found = []
+        for dim in variable.dimensions:
+            coordinate = self._coordinate(variable, dim)
+            axis = cf.axis_of(coordinate) if coordinate is not None else None
+            found.append(axis or dim)
+        return tuple(found)
+
+    def _coordinate(self, variable: NcVariable, dim: str) -> NcVariable | None:
+        """The coordinate variable of a dimension, else the auxiliary one-dimensional one that is an axis."""
+        own = self._file.variables.get(dim)
+        if own is not None and own.dimensions == (dim,):
+            return own
+        named = (self._file.variables.get(n) for n in cf.words(variable, "coordinates").split())
+        return next((c for c in named if c is not None and c.dimensions == (dim,) and cf.axis_of(c)), None)
+
+    def _variable(self, name: str, said: VariableDeclaration) -> SourceVariable:
+        variable = self._file.variables[name]
+        dims = self._require_dims(variable)
+        packed = cf.packing(variable, said)
+        rules, rule_notes = cf.cell_rules(variable, said, packed, path=self._path)
+        stored, grid_notes = self._grid(variable, dims)
+        grid, layout, moves = normalise(stored)
+        require_storable(np.dtype(rules.dtype), grid, name=name, path=self._path)
+        steps, climatology = self._steps(variable, dims)
+        self._readings[name] = _Reading(dims=dims, layout=layout, rules=rules)
+        classes = _flags(variable)
+        transposed = dims.index("x") < dims.index("y")
+        turned = ("Rows and columns were exchanged: the source stores (longitude, latitude).",) if transposed else ()
+        return SourceVariable(
+            name=name,
+            title=cf.words(variable, "long_name") or cf.words(variable, "standard_name").replace("_", " ") or name,
+            dtype=rules.dtype,
+            grid=grid,
+            nodata=rules.nodata,
+            scale=packed.scale,
+            offset=packed.offset,
+            unit=said.unit or cf.words(variable, "units") or None,
+            standard_name=said.standard_name or cf.words(variable, "standard_name") or None,
+            kind=said.kind or ("categorical" if classes or said.classes else "continuous"),
+            classes=classes,
+            steps=steps,
+            climatology=climatology,
+            together=self._together(variable, dims),
+            lineage=(*grid_notes, *turned, *moves, *rule_notes),
+        )
+
+    def _require_dims(self, variable: NcVariable) -> tuple[str, ...]:
+        dims = self._dims(variable)
+        for axis in ("x", "y", "time"):
+            if dims.count(axis) > 1:
+                raise SourceRefused(self._path, f"variable {variable.name} has two {axis} axes", "declare its `dims`")
+        for dim, size in zip(dims, variable.shape, strict=True):
+            if size == 0:
+                raise SourceRefused(self._path, f"dimension {dim} of variable {variable.name} is empty", "remove it")
+            if dim not in ("x", "y", "time") and size > 1:
+                cause = f"variable {variable.name} has a further axis, {dim}, of {size} steps"
+                remedy = "name the variables without one in the declaration, or split the file along that axis"
+                raise SourceRefused(self._path, cause, remedy)
+        return dims
+
+    def _grid(self, variable: NcVariable, dims: tuple[str, ...]) -> tuple[Grid, tuple[str, ...]]:
+        width, height = (variable.shape[dims.index(d)] for d in ("x", "y"))
+        declared = declared_grid(self._declaration, width=width, height=height, path=self._path)
+        if declared is not None:
+            return declared
+        axes = [self._coordinate(variable, variable.dimensions[dims.index(d)]) for d in ("x", "y")]
+        if axes[0] is None or axes[1] is None:
+            raise SourceRefused(self._path, f"variable {variable.name} has no coordinates", "declare `grid`")
+        return horizontal_grid(self._file, variable, axes[0], axes[1], path=self._path)
+
+    def _steps(self, variable: NcVariable, dims: tuple[str, ...]) -> tuple[tuple[TimeStep | None, ...], bool]:
+        declared = self._declaration.time
+        count = variable.shape[dims.index("time")] if "time" in dims else 1
+        if declared is not None:
+            return declared_steps(declared, count, path=self._path), declared.climatology
+        time = self._time(variable, dims)
+        if time is None:
+            if "time" in dims:
+                raise SourceRefused(self._path, f"variable {variable.name} has no time coordinate", "declare `time`")
+            return (None,), False
+        name = cf.words(time, "climatology") or cf.words(time, "bounds")
+        edges = self._file.variables.get(name)
+        bounds = None
+        if edges is not None and edges.size == 2 * time.size:
+            bounds = as_numbers(edges[...]).reshape(-1, 2)
+        calendar = cf.words(time, "calendar").lower() or "standard"
+        values = np.atleast_1d(as_numbers(time[...]))
+        steps = cf_steps(values, cf.words(time, "units"), calendar, bounds=bounds, path=self._path)
+        return steps, bool(cf.words(time, "climatology"))
+
+    def _time(self, variable: NcVariable, dims: tuple[str, ...]) -> NcVariable | None:
+        """The time coordinate: of the time dimension, else a scalar one among the auxiliary coordinates."""
+        if "time" in dims:
+            return self._coordinate(variable, variable.dimensions[dims.index("time")])
+        named = [self._file.variables.get(n) for n in cf.words(variable, "coordinates").split()]
+        scalars = [c for c in named if c is not None and c.size == 1 and cf.axis_of(c) == "time"]
+        return scalars[0] if len(scalars) == 1 else None
+
+    def _together(self, variable: NcVariable, dims: tuple[str, ...]) -> int:
+        """How many steps share a chunk; the chunk cache is made large enough for them, or they are read alone."""
+        chunks = variable.chunking()
+        if "time" not in dims or not isinstance(chunks, list):
+            return 1
+        depth = int(chunks[dims.index("time")])
+        pairs = zip(dims, variable.shape, chunks, strict=True)
+        cells = int(np.prod([1 if d == "time" else ceil(n / c) * c for d, n, c in pairs]))
+        size = cells * depth * np.dtype(variable.dtype).itemsize
+        if depth == 1 or size > CHUNK_CACHE_BYTES:
+            return 1
+        variable.set_var_chunk_cache(CHUNK_CACHE_BYTES, 100_003, 0.0)
+        return depth
+
+    def read(self, variable: str, step: int, *, rows: tuple[int, int]) -> NDArray[Any]:
+        """See `cog.sources.protocol.Source`."""
+        reading, array = self._readings[variable], self._file.variables[variable]
+        turned = reading.dims.index("x") < reading.dims.index("y")
+
+        def stored(first: int, last: int) -> NDArray[Any]:
+            places = {"y": slice(first, last), "x": slice(None), "time": step}
+            cells = np.asarray(array[tuple(places.get(d, 0) for d in reading.dims)])
+            if cells.dtype.kind == "i" and reading.rules.dtype.startswith("u"):
+                cells = cells.view(f"{cells.dtype.byteorder}u{cells.dtype.itemsize}")
+            return cells.T if turned else cells
+
+        try:
+            return reading.rules.clean(reading.layout.read(stored, rows))
+        except _READ_ERRORS as error:
+            cause = f"step {step} of {variable} cannot be read: {error}"
+            raise SourceRefused(self._path, cause, "check that the file is whole") from error
+
+    def close(self) -> None:
+        """Release the file."""
+        if self._file.isopen():
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        """The source itself."""
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        """Close it."""
+        self.close()
+
+
+def words_of_position(variable: NcVariable) -> bool:
+    """Whether a variable of several dimensions holds latitudes or longitudes."""
+    return cf.is_degrees(variable) or cf.words(variable, "standard_name") in ("latitude", "longitude")
+
+
+def _flags(variable: NcVariable) -> tuple[SourceClass, ...]:
+    """The classes of an unpacked variable of flags (CF conventions 3.5); a packed one is a quantity with flags."""
+    values, meanings = cf.attribute(variable, "flag_values"), cf.words(variable, "flag_meanings").split()
+    if values is None or cf.attribute(variable, "scale_factor") is not None:
+        return ()
+    numbers = [int(v) for v in np.atleast_1d(np.asarray(values)) if float(v).is_integer()]
+    if len(numbers) != len(meanings):
+        return ()
+    return tuple(SourceClass(value=v, name=m.replace("_", " ")) for v, m in zip(numbers, meanings, strict=True))

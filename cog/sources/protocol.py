@@ -1,0 +1,38 @@
+"""What every format's adapter offers."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, Self
+
+from numpy.typing import NDArray
+
+from cog.models import SourceDescription
+
+
+class Source(Protocol):
+    """An open source file. Not thread-safe; a context manager that closes it."""
+
+    @property
+    def description(self) -> SourceDescription:
+        """What the file holds."""
+        ...
+
+    def read(self, variable: str, step: int, *, rows: tuple[int, int]) -> NDArray[Any]:
+        """The stored cells of rows [first, last) of one step, as (row, column), north up and rolled.
+
+        Cells that the source declares invalid in any way hold the variable's one `nodata` value.
+        Raises SourceRefused when the file cannot be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release the file."""
+        ...
+
+    def __enter__(self) -> Self:
+        """The source itself."""
+        ...
+
+    def __exit__(self, *_exc: object) -> None:
+        """Close it."""
+        ...

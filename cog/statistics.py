@@ -1,0 +1,178 @@
+"""Statistics over any number of steps in one pass and bounded memory.
+
+Partial statistics of strips and steps merge in any order. Cells of up to 16 bits are counted value by value, so their
+percentiles are exact. Other cells are counted in bins whose edges are the float32 numbers with a 12-bit mantissa: a
+percentile is off by at most 1/8192 of its own absolute value, and at most 2**21 bins are ever held.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_DROPPED_BITS = 11
+_SIGN = -(2**31)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partial:
+    """Statistics of some cells.
+
+    Attributes:
+        cells: All cells, with and without data.
+        count: Cells with data.
+        minimum: Least physical value; infinite without data, as is `maximum`.
+        mean: Mean of physical values.
+        squares: Sum of squared differences from the mean.
+        codes: Sorted stored values (`exact`) or bin numbers, each with its number of cells in `counts`.
+    """
+
+    cells: int = 0
+    count: int = 0
+    minimum: float = math.inf
+    maximum: float = -math.inf
+    mean: float = 0.0
+    squares: float = 0.0
+    exact: bool = True
+    codes: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """Statistics of a variable in physical units."""
+
+    minimum: float
+    maximum: float
+    mean: float
+    stddev: float
+    percentile_2: float
+    percentile_98: float
+    valid_percent: float
+
+
+def is_counted(dtype: str) -> bool:
+    """Whether cells of a type are counted value by value."""
+    return dtype in ("int8", "uint8", "int16", "uint16")
+
+
+def partial(cells: NDArray[Any], *, nodata: float | None, scale: float, offset: float) -> Partial:
+    """Statistics of stored cells of any shape; infinite and NaN values count as no data."""
+    valid = cells.ravel()
+    if nodata is not None and not math.isnan(nodata):
+        valid = valid[valid != np.asarray(nodata).astype(cells.dtype)]
+    if is_counted(cells.dtype.name):
+        return _counted(valid, cells.size, scale=scale, offset=offset)
+    physical = valid.astype("float64") * scale + offset
+    physical = physical[np.isfinite(physical)]
+    empty = np.empty(0, dtype="int64")
+    if physical.size == 0:
+        return Partial(cells=cells.size, exact=False, codes=empty, counts=empty)
+    codes, counts = _binned(_codes(physical))
+    mean = float(physical.mean())
+    return Partial(
+        cells=cells.size,
+        count=physical.size,
+        minimum=float(physical.min()),
+        maximum=float(physical.max()),
+        mean=mean,
+        squares=float(np.square(physical - mean).sum()),
+        exact=False,
+        codes=codes,
+        counts=counts,
+    )
+
+
+def _counted(valid: NDArray[Any], cells: int, *, scale: float, offset: float) -> Partial:
+    codes, counts = _binned(valid.astype("int64"))
+    if codes.size == 0:
+        return Partial(cells=cells, codes=codes, counts=counts)
+    physical = codes * scale + offset
+    count = int(counts.sum())
+    mean = float((physical * counts).sum() / count)
+    return Partial(
+        cells=cells,
+        count=count,
+        minimum=float(physical.min()),
+        maximum=float(physical.max()),
+        mean=mean,
+        squares=float((np.square(physical - mean) * counts).sum()),
+        codes=codes,
+        counts=counts,
+    )
+
+
+def _binned(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Distinct codes in rising order and how often each occurs; the span of codes is at most 2**21."""
+    if codes.size == 0:
+        return codes, codes
+    low = int(codes.min())
+    counts = np.bincount(codes - low)
+    found = np.flatnonzero(counts)
+    return (found + low).astype("int64"), counts[found].astype("int64")
+
+
+def _codes(physical: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The bin of each value: the leading bits of its float32 form, in the order of the numbers."""
+    limit = float(np.finfo("float32").max)
+    bits = np.clip(physical, -limit, limit).astype("float32").view("int32").astype("int64")
+    return np.where(bits >= 0, bits, _SIGN - bits) >> _DROPPED_BITS
+
+
+def _bin_middles(codes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The middle of each bin."""
+    middle = (codes << _DROPPED_BITS) + (1 << (_DROPPED_BITS - 1))
+    bits = np.where(middle >= 0, middle, _SIGN - middle).astype("int32")
+    values = bits.view("float32").astype("float64")
+    return np.where(np.abs(values) < np.finfo("float32").tiny, 0.0, values)
+
+
+def merge(first: Partial, second: Partial) -> Partial:
+    """Statistics of the cells of both (Chan, Golub and LeVeque's update of mean and squares)."""
+    if first.count == 0 or second.count == 0:
+        full = second if first.count == 0 else first
+        return Partial(**{**vars(full), "cells": first.cells + second.cells})
+    count = first.count + second.count
+    apart = second.mean - first.mean
+    codes, where = np.unique(np.concatenate([first.codes, second.codes]), return_inverse=True)
+    counts = np.zeros(codes.size, dtype="int64")
+    np.add.at(counts, where, np.concatenate([first.counts, second.counts]))
+    return Partial(
+        cells=first.cells + second.cells,
+        count=count,
+        minimum=min(first.minimum, second.minimum),
+        maximum=max(first.maximum, second.maximum),
+        mean=first.mean + apart * second.count / count,
+        squares=first.squares + second.squares + apart**2 * first.count * second.count / count,
+        exact=first.exact,
+        codes=codes,
+        counts=counts,
+    )
+
+
+def summary(whole: Partial, *, scale: float, offset: float) -> Summary | None:
+    """The statistics that a catalogue keeps, or None if no cell has data."""
+    if whole.count == 0:
+        return None
+    values = whole.codes * scale + offset if whole.exact else _bin_middles(whole.codes)
+    order = np.argsort(values, kind="stable")
+    values, upto = values[order], np.cumsum(whole.counts[order])
+
+    def percentile(percent: float) -> float:
+        rank = math.ceil(percent / 100 * whole.count)  # nearest rank: a value that occurs, not one in between
+        found = float(values[np.searchsorted(upto, max(1, rank))])
+        return min(max(found, whole.minimum), whole.maximum)
+
+    return Summary(
+        minimum=whole.minimum,
+        maximum=whole.maximum,
+        mean=whole.mean,
+        stddev=math.sqrt(whole.squares / whole.count),
+        percentile_2=percentile(2),
+        percentile_98=percentile(98),
+        valid_percent=100 * whole.count / whole.cells,
+    )

@@ -1,0 +1,128 @@
+"""The stored metadata record of a dataset (`records.documents`), from its declaration or, failing that, its files."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from typing import Any
+
+from config.datasets import Contact, DatasetDeclaration, RecordDeclaration
+from config.times import key_label
+from records.models import Granule
+from services.ingest.footprint import Box, geometry
+
+CONFORMANCE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/req/record-core"
+MINIMAL_NOTE = {
+    "en": "This record was made from the attributes of the data files, because none was declared.",
+    "zh": "本元数据由数据文件的属性自动生成，尚未另行编写。",
+}
+_ATTRIBUTES = {"title": ("title", "TITLE"), "description": ("summary", "comment", "description", "abstract")}
+
+
+def record_document(  # noqa: PLR0913 - a record has these parts
+    dataset_id: str,
+    declaration: RecordDeclaration,
+    *,
+    box: Box,
+    granules: tuple[Granule, ...],
+    climatology: bool,
+    lineage: tuple[str, ...],
+) -> dict[str, Any]:
+    """An OGC record (20-004r1, 7.2) whose texts are objects by language tag.
+
+    `time` is null without times and for a climatology, whose years are nominal. `lineage` tells what ingest did and is
+    added to the declared English lineage.
+    """
+    properties: dict[str, Any] = {
+        "type": "dataset",
+        "title": declaration.title,
+        "description": declaration.description,
+        "keywords": declaration.keywords,
+        "license": declaration.license,
+        "contacts": [_contact(c) for c in declaration.contacts],
+        "externalIds": [_external_id(text) for text in declaration.external_ids],
+        "lineage": _lineage(declaration, lineage),
+    }
+    optional = {
+        "licenseUrl": declaration.license_url,
+        "attribution": declaration.attribution,
+        "source": declaration.source,
+    }
+    properties |= {name: value for name, value in optional.items() if value}
+    properties = {name: value for name, value in properties.items() if value not in ({}, [])}
+    links = list(declaration.links)
+    if declaration.license_url:
+        links.append({"href": declaration.license_url, "rel": "license", "type": "text/html"})
+    return {
+        "id": dataset_id,
+        "type": "Feature",
+        "conformsTo": [CONFORMANCE],
+        "geometry": geometry(box),
+        "time": None if climatology else _time(granules),
+        "properties": properties,
+        "links": links,
+    }
+
+
+def minimal_record(dataset_id: str, attributes: dict[str, str]) -> RecordDeclaration:
+    """A record from a file's global attributes, marked as such in its lineage."""
+    found = {
+        ours: next((attributes[name].strip() for name in names if attributes.get(name, "").strip()), "")
+        for ours, names in _ATTRIBUTES.items()
+    }
+    organization = attributes.get("institution", "").strip()
+    contacts = [Contact(name=organization, organization=organization, roles=["producer"])] if organization else []
+    keywords = [w.strip() for w in re.split(r"[,;>]", attributes.get("keywords", "")) if w.strip()][:50]
+    return RecordDeclaration(
+        title={"en": found["title"][:500] or dataset_id},
+        description={"en": found["description"]} if found["description"] else {},
+        keywords={"en": keywords} if keywords else {},
+        contacts=contacts,
+        lineage=MINIMAL_NOTE,
+    )
+
+
+def declared_record(dataset_id: str, declaration: DatasetDeclaration, attributes: dict[str, str]) -> RecordDeclaration:
+    """The declared record, else a minimal one."""
+    return declaration.record or minimal_record(dataset_id, attributes)
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": contact.name}
+    if contact.organization:
+        found["organization"] = contact.organization
+    if contact.roles:
+        found["roles"] = contact.roles
+    if contact.url:
+        found["links"] = [{"href": contact.url, "rel": "about", "type": "text/html"}]
+    return found
+
+
+def _external_id(text: str) -> dict[str, str]:
+    scheme, _, value = text.partition(":")
+    return {"scheme": scheme, "value": value} if value else {"scheme": "", "value": scheme}
+
+
+def _lineage(declaration: RecordDeclaration, notes: tuple[str, ...]) -> dict[str, str]:
+    if not notes:
+        return declaration.lineage
+    english = " ".join(part for part in (declaration.lineage.get("en", ""), "Ingest:", *notes) if part)
+    return {**declaration.lineage, "en": english}
+
+
+def _time(granules: tuple[Granule, ...]) -> dict[str, Any] | None:
+    starts = [g.start_key if g.start_key is not None else g.key for g in granules if g.key is not None]
+    ends = [g.end_key if g.end_key is not None else g.key for g in granules if g.key is not None]
+    if not starts:
+        return None
+    first = min(key for key in starts if key is not None)
+    last = max(key for key in ends if key is not None)
+    return {"interval": [_gregorian(key_label(first)), _gregorian(key_label(last))]}
+
+
+def _gregorian(label: str) -> str:
+    """A label whose day is one of the Gregorian calendar, for RFC 3339: 30 February of a 360-day year has none."""
+    year, month, day = int(label[:-16]), int(label[-15:-13]), int(label[-12:-10])
+    if not 1 <= year <= 9999:  # noqa: PLR2004
+        return label
+    return f"{year:04d}-{month:02d}-{min(day, calendar.monthrange(year, month)[1]):02d}{label[-10:]}"

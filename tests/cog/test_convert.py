@@ -1,0 +1,126 @@
+"""COGs: the same cells, in blocks, with overviews, tags and equal bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+from numpy.typing import NDArray
+from rio_cogeo.cogeo import cog_validate
+
+from cog.convert import Converted, convert
+from cog.profiles import ProfileName, best_predictor, profile
+from cog.sources.opening import open_source
+from cog.validate import CellDigest, require_valid
+from config.datasets import DatasetDeclaration, parse_declaration
+from config.errors import SourceRefused
+from tests.support.sources import cells, write_geotiff
+
+
+def converted(path: Path, target: Path, *, name: ProfileName = "zstd", said: dict[str, Any] | None = None) -> Converted:
+    """A GeoTIFF, converted."""
+    declaration = parse_declaration({"variables": [said]}, name="test") if said else DatasetDeclaration()
+    with open_source(path, declaration) as source:
+        variable = source.description.variables[0]
+        return convert(source, variable, 0, target=target, profile=profile(name), tags={"TIME": "2006-05"})
+
+
+@pytest.mark.parametrize("name", ["zstd", "deflate"])
+def test_a_cog_has_every_cell_blocks_of_256_and_overviews(tmp_path: Path, name: ProfileName) -> None:
+    values = cells(700, 900)
+    converted(
+        write_geotiff(tmp_path / "a.tif", values, transform=rasterio.Affine(0.1, 0, 0, 0, -0.1, 50)),
+        tmp_path / "b.tif",
+        name=name,
+    )
+    with rasterio.open(tmp_path / "b.tif") as file:
+        assert np.array_equal(file.read(1), values)
+        assert file.block_shapes == [(256, 256)]
+        assert file.overviews(1) == [2, 4]
+        assert file.profile["compress"] == name
+        assert file.tags()["TIME"] == "2006-05"
+    assert cog_validate(tmp_path / "b.tif", quiet=True, strict=True)[0]
+
+
+def test_equal_cells_make_equal_bytes(tmp_path: Path) -> None:
+    path = write_geotiff(tmp_path / "a.tif", cells(300, 300), transform=rasterio.Affine(0.1, 0, 0, 0, -0.1, 50))
+    first, second = (converted(path, tmp_path / f"{n}.tif") for n in "bc")
+    assert first.sha256 == second.sha256
+    assert first.path.read_bytes() == second.path.read_bytes()
+
+
+def test_a_cog_states_unit_scale_offset_no_data_and_title(tmp_path: Path) -> None:
+    path = write_geotiff(tmp_path / "a.tif", cells(dtype="int16"))
+    said = {"unit": "K", "scale": 0.01, "offset": 273.15, "fill": -999, "title": {"en": "Warmth"}, "standard_name": "x"}
+    converted(path, tmp_path / "b.tif", said=said)
+    with rasterio.open(tmp_path / "b.tif") as file:
+        assert (file.units, file.scales, file.offsets, file.nodata) == (("K",), (0.01,), (273.15,), -999)
+        assert file.tags(1)["standard_name"] == "x"
+
+
+def overview(tmp_path: Path, values: NDArray[Any], said: dict[str, Any]) -> NDArray[Any]:
+    """The first overview of a COG."""
+    path = write_geotiff(tmp_path / "a.tif", values, transform=rasterio.Affine(0.1, 0, 0, 0, -0.1, 50))
+    converted(path, tmp_path / "b.tif", said=said)
+    with rasterio.open(tmp_path / "b.tif", OVERVIEW_LEVEL=0) as file:
+        return np.asarray(file.read(1))
+
+
+def test_overviews_of_continuous_data_are_means_without_fill(tmp_path: Path) -> None:
+    values = np.full((512, 512), 4.0, dtype="float32")
+    values[::2, ::2] = -999
+    values[1::2, 1::2] = 10
+    found = overview(tmp_path, values, {"unit": "K", "fill": -999})
+    assert np.allclose(found, 6.0)  # (4 + 4 + 10) / 3
+
+
+def test_overviews_of_classes_hold_only_classes(tmp_path: Path) -> None:
+    values = np.full((512, 512), 7, dtype="uint8")
+    values[::2, ::2] = 200
+    assert set(np.unique(overview(tmp_path, values, {"kind": "categorical"}))) == {7}
+
+
+def test_overviews_of_integers_without_meaning_hold_only_their_values(tmp_path: Path) -> None:
+    values = np.where(np.indices((512, 512)).sum(axis=0) % 2, 0, 100).astype("uint8")
+    assert set(np.unique(overview(tmp_path, values, {}))) <= {0, 100}
+
+
+def test_the_predictor_is_the_one_that_compresses_best() -> None:
+    slope = np.add.outer(np.arange(256), np.arange(256)).astype("uint16") * 37
+    noise = np.random.default_rng(1).integers(0, 65535, (256, 256), dtype="uint16")
+    assert best_predictor([slope], profile()) == 2
+    assert best_predictor([noise], profile()) == 1
+    assert (
+        best_predictor([(np.add.outer(np.arange(256), np.arange(256)) ** 0.5 + 280).astype("float32")], profile()) == 3
+    )
+
+
+def test_a_cog_whose_cells_differ_is_refused(tmp_path: Path) -> None:
+    made = converted(write_geotiff(tmp_path / "a.tif", cells()), tmp_path / "b.tif")
+    with open_source(tmp_path / "a.tif") as source:
+        grid = source.description.variables[0].grid
+    other = CellDigest()
+    other.add(cells() + 1)
+    with pytest.raises(SourceRefused, match="cells of its COG differ"):
+        require_valid(made.path, grid, digest=other.value(), source="a.tif")
+
+
+def test_a_failed_conversion_leaves_no_file(tmp_path: Path) -> None:
+    path = write_geotiff(tmp_path / "a.tif", cells(600, 600))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(SourceRefused):
+        converted(path, tmp_path / "b.tif")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.tif"]
+
+
+def test_a_step_too_large_for_memory_is_put_together_on_disk_with_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_geotiff(tmp_path / "a.tif", cells(600, 600), transform=rasterio.Affine(0.1, 0, 0, 0, -0.1, 50))
+    in_memory = converted(path, tmp_path / "b.tif").sha256
+    monkeypatch.setattr("cog.convert.IN_MEMORY_BYTES", 1)
+    assert converted(path, tmp_path / "c.tif").sha256 == in_memory
+    assert not list(tmp_path.glob("*.scratch"))
