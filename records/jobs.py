@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from sqlalchemy import CursorResult, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from config.errors import JobDismissed, JobNotFound, Overloaded, ResultNotReady, TooLarge
@@ -204,7 +204,7 @@ def require_size(result: bytes, limit: int) -> None:
 
 def _matching(wanted: JobFilter) -> Select[JobRow]:
     seconds = func.extract("epoch", func.coalesce(JobRow.finished, func.now()) - JobRow.started)
-    clauses = []
+    clauses: list[ColumnElement[bool]] = []
     if wanted.statuses:
         clauses.append(JobRow.status.in_(wanted.statuses))
     if wanted.process_ids:

@@ -163,13 +163,13 @@ class Supervisor:
             for n in range(1, settings.server.workers + 1)
         ]
 
-    def run(self, signals: Signals, *, when_ready: Callable[[], bool] | None = None) -> None:
+    def run(self, signals: Signals, *, when_ready: Callable[[Signals], bool] | None = None) -> None:
         """Serve until told to stop, or until `when_ready`, called once all are ready, answers False."""
         try:
             for child in self._children:
                 child.start()
             self._until(signals, lambda: all(child.ready for child in self._children))
-            if signals.stopped or (when_ready is not None and not when_ready()):
+            if signals.stopped or (when_ready is not None and not when_ready(signals)):
                 return
             self._until(signals, lambda: False)
         finally:
@@ -232,11 +232,17 @@ class Signals:
         self._count += 1
 
 
-def serve(settings: Settings, *, when_ready: Callable[[], bool] | None = None) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM.
+def serve(
+    settings: Settings,
+    *,
+    prepare: Callable[[str], None] | None = None,
+    when_ready: Callable[[Signals], bool] | None = None,
+) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM; the second signal ends the children at once.
 
     Args:
         settings: The settings.
+        prepare: Called with the database's URL before anything is served; the port is held by then.
         when_ready: Called once when every worker answers; serving ends when it answers False.
 
     Raises:
@@ -247,11 +253,13 @@ def serve(settings: Settings, *, when_ready: Callable[[], bool] | None = None) -
     from services.database import database  # noqa: PLC0415 - as late as it is needed
 
     signals = Signals()
-    with signals.caught(), listen(settings.server.host, settings.server.port) as listening, database(settings) as url:
+    with listen(settings.server.host, settings.server.port) as listening, database(settings) as url:
+        if prepare is not None:
+            prepare(url)
         _require_schema(url, settings)
-        if not signals.stopped:
-            group = settings.database.model_copy(update={"url": SecretStr(url)})
-            supervisor = Supervisor(settings.model_copy(update={"database": group}), listening)
+        group = settings.database.model_copy(update={"url": SecretStr(url)})
+        supervisor = Supervisor(settings.model_copy(update={"database": group}), listening)
+        with signals.caught():
             supervisor.run(signals, when_ready=when_ready)
 
 

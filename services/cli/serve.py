@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +13,9 @@ from config import settings as configuration
 
 if TYPE_CHECKING:
     from config.settings import Settings
+
+TERMINATED = 143
+"""The exit code by which the command line ends at SIGTERM."""
 
 
 def command(
@@ -22,7 +27,20 @@ def command(
     from services import supervisor  # noqa: PLC0415 - help must not wait for it
 
     settings = with_server(configuration.load(), port=port, host=host, workers=workers)
-    supervisor.serve(settings, when_ready=lambda: announce(settings))
+    with stopping_is_success():
+        supervisor.serve(settings, when_ready=lambda _signals: announce(settings))
+
+
+@contextmanager
+def stopping_is_success() -> Iterator[None]:
+    """A server is ended by SIGINT or SIGTERM: that is its success, also while it starts."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    except SystemExit as stop:
+        if stop.code != TERMINATED:
+            raise
 
 
 def with_server(settings: Settings, *, port: int | None, host: str | None, workers: int | None) -> Settings:

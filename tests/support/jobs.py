@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from typing import TYPE_CHECKING, Any
+
+import psutil
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -27,6 +30,16 @@ def start_echo(client: TestClient, **inputs: object) -> str:
     answer = echo(client, headers=ASYNC, **inputs)
     assert answer.status_code == 201, answer.text
     return f"/jobs/{answer.json()['jobID']}"
+
+
+def runners() -> list[int]:
+    """The ids of the processes that execute a process for this test run."""
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "services.processes.runner" in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
+                found.append(child.pid)
+    return found
 
 
 def wait_for(client: TestClient, path: str, *statuses: str, seconds: float = 15.0) -> dict[str, Any]:

@@ -31,7 +31,9 @@ BAD_REQUESTS = {
     "box of three numbers": b'{"inputs": {"stringInput": "a", "bboxInput": {"bbox": [1, 2, 3]}}}',
     "negative pause": b'{"inputs": {"stringInput": "a", "pause": -1}}',
     "unknown output": b'{"inputs": {"stringInput": "a"}, "outputs": {"other": {}}}',
-    "output by reference": b'{"inputs": {"stringInput": "a"}, "outputs": {"length": {"transmissionMode": "reference"}}}',
+    "output by reference": (
+        b'{"inputs": {"stringInput": "a"}, "outputs": {"length": {"transmissionMode": "reference"}}}'
+    ),
     "unknown response": b'{"inputs": {"stringInput": "a"}, "response": "other"}',
     "subscriber": b'{"inputs": {"stringInput": "a"}, "subscriber": {"successUri": "http://localhost/"}}',
 }
