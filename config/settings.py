@@ -250,7 +250,8 @@ def load(**overrides: Any) -> Settings:  # noqa: ANN401 - any field
     except ValidationError as error:
         raise UnsafeSetting("; ".join(_problem(e["loc"], e["type"], e["msg"]) for e in error.errors())) from error
     except SettingsError as error:
-        raise UnsafeSetting(f'{error}; write a list as JSON, such as ["https://example.org"]') from error
+        names = ", ".join(_json_variables()) or "a variable"
+        raise UnsafeSetting(f'{names}: write JSON, such as ["https://example.org"] for a list') from error
     except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
         raise UnsafeSetting(f"{CONFIG_VARIABLE}={path}: not a YAML mapping of settings: {error}") from error
 

@@ -36,23 +36,24 @@ class Account:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def run(
-        self, command: Sequence[str], *, timeout: float, keep_fds: tuple[int, ...] = (), output: int = subprocess.PIPE
+        self, command: Sequence[str], *, folder: Path, timeout: float, keep_fds: tuple[int, ...] = ()
     ) -> subprocess.CompletedProcess[str]:
         """Run a program as this account, in a session of its own so that a terminal's Ctrl-C does not reach it.
 
-        The program sees none of our settings, nor libpq's variables, nor the caller's language.
+        It runs in `folder`, so that its arguments can be relative: pg_ctl hands the path of a cluster to a shell
+        without quoting what a shell reads in it. It sees none of our settings, nor libpq's variables, nor our language.
         """
         dropped = {} if self.is_me else {"user": self.uid, "group": self.gid, "extra_groups": [self.gid]}
         return subprocess.run(  # type: ignore[call-overload,no-any-return] # noqa: S603 - found programs; keywords in a dict
             list(command),
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
             timeout=timeout,
             check=False,
-            cwd="/",
+            cwd=folder,
             env=_environment(),
             start_new_session=True,
             umask=0o077,

@@ -95,12 +95,12 @@ def make(places: Places, installation: Installation, *, durable: bool) -> None:
     _write_password(places)
     command = [
         installation.program("initdb"),
-        *("--pgdata", str(unfinished), "--username", USER, "--pwfile", str(places.password)),
+        *("--pgdata", unfinished.name, "--username", USER, "--pwfile", places.password.name),
         *("--encoding", "UTF8", "--locale", _utf8_locale(), "--auth", "scram-sha-256", "--no-instructions"),
         *([] if durable else ["--no-sync"]),
     ]
     try:
-        done = places.account.run(command, timeout=_INITDB_TIMEOUT_S)
+        done = places.account.run(command, folder=places.state, timeout=_INITDB_TIMEOUT_S)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise DatabaseUnavailable(f"the cluster {places.cluster} could not be made: {error}") from error
     if done.returncode != 0:
@@ -148,7 +148,7 @@ def _replace(path: Path, content: str, *, mode: int) -> None:
 
 
 def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+    return str(path).replace("\\", "\\\\").replace("\n", "\\n").replace("'", "''")
 
 
 def _utf8_locale() -> str:

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ ROOT_STATE = Path("/var/lib/graticule")
 ROOT_SOCKETS = Path("/run/graticule")
 POINTER = "postgres.place"
 """File of the data directory that names root's cluster."""
+
+_HOME = "data-directory"
+"""File of root's cluster that names the data directory, for the people who find the cluster."""
 
 _OWN_FOLDER = "postgres"
 _SOCKET_NAME = "/.s.PGSQL.5432.lock"
@@ -113,12 +117,13 @@ def _new_places(data_dir: Path) -> Places:
     places = _root_places(data_dir, name, None)
     ROOT_STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
     places.state.mkdir(mode=0o755)
+    (places.state / _HOME).write_text(f"{data_dir}\n", encoding="utf-8", errors="surrogateescape")
     temporary = data_dir / f"{POINTER}.{name}"
     temporary.write_text(name + "\n", encoding="utf-8")
     try:
         os.link(temporary, data_dir / POINTER)  # whole or not at all, and never over another's
     except FileExistsError:  # another command was first
-        places.state.rmdir()
+        shutil.rmtree(places.state)
         found = existing(data_dir)
         assert found is not None
         return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -49,9 +48,8 @@ def stop(places: Places, settings: DatabaseSettings) -> None:
         return
     installation = cluster.installation_for(places, settings)
     for mode in ("fast", "immediate"):
-        places.account.run(
-            [installation.program("pg_ctl"), "stop", "-D", str(places.cluster), "-m", mode, "-W"], timeout=_STOP_WAIT_S
-        )
+        command = [installation.program("pg_ctl"), "stop", "-D", places.cluster.name, "-m", mode, "-W"]
+        places.account.run(command, folder=places.state, timeout=_STOP_WAIT_S)
         if _gone(places, _STOP_WAIT_S):
             return
     raise DatabaseUnavailable(f"the database in {places.state} does not stop; see {places.log}")
@@ -79,9 +77,11 @@ def _start(places: Places, installation: Installation, *, durable: bool) -> None
     try:
         if not locks.acquire(lease, shared=True, timeout=10):  # someone may be looking at it this instant
             raise DatabaseUnavailable(f"{places.state / 'server.lock'} is held by another program; end it")
-        options = f"-c config_file={shlex.quote(str(configuration))}"
-        command = [installation.program("pg_ctl"), "start", "-D", str(places.cluster), "-l", str(places.log)]
-        done = places.account.run([*command, "-W", "-s", "-o", options], timeout=_START_WAIT_S, keep_fds=(lease,))
+        command = [
+            *(installation.program("pg_ctl"), "start", "-D", places.cluster.name, "-W", "-s"),
+            *("-l", str(places.log.relative_to(places.state)), "-o", f"-c config_file={configuration.name}"),
+        ]
+        done = places.account.run(command, folder=places.state, timeout=_START_WAIT_S, keep_fds=(lease,))
     except (OSError, subprocess.TimeoutExpired) as error:
         raise DatabaseUnavailable(f"the database in {places.state} could not be started: {error}") from error
     finally:

@@ -122,8 +122,8 @@ def test_root_may_use_the_cluster_of_an_ordinary_user(folder: Path) -> None:
 
 
 @as_root
-def test_ordinary_user_has_a_short_socket_folder_under_a_long_path(folder: Path) -> None:
-    data_dir = folder / ("d" * 200)
+def test_ordinary_user_has_a_short_socket_folder_under_a_long_odd_path(folder: Path) -> None:
+    data_dir = folder / ("long name's " * 10).strip() / '数据,集 "q" $(x) `y` \\' / ("d" * 100)
     with lease(data_dir, ORDINARY) as command:
         said = command.said()
         assert f"host=/tmp/graticule-{pwd.getpwnam(ORDINARY).pw_uid}-" in said

@@ -231,7 +231,7 @@ def test_settings_of_the_operator_are_used(data_dir: Path) -> None:
 def test_programs_of_the_server_see_no_setting_of_ours(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRATICULE_DATABASE_URL", "postgresql://secret")
     monkeypatch.setenv("PGDATA", "/elsewhere")
-    seen = account.me().run(["env"], timeout=10).stdout
+    seen = account.me().run(["env"], folder=data_dir.parent, timeout=10).stdout
     assert "secret" not in seen
     assert "PGDATA" not in seen
     assert "LC_ALL=C" in seen
