@@ -55,6 +55,14 @@ class Repository:
         with translated_errors(), Session(self.engine) as session:
             return list(session.scalars(select(DatasetRow.id).order_by(DatasetRow.id)))
 
+    def declaration(self, dataset_id: str) -> dict[str, Any]:
+        """The declaration that a dataset was published with; raises CollectionNotFound."""
+        with translated_errors(), Session(self.engine) as session:
+            found = session.scalar(select(DatasetRow.declaration).where(DatasetRow.id == dataset_id))
+            if found is None:
+                raise CollectionNotFound(f"there is no dataset {dataset_id!r}")
+            return dict(found)
+
     def granules(self, dataset_id: str, variable_id: str | None = None) -> Iterator[Granule]:
         """The granules of a dataset, or of one variable, by variable, order key, level and part."""
         query = select(GranuleRow).where(GranuleRow.dataset_id == dataset_id)

@@ -14,7 +14,7 @@ from cog.models import SourceDescription, SourceVariable
 from cog.profiles import ProfileName
 from cog.statistics import Partial, merge
 from config.datasets import DatasetDeclaration, parse_declaration
-from config.errors import CollectionNotFound, InvalidDeclaration, SourceRefused
+from config.errors import CollectionNotFound, EnvironmentFault, InvalidDeclaration, SourceRefused
 from records.models import Access, Asset, Dataset, Granule, Publication, Variable
 from records.repository import Repository
 from services.ingest import describe, plan
@@ -45,7 +45,8 @@ def ingest(  # noqa: PLR0913
 
     Args:
         paths: The source files.
-        declaration: What is declared of the dataset; an empty one takes everything from the files.
+        declaration: What is declared of the dataset. An empty one takes everything from the files, or, if the
+            dataset is published and not replaced, stands for the declaration it was published with.
         repository: The catalogue, at its newest schema.
         store: Folder of the COGs; made if it is not there.
         dataset_id: Overrides the declared id; without either, the only file's stem.
@@ -56,20 +57,41 @@ def ingest(  # noqa: PLR0913
 
     Raises:
         InvalidDeclaration: No id can be found, or a declared label is no time.
+        EnvironmentFault: The store cannot be written.
         DatabaseUnavailable: The catalogue cannot be read or written.
     """
     id_ = _dataset_id(paths, declaration, dataset_id)
-    store.mkdir(parents=True, exist_ok=True)
     sources = list(dict.fromkeys(Path(p).resolve() for p in paths))
-    run = _Run(id=id_, declaration=declaration, repository=repository, store=store, profile=profile, listener=listener)
-    with ingest_lock(repository.engine, id_, waiting=lambda: run.tell("waiting", 0, 1)), Workers(workers) as pool:
-        folder = files.fresh_folder(store, id_)
+
+    def waiting() -> None:
+        listener(Progress(dataset=id_, stage="waiting", done=0, total=1))
+
+    with ingest_lock(repository.engine, id_, waiting=waiting), Workers(workers) as pool:
+        run = _Run(
+            id=id_,
+            declaration=declaration if replace else _known_declaration(id_, declaration, repository),
+            repository=repository,
+            store=store,
+            profile=profile,
+            listener=listener,
+        )
         try:
-            return run.ingest(sources, pool, folder, replace=replace)
+            return run.in_folder(sources, pool, replace=replace)
         except SourceRefused as refused:
             return run.refusal(sources, [refused])
-        finally:
-            files.discard(folder)
+        except OSError as error:
+            cause = f"the store {store} cannot be written: {error}"
+            raise EnvironmentFault(f"{cause}; check its permissions and the free disk") from error
+
+
+def _known_declaration(id_: str, given: DatasetDeclaration, repository: Repository) -> DatasetDeclaration:
+    """The given declaration; for an empty one, that with which the dataset was published, if it was."""
+    if given.model_dump(exclude={"id", "sources"}) != DatasetDeclaration().model_dump(exclude={"id", "sources"}):
+        return given
+    try:
+        return parse_declaration(repository.declaration(id_), name=f"the published declaration of {id_}")
+    except CollectionNotFound:
+        return given
 
 
 def _dataset_id(paths: Sequence[Path], declaration: DatasetDeclaration, given: str | None) -> str:
@@ -106,22 +128,28 @@ class _Run:
     def tell(self, stage: Stage, done: int, total: int) -> None:
         self.listener(Progress(dataset=self.id, stage=stage, done=done, total=total))
 
+    def in_folder(self, sources: list[Path], pool: Workers, *, replace: bool) -> Report:
+        """Ingest with a temporary folder in the store, which is gone afterwards whatever happens."""
+        folder = files.fresh_folder(self.store, self.id)
+        try:
+            return self.ingest(sources, pool, folder, replace=replace)
+        finally:
+            files.discard(folder)
+
     def ingest(self, sources: list[Path], pool: Workers, folder: Path, *, replace: bool) -> Report:
         existing = self._existing()
         granules = list(self.repository.granules(self.id)) if existing else []
-        contents, refused = self._contents(sources)
-        if refused:
-            return self.refusal(sources, refused)
+        contents, unreadable = self._contents(sources)
         new = [c for c in contents if not plan.is_unchanged(c, granules, self.store)]
         surplus = {g.provenance.get("key") for g in granules} - {c.key for c in contents}
-        if not new and not (replace and surplus):
+        if not unreadable and not new and not (replace and surplus):
             return self._report(contents, [], granules, [])
         kept = [] if replace else granules
         if replace:
             new = contents  # a replaced dataset is made whole again, by one rule
         inspected, refused = self._inspect(new, pool)
-        if refused:
-            return self.refusal(sources, refused)
+        if unreadable or refused:
+            return self.refusal(sources, [*unreadable, *refused])
         pieces = plan.pieces(inspected, self.declaration, folder)
         published = existing.variables if existing and not replace else ()
         for piece in pieces:

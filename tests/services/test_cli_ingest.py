@@ -1,0 +1,85 @@
+"""`graticule ingest` and `graticule datasets`, as commands."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.sources import cells, write_geotiff
+
+pytest.importorskip("services.database", reason="the command line has no database to work on")
+
+
+@pytest.fixture(autouse=True)
+def _environment(database_url: str, tmp_path: Path) -> Iterator[None]:
+    """Settings by environment variables, as a command gets them; all are as before afterwards."""
+    before = os.environ.copy()
+    os.environ |= {"GRATICULE_DATABASE_URL": database_url, "GRATICULE_DATA_DIR": str(tmp_path / "var")}
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def graticule(*arguments: object) -> int:
+    """Run a command in this process; its exit code."""
+    from services.cli.main import run  # noqa: PLC0415 - absent where the module is skipped
+
+    return run([str(a) for a in arguments])
+
+
+def test_ingest_prints_a_line_a_source_and_ends_with_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_geotiff(tmp_path / "ice.tif", cells())
+    assert graticule("ingest", path) == 0
+    assert capsys.readouterr().out == f"published\t{path}\tice/ice\t\n"
+    assert graticule("ingest", path) == 0
+    assert capsys.readouterr().out == f"unchanged\t{path}\tice/ice\t\n"
+
+
+def test_a_refused_source_ends_with_one_and_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "ice.tif"
+    path.write_bytes(b"GRIB")
+    assert graticule("ingest", path) == 1
+    status, _, target, reason = capsys.readouterr().out.rstrip("\n").split("\t")
+    assert (status, target) == ("refused", "ice")
+    assert "is GRIB" in reason
+
+
+@pytest.mark.parametrize("arguments", [[], ["--id", "A b", "x.tif"], ["--profile", "lzw", "x.tif"], ["--nonsense"]])
+def test_wrong_usage_ends_with_two(arguments: list[str]) -> None:
+    assert graticule("ingest", *arguments) == 2
+
+
+def test_sources_can_stand_in_the_declaration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for label in ("200605", "200606"):
+        write_geotiff(tmp_path / f"sst_{label}.tif", cells())
+    declaration = tmp_path / "sst.yaml"
+    declaration.write_text(
+        "id: sst\nsources: ['*.tif']\nvariables: [{id: sst}]\ntime: {pattern: '_(?P<year>....)(?P<month>..)'}\n"
+    )
+    assert graticule("ingest", "--dataset", declaration, "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [s["times"] for s in document["sources"]] == [["2006-05"], ["2006-06"]]
+
+
+def test_datasets_are_listed_shown_verified_and_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    graticule("ingest", write_geotiff(tmp_path / "ice.tif", cells()))
+    capsys.readouterr()
+    assert graticule("datasets", "list", "--json") == 0
+    assert [d["id"] for d in json.loads(capsys.readouterr().out)] == ["ice"]
+    assert graticule("datasets", "show", "ice", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["variables"][0]["dtype"] == "float32"
+    assert graticule("datasets", "verify") == 0
+    assert capsys.readouterr().out == "checked 1 files, 0 faulty\n"
+    assert graticule("datasets", "remove", "ice") == 0
+    assert graticule("datasets", "show", "ice") == 2
+
+
+def test_verify_ends_with_one_when_a_file_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    graticule("ingest", write_geotiff(tmp_path / "ice.tif", cells()))
+    next((tmp_path / "var" / "store" / "ice").rglob("*.tif")).unlink()
+    assert graticule("datasets", "verify", "ice") == 1
+    assert "is missing from the store" in capsys.readouterr().out
