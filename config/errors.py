@@ -13,9 +13,14 @@ GraticuleError
  |   +- OutsideExtent       the asked region does not meet the data
  |   +- TileOutsideMatrix
  |   +- RecordNotFound
+ |   +- ProcessNotFound
  |   +- JobNotFound
+ |   +- ResultNotReady      the job has not finished yet
+ |   +- JobDismissed        the job was dismissed, so it has no result
  +- AccessRestricted        the dataset is catalogued, but its data is not served
  +- TooLarge                the answer would exceed a bound; the message says how to ask for less
+ +- TooSlow                 a synchronous execution took longer than its bound
+ +- Overloaded              as much work as may wait is waiting already
  +- SourceRefused           a file cannot become part of a dataset: names file, cause and remedy
  +- Conflict                the catalogue's state forbids the change
  +- EnvironmentFault        the machine, the database or the settings are not fit to work
@@ -143,6 +148,24 @@ class JobNotFound(NotFound):
     kind = "job-not-found"
 
 
+class ProcessNotFound(NotFound):
+    """There is no such process."""
+
+    kind = "process-not-found"
+
+
+class ResultNotReady(NotFound):
+    """The job has no result yet."""
+
+    kind = "result-not-ready"
+
+
+class JobDismissed(NotFound):
+    """The job was dismissed and has no result."""
+
+    kind = "job-dismissed"
+
+
 class AccessRestricted(GraticuleError):
     """The dataset is catalogued, but its data is not served."""
 
@@ -153,6 +176,18 @@ class TooLarge(GraticuleError):
     """The answer would be too large."""
 
     kind = "too-large"
+
+
+class TooSlow(GraticuleError):
+    """The work takes longer than one request may."""
+
+    kind = "too-slow"
+
+
+class Overloaded(GraticuleError):
+    """Too much work is waiting already; ask again later."""
+
+    kind = "overloaded"
 
 
 class SourceRefused(GraticuleError):

@@ -152,6 +152,9 @@ class LimitSettings(_Group):
     body_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Largest request body.")
     sync_seconds: float = Field(60.0, gt=0, le=3600, description="Longest synchronous execution of a process.")
     threads: int = Field(4, ge=1, le=64, description="Threads of each web worker for pixels.")
+    jobs: int = Field(200, ge=1, le=100_000, description="Most jobs that wait or run at once.")
+    job_days: float = Field(7.0, gt=0, le=3650, description="Days that a finished job and its result are kept.")
+    result_bytes: int = Field(64 * 1024 * 1024, ge=1024, le=512 * 1024 * 1024, description="Largest result of a job.")
 
 
 class Settings(BaseSettings):

@@ -202,12 +202,12 @@ class JobRow(Base):
     status: Mapped[str]
     message: Mapped[str | None]
     progress: Mapped[int] = mapped_column(server_default="0")
-    inputs: Mapped[dict[str, Any]]
+    request: Mapped[bytes]
     media_type: Mapped[str | None]
-    result: Mapped[bytes | None]
+    result: Mapped[bytes | None] = mapped_column(deferred=True)
     error: Mapped[dict[str, Any] | None]
     created: Mapped[datetime] = mapped_column(server_default=func.now())
     started: Mapped[datetime | None]
     finished: Mapped[datetime | None]
     updated: Mapped[datetime] = mapped_column(server_default=func.now())
-    heartbeat: Mapped[datetime | None]
+    heartbeat: Mapped[datetime] = mapped_column(server_default=func.now())

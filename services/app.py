@@ -10,7 +10,7 @@ from config import logging as logs
 from config import settings as configuration
 from services import collections, conformance, coverage, errors, health, landing, middleware, openapi, portal, raster
 from services.lifespan import build_lifespan
-from services.ogc import records
+from services.ogc import processes, records
 from services.portal.templates import Portal
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def routers() -> list[APIRouter]:
         health.router,
         portal.router,
         *records.routers(),
+        *processes.routers(),
         *raster.routers(),
         *coverage.routers(),
         collections.router,

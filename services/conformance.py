@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from services import coverage, raster
 from services.context import ContextDep
 from services.links import representations
-from services.ogc import records
+from services.ogc import processes, records
 from services.portal.answer import AnswerDep
 
 COMMON: Final = (
@@ -26,6 +26,7 @@ PARTS: Final[tuple[tuple[str, ...], ...]] = (
     coverage.CONFORMANCE,
     raster.CONFORMANCE,
     records.CONFORMANCE,
+    processes.CONFORMANCE,
 )
 
 router = APIRouter(tags=["Capabilities"])

@@ -35,8 +35,11 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
             schema.require_head(engine)
             catalogue.start()
             app.state.context = Context(settings=settings, catalogue=catalogue, store=settings.store_dir)
-            app.state.bridge = open_bridge(app.state.context)
-            yield
+            app.state.bridge = bridge = open_bridge(app.state.context)
+            try:
+                yield
+            finally:
+                bridge.close()
         finally:
             catalogue.close()
             engine.dispose()

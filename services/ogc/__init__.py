@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def open_bridge(context: Context) -> Bridge:
-    """The bridge of an application over all that pygeoapi's core serves."""
-    from services.ogc import records  # noqa: PLC0415 - pygeoapi is dear to import, and this package has light parts
+    """The bridge of an application over all that pygeoapi's core serves; close it at the end."""
+    from services.ogc import processes, records  # noqa: PLC0415 - pygeoapi is dear to import, and this package has light parts
     from services.ogc.bridge import make_bridge  # noqa: PLC0415
 
-    manager = {"name": "Dummy", "connection": None, "output_dir": None}
-    return make_bridge(context, resources={**records.resource(context)}, manager=manager)
+    resources = {**records.resource(context), **processes.resources()}
+    return make_bridge(context, resources=resources, manager=processes.manager_config(context))

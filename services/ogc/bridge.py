@@ -64,6 +64,12 @@ class Bridge:
         self.api = api
         self._limiter = CapacityLimiter(_THREADS)
 
+    def close(self) -> None:
+        """Let go of what the process manager holds."""
+        close = getattr(self.api.manager, "close", None)
+        if close is not None:
+            close()
+
     async def call(
         self,
         function: Callable[..., tuple[dict[str, str], int, str | bytes]],
@@ -120,6 +126,7 @@ def make_bridge(context: Context, *, resources: dict[str, Any], manager: dict[st
         },
         "resources": resources,
     }
+    logging.getLogger("pygeoapi").setLevel(logging.ERROR)  # it warns of every schema that it cannot translate
     with _root_logger_kept():
         return Bridge(API(config, {}))
 

@@ -1,0 +1,103 @@
+"""`graticule demo`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from config import settings as configuration
+from services.cli.serve import stopping_is_success, with_server
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from services.demo.check import Finding
+    from services.demo.links import Link
+    from services.ingest.models import Report
+    from services.supervisor import Signals
+
+FAILED = 1
+"""Exit code when a link of `--check` failed, or a demo dataset was refused."""
+
+
+def command(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Fetch every link, say what came, and stop.")] = False,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
+    data: Annotated[Path | None, typer.Option(help="A folder whose files are ingested too, a dataset each.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Web worker processes.")] = None,
+) -> None:
+    """Ingest the demo datasets, serve them in the foreground, and print links to try."""
+    settings = with_server(configuration.load(), port=port, host=None, workers=workers)
+    demo = _Demo(settings, data, checking=check)
+    with stopping_is_success():
+        demo.run()
+    if demo.failed:
+        raise typer.Exit(FAILED)
+
+
+class _Demo:
+    def __init__(self, settings: Settings, folder: Path | None, *, checking: bool) -> None:
+        self.failed = False
+        self._settings = settings
+        self._folder = folder
+        self._checking = checking
+        self._links: list[Link] = []
+
+    def run(self) -> None:
+        """Ingest and serve."""
+        from services import supervisor  # noqa: PLC0415 - help must not wait for it
+
+        supervisor.serve(self._settings, prepare=self._fill, when_ready=self._ready)
+
+    def _fill(self, url: str) -> None:
+        from records.engine import make_engine  # noqa: PLC0415
+        from records.repository import Repository  # noqa: PLC0415
+        from services.cli.ingest import progress_listener  # noqa: PLC0415
+        from services.demo.fill import fill  # noqa: PLC0415
+        from services.demo.links import all_links  # noqa: PLC0415
+
+        with progress_listener() as listener:
+            ids = fill(self._settings, url, self._folder, say=self._say, listener=listener)
+        engine = make_engine(url, self._settings.database)
+        try:
+            repository = Repository(engine)
+            self._links = all_links(self._settings.base_url, [repository.dataset(id_) for id_ in ids])
+        finally:
+            engine.dispose()
+
+    def _say(self, report: Report) -> None:
+        _print("".join(f"{outcome.line}\n" for outcome in report.outcomes))
+        self.failed = self.failed or (report.refused and self._checking)
+
+    def _ready(self, signals: Signals) -> bool:
+        from services.demo.links import as_lines  # noqa: PLC0415
+
+        base = self._settings.base_url
+        _print(f"\nGraticule serves at {base}/\n\n{as_lines(self._links)}\n")
+        if not self._checking:
+            _print("Stop with Ctrl-C.\n")
+            return True
+        for finding in self._findings(signals):
+            _print(finding.line + "\n")
+            self.failed = self.failed or not finding.ok
+        return False
+
+    def _findings(self, signals: Signals) -> Iterator[Finding]:
+        from services.demo import check  # noqa: PLC0415
+
+        for link in self._links:
+            if signals.stopped:
+                return
+            yield check.check(link)
+            if link.kind == "page":
+                yield check.check_page(link)
+        yield from check.check_echo(self._settings.base_url)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

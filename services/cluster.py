@@ -1,0 +1,121 @@
+"""The process that owns the Dask cluster and watches over the jobs: `python -m services.cluster`.
+
+`graticule serve` starts it. It holds the local cluster, or a client of the one that the settings name, tells the jobs
+table which waiting jobs the cluster still knows, and fails those that nobody works on any more.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from config import settings as configuration
+from config.errors import GraticuleError
+from records.engine import make_engine
+from records.jobs import Jobs
+from services.dask import connect, job_keys
+from services.lifeline import die_with
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from distributed import Client, LocalCluster
+
+    from config.settings import DaskSettings, Settings
+
+log = logging.getLogger(__name__)
+
+STALE = timedelta(seconds=30)
+"""A job without a heartbeat for so long is lost: workers beat every quarter of a second, this process every five."""
+
+_ROUND_S = 5.0
+
+
+@contextmanager
+def local_cluster(settings: DaskSettings, *, port: int = 0) -> Iterator[LocalCluster]:
+    """A Dask cluster on this machine, reached over the loopback interface only; port 0: any free one."""
+    import dask  # noqa: PLC0415 - dear to import
+    from distributed import LocalCluster  # noqa: PLC0415
+
+    quiet: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+    with (
+        dask.config.set(quiet),
+        LocalCluster(
+            n_workers=settings.workers,
+            threads_per_worker=settings.threads,
+            memory_limit=settings.memory_limit,
+            processes=True,
+            host="127.0.0.1",
+            scheduler_port=port,
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address=None,
+            scheduler_kwargs={"dashboard": False},
+        ) as cluster,
+    ):
+        yield cluster
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT; the address of the cluster goes to the descriptor that the first argument names."""
+    answers, parent, port = (int(word) for word in sys.argv[1:4])
+    die_with(parent)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        _run(configuration.load(), answers, port=port, stop=stop)
+    except GraticuleError as error:
+        sys.exit(f"graticule: {error.detail}")
+
+
+def _run(settings: Settings, answers: int, *, port: int, stop: threading.Event) -> None:
+    engine = make_engine(settings.database.url.get_secret_value(), settings.database)
+    jobs = Jobs(engine)
+    try:
+        if settings.dask.scheduler:
+            _watch(settings, jobs, settings.dask.scheduler, answers=answers, stop=stop)
+        else:
+            with local_cluster(settings.dask, port=port) as cluster:
+                ours = _watch(settings, jobs, cluster.scheduler_address, answers=answers, stop=stop)
+            jobs.abandon(ours, "the server was stopped; execute the process again")
+    finally:
+        engine.dispose()
+
+
+def _watch(settings: Settings, jobs: Jobs, address: str, *, answers: int, stop: threading.Event) -> list[str]:
+    """Watch over the jobs of a cluster until told to stop; returns the ids of those that it still knows."""
+    client = connect(address)
+    try:
+        with os.fdopen(answers, "w") as pipe:
+            pipe.write(address + "\n")
+        while not stop.wait(_ROUND_S):
+            _look_after(settings, jobs, client)
+        return _known(client)
+    finally:
+        client.close(timeout=2)
+
+
+def _look_after(settings: Settings, jobs: Jobs, client: Client) -> None:
+    try:
+        jobs.beat(*_known(client))
+        keep = timedelta(days=settings.limit.job_days)
+        failed, removed = jobs.sweep(stale=STALE, keep=keep)
+    except (GraticuleError, OSError) as error:  # the database or the cluster may be away for a while
+        log.warning("the jobs could not be looked after: %s", error)
+        return
+    if failed or removed:
+        log.info("jobs lost: %d, old jobs removed: %d", failed, removed)
+
+
+def _known(client: Client) -> list[str]:
+    return list(client.run_on_scheduler(job_keys))
+
+
+if __name__ == "__main__":
+    main()

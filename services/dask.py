@@ -1,0 +1,153 @@
+"""The Dask cluster that executes jobs: what runs on its workers, and the seam through which web workers reach it.
+
+A job is a Dask task named `job-<id>`. The worker that runs it reads the request from the jobs table and writes
+status, progress and result there: the table is the only way back, so a job survives the web worker that accepted it.
+The process itself executes in a child of the worker (`services.processes.child`): dismissing kills it, also in the
+middle of a long C call, and a crash or exhausted memory ends that job alone.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from config.errors import EnvironmentFault, TooSlow
+from config.settings import DatabaseSettings
+from records.engine import make_engine
+from records.jobs import Jobs
+from services.processes.child import Progress, Task, execute
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+log = logging.getLogger(__name__)
+
+KEY_PREFIX = "job-"
+CONNECT_S = 10
+_POOL = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What a Dask worker needs to run jobs; it travels with each task, so its text never shows the password.
+
+    Attributes:
+        database: URL of the catalogue's database, as the workers reach it.
+        memory_bytes: Bound of the memory of one execution; None for none.
+        result_bytes: Bound of a result.
+    """
+
+    database: SecretStr
+    memory_bytes: int | None
+    result_bytes: int
+
+
+class DaskLink:
+    """A web worker's way to the cluster: connects when first needed, and again after a connection was lost."""
+
+    def __init__(self, scheduler: str, work: Work) -> None:
+        self._scheduler = scheduler
+        self._work = work
+        self._client: Client | None = None
+        self._lock = threading.Lock()
+
+    def submit(self, job_id: str) -> Future[None]:
+        """Have the job run, also when this web worker ends; raises EnvironmentFault if there is no cluster."""
+        from distributed import fire_and_forget  # noqa: PLC0415 - dear to import, and not every worker needs it
+
+        future = self._connected().submit(run_job, job_id, self._work, key=KEY_PREFIX + job_id, pure=False)
+        fire_and_forget(future)
+        return future
+
+    def wait(self, future: Future[None], seconds: float) -> None:
+        """Wait until a job has ended; raises TooSlow after `seconds`."""
+        try:
+            future.result(timeout=seconds)
+        except TimeoutError as error:
+            raise TooSlow(
+                f"the execution took longer than the {seconds:g} seconds of a synchronous one and was stopped; "
+                "send `Prefer: respond-async`"
+            ) from error
+        except Exception as error:  # noqa: BLE001 - cancelled or lost: what is known stands in the jobs table
+            log.warning("a synchronous job was cut short: %r", error)
+
+    def cancel(self, job_id: str) -> None:
+        """Drop a dismissed job from the queue; one that runs is stopped by the jobs table."""
+        from distributed import Future  # noqa: PLC0415
+
+        client = self._client
+        if client is not None and client.status == "running":
+            client.cancel([Future(KEY_PREFIX + job_id, client)], force=True)
+
+    def close(self) -> None:
+        """Disconnect; submitted jobs go on."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close(timeout=2)
+
+    def _connected(self) -> Client:
+        with self._lock:
+            if self._client is None or self._client.status not in ("running", "connecting"):
+                self._client = connect(self._scheduler)
+            return self._client
+
+
+def connect(scheduler: str) -> Client:
+    """A client of the cluster at `scheduler`; raises EnvironmentFault."""
+    if not scheduler:
+        raise EnvironmentFault("no Dask cluster: set GRATICULE_DASK_SCHEDULER, or start with `graticule serve`")
+    from distributed import Client  # noqa: PLC0415 - dear to import
+
+    try:
+        return Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:  # dask's TimeoutError is an OSError
+        raise EnvironmentFault(f"the Dask cluster at {scheduler} does not answer: {error}") from error
+
+
+def run_job(job_id: str, work: Work) -> None:
+    """Run a job to its end; what comes of it is in the jobs table. Runs in a thread of a Dask worker."""
+    jobs = _jobs(work.database.get_secret_value())
+    if not jobs.start(job_id):
+        return
+    try:
+        _run(jobs, job_id, work)
+    except Exception:
+        log.exception("job %s could not be run", job_id)
+        jobs.abandon([job_id], "the server failed on this job; the operator finds the cause in its log")
+
+
+def _run(jobs: Jobs, job_id: str, work: Work) -> None:
+    def tick(progress: Progress | None) -> bool:
+        if progress is None:
+            return jobs.beat(job_id) > 0
+        return jobs.progress(job_id, progress.percent, progress.message)
+
+    task = Task(
+        process_id=jobs.get(job_id).process_id,
+        request=jobs.request(job_id),
+        memory_bytes=work.memory_bytes,
+        result_bytes=work.result_bytes,
+    )
+    outcome = execute(task, tick)
+    if outcome is None:
+        return
+    if outcome.error is not None:
+        jobs.fail(job_id, outcome.error)
+    else:
+        jobs.succeed(job_id, outcome.result, outcome.media_type)
+
+
+@functools.lru_cache(maxsize=4)
+def _jobs(url: str) -> Jobs:
+    return Jobs(make_engine(url, DatabaseSettings(pool_size=_POOL)))
+
+
+def job_keys(dask_scheduler: Any = None) -> list[str]:  # noqa: ANN401 - distributed names and fills the argument
+    """The ids of the jobs that wait or run on a scheduler; run there with `Client.run_on_scheduler`."""
+    return [key.removeprefix("job-") for key in list(dask_scheduler.tasks) if str(key).startswith("job-")]

@@ -1,0 +1,216 @@
+"""Fetching what the demo prints, and looking at what comes back."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import urllib.error
+import urllib.request
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from config.vocabulary import JSON
+
+if TYPE_CHECKING:
+    from rasterio.io import MemoryFile
+
+    from services.demo.links import Kind, Link
+
+TIMEOUT_S = 120
+_POLLS = 100
+_POLL_S = 0.2
+
+
+class CheckFailed(Exception):
+    """An answer is not what it should be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a server answered: status, media type, headers (names in lower case) and body."""
+
+    status: int
+    media_type: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What was found of one link: a word of its content, or why it failed."""
+
+    title: str
+    url: str
+    detail: str
+    ok: bool
+
+    @property
+    def line(self) -> str:
+        """`ok` or `FAILED`, title, detail and URL, separated by tabs."""
+        return f"{'ok' if self.ok else 'FAILED'}\t{self.title}\t{self.detail}\t{self.url}"
+
+
+def check(link: Link) -> Finding:
+    """Fetch a link and check status, media type and content."""
+    url = link.url.replace("{z}", "0").replace("{x}", "0").replace("{y}", "0")
+    return _finding(link.title, url, lambda: _CHECKS[link.kind](fetch(url), link.expected))
+
+
+def check_page(link: Link) -> Finding:
+    """Fetch a link as a browser does; the answer must be an HTML page."""
+    return _finding(link.title + " as a page", link.url, lambda: _html(fetch(link.url, accept="text/html")))
+
+
+def check_echo(base: str) -> list[Finding]:
+    """Execute `echo` synchronously and asynchronously."""
+    url = f"{base}/processes/echo/execution"
+    return [
+        _finding("Echo, synchronous", url, lambda: _echoed(_execute(url), 200)),
+        _finding("Echo, asynchronous", url, lambda: _echoed(_job_result(_execute(url, prefer="respond-async")), 200)),
+    ]
+
+
+def fetch(url: str, *, accept: str = "*/*", body: bytes | None = None, prefer: str = "") -> Answer:
+    """GET, or POST a body; any HTTP status is an answer. Raises CheckFailed if there is none."""
+    headers = {"Accept": accept} | ({"Prefer": prefer} if prefer else {})
+    if body is not None:
+        headers["Content-Type"] = JSON
+    request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - our own server's links
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:  # noqa: S310
+            return _answer(response.status, response.headers, response.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return _answer(error.code, error.headers, error.read())
+    except OSError as error:
+        raise CheckFailed(f"no answer: {error}") from error
+
+
+def _answer(status: int, headers: Any, body: bytes) -> Answer:  # noqa: ANN401 - an email.message.Message
+    named = {name.lower(): value for name, value in headers.items()}
+    return Answer(status=status, media_type=named.get("content-type", ""), headers=named, body=body)
+
+
+def _finding(title: str, url: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(title=title, url=url, detail=look(), ok=True)
+    except CheckFailed as failure:
+        return Finding(title=title, url=url, detail=str(failure), ok=False)
+    except Exception as error:  # noqa: BLE001 - whatever a broken answer does to the library that reads it
+        return Finding(title=title, url=url, detail=f"{type(error).__name__}: {error}", ok=False)
+
+
+def _require(answer: Answer, status: int, *media_types: str) -> None:
+    if answer.status != status:
+        raise CheckFailed(f"status {answer.status}, not {status}: {answer.body[:300].decode(errors='replace')}")
+    if not any(answer.media_type.startswith(known) for known in media_types):
+        raise CheckFailed(f"media type {answer.media_type!r}, not {' or '.join(media_types)}")
+
+
+def _document(answer: Answer, expected: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON
+    _require(answer, 200, "application/")
+    document = json.loads(answer.body)
+    missing = [name for name in expected if not document.get(name)]
+    if missing:
+        raise CheckFailed(f"no member {', '.join(missing)}")
+    return document
+
+
+def _json(answer: Answer, expected: tuple[str, ...]) -> str:
+    _require(answer, 200, "application/json", "application/vnd.oai.openapi+json")
+    return f"{len(_document(answer, expected))} members"
+
+
+def _html(answer: Answer) -> str:
+    _require(answer, 200, "text/html")
+    if b"</html>" not in answer.body.lower():
+        raise CheckFailed("the page is cut short")
+    return f"{len(answer.body)} bytes"
+
+
+def _records(answer: Answer, _expected: tuple[str, ...]) -> str:
+    _require(answer, 200, "application/geo+json")
+    document = _document(answer, ("type", "features", "links"))
+    return f"{len(document['features'])} records"
+
+
+def _tilejson(answer: Answer, expected: tuple[str, ...]) -> str:
+    tile = _document(answer, expected)["tiles"][0]
+    return _tile(fetch(tile.replace("{z}", "0").replace("{x}", "0").replace("{y}", "0")), ())
+
+
+def _tile(answer: Answer, _expected: tuple[str, ...]) -> str:
+    _require(answer, 200, "image/png")
+    from rasterio.errors import NotGeoreferencedWarning  # noqa: PLC0415 - dear to import
+    from rasterio.io import MemoryFile  # noqa: PLC0415
+
+    with warnings.catch_warnings(), MemoryFile(answer.body) as memory:
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a PNG tile has none
+        return _pixels(memory)
+
+
+def _pixels(memory: MemoryFile) -> str:
+    with memory.open() as image:
+        opaque = image.dataset_mask() > 0
+        colours = len({tuple(pixel) for pixel in image.read()[:, opaque].T[::7].tolist()})
+        if colours < 2:  # noqa: PLR2004 - one colour is a blank tile too
+            raise CheckFailed("the tile is blank")
+        return f"{image.width} x {image.height} px, {int(100 * opaque.mean())} % opaque"
+
+
+def _geotiff(answer: Answer, _expected: tuple[str, ...]) -> str:
+    _require(answer, 200, "image/tiff")
+    from rasterio.io import MemoryFile  # noqa: PLC0415
+
+    with MemoryFile(answer.body) as memory, memory.open() as raster:
+        if raster.crs is None or not (raster.read_masks(1) > 0).any():
+            raise CheckFailed("the GeoTIFF has no CRS or no valid cell")
+        return f"{raster.height} x {raster.width} cells of {raster.dtypes[0]}"
+
+
+def _netcdf(answer: Answer, expected: tuple[str, ...]) -> str:
+    _require(answer, 200, "application/netcdf", "application/x-netcdf")
+    import xarray  # noqa: PLC0415
+
+    with xarray.open_dataset(io.BytesIO(answer.body), engine="h5netcdf") as dataset:
+        values = dataset[expected[0]]
+        if not bool(values.notnull().any()):
+            raise CheckFailed("the variable has no valid cell")
+        return " x ".join(f"{size} {name}" for name, size in values.sizes.items())
+
+
+def _execute(url: str, *, prefer: str = "") -> Answer:
+    return fetch(url, body=json.dumps({"inputs": {"stringInput": "回声 <echo>"}}).encode(), prefer=prefer)
+
+
+def _job_result(answer: Answer) -> Answer:
+    _require(answer, 201, JSON)
+    for _ in range(_POLLS):
+        status = json.loads(fetch(answer.headers["location"]).body)["status"]
+        if status not in ("accepted", "running"):
+            return fetch(answer.headers["location"] + "/results")
+        time.sleep(_POLL_S)
+    raise CheckFailed(f"the job did not end in {_POLLS * _POLL_S:.0f} s")
+
+
+def _echoed(answer: Answer, status: int) -> str:
+    _require(answer, status, JSON)
+    text = json.loads(answer.body).get("stringInput")
+    if text != "回声 <echo>":
+        raise CheckFailed(f"it answered {text!r}")
+    return str(text)
+
+
+_CHECKS: dict[Kind, Callable[[Answer, tuple[str, ...]], str]] = {
+    "page": _json,
+    "json": _json,
+    "process": _json,
+    "records": _records,
+    "tile": _tile,
+    "tilejson": _tilejson,
+    "geotiff": _geotiff,
+    "netcdf": _netcdf,
+}

@@ -1,0 +1,72 @@
+"""The links that the demo prints: what to try of each dataset and of the service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote, urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from records.models import Dataset
+
+Kind = Literal["page", "json", "tile", "tilejson", "geotiff", "netcdf", "records", "process"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """One link.
+
+    Attributes:
+        title: What it shows.
+        url: What is printed; a tile's is a template with {z}, {x} and {y}.
+        kind: What the answer must be.
+        expected: Members that a JSON answer must have, or the name of the variable in a NetCDF file.
+    """
+
+    title: str
+    url: str
+    kind: Kind
+    expected: tuple[str, ...] = ()
+
+
+def service_links(base: str) -> list[Link]:
+    """The links of the service as a whole."""
+    items = f"{base}/collections/records/items"
+    return [
+        Link(title="Landing page", url=f"{base}/", kind="page", expected=("links",)),
+        Link(title="API description (OpenAPI)", url=f"{base}/api", kind="json", expected=("openapi", "paths")),
+        Link(title="Conformance", url=f"{base}/conformance", kind="json", expected=("conformsTo",)),
+        Link(title="Collections", url=f"{base}/collections", kind="json", expected=("collections", "links")),
+        Link(title="Records: temperature", url=f"{items}?{urlencode({'q': 'temperature'})}", kind="records"),
+        Link(title="Records: 温度", url=f"{items}?{urlencode({'q': '温度'})}", kind="records"),
+        Link(title="Process: echo", url=f"{base}/processes/echo", kind="process", expected=("inputs", "outputs")),
+    ]
+
+
+def dataset_links(base: str, dataset: Dataset) -> list[Link]:
+    """The links of one dataset: its first variable in its default style, at its latest time."""
+    variable = dataset.variables[0].id
+    collection, tiles = f"{base}/collections/{dataset.id}", f"{base}/xyz/{dataset.id}/{variable}"
+    when = f"&datetime={quote(dataset.time.last, safe=':')}" if dataset.time else ""
+    coverage = f"{collection}/coverage?f={{}}&properties={variable}{when}"
+    name = dataset.title.get("en") or next(iter(dataset.title.values()), dataset.id)
+    return [
+        Link(title=f"{name}: collection", url=collection, kind="page", expected=("id", "extent", "links")),
+        Link(title=f"{name}: XYZ tiles", url=tiles + "/{z}/{x}/{y}.png", kind="tile"),
+        Link(title=f"{name}: TileJSON", url=f"{tiles}/tilejson.json", kind="tilejson", expected=("tilejson", "tiles")),
+        Link(title=f"{name}: GeoTIFF", url=coverage.format("geotiff"), kind="geotiff"),
+        Link(title=f"{name}: NetCDF", url=coverage.format("netcdf"), kind="netcdf", expected=(variable,)),
+    ]
+
+
+def all_links(base: str, datasets: Iterable[Dataset]) -> list[Link]:
+    """Every link, those of the service first."""
+    return [*service_links(base), *(link for dataset in datasets for link in dataset_links(base, dataset))]
+
+
+def as_lines(links: list[Link]) -> str:
+    """The links as aligned lines."""
+    width = max(len(link.title) for link in links)
+    return "".join(f"  {link.title:<{width}}  {link.url}\n" for link in links)

@@ -1,0 +1,52 @@
+"""The listening socket, bound once, and who holds its port if it is taken."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from config.errors import EnvironmentFault, PortTaken
+
+_BACKLOG = 2048
+_MAX_COMMAND = 200
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on an address; raises PortTaken naming the holder, or EnvironmentFault."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise EnvironmentFault(f"server.host={host!r} is no address of this machine: {error}") from error
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free; a listened one is not
+    try:
+        bound.bind(address)
+        bound.listen(_BACKLOG)
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"port {port} is taken by {holder(port)}; stop it, or choose another with --port"
+            ) from error
+        raise EnvironmentFault(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    return bound
+
+
+def holder(port: int) -> str:
+    """Which process listens on a port, in words."""
+    import psutil  # noqa: PLC0415 - only needed to say this
+
+    try:
+        listening = [c for c in psutil.net_connections(kind="tcp") if c.status == "LISTEN" and c.laddr.port == port]
+        pid = next((connection.pid for connection in listening if connection.pid), None)
+        if pid is None:
+            return "a process of another user"
+        owner = psutil.Process(pid)
+        while "services.worker" in owner.cmdline():  # ours: its supervisor is the one to stop
+            owner = owner.parent() or owner
+        command = " ".join(owner.cmdline()) or owner.name()
+    except psutil.Error:
+        return "another process"
+    return f"process {owner.pid} ({command[:_MAX_COMMAND]})"

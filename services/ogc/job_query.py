@@ -1,0 +1,96 @@
+"""The parameters of the job list (OGC 18-062r2, 11.2.2), parsed into a filter and a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from config.errors import InvalidParameter
+from config.times import key_label, parse_datetime
+from records.jobs import STATUSES, JobFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAMES = ("type", "processID", "status", "datetime", "minDuration", "maxDuration", "limit", "offset")
+DEFAULT_LIMIT = 10
+MAX_OFFSET = 1_000_000
+
+_MAX_VALUES = 50
+_YEARS = (1, 9999)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobPage:
+    """Which jobs, how many of them, and after how many."""
+
+    wanted: JobFilter
+    limit: int
+    offset: int
+
+
+def parse(query: Mapping[str, str], *, most: int) -> JobPage:
+    """Parse a query; a `limit` above `most` means `most` (OGC 17-069r4, 7.15.2). Raises InvalidParameter."""
+    _listed(query, "type", ("process",))
+    since, before = _created(query.get("datetime"))
+    return JobPage(
+        wanted=JobFilter(
+            statuses=_listed(query, "status", STATUSES),
+            process_ids=_listed(query, "processID", None),
+            since=since,
+            before=before,
+            min_seconds=_seconds(query, "minDuration"),
+            max_seconds=_seconds(query, "maxDuration"),
+        ),
+        limit=min(integer(query, "limit", default=DEFAULT_LIMIT, least=1), most),
+        offset=integer(query, "offset", default=0, least=0, most=MAX_OFFSET),
+    )
+
+
+def integer(query: Mapping[str, str], name: str, *, default: int, least: int, most: int | None = None) -> int:
+    """An integer parameter; raises InvalidParameter."""
+    text = query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004 - fits 64 bits
+        raise InvalidParameter(name, text, f"give an integer of at least {least}")
+    value = int(text)
+    if value < least or (most is not None and value > most):
+        raise InvalidParameter(name, value, f"give {least} or more" + (f", at most {most}" if most else ""))
+    return value
+
+
+def _listed(query: Mapping[str, str], name: str, known: tuple[str, ...] | None) -> tuple[str, ...]:
+    values = tuple(part for part in query.get(name, "").split(",") if part)
+    if len(values) > _MAX_VALUES:
+        raise InvalidParameter(name, len(values), f"give at most {_MAX_VALUES} values")
+    for value in values:
+        if known is not None and value not in known:
+            raise InvalidParameter(name, value, f"give {', '.join(known)}")
+        if "\0" in value:
+            raise InvalidParameter(name, value, "a NUL character is in no id")
+    return values
+
+
+def _seconds(query: Mapping[str, str], name: str) -> float | None:
+    return float(integer(query, name, default=0, least=0)) if name in query else None
+
+
+def _created(text: str | None) -> tuple[datetime | None, datetime | None]:
+    if text is None:
+        return None, None
+    asked = parse_datetime(text)
+    return tuple(_moment(key) for key in (asked.start, asked.end))  # type: ignore[return-value]  # two, as it says
+
+
+def _moment(key: int | None) -> datetime | None:
+    """The instant of an order key; the end of a reduced date may be day 29 to 32 of a shorter month."""
+    if key is None:
+        return None
+    date, clock = key_label(key).removesuffix("Z").split("T")
+    year, month, day = (int(part) for part in date.rsplit("-", 2))
+    if not _YEARS[0] <= year < _YEARS[1]:
+        raise InvalidParameter("datetime", date, "jobs are of years 1 to 9998")
+    first = datetime.fromisoformat(f"{year:04d}-{month:02d}-01T{clock}").replace(tzinfo=UTC)
+    return first + timedelta(days=day - 1)

@@ -1,0 +1,258 @@
+"""OGC API Processes 1.0: descriptions and execution through pygeoapi's core, jobs from the jobs table."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from dask.utils import parse_bytes
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import SecretStr
+from pygeoapi.api import processes as core
+
+from config.errors import InvalidParameter, Overloaded, TooLarge
+from config.vocabulary import JSON, REL
+from records.jobs import Jobs
+from services.context import Context, ContextDep
+from services.dask import DaskLink, Work
+from services.ogc import job_query, openapi_processes
+from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
+from services.ogc.manager import DaskManager, JobFailed
+from services.ogc.status import status_info
+from services.processes import registry, validation
+
+if TYPE_CHECKING:
+    from pygeoapi.api import API, APIRequest
+
+_CONF = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
+CONFORMANCE = tuple(
+    _CONF + name for name in ("core", "ogc-process-description", "json", "oas30", "job-list", "dismiss")
+)
+"""The conformance classes that are kept here (OGC 18-062r2)."""
+
+_SYNC_THREADS = 8
+_FORMATS = ("json", "html", JSON, "text/html")
+
+BridgeDep = Annotated[Bridge, Depends(get_bridge)]
+
+router = APIRouter(tags=["Processes"])
+
+
+def routers() -> list[APIRouter]:
+    """The routes of this part."""
+    return [router]
+
+
+def resources() -> dict[str, Any]:
+    """The processes as pygeoapi's configuration lists them."""
+    return {
+        process_id: {
+            "type": "process",
+            "processor": {"name": "services.ogc.manager.Described", "process": process_id},
+        }
+        for process_id in registry.process_ids()
+    }
+
+
+def manager_config(context: Context) -> dict[str, Any]:
+    """The process manager as pygeoapi's configuration names it, over live objects of the application."""
+    settings, engine = context.settings, context.catalogue.repository.engine
+    work = Work(
+        database=SecretStr(engine.url.set(drivername="postgresql").render_as_string(hide_password=False)),
+        memory_bytes=parse_bytes(settings.dask.memory_limit),
+        result_bytes=settings.limit.result_bytes,
+    )
+    return {
+        "name": "services.ogc.manager.DaskManager",
+        "jobs": Shared(Jobs(engine)),
+        "dask": Shared(DaskLink(settings.dask.scheduler, work)),
+        "limit": Shared(settings.limit),
+        "sync_threads": Shared(CapacityLimiter(_SYNC_THREADS)),
+    }
+
+
+def _manager(bridge: Bridge) -> DaskManager:
+    manager = bridge.api.manager
+    assert isinstance(manager, DaskManager)
+    return manager
+
+
+def _require_known(request: Request, *names: str) -> None:
+    """Raise InvalidParameter for a query parameter that a route does not have, or an unknown format."""
+    for name, value in request.query_params.items():
+        if name not in (*names, "f", "lang"):
+            offered = ", ".join((*names, "f"))
+            raise InvalidParameter(name[:80], value, f"there is no such parameter here; there are {offered}")
+    form = request.query_params.get("f", "json")
+    if form not in _FORMATS:
+        raise InvalidParameter("f", form, "give json or html")
+
+
+@router.get("/processes", operation_id="getProcesses", openapi_extra=openapi_processes.PROCESSES)
+async def get_processes(request: Request, context: ContextDep, bridge: BridgeDep) -> Response:
+    """List the processes."""
+    _require_known(request, "limit")
+    job_query.integer(request.query_params, "limit", default=1, least=1)
+    answer = await bridge.call(core.describe_processes, request)
+    if not answer.failed:
+        base = context.settings.base_url
+        summaries = [p | {"links": [_link("self", f"{base}/processes/{p['id']}")]} for p in answer.body["processes"]]
+        answer = Answer(
+            status=200,
+            headers=answer.headers,
+            body={"processes": summaries, "links": [_link("self", f"{base}/processes")]},
+        )
+    return _response(answer)
+
+
+@router.get("/processes/{processId}", operation_id="getProcessDescription", openapi_extra=openapi_processes.DESCRIPTION)
+async def get_process(request: Request, context: ContextDep, bridge: BridgeDep, processId: str) -> Response:  # noqa: N803 - the standard's name
+    """Describe a process."""
+    _require_known(request)
+    registry.process(processId)  # raises ProcessNotFound
+    answer = await bridge.call(core.describe_processes, request, processId)
+    if not answer.failed:
+        base = context.settings.base_url
+        answer.body["links"] = [
+            _link("self", f"{base}/processes/{processId}", title="This description"),
+            _link(REL + "execute", f"{base}/processes/{processId}/execution", title="Execute (POST)"),
+            _link(REL + "job-list", f"{base}/jobs", title="Jobs"),
+        ]
+    return _response(answer)
+
+
+@router.post("/processes/{processId}/execution", operation_id="execute", openapi_extra=openapi_processes.EXECUTE)
+async def execute(request: Request, context: ContextDep, bridge: BridgeDep, processId: str) -> Response:  # noqa: N803
+    """Execute a process, at once or, with `Prefer: respond-async`, as a job."""
+    _require_known(request)
+    description = registry.process(processId).description
+    document = validation.parse(await _body(request, context.settings.limit.body_bytes))
+    validation.check(document, description)
+    manager = _manager(bridge)
+    in_background = _prefers_async(request.headers.get("prefer", ""))
+    limiter = None if in_background else _free(manager.sync_threads)
+    try:
+        answer = await bridge.call(_execute, request, processId, in_background, limiter=limiter)
+    except JobFailed as failure:
+        return JSONResponse(failure.error, failure.error["status"])
+    if answer.failed:
+        return _response(answer)
+    job_id = answer.headers["Location"].rpartition("/")[2]
+    if answer.status == 201:  # noqa: PLR2004
+        return await _accepted(manager, job_id, context.settings.base_url)
+    result, media_type = await anyio.to_thread.run_sync(manager.jobs.result, job_id)
+    return Response(result, media_type=media_type)
+
+
+def _execute(api: API, asked: APIRequest, process_id: str, in_background: bool) -> tuple[dict[str, str], int, str]:  # noqa: FBT001
+    """The core's execution, told the mode in the only spelling that it knows."""
+    kept = {name: value for name, value in asked.headers.items() if name.lower() != "prefer"}
+    asked._headers = kept | ({"prefer": "respond-async"} if in_background else {})  # noqa: SLF001
+    headers, status, body = core.execute_process(api, asked, process_id)
+    return headers, int(status), "null" if int(status) == 200 else body  # noqa: PLR2004 - results are read by id
+
+
+def _prefers_async(prefer: str) -> bool:
+    """Whether a Prefer header (RFC 7240) has the `respond-async` preference, beside whatever others."""
+    preferences = [part.split(";")[0].strip().lower() for part in prefer.split(",")]
+    return "respond-async" in preferences
+
+
+def _free(limiter: CapacityLimiter) -> CapacityLimiter:
+    if limiter.available_tokens <= 0:
+        raise Overloaded(
+            f"{_SYNC_THREADS} synchronous executions run already; send `Prefer: respond-async`, or ask again later"
+        )
+    return limiter
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """The body of a request, read no further than the limit; raises TooLarge."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise TooLarge(f"the request body is larger than {limit} bytes; give large inputs by reference (href)")
+        parts.append(part)
+    request._body = b"".join(parts)  # noqa: SLF001 - where Starlette keeps a body that was read
+    return request._body  # noqa: SLF001
+
+
+async def _accepted(manager: DaskManager, job_id: str, base_url: str) -> Response:
+    job = await anyio.to_thread.run_sync(manager.jobs.get, job_id)
+    headers = {"Location": f"{base_url}/jobs/{job_id}", "Preference-Applied": "respond-async"}
+    return JSONResponse(status_info(job, base_url), 201, headers=headers)
+
+
+@router.get("/jobs", operation_id="getJobs", openapi_extra=openapi_processes.JOBS)
+def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep) -> JSONResponse:
+    """List the jobs, the newest first."""
+    _require_known(request, *job_query.NAMES)
+    page = job_query.parse(request.query_params, most=context.settings.limit.items)
+    jobs, total = _manager(bridge).jobs.page(page.wanted, limit=page.limit, offset=page.offset)
+    base = context.settings.base_url
+    return JSONResponse(
+        {
+            "jobs": [status_info(job, base) for job in jobs],
+            "links": _page_links(request, f"{base}/jobs", page, total=total),
+            "numberMatched": total,
+            "numberReturned": len(jobs),
+        }
+    )
+
+
+def _page_links(request: Request, url: str, page: job_query.JobPage, *, total: int) -> list[dict[str, str]]:
+    kept = {name: value for name, value in request.query_params.items() if name in job_query.NAMES}
+
+    def at(rel: str, offset: int) -> dict[str, str]:
+        query = kept | {"limit": str(page.limit), "offset": str(offset)}
+        return _link(rel, f"{url}?{urlencode(query)}")
+
+    links = [_link("self", f"{url}?{urlencode(kept)}" if kept else url)]
+    if page.offset > 0:
+        links.append(at("prev", max(0, page.offset - page.limit)))
+    if page.offset + page.limit < total:
+        links.append(at("next", page.offset + page.limit))
+    return links
+
+
+@router.get("/jobs/{jobId}", operation_id="getStatus", openapi_extra=openapi_processes.STATUS)
+def get_status(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str) -> JSONResponse:  # noqa: N803
+    """Show the status of a job."""
+    _require_known(request)
+    return JSONResponse(status_info(_manager(bridge).get_job(jobId), context.settings.base_url))
+
+
+@router.delete("/jobs/{jobId}", operation_id="dismiss", openapi_extra=openapi_processes.DISMISS)
+def dismiss(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str) -> JSONResponse:  # noqa: N803
+    """Dismiss a job that waits or runs; remove one that has ended (OGC 18-062r2, 13)."""
+    _require_known(request)
+    manager, base = _manager(bridge), context.settings.base_url
+    before = manager.get_job(jobId)
+    manager.delete_job(jobId)
+    body = status_info(before, base) | {"status": "dismissed", "message": "Dismissed"}
+    return JSONResponse(body | {"links": [_link("up", f"{base}/jobs", title="Jobs")]})
+
+
+@router.get("/jobs/{jobId}/results", operation_id="getResult", openapi_extra=openapi_processes.RESULTS)
+def get_result(request: Request, bridge: BridgeDep, jobId: str) -> Response:  # noqa: N803
+    """Show the result of a job, or why it failed."""
+    _require_known(request)
+    try:
+        media_type, result = _manager(bridge).get_job_result(jobId)
+    except JobFailed as failure:
+        return JSONResponse(failure.error, failure.error["status"])
+    return Response(result, media_type=media_type)
+
+
+def _link(rel: str, href: str, *, title: str = "") -> dict[str, str]:
+    return {"rel": rel, "type": JSON, "href": href} | ({"title": title} if title else {})
+
+
+def _response(answer: Answer) -> Response:
+    kept = {name: value for name, value in answer.headers.items() if name.lower() == "content-language"}
+    return Response(json.dumps(answer.body), answer.status, headers=kept, media_type=JSON)

@@ -1,0 +1,1 @@
+"""Processes: one module each. `registry` names them, `child` and `runner` execute them."""

@@ -1,0 +1,60 @@
+"""One web worker: `python -m services.worker`, started by the supervisor, serving a socket that it inherits."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from typing import Any
+
+import uvicorn
+
+from services.lifeline import die_with
+
+GRACE_S = 10
+"""Seconds that requests under way have to end when the worker is told to stop."""
+
+_BACKLOG = 2048
+
+
+class _Server(uvicorn.Server):
+    """A server that says on a descriptor when it accepts requests."""
+
+    def __init__(self, config: uvicorn.Config, answers: int) -> None:
+        super().__init__(config)
+        self._answers = answers
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            os.write(self._answers, b"ready\n")
+        os.close(self._answers)
+
+
+def main() -> None:
+    """Serve until SIGTERM. Arguments: descriptors of the listening socket and of the answer, and the parent's id."""
+    listening, answers, parent = (int(word) for word in sys.argv[1:4])
+    die_with(parent)
+    os.set_inheritable(answers, False)
+    options: dict[str, Any] = {
+        "factory": True,
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
+        "backlog": _BACKLOG,
+        "timeout_graceful_shutdown": GRACE_S,
+    }
+    config = uvicorn.Config("services.app:create_app", **options)
+    server = _Server(config, answers)
+    server.run(sockets=[socket.socket(fileno=listening)])
+    sys.exit(0 if server.started else 1)
+
+
+if __name__ == "__main__":
+    main()

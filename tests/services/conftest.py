@@ -1,0 +1,40 @@
+"""A Dask cluster of one worker for the whole run, and applications that use it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+
+from config.settings import DaskSettings, DatabaseSettings, LimitSettings, Settings
+from services.app import create_app
+from services.cluster import local_cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.database import Server
+
+
+@pytest.fixture(scope="session")
+def scheduler() -> Iterator[str]:
+    """The address of a running Dask cluster."""
+    with local_cluster(DaskSettings(workers=1, threads=2, memory_limit="1GiB")) as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture(scope="session")
+def processing(server: Server, scheduler: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application that executes processes; its jobs are those of all tests that use it."""
+    with server.database() as url:
+        settings = Settings(
+            data_dir=tmp_path_factory.mktemp("data"),
+            database=DatabaseSettings(url=SecretStr(url)),
+            dask=DaskSettings(scheduler=scheduler),
+            limit=LimitSettings(sync_seconds=5),
+        )
+        app = create_app(settings)
+        with TestClient(app, base_url="http://localhost:8080", raise_server_exceptions=False) as client:
+            yield client

@@ -1,0 +1,145 @@
+"""`graticule serve`: one socket, two workers, one cluster, and nothing that outlives them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import time
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from records.engine import driver_url
+from records.repository import Repository
+from tests.support.rasters import coded, global_grid, publication
+from tests.support.serving import free_port, gone, serving, start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.database import Server
+    from tests.support.serving import Serving
+
+CONNECTIONS = 40
+REQUESTS = 200
+
+
+@pytest.fixture(scope="module")
+def running(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Serving, str]]:
+    """A server with two workers, and its database's URL. It must end well when it is interrupted."""
+    with server.database() as url, serving(url, tmp_path_factory.mktemp("served")) as served:
+        yield served, url
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(timeout=30) == 0, "".join(served.log)
+
+
+def _post(base: str, *, pause: float) -> dict[str, Any]:
+    body = json.dumps({"inputs": {"stringInput": "a", "pause": pause}}).encode()
+    request = urllib.request.Request(f"{base}/processes/echo/execution", data=body, headers={"Prefer": "respond-async"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return dict(json.load(answer))
+
+
+def _job(base: str, job_id: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{base}/jobs/{job_id}", timeout=20) as answer:
+        return dict(json.load(answer))
+
+
+def test_both_workers_get_connections(running: tuple[Serving, str]) -> None:
+    served, _ = running
+    held = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(CONNECTIONS)]
+    for link in held:
+        link.sendall(b"GET /processes HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert all(b" 200 " in link.recv(64) for link in held)
+    shares = [
+        sum(c.status == "ESTABLISHED" and c.laddr.port == served.port for c in worker.net_connections("tcp"))
+        for worker in served.workers()
+    ]
+    for link in held:
+        link.close()
+    assert len(shares) == 2
+    assert sum(shares) == CONNECTIONS
+    assert min(shares) > 0
+
+
+def test_every_worker_sees_a_publication_and_a_removal_within_a_second(
+    running: tuple[Serving, str], tmp_path: Path
+) -> None:
+    served, url = running
+    if served.status("/collections") == 404:
+        pytest.skip("no route of this application resolves a collection")
+    engine = create_engine(driver_url(url), poolclass=NullPool)
+    repository = Repository(engine)
+    given = publication(tmp_path, "sst", {None: coded(global_grid(8, 4))}, global_grid(8, 4))
+    assert {served.status("/collections/sst") for _ in range(20)} == {404}
+    repository.publish(given)
+    time.sleep(1)
+    assert {served.status("/collections/sst") for _ in range(REQUESTS)} == {200}
+    repository.remove("sst")
+    time.sleep(1)
+    assert {served.status("/collections/sst") for _ in range(REQUESTS)} == {404}
+    engine.dispose()
+
+
+def test_a_taken_port_is_refused_naming_its_holder(running: tuple[Serving, str], tmp_path: Path) -> None:
+    served, url = running
+    second = start(url, tmp_path, port=served.port)
+    _, log = second.communicate(timeout=60)
+    assert second.returncode == 3
+    assert f"port {served.port} is taken by process {served.process.pid} (" in log
+
+
+def test_a_job_survives_the_web_workers_that_are_killed_and_restarted(running: tuple[Serving, str]) -> None:
+    served, _ = running
+    job = _post(served.base, pause=4)
+    before = served.workers()
+    for worker in before:
+        worker.kill()
+    gone(before, within_s=5)
+    end = time.monotonic() + 30
+    while (status := _job(served.base, job["jobID"]))["status"] not in ("successful", "failed"):
+        assert time.monotonic() < end, status
+        time.sleep(0.2)
+    assert status["status"] == "successful", status
+    assert not {w.pid for w in served.workers()} & {w.pid for w in before}
+    assert len(served.workers()) == 2
+
+
+def test_sigterm_stops_everything_with_exit_code_0_and_fails_what_ran(server: Server, tmp_path: Path) -> None:
+    with server.database() as url, serving(url, tmp_path, workers=1) as served:
+        job = _post(served.base, pause=60)["jobID"]
+        family = served.family()
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(timeout=30) == 0, "".join(served.log)
+        assert gone(family, within_s=2)
+        engine = create_engine(driver_url(url), poolclass=NullPool)
+        with engine.connect() as connection:
+            status = connection.exec_driver_sql("select status from jobs where id = %s", (job,)).scalar()
+        engine.dispose()
+        assert status == "failed"
+
+
+def test_a_killed_supervisor_leaves_no_orphan(server: Server, tmp_path: Path) -> None:
+    with server.database() as url, serving(url, tmp_path, workers=2) as served:
+        _post(served.base, pause=60)
+        family = served.family()
+        assert len(family) >= 4
+        served.process.kill()
+        assert gone(family, within_s=5)
+
+
+def test_an_old_schema_is_refused_saying_what_to_run(server: Server, tmp_path: Path) -> None:
+    with server.database() as url:
+        engine = create_engine(driver_url(url), poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("update schema_version set version_num = '0000'")
+        engine.dispose()
+        process = start(url, tmp_path, port=free_port())
+        _, log = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "graticule db migrate" in log
