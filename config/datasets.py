@@ -150,7 +150,7 @@ class RecordDeclaration(_Model):
     title: Text = Field(min_length=1)
     description: Text = Field(default_factory=dict)
     keywords: dict[str, list[str]] = Field(default_factory=dict, description="Keywords by language.")
-    license: str = Field("other", description="SPDX identifier, or `other` with license_url.")
+    license: str | None = Field(None, description="SPDX identifier, or `other` with license_url; absent: not known.")
     license_url: str | None = None
     attribution: str | None = Field(None, description="The line to show beside the data.")
     contacts: list[Contact] = Field(default_factory=list)
@@ -158,6 +158,12 @@ class RecordDeclaration(_Model):
     source: Text = Field(default_factory=dict, description="Where the data come from.")
     lineage: Text = Field(default_factory=dict)
     links: list[dict[str, str]] = Field(default_factory=list, description="Links with href, rel, type, title.")
+
+    @model_validator(mode="after")
+    def _other_license_is_linked(self) -> Self:
+        if self.license == "other" and not self.license_url:
+            raise ValueError("license other needs license_url, where its text is (OGC 20-004r1, 7.2.2)")
+        return self
 
 
 class DatasetDeclaration(_Model):

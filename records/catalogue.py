@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import selectors
+import socket
 import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
@@ -23,7 +25,7 @@ log = logging.getLogger(__name__)
 
 MAX_DATASETS = 4096
 _RECONNECT_S = 1.0
-_WAKE_S = 0.5
+_PROBE_S = 15.0
 
 
 class Catalogue:
@@ -41,6 +43,7 @@ class Catalogue:
         self._listening = False
         self._epoch = 0
         self._stop = threading.Event()
+        self._waker, self._wakened = socket.socketpair()
         self._thread = threading.Thread(target=self._listen, name="catalogue-listener", daemon=True)
 
     def start(self) -> None:
@@ -48,10 +51,13 @@ class Catalogue:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening; returns within a second."""
+        """Stop listening, at once."""
         self._stop.set()
+        self._waker.send(b".")
         if self._thread.is_alive():
             self._thread.join(timeout=5)
+        self._waker.close()
+        self._wakened.close()
 
     def dataset(self, dataset_id: str) -> Dataset:
         """The dataset of that id; raises CollectionNotFound."""
@@ -107,9 +113,18 @@ class Catalogue:
                     link.execute(f"listen {CHANNEL}")
                     self._forget(None, listening=True)
                     while not self._stop.is_set():
-                        for note in link.notifies(timeout=_WAKE_S):
-                            self._forget(note.payload, listening=True)
+                        self._await(link)
             except psycopg.Error as error:
                 log.warning("the catalogue's listening connection was lost, serving uncached: %s", error)
             self._forget(None, listening=False)
             self._stop.wait(_RECONNECT_S)
+
+    def _await(self, link: psycopg.Connection[tuple[object, ...]]) -> None:
+        """Wait for notifications or for the end, and forget what changed; a silent link is asked if it still lives."""
+        with selectors.DefaultSelector() as either:
+            either.register(link, selectors.EVENT_READ)
+            either.register(self._wakened, selectors.EVENT_READ)
+            if not either.select(_PROBE_S):
+                link.execute("select 1")
+        for note in link.notifies(timeout=0):
+            self._forget(note.payload, listening=True)

@@ -38,12 +38,12 @@ def record_document(  # noqa: PLR0913 - a record has these parts
         "title": declaration.title,
         "description": declaration.description,
         "keywords": declaration.keywords,
-        "license": declaration.license,
         "contacts": [_contact(c) for c in declaration.contacts],
         "externalIds": [_external_id(text) for text in declaration.external_ids],
         "lineage": _lineage(declaration, lineage),
     }
     optional = {
+        "license": declaration.license,
         "licenseUrl": declaration.license_url,
         "attribution": declaration.attribution,
         "source": declaration.source,

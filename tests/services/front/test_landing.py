@@ -49,7 +49,7 @@ def test_json_links_of_the_front_door_resolve(client: TestClient, dataset: Datas
     links = [link for link in client.get(path).json()["links"] if link["rel"] in rels]
     assert links
     for link in links:
-        answer = client.get(link["href"])
+        answer = client.get(link["href"], headers={"Accept": link["type"]})
         assert answer.status_code == 200, link
         assert answer.headers["content-type"].split("; charset")[0] == link["type"]
 
