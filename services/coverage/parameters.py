@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from cog.window import MAX_LONGITUDE, Interval
+from config.boxes import parse_bbox, parse_number
 from config.errors import InvalidInput, InvalidParameter
 from config.times import TimeRange, parse_datetime
 from config.vocabulary import COG, GEOTIFF, NETCDF
@@ -30,7 +31,6 @@ KNOWN = (
     "f",
 )
 _MAX_TEXT = 2000
-_BBOX_NUMBERS = (4, 6)
 
 AxisName = Literal["longitude", "latitude", "x", "y", "time"]
 _AXES: dict[str, AxisName] = {
@@ -42,7 +42,6 @@ _AXES: dict[str, AxisName] = {
 }
 _DIRECTION: dict[AxisName, Literal["x", "y"]] = {"longitude": "x", "x": "x", "latitude": "y", "y": "y"}
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _CALL = re.compile(r"\s*([A-Za-z]{1,20})\(([^()]{0,200})\)\s*(,|$)", re.ASCII)
 _QUOTED = re.compile(r'(?:"([^"]*)"|(\*))(?::(?:"([^"]*)"|(\*)))?')
 
@@ -128,13 +127,6 @@ def parse_query(items: Iterable[tuple[str, str]], *, accept: str = "") -> Query:
     )
 
 
-def parse_number(text: str, *, name: str) -> float:
-    """A finite decimal number; raises InvalidParameter."""
-    if _NUMBER.fullmatch(text.strip()) is None or not math.isfinite(float(text)):
-        raise InvalidParameter(name, text, "a finite decimal number is needed, such as -12.5")
-    return float(text)
-
-
 def _single(given: Mapping[str, list[str]], *names: str) -> tuple[str, str] | None:
     """(name, value) of a parameter under any of its names; raises InvalidInput if it has several values."""
     found = {value: name for name in names for value in given.get(name, [])}
@@ -214,13 +206,7 @@ def _require_rising(low: float | None, high: float | None, axis: AxisName, *, na
 
 
 def _bbox(text: str) -> dict[AxisName, Interval]:
-    numbers = [parse_number(part, name="bbox") for part in text.split(",")]
-    if len(numbers) not in _BBOX_NUMBERS:
-        raise InvalidParameter("bbox", text, "4 numbers are needed: west,south,east,north in degrees (6 with heights)")
-    half = len(numbers) // 2
-    (west, south), (east, north) = numbers[:2], numbers[half : half + 2]
-    _require_rising(west, east, "longitude", name="bbox", text=text)
-    _require_rising(south, north, "latitude", name="bbox", text=text)
+    west, south, east, north = parse_bbox(text)
     return {"longitude": Interval(low=west, high=east), "latitude": Interval(low=south, high=north)}
 
 
