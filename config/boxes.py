@@ -14,9 +14,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", r
 _LONGEST = 500
 """Characters of a bbox: six numbers need far fewer."""
 _MOST_LONGITUDE = 720.0
-_REMEDY = (
-    "give 4 numbers west,south,east,north in degrees, such as 100,-10,150,40; west > east crosses the antimeridian"
-)
+_REMEDY = "give 4 numbers west,south,east,north, such as 100,-10,150,40; west > east crosses the antimeridian"
 
 
 def parse_number(text: str, *, name: str) -> float:

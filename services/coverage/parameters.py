@@ -13,6 +13,7 @@ from config.boxes import parse_bbox, parse_number
 from config.errors import InvalidInput, InvalidParameter
 from config.times import TimeRange, parse_datetime
 from config.vocabulary import COG, GEOTIFF, NETCDF
+from services.negotiation import preferences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -297,11 +298,6 @@ def _format(values: list[str], accept: str) -> Format:
 
 
 def _accepted(accept: str) -> Format:
-    wanted: list[tuple[float, int, Format]] = []
-    for position, part in enumerate(accept.lower().split(",")[:50]):
-        media, *options = (piece.strip() for piece in part.split(";"))
-        quality = next((o[2:] for o in options if o.startswith("q=")), "1")
-        weight = float(quality) if re.fullmatch(r"[01](\.[0-9]{0,3})?", quality, re.ASCII) else 0.0
-        if media in _ACCEPTED and weight > 0:
-            wanted.append((-weight, position, _ACCEPTED[media]))
-    return min(wanted)[2] if wanted else Format.GEOTIFF
+    """The known format that Accept names with the most weight, the first of equals; GeoTIFF for a wildcard."""
+    wanted = [(weight, media) for media, weight in preferences(accept) if media in _ACCEPTED and weight > 0]
+    return _ACCEPTED[max(wanted, key=lambda pair: pair[0])[1]] if wanted else Format.GEOTIFF
