@@ -147,11 +147,10 @@ class LimitSettings(_Group):
     coverage_cells: int = Field(
         50_000_000, ge=1, description="Most cells (rows x columns x times x variables) of one coverage answer."
     )
-    image_pixels: int = Field(4096 * 4096, ge=1, description="Most pixels of one map image.")
     tile_size: int = Field(1024, ge=64, le=4096, description="Largest tile edge, in pixels.")
     body_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Largest request body.")
     sync_seconds: float = Field(60.0, gt=0, le=3600, description="Longest synchronous execution of a process.")
-    threads: int = Field(4, ge=1, le=64, description="Threads of each web worker for pixels.")
+    threads: int = Field(16, ge=1, le=256, description="Threads of each web worker that answer requests.")
     jobs: int = Field(200, ge=1, le=100_000, description="Most jobs that wait or run at once.")
     job_days: float = Field(7.0, gt=0, le=3650, description="Days that a finished job and its result are kept.")
     result_bytes: int = Field(64 * 1024 * 1024, ge=1024, le=512 * 1024 * 1024, description="Largest result of a job.")

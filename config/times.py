@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import cftime
 
@@ -26,6 +26,9 @@ _MONTH = 31 * _DAY
 _YEAR = 12 * _MONTH
 _MAX_YEAR = 250_000
 """Order keys of years within it fit the 64-bit integers of the database."""
+
+_NEVER_31 = frozenset({2, 4, 6, 9, 11})
+"""Months that have a day 31 in no CF calendar; February has a day 30 in that of 360 days."""
 
 _TIME = re.compile(
     r"(?P<year>[0-9]{4}|[+-][0-9]{4,6})"
@@ -73,6 +76,32 @@ def key_label(key: int) -> str:
     return f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}{fraction}Z"
 
 
+def gregorian(key: int) -> datetime:
+    """The moment of an order key in the Gregorian calendar, UTC, held within the years 1 to 9999.
+
+    A day beyond its month counts on into the next: 30 February is 2 March, or 1 March in a leap year.
+    """
+    if key < order_key(1):
+        return datetime.min.replace(tzinfo=UTC)
+    if key >= order_key(9999, 12, 31):
+        return datetime.max.replace(tzinfo=UTC)
+    year, month, day, hour, minute, second, micro = key_parts(key)
+    first = datetime(year, month, 1, tzinfo=UTC)
+    return first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second, microseconds=micro)
+
+
+def require_days(text: str, calendar: str, *, name: str = "datetime") -> None:
+    """Raise InvalidParameter if an end of a `datetime` names a day that the calendar does not have."""
+    for end in text.split("/"):
+        match = _TIME.fullmatch(end.strip())
+        if match is None or match["day"] is None:
+            continue
+        year, month, day = int(match["year"]), int(match["month"]), int(match["day"])
+        last = cftime.datetime(year, month, 1, calendar=_counted(calendar)).daysinmonth
+        if day > last:
+            raise InvalidParameter(name, text, f"{year:04d}-{month:02d} ends on day {last} in the {calendar} calendar")
+
+
 def days_between(start: int, end: int, calendar: str) -> float:
     """Days from one order key to another in a CF calendar; a day beyond its month counts on into the next.
 
@@ -83,10 +112,13 @@ def days_between(start: int, end: int, calendar: str) -> float:
     return elapsed / timedelta(days=1)
 
 
+def _counted(calendar: str) -> str:
+    return "proleptic_gregorian" if calendar in ("standard", "gregorian", "julian") else calendar
+
+
 def _moment(key: int, calendar: str) -> cftime.datetime:
     year, month, day, hour, minute, second, micro = key_parts(key)
-    counted = "proleptic_gregorian" if calendar in ("standard", "gregorian", "julian") else calendar
-    first = cftime.datetime(year, month, 1, calendar=counted)
+    first = cftime.datetime(year, month, 1, calendar=_counted(calendar))
     return first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second, microseconds=micro)
 
 
@@ -112,10 +144,10 @@ def _bounds_checked(match: re.Match[str], text: str, name: str) -> dict[str, int
     for part, low, high in (
         ("year", -_MAX_YEAR, _MAX_YEAR),
         ("month", 1, 12),
-        ("day", 1, 31),
-        ("hour", 0, 24),
+        ("day", 1, 30 if parts.get("month") in _NEVER_31 else 31),
+        ("hour", 0, 23),
         ("minute", 0, 59),
-        ("second", 0, 60),
+        ("second", 0, 59),
     ):
         if part in parts and not low <= parts[part] <= high:
             raise InvalidParameter(name, text, f"{part} {parts[part]} is outside {low} to {high}")
@@ -146,7 +178,7 @@ def _to_utc(parts: dict[str, int], micro: int, zone: str, *, text: str, name: st
     digits = zone[1:].replace(":", "")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:])) * (-1 if zone[0] == "-" else 1)
     try:
-        moment = datetime(**parts, microsecond=micro, tzinfo=timezone(offset)).astimezone(timezone.utc)  # noqa: UP017
+        moment = datetime(**parts, microsecond=micro, tzinfo=timezone(offset)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidParameter(
             name, text, f"{error}; a zone other than Z needs a date of the Gregorian calendar"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from config.boxes import Box
 from config.errors import InvalidParameter
-from config.times import key_label, order_key, parse_datetime, parse_time
+from config.times import gregorian, parse_datetime
 from records.documents import FIRST_TIME, LAST_TIME
 
 if TYPE_CHECKING:
@@ -79,32 +79,8 @@ def parse_list(name: str, text: str) -> list[str]:
 def time_range(text: str, name: str = "datetime") -> tuple[datetime, datetime]:
     """First moment and first moment after an OGC `datetime`, UTC; open ends become the ends of the calendar.
 
-    Raises InvalidParameter, also for days that the Gregorian calendar does not have.
+    A day of another calendar, such as 30 February, counts on into the next month. Raises InvalidParameter.
     """
     asked = parse_datetime(text, name=name)
-    for end in text.split("/"):
-        if end.strip() not in ("", "..") and _moment(parse_time(end, name=name).start) is None:
-            raise InvalidParameter(name, text, "there is no such day")
-    first = _moment(asked.start) if asked.start is not None else FIRST_TIME
-    after = _moment(asked.end) or _next_month(asked.end) if asked.end is not None else LAST_TIME
-    assert first is not None
-    return first, after
-
-
-def _moment(key: int | None) -> datetime | None:
-    """The Gregorian moment of an order key, held within years 1 to 9999; None if the day does not exist."""
-    if key is None or key < order_key(1):
-        return FIRST_TIME
-    if key >= order_key(10_000):
-        return LAST_TIME
-    try:
-        return datetime.fromisoformat(key_label(key))
-    except ValueError:
-        return None
-
-
-def _next_month(key: int | None) -> datetime:
-    """The first moment after a key such as that of 30 February: keys count 31 days in every month."""
-    assert key is not None
-    label = key_label(key)
-    return (datetime.fromisoformat(label[:8] + "28T00:00:00+00:00") + timedelta(days=4)).replace(day=1)
+    first = gregorian(asked.start) if asked.start is not None else FIRST_TIME
+    return first, gregorian(asked.end) if asked.end is not None else LAST_TIME

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.errors import GranuleNotFound
-from config.times import days_between
+from config.times import days_between, require_days
 from records import rows
 from records.engine import translated_errors
 from records.orm import GranuleRow
@@ -39,6 +39,7 @@ def select_one(  # noqa: PLR0913 - a granule's key has these parts
     Without `when`, the latest. `nearest` falls back to the neighbour whose label is nearer in its calendar, the earlier
     of equals. Where one time has several levels or parts, the request must say which.
     """
+    _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
         query = _of(dataset, variable, level=level, part=part)
         if when is None:
@@ -60,6 +61,7 @@ def select_range(
 
     At most `limit` of them, the earliest, where a limit is given.
     """
+    _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
         query = _of(dataset, variable, level=None, part=None).order_by(GranuleRow.key).limit(limit)
         if when is None:
@@ -69,6 +71,11 @@ def select_range(
             query = _of(dataset, variable, level=None, part=None)
             raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
         return [rows.granule(r) for r in found]
+
+
+def _require_days(dataset: Dataset, when: TimeRange | None) -> None:
+    if when is not None and dataset.time is not None:
+        require_days(when.text, dataset.time.calendar)
 
 
 def _of(dataset: Dataset, variable: Variable, *, level: str | None, part: str | None) -> Select[GranuleRow]:

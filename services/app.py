@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from cog import gdal
 from config import logging as logs
 from config import settings as configuration
 from services import collections, conformance, coverage, errors, health, landing, middleware, openapi, portal, raster
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application, ready to be served.
 
-    Without settings the process is a server's: it reads them from the environment and sends its log to stderr. With
-    settings nothing outside the application is touched.
+    Without settings the process is a server's: it reads them from the environment, sends its log to stderr and sets
+    GDAL's options. With settings nothing outside the application is touched.
     """
     if settings is None:
         settings = configuration.load()
         logs.configure(level=settings.log_level, style=settings.log_format)
+        gdal.configure(settings.gdal_cache_mb)
     view = Portal(settings)
     app = FastAPI(
         title=settings.server.title,

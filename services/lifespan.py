@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from anyio.to_thread import current_default_thread_limiter
+
 from config.errors import DatabaseUnavailable
 from records import schema
 from records.catalogue import Catalogue
@@ -33,6 +35,7 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
         catalogue = Catalogue(engine)
         try:
             schema.require_head(engine)
+            current_default_thread_limiter().total_tokens = settings.limit.threads
             catalogue.start()
             app.state.context = Context(settings=settings, catalogue=catalogue, store=settings.store_dir)
             app.state.bridge = bridge = open_bridge(app.state.context)

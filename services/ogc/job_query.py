@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from config.errors import InvalidParameter
-from config.times import key_label, parse_datetime
+from config.times import gregorian, parse_datetime
 from records.jobs import STATUSES, JobFilter
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ DEFAULT_LIMIT = 10
 MAX_OFFSET = 1_000_000
 
 _MAX_VALUES = 50
-_YEARS = (1, 9999)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,16 +80,5 @@ def _created(text: str | None) -> tuple[datetime | None, datetime | None]:
     if text is None:
         return None, None
     asked = parse_datetime(text)
-    return tuple(_moment(key) for key in (asked.start, asked.end))  # type: ignore[return-value]  # two, as it says
-
-
-def _moment(key: int | None) -> datetime | None:
-    """The instant of an order key; the end of a reduced date may be day 29 to 32 of a shorter month."""
-    if key is None:
-        return None
-    date, clock = key_label(key).removesuffix("Z").split("T")
-    year, month, day = (int(part) for part in date.rsplit("-", 2))
-    if not _YEARS[0] <= year < _YEARS[1]:
-        raise InvalidParameter("datetime", date, "jobs are of years 1 to 9998")
-    first = datetime.fromisoformat(f"{year:04d}-{month:02d}-01T{clock}").replace(tzinfo=UTC)
-    return first + timedelta(days=day - 1)
+    start, end = (None if key is None else gregorian(key) for key in (asked.start, asked.end))
+    return start, end

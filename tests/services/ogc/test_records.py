@@ -96,7 +96,7 @@ def test_a_page_links_to_the_one_before(five: TestClient) -> None:
         "offset=-1", "offset=x", "offset=99999999999999999999", "offset=100001",
         "bbox=1,2,3", "bbox=1,2,3,4,5", "bbox=a,b,c,d", "bbox=nan,0,1,1", "bbox=0,0,inf,1", "bbox=0,10,1,5", "bbox=",
         "bbox=0,91,1,95", "bbox=0,0,5,1,1,1",
-        "datetime=nonsense", "datetime=2006-02-30", "datetime=2002/2001", "datetime=",
+        "datetime=nonsense", "datetime=2006-02-31", "datetime=2002/2001", "datetime=",
         "sortby=color", "sortby=", "sortby=title,title,title,title,title,title",
         "ids=", "ids=,", "type=,,", "created=x",
         "f=xml", "lang=klingon", "limit=1&limit=2", "q=" + "x" * 501,
