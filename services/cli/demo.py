@@ -31,7 +31,7 @@ def command(
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Web worker processes.")] = None,
 ) -> None:
     """Ingest the demo datasets, serve them in the foreground, and print links to try."""
-    settings = with_server(configuration.load(), port=port, host=None, workers=workers)
+    settings = _quiet(with_server(configuration.load(), port=port, host=None, workers=workers))
     demo = _Demo(settings, data, checking=check)
     with stopping_is_success():
         demo.run()
@@ -96,6 +96,13 @@ class _Demo:
             if link.kind == "page":
                 yield check.check_page(link)
         yield from check.check_echo(self._settings.base_url)
+
+
+def _quiet(settings: Settings) -> Settings:
+    """The settings with a log of warnings only, unless they say otherwise: a line a request would bury the links."""
+    return (
+        settings if "log_level" in settings.model_fields_set else settings.model_copy(update={"log_level": "warning"})
+    )
 
 
 def _print(text: str) -> None:

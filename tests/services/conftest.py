@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from config.settings import DaskSettings, DatabaseSettings, LimitSettings, Settings
 from services.app import create_app
 from services.cluster import local_cluster
+from services.credentials import temporary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,20 +20,23 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def scheduler() -> Iterator[str]:
-    """The address of a running Dask cluster."""
-    with local_cluster(DaskSettings(workers=1, threads=2, memory_limit="1GiB")) as cluster:
-        yield cluster.scheduler_address
+def dask() -> Iterator[DaskSettings]:
+    """The settings by which a running Dask cluster is reached."""
+    with (
+        temporary(DaskSettings(workers=1, threads=2, memory_limit="1GiB")) as settings,
+        local_cluster(settings) as cluster,
+    ):
+        yield settings.model_copy(update={"scheduler": cluster.scheduler_address})
 
 
 @pytest.fixture(scope="session")
-def processing(server: Server, scheduler: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def processing(server: Server, dask: DaskSettings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A client of an application that executes processes; its jobs are those of all tests that use it."""
     with server.database() as url:
         settings = Settings(
             data_dir=tmp_path_factory.mktemp("data"),
             database=DatabaseSettings(url=SecretStr(url)),
-            dask=DaskSettings(scheduler=scheduler),
+            dask=dask,
             limit=LimitSettings(sync_seconds=5),
         )
         app = create_app(settings)
