@@ -86,6 +86,7 @@ def main() -> None:
 def _run(settings: Settings, answers: int, *, port: int, stop: threading.Event) -> None:
     engine = make_engine(settings.database.url.get_secret_value(), settings.database)
     jobs = Jobs(engine)
+    _log_as_we_do()
     try:
         if settings.dask.scheduler:
             _watch(settings, jobs, answers=answers, stop=stop)
@@ -102,7 +103,6 @@ def _run(settings: Settings, answers: int, *, port: int, stop: threading.Event) 
 def _watch(settings: Settings, jobs: Jobs, *, answers: int, stop: threading.Event) -> set[str]:
     """Watch over the jobs of a cluster until told to stop; returns the ids of those that it still knows."""
     client = connect(settings.dask)
-    _log_as_we_do()
     try:
         with os.fdopen(answers, "w") as pipe:
             pipe.write(settings.dask.scheduler + "\n")
@@ -136,6 +136,8 @@ def _known(client: Client) -> set[str]:
 
 def _log_as_we_do() -> None:
     """Dask gives its loggers a handler and a format of their own when it is imported."""
+    import distributed  # noqa: F401, PLC0415 - so that this comes after it
+
     logger = logging.getLogger("distributed")
     logger.handlers.clear()
     logger.setLevel(logging.WARNING)

@@ -131,7 +131,7 @@ def test_sigterm_stops_everything_with_exit_code_0_and_fails_what_ran(server: Se
         job = _post(served.base, pause=60)["jobID"]
         family = served.family()
         served.process.send_signal(signal.SIGTERM)
-        assert served.process.wait(timeout=30) == 0, "".join(served.log)
+        assert served.process.wait(timeout=10) == 0, "".join(served.log)
         assert gone(family, within_s=2)
         engine = create_engine(driver_url(url), poolclass=NullPool)
         with engine.connect() as connection:
@@ -141,10 +141,10 @@ def test_sigterm_stops_everything_with_exit_code_0_and_fails_what_ran(server: Se
 
 
 def test_a_killed_supervisor_leaves_no_orphan(server: Server, tmp_path: Path) -> None:
-    with server.database() as url, serving(url, tmp_path, workers=2) as served:
+    with server.database() as url, serving(url, tmp_path, workers=1) as served:
         _post(served.base, pause=60)
         family = served.family()
-        assert len(family) >= 4
+        assert len(family) >= 3  # cluster, web worker and Dask worker at least
         served.process.kill()
         assert gone(family, within_s=5)
 
