@@ -93,7 +93,7 @@ class _Demo:
             if signals.stopped:
                 return
             yield check.check(link)
-            if link.kind == "page":
+            if link.kind in ("page", "record"):
                 yield check.check_page(link)
         yield from check.check_echo(self._settings.base_url)
 
