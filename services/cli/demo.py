@@ -11,6 +11,7 @@ import typer
 
 from config import settings as configuration
 from services.cli.serve import stopping_is_success, with_server
+from services.foreground import own_foreground
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -33,7 +34,7 @@ def command(
     """Ingest the demo datasets, serve them in the foreground, and print links to try."""
     settings = _quiet(with_server(configuration.load(), port=port, host=None, workers=workers))
     demo = _Demo(settings, data, checking=check)
-    with stopping_is_success():
+    with own_foreground(), stopping_is_success():
         demo.run()
     if demo.failed:
         raise typer.Exit(FAILED)
