@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+import cftime
+
 from config.errors import InvalidParameter
 
 GREGORIAN = frozenset({"standard", "gregorian", "proleptic_gregorian"})
@@ -69,6 +71,23 @@ def key_label(key: int) -> str:
     year, month, day, hour, minute, second, micro = key_parts(key)
     fraction = f".{micro:06d}" if micro else ""
     return f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}{fraction}Z"
+
+
+def days_between(start: int, end: int, calendar: str) -> float:
+    """Days from one order key to another in a CF calendar; a day beyond its month counts on into the next.
+
+    Mixed calendars are counted as proleptic Gregorian ones, which have a year 0: no cftime calendar with the change of
+    1582 has, and what is compared here lies on one side of it.
+    """
+    elapsed: timedelta = _moment(end, calendar) - _moment(start, calendar)
+    return elapsed / timedelta(days=1)
+
+
+def _moment(key: int, calendar: str) -> cftime.datetime:
+    year, month, day, hour, minute, second, micro = key_parts(key)
+    counted = "proleptic_gregorian" if calendar in ("standard", "gregorian", "julian") else calendar
+    first = cftime.datetime(year, month, 1, calendar=counted)
+    return first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second, microseconds=micro)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, func, or_
 
+from config.boxes import Box, plain_boxes
 from records.orm import DatasetRow, GranuleRow
 
 if TYPE_CHECKING:
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
     from config.times import TimeRange
 
 
-def conditions(
-    *, q: str | None, bbox: tuple[float, float, float, float] | None, when: TimeRange | None
-) -> list[ColumnElement[bool]]:
+def conditions(*, q: str | None, bbox: Box | None, when: TimeRange | None) -> list[ColumnElement[bool]]:
     """Conditions on `DatasetRow`, all of which must hold; see `Repository.datasets`."""
     found = []
     if q:
@@ -34,11 +33,13 @@ def _named(q: str) -> ColumnElement[bool]:
     return or_(DatasetRow.id.ilike(pattern), exists().where(titles.c.value.ilike(pattern)))
 
 
-def _meets(bbox: tuple[float, float, float, float]) -> ColumnElement[bool]:
-    west, south, east, north = bbox
-    parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    columns = or_(*(_meets_longitudes(low, high) for low, high in parts))
-    return and_(DatasetRow.south <= north, DatasetRow.north >= south, columns)
+def _meets(bbox: Box) -> ColumnElement[bool]:
+    return or_(*(_meets_plain(box) for box in plain_boxes(bbox)))
+
+
+def _meets_plain(box: Box) -> ColumnElement[bool]:
+    west, south, east, north = box
+    return and_(DatasetRow.south <= north, DatasetRow.north >= south, _meets_longitudes(west, east))
 
 
 def _meets_longitudes(west: float, east: float) -> ColumnElement[bool]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pygeoapi.provider.base import BaseProvider, SchemaType
 
+from config.boxes import parse_bbox
 from records import search
-from records.parameters import RecordQuery, parse_bbox
+from records.parameters import RecordQuery
 from records.presentation import served
 from records.queryables import QUERYABLES
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from config.boxes import Box
 from config.errors import InvalidParameter
 from config.times import key_label, order_key, parse_datetime, parse_time
 from records.documents import FIRST_TIME, LAST_TIME
@@ -23,9 +23,6 @@ MAX_SORT_KEYS = 5
 DEFAULT_LIMIT = 10
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,17}", re.ASCII)
-
-Box = tuple[float, float, float, float]
-"""West, south, east, north in CRS84; west > east across the antimeridian."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,42 +42,6 @@ class RecordQuery:
     sortby: tuple[tuple[str, bool], ...] = ()
     limit: int = DEFAULT_LIMIT
     offset: int = 0
-
-
-def parse_bbox(text: str) -> Box:
-    """A `bbox` of 4 numbers, or of 6 with heights, which records do not have; raises InvalidParameter."""
-    try:
-        numbers = [float(part) for part in text.split(",")] if len(text) < 500 else []  # noqa: PLR2004 - six numbers
-    except ValueError:
-        numbers = []
-    if len(numbers) not in (4, 6) or not all(map(math.isfinite, numbers)):
-        raise InvalidParameter("bbox", text, "give 4 numbers west,south,east,north, or 6 with heights, in degrees")
-    half = len(numbers) // 2
-    (west, south), (east, north) = numbers[:2], numbers[half : half + 2]
-    if south > north:
-        raise InvalidParameter("bbox", text, f"south {south:g} is above north {north:g}; write west,south,east,north")
-    if half == 3 and numbers[2] > numbers[5]:  # noqa: PLR2004 - the heights
-        raise InvalidParameter("bbox", text, "the lower height is above the upper one")
-    if max(abs(west), abs(east)) > 360 or south > 90 or north < -90:  # noqa: PLR2004 - degrees
-        raise InvalidParameter(
-            "bbox", text, "it lies outside the earth; longitudes are -180 to 180, latitudes -90 to 90"
-        )
-    return west, max(south, -90.0), east, min(north, 90.0)
-
-
-def plain_boxes(bbox: Box) -> list[Box]:
-    """A box as one or two whose longitudes lie in -180..180 and rise."""
-    west, south, east, north = bbox
-    if east - west >= 360:  # noqa: PLR2004 - degrees
-        return [(-180.0, south, 180.0, north)]
-    west, east = _wrapped(west), _wrapped(east)
-    if west <= east:
-        return [(west, south, east, north)]
-    return [(west, south, 180.0, north), (-180.0, south, east, north)]
-
-
-def _wrapped(longitude: float) -> float:
-    return longitude if -180 <= longitude <= 180 else (longitude + 180) % 360 - 180  # noqa: PLR2004 - degrees
 
 
 def parse_integer(name: str, text: str, *, low: int, high: int | None = None) -> int:

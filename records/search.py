@@ -12,11 +12,12 @@ from sqlalchemy import ColumnElement, Float, and_, cast, false, func, literal, o
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, TSQUERY
 from sqlalchemy.orm import Session, selectinload
 
+from config.boxes import Box, plain_boxes
 from config.errors import InvalidParameter, RecordNotFound
 from records import rows
 from records.engine import translated_errors
 from records.orm import DatasetRow, RecordRow, VariableRow
-from records.parameters import Box, RecordQuery, parse_list, plain_boxes, time_range
+from records.parameters import RecordQuery, parse_list, time_range
 from records.text import tsquery
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.errors import GranuleNotFound
+from config.times import days_between
 from records import rows
 from records.engine import translated_errors
 from records.orm import GranuleRow
@@ -35,15 +36,13 @@ def select_one(  # noqa: PLR0913 - a granule's key has these parts
 
     An instant selects the granule whose label equals it, else the one whose bounds [start, end) contain it. A reduced
     date or an interval selects the granule whose label lies in it, else whose bounds meet it, and there must be one.
-    Without `when`, the latest. `nearest` falls back to the neighbour whose label is nearer by order key.
+    Without `when`, the latest. `nearest` falls back to the neighbour whose label is nearer in its calendar, the earlier
+    of equals. Where one time has several levels or parts, the request must say which.
     """
     with translated_errors(), Session(engine) as session:
         query = _of(dataset, variable, level=level, part=part)
         if when is None:
-            row = session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(1)).first()
-            if row is None:
-                raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at level {level!r}, part {part!r}")
-            return rows.granule(row)
+            return rows.granule(_latest(session, query, dataset, variable))
         found = _matching(session, query, when)
         if len(found) == 1:
             return rows.granule(found[0])
@@ -115,12 +114,30 @@ def _neighbours(
     return before, after
 
 
+def _latest(session: Session, query: Select[GranuleRow], dataset: Dataset, variable: Variable) -> GranuleRow:
+    found = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
+    if not found:
+        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
+    if len(found) == MANY and found[0].time == found[1].time:
+        raise GranuleNotFound(_say_which(f"{dataset.id}/{variable.id}", found))
+    return found[0]
+
+
+def _say_which(name: str, found: list[GranuleRow]) -> str:
+    """Two granules of one time differ by level or part: name the parameter that tells them apart."""
+    parameter = "level" if found[0].level != found[1].level else "part"
+    first, second = (getattr(row, parameter) for row in found[:MANY])
+    return f"{name} has several granules at this time; choose one with {parameter}, such as {first!r} or {second!r}"
+
+
 def _nearest(session: Session, query: Select[GranuleRow], when: TimeRange) -> GranuleRow | None:
     before, after = _neighbours(session, query, when)
     if before is None or after is None or when.start is None:
         return before or after
-    nearer = (when.start - (before.key or 0)) <= ((after.key or 0) - when.start)
-    return before if nearer else after
+    calendar = before.calendar or "standard"
+    since = days_between(before.key or 0, when.start, calendar)
+    until = days_between(when.start, after.key or 0, calendar)
+    return before if since <= until else after
 
 
 def _explain(  # noqa: PLR0913, PLR0917
@@ -132,6 +149,8 @@ def _explain(  # noqa: PLR0913, PLR0917
     found: list[GranuleRow],
 ) -> str:
     name = f"{dataset.id}/{variable.id}"
+    if found and found[0].time == found[1].time:
+        return _say_which(name, found)
     if found:
         return f"datetime={when.text} selects more than one time of {name}, such as {found[0].time} and {found[1].time}"
     if dataset.time is None:

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from config.boxes import parse_bbox
 from config.times import parse_datetime
 from services import policy
-from services.bbox import parse_bbox
 from services.collection_document import collection_document
 from services.context import Context, ContextDep
 from services.links import Link, link, representations

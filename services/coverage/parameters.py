@@ -9,9 +9,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from cog.window import MAX_LONGITUDE, Interval
+from config.boxes import parse_bbox, parse_number
 from config.errors import InvalidInput, InvalidParameter
 from config.times import TimeRange, parse_datetime
 from config.vocabulary import COG, GEOTIFF, NETCDF
+from services.negotiation import preferences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +32,6 @@ KNOWN = (
     "f",
 )
 _MAX_TEXT = 2000
-_BBOX_NUMBERS = (4, 6)
 
 AxisName = Literal["longitude", "latitude", "x", "y", "time"]
 _AXES: dict[str, AxisName] = {
@@ -42,7 +43,6 @@ _AXES: dict[str, AxisName] = {
 }
 _DIRECTION: dict[AxisName, Literal["x", "y"]] = {"longitude": "x", "x": "x", "latitude": "y", "y": "y"}
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _CALL = re.compile(r"\s*([A-Za-z]{1,20})\(([^()]{0,200})\)\s*(,|$)", re.ASCII)
 _QUOTED = re.compile(r'(?:"([^"]*)"|(\*))(?::(?:"([^"]*)"|(\*)))?')
 
@@ -128,13 +128,6 @@ def parse_query(items: Iterable[tuple[str, str]], *, accept: str = "") -> Query:
     )
 
 
-def parse_number(text: str, *, name: str) -> float:
-    """A finite decimal number; raises InvalidParameter."""
-    if _NUMBER.fullmatch(text.strip()) is None or not math.isfinite(float(text)):
-        raise InvalidParameter(name, text, "a finite decimal number is needed, such as -12.5")
-    return float(text)
-
-
 def _single(given: Mapping[str, list[str]], *names: str) -> tuple[str, str] | None:
     """(name, value) of a parameter under any of its names; raises InvalidInput if it has several values."""
     found = {value: name for name in names for value in given.get(name, [])}
@@ -214,13 +207,7 @@ def _require_rising(low: float | None, high: float | None, axis: AxisName, *, na
 
 
 def _bbox(text: str) -> dict[AxisName, Interval]:
-    numbers = [parse_number(part, name="bbox") for part in text.split(",")]
-    if len(numbers) not in _BBOX_NUMBERS:
-        raise InvalidParameter("bbox", text, "4 numbers are needed: west,south,east,north in degrees (6 with heights)")
-    half = len(numbers) // 2
-    (west, south), (east, north) = numbers[:2], numbers[half : half + 2]
-    _require_rising(west, east, "longitude", name="bbox", text=text)
-    _require_rising(south, north, "latitude", name="bbox", text=text)
+    west, south, east, north = parse_bbox(text)
     return {"longitude": Interval(low=west, high=east), "latitude": Interval(low=south, high=north)}
 
 
@@ -311,11 +298,6 @@ def _format(values: list[str], accept: str) -> Format:
 
 
 def _accepted(accept: str) -> Format:
-    wanted: list[tuple[float, int, Format]] = []
-    for position, part in enumerate(accept.lower().split(",")[:50]):
-        media, *options = (piece.strip() for piece in part.split(";"))
-        quality = next((o[2:] for o in options if o.startswith("q=")), "1")
-        weight = float(quality) if re.fullmatch(r"[01](\.[0-9]{0,3})?", quality, re.ASCII) else 0.0
-        if media in _ACCEPTED and weight > 0:
-            wanted.append((-weight, position, _ACCEPTED[media]))
-    return min(wanted)[2] if wanted else Format.GEOTIFF
+    """The known format that Accept names with the most weight, the first of equals; GeoTIFF for a wildcard."""
+    wanted = [(weight, media) for media, weight in preferences(accept) if media in _ACCEPTED and weight > 0]
+    return _ACCEPTED[max(wanted, key=lambda pair: pair[0])[1]] if wanted else Format.GEOTIFF

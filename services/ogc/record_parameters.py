@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from config.boxes import parse_bbox
 from config.errors import InvalidInput, InvalidParameter
 from config.settings import LimitSettings
 from records.ogc_provider import BBOX
@@ -14,7 +15,6 @@ from records.parameters import (
     DEFAULT_LIMIT,
     MAX_OFFSET,
     RecordQuery,
-    parse_bbox,
     parse_integer,
     parse_sortby,
 )

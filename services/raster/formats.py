@@ -8,9 +8,10 @@ from titiler.core.resources.enums import ImageType
 
 from config.errors import InvalidParameter
 from config.vocabulary import GEOTIFF, JPEG, NPY, PNG, WEBP
+from services.negotiation import quality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 MEDIA_TYPES = {
     ImageType.png: PNG,
@@ -38,11 +39,8 @@ def image_type(f: Sequence[str] | None, accept: str) -> ImageType:
     """
     if f:
         return named(f[0])
-    offers = list(_accepted(accept))
-    if not offers:
-        return ImageType.png
-    best = max(MEDIA_TYPES, key=lambda image: _quality(MEDIA_TYPES[image], offers))  # the first of equals
-    return best if _quality(MEDIA_TYPES[best], offers) > 0 else ImageType.png
+    best = max(MEDIA_TYPES, key=lambda image: _wanted(image, accept))  # the first of equals
+    return best if _wanted(best, accept) > 0 else ImageType.png
 
 
 def named(name: str) -> ImageType:
@@ -52,21 +50,5 @@ def named(name: str) -> ImageType:
     return NAMES[name]
 
 
-def _accepted(accept: str) -> Iterator[tuple[str, float]]:
-    for part in accept[:2000].split(","):
-        media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-        try:
-            yield media_type, float(quality)
-        except ValueError:
-            continue
-
-
-def _quality(media_type: str, offers: Sequence[tuple[str, float]]) -> float:
-    """The weight that an Accept header gives a media type; the most specific range counts (RFC 9110, 12.5.1)."""
-    bare = media_type.split(";", maxsplit=1)[0]
-    for wanted in (bare, bare.split("/")[0] + "/*", "*/*"):
-        found = [quality for offer, quality in offers if offer == wanted]
-        if found:
-            return found[0]
-    return 0.0
+def _wanted(image: ImageType, accept: str) -> float:
+    return quality(accept, MEDIA_TYPES[image].split(";", maxsplit=1)[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,3 +87,20 @@ def test_a_catalogue_forgets_what_another_process_changed(repository: Repository
         assert catalogue.dataset("sst").version == 2
     finally:
         catalogue.close()
+
+
+def test_the_nearest_time_is_nearest_in_days_not_in_keys(repository: Repository, store: Path, engine: Engine) -> None:
+    dataset = repository.publish(publication(store, "sst", STEPS, GRID))
+    when = parse_datetime("2006-05-01T00:00:00Z")  # 15 days after the first step, 15.5 before the second
+    assert select_one(engine, dataset, dataset.variable(), when=when, nearest=True).time == "2006-04-16T00:00:00Z"
+
+
+def test_of_several_parts_at_one_time_the_request_must_name_one(
+    repository: Repository, store: Path, engine: Engine
+) -> None:
+    given = publication(store, "sst", {"2006-04-16T00:00:00Z": coded(GRID)}, GRID)
+    parts = tuple(replace(given.granules[0], part=name) for name in ("north", "south"))
+    dataset = repository.publish(replace(given, granules=parts))
+    with pytest.raises(GranuleNotFound, match="part"):
+        select_one(engine, dataset, dataset.variable())
+    assert select_one(engine, dataset, dataset.variable(), part="south").part == "south"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from config.boxes import parse_bbox
 from config.errors import InvalidParameter, RecordNotFound
 from records import search
-from records.parameters import RecordQuery, parse_bbox
+from records.parameters import RecordQuery
 from records.text import folded
 from tests.support.records import add, catalogue, document
 

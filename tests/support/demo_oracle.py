@@ -77,7 +77,9 @@ def oracles() -> dict[str, Oracle]:
         "altitude": _altitude(),
         "sea-surface-temperature": _netcdf("ostia_monthly.nc", "surface_temperature", 1.0000000200408773e20),
         "air-temperature-a1b": _netcdf("A1B_north_america.nc", "air_temperature", None),
-        "toa-brightness-temperature": _netcdf("toa_brightness_stereographic.nc", "data", -1073741824.0),
+        "toa-brightness-temperature": _netcdf(
+            "toa_brightness_stereographic.nc", "data", -1073741824.0, served_as="toa_brightness_temperature"
+        ),
     }
 
 
@@ -113,7 +115,7 @@ def _altitude() -> Oracle:
     )
 
 
-def _netcdf(name: str, variable: str, fill: float | None) -> Oracle:
+def _netcdf(name: str, variable: str, fill: float | None, *, served_as: str | None = None) -> Oracle:
     path = Path(iris_sample_data.path) / name
     with xr.open_dataset(path, decode_cf=False) as dataset:
         field = dataset[variable].load()
@@ -122,7 +124,7 @@ def _netcdf(name: str, variable: str, fill: float | None) -> Oracle:
     geographic = vertical == "latitude"
     moments = cftime.num2date(np.atleast_1d(times.values), times.attrs["units"], times.attrs["calendar"])
     return Oracle(
-        variable=variable,
+        variable=served_as or variable,
         x=field[horizontal].values.astype("float64"),
         y=field[vertical].values.astype("float64"),
         labels=[f"{m:%Y-%m-%dT%H:%M:%S}Z" for m in moments],

@@ -10,12 +10,12 @@ import rasterio
 from rasterio.io import MemoryFile
 from rio_cogeo.cogeo import cog_translate
 
+from config.boxes import plain_boxes
 from config.grids import CRS84, Grid
 from config.times import key_label, parse_time
 from config.vocabulary import COG
 from records.documents import box_geometry
 from records.models import Access, Asset, Granule, Publication, Statistics, Style, Variable
-from records.parameters import plain_boxes
 
 if TYPE_CHECKING:
     from pathlib import Path
