@@ -255,7 +255,11 @@ def serve(
 
     signals = Signals()
     logs.configure(level=settings.log_level, style=settings.log_format)
-    with bind(settings.server.host, settings.server.port) as bound, database(settings) as url, _dask(settings) as dask:
+    with (
+        bind(settings.server.host, settings.server.port) as bound,
+        database(settings) as url,
+        cluster_access(settings) as dask,
+    ):
         if prepare is not None:
             prepare(url)
         _require_schema(url, settings)
@@ -266,7 +270,8 @@ def serve(
             supervisor.run(signals, when_ready=when_ready)
 
 
-def _dask(settings: Settings) -> AbstractContextManager[DaskSettings]:
+def cluster_access(settings: Settings) -> AbstractContextManager[DaskSettings]:
+    """The settings by which the cluster is reached: with credentials made for the block, or those of the operator."""
     from services.credentials import temporary  # noqa: PLC0415
 
     if not settings.dask.scheduler:

@@ -32,7 +32,7 @@ def command(
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Web worker processes.")] = None,
 ) -> None:
     """Ingest the demo datasets, serve them in the foreground, and print links to try."""
-    settings = _quiet(with_server(configuration.load(), port=port, host=None, workers=workers))
+    settings = quiet(with_server(configuration.load(), port=port, host=None, workers=workers))
     demo = _Demo(settings, data, checking=check)
     with own_foreground(), stopping_is_success():
         demo.run()
@@ -99,7 +99,7 @@ class _Demo:
         yield from check.check_echo(self._settings.base_url)
 
 
-def _quiet(settings: Settings) -> Settings:
+def quiet(settings: Settings) -> Settings:
     """The settings with a log of warnings only, unless they say otherwise: a line a request would bury the links."""
     return (
         settings if "log_level" in settings.model_fields_set else settings.model_copy(update={"log_level": "warning"})

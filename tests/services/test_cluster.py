@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from config.errors import EnvironmentFault
-from config.settings import DaskSettings
+from config.settings import DaskSettings, Settings
 from services import dask as link
 from services.credentials import temporary
+from services.supervisor import cluster_access
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +61,14 @@ def test_a_credentials_file_that_is_missing_is_named() -> None:
     settings = DaskSettings(scheduler="tls://localhost:1", tls_ca="/no/ca.pem", tls_cert="/no/c.pem", tls_key="/no/k")
     with pytest.raises(EnvironmentFault, match=r"dask\.tls_ca=/no/ca\.pem"):
         link.connect(settings)
+
+
+@pytest.mark.parametrize(("scheme", "warned"), [("tcp", True), ("tls", False)])
+def test_a_cluster_of_the_operator_s_without_tls_is_warned_about(
+    caplog: pytest.LogCaptureFixture, scheme: str, *, warned: bool
+) -> None:
+    files = {"tls_ca": "ca", "tls_cert": "cert", "tls_key": "key"}
+    given = DaskSettings(scheduler=f"{scheme}://localhost:8786", **files)
+    with cluster_access(Settings(dask=given)) as found:
+        assert found == given
+    assert ("without TLS" in caplog.text) == warned

@@ -119,11 +119,25 @@ def test_a_job_survives_the_web_workers_that_are_killed_and_restarted(running: t
 
 def test_an_accepted_job_that_was_never_handed_to_the_cluster_runs(running: tuple[Serving, str]) -> None:
     served, url = running
+    assert _ended(served.base, _accepted(url))["status"] == "successful"
+
+
+def test_a_killed_cluster_is_started_again_and_runs_what_waited(running: tuple[Serving, str]) -> None:
+    served, url = running
+    (cluster,) = (child for child in served.family() if "services.cluster" in child.cmdline())
+    cluster.kill()
+    job = _accepted(url)
+    assert _ended(served.base, job)["status"] == "successful"
+    assert _ended(served.base, _post(served.base, pause=0)["jobID"])["status"] == "successful"
+
+
+def _accepted(url: str) -> str:
+    """Accept a job as a web worker does that dies before it tells the cluster; returns its id."""
     engine = create_engine(driver_url(url), poolclass=NullPool)
     request = processes_validation.check({"inputs": {"stringInput": "kept"}}, registry.process("echo").description)
-    job = Jobs(engine).create("echo", request.encode(), most_alive=100)  # here the web worker dies
-    assert _ended(served.base, job)["status"] == "successful"
+    job_id = Jobs(engine).create("echo", request.encode(), most_alive=100)
     engine.dispose()
+    return job_id
 
 
 def test_sigterm_stops_everything_with_exit_code_0_and_fails_what_ran(server: Server, tmp_path: Path) -> None:
