@@ -122,8 +122,11 @@ class DaskSettings(_Group):
     """The Dask cluster that runs processes."""
 
     scheduler: str = Field(
-        "", description="Address tcp://host:port of a cluster; empty: a local one is started by serve."
+        "", description="Address tls://host:port of a cluster; empty: a local one is started by serve."
     )
+    tls_ca: str = Field("", description="PEM file of the authority that a tls:// cluster's certificates are from.")
+    tls_cert: str = Field("", description="PEM file of this server's certificate for a tls:// cluster.")
+    tls_key: str = Field("", description="PEM file of that certificate's key.")
     workers: int = Field(1, ge=1, le=64, description="Worker processes of the local cluster.")
     threads: int = Field(2, ge=1, le=64, description="Threads of each worker of the local cluster.")
     memory_limit: str = Field(
@@ -136,8 +139,15 @@ class DaskSettings(_Group):
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not value.startswith(("tcp://", "tls://")):
-            raise ValueError("an address such as tcp://host:8786 is needed")
+            raise ValueError("an address such as tls://host:8786 is needed")
         return value
+
+    @model_validator(mode="after")
+    def _credentials(self) -> Self:
+        given = [bool(path) for path in (self.tls_ca, self.tls_cert, self.tls_key)]
+        if any(given) != all(given) or (self.scheduler.startswith("tls://") and not all(given)):
+            raise ValueError("a tls:// cluster needs all three of dask.tls_ca, dask.tls_cert and dask.tls_key")
+        return self
 
 
 class LimitSettings(_Group):

@@ -126,6 +126,12 @@ class Jobs:
         shown = max(0, min(100, int(percent)))
         return self._advance(job_id, ("running",), progress=shown, message=_clean(message) or "Running")
 
+    def waiting(self, *, silent: timedelta) -> list[str]:
+        """The ids of accepted jobs without a heartbeat for `silent`, the oldest first: nobody may know of them."""
+        chosen = (JobRow.status == "accepted", JobRow.heartbeat < func.now() - silent)
+        with translated_errors(), Session(self.engine) as session:
+            return list(session.scalars(select(JobRow.id).where(*chosen).order_by(JobRow.created)))
+
     def beat(self, *job_ids: str) -> int:
         """Say that jobs are alive; returns how many of them still wait or run."""
         if not job_ids:

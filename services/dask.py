@@ -1,7 +1,9 @@
 """The Dask cluster that executes jobs: what runs on its workers, and the seam through which web workers reach it.
 
 A job is a Dask task named `job-<id>`. The worker that runs it reads the request from the jobs table and writes
-status, progress and result there: the table is the only way back, so a job survives the web worker that accepted it.
+status, progress and result there. The table owns the job from the moment it is accepted: handing it to the cluster is
+only a message, which dies with the web worker that sends it, so the cluster's process (`services.cluster`) hands over
+again what waits in the table and the cluster does not know.
 The process itself executes in a child of the worker (`services.processes.child`): dismissing kills it, also in the
 middle of a long C call, and a crash or exhausted memory ends that job alone.
 """
@@ -12,18 +14,20 @@ import functools
 import logging
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dask.utils import parse_bytes
 from pydantic import SecretStr
 
 from config.errors import EnvironmentFault, TooSlow
-from config.settings import DatabaseSettings
+from config.settings import DaskSettings, DatabaseSettings, Settings
 from records.engine import make_engine
 from records.jobs import Jobs
 from services.processes.child import Progress, Task, execute
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, Security
 
 log = logging.getLogger(__name__)
 
@@ -46,23 +50,28 @@ class Work:
     memory_bytes: int | None
     result_bytes: int
 
+    @classmethod
+    def of(cls, settings: Settings) -> Work:
+        """What the settings say of it; `database.url` is set."""
+        return cls(
+            database=settings.database.url,
+            memory_bytes=parse_bytes(settings.dask.memory_limit),
+            result_bytes=settings.limit.result_bytes,
+        )
+
 
 class DaskLink:
     """A web worker's way to the cluster: connects when first needed, and again after a connection was lost."""
 
-    def __init__(self, scheduler: str, work: Work) -> None:
-        self._scheduler = scheduler
+    def __init__(self, settings: DaskSettings, work: Work) -> None:
+        self._settings = settings
         self._work = work
         self._client: Client | None = None
         self._lock = threading.Lock()
 
     def submit(self, job_id: str) -> Future[None]:
         """Have the job run, also when this web worker ends; raises EnvironmentFault if there is no cluster."""
-        from distributed import fire_and_forget  # noqa: PLC0415 - dear to import, and not every worker needs it
-
-        future = self._connected().submit(run_job, job_id, self._work, key=KEY_PREFIX + job_id, pure=False)
-        fire_and_forget(future)
-        return future
+        return hand_over(self._connected(), job_id, self._work)
 
     def wait(self, future: Future[None], seconds: float) -> None:
         """Wait until a job has ended; raises TooSlow after `seconds`."""
@@ -94,20 +103,45 @@ class DaskLink:
     def _connected(self) -> Client:
         with self._lock:
             if self._client is None or self._client.status not in ("running", "connecting"):
-                self._client = connect(self._scheduler)
+                self._client = connect(self._settings)
             return self._client
 
 
-def connect(scheduler: str) -> Client:
-    """A client of the cluster at `scheduler`; raises EnvironmentFault."""
+def hand_over(client: Client, job_id: str, work: Work) -> Future[None]:
+    """Have the cluster run a job, also when the client ends; a job that the cluster knows already is not run twice."""
+    from distributed import fire_and_forget  # noqa: PLC0415 - dear to import, and not every worker needs it
+
+    future = client.submit(run_job, job_id, work, key=KEY_PREFIX + job_id, pure=False)
+    fire_and_forget(future)
+    return future
+
+
+def connect(settings: DaskSettings) -> Client:
+    """A client of the cluster that the settings name; raises EnvironmentFault."""
+    scheduler = settings.scheduler
     if not scheduler:
         raise EnvironmentFault("no Dask cluster: set GRATICULE_DASK_SCHEDULER, or start with `graticule serve`")
     from distributed import Client  # noqa: PLC0415 - dear to import
 
     try:
-        return Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+        return Client(scheduler, timeout=CONNECT_S, set_as_default=False, security=security(settings))
     except (OSError, ValueError) as error:  # dask's TimeoutError is an OSError
         raise EnvironmentFault(f"the Dask cluster at {scheduler} does not answer: {error}") from error
+
+
+def security(settings: DaskSettings) -> Security | None:
+    """The credentials of the settings, for TLS on every connection; None without any."""
+    if not settings.tls_cert:
+        return None
+    from distributed import Security  # noqa: PLC0415 - dear to import
+
+    for name in ("tls_ca", "tls_cert", "tls_key"):
+        path = getattr(settings, name)
+        if not Path(path).is_file():
+            raise EnvironmentFault(f"dask.{name}={path}: there is no such file; name a PEM file")
+    pair = {"cert": settings.tls_cert, "key": settings.tls_key}
+    roles = {f"tls_{role}_{part}": path for role in ("client", "scheduler", "worker") for part, path in pair.items()}
+    return Security(require_encryption=True, tls_ca_file=settings.tls_ca, **roles)
 
 
 def run_job(job_id: str, work: Work) -> None:

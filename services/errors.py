@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from titiler.core import errors as titiler
 
 from config import errors
+from services.problems import status_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,21 +25,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNEXPECTED = "the server failed on this request; the operator finds the cause in its log"
-
-STATUS: dict[type[errors.GraticuleError], int] = {
-    errors.InvalidInput: 400,
-    errors.AccessRestricted: 403,
-    errors.NotFound: 404,
-    errors.JobDismissed: 410,
-    errors.Conflict: 409,
-    errors.TooLarge: 413,
-    errors.TooSlow: 504,
-    errors.Overloaded: 503,
-    errors.SourceRefused: 400,
-    errors.EnvironmentFault: 503,
-    errors.GraticuleError: 500,
-}
-"""The status of each error class; the nearest ancestor in the table counts."""
 
 FOREIGN: dict[type[Exception], int] = {
     titiler.BadRequestError: 400,
@@ -63,31 +49,6 @@ FOREIGN: dict[type[Exception], int] = {
     RasterioError: 500,
 }
 """The status of the errors of the tile libraries; the nearest ancestor in the table counts."""
-
-_PROCESSES = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
-_TYPE: dict[type[errors.GraticuleError], str] = {
-    errors.ProcessNotFound: _PROCESSES + "no-such-process",
-    errors.JobNotFound: _PROCESSES + "no-such-job",
-    errors.ResultNotReady: _PROCESSES + "result-not-ready",
-}
-"""The `type` of errors that a standard names (OGC 18-062r2, 7.10 to 7.13); the others are named by their kind."""
-
-
-def status_of(error: errors.GraticuleError) -> int:
-    """The HTTP status of an error."""
-    return next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
-
-
-def type_of(error: errors.GraticuleError) -> str:
-    """The URI of an error's `type`."""
-    return _TYPE.get(type(error), f"urn:graticule:error:{error.kind}")
-
-
-def as_problem(error: errors.GraticuleError) -> dict[str, Any]:
-    """The members of an error's body."""
-    status = status_of(error)
-    title = HTTPStatus(status).phrase
-    return {"type": type_of(error), "title": title, "status": status, "detail": error.detail}
 
 
 def problem(

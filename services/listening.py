@@ -1,4 +1,4 @@
-"""The listening socket, bound once, and who holds its port if it is taken."""
+"""The listening socket: bound first, so that a taken port is found early, and listened on when all is prepared."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ _BACKLOG = 2048
 _MAX_COMMAND = 200
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens on an address; raises PortTaken naming the holder, or EnvironmentFault."""
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that holds an address and refuses connections until `listen`.
+
+    Raises PortTaken, naming the holder, or EnvironmentFault.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -23,15 +26,26 @@ def listen(host: str, port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free; a listened one is not
     try:
         bound.bind(address)
-        bound.listen(_BACKLOG)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)  # nobody else may bind it before we listen
     except OSError as error:
         bound.close()
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(
-                f"port {port} is taken by {holder(port)}; stop it, or choose another with --port"
-            ) from error
-        raise EnvironmentFault(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        raise _refusal(error, host, port) from error
     return bound
+
+
+def listen(bound: socket.socket) -> None:
+    """Listen on a bound socket; raises as `bind` does: not every system keeps others from a port that is only bound."""
+    try:
+        bound.listen(_BACKLOG)
+    except OSError as error:
+        host, port = bound.getsockname()[:2]
+        raise _refusal(error, host, port) from error
+
+
+def _refusal(error: OSError, host: str, port: int) -> EnvironmentFault:
+    if error.errno == errno.EADDRINUSE:
+        return PortTaken(f"port {port} is taken by {holder(port)}; stop it, or choose another with --port")
+    return EnvironmentFault(f"cannot listen on {host}:{port}: {error.strerror}")
 
 
 def holder(port: int) -> str:

@@ -16,22 +16,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
+from config import logging as logs
 from config.errors import EnvironmentFault
 from config.settings import flat, setting_name
-from services.listening import listen
+from services.listening import bind, listen
 from services.worker import GRACE_S
 
 if TYPE_CHECKING:
     import socket
     from types import FrameType
 
-    from config.settings import Settings
+    from config.settings import DaskSettings, Settings
 
 log = logging.getLogger(__name__)
 
@@ -147,14 +148,14 @@ class Supervisor:
     """The cluster and the web workers of one server.
 
     Args:
-        settings: The settings, `database.url` set.
+        settings: The settings, `database.url` set, and credentials for the Dask cluster if that is a local one.
         listening: The bound socket.
     """
 
     def __init__(self, settings: Settings, listening: socket.socket) -> None:
         port = 0 if settings.dask.scheduler else _free_port()
         local = environment(settings)
-        remote = local | ({} if settings.dask.scheduler else {"GRATICULE_DASK_SCHEDULER": f"tcp://127.0.0.1:{port}"})
+        remote = local | ({} if settings.dask.scheduler else {"GRATICULE_DASK_SCHEDULER": f"tls://127.0.0.1:{port}"})
         fd = listening.fileno()
         arguments = ("services.cluster", "{answers}", "{parent}", str(port))
         self.cluster = Child("the Dask cluster", arguments, local)
@@ -242,7 +243,7 @@ def serve(
 
     Args:
         settings: The settings.
-        prepare: Called with the database's URL before anything is served; the port is held by then.
+        prepare: Called with the database's URL before anything is served; the port is held by then, and refuses.
         when_ready: Called once when every worker answers; serving ends when it answers False.
 
     Raises:
@@ -253,14 +254,34 @@ def serve(
     from services.database import database  # noqa: PLC0415 - as late as it is needed
 
     signals = Signals()
-    with listen(settings.server.host, settings.server.port) as listening, database(settings) as url:
+    logs.configure(level=settings.log_level, style=settings.log_format)
+    with (
+        bind(settings.server.host, settings.server.port) as bound,
+        database(settings) as url,
+        cluster_access(settings) as dask,
+    ):
         if prepare is not None:
             prepare(url)
         _require_schema(url, settings)
         group = settings.database.model_copy(update={"url": SecretStr(url)})
-        supervisor = Supervisor(settings.model_copy(update={"database": group}), listening)
+        listen(bound)
+        supervisor = Supervisor(settings.model_copy(update={"database": group, "dask": dask}), bound)
         with signals.caught():
             supervisor.run(signals, when_ready=when_ready)
+
+
+def cluster_access(settings: Settings) -> AbstractContextManager[DaskSettings]:
+    """The settings by which the cluster is reached: with credentials made for the block, or those of the operator."""
+    from services.credentials import temporary  # noqa: PLC0415
+
+    if not settings.dask.scheduler:
+        return temporary(settings.dask)
+    if settings.dask.scheduler.startswith("tcp://"):
+        log.warning(
+            "%s is reached without TLS: whoever reaches it can run code there; use tls:// and dask.tls_*",
+            settings.dask.scheduler,
+        )
+    return nullcontext(settings.dask)
 
 
 def _require_schema(url: str, settings: Settings) -> None:
@@ -289,5 +310,5 @@ def _text(value: Any) -> str:  # noqa: ANN401 - any setting
 
 def _free_port() -> int:
     """A free loopback port, chosen before the cluster starts so that workers start beside it."""
-    with listen("127.0.0.1", 0) as probe:
+    with bind("127.0.0.1", 0) as probe:
         return int(probe.getsockname()[1])

@@ -11,6 +11,7 @@ import typer
 
 from config import settings as configuration
 from services.cli.serve import stopping_is_success, with_server
+from services.foreground import own_foreground
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -31,9 +32,9 @@ def command(
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Web worker processes.")] = None,
 ) -> None:
     """Ingest the demo datasets, serve them in the foreground, and print links to try."""
-    settings = with_server(configuration.load(), port=port, host=None, workers=workers)
+    settings = quiet(with_server(configuration.load(), port=port, host=None, workers=workers))
     demo = _Demo(settings, data, checking=check)
-    with stopping_is_success():
+    with own_foreground(), stopping_is_success():
         demo.run()
     if demo.failed:
         raise typer.Exit(FAILED)
@@ -93,9 +94,16 @@ class _Demo:
             if signals.stopped:
                 return
             yield check.check(link)
-            if link.kind == "page":
+            if link.kind in ("page", "record"):
                 yield check.check_page(link)
         yield from check.check_echo(self._settings.base_url)
+
+
+def quiet(settings: Settings) -> Settings:
+    """The settings with a log of warnings only, unless they say otherwise: a line a request would bury the links."""
+    return (
+        settings if "log_level" in settings.model_fields_set else settings.model_copy(update={"log_level": "warning"})
+    )
 
 
 def _print(text: str) -> None:

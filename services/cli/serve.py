@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config import settings as configuration
+from services.foreground import own_foreground
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -27,7 +28,7 @@ def command(
     from services import supervisor  # noqa: PLC0415 - help must not wait for it
 
     settings = with_server(configuration.load(), port=port, host=host, workers=workers)
-    with stopping_is_success():
+    with own_foreground(), stopping_is_success():
         supervisor.serve(settings, when_ready=lambda _signals: announce(settings))
 
 

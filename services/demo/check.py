@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import time
 import urllib.error
 import urllib.request
@@ -26,6 +27,10 @@ _POLL_S = 0.2
 
 class CheckFailed(Exception):
     """An answer is not what it should be."""
+
+
+class BlankTile(CheckFailed):
+    """A tile shows nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,9 +142,47 @@ def _records(answer: Answer, _expected: tuple[str, ...]) -> str:
     return f"{len(document['features'])} records"
 
 
+def _record(answer: Answer, expected: tuple[str, ...]) -> str:
+    _require(answer, 200, "application/geo+json")
+    return str(_document(answer, expected)["properties"].get("title"))
+
+
+def _styles(answer: Answer, expected: tuple[str, ...]) -> str:
+    """Each style's legends: JSON and a drawing."""
+    _require(answer, 200, JSON)
+    styles = _document(answer, expected)["styles"]
+    legends = [link for style in styles for link in style["links"] if link["rel"].endswith("/legend")]
+    if len(legends) < len(styles):
+        raise CheckFailed(f"{len(styles)} styles have {len(legends)} legends")
+    for link in legends:
+        found = fetch(link["href"])
+        _require(found, 200, link["type"])
+        if not found.body.strip():
+            raise CheckFailed(f"{link['href']} is empty")
+    return f"{len(styles)} styles, {len(legends)} legends"
+
+
 def _tilejson(answer: Answer, expected: tuple[str, ...]) -> str:
-    tile = _document(answer, expected)["tiles"][0]
-    return _tile(fetch(tile.replace("{z}", "0").replace("{x}", "0").replace("{y}", "0")), ())
+    """The tile in the middle of the bounds at the largest zoom; the middle may be without data, so then zoomed out."""
+    document = _document(answer, expected)
+    last = int(document["maxzoom"])
+    longitude, latitude, *_ = document["center"]
+    for zoom in range(last, -1, -1):
+        column, row = tile_at(longitude, latitude, zoom)
+        url = document["tiles"][0].replace("{z}", str(zoom)).replace("{x}", str(column)).replace("{y}", str(row))
+        try:
+            return f"{_tile(fetch(url), ())} at zoom {zoom} of {last}"
+        except BlankTile:
+            continue
+    raise BlankTile(f"the tiles in the middle are blank at zoom {last} to 0")
+
+
+def tile_at(longitude: float, latitude: float, zoom: int) -> tuple[int, int]:
+    """Column and row of the XYZ tile at a place (degrees)."""
+    size = 2**zoom
+    y = math.asinh(math.tan(math.radians(latitude))) / math.pi
+    column, row = int((longitude + 180) / 360 * size), int((1 - y) / 2 * size)
+    return min(max(column, 0), size - 1), min(max(row, 0), size - 1)
 
 
 def _tile(answer: Answer, _expected: tuple[str, ...]) -> str:
@@ -157,7 +200,7 @@ def _pixels(memory: MemoryFile) -> str:
         opaque = image.dataset_mask() > 0
         colours = len({tuple(pixel) for pixel in image.read()[:, opaque].T[::7].tolist()})
         if colours < 2:  # noqa: PLR2004 - one colour is a blank tile too
-            raise CheckFailed("the tile is blank")
+            raise BlankTile("the tile is blank")
         return f"{image.width} x {image.height} px, {int(100 * opaque.mean())} % opaque"
 
 
@@ -209,6 +252,8 @@ _CHECKS: dict[Kind, Callable[[Answer, tuple[str, ...]], str]] = {
     "json": _json,
     "process": _json,
     "records": _records,
+    "record": _record,
+    "styles": _styles,
     "tile": _tile,
     "tilejson": _tilejson,
     "geotiff": _geotiff,

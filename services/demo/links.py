@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from records.models import Dataset
 
-Kind = Literal["page", "json", "tile", "tilejson", "geotiff", "netcdf", "records", "process"]
+Kind = Literal["page", "json", "tile", "tilejson", "geotiff", "netcdf", "records", "record", "styles", "process"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +54,18 @@ def dataset_links(base: str, dataset: Dataset) -> list[Link]:
     name = dataset.title.get("en") or next(iter(dataset.title.values()), dataset.id)
     return [
         Link(title=f"{name}: collection", url=collection, kind="page", expected=("id", "extent", "links")),
+        Link(
+            title=f"{name}: record",
+            url=f"{base}/collections/records/items/{dataset.id}",
+            kind="record",
+            expected=("id", "geometry", "properties", "links"),
+        ),
+        Link(
+            title=f"{name}: styles",
+            url=f"{collection}/styles?{urlencode({'variable': variable})}",
+            kind="styles",
+            expected=("default", "styles"),
+        ),
         Link(title=f"{name}: XYZ tiles", url=tiles + "/{z}/{x}/{y}.png", kind="tile"),
         Link(title=f"{name}: TileJSON", url=f"{tiles}/tilejson.json", kind="tilejson", expected=("tilejson", "tiles")),
         Link(title=f"{name}: GeoTIFF", url=coverage.format("geotiff"), kind="geotiff"),

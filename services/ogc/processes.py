@@ -8,10 +8,8 @@ from urllib.parse import urlencode
 
 import anyio.to_thread
 from anyio import CapacityLimiter
-from dask.utils import parse_bytes
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import SecretStr
 from pygeoapi.api import processes as core
 
 from config.errors import InvalidParameter, Overloaded, TooLarge
@@ -61,15 +59,10 @@ def resources() -> dict[str, Any]:
 def manager_config(context: Context) -> dict[str, Any]:
     """The process manager as pygeoapi's configuration names it, over live objects of the application."""
     settings, engine = context.settings, context.catalogue.repository.engine
-    work = Work(
-        database=SecretStr(engine.url.set(drivername="postgresql").render_as_string(hide_password=False)),
-        memory_bytes=parse_bytes(settings.dask.memory_limit),
-        result_bytes=settings.limit.result_bytes,
-    )
     return {
         "name": "services.ogc.manager.DaskManager",
         "jobs": Shared(Jobs(engine)),
-        "dask": Shared(DaskLink(settings.dask.scheduler, work)),
+        "dask": Shared(DaskLink(settings.dask, Work.of(settings))),
         "limit": Shared(settings.limit),
         "sync_threads": Shared(CapacityLimiter(_SYNC_THREADS)),
     }

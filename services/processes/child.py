@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from config import errors
-from services.errors import as_problem
+from services.problems import as_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from config.vocabulary import JSON, REL
@@ -25,15 +26,19 @@ CONFORMANCE = (
 """The conformance classes that these routes keep."""
 
 
-def routers() -> list[APIRouter]:
-    """The routers of everything raster that is for eyes."""
+@cache
+def routers() -> tuple[APIRouter, ...]:
+    """The routers of everything raster that is for eyes.
+
+    They know no settings and applications only read them, so all applications of a process share them.
+    """
     from services.raster import styles, tilejson, tilesets  # noqa: PLC0415 - titiler takes a second to import
     from services.raster.factory import make_factory  # noqa: PLC0415
     from services.raster.points import point_router  # noqa: PLC0415
     from services.raster.tiles import TileRoutes  # noqa: PLC0415
 
     factory = make_factory()
-    return [tilejson.router, tilesets.router, styles.router, point_router(factory), TileRoutes(factory).router]
+    return tilejson.router, tilesets.router, styles.router, point_router(factory), TileRoutes(factory).router
 
 
 def collection_links(dataset: Dataset, base_url: str) -> list[dict[str, Any]]:

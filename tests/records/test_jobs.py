@@ -118,3 +118,15 @@ def test_pages_are_filtered_and_counted(jobs: Jobs) -> None:
     assert listed(jobs, process_ids=("other",)) == []
     page, total = jobs.page(JobFilter(), limit=1, offset=1)
     assert ([job.id for job in page], total) == (ids[1:2], 3)
+
+
+def test_accepted_jobs_that_nobody_knows_of_are_waiting_the_oldest_first(jobs: Jobs) -> None:
+    young, old, older, begun, over = accepted(jobs), accepted(jobs), accepted(jobs), running(jobs), accepted(jobs)
+    assert jobs.dismiss(over)
+    age(jobs, older, "created", "1 hour")
+    for job_id in (old, older, begun, over):
+        age(jobs, job_id, "heartbeat", "1 minute")
+    assert jobs.waiting(silent=10 * SECOND) == [older, old]
+    jobs.beat(older)
+    assert jobs.waiting(silent=10 * SECOND) == [old]
+    assert jobs.get(young).alive

@@ -11,15 +11,9 @@ import pytest
 import rasterio
 import xarray as xr
 from fastapi.testclient import TestClient
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
-from config.settings import DatabaseSettings, Settings
-from records.engine import driver_url
-from records.repository import Repository
+from config.settings import Settings
 from services.app import create_app
-from services.demo import demo_datasets
-from services.ingest.pipeline import ingest
 from tests.support.demo_oracle import Oracle, oracles
 
 if TYPE_CHECKING:
@@ -27,7 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tests.support.database import Server
 
 IDS = (
     "linke-turbidity",
@@ -47,20 +40,10 @@ def truth() -> dict[str, Oracle]:
 
 
 @pytest.fixture(scope="module")
-def demo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def demo(demo_catalogue: Settings) -> Iterator[TestClient]:
     """The application over the five demo datasets."""
-    folder = tmp_path_factory.mktemp("demo")
-    with server.database() as url:
-        engine = create_engine(driver_url(url), poolclass=NullPool)
-        for dataset in demo_datasets():
-            report = ingest(
-                dataset.paths, dataset.declaration, repository=Repository(engine), store=folder / "store", workers=2
-            )
-            assert not report.refused, report
-        settings = Settings(data_dir=folder, database=DatabaseSettings(url=url))
-        with TestClient(create_app(settings), base_url="http://localhost:8080") as client:
-            yield client
-        engine.dispose()
+    with TestClient(create_app(demo_catalogue), base_url="http://localhost:8080") as client:
+        yield client
 
 
 def _get(client: TestClient, dataset_id: str, **query: str | None) -> bytes:

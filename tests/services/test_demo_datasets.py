@@ -16,29 +16,23 @@ from pvlib.location import lookup_altitude
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from config.settings import Settings
 from records.engine import driver_url
 from records.repository import Repository
 from services.demo import demo_datasets
 from services.ingest.models import Status
 from services.ingest.pipeline import ingest
-from tests.support.database import Server
 
 RANDOM = np.random.default_rng(11)
 FILES = {d.declaration.id or "": d.paths[0] for d in demo_datasets()}
 
 
 @pytest.fixture(scope="module")
-def demo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Repository, Path]]:
+def demo(demo_catalogue: Settings) -> Iterator[tuple[Repository, Path]]:
     """The catalogue and the store after all demo datasets were ingested."""
-    store = tmp_path_factory.mktemp("demo") / "store"
-    with server.database() as url:
-        engine = create_engine(driver_url(url), poolclass=NullPool)
-        repository = Repository(engine)
-        for dataset in demo_datasets():
-            report = ingest(dataset.paths, dataset.declaration, repository=repository, store=store)
-            assert not report.refused, report.outcomes[0].reason
-        yield repository, store
-        engine.dispose()
+    engine = create_engine(driver_url(demo_catalogue.database.url.get_secret_value()), poolclass=NullPool)
+    yield Repository(engine), demo_catalogue.store_dir
+    engine.dispose()
 
 
 def test_a_second_run_reports_every_dataset_unchanged(demo: tuple[Repository, Path]) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
+import morecantile
 import numpy as np
 import pytest
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
 from config.errors import InvalidParameter
-from services.demo.check import check
+from services.demo.check import check, tile_at
 from services.demo.fill import folder_datasets
 from services.demo.links import Link
 
@@ -35,6 +37,16 @@ def png(*, painted: bool) -> bytes:
         return bytes(memory.read())
 
 
+def tilejson(template: str) -> bytes:
+    document = {"tilejson": "3.0.0", "tiles": [template], "maxzoom": 3, "center": [10.0, 10.0, 1]}
+    return json.dumps(document).encode()
+
+
+def styles(legend: str) -> bytes:
+    link = {"rel": "http://www.opengis.net/def/rel/ogc/1.0/legend", "href": legend, "type": "application/json"}
+    return json.dumps({"default": "a", "styles": [{"id": "a", "links": [link]}]}).encode()
+
+
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """A web server that answers some good and some bad things; yields its base URL."""
@@ -47,6 +59,9 @@ def site() -> Iterator[str]:
             "/document": ("application/json", b'{"links": [1]}'),
             "/empty": ("application/json", b'{"links": []}'),
             "/cut": ("image/tiff; application=geotiff", b"II*\0"),
+            **{f"/blank/{place}.png": ("image/png", png(painted=False)) for place in ("1/1/0", "2/2/1", "3/4/3")},
+            "/two/3/4/3.png": ("image/png", png(painted=False)),
+            "/two/2/2/1.png": ("image/png", png(painted=True)),
         }
 
     class Handler(BaseHTTPRequestHandler):
@@ -61,8 +76,15 @@ def site() -> Iterator[str]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        base = f"http://127.0.0.1:{server.server_port}"
+        answers |= {
+            "/tilejson": ("application/json", tilejson(base + "/two/{z}/{x}/{y}.png")),
+            "/tilejson-blank": ("application/json", tilejson(base + "/blank/{z}/{x}/{y}.png")),
+            "/styles": ("application/json", styles(base + "/document")),
+            "/styles-broken": ("application/json", styles(base + "/missing")),
+        }
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield base
         server.shutdown()
 
 
@@ -76,12 +98,24 @@ def site() -> Iterator[str]:
         ("/document", "json", True),
         ("/empty", "json", False),
         ("/cut", "geotiff", False),
+        ("/tilejson", "tilejson", True),
+        ("/tilejson-blank", "tilejson", False),
+        ("/styles", "styles", True),
+        ("/styles-broken", "styles", False),
     ],
 )
 def test_a_link_is_right_only_with_the_right_content(site: str, path: str, kind: Kind, *, ok: bool) -> None:
     expected = ("links",) if kind == "json" else ()
     finding = check(Link(title="It", url=site + path, kind=kind, expected=expected))
     assert finding.ok == ok, finding.line
+
+
+@pytest.mark.parametrize(
+    ("place", "zoom"), [((0.0, 0.0), 0), ((-27.7, 49.0), 5), ((179.9, -85.0), 7), ((180.0, 89.9), 3)]
+)
+def test_a_place_lies_in_the_tile_that_morecantile_finds(place: tuple[float, float], zoom: int) -> None:
+    expected = morecantile.tms.get("WebMercatorQuad").tile(*place, zoom, truncate=True)
+    assert tile_at(*place, zoom) == (expected.x, expected.y)
 
 
 def test_every_source_of_a_folder_becomes_a_dataset_with_a_slug_for_its_id(tmp_path: Path) -> None:
