@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.server
+import shutil
 import subprocess
 import threading
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +17,6 @@ from tests.clients.conftest import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 FLAGS = (
     "--headless",
@@ -32,12 +33,14 @@ FLAGS = (
     "--virtual-time-budget=20000",
 )
 
+LIBRARY = Path(__file__).parents[2] / "services" / "portal" / "static" / "vendor" / "maplibre-gl"
 PAGE = """<!doctype html><meta charset="utf-8"><title>map</title>
-<link rel="stylesheet" href="{demo}/static/vendor/maplibre-gl/maplibre-gl.css">
+<link rel="stylesheet" href="maplibre-gl.css">
 <style>html,body,#map{{margin:0;width:600px;height:600px;background:#fff}}</style><div id="map"></div>
-<script src="{demo}/static/vendor/maplibre-gl/maplibre-gl.js"></script>
-<script>
-const map = new maplibregl.Map({{container: "map", center: [0, 20], zoom: 0.5, attributionControl: false,
+<script type="module">
+import {{ Map, setWorkerUrl }} from "./maplibre-gl.mjs";
+setWorkerUrl(new URL("./maplibre-gl-worker.mjs", import.meta.url).href);
+const map = new Map({{container: "map", center: [0, 20], zoom: 0.5, attributionControl: false,
   style: {{version: 8, layers: [{{id: "data", type: "raster", source: "data"}}],
            sources: {{data: {{type: "raster", url: "{tilejson}", tileSize: 256}}}}}}}});
 map.on("error", (event) => {{ document.body.dataset.error = event.error.message; }});
@@ -49,7 +52,9 @@ map.once("idle", () => {{ document.body.dataset.state = "drawn"; }});
 def page(demo: str, tmp_path: Path) -> Iterator[str]:
     """The URL of a page on an origin of its own, so that CORS is used."""
     tilejson = demo + "/xyz/linke-turbidity/linke_turbidity/tilejson.json"
-    (tmp_path / "map.html").write_text(PAGE.format(demo=demo, tilejson=tilejson))
+    for file in LIBRARY.iterdir():
+        shutil.copy(file, tmp_path)
+    (tmp_path / "map.html").write_text(PAGE.format(tilejson=tilejson))
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
