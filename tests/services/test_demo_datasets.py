@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,12 @@ def demo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
             assert not report.refused, report.outcomes[0].reason
         yield repository, store
         engine.dispose()
+
+
+def test_chinese_texts_have_no_blank_where_their_source_lines_join() -> None:
+    joined = re.compile("[\u3000-\u9fff\uff00-\uffef] +[\u3000-\u9fff\uff00-\uffef]")
+    for dataset in demo_datasets():
+        assert not joined.findall(dataset.declaration.model_dump_json())
 
 
 def test_a_second_run_reports_every_dataset_unchanged(demo: tuple[Repository, Path]) -> None:
