@@ -58,7 +58,9 @@ def test_gdal_draws_the_tiles(demo: str, tmp_path: Path, name: str) -> None:
     _driver_present()
     out = tmp_path / "tiles.tif"
     options = ["-oo", "API=TILES", "-oo", "TILEMATRIXSET=WorldCRS84Quad"]
-    _run(program("gdal_translate"), "-q", "-outsize", "512", "0", *options, f"OGCAPI:{demo}/collections/{name}", str(out))
+    _run(
+        program("gdal_translate"), "-q", "-outsize", "512", "0", *options, f"OGCAPI:{demo}/collections/{name}", str(out)
+    )
     with rasterio.open(out) as dataset:
         assert dataset.count == 4
         shown = dataset.read(4) > 0

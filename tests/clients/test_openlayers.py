@@ -44,15 +44,15 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("matrix_set", "projection", "resolution"),
-    [("WebMercatorQuad", "EPSG:3857", 66000), ("WorldCRS84Quad", "EPSG:4326", 0.6)],
+    "view",
+    [
+        {"set": "WebMercatorQuad", "projection": "EPSG:3857", "resolution": "66000"},
+        {"set": "WorldCRS84Quad", "projection": "EPSG:4326", "resolution": "0.6"},
+    ],
 )
-def test_openlayers_draws_the_tileset(  # noqa: PLR0913 - a tileset and its view
-    demo: str, library: Path, tmp_path: Path, matrix_set: str, projection: str, resolution: float
-) -> None:
+def test_openlayers_draws_the_tileset(demo: str, library: Path, tmp_path: Path, view: dict[str, str]) -> None:
     shutil.copy(library / "dist" / "ol.js", tmp_path)
     shutil.copy(library / "ol.css", tmp_path)
-    tileset = f"{demo}/collections/linke-turbidity/map/tiles/{matrix_set}"
-    view = {"report": REPORT, "tileset": tileset, "projection": projection, "resolution": resolution}
-    image = picture(tmp_path, PAGE % view)
+    tileset = f"{demo}/collections/linke-turbidity/map/tiles/{view['set']}"
+    image = picture(tmp_path, PAGE % {"report": REPORT, "tileset": tileset, **view})
     assert len(image.getcolors(maxcolors=1 << 20) or []) > 100
