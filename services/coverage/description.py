@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from config.vocabulary import GEOTIFF, JSON, NETCDF, REL, SCHEMA_JSON
 from records.models import text_in
@@ -20,12 +21,16 @@ _STANDARD_NAMES = "http://vocab.nerc.ac.uk/standard_name/"
 
 
 def coverage_links(dataset: Dataset, base_url: str) -> list[dict[str, str]]:
-    """Links of a collection to its coverage; the GeoTIFF comes first, because GDAL takes the first it can read."""
+    """Links of a collection to its coverage; the GeoTIFF comes first, because GDAL takes the first it can read.
+
+    Both are of the last time: without `datetime` a NetCDF holds every time, which is often more than one answer may.
+    """
     here = f"{base_url}/collections/{dataset.id}"
     title = text_in(dataset.title) or dataset.id
+    when = f"&datetime={quote(dataset.time.last, safe=':')}" if dataset.time else ""
     return [
         _link(f"{REL}coverage", f"{here}/coverage", GEOTIFF, f"Coverage of {title} as GeoTIFF"),
-        _link(f"{REL}coverage", f"{here}/coverage?f=netcdf", NETCDF, f"Coverage of {title} as NetCDF"),
+        _link(f"{REL}coverage", f"{here}/coverage?f=netcdf{when}", NETCDF, f"Coverage of {title} as NetCDF"),
         _link(f"{REL}coverage-domainset", f"{here}/coverage/domainset", JSON, "Domain set"),
         _link(f"{REL}coverage-rangetype", f"{here}/coverage/rangetype", JSON, "Range type"),
         _link(f"{REL}schema", f"{here}/schema", SCHEMA_JSON, "Schema of the variables"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from config.times import label_to_path
 from records.models import text_in
@@ -83,13 +83,14 @@ def _urls(
     here = f"{base}/collections/{dataset.id}"
     chosen = style.id if style else "default"
     time = label_to_path(times[-1]) if times else "latest"
+    when = f"&datetime={quote(times[-1], safe=':')}" if times else ""
     return [
         ("for_xyz", f"{xyz}/{{z}}/{{x}}/{{y}}.png", False),
         ("for_xyz_time", f"{xyz}/{chosen}/{time}/{{z}}/{{x}}/{{y}}.png", False),
         ("for_arcgis", f"{xyz}/{{level}}/{{col}}/{{row}}.png", False),
         ("for_tilejson", f"{xyz}/tilejson.json", True),
-        ("for_geotiff", f"{here}/coverage?properties={variable.id}&f=geotiff", True),
-        ("for_netcdf", f"{here}/coverage?properties={variable.id}&f=netcdf", True),
+        ("for_geotiff", f"{here}/coverage?properties={variable.id}{when}&f=geotiff", True),
+        ("for_netcdf", f"{here}/coverage?properties={variable.id}{when}&f=netcdf", True),
         ("for_gdal", f"gdalinfo OGCAPI:{here}", False),
         ("for_ogc", here, True),
     ]

@@ -48,7 +48,7 @@ def _is_ready(url: str) -> bool:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of a running demo."""
-    running = os.environ.get("GRATICULE_CLIENTS_URL")
+    running = os.environ.get("GRATICULE_TEST_CLIENTS_URL")
     if running:
         yield running.rstrip("/")
         return

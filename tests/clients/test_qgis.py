@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -21,22 +22,55 @@ def _qgis() -> str:
     return PYTHON
 
 
-def test_qgis_draws_the_xyz_layer(demo: str, tmp_path: Path) -> None:
+def _draw(demo: str, layer: str, box: tuple[float, float, float, float], folder: Path) -> Image.Image:
+    """The picture of 512 x 512 px that QGIS draws of the printed XYZ URL of a layer, on white."""
     python = _qgis()
-    out = tmp_path / "map.png"
-    url = demo + "/xyz/linke-turbidity/linke_turbidity/{z}/{x}/{y}.png"
+    out = folder / "map.png"
+    url = f"{demo}/xyz/{layer}/{{z}}/{{x}}/{{y}}.png"
     script = Path(__file__).parent / "qgis_draw.py"
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path)}
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(folder)}
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         environment.pop(name, None)
-    done = subprocess.run(
-        [python, str(script), url, str(out), "-170", "-60", "170", "75"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-        timeout=110,
-    )
+    command = [python, str(script), url, str(out), *(str(edge) for edge in box)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=110)
     assert done.returncode == 0, done.stderr
     with Image.open(out) as image:
-        assert len(image.convert("RGB").getcolors(maxcolors=1 << 20) or []) > 100
+        return image.convert("RGB")
+
+
+def _colours(image: Image.Image) -> int:
+    return len(image.getcolors(maxcolors=1 << 20) or [])
+
+
+@pytest.mark.parametrize(
+    ("layer", "box", "fewest"),
+    [
+        ("linke-turbidity/linke_turbidity", (-170, -60, 170, 75), 100),
+        ("altitude/altitude", (70, 20, 110, 50), 100),
+        ("air-temperature-a1b/air_temperature", (-130, 20, -70, 60), 50),
+        ("toa-brightness-temperature/toa_brightness_temperature", (-100, 20, 40, 80), 50),
+    ],
+)
+def test_qgis_draws_the_printed_layers(
+    demo: str, tmp_path: Path, layer: str, box: tuple[float, float, float, float], fewest: int
+) -> None:
+    assert _colours(_draw(demo, layer, box, tmp_path)) > fewest
+
+
+def test_qgis_shows_a_polar_stereographic_grid_where_it_is(demo: str, tmp_path: Path) -> None:
+    layer = "toa-brightness-temperature/toa_brightness_temperature"
+    inside = _draw(demo, layer, (-20, 40, 0, 55), tmp_path)
+    outside = _draw(demo, layer, (-95, 20, -75, 40), tmp_path)
+    assert (255, 255, 255) not in np.unique(np.asarray(inside)[200:300, 200:300].reshape(-1, 3), axis=0).tolist()
+    assert outside.getcolors() == [(512 * 512, (255, 255, 255))]
+
+
+@pytest.mark.parametrize("box", [(176, -2, 180, 2), (-180, -2, -176, 2)])
+def test_qgis_draws_up_to_the_180_meridian_without_a_gap(
+    demo: str, tmp_path: Path, box: tuple[float, float, float, float]
+) -> None:
+    image = np.asarray(_draw(demo, "sea-surface-temperature/surface_temperature", box, tmp_path))
+    blank = (image == 255).all(axis=-1)
+    assert not blank[:, 1:-1].any()
+    edge = blank[:, -1] if box[2] == 180 else blank[:, 0]
+    assert not edge.any()

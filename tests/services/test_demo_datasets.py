@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,12 @@ def demo(demo_catalogue: Settings) -> Iterator[tuple[Repository, Path]]:
     engine = create_engine(driver_url(demo_catalogue.database.url.get_secret_value()), poolclass=NullPool)
     yield Repository(engine), demo_catalogue.store_dir
     engine.dispose()
+
+
+def test_chinese_texts_have_no_blank_where_their_source_lines_join() -> None:
+    joined = re.compile("[\u3000-\u9fff\uff00-\uffef] +[\u3000-\u9fff\uff00-\uffef]")
+    for dataset in demo_datasets():
+        assert not joined.findall(dataset.declaration.model_dump_json())
 
 
 def test_a_second_run_reports_every_dataset_unchanged(demo: tuple[Repository, Path]) -> None:

@@ -33,6 +33,16 @@ function bounds() {
   return [[west, limit(south)], [west > east ? east + 360 : east, limit(north)]];
 }
 
+// The whole world once, as wide as the map, with more of the north, where most land lies: fitted to the map's height
+// it would stand there three times. Anything smaller is fitted.
+function view() {
+  const box = bounds();
+  const [[west, south], [east, north]] = box;
+  if (east - west < 359) return { bounds: box, fitBoundsOptions: { padding: 12 } };
+  const latitude = north - south > 120 ? 15 : (south + north) / 2;
+  return { center: [(west + east) / 2, latitude], zoom: Math.log2(element.clientWidth / 512) };
+}
+
 async function zooms() {
   try {
     const response = await fetch(data.tilejson, { headers: { Accept: "application/json" } });
@@ -116,7 +126,7 @@ async function draw() {
   let map;
   try {
     map = new Map({
-      container: element, style: style(await zooms()), bounds: bounds(), fitBoundsOptions: { padding: 12 },
+      container: element, style: style(await zooms()), ...view(),
       maxZoom: 16, renderWorldCopies: true, attributionControl: { compact: false, customAttribution: "MapLibre" },
     });
   } catch {
@@ -125,7 +135,7 @@ async function draw() {
   }
   map.addControl(new NavigationControl({ visualizePitch: false }), "top-right");
   map.addControl(new GlobeControl(), "top-right");
-  map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-left");
+  map.addControl(new ScaleControl({ maxWidth: 120 }), "top-left");
   map.once("error", ({ error }) => { if (error?.status >= 500) say(element.dataset.tilesFailed); });
   map.once("load", () => chooseTimes(map));
   showCoordinates(map);

@@ -114,3 +114,11 @@ def test_the_openapi_document_names_every_parameter() -> None:
     named = [parameter["name"] for parameter in operation["parameters"]]
     assert sorted(named) == sorted({"collectionId", *KNOWN} - {"scaleSize", "scaleFactor"})
     assert set(operation["responses"]["200"]["content"]) == {"image/tiff; application=geotiff", "application/netcdf"}
+
+
+def test_both_coverage_links_are_of_the_last_time(client: TestClient, repository: Repository, store: Path) -> None:
+    steps = {f"200{n}": coded(GRID) + n for n in range(3)}
+    links = coverage_links(repository.publish(publication(store, "steps", steps, GRID)), BASE)
+    geotiff, netcdf = [link["href"] for link in links if link["rel"].endswith("/coverage")]
+    assert netcdf == f"{BASE}/collections/steps/coverage?f=netcdf&datetime=2002"
+    assert client.get(geotiff).status_code == client.get(netcdf).status_code == 200

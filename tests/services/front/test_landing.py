@@ -45,8 +45,7 @@ def test_links_do_not_follow_the_host_header(client: TestClient) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/conformance", "/collections", "/collections/sst", "/collections/records"])
 def test_json_links_of_the_front_door_resolve(client: TestClient, dataset: Dataset, path: str) -> None:
-    rels = {"self", "alternate", "conformance", "data", "service-desc", "service-doc", "parent", "next", "prev"}
-    links = [link for link in client.get(path).json()["links"] if link["rel"] in rels]
+    links = [link for link in client.get(path).json()["links"] if not link.get("templated")]
     assert links
     for link in links:
         answer = client.get(link["href"], headers={"Accept": link["type"]})

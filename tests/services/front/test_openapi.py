@@ -77,6 +77,7 @@ def test_the_page_names_every_operation(client: TestClient) -> None:
         ({"type": "number", "exclusiveMinimum": 0}, {"type": "number", "minimum": 0, "exclusiveMinimum": True}),
         ({"const": "a"}, {"enum": ["a"]}),
         ({"type": "string", "examples": ["a", "b"]}, {"type": "string", "example": "a"}),
+        ({"in": "query", "examples": {"a": {"value": 1}, "b": {}}}, {"in": "query", "examples": {"a": {"value": 1}}}),
         ({"$ref": "#/a", "description": "d"}, {"allOf": [{"$ref": "#/a"}], "description": "d"}),
         ({"anyOf": [{"$ref": "#/a"}, {"type": "null"}]}, {"allOf": [{"$ref": "#/a"}], "nullable": True}),
         ({"type": "array", "prefixItems": [{"type": "string"}]}, {"type": "array", "items": {}}),

@@ -1,0 +1,67 @@
+"""Every link that a document gives can be followed, and answers in the type it declares."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.testclient import TestClient
+    from httpx import Response
+
+    from records.models import Dataset
+
+BASE = "http://localhost:8080"
+EXECUTE = "http://www.opengis.net/def/rel/ogc/1.0/execute"
+DEPTH = 3
+
+
+def links_of(document: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON
+    """The links of a document and of everything inside it."""
+    if isinstance(document, dict):
+        yield from (link for link in document.get("links", []) if isinstance(link, dict) and "href" in link)
+        for name, member in document.items():
+            if name != "links":
+                yield from links_of(member)
+    elif isinstance(document, list):
+        for member in document:
+            yield from links_of(member)
+
+
+def follow(client: TestClient, link: dict[str, Any]) -> Response:
+    """The answer to a link, of tile 0/0/0 if it is a template."""
+    href = re.sub(r"{(z|x|y|tileMatrix|tileRow|tileCol)}", "0", link["href"])
+    assert "{" not in href, link
+    assert ("{" in link["href"]) == bool(link.get("templated")), link
+    return client.get(href, headers={"Accept": link["type"]})
+
+
+def media_type(text: str) -> str:
+    """A media type without its charset and without blanks."""
+    return re.sub(r";charset=[\w-]+", "", text.replace(" ", ""))
+
+
+@pytest.mark.parametrize("start", ["/", "/collections/sst", "/collections/records/items/sst", "/processes/echo"])
+def test_every_link_resolves_in_its_declared_type(client: TestClient, dataset: Dataset, start: str) -> None:
+    documents, seen = [client.get(start).json()], set[tuple[str, str]]()
+    for _ in range(DEPTH):
+        found = [link for document in documents for link in links_of(document)]
+        documents = []
+        for link in found:
+            key = (link["href"], link.get("type", ""))
+            if not link["href"].startswith(BASE) or key in seen:
+                continue
+            seen.add(key)
+            if link["rel"] == EXECUTE:  # to POST to, with a Dask cluster: tested with the processes
+                assert client.get(link["href"]).headers["allow"] == "POST"
+                continue
+            answer = follow(client, link)
+            assert answer.status_code == 200, (link, answer.text[:300])
+            assert media_type(answer.headers["content-type"]) == media_type(link["type"]), link
+            if "json" in link["type"]:
+                documents.append(answer.json())
+    assert len(seen) >= 3
