@@ -15,7 +15,8 @@ from pydantic import BaseModel, SecretStr
 from config.settings import CONFIG_VARIABLE, PREFIX, Settings, flat, setting_name
 
 _TESTS = PREFIX + "TEST_"
-_PASSWORD = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^/?#@\s]*?):[^/?#\s]*@", re.IGNORECASE)
+_PASSWORD = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^/?#@\s:]*):[^\s]*@", re.IGNORECASE)
+"""Up to the last @: a password that is not percent-encoded is hidden whole."""
 _PASSWORD_PARAMETER = re.compile(
     r"(?P<before>[?&](?:ssl)?(?:password|passwd|pwd|secret|token)=)[^&#\s]*", re.IGNORECASE
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, get_origin
 from urllib.parse import parse_qs, urlsplit
@@ -33,6 +34,8 @@ CONFIG_VARIABLE = PREFIX + "CONFIG"
 """Environment variable that names the YAML file."""
 
 _KNOWN_PASSWORDS = frozenset({"postgres", "password", "admin", "changeme", "secret", "graticule", "12345", "123456"})
+_CREDENTIALS = re.compile(r"[^:]*://([^:/?#@]*(:[^:/?#@]*)?@)?[^@]*([?#].*)?$")
+"""URLs whose credentials are percent-encoded (RFC 3986, 3.2.1): others are cut apart at the wrong place."""
 _LOCAL_HOSTS = ("", "127.0.0.1", "localhost", "::1")
 
 
@@ -101,6 +104,8 @@ class DatabaseSettings(_Group):
         text = value.get_secret_value()
         if not text:
             return value
+        if "://" in text and not _CREDENTIALS.match(text):
+            raise ValueError("the characters / ? # @ : of a name or password must be written as %2F %3F %23 %40 %3A")
         parts = urlsplit(text)
         if parts.scheme.split("+")[0] not in ("postgresql", "postgres"):
             raise ValueError("a PostgreSQL URL is needed, such as postgresql://user:password@host/graticule")
@@ -190,9 +195,20 @@ class Settings(BaseSettings):
     dask: DaskSettings = DaskSettings()
     limit: LimitSettings = LimitSettings()
 
+    @field_validator("store")
+    @classmethod
+    def _local_folder(cls, value: str) -> str:
+        if "://" in value:
+            raise ValueError("a folder of this machine is needed; object stores are not supported")
+        if value and Path(value).expanduser().absolute() in (Path("/"), Path.home()):
+            raise ValueError("a folder of its own is needed, neither / nor a home folder")
+        return str(Path(value).expanduser()) if value else value
+
     @field_validator("data_dir")
     @classmethod
     def _own_folder(cls, value: Path) -> Path:
+        if value == Path():
+            raise ValueError("name a folder, or unset it for var in the current folder")
         if value.expanduser().absolute() in (Path("/"), Path.home()):
             raise ValueError("a folder of its own is needed, neither / nor a home folder")
         return value.expanduser()

@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
 from config import provenance, settings
 from config.errors import UnsafeSetting
-from config.settings import Settings
+from config.provenance import without_password
+from config.settings import DatabaseSettings, Settings
 
 DOCUMENT = Path(__file__).parents[2] / "docs/settings.md"
 
@@ -128,3 +130,22 @@ def test_variables_that_set_nothing_are_told_and_harmless(monkeypatch: pytest.Mo
         "GRATICULE_SERVER_PROT sets nothing; did you mean GRATICULE_SERVER_PORT?"
     ]
     assert load_with(monkeypatch, SERVER_PROT="1", SERVER_PORT="81").server.port == 81
+
+
+@pytest.mark.parametrize("url", ["postgresql://bob:s3cr3t/pw@host/x", "postgresql://bob:s3cr3t@pw@localhost/x"])
+def test_a_password_that_is_not_percent_encoded_is_refused_and_never_shown(url: str) -> None:
+    with pytest.raises(ValidationError, match="%2F"):
+        DatabaseSettings(url=SecretStr(url))
+    assert "s3cr3t" not in without_password(url)
+    assert "pw" not in without_password(url)
+
+
+@pytest.mark.parametrize("store", ["s3://bucket/x", "/"])
+def test_a_store_that_is_no_folder_of_its_own_is_refused(store: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(store=store)
+
+
+def test_an_empty_data_directory_is_refused() -> None:
+    with pytest.raises(ValidationError, match="unset it"):
+        Settings(data_dir=Path())
