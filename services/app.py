@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from cog import gdal
 from config import logging as logs
 from config import settings as configuration
-from services import collections, conformance, coverage, errors, health, landing, middleware, openapi, portal, raster
+from services import coverage, errors, middleware, portal, raster
+from services.front import collections, conformance, health, landing, openapi
 from services.lifespan import build_lifespan
 from services.ogc import processes, records
 from services.portal.templates import Portal

@@ -2,8 +2,8 @@
 
 A job is a Dask task named `job-<id>`. The worker that runs it reads the request from the jobs table and writes
 status, progress and result there. The table owns the job from the moment it is accepted: handing it to the cluster is
-only a message, which dies with the web worker that sends it, so the cluster's process (`services.cluster`) hands over
-again what waits in the table and the cluster does not know.
+only a message, which dies with the web worker that sends it, so the cluster's process (`services.serving.cluster`)
+hands over again what waits in the table and the cluster does not know.
 The process itself executes in a child of the worker (`services.processes.child`): dismissing kills it, also in the
 middle of a long C call, and a crash or exhausted memory ends that job alone.
 """

@@ -11,14 +11,14 @@ import typer
 
 from config import settings as configuration
 from services.cli.serve import stopping_is_success, with_server
-from services.foreground import own_foreground
+from services.serving.foreground import own_foreground
 
 if TYPE_CHECKING:
     from config.settings import Settings
     from services.demo.check import Finding
     from services.demo.links import Link
     from services.ingest.models import Report
-    from services.supervisor import Signals
+    from services.serving.supervisor import Signals
 
 FAILED = 1
 """Exit code when a link of `--check` failed, or a demo dataset was refused."""
@@ -50,7 +50,7 @@ class _Demo:
 
     def run(self) -> None:
         """Ingest and serve."""
-        from services import supervisor  # noqa: PLC0415 - help must not wait for it
+        from services.serving import supervisor  # noqa: PLC0415 - help must not wait for it
 
         supervisor.serve(self._settings, prepare=self._fill, when_ready=self._ready)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config import settings as configuration
-from services.foreground import own_foreground
+from services.serving.foreground import own_foreground
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -25,7 +25,7 @@ def command(
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Web worker processes.")] = None,
 ) -> None:
     """Serve the catalogue in the foreground, until SIGINT or SIGTERM."""
-    from services import supervisor  # noqa: PLC0415 - help must not wait for it
+    from services.serving import supervisor  # noqa: PLC0415 - help must not wait for it
 
     settings = with_server(configuration.load(), port=port, host=host, workers=workers)
     with own_foreground(), stopping_is_success():

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from config.times import label_to_path
 from records.models import text_in
-from services.collection_document import is_served
+from services.front.collection_document import is_served
 from services.portal.legend import Legend, legend
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import sys
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from config.errors import GraticuleError, TooLarge
-from services.lifeline import die_with
 from services.processes import outputs, registry
 from services.processes.execute_request import ExecuteRequest
+from services.serving.lifeline import die_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,10 +14,10 @@ from config.settings import DaskSettings, DatabaseSettings, LimitSettings, Setti
 from records.engine import driver_url
 from records.repository import Repository
 from services.app import create_app
-from services.cluster import local_cluster
-from services.credentials import temporary
 from services.demo import demo_datasets
 from services.ingest.pipeline import ingest
+from services.serving.cluster import local_cluster
+from services.serving.credentials import temporary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

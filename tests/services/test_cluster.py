@@ -12,8 +12,8 @@ import pytest
 from config.errors import EnvironmentFault
 from config.settings import DaskSettings, Settings
 from services import dask as link
-from services.credentials import temporary
-from services.supervisor import cluster_access
+from services.serving.credentials import temporary
+from services.serving.supervisor import cluster_access
 
 
 @pytest.fixture(autouse=True)

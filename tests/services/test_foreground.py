@@ -13,8 +13,8 @@ import pytest
 
 SERVER = """
 import os, signal, threading
-from services.foreground import own_foreground
-from services.supervisor import Signals
+from services.serving.foreground import own_foreground
+from services.serving.supervisor import Signals
 signals = Signals()
 with own_foreground(), signals.caught():
     print("alone" if os.tcgetpgrp(0) == os.getpid() else "beside", "ready", flush=True)

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from config.errors import PortTaken
-from services.listening import bind, listen
+from services.serving.listening import bind, listen
 
 
 def test_a_bound_port_refuses_clients_until_it_is_listened_on() -> None:

@@ -124,7 +124,7 @@ def test_an_accepted_job_that_was_never_handed_to_the_cluster_runs(running: tupl
 
 def test_a_killed_cluster_is_started_again_and_runs_what_waited(running: tuple[Serving, str]) -> None:
     served, url = running
-    (cluster,) = (child for child in served.family() if "services.cluster" in child.cmdline())
+    (cluster,) = (child for child in served.family() if "services.serving.cluster" in child.cmdline())
     cluster.kill()
     job = _accepted(url)
     assert _ended(served.base, job)["status"] == "successful"

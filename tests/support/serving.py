@@ -52,7 +52,7 @@ class Serving:
 
     def workers(self) -> list[psutil.Process]:
         """Its web workers."""
-        return [child for child in self.family() if "services.worker" in _command(child)]
+        return [child for child in self.family() if "services.serving.worker" in _command(child)]
 
     def family(self) -> list[psutil.Process]:
         """Every process that descends from it."""

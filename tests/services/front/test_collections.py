@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from records.models import TimeExtent
 from services.app import create_app
-from services.extent import rfc3339, temporal_interval
+from services.front.extent import rfc3339, temporal_interval
 from tests.support.rasters import global_grid, publication
 
 if TYPE_CHECKING:

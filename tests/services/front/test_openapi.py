@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openapi_spec_validator import validate
 
-from services.openapi30 import to_30
+from services.front.openapi30 import to_30
 from tests.services.front.openapi_rules import faults
 
 if TYPE_CHECKING:

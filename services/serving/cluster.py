@@ -1,4 +1,4 @@
-"""The process that owns the Dask cluster and watches over the jobs: `python -m services.cluster`.
+"""The process that owns the Dask cluster and watches over the jobs: `python -m services.serving.cluster`.
 
 `graticule serve` starts it. It holds the local cluster, or a client of the one that the settings name, tells the jobs
 table which waiting jobs the cluster still knows, hands over those that it does not know (the web worker that accepted
@@ -22,7 +22,7 @@ from config.errors import GraticuleError
 from records.engine import make_engine
 from records.jobs import Jobs
 from services.dask import Work, connect, hand_over, job_keys, security
-from services.lifeline import die_with
+from services.serving.lifeline import die_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from config.boxes import parse_bbox
 from config.times import parse_datetime
 from services import policy
-from services.collection_document import collection_document
 from services.context import Context, ContextDep
+from services.front.collection_document import collection_document
 from services.links import Link, link, representations
 from services.ogc import record_schemas
 from services.portal.answer import AnswerDep

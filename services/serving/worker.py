@@ -1,4 +1,4 @@
-"""One web worker: `python -m services.worker`, started by the supervisor, serving a socket that it inherits."""
+"""One web worker: `python -m services.serving.worker`, started by the supervisor, serving a socket that it inherits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from services.lifeline import die_with
+from services.serving.lifeline import die_with
 
 GRACE_S = 10
 """Seconds that requests under way have to end when the worker is told to stop."""

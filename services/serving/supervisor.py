@@ -25,8 +25,8 @@ from pydantic import SecretStr
 from config import logging as logs
 from config.errors import EnvironmentFault
 from config.settings import flat, setting_name
-from services.listening import bind, listen
-from services.worker import GRACE_S
+from services.serving.listening import bind, listen
+from services.serving.worker import GRACE_S
 
 if TYPE_CHECKING:
     import socket
@@ -157,10 +157,10 @@ class Supervisor:
         local = environment(settings)
         remote = local | ({} if settings.dask.scheduler else {"GRATICULE_DASK_SCHEDULER": f"tls://127.0.0.1:{port}"})
         fd = listening.fileno()
-        arguments = ("services.cluster", "{answers}", "{parent}", str(port))
+        arguments = ("services.serving.cluster", "{answers}", "{parent}", str(port))
         self.cluster = Child("the Dask cluster", arguments, local)
         self.workers = [
-            Child(f"web worker {n}", ("services.worker", str(fd), "{answers}", "{parent}"), remote, fds=(fd,))
+            Child(f"web worker {n}", ("services.serving.worker", str(fd), "{answers}", "{parent}"), remote, fds=(fd,))
             for n in range(1, settings.server.workers + 1)
         ]
 
@@ -272,7 +272,7 @@ def serve(
 
 def cluster_access(settings: Settings) -> AbstractContextManager[DaskSettings]:
     """The settings by which the cluster is reached: with credentials made for the block, or those of the operator."""
-    from services.credentials import temporary  # noqa: PLC0415
+    from services.serving.credentials import temporary  # noqa: PLC0415
 
     if not settings.dask.scheduler:
         return temporary(settings.dask)

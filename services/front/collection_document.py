@@ -19,7 +19,7 @@ from config.grids import CRS84
 from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG, epsg_uri
 from records.models import text_in
 from services import coverage, raster
-from services.extent import extent, times
+from services.front.extent import extent, times
 from services.links import Link, link, representations
 from services.policy import restriction
 

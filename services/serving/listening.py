@@ -58,7 +58,7 @@ def holder(port: int) -> str:
         if pid is None:
             return "a process of another user"
         owner = psutil.Process(pid)
-        while "services.worker" in owner.cmdline():  # ours: its supervisor is the one to stop
+        while "services.serving.worker" in owner.cmdline():  # ours: its supervisor is the one to stop
             owner = owner.parent() or owner
         command = " ".join(owner.cmdline()) or owner.name()
     except psutil.Error:

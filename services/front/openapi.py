@@ -14,8 +14,8 @@ from fastapi.openapi.utils import get_openapi
 from config.vocabulary import HTML, JSON, OPENAPI_30
 from records.parameters import DEFAULT_LIMIT
 from services.context import ContextDep
+from services.front.openapi30 import to_30
 from services.negotiation import FORMATS, VARY, Asked, asked_language, chosen, preferences, prefers_html
-from services.openapi30 import to_30
 from services.portal.answer import get_portal
 from services.portal.operations import operations
 

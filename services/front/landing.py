@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from config.vocabulary import GEOJSON, HTML, OPENAPI_30, REL
-from services.collections import records_url
 from services.context import Context, ContextDep
+from services.front.collections import records_url
 from services.links import link, representations
 from services.portal.answer import AnswerDep
 
