@@ -78,20 +78,20 @@ def whole(grid: Grid) -> Window:
 def window_of(grid: Grid, *, x: Interval, y: Interval) -> Window:
     """The cells that a box in the grid's own CRS intersects; raises OutsideExtent, or InvalidInput if rotated.
 
-    On a geographic grid `x` is longitude, read modulo 360, and `x.low > x.high` crosses the antimeridian; with an open
-    end, which is where the data end, it is read as it stands.
+    On a geographic grid `x` is longitude, read modulo 360, and `x.low > x.high` crosses the antimeridian. An open end
+    is where the data end; the other end is the longitude of the data that it names at any turn, and is read as it
+    stands where the data have none.
     """
     a, b, c, d, e, f = grid.transform
     if b or d:
         raise InvalidInput("the grid is rotated against its axes: ask for the whole of it, without bbox and subset")
     row, bottom = _clipped(y, origin=f, step=e, count=grid.height, name="y", grid=grid)
-    turns = grid.is_geographic and x.low is not None and x.high is not None
-    if turns and grid.is_global:
-        column, width = _round_the_globe(x, grid)
-    elif turns:
-        column, width = _longitudes(x, grid)
+    closed = x.low is not None and x.high is not None
+    if grid.is_geographic and closed:
+        column, width = _round_the_globe(x, grid) if grid.is_global else _longitudes(x, grid)
     else:
-        column, right = _clipped(x, origin=c, step=a, count=grid.width, name="x", grid=grid)
+        along = _turned(x, grid) if grid.is_geographic else x
+        column, right = _clipped(along, origin=c, step=a, count=grid.width, name="x", grid=grid)
         width = right - column
     return Window(column=column, row=row, width=width, height=bottom - row)
 
@@ -143,21 +143,48 @@ def _clipped(  # noqa: PLR0913 - an axis has these parts
     low, high = _ends(interval, origin=origin, step=step, count=count)
     if low > high:  # an open end on the wrong side of the data
         raise OutsideExtent(f"{name} from {low:.10g} lies outside the data; {extent_text(grid)}")
-    first, stop = _cells(low, high, origin=origin, step=step)
-    if low == high and first == count and (low - origin) / step - count <= TOLERANCE:
-        first, stop = count - 1, count  # a point on the outer edge belongs to the last cell
-    first, stop = max(first, 0), min(stop, count)
+    first, stop = _met(low, high, origin=origin, step=step, count=count)
     if first >= stop:
         raise OutsideExtent(f"{name} from {low:.10g} to {high:.10g} lies outside the data; {extent_text(grid)}")
     return first, stop
+
+
+def _met(low: float, high: float, *, origin: float, step: float, count: int) -> tuple[int, int]:
+    """[first, stop) of the cells of an axis that meet [low, high]; `first >= stop` where none does."""
+    first, stop = _cells(low, high, origin=origin, step=step)
+    if low == high and first == count and (low - origin) / step - count <= TOLERANCE:
+        return count - 1, count  # a point on the outer edge belongs to the last cell
+    return max(first, 0), min(stop, count)
+
+
+def _turned(interval: Interval, grid: Grid) -> Interval:
+    """Longitudes with an open end, whole turns added so that the other end lies on the data, if it does at any turn."""
+    a, _, c, _, _, _ = grid.transform
+    left, right = sorted((c, c + a * grid.width))
+    near = abs(a) * TOLERANCE
+    if interval.low is not None:
+        _require_near(interval.low, interval.low)
+        if not left - near <= interval.low < right - near:
+            found = interval.low + _TURN * math.ceil((left - near - interval.low) / _TURN)
+            return replace(interval, low=found) if found < right - near else interval
+    if interval.high is not None:
+        _require_near(interval.high, interval.high)
+        if not left + near < interval.high <= right + near:
+            found = interval.high - _TURN * math.ceil((interval.high - right - near) / _TURN)
+            return replace(interval, high=found) if found > left + near else interval
+    return interval
+
+
+def _require_near(west: float, east: float) -> None:
+    if max(abs(west), abs(east)) > MAX_LONGITUDE:  # each turn is looked at
+        raise InvalidInput(f"longitudes {west:.10g} to {east:.10g} are outside -{MAX_LONGITUDE:g} to {MAX_LONGITUDE:g}")
 
 
 def _degrees(interval: Interval, grid: Grid) -> tuple[float, float]:
     """Both longitudes, the eastern one not below the western one."""
     a, _, c, _, _, _ = grid.transform
     west, east = _ends(interval, origin=c, step=a, count=grid.width)
-    if max(abs(west), abs(east)) > MAX_LONGITUDE:  # each turn is looked at
-        raise InvalidInput(f"longitudes {west:.10g} to {east:.10g} are outside -{MAX_LONGITUDE:g} to {MAX_LONGITUDE:g}")
+    _require_near(west, east)
     return west, east if west <= east else east + _TURN * math.ceil((west - east) / _TURN)
 
 
@@ -191,8 +218,7 @@ def _pieces(west: float, east: float, grid: Grid) -> Iterator[tuple[int, int]]:
     a, _, c, _, _, _ = grid.transform
     left, _, right, _ = grid.bounds
     for turn in range(math.floor((left - east) / _TURN), math.ceil((right - west) / _TURN) + 1):
-        first, stop = _cells(west + turn * _TURN, east + turn * _TURN, origin=c, step=a)
-        first, stop = max(first, 0), min(stop, grid.width)
+        first, stop = _met(west + turn * _TURN, east + turn * _TURN, origin=c, step=a, count=grid.width)
         if first < stop:
             yield first, stop
 

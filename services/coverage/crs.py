@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pyproj import CRS
 
 from config.grids import Grid
@@ -9,12 +11,18 @@ from config.vocabulary import CRS84_URI, epsg_uri
 
 METRES_PER_DEGREE = 111_319.490_793_273_58
 
+_KNOWN_CRSS = 256
+"""CRS texts whose properties are kept: comparing one with the register takes a quarter of a second."""
+
 
 def crs_uri(grid: Grid, collection_url: str) -> str:
-    """The URI of a grid's CRS: of OGC where the register has it, else the resource of ours that defines it."""
+    """The URI of a grid's CRS: of OGC where the register has it, else the resource of ours that defines it.
+
+    It stands in a collection's `crs` and `storageCrs`, in its domain set and in Content-Crs.
+    """
     if grid.is_geographic:
         return CRS84_URI
-    code = CRS.from_user_input(grid.crs).to_epsg(min_confidence=100)
+    code = _epsg(grid.crs)
     return f"{collection_url}/coverage/crs" if code is None else epsg_uri(code)
 
 
@@ -22,8 +30,7 @@ def metres_per_unit(grid: Grid) -> float:
     """Metres in a unit of the grid's coordinates; a degree is counted along the equator (OGC 17-083r4, 6.2)."""
     if grid.is_geographic:
         return METRES_PER_DEGREE
-    crs = CRS.from_user_input(grid.crs)
-    return METRES_PER_DEGREE if crs.is_geographic else float(crs.axis_info[0].unit_conversion_factor)
+    return _metres(grid.crs)
 
 
 def bounds_text(grid: Grid) -> str:
@@ -34,7 +41,21 @@ def bounds_text(grid: Grid) -> str:
 
 
 def _north_first(grid: Grid) -> bool:
-    if grid.is_geographic:
-        return False
-    directions = [axis.direction for axis in CRS.from_user_input(grid.crs).axis_info[:2]]
-    return directions == ["north", "east"]
+    return False if grid.is_geographic else _directions(grid.crs) == ("north", "east")
+
+
+@lru_cache(maxsize=_KNOWN_CRSS)
+def _epsg(crs: str) -> int | None:
+    code = CRS.from_user_input(crs).to_epsg(min_confidence=100)
+    return None if code is None else int(code)
+
+
+@lru_cache(maxsize=_KNOWN_CRSS)
+def _metres(crs: str) -> float:
+    found = CRS.from_user_input(crs)
+    return METRES_PER_DEGREE if found.is_geographic else float(found.axis_info[0].unit_conversion_factor)
+
+
+@lru_cache(maxsize=_KNOWN_CRSS)
+def _directions(crs: str) -> tuple[str, ...]:
+    return tuple(axis.direction for axis in CRS.from_user_input(crs).axis_info[:2])

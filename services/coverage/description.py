@@ -46,7 +46,6 @@ def describe(dataset: Dataset, base_url: str) -> dict[str, Any]:
     cell = min(abs(grid.transform[0]), abs(grid.transform[4]))
     return {
         "scaleDenominator": cell * metres_per_unit(grid) / PIXEL_METRES,
-        "storageCrs": crs_uri(grid, f"{base_url}/collections/{dataset.id}"),
         "domainSet": domain_set(dataset, base_url),
         "rangeType": range_type(dataset),
     }

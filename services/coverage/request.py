@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from config.grids import Grid
     from records.models import Dataset, Granule, Variable
     from services.context import Context
+
+READ_MULTIPLE = 4
+"""How many times the limit on cells of an answer are read at full resolution to take its means."""
 
 _MAX_NAMES = 3
 
@@ -47,6 +50,9 @@ def plan(context: Context, dataset: Dataset, query: Query) -> Answer:
         raise InvalidInput(_one_time_only(dataset, steps))
     calendar = next((g.calendar for granules in series for g in granules if g.calendar), "standard")
     layers = tuple(_layer(context, v, granules, steps) for v, granules in zip(variables, series, strict=True))
+    fields = sum(variable.band_count for variable in variables)
+    most_read = READ_MULTIPLE * context.settings.limit.coverage_cells // (fields * max(1, len(steps)))
+    subset = replace(subset, most_read=most_read)
     cube = Cube(
         subset=subset, layers=layers, steps=steps, calendar=calendar, attributes=_attributes(context, dataset, subset)
     )

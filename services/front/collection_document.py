@@ -11,12 +11,10 @@ Extension members, beside those of the standards:
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from config.grids import CRS84
-from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG, epsg_uri
+from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG
 from records.models import text_in
 from services import coverage, raster
 from services.front.extent import extent, times
@@ -51,10 +49,11 @@ def collection_document(context: Context, dataset: Dataset, language: str) -> di
         "title": text_in(dataset.title, language) or dataset.id,
         "description": text_in(dataset.description, language),
         "extent": extent(dataset),
-        "crs": crs_list(dataset),
+        "crs": crs_list(base, dataset),
         "links": _metadata_links(base, dataset),
     }
-    storage = crs_uri(dataset.variables[0].grid.crs) if dataset.variables else None
+    here = f"{base}/collections/{dataset.id}"
+    storage = coverage.crs_uri(dataset.variable().grid, here) if dataset.variables else None
     optional = {"storageCrs": storage, "license": dataset.license, "attribution": dataset.attribution}
     document |= {name: value for name, value in optional.items() if value}
     document |= {"created": _moment(dataset.created), "updated": _moment(dataset.updated)}
@@ -83,18 +82,10 @@ def access_members(dataset: Dataset, *, served: bool) -> dict[str, Any]:
     return members if served or reason is None else members | {"reason": f"the data {reason}"}
 
 
-def crs_list(dataset: Dataset) -> list[str]:
-    """CRS84 first, then the stored CRSs that have a URI."""
-    stored = [crs_uri(v.grid.crs) for v in dataset.variables]
-    return list(dict.fromkeys([CRS84_URI, *(uri for uri in stored if uri)]))
-
-
-def crs_uri(crs: str) -> str | None:
-    """The OGC URI of a grid's CRS, or None for one given as WKT."""
-    if crs == CRS84:
-        return CRS84_URI
-    match = re.fullmatch(r"EPSG:([0-9]+)", crs)
-    return epsg_uri(int(match[1])) if match else None
+def crs_list(base: str, dataset: Dataset) -> list[str]:
+    """CRS84 first, then the stored CRSs."""
+    here = f"{base}/collections/{dataset.id}"
+    return list(dict.fromkeys([CRS84_URI, *(coverage.crs_uri(v.grid, here) for v in dataset.variables)]))
 
 
 def variable_members(variable: Variable, language: str) -> dict[str, Any]:

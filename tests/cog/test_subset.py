@@ -1,4 +1,4 @@
-"""Reads in strips and through overviews, against one read by rasterio."""
+"""Reads in strips, against one read by rasterio; means, against matrices of covered areas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import rasterio
 from rasterio.enums import Resampling
-from rasterio.windows import Window as RasterWindow
 
 from cog.subset import Method, Subset, strips
 from cog.window import Window, whole
@@ -16,6 +15,8 @@ from tests.support.rasters import coded, global_grid, write_cog
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from config.grids import Grid
 
 GRID = global_grid(width=2000, height=1000)
 
@@ -25,25 +26,94 @@ def read(path: str, subset: Subset, method: Method) -> np.ndarray:
     return np.concatenate([values for _, values in strips(path, subset, method=method)], axis=1)[0]
 
 
-@pytest.mark.parametrize("method", ["nearest", "average"])
+def shares(start: float, length: float, count: int, cells: int) -> np.ndarray:
+    """(answer cell, stored cell) lengths that each of `count` equal cells covers of each stored one, modulo `cells`."""
+    edges = start + np.arange(count + 1) * length / count
+    low, high = edges[:-1, None], edges[1:, None]
+    found = np.zeros((count, cells))
+    for turn in (0, cells):
+        stored = np.arange(cells) + turn
+        found += np.clip(np.minimum(high, stored + 1) - np.maximum(low, stored), 0, None)
+    return found
+
+
+def means(values: np.ndarray, subset: Subset, nodata: float) -> np.ndarray:
+    """Area-weighted means of the valid cells, NaN where there are none, by dense matrices."""
+    window = subset.window
+    down = shares(window.row, window.height, subset.height, values.shape[0])
+    across = shares(window.column, window.width, subset.width, values.shape[1]).T
+    valid = values != nodata
+    total, area = down @ np.where(valid, values, 0.0) @ across, down @ valid.astype(float) @ across
+    return np.where(area > 1e-7, total / np.maximum(area, 1e-7), np.nan)
+
+
+def coasts(grid: Grid = GRID) -> np.ndarray:
+    """int16 noise with a third of the cells, in blobs and alone, without data (-9999)."""
+    random = np.random.default_rng(3)
+    values = random.integers(-8000, 8000, (grid.height, grid.width)).astype("int16")
+    rows, columns = np.indices(values.shape)
+    values[np.sin(rows / 17) * np.cos(columns / 23) > 0.4] = -9999
+    values[random.random(values.shape) < 0.1] = -9999
+    return values
+
+
 @pytest.mark.parametrize(("width", "height"), [(333, 601), (150, 999), (1600, 700), (2500, 1300), (7, 3)])
-def test_strips_join_without_a_trace(tmp_path: Path, method: Method, width: int, height: int) -> None:
+def test_strips_of_nearest_cells_join_without_a_trace(tmp_path: Path, width: int, height: int) -> None:
     path = str(tmp_path / write_cog(tmp_path, "a.tif", coded(GRID), GRID).href)
-    found = read(path, Subset(grid=GRID, window=whole(GRID), width=width, height=height), method)
+    found = read(path, Subset(grid=GRID, window=whole(GRID), width=width, height=height), "nearest")
     with rasterio.open(path) as source:
         assert source.overviews(1)
-        expected = source.read(1, out_shape=(height, width), resampling=Resampling[method])
+        expected = source.read(1, out_shape=(height, width), resampling=Resampling.nearest)
     assert np.allclose(found, expected, rtol=1e-6, atol=0.1), np.abs(found - expected).max()  # rows differ by 10,000
 
 
-def test_a_window_is_read_as_rasterio_reads_it(tmp_path: Path) -> None:
-    path = str(tmp_path / write_cog(tmp_path, "a.tif", coded(GRID), GRID).href)
-    window = Window(column=123, row=45, width=700, height=611)
-    found = read(path, Subset(grid=GRID, window=window, width=100, height=300), "average")
+@pytest.mark.parametrize("factor", [2, 3, 4, 8, 16])
+def test_means_are_those_of_the_stored_cells(tmp_path: Path, factor: int) -> None:
+    grid = global_grid(width=1920, height=960)
+    values = coasts(grid)
+    path = str(tmp_path / write_cog(tmp_path, "a.tif", values, grid, nodata=-9999).href)
+    subset = Subset(grid=grid, window=whole(grid), width=1920 // factor, height=960 // factor)
+    blocks = values.reshape(960 // factor, factor, 1920 // factor, factor).astype("int64")
+    count = (blocks != -9999).sum(axis=(1, 3))
+    total = np.where(blocks != -9999, blocks, 0).sum(axis=(1, 3))
+    expected = np.where(count > 0, np.rint(total / np.maximum(count, 1)), -9999)
+    assert (count == 0).any() or factor > 8
+    assert np.array_equal(read(path, subset, "average"), expected)
+
+
+@pytest.mark.parametrize(("width", "height"), [(333, 601), (150, 999), (1600, 700), (2500, 1300), (7, 3), (1, 1)])
+@pytest.mark.parametrize(
+    "window", [whole(GRID), Window(column=1723, row=45, width=901, height=611)], ids=["all", "seam"]
+)
+def test_means_are_weighted_by_the_area_covered(tmp_path: Path, window: Window, width: int, height: int) -> None:
+    values = coasts().astype("float64")
+    path = str(tmp_path / write_cog(tmp_path, "a.tif", values, GRID, nodata=-9999).href)
+    subset = Subset(grid=GRID, window=window, width=width, height=height)
+    found, expected = read(path, subset, "average"), means(values, subset, -9999)
+    assert np.array_equal(found == -9999, np.isnan(expected))
+    assert np.allclose(found, np.where(np.isnan(expected), -9999, expected), rtol=1e-9, atol=1e-6)
+
+
+def test_a_mean_that_is_the_nodata_value_by_chance_is_no_fill(tmp_path: Path) -> None:
+    for dtype in ("int16", "float32"):
+        values = np.array([[-3, 3, 0, 0], [-1, 1, 0, 0]], dtype=dtype)
+        grid = global_grid(width=4, height=2)
+        path = str(tmp_path / write_cog(tmp_path, f"{dtype}.tif", values, grid, nodata=0).href)
+        found = read(path, Subset(grid=grid, window=whole(grid), width=2, height=1), "average")
+        assert 0 < found[0, 0] <= 1, dtype
+        assert found[0, 1] == 0
+
+
+def test_a_region_above_the_limit_is_averaged_from_an_overview_four_times_finer(tmp_path: Path) -> None:
+    grid = global_grid(width=2048, height=1024)
+    values = np.zeros((1024, 2048), dtype="float32")
+    values[::2, ::2] = 4.0  # overviews of nearest cells keep these alone; the mean is 1
+    path = str(tmp_path / write_cog(tmp_path, "a.tif", values, grid).href)
     with rasterio.open(path) as source:
-        part = RasterWindow(123, 45, 700, 611)
-        expected = source.read(1, window=part, out_shape=(300, 100), resampling=Resampling.average)
-    assert np.array_equal(found, expected)
+        assert source.overviews(1) == [2, 4]
+    for most_read, factor, expected in ((2048 * 1024, 8, 1), (2048 * 1024 - 1, 8, 4), (1000, 4, 1)):
+        subset = Subset(grid=grid, window=whole(grid), width=2048 // factor, height=1024 // factor, most_read=most_read)
+        assert np.unique(read(path, subset, "average")).tolist() == [expected], (most_read, factor)
 
 
 def test_the_seam_is_unscaled_bit_for_bit(tmp_path: Path) -> None:

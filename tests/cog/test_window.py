@@ -13,6 +13,7 @@ from tests.support.rasters import global_grid
 
 ONE_DEGREE = global_grid()
 STRADDLING = Grid(crs=CRS84, transform=(360 / 432, 0.0, -180.41666666666666, 0.0, -0.8333, 7.5), width=432, height=18)
+DATE_LINE = Grid(crs=CRS84, transform=(1.0, 0.0, 170.0, 0.0, -1.0, 10.0), width=20, height=20)
 REGION = Grid(crs=CRS84, transform=(0.1, 0.0, 100.0, 0.0, -0.1, 50.0), width=300, height=200)
 LAEA = Grid(crs="EPSG:3035", transform=(1000.0, 0.0, 4_000_000.0, 0.0, -1000.0, 3_500_000.0), width=400, height=300)
 POLAR = Grid(crs="EPSG:3995", transform=(25_000.0, 0, -2_500_000.0, 0, -25_000.0, 2_500_000.0), width=200, height=200)
@@ -154,6 +155,47 @@ def test_an_open_end_is_where_the_data_end() -> None:
     assert window_of(ONE_DEGREE, x=Interval(low=170), y=every).width == 10
     with pytest.raises(OutsideExtent):
         window_of(REGION, x=Interval(high=90), y=every)
+
+
+def longitudes(grid: Grid, low: float | None, high: float | None) -> tuple[float, float]:
+    """West and east of what a longitude interval answers."""
+    found = window_of(grid, x=Interval(low=low, high=high), y=Interval()).grid(grid).bounds
+    return found[0], found[2]
+
+
+def test_a_longitude_with_an_open_end_is_read_modulo_360() -> None:
+    for low, high, expected in (
+        (-175, None, (185, 190)),
+        (185, None, (185, 190)),
+        (545, None, (185, 190)),
+        (None, -175, (170, 185)),
+        (None, 185 - 720, (170, 185)),
+        (150, None, (170, 190)),
+        (None, 200, (170, 190)),
+        (-190, None, (170, 190)),
+        (None, -170, (170, 190)),
+    ):
+        assert longitudes(DATE_LINE, low, high) == expected, (low, high)
+    for low, high, expected in (
+        (190, None, (-170, 180)),
+        (180, None, (-180, 180)),
+        (None, -190, (-180, 170)),
+        (None, -180, (-180, 180)),
+        (170, None, (170, 180)),
+    ):
+        assert longitudes(ONE_DEGREE, low, high) == expected, (low, high)
+
+
+@pytest.mark.parametrize(("low", "high"), [(200, None), (None, 160)])
+def test_an_open_end_off_the_data_meets_nothing(low: float | None, high: float | None) -> None:
+    with pytest.raises(OutsideExtent, match="170 to 190"):
+        longitudes(DATE_LINE, low, high)
+
+
+@pytest.mark.parametrize("point", [190.0, -170.0, 550.0])
+def test_a_point_on_the_eastern_edge_takes_the_last_column(point: float) -> None:
+    assert box(DATE_LINE, point, 10, point, 10) == Window(column=19, row=0, width=1, height=1)
+    assert box(DATE_LINE, point, -10, point, -10) == Window(column=19, row=19, width=1, height=1)
 
 
 @pytest.mark.parametrize("grid", [ONE_DEGREE, REGION], ids=["global", "regional"])

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from fastapi import FastAPI
 from openapi_spec_validator import validate
+from pyproj import CRS
 
 from config.grids import Grid
+from config.vocabulary import CRS84_URI, epsg_uri
 from records.models import ColorClass
-from services.coverage import CONFORMANCE, coverage_links, describe, routers
+from services.coverage import CONFORMANCE, coverage_links, crs_uri, describe, routers
 from services.coverage.parameters import KNOWN
 from tests.support.coverages import get, publication, with_first, with_variable
 from tests.support.rasters import coded, global_grid
@@ -96,6 +98,34 @@ def test_a_crs_that_no_register_names_is_served(client: TestClient, repository: 
     uri = get(client, "local").headers["content-crs"].strip("<>")
     assert uri == f"{BASE}/collections/local/coverage/crs"
     assert "Polar Stereographic" in client.get(uri).text
+
+
+def test_the_stored_crs_is_one_of_the_crs_list(client: TestClient, repository: Repository, store: Path) -> None:
+    step = (50_000.0, 0, -500_000.0, 0, -50_000.0, 500_000.0)
+    laea = CRS.from_epsg(3035).to_wkt()
+    stored = {"local": f"{BASE}/collections/local/coverage/crs", "laea": epsg_uri(3035), "plain": CRS84_URI}
+    for name, crs in (("local", LOCAL), ("laea", laea), ("plain", None)):
+        grid = Grid(crs=crs, transform=step, width=20, height=20) if crs else GRID
+        repository.publish(publication(store, name, {None: coded(grid)}, grid, bbox=(0.0, 80.0, 10.0, 90.0)))
+        document = client.get(f"/collections/{name}").json()
+        assert document["storageCrs"] == stored[name]
+        assert document["crs"] == list(dict.fromkeys([CRS84_URI, stored[name]]))
+        assert get(client, name).headers["content-crs"] == f"<{stored[name]}>"
+
+
+def test_a_crs_is_looked_up_in_the_register_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    wkt = CRS.from_user_input(LOCAL).to_wkt().replace('"local"', '"asked once"')
+    grid = Grid(crs=wkt, transform=(1.0, 0, 0.0, 0, -1.0, 0.0), width=2, height=2)
+    texts: list[str] = []
+
+    class Counting(CRS):
+        def to_epsg(self, min_confidence: int = 70) -> int | None:
+            texts.append(self.name)
+            return super().to_epsg(min_confidence)
+
+    monkeypatch.setattr("services.coverage.crs.CRS", Counting)
+    assert [crs_uri(grid, "c"), crs_uri(grid, "c")] == ["c/coverage/crs"] * 2
+    assert texts == ["asked once"]
 
 
 def test_conformance_is_declared_in_both_schemes() -> None:

@@ -95,6 +95,22 @@ def test_a_region_outside_the_data_is_404_and_names_the_extent(client: TestClien
         assert re.search("from (100 to 130|30 to 50)", answer.json()["detail"]), query
 
 
+def test_longitudes_are_modulo_360_and_outer_edges_belong_to_the_data(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    grid = Grid(crs=CRS84, transform=(1.0, 0.0, 170.0, 0.0, -1.0, 10.0), width=20, height=20)
+    repository.publish(publication(store, "line", {None: coded(grid)}, grid, bbox=(170.0, -10.0, -170.0, 10.0)))
+    for query, extent in {
+        "subset=Lon(-175:*)": "185.0,-10.0,190.0,10.0",
+        "subset=Lon(*:-175)": "170.0,-10.0,185.0,10.0",
+        "subset=Lon(190)": "189.0,-10.0,190.0,10.0",
+        "subset=Lat(10)": "170.0,9.0,190.0,10.0",
+        "bbox=190,10,190,10": "189.0,9.0,190.0,10.0",
+    }.items():
+        answer = get(client, "line", query)
+        assert (answer.status_code, answer.headers.get("content-bbox")) == (200, extent), query
+
+
 def test_a_time_outside_the_data_is_404_and_names_the_extent(client: TestClient, region: str) -> None:
     for query in ("datetime=2009", 'f=netcdf&subset=time("2009-01":"2010-01")'):
         answer = get(client, region, query)

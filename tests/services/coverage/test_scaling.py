@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 
 from config.grids import CRS84, Grid
+from config.settings import LimitSettings
+from services.app import create_app
+from services.coverage.request import READ_MULTIPLE
 from tests.support.coverages import fetch_netcdf, fetch_tiff, get, publication, with_first
 from tests.support.rasters import coded, global_grid
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fastapi.testclient import TestClient
     from numpy.typing import NDArray
 
+    from config.settings import Settings
     from records.repository import Repository
 
 GRID = global_grid(width=72, height=36)
@@ -105,12 +109,18 @@ def test_the_seam_leaves_no_trace_in_an_average(client: TestClient, repository: 
         assert left.transform.almost_equals(right.transform)
 
 
-def test_large_reads_go_through_overviews(client: TestClient, repository: Repository, store: Path) -> None:
+@pytest.mark.parametrize(("spare", "expected"), [(0, 1.0), (-1, 16.0)])
+def test_means_are_of_stored_cells_up_to_a_limit_on_those_read(
+    settings: Settings, repository: Repository, store: Path, spare: int, expected: float
+) -> None:
     grid = global_grid(width=2048, height=1024)
     values = np.zeros((1024, 2048), dtype="float32")
-    values[::4, ::4] = 16.0  # nearest overviews keep these alone; the mean is 1
-    repository.publish(publication(store, "large", {None: values}, grid))
-    assert np.unique(fetch_tiff(client, "large", "scale-factor=4").values).tolist() == [16.0]
+    values[::4, ::4] = 16.0  # overviews of nearest cells keep these alone; the mean is 1
+    repository.publish(publication(store, "large", dict.fromkeys(("2006-04", "2006-05"), values), grid))
+    cells = 2 * 2048 * 1024 // READ_MULTIPLE + spare  # of both times together
+    limited = settings.model_copy(update={"limit": LimitSettings(coverage_cells=cells)})
+    with TestClient(create_app(limited)) as client, fetch_netcdf(client, "large", "scale-factor=16") as found:
+        assert np.unique(found.v.values).tolist() == [expected]
 
 
 def test_netcdf_coordinates_follow_the_scale(client: TestClient, repository: Repository, store: Path) -> None:
