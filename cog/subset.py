@@ -14,7 +14,7 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterWindow
 
-from config.errors import EnvironmentFault
+from config.errors import EnvironmentFault, TooLarge
 from config.grids import Grid
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 STRIP_ROWS = 256
 """Rows read at a time: the height of a COG block, and of a block of what is written."""
 
+MOST_TIMES = 5
+"""How many times `most_read` cells are read where no overview is fine enough; beyond it the request is refused."""
 MOST_READ = 200_000_000
 """Most cells of a window that are all read for its means; of a larger one an overview is read."""
 
@@ -182,6 +184,11 @@ def _level(path: str, subset: Subset) -> int | None:
         factors: list[int] = source.overviews(1)
     coarsest = min(window.width / subset.width, window.height / subset.height) / FINER
     fine_enough = [level for level, factor in enumerate(factors) if factor <= coarsest]
+    if not fine_enough and window.width * window.height > MOST_TIMES * subset.most_read:
+        raise TooLarge(
+            f"means over {window.width * window.height} cells, with no overview {FINER} times finer than asked, are more "
+            f"than {MOST_TIMES * subset.most_read}; ask for a smaller box, or for like factors on both axes"
+        )
     return fine_enough[-1] if fine_enough else None
 
 

@@ -16,7 +16,8 @@ from tests.support.rasters import coded, global_grid, write_cog
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from config.grids import Grid
+    from config.errors import TooLarge
+from config.grids import Grid
 
 GRID = global_grid(width=2000, height=1000)
 
@@ -111,9 +112,12 @@ def test_a_region_above_the_limit_is_averaged_from_an_overview_four_times_finer(
     path = str(tmp_path / write_cog(tmp_path, "a.tif", values, grid).href)
     with rasterio.open(path) as source:
         assert source.overviews(1) == [2, 4]
-    for most_read, factor, expected in ((2048 * 1024, 8, 1), (2048 * 1024 - 1, 8, 4), (1000, 4, 1)):
+    for most_read, factor, expected in ((2048 * 1024, 8, 1), (2048 * 1024 - 1, 8, 4), (500_000, 4, 1)):
         subset = Subset(grid=grid, window=whole(grid), width=2048 // factor, height=1024 // factor, most_read=most_read)
         assert np.unique(read(path, subset, "average")).tolist() == [expected], (most_read, factor)
+    unequal = Subset(grid=grid, window=whole(grid), width=1, height=1024, most_read=1000)
+    with pytest.raises(TooLarge, match="like factors"):
+        read(path, unequal, "average")
 
 
 def test_the_seam_is_unscaled_bit_for_bit(tmp_path: Path) -> None:
