@@ -186,8 +186,8 @@ def _level(path: str, subset: Subset) -> int | None:
     fine_enough = [level for level, factor in enumerate(factors) if factor <= coarsest]
     if not fine_enough and window.width * window.height > MOST_TIMES * subset.most_read:
         raise TooLarge(
-            f"means over {window.width * window.height} cells, with no overview {FINER} times finer than asked, are more "
-            f"than {MOST_TIMES * subset.most_read}; ask for a smaller box, or for like factors on both axes"
+            f"means over {window.width * window.height} cells, with no overview {FINER} times finer than asked, are "
+            f"more than {MOST_TIMES * subset.most_read}; ask for a smaller box, or for like factors on both axes"
         )
     return fine_enough[-1] if fine_enough else None
 

@@ -16,7 +16,7 @@ from tests.support.rasters import coded, global_grid, write_cog
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from config.errors import TooLarge
+from config.errors import TooLarge
 from config.grids import Grid
 
 GRID = global_grid(width=2000, height=1000)
