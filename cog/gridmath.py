@@ -83,21 +83,30 @@ def latitudes(y: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     return y if crs == CRS84 else np.degrees(np.arctan(np.sinh(y / _EARTH_RADIUS)))
 
 
-def columns(grid: Grid, longitude: NDArray[np.float64], size: int) -> Axis:
-    """The columns of a geographic grid, read at a level `size` columns wide, that hold the longitudes."""
+def columns(grid: Grid, longitude: NDArray[np.float64], size: int, *, closed: bool = False) -> Axis:
+    """The columns of a geographic grid, read at a level `size` columns wide, that hold the longitudes.
+
+    `closed`: the far edge of the grid belongs to its last cell, as a point asks, and not to none, as a pixel does.
+    """
     step, origin = grid.transform[0], grid.transform[2]
     position = (longitude - origin) / step
     if grid.is_global:
         return _wrapped(np.floor(position * (size / grid.width) + _EPSILON).astype("int64"), size)
     turn = 360.0 / abs(step)
     position -= turn * np.floor(position / turn + _EPSILON)
-    return _clipped(np.floor(position * (size / grid.width) + _EPSILON).astype("int64"), size)
+    return _clipped(_cells(position * (size / grid.width), size, closed=closed), size)
 
 
-def rows(grid: Grid, latitude: NDArray[np.float64], size: int) -> Axis:
-    """The rows of a geographic grid, read at a level `size` rows high, that hold the latitudes."""
+def rows(grid: Grid, latitude: NDArray[np.float64], size: int, *, closed: bool = False) -> Axis:
+    """The rows of a geographic grid, read at a level `size` rows high, that hold the latitudes; see `columns`."""
     position = (latitude - grid.transform[5]) / grid.transform[4]
-    return _clipped(np.floor(position * (size / grid.height) + _EPSILON).astype("int64"), size)
+    return _clipped(_cells(position * (size / grid.height), size, closed=closed), size)
+
+
+def _cells(position: NDArray[np.float64], size: int, *, closed: bool) -> NDArray[np.int64]:
+    """The cells that hold positions, counted in cells from the grid's first edge."""
+    cell = np.floor(position + _EPSILON).astype("int64")
+    return np.where((cell == size) & (position <= size + _EPSILON), size - 1, cell) if closed else cell
 
 
 def _wrapped(cell: NDArray[np.int64], size: int) -> Axis:

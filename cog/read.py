@@ -136,8 +136,8 @@ def read_point(
 ) -> np.ma.MaskedArray | None:
     """The physical values (band,) of the cell that holds a point (longitude, latitude), or None outside the grid."""
     longitude, latitude = point
-    across = gridmath.columns(source.grid, np.array([longitude]), dataset.width)
-    down = gridmath.rows(source.grid, np.array([latitude]), dataset.height)
+    across = gridmath.columns(source.grid, np.array([longitude]), dataset.width, closed=True)
+    down = gridmath.rows(source.grid, np.array([latitude]), dataset.height, closed=True)
     if not (across.count and down.count):
         return None
     request = ImageRequest(bounds=(0, 0, 0, 0), crs=source.grid.crs, shape=(1, 1), indexes=indexes, nodata=nodata)

@@ -5,6 +5,7 @@ Images on a geographic grid go through `cog.read`; every other grid is read by r
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -28,6 +29,7 @@ from cog.read import (
     read_image,
     read_point,
 )
+from config.errors import InvalidParameter
 from config.grids import CRS84
 
 if TYPE_CHECKING:
@@ -198,7 +200,12 @@ class GranuleReader(Reader):
         expression: str | None = None,
         **kwargs: Any,  # noqa: ANN401
     ) -> PointData:
-        """The values of the cell that holds a point; raises PointOutsideBounds."""
+        """The values of the cell that holds a point, edges of the grid included.
+
+        Raises InvalidParameter for a point that is none, or that the CRS of the grid cannot express, and
+        PointOutsideBounds.
+        """
+        _check_finite(lon, lat)
         bands = self._bands(indexes, expression)
         check_nodata(self.raster, kwargs.get("nodata"))
         if not is_separable(self.source, CRS84):
@@ -208,6 +215,7 @@ class GranuleReader(Reader):
         x, y = lon, lat
         if _name(coord_crs) != CRS84:
             (x,), (y,) = transform(coord_crs, WGS84_CRS, [lon], [lat])
+            _check_finite(x, y)
         values = read_point(self.source, self.raster, (x, y), indexes=bands, nodata=kwargs.get("nodata"))
         if values is None:
             raise PointOutsideBounds("Point is outside dataset bounds")
@@ -275,6 +283,11 @@ class GranuleReader(Reader):
             return max(1, round(width * lines / columns)), width
         shrink = max(1.0, max(columns, lines) / (max_size or _DEFAULT_SIZE))
         return max(1, round(lines / shrink)), max(1, round(columns / shrink))
+
+
+def _check_finite(x: float, y: float) -> None:
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise InvalidParameter("point", (x, y), "two finite numbers are needed, which its CRS can express")
 
 
 def _name(crs: CRS) -> str:

@@ -45,7 +45,7 @@ class GranuleQuery:
 
     def when(self) -> TimeRange | None:
         """The time asked for; raises InvalidParameter."""
-        return parse_datetime(self.datetime) if self.datetime else None
+        return parse_datetime(self.datetime) if self.datetime is not None else None
 
 
 def moment_query(

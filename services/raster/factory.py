@@ -5,13 +5,22 @@ Its routes are laid out in OGC order by the modules beside this one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
+import numpy as np
 from fastapi import Query
 from fastapi.routing import APIRoute
-from titiler.core.dependencies import DatasetParams, DefaultDependency, HistogramParams, PreviewParams
+from pydantic import Field
+from titiler.core.dependencies import (
+    DatasetParams,
+    DefaultDependency,
+    HistogramParams,
+    PreviewParams,
+    StatisticsParams,
+)
 from titiler.core.factory import TilerFactory
 
 from cog.reader import GranuleReader
@@ -26,6 +35,12 @@ if TYPE_CHECKING:
 
 _MAX_BINS = 1000
 _MAX_SIZE = 2048
+_MAX_COUNTED = 100
+_MAX_DIGITS = 15
+_LARGEST = 1e30
+
+_Percent = Annotated[int, Field(ge=0, le=100)]
+_Category = Annotated[float, Field(allow_inf_nan=False)]
 
 
 @dataclass
@@ -38,21 +53,46 @@ class SampleParams(PreviewParams):
 
 
 @dataclass
+class CountParams(StatisticsParams):
+    """titiler's `c` and `p`, bounded."""
+
+    categories: Annotated[
+        list[_Category] | None,
+        Query(alias="c", max_length=_MAX_COUNTED, description="Values to count, of a categorical variable."),
+    ] = None
+    percentiles: Annotated[
+        list[_Percent] | None,
+        Query(alias="p", max_length=_MAX_COUNTED, description="Percentiles, 0 to 100; absent: 2 and 98."),
+    ] = None
+
+
+@dataclass
 class BinParams(HistogramParams):
     """titiler's histogram parameters, bounded."""
 
     def __post_init__(self) -> None:
         """Refuse more bins than a client can use, and ranges that are none."""
-        if len(self.bins or "") > _MAX_BINS * 8:
-            raise InvalidParameter("histogram_bins", self.bins, f"at most {_MAX_BINS} bins")
+        edges = (self.bins or "").split(",")
+        if len(edges) > _MAX_BINS or any(len(edge) > _MAX_DIGITS for edge in edges):
+            raise InvalidParameter(
+                "histogram_bins", self.bins, f"at most {_MAX_BINS} bins, of numbers of at most {_MAX_DIGITS} digits"
+            )
         super().__post_init__()  # type: ignore[no-untyped-call]  # titiler leaves it out
         bins = cast("int | list[float]", self.bins)  # titiler turns its text into numbers
         count = bins if isinstance(bins, int) else len(bins)
         if not 1 <= count <= _MAX_BINS or (isinstance(bins, list) and sorted(bins) != bins):
             raise InvalidParameter("histogram_bins", self.bins, f"1 to {_MAX_BINS} bins, or rising edges")
         ends = cast("list[float] | None", self.range)
-        if ends is not None and not ends[0] < ends[1]:
-            raise InvalidParameter("histogram_range", self.range, "the first value must be below the second")
+        if ends is not None and not _divisible(ends, count):
+            remedy = f"two numbers within {_LARGEST:g}, the first so far below the second that the bins differ"
+            raise InvalidParameter("histogram_range", self.range, remedy)
+
+
+def _divisible(ends: list[float], count: int) -> bool:
+    """Whether numpy can lay `count` bins between two ends, in the least precise dtype of a dataset."""
+    if not all(math.isfinite(end) and abs(end) <= _LARGEST for end in ends):
+        return False
+    return bool(np.all(np.diff(np.linspace(ends[0], ends[1], count + 1, dtype="float32")) > 0))
 
 
 def make_factory() -> TilerFactory:
@@ -64,6 +104,7 @@ def make_factory() -> TilerFactory:
         dataset_dependency=DatasetParams,
         tile_dependency=DefaultDependency,
         img_preview_dependency=SampleParams,
+        stats_dependency=CountParams,
         histogram_dependency=BinParams,
         process_dependency=_no_algorithm,  # some of titiler's algorithms loop over numbers from the request
         colormap_dependency=own_colormap,

@@ -21,6 +21,7 @@ MEDIA_TYPES = {
     ImageType.tif: GEOTIFF,
 }
 """In order of preference."""
+_BY_MEDIA_TYPE = {media_type.split(";", maxsplit=1)[0]: image for image, media_type in MEDIA_TYPES.items()}
 NAMES = {"png": ImageType.png, "webp": ImageType.webp, "jpg": ImageType.jpeg, "jpeg": ImageType.jpeg} | {
     "npy": ImageType.npy,
     "tif": ImageType.tif,
@@ -33,12 +34,12 @@ ITEM_FORMATS = ("png", "webp", "jpg")
 
 
 def image_type(f: Sequence[str] | None, accept: str) -> ImageType:
-    """The format to answer with; raises InvalidParameter for an unknown `f`.
+    """The format to answer with; raises InvalidParameter for an unknown `f`, which is a name or a media type.
 
     GDAL appends an `f` of its own to a URL that has one already: the first counts.
     """
     if f:
-        return named(f[0])
+        return _BY_MEDIA_TYPE.get(_bare(f[0]).lower()) or named(f[0])
     best = max(MEDIA_TYPES, key=lambda image: _wanted(image, accept))  # the first of equals
     return best if _wanted(best, accept) > 0 else ImageType.png
 
@@ -51,4 +52,9 @@ def named(name: str) -> ImageType:
 
 
 def _wanted(image: ImageType, accept: str) -> float:
-    return quality(accept, MEDIA_TYPES[image].split(";", maxsplit=1)[0])
+    return quality(accept, _bare(MEDIA_TYPES[image]))
+
+
+def _bare(media_type: str) -> str:
+    """A media type without its parameters."""
+    return media_type.split(";", maxsplit=1)[0].strip()

@@ -67,16 +67,19 @@ def ticks(low: float, high: float) -> list[float]:
     return [number * step for number in range(first, last + 1)]
 
 
-def to_json(legend: Legend) -> dict[str, Any]:
+def to_json(legend: Legend, *, language: str) -> dict[str, Any]:
     """The legend as JSON: `stops` of a continuous variable, or `classes`; colours as #rrggbbaa."""
     body: dict[str, Any] = {
         "variable": legend.variable.id,
         "style": legend.style.id,
-        "title": legend.variable.title,
+        "title": text_in(legend.variable.title, language) or legend.variable.id,
         "unit": legend.variable.unit,
     }
     if legend.classes:
-        items = [{"value": c.value, "color": hexadecimal(c.color), "title": c.title} for c in legend.classes]
+        items = [
+            {"value": c.value, "color": hexadecimal(c.color), "title": _class_name(c.title, c.value, language)}
+            for c in legend.classes
+        ]
         return body | {"type": "classes", "classes": items}
     if not legend.stops:
         return body | {"type": "color"}

@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Path, Request
 from titiler.core.models.responses import Point, Statistics
 from titiler.core.resources.responses import JSONResponse
 
+from config.errors import InvalidParameter
 from services.raster.factory import endpoint
+from services.raster.parameters import KNOWN, json_only
 
 if TYPE_CHECKING:
     from titiler.core.factory import TilerFactory
 
 _C = "/collections/{collectionId}/map"
+_LATITUDE: Final = 90.0
+_LONGITUDE: Final = 720.0
+"""Clients that pan round the globe count on past 180 degrees; two turns are enough."""
+
+
+def checked_point(
+    request: Request,
+    lon: Annotated[float, Path(description="Longitude, degrees east.")],
+    lat: Annotated[float, Path(description="Latitude, degrees north.")],
+) -> None:
+    """Refuse a point that is none; with `coord_crs` its numbers are of that CRS. Raises InvalidParameter."""
+    geographic = not request.query_params.get("coord_crs")
+    for name, value, limit in (("lon", lon, _LONGITUDE), ("lat", lat, _LATITUDE)):
+        if not math.isfinite(value):
+            raise InvalidParameter(name, value, "a finite number is needed")
+        if geographic and abs(value) > limit:
+            raise InvalidParameter(name, value, f"degrees from {-limit:g} to {limit:g} are needed")
 
 
 def point_router(factory: TilerFactory) -> APIRouter:
     """Routes over a factory's `/point` and `/statistics`, in physical units; NaN is null."""
-    router = APIRouter(tags=["Values"])
+    router = APIRouter(tags=["Values"], dependencies=[KNOWN, Depends(json_only)])
     shared: dict[str, Any] = {"methods": ["GET"], "response_class": JSONResponse}
     router.add_api_route(
         _C + "/point/{lon},{lat}",
         endpoint(factory, "/point/{lon},{lat}"),
         response_model=Point,
         operation_id=".collection.map.getPoint",
+        dependencies=[Depends(checked_point)],
         **shared,
     )
     router.add_api_route(

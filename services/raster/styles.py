@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from config.vocabulary import JSON, REL
-from records.models import Dataset, Style, Variable
+from records.models import Dataset, Style, Variable, text_in
 from services.context import Context, ContextDep
+from services.negotiation import VARY, Language, asked_language, chosen, quality
 from services.policy import catalogued
 from services.raster.choice import CollectionId, style_of
 from services.raster.legend import legend_of, to_json, to_svg
+from services.raster.parameters import KNOWN, LanguageDep
 from services.raster.tilesets import StyleId
 
-router = APIRouter(tags=["Styles"])
+router = APIRouter(tags=["Styles"], dependencies=[KNOWN])
 
 SVG = "image/svg+xml"
+_FORMATS: Final = {"json": JSON, "svg": SVG, JSON: JSON, SVG: SVG}
 _C = "/collections/{collectionId}/styles"
 VariableQuery = Annotated[str | None, Query(max_length=200, description="A variable; absent: the first.")]
 
 
 @router.get(_C, operation_id=".collection.getStyles")
-def styles(context: ContextDep, collectionId: CollectionId, variable: VariableQuery = None) -> dict[str, Any]:  # noqa: N803
+def styles(
+    context: ContextDep,
+    collectionId: CollectionId,  # noqa: N803
+    language: LanguageDep,
+    variable: VariableQuery = None,
+) -> dict[str, Any]:
     """The styles of one variable, or of the first one."""
     dataset = catalogued(context, collectionId)
-    chosen = dataset.variable(variable)
+    shown = dataset.variable(variable)
     base = f"{context.settings.base_url}/collections/{dataset.id}/styles"
     return {
-        "default": style_of(chosen, None).id,
-        "variable": chosen.id,
-        "styles": [_entry(context, dataset, chosen, style) for style in chosen.styles],
+        "default": style_of(shown, None).id,
+        "variable": shown.id,
+        "styles": [_entry(context, dataset, shown, style, language=language) for style in shown.styles],
         "links": [{"rel": "self", "href": base + _suffix({"variable": variable}), "type": JSON}],
     }
 
@@ -44,38 +52,46 @@ def styles(context: ContextDep, collectionId: CollectionId, variable: VariableQu
     response_class=Response,
     responses={200: {"description": "The legend.", "content": {JSON: {}, SVG: {}}}},
 )
-def legend(  # noqa: PLR0913, PLR0917 - the path and its parameters
+def legend(
     request: Request,
     context: ContextDep,
     collectionId: CollectionId,  # noqa: N803
     styleId: StyleId,  # noqa: N803
     variable: VariableQuery = None,
-    f: Annotated[Literal["json", "svg"] | None, Query(description="Absent: by Accept, else JSON.")] = None,
-    lang: Annotated[str, Query(max_length=10, description="Language of the drawing's words.")] = "en",
+    _f: Annotated[
+        str | None, Query(alias="f", description="Format: json or svg. Absent: by Accept, else JSON.")
+    ] = None,
+    _lang: Annotated[
+        str | None, Query(alias="lang", description="Language: en or zh. Absent: by Accept-Language.")
+    ] = None,
 ) -> Response:
     """What a style's colours mean: stops or classes with their colours, names and unit, or a drawing of them."""
-    chosen = catalogued(context, collectionId).variable(variable)
-    found = legend_of(chosen, style_of(chosen, styleId))
-    headers = {"Vary": "Accept"}
-    if f == "svg" or (
-        f is None and SVG in request.headers.get("accept", "") and "json" not in request.headers["accept"]
-    ):
-        return Response(to_svg(found, language=lang), media_type=SVG, headers=headers)
-    return JSONResponse(to_json(found), headers=headers)
+    query, accept = request.query_params, request.headers.get("accept", "")
+    language = asked_language(query.getlist("lang"), request.headers.get("accept-language", ""))
+    wanted = SVG if quality(accept, SVG) > quality(accept, JSON) else JSON
+    media_type = chosen("f", query.getlist("f"), _FORMATS) or wanted
+    shown = catalogued(context, collectionId).variable(variable)
+    found = legend_of(shown, style_of(shown, styleId))
+    headers = {"Vary": VARY, "Content-Language": language}
+    if media_type == SVG:
+        return Response(to_svg(found, language=language), media_type=SVG, headers=headers)
+    return JSONResponse(to_json(found, language=language), headers=headers)
 
 
-def _entry(context: Context, dataset: Dataset, variable: Variable, style: Style) -> dict[str, Any]:
+def _entry(
+    context: Context, dataset: Dataset, variable: Variable, style: Style, *, language: Language
+) -> dict[str, Any]:
     base = f"{context.settings.base_url}/collections/{dataset.id}/styles/{style.id}"
-    chosen = {"variable": variable.id}
-    tiles = f"{base}/map/tiles{_suffix(chosen)}"
+    own = {"variable": variable.id}
+    tiles = f"{base}/map/tiles{_suffix(own)}"
     return {
         "id": style.id,
-        "title": style.title,
+        "title": text_in(style.title, language) or style.id,
         "colormap": style.colormap,
         "range": list(style.range) if style.range else None,
         "links": [
-            {"rel": REL + "legend", "href": f"{base}/legend{_suffix(chosen | {'f': 'json'})}", "type": JSON},
-            {"rel": REL + "legend", "href": f"{base}/legend{_suffix(chosen | {'f': 'svg'})}", "type": SVG},
+            {"rel": REL + "legend", "href": f"{base}/legend{_suffix(own | {'f': 'json'})}", "type": JSON},
+            {"rel": REL + "legend", "href": f"{base}/legend{_suffix(own | {'f': 'svg'})}", "type": SVG},
             {"rel": REL + "tilesets-map", "href": tiles, "type": JSON},
         ],
     }

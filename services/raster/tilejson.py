@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.dependencies.utils import get_dependant
 
 from config.errors import InvalidParameter
 from config.times import label_to_path, path_to_label
 from records.models import text_in
 from services.context import ContextDep
+from services.negotiation import Language, asked_language
 from services.raster import formats, matrices
 from services.raster.choice import Choice, CollectionId, GranuleQueryDep, MomentQueryDep, StyleQuery, choose
+from services.raster.parameters import KNOWN, declared_parameters, json_only
 from services.raster.rendering import Rendering, RenderingDep
+from services.raster.rendering import rendering as rendering_query
 from services.raster.tiles import DEFAULT, LATEST, Word
 from services.raster.tilesets import MatrixSetId, StyleId
 
-router = APIRouter(tags=["Tiles"])
+
+def _language(
+    request: Request,
+    response: Response,
+    _lang: Annotated[str | None, Query(alias="lang", description="Language of the texts: en or zh.")] = None,
+) -> Language:
+    language = asked_language(request.query_params.getlist("lang"), request.headers.get("accept-language", ""))
+    response.headers.update({"Vary": "Accept-Language", "Content-Language": language})
+    return language
+
+
+TileJsonLanguage = Annotated[Language, Depends(_language)]
+
+router = APIRouter(tags=["Tiles"], dependencies=[KNOWN, Depends(json_only)])
 
 Parameters = dict[str, list[str]]
 TILE_SIZE = 256
-_CHOOSING = frozenset({"variable", "datetime", "nearest", "level", "part", "style", "f", "tile_format"})
 _C = "/collections/{collectionId}"
 _PATH = "/map/tiles/{tileMatrixSetId}/tilejson.json"
 
@@ -35,13 +51,15 @@ def ogc_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of its
     tileMatrixSetId: MatrixSetId,  # noqa: N803
     query: GranuleQueryDep,
     rendering: RenderingDep,
+    language: TileJsonLanguage,
     style: StyleQuery = None,
     tile_format: str = "png",
 ) -> dict[str, Any]:
     """TileJSON of a collection's tiles; rendering parameters are carried to the tiles."""
     choice = choose(context, collectionId, query, style=style)
     extra = _own(request) | _granule(choice) | ({"style": [style]} if style else {})
-    return _document(choice, rendering, tileMatrixSetId, _ogc_url(context, choice, tileMatrixSetId, tile_format, extra))
+    url = _ogc_url(context, choice, tileMatrixSetId, tile_format, extra)
+    return _document(choice, rendering, tileMatrixSetId, url, language=language)
 
 
 @router.get(_C + "/styles/{styleId}" + _PATH, operation_id=".collection.style.map.getTileJSON")
@@ -53,11 +71,20 @@ def styled_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of 
     tileMatrixSetId: MatrixSetId,  # noqa: N803
     query: GranuleQueryDep,
     rendering: RenderingDep,
+    language: TileJsonLanguage,
     tile_format: str = "png",
 ) -> dict[str, Any]:
     """TileJSON of a collection's tiles in a named style."""
     return ogc_tilejson(
-        request, context, collectionId, tileMatrixSetId, query, rendering, style=styleId, tile_format=tile_format
+        request,
+        context,
+        collectionId,
+        tileMatrixSetId,
+        query,
+        rendering,
+        language,
+        style=styleId,
+        tile_format=tile_format,
     )
 
 
@@ -69,6 +96,7 @@ def xyz_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of its
     variable: Word,
     query: MomentQueryDep,
     rendering: RenderingDep,
+    language: TileJsonLanguage,
     style: StyleQuery = None,
     tile_format: str = "png",
 ) -> dict[str, Any]:
@@ -86,16 +114,19 @@ def xyz_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of its
         path += f"/{quote(style or DEFAULT, safe='')}/{time}"
         path += f"/{quote(query.level, safe='')}" if query.level else ""
     url = f"{context.settings.base_url}{path}/{{z}}/{{x}}/{{y}}.{tile_format}{_suffix(extra)}"
-    return _document(choice, rendering, matrices.WEB_MERCATOR_QUAD, url)
+    return _document(choice, rendering, matrices.WEB_MERCATOR_QUAD, url, language=language)
 
 
-def _document(choice: Choice, rendering: Rendering, matrix_set_id: str, url: str) -> dict[str, Any]:
+def _document(
+    choice: Choice, rendering: Rendering, matrix_set_id: str, url: str, *, language: Language
+) -> dict[str, Any]:
     west, south, east, north = matrices.clipped(choice.dataset.bbox, matrix_set_id)
     last = matrices.native_matrix(choice.variable.grid, matrix_set_id)
-    title = text_in(choice.dataset.title) or choice.dataset.id
+    title = text_in(choice.dataset.title, language) or choice.dataset.id
     return {
         "tilejson": "3.0.0",
-        "name": f"{title}: {text_in(choice.variable.title) or choice.variable.id}",
+        "name": f"{title}: {text_in(choice.variable.title, language) or choice.variable.id}",
+        "description": text_in(choice.dataset.description, language),
         "version": f"{choice.dataset.version}.0.0",
         "scheme": "xyz",
         "tiles": [url],
@@ -117,11 +148,9 @@ def _ogc_url(context: ContextDep, choice: Choice, matrix_set_id: str, tile_forma
 
 def _own(request: Request) -> Parameters:
     """The request's rendering parameters, as they are."""
-    return {
-        name: request.query_params.getlist(name)
-        for name in dict.fromkeys(request.query_params)
-        if name not in _CHOOSING
-    }
+    known = dict(declared_parameters(get_dependant(path="/", call=rendering_query)))
+    given = dict.fromkeys(request.query_params)
+    return {name: request.query_params.getlist(name) for name in given if name in known}
 
 
 def _granule(choice: Choice) -> Parameters:

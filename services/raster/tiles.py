@@ -25,6 +25,7 @@ from services.raster.choice import (
 )
 from services.raster.factory import endpoint
 from services.raster.matrices import CRS_URI, WEB_MERCATOR_QUAD, Address, address
+from services.raster.parameters import KNOWN
 from services.raster.rendering import Rendering, RenderingDep
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ _TILE = "/map/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
 _XYZ = "/xyz/{collectionId}/{variable}"
 
 Formats = Annotated[
-    list[str] | None, Query(max_length=4, description="png, webp, jpg, npy or tif; absent: by Accept, else png.")
+    list[str] | None,
+    Query(max_length=4, description="png, webp, jpg, npy or tif, or a media type; absent: by Accept, else png."),
 ]
 Number = Annotated[str, Path(description="A whole number.", max_length=40)]
 Word = Annotated[str, Path(max_length=200)]
@@ -54,7 +56,7 @@ class TileRoutes:
 
     def __init__(self, factory: TilerFactory) -> None:
         self._tile: Callable[..., Response] = endpoint(factory, _TITILER_PATH)
-        self.router = APIRouter(tags=["Tiles"])
+        self.router = APIRouter(tags=["Tiles"], dependencies=[KNOWN])
         add = self.router.add_api_route
         shared: dict[str, Any] = {"methods": ["GET"], "response_class": Response, "responses": _IMAGES}
         add("/collections/{collectionId}" + _TILE, self.ogc_tile, operation_id=".collection.map.getTile", **shared)

@@ -10,11 +10,13 @@ from fastapi import APIRouter, Path
 from config.vocabulary import CRS84_URI, JSON, REL
 from records.models import Dataset, Variable, text_in
 from services.context import Context, ContextDep
-from services.policy import catalogued
+from services.negotiation import Language
+from services.policy import readable
 from services.raster import formats, matrices
 from services.raster.choice import CollectionId, GranuleQuery, GranuleQueryDep, style_of
+from services.raster.parameters import KNOWN, LanguageDep
 
-router = APIRouter(tags=["Tiles"])
+router = APIRouter(tags=["Tiles"], dependencies=[KNOWN])
 
 _C = "/collections/{collectionId}"
 _URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/"
@@ -23,7 +25,7 @@ StyleId = Annotated[str, Path(max_length=200)]
 
 
 @router.get("/tileMatrixSets", operation_id="getTileMatrixSetsList")
-def matrix_sets(context: ContextDep) -> dict[str, Any]:
+def matrix_sets(context: ContextDep, _language: LanguageDep) -> dict[str, Any]:
     """The tile matrix sets in which tiles are served."""
     base = f"{context.settings.base_url}/tileMatrixSets"
     entries = [
@@ -40,7 +42,7 @@ def matrix_sets(context: ContextDep) -> dict[str, Any]:
 
 
 @router.get("/tileMatrixSets/{tileMatrixSetId}", operation_id="getTileMatrixSet")
-def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId) -> dict[str, Any]:  # noqa: N803
+def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, _language: LanguageDep) -> dict[str, Any]:  # noqa: N803
     """A tile matrix set."""
     body = matrices.document(tileMatrixSetId)
     here = f"{context.settings.base_url}/tileMatrixSets/{tileMatrixSetId}"
@@ -48,9 +50,14 @@ def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId) -> dict[str, A
 
 
 @router.get(_C + "/map/tiles", operation_id=".collection.map.getTileSetsList")
-def tilesets(context: ContextDep, collectionId: CollectionId, query: GranuleQueryDep) -> dict[str, Any]:  # noqa: N803
+def tilesets(
+    context: ContextDep,
+    collectionId: CollectionId,  # noqa: N803
+    query: GranuleQueryDep,
+    language: LanguageDep,
+) -> dict[str, Any]:
     """The tilesets of a collection."""
-    return _listing(context, collectionId, query, style=None)
+    return _listing(context, collectionId, query, style=None, language=language)
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles", operation_id=".collection.style.map.getTileSetsList")
@@ -59,9 +66,10 @@ def styled_tilesets(
     collectionId: CollectionId,  # noqa: N803
     styleId: StyleId,  # noqa: N803
     query: GranuleQueryDep,
+    language: LanguageDep,
 ) -> dict[str, Any]:
     """The tilesets of a collection in a named style."""
-    return _listing(context, collectionId, query, style=styleId)
+    return _listing(context, collectionId, query, style=styleId, language=language)
 
 
 @router.get(_C + "/map/tiles/{tileMatrixSetId}", operation_id=".collection.map.getTileSet")
@@ -70,21 +78,23 @@ def tileset(
     collectionId: CollectionId,  # noqa: N803
     tileMatrixSetId: MatrixSetId,  # noqa: N803
     query: GranuleQueryDep,
+    language: LanguageDep,
 ) -> dict[str, Any]:
     """A tileset of a collection."""
-    return _whole(context, collectionId, tileMatrixSetId, query, style=None)
+    return _whole(context, collectionId, tileMatrixSetId, query, style=None, language=language)
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles/{tileMatrixSetId}", operation_id=".collection.style.map.getTileSet")
-def styled_tileset(
+def styled_tileset(  # noqa: PLR0913, PLR0917 - the path and its parameters
     context: ContextDep,
     collectionId: CollectionId,  # noqa: N803
     styleId: StyleId,  # noqa: N803
     tileMatrixSetId: MatrixSetId,  # noqa: N803
     query: GranuleQueryDep,
+    language: LanguageDep,
 ) -> dict[str, Any]:
     """A tileset of a collection in a named style."""
-    return _whole(context, collectionId, tileMatrixSetId, query, style=styleId)
+    return _whole(context, collectionId, tileMatrixSetId, query, style=styleId, language=language)
 
 
 def carried(query: GranuleQuery) -> dict[str, str]:
@@ -95,22 +105,30 @@ def carried(query: GranuleQuery) -> dict[str, str]:
     return found | ({"nearest": "true"} if query.nearest else {})
 
 
-def _listing(context: Context, collection_id: str, query: GranuleQuery, *, style: str | None) -> dict[str, Any]:
-    dataset = catalogued(context, collection_id)
+def _listing(
+    context: Context, collection_id: str, query: GranuleQuery, *, style: str | None, language: Language
+) -> dict[str, Any]:
+    dataset = readable(context, collection_id)
     here = _home(context, dataset, style) + _suffix(carried(query))
-    entries = [_tileset(context, dataset, name, query, style=style) for name in matrices.IDS]
+    entries = [_tileset(context, dataset, name, query, style=style, language=language) for name in matrices.IDS]
     return {"links": [{"rel": "self", "href": here, "type": JSON}], "tilesets": entries}
 
 
-def _whole(
-    context: Context, collection_id: str, matrix_set_id: str, query: GranuleQuery, *, style: str | None
+def _whole(  # noqa: PLR0913 - what a request says
+    context: Context,
+    collection_id: str,
+    matrix_set_id: str,
+    query: GranuleQuery,
+    *,
+    style: str | None,
+    language: Language,
 ) -> dict[str, Any]:
-    dataset = catalogued(context, collection_id)
+    dataset = readable(context, collection_id)
     matrices.matrix_set(matrix_set_id)
     variable = dataset.variable(query.variable)
     last = matrices.native_matrix(variable.grid, matrix_set_id)
     west, south, east, north = matrices.clipped(dataset.bbox, matrix_set_id)
-    return _tileset(context, dataset, matrix_set_id, query, style=style) | {
+    return _tileset(context, dataset, matrix_set_id, query, style=style, language=language) | {
         "tileMatrixSetLimits": matrices.limits(dataset.bbox, matrix_set_id, last=last),
         "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84_URI},
         "centerPoint": {
@@ -118,16 +136,22 @@ def _whole(
             "crs": CRS84_URI,
             "tileMatrix": str(min(last, 2)),
         },
-        "layers": [_layer(variable)],
+        "layers": [_layer(variable, language)],
     }
 
 
-def _layer(variable: Variable) -> dict[str, Any]:
-    return {"id": variable.id, "dataType": "map", "title": text_in(variable.title) or variable.id}
+def _layer(variable: Variable, language: Language) -> dict[str, Any]:
+    return {"id": variable.id, "dataType": "map", "title": text_in(variable.title, language) or variable.id}
 
 
-def _tileset(
-    context: Context, dataset: Dataset, matrix_set_id: str, query: GranuleQuery, *, style: str | None
+def _tileset(  # noqa: PLR0913 - what a request says
+    context: Context,
+    dataset: Dataset,
+    matrix_set_id: str,
+    query: GranuleQuery,
+    *,
+    style: str | None,
+    language: Language,
 ) -> dict[str, Any]:
     variable = dataset.variable(query.variable)
     style_of(variable, style)
@@ -141,7 +165,7 @@ def _tileset(
         {"rel": "describedby", "href": f"{here}/tilejson.json{_suffix(extra)}", "type": JSON, "title": "TileJSON"},
     ]
     return {
-        "title": f"{text_in(variable.title) or variable.id}, {matrix_set_id}",
+        "title": f"{text_in(variable.title, language) or variable.id}, {matrix_set_id}",
         "dataType": "map",
         "crs": matrices.CRS_URI[matrix_set_id],
         "tileMatrixSetId": matrix_set_id,

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from config.settings import ServerSettings, Settings
+from records.models import Access
 from services.raster.legend import ticks
 from tests.support.datasets import classified, dated
 from tests.support.rasters import coded, global_grid, publication
@@ -185,7 +186,7 @@ def test_styles_are_listed_with_their_legends_and_tilesets(client: TestClient) -
 def test_a_continuous_legend_gives_colours_by_value(client: TestClient) -> None:
     found = client.get("/collections/sst/styles/grey/legend").json()
     assert (found["type"], found["unit"], found["range"]) == ("continuous", "K", [0, 900_000])
-    assert found["title"] == {"en": "Value", "zh": "值"}
+    assert found["title"] == "Value"
     assert (found["stops"][0], found["stops"][-1]) == (
         {"value": 0, "color": "#000000ff"},
         {"value": 900_000, "color": "#ffffffff"},
@@ -196,8 +197,10 @@ def test_a_class_legend_names_the_classes_in_both_languages(
     client: TestClient, repository: Repository, store: Path
 ) -> None:
     repository.publish(classified(store))
-    found = client.get("/collections/cover/styles/default/legend").json()
-    assert found["classes"][0] == {"value": 1, "color": "#ff0000ff", "title": {"en": "Forest", "zh": "森林"}}
+    legend = "/collections/cover/styles/default/legend"
+    for language, title in (("en", "Forest"), ("zh", "森林")):
+        found = client.get(f"{legend}?lang={language}").json()
+        assert found["classes"][0] == {"value": 1, "color": "#ff0000ff", "title": title}
     drawn = client.get("/collections/cover/styles/default/legend?f=svg&lang=zh").text
     assert "森林" in "".join(ET.fromstring(drawn).itertext())
 
@@ -221,3 +224,54 @@ def test_ticks_are_round_and_inside(low: float, high: float, marks: list[float] 
     assert low - 1e-9 <= found[0] < found[-1] <= high + 1e-9
     if marks is not None:
         assert found == pytest.approx(marks)
+
+
+TEXTS = {
+    "/collections/sst/styles": lambda found: found["styles"][0]["title"],
+    "/collections/sst/styles/grey/legend": lambda found: found["title"],
+    "/collections/sst/map/tiles": lambda found: found["tilesets"][0]["title"],
+    "/collections/sst/map/tiles/WebMercatorQuad": lambda found: found["layers"][0]["title"],
+    "/xyz/sst/v/tilejson.json": lambda found: found["name"],
+    "/collections/sst/map/tiles/WebMercatorQuad/tilejson.json": lambda found: found["name"],
+}
+
+
+@pytest.mark.parametrize("url", list(TEXTS))
+@pytest.mark.usefixtures("sst")
+def test_texts_are_strings_in_the_language_asked_for(client: TestClient, url: str) -> None:
+    english = client.get(url, headers={"Accept-Language": "fr, en;q=0.5"})
+    for chinese in (client.get(f"{url}?lang=zh"), client.get(url, headers={"Accept-Language": "zh-CN"})):
+        assert (english.headers["content-language"], chinese.headers["content-language"]) == ("en", "zh")
+        assert "Accept-Language" in chinese.headers["vary"]
+        for answer in (english, chinese):
+            assert isinstance(TEXTS[url](answer.json()), str)
+    assert client.get(f"{url}?lang=xx").status_code == 400
+
+
+@pytest.mark.usefixtures("sst")
+def test_a_tileset_names_its_variable_in_chinese(client: TestClient) -> None:
+    found = client.get("/collections/sst/map/tiles/WebMercatorQuad?lang=zh").json()
+    assert (found["title"], found["layers"][0]["title"]) == ("值, WebMercatorQuad", "值")
+    assert client.get("/xyz/sst/v/tilejson.json?lang=zh").json()["name"].endswith(": 值")
+    assert "lang" not in client.get("/xyz/sst/v/tilejson.json?lang=zh&rescale=0,1").json()["tiles"][0]
+
+
+@pytest.mark.parametrize("path", ["map/tiles", "map/tiles/WebMercatorQuad", "styles/grey/map/tiles", "map/statistics"])
+def test_tilesets_of_restricted_data_are_403_and_styles_are_public(
+    client: TestClient, repository: Repository, store: Path, path: str
+) -> None:
+    repository.publish(dated(store, access=Access(policy="apply")))
+    answer = client.get(f"/collections/sst/{path}")
+    assert (answer.status_code, "application" in answer.json()["detail"]) == (403, True)
+    for public in ("styles", "styles/grey/legend"):
+        assert client.get(f"/collections/sst/{public}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url", ["/tileMatrixSets", "/tileMatrixSets/WebMercatorQuad", "/xyz/sst/v/tilejson.json", *TEXTS]
+)
+@pytest.mark.usefixtures("sst")
+def test_a_document_refuses_unknown_formats_and_takes_repeated_ones(client: TestClient, url: str) -> None:
+    assert client.get(f"{url}?f=xml").status_code == 400
+    assert client.get(f"{url}?f=json&f=xml").status_code == 200
+    assert client.get(f"{url}?f=application/json").status_code == 200

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from config.grids import CRS84, Grid
 from tests.support.datasets import dated
-from tests.support.rasters import global_grid, publication
+from tests.support.rasters import coded, global_grid, publication
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +25,10 @@ def sst(repository: Repository, store: Path) -> None:
 
 
 @pytest.mark.usefixtures("sst")
-def test_a_point_is_the_physical_value_and_off_the_globe_is_404(client: TestClient) -> None:
+def test_a_point_is_the_physical_value_and_off_the_globe_is_400(client: TestClient) -> None:
     answer = client.get("/collections/sst/map/point/10.5,20.5?datetime=2006-04")
     assert answer.json()["values"] == [69 * 10_000 + 190]
-    assert client.get("/collections/sst/map/point/10.5,95").status_code == 404
+    assert client.get("/collections/sst/map/point/10.5,95").status_code == 400
     assert client.get("/collections/sst/map/point/here,95").status_code == 400
 
 
@@ -44,3 +45,58 @@ def test_statistics_are_those_of_the_values(client: TestClient) -> None:
     assert (found["min"], found["max"], found["valid_percent"]) == (0, 1_790_359, 100)
     for query in ("max_size=100000", "histogram_bins=100000000", "histogram_bins=5,1", "histogram_range=2,1"):
         assert client.get(f"/collections/sst/map/statistics?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("point", ["inf,1", "nan,1", "1e308,1", "1,-inf", "1,nan", "721,1", "1,90.01"])
+@pytest.mark.parametrize("grid", ["geographic", "projected"])
+def test_a_point_that_is_none_is_400(
+    client: TestClient, repository: Repository, store: Path, point: str, grid: str
+) -> None:
+    mercator = Grid(crs="EPSG:3857", transform=(1000.0, 0.0, 0.0, 0.0, -1000.0, 8000.0), width=8, height=8)
+    chosen = global_grid(8, 4) if grid == "geographic" else mercator
+    repository.publish(publication(store, "sst", {None: np.ones((chosen.height, chosen.width), "float32")}, chosen))
+    assert client.get(f"/collections/sst/map/point/{point}").status_code == 400
+    assert client.get("/collections/sst/map/point/0.01,0.01").json()["values"] == [1]
+    far = client.get("/collections/sst/map/point/1e308,1e308?coord_crs=EPSG:3857")
+    assert far.status_code in (400, 404)
+
+
+@pytest.mark.parametrize(
+    ("point", "value"), [("-180,-90", 1_790_000), ("180,90", 0), ("539.5,-90", 1_790_359), ("-180,90", 0)]
+)
+@pytest.mark.usefixtures("sst")
+def test_the_outer_edge_belongs_to_its_cell(client: TestClient, point: str, value: int) -> None:
+    assert client.get(f"/collections/sst/map/point/{point}?datetime=2006-04").json()["values"] == [value]
+
+
+def test_the_far_corner_of_a_region_is_its_last_cell(client: TestClient, repository: Repository, store: Path) -> None:
+    grid = Grid(crs=CRS84, transform=(1.0, 0.0, 10.0, 0.0, -1.0, 10.0), width=8, height=4)
+    repository.publish(publication(store, "sst", {None: coded(grid)}, grid))
+    assert client.get("/collections/sst/map/point/18,6").json()["values"] == [3 * 10_000 + 7]
+    assert client.get("/collections/sst/map/point/18.01,6").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "p=101",
+        "p=-5",
+        "&".join(["p=5"] * 101),
+        "c=nan",
+        "&".join(["c=5"] * 101),
+        f"histogram_bins={'9' * 5000}",
+        "histogram_range=0,1e308",
+        "histogram_range=0,1e-320",
+        "histogram_range=nan,1",
+        "histogram_range=300,300.000001&histogram_bins=1000",
+    ],
+)
+@pytest.mark.usefixtures("sst")
+def test_statistics_refuse_what_cannot_be_counted(client: TestClient, query: str) -> None:
+    assert client.get(f"/collections/sst/map/statistics?{query}").status_code == 400
+
+
+@pytest.mark.usefixtures("sst")
+def test_percentiles_0_and_100_are_the_extremes(client: TestClient) -> None:
+    found = client.get("/collections/sst/map/statistics?datetime=2006-04&p=0&p=100&histogram_range=0,1e6").json()["b1"]
+    assert (found["percentile_0"], found["percentile_100"]) == (found["min"], found["max"])

@@ -382,3 +382,50 @@ def test_a_true_colour_dataset_is_drawn_as_it_is(client: TestClient, repository:
     assert client.get("/xyz/rgb/v/0/0/0.png?colormap_name=gray").status_code == 400
     assert client.get("/collections/rgb/styles/default/legend").json()["type"] == "color"
     assert client.get("/collections/rgb/styles/default/legend?f=svg").status_code == 200
+
+
+ROUTES = [
+    f"{OGC}/0/0/0",
+    "/collections/sst/styles/grey/map/tiles/WebMercatorQuad/0/0/0",
+    "/xyz/sst/v/0/0/0.png",
+    "/xyz/sst/v/default/latest/0/0/0.png",
+    "/xyz/sst/v/tilejson.json",
+    "/collections/sst/map/tiles",
+    OGC,
+    f"{OGC}/tilejson.json",
+    "/tileMatrixSets",
+    "/collections/sst/map/point/0,0",
+    "/collections/sst/map/statistics",
+    "/collections/sst/styles",
+    "/collections/sst/styles/grey/legend",
+]
+
+
+@pytest.mark.parametrize("url", ROUTES)
+@pytest.mark.usefixtures("sst")
+def test_an_unknown_parameter_is_400_and_names_the_known_ones(client: TestClient, url: str) -> None:
+    assert client.get(url).status_code == 200
+    answer = client.get(f"{url}?foo=bar")
+    assert answer.status_code == 400
+    assert "'foo'" in answer.json()["detail"]
+    assert any(name in answer.json()["detail"] for name in ("variable", "rescale", "lang"))
+
+
+@pytest.mark.parametrize("url", [f"{OGC}/0/0/0", "/xyz/sst/v/0/0/0.png", OGC, f"{OGC}/tilejson.json"])
+@pytest.mark.parametrize("query", ["datetime=", "datetime=2006-04&datetime=2006-05"])
+@pytest.mark.usefixtures("sst")
+def test_an_empty_or_repeated_time_is_400(client: TestClient, url: str, query: str) -> None:
+    answer = client.get(f"{url}?{query}")
+    assert (answer.status_code, "datetime" in answer.json()["detail"]) == (400, True)
+
+
+@pytest.mark.parametrize("f", ["image/png", "image/webp", "image/tiff; application=geotiff", "IMAGE/JPEG"])
+@pytest.mark.usefixtures("sst")
+def test_a_media_type_chooses_the_format(client: TestClient, f: str) -> None:
+    answer = client.get(f"{OGC}/0/0/0", params={"f": f})
+    assert (answer.status_code, answer.headers["content-type"].lower()) == (200, f.lower())
+
+
+@pytest.mark.usefixtures("sst")
+def test_list_parameters_may_be_repeated(client: TestClient) -> None:
+    assert client.get(f"{OGC}/0/0/0?bidx=1&bidx=1&bidx=1&rescale=0,1&rescale=0,1&rescale=0,1").status_code == 200

@@ -1,0 +1,66 @@
+"""Query parameters of the raster routes: a mistake is answered with 400, not with something else than was meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
+
+from fastapi import Depends, Query, Request, Response
+
+from config.errors import InvalidInput, InvalidParameter
+from config.vocabulary import JSON
+from services.negotiation import AskedDep, Language, chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.dependencies.models import Dependant
+
+_FIRST_COUNTS: Final = frozenset({"f", "lang"})
+"""Parameters that may be repeated: GDAL appends an `f` to URLs that have one already."""
+
+
+def known_parameters(request: Request) -> None:
+    """Refuse parameters that the route does not declare, and repeats of one that has a single value.
+
+    For `dependencies=` of a router. Raises InvalidInput.
+    """
+    declared = dict(declared_parameters(request.scope["route"].dependant))
+    known = ", ".join(sorted(declared))
+    for name in dict.fromkeys(request.query_params):
+        if name not in declared:
+            raise InvalidInput(f"there is no parameter {name[:80]!r} here; it takes {known or 'none'}")
+        values = request.query_params.getlist(name)
+        if len(values) > 1 and not declared[name] and name not in _FIRST_COUNTS:
+            raise InvalidParameter(name, ", ".join(values), "it is given more than once; give it once")
+
+
+KNOWN: Final = Depends(known_parameters)
+
+
+def json_only(
+    request: Request,
+    _f: Annotated[str | None, Query(alias="f", description="Format: json.", examples=["json"])] = None,
+) -> None:
+    """Declare `f` for a route that knows JSON alone; raises InvalidParameter."""
+    chosen("f", request.query_params.getlist("f"), {"json": "json", JSON: "json"})
+
+
+def spoken(response: Response, asked: AskedDep) -> Language:
+    """The language of a JSON document, which its headers name; declares `f` and `lang`."""
+    response.headers.update(asked.headers)
+    return asked.language
+
+
+LanguageDep = Annotated[Language, Depends(spoken)]
+
+
+def declared_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    """(name, whether it is a list) of every query parameter that a route or dependency declares."""
+    for field in dependant.query_params:
+        yield field.alias, _is_list(field.field_info.annotation)
+    for inner in dependant.dependencies:
+        yield from declared_parameters(inner)
+
+
+def _is_list(annotation: Any) -> bool:  # noqa: ANN401 - any type
+    return get_origin(annotation) is list or any(_is_list(part) for part in get_args(annotation))
