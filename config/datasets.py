@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from config.errors import InvalidDeclaration
 from config.grids import CRS84, Grid
@@ -27,6 +27,7 @@ def _not_reserved(value: str) -> str:
 
 
 DatasetId = Annotated[str, Field(pattern=f"^{COLLECTION_ID}$"), AfterValidator(_not_reserved)]
+_DATASET_ID = TypeAdapter[str](DatasetId)
 VariableId = Annotated[str, Field(pattern=f"^{VARIABLE_ID}$")]
 StyleId = Annotated[str, Field(pattern=f"^{STYLE_ID}$")]
 
@@ -182,6 +183,15 @@ class DatasetDeclaration(_Model):
         named = [v for v in self.variables if v.source == source]
         unnamed = [v for v in self.variables if v.source is None]
         return named[0] if named else unnamed[0] if len(self.variables) == len(unnamed) == 1 else None
+
+
+def require_dataset_id(value: str, *, name: str) -> str:
+    """A text as the id of a dataset; raises InvalidDeclaration, naming where it was given."""
+    try:
+        return _DATASET_ID.validate_python(value)
+    except ValidationError as error:
+        problem = re.sub("^Value error, ", "", error.errors()[0]["msg"])
+        raise InvalidDeclaration(f"{name}: {value[:130]!r} is no dataset id: {problem}") from error
 
 
 def read_declaration(path: Path) -> DatasetDeclaration:

@@ -26,7 +26,7 @@ from records.engine import make_engine
 from records.repository import Repository
 from services.database import database
 from services.ingest.models import Listener, Progress, Report
-from services.ingest.pipeline import ingest
+from services.ingest.pipeline import chosen_id, ingest
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ def command(  # noqa: PLR0913
     declaration = _declaration(dataset)
     sources = _sources(paths or [], declaration, dataset)
     chosen = _profile(profile)
+    dataset_id = chosen_id(sources, declaration, id_)
     gdal.configure(settings.gdal_cache_mb)
     with database(settings) as url:
         engine = make_engine(url, settings.database)
@@ -64,7 +65,7 @@ def command(  # noqa: PLR0913
                     declaration,
                     repository=Repository(engine),
                     store=settings.store_dir,
-                    dataset_id=id_,
+                    dataset_id=dataset_id,
                     profile=chosen,
                     replace=replace,
                     listener=listener,

@@ -13,7 +13,7 @@ from cog.convert import Converted
 from cog.models import SourceDescription, SourceVariable
 from cog.profiles import ProfileName
 from cog.statistics import Partial, merge
-from config.datasets import DatasetDeclaration, parse_declaration
+from config.datasets import DatasetDeclaration, parse_declaration, require_dataset_id
 from config.errors import CollectionNotFound, EnvironmentFault, InvalidDeclaration, SourceRefused
 from records.models import Access, Asset, Dataset, Granule, Publication, Variable
 from records.repository import Repository
@@ -56,11 +56,11 @@ def ingest(  # noqa: PLR0913
         listener: Told of progress.
 
     Raises:
-        InvalidDeclaration: No id can be found, or a declared label is no time.
+        InvalidDeclaration: No id can be found, the id is malformed or reserved, or a declared label is no time.
         EnvironmentFault: The store cannot be written.
         DatabaseUnavailable: The catalogue cannot be read or written.
     """
-    id_ = _dataset_id(paths, declaration, dataset_id)
+    id_ = chosen_id(paths, declaration, dataset_id)
     sources = list(dict.fromkeys(Path(p).resolve() for p in paths))
 
     def waiting() -> None:
@@ -94,13 +94,17 @@ def _known_declaration(id_: str, given: DatasetDeclaration, repository: Reposito
         return given
 
 
-def _dataset_id(paths: Sequence[Path], declaration: DatasetDeclaration, given: str | None) -> str:
+def chosen_id(paths: Sequence[Path], declaration: DatasetDeclaration, given: str | None) -> str:
+    """The id of the dataset of some files: the given one, the declared one, else the only file's stem.
+
+    Raises InvalidDeclaration where there is none, or where it is no id or a reserved one.
+    """
     if not paths:
         raise InvalidDeclaration("no source file is given; name at least one")
     if given is not None:
-        return parse_declaration({"id": given}, name="--id").id or given
+        return require_dataset_id(given, name="--id")
     if declaration.id is not None:
-        return declaration.id
+        return require_dataset_id(declaration.id, name="id")
     if len(paths) > 1:
         raise InvalidDeclaration(f"{len(paths)} files make one dataset, whose id is not declared; give it with --id")
     return describe.dataset_id(Path(paths[0]).stem)

@@ -12,14 +12,11 @@ import pytest
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
-from config.errors import InvalidParameter
 from services.demo.check import check
-from services.demo.fill import folder_datasets
 from services.demo.links import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from services.demo.links import Kind
 
@@ -82,18 +79,3 @@ def test_a_link_is_right_only_with_the_right_content(site: str, path: str, kind:
     expected = ("links",) if kind == "json" else ()
     finding = check(Link(title="It", url=site + path, kind=kind, expected=expected))
     assert finding.ok == ok, finding.line
-
-
-def test_every_source_of_a_folder_becomes_a_dataset_with_a_slug_for_its_id(tmp_path: Path) -> None:
-    for name in ("Sea Surface.v2.nc", "b.tif", "b.yaml", "notes.txt"):
-        (tmp_path / name).write_text("{id: declared}" if name.endswith("yaml") else "")
-    found = folder_datasets(tmp_path)
-    assert [(d.declaration.id, d.paths[0].name) for d in found] == [
-        ("sea-surface-v2", "Sea Surface.v2.nc"),
-        ("declared", "b.tif"),
-    ]
-
-
-def test_a_folder_without_sources_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidParameter, match="no file in it"):
-        folder_datasets(tmp_path)
