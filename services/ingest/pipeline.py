@@ -66,7 +66,7 @@ def ingest(  # noqa: PLR0913
     def waiting() -> None:
         listener(Progress(dataset=id_, stage="waiting", done=0, total=1))
 
-    with ingest_lock(repository.engine, id_, waiting=waiting), Workers(workers) as pool:
+    with ingest_lock(repository.engine, id_, waiting=waiting):
         run = _Run(
             id=id_,
             declaration=declaration if replace else _known_declaration(id_, declaration, repository),
@@ -76,7 +76,9 @@ def ingest(  # noqa: PLR0913
             listener=listener,
         )
         try:
-            return run.in_folder(sources, pool, replace=replace)
+            # the workers end first, so that nobody writes into the folder when it goes
+            with files.fresh_folder(store, id_) as folder, Workers(workers) as pool:
+                return run.ingest(sources, pool, folder, replace=replace)
         except SourceRefused as refused:
             return run.refusal(sources, [refused])
         except OSError as error:
@@ -131,14 +133,6 @@ class _Run:
 
     def tell(self, stage: Stage, done: int, total: int) -> None:
         self.listener(Progress(dataset=self.id, stage=stage, done=done, total=total))
-
-    def in_folder(self, sources: list[Path], pool: Workers, *, replace: bool) -> Report:
-        """Ingest with a temporary folder in the store, which is gone afterwards whatever happens."""
-        folder = files.fresh_folder(self.store, self.id)
-        try:
-            return self.ingest(sources, pool, folder, replace=replace)
-        finally:
-            files.discard(folder)
 
     def ingest(self, sources: list[Path], pool: Workers, folder: Path, *, replace: bool) -> Report:
         existing = self._existing()
