@@ -24,7 +24,7 @@ from services.ingest.locking import ingest_lock
 from services.ingest.models import Listener, Outcome, Progress, Report, Stage, Status, silent
 from services.ingest.plan import Content, Piece
 from services.ingest.record import declared_record, record_document
-from services.ingest.workers import Task, Workers, inspect_source, measure_asset
+from services.ingest.workers import Task, Workers, inspect_source, measure_asset, pool_of
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def ingest(  # noqa: PLR0913
     dataset_id: str | None = None,
     profile: ProfileName = "zstd",
     replace: bool = False,
-    workers: int | None = None,
+    workers: Workers | int | None = None,
     listener: Listener = silent,
 ) -> Report:
     """Make or extend one dataset from its sources, in one commit; a refused source keeps all from being published.
@@ -52,7 +52,7 @@ def ingest(  # noqa: PLR0913
         dataset_id: Overrides the declared id; without either, the only file's stem.
         profile: How COGs are encoded.
         replace: Withdraw what the dataset had, instead of adding to it.
-        workers: Processes to work in; absent: one a processor.
+        workers: How many processes to work in, absent: one a processor; or a pool that goes on to the next dataset.
         listener: Told of progress.
 
     Raises:
@@ -77,7 +77,7 @@ def ingest(  # noqa: PLR0913
         )
         try:
             # the workers end first, so that nobody writes into the folder when it goes
-            with files.fresh_folder(store, id_) as folder, Workers(workers) as pool:
+            with files.fresh_folder(store, id_) as folder, pool_of(workers) as pool:
                 return run.ingest(sources, pool, folder, replace=replace)
         except SourceRefused as refused:
             return run.refusal(sources, [refused])

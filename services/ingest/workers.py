@@ -7,8 +7,8 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -154,6 +154,10 @@ class Workers:
         return self
 
     def __exit__(self, *_exc: object) -> None:
+        """End the pool."""
+        self.end()
+
+    def end(self) -> None:
         """Kill all processes: after an error or an interrupt nobody waits for the work in hand."""
         while self._pool:
             self._pool.pop().end()
@@ -208,6 +212,20 @@ class Workers:
             raise found
         batch.ended(index, found)
         return True
+
+
+@contextmanager
+def pool_of(workers: Workers | int | None) -> Iterator[Workers]:
+    """A pool of so many workers, or a given one, whose processes live on unless the block ends in an error."""
+    if not isinstance(workers, Workers):
+        with Workers(workers) as pool:
+            yield pool
+        return
+    try:
+        yield workers
+    except BaseException:
+        workers.end()
+        raise
 
 
 class _Batch:

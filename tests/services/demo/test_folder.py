@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
 import pytest
 
 from config.datasets import DatasetDeclaration
@@ -12,7 +13,7 @@ from config.settings import Settings
 from records.repository import Repository
 from services.demo.fill import fill
 from services.demo.folder import Folder, read_folder
-from services.ingest.models import Report, silent
+from services.ingest.models import Progress, Report, silent
 from services.ingest.pipeline import ingest
 from tests.support.sources import cells, write_geotiff
 
@@ -87,6 +88,7 @@ def test_the_good_files_are_published_and_the_bad_ones_reported(
         write_geotiff(folder / name, cells())
     (folder / "late.yaml").write_text("time: {labels: [yesterday]}")
     (folder / "readme.txt").write_text("")
+    before = psutil.Process().children(recursive=True)
     reports: list[Report] = []
     url = settings.database.url.get_secret_value()
     found = fill(settings, url, folder, say=reports.append, listener=silent)
@@ -96,4 +98,17 @@ def test_the_good_files_are_published_and_the_bad_ones_reported(
     }  # fmt: skip
     assert "good" in found
     assert "records" not in found
+    assert psutil.Process().children(recursive=True) == before
     assert "readme.txt" in capfd.readouterr().err
+
+
+def test_a_stopped_filling_leaves_no_process(settings: Settings) -> None:
+    before = set(psutil.Process().children(recursive=True))
+
+    def interrupt(_progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fill(settings, settings.database.url.get_secret_value(), None, say=lambda _: None, listener=interrupt)
+    assert set(psutil.Process().children(recursive=True)) == before
+    assert [p for p in (settings.store_dir / ".tmp").rglob("*") if p.is_file()] == []
