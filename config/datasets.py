@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from config.errors import InvalidDeclaration
 from config.grids import CRS84, Grid
 from config.vocabulary import COLLECTION_ID, RESERVED_IDS, STYLE_ID, VARIABLE_ID
 
 MAX_DECLARATION_BYTES = 1_000_000
+MAX_DEPTH = 20
+"""Levels of lists and mappings in a declaration: the deepest member, a class's title, is on the fifth."""
 
 Text = dict[Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")], str]
 """Text in one or more languages: {"en": ..., "zh": ...}."""
@@ -27,6 +29,7 @@ def _not_reserved(value: str) -> str:
 
 
 DatasetId = Annotated[str, Field(pattern=f"^{COLLECTION_ID}$"), AfterValidator(_not_reserved)]
+_DATASET_ID = TypeAdapter[str](DatasetId)
 VariableId = Annotated[str, Field(pattern=f"^{VARIABLE_ID}$")]
 StyleId = Annotated[str, Field(pattern=f"^{STYLE_ID}$")]
 
@@ -184,18 +187,57 @@ class DatasetDeclaration(_Model):
         return named[0] if named else unnamed[0] if len(self.variables) == len(unnamed) == 1 else None
 
 
+def require_dataset_id(value: str, *, name: str) -> str:
+    """A text as the id of a dataset; raises InvalidDeclaration, naming where it was given."""
+    try:
+        return _DATASET_ID.validate_python(value)
+    except ValidationError as error:
+        problem = re.sub("^Value error, ", "", error.errors()[0]["msg"])
+        raise InvalidDeclaration(f"{name}: {value[:130]!r} is no dataset id: {problem}") from error
+
+
 def read_declaration(path: Path) -> DatasetDeclaration:
     """Read a declaration; raises InvalidDeclaration naming file, line and field."""
-    if path.stat().st_size > MAX_DECLARATION_BYTES:
-        raise InvalidDeclaration(f"{path}: larger than {MAX_DECLARATION_BYTES} bytes; a declaration is a short file")
-    text = path.read_text(encoding="utf-8")
+    text = _declaration_text(path)
     try:
-        document = yaml.safe_load(text)
+        _require_plain(text, path)
+        document, lines = yaml.safe_load(text), _line_index(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise InvalidDeclaration(f"{path}: {where}{getattr(error, 'problem', error)}") from error
-    return parse_declaration(document, name=str(path), lines=_line_index(text))
+    except ValueError as error:  # such as the date 2001-02-30
+        raise InvalidDeclaration(f"{path}: {error}; put text that is no number and no date in quotes") from error
+    return parse_declaration(document, name=str(path), lines=lines)
+
+
+def _declaration_text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_DECLARATION_BYTES + 1)
+    except OSError as error:
+        cause = f"{path}: cannot be read: {error.strerror}"
+        raise InvalidDeclaration(f"{cause}; check the path and its permissions") from error
+    if len(content) > MAX_DECLARATION_BYTES:
+        raise InvalidDeclaration(f"{path}: larger than {MAX_DECLARATION_BYTES} bytes; a declaration is a short file")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        cause = f"{path}: line {line}: the byte 0x{content[error.start]:02x} at {error.start} is not UTF-8"
+        raise InvalidDeclaration(f"{cause}; save the file as UTF-8 (it may be GBK or another encoding)") from error
+
+
+def _require_plain(text: str, path: Path) -> None:
+    """Refuse what makes a short file costly to read: aliases, and members nested beyond any declaration."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise InvalidDeclaration(f"{path}: line {line}: anchors (&) and aliases (*) are not read; write it out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise InvalidDeclaration(f"{path}: line {line}: nested deeper than {MAX_DEPTH} levels")
 
 
 def parse_declaration(

@@ -62,7 +62,10 @@ def require_suitable(url: str, settings: DatabaseSettings) -> Facts:
     """
     try:
         with psycopg.connect(
-            libpq_url(url), connect_timeout=max(1, int(settings.timeout_s)), application_name="graticule check"
+            libpq_url(url),
+            connect_timeout=max(1, int(settings.timeout_s)),
+            application_name="graticule check",
+            client_encoding="utf8",  # that of a SQL_ASCII database would give bytes for text
         ) as link:
             facts = read_facts(link)
     except psycopg.OperationalError as error:

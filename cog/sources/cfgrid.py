@@ -13,7 +13,7 @@ from cog.sources import cf
 from cog.sources.axes import edge_and_step
 from cog.sources.calendars import as_numbers
 from cog.sources.cf import NcVariable
-from cog.sources.crs import cf_crs, grid_crs, require_same_places
+from cog.sources.crs import cf_crs, cf_geographic_crs, grid_crs, require_same_places
 from config.errors import SourceRefused
 from config.grids import CRS84, Grid
 
@@ -38,8 +38,7 @@ def horizontal_grid(
     notes: tuple[str, ...] = ()
     if degrees:
         if mapping is not None:
-            crs, notes = grid_crs(cf_crs(mapping, path=path), path=path)
-            crs = CRS84 if mapping.get("grid_mapping_name") == "latitude_longitude" else crs
+            crs, notes = grid_crs(cf_geographic_crs(mapping, path=path), path=path)
     elif mapping is None:
         cause = (
             f"its axes {x.name} and {y.name} are no longitudes and latitudes, and no grid mapping tells what they are"

@@ -98,6 +98,58 @@ def cf_crs(mapping: dict[str, Any], *, path: Path) -> pyproj.CRS:
     return found
 
 
+def cf_geographic_crs(mapping: dict[str, Any], *, path: Path) -> pyproj.CRS:
+    """The CRS of a grid mapping whose axes are longitudes and latitudes, on the datum that it names.
+
+    A datum may stand in a CRS text (`crs_wkt`, ...) or as `geographic_crs_name`. Raises SourceRefused where two CRS
+    texts name different ones, and for another prime meridian than Greenwich, from which no axis counts here.
+    """
+    found = cf_crs(mapping, path=path)
+    if not found.is_geographic or found.is_derived:
+        return found
+    stated = [pyproj.CRS.from_user_input(str(mapping[k])) for k in _OTHER_FORMS if mapping.get(k)]
+    stated = [(crs.source_crs or crs) if crs.is_bound else crs for crs in stated]
+    if len({grid_crs(crs, path=path) for crs in stated}) > 1:
+        cause = "its grid mapping states two different coordinate reference systems"
+        raise SourceRefused(path, cause, "declare `grid` with the right `crs`")
+    found = stated[0] if stated else _named(found)
+    meridian = found.prime_meridian
+    if meridian is not None and meridian.longitude != 0:
+        cause = f"its longitudes count from the meridian {meridian.longitude:.6g} of {meridian.name}"
+        raise SourceRefused(path, cause, "warp it to a CRS that counts from Greenwich first")
+    return found
+
+
+def _named(crs: pyproj.CRS) -> pyproj.CRS:
+    """The known geographic CRS of the same name and ellipsoid, else the CRS as it is."""
+    names = [crs.name, (crs.datum.name if crs.datum else "").replace("_", " ")]
+    for name in names:
+        try:
+            known = pyproj.CRS.from_user_input(_GEOGRAPHIC_OF_DATUM.get(name, name))
+        except CRSError:
+            continue
+        if known.is_geographic and known.ellipsoid is not None and _same_ellipsoid(known, crs):
+            return known
+    return crs
+
+
+_GEOGRAPHIC_OF_DATUM = {
+    "North American Datum 1983": "EPSG:4269",
+    "North American Datum 1927": "EPSG:4267",
+    "European Terrestrial Reference System 1989": "EPSG:4258",
+    "China 2000": "EPSG:4490",
+}
+"""CF's `horizontal_datum_name` names a datum, and PROJ looks geographic CRSs up by their own names."""
+
+
+def _same_ellipsoid(first: pyproj.CRS, second: pyproj.CRS) -> bool:
+    a, b = first.ellipsoid, second.ellipsoid
+    if a is None or b is None:
+        return False
+    near = abs(a.semi_major_metre - b.semi_major_metre) < 1e-2  # noqa: PLR2004 - metres
+    return bool(near and abs(a.inverse_flattening - b.inverse_flattening) < 1e-6)  # noqa: PLR2004 - well below any two
+
+
 _OTHER_FORMS = ("crs_wkt", "spatial_ref", "proj4text")
 
 

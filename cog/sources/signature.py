@@ -42,6 +42,8 @@ def identify(path: Path) -> Format:
             head = file.read(16)
     except OSError as error:
         raise SourceRefused(path, f"cannot be read: {error.strerror}", "check the path and its permissions") from error
+    if not head:
+        raise SourceRefused(path, "is empty", "check that it was copied whole")
     for signature, found in _SIGNATURES:
         if head.startswith(signature):
             return found

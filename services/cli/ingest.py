@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from records.engine import make_engine
 from records.repository import Repository
 from services.database import database
 from services.ingest.models import Listener, Progress, Report
-from services.ingest.pipeline import ingest
+from services.ingest.pipeline import chosen_id, ingest
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +37,13 @@ REFUSED = 1
 
 def command(  # noqa: PLR0913
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Source files; absent: those the declaration names.")
+        list[Path] | None,
+        typer.Argument(readable=False, help="Source files; absent: those the declaration names."),
     ] = None,
     *,
-    dataset: Annotated[Path | None, typer.Option(help="Declaration of the dataset, a YAML file.")] = None,
+    dataset: Annotated[
+        Path | None, typer.Option(readable=False, help="Declaration of the dataset, a YAML file.")
+    ] = None,
     id_: Annotated[str | None, typer.Option("--id", help="Id of the dataset; overrides the declaration.")] = None,
     profile: Annotated[str, typer.Option(help="zstd, or deflate for old readers.")] = "zstd",
     replace: Annotated[bool, typer.Option("--replace", help="Withdraw what the dataset had before.")] = False,
@@ -53,6 +57,7 @@ def command(  # noqa: PLR0913
     declaration = _declaration(dataset)
     sources = _sources(paths or [], declaration, dataset)
     chosen = _profile(profile)
+    dataset_id = chosen_id(sources, declaration, id_)
     gdal.configure(settings.gdal_cache_mb)
     with database(settings) as url:
         engine = make_engine(url, settings.database)
@@ -64,7 +69,7 @@ def command(  # noqa: PLR0913
                     declaration,
                     repository=Repository(engine),
                     store=settings.store_dir,
-                    dataset_id=id_,
+                    dataset_id=dataset_id,
                     profile=chosen,
                     replace=replace,
                     listener=listener,
@@ -79,7 +84,7 @@ def command(  # noqa: PLR0913
 def _declaration(path: Path | None) -> DatasetDeclaration:
     if path is None:
         return DatasetDeclaration()
-    if not path.is_file():
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises in a folder that may not be read
         raise InvalidDeclaration(f"{path}: there is no such file; --dataset names a YAML file")
     return read_declaration(path)
 
@@ -91,7 +96,7 @@ def _sources(paths: list[Path], declaration: DatasetDeclaration, place: Path | N
             paths = [*paths, *found]
     if not paths:
         raise InvalidParameter("PATH", "", "name at least one source file, or `sources` in the declaration")
-    folder = next((p for p in paths if p.is_dir()), None)
+    folder = next((p for p in paths if os.path.isdir(p)), None)  # noqa: PTH112 - as above
     if folder is not None:
         raise InvalidParameter("PATH", str(folder), "it is a folder; name the files in it")
     return paths

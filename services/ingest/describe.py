@@ -10,9 +10,9 @@ from typing import Literal
 from cog.models import SourceVariable
 from cog.statistics import Partial, summary
 from config.datasets import ColorClass as DeclaredClass
-from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration
+from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration, require_dataset_id
 from config.errors import InvalidDeclaration
-from config.vocabulary import COLLECTION_ID, RESERVED_IDS, VARIABLE_ID
+from config.vocabulary import VARIABLE_ID
 from records.models import ColorClass, Statistics, Style, Variable
 
 _GOLDEN = 0.618_033_988_75
@@ -22,10 +22,11 @@ MAX_CLASSES = 1024
 def dataset_id(stem: str) -> str:
     """The id of a dataset whose only file has that stem; raises InvalidDeclaration where a name makes no id."""
     slug = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")
-    readable = all(c.isascii() for c in stem)
-    if not readable or not re.fullmatch(COLLECTION_ID, slug) or slug in RESERVED_IDS:
-        raise InvalidDeclaration(f"the file name {stem!r} makes no dataset id; give one with --id")
-    return slug
+    try:
+        return require_dataset_id(slug if stem.isascii() else "", name="file name")
+    except InvalidDeclaration as error:
+        cause = f"the file name {stem!r} makes no dataset id"
+        raise InvalidDeclaration(f"{cause}; give one with --id, or as `id` in a declaration") from error
 
 
 def variable_id(name: str, said: VariableDeclaration | None) -> str:

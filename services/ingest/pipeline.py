@@ -13,7 +13,7 @@ from cog.convert import Converted
 from cog.models import SourceDescription, SourceVariable
 from cog.profiles import ProfileName
 from cog.statistics import Partial, merge
-from config.datasets import DatasetDeclaration, parse_declaration
+from config.datasets import DatasetDeclaration, parse_declaration, require_dataset_id
 from config.errors import CollectionNotFound, EnvironmentFault, InvalidDeclaration, SourceRefused
 from records.models import Access, Asset, Dataset, Granule, Publication, Variable
 from records.repository import Repository
@@ -24,7 +24,7 @@ from services.ingest.locking import ingest_lock
 from services.ingest.models import Listener, Outcome, Progress, Report, Stage, Status, silent
 from services.ingest.plan import Content, Piece
 from services.ingest.record import declared_record, record_document
-from services.ingest.workers import Task, Workers, inspect_source, measure_asset
+from services.ingest.workers import Task, Workers, inspect_source, measure_asset, pool_of
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def ingest(  # noqa: PLR0913
     dataset_id: str | None = None,
     profile: ProfileName = "zstd",
     replace: bool = False,
-    workers: int | None = None,
+    workers: Workers | int | None = None,
     listener: Listener = silent,
 ) -> Report:
     """Make or extend one dataset from its sources, in one commit; a refused source keeps all from being published.
@@ -52,21 +52,21 @@ def ingest(  # noqa: PLR0913
         dataset_id: Overrides the declared id; without either, the only file's stem.
         profile: How COGs are encoded.
         replace: Withdraw what the dataset had, instead of adding to it.
-        workers: Processes to work in; absent: one a processor.
+        workers: How many processes to work in, absent: one a processor; or a pool that goes on to the next dataset.
         listener: Told of progress.
 
     Raises:
-        InvalidDeclaration: No id can be found, or a declared label is no time.
+        InvalidDeclaration: No id can be found, the id is malformed or reserved, or a declared label is no time.
         EnvironmentFault: The store cannot be written.
         DatabaseUnavailable: The catalogue cannot be read or written.
     """
-    id_ = _dataset_id(paths, declaration, dataset_id)
+    id_ = chosen_id(paths, declaration, dataset_id)
     sources = list(dict.fromkeys(Path(p).resolve() for p in paths))
 
     def waiting() -> None:
         listener(Progress(dataset=id_, stage="waiting", done=0, total=1))
 
-    with ingest_lock(repository.engine, id_, waiting=waiting), Workers(workers) as pool:
+    with ingest_lock(repository.engine, id_, waiting=waiting):
         run = _Run(
             id=id_,
             declaration=declaration if replace else _known_declaration(id_, declaration, repository),
@@ -76,7 +76,9 @@ def ingest(  # noqa: PLR0913
             listener=listener,
         )
         try:
-            return run.in_folder(sources, pool, replace=replace)
+            # the workers end first, so that nobody writes into the folder when it goes
+            with files.fresh_folder(store, id_) as folder, pool_of(workers) as pool:
+                return run.ingest(sources, pool, folder, replace=replace)
         except SourceRefused as refused:
             return run.refusal(sources, [refused])
         except OSError as error:
@@ -94,13 +96,17 @@ def _known_declaration(id_: str, given: DatasetDeclaration, repository: Reposito
         return given
 
 
-def _dataset_id(paths: Sequence[Path], declaration: DatasetDeclaration, given: str | None) -> str:
+def chosen_id(paths: Sequence[Path], declaration: DatasetDeclaration, given: str | None) -> str:
+    """The id of the dataset of some files: the given one, the declared one, else the only file's stem.
+
+    Raises InvalidDeclaration where there is none, or where it is no id or a reserved one.
+    """
     if not paths:
         raise InvalidDeclaration("no source file is given; name at least one")
     if given is not None:
-        return parse_declaration({"id": given}, name="--id").id or given
+        return require_dataset_id(given, name="--id")
     if declaration.id is not None:
-        return declaration.id
+        return require_dataset_id(declaration.id, name="id")
     if len(paths) > 1:
         raise InvalidDeclaration(f"{len(paths)} files make one dataset, whose id is not declared; give it with --id")
     return describe.dataset_id(Path(paths[0]).stem)
@@ -127,14 +133,6 @@ class _Run:
 
     def tell(self, stage: Stage, done: int, total: int) -> None:
         self.listener(Progress(dataset=self.id, stage=stage, done=done, total=total))
-
-    def in_folder(self, sources: list[Path], pool: Workers, *, replace: bool) -> Report:
-        """Ingest with a temporary folder in the store, which is gone afterwards whatever happens."""
-        folder = files.fresh_folder(self.store, self.id)
-        try:
-            return self.ingest(sources, pool, folder, replace=replace)
-        finally:
-            files.discard(folder)
 
     def ingest(self, sources: list[Path], pool: Workers, folder: Path, *, replace: bool) -> Report:
         existing = self._existing()

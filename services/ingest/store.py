@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cog.convert import Converted
@@ -14,18 +17,26 @@ from records.models import Asset
 TEMPORARY = ".tmp"
 
 
-def fresh_folder(store: Path, dataset_id: str) -> Path:
-    """An empty folder of the store for one ingest of a dataset; what an interrupted one left in it is removed."""
-    folder = store / TEMPORARY / dataset_id
-    discard(folder)
-    folder.mkdir(parents=True)
-    return folder
+@contextmanager
+def fresh_folder(store: Path, dataset_id: str) -> Iterator[Path]:
+    """An empty folder of the store for one ingest of a dataset, which is gone afterwards whatever happens.
+
+    Under the dataset's lock nobody else has a folder for it: what interrupted ingests left is removed. Its name is
+    its own, so that nothing that still runs somewhere can write into it.
+    """
+    place = store / TEMPORARY / dataset_id
+    _discard(place)
+    place.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=place))
+    try:
+        yield folder
+    finally:
+        _discard(place)
 
 
-def discard(folder: Path) -> None:
-    """Remove a temporary folder, if it is there."""
-    if folder.exists():
-        shutil.rmtree(folder)
+def _discard(folder: Path) -> None:
+    """Remove a temporary folder; what cannot be removed is left to the next ingest."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def settle(store: Path, converted: Converted, *, dataset_id: str, variable_id: str, label: str | None) -> Asset:

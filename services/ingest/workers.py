@@ -6,10 +6,11 @@ import logging
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,10 +27,13 @@ from cog.statistics import Partial, merge, partial
 from cog.validate import strips
 from config.datasets import DatasetDeclaration
 from config.errors import GraticuleError, SourceRefused
+from services.serving.lifeline import die_with
 
 log = logging.getLogger(__name__)
 
 MAX_WORKERS = 32
+_SPAWN = multiprocessing.get_context("spawn")
+"""Workers are children of the ingest itself, so that they end with it; those of a fork server would outlive it."""
 _CACHE_MB = 128
 """GDAL's block cache in each worker: with a scratch raster of 64 MiB a worker stays well below 1 GB."""
 
@@ -84,20 +88,58 @@ def measure_asset(path: Path, nodata: float | None, scale: float, offset: float)
     return whole
 
 
-def _prepare() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+def _work(tasks: Connection, parent: int) -> None:
+    """Perform the tasks that come until the ingest hangs up; an ingest that is killed takes its workers with it."""
+    die_with(parent)
     gdal.configure(_CACHE_MB)
+    with suppress(EOFError, OSError):
+        while True:
+            tasks.send(_perform(tasks.recv()))
 
 
 def _perform(task: Task) -> Any:  # noqa: ANN401 - whatever the function returns
+    """What a task gives, or the error it ends in."""
     try:
         return task.function(*task.arguments)
-    except GraticuleError:
-        raise
+    except GraticuleError as error:
+        return error
     except Exception as error:  # the edge of a worker
         log.exception("unexpected error in work on %s", task.path)
         cause = f"its conversion failed: {type(error).__name__}: {error}"
-        raise SourceRefused(task.path, cause, "check free disk and memory, and that the file is whole") from error
+        return SourceRefused(task.path, cause, "check free disk and memory, and that the file is whole")
+
+
+class _Worker:
+    """A worker process, and the task that it has in hand."""
+
+    def __init__(self) -> None:
+        self.index: int | None = None
+        self.link, theirs = _SPAWN.Pipe()
+        self._process = _SPAWN.Process(target=_work, args=(theirs, os.getpid()), daemon=True)
+        # a new process has its parent's mask from its first instruction on: the parent decides what Ctrl-C means
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        theirs.close()
+
+    def give(self, index: int, task: Task) -> None:
+        """Hand it a task; one that has died is noticed when its answer is taken."""
+        self.index = index
+        with suppress(OSError):
+            self.link.send(task)
+
+    def answer(self) -> Any:  # noqa: ANN401
+        """What it answers; raises EOFError or OSError if it has died."""
+        return self.link.recv()
+
+    def end(self) -> None:
+        """Kill it, whatever it does, and wait until it is gone."""
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self.link.close()
 
 
 class Workers:
@@ -105,95 +147,109 @@ class Workers:
 
     def __init__(self, count: int | None = None) -> None:
         self.count = min(count or len(os.sched_getaffinity(0)), MAX_WORKERS)
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([__name__])
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: list[_Worker] = []
 
     def __enter__(self) -> Self:
-        """The pool; processes start with the first task."""
+        """The pool; processes start with the first tasks."""
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        """End all processes, after the work in hand."""
-        self._end()
+        """End the pool."""
+        self.end()
+
+    def end(self) -> None:
+        """Kill all processes: after an error or an interrupt nobody waits for the work in hand."""
+        while self._pool:
+            self._pool.pop().end()
 
     def run(self, tasks: list[Task], *, stop_early: bool, advanced: Callable[[], None]) -> list[Any]:
         """Run tasks; each result, or the SourceRefused that it ended in, in the order of the tasks.
+
+        A task whose worker dies is tried once more; one that kills its worker again is refused.
 
         Args:
             tasks: What to do.
             stop_early: After the first refusal start nothing more; what was not done is None.
             advanced: Called after each task, in this process.
         """
-        results: list[Any] = [None] * len(tasks)
-        left = set(range(len(tasks)))
+        batch = _Batch(tasks)
+        while batch.waiting or self._busy:
+            self._hand_out(batch)
+            for link in wait([worker.link for worker in self._busy]):
+                worker = next(w for w in self._busy if w.link is link)
+                if self._take(worker, batch):
+                    advanced()
+            if stop_early and batch.refused:
+                batch.waiting.clear()
+        return batch.results
+
+    @property
+    def _busy(self) -> list[_Worker]:
+        return [worker for worker in self._pool if worker.index is not None]
+
+    def _hand_out(self, batch: _Batch) -> None:
+        while batch.waiting:
+            idle = next((worker for worker in self._pool if worker.index is None), None)
+            if idle is None:
+                if len(self._pool) >= self.count:
+                    return
+                idle = _Worker()
+                self._pool.append(idle)
+            index = batch.waiting.popleft()
+            idle.give(index, batch.tasks[index])
+
+    def _take(self, worker: _Worker, batch: _Batch) -> bool:
+        """Take a worker's answer; whether its task is over."""
+        index, worker.index = worker.index, None
+        assert index is not None
         try:
-            self._run_together(tasks, results, left, stop_early=stop_early, advanced=advanced)
-        except BrokenProcessPool:
-            self._end()
-            self._run_alone(tasks, results, left, stop_early=stop_early, advanced=advanced)
-        return results
-
-    def _run_together(
-        self,
-        tasks: list[Task],
-        results: list[Any],
-        left: set[int],
-        *,
-        stop_early: bool,
-        advanced: Callable[[], None],
-    ) -> None:
-        pool = self._started(min(self.count, len(tasks)))
-        futures: dict[Future[Any], int] = {pool.submit(_perform, task): i for i, task in enumerate(tasks)}
-        pending = set(futures)
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                if future.cancelled():
-                    continue
-                index = futures[future]
-                results[index] = _outcome(future)
-                left.discard(index)
-                advanced()
-                if stop_early and isinstance(results[index], SourceRefused):
-                    for other in pending:
-                        other.cancel()
-
-    def _run_alone(
-        self,
-        tasks: list[Task],
-        results: list[Any],
-        left: set[int],
-        *,
-        stop_early: bool,
-        advanced: Callable[[], None],
-    ) -> None:
-        """Find out which of the unfinished tasks kills its worker, by running each in a worker of its own."""
-        for index in sorted(left):
-            task = tasks[index]
-            try:
-                results[index] = _outcome(self._started(1).submit(_perform, task))
-            except BrokenProcessPool:
-                self._end()
-                cause = "the process that read it crashed"
-                results[index] = SourceRefused(task.path, cause, "check that the file is whole, or convert it first")
-            advanced()
-            if stop_early and isinstance(results[index], SourceRefused):
-                return
-
-    def _started(self, count: int) -> ProcessPoolExecutor:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(max(1, count), mp_context=self._context, initializer=_prepare)
-        return self._pool
-
-    def _end(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+            found = worker.answer()
+        except (EOFError, OSError):
+            self._pool.remove(worker)
+            worker.end()
+            return batch.crashed(index)
+        if isinstance(found, GraticuleError) and not isinstance(found, SourceRefused):
+            raise found
+        batch.ended(index, found)
+        return True
 
 
-def _outcome(future: Future[Any]) -> Any:  # noqa: ANN401
+@contextmanager
+def pool_of(workers: Workers | int | None) -> Iterator[Workers]:
+    """A pool of so many workers, or a given one, whose processes live on unless the block ends in an error."""
+    if not isinstance(workers, Workers):
+        with Workers(workers) as pool:
+            yield pool
+        return
     try:
-        return future.result()
-    except SourceRefused as refused:
-        return refused
+        yield workers
+    except BaseException:
+        workers.end()
+        raise
+
+
+class _Batch:
+    """Tasks that are run together, and what has become of them."""
+
+    def __init__(self, tasks: list[Task]) -> None:
+        self.tasks = tasks
+        self.results: list[Any] = [None] * len(tasks)
+        self.waiting = deque(range(len(tasks)))
+        self.refused = False
+        self._crashed: set[int] = set()
+
+    def ended(self, index: int, result: Any) -> None:  # noqa: ANN401 - whatever the task gives
+        """Note what a task gave."""
+        self.results[index] = result
+        self.refused = self.refused or isinstance(result, SourceRefused)
+
+    def crashed(self, index: int) -> bool:
+        """Note that a task's worker died: the first time it waits for another; whether it is over."""
+        if index not in self._crashed:
+            self._crashed.add(index)
+            self.waiting.appendleft(index)
+            return False
+        cause = "the process that read it crashed"
+        remedy = "check that the file is whole, or convert it first"
+        self.ended(index, SourceRefused(self.tasks[index].path, cause, remedy))
+        return True

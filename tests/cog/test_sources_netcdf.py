@@ -7,6 +7,7 @@ from typing import Any
 
 import netCDF4
 import numpy as np
+import pyproj
 import pytest
 import xarray as xr
 
@@ -172,3 +173,52 @@ def test_undecodable_times_are_refused_and_can_be_declared(tmp_path: Path) -> No
         read(path)
     variable, _ = read(path, {"time": {"labels": ["2000-02"]}})
     assert variable.steps[0].end == "2000-03-01T00:00:00Z"
+
+
+NAD83 = {"semi_major_axis": 6378137.0, "inverse_flattening": 298.257222101}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "crs", "note"),
+    [
+        ({}, "OGC:CRS84", ""),
+        ({"crs_wkt": pyproj.CRS(4326).to_wkt()}, "OGC:CRS84", ""),
+        ({"crs_wkt": pyproj.CRS(4269).to_wkt()}, "EPSG:4269", ""),
+        ({"spatial_ref": pyproj.CRS(4490).to_wkt()}, "EPSG:4490", ""),
+        (NAD83 | {"geographic_crs_name": "NAD83"}, "EPSG:4269", ""),
+        (NAD83 | {"horizontal_datum_name": "North_American_Datum_1983"}, "EPSG:4269", ""),
+        ({"earth_radius": 6371229.0}, "OGC:CRS84", "a sphere of radius 6371229 m"),
+    ],
+    ids=["none", "WGS 84", "NAD83", "CGCS2000", "by name", "by datum", "sphere"],
+)
+def test_longitudes_and_latitudes_keep_their_datum(
+    tmp_path: Path, mapping: dict[str, Any], crs: str, note: str
+) -> None:
+    variable, _ = read(with_mapping(tmp_path / "a.nc", mapping))
+    assert variable.grid.crs == crs
+    assert note in " ".join(variable.lineage)
+    assert bool(note) == any("datum" in text for text in variable.lineage)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "cause"),
+    [
+        ({"crs_wkt": pyproj.CRS(4269).to_wkt(), "spatial_ref": pyproj.CRS(4490).to_wkt()}, "two different"),
+        ({"longitude_of_prime_meridian": 2.5, **NAD83}, "from the meridian 2.5"),
+    ],
+    ids=["two texts", "meridian"],
+)
+def test_a_datum_that_is_contradicted_or_counted_from_elsewhere_is_refused(
+    tmp_path: Path, mapping: dict[str, Any], cause: str
+) -> None:
+    with pytest.raises(SourceRefused, match=cause):
+        read(with_mapping(tmp_path / "a.nc", mapping))
+
+
+def with_mapping(path: Path, mapping: dict[str, Any]) -> Path:
+    """A file of longitudes and latitudes with a grid mapping."""
+    write_netcdf(path, cells(), NORTH_UP, LON, attributes={"grid_mapping": "crs"})
+    with netCDF4.Dataset(str(path), "a") as file:
+        variable = file.createVariable("crs", "i4")
+        variable.setncatts({"grid_mapping_name": "latitude_longitude"} | mapping)
+    return path

@@ -66,10 +66,11 @@ def test_database_that_folds_no_case_is_refused_with_the_remedy(admin_url: str) 
         require_suitable(url, SETTINGS)
 
 
-def test_database_of_another_encoding_is_refused(admin_url: str) -> None:
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_database_of_another_encoding_is_refused(admin_url: str, encoding: str) -> None:
     with (
-        database(admin_url, "encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'") as url,
-        pytest.raises(DatabaseUnsuitable, match="is LATIN1, UTF8 is needed"),
+        database(admin_url, f"encoding '{encoding}' lc_collate 'C' lc_ctype 'C'") as url,
+        pytest.raises(DatabaseUnsuitable, match=f"is {encoding}, UTF8 is needed"),
     ):
         require_suitable(url, SETTINGS)
 

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -83,3 +84,37 @@ def test_verify_ends_with_one_when_a_file_is_missing(tmp_path: Path, capsys: pyt
     next((tmp_path / "var" / "store" / "ice").rglob("*.tif")).unlink()
     assert graticule("datasets", "verify", "ice") == 1
     assert "is missing from the store" in capsys.readouterr().out
+
+
+def test_a_file_that_may_not_be_read_is_refused_with_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_geotiff(tmp_path / "ice.tif", cells())
+
+    def forbidden(self: Path, *arguments: str) -> IO[Any]:
+        if self == path:
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, *arguments)
+
+    opened = Path.open
+    monkeypatch.setattr(Path, "open", forbidden)  # permissions mean nothing to a superuser
+    monkeypatch.setattr(os, "access", lambda name, *_, **__: Path(name) != path)
+    assert graticule("ingest", path) == 1
+    assert "refused\t" in (out := capsys.readouterr().out)
+    assert "cannot be read: Permission denied" in out
+
+
+def test_an_empty_file_is_called_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "ice.tif"
+    path.touch()
+    assert graticule("ingest", path) == 1
+    assert "is empty" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--id", "records", "x.tif"], ["海温.tif"], ["a.tif", "b.tif"]])
+def test_a_wrong_id_is_found_before_the_database_is_started(
+    tmp_path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRATICULE_DATABASE_URL", f"postgresql://user@/graticule?host={tmp_path}")
+    assert graticule("ingest", "x.tif") == 3
+    assert graticule("ingest", *arguments) == 2

@@ -14,14 +14,17 @@ import pytest
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
+<<<<<<< HEAD
 from config.errors import InvalidParameter
 from services.demo.check import check, tile_at
 from services.demo.fill import folder_datasets
+=======
+from services.demo.check import check
+>>>>>>> fixingest
 from services.demo.links import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from services.demo.links import Kind
 
@@ -108,6 +111,7 @@ def test_a_link_is_right_only_with_the_right_content(site: str, path: str, kind:
     expected = ("links",) if kind == "json" else ()
     finding = check(Link(title="It", url=site + path, kind=kind, expected=expected))
     assert finding.ok == ok, finding.line
+<<<<<<< HEAD
 
 
 @pytest.mark.parametrize(
@@ -131,3 +135,5 @@ def test_every_source_of_a_folder_becomes_a_dataset_with_a_slug_for_its_id(tmp_p
 def test_a_folder_without_sources_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidParameter, match="no file in it"):
         folder_datasets(tmp_path)
+=======
+>>>>>>> fixingest
