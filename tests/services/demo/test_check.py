@@ -14,13 +14,7 @@ import pytest
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
-<<<<<<< HEAD
-from config.errors import InvalidParameter
 from services.demo.check import check, tile_at
-from services.demo.fill import folder_datasets
-=======
-from services.demo.check import check
->>>>>>> fixingest
 from services.demo.links import Link
 
 if TYPE_CHECKING:
@@ -111,7 +105,6 @@ def test_a_link_is_right_only_with_the_right_content(site: str, path: str, kind:
     expected = ("links",) if kind == "json" else ()
     finding = check(Link(title="It", url=site + path, kind=kind, expected=expected))
     assert finding.ok == ok, finding.line
-<<<<<<< HEAD
 
 
 @pytest.mark.parametrize(
@@ -120,20 +113,3 @@ def test_a_link_is_right_only_with_the_right_content(site: str, path: str, kind:
 def test_a_place_lies_in_the_tile_that_morecantile_finds(place: tuple[float, float], zoom: int) -> None:
     expected = morecantile.tms.get("WebMercatorQuad").tile(*place, zoom, truncate=True)
     assert tile_at(*place, zoom) == (expected.x, expected.y)
-
-
-def test_every_source_of_a_folder_becomes_a_dataset_with_a_slug_for_its_id(tmp_path: Path) -> None:
-    for name in ("Sea Surface.v2.nc", "b.tif", "b.yaml", "notes.txt"):
-        (tmp_path / name).write_text("{id: declared}" if name.endswith("yaml") else "")
-    found = folder_datasets(tmp_path)
-    assert [(d.declaration.id, d.paths[0].name) for d in found] == [
-        ("sea-surface-v2", "Sea Surface.v2.nc"),
-        ("declared", "b.tif"),
-    ]
-
-
-def test_a_folder_without_sources_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidParameter, match="no file in it"):
-        folder_datasets(tmp_path)
-=======
->>>>>>> fixingest
