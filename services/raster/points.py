@@ -22,6 +22,10 @@ _LONGITUDE: Final = 720.0
 """Clients that pan round the globe count on past 180 degrees; two turns are enough."""
 
 
+_COORDINATE: Final = 1e8
+"""No projected CRS reaches farther (the earth is 4e7 m around); PROJ computes on 1e308 without end."""
+
+
 def checked_point(
     request: Request,
     lon: Annotated[float, Path(description="Longitude, degrees east.")],
@@ -34,6 +38,8 @@ def checked_point(
             raise InvalidParameter(name, value, "a finite number is needed")
         if geographic and abs(value) > limit:
             raise InvalidParameter(name, value, f"degrees from {-limit:g} to {limit:g} are needed")
+        if abs(value) > _COORDINATE:
+            raise InvalidParameter(name, value, f"a coordinate from {-_COORDINATE:g} to {_COORDINATE:g} is needed")
 
 
 def point_router(factory: TilerFactory) -> APIRouter:
