@@ -98,5 +98,6 @@ def test_statistics_refuse_what_cannot_be_counted(client: TestClient, query: str
 
 @pytest.mark.usefixtures("sst")
 def test_percentiles_0_and_100_are_the_extremes(client: TestClient) -> None:
-    found = client.get("/collections/sst/map/statistics?datetime=2006-04&p=0&p=100&histogram_range=0,1000000").json()["b1"]
+    query = "datetime=2006-04&p=0&p=100&histogram_range=0,1000000"
+    found = client.get(f"/collections/sst/map/statistics?{query}").json()["b1"]
     assert (found["percentile_0"], found["percentile_100"]) == (found["min"], found["max"])
