@@ -39,6 +39,8 @@ class Style:
     """A rio-tiler colour map name, or None when the variable's class colours apply."""
     range: tuple[float, float] | None = None
     """Physical values at both ends of the colour map; None for class colours and RGB."""
+    scale: Literal["linear", "log"] = "linear"
+    """How values spread over the colour map; log: by their decimal logarithm, and the range is positive."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,18 @@ class Statistics:
     percentile_2: float
     percentile_98: float
     valid_percent: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelAxis:
+    """The vertical axis of a variable: heights, depths or pressures at which it is given."""
+
+    name: str
+    unit: str | None
+    positive: Literal["up", "down"] | None
+    """The direction in which its values rise (CF 1.11, 4.3), or None where the source does not say."""
+    labels: tuple[str, ...]
+    """Its values as text, in stored order; a granule's `level` is one of them, and the first is the default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +101,7 @@ class Variable:
     statistics: Statistics | None
     grid: Grid
     styles: tuple[Style, ...]
+    levels: LevelAxis | None = None
 
     @property
     def is_packed(self) -> bool:

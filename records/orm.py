@@ -95,6 +95,7 @@ class VariableRow(Base):
     classes: Mapped[list[Any]]
     statistics: Mapped[dict[str, Any] | None]
     grid: Mapped[dict[str, Any]]
+    levels: Mapped[dict[str, Any] | None]
 
     styles: Mapped[list[StyleRow]] = relationship(
         order_by="StyleRow.position", cascade="all, delete-orphan", passive_deletes=True
@@ -120,6 +121,7 @@ class StyleRow(Base):
     colormap: Mapped[str | None]
     low: Mapped[float | None]
     high: Mapped[float | None]
+    scale: Mapped[str] = mapped_column(server_default="linear")
 
 
 class AssetRow(Base):

@@ -6,7 +6,18 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from config.grids import Grid
-from records.models import Access, Asset, ColorClass, Dataset, Granule, Statistics, Style, TimeExtent, Variable
+from records.models import (
+    Access,
+    Asset,
+    ColorClass,
+    Dataset,
+    Granule,
+    LevelAxis,
+    Statistics,
+    Style,
+    TimeExtent,
+    Variable,
+)
 
 if TYPE_CHECKING:
     from records.models import Publication
@@ -51,13 +62,20 @@ def variable(row: VariableRow) -> Variable:
         statistics=Statistics(**row.statistics) if row.statistics else None,
         grid=Grid.from_json(row.grid),
         styles=tuple(style(s) for s in row.styles),
+        levels=level_axis(row.levels) if row.levels else None,
     )
+
+
+def level_axis(document: dict[str, Any]) -> LevelAxis:
+    """A vertical axis from its JSON."""
+    return LevelAxis(**document | {"labels": tuple(document["labels"])})
 
 
 def style(row: StyleRow) -> Style:
     """A style from its row."""
     ends = None if row.low is None or row.high is None else (row.low, row.high)
-    return Style(id=row.id, title=row.title, colormap=row.colormap, range=ends)
+    scale = cast('Literal["linear", "log"]', row.scale)
+    return Style(id=row.id, title=row.title, colormap=row.colormap, range=ends, scale=scale)
 
 
 def granule(row: GranuleRow) -> Granule:
@@ -138,6 +156,7 @@ def variable_values(dataset_id: str, value: Variable, position: int) -> dict[str
         "classes": [asdict(c) for c in value.classes],
         "statistics": asdict(value.statistics) if value.statistics else None,
         "grid": value.grid.to_json(),
+        "levels": asdict(value.levels) if value.levels else None,
     }
 
 
@@ -153,6 +172,7 @@ def style_values(dataset_id: str, value: Variable) -> list[dict[str, Any]]:
             "colormap": style.colormap,
             "low": style.range[0] if style.range else None,
             "high": style.range[1] if style.range else None,
+            "scale": style.scale,
         }
         for position, style in enumerate(value.styles)
     ]

@@ -118,7 +118,7 @@ def style_of(variable: Variable, style_id: str | None) -> Style:
         style = variable.styles[0] if variable.styles else Style(id="default")
     if variable.kind == "continuous":
         ends = style.range or _usual_range(variable)
-        return Style(id=style.id, title=style.title, colormap=style.colormap or "viridis", range=ends)
+        return replace(style, colormap=style.colormap or "viridis", range=ends)
     return style
 
 
