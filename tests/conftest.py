@@ -30,7 +30,11 @@ for _name in [name for name in os.environ if name.startswith(PREFIX) and not nam
 
 
 def pytest_configure() -> None:
-    """Let SIGTERM end a run as Ctrl-C does, so that the fixtures stop what they started."""
+    """Let SIGTERM end a run as Ctrl-C does, so that the fixtures stop what they started.
+
+    A run that a shell started in its background ignores SIGINT, and so would each command that a test interrupts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -29,3 +29,16 @@ def test_the_refusal_of_a_taken_port_names_its_holder() -> None:
         listen(bound)
         with pytest.raises(PortTaken, match=f"process {os.getpid()} "):
             bind("127.0.0.1", bound.getsockname()[1])
+
+
+def test_a_port_whose_connections_have_just_been_closed_is_free_again() -> None:
+    first = bind("127.0.0.1", 0)
+    port = first.getsockname()[1]
+    listen(first)
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        accepted, _ = first.accept()
+        accepted.close()  # the side that closes first keeps the port in TIME_WAIT
+        assert client.recv(1) == b""
+    first.close()
+
+    bind("127.0.0.1", port).close()
