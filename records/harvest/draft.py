@@ -104,31 +104,23 @@ class Draft:
         roles: list[str],
         emails: list[str] | None = None,
         phones: list[str] | None = None,
+        private: bool = False,
     ) -> None:
         """Add a party; one that is there already gets the further roles.
 
         Mails and phones of a person are kept for operators alone; those of an organization without a person are
-        published, because the source publishes them for that.
+        published, because the source publishes them for that, unless it says that they are `private`.
         """
         found = {name: value for name, value in contact.items() if value not in (None, "", [], {})}
         reach = {"emails": _distinct(emails), "phones": _distinct(phones)}
         reach = {name: values for name, values in reach.items() if values}
-        if not found.get("name") and not found.get("organization"):
-            if reach:
-                self._private_contacts.append({**found, "roles": roles, **reach})
-            return
-        if found.get("name") and reach:
-            self._private_contacts.append({**found, "roles": roles, **reach})
+        is_named = bool(found.get("name") or found.get("organization"))
+        if reach and (private or found.get("name") or not is_named):
+            _merge(self._private_contacts, {**found, **reach}, roles)
         else:
             found |= {name: [{"value": value} for value in values] for name, values in reach.items()}
-        self._merge_contact(found, roles)
-
-    def _merge_contact(self, found: dict[str, Any], roles: list[str]) -> None:
-        known = next((c for c in self._contacts if {n: v for n, v in c.items() if n != "roles"} == found), None)
-        if known is None:
-            self._contacts.append({**found, "roles": list(dict.fromkeys(roles))} if roles else found)
-        else:
-            known["roles"] = list(dict.fromkeys([*known.get("roles", []), *roles]))
+        if is_named:
+            _merge(self._contacts, found, roles)
 
     def link(self, href: object, **members: str | None) -> None:
         """Add a link, once; one that is no absolute address is noted and kept for operators."""
@@ -283,6 +275,15 @@ def _replaced(value: Any, secrets: list[str]) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, dict):
         return {name: _replaced(member, secrets) for name, member in value.items()}
     return value
+
+
+def _merge(contacts: list[dict[str, Any]], found: dict[str, Any], roles: list[str]) -> None:
+    """Add a party, or its roles to the same one that is there."""
+    known = next((c for c in contacts if {n: v for n, v in c.items() if n != "roles"} == found), None)
+    if known is None:
+        contacts.append({**found, "roles": list(dict.fromkeys(roles))} if roles else found)
+    else:
+        known["roles"] = list(dict.fromkeys([*known.get("roles", []), *roles]))
 
 
 def _distinct(values: list[str] | None) -> list[str]:

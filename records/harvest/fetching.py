@@ -11,7 +11,9 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Final
@@ -56,26 +58,35 @@ def fetch(url: str, limits: Limits) -> Content:
     here = url
     for _ in range(limits.max_redirects + 1):
         parts = _checked(here)
-        answer = _Request(parts, limits, deadline)
-        try:
-            location = answer.location
-            if location is None:
-                return Content(answer.body(), here)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise SourceRefused(
-                here, f"it does not answer as it should: {error or type(error).__name__}", "try again later"
-            ) from error
-        finally:
-            answer.close()
-        following = urljoin(here, location)
-        if parts.scheme == "https" and urlsplit(following).scheme != "https":
+        found = _answered(parts, limits, deadline)
+        if isinstance(found, bytes):
+            return Content(found, here)
+        following = _checked(here, found).geturl()
+        if parts.scheme == "https" and not following.startswith("https:"):
             raise SourceRefused(here, f"it redirects to {following[:200]}, without TLS", "harvest that address itself")
         here = following
     raise SourceRefused(url, f"it redirects more than {limits.max_redirects} times", "harvest the last address")
 
 
-def _checked(url: str) -> SplitResult:
+def _answered(parts: SplitResult, limits: Limits, deadline: float) -> bytes | str:
+    """The body of an answer, or where it redirects to."""
+    request = _Request(parts, limits, deadline)
     try:
+        location = request.location()
+        return request.body() if location is None else location
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        cause = f"it does not answer as it should: {error or type(error).__name__}"
+        if request.is_late:
+            cause = f"it took longer than {limits.total_s:g} s"
+        raise SourceRefused(urlunsplit(parts), cause, "try again later") from error
+    finally:
+        request.close()
+
+
+def _checked(url: str, location: str = "") -> SplitResult:
+    """The parts of a URL, or of where it redirects to; raises SourceRefused for one that is not fetched."""
+    try:
+        url = urljoin(url, location)
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
@@ -89,17 +100,17 @@ def _checked(url: str) -> SplitResult:
     return parts
 
 
-def judged_address(host: str, port: int, *, allow_private: bool) -> str:
-    """The address of a host to connect to; raises SourceRefused if any of its addresses is private."""
+def judged_addresses(host: str, port: int, *, allow_private: bool) -> list[str]:
+    """The addresses of a host; raises SourceRefused if any of them is private."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise SourceRefused(host, f"its name cannot be resolved: {error}", "check the address") from error
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     private = next((a for a in addresses if not is_public(ipaddress.ip_address(a.partition("%")[0]))), None)
     if private is not None and not allow_private:
         raise SourceRefused(host, f"{private} is an address of a private network", "--allow-private permits it")
-    return addresses[0]
+    return addresses
 
 
 def is_public(address: Address) -> bool:
@@ -114,21 +125,18 @@ def is_public(address: Address) -> bool:
 
 
 class _Request:
-    """One request on its way: connected to the address that was judged, and read up to the limits."""
+    """One request on its way: connected to an address that was judged, and read up to the limits."""
 
     def __init__(self, parts: SplitResult, limits: Limits, deadline: float) -> None:
         self._parts = parts
         self._limits = limits
         self._deadline = deadline
-        host = parts.hostname or ""
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        address = judged_address(host, port, allow_private=limits.allow_private)
-        self._connection = http.client.HTTPConnection(host, port, timeout=limits.silence_s)
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._connection = http.client.HTTPConnection(self._host, self._port)
         self._answer: http.client.HTTPResponse | None = None
-        self._port = port
-        self._address = address
+        self._end: threading.Timer | None = None
 
-    @property
     def location(self) -> str | None:
         """Send the request; where the answer redirects to, or None. Raises SourceRefused for any other status."""
         answer = self._send()
@@ -142,11 +150,18 @@ class _Request:
     def _url(self) -> str:
         return urlunsplit(self._parts)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the time is over."""
+        return time.monotonic() >= self._deadline
+
     def _send(self) -> http.client.HTTPResponse:
-        raw = socket.create_connection((self._address, self._port), timeout=self._patience())
+        raw = self._connected()
+        self._end = threading.Timer(max(0.0, self._deadline - time.monotonic()), _shut, [raw])
+        self._end.daemon = True
+        self._end.start()  # a server that sends a byte now and then must not hold a header for ever
         if self._parts.scheme == "https":
-            context = ssl.create_default_context()
-            raw = context.wrap_socket(raw, server_hostname=self._parts.hostname)
+            raw = ssl.create_default_context().wrap_socket(raw, server_hostname=self._host)
         self._connection.sock = raw
         path = urlunsplit(("", "", self._parts.path or "/", self._parts.query, ""))
         headers = {
@@ -159,6 +174,18 @@ class _Request:
         self._answer = self._connection.getresponse()
         return self._answer
 
+    def _connected(self) -> socket.socket:
+        """A connection to the first of the judged addresses that takes one."""
+        addresses = judged_addresses(self._host, self._port, allow_private=self._limits.allow_private)
+        failure: OSError | None = None
+        for address in addresses:
+            patience = min(self._limits.silence_s, max(0.1, self._deadline - time.monotonic()))
+            try:
+                return socket.create_connection((address, self._port), timeout=patience)
+            except OSError as error:
+                failure = error
+        raise failure or OSError("it has no address")
+
     def body(self) -> bytes:
         """The whole answer; raises SourceRefused beyond the limits."""
         assert self._answer is not None
@@ -170,24 +197,20 @@ class _Request:
                 limit = self._limits.max_bytes
                 raise SourceRefused(self._url, f"it has more than {limit} bytes", "harvest it in pages or as files")
             chunks.append(chunk)
-            if self._connection.sock is not None:
-                self._connection.sock.settimeout(self._patience())
-            else:
-                self._patience()
         announced = self._answer.getheader("Content-Length", "")
-        if announced.isdecimal() and int(announced) != size:
-            raise SourceRefused(self._url, f"it ended after {size} of {announced} bytes", "try again later")
+        if self.is_late or (announced.isdecimal() and int(announced) != size):
+            raise ConnectionError(f"it ended after {size} of {announced or 'unknown'} bytes")
         return b"".join(chunks)
-
-    def _patience(self) -> float:
-        """Seconds to wait for the next bytes; raises SourceRefused when the time is over."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise SourceRefused(self._url, f"it took longer than {self._limits.total_s:g} s", "try again later")
-        return min(left, self._limits.silence_s)
 
     def close(self) -> None:
         """Close the connection."""
+        if self._end is not None:
+            self._end.cancel()
         if self._answer is not None:
             self._answer.close()
         self._connection.close()
+
+
+def _shut(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

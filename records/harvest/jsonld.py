@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from config.errors import SourceRefused
+
 SCHEMA: Final = "http://schema.org/"
 _PREFIXES: Final = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -100,7 +102,7 @@ class Graph:
             return context.expand(given)
         self._blank += 1
         if len(self.nodes) > _MAX_NODES:
-            raise ValueError(f"more than {_MAX_NODES} nodes")
+            raise SourceRefused("document", f"it has more than {_MAX_NODES} things", "divide it into smaller files")
         return f"_:genid{self._blank}"
 
     def _values(self, value: Any, context: _Context, name: str) -> list[Value]:  # noqa: ANN401

@@ -151,7 +151,9 @@ class _Record:
     def _time(self) -> None:
         start, end = self._day("ds_acq_start_time"), self._day("ds_acq_end_time")
         if not start and not end:
-            self.draft.note("ds_acq_start_time..ds_acq_end_time", None, "no time is given: the record has none")
+            self.draft.note("ds_acq_start_time..ds_acq_end_time", "", "no time is given: the record has none")
+        elif f"{start}{end}" != self._said("ds_acq_start_time") + self._said("ds_acq_end_time"):
+            self.draft.note("ds_acq_start_time..ds_acq_end_time", f"{start}..{end}", "midnights taken for whole days")
         self.draft.interval(start, end, field="ds_acq_start_time..ds_acq_end_time", zone=_ZONE)
         self.draft.time_resolution(self._said("ds_time_res"), field="ds_time_res")
         years = [y for y in _list(self.entry.get("ds_time_tags")) if isinstance(y, int)]
@@ -230,7 +232,7 @@ class _Record:
                 }
                 contact |= {"addresses": [{"country": place}]} if place else {}
                 mails, phones = [_text(party.get("email"))], [_text(party.get("phone"))]
-                self.draft.contact(contact, roles=[role], emails=mails, phones=phones)
+                self.draft.contact(contact, roles=[role], emails=mails, phones=phones, private=True)
                 known = {"true_name", "email", "work_for", "country", "phone"}
                 self.draft.keep(f"{field}.{contact['name']}", {k: v for k, v in party.items() if k not in known and v})
         self.draft.contact(
@@ -238,6 +240,7 @@ class _Record:
             roles=["pointOfContact"],
             emails=[self._said("ds_serv_mail")],
             phones=[self._said("ds_serv_phone")],
+            private=True,
         )
 
     def _data(self) -> None:
@@ -257,6 +260,8 @@ class _Record:
             moment = times.moment(self._said(field), zone=_ZONE)
             if moment:
                 properties[name] = moment
+                if times.has_no_zone(self._said(field)):
+                    self.draft.note(field, self._said(field), f"no zone is given; taken for {_ZONE}")
             elif self._said(field):
                 self.draft.note(field, self._said(field), "left out: it is no time")
 

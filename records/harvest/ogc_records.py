@@ -177,7 +177,7 @@ def _end(value: object) -> str | None:
 
 
 def _add_link(draft: Draft, link: dict[str, Any]) -> None:
-    if link.get("rel") in _OWN:
+    if str(link.get("rel")) in _OWN:
         return
     texts = {name: link[name] for name in ("rel", "type", "title", "hreflang") if isinstance(link.get(name), str)}
     draft.link(link.get("href"), **texts)

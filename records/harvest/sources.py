@@ -90,8 +90,17 @@ def _next(content: Content, url: str) -> str | None:
     links = value.get("links") if isinstance(value, dict) else None
     for link in links if isinstance(links, list) else ():
         if isinstance(link, dict) and link.get("rel") == "next" and link.get("method", "GET") == "GET":
-            href = urljoin(content.name, str(link.get("href") or ""))
-            if urlsplit(href).netloc != urlsplit(content.name).netloc:
-                raise SourceRefused(url, f"its next page is of another host: {href[:200]}", "harvest that by itself")
-            return href
+            return _beside(content.name, str(link.get("href") or ""), url)
     return None
+
+
+def _beside(page: str, href: str, url: str) -> str:
+    """An href of a page as a URL of the same host; raises SourceRefused for another."""
+    try:
+        following = urldefrag(urljoin(page, href)).url
+        same = urlsplit(following)[:2] == urlsplit(page)[:2]
+    except ValueError:
+        following, same = href, False
+    if not same:
+        raise SourceRefused(url, f"its next page is of another host: {href[:200]}", "harvest that by itself")
+    return following

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -127,7 +126,7 @@ def _link(draft: Draft, entry: dict[str, Any], base: str) -> None:
     links = [link for link in _list(entry.get("links")) if isinstance(link, dict)]
     own = next((k["href"] for k in links if k.get("rel") == "self" and isinstance(k.get("href"), str)), base)
     for link in links:
-        if link.get("rel") not in _STRUCTURE:
+        if str(link.get("rel")) not in _STRUCTURE:
             draft.link(
                 _absolute(own, link.get("href")),
                 rel=_word(link, "rel"),
@@ -155,9 +154,13 @@ def _license(draft: Draft, members: dict[str, Any], entry: dict[str, Any]) -> No
 
 
 def _absolute(base: str, href: object) -> object:
-    if not isinstance(href, str) or urlsplit(href).scheme:
-        return href
-    return urljoin(base, href) if urlsplit(base).scheme in ("http", "https") else str(PurePosixPath(href))
+    """An href resolved against the document's own address, if that is one of the web."""
+    try:
+        if isinstance(href, str) and not urlsplit(href).scheme and urlsplit(base).scheme in ("http", "https"):
+            return urljoin(base, href)
+    except ValueError:  # a bracket out of place; the draft refuses what is no address
+        pass
+    return href
 
 
 def _time(value: object) -> str | None:
