@@ -18,7 +18,7 @@ from records.harvest.places import Geometry
 RECORD_CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/req/record-core"
 MAX_NOTES = 200
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s*(?=\S)")
-_LINKABLE = re.compile(r"(https?|ftp|sftp|mqtts?|s3|doi|urn)://?\S+", re.IGNORECASE)
+_LINKABLE = re.compile(r"(?!file:|javascript:)[a-z][a-z0-9+.-]{1,30}://\S+", re.IGNORECASE)
 _SECRET = 6
 """Characters from which a private text is removed from the public ones wherever it stands."""
 

@@ -18,7 +18,8 @@ _PROFILES: Final = ("ogcapi-records", "/wcmp/", "ogc-record")
 _RECORDS: Final = "ogcapi-records"
 _TEXTS: Final = ("title", "description", "rights", "attribution", "lineage", "quality", "citation", "source", "place")
 _AS_IT_IS: Final = ("formats", "spatialResolution", "temporalResolution", "size", "version", "access")
-_OWN: Final = frozenset({"self", "collection", "profile", "root", "parent"})
+_OWN: Final = frozenset({"self", "profile", "root", "parent"})
+"""Relations of the record's own server."""
 _REGISTER: Final = {"RI_622": "dataset", "RI_623": "series", "RI_631": "service"}
 """Scopes of the North American Profile, by their number in its register."""
 
@@ -180,6 +181,8 @@ def _add_link(draft: Draft, link: dict[str, Any]) -> None:
     if str(link.get("rel")) in _OWN:
         return
     texts = {name: link[name] for name in ("rel", "type", "title", "hreflang") if isinstance(link.get(name), str)}
+    if texts.get("rel") == "collection":  # a record has one such link, to the catalogue that serves it
+        texts["rel"] = "related"
     draft.link(link.get("href"), **texts)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_SIZE = re.compile(r"(?:约|~)?\s*([0-9]+(?:\.[0-9]+)?)\s*(?:[x×*]\s*\1\s*)?([^\W\d]+|°|″|′|'|\")?", re.IGNORECASE)
+_UNIT = r"[^\W\d]+|°|″|′|'|\""
+_SIZE = re.compile(rf"(?:约|~)?\s*([0-9]+(?:\.[0-9]+)?)\s*({_UNIT})?(?:\s*[x×*]\s*\1\s*(?:{_UNIT})?)?", re.IGNORECASE)
 _UNITS: dict[str, tuple[float, str]] = {
     "m": (1.0, "m"), "米": (1.0, "m"), "meter": (1.0, "m"), "meters": (1.0, "m"), "metre": (1.0, "m"),
     "metres": (1.0, "m"), "km": (1000.0, "m"), "千米": (1000.0, "m"), "公里": (1000.0, "m"),
