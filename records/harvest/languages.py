@@ -23,12 +23,12 @@ _TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
-def language_tag(text: str | None) -> str | None:
+def language_tag(text: object) -> str | None:
     """The tag of a language as a source writes it, or None if it is no language.
 
     `eng`, `eng; CAN`, `en_US`, `English`, `#locale-fre` and `http://id.loc.gov/vocabulary/iso639-1/en` are known.
     """
-    if not text:
+    if not isinstance(text, str) or not text:
         return None
     word = re.split(r"[;,]", text.strip())[0].rstrip("/").rpartition("/")[2].rpartition("#")[2]
     word = re.sub(r"^locale[-_]", "", word.strip())
