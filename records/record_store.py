@@ -28,7 +28,7 @@ _GLOBAL = frozenset({"doi", "cstr", "uuid"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Origin:
+class RecordOrigin:
     """Where a record came from.
 
     Attributes:
@@ -82,7 +82,7 @@ class RecordStore:
             known = session.get(RecordRow, target)
             document = {**harvested.document, "id": target}
             if known is not None:
-                _require_same(known, harvested)
+                _require_same(session, known, harvested, source)
                 document = _joined(document, known)
             origin = _origin(harvested, source, item)
             status = _write(session, document, origin, known)
@@ -101,13 +101,13 @@ class RecordStore:
             found = session.scalar(select(RecordRow.document).where(RecordRow.id == record_id))
             return dict(_found(found, record_id))
 
-    def origin(self, record_id: str) -> Origin | None:
+    def origin(self, record_id: str) -> RecordOrigin | None:
         """Where a record came from, with what is private of it; None if it was not harvested."""
         with translated_errors(), Session(self.engine) as session:
             row = session.get(RecordOriginRow, record_id)
             if row is None:
                 return None
-            return Origin(
+            return RecordOrigin(
                 source=row.source,
                 item=row.item,
                 format=row.format,
@@ -181,17 +181,27 @@ def _target(session: Session, harvested: Harvested) -> tuple[str, str]:
     return document["id"], ""
 
 
-def _require_same(known: RecordRow, harvested: Harvested) -> None:
-    """Raise Conflict if a record has the id of a harvested one by chance: a slug of another identifier."""
-    if known.id in (harvested.source_id, known.dataset_id) and harvested.source_id == harvested.document["id"]:
-        return
+def _require_same(session: Session, known: RecordRow, harvested: Harvested, source: str) -> None:
+    """Raise Conflict if a record has the id of a harvested one by chance.
+
+    They are the same if they share an identifier that means one thing everywhere, if the stored one came from this
+    source or has the same title, or if it was not harvested: then its id was chosen here.
+    """
     external_ids = harvested.document["properties"].get("externalIds", [])
-    forms = {form for e in external_ids for form in id_forms(e) if not form.endswith(":")}
-    if harvested.source_id != known.id and not forms & set(known.external_ids):
-        raise Conflict(
-            f"the id {known.id} is that of another record than {harvested.source_id[:200]!r}; "
-            "give one of them another identifier"
-        )
+    shared = {form for e in external_ids for form in id_forms(e) if not form.endswith(":")} & set(known.external_ids)
+    if any(":" in form or "/" in form for form in shared):
+        return
+    origin = session.get(RecordOriginRow, known.id)
+    if origin is None and harvested.source_id == known.id:
+        return
+    is_moved = known.document["properties"]["title"] == harvested.document["properties"]["title"]
+    if origin is not None and origin.source_id == harvested.source_id and (origin.source == source or is_moved):
+        return
+    whose = f"{origin.source_id[:100]!r} of {origin.source}" if origin else f"the dataset {known.dataset_id}"
+    raise Conflict(
+        f"its id {known.id} is that of another record, {whose}; if they are the same, "
+        f"`graticule records remove {known.id}` makes room"
+    )
 
 
 def _joined(document: dict[str, Any], known: RecordRow) -> dict[str, Any]:
@@ -220,8 +230,8 @@ def _treatment(document: dict[str, Any]) -> str:
     return mark + rest
 
 
-def _origin(harvested: Harvested, source: str, item: str) -> Origin:
-    return Origin(
+def _origin(harvested: Harvested, source: str, item: str) -> RecordOrigin:
+    return RecordOrigin(
         source=source,
         item=item,
         format=harvested.format,
@@ -231,7 +241,7 @@ def _origin(harvested: Harvested, source: str, item: str) -> Origin:
     )
 
 
-def _write(session: Session, document: dict[str, Any], origin: Origin, known: RecordRow | None) -> Status:
+def _write(session: Session, document: dict[str, Any], origin: RecordOrigin, known: RecordRow | None) -> Status:
     before = session.get(RecordOriginRow, document["id"])
     same_record = known is not None and known.document == document
     same_private = before is not None and before.private == origin.private

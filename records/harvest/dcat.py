@@ -97,7 +97,7 @@ class _Record:
         if source_id:
             draft.identifier(source_id)
         identifiers = [v.text for v in node.values(_DCT + "identifier") if v.text]
-        return draft.finish(source_id.rstrip("/").rpartition("/")[2] or (identifiers[0] if identifiers else None))
+        return draft.finish(source_id or (identifiers[0] if identifiers else None))
 
     def _texts(self, name: str, values: list[Value]) -> None:
         for value in values:

@@ -19,9 +19,12 @@ _UUID = re.compile(r"(?:urn:uuid:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 def slug(text: str) -> str:
     """A text as the id of a record: lower-case letters, digits and hyphens. A slug stays as it is.
 
-    A text that leaves nothing over, such as one in Chinese, becomes `record-` and a part of its SHA-256.
+    Of a DOI, a CSTR or a UUID at the end of an address only that counts, of another address all but its scheme. A text
+    that leaves nothing over, such as one in Chinese, becomes `record-` and a part of its SHA-256.
     """
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    at_end = _UUID.fullmatch(re.split(r"[/=#]", text)[-1])
+    core = at_end[1] if at_end else doi(text) or cstr(text) or re.sub(r"^https?://(?:www\.)?", "", text)
+    plain = unicodedata.normalize("NFKD", core).encode("ascii", "ignore").decode().lower()
     found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
     if not found or found in RESERVED_IDS:

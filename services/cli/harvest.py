@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from config import settings as configuration
-from records import schema
 from records.engine import make_engine
 from records.harvest.fetching import Limits
 from records.harvest.registry import adapter_named, names
@@ -45,7 +44,6 @@ def command(  # noqa: PLR0913
     with database(settings) as url:
         engine = make_engine(url, settings.database)
         try:
-            schema.migrate(engine)
             store = RecordStore(engine)
             listener = None if as_json else _print_outcome
             reports = [

@@ -12,7 +12,7 @@ import typer
 
 from config import settings as configuration
 from records.engine import make_engine
-from records.record_store import Origin, RecordStore
+from records.record_store import RecordOrigin, RecordStore
 from services.database import database
 
 app = typer.Typer(
@@ -63,7 +63,7 @@ def show(
     sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
 
 
-def _origin_document(origin: Origin | None) -> dict[str, Any] | None:
+def _origin_document(origin: RecordOrigin | None) -> dict[str, Any] | None:
     if origin is None:
         return None
     return {

@@ -193,7 +193,7 @@ PAGE = """<!doctype html><html><head><script type="application/ld+json">
 def test_schema_org_within_a_web_page() -> None:
     record = harvested(PAGE, "https://example.org/rain")
     document = record.document
-    assert document["id"] == "doi-10-5072-rain"
+    assert document["id"] == "10-5072-rain"
     assert document["properties"]["externalIds"] == [{"scheme": "doi", "value": "10.5072/rain"}]
     assert document["time"] == {"interval": ["2001-01-01", ".."]}
     assert sorted(p.bounds for p in shape(document["geometry"]).geoms) == [(-180, -5, -170, 5), (170, -5, 180, 5)]
@@ -217,7 +217,7 @@ def test_dcat_with_wkt_a_licence_and_a_blank_contact() -> None:
         },
     }
     record = harvested(dataset)
-    assert record.document["id"] == "rain"
+    assert record.document["id"] == "example-org-dataset-rain"
     assert record.document["properties"]["title"] == {"en": "Rain", "zh": "降水"}
     assert shape(record.document["geometry"]).bounds == (10, 0, 20, 5)
     assert record.document["properties"]["license"] == "ODC-By-1.0"

@@ -135,6 +135,9 @@ def test_identifiers_have_their_scheme(text: str, found: dict[str, str]) -> None
         ("urn:wmo:md:us-noaa-nws:goes_16", "urn-wmo-md-us-noaa-nws-goes-16"),
         ("10.5072/AbC", "10-5072-abc"),
         ("a-slug", "a-slug"),
+        ("https://doi.org/10.5072/AbC", "10-5072-abc"),
+        ("https://www.example.org/data/Rain/", "example-org-data-rain"),
+        ("https://x.org/d/643D320B-315a-4984-868b-be6aae30da55", "643d320b-315a-4984-868b-be6aae30da55"),
         ("Café No. 1", "cafe-no-1"),
     ],
 )

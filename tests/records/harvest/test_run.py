@@ -106,16 +106,38 @@ def test_two_records_of_one_id_are_one_and_a_refusal_each_time(engine: Engine, f
         assert "a.json" in outcomes[1].reason
 
 
-def test_a_slug_that_belongs_to_another_record_is_refused(engine: Engine, folder: Path) -> None:
-    run(engine, folder)
-    report = run(engine, _written(folder.parent / "x.json", "a!", doi="10.5072/other"))
-    assert fates(report) == {"a": "refused"}
-    assert "another record" in report.outcomes[0].reason
-
-
-def _written(path: Path, record_id: str, *, doi: str) -> Path:
-    path.write_text(json.dumps(ncdc_entry(id=record_id, doi_value=doi, cstr="")))
+def stac(path: Path, title: str) -> Path:
+    """A collection without any identifier but its own."""
+    path.parent.mkdir(exist_ok=True)
+    document = {"stac_version": "1.1.0", "type": "Collection", "id": "rain", "title": title, "extent": {}, "links": []}
+    path.write_text(json.dumps(document))
     return path
+
+
+def test_an_id_that_belongs_to_another_record_is_refused(engine: Engine, tmp_path: Path) -> None:
+    mine, other = stac(tmp_path / "a" / "c.json", "Rain"), stac(tmp_path / "b" / "c.json", "Rain of elsewhere")
+    assert fates(run(engine, mine, "stac")) == {"rain": "added"}
+    for _ in range(2):
+        report = run(engine, other, "stac")
+        assert fates(report) == {"rain": "refused"}
+        assert "graticule records remove rain" in report.outcomes[0].reason
+    assert search.get(engine, "rain").document["properties"]["title"] == {"und": "Rain"}
+
+
+def test_a_source_that_moved_is_the_same(engine: Engine, tmp_path: Path) -> None:
+    run(engine, stac(tmp_path / "a" / "c.json", "Rain"), "stac")
+    moved = stac(tmp_path / "b" / "c.json", "Rain")
+    assert fates(run(engine, moved, "stac")) == {"rain": "unchanged"}
+    stac(moved, "Rain and snow")
+    assert fates(run(engine, moved.parent, "stac")) == {"rain": "refused"}  # the folder is another source than the file
+    assert fates(run(engine, moved, "stac")) == {"rain": "changed"}
+
+
+def test_a_slug_of_another_identifier_is_refused(engine: Engine, folder: Path) -> None:
+    run(engine, folder)
+    path = folder.parent / "x.json"
+    path.write_text(json.dumps(ncdc_entry(id="a!", doi_value="10.5072/other", cstr="")))
+    assert fates(run(engine, path)) == {"a": "refused"}
 
 
 @pytest.mark.parametrize("name", ["missing.json", "missing"])
