@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from config.errors import Conflict, RecordNotFound
-from records.documents import id_forms, searchable
+from records.documents import access_of, id_forms, searchable
 from records.engine import translated_errors
 from records.orm import CHANNEL, DatasetRow, RecordOriginRow, RecordRow
 
@@ -86,8 +86,11 @@ class RecordStore:
                 document = _joined(document, known)
             origin = _origin(harvested, source, item)
             status = _write(session, document, origin, known)
-            if status == "changed" and known is not None and known.dataset_id is not None:
-                _tell_dataset(session, known.dataset_id, document)
+            dataset = session.get(DatasetRow, known.dataset_id) if known is not None and known.dataset_id else None
+            if dataset is not None:
+                remark = "; ".join(filter(None, (remark, _access_remark(dataset, document))))
+                if status == "changed":
+                    _tell_dataset(session, dataset, document)
             return Stored(status=status, record_id=target, remark=remark)
 
     def candidates(self, record_id: str, external_ids: list[dict[str, str]]) -> list[Candidate]:
@@ -260,14 +263,25 @@ def _write(session: Session, document: dict[str, Any], origin: RecordOrigin, kno
     return "unchanged" if same_record and same_private else "changed"
 
 
-def _tell_dataset(session: Session, dataset_id: str, document: dict[str, Any]) -> None:
+def _access_remark(dataset: DatasetRow, document: dict[str, Any]) -> str:
+    """What to tell where a record and its published data disagree on who may read them."""
+    said = access_of(document)
+    holds = (dataset.access_policy, dataset.embargo_until)
+    if said is None or (said.policy, said.embargo_until) == holds:
+        return ""
+    names = [
+        f"{policy}, embargo {until}" if until else policy
+        for policy, until in ((said.policy, said.embargo_until), holds)
+    ]
+    return f"the record says access is {names[0]}, the data are served as {names[1]}, which holds"
+
+
+def _tell_dataset(session: Session, row: DatasetRow, document: dict[str, Any]) -> None:
     """Give a published dataset the title, description and licence of its record, and tell every process."""
     properties = document["properties"]
-    row = session.get(DatasetRow, dataset_id)
-    if row is not None:
-        row.title = properties["title"]
-        row.description = properties.get("description", row.description)
-        row.license = properties.get("license", row.license)
-        row.version += 1
-        row.updated = func.now()
-        session.execute(select(func.pg_notify(CHANNEL, dataset_id)))
+    row.title = properties["title"]
+    row.description = properties.get("description", row.description)
+    row.license = properties.get("license", row.license)
+    row.version += 1
+    row.updated = func.now()
+    session.execute(select(func.pg_notify(CHANNEL, row.id)))

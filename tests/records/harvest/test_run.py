@@ -261,3 +261,14 @@ def test_identifiers_that_mean_something_only_at_home_join_nothing(engine: Engin
     assert store.candidates("b", [{"scheme": "local", "value": "a"}, {"value": "a"}]) == []
     found = store.candidates("b", [{"scheme": "cstr", "value": ncdc_entry()["cstr"].lower()}])
     assert [(c.record_id, c.by) for c in found] == [("a", "externalIds")]
+
+
+@pytest.mark.parametrize(("sharing", "told"), [("open-access", False), ("apply-access", True)])
+def test_a_record_that_disagrees_with_its_data_on_access_is_reported(
+    engine: Engine, tmp_path: Path, repository: Repository, store: Path, sharing: str, *, told: bool
+) -> None:
+    repository.publish(published(store, "a"))
+    put(tmp_path / "a.json", "a", ds_share_type=sharing)
+    for _ in range(2):
+        assert ("the data are served as open" in run(engine, tmp_path / "a.json").outcomes[0].reason) is told
+    assert repository.dataset("a").access == Access(policy="open")
