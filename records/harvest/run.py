@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from records.harvest.content import Content
     from records.harvest.fetching import Limits
     from records.harvest.protocol import Adapter
+    from records.harvest.protocols import Service
     from records.harvest.sources import Item
     from records.record_store import RecordStore
 
@@ -63,22 +64,24 @@ def harvest(  # noqa: PLR0913 - a harvest has these parts
     store: RecordStore,
     adapter: Adapter | None,
     limits: Limits,
+    service: Service | None = None,
     prune: bool = False,
     listener: Callable[[Outcome], None] | None = None,
 ) -> Report:
-    """Harvest a file, a folder or a URL.
+    """Harvest a file, a folder, a URL or a service.
 
     Args:
         source: A path or a URL.
         store: Where the records go.
         adapter: Of the format; None: each item by its content.
         limits: Of what is fetched.
+        service: What the source is, if it is asked page by page.
         prune: Whether records that the source has no more are withdrawn, unless data is published under them.
         listener: Told each outcome as it comes.
     """
-    run = _Run(source, store=store, adapter=adapter, listener=listener)
+    run = _Run(source, store=store, adapter=adapter, service=service, listener=listener)
     try:
-        for item in sources.items(source, limits):
+        for item in sources.items(source, limits, service):
             run.take(item)
     except SourceRefused as error:
         run.tell(Outcome(status="refused", item=source, reason=error.detail))
@@ -94,11 +97,12 @@ class _Run:
         *,
         store: RecordStore,
         adapter: Adapter | None,
+        service: Service | None,
         listener: Callable[[Outcome], None] | None,
     ) -> None:
         self.report = Report(source=source)
         self._identity = sources.identity(source)
-        self._is_folder = sources.is_folder(source)
+        self._may_skip = service is not None or sources.is_folder(source)
         self._store = store
         self._adapter = adapter
         self._listener = listener
@@ -131,12 +135,12 @@ class _Run:
             self._refuse(item.name, error.detail)
 
     def _adapter_of(self, content: Content) -> Adapter | None:
-        """The adapter that reads a content; None for a file of a folder that is of another format or of none."""
+        """The adapter that reads a content; None for a file of a folder, or a page, of another format or of none."""
         if self._adapter is None:
-            return adapter_of(content) if self._is_folder else recognised(content)
+            return adapter_of(content) if self._may_skip else recognised(content)
         if self._adapter.recognises(content):
             return self._adapter
-        if self._is_folder:
+        if self._may_skip:
             return None
         raise SourceRefused(content.name, f"it is no {self._adapter.name}", "name its format, or auto")
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from records.harvest.content import Content
     from records.harvest.fetching import Limits
+    from records.harvest.protocols import Service
 
 SUFFIXES: Final = frozenset({".json", ".jsonld", ".geojson", ".xml", ".tinydb", ".html", ".htm", ".iso", ".stac"})
 """Files of a folder that are looked into."""
@@ -42,9 +43,16 @@ def is_folder(source: str) -> bool:
     return not is_url(source) and os.path.isdir(source)  # noqa: PTH112 - Path.is_dir raises where one may not look
 
 
-def items(source: str, limits: Limits) -> Iterator[Item]:
-    """The contents of a source in a stable order; raises SourceRefused if it cannot be read at all."""
-    if is_url(source):
+def items(source: str, limits: Limits, service: Service | None = None) -> Iterator[Item]:
+    """The contents of a source in a stable order; raises SourceRefused if it cannot be read at all.
+
+    With a service, the source is its address and is asked page by page.
+    """
+    if service is not None:
+        if not is_url(source):
+            raise SourceRefused(source, f"it is no address of a service ({service.name})", "give an http or https URL")
+        yield from (Item(name=content.name, content=content) for content in service.pages(source, limits))
+    elif is_url(source):
         yield from _pages(source, limits)
     elif is_folder(source):
         yield from _files(Path(source))

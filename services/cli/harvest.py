@@ -11,7 +11,7 @@ import typer
 from config import settings as configuration
 from records.engine import make_engine
 from records.harvest.fetching import Limits
-from records.harvest.registry import adapter_named, names
+from records.harvest.registry import adapter_named, names, service_named
 from records.harvest.run import Outcome, Report, harvest
 from records.record_store import RecordStore
 from services.database import database
@@ -38,7 +38,7 @@ def command(  # noqa: PLR0913
     Prints a line a record: status, item, record, reason; and a line `note` for each irregularity. Exit codes: 0 all
     harvested, 1 something refused, 2 wrong usage, 3 environment, 130 interrupted.
     """
-    adapter = adapter_named(format_name)
+    adapter, service = adapter_named(format_name), service_named(format_name)
     limits = Limits(allow_private=allow_private, total_s=timeout)
     settings = configuration.load()
     with database(settings) as url:
@@ -47,7 +47,15 @@ def command(  # noqa: PLR0913
             store = RecordStore(engine)
             listener = None if as_json else _print_outcome
             reports = [
-                harvest(source, store=store, adapter=adapter, limits=limits, prune=prune, listener=listener)
+                harvest(
+                    source,
+                    store=store,
+                    adapter=adapter,
+                    limits=limits,
+                    service=service,
+                    prune=prune,
+                    listener=listener,
+                )
                 for source in sources
             ]
         finally:

@@ -15,7 +15,9 @@ from records.harvest.reading import read_file, records
 from records.harvest.registry import recognised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    type Answer = tuple[int, dict[str, str], bytes]
 
 METADATA = Path("../shared/data/metadata")
 NCDC = Path("../shared/data/ncdc")
@@ -79,14 +81,15 @@ def all_of(path: Path) -> list[Harvested]:
 
 
 @contextmanager
-def served(pages: dict[str, tuple[int, dict[str, str], bytes]]) -> Iterator[tuple[str, list[str]]]:
+def served(pages: dict[str, Answer] | Callable[[str], Answer]) -> Iterator[tuple[str, list[str]]]:
     """An HTTP server of this machine that answers paths with (status, headers, body); its URL and what was asked."""
+    answer = pages if callable(pages) else lambda path: pages.get(path, (404, {}, b""))
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
-            status, headers, body = pages.get(self.path, (404, {}, b""))
+            status, headers, body = answer(self.path)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

@@ -153,7 +153,7 @@ def test_a_single_file_of_another_format_is_refused(engine: Engine, folder: Path
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
-    with pytest.raises(InvalidParameter, match="datacite, dcat, iso, ncdc"):
+    with pytest.raises(InvalidParameter, match="datacite, dc, dcat, iso, ncdc"):
         adapter_named("marc")
     assert names()[0] == "auto"
 
