@@ -18,9 +18,7 @@ MAX_DEPTH = 100
 """Levels of objects, lists or elements within one another."""
 
 _MARKUP_DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
-_JSON_LD = re.compile(
-    rb"<script[^>]*type\s*=\s*[\"']?application/ld\+json[\"']?[^>]*>(.*?)</script", re.IGNORECASE | re.DOTALL
-)
+_JSON_LD = re.compile(rb"<script\b[^>]{0,200}application/ld\+json[^>]{0,200}>", re.IGNORECASE)
 _PAGE = re.compile(rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!doctype html|<html)", re.IGNORECASE | re.DOTALL)
 _MAX_SCRIPTS = 50
 
@@ -92,13 +90,27 @@ class Content:
         if not self.is_html:
             return []
         found = []
-        for script in _JSON_LD.findall(self.data)[:_MAX_SCRIPTS]:
+        for script in self._scripts():
             try:
                 value = orjson.loads(script)
             except orjson.JSONDecodeError:
                 continue
             if not is_deeper(value, MAX_DEPTH):
                 found.append(value)
+        return found
+
+    def _scripts(self) -> list[bytes]:
+        """The texts of a page's scripts of JSON-LD, the first `_MAX_SCRIPTS`, found in one walk over the page."""
+        found: list[bytes] = []
+        begin = _JSON_LD.search(self.data)
+        while begin is not None and len(found) < _MAX_SCRIPTS:
+            end = self.data.find(b"</", begin.end())
+            while end >= 0 and self.data[end : end + 8].lower() != b"</script":
+                end = self.data.find(b"</", end + 2)
+            if end < 0:
+                break
+            found.append(self.data[begin.end() : end])
+            begin = _JSON_LD.search(self.data, end)
         return found
 
 

@@ -12,7 +12,7 @@ from records.harvest.identifiers import anonymous, external_id, is_slug, slug
 from records.harvest.languages import UNDETERMINED, holds_chinese
 from records.harvest.licences import spdx
 from records.harvest.markup import plain_text, unclosed_tags
-from records.harvest.models import Harvested, Note, shown
+from records.harvest.models import MAX_MEMBERS, MAX_TEXT, Harvested, Note, shown
 from records.harvest.places import Geometry
 
 RECORD_CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/req/record-core"
@@ -41,16 +41,20 @@ class Draft:
         self.conforms_to: list[str] = []
         self.link_templates: list[dict[str, Any]] = []
         self.properties: dict[str, Any] = {"type": "dataset"}
-        self.notes: list[Note] = []
+        self._notes: list[Note] = []
+        self._unsaid = 0
         self._links: list[dict[str, Any]] = []
         self._contacts: list[dict[str, Any]] = []
         self._private_contacts: list[dict[str, Any]] = []
         self._fields: dict[str, Any] = {}
+        self._full: set[str] = set()
 
     def note(self, field: str, value: object, action: str) -> None:
         """Report an irregularity: the source's field, what stands there, what was done."""
-        if len(self.notes) < MAX_NOTES:
-            self.notes.append(Note(field=field, value=shown(value), action=action))
+        if len(self._notes) < MAX_NOTES:
+            self._notes.append(Note(field=field, value=shown(value), action=action))
+        else:
+            self._unsaid += 1
 
     def keep(self, field: str, value: object) -> None:
         """Keep a member of the source for operators, unpublished, unless it says nothing."""
@@ -61,6 +65,9 @@ class Draft:
         """Add a text by language to a property; HTML is made plain, an empty text is left out."""
         if not isinstance(value, str) or not value.strip():
             return
+        if len(value) > MAX_TEXT:
+            self.note(field or name, value, f"cut after {MAX_TEXT} characters")
+            value = value[:MAX_TEXT]
         if unclosed := unclosed_tags(value):
             self.note(field or name, value, f"unclosed tags closed: {', '.join(f'<{tag}>' for tag in unclosed)}")
         plain = plain_text(value)
@@ -81,20 +88,23 @@ class Draft:
         if isinstance(word, str) and (plain := plain_text(word)):
             tag = language or ("zh" if self.language == UNDETERMINED and holds_chinese(plain) else self.language)
             words = self.properties.setdefault("keywords", {}).setdefault(tag, [])
-            if plain not in words:
+            if self._has_room("keywords", words) and plain not in words:
                 words.append(plain)
 
     def theme(self, scheme: str, concepts: list[dict[str, Any]]) -> None:
         """Add concepts of a knowledge system; each has an `id` and perhaps a `title`."""
-        if concepts:
-            self.properties.setdefault("themes", []).append({"scheme": scheme, "concepts": concepts})
+        themes = self.properties.setdefault("themes", []) if concepts else []
+        if concepts and self._has_room("themes", themes):
+            themes.append({"scheme": scheme, "concepts": concepts})
 
     def identifier(self, value: object, scheme: str | None = None) -> None:
         """Add a foreign identifier, once."""
         if isinstance(value, str) and value.strip():
             found = external_id(value, scheme)
             known = self.properties.setdefault("externalIds", [])
-            if found["value"].casefold() not in {k["value"].casefold() for k in known}:
+            if self._has_room("externalIds", known) and all(
+                found["value"].casefold() != k["value"].casefold() for k in known
+            ):
                 known.append(found)
 
     def contact(
@@ -111,6 +121,8 @@ class Draft:
         Mails and phones of a person are kept for operators alone; those of an organization without a person are
         published, because the source publishes them for that, unless it says that they are `private`.
         """
+        if not self._has_room("contacts", self._contacts) or not self._has_room("contacts", self._private_contacts):
+            return
         found = {name: value for name, value in contact.items() if value not in (None, "", [], {})}
         reach = {"emails": _distinct(emails), "phones": _distinct(phones)}
         reach = {name: values for name, values in reach.items() if values}
@@ -131,7 +143,9 @@ class Draft:
             self.note("link", href, "left out: it is no absolute address")
             return
         found = {"href": href, **{name: value for name, value in members.items() if value}}
-        if all(link["href"] != href or link.get("rel") != found.get("rel") for link in self._links):
+        if self._has_room("links", self._links) and all(
+            link["href"] != href or link.get("rel") != found.get("rel") for link in self._links
+        ):
             self._links.append(found)
 
     def has_link(self, rel: str) -> bool:
@@ -143,8 +157,17 @@ class Draft:
         if isinstance(name, str) and name.strip():
             found = {"name": name.strip(), **({"mediaType": media_type} if media_type else {})}
             known = self.properties.setdefault("formats", [])
-            if found not in known:
+            if self._has_room("formats", known) and found not in known:
                 known.append(found)
+
+    def _has_room(self, name: str, members: list[Any]) -> bool:
+        """Whether a record may have one more of these; if not, that is noted, once."""
+        if len(members) < MAX_MEMBERS:
+            return True
+        if name not in self._full:
+            self._full.add(name)
+            self.note(name, "", f"those after the first {MAX_MEMBERS} are left out")
+        return False
 
     def license(self, value: object, *, title: str = "", field: str = "license") -> None:
         """Set the licence from its SPDX identifier, URL or text; the first one counts."""
@@ -214,8 +237,10 @@ class Draft:
             document["linkTemplates"] = self.link_templates
         document = self._without_secrets(document)
         require_valid(document)
+        if self._unsaid:
+            self._notes.append(Note(field="notes", value=str(self._unsaid), action="as many more are not told"))
         return Harvested(
-            document=document, format=self.format, source_id=source_id, notes=tuple(self.notes), private=private
+            document=document, format=self.format, source_id=source_id, notes=tuple(self._notes), private=private
         )
 
     def _require_title(self, source_id: str | None) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from config.errors import SourceRefused
+from records.harvest.models import MAX_MEMBERS
 
 SCHEMA: Final = "http://schema.org/"
 _PREFIXES: Final = {
@@ -49,8 +50,8 @@ class Node:
     properties: dict[str, list[Value]] = field(default_factory=dict)
 
     def values(self, *names: str) -> list[Value]:
-        """The values of the first of these properties that has any."""
-        return next((self.properties[name] for name in names if self.properties.get(name)), [])
+        """The values of the first of these properties that has any, at most `MAX_MEMBERS`."""
+        return next((self.properties[name][:MAX_MEMBERS] for name in names if self.properties.get(name)), [])
 
 
 class Graph:

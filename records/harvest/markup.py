@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from html.parser import HTMLParser
+from collections import Counter
 
 import nh3
 
@@ -17,7 +17,7 @@ _REFERENCE = r"&(?:[a-zA-Z]{2,10}|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 _IS_HTML = re.compile(rf"</?({_TAGS})(\s[^<>]*)?/?>|<!--|{_REFERENCE}", re.IGNORECASE)
 _BREAKS = re.compile(r"<(?:br|hr)\s*/?>|</(?:p|div|li|tr|h[1-6]|table|ul|ol)>", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\n]+")
-_NEEDS_END = frozenset({"p", "div", "span", "b", "i", "em", "strong", "a", "ul", "ol", "table", "sub", "sup"})
+_PAIRED = re.compile(r"<(/?)(p|div|span|b|i|em|strong|a|ul|ol|table|sub|sup)(?=[\s>])", re.IGNORECASE)
 _KEPT = frozenset({"p", "br", "hr", "div", "li", "tr", "table", "ul", "ol", *(f"h{n}" for n in range(1, 7))})
 
 
@@ -40,25 +40,9 @@ def _storable(text: str) -> str:
     return _UNSTORABLE.sub("", text)
 
 
-class _Balance(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: dict[str, int] = {}
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        del attrs
-        if tag in _NEEDS_END:
-            self.open[tag] = self.open.get(tag, 0) + 1
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.open:
-            self.open[tag] -= 1
-
-
 def unclosed_tags(text: str) -> list[str]:
     """The names of tags that are opened more often than closed, sorted."""
-    if not _IS_HTML.search(text):
-        return []
-    balance = _Balance()
-    balance.feed(text)
-    return sorted(tag for tag, count in balance.open.items() if count > 0)
+    counts: Counter[str] = Counter()
+    for end, tag in _PAIRED.findall(text):
+        counts[tag.lower()] += -1 if end else 1
+    return sorted(tag for tag, count in counts.items() if count > 0)

@@ -6,6 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+MAX_MEMBERS = 1_000
+"""Links, contacts, keywords and the like that one record may have; a document of the stored size has fewer."""
+MAX_TEXT = 300_000
+"""Characters of one text."""
 MAX_SHOWN = 120
 """Characters of a value that a note shows."""
 

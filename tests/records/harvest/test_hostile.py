@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from config.errors import GraticuleError, SourceRefused
 from records.documents import searchable
 from records.harvest.content import MAX_BYTES, Content
+from records.harvest.draft import MAX_NOTES
 from records.harvest.models import Harvested
 from records.harvest.reading import read_record, records
 from records.harvest.registry import adapters, recognised
 from tests.records.harvest.test_made_records import ISO_3, STAC
-from tests.support.harvest import ncdc_entry
+from tests.support.harvest import harvested, ncdc_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,7 @@ DATACITE = {
     "dates": [{"date": "2001", "dateType": "Collected"}],
     "geoLocations": [{"geoLocationPoint": {"pointLongitude": 1, "pointLatitude": 2}}],
 }
-RECORD = {
+RECORD: dict[str, Any] = {
     "id": "a",
     "type": "Feature",
     "conformsTo": ["http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"],
@@ -102,6 +103,40 @@ RECORD = {
     "links": [{"href": "http://x/", "rel": "data"}],
 }
 ITEM = STAC | {"properties": {"datetime": "2024-01-01T00:00:00Z"}, "bbox": [1, 2, 3, 4], "geometry": None}
+MANY = 20_000
+LINKS = [{"href": f"http://x/{i}", "rel": "data"} for i in range(MANY)]
+PEOPLE = [{"name": f"P{i}", "roles": ["author"], "emails": [{"value": f"p{i}@example.org"}]} for i in range(MANY)]
+PAGES = {
+    "links": json.dumps(RECORD | {"links": LINKS}).encode(),
+    "people": json.dumps(RECORD | {"properties": RECORD["properties"] | {"contacts": PEOPLE}}).encode(),
+    "text": json.dumps(ncdc_entry(ds_abstract="<p><!" * 200_000)).encode(),
+    "resolution": json.dumps(ncdc_entry(ds_space_res="1" * 1_000_000, ds_time_res="x" * 1_000_000)).encode(),
+    "scripts": b"<html>schema.org Dataset" + b"<script application/ld+json" * 50_000,
+    "unended": b"<html>schema.org" + b'<script type="application/ld+json">' * 100_000,
+    "comments": b"<html>schema.org" + b"<!--" * 1_000_000,
+    "elements": b"<dc>" + b"<a/>" * 200_000 + b"</dc>",
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_large_content_made_to_cost_ends_soon(name: str) -> None:
+    content = Content(PAGES[name], "x")
+    try:
+        found = list(records(content, recognised(content)))
+    except GraticuleError:
+        return
+    assert len(found) == 1
+    assert not isinstance(found[0], Harvested) or len(json.dumps(found[0].document)) < 1_000_000
+
+
+def test_more_irregularities_than_are_told_are_counted() -> None:
+    record = harvested(ncdc_entry(ds_contributors=["nobody"] * 1000))
+    assert len(record.notes) <= MAX_NOTES + 1
+    assert (record.notes[-1].field, record.notes[-1].action) == ("notes", "as many more are not told")
+    assert int(record.notes[-1].value) + len(record.notes) - 1 >= 1000
+
+
 SEEDS: list[dict[str, Any]] = [ncdc_entry(), DCAT, SCHEMA, DATACITE, RECORD, ITEM]
 ODD: list[Any] = [
     None, True, -1, 1e300, 10**30, "", "x", "无", "\x00", "<p>x", "2001-02-30", "http://[", "]", "file:///etc/passwd",
