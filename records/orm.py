@@ -211,6 +211,7 @@ class RecordOriginRow(Base):
     notes: Mapped[list[Any]]
     private: Mapped[dict[str, Any]]
     harvested: Mapped[datetime] = mapped_column(server_default=func.now())
+    """When it was last found to be another than before."""
 
 
 class JobRow(Base):

@@ -254,10 +254,11 @@ def _write(session: Session, document: dict[str, Any], origin: RecordOrigin, kno
         changed = {name: statement.excluded[name] for name in values if name != "id"} | {"updated": func.now()}
         session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
     values = {name: value for name, value in asdict(origin).items() if name != "harvested"}
-    statement = upsert(RecordOriginRow).values(record_id=document["id"], **values)
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["record_id"], set_=values | {"harvested": func.now()})
-    )
+    if before is None or any(getattr(before, name) != value for name, value in values.items()):
+        renewed = upsert(RecordOriginRow).values(record_id=document["id"], **values)
+        session.execute(
+            renewed.on_conflict_do_update(index_elements=["record_id"], set_=values | {"harvested": func.now()})
+        )
     if known is None:
         return "added"
     return "unchanged" if same_record and same_private else "changed"
