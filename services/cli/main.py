@@ -26,6 +26,8 @@ COMMANDS = {
     "demo": "Ingest the demo datasets and serve them.",
     "serve": "Serve the catalogue.",
     "ingest": "Make or extend a dataset from files.",
+    "harvest": "Take metadata of other catalogues into this one.",
+    "records": "List, show and withdraw metadata records.",
     "datasets": "List, show, remove and verify datasets.",
     "db": "Start, stop and inspect the database.",
     "settings": "Show each setting, its value and where it came from.",
