@@ -26,6 +26,9 @@ from cog.sources.protocol import Source
 from cog.statistics import Partial, merge, partial
 from cog.validate import CellDigest, require_valid, strips
 
+RGB = 3
+"""Bands of a colour image without alpha."""
+_COLORS = ("red", "green", "blue", "alpha")
 IN_MEMORY_BYTES = 64 * 1024 * 1024
 """Steps up to this size are put together in memory, larger ones in a file beside the COG."""
 
@@ -41,7 +44,14 @@ class Converted:
 
 
 def convert(  # noqa: PLR0913
-    source: Source, variable: SourceVariable, step: int, *, target: Path, profile: Profile, tags: dict[str, str]
+    source: Source,
+    variable: SourceVariable,
+    step: int,
+    *,
+    target: Path,
+    profile: Profile,
+    tags: dict[str, str],
+    level: int = 0,
 ) -> Converted:
     """Write one step as a COG and validate it: structure, georeference and every cell. Equal input gives equal bytes.
 
@@ -52,10 +62,11 @@ def convert(  # noqa: PLR0913
         target: File to write; its folder exists. Removed again if anything fails.
         profile: How to encode.
         tags: Further GeoTIFF tags, such as the time.
+        level: Number of the level.
     """
     try:
         with _scratch(target, variable) as dataset:
-            digest, statistics = _copy_cells(source, variable, step, dataset)
+            digest, statistics = _copy_cells(source, variable, (step, level), dataset)
             predictor = best_predictor(_sample(dataset), profile)
             _describe(dataset, variable, tags)
             _build_overviews(dataset, variable)
@@ -77,7 +88,7 @@ def _scratch(target: Path, variable: SourceVariable) -> Iterator[DatasetWriter]:
         "driver": "GTiff",
         "width": grid.width,
         "height": grid.height,
-        "count": 1,
+        "count": variable.band_count,
         "dtype": variable.dtype,
         "crs": raster_crs(grid.crs),
         "transform": rasterio.Affine(*grid.transform),
@@ -87,7 +98,9 @@ def _scratch(target: Path, variable: SourceVariable) -> Iterator[DatasetWriter]:
         "blockysize": BLOCK,
         "bigtiff": "IF_SAFER",
     }
-    if grid.width * grid.height * np.dtype(variable.dtype).itemsize <= IN_MEMORY_BYTES:
+    if variable.kind == "rgb":
+        options |= {"photometric": "RGB"} | ({"alpha": "NON-PREMULTIPLIED"} if variable.band_count > RGB else {})
+    if variable.step_bytes <= IN_MEMORY_BYTES:
         with MemoryFile() as memory, memory.open(**options) as dataset:
             yield dataset
         return
@@ -99,14 +112,18 @@ def _scratch(target: Path, variable: SourceVariable) -> Iterator[DatasetWriter]:
         beside.unlink(missing_ok=True)
 
 
-def _copy_cells(source: Source, variable: SourceVariable, step: int, dataset: DatasetWriter) -> tuple[str, Partial]:
+def _copy_cells(
+    source: Source, variable: SourceVariable, place: tuple[int, int], dataset: DatasetWriter
+) -> tuple[str, Partial]:
+    """Copy the cells of one (step, level); their digest, and statistics of all bands but alpha."""
     digest, whole = CellDigest(), None
-    grid = variable.grid
-    for first, last in strips(grid.height, grid.width, np.dtype(variable.dtype).itemsize):
-        cells = source.read(variable.name, step, rows=(first, last))
-        dataset.write(cells, 1, window=Window(0, first, grid.width, last - first))
-        digest.add(cells)
-        found = partial(cells, nodata=variable.nodata, scale=variable.scale, offset=variable.offset)
+    grid, (step, level) = variable.grid, place
+    for first, last in strips(grid.height, grid.width, np.dtype(variable.dtype).itemsize * variable.band_count):
+        cells = source.read(variable.name, step, rows=(first, last), level=level)
+        bands = cells if variable.kind == "rgb" else cells[np.newaxis]
+        dataset.write(bands, window=Window(0, first, grid.width, last - first))
+        digest.add(bands)
+        found = partial(bands[:RGB], nodata=variable.nodata, scale=variable.scale, offset=variable.offset)
         whole = found if whole is None else merge(whole, found)
     assert whole is not None
     return digest.value(), whole
@@ -123,6 +140,8 @@ def overview_resampling(variable: SourceVariable) -> Resampling:
     """How overviews are made: never a class or a count that no cell has; means only of continuous quantities."""
     if variable.kind == "categorical":
         return Resampling.mode
+    if variable.kind == "rgb":
+        return Resampling.average
     whole_numbers = not variable.dtype.startswith("float")
     meaningless = variable.unit is None and (variable.scale, variable.offset) == (1.0, 0.0)
     return Resampling.nearest if whole_numbers and meaningless else Resampling.average
@@ -136,9 +155,13 @@ def _build_overviews(dataset: DatasetWriter, variable: SourceVariable) -> None:
 
 
 def _describe(dataset: DatasetWriter, variable: SourceVariable, tags: dict[str, str]) -> None:
-    dataset.set_band_description(1, variable.title)
+    if variable.kind == "rgb":
+        for band, name in enumerate(_COLORS[: variable.band_count], start=1):
+            dataset.set_band_description(band, name)
+    else:
+        dataset.set_band_description(1, variable.title)
     if variable.unit:
-        dataset.units = (variable.unit,)
+        dataset.units = (variable.unit,) * variable.band_count
     if (variable.scale, variable.offset) != (1.0, 0.0):
         dataset.scales, dataset.offsets = (variable.scale,), (variable.offset,)
     resampling = overview_resampling(variable).name.upper()

@@ -28,7 +28,7 @@ def strips(height: int, width: int, itemsize: int) -> Iterator[tuple[int, int]]:
 
 
 class CellDigest:
-    """A digest of cells, fed with strips of (row, column) from north to south; equal digests mean equal bits."""
+    """A digest of cells, fed with strips of (band, row, column) from north to south; equal digests mean equal bits."""
 
     def __init__(self) -> None:
         self._hash = hashlib.blake2b(digest_size=16)
@@ -54,7 +54,7 @@ def require_valid(path: Path, grid: Grid, *, digest: str, source: object) -> Non
         if not (same_shape and same_place and dataset.crs == raster_crs(grid.crs)):
             raise SourceRefused(source, "its COG lost its georeference", remedy)
         found = CellDigest()
-        for first, last in strips(grid.height, grid.width, np.dtype(dataset.dtypes[0]).itemsize):
-            found.add(dataset.read(1, window=Window(0, first, grid.width, last - first)))
+        for first, last in strips(grid.height, grid.width, np.dtype(dataset.dtypes[0]).itemsize * dataset.count):
+            found.add(dataset.read(window=Window(0, first, grid.width, last - first)))
     if found.value() != digest:
         raise SourceRefused(source, "cells of its COG differ from the source's", remedy)

@@ -37,7 +37,8 @@ def select_one(  # noqa: PLR0913 - a granule's key has these parts
     An instant selects the granule whose label equals it, else the one whose bounds [start, end) contain it. A reduced
     date or an interval selects the granule whose label lies in it, else whose bounds meet it, and there must be one.
     Without `when`, the latest. `nearest` falls back to the neighbour whose label is nearer in its calendar, the earlier
-    of equals. Where one time has several levels or parts, the request must say which.
+    of equals. Without `level`, the first of the variable's levels is meant. Where one time has several parts, the
+    request must say which.
     """
     _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
@@ -58,6 +59,8 @@ def select_range(
     engine: Engine, dataset: Dataset, variable: Variable, when: TimeRange | None, *, limit: int | None = None
 ) -> list[Granule]:
     """Every granule of a variable whose label lies in a range, else whose bounds meet it; all without a range.
+
+    Of a variable with levels, those of its first one.
 
     At most `limit` of them, the earliest, where a limit is given.
     """
@@ -80,6 +83,8 @@ def _require_days(dataset: Dataset, when: TimeRange | None) -> None:
 
 def _of(dataset: Dataset, variable: Variable, *, level: str | None, part: str | None) -> Select[GranuleRow]:
     query = select(GranuleRow).where(GranuleRow.dataset_id == dataset.id, GranuleRow.variable_id == variable.id)
+    if level is None and variable.levels is not None:
+        level = variable.levels.labels[0]
     if level is not None:
         query = query.where(GranuleRow.level == level)
     if part is not None:

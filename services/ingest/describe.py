@@ -5,18 +5,19 @@ from __future__ import annotations
 import colorsys
 import re
 from dataclasses import replace
-from typing import Literal
-
-from cog.models import SourceVariable
+from cog.models import SourceClass, SourceVariable
 from cog.statistics import Partial, summary
 from config.datasets import ColorClass as DeclaredClass
 from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration, require_dataset_id
 from config.errors import InvalidDeclaration
 from config.vocabulary import VARIABLE_ID
-from records.models import ColorClass, Statistics, Style, Variable
+from records.models import ColorClass, LevelAxis, Statistics, Style, Variable
 
 _GOLDEN = 0.618_033_988_75
 MAX_CLASSES = 1024
+
+
+_COLORS = Style(id="default", title={"en": "Colours", "zh": "彩色"})
 
 
 def dataset_id(stem: str) -> str:
@@ -59,13 +60,21 @@ def with_declared_meaning(variable: SourceVariable, said: VariableDeclaration | 
     return replace(variable, title=title or variable.title)
 
 
+def with_levels_of(variable: SourceVariable, other: SourceVariable | Variable | None) -> SourceVariable:
+    """A source variable whose levels are those of another first, then its own further ones."""
+    if variable.levels is None or other is None or other.levels is None:
+        return variable
+    labels = tuple(dict.fromkeys((*other.levels.labels, *variable.levels.labels)))
+    return replace(variable, levels=replace(variable.levels, labels=labels))
+
+
 def catalogue_variable(
     variable: SourceVariable, said: VariableDeclaration | None, *, id_: str, statistics: Partial
 ) -> Variable:
     """A variable as it is published. Palette entries that no cell has are left out of its classes."""
     said = said or VariableDeclaration()
     found = summary(statistics, scale=variable.scale, offset=variable.offset)
-    kind: Literal["continuous", "categorical"] = variable.kind
+    kind = variable.kind
     classes = _classes(variable, said, statistics) if kind == "categorical" else ()
     published = None if found is None else Statistics(**vars(found))
     return Variable(
@@ -75,7 +84,7 @@ def catalogue_variable(
         unit=variable.unit,
         standard_name=variable.standard_name,
         dtype=variable.dtype,
-        band_count=1,
+        band_count=variable.band_count,
         nodata=variable.nodata,
         scale=variable.scale,
         offset=variable.offset,
@@ -83,7 +92,8 @@ def catalogue_variable(
         classes=classes,
         statistics=published,
         grid=variable.grid,
-        styles=_styles(said, published, has_classes=bool(classes)),
+        styles=(_COLORS,) if kind == "rgb" else _styles(said, published, has_classes=bool(classes)),
+        levels=LevelAxis(**vars(variable.levels)) if variable.levels else None,
     )
 
 
@@ -95,7 +105,7 @@ def _classes(variable: SourceVariable, said: VariableDeclaration, statistics: Pa
     if said.classes:
         return tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in said.classes)
     present = {int(code) for code in statistics.codes} if statistics.exact else None
-    found = variable.classes
+    found = _combinations(variable, present) if variable.flags else variable.classes
     if any(c.color for c in found) and present is not None:
         found = tuple(c for c in found if c.value in present)
     if not found and present is not None and len(present) <= MAX_CLASSES:
@@ -104,6 +114,15 @@ def _classes(variable: SourceVariable, said: VariableDeclaration, statistics: Pa
         ColorClass(value=c.value, color=c.color or _distinct(i), title={"en": c.name} if c.name else {})
         for i, c in enumerate(found[:MAX_CLASSES])
     )
+
+
+def _combinations(variable: SourceVariable, present: set[int] | None) -> tuple[SourceClass, ...]:
+    """A class for each combination of flags that occurs, named by all that hold (CF conventions 3.5)."""
+
+    def name(value: int) -> str:
+        return ", ".join(f.name for f in variable.flags if value & f.mask == f.value) or "none"
+
+    return tuple(SourceClass(value=value, name=name(value)) for value in sorted(present or ()))
 
 
 def _rgba(declared: DeclaredClass) -> tuple[int, int, int, int]:

@@ -213,8 +213,8 @@ class _Run:
         published: Sequence[Variable],
         before: list[Granule],
     ) -> Report:
-        replaced = {(m.piece.variable_id, m.piece.label) for m in made}
-        kept = [g for g in kept if (g.variable_id, g.time) not in replaced]
+        replaced = {m.piece.key for m in made}
+        kept = [g for g in kept if plan.granule_key(g) not in replaced]
         statistics = self._statistics(made, kept, published, pool)
         variables = self._variables(made, published, statistics)
         self.tell("publishing", 0, 1)
@@ -225,6 +225,7 @@ class _Run:
                 dataset_id=self.id,
                 variable_id=m.piece.variable_id,
                 label=m.piece.label,
+                level=m.piece.level,
             )
             for m in made
         ]
@@ -262,7 +263,12 @@ class _Run:
         self, made: list[_Made], published: Sequence[Variable], statistics: dict[str, Partial]
     ) -> tuple[Variable, ...]:
         """The published variables in their order, those of new granules described anew, then new ones."""
-        fresh: dict[str, SourceVariable] = {m.piece.variable_id: m.piece.variable for m in made}
+        fresh: dict[str, SourceVariable] = {}
+        for m in made:
+            fresh[m.piece.variable_id] = describe.with_levels_of(m.piece.variable, fresh.get(m.piece.variable_id))
+        for variable in published:
+            if variable.id in fresh:
+                fresh[variable.id] = describe.with_levels_of(fresh[variable.id], variable)
         untouched = {v.id: v for v in published if v.id not in fresh}
         order = dict.fromkeys([*(v.id for v in published), *fresh])
         return tuple(
@@ -315,12 +321,12 @@ class _Run:
     def _report(
         self, contents: list[Content], made: list[_Made], before: list[Granule], after: list[Granule]
     ) -> Report:
-        known = {(g.variable_id, g.time) for g in before}
+        known = {plan.granule_key(g) for g in before}
         outcomes = []
         for source in contents:
             mine = [m.piece for m in made if m.piece.source.path == source.path]
             if mine:
-                again = any((p.variable_id, p.label) in known for p in mine)
+                again = any(p.key in known for p in mine)
                 status = Status.REPLACED if again else Status.PUBLISHED
                 pairs = [(p.variable_id, p.label) for p in mine]
             else:
@@ -369,7 +375,7 @@ def _granule(dataset_id: str, piece: Piece, asset: Asset, granules: int, profile
         end=time.end if time else None,
         start_key=time.start_key if time else None,
         end_key=time.end_key if time else None,
-        level=None,
+        level=piece.level,
         part=None,
         asset=asset,
         grid=piece.variable.grid,

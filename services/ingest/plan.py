@@ -7,11 +7,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import product
 from math import ceil
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from cog import profiles
 from cog.models import SourceDescription, SourceVariable, TimeStep
@@ -22,6 +21,7 @@ from records.models import Granule, Variable
 from services.ingest import describe
 from services.ingest.workers import Conversion, Task, convert_steps
 
+_LIBRARIES = ("graticule", "rasterio", "rio-cogeo", "netcdf4", "h5py", "pyhdf", "eccodes")
 TASK_BYTES = 16 * 1024 * 1024
 """Cells that one task converts, about: many small steps share the cost of opening their file."""
 
@@ -59,9 +59,13 @@ def is_unchanged(source: Content, existing: Sequence[Granule], store: Path) -> b
     return len(mine) == expected and all((store / g.asset.href).is_file() for g in mine)
 
 
+type Key = tuple[str, str | None, str | None]
+"""Variable, time and level of a granule."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """One step of one source variable: it becomes one granule."""
+    """One step and level of one source variable: it becomes one granule."""
 
     source: Content
     variable_id: str
@@ -69,11 +73,27 @@ class Piece:
     step: int
     time: TimeStep | None
     target: Path
+    level_index: int = 0
 
     @property
     def label(self) -> str | None:
         """Its time's label."""
         return self.time.label if self.time else None
+
+    @property
+    def level(self) -> str | None:
+        """Its level's label."""
+        return self.variable.levels.labels[self.level_index] if self.variable.levels else None
+
+    @property
+    def key(self) -> Key:
+        """What tells its granule from the others of the dataset."""
+        return (self.variable_id, self.label, self.level)
+
+
+def granule_key(granule: Granule) -> Key:
+    """The `Piece.key` of a granule."""
+    return (granule.variable_id, granule.time, granule.level)
 
 
 def pieces(
@@ -81,7 +101,7 @@ def pieces(
 ) -> list[Piece]:
     """Every step of every source; raises SourceRefused when two sources do not fit together."""
     found: list[Piece] = []
-    seen: dict[tuple[str, str | None], Path] = {}
+    seen: dict[Key, Path] = {}
     first: dict[str, tuple[Path, SourceVariable]] = {}
     for number, (source, description) in enumerate(inspected):
         ids = describe.variable_ids([v.name for v in description.variables], declaration)
@@ -90,19 +110,24 @@ def pieces(
             id_ = ids[raw.name]
             earlier = first.setdefault(id_, (source.path, variable))
             _require_alike(source.path, id_, variable, earlier)
-            for step, time in enumerate(variable.steps):
-                name = f"{number}-{id_}-{step}.tif"
+            levels = range(len(variable.levels.labels) if variable.levels else 1)
+            for (step, time), level in product(enumerate(variable.steps), levels):
                 piece = Piece(
-                    source=source, variable_id=id_, variable=variable, step=step, time=time, target=folder / name
+                    source=source,
+                    variable_id=id_,
+                    variable=variable,
+                    step=step,
+                    time=time,
+                    level_index=level,
+                    target=folder / f"{number}-{id_}-{step}-{level}.tif",
                 )
                 _require_once(piece, seen)
                 found.append(piece)
     return found
 
 
-def _require_once(piece: Piece, seen: dict[tuple[str, str | None], Path]) -> None:
-    key = (piece.variable_id, piece.label)
-    other = seen.setdefault(key, piece.source.path)
+def _require_once(piece: Piece, seen: dict[Key, Path]) -> None:
+    other = seen.setdefault(piece.key, piece.source.path)
     if other != piece.source.path:
         when = f"at {piece.label}" if piece.label else "without a time"
         cause = f"it and {other} both have variable {piece.variable_id} {when}"
@@ -118,6 +143,8 @@ def _meaning(variable: SourceVariable | Variable) -> dict[str, Any]:
         "scale": variable.scale,
         "offset": variable.offset,
         "kind": variable.kind,
+        "number of bands": variable.band_count,
+        "unit of levels": variable.levels.unit if variable.levels else "none, having no levels",
     }
 
 
@@ -153,8 +180,7 @@ def conversion_tasks(
     tasks = []
     for group in _by_variable(found):
         variable = group[0].variable
-        size = variable.grid.width * variable.grid.height * np.dtype(variable.dtype).itemsize
-        many = min(ceil(TASK_BYTES / size), ceil(len(group) / (2 * workers)))
+        many = min(ceil(TASK_BYTES / variable.step_bytes), ceil(len(group) / (2 * workers)))
         many = ceil(many / variable.together) * variable.together
         for start in range(0, len(group), many):
             tasks.append(_task(group[start : start + many], declaration, profile))  # noqa: PERF401 - reads better
@@ -173,7 +199,7 @@ def _task(group: list[Piece], declaration: DatasetDeclaration, profile: ProfileN
     conversion = Conversion(
         declaration=declaration,
         variable=group[0].variable,
-        steps=tuple(p.step for p in group),
+        steps=tuple((p.step, p.level_index) for p in group),
         targets=tuple(p.target for p in group),
         tags=tuple(_tags(p) for p in group),
         profile=profile,
@@ -182,7 +208,8 @@ def _task(group: list[Piece], declaration: DatasetDeclaration, profile: ProfileN
 
 
 def _tags(piece: Piece) -> dict[str, str]:
-    return {"TIME": piece.time.label, "TIME_CALENDAR": piece.time.calendar} if piece.time else {}
+    found = {"TIME": piece.time.label, "TIME_CALENDAR": piece.time.calendar} if piece.time else {}
+    return found | ({"LEVEL": piece.level} if piece.level is not None else {})
 
 
 def provenance(piece: Piece, *, granules: int, profile: ProfileName) -> dict[str, Any]:
@@ -196,8 +223,9 @@ def provenance(piece: Piece, *, granules: int, profile: ProfileName) -> dict[str
             "size": piece.source.size,
             "variable": piece.variable.name,
             "step": piece.step,
+            "level": piece.level_index,
         },
-        "versions": {name: version(name) for name in ("graticule", "rasterio", "rio-cogeo", "netcdf4", "h5py")},
+        "versions": {name: version(name) for name in _LIBRARIES},
         "parameters": {"profile": profile, "profile_version": profiles.VERSION, "block": profiles.BLOCK},
         "lineage": list(piece.variable.lineage),
     }

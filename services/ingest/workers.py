@@ -19,7 +19,7 @@ import rasterio
 from rasterio.windows import Window
 
 from cog import gdal
-from cog.convert import Converted, convert
+from cog.convert import RGB, Converted, convert
 from cog.models import SourceDescription, SourceVariable
 from cog.profiles import ProfileName, profile
 from cog.sources.opening import open_source
@@ -60,7 +60,8 @@ class Conversion:
     declaration: DatasetDeclaration
     variable: SourceVariable
     """As described, with the meaning that the tags will state."""
-    steps: tuple[int, ...]
+    steps: tuple[tuple[int, int], ...]
+    """(step, level) of each."""
     targets: tuple[Path, ...]
     tags: tuple[dict[str, str], ...]
     profile: ProfileName
@@ -71,8 +72,8 @@ def convert_steps(path: Path, conversion: Conversion) -> list[Converted]:
     encoding = profile(conversion.profile)
     with open_source(path, conversion.declaration) as source:
         return [
-            convert(source, conversion.variable, step, target=target, profile=encoding, tags=tags)
-            for step, target, tags in zip(conversion.steps, conversion.targets, conversion.tags, strict=True)
+            convert(source, conversion.variable, step, level=level, target=target, profile=encoding, tags=tags)
+            for (step, level), target, tags in zip(conversion.steps, conversion.targets, conversion.tags, strict=True)
         ]
 
 
@@ -80,8 +81,9 @@ def measure_asset(path: Path, nodata: float | None, scale: float, offset: float)
     """Statistics of a COG that is in the store already."""
     whole: Partial | None = None
     with rasterio.open(path, driver="GTiff") as dataset:
-        for first, last in strips(dataset.height, dataset.width, np.dtype(dataset.dtypes[0]).itemsize):
-            cells = dataset.read(1, window=Window(0, first, dataset.width, last - first))
+        bands = list(dataset.indexes[:RGB])
+        for first, last in strips(dataset.height, dataset.width, np.dtype(dataset.dtypes[0]).itemsize * len(bands)):
+            cells = dataset.read(bands, window=Window(0, first, dataset.width, last - first))
             found = partial(cells, nodata=nodata, scale=scale, offset=offset)
             whole = found if whole is None else merge(whole, found)
     assert whole is not None
