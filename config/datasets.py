@@ -77,7 +77,7 @@ class VariableDeclaration(_Model):
     offset: float | None = None
     valid_range: tuple[float, float] | None = Field(None, description="Stored values outside it are no data.")
     kind: Literal["continuous", "categorical"] | None = None
-    dims: list[Literal["y", "x", "time"]] | None = Field(
+    dims: list[Literal["y", "x", "time", "level"]] | None = Field(
         None, description="What each array dimension is, in order, where the file does not say."
     )
     classes: list[ColorClass] = Field(default_factory=list)
@@ -85,14 +85,29 @@ class VariableDeclaration(_Model):
 
 
 class GridDeclaration(_Model):
-    """The grid of a file without georeference: the outer corner of its first cell and the size of a cell."""
+    """The grid of a file without georeference: the outer corner of its first cell and the size of a cell.
+
+    With `crs` alone, the place of the cells is the file's, and their coordinates are in that CRS.
+    """
 
     crs: str = Field(CRS84, description="OGC:CRS84, EPSG:<code> or WKT.")
-    origin: tuple[float, float] = Field(description="(x, y) of the outer corner of the first stored cell, CRS units.")
-    cell: tuple[float, float] = Field(description="(dx, dy) of a step to the next column and row; dy < 0: north up.")
+    origin: tuple[float, float] | None = Field(
+        None, description="(x, y) of the outer corner of the first stored cell, CRS units."
+    )
+    cell: tuple[float, float] | None = Field(
+        None, description="(dx, dy) of a step to the next column and row; dy < 0: north up."
+    )
 
-    def grid(self, *, width: int, height: int) -> Grid:
-        """The grid of an array of `height` rows and `width` columns."""
+    @model_validator(mode="after")
+    def _origin_and_cell_together(self) -> Self:
+        if (self.origin is None) != (self.cell is None):
+            raise ValueError("origin and cell are declared together, or neither is")
+        return self
+
+    def grid(self, *, width: int, height: int) -> Grid | None:
+        """The grid of an array of `height` rows and `width` columns; None where only the CRS is declared."""
+        if self.origin is None or self.cell is None:
+            return None
         (x, y), (dx, dy) = self.origin, self.cell
         return Grid(crs=self.crs, transform=(dx, 0.0, x, 0.0, dy, y), width=width, height=height)
 
@@ -176,6 +191,13 @@ class DatasetDeclaration(_Model):
     variables: list[VariableDeclaration] = Field(default_factory=list)
     grid: GridDeclaration | None = None
     time: TimeDeclaration | None = None
+    bands: Literal["variables", "time"] | None = Field(
+        None, description="What the bands of a raster are; absent: variables, but for a colour image."
+    )
+    warp: bool = Field(
+        False,
+        description="Warp what has no north-up grid (control points, RPCs, rotation) to one, by nearest neighbour.",
+    )
     access: AccessDeclaration = AccessDeclaration()
     record: RecordDeclaration | None = None
     sources: list[str] = Field(default_factory=list, description="Files or patterns, relative to the declaration.")

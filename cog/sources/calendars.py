@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from cog.models import TimeStep
 from config.datasets import TimeDeclaration
 from config.errors import InvalidDeclaration, InvalidParameter, SourceRefused
-from config.times import TimeRange, key_label, order_key, parse_time
+from config.times import TimeRange, key_label, key_parts, order_key, parse_time
 
 _SECOND = 1_000_000
 _ROUNDING = 1_000
@@ -27,11 +28,14 @@ def cf_steps(
 ) -> tuple[TimeStep, ...]:
     """The steps of a CF time coordinate (CF conventions 4.4); `bounds` is (time, 2). Raises SourceRefused."""
     try:
-        moments = [_key(d) for d in cftime.num2date(values, units, calendar)]
-        edges = None if bounds is None else [_key(d) for d in cftime.num2date(bounds.ravel(), units, calendar)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", cftime.CFWarning)  # of a reference in the year 0
+            moments = [_key(d) for d in cftime.num2date(values, units, calendar)]
+            edges = None if bounds is None else [_key(d) for d in cftime.num2date(bounds.ravel(), units, calendar)]
     except (ValueError, OverflowError, TypeError) as error:
         cause = f"its time coordinate ({units!r}, calendar {calendar!r}) cannot be decoded: {error}"
         raise SourceRefused(path, cause, "declare `time`") from error
+    _require_real_years(moments, units, path)
     steps = []
     for index, key in enumerate(moments):
         start, end = (None, None) if edges is None else sorted((edges[2 * index], edges[2 * index + 1]))
@@ -40,6 +44,16 @@ def cf_steps(
         steps.append(_step(key_label(key), key, calendar, start, end))
     _require_distinct(steps, path)
     return tuple(steps)
+
+
+def _require_real_years(moments: list[int], units: str, path: Path) -> None:
+    """Raise SourceRefused for times of the year 0, which stand for no year but for a mean of many."""
+    nought = next((key for key in moments if key_parts(key)[0] == 0), None)
+    if nought is None:
+        return
+    cause = f"its time coordinate ({units!r}) names the year 0, as in {key_label(nought)}: a climatology's, or no year"
+    remedy = "declare `time`: labels with a nominal year and `climatology: true`, or the real times"
+    raise SourceRefused(path, cause, remedy)
 
 
 def _step(label: str, key: int, calendar: str, start: int | None, end: int | None) -> TimeStep:

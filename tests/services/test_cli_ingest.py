@@ -42,11 +42,11 @@ def test_ingest_prints_a_line_a_source_and_ends_with_zero(tmp_path: Path, capsys
 
 def test_a_refused_source_ends_with_one_and_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "ice.tif"
-    path.write_bytes(b"GRIB")
+    path.write_bytes(b"PK\x03\x04")
     assert graticule("ingest", path) == 1
     status, _, target, reason = capsys.readouterr().out.rstrip("\n").split("\t")
     assert (status, target) == ("refused", "ice")
-    assert "is GRIB" in reason
+    assert "is a ZIP archive" in reason
 
 
 @pytest.mark.parametrize("arguments", [[], ["--id", "A b", "x.tif"], ["--profile", "lzw", "x.tif"], ["--nonsense"]])

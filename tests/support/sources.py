@@ -10,6 +10,7 @@ import netCDF4
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
+from rasterio.enums import ColorInterp
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 """Real data beside the repository; tests that use it skip where it is absent."""
@@ -36,6 +37,30 @@ def write_geotiff(
     profile |= {"crs": "EPSG:4326", "transform": transform or rasterio.Affine(1, 0, 10, 0, -1, 50)} | options
     with rasterio.open(path, "w", **profile) as file:
         file.write(values, 1)
+    return path
+
+
+def write_raster(
+    path: Path,
+    bands: NDArray[Any],
+    *,
+    mask: NDArray[np.bool_] | None = None,
+    descriptions: list[str] | None = None,
+    colorinterp: list[ColorInterp] | None = None,
+    **options: object,
+) -> Path:
+    """A GeoTIFF of (band, row, column) cells in EPSG:4326, with an internal mask (true where cells are shown)."""
+    count, height, width = bands.shape
+    profile: dict[str, Any] = {"driver": "GTiff", "count": count, "height": height, "width": width, "crs": "EPSG:4326"}
+    profile |= {"dtype": bands.dtype.name, "transform": rasterio.Affine(1, 0, 10, 0, -1, 50)} | options
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "w", **profile) as file:
+        file.write(bands)
+        if colorinterp:
+            file.colorinterp = colorinterp
+        for band, text in enumerate(descriptions or [], start=1):
+            file.set_band_description(band, text)
+        if mask is not None:
+            file.write_mask(mask)
     return path
 
 
