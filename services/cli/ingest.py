@@ -27,7 +27,8 @@ from records.engine import make_engine
 from records.repository import Repository
 from services.database import database
 from services.ingest.models import Listener, Progress, Report
-from services.ingest.pipeline import chosen_id, ingest
+from services.ingest.naming import chosen_id
+from services.ingest.pipeline import ingest
 
 log = logging.getLogger(__name__)
 

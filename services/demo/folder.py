@@ -9,7 +9,7 @@ from config.datasets import DatasetDeclaration, read_declaration
 from config.errors import InvalidDeclaration, InvalidParameter
 from services.demo import DemoDataset
 from services.ingest.models import Outcome, Report, Status
-from services.ingest.pipeline import chosen_id
+from services.ingest.naming import chosen_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -9,8 +9,7 @@ from dataclasses import replace
 from cog.models import SourceClass, SourceVariable
 from cog.statistics import Partial, summary
 from config.datasets import ColorClass as DeclaredClass
-from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration, require_dataset_id
-from config.errors import InvalidDeclaration
+from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration
 from config.vocabulary import VARIABLE_ID
 from records.models import ColorClass, LevelAxis, Statistics, Style, Variable
 
@@ -19,16 +18,6 @@ MAX_CLASSES = 1024
 
 
 _COLORS = Style(id="default", title={"en": "Colours", "zh": "彩色"})
-
-
-def dataset_id(stem: str) -> str:
-    """The id of a dataset whose only file has that stem; raises InvalidDeclaration where a name makes no id."""
-    slug = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")
-    try:
-        return require_dataset_id(slug if stem.isascii() else "", name="file name")
-    except InvalidDeclaration as error:
-        cause = f"the file name {stem!r} makes no dataset id"
-        raise InvalidDeclaration(f"{cause}; give one with --id, or as `id` in a declaration") from error
 
 
 def variable_id(name: str, said: VariableDeclaration | None) -> str:
@@ -98,6 +87,28 @@ def catalogue_variable(
     )
 
 
+def redescribed(variable: Variable, said: VariableDeclaration | None) -> Variable:
+    """A published variable with what a declaration says of its title, standard name, classes and styles.
+
+    What is not declared stays. Nothing of it needs the cells.
+    """
+    if said is None:
+        return variable
+    classes = variable.classes
+    if said.classes and variable.kind == "categorical":
+        classes = tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in said.classes)
+    styles = variable.styles
+    if said.styles and variable.kind != "rgb":
+        styles = _styles(said, variable.statistics, has_classes=bool(classes))
+    return replace(
+        variable,
+        title=dict(said.title) or variable.title,
+        standard_name=said.standard_name or variable.standard_name,
+        classes=classes,
+        styles=styles,
+    )
+
+
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -151,7 +162,9 @@ def _styles(said: VariableDeclaration, statistics: Statistics | None, *, has_cla
 
 
 def _style(style: StyleDeclaration, ends: tuple[float, float]) -> Style:
-    return Style(id=style.id, title=dict(style.title), colormap=style.colormap, range=style.range or ends)
+    return Style(
+        id=style.id, title=dict(style.title), colormap=style.colormap, range=style.range or ends, scale=style.scale
+    )
 
 
 def _ends(statistics: Statistics | None) -> tuple[float, float]:
