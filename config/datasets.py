@@ -138,6 +138,11 @@ class DatasetDeclaration(Declared):
                 raise ValueError(f"two variables have the {what} {twice}")
         return self
 
+    @property
+    def names_tell(self) -> bool:
+        """Whether the names of files hold their time or part."""
+        return self.parts is not None or (self.time is not None and self.time.pattern is not None)
+
     def variable(self, source: str) -> VariableDeclaration | None:
         """The declaration of the source variable of that name, if there is one."""
         named = [v for v in self.variables if v.source == source]

@@ -14,7 +14,7 @@ from records.documents import searchable
 from records.orm import AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -57,6 +57,16 @@ def rewrite(session: Session, dataset: Dataset, origin: Origin, record: dict[str
     _update(session, dataset.id, values)
     _write_variables(session, dataset.id, dataset.variables)
     _write_record(session, dataset.id, record)
+
+
+def rekey(session: Session, dataset_id: str, keys: Mapping[str, str]) -> None:
+    """Give granules other keys in their provenance."""
+    statement = text(
+        "update granules set provenance = jsonb_set(provenance, '{key}', to_jsonb(cast(:new as text))) "
+        "where dataset_id = :id and provenance ->> 'key' = :old"
+    )
+    for old, new in keys.items():
+        session.execute(statement, {"id": dataset_id, "old": old, "new": new})
 
 
 def hide(session: Session, dataset_id: str, *, hidden: bool) -> bool:

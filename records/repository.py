@@ -15,7 +15,7 @@ from records.engine import translated_errors
 from records.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, VariableRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Engine
@@ -122,13 +122,16 @@ class Repository:
             publishing.write(session, publication)
         return self.dataset(publication.id, hidden=True)
 
-    def revise(self, dataset: Dataset, origin: Origin, record: dict[str, Any]) -> Dataset:
+    def revise(
+        self, dataset: Dataset, origin: Origin, record: dict[str, Any], *, keys: Mapping[str, str] | None = None
+    ) -> Dataset:
         """Describe a published dataset anew in one commit, and notify: all but its granules, extent and origin of data.
 
         Args:
             dataset: As it shall be; the variables are those that it has.
             origin: The declaration and joined record that the next ingest goes on with.
             record: Its record document in stored form.
+            keys: New keys of granules' provenance by their old ones.
 
         Raises:
             CollectionNotFound: It is not published.
@@ -136,6 +139,7 @@ class Repository:
         """
         with self._changing(dataset.id) as session:
             publishing.rewrite(session, dataset, origin, record)
+            publishing.rekey(session, dataset.id, keys or {})
         return self.dataset(dataset.id, hidden=True)
 
     def hide(self, dataset_id: str, *, hidden: bool) -> bool:

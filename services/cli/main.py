@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 COMMANDS = {
     "demo": "Ingest the demo datasets and serve them.",
     "serve": "Serve the catalogue.",
+    "inspect": "Show what would be understood of files, or draft a declaration.",
     "ingest": "Make or extend a dataset from files.",
-    "datasets": "List, show, remove and verify datasets.",
+    "datasets": "List, show, edit, hide, remove and verify datasets.",
+    "store": "Remove files of the store that nothing refers to.",
+    "schema": "Print the JSON Schema of a declaration.",
     "db": "Start, stop and inspect the database.",
     "settings": "Show each setting, its value and where it came from.",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,35 @@ def content(path: Path, declaration: DatasetDeclaration, *, dataset_id: str, pro
             size = file.tell()
     except OSError as error:
         raise SourceRefused(path, f"cannot be read: {error.strerror}", "check the path and its permissions") from error
-    parts = [digest, meaning_of(declaration), dataset_id, profile, profiles.VERSION]
-    if declaration.parts is not None or (declaration.time is not None and declaration.time.pattern is not None):
-        parts.append(path.name)  # the name holds the time or the part
-    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    key = _key(digest, path.name, declaration, dataset_id=dataset_id, profile=profile)
     return Content(path=path, sha256=digest, size=size, key=key, stamp=before)
+
+
+def _key(sha256: str, name: str, declaration: DatasetDeclaration, *, dataset_id: str, profile: str) -> str:
+    parts = [sha256, meaning_of(declaration), dataset_id, profile, profiles.VERSION]
+    if declaration.names_tell:
+        parts.append(name)
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def rekeyed(
+    granules: Iterable[Granule], dataset_id: str, *, before: DatasetDeclaration, after: DatasetDeclaration
+) -> dict[str, str]:
+    """The new key of each source under another declaration of the same meaning, by its old key.
+
+    Without it a file would count as changed once its dataset's variables are listed in the declaration.
+    """
+    if meaning_of(before) == meaning_of(after):
+        return {}
+    found: dict[str, str] = {}
+    for granule in granules:
+        source, old = granule.provenance.get("source", {}), granule.provenance.get("key")
+        profile = granule.provenance.get("parameters", {}).get("profile", "")
+        name = Path(source.get("path", "")).name
+        said = (source.get("sha256", ""), name)
+        if old == _key(*said, before, dataset_id=dataset_id, profile=profile):
+            found[old] = _key(*said, after, dataset_id=dataset_id, profile=profile)
+    return found
 
 
 def meaning_of(declaration: DatasetDeclaration) -> dict[str, Any]:

@@ -121,9 +121,9 @@ def _classes(variable: SourceVariable, said: VariableDeclaration, statistics: Pa
     if any(c.color for c in found) and present is not None:
         found = tuple(c for c in found if c.value in present)
     if not found and present is not None and len(present) <= MAX_CLASSES:
-        return tuple(ColorClass(value=v, color=_distinct(i)) for i, v in enumerate(sorted(present)))
+        return tuple(ColorClass(value=v, color=distinct_color(i)) for i, v in enumerate(sorted(present)))
     return tuple(
-        ColorClass(value=c.value, color=c.color or _distinct(i), title={"en": c.name} if c.name else {})
+        ColorClass(value=c.value, color=c.color or distinct_color(i), title={"en": c.name} if c.name else {})
         for i, c in enumerate(found[:MAX_CLASSES])
     )
 
@@ -143,7 +143,7 @@ def _rgba(declared: DeclaredClass) -> tuple[int, int, int, int]:
     return red, green, blue, alpha
 
 
-def _distinct(index: int) -> tuple[int, int, int, int]:
+def distinct_color(index: int) -> tuple[int, int, int, int]:
     """A colour unlike those of the neighbouring indices: hues a golden section apart."""
     red, green, blue = colorsys.hsv_to_rgb(index * _GOLDEN % 1, 0.65, 0.9 - 0.2 * (index % 2))
     return round(red * 255), round(green * 255), round(blue * 255), 255

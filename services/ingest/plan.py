@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -63,11 +64,12 @@ class Laid:
     refused: list[SourceRefused]
 
 
-def pieces(
+def pieces(  # noqa: PLR0913 - what sources must fit
     inspected: list[tuple[Content, SourceDescription]],
     declaration: DatasetDeclaration,
     folder: Path,
     *,
+    dataset_id: str,
     published: Sequence[Variable] = (),
     parted: bool | None = None,
 ) -> Laid:
@@ -76,7 +78,13 @@ def pieces(
     Sources of one variable have equal grids, but for parts, which have an equal CRS. `parted` says whether what is
     published is cut into parts, None where nothing is.
     """
-    laying = _Laying(declaration=declaration, folder=folder, published={v.id: v for v in published}, parted=parted)
+    laying = _Laying(
+        dataset_id=dataset_id,
+        declaration=declaration,
+        folder=folder,
+        published={v.id: v for v in published},
+        parted=parted,
+    )
     laid = Laid(pieces=[], refused=[])
     for number, (source, description) in enumerate(inspected):
         try:
@@ -92,11 +100,13 @@ class _Laying:
     def __init__(
         self,
         *,
+        dataset_id: str,
         declaration: DatasetDeclaration,
         folder: Path,
         published: dict[str, Variable],
         parted: bool | None,
     ) -> None:
+        self._dataset_id = dataset_id
         self._declaration = declaration
         self._folder = folder
         self._published = published
@@ -107,7 +117,7 @@ class _Laying:
     def source(self, source: Content, description: SourceDescription, number: int) -> list[Piece]:
         """The pieces of a source; raises SourceRefused, and then it has fixed nothing."""
         part = self._part(source.path)
-        ids = describe.variable_ids([v.name for v in description.variables], self._declaration)
+        ids = self._ids(source.path, description)
         found: list[Piece] = []
         for raw in description.variables:
             variable = describe.with_declared_meaning(raw, self._declaration.variable(raw.name))
@@ -131,6 +141,15 @@ class _Laying:
             self._seen[piece.place] = source.path
             self._first.setdefault(piece.variable_id, (source.path, piece.variable))
         return found
+
+    def _ids(self, path: Path, description: SourceDescription) -> dict[str, str]:
+        """The id of each variable. Where names of files hold time or part, none of them is the quantity's name."""
+        names = [v.name for v in description.variables]
+        said = self._declaration.variable(names[0]) if len(names) == 1 else None
+        is_named = len(names) != 1 or (said is not None and said.id is not None)
+        if is_named or not self._declaration.names_tell or names[0] != re.sub(r"\W+", "_", path.stem).strip("_"):
+            return describe.variable_ids(names, self._declaration)
+        return {names[0]: describe.variable_id(self._dataset_id.replace("-", "_"), None)}
 
     def _part(self, path: Path) -> str | None:
         if self._declaration.parts is None:

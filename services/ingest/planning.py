@@ -104,6 +104,7 @@ class Planner:
             inspected,
             self._order.declaration,
             folder,
+            dataset_id=self._order.id,
             published=existing.variables if existing and kept else (),
             parted=any(g.part is not None for g in before) if kept else None,
         )

@@ -10,6 +10,7 @@ from records.models import Granule, Place
 from services.ingest.content import Content, by_key
 from services.ingest.models import Outcome, Report, Status
 from services.ingest.plan import Piece
+from services.ingest.room import in_words
 
 
 def refusal(dataset_id: str, sources: Sequence[Path], refused: Sequence[SourceRefused]) -> Report:
@@ -66,7 +67,8 @@ def report(  # noqa: PLR0913 - what a report tells of
             places = [piece.place for piece in mine[path]]
             status = replaced if any(place in known for place in places) else published
             total = sum(size(piece) for piece in mine[path])
-            outcomes.append(_outcome(dataset_id, path, status, places, size=total))
+            about = f"about {in_words(total)}" if rehearsed else ""
+            outcomes.append(_outcome(dataset_id, path, status, places, size=total, reason=about))
         else:
             places = list(dict.fromkeys(g.place for g in kept.get(keys.get(path, ""), ())))
             outcomes.append(_outcome(dataset_id, path, Status.UNCHANGED, places, reason=unchanged))

@@ -62,8 +62,11 @@ def test_sources_can_stand_in_the_declaration(tmp_path: Path, capsys: pytest.Cap
         "id: sst\nsources: ['*.tif']\nvariables: [{id: sst}]\ntime: {pattern: '_(?P<year>....)(?P<month>..)'}\n"
     )
     assert graticule("ingest", "--dataset", declaration, "--json") == 0
-    document = json.loads(capsys.readouterr().out)
-    assert [s["times"] for s in document["sources"]] == [["2006-05"], ["2006-06"]]
+    outcomes = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(o["dataset"], o["variables"], o["times"]) for o in outcomes] == [
+        ("sst", ["sst"], ["2006-05"]),
+        ("sst", ["sst"], ["2006-06"]),
+    ]
 
 
 def test_datasets_are_listed_shown_verified_and_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
