@@ -114,7 +114,7 @@ def test_a_title_cannot_break_the_draft(run: Run, data: Path) -> None:
     path = write_netcdf(data / "a.nc", cells(), LAT, LON, attributes={"long_name": title, "units": "- K: #1"})
     (data / "draft.yaml").write_text(run("inspect", path, "--yaml")[1], encoding="utf-8")
     (variable,) = read_declaration(data / "draft.yaml").variables
-    assert variable.title["en"] == title
+    assert variable.title["en"] == "A" + title[1:]
     assert variable.unit == "- K: #1"
 
 
