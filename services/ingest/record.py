@@ -69,8 +69,8 @@ def completed(  # noqa: PLR0913 - what a record takes from the data
 ) -> dict[str, Any]:
     """The record of a dataset: what is given of it, with the place and time of the data.
 
-    Data without times, or with the nominal years of a climatology, leave the given time. `lineage` tells what ingest did, and is
-    added to the given English lineage. A record with an id of its own keeps it among its `externalIds`.
+    Data without times, or with the nominal years of a climatology, leave the given time. `lineage` tells what ingest
+    did, and is added to the given English lineage. A record with an id of its own keeps it among its `externalIds`.
     """
     properties = {"type": "dataset", **given["properties"]}
     told = _lineage(properties.get("lineage"), lineage)
