@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyproj
 import pytest
 
+from cog.sources.gribmessages import message_at
 from cog.sources.opening import open_source
 from config.errors import SourceRefused
 from tests.support.sources import cells
 
-_WRITE = """
-import sys, json
-import eccodes as ec
-fields = json.loads(sys.argv[2])
-with open(sys.argv[1], "wb") as file:
-    for values, keys in fields:
-        edition = keys.pop("edition", 2)
-        handle = ec.codes_grib_new_from_samples(f"regular_ll_sfc_grib{edition}")
-        for name, value in keys.items():
-            ec.codes_set(handle, name, value)
-        ec.codes_set_values(handle, values)
-        ec.codes_write(handle, file)
-"""
 GRID = {
     "Ni": 8, "Nj": 6, "latitudeOfFirstGridPointInDegrees": 45, "latitudeOfLastGridPointInDegrees": 40,
     "longitudeOfFirstGridPointInDegrees": 350, "longitudeOfLastGridPointInDegrees": 357,
@@ -35,12 +22,30 @@ GRID = {
 }  # fmt: skip
 
 
-def write_grib(path: Path, *fields: tuple[np.ndarray[Any, Any], dict[str, Any]]) -> Path:
-    """A file of fields over 8 x 6 points; in a process of its own, as ecCodes and libpq do not end well together."""
-    import json  # noqa: PLC0415
+_ONLY_REGULAR = ("Ni", "Nj", "iDirection", "jDirection")
 
-    texts = json.dumps([[values.ravel().tolist(), GRID | keys] for values, keys in fields])
-    subprocess.run([sys.executable, "-c", _WRITE, str(path), texts], check=True)
+
+def write_grib(path: Path, *fields: tuple[np.ndarray[Any, Any], dict[str, Any]]) -> Path:
+    """A file of fields over 8 x 6 points, from ecCodes' own samples and the keys given."""
+    import eccodes  # noqa: PLC0415 - a process that loads it before libpq crashes when it ends
+
+    with path.open("wb") as file:
+        for values, given in fields:
+            keys = GRID | given
+            kind, edition = keys.pop("gridType", "regular_ll"), keys.pop("edition", 2)
+            sample = "GRIB2" if kind == "lambert" else f"{kind}_sfc_grib{edition}"
+            handle = eccodes.codes_grib_new_from_samples(sample)
+            if kind != "regular_ll":
+                eccodes.codes_set(handle, "gridType", kind)
+                keys = {
+                    n: v for n, v in keys.items() if not n.startswith(("Ni", "Nj", "iDir", "jDir", "latitudeOfLast"))
+                }
+                keys.pop("longitudeOfLastGridPointInDegrees")
+            for name, value in keys.items():
+                eccodes.codes_set(handle, name, value)
+            eccodes.codes_set_values(handle, values.ravel().astype("float64"))
+            eccodes.codes_write(handle, file)
+            eccodes.codes_release(handle)
     return path
 
 
@@ -93,6 +98,36 @@ def test_rows_that_run_north_are_flipped(tmp_path: Path) -> None:
     with open_source(write_grib(tmp_path / "a.grib", (cells(), keys))) as source:
         assert source.description.variables[0].grid.transform == pytest.approx((1, 0, -10.5, 0, -1, 45.5))
         assert source.read("t", 0, rows=(0, 6)) == pytest.approx(cells()[::-1], abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "projection",
+    [
+        {"gridType": "lambert", "LaDInDegrees": 25, "LoVInDegrees": 265, "Latin1InDegrees": 25, "Latin2InDegrees": 30},
+        {"gridType": "polar_stereographic", "LaDInDegrees": 60, "orientationOfTheGridInDegrees": 249},
+    ],
+    ids=lambda keys: str(keys["gridType"]),
+)
+def test_points_of_a_projected_grid_lie_where_eccodes_puts_them(tmp_path: Path, projection: dict[str, Any]) -> None:
+    place = {"Nx": 8, "Ny": 6, "latitudeOfFirstGridPointInDegrees": 20, "longitudeOfFirstGridPointInDegrees": 240}
+    steps = {"DxInMetres": 50_000, "DyInMetres": 50_000, "jScansPositively": 1}
+    path = write_grib(tmp_path / "a.grib", (cells(), projection | place | steps | {"shortName": "t"}))
+    with path.open("rb") as file, message_at(file, 0) as message:
+        lon, lat = (np.asarray(message.array(name)).reshape(6, 8)[::-1] for name in ("longitudes", "latitudes"))
+    with open_source(path) as source:
+        grid = source.description.variables[0].grid
+    a, _, c, _, e, f = grid.transform
+    x, y = np.meshgrid(c + a * (np.arange(8) + 0.5), f + e * (np.arange(6) + 0.5))
+    crs = pyproj.CRS.from_user_input(grid.crs)
+    found = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(x, y)
+    assert found[0] % 360 == pytest.approx(lon % 360, abs=1e-4)
+    assert found[1] == pytest.approx(lat, abs=1e-4)
+
+
+def test_a_gaussian_grid_is_refused_by_that_name(tmp_path: Path) -> None:
+    path = write_grib(tmp_path / "a.grib", (cells(), {"gridType": "regular_gg", "N": 32, "shortName": "t"}))
+    with pytest.raises(SourceRefused, match="Gaussian grid, whose rows are not evenly spaced; regrid"):
+        open_source(path)
 
 
 def test_two_fields_of_one_time_and_level_are_refused(tmp_path: Path) -> None:
