@@ -131,7 +131,7 @@ def _modes(held: NDArray[Any], rows: _Taps, columns: _Taps, rule: Rule) -> NDArr
     cells = np.stack([a, b, c, d])
     votes = (cells[:, np.newaxis] == cells[np.newaxis]).sum(axis=0, dtype="uint8")
     votes[~_valid(cells, rule.nodata)] = 0
-    found = np.take_along_axis(cells, votes.argmax(axis=0)[np.newaxis], axis=0)[0]
+    found[...] = np.take_along_axis(cells, votes.argmax(axis=0)[np.newaxis], axis=0)[0]
     return found
 
 

@@ -45,7 +45,8 @@ def command(
     if not paths:
         raise InvalidParameter("PATH", "", "name at least one source file")
     declaration = read_declaration(dataset) if dataset else DatasetDeclaration()
-    found = inspect(find_sources(paths).sources, declaration)
+    with Workers(limits=configuration.load().ingest) as workers:
+        found = inspect(find_sources(paths).sources, declaration, workers=workers)
     if as_yaml:
         sys.stdout.write(draft(found))
     elif as_json:

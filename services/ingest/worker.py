@@ -29,6 +29,8 @@ _CACHE_MB = 128
 """GDAL's block cache in each worker, in MiB."""
 _BEAT_S = 0.5
 """Least seconds between two signs of life."""
+_START_S = 120.0
+"""Seconds that a process may take to start, beside the time without progress: it imports large libraries."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +99,7 @@ class Worker:
     def give(self, index: int, task: Task, *, threads: int) -> None:
         """Hand it a task; one that has died is noticed when its answer is taken."""
         self.index = index
-        self._deadline = time.monotonic() + self._limits.stall_s
+        self._deadline = time.monotonic() + self._limits.stall_s + _START_S
         with suppress(OSError):
             self.link.send((task, threads))
 
@@ -138,6 +140,7 @@ def _work(tasks: Connection, parent: int, limits: IngestSettings) -> None:
     with suppress(EOFError, OSError):
         while True:
             task, threads = tasks.recv()
+            tasks.send(_Alive())
             tasks.send(_performed(task, Slot(threads=threads, pulse=beat), limits))
 
 

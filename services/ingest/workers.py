@@ -19,6 +19,7 @@ from cog.convert import RGB, Converted, convert
 from cog.models import SourceDescription, SourceVariable
 from cog.profiles import ProfileName, profile
 from cog.sources.opening import open_source
+from cog.sources.regular import require_regular
 from cog.statistics import Partial, merge, partial
 from cog.validate import strips
 from config.datasets import DatasetDeclaration
@@ -41,6 +42,7 @@ MAX_WORKERS = 32
 
 def inspect_source(path: Path, declaration: DatasetDeclaration) -> SourceDescription:
     """What a source holds."""
+    require_regular(path)
     with open_source(path, declaration) as source:
         return source.description
 
@@ -79,9 +81,7 @@ def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> 
         ]
 
 
-def measure_asset(
-    path: Path, nodata: float | None, scale: float, offset: float, *, slot: Slot = ALONE
-) -> Partial:
+def measure_asset(path: Path, nodata: float | None, scale: float, offset: float, *, slot: Slot = ALONE) -> Partial:
     """Statistics of a COG that is in the store already."""
     whole: Partial | None = None
     with rasterio.open(path, driver="GTiff") as dataset:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def granted(slot: Slot = ALONE) -> int:
     return slot.threads
 
 
-def task(function: Any, *arguments: object, path: str = "bad") -> Task:
+def task(function: Callable[..., Any], *arguments: object, path: str = "bad") -> Task:
     return Task(path=Path(path), function=function, arguments=arguments)
 
 
