@@ -23,7 +23,7 @@ from services.serving.lifeline import die_with
 
 log = logging.getLogger(__name__)
 
-_SPAWN = multiprocessing.get_context("spawn")
+PROCESSES = multiprocessing.get_context("spawn")
 """Workers are children of the ingest itself, so that they end with it; those of a fork server would outlive it."""
 _CACHE_MB = 128
 """GDAL's block cache in each worker, in MiB."""
@@ -81,8 +81,8 @@ class Worker:
         self.index: int | None = None
         self._limits = limits
         self._deadline = 0.0
-        self.link, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_work, args=(theirs, os.getpid(), limits), daemon=True)
+        self.link, theirs = PROCESSES.Pipe()
+        self._process = PROCESSES.Process(target=_work, args=(theirs, os.getpid(), limits), daemon=True)
         # a new process has its parent's mask from its first instruction on: the parent decides what Ctrl-C means
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -31,6 +32,7 @@ from config.settings import DatabaseSettings
 from records import postgis, schema
 from records.engine import driver_url
 from records.repository import Repository
+from services.ingest import worker
 from services.ingest.models import Listener, Progress, Report, silent
 from services.ingest.pipeline import ingest
 from services.ingest.workers import Workers
@@ -306,6 +308,7 @@ def _serve() -> None:
 def _ingest(words: dict[str, Any]) -> int:
     from pathlib import Path  # noqa: PLC0415 - only for types elsewhere
 
+    worker.PROCESSES = multiprocessing.get_context("fork")  # everything is imported here, by one thread
     _say(str(os.getpid()))
     place = Place(url=words["url"], store=Path(words["store"]), sources=tuple(Path(p) for p in words["sources"]))
 
