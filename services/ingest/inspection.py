@@ -27,7 +27,9 @@ class Understood:
     part: str | None = None
 
 
-def inspect(paths: Sequence[Path], declaration: DatasetDeclaration, *, workers: Workers | int | None = None) -> list[Understood]:
+def inspect(
+    paths: Sequence[Path], declaration: DatasetDeclaration, *, workers: Workers | int | None = None
+) -> list[Understood]:
     """Look into files, each in a process that may crash, and say what is understood with a declaration."""
     tasks = [Task(path=path, function=inspect_source, arguments=(path, declaration)) for path in paths]
     with pool_of(workers) as pool:

@@ -11,7 +11,7 @@ import tempfile
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -178,13 +178,13 @@ def broken_reader(folder: Path, fault: str) -> Iterator[None]:
     source = f"""\
     import sys
     if any("spawn_main" in word for word in sys.orig_argv):
-        from cog.sources.geotiff import GeotiffSource
-        read = GeotiffSource.read
+        from cog.sources.raster import RasterFileSource
+        read = RasterFileSource.read
         def terrible(self, *arguments, **options):
             if "bad" in self.description.path:
                 {fault}
             return read(self, *arguments, **options)
-        GeotiffSource.read = terrible
+        RasterFileSource.read = terrible
     """
     (folder / "sitecustomize.py").write_text(textwrap.dedent(source))
     repository = str(Path(__file__).parents[2])
@@ -337,16 +337,14 @@ def test_of_two_ingests_at_once_the_second_waits_and_says_so(
 ) -> None:
     path = geotiff(tmp_path / "a.tif")
     words = [sys.executable, "-m", "services.cli", "ingest", str(path)]
-    with ingest_lock(repository.engine, "a", waiting=lambda: None):
-        second = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert second.stderr is not None
-        said = ""
-        while "waiting for another ingest of this dataset" not in said:
-            line = second.stderr.readline()
-            assert line, said
-            said += line
-        assert repository.dataset_ids() == []
-    output, _ = second.communicate(timeout=60)
+    with ExitStack() as held:
+        held.enter_context(ingest_lock(repository.engine, "a", waiting=lambda: None))
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as second:
+            assert second.stderr is not None
+            assert any("waiting for another ingest of this dataset" in line for line in second.stderr)
+            assert repository.dataset_ids() == []
+            held.close()
+            output, _ = second.communicate(timeout=60)
     assert second.returncode == 0
     assert output.startswith("published\t")
 
