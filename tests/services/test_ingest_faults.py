@@ -232,12 +232,11 @@ def test_a_database_that_goes_away_ends_with_three_and_leaves_no_files(
     assert not [p for p in (store / ".tmp").rglob("*") if p.is_file()]
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MiB."""
-    place = tmp_path / "disk"
+@contextmanager
+def small_disk(place: Path, size_mb: int) -> Iterator[Path]:
+    """A file system of so many MiB."""
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size_mb}m", "tmpfs", str(place)]
     if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("this user cannot mount a small file system")
     try:
@@ -247,89 +246,83 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.usefixtures("untouched")
-def test_a_disk_that_is_too_small_ends_with_three(
-    repository: Repository, tmp_path: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_disk_that_is_too_small_ends_with_three(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     noise, cell = np.random.default_rng(1).random((800, 800)).astype("float32"), Affine(0.01, 0, 10, 0, -0.01, 50)
-    os.environ["GRATICULE_STORE"] = str(small_disk)
-    assert graticule("ingest", write_geotiff(tmp_path / "a.tif", noise, transform=cell)) == 3
-    assert not [p for p in small_disk.rglob("*") if p.is_file()]
-    assert str(small_disk) in capsys.readouterr().err
+    with small_disk(tmp_path / "disk", 1) as disk:
+        os.environ["GRATICULE_STORE"] = str(disk)
+        assert graticule("ingest", write_geotiff(tmp_path / "a.tif", noise, transform=cell)) == 3
+        assert not [p for p in disk.rglob("*") if p.is_file()]
+    assert str(disk) in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("untouched")
-def test_a_disk_that_fills_up_meanwhile_ends_with_three(
-    repository: Repository, tmp_path: Path, small_disk: Path
-) -> None:
-    def fill() -> None:
-        with (small_disk / "ballast").open("wb") as ballast, pytest.raises(OSError, match="No space"):
-            ballast.write(b"x" * 2**21)
-
-    listener = fault_at("converting", fill)
+def test_a_disk_that_fills_up_meanwhile_ends_with_three(repository: Repository, tmp_path: Path, pool: Workers) -> None:
     path = geotiff(tmp_path / "a.tif")
-    with pytest.raises(EnvironmentFault, match="No space left") as caught:
-        ingest([path], DatasetDeclaration(), repository=repository, store=small_disk, workers=1, listener=listener)
+    with small_disk(tmp_path / "disk", 80) as disk:
+
+        def fill() -> None:
+            with (disk / "ballast").open("wb", buffering=0) as ballast:
+                while shutil.disk_usage(disk).free:
+                    ballast.write(b"x" * shutil.disk_usage(disk).free)
+
+        listener = fault_at("converting", fill)
+        with pytest.raises(EnvironmentFault, match="No space left") as caught:
+            ingest([path], DatasetDeclaration(), repository=repository, store=disk, workers=pool, listener=listener)
+        assert [p.name for p in disk.rglob("*") if p.is_file()] == ["ballast"]
     assert exit_code(caught.value) == 3
-    assert [p.name for p in small_disk.rglob("*") if p.is_file()] == ["ballast"]
 
 
-@contextmanager
-def as_nobody() -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
-    """`graticule` run by an ordinary user over a data directory of its own."""
+def ordinary_user() -> dict[str, Any]:
+    """How a process is started as a user who may not do everything."""
     if os.geteuid() != 0:
-        pytest.skip("only root can become another user")
+        return {}
     nobody = pwd.getpwnam("nobody")
-    with tempfile.TemporaryDirectory(prefix="graticule-nobody-") as name:
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may enter, with one that the ordinary user owns."""
+    with tempfile.TemporaryDirectory(prefix="graticule-permissions-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         (folder / "own").mkdir()
-        os.chown(folder / "own", nobody.pw_uid, nobody.pw_gid)
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder / "own"),
-            "GRATICULE_DATA_DIR": str(folder / "own/var"),
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
-
-        def command(*arguments: object) -> subprocess.CompletedProcess[str]:
-            words = [sys.executable, "-m", "services.cli", *map(str, arguments)]
-            return subprocess.run(
-                words,
-                user=nobody.pw_uid,
-                group=nobody.pw_gid,
-                extra_groups=[],
-                cwd=folder / "own",
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-
-        if command("--version").returncode:
-            pytest.skip("an ordinary user cannot run this Python")
-        yield command
+        if found := ordinary_user():
+            os.chown(folder / "own", found["user"], found["group"])
+        yield folder
 
 
-def test_an_ordinary_user_is_told_what_may_not_be_read_or_written() -> None:
-    with as_nobody() as command, tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        secret, plain = geotiff(folder / "secret.tif"), geotiff(folder / "plain.tif")
-        secret.chmod(0o600)
-        plain.chmod(0o644)
-        refused = command("ingest", secret)
-        assert refused.returncode == 1, refused.stderr
-        assert "cannot be read: Permission denied" in refused.stdout
-        published = command("ingest", plain)
-        assert published.returncode == 0, published.stderr
-        (store,) = (p for p in Path(published.stderr.split("data directory ")[1].split()[0]).glob("store"))
-        os.chown(store, 0, 0)
-        store.chmod(0o555)
-        faulty = command("ingest", plain, "--id", "another")
-        assert faulty.returncode == 3, faulty.stderr
-        assert f"the store {store} cannot be written" in faulty.stderr
-        assert "Traceback" not in refused.stderr + published.stderr + faulty.stderr
+def as_ordinary_user(folder: Path, *arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
+    """`graticule` run by an ordinary user over a data directory, and a private cluster, of its own."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder / "own"),
+        "GRATICULE_DATA_DIR": str(folder / "own/var"),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    } | settings
+    words = [sys.executable, "-m", "services.cli", *map(str, arguments)]
+    try:
+        return subprocess.run(
+            words, cwd=folder / "own", env=environment, capture_output=True, text=True, check=False, **ordinary_user()
+        )
+    except PermissionError:
+        pytest.skip("an ordinary user cannot run this Python")
+
+
+@pytest.mark.timeout(300)
+def test_an_ordinary_user_is_told_what_may_not_be_read_or_written(open_folder: Path) -> None:
+    secret, plain = geotiff(open_folder / "secret.tif"), geotiff(open_folder / "plain.tif")
+    secret.chmod(0o000)
+    plain.chmod(0o644)
+    (open_folder / "store").mkdir(mode=0o555)
+    refused = as_ordinary_user(open_folder, "ingest", secret)
+    assert refused.returncode == 1, refused.stderr
+    assert "cannot be read: Permission denied" in refused.stdout
+    faulty = as_ordinary_user(open_folder, "ingest", plain, GRATICULE_STORE=str(open_folder / "store"))
+    assert faulty.returncode == 3, faulty.stderr
+    assert f"the store {open_folder / 'store'} cannot be written" in faulty.stderr
+    assert "Traceback" not in refused.stderr + faulty.stderr
 
 
 def test_of_two_ingests_at_once_the_second_waits_and_says_so(

@@ -17,6 +17,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -33,6 +34,7 @@ from records import postgis, schema
 from records.engine import driver_url
 from records.repository import Repository
 from services.ingest import worker
+from services.ingest.collecting import collect
 from services.ingest.models import Listener, Progress, Report, silent
 from services.ingest.pipeline import ingest
 from services.ingest.workers import Workers
@@ -270,7 +272,9 @@ class Ground:
         assert not report.refused, report
         assert self.place.rows() == self.normal.rows
         assert self.place.files() == self.normal.files
-        assert not [path for path in (self.place.store / ".tmp").rglob("*") if path.is_file()]
+        with self.place.repository() as repository:
+            list(collect(repository, self.place.store, grace=timedelta(0)))
+        assert self.place.files() == self.normal.files
         return f"{ended}, {'all' if visible else 'nothing'} visible"
 
 

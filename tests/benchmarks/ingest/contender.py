@@ -1,0 +1,75 @@
+"""One contender in a process of its own: converts, then prints what it took as JSON on its last line.
+
+`python -m tests.benchmarks.ingest.contender graticule|rio-cogeo` with a JSON object on standard input.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+
+def graticule(work: dict[str, Any]) -> dict[str, float]:
+    """Ingest; the conversion is from its first announcement to its last."""
+    from sqlalchemy import create_engine  # noqa: PLC0415 - each contender imports its own
+    from sqlalchemy.pool import NullPool  # noqa: PLC0415
+
+    from cog import gdal  # noqa: PLC0415
+    from config.datasets import parse_declaration  # noqa: PLC0415
+    from records.engine import driver_url  # noqa: PLC0415
+    from records.repository import Repository  # noqa: PLC0415
+    from services.ingest.models import Progress  # noqa: PLC0415
+    from services.ingest.pipeline import ingest  # noqa: PLC0415
+
+    gdal.configure()
+    moments: list[float] = []
+
+    def listener(progress: Progress) -> None:
+        if progress.stage == "converting":
+            moments.append(time.monotonic())
+
+    began = time.monotonic()
+    repository = Repository(create_engine(driver_url(work["url"]), poolclass=NullPool))
+    declaration = parse_declaration(work["declaration"], name="benchmark")
+    store = Path(work["store"])
+    report = ingest([Path(work["source"])], declaration, repository=repository, store=store, listener=listener)
+    assert not report.refused, report
+    return {"wall": moments[-1] - moments[0], "whole": time.monotonic() - began}
+
+
+def rio_cogeo(work: dict[str, Any]) -> dict[str, float]:
+    """What `rio cogeo create` does with its defaults, for each band, without the start of an interpreter for each."""
+    from rio_cogeo.cogeo import cog_translate  # noqa: PLC0415
+
+    warnings.simplefilter("ignore")
+    config = {"GDAL_NUM_THREADS": "ALL_CPUS", "GDAL_TIFF_INTERNAL_MASK": True, "GDAL_TIFF_OVR_BLOCKSIZE": "256"}
+    began = time.monotonic()
+    for band in range(1, work["bands"] + 1):
+        cog_translate(
+            work["name"],
+            str(Path(work["store"]) / f"{band}.tif"),
+            {"driver": "GTiff", "interleave": "pixel", "tiled": True, "bigtiff": "IF_SAFER", **work["options"]},
+            indexes=[band],
+            overview_resampling=work["resampling"],
+            config=config,
+            quiet=True,
+        )
+    return {"wall": time.monotonic() - began, "whole": time.monotonic() - began}
+
+
+def main() -> None:
+    """Run one contender."""
+    contender = {"graticule": graticule, "rio-cogeo": rio_cogeo}[sys.argv[1]]
+    found = contender(json.load(sys.stdin))
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    found["cpu"] = sum(u.ru_utime + u.ru_stime for u in used)
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main()
