@@ -33,6 +33,8 @@ from cog.write import CogWriter, Encoding
 RGB = 3
 """Bands of a colour image without alpha."""
 _COLORS = ("red", "green", "blue", "alpha")
+WHOLE_BYTES = 64 * 1024 * 1024
+"""Steps up to this size are read at once."""
 SAMPLES = 8
 """Blocks compressed to choose the predictor, from at most `SAMPLE_ROWS` rows of blocks."""
 SAMPLE_ROWS = 4
@@ -75,7 +77,7 @@ def convert(  # noqa: PLR0913
         threads: How many threads to compress in; the bytes do not depend on it.
         pulse: Called now and then while the work goes on.
     """
-    reading = _Reading(source=source, variable=variable, place=(step, level), pulse=pulse)
+    reading = _Reading(source, variable, (step, level), pulse=pulse)
     predictor = best_predictor(reading.sample(), profile)
     grid = variable.grid
     try:
@@ -98,20 +100,27 @@ def convert(  # noqa: PLR0913
     return Converted(path=target, sha256=sha256, size=target.stat().st_size, statistics=statistics)
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Reading:
-    """The cells of one (step, level) of a source variable, in strips."""
+    """The cells of one (step, level) of a source variable, in strips; small ones are read at once and kept."""
 
-    source: Source
-    variable: SourceVariable
-    place: tuple[int, int]
-    pulse: Callable[[], None]
+    def __init__(
+        self, source: Source, variable: SourceVariable, place: tuple[int, int], *, pulse: Callable[[], None]
+    ) -> None:
+        self.variable = variable
+        self._source = source
+        self._place = place
+        self._pulse = pulse
+        # what a source stores in one chunk is then unpacked once
+        self._whole = self._read(0, variable.grid.height) if variable.step_bytes <= WHOLE_BYTES else None
 
     def rows(self, first: int, last: int) -> NDArray[Any]:
         """Rows [first, last), as (band, row, column)."""
-        step, level = self.place
-        cells = self.source.read(self.variable.name, step, rows=(first, last), level=level)
-        self.pulse()
+        return self._read(first, last) if self._whole is None else self._whole[:, first:last]
+
+    def _read(self, first: int, last: int) -> NDArray[Any]:
+        step, level = self._place
+        cells = self._source.read(self.variable.name, step, rows=(first, last), level=level)
+        self._pulse()
         return cells if self.variable.kind == "rgb" else cells[np.newaxis]
 
     def sample(self) -> list[NDArray[Any]]:

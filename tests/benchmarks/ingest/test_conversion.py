@@ -24,7 +24,7 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio import Affine
 
-ROUNDS = 2
+ROUNDS = 1
 EDGE = 12_000
 STEPS, ROWS, COLUMNS = 27, 2160, 4320
 """A NetCDF of 1 GB."""
@@ -36,7 +36,7 @@ class Figures:
 
     Attributes:
         wall: Seconds of conversion.
-        cpu: CPU seconds of its whole life, start of the interpreter included.
+        cpu: CPU seconds of conversion, in all its processes.
         largest: Largest resident memory of one of its processes, in MB.
         together: Largest resident memory of all its processes at one time, in MB.
     """
@@ -119,8 +119,8 @@ def compared(work: dict[str, Any], *, rounds: int, title: str, capsys: pytest.Ca
         print(f"\n{title}")
         for name, figures, size in (("graticule", ours, sizes[0]), ("rio-cogeo", theirs, sizes[1])):
             print(
-                f"  {name}: wall {figures.wall:.2f} s, cpu {figures.cpu:.2f} s, largest process {figures.largest:.0f} MB,"
-                f" together {figures.together:.0f} MB, files {size:.1f} MB"
+                f"  {name}: wall {figures.wall:.2f} s, cpu {figures.cpu:.2f} s, resident {figures.largest:.0f} MB in one"
+                f" process, {figures.together:.0f} MB in all, files {size:.1f} MB"
             )
         print(f"  rio-cogeo / graticule: wall {theirs.wall / ours.wall:.2f}, cpu {theirs.cpu / ours.cpu:.2f}")
 
@@ -128,7 +128,7 @@ def compared(work: dict[str, Any], *, rounds: int, title: str, capsys: pytest.Ca
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("dtype", ["float32", "int16", "uint8"])
 def test_a_large_geotiff(dtype: str, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    cells = field(EDGE, EDGE)
+    cells = np.tile(field(EDGE // 3, EDGE // 3), (3, 3))
     scaled = {"float32": cells * 8 + 280, "int16": np.round(cells * 500), "uint8": np.clip(cells * 8 + 128, 0, 255)}
     path, place = tmp_path / "large.tif", Affine(30, 0, 400_000, 0, -30, 4_000_000)
     options = {"driver": "GTiff", "count": 1, "width": EDGE, "height": EDGE, "crs": "EPSG:32650", "transform": place}
