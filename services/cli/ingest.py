@@ -89,7 +89,7 @@ def command(  # noqa: PLR0913
         printed = _Printed(as_json_lines if as_json else as_lines)
         for report in refused:
             printed.add(report)
-        with Workers() as workers:
+        with Workers(limits=settings.ingest) as workers:
             for job in jobs:
                 printed.add(_perform(job, options, _Place(settings.store_dir, repository, workers, listener)))
     if printed.refused:

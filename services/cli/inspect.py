@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.cells import cell_len
 
+from config import settings as configuration
 from config.datasets import DatasetDeclaration, json_schema, read_declaration
 from config.errors import InvalidParameter, SourceRefused
 from services.ingest.drafting import draft
@@ -18,6 +19,7 @@ from services.ingest.inspection import TABLE, Understood, document, inspect, row
 from services.ingest.models import shown
 from services.ingest.room import in_words
 from services.ingest.sources import find_sources
+from services.ingest.workers import Workers
 
 REFUSED = 1
 """Exit code when a file was not understood."""
@@ -47,7 +49,8 @@ def command(  # noqa: PLR0913
         raise InvalidParameter("PATH", "", "name at least one source file")
     declaration = read_declaration(dataset) if dataset else DatasetDeclaration()
     declaration = declaration.model_copy(update={"warp": True}) if warp else declaration
-    found = inspect(find_sources(paths).sources, declaration)
+    with Workers(limits=configuration.load().ingest) as workers:
+        found = inspect(find_sources(paths).sources, declaration, workers=workers)
     if as_yaml:
         sys.stdout.write(draft(found))
     elif as_json:

@@ -118,7 +118,7 @@ def fill_here(job: Job, *, say: Callable[[Report], None], listener: Listener) ->
     engine = make_engine(job.url, job.settings.database)
     try:
         repository = Repository(engine)
-        with Workers() as workers:
+        with Workers(limits=job.settings.ingest) as workers:
             for dataset in wanted:
                 say(_ingested(dataset, repository, job.settings.store_dir, workers, listener))
         return repository.dataset_ids()

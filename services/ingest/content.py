@@ -12,6 +12,7 @@ from typing import Any
 
 from cog import profiles
 from cog.profiles import ProfileName
+from cog.sources.regular import require_regular
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from records.models import Granule
@@ -36,6 +37,7 @@ def content(path: Path, declaration: DatasetDeclaration, *, dataset_id: str, pro
 
     Of the declaration counts what cells and their places are made by: a new title, style or record makes no new key.
     """
+    require_regular(path)
     try:
         with path.open("rb") as file:
             before = _stamp(os.fstat(file.fileno()))

@@ -12,7 +12,7 @@ from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from services.ingest import describe
 from services.ingest.models import shown
-from services.ingest.workers import Task, Workers, inspect_source
+from services.ingest.workers import Task, Workers, inspect_source, pool_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +27,12 @@ class Understood:
     part: str | None = None
 
 
-def inspect(paths: Sequence[Path], declaration: DatasetDeclaration, *, workers: int | None = None) -> list[Understood]:
+def inspect(
+    paths: Sequence[Path], declaration: DatasetDeclaration, *, workers: Workers | int | None = None
+) -> list[Understood]:
     """Look into files, each in a process that may crash, and say what is understood with a declaration."""
     tasks = [Task(path=path, function=inspect_source, arguments=(path, declaration)) for path in paths]
-    with Workers(workers) as pool:
+    with pool_of(workers) as pool:
         results = pool.run(tasks, stop_early=False, advanced=lambda: None)
     return [_understood(path, found, declaration) for path, found in zip(paths, results, strict=True)]
 

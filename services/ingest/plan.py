@@ -11,7 +11,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from cog import profiles
+from cog import blocks, profiles
 from cog.models import SourceDescription, SourceVariable, TimeStep
 from cog.profiles import ProfileName
 from config.datasets import DatasetDeclaration
@@ -276,6 +276,6 @@ def provenance(piece: Piece, *, granules: int, profile: ProfileName) -> dict[str
             "level": piece.level_index,
         },
         "versions": {name: version(name) for name in _LIBRARIES},
-        "parameters": {"profile": profile, "profile_version": profiles.VERSION, "block": profiles.BLOCK},
+        "parameters": {"profile": profile, "profile_version": profiles.VERSION, "block": blocks.BLOCK},
         "lineage": list(piece.variable.lineage),
     }

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
 
-from cog.convert import IN_MEMORY_BYTES
 from config.errors import EnvironmentFault
 from services.ingest.plan import Piece
 
@@ -38,9 +37,12 @@ def estimated_sizes(pieces: Sequence[Piece]) -> dict[Path, int]:
 
 
 def needed_bytes(pieces: Sequence[Piece], workers: int) -> int:
-    """Bytes that converting takes in the store: all COGs, and the largest scratch rasters, one a worker."""
-    scratch = sorted((p.variable.step_bytes for p in pieces if p.variable.step_bytes > IN_MEMORY_BYTES), reverse=True)
-    return sum(estimated_sizes(pieces).values()) + ceil(sum(scratch[:workers]) * _OVERVIEWS)
+    """Bytes that converting takes in the store: all COGs, and once more the largest, of which each worker makes one.
+
+    Compressed blocks wait in temporary files until a COG is put together (`cog.write`).
+    """
+    sizes = sorted(estimated_sizes(pieces).values(), reverse=True)
+    return sum(sizes) + sum(sizes[:workers])
 
 
 def free_bytes(store: Path) -> tuple[int, Path]:

@@ -31,8 +31,8 @@ def run(
     pool: Workers,
 ) -> Iterator[Run]:
     """Commands over a fresh database; the store is `var/store` of the test's folder."""
-    for module in ("services.cli.ingest", "services.ingest.inspection"):
-        monkeypatch.setattr(f"{module}.Workers", lambda *_: nullcontext(pool))
+    for module in ("services.cli.ingest", "services.cli.inspect"):
+        monkeypatch.setattr(f"{module}.Workers", lambda *_, **__: nullcontext(pool))
 
     def command(*arguments: object) -> tuple[int, str, str]:
         capsys.readouterr()
