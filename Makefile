@@ -1,6 +1,6 @@
 # `make help` lists the targets. Everything they need is set up first, by scripts/setup.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format bench clients
+.PHONY: help setup demo serve test check format bench stress clients
 .NOTPARALLEL:
 
 PYTHON_RUN = .venv/bin/python
@@ -33,6 +33,9 @@ format: setup ## Format the code
 
 bench: setup ## Run the benchmarks
 	@exec $(PYTHON_RUN) -m pytest tests/benchmarks $(ARGS)
+
+stress: setup ## Kill ingests at twenty moments of every stage (minutes)
+	@exec $(PYTHON_RUN) -m pytest tests/stress $(ARGS)
 
 clients: setup ## Try the real clients that this machine has
 	@exec $(PYTHON_RUN) -m pytest tests/clients -rs $(ARGS)

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rasterio
-import rasterio.shutil
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.io import DatasetWriter, MemoryFile
 from rasterio.rio.overview import get_maximum_overview_level
-from rasterio.windows import Window
 
+from cog.blocks import BLOCK
 from cog.models import SourceVariable
-from cog.profiles import BLOCK, SAMPLES, Profile, best_predictor
+from cog.profiles import Profile, best_predictor
+from cog.pyramid import Rule
 from cog.sources.crs import raster_crs
 from cog.sources.protocol import Source
 from cog.statistics import Partial, merge, partial
+from cog.tiff import Tag, tags_of
 from cog.validate import CellDigest, require_valid, strips
+from cog.write import CogWriter, Encoding
 
-IN_MEMORY_BYTES = 64 * 1024 * 1024
-"""Steps up to this size are put together in memory, larger ones in a file beside the COG."""
+RGB = 3
+"""Bands of a colour image without alpha."""
+_COLORS = ("red", "green", "blue", "alpha")
+WHOLE_BYTES = 64 * 1024 * 1024
+"""Steps up to this size are read at once."""
+SAMPLES = 8
+"""Blocks compressed to choose the predictor, from at most `SAMPLE_ROWS` rows of blocks."""
+SAMPLE_ROWS = 4
+STRIPS_IN_HAND = 2
+"""Strips whose statistics may wait before the reader waits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +53,16 @@ class Converted:
 
 
 def convert(  # noqa: PLR0913
-    source: Source, variable: SourceVariable, step: int, *, target: Path, profile: Profile, tags: dict[str, str]
+    source: Source,
+    variable: SourceVariable,
+    step: int,
+    *,
+    target: Path,
+    profile: Profile,
+    tags: dict[str, str],
+    level: int = 0,
+    threads: int = 1,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Converted:
     """Write one step as a COG and validate it: structure, georeference and every cell. Equal input gives equal bytes.
 
@@ -52,93 +73,134 @@ def convert(  # noqa: PLR0913
         target: File to write; its folder exists. Removed again if anything fails.
         profile: How to encode.
         tags: Further GeoTIFF tags, such as the time.
+        level: Number of the level.
+        threads: How many threads to compress in; the bytes do not depend on it.
+        pulse: Called now and then while the work goes on.
     """
+    reading = _Reading(source, variable, (step, level), pulse=pulse)
+    predictor = best_predictor(reading.sample(), profile)
+    grid = variable.grid
     try:
-        with _scratch(target, variable) as dataset:
-            digest, statistics = _copy_cells(source, variable, step, dataset)
-            predictor = best_predictor(_sample(dataset), profile)
-            _describe(dataset, variable, tags)
-            _build_overviews(dataset, variable)
-            options = profile.creation_options(predictor)
-            rasterio.shutil.copy(dataset, str(target), copy_src_overviews=True, **options)
-        require_valid(target, variable.grid, digest=digest, source=source.description.path)
-        sha256 = _sealed(target)
+        with CogWriter(
+            target,
+            (variable.band_count, grid.height, grid.width),
+            levels=get_maximum_overview_level(grid.width, grid.height, minsize=BLOCK),
+            rule=overview_rule(variable),
+            encoding=Encoding(predictor=predictor, compressor=profile.compressor),
+            threads=threads,
+        ) as writer:
+            digest, statistics = reading.copy(writer)
+            writer.finish(_skeleton(variable, profile.creation_options(predictor), tags))
+            sealed = writer.executor.submit(_sealed, target)
+            require_valid(target, grid, digest=digest, source=source.description.path, threads=threads, pulse=pulse)
+            sha256 = sealed.result()
     except BaseException:
         target.unlink(missing_ok=True)
         raise
     return Converted(path=target, sha256=sha256, size=target.stat().st_size, statistics=statistics)
 
 
-@contextmanager
-def _scratch(target: Path, variable: SourceVariable) -> Iterator[DatasetWriter]:
-    """An uncompressed tiled raster of the variable's grid, in memory or beside the target."""
+class _Reading:
+    """The cells of one (step, level) of a source variable, in strips; small ones are read at once and kept."""
+
+    def __init__(
+        self, source: Source, variable: SourceVariable, place: tuple[int, int], *, pulse: Callable[[], None]
+    ) -> None:
+        self.variable = variable
+        self._source = source
+        self._place = place
+        self._pulse = pulse
+        # what a source stores in one chunk is then unpacked once
+        self._whole = self._read(0, variable.grid.height) if variable.step_bytes <= WHOLE_BYTES else None
+
+    def rows(self, first: int, last: int) -> NDArray[Any]:
+        """Rows [first, last), as (band, row, column)."""
+        return self._read(first, last) if self._whole is None else self._whole[:, first:last]
+
+    def _read(self, first: int, last: int) -> NDArray[Any]:
+        step, level = self._place
+        cells = self._source.read(self.variable.name, step, rows=(first, last), level=level)
+        self._pulse()
+        return cells if self.variable.kind == "rgb" else cells[np.newaxis]
+
+    def sample(self) -> list[NDArray[Any]]:
+        """Blocks spread evenly over the raster."""
+        grid = self.variable.grid
+        down, across = ceil(grid.height / BLOCK), ceil(grid.width / BLOCK)
+        bands = sorted({round(i) for i in np.linspace(0, down - 1, SAMPLE_ROWS)})
+        columns = sorted({round(i) for i in np.linspace(0, across - 1, SAMPLES // len(bands))})
+        found = []
+        for row in bands:
+            cells = self.rows(row * BLOCK, min((row + 1) * BLOCK, grid.height))[0]
+            found += [cells[:, column * BLOCK : (column + 1) * BLOCK].copy() for column in columns]
+        return found
+
+    def copy(self, writer: CogWriter) -> tuple[str, Partial]:
+        """Hand all cells to a writer; their digest, and statistics of all bands but alpha."""
+        digest, waiting, whole = CellDigest(), deque[Future[Partial]](), None
+        grid, variable = self.variable.grid, self.variable
+        for first, last in strips(grid.height, grid.width, np.dtype(variable.dtype).itemsize * variable.band_count):
+            cells = self.rows(first, last)
+            waiting.append(writer.executor.submit(_statistics, cells[:RGB], variable))
+            writer.add(cells)
+            digest.add(cells)
+            while len(waiting) > STRIPS_IN_HAND or (waiting and last == grid.height):
+                found = waiting.popleft().result()
+                whole = found if whole is None else merge(whole, found)
+        assert whole is not None
+        return digest.value(), whole
+
+
+def _statistics(cells: NDArray[Any], variable: SourceVariable) -> Partial:
+    return partial(cells, nodata=variable.nodata, scale=variable.scale, offset=variable.offset)
+
+
+def _skeleton(variable: SourceVariable, options: dict[str, str | int | bool], tags: dict[str, str]) -> list[Tag]:
+    """The directory of the full resolution, as GDAL writes it into a file without blocks."""
     grid = variable.grid
-    options: dict[str, Any] = {
-        "driver": "GTiff",
-        "width": grid.width,
-        "height": grid.height,
-        "count": 1,
-        "dtype": variable.dtype,
-        "crs": raster_crs(grid.crs),
-        "transform": rasterio.Affine(*grid.transform),
-        "nodata": variable.nodata,
-        "tiled": True,
-        "blockxsize": BLOCK,
-        "blockysize": BLOCK,
-        "bigtiff": "IF_SAFER",
-    }
-    if grid.width * grid.height * np.dtype(variable.dtype).itemsize <= IN_MEMORY_BYTES:
-        with MemoryFile() as memory, memory.open(**options) as dataset:
-            yield dataset
-        return
-    beside = target.with_suffix(".scratch")
-    try:
-        with rasterio.open(beside, "w+", **options) as dataset:
-            yield dataset
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _copy_cells(source: Source, variable: SourceVariable, step: int, dataset: DatasetWriter) -> tuple[str, Partial]:
-    digest, whole = CellDigest(), None
-    grid = variable.grid
-    for first, last in strips(grid.height, grid.width, np.dtype(variable.dtype).itemsize):
-        cells = source.read(variable.name, step, rows=(first, last))
-        dataset.write(cells, 1, window=Window(0, first, grid.width, last - first))
-        digest.add(cells)
-        found = partial(cells, nodata=variable.nodata, scale=variable.scale, offset=variable.offset)
-        whole = found if whole is None else merge(whole, found)
-    assert whole is not None
-    return digest.value(), whole
-
-
-def _sample(dataset: DatasetWriter) -> list[NDArray[Any]]:
-    """Blocks spread evenly over the raster."""
-    windows = [window for _, window in dataset.block_windows(1)]
-    places = sorted({round(i) for i in np.linspace(0, len(windows) - 1, SAMPLES)})
-    return [dataset.read(1, window=windows[place]) for place in places]
+    options = {**options, "bigtiff": "NO", "sparse_ok": True}
+    if variable.kind == "rgb":
+        options |= {"photometric": "RGB"} | ({"alpha": "NON-PREMULTIPLIED"} if variable.band_count > RGB else {})
+    with MemoryFile() as memory:
+        with memory.open(
+            width=grid.width,
+            height=grid.height,
+            count=variable.band_count,
+            dtype=variable.dtype,
+            crs=raster_crs(grid.crs),
+            transform=rasterio.Affine(*grid.transform),
+            nodata=variable.nodata,
+            **options,
+        ) as dataset:
+            _describe(dataset, variable, tags)
+        return tags_of(bytes(memory.getbuffer()))
 
 
 def overview_resampling(variable: SourceVariable) -> Resampling:
     """How overviews are made: never a class or a count that no cell has; means only of continuous quantities."""
     if variable.kind == "categorical":
         return Resampling.mode
+    if variable.kind == "rgb":
+        return Resampling.average
     whole_numbers = not variable.dtype.startswith("float")
     meaningless = variable.unit is None and (variable.scale, variable.offset) == (1.0, 0.0)
     return Resampling.nearest if whole_numbers and meaningless else Resampling.average
 
 
-def _build_overviews(dataset: DatasetWriter, variable: SourceVariable) -> None:
-    levels = get_maximum_overview_level(dataset.width, dataset.height, minsize=BLOCK)
-    if levels:
-        with rasterio.Env(GDAL_TIFF_OVR_BLOCKSIZE=BLOCK):
-            dataset.build_overviews([2**n for n in range(1, levels + 1)], overview_resampling(variable))
+def overview_rule(variable: SourceVariable) -> Rule:
+    """How each overview is made of the level before."""
+    alpha = variable.kind == "rgb" and variable.band_count > RGB
+    return Rule(resampling=overview_resampling(variable), nodata=variable.nodata, alpha=alpha)
 
 
 def _describe(dataset: DatasetWriter, variable: SourceVariable, tags: dict[str, str]) -> None:
-    dataset.set_band_description(1, variable.title)
+    if variable.kind == "rgb":
+        for band, name in enumerate(_COLORS[: variable.band_count], start=1):
+            dataset.set_band_description(band, name)
+    else:
+        dataset.set_band_description(1, variable.title)
     if variable.unit:
-        dataset.units = (variable.unit,)
+        dataset.units = (variable.unit,) * variable.band_count
     if (variable.scale, variable.offset) != (1.0, 0.0):
         dataset.scales, dataset.offsets = (variable.scale,), (variable.offset,)
     resampling = overview_resampling(variable).name.upper()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from config.grids import Grid
 
 STORABLE = frozenset({"int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"})
@@ -34,6 +36,32 @@ class SourceClass:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceFlag:
+    """One meaning of the bits of a flag variable (CF conventions 3.5): it holds where stored & mask == value."""
+
+    mask: int
+    value: int
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceLevels:
+    """The vertical axis of a source variable, in stored order.
+
+    Attributes:
+        name: What its coordinate is called.
+        unit: The coordinate's unit, or None.
+        positive: The direction in which its values rise (CF conventions 4.3), or None where the source does not say.
+        labels: Its values as plain decimal text, such as `10` or `0.5`; each occurs once.
+    """
+
+    name: str
+    unit: str | None
+    positive: Literal["up", "down"] | None
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceVariable:
     """A variable as its source has it. physical value = stored value * scale + offset.
 
@@ -42,6 +70,9 @@ class SourceVariable:
         grid: Its cells after flips and rolling: north up, and geographic grids from -180.
         nodata: The one stored value (NaN allowed) that means no data, or None.
         steps: Its times in stored order; one None where it has no time.
+        levels: Its vertical axis, or None. Each time has every level.
+        band_count: 1, or 3 (red, green, blue) and 4 (and alpha) for a colour image, whose kind is `rgb`.
+        flags: What the bits of a variable of flags mean; its classes are the combinations that occur.
         together: How many successive steps the source stores in one chunk; read by one process, each is decoded once.
         lineage: What was done to the cells or to the georeference, one sentence each.
     """
@@ -55,12 +86,20 @@ class SourceVariable:
     offset: float = 0.0
     unit: str | None = None
     standard_name: str | None = None
-    kind: Literal["continuous", "categorical"] = "continuous"
+    kind: Literal["continuous", "categorical", "rgb"] = "continuous"
     classes: tuple[SourceClass, ...] = ()
+    flags: tuple[SourceFlag, ...] = ()
+    band_count: int = 1
     steps: tuple[TimeStep | None, ...] = (None,)
+    levels: SourceLevels | None = None
     climatology: bool = False
     together: int = 1
     lineage: tuple[str, ...] = ()
+
+    @property
+    def step_bytes(self) -> int:
+        """Bytes of the cells of one granule."""
+        return self.grid.width * self.grid.height * self.band_count * np.dtype(self.dtype).itemsize
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 _DROPPED_BITS = 11
-_SIGN = -(2**31)
+_SIGN = np.int32(-(2**31))
+_PIECE = 1 << 16
+"""Cells looked at at a time: their float64 forms fit into a core's cache."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,40 +64,30 @@ def is_counted(dtype: str) -> bool:
 
 def partial(cells: NDArray[Any], *, nodata: float | None, scale: float, offset: float) -> Partial:
     """Statistics of stored cells of any shape; infinite and NaN values count as no data."""
-    valid = cells.ravel()
-    if nodata is not None and not math.isnan(nodata):
-        valid = valid[valid != np.asarray(nodata).astype(cells.dtype)]
+    flat = np.ascontiguousarray(cells).reshape(-1)
+    missing = None if nodata is None or math.isnan(nodata) else np.asarray(nodata).astype(cells.dtype)
     if is_counted(cells.dtype.name):
-        return _counted(valid, cells.size, scale=scale, offset=offset)
-    physical = valid.astype("float64") * scale + offset
-    physical = physical[np.isfinite(physical)]
-    empty = np.empty(0, dtype="int64")
-    if physical.size == 0:
-        return Partial(cells=cells.size, exact=False, codes=empty, counts=empty)
-    codes, counts = _binned(_codes(physical))
-    mean = float(physical.mean())
-    return Partial(
-        cells=cells.size,
-        count=physical.size,
-        minimum=float(physical.min()),
-        maximum=float(physical.max()),
-        mean=mean,
-        squares=float(np.square(physical - mean).sum()),
-        exact=False,
-        codes=codes,
-        counts=counts,
-    )
+        return _counted(flat, missing, scale=scale, offset=offset)
+    return _measured(flat, missing, scale=scale, offset=offset)
 
 
-def _counted(valid: NDArray[Any], cells: int, *, scale: float, offset: float) -> Partial:
-    codes, counts = _binned(valid.astype("int64"))
+def _counted(flat: NDArray[Any], missing: NDArray[Any] | None, *, scale: float, offset: float) -> Partial:
+    """Statistics of cells of up to 16 bits."""
+    counts = _byte_counts(flat) if flat.dtype.itemsize == 1 else _bins(flat.view("uint16"), 1 << 16)
+    values = np.arange(counts.size, dtype=f"u{flat.dtype.itemsize}").view(flat.dtype)
+    order = np.argsort(values)
+    codes, counts = values[order].astype("int64"), counts[order]
+    if missing is not None:
+        counts[codes == missing] = 0
+    found = np.flatnonzero(counts)
+    codes, counts = codes[found], counts[found]
     if codes.size == 0:
-        return Partial(cells=cells, codes=codes, counts=counts)
+        return Partial(cells=flat.size, codes=codes, counts=counts)
     physical = codes * scale + offset
     count = int(counts.sum())
     mean = float((physical * counts).sum() / count)
     return Partial(
-        cells=cells,
+        cells=flat.size,
         count=count,
         minimum=float(physical.min()),
         maximum=float(physical.max()),
@@ -106,21 +98,82 @@ def _counted(valid: NDArray[Any], cells: int, *, scale: float, offset: float) ->
     )
 
 
-def _binned(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _byte_counts(flat: NDArray[Any]) -> NDArray[np.int64]:
+    """How often each of 256 byte values occurs; two cells are looked at as one number of 16 bits."""
+    even = flat.size // 2 * 2
+    pairs = _bins(flat[:even].view("uint16"), 1 << 16).reshape(256, 256)
+    return pairs.sum(axis=0) + pairs.sum(axis=1) + np.bincount(flat[even:].view("uint8"), minlength=256)
+
+
+def _bins(codes: NDArray[Any], span: int) -> NDArray[np.int64]:
+    """How often each number in [0, span) occurs."""
+    counts = np.zeros(span, dtype="int64")
+    step = max(_PIECE, span)
+    for first in range(0, codes.size, step):
+        counts += np.bincount(codes[first : first + step], minlength=span)
+    return counts
+
+
+def _measured(flat: NDArray[Any], missing: NDArray[Any] | None, *, scale: float, offset: float) -> Partial:
+    """Statistics of other cells, in pieces that stay in the processor's cache."""
+    bins = np.empty(flat.size, dtype="int32")
+    count, mean, squares, low, high = 0, 0.0, 0.0, math.inf, -math.inf
+    for first in range(0, flat.size, _PIECE):
+        physical = _physical(flat[first : first + _PIECE], missing, scale=scale, offset=offset)
+        if physical.size == 0:
+            continue
+        bins[count : count + physical.size] = _codes(physical)
+        low, high = min(low, float(physical.min())), max(high, float(physical.max()))
+        its_mean = float(physical.mean())
+        apart, both = its_mean - mean, count + physical.size
+        physical -= its_mean
+        squares += float(np.square(physical, out=physical).sum()) + apart**2 * count * physical.size / both
+        mean += apart * physical.size / both
+        count = both
+    codes, counts = _binned(bins[:count])
+    return Partial(
+        cells=flat.size,
+        count=count,
+        minimum=low,
+        maximum=high,
+        mean=mean,
+        squares=squares,
+        exact=False,
+        codes=codes,
+        counts=counts,
+    )
+
+
+def _physical(cells: NDArray[Any], missing: NDArray[Any] | None, *, scale: float, offset: float) -> NDArray[np.float64]:
+    """Physical values of the cells that have data."""
+    if missing is not None:
+        valid = cells != missing
+        cells = cells if valid.all() else cells[valid]
+    physical = cells.astype("float64")
+    if (scale, offset) != (1.0, 0.0):
+        physical = physical * scale + offset
+    finite = np.isfinite(physical)
+    return physical if finite.all() else physical[finite]
+
+
+def _binned(codes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Distinct codes in rising order and how often each occurs; the span of codes is at most 2**21."""
     if codes.size == 0:
-        return codes, codes
+        return np.empty(0, dtype="int64"), np.empty(0, dtype="int64")
     low = int(codes.min())
-    counts = np.bincount(codes - low)
+    counts = _bins(codes - codes.dtype.type(low), int(codes.max()) - low + 1)
     found = np.flatnonzero(counts)
-    return (found + low).astype("int64"), counts[found].astype("int64")
+    return (found + low).astype("int64"), counts[found]
 
 
-def _codes(physical: NDArray[np.float64]) -> NDArray[np.int64]:
+def _codes(physical: NDArray[np.float64]) -> NDArray[np.int32]:
     """The bin of each value: the leading bits of its float32 form, in the order of the numbers."""
     limit = float(np.finfo("float32").max)
-    bits = np.clip(physical, -limit, limit).astype("float32").view("int32").astype("int64")
-    return np.where(bits >= 0, bits, _SIGN - bits) >> _DROPPED_BITS
+    bits = np.clip(physical, -limit, limit).astype("float32").view("int32")
+    negative = bits < 0
+    if negative.any():
+        bits = np.where(negative, _SIGN - bits, bits)  # never overflows: the sign bit of a negative one is set
+    return bits >> _DROPPED_BITS
 
 
 def _bin_middles(codes: NDArray[np.int64]) -> NDArray[np.float64]:

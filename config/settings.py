@@ -155,6 +155,16 @@ class DaskSettings(_Group):
         return self
 
 
+class IngestSettings(_Group):
+    """Bounds on the processes that read source files."""
+
+    workers: int = Field(0, ge=0, le=32, description="Processes that convert; 0: one a processor.")
+    memory_mb: int = Field(4096, ge=512, le=1_048_576, description="Memory that each of them may use, MiB.")
+    stall_s: float = Field(
+        600.0, gt=0, le=86_400, description="Seconds without progress after which one is ended and its file refused."
+    )
+
+
 class LimitSettings(_Group):
     """Bounds on what one request may cost."""
 
@@ -194,6 +204,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     dask: DaskSettings = DaskSettings()
     limit: LimitSettings = LimitSettings()
+    ingest: IngestSettings = IngestSettings()
 
     @field_validator("store")
     @classmethod

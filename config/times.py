@@ -112,6 +112,23 @@ def days_between(start: int, end: int, calendar: str) -> float:
     return elapsed / timedelta(days=1)
 
 
+def later(  # noqa: PLR0913 - a duration has these parts
+    key: int, calendar: str, *, years: int = 0, months: int = 0, weeks: int = 0, days: int = 0, hours: int = 0
+) -> int:
+    """The order key of the time so much after another, in a CF calendar; months and years keep the day.
+
+    Raises ValueError beyond the years that order keys hold, and for a day that its month does not have.
+    """
+    year, month, day, *clock = key_parts(key)
+    turns, month = divmod(month - 1 + months, 12)
+    year += years + turns
+    if abs(year) > _MAX_YEAR:
+        raise ValueError(f"the year {year} is beyond {_MAX_YEAR}")
+    first = cftime.datetime(year, month + 1, day, *clock, calendar=_counted(calendar))
+    after = first + timedelta(days=7 * weeks + days, hours=hours)
+    return order_key(after.year, after.month, after.day, after.hour, after.minute, after.second, after.microsecond)
+
+
 def _counted(calendar: str) -> str:
     return "proleptic_gregorian" if calendar in ("standard", "gregorian", "julian") else calendar
 

@@ -140,6 +140,7 @@ class Dataset:
         version: Rises with every publication; two equal versions have equal granules.
         bbox: (west, south, east, north) in CRS84; west > east across the antimeridian.
         attribution: The line to show beside the data.
+        hidden: Whether it is kept from everything public.
     """
 
     id: str
@@ -154,6 +155,7 @@ class Dataset:
     license: str | None
     created: datetime
     updated: datetime
+    hidden: bool = False
 
     def variable(self, variable_id: str | None = None) -> Variable:
         """The variable of that id, or the first declared one; raises VariableNotFound."""
@@ -197,6 +199,35 @@ class Granule:
     asset: Asset
     grid: Grid
     provenance: dict[str, Any] = field(default_factory=dict)
+    summary: bytes | None = field(default=None, repr=False, compare=False)
+    """Statistics of its cells (`cog.summaries`), given when it is published; reading leaves it out."""
+
+    @property
+    def place(self) -> Place:
+        """Its key within the dataset."""
+        return (self.variable_id, self.time, self.level, self.part)
+
+
+Place = tuple[str, str | None, str | None, str | None]
+"""What tells the granules of a dataset apart: variable, time, level and part."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """A source that was left out of a dataset, and why."""
+
+    path: str
+    cause: str
+    remedy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What a dataset was made with: its declaration, the record that was given for it, and what was left out."""
+
+    declaration: dict[str, Any]
+    joined: dict[str, Any] | None
+    gaps: tuple[Gap, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,3 +250,8 @@ class Publication:
     license: str | None = None
     climatology: bool = False
     declaration: dict[str, Any] = field(default_factory=dict)
+    joined: dict[str, Any] | None = None
+    """The record that was given for the dataset, as it was given, or None."""
+    gaps: tuple[Gap, ...] = ()
+    absorbed: tuple[str, ...] = ()
+    """Ids of records without data that this dataset's record takes the place of."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    false,
     func,
     text,
 )
@@ -65,6 +66,12 @@ class DatasetRow(Base):
     attribution: Mapped[str | None]
     license: Mapped[str | None]
     declaration: Mapped[dict[str, Any]]
+    hidden: Mapped[bool] = mapped_column(server_default=false())
+    """Whether it is kept from everything public."""
+    joined: Mapped[dict[str, Any] | None]
+    """The record that its operator gave for it, as it was given; absent: it stands in the declaration, or nowhere."""
+    gaps: Mapped[list[Any]] = mapped_column(server_default="[]")
+    """Sources that were left out of it."""
     created: Mapped[datetime] = mapped_column(server_default=func.now())
     updated: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -134,6 +141,8 @@ class AssetRow(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     media_type: Mapped[str]
     created: Mapped[datetime] = mapped_column(server_default=func.now())
+    unused_since: Mapped[datetime | None]
+    """When the last granule that referred to it was withdrawn."""
 
 
 class GranuleRow(Base):
@@ -163,6 +172,8 @@ class GranuleRow(Base):
     asset_href: Mapped[str] = mapped_column(ForeignKey("assets.href"), index=True)
     grid: Mapped[dict[str, Any]]
     provenance: Mapped[dict[str, Any]]
+    summary: Mapped[bytes | None] = mapped_column(deferred=True)
+    """Statistics of its cells that merge with those of others (`cog.summaries`); not read by requests."""
 
     asset: Mapped[AssetRow] = relationship(lazy="joined", innerjoin=True)
 

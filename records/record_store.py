@@ -90,7 +90,7 @@ class RecordStore:
             if dataset is not None:
                 remark = "; ".join(filter(None, (remark, _access_remark(dataset, document))))
                 if status == "changed":
-                    _tell_dataset(session, dataset, document)
+                    _tell_dataset(session, dataset, {**harvested.document, "id": target})
             return Stored(status=status, record_id=target, remark=remark)
 
     def candidates(self, record_id: str, external_ids: list[dict[str, str]]) -> list[Candidate]:
@@ -280,6 +280,7 @@ def _access_remark(dataset: DatasetRow, document: dict[str, Any]) -> str:
 def _tell_dataset(session: Session, row: DatasetRow, document: dict[str, Any]) -> None:
     """Give a published dataset the title, description and licence of its record, and tell every process."""
     properties = document["properties"]
+    row.joined = document  # the next ingest keeps it
     row.title = properties["title"]
     row.description = properties.get("description", row.description)
     row.license = properties.get("license", row.license)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, text
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from config.errors import CollectionNotFound
-from records import rows
+from config.errors import CollectionNotFound, RecordNotFound
+from records import publishing, rows
 from records.dataset_filter import conditions
-from records.documents import searchable
 from records.engine import translated_errors
-from records.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow
+from records.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, VariableRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Engine
 
     from config.times import TimeRange
-    from records.models import Dataset, Granule, Publication
+    from records.models import Asset, Dataset, Granule, Origin, Place, Publication
 
 _BATCH = 1000
 
@@ -32,15 +32,15 @@ class Repository:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def dataset(self, dataset_id: str) -> Dataset:
-        """The dataset of that id; raises CollectionNotFound."""
+    def dataset(self, dataset_id: str, *, hidden: bool = False) -> Dataset:
+        """The dataset of that id; raises CollectionNotFound, also for a hidden one unless `hidden` are meant too."""
         with translated_errors(), Session(self.engine) as session:
             row = session.get(DatasetRow, dataset_id)
-            if row is None:
+            if row is None or (row.hidden and not hidden):
                 raise CollectionNotFound(f"there is no collection {dataset_id!r}; /collections lists them")
             return rows.dataset(row)
 
-    def datasets(
+    def datasets(  # noqa: PLR0913 - what collections are selected by
         self,
         *,
         limit: int,
@@ -48,6 +48,7 @@ class Repository:
         q: str | None = None,
         bbox: tuple[float, float, float, float] | None = None,
         when: TimeRange | None = None,
+        hidden: bool = False,
     ) -> tuple[list[Dataset], int]:
         """A page of datasets by id, and how many match.
 
@@ -57,9 +58,12 @@ class Repository:
             q: A substring of the id or of the title in any language, case ignored.
             bbox: (west, south, east, north) in CRS84 that the dataset meets; west > east across the antimeridian.
             when: Times that the dataset meets; one without time meets all (OGC 20-024, 7.6.5).
+            hidden: Whether hidden datasets are meant too.
         """
         with translated_errors(), Session(self.engine) as session:
             matching = select(DatasetRow).where(*conditions(q=q, bbox=bbox, when=when))
+            if not hidden:
+                matching = matching.where(~DatasetRow.hidden)
             total = session.scalar(select(func.count()).select_from(matching.subquery())) or 0
             eager = selectinload(DatasetRow.variables).selectinload(VariableRow.styles)
             page = matching.options(eager).order_by(DatasetRow.id).limit(limit).offset(offset)
@@ -73,18 +77,31 @@ class Repository:
         with translated_errors(), Session(self.engine) as session:
             return list(session.scalars(query.order_by(key.desc()).limit(limit)))[::-1]
 
-    def dataset_ids(self) -> list[str]:
-        """Every dataset's id, sorted."""
+    def dataset_ids(self, *, hidden: bool = False) -> list[str]:
+        """Every dataset's id, sorted; of hidden ones if they are meant too."""
+        query = select(DatasetRow.id).order_by(DatasetRow.id)
         with translated_errors(), Session(self.engine) as session:
-            return list(session.scalars(select(DatasetRow.id).order_by(DatasetRow.id)))
+            return list(session.scalars(query if hidden else query.where(~DatasetRow.hidden)))
 
-    def declaration(self, dataset_id: str) -> dict[str, Any]:
-        """The declaration that a dataset was published with; raises CollectionNotFound."""
+    def origin(self, dataset_id: str) -> Origin:
+        """What a dataset was made with, hidden or not; raises CollectionNotFound."""
         with translated_errors(), Session(self.engine) as session:
-            found = session.scalar(select(DatasetRow.declaration).where(DatasetRow.id == dataset_id))
-            if found is None:
+            row = session.get(DatasetRow, dataset_id)
+            if row is None:
                 raise CollectionNotFound(f"there is no dataset {dataset_id!r}")
-            return dict(found)
+            return rows.origin(row)
+
+    def summaries(self, dataset_id: str) -> dict[Place, bytes]:
+        """The statistics of the granules of a dataset that have any (`cog.summaries`)."""
+        key = (GranuleRow.variable_id, GranuleRow.time, GranuleRow.level, GranuleRow.part)
+        query = select(*key, GranuleRow.summary).where(
+            GranuleRow.dataset_id == dataset_id, GranuleRow.summary.is_not(None)
+        )
+        with translated_errors(), Session(self.engine) as session:
+            found = session.execute(query.execution_options(yield_per=_BATCH))
+            return {
+                (v, time or None, level or None, part or None): data for v, time, level, part, data in found if data
+            }
 
     def granules(self, dataset_id: str, variable_id: str | None = None) -> Iterator[Granule]:
         """The granules of a dataset, or of one variable, by variable, order key, level and part."""
@@ -97,65 +114,85 @@ class Repository:
                 yield rows.granule(row)
 
     def publish(self, publication: Publication) -> Dataset:
-        """Make a publication the state of its dataset in one commit, and notify; returns the dataset."""
-        with translated_errors(), Session(self.engine) as session, session.begin():
-            _lock(session, publication.id)
-            version = (session.scalar(select(DatasetRow.version).where(DatasetRow.id == publication.id)) or 0) + 1
-            _write_dataset(session, publication, version)
-            _write_granules(session, publication)
-            _write_record(session, publication)
-            _notify(session, publication.id)
-        return self.dataset(publication.id)
+        """Make a publication the state of its dataset in one commit, and notify; returns the dataset.
+
+        Granules that the dataset has already, equal in all, are left as they are. A hidden dataset stays hidden.
+        """
+        with self._changing(publication.id) as session:
+            publishing.write(session, publication)
+        return self.dataset(publication.id, hidden=True)
+
+    def revise(
+        self, dataset: Dataset, origin: Origin, record: dict[str, Any], *, keys: Mapping[str, str] | None = None
+    ) -> Dataset:
+        """Describe a published dataset anew in one commit, and notify: all but its granules, extent and origin of data.
+
+        Args:
+            dataset: As it shall be; the variables are those that it has.
+            origin: The declaration and joined record that the next ingest goes on with.
+            record: Its record document in stored form.
+            keys: New keys of granules' provenance by their old ones.
+
+        Raises:
+            CollectionNotFound: It is not published.
+            InvalidRecord: The record cannot be stored.
+        """
+        with self._changing(dataset.id) as session:
+            publishing.rewrite(session, dataset, origin, record)
+            publishing.rekey(session, dataset.id, keys or {})
+        return self.dataset(dataset.id, hidden=True)
+
+    def hide(self, dataset_id: str, *, hidden: bool) -> bool:
+        """Keep a dataset from everything public, or no longer; whether that changed anything."""
+        with self._changing(dataset_id) as session:
+            return publishing.hide(session, dataset_id, hidden=hidden)
 
     def remove(self, dataset_id: str) -> None:
         """Withdraw a dataset, its granules and its record in one commit, and notify; raises CollectionNotFound."""
-        with translated_errors(), Session(self.engine) as session, session.begin():
-            _lock(session, dataset_id)
-            removed = session.execute(delete(DatasetRow).where(DatasetRow.id == dataset_id).returning(DatasetRow.id))
-            if removed.first() is None:
-                raise CollectionNotFound(f"there is no dataset {dataset_id!r}")
-            _notify(session, dataset_id)
+        with self._changing(dataset_id) as session:
+            publishing.withdraw(session, dataset_id)
 
-    def unreferenced_assets(self) -> list[AssetRow]:
-        """Assets that no granule refers to."""
+    def record(self, dataset_id: str) -> dict[str, Any]:
+        """The stored record document of a dataset, hidden or not; raises RecordNotFound."""
         with translated_errors(), Session(self.engine) as session:
-            used = select(GranuleRow.asset_href)
-            found = session.scalars(select(AssetRow).where(AssetRow.href.not_in(used)))
-            return list(found)
+            found = session.scalar(select(RecordRow.document).where(RecordRow.dataset_id == dataset_id))
+            if found is None:
+                raise RecordNotFound(f"dataset {dataset_id!r} has no record")
+            return dict(found)
 
+    def loose_records(self, dataset_id: str, external_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Records without data whose id is that of a dataset, or that share one of the given identifiers."""
+        folded = [text.casefold() for text in external_ids]
+        alike = or_(RecordRow.id == dataset_id, RecordRow.external_ids.bool_op("&&")(folded))
+        query = select(RecordRow.document).where(RecordRow.dataset_id.is_(None), alike).order_by(RecordRow.id)
+        with translated_errors(), Session(self.engine) as session:
+            return [dict(document) for document in session.scalars(query)]
 
-def _lock(session: Session, dataset_id: str) -> None:
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:id, 0))"), {"id": "publish:" + dataset_id})
+    def unreferenced_assets(self, *, before: datetime | None = None) -> list[Asset]:
+        """Assets that no granule refers to, or only those that have been unused since before a moment."""
+        query = select(AssetRow).where(~exists().where(GranuleRow.asset_href == AssetRow.href))
+        if before is not None:
+            query = query.where(AssetRow.unused_since < before)
+        with translated_errors(), Session(self.engine) as session:
+            return [rows.asset(row) for row in session.scalars(query.order_by(AssetRow.href))]
 
+    def known_assets(self, dataset_id: str) -> set[str]:
+        """The paths below the store of every asset of a dataset that the catalogue knows, used or not."""
+        query = select(AssetRow.href).where(AssetRow.href.startswith(f"{dataset_id}/", autoescape=True))
+        with translated_errors(), Session(self.engine) as session:
+            return set(session.scalars(query))
 
-def _notify(session: Session, dataset_id: str) -> None:
-    session.execute(select(func.pg_notify(CHANNEL, dataset_id)))
+    def forget_assets(self, hrefs: Sequence[str]) -> list[str]:
+        """Strike assets from the catalogue that no granule refers to; returns those that were struck."""
+        with translated_errors(), Session(self.engine) as session, session.begin():
+            unused = ~exists().where(GranuleRow.asset_href == AssetRow.href)
+            struck = delete(AssetRow).where(AssetRow.href.in_(hrefs), unused).returning(AssetRow.href)
+            return sorted(session.scalars(struck))
 
-
-def _write_dataset(session: Session, publication: Publication, version: int) -> None:
-    values = rows.dataset_values(publication) | {"version": version}
-    statement = upsert(DatasetRow).values(**values, updated=func.now())
-    changed = {name: statement.excluded[name] for name in (*values, "updated") if name != "id"}
-    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
-    session.execute(delete(VariableRow).where(VariableRow.dataset_id == publication.id))
-    for position, variable in enumerate(publication.variables):
-        session.execute(insert(VariableRow).values(**rows.variable_values(publication.id, variable, position)))
-        styles = rows.style_values(publication.id, variable)
-        if styles:
-            session.execute(insert(StyleRow), styles)
-
-
-def _write_granules(session: Session, publication: Publication) -> None:
-    """Write all granules; the old ones went with their variables (ON DELETE CASCADE)."""
-    for start in range(0, len(publication.granules), _BATCH):
-        batch = publication.granules[start : start + _BATCH]
-        assets = list({g.asset.href: rows.asset_values(g.asset) for g in batch}.values())
-        session.execute(upsert(AssetRow).on_conflict_do_nothing(), assets)
-        session.execute(insert(GranuleRow), [rows.granule_values(g) for g in batch])
-
-
-def _write_record(session: Session, publication: Publication) -> None:
-    values: dict[str, Any] = searchable(publication.record) | {"dataset_id": publication.id}
-    statement = upsert(RecordRow).values(**values, updated=func.now())
-    changed = {name: statement.excluded[name] for name in (*values, "updated") if name != "id"}
-    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+    @contextmanager
+    def _changing(self, dataset_id: str) -> Iterator[Session]:
+        """A transaction that changes a dataset, alone; its commit tells every process that listens."""
+        with translated_errors(), Session(self.engine) as session, session.begin():
+            publishing.lock(session, dataset_id)
+            yield session
+            session.execute(select(func.pg_notify(CHANNEL, dataset_id)))

@@ -11,8 +11,10 @@ from records.models import (
     Asset,
     ColorClass,
     Dataset,
+    Gap,
     Granule,
     LevelAxis,
+    Origin,
     Statistics,
     Style,
     TimeExtent,
@@ -21,7 +23,7 @@ from records.models import (
 
 if TYPE_CHECKING:
     from records.models import Publication
-    from records.orm import DatasetRow, GranuleRow, StyleRow, VariableRow
+    from records.orm import AssetRow, DatasetRow, GranuleRow, StyleRow, VariableRow
 
 
 def dataset(row: DatasetRow) -> Dataset:
@@ -41,6 +43,7 @@ def dataset(row: DatasetRow) -> Dataset:
         license=row.license,
         created=row.created,
         updated=row.updated,
+        hidden=row.hidden,
     )
 
 
@@ -92,10 +95,15 @@ def granule(row: GranuleRow) -> Granule:
         end_key=row.end_key,
         level=row.level or None,
         part=row.part or None,
-        asset=Asset(href=row.asset.href, sha256=row.asset.sha256, size=row.asset.size, media_type=row.asset.media_type),
+        asset=asset(row.asset),
         grid=Grid.from_json(row.grid),
         provenance=row.provenance,
     )
+
+
+def asset(row: AssetRow) -> Asset:
+    """An asset from its row."""
+    return Asset(href=row.href, sha256=row.sha256, size=row.size, media_type=row.media_type)
 
 
 def dataset_values(publication: Publication) -> dict[str, Any]:
@@ -116,6 +124,8 @@ def dataset_values(publication: Publication) -> dict[str, Any]:
         "attribution": publication.attribution,
         "license": publication.license,
         "declaration": publication.declaration,
+        "joined": publication.joined,
+        "gaps": [asdict(gap) for gap in publication.gaps],
     }
 
 
@@ -183,8 +193,15 @@ def asset_values(value: Asset) -> dict[str, Any]:
     return asdict(value)
 
 
+def origin(row: DatasetRow) -> Origin:
+    """What a dataset was made with, from its row."""
+    return Origin(
+        declaration=dict(row.declaration), joined=row.joined, gaps=tuple(Gap(**document) for document in row.gaps)
+    )
+
+
 def granule_values(value: Granule) -> dict[str, Any]:
-    """Column values of a granule; absent key parts become the empty string."""
+    """Column values of a granule, but for its summary; absent key parts become the empty string."""
     return {
         "dataset_id": value.dataset_id,
         "variable_id": value.variable_id,

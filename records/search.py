@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Float, and_, cast, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Float, and_, cast, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, TSQUERY
 from sqlalchemy.orm import Session, selectinload
 
@@ -75,7 +75,7 @@ def search(engine: Engine, query: RecordQuery) -> Page:
 def get(engine: Engine, record_id: str) -> Found:
     """The record of that id; raises RecordNotFound."""
     with translated_errors(), Session(engine) as session:
-        found = session.execute(_columns().where(RecordRow.id == record_id.replace("\x00", ""))).all()
+        found = session.execute(_columns().where(RecordRow.id == record_id.replace("\x00", ""), public())).all()
         if not found:
             raise RecordNotFound(f"there is no record {record_id[:200]!r}; /collections/records/items lists them")
         return next(_with_datasets(session, found))
@@ -87,13 +87,19 @@ def extent(engine: Engine) -> tuple[Box | None, datetime | None, datetime | None
         box = func.ST_Extent(RecordRow.geometry)
         sides = [func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)]
         times = [func.min(RecordRow.time_start), func.max(RecordRow.time_end)]
-        west, south, east, north, start, end = (*session.execute(select(*sides, *times)).one(),)
+        west, south, east, north, start, end = (*session.execute(select(*sides, *times).where(public())).one(),)
         return (None if west is None else (west, south, east, north)), start, end
 
 
+def public() -> ColumnElement[bool]:
+    """Whether a record may be seen by everybody: not one of a hidden dataset."""
+    return ~exists().where(DatasetRow.id == RecordRow.dataset_id, DatasetRow.hidden)
+
+
 def matching(query: RecordQuery) -> ColumnElement[bool]:
-    """The condition of a query."""
-    conditions = [CONDITIONS[name](value) for name, value in query.equal]
+    """The condition of a query; records of hidden datasets never meet it."""
+    conditions = [public()]
+    conditions += [CONDITIONS[name](value) for name, value in query.equal]
     if query.q is not None and query.q.strip():
         conditions.append(_text(query.q))
     if query.bbox is not None:
@@ -103,7 +109,7 @@ def matching(query: RecordQuery) -> ColumnElement[bool]:
         conditions.append(and_(RecordRow.time_start < after, RecordRow.time_end >= first))
     if query.filter is not None:
         conditions.append(cql2.condition(query.filter))
-    return and_(literal(value=True), *conditions)
+    return and_(*conditions)
 
 
 def ordering(query: RecordQuery) -> list[ColumnElement[Any]]:

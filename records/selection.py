@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from records.models import Dataset, Granule, Variable
 
 MANY = 2
+_SHOWN_LEVELS = 50
 
 
 def select_one(  # noqa: PLR0913 - a granule's key has these parts
@@ -37,7 +38,8 @@ def select_one(  # noqa: PLR0913 - a granule's key has these parts
     An instant selects the granule whose label equals it, else the one whose bounds [start, end) contain it. A reduced
     date or an interval selects the granule whose label lies in it, else whose bounds meet it, and there must be one.
     Without `when`, the latest. `nearest` falls back to the neighbour whose label is nearer in its calendar, the earlier
-    of equals. Where one time has several levels or parts, the request must say which.
+    of equals. Without `level`, the first of the variable's levels is meant. Where one time has several parts, the
+    request must say which.
     """
     _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
@@ -58,6 +60,8 @@ def select_range(
     engine: Engine, dataset: Dataset, variable: Variable, when: TimeRange | None, *, limit: int | None = None
 ) -> list[Granule]:
     """Every granule of a variable whose label lies in a range, else whose bounds meet it; all without a range.
+
+    Of a variable with levels, those of its first one.
 
     At most `limit` of them, the earliest, where a limit is given.
     """
@@ -80,6 +84,8 @@ def _require_days(dataset: Dataset, when: TimeRange | None) -> None:
 
 def _of(dataset: Dataset, variable: Variable, *, level: str | None, part: str | None) -> Select[GranuleRow]:
     query = select(GranuleRow).where(GranuleRow.dataset_id == dataset.id, GranuleRow.variable_id == variable.id)
+    if level is None and variable.levels is not None:
+        level = variable.levels.labels[0]
     if level is not None:
         query = query.where(GranuleRow.level == level)
     if part is not None:
@@ -124,7 +130,8 @@ def _neighbours(
 def _latest(session: Session, query: Select[GranuleRow], dataset: Dataset, variable: Variable) -> GranuleRow:
     found = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
     if not found:
-        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
+        levels = f"; its levels are {', '.join(variable.levels.labels[:_SHOWN_LEVELS])}" if variable.levels else ""
+        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part{levels}")
     if len(found) == MANY and found[0].time == found[1].time:
         raise GranuleNotFound(_say_which(f"{dataset.id}/{variable.id}", found))
     return found[0]

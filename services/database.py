@@ -71,6 +71,14 @@ def require_catalogue(data_dir: Path) -> postgis.Status:
     return found
 
 
+def has_catalogue(settings: Settings) -> bool:
+    """Whether there is a catalogue, or a server that should have one, without starting anything."""
+    if settings.database.url.get_secret_value():
+        return True
+    found = postgis.status(settings.data_dir.absolute())
+    return found is not None and found.major is not None
+
+
 def _prepare_schema(url: str, settings: Settings, *, at_head: bool, embedded: bool) -> None:
     engine: Engine = make_engine(url, settings.database)
     try:

@@ -17,12 +17,15 @@ _DENOMINATOR = 7200
 """Cells of geographic grids are fractions of a degree with denominators up to this: half an arc second."""
 
 
-def edge_and_step(centres: NDArray[Any], *, name: str, path: Path, degrees: bool) -> tuple[float, float]:
+def edge_and_step(
+    centres: NDArray[Any], *, name: str, path: Path, degrees: bool, rounding: float = 0.0
+) -> tuple[float, float]:
     """The outer edge of the first cell and the signed step of a regular axis, in the axis's unit, as float64.
 
     Coordinates stored in float32 carry rounding that would leave seams in a global grid: within a thousandth of a cell
-    (a millionth for float64), a geographic axis snaps to the circle or half circle it divides, or to a simple fraction
-    of a degree. Raises SourceRefused for an axis that is irregular, too short or not finite.
+    (a millionth for float64), or the `rounding` that a format is known to do, a geographic axis snaps to the circle or
+    half circle it divides, or to a simple fraction of a degree. Raises SourceRefused for an axis that is irregular, too
+    short or not finite.
     """
     values = np.asarray(centres, dtype="float64")
     count = len(values)
@@ -37,7 +40,7 @@ def edge_and_step(centres: NDArray[Any], *, name: str, path: Path, degrees: bool
         cause = f"axis {name} is irregular: a step differs from the mean step by {worst:.2%}, the limit is 0.1 %"
         raise SourceRefused(path, cause, "regrid it to a regular grid first")
     exact = np.asarray(centres).dtype.itemsize >= 8  # noqa: PLR2004 - bytes of a float64
-    tolerance = abs(mean) * (1e-6 if exact else IRREGULARITY)
+    tolerance = max(abs(mean) * (1e-6 if exact else IRREGULARITY), rounding)
     step = _snapped_step(mean, count, tolerance) if degrees else mean
     middle = (values[0] + values[-1]) / 2
     edge = middle - step * count / 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import warnings
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from cog.models import TimeStep
 from config.datasets import TimeDeclaration
-from config.errors import InvalidDeclaration, InvalidParameter, SourceRefused
-from config.times import TimeRange, key_label, order_key, parse_time
+from config.errors import SourceRefused
+from config.times import key_label, key_parts, order_key, parse_time
 
 _SECOND = 1_000_000
 _ROUNDING = 1_000
 """Microseconds of rounding that a floating-point time coordinate may carry."""
-_DAY_LABEL = 10
 
 
 def cf_steps(
@@ -27,11 +26,14 @@ def cf_steps(
 ) -> tuple[TimeStep, ...]:
     """The steps of a CF time coordinate (CF conventions 4.4); `bounds` is (time, 2). Raises SourceRefused."""
     try:
-        moments = [_key(d) for d in cftime.num2date(values, units, calendar)]
-        edges = None if bounds is None else [_key(d) for d in cftime.num2date(bounds.ravel(), units, calendar)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", cftime.CFWarning)  # of a reference in the year 0
+            moments = [_key(d) for d in cftime.num2date(values, units, calendar)]
+            edges = None if bounds is None else [_key(d) for d in cftime.num2date(bounds.ravel(), units, calendar)]
     except (ValueError, OverflowError, TypeError) as error:
         cause = f"its time coordinate ({units!r}, calendar {calendar!r}) cannot be decoded: {error}"
         raise SourceRefused(path, cause, "declare `time`") from error
+    _require_real_years(moments, units, path)
     steps = []
     for index, key in enumerate(moments):
         start, end = (None, None) if edges is None else sorted((edges[2 * index], edges[2 * index + 1]))
@@ -40,6 +42,16 @@ def cf_steps(
         steps.append(_step(key_label(key), key, calendar, start, end))
     _require_distinct(steps, path)
     return tuple(steps)
+
+
+def _require_real_years(moments: list[int], units: str, path: Path) -> None:
+    """Raise SourceRefused for times of the year 0, which stand for no year but for a mean of many."""
+    nought = next((key for key in moments if key_parts(key)[0] == 0), None)
+    if nought is None:
+        return
+    cause = f"its time coordinate ({units!r}) names the year 0, as in {key_label(nought)}: a climatology's, or no year"
+    remedy = "declare `time`: labels with a nominal year and `climatology: true`, or the real times"
+    raise SourceRefused(path, cause, remedy)
 
 
 def _step(label: str, key: int, calendar: str, start: int | None, end: int | None) -> TimeStep:
@@ -65,52 +77,14 @@ def _key(moment: Any) -> int:  # noqa: ANN401 - cftime has no types
 
 def declared_steps(time: TimeDeclaration, count: int, *, path: Path) -> tuple[TimeStep, ...]:
     """The declared steps of a source that has `count`; a reduced label (2003-01) has the bounds it names."""
-    labels = [file_label(time, path)] if time.pattern else time.labels
-    if len(labels) != count:
-        cause = f"{len(labels)} times are declared, and it has {count} steps"
-        raise SourceRefused(
-            path, cause, "declare one `time.labels` entry a step, or `time.pattern` for one step a file"
-        )
-    steps = []
-    for index, label in enumerate(labels):
-        moment = _parsed(label)
-        start, end = _declared_bounds(time, index, moment)
-        assert moment.start is not None
-        steps.append(_step(label, moment.start, time.calendar, start, end))
+    try:
+        spans = time.spans(path.name, count)
+    except ValueError as error:
+        remedy = "declare one `time.labels` entry a step, or a `time.pattern` that fits its name"
+        raise SourceRefused(path, str(error), remedy) from error
+    steps = [_step(s.label, parse_time(s.label).start or 0, time.calendar, s.start, s.end) for s in spans]
     _require_distinct(steps, path)
     return tuple(steps)
-
-
-def file_label(time: TimeDeclaration, path: Path) -> str:
-    """The label that the declared pattern finds in a file's name; raises SourceRefused."""
-    match = re.search(time.pattern or "", path.name)
-    if match is None:
-        raise SourceRefused(path, f"its name does not match time.pattern {time.pattern!r}", "correct the pattern")
-    parts = {k: v for k, v in match.groupdict().items() if v is not None}
-    label = "-".join(parts[k] for k in ("year", "month", "day") if k in parts)
-    if "hour" in parts:
-        label += f"T{parts['hour']}:{parts.get('minute', '00')}:{parts.get('second', '00')}Z"
-    return label
-
-
-def _parsed(label: str) -> TimeRange:
-    try:
-        return parse_time(label, name="time.labels")
-    except InvalidParameter as error:
-        raise InvalidDeclaration(error.detail) from error
-
-
-def _declared_bounds(time: TimeDeclaration, index: int, moment: TimeRange) -> tuple[int | None, int | None]:
-    if time.bounds:
-        start, end = (_parsed(text).start for text in time.bounds[index])
-        return start, end
-    if moment.instant:
-        return None, None
-    if len(moment.text) == _DAY_LABEL:  # order keys know no month's length
-        year, month, day = (int(part) for part in moment.text.split("-"))
-        after = cftime.datetime(year, month, day, calendar=time.calendar) + timedelta(days=1)
-        return moment.start, _key(after)
-    return moment.start, moment.end
 
 
 def _require_distinct(steps: list[TimeStep], path: Path) -> None:

@@ -1,26 +1,19 @@
-"""CF conventions: which dimension of a NetCDF variable is which axis, and which cells are no data."""
+"""CF conventions: attributes, and which coordinate of a NetCDF variable is which axis."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import netCDF4
 import numpy as np
 
-from cog.sources.declared import fill_outside, fits
-from cog.sources.layout import CellRules
-from config.datasets import VariableDeclaration
-from config.errors import SourceRefused
+from cog.sources.levels import PRESSURE, STANDARD_NAMES
 
-Axis = Literal["x", "y", "time", "z"]
+Axis = Literal["x", "y", "time", "level"]
 type NcVariable = netCDF4.Variable[Any]  # lazy: the class takes no parameter at run time
 
-DEFAULT_FILL = float(np.float32(9.969209968386869e36))
-"""What the NetCDF library writes into float cells that nobody wrote."""
-
+_STANDARD_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _LATITUDE = re.compile(r"degrees?_?(north|N)\Z")
 _LONGITUDE = re.compile(r"degrees?_?(east|E)\Z")
 _STANDARD: dict[str, Axis] = {
@@ -32,7 +25,7 @@ _STANDARD: dict[str, Axis] = {
     "grid_longitude": "x",
     "time": "time",
 }
-_LETTERS: dict[str, Axis] = {"X": "x", "Y": "y", "T": "time", "Z": "z"}
+_LETTERS: dict[str, Axis] = {"X": "x", "Y": "y", "T": "time", "Z": "level"}
 
 
 def attribute(variable: NcVariable, name: str) -> Any:  # noqa: ANN401 - whatever the file holds
@@ -44,6 +37,12 @@ def words(variable: NcVariable, name: str) -> str:
     """An attribute as text; empty if absent."""
     value = attribute(variable, name)
     return "" if value is None else str(value).strip()
+
+
+def standard_name(variable: NcVariable) -> str | None:
+    """A variable's standard name; None for what can be none, or has a modifier (CF conventions 3.3): a flag of it."""
+    name = words(variable, "standard_name")
+    return name if _STANDARD_NAME.fullmatch(name) and name != "null" else None
 
 
 def axis_of(coordinate: NcVariable) -> Axis | None:
@@ -58,7 +57,17 @@ def axis_of(coordinate: NcVariable) -> Axis | None:
         return "y"
     if _LONGITUDE.match(units):
         return "x"
-    return _LETTERS.get(words(coordinate, "axis").upper())
+    letter = _LETTERS.get(words(coordinate, "axis").upper())
+    return letter or ("level" if _is_vertical(coordinate, units) else None)
+
+
+def _is_vertical(coordinate: NcVariable, units: str) -> bool:
+    """Whether a coordinate is one of height, depth or pressure (CF conventions 4.3)."""
+    return (
+        words(coordinate, "positive").lower() in ("up", "down")
+        or PRESSURE.match(units) is not None
+        or words(coordinate, "standard_name") in STANDARD_NAMES
+    )
 
 
 def is_degrees(coordinate: NcVariable) -> bool:
@@ -75,7 +84,7 @@ def stored_dtype(variable: NcVariable) -> np.dtype[Any]:
     return np.dtype(dtype)
 
 
-def _numbers(variable: NcVariable, name: str, dtype: np.dtype[Any]) -> list[float]:
+def numbers(variable: NcVariable, name: str, dtype: np.dtype[Any]) -> list[float]:
     """An attribute's values in the type of the stored cells."""
     value = attribute(variable, name)
     if value is None or isinstance(value, str):
@@ -84,64 +93,6 @@ def _numbers(variable: NcVariable, name: str, dtype: np.dtype[Any]) -> list[floa
     if dtype.kind == "u" and array.dtype.kind == "i" and array.dtype.itemsize == dtype.itemsize:
         array = array.view(dtype)
     return [float(v) for v in (array.astype(dtype) if dtype.kind == "f" else array)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Packing:
-    """physical = stored * scale + offset (CF conventions 8.1)."""
-
-    scale: float
-    offset: float
-
-
-def packing(variable: NcVariable, said: VariableDeclaration) -> Packing:
-    """Scale and offset, declared or stated."""
-    scale = said.scale if said.scale is not None else attribute(variable, "scale_factor")
-    offset = said.offset if said.offset is not None else attribute(variable, "add_offset")
-    return Packing(scale=1.0 if scale is None else float(scale), offset=0.0 if offset is None else float(offset))
-
-
-def cell_rules(
-    variable: NcVariable, said: VariableDeclaration, packed: Packing, *, path: Path
-) -> tuple[CellRules, tuple[str, ...]]:
-    """Which cells are no data (CF conventions 2.5.1 and 8.1), and what of it changes stored values, in words."""
-    dtype = stored_dtype(variable)
-    fills = _numbers(variable, "_FillValue", dtype)
-    missing = [v for v in _numbers(variable, "missing_value", dtype) if fits(v, dtype.name)]
-    valid = said.valid_range or _valid_range(variable, dtype, packed)
-    nodata = said.fill if said.fill is not None else next(iter([*fills, *missing]), None)
-    notes: list[str] = []
-    if nodata is None and dtype.kind == "f":
-        nodata = float("nan")
-        missing.append(float(np.dtype(dtype).type(DEFAULT_FILL)))
-        notes.append("No fill value is stated: NaN means no data, and so does the NetCDF default 9.96921e36.")
-    if nodata is None and valid is not None:
-        nodata = fill_outside(valid, dtype.name)
-    if nodata is not None and not fits(nodata, dtype.name):
-        raise SourceRefused(path, f"the fill value {nodata!r} is no {dtype.name} value", "declare `fill`")
-    others = tuple(v for v in dict.fromkeys([*fills, *missing]) if v != nodata and not np.isnan(v))
-    if nodata is not None and fills and others:
-        notes.append(f"Cells that hold {', '.join(f'{v:g}' for v in others)} became no data ({nodata:g}).")
-    if valid is not None and nodata is not None:
-        notes.append(f"Cells outside the valid range {valid[0]:g} to {valid[1]:g} (stored values) became no data.")
-    return CellRules(dtype=dtype.name, nodata=nodata, missing=others, valid=valid), tuple(notes)
-
-
-def _valid_range(variable: NcVariable, dtype: np.dtype[Any], packed: Packing) -> tuple[float, float] | None:
-    both = _numbers(variable, "valid_range", dtype)
-    low = both[:1] or _numbers(variable, "valid_min", dtype)
-    high = both[1:2] or _numbers(variable, "valid_max", dtype)
-    if not low and not high:
-        return None
-    ends = (low[0] if low else -np.inf, high[0] if high else np.inf)
-    name = "valid_range" if both else "valid_min" if low else "valid_max"
-    unpacked = np.asarray(attribute(variable, name)).dtype.kind == "f" and dtype.kind != "f"
-    if unpacked and (packed.scale, packed.offset) != (1.0, 0.0):
-        # a range in the type of physical values is one of physical values (NetCDF users' guide)
-        low_high = sorted((end - packed.offset) / packed.scale for end in ends)
-        # half a unit of packing, so that a limit that is itself a value stays inside
-        return low_high[0] - 0.5, low_high[1] + 0.5
-    return float(ends[0]), float(ends[1])
 
 
 def referenced(dataset: netCDF4.Dataset) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import netCDF4
 import numpy as np
+import pyproj
 from numpy.typing import NDArray
 
 from cog.sources import cf
@@ -23,33 +24,42 @@ _SAMPLES = 32
 """Rows and columns at which projected coordinates are compared with the file's own latitudes and longitudes."""
 
 
-def horizontal_grid(
+def horizontal_grid(  # noqa: PLR0913 - a grid in CF has these parts
     file: netCDF4.Dataset,
     variable: NcVariable,
     x: NcVariable,
     y: NcVariable,
     *,
+    declared: tuple[str, tuple[str, ...]] | None = None,
     path: Path,
 ) -> tuple[Grid, tuple[str, ...]]:
-    """The grid as stored, and what was done to its CRS; raises SourceRefused."""
+    """The grid as stored, in a declared CRS where one is given with its notes; and what was done to its CRS.
+
+    Raises SourceRefused.
+    """
     mapping = _mapping(file, variable, path)
     degrees = cf.is_degrees(x) and cf.is_degrees(y)
     factor, crs = 1.0, CRS84
     notes: tuple[str, ...] = ()
-    if degrees:
+    projection: pyproj.CRS | None = None
+    if declared is not None:
+        crs, notes = declared
+        factor = 1.0 if degrees else _metres(x, y, mapping or {}, path)
+    elif degrees:
         if mapping is not None:
             crs, notes = grid_crs(cf_geographic_crs(mapping, path=path), path=path)
     elif mapping is None:
         cause = (
             f"its axes {x.name} and {y.name} are no longitudes and latitudes, and no grid mapping tells what they are"
         )
-        raise SourceRefused(path, cause, "declare `grid`: crs, origin and cell")
+        raise SourceRefused(path, cause, "declare `grid: {crs: EPSG:<code>}`, or crs, origin and cell")
     else:
         factor = _metres(x, y, mapping, path)
-        projection = cf_crs(mapping, path=path)
+        projection, decided = cf_crs(mapping, path=path)
         crs, notes = grid_crs(projection, path=path)
+        notes = (*decided, *notes)
     centres = [_centres(axis, path) for axis in (x, y)]
-    if not degrees:
+    if projection is not None:
         stated = _own_positions(file, variable, (y.dimensions[0], x.dimensions[0]))
         if stated is not None:
             _compare(projection, (centres[0] * factor, centres[1] * factor), stated, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,11 @@ def raster_crs(crs: str) -> rasterio.CRS:
 
 def grid_crs(crs: pyproj.CRS, *, path: Path) -> tuple[str, tuple[str, ...]]:
     """The text of `Grid.crs` for a CRS, and what was done to it; raises SourceRefused for one a GeoTIFF cannot hold."""
+    if crs.is_bound and crs.source_crs is not None:
+        crs = crs.source_crs
+    if crs.is_compound:
+        text, notes = grid_crs(crs.sub_crs_list[0], path=path)
+        return text, (*notes, f"The vertical part of its coordinate reference system {crs.name!r} was left out.")
     if crs.is_geographic and not crs.is_derived:
         return _geographic(crs)
     if not crs.is_projected:
@@ -52,6 +58,10 @@ def _geographic(crs: pyproj.CRS) -> tuple[str, tuple[str, ...]]:
     ellipsoid = crs.ellipsoid
     if ellipsoid is not None and ellipsoid.inverse_flattening == 0:
         name = f"a sphere of radius {ellipsoid.semi_major_metre:.10g} m"
+    elif ellipsoid is not None and datum.lower() in ("", "unknown"):
+        name = (
+            f"an ellipsoid of {ellipsoid.semi_major_metre:.10g} m and flattening 1/{ellipsoid.inverse_flattening:.9g}"
+        )
     else:
         name = f"the datum {datum or 'unknown'}"
     return CRS84, (_EQUAL_COORDINATES.format(name=name),)
@@ -77,25 +87,49 @@ def parsed_crs(text: str, *, path: Path) -> pyproj.CRS:
         raise SourceRefused(path, cause, "write OGC:CRS84, EPSG:<code> or WKT") from error
 
 
-def cf_crs(mapping: dict[str, Any], *, path: Path) -> pyproj.CRS:
-    """The CRS of a CF grid mapping (CF conventions, appendix F); raises SourceRefused.
+def cf_crs(mapping: dict[str, Any], *, path: Path) -> tuple[pyproj.CRS, tuple[str, ...]]:
+    """The CRS of a CF grid mapping (CF conventions, appendix F), and what was decided; raises SourceRefused.
 
-    Where the file also states its CRS in another form (`crs_wkt`, `spatial_ref`, `proj4text`), both must mean the same.
+    Where the file also states its CRS in another form (`crs_wkt`, `spatial_ref`, `proj4text`, `srid`), all must mean
+    the same places. Where two or more other forms agree and CF's parameters alone differ, the other forms are right.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # names of unknown datums, which the result keeps
-            parameters = {k: v for k, v in mapping.items() if k not in _OTHER_FORMS}
+            parameters = {k: v for k, v in mapping.items() if k not in (*_OTHER_FORMS, "srid")}
             found = pyproj.CRS.from_cf(parameters)
-            stated = [pyproj.CRS.from_user_input(str(mapping[k])) for k in _OTHER_FORMS if mapping.get(k)]
+            stated = _stated(mapping)
     except (CRSError, KeyError, ValueError) as error:
         name = mapping.get("grid_mapping_name")
         raise SourceRefused(path, f"grid mapping {name!r} cannot be understood: {error}", "declare `grid`") from error
-    for other in stated:
-        if not _same_places(found, other):
-            cause = "its grid mapping's CF parameters and its CRS text mean different projections"
-            raise SourceRefused(path, cause, "declare `grid` with the right `crs`")
-    return found
+    if all(_same_places(found, other) for other in stated.values()):
+        return found, ()
+    known = _registered(mapping)
+    named = stated | ({"srid": known} if known is not None else {})
+    texts = {str(mapping[k]) for k in named}
+    first = next(iter(named.values()))
+    if len(texts) < _ENOUGH or not all(_same_places(first, other) for other in named.values()):
+        cause = "its grid mapping's CF parameters and its CRS text mean different projections"
+        raise SourceRefused(path, cause, "declare `grid: {crs: EPSG:<code>}` with the right one")
+    note = (
+        "The grid mapping's CF parameters mean another projection than its "
+        f"{' and '.join(named)}, which agree with each other; the latter were taken."
+    )
+    return known or first, (note,)
+
+
+def _stated(mapping: dict[str, Any]) -> dict[str, pyproj.CRS]:
+    """The CRS that a grid mapping states in other forms than CF's parameters, by attribute."""
+    return {k: pyproj.CRS.from_user_input(str(mapping[k])) for k in _OTHER_FORMS if mapping.get(k)}
+
+
+def _registered(mapping: dict[str, Any]) -> pyproj.CRS | None:
+    """The CRS whose code a grid mapping gives as `srid`."""
+    text = str(mapping.get("srid") or "")
+    try:
+        return pyproj.CRS.from_user_input(text) if text else None
+    except CRSError:
+        return None
 
 
 def cf_geographic_crs(mapping: dict[str, Any], *, path: Path) -> pyproj.CRS:
@@ -104,11 +138,10 @@ def cf_geographic_crs(mapping: dict[str, Any], *, path: Path) -> pyproj.CRS:
     A datum may stand in a CRS text (`crs_wkt`, ...) or as `geographic_crs_name`. Raises SourceRefused where two CRS
     texts name different ones, and for another prime meridian than Greenwich, from which no axis counts here.
     """
-    found = cf_crs(mapping, path=path)
+    found, _ = cf_crs(mapping, path=path)
     if not found.is_geographic or found.is_derived:
         return found
-    stated = [pyproj.CRS.from_user_input(str(mapping[k])) for k in _OTHER_FORMS if mapping.get(k)]
-    stated = [(crs.source_crs or crs) if crs.is_bound else crs for crs in stated]
+    stated = [(crs.source_crs or crs) if crs.is_bound else crs for crs in _stated(mapping).values()]
     if len({grid_crs(crs, path=path) for crs in stated}) > 1:
         cause = "its grid mapping states two different coordinate reference systems"
         raise SourceRefused(path, cause, "declare `grid` with the right `crs`")
@@ -122,15 +155,23 @@ def cf_geographic_crs(mapping: dict[str, Any], *, path: Path) -> pyproj.CRS:
 
 def _named(crs: pyproj.CRS) -> pyproj.CRS:
     """The known geographic CRS of the same name and ellipsoid, else the CRS as it is."""
-    names = [crs.name, (crs.datum.name if crs.datum else "").replace("_", " ")]
-    for name in names:
-        try:
-            known = pyproj.CRS.from_user_input(_GEOGRAPHIC_OF_DATUM.get(name, name))
-        except CRSError:
-            continue
-        if known.is_geographic and known.ellipsoid is not None and _same_ellipsoid(known, crs):
+    for name in (crs.name, (crs.datum.name if crs.datum else "").replace("_", " ")):
+        known = _known_geographic(_GEOGRAPHIC_OF_DATUM.get(name, name))
+        if known is not None and known.ellipsoid is not None and _same_ellipsoid(known, crs):
             return known
     return crs
+
+
+@lru_cache(maxsize=64)
+def _known_geographic(name: str) -> pyproj.CRS | None:
+    """The geographic CRS of a name or code; PROJ looks for a second for one that it does not know."""
+    if name.lower() in ("", "undefined", "unknown"):
+        return None
+    try:
+        known = pyproj.CRS.from_user_input(name)
+    except CRSError:
+        return None
+    return known if known.is_geographic else None
 
 
 _GEOGRAPHIC_OF_DATUM = {
@@ -150,6 +191,8 @@ def _same_ellipsoid(first: pyproj.CRS, second: pyproj.CRS) -> bool:
     return bool(near and abs(a.inverse_flattening - b.inverse_flattening) < 1e-6)  # noqa: PLR2004 - well below any two
 
 
+_ENOUGH = 2
+"""Other forms that must agree, differently written, to count more than CF's parameters."""
 _OTHER_FORMS = ("crs_wkt", "spatial_ref", "proj4text")
 
 

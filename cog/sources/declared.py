@@ -41,13 +41,21 @@ def chosen(
 def declared_grid(
     declaration: DatasetDeclaration, *, width: int, height: int, path: Path
 ) -> tuple[Grid, tuple[str, ...]] | None:
-    """The declared grid of an array of that shape with its CRS in our form, and notes; None without one."""
-    if declaration.grid is None:
+    """The declared grid of an array of that shape with its CRS in our form, and notes; None without a place."""
+    grid = declaration.grid.grid(width=width, height=height) if declaration.grid else None
+    if grid is None:
         return None
-    grid = declaration.grid.grid(width=width, height=height)
     crs, notes = grid_crs(parsed_crs(grid.crs, path=path), path=path)
     note = "The grid is declared, not stated by the file."
     return Grid(crs=crs, transform=grid.transform, width=width, height=height), (*notes, note)
+
+
+def declared_crs(declaration: DatasetDeclaration, *, path: Path) -> tuple[str, tuple[str, ...]] | None:
+    """The declared CRS in our form and notes, where the declaration says no more of the grid; else None."""
+    if declaration.grid is None or declaration.grid.origin is not None:
+        return None
+    crs, notes = grid_crs(parsed_crs(declaration.grid.crs, path=path), path=path)
+    return crs, (*notes, "The coordinate reference system is declared, not stated by the file.")
 
 
 def require_storable(dtype: np.dtype[Any], grid: Grid, *, name: str, path: Path) -> None:
@@ -89,3 +97,12 @@ def fill_outside(valid: tuple[float, float], dtype: str) -> float | None:
     if valid[1] < limits.max:
         return float(limits.max)
     return float(limits.min) if valid[0] > limits.min else None
+
+
+def narrows(valid: tuple[float, float], dtype: np.dtype[Any], nodata: float) -> bool:
+    """Whether a valid range leaves out any value of a type but the no-data value."""
+    if dtype.kind == "f":
+        return True
+    limits = np.iinfo(dtype)
+    low, high = limits.min + (nodata == limits.min), limits.max - (nodata == limits.max)
+    return valid[0] > low or valid[1] < high

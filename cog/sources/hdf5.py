@@ -14,6 +14,7 @@ from cog.models import SourceDescription, SourceVariable, TimeStep
 from cog.sources.calendars import declared_steps
 from cog.sources.declared import chosen, declared_grid, fits, require_storable
 from cog.sources.layout import CellRules, Layout, normalise
+from cog.sources.levels import numbered_levels
 from config.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 
@@ -80,6 +81,7 @@ class Hdf5Source:
             unit=said.unit,
             standard_name=said.standard_name,
             kind=said.kind or ("categorical" if said.classes else "continuous"),
+            levels=numbered_levels(shape["level"], path=self._path) if "level" in shape else None,
             steps=self._steps(shape.get("time"), declaration),
             climatology=declaration.time is not None and declaration.time.climatology,
             together=_together(array, dims),
@@ -92,7 +94,7 @@ class Hdf5Source:
             raise SourceRefused(self._path, f"it states no axes for variable {name}", remedy)
         if len(said.dims) != ndim or len(set(said.dims)) != ndim or not {"x", "y"} <= set(said.dims):
             cause = f"variable {name} has {ndim} dimensions, and dims are declared as {list(said.dims)}"
-            raise SourceRefused(self._path, cause, "declare x, y and, if there is a third, time, each once")
+            raise SourceRefused(self._path, cause, "declare x, y and, where there are more, time and level, each once")
         return list(said.dims)
 
     def _steps(self, count: int | None, declaration: DatasetDeclaration) -> tuple[TimeStep | None, ...]:
@@ -102,12 +104,12 @@ class Hdf5Source:
             return (None,)
         raise SourceRefused(self._path, f"it states no times for its {count} steps", "declare `time.labels`")
 
-    def read(self, variable: str, step: int, *, rows: tuple[int, int]) -> NDArray[Any]:
+    def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
         """See `cog.sources.protocol.Source`."""
         dims = self._dims[variable]
 
         def stored(first: int, last: int) -> NDArray[Any]:
-            places = {"y": slice(first, last), "x": slice(None), "time": step}
+            places = {"y": slice(first, last), "x": slice(None), "time": step, "level": level}
             cells = np.asarray(self._file[variable][tuple(places[d] for d in dims)])
             return cells if dims.index("y") < dims.index("x") else cells.T
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, prod
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,17 +11,22 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
-from cog.models import SourceClass, SourceDescription, SourceVariable, TimeStep
+from cog.models import SourceDescription, SourceLevels, SourceVariable, TimeStep
 from cog.sources import cf
 from cog.sources.calendars import as_numbers, cf_steps, declared_steps
 from cog.sources.cf import NcVariable
+from cog.sources.cfcells import cell_rules, packing
 from cog.sources.cfgrid import horizontal_grid
-from cog.sources.declared import chosen, declared_grid, require_storable
+from cog.sources.declared import chosen, declared_crs, declared_grid, require_storable
+from cog.sources.flags import are_flags, bit_flags, flag_classes, unclear_flags
 from cog.sources.layout import CellRules, Layout, normalise
+from cog.sources.levels import numbered_levels, source_levels
+from cog.sources.unsuited import no_grid_reason, refusal
 from config.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
 
+_AXES = ("x", "y", "time", "level")
 CHUNK_CACHE_BYTES = 64 * 1024 * 1024
 _READ_ERRORS = (OSError, RuntimeError, ValueError, IndexError)
 
@@ -59,9 +64,7 @@ class NetcdfSource:
         self._readings: dict[str, _Reading] = {}
         candidates, skipped = self._candidates()
         if not candidates:
-            seen = "; ".join(f"{name} {why}" for name, why in skipped[:6]) or "it has no variables"
-            remedy = "declare each variable's `dims`, the `grid` and the `time`"
-            raise SourceRefused(self._path, f"no variable has two horizontal axes it states ({seen})", remedy)
+            raise refusal(self._file, skipped, path=self._path)
         wanted, left_out = chosen(candidates, self._declaration, path=self._path)
         variables = tuple(self._variable(name, said or VariableDeclaration()) for name, said in wanted)
         self.description = SourceDescription(
@@ -96,7 +99,7 @@ class NetcdfSource:
         if words_of_position(variable):
             return "is a latitude or longitude of each cell"
         axes = self._dims(variable)
-        return None if {"x", "y"} <= set(axes) else "has no two horizontal axes"
+        return None if {"x", "y"} <= set(axes) else no_grid_reason(self._file, variable)
 
     def _dims(self, variable: NcVariable) -> tuple[str, ...]:
         """What each dimension is: x, y, time, z or an unknown one's own name."""
@@ -121,45 +124,51 @@ class NetcdfSource:
     def _variable(self, name: str, said: VariableDeclaration) -> SourceVariable:
         variable = self._file.variables[name]
         dims = self._require_dims(variable)
-        packed = cf.packing(variable, said)
-        rules, rule_notes = cf.cell_rules(variable, said, packed, path=self._path)
+        packed = packing(variable, said)
+        rules, rule_notes = cell_rules(variable, said, packed, path=self._path)
         stored, grid_notes = self._grid(variable, dims)
         grid, layout, moves = normalise(stored)
         require_storable(np.dtype(rules.dtype), grid, name=name, path=self._path)
         steps, climatology = self._steps(variable, dims)
         self._readings[name] = _Reading(dims=dims, layout=layout, rules=rules)
-        classes = _flags(variable)
+        classes, flags = flag_classes(variable), bit_flags(variable)
         transposed = dims.index("x") < dims.index("y")
         turned = ("Rows and columns were exchanged: the source stores (longitude, latitude).",) if transposed else ()
         return SourceVariable(
             name=name,
-            title=cf.words(variable, "long_name") or cf.words(variable, "standard_name").replace("_", " ") or name,
+            title=cf.words(variable, "long_name") or (cf.standard_name(variable) or name).replace("_", " "),
             dtype=rules.dtype,
             grid=grid,
             nodata=rules.nodata,
             scale=packed.scale,
             offset=packed.offset,
             unit=said.unit or cf.words(variable, "units") or None,
-            standard_name=said.standard_name or cf.words(variable, "standard_name") or None,
-            kind=said.kind or ("categorical" if classes or said.classes else "continuous"),
+            standard_name=said.standard_name or cf.standard_name(variable),
+            kind=said.kind or ("categorical" if classes or said.classes or are_flags(variable) else "continuous"),
             classes=classes,
+            flags=flags,
             steps=steps,
+            levels=self._levels(variable, dims),
             climatology=climatology,
             together=self._together(variable, dims),
-            lineage=(*grid_notes, *turned, *moves, *rule_notes),
+            lineage=(*grid_notes, *turned, *moves, *rule_notes, *unclear_flags(variable)),
         )
 
     def _require_dims(self, variable: NcVariable) -> tuple[str, ...]:
         dims = self._dims(variable)
-        for axis in ("x", "y", "time"):
+        for axis in _AXES:
             if dims.count(axis) > 1:
                 raise SourceRefused(self._path, f"variable {variable.name} has two {axis} axes", "declare its `dims`")
         for dim, size in zip(dims, variable.shape, strict=True):
             if size == 0:
                 raise SourceRefused(self._path, f"dimension {dim} of variable {variable.name} is empty", "remove it")
-            if dim not in ("x", "y", "time") and size > 1:
+            if dim not in _AXES and size > 1:
                 cause = f"variable {variable.name} has a further axis, {dim}, of {size} steps"
-                remedy = "name the variables without one in the declaration, or split the file along that axis"
+                example = ", ".join(d if d in _AXES else "level" for d in dims)
+                remedy = (
+                    f"declare its `dims`, such as [{example}], if they are levels; name the variables without such an "
+                    "axis in the declaration; or split the file along it"
+                )
                 raise SourceRefused(self._path, cause, remedy)
         return dims
 
@@ -171,7 +180,19 @@ class NetcdfSource:
         axes = [self._coordinate(variable, variable.dimensions[dims.index(d)]) for d in ("x", "y")]
         if axes[0] is None or axes[1] is None:
             raise SourceRefused(self._path, f"variable {variable.name} has no coordinates", "declare `grid`")
-        return horizontal_grid(self._file, variable, axes[0], axes[1], path=self._path)
+        crs = declared_crs(self._declaration, path=self._path)
+        return horizontal_grid(self._file, variable, axes[0], axes[1], declared=crs, path=self._path)
+
+    def _levels(self, variable: NcVariable, dims: tuple[str, ...]) -> SourceLevels | None:
+        """The vertical axis of a variable: its coordinate's values, or numbers where it has none."""
+        if "level" not in dims:
+            return None
+        dim = variable.dimensions[dims.index("level")]
+        axis = self._coordinate(variable, dim)
+        if axis is None:
+            return numbered_levels(variable.shape[dims.index("level")], path=self._path, name=dim)
+        unit, positive = cf.words(axis, "units"), cf.words(axis, "positive")
+        return source_levels(as_numbers(axis[...]), name=axis.name, unit=unit, positive=positive, path=self._path)
 
     def _steps(self, variable: NcVariable, dims: tuple[str, ...]) -> tuple[tuple[TimeStep | None, ...], bool]:
         declared = self._declaration.time
@@ -202,26 +223,31 @@ class NetcdfSource:
         return scalars[0] if len(scalars) == 1 else None
 
     def _together(self, variable: NcVariable, dims: tuple[str, ...]) -> int:
-        """How many steps share a chunk; the chunk cache is made large enough for them, or they are read alone."""
+        """How many granules in order of time, then level, share a chunk.
+
+        The chunk cache is made large enough for them, or they are read alone.
+        """
         chunks = variable.chunking()
-        if "time" not in dims or not isinstance(chunks, list):
+        if not {"time", "level"} & set(dims) or not isinstance(chunks, list):
             return 1
-        depth = int(chunks[dims.index("time")])
-        pairs = zip(dims, variable.shape, chunks, strict=True)
-        cells = int(np.prod([1 if d == "time" else ceil(n / c) * c for d, n, c in pairs]))
-        size = cells * depth * np.dtype(variable.dtype).itemsize
+        count, chunk = dict(zip(dims, variable.shape, strict=True)), dict(zip(dims, chunks, strict=True))
+        times, levels = chunk.get("time", 1), chunk.get("level", 1)
+        # chunks of several times are shared by all their levels
+        depth = int(times * count.get("level", 1) if times > 1 else levels)
+        across = {d: ceil(count[d] / chunk[d]) * chunk[d] for d in dims if d not in ("time", "level")}
+        size = prod(across.values()) * depth * np.dtype(variable.dtype).itemsize
         if depth == 1 or size > CHUNK_CACHE_BYTES:
             return 1
         variable.set_var_chunk_cache(CHUNK_CACHE_BYTES, 100_003, 0.0)
         return depth
 
-    def read(self, variable: str, step: int, *, rows: tuple[int, int]) -> NDArray[Any]:
+    def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
         """See `cog.sources.protocol.Source`."""
         reading, array = self._readings[variable], self._file.variables[variable]
         turned = reading.dims.index("x") < reading.dims.index("y")
 
         def stored(first: int, last: int) -> NDArray[Any]:
-            places = {"y": slice(first, last), "x": slice(None), "time": step}
+            places = {"y": slice(first, last), "x": slice(None), "time": step, "level": level}
             cells = np.asarray(array[tuple(places.get(d, 0) for d in reading.dims)])
             if cells.dtype.kind == "i" and reading.rules.dtype.startswith("u"):
                 cells = cells.view(f"{cells.dtype.byteorder}u{cells.dtype.itemsize}")
@@ -250,14 +276,3 @@ class NetcdfSource:
 def words_of_position(variable: NcVariable) -> bool:
     """Whether a variable of several dimensions holds latitudes or longitudes."""
     return cf.is_degrees(variable) or cf.words(variable, "standard_name") in ("latitude", "longitude")
-
-
-def _flags(variable: NcVariable) -> tuple[SourceClass, ...]:
-    """The classes of an unpacked variable of flags (CF conventions 3.5); a packed one is a quantity with flags."""
-    values, meanings = cf.attribute(variable, "flag_values"), cf.words(variable, "flag_meanings").split()
-    if values is None or cf.attribute(variable, "scale_factor") is not None:
-        return ()
-    numbers = [int(v) for v in np.atleast_1d(np.asarray(values)) if float(v).is_integer()]
-    if len(numbers) != len(meanings):
-        return ()
-    return tuple(SourceClass(value=v, name=m.replace("_", " ")) for v, m in zip(numbers, meanings, strict=True))

@@ -7,6 +7,10 @@ from pathlib import Path
 
 from config.errors import SourceRefused
 
+_HEAD = 256
+_KEYS = (b"ncols", b"nrows", b"xllcorner", b"xllcenter", b"yllcorner", b"yllcenter", b"cellsize", b"dx", b"dy")
+_REMEDY = "give it as GeoTIFF, NetCDF, HDF, GRIB, ASCII grid or Erdas Imagine"
+
 
 class Format(StrEnum):
     """The formats that have an adapter."""
@@ -14,6 +18,10 @@ class Format(StrEnum):
     GEOTIFF = "GeoTIFF"
     NETCDF3 = "NetCDF-3"
     HDF5 = "HDF5"
+    HDF4 = "HDF4"
+    GRIB = "GRIB"
+    ERDAS = "Erdas Imagine"
+    ASCII_GRID = "ASCII grid"
 
 
 _SIGNATURES: tuple[tuple[bytes, Format], ...] = (
@@ -25,13 +33,18 @@ _SIGNATURES: tuple[tuple[bytes, Format], ...] = (
     (b"CDF\x02", Format.NETCDF3),
     (b"CDF\x05", Format.NETCDF3),
     (b"\x89HDF\r\n\x1a\n", Format.HDF5),
+    (b"\x0e\x03\x13\x01", Format.HDF4),
+    (b"GRIB", Format.GRIB),
+    (b"EHFA_HEADER_TAG", Format.ERDAS),
 )
 _KNOWN_OTHERS: tuple[tuple[bytes, str], ...] = (
-    (b"GRIB", "GRIB"),
-    (b"\x0e\x03\x13\x01", "HDF4"),
     (b"<VRTDataset", "a GDAL virtual raster"),
     (b"PK\x03\x04", "a ZIP archive"),
     (b"\x1f\x8b", "a gzip file"),
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"\x00\x00\x00\x0cjP", "a JPEG 2000 image"),
 )
 
 
@@ -39,7 +52,7 @@ def identify(path: Path) -> Format:
     """The format of a file; raises SourceRefused for one that has no adapter or cannot be read."""
     try:
         with path.open("rb") as file:
-            head = file.read(16)
+            head = file.read(_HEAD)
     except OSError as error:
         raise SourceRefused(path, f"cannot be read: {error.strerror}", "check the path and its permissions") from error
     if not head:
@@ -47,6 +60,14 @@ def identify(path: Path) -> Format:
     for signature, found in _SIGNATURES:
         if head.startswith(signature):
             return found
+    if _is_ascii_grid(head):
+        return Format.ASCII_GRID
     what = next((name for signature, name in _KNOWN_OTHERS if head.startswith(signature)), None)
     cause = f"is {what}, which is not ingested" if what else f"has an unknown signature {head[:8]!r}"
-    raise SourceRefused(path, cause, "convert it to GeoTIFF, NetCDF or HDF5")
+    raise SourceRefused(path, cause, _REMEDY)
+
+
+def _is_ascii_grid(head: bytes) -> bool:
+    """Whether a file's first bytes are those of an ASCII grid: two header keys, each with its number."""
+    words = head.lower().split()
+    return len(words) > 3 and words[0] in _KEYS and words[2] in _KEYS  # noqa: PLR2004

@@ -1,29 +1,37 @@
-"""`graticule datasets`: list, show, remove and verify what is published."""
+"""`graticule datasets`: list, show, edit, hide, remove and verify what is published."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from cog import gdal
 from config import settings as configuration
+from config.datasets import AccessDeclaration, read_declaration
+from config.errors import InvalidParameter
 from config.settings import Settings
 from records.engine import make_engine
-from records.models import Dataset, Variable, text_in
+from records.models import Access, Dataset, Origin, Variable, text_in
 from records.repository import Repository
 from services.database import database
+from services.ingest.editing import Edit
+from services.ingest.editing import edit as edit_dataset
+from services.ingest.joining import read_record
 from services.ingest.locking import ingest_lock
 from services.ingest.verify import verify as verify_dataset
 
 app = typer.Typer(
-    help="List, show, remove and verify datasets.",
+    help="List, show, edit, hide, remove and verify datasets.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -45,7 +53,7 @@ def _catalogue(settings: Settings) -> Iterator[Repository]:
 
 @app.command("list")
 def list_datasets(*, as_json: Json = False) -> None:
-    """List every dataset: id, number of variables, times, access and title."""
+    """List every dataset, hidden ones too: id, number of variables, times, who may see and read it, and title."""
     with _catalogue(configuration.load()) as repository:
         found = list(_all(repository))
     if as_json:
@@ -58,7 +66,7 @@ def list_datasets(*, as_json: Json = False) -> None:
 def _all(repository: Repository) -> Iterator[Dataset]:
     offset = 0
     while True:
-        page, total = repository.datasets(limit=_PAGE, offset=offset)
+        page, total = repository.datasets(limit=_PAGE, offset=offset, hidden=True)
         yield from page
         offset += _PAGE
         if offset >= total:
@@ -69,12 +77,101 @@ def _all(repository: Repository) -> Iterator[Dataset]:
 def show(dataset_id: Annotated[str, typer.Argument(help="Id of a dataset.")], *, as_json: Json = False) -> None:
     """Show a dataset: its extent, times, variables and styles."""
     with _catalogue(configuration.load()) as repository:
-        document = dataset_document(repository.dataset(dataset_id))
+        document = dataset_document(repository.dataset(dataset_id, hidden=True), repository.origin(dataset_id))
     if as_json:
         _print_json(document)
         return
     for line in _indented(document, 0):
         _print(line)
+
+
+@app.command()
+def edit(  # noqa: PLR0913
+    dataset_id: Annotated[str, typer.Argument(help="Id of a dataset.")],
+    *,
+    declaration: Annotated[
+        Path | None, typer.Option(readable=False, help="YAML whose record, access, titles, classes and styles count.")
+    ] = None,
+    record: Annotated[Path | None, typer.Option(readable=False, help="Metadata record to put in place.")] = None,
+    title: Annotated[
+        list[str] | None, typer.Option(help="LANGUAGE=TEXT, or VARIABLE:LANGUAGE=TEXT; may be repeated.")
+    ] = None,
+    access: Annotated[str | None, typer.Option(help="open, login or apply.")] = None,
+    embargo: Annotated[str | None, typer.Option(help="First day on which data may be served, or `none`.")] = None,
+) -> None:
+    """Describe a dataset anew without its files: what is not named stays as it is. Served at once."""
+    change = Edit(
+        declaration=read_declaration(declaration) if declaration else None,
+        record=read_record(record) if record else None,
+        titles={language: text for variable, language, text in _titles(title or []) if variable is None},
+        variable_titles=_by_variable(_titles(title or [])),
+    )
+    if change == Edit() and access is None and embargo is None:
+        raise InvalidParameter("edit", dataset_id, "name what to change; `graticule datasets edit --help` tells how")
+    with _catalogue(configuration.load()) as repository, _locked(repository, dataset_id):
+        now = repository.dataset(dataset_id, hidden=True).access
+        edited = edit_dataset(repository, dataset_id, replace(change, access=_access(now, access, embargo)))
+    _print("\t".join(("edited", *summary_line(edited))))
+
+
+def _titles(texts: list[str]) -> list[tuple[str | None, str, str]]:
+    """(variable or None, language, title) of each option."""
+    found = []
+    for text in texts:
+        match = re.fullmatch(r"(?:(?P<variable>\w+):)?(?P<language>[A-Za-z-]{2,12})=(?P<title>.+)", text, re.DOTALL)
+        if match is None:
+            raise InvalidParameter("--title", text, "write LANGUAGE=TEXT or VARIABLE:LANGUAGE=TEXT, such as zh=海温")
+        found.append((match["variable"], match["language"], match["title"]))
+    return found
+
+
+def _by_variable(titles: list[tuple[str | None, str, str]]) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for variable, language, text in titles:
+        if variable is not None:
+            found.setdefault(variable, {})[language] = text
+    return found
+
+
+def _access(now: Access, policy: str | None, embargo: str | None) -> AccessDeclaration | None:
+    """The access that options ask for, what they do not name as it is now; None where they name nothing."""
+    if policy is None and embargo is None:
+        return None
+    until = now.embargo_until if embargo is None else None if embargo == "none" else embargo
+    try:
+        return AccessDeclaration.model_validate({"policy": policy or now.policy, "embargo_until": until})
+    except ValidationError as error:
+        name, given = ("--access", policy) if error.errors()[0]["loc"][0] == "policy" else ("--embargo", embargo)
+        raise InvalidParameter(name, given, error.errors()[0]["msg"]) from error
+
+
+@app.command()
+def hide(dataset_ids: Annotated[list[str], typer.Argument(help="Ids of datasets.")]) -> None:
+    """Keep datasets from everything public, data, records and lists, without removing anything."""
+    _set_hidden(dataset_ids, hidden=True)
+
+
+@app.command()
+def unhide(dataset_ids: Annotated[list[str], typer.Argument(help="Ids of datasets.")]) -> None:
+    """Show hidden datasets again."""
+    _set_hidden(dataset_ids, hidden=False)
+
+
+def _set_hidden(dataset_ids: list[str], *, hidden: bool) -> None:
+    with _catalogue(configuration.load()) as repository:
+        for dataset_id in dataset_ids:
+            repository.dataset(dataset_id, hidden=True)  # nothing is changed when one of the ids is wrong
+        for dataset_id in dataset_ids:
+            changed = repository.hide(dataset_id, hidden=hidden)
+            state = "hidden" if hidden else "public"
+            _print(f"{state if changed else f'already {state}'}\t{dataset_id}")
+
+
+@contextmanager
+def _locked(repository: Repository, dataset_id: str) -> Iterator[None]:
+    """No ingest of the dataset meanwhile."""
+    with ingest_lock(repository.engine, dataset_id, waiting=lambda: _say("waiting for an ingest to end")):
+        yield
 
 
 @app.command()
@@ -84,9 +181,9 @@ def remove(
     """Withdraw datasets with their records; their files stay in the store until they are collected."""
     with _catalogue(configuration.load()) as repository:
         for dataset_id in dataset_ids:
-            repository.dataset(dataset_id)  # nothing is removed when one of the ids is wrong
+            repository.dataset(dataset_id, hidden=True)  # nothing is removed when one of the ids is wrong
         for dataset_id in dataset_ids:
-            with ingest_lock(repository.engine, dataset_id, waiting=lambda: _say("waiting for an ingest to end")):
+            with _locked(repository, dataset_id):
                 repository.remove(dataset_id)
             if not as_json:
                 _print(f"removed\t{dataset_id}")
@@ -104,7 +201,7 @@ def verify(
     settings = configuration.load()
     gdal.configure(settings.gdal_cache_mb)
     with _catalogue(settings) as repository:
-        results = _verified(repository, settings.store_dir, dataset_ids or repository.dataset_ids())
+        results = _verified(repository, settings.store_dir, dataset_ids or repository.dataset_ids(hidden=True))
     faulty = [r for r in results if r["fault"]]
     if as_json:
         _print_json({"checked": len(results), "faults": faulty})
@@ -124,7 +221,16 @@ def summary_line(dataset: Dataset) -> tuple[str, ...]:
     """Id, variables, times, access and title of a dataset, for people."""
     variables = f"{len(dataset.variables)} variable{'s' if len(dataset.variables) != 1 else ''}"
     times = f"{dataset.time.first}..{dataset.time.last} ({dataset.time.count})" if dataset.time else "no time"
-    return dataset.id, variables, times, dataset.access.policy, text_in(dataset.title)
+    return dataset.id, variables, times, ", ".join(access_today(dataset)), text_in(dataset.title)
+
+
+def access_today(dataset: Dataset) -> list[str]:
+    """Who may see and read a dataset today, in words."""
+    embargo = dataset.access.embargo_until
+    words: list[str] = [dataset.access.policy]
+    if embargo is not None and datetime.now(UTC).date() < embargo:
+        words.append(f"embargo until {embargo.isoformat()}")
+    return words + (["hidden"] if dataset.hidden else [])
 
 
 def summary_document(dataset: Dataset) -> dict[str, Any]:
@@ -134,6 +240,8 @@ def summary_document(dataset: Dataset) -> dict[str, Any]:
         "title": dataset.title,
         "version": dataset.version,
         "access": dataset.access.policy,
+        "embargo_until": dataset.access.embargo_until.isoformat() if dataset.access.embargo_until else None,
+        "hidden": dataset.hidden,
         "bbox": list(dataset.bbox),
         "time": asdict(dataset.time) if dataset.time else None,
         "variables": [v.id for v in dataset.variables],
@@ -141,14 +249,13 @@ def summary_document(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def dataset_document(dataset: Dataset) -> dict[str, Any]:
+def dataset_document(dataset: Dataset, origin: Origin) -> dict[str, Any]:
     """What `show --json` shows of a dataset."""
-    embargo = dataset.access.embargo_until
     return summary_document(dataset) | {
         "description": dataset.description,
         "license": dataset.license,
         "attribution": dataset.attribution,
-        "embargo_until": embargo.isoformat() if embargo else None,
+        "left_out": [asdict(gap) for gap in origin.gaps],
         "created": dataset.created.isoformat(),
         "variables": [_variable_document(v) for v in dataset.variables],
     }

@@ -11,6 +11,7 @@ import typer
 
 from config import settings as configuration
 from services.cli.serve import stopping_is_success, with_server
+from services.demo.folder import source_files
 from services.serving.foreground import own_foreground
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def command(
 ) -> None:
     """Ingest the demo datasets, serve them in the foreground, and print links to try."""
     settings = quiet(with_server(configuration.load(), port=port, host=None, workers=workers))
+    if data is not None:
+        source_files(data)  # a wrong folder is told before the database starts
     demo = _Demo(settings, data, checking=check)
     with own_foreground(), stopping_is_success():
         demo.run()
@@ -57,7 +60,7 @@ class _Demo:
     def _fill(self, url: str) -> None:
         from records.engine import make_engine  # noqa: PLC0415
         from records.repository import Repository  # noqa: PLC0415
-        from services.cli.ingest import progress_listener  # noqa: PLC0415
+        from services.cli.progress import progress_listener  # noqa: PLC0415
         from services.demo.fill import fill  # noqa: PLC0415
         from services.demo.links import all_links  # noqa: PLC0415
 

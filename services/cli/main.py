@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 COMMANDS = {
     "demo": "Ingest the demo datasets and serve them.",
     "serve": "Serve the catalogue.",
+    "inspect": "Show what would be understood of files, or draft a declaration.",
     "ingest": "Make or extend a dataset from files.",
     "harvest": "Take metadata of other catalogues into this one.",
     "records": "List, show and withdraw metadata records.",
-    "datasets": "List, show, remove and verify datasets.",
+    "datasets": "List, show, edit, hide, remove and verify datasets.",
+    "store": "Remove files of the store that nothing refers to.",
+    "schema": "Print the JSON Schema of a declaration.",
     "db": "Start, stop and inspect the database.",
     "settings": "Show each setting, its value and where it came from.",
 }

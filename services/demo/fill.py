@@ -40,7 +40,7 @@ class Job:
 def fill(
     settings: Settings, url: str, folder: Path | None, *, say: Callable[[Report], None], listener: Listener
 ) -> list[str]:
-    """Migrate the catalogue, and ingest the demo datasets and those of a folder; returns the ids of those that exist.
+    """Ingest the demo datasets and those of a folder into a catalogue that has its schema; returns all ids.
 
     The work is done in a child process, so that a server that runs on has none of its memory and processes. A file of
     the folder that cannot become a dataset is reported as refused, and the others go on.
@@ -109,7 +109,6 @@ def _stop(process: subprocess.Popen[bytes]) -> int:
 def fill_here(job: Job, *, say: Callable[[Report], None], listener: Listener) -> list[str]:
     """Do the job in this process."""
     from cog import gdal  # noqa: PLC0415 - the parent needs none of them
-    from records import schema  # noqa: PLC0415
     from records.engine import make_engine  # noqa: PLC0415
     from records.repository import Repository  # noqa: PLC0415
     from services.ingest.workers import Workers  # noqa: PLC0415
@@ -118,9 +117,8 @@ def fill_here(job: Job, *, say: Callable[[Report], None], listener: Listener) ->
     wanted = _wanted(job.folder, say)
     engine = make_engine(job.url, job.settings.database)
     try:
-        schema.migrate(engine)
         repository = Repository(engine)
-        with Workers() as workers:
+        with Workers(limits=job.settings.ingest) as workers:
             for dataset in wanted:
                 say(_ingested(dataset, repository, job.settings.store_dir, workers, listener))
         return repository.dataset_ids()

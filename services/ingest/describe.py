@@ -5,28 +5,19 @@ from __future__ import annotations
 import colorsys
 import re
 from dataclasses import replace
-from typing import Literal
 
-from cog.models import SourceVariable
+from cog.models import SourceClass, SourceVariable
 from cog.statistics import Partial, summary
 from config.datasets import ColorClass as DeclaredClass
-from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration, require_dataset_id
-from config.errors import InvalidDeclaration
+from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration
 from config.vocabulary import VARIABLE_ID
-from records.models import ColorClass, Statistics, Style, Variable
+from records.models import ColorClass, LevelAxis, Statistics, Style, Variable
 
 _GOLDEN = 0.618_033_988_75
 MAX_CLASSES = 1024
 
 
-def dataset_id(stem: str) -> str:
-    """The id of a dataset whose only file has that stem; raises InvalidDeclaration where a name makes no id."""
-    slug = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")
-    try:
-        return require_dataset_id(slug if stem.isascii() else "", name="file name")
-    except InvalidDeclaration as error:
-        cause = f"the file name {stem!r} makes no dataset id"
-        raise InvalidDeclaration(f"{cause}; give one with --id, or as `id` in a declaration") from error
+_COLORS = Style(id="default", title={"en": "Colours", "zh": "彩色"})
 
 
 def variable_id(name: str, said: VariableDeclaration | None) -> str:
@@ -59,23 +50,31 @@ def with_declared_meaning(variable: SourceVariable, said: VariableDeclaration | 
     return replace(variable, title=title or variable.title)
 
 
+def with_levels_of(variable: SourceVariable, other: SourceVariable | Variable | None) -> SourceVariable:
+    """A source variable whose levels are those of another first, then its own further ones."""
+    if variable.levels is None or other is None or other.levels is None:
+        return variable
+    labels = tuple(dict.fromkeys((*other.levels.labels, *variable.levels.labels)))
+    return replace(variable, levels=replace(variable.levels, labels=labels))
+
+
 def catalogue_variable(
     variable: SourceVariable, said: VariableDeclaration | None, *, id_: str, statistics: Partial
 ) -> Variable:
     """A variable as it is published. Palette entries that no cell has are left out of its classes."""
     said = said or VariableDeclaration()
     found = summary(statistics, scale=variable.scale, offset=variable.offset)
-    kind: Literal["continuous", "categorical"] = variable.kind
+    kind = variable.kind
     classes = _classes(variable, said, statistics) if kind == "categorical" else ()
     published = None if found is None else Statistics(**vars(found))
     return Variable(
         id=id_,
         source_name=variable.name,
-        title=dict(said.title) or {"en": _sentence(variable.title)},
+        title=dict(said.title) or {"en": sentence(variable.title)},
         unit=variable.unit,
         standard_name=variable.standard_name,
         dtype=variable.dtype,
-        band_count=1,
+        band_count=variable.band_count,
         nodata=variable.nodata,
         scale=variable.scale,
         offset=variable.offset,
@@ -83,11 +82,35 @@ def catalogue_variable(
         classes=classes,
         statistics=published,
         grid=variable.grid,
-        styles=_styles(said, published, has_classes=bool(classes)),
+        styles=(_COLORS,) if kind == "rgb" else _styles(said, published, has_classes=bool(classes)),
+        levels=LevelAxis(**vars(variable.levels)) if variable.levels else None,
     )
 
 
-def _sentence(text: str) -> str:
+def redescribed(variable: Variable, said: VariableDeclaration | None) -> Variable:
+    """A published variable with what a declaration says of its title, standard name, classes and styles.
+
+    What is not declared stays. Nothing of it needs the cells.
+    """
+    if said is None:
+        return variable
+    classes = variable.classes
+    if said.classes and variable.kind == "categorical":
+        classes = tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in said.classes)
+    styles = variable.styles
+    if said.styles and variable.kind != "rgb":
+        styles = _styles(said, variable.statistics, has_classes=bool(classes))
+    return replace(
+        variable,
+        title=dict(said.title) or variable.title,
+        standard_name=said.standard_name or variable.standard_name,
+        classes=classes,
+        styles=styles,
+    )
+
+
+def sentence(text: str) -> str:
+    """A title as a variable shows it: it begins with a capital."""
     return text[:1].upper() + text[1:]
 
 
@@ -95,15 +118,24 @@ def _classes(variable: SourceVariable, said: VariableDeclaration, statistics: Pa
     if said.classes:
         return tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in said.classes)
     present = {int(code) for code in statistics.codes} if statistics.exact else None
-    found = variable.classes
+    found = _combinations(variable, present) if variable.flags else variable.classes
     if any(c.color for c in found) and present is not None:
         found = tuple(c for c in found if c.value in present)
     if not found and present is not None and len(present) <= MAX_CLASSES:
-        return tuple(ColorClass(value=v, color=_distinct(i)) for i, v in enumerate(sorted(present)))
+        return tuple(ColorClass(value=v, color=distinct_color(i)) for i, v in enumerate(sorted(present)))
     return tuple(
-        ColorClass(value=c.value, color=c.color or _distinct(i), title={"en": c.name} if c.name else {})
+        ColorClass(value=c.value, color=c.color or distinct_color(i), title={"en": c.name} if c.name else {})
         for i, c in enumerate(found[:MAX_CLASSES])
     )
+
+
+def _combinations(variable: SourceVariable, present: set[int] | None) -> tuple[SourceClass, ...]:
+    """A class for each combination of flags that occurs, named by all that hold (CF conventions 3.5)."""
+
+    def name(value: int) -> str:
+        return ", ".join(f.name for f in variable.flags if value & f.mask == f.value) or "none"
+
+    return tuple(SourceClass(value=value, name=name(value)) for value in sorted(present or ()))
 
 
 def _rgba(declared: DeclaredClass) -> tuple[int, int, int, int]:
@@ -112,7 +144,7 @@ def _rgba(declared: DeclaredClass) -> tuple[int, int, int, int]:
     return red, green, blue, alpha
 
 
-def _distinct(index: int) -> tuple[int, int, int, int]:
+def distinct_color(index: int) -> tuple[int, int, int, int]:
     """A colour unlike those of the neighbouring indices: hues a golden section apart."""
     red, green, blue = colorsys.hsv_to_rgb(index * _GOLDEN % 1, 0.65, 0.9 - 0.2 * (index % 2))
     return round(red * 255), round(green * 255), round(blue * 255), 255
@@ -131,7 +163,9 @@ def _styles(said: VariableDeclaration, statistics: Statistics | None, *, has_cla
 
 
 def _style(style: StyleDeclaration, ends: tuple[float, float]) -> Style:
-    return Style(id=style.id, title=dict(style.title), colormap=style.colormap, range=style.range or ends)
+    return Style(
+        id=style.id, title=dict(style.title), colormap=style.colormap, range=style.range or ends, scale=style.scale
+    )
 
 
 def _ends(statistics: Statistics | None) -> tuple[float, float]:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-Stage = Literal["waiting", "inspecting", "converting", "measuring", "publishing"]
+Stage = Literal["waiting", "reading", "inspecting", "converting", "measuring", "publishing"]
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def shown(path: Path) -> str:
+    """A path as text that every stream takes: bytes that are no UTF-8, and control characters, are escaped."""
+    text = os.fsencode(path).decode("utf-8", errors="backslashreplace")
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 class Status(StrEnum):
-    """What became of a source."""
+    """What became of a source, or in a rehearsal would become."""
 
     PUBLISHED = "published"
     REPLACED = "replaced"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+    WOULD_PUBLISH = "would publish"
+    WOULD_REPLACE = "would replace"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,22 +41,46 @@ class Outcome:
     dataset: str
     variables: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     granules: int = 0
     reason: str = ""
+    size: int | None = None
+    """Bytes of its assets: in a rehearsal an estimate, None where nothing was written."""
 
     @property
     def target(self) -> str:
-        """dataset/variable/time; several variables or times are joined or counted."""
+        """dataset/variable/time; several are joined or counted, and a part stands for an absent time."""
         variables = "+".join(self.variables)
-        if not self.times:
-            return "/".join(part for part in (self.dataset, variables) if part)
-        time = self.times[0] if len(self.times) == 1 else f"{self.times[0]}..{self.times[-1]} ({len(self.times)} times)"
-        return f"{self.dataset}/{variables}/{time}"
+        when = _summed(self.times, "times")
+        which = when or _summed(self.parts, "parts")
+        return "/".join(part for part in (self.dataset, variables, which) if part)
 
     @property
     def line(self) -> str:
         """status, path, target and reason, separated by tabs."""
-        return "\t".join((self.status, str(self.path), self.target, " ".join(self.reason.split())))
+        reason = " ".join(_CONTROL.sub(" ", self.reason).split())
+        return "\t".join((self.status, shown(self.path), self.target, reason))
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The same as JSON members."""
+        return {
+            "status": self.status,
+            "path": shown(self.path),
+            "dataset": self.dataset,
+            "variables": list(self.variables),
+            "times": list(self.times),
+            "parts": list(self.parts),
+            "granules": self.granules,
+            "bytes": self.size,
+            "reason": self.reason or None,
+        }
+
+
+def _summed(labels: tuple[str, ...], what: str) -> str:
+    if len(labels) < 2:  # noqa: PLR2004 - one, or none
+        return labels[0] if labels else ""
+    return f"{labels[0]}..{labels[-1]} ({len(labels)} {what})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +92,7 @@ class Report:
 
     @property
     def refused(self) -> bool:
-        """Whether anything was refused; then nothing was published."""
+        """Whether any source was refused; then nothing was published, unless bad ones were to be left out."""
         return any(o.status is Status.REFUSED for o in self.outcomes)
 
 

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cog.convert import Converted
-from cog.models import SourceDescription, SourceVariable
 from cog.profiles import ProfileName
-from cog.statistics import Partial, merge
-from config.datasets import DatasetDeclaration, parse_declaration, require_dataset_id
-from config.errors import CollectionNotFound, EnvironmentFault, InvalidDeclaration, SourceRefused
-from records.models import Access, Asset, Dataset, Granule, Publication, Variable
+from cog.summaries import pack, unpack
+from config.datasets import DatasetDeclaration
+from config.errors import EnvironmentFault, SourceRefused
+from records.models import Asset, Granule, Place
 from records.repository import Repository
-from services.ingest import describe, plan
+from services.ingest import assembly, joining, plan, reports, room
 from services.ingest import store as files
-from services.ingest.footprint import bounding_box, union
+from services.ingest.assembly import Made
+from services.ingest.content import require_untouched
+from services.ingest.joining import Joined
 from services.ingest.locking import ingest_lock
-from services.ingest.models import Listener, Outcome, Progress, Report, Stage, Status, silent
-from services.ingest.plan import Content, Piece
-from services.ingest.record import declared_record, record_document
-from services.ingest.workers import Task, Workers, inspect_source, measure_asset, pool_of
+from services.ingest.models import Listener, Progress, Report, shown, silent
+from services.ingest.naming import chosen_id
+from services.ingest.plan import Piece
+from services.ingest.planning import Order, Plan, Planner, counter
+from services.ingest.workers import Task, Workers, measure_asset, pool_of
 
 log = logging.getLogger(__name__)
+
+_DESCRIBED = "its data are unchanged; the dataset was described anew"
 
 
 def ingest(  # noqa: PLR0913
@@ -38,6 +40,8 @@ def ingest(  # noqa: PLR0913
     dataset_id: str | None = None,
     profile: ProfileName = "zstd",
     replace: bool = False,
+    skip_bad: bool = False,
+    records: Sequence[dict[str, Any]] = (),
     workers: Workers | int | None = None,
     listener: Listener = silent,
 ) -> Report:
@@ -52,332 +56,282 @@ def ingest(  # noqa: PLR0913
         dataset_id: Overrides the declared id; without either, the only file's stem.
         profile: How COGs are encoded.
         replace: Withdraw what the dataset had, instead of adding to it.
+        skip_bad: Publish without the sources that are refused, and keep the gap in the catalogue and the record.
+        records: Metadata records in stored form, of which the dataset's own is joined to it.
         workers: How many processes to work in, absent: one a processor; or a pool that goes on to the next dataset.
         listener: Told of progress.
 
     Raises:
         InvalidDeclaration: No id can be found, the id is malformed or reserved, or a declared label is no time.
-        EnvironmentFault: The store cannot be written.
+        InvalidRecord: Not one of the given records is the dataset's.
+        Conflict: More than one record of the catalogue may be the dataset's.
+        EnvironmentFault: The store cannot be written, or its disk has too little room.
         DatabaseUnavailable: The catalogue cannot be read or written.
     """
-    id_ = chosen_id(paths, declaration, dataset_id)
-    sources = list(dict.fromkeys(Path(p).resolve() for p in paths))
+    order = _order(paths, declaration, dataset_id, profile=profile, replace=replace, skip_bad=skip_bad)
 
     def waiting() -> None:
-        listener(Progress(dataset=id_, stage="waiting", done=0, total=1))
+        listener(Progress(dataset=order.id, stage="waiting", done=0, total=1))
 
-    with ingest_lock(repository.engine, id_, waiting=waiting):
-        run = _Run(
-            id=id_,
-            declaration=declaration if replace else _known_declaration(id_, declaration, repository),
-            repository=repository,
-            store=store,
-            profile=profile,
-            listener=listener,
-        )
+    with ingest_lock(repository.engine, order.id, waiting=waiting):
+        planner = Planner(order, repository=repository, store=store, listener=listener)
+        run = _Run(order=order, repository=repository, store=store, records=records, listener=listener)
         try:
             # the workers end first, so that nobody writes into the folder when it goes
-            with files.fresh_folder(store, id_) as folder, pool_of(workers) as pool:
-                return run.ingest(sources, pool, folder, replace=replace)
+            with files.fresh_folder(store, order.id) as folder, pool_of(workers) as pool:
+                return run.perform(planner.plan(pool, folder), pool)
         except SourceRefused as refused:
-            return run.refusal(sources, [refused])
+            return reports.refusal(order.id, order.sources, [refused])
         except OSError as error:
             cause = f"the store {store} cannot be written: {error}"
             raise EnvironmentFault(f"{cause}; check its permissions and the free disk") from error
 
 
-def _known_declaration(id_: str, given: DatasetDeclaration, repository: Repository) -> DatasetDeclaration:
-    """The given declaration; for an empty one, that with which the dataset was published, if it was."""
-    if given.model_dump(exclude={"id", "sources"}) != DatasetDeclaration().model_dump(exclude={"id", "sources"}):
-        return given
-    try:
-        return parse_declaration(repository.declaration(id_), name=f"the published declaration of {id_}")
-    except CollectionNotFound:
-        return given
+def rehearse(  # noqa: PLR0913
+    paths: Sequence[Path],
+    declaration: DatasetDeclaration,
+    *,
+    repository: Repository | None,
+    store: Path,
+    dataset_id: str | None = None,
+    profile: ProfileName = "zstd",
+    replace: bool = False,
+    skip_bad: bool = False,
+    workers: Workers | int | None = None,
+    listener: Listener = silent,
+) -> tuple[Report, int]:
+    """What `ingest` would do, and about how many bytes of disk it would take; nothing is written, nothing is locked.
 
-
-def chosen_id(paths: Sequence[Path], declaration: DatasetDeclaration, given: str | None) -> str:
-    """The id of the dataset of some files: the given one, the declared one, else the only file's stem.
-
-    Raises InvalidDeclaration where there is none, or where it is no id or a reserved one.
+    Without a repository nothing is published yet.
     """
-    if not paths:
-        raise InvalidDeclaration("no source file is given; name at least one")
-    if given is not None:
-        return require_dataset_id(given, name="--id")
-    if declaration.id is not None:
-        return require_dataset_id(declaration.id, name="id")
-    if len(paths) > 1:
-        raise InvalidDeclaration(f"{len(paths)} files make one dataset, whose id is not declared; give it with --id")
-    return describe.dataset_id(Path(paths[0]).stem)
+    order = _order(paths, declaration, dataset_id, profile=profile, replace=replace, skip_bad=skip_bad)
+    planner = Planner(order, repository=repository, store=store, listener=listener)
+    with pool_of(workers) as pool:
+        found = planner.plan(pool, store)
+        need = room.needed_bytes(found.pieces, pool.count)
+    if found.refused and not skip_bad:
+        return reports.refusal(order.id, order.sources, found.refused), 0
+    sizes = room.estimated_sizes(found.pieces)
+    report = reports.report(
+        order.id,
+        found.contents,
+        found.pieces,
+        before=found.before,
+        after=(),
+        refused=found.refused,
+        sources=order.sources,
+        size=lambda piece: sizes[piece.target],
+        rehearsed=True,
+    )
+    return report, need
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Made:
-    """A converted piece."""
-
-    piece: Piece
-    converted: Converted
+def _order(  # noqa: PLR0913
+    paths: Sequence[Path],
+    declaration: DatasetDeclaration,
+    dataset_id: str | None,
+    *,
+    profile: ProfileName,
+    replace: bool,
+    skip_bad: bool,
+) -> Order:
+    return Order(
+        id=chosen_id(paths, declaration, dataset_id),
+        sources=tuple(dict.fromkeys(Path(p).resolve() for p in paths)),
+        declaration=declaration,
+        profile=profile,
+        replace=replace,
+        skip_bad=skip_bad,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Run:
     """One ingest of one dataset, under its lock."""
 
-    id: str
-    declaration: DatasetDeclaration
+    order: Order
     repository: Repository
     store: Path
-    profile: ProfileName
+    records: Sequence[dict[str, Any]]
     listener: Listener
 
-    def tell(self, stage: Stage, done: int, total: int) -> None:
-        self.listener(Progress(dataset=self.id, stage=stage, done=done, total=total))
-
-    def ingest(self, sources: list[Path], pool: Workers, folder: Path, *, replace: bool) -> Report:
-        existing = self._existing()
-        granules = list(self.repository.granules(self.id)) if existing else []
-        contents, unreadable = self._contents(sources)
-        new = [c for c in contents if not plan.is_unchanged(c, granules, self.store)]
-        surplus = {g.provenance.get("key") for g in granules} - {c.key for c in contents}
-        if not unreadable and not new and not (replace and surplus):
-            return self._report(contents, [], granules, [])
-        kept = [] if replace else granules
-        if replace:
-            new = contents  # a replaced dataset is made whole again, by one rule
-        inspected, refused = self._inspect(new, pool)
-        if unreadable or refused:
-            return self.refusal(sources, [*unreadable, *refused])
-        pieces = plan.pieces(inspected, self.declaration, folder)
-        published = existing.variables if existing and not replace else ()
-        for piece in pieces:
-            plan.require_published_alike(piece.source.path, piece.variable_id, piece.variable, published)
-        made = self._convert(pieces, pool)
-        return self._publish(contents, inspected, made, kept, pool, published=published, before=granules)
-
-    def _existing(self) -> Dataset | None:
-        try:
-            return self.repository.dataset(self.id)
-        except CollectionNotFound:
-            return None
-
-    def _contents(self, sources: list[Path]) -> tuple[list[Content], list[SourceRefused]]:
-        found, refused = [], []
-        for path in sources:
-            try:
-                found.append(plan.content(path, self.declaration, dataset_id=self.id, profile=self.profile))
-            except SourceRefused as error:
-                refused.append(error)
-        return found, refused
-
-    def _inspect(
-        self, sources: list[Content], pool: Workers
-    ) -> tuple[list[tuple[Content, SourceDescription]], list[SourceRefused]]:
-        tasks = [Task(path=s.path, function=inspect_source, arguments=(s.path, self.declaration)) for s in sources]
-        results = pool.run(tasks, stop_early=False, advanced=self._counter("inspecting", len(tasks)))
-        refused = [r for r in results if isinstance(r, SourceRefused)]
-        good = [(s, r) for s, r in zip(sources, results, strict=True) if not isinstance(r, SourceRefused)]
-        return good, refused
-
-    def _counter(self, stage: Stage, total: int) -> Callable[[], None]:
-        done = 0
-
-        def advanced() -> None:
-            nonlocal done
-            done += 1
-            self.tell(stage, done, total)
-
-        self.tell(stage, 0, total)
-        return advanced
-
-    def _convert(self, pieces: list[Piece], pool: Workers) -> list[_Made]:
-        tasks = plan.conversion_tasks(pieces, self.declaration, profile=self.profile, workers=pool.count)
-        results = pool.run(
-            [task for task, _ in tasks], stop_early=True, advanced=self._counter("converting", len(tasks))
+    def perform(self, found: Plan, pool: Workers) -> Report:
+        """Do what is planned."""
+        order = found.order
+        if found.refused and (not order.skip_bad or (found.existing is None and not found.pieces)):
+            return reports.refusal(order.id, order.sources, found.refused)
+        record = joining.joined(
+            order.id,
+            order.declaration,
+            given=self.records,
+            attributes=found.attributes,
+            origin=found.origin,
+            repository=self.repository,
         )
-        _raise_first(results)
-        return [
-            _Made(piece=piece, converted=converted)
+        if found.does_nothing:
+            return self._describe(found, record)
+        room.require_room(self.store, room.needed_bytes(found.pieces, pool.count))
+        made, refused = self._convert(found, pool)
+        if found.existing is None and not made:
+            return reports.refusal(order.id, order.sources, [*found.refused, *refused])
+        return self._publish(found, made, [*found.refused, *refused], record, pool)
+
+    def _describe(self, found: Plan, record: Joined) -> Report:
+        """Publish a new description, if there is one, of data that stay as they are."""
+        origin, declaration = found.origin, found.order.declaration
+        assert origin is not None
+        said = declaration.model_dump(mode="json", exclude={"sources"})
+        known = {name: value for name, value in origin.declaration.items() if name != "sources"}
+        gaps = assembly.gaps_after(origin.gaps, found.refused, _taken(found, found.refused), replace_all=False)
+        if (said, record.given, gaps) == (known, origin.joined, origin.gaps):
+            return self._report(found, [], found.before, list(found.refused))
+        self._commit(found, [], list(found.before), list(found.refused), record, {})
+        return self._report(found, [], found.before, list(found.refused), unchanged=_DESCRIBED)
+
+    def _convert(self, found: Plan, pool: Workers) -> tuple[list[Made], list[SourceRefused]]:
+        """The converted pieces of every good source; raises the first refusal unless bad ones are left out."""
+        order = found.order
+        tasks = plan.conversion_tasks(list(found.pieces), order.declaration, profile=order.profile, workers=pool.count)
+        advanced = counter(self.listener, order.id, "converting", len(tasks))
+        results = pool.run([task for task, _ in tasks], stop_early=not order.skip_bad, advanced=advanced)
+        refused = {str(r.path): r for r in results if isinstance(r, SourceRefused)}
+        if not order.skip_bad:
+            _raise_first(list(refused.values()))
+        pairs = [
+            (piece, converted)
             for (_, group), result in zip(tasks, results, strict=True)
+            if not isinstance(result, SourceRefused)
             for piece, converted in zip(group, result, strict=True)
         ]
+        refused |= {str(r.path): r for r in self._changed([piece for piece, _ in pairs])}
+        good = [Made(piece=p, converted=c) for p, c in pairs if str(p.source.path) not in refused]
+        return good, list(refused.values())
 
-    def _publish(  # noqa: PLR0913
-        self,
-        contents: list[Content],
-        inspected: list[tuple[Content, SourceDescription]],
-        made: list[_Made],
-        kept: list[Granule],
-        pool: Workers,
-        *,
-        published: Sequence[Variable],
-        before: list[Granule],
+    def _changed(self, pieces: list[Piece]) -> list[SourceRefused]:
+        """The sources that changed while they were converted."""
+        refused = []
+        for source in {piece.source.path: piece.source for piece in pieces}.values():
+            try:
+                require_untouched(source)
+            except SourceRefused as error:
+                refused.append(error)
+        if not self.order.skip_bad:
+            _raise_first(refused)
+        return refused
+
+    def _publish(
+        self, found: Plan, made: list[Made], refused: list[SourceRefused], record: Joined, pool: Workers
     ) -> Report:
-        replaced = {(m.piece.variable_id, m.piece.label) for m in made}
-        kept = [g for g in kept if (g.variable_id, g.time) not in replaced]
-        statistics = self._statistics(made, kept, published, pool)
-        variables = self._variables(made, published, statistics)
-        self.tell("publishing", 0, 1)
-        assets = [
-            files.settle(
-                self.store,
-                m.converted,
-                dataset_id=self.id,
-                variable_id=m.piece.variable_id,
-                label=m.piece.label,
-            )
-            for m in made
-        ]
+        fresh_places = {m.piece.place for m in made}
+        before = [] if found.order.replace else found.before
+        kept = [g for g in before if g.place not in fresh_places]
+        kept, summaries = self._summaries(found, kept, {m.piece.variable_id for m in made}, pool)
+        advanced = counter(self.listener, self.order.id, "publishing", 1)
+        assets = [self._settled(m) for m in made]
         files.sync_folders(self.store, assets)
-        granules = tuple(kept) + self._granules(made, assets)
-        attributes = inspected[0][1].attributes if inspected else {}
-        self.repository.publish(self._publication(variables, granules, made, attributes))
-        self.tell("publishing", 1, 1)
-        return self._report(contents, made, before, list(granules))
+        fresh = assembly.granules_of(self.order.id, made, assets, profile=self.order.profile)
+        summaries |= {g.place: g.summary for g in fresh if g.summary is not None}
+        granules = assembly.in_order([*kept, *fresh])
+        self._commit(found, made, granules, refused, record, summaries)
+        advanced()
+        sizes = {m.piece.place: asset.size for m, asset in zip(made, assets, strict=True)}
+        return self._report(found, made, granules, refused, sizes=sizes)
 
-    def _statistics(
-        self, made: list[_Made], kept: list[Granule], published: Sequence[Variable], pool: Workers
-    ) -> dict[str, Partial]:
-        """Statistics of each variable over new granules and kept ones, which are read again from the store."""
-        found: dict[str, list[Partial]] = {}
-        for m in made:
-            found.setdefault(m.piece.variable_id, []).append(m.converted.statistics)
-        known = {v.id: v for v in published}
-        again = [g for g in kept if g.variable_id in known]
-        tasks = [self._measuring(g, known[g.variable_id]) for g in again]
-        if tasks:
-            results = pool.run(tasks, stop_early=True, advanced=self._counter("measuring", len(tasks)))
-            _raise_first(results)
-            for granule, result in zip(again, results, strict=True):
-                found.setdefault(granule.variable_id, []).append(result)
-        return {id_: reduce(merge, partials) for id_, partials in found.items()}
-
-    def _measuring(self, granule: Granule, variable: Variable) -> Task:
-        path = self.store / granule.asset.href
-        return Task(
-            path=path, function=measure_asset, arguments=(path, variable.nodata, variable.scale, variable.offset)
+    def _settled(self, made: Made) -> Asset:
+        piece = made.piece
+        return files.settle(
+            self.store,
+            made.converted,
+            dataset_id=self.order.id,
+            variable_id=piece.variable_id,
+            label=piece.label,
+            level=piece.level,
         )
 
-    def _variables(
-        self, made: list[_Made], published: Sequence[Variable], statistics: dict[str, Partial]
-    ) -> tuple[Variable, ...]:
-        """The published variables in their order, those of new granules described anew, then new ones."""
-        fresh: dict[str, SourceVariable] = {m.piece.variable_id: m.piece.variable for m in made}
-        untouched = {v.id: v for v in published if v.id not in fresh}
-        order = dict.fromkeys([*(v.id for v in published), *fresh])
-        return tuple(
-            untouched[id_]
-            if id_ in untouched
-            else describe.catalogue_variable(
-                fresh[id_], self.declaration.variable(fresh[id_].name), id_=id_, statistics=statistics[id_]
-            )
-            for id_ in order
-        )
+    def _summaries(
+        self, found: Plan, kept: list[Granule], variables: set[str], pool: Workers
+    ) -> tuple[list[Granule], dict[Place, bytes]]:
+        """Statistics of the kept granules of some variables; of those without any the asset is read again."""
+        if not any(g.variable_id in variables for g in kept):
+            return kept, {}
+        known = {p: d for p, d in self.repository.summaries(self.order.id).items() if unpack(d) is not None}
+        wanting = [g for g in kept if g.variable_id in variables and g.place not in known]
+        assert found.existing is not None
+        tasks = []
+        for granule in wanting:
+            variable = found.existing.variable(granule.variable_id)
+            path = self.store / granule.asset.href
+            arguments = (path, variable.nodata, variable.scale, variable.offset)
+            tasks.append(Task(path=path, function=measure_asset, arguments=arguments))
+        if not tasks:
+            return kept, known
+        advanced = counter(self.listener, self.order.id, "measuring", len(tasks))
+        results = pool.run(tasks, stop_early=True, advanced=advanced)
+        _raise_first(results)
+        measured = {g.place: pack(result) for g, result in zip(wanting, results, strict=True)}
+        kept = [replace(g, summary=measured[g.place]) if g.place in measured else g for g in kept]
+        return kept, known | measured
 
-    def _granules(self, made: list[_Made], assets: list[Asset]) -> tuple[Granule, ...]:
-        counts: dict[str, int] = {}
-        for m in made:
-            counts[m.piece.source.key] = counts.get(m.piece.source.key, 0) + 1
-        return tuple(
-            _granule(self.id, m.piece, asset, counts[m.piece.source.key], self.profile)
-            for m, asset in zip(made, assets, strict=True)
-        )
-
-    def _publication(
+    def _commit(  # noqa: PLR0913, PLR0917 - what a dataset is made of
         self,
-        variables: tuple[Variable, ...],
-        granules: tuple[Granule, ...],
-        made: list[_Made],
-        attributes: dict[str, str],
-    ) -> Publication:
-        declaration = self.declaration
-        record = declared_record(self.id, declaration, attributes)
-        box = union([bounding_box(v.grid) for v in variables])
+        found: Plan,
+        made: list[Made],
+        granules: list[Granule],
+        refused: list[SourceRefused],
+        record: Joined,
+        summaries: dict[Place, bytes],
+    ) -> None:
+        existing, order = found.existing, found.order
+        published = existing.variables if existing and not order.replace else ()
+        variables = assembly.variables_of(made, published, granules, declaration=order.declaration, summaries=summaries)
         climatology = any(m.piece.variable.climatology for m in made)
-        lineage = tuple(dict.fromkeys(note for g in granules for note in g.provenance.get("lineage", [])))
-        return Publication(
-            id=self.id,
-            title=dict(record.title),
-            description=dict(record.description),
-            access=Access(policy=declaration.access.policy, embargo_until=declaration.access.embargo_until),
-            bbox=box,
-            variables=variables,
-            granules=granules,
-            record=record_document(
-                self.id, record, box=box, granules=granules, climatology=climatology, lineage=lineage
-            ),
-            attribution=record.attribution,
-            license=record.license,
-            climatology=climatology,
-            declaration=declaration.model_dump(mode="json"),
+        if not made and existing is not None and existing.time is not None:
+            climatology = existing.time.climatology
+        gaps = assembly.gaps_after(
+            found.origin.gaps if found.origin else (), refused, _taken(found, refused), replace_all=order.replace
         )
-
-    def _report(
-        self, contents: list[Content], made: list[_Made], before: list[Granule], after: list[Granule]
-    ) -> Report:
-        known = {(g.variable_id, g.time) for g in before}
-        outcomes = []
-        for source in contents:
-            mine = [m.piece for m in made if m.piece.source.path == source.path]
-            if mine:
-                again = any((p.variable_id, p.label) in known for p in mine)
-                status = Status.REPLACED if again else Status.PUBLISHED
-                pairs = [(p.variable_id, p.label) for p in mine]
-            else:
-                status = Status.UNCHANGED
-                pairs = [(g.variable_id, g.time) for g in after or before if g.provenance.get("key") == source.key]
-            outcomes.append(self._outcome(status, source.path, pairs))
-        return Report(dataset=self.id, outcomes=tuple(outcomes))
-
-    def _outcome(self, status: Status, path: Path, pairs: Sequence[tuple[str, str | None]]) -> Outcome:
-        return Outcome(
-            status=status,
-            path=path,
-            dataset=self.id,
-            variables=tuple(dict.fromkeys(variable for variable, _ in pairs)),
-            times=tuple(dict.fromkeys(label for _, label in pairs if label)),
-            granules=len(pairs),
-        )
-
-    def refusal(self, sources: list[Path], refused: list[SourceRefused]) -> Report:
-        """The report when sources were refused: the others were not published either."""
-        reasons = {str(r.path): f"{r.cause}; {r.remedy}" for r in refused}
-        first = refused[0]
-        outcomes = [
-            Outcome(
-                status=Status.REFUSED,
-                path=path,
-                dataset=self.id,
-                reason=reasons.get(str(path), f"not published, because {first.path} was refused"),
+        self.repository.publish(
+            assembly.publication_of(
+                order.id,
+                order.declaration,
+                variables=variables,
+                granules=tuple(granules),
+                joined=record,
+                gaps=gaps,
+                climatology=climatology,
             )
-            for path in sources
-        ]
-        if not any(str(p) in reasons for p in sources):
-            outcomes = [Outcome(status=Status.REFUSED, path=p, dataset=self.id, reason=first.detail) for p in sources]
-        return Report(dataset=self.id, outcomes=tuple(outcomes))
+        )
+
+    def _report(  # noqa: PLR0913 - what a report tells of
+        self,
+        found: Plan,
+        made: list[Made],
+        after: Sequence[Granule],
+        refused: list[SourceRefused],
+        *,
+        sizes: dict[Place, int] | None = None,
+        unchanged: str = "",
+    ) -> Report:
+        return reports.report(
+            self.order.id,
+            found.contents,
+            [m.piece for m in made],
+            before=found.before,
+            after=after,
+            refused=refused,
+            sources=self.order.sources,
+            size=lambda piece: (sizes or {}).get(piece.place, 0),
+            unchanged=unchanged,
+        )
 
 
-def _granule(dataset_id: str, piece: Piece, asset: Asset, granules: int, profile: ProfileName) -> Granule:
-    time = piece.time
-    return Granule(
-        dataset_id=dataset_id,
-        variable_id=piece.variable_id,
-        time=time.label if time else None,
-        calendar=time.calendar if time else None,
-        key=time.key if time else None,
-        start=time.start if time else None,
-        end=time.end if time else None,
-        start_key=time.start_key if time else None,
-        end_key=time.end_key if time else None,
-        level=None,
-        part=None,
-        asset=asset,
-        grid=piece.variable.grid,
-        provenance=plan.provenance(piece, granules=granules, profile=profile),
-    )
+def _taken(found: Plan, refused: Sequence[SourceRefused]) -> list[str]:
+    """The sources that are part of the dataset now."""
+    bad = {str(r.path) for r in refused}
+    return [shown(c.path) for c in found.contents if str(c.path) not in bad]
 
 
-def _raise_first(results: list[Any]) -> None:
+def _raise_first(results: Sequence[Any]) -> None:
     """Raise the first refusal among results."""
     for result in results:
         if isinstance(result, SourceRefused):

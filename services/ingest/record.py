@@ -6,7 +6,7 @@ import calendar
 import re
 from typing import Any
 
-from config.datasets import Contact, DatasetDeclaration, RecordDeclaration
+from config.datasets import Contact, RecordDeclaration
 from config.times import key_label
 from records.models import Granule
 from services.ingest.footprint import Box, geometry
@@ -28,19 +28,22 @@ def record_document(  # noqa: PLR0913 - a record has these parts
     climatology: bool,
     lineage: tuple[str, ...],
 ) -> dict[str, Any]:
-    """An OGC record (20-004r1, 7.2) whose texts are objects by language tag.
+    """The record of a dataset as declared; see `completed`."""
+    return completed(
+        declared_form(declaration), dataset_id, box=box, granules=granules, climatology=climatology, lineage=lineage
+    )
 
-    `time` is null without times and for a climatology, whose years are nominal. `lineage` tells what ingest did and is
-    added to the declared English lineage.
-    """
+
+def declared_form(declaration: RecordDeclaration) -> dict[str, Any]:
+    """What a declaration says of the record, as members of an OGC record (20-004r1, 7.2): texts by language tag."""
     properties: dict[str, Any] = {
         "type": "dataset",
         "title": declaration.title,
         "description": declaration.description,
         "keywords": declaration.keywords,
         "contacts": [_contact(c) for c in declaration.contacts],
-        "externalIds": [_external_id(text) for text in declaration.external_ids],
-        "lineage": _lineage(declaration, lineage),
+        "externalIds": [external_id(text) for text in declaration.external_ids],
+        "lineage": declaration.lineage,
     }
     optional = {
         "license": declaration.license,
@@ -49,18 +52,44 @@ def record_document(  # noqa: PLR0913 - a record has these parts
         "source": declaration.source,
     }
     properties |= {name: value for name, value in optional.items() if value}
-    properties = {name: value for name, value in properties.items() if value not in ({}, [])}
     links = list(declaration.links)
     if declaration.license_url:
         links.append({"href": declaration.license_url, "rel": "license", "type": "text/html"})
+    return {"properties": {name: value for name, value in properties.items() if value not in ({}, [])}, "links": links}
+
+
+def completed(  # noqa: PLR0913 - what a record takes from the data
+    given: dict[str, Any],
+    dataset_id: str,
+    *,
+    box: Box,
+    granules: tuple[Granule, ...],
+    climatology: bool,
+    lineage: tuple[str, ...],
+) -> dict[str, Any]:
+    """The record of a dataset: what is given of it, with the place and time of the data.
+
+    Data without times, or with the nominal years of a climatology, leave the given time. `lineage` tells what ingest
+    did, and is added to the given English lineage. A record with an id of its own keeps it among its `externalIds`.
+    """
+    properties = {"type": "dataset", **given["properties"]}
+    told = _lineage(properties.get("lineage"), lineage)
+    if told:
+        properties["lineage"] = told
+    foreign = given.get("id")
+    if foreign and foreign != dataset_id:
+        known = properties.get("externalIds", [])
+        own = {"value": foreign}
+        properties["externalIds"] = known if own in known else [*known, own]
     return {
+        **{name: value for name, value in given.items() if name not in ("id", "properties", "links", "minimal")},
         "id": dataset_id,
         "type": "Feature",
-        "conformsTo": [CONFORMANCE],
+        "conformsTo": list(dict.fromkeys([CONFORMANCE, *given.get("conformsTo", [])])),
         "geometry": geometry(box),
-        "time": None if climatology else _time(granules),
+        "time": (None if climatology else _time(granules)) or given.get("time"),
         "properties": properties,
-        "links": links,
+        "links": given.get("links", []),
     }
 
 
@@ -82,11 +111,6 @@ def minimal_record(dataset_id: str, attributes: dict[str, str]) -> RecordDeclara
     )
 
 
-def declared_record(dataset_id: str, declaration: DatasetDeclaration, attributes: dict[str, str]) -> RecordDeclaration:
-    """The declared record, else a minimal one."""
-    return declaration.record or minimal_record(dataset_id, attributes)
-
-
 def _contact(contact: Contact) -> dict[str, Any]:
     found: dict[str, Any] = {"name": contact.name}
     if contact.organization:
@@ -98,16 +122,17 @@ def _contact(contact: Contact) -> dict[str, Any]:
     return found
 
 
-def _external_id(text: str) -> dict[str, str]:
+def external_id(text: str) -> dict[str, str]:
+    """An identifier `scheme:value` as a member of `externalIds`."""
     scheme, _, value = text.partition(":")
     return {"scheme": scheme, "value": value} if value else {"scheme": "", "value": scheme}
 
 
-def _lineage(declaration: RecordDeclaration, notes: tuple[str, ...]) -> dict[str, str]:
+def _lineage(given: Any, notes: tuple[str, ...]) -> dict[str, str]:  # noqa: ANN401 - texts by language, or a text
+    texts = dict(given) if isinstance(given, dict) else {"en": str(given)} if given else {}
     if not notes:
-        return declaration.lineage
-    english = " ".join(part for part in (declaration.lineage.get("en", ""), "Ingest:", *notes) if part)
-    return {**declaration.lineage, "en": english}
+        return texts
+    return texts | {"en": " ".join(part for part in (texts.get("en", ""), "Ingest:", *notes) if part)}
 
 
 def _time(granules: tuple[Granule, ...]) -> dict[str, Any] | None:

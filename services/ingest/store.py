@@ -39,12 +39,21 @@ def _discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def settle(store: Path, converted: Converted, *, dataset_id: str, variable_id: str, label: str | None) -> Asset:
+def settle(  # noqa: PLR0913 - a granule's key has these parts
+    store: Path,
+    converted: Converted,
+    *,
+    dataset_id: str,
+    variable_id: str,
+    label: str | None,
+    level: str | None = None,
+) -> Asset:
     """Give a COG its final name, `{dataset}/{variable}/{key}-{first 12 of sha256}.tif`, for good.
 
     The name holds the checksum, so a file that has it already has the same content and is left as it is.
     """
     key = label_to_path(label) if label else "static"
+    key += f"-{level}" if level is not None else ""
     href = f"{dataset_id}/{variable_id}/{key}-{converted.sha256[:12]}.tif"
     final = store / href
     final.parent.mkdir(parents=True, exist_ok=True)

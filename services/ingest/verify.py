@@ -26,7 +26,7 @@ class Checked:
 
 def verify(repository: Repository, store: Path, dataset_id: str) -> Iterator[Checked]:
     """Check every asset of a dataset: it is there, its checksum is right, it is a COG of its granule's grid."""
-    dataset = repository.dataset(dataset_id)
+    dataset = repository.dataset(dataset_id, hidden=True)
     for granule in repository.granules(dataset_id):
         variable = dataset.variable(granule.variable_id)
         yield Checked(dataset=dataset_id, href=granule.asset.href, fault=_fault(granule, variable, store) or "")

@@ -20,12 +20,16 @@ from config.errors import SourceRefused
 from tests.support.sources import cells, write_geotiff
 
 
-def converted(path: Path, target: Path, *, name: ProfileName = "zstd", said: dict[str, Any] | None = None) -> Converted:
+def converted(
+    path: Path, target: Path, *, name: ProfileName = "zstd", said: dict[str, Any] | None = None, threads: int = 1
+) -> Converted:
     """A GeoTIFF, converted."""
     declaration = parse_declaration({"variables": [said]}, name="test") if said else DatasetDeclaration()
     with open_source(path, declaration) as source:
         variable = source.description.variables[0]
-        return convert(source, variable, 0, target=target, profile=profile(name), tags={"TIME": "2006-05"})
+        return convert(
+            source, variable, 0, target=target, profile=profile(name), tags={"TIME": "2006-05"}, threads=threads
+        )
 
 
 @pytest.mark.parametrize("name", ["zstd", "deflate"])
@@ -115,11 +119,21 @@ def test_a_failed_conversion_leaves_no_file(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["a.tif"]
 
 
-def test_a_step_too_large_for_memory_is_put_together_on_disk_with_the_same_bytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write_geotiff(tmp_path / "a.tif", cells(600, 600), transform=rasterio.Affine(0.1, 0, 0, 0, -0.1, 50))
-    in_memory = converted(path, tmp_path / "b.tif").sha256
-    monkeypatch.setattr("cog.convert.IN_MEMORY_BYTES", 1)
-    assert converted(path, tmp_path / "c.tif").sha256 == in_memory
-    assert not list(tmp_path.glob("*.scratch"))
+@pytest.mark.parametrize("shape", [(1100, 700), (257, 1), (1, 300)])
+def test_the_bytes_do_not_depend_on_the_number_of_threads(tmp_path: Path, shape: tuple[int, int]) -> None:
+    path = write_geotiff(tmp_path / "a.tif", cells(*shape), transform=rasterio.Affine(0.1, 0, 0, 0, -0.1, 50))
+    assert len({converted(path, tmp_path / f"{threads}.tif", threads=threads).sha256 for threads in (1, 2, 5)}) == 1
+
+
+def test_nothing_waits_beside_a_cog_while_it_is_made(tmp_path: Path) -> None:
+    path = write_geotiff(tmp_path / "a.tif", cells(1100, 700), transform=rasterio.Affine(0.1, 0, 0, 0, -0.1, 50))
+    seen: list[set[str]] = []
+    with open_source(path) as source:
+        variable = source.description.variables[0]
+
+        def pulse() -> None:
+            seen.append({p.name for p in tmp_path.iterdir()})
+
+        convert(source, variable, 0, target=tmp_path / "b.tif", profile=profile(), tags={}, pulse=pulse)
+    assert seen
+    assert set().union(*seen) <= {"a.tif", "b.tif"}

@@ -55,7 +55,7 @@ def test_a_palette_makes_classes(tmp_path: Path) -> None:
 
 def test_a_geotiff_without_georeference_needs_a_declared_grid(tmp_path: Path) -> None:
     path = write_geotiff(tmp_path / "a.tif", cells(), crs=None)
-    with pytest.raises(SourceRefused, match="no georeference; declare `grid`"):
+    with pytest.raises(SourceRefused, match="in which coordinate reference system its cells lie; declare `grid"):
         open_source(path)
     declaration = parse_declaration({"grid": {"origin": [0, 6], "cell": [1, -1]}}, name="test")
     with open_source(path, declaration) as source:
@@ -75,11 +75,11 @@ def test_a_truncated_geotiff_is_refused_when_it_is_read(tmp_path: Path) -> None:
         source.read(source.description.variables[0].name, 0, rows=(0, 600))
 
 
-@pytest.mark.parametrize("content", [b"GRIB....", b"<VRTDataset rasterXSize='1'/>", b"PK\x03\x04zip"])
+@pytest.mark.parametrize("content", [b"\x1f\x8b\x08gzip", b"<VRTDataset rasterXSize='1'/>", b"PK\x03\x04zip"])
 def test_a_file_is_what_its_first_bytes_say_whatever_its_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.tif"
     path.write_bytes(content)
-    with pytest.raises(SourceRefused, match="convert it to GeoTIFF, NetCDF or HDF5"):
+    with pytest.raises(SourceRefused, match="give it as GeoTIFF, NetCDF, HDF, GRIB"):
         open_source(path)
 
 

@@ -42,11 +42,11 @@ def test_ingest_prints_a_line_a_source_and_ends_with_zero(tmp_path: Path, capsys
 
 def test_a_refused_source_ends_with_one_and_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "ice.tif"
-    path.write_bytes(b"GRIB")
+    path.write_bytes(b"PK\x03\x04")
     assert graticule("ingest", path) == 1
     status, _, target, reason = capsys.readouterr().out.rstrip("\n").split("\t")
     assert (status, target) == ("refused", "ice")
-    assert "is GRIB" in reason
+    assert "is a ZIP archive" in reason
 
 
 @pytest.mark.parametrize("arguments", [[], ["--id", "A b", "x.tif"], ["--profile", "lzw", "x.tif"], ["--nonsense"]])
@@ -62,8 +62,11 @@ def test_sources_can_stand_in_the_declaration(tmp_path: Path, capsys: pytest.Cap
         "id: sst\nsources: ['*.tif']\nvariables: [{id: sst}]\ntime: {pattern: '_(?P<year>....)(?P<month>..)'}\n"
     )
     assert graticule("ingest", "--dataset", declaration, "--json") == 0
-    document = json.loads(capsys.readouterr().out)
-    assert [s["times"] for s in document["sources"]] == [["2006-05"], ["2006-06"]]
+    outcomes = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(o["dataset"], o["variables"], o["times"]) for o in outcomes] == [
+        ("sst", ["sst"], ["2006-05"]),
+        ("sst", ["sst"], ["2006-06"]),
+    ]
 
 
 def test_datasets_are_listed_shown_verified_and_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

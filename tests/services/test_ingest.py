@@ -317,10 +317,10 @@ def test_new_times_without_a_declaration_use_the_published_one(
 
 def test_every_bad_file_is_named_at_once(repository: Repository, store: Path, tmp_path: Path) -> None:
     broken = tmp_path / "sst_200606.tif"
-    broken.write_bytes(b"GRIB")
+    broken.write_bytes(b"PK\x03\x04")
     report = run(repository, store, tmp_path / "sst_200605.tif", broken, said=GEOTIFF)
     assert ["No such file" in o.reason for o in report.outcomes] == [True, False]
-    assert "is GRIB" in report.outcomes[1].reason
+    assert "is a ZIP archive" in report.outcomes[1].reason
 
 
 def test_a_store_that_cannot_be_written_is_a_fault_of_the_environment(repository: Repository, tmp_path: Path) -> None:

@@ -1,0 +1,63 @@
+"""Rasters that have no north-up grid: placed by control points or RPCs, or rotated. Warped to one when asked."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import rasterio
+from rasterio.enums import ColorInterp, Resampling
+from rasterio.errors import CRSError, RasterioError
+from rasterio.io import DatasetReader
+from rasterio.vrt import WarpedVRT
+
+from config.errors import SourceRefused
+
+REMEDY = "ingest it with --warp or `warp: true` in its declaration, or warp it to a grid with gdalwarp"
+MAX_GROWTH = 16
+"""How many times as many cells as its source a warped grid may have."""
+_PARTS_OF_A_CELL = 0.0
+"""Error, in cells, that an approximated transformation may have: none, each cell is transformed by itself."""
+
+
+def why_no_grid(file: DatasetReader) -> str | None:
+    """Why a raster is on no north-up grid, or None for one that is."""
+    if file.gcps[0]:
+        return f"is placed by {len(file.gcps[0])} ground control points, not by a grid"
+    if file.rpcs is not None and file.transform.is_identity:
+        return "is placed by rational polynomial coefficients (RPCs), not by a grid"
+    if file.transform.b or file.transform.d:
+        return "has a rotated grid"
+    return None
+
+
+def warped(file: DatasetReader, closing: ExitStack, *, path: Path) -> tuple[WarpedVRT, str]:
+    """A raster on a north-up grid by nearest neighbour, masked where the source has no cell; and what was done.
+
+    The CRS is that of the control points or of the rotated grid; longitude and latitude on WGS 84 for RPCs. GDAL
+    chooses extent and cell. Raises SourceRefused.
+    """
+    why, crs = why_no_grid(file), _crs(file)
+    if crs is None:
+        raise SourceRefused(path, f"{why}, in no coordinate reference system", "warp it with gdalwarp -s_srs first")
+    options: dict[str, Any] = {"src_crs": crs, "crs": crs, "resampling": Resampling.nearest}
+    if file.nodata is None and ColorInterp.alpha not in file.colorinterp:
+        options["add_alpha"] = True
+    try:
+        vrt = closing.enter_context(WarpedVRT(file, tolerance=_PARTS_OF_A_CELL, **options))
+    except (RasterioError, CRSError, ValueError) as error:
+        raise SourceRefused(path, f"{why}, and GDAL cannot warp it: {error}", "warp it with gdalwarp first") from error
+    if vrt.width * vrt.height > MAX_GROWTH * file.width * file.height:
+        cause = f"{why}; warped it would have {vrt.width} x {vrt.height} cells of {file.width} x {file.height}"
+        raise SourceRefused(path, cause, "warp it with gdalwarp, choosing extent and cell")
+    note = (
+        f"The source {why}: its cells were warped by nearest neighbour to a grid of {vrt.width} x {vrt.height} cells."
+    )
+    return vrt, note
+
+
+def _crs(file: DatasetReader) -> rasterio.CRS | None:
+    if file.gcps[0]:
+        return file.gcps[1]
+    return rasterio.CRS.from_epsg(4326) if file.transform.is_identity else file.crs

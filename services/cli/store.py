@@ -1,0 +1,82 @@
+"""`graticule store`: looking after the files of the store."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from config import settings as configuration
+from config.errors import EnvironmentFault, InvalidParameter
+from records.engine import make_engine
+from records.repository import Repository
+from services.database import database
+from services.ingest.collecting import Busy, Collected, collect
+from services.ingest.room import in_words
+
+app = typer.Typer(
+    help="Remove files of the store that nothing refers to.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "": "days"}
+
+
+@app.callback()
+def _store() -> None:
+    """Look after the files of the store."""
+
+
+@app.command()
+def gc(
+    *,
+    grace: Annotated[
+        str, typer.Option(help="How long a file that nothing refers to is kept: 7d, 12h, 30m or 0.")
+    ] = "7d",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line instead.")] = False,
+) -> None:
+    """Remove assets that were replaced or withdrawn, and what dead ingests left; never files of a running ingest.
+
+    Prints a line a file: removed (or `would remove`), why, bytes and path below the store.
+    """
+    period = parse_grace(grace)
+    settings = configuration.load()
+    removed: list[Collected] = []
+    with database(settings, create=False) as url:
+        engine = make_engine(url, settings.database)
+        try:
+            for found in collect(Repository(engine), settings.store_dir, grace=period, rehearse=dry_run):
+                if isinstance(found, Busy):
+                    sys.stderr.write(f"graticule: {found.dataset} is ingested at this moment; its files stay\n")
+                    continue
+                removed.append(found)
+                sys.stdout.write(_line(found, dry_run=dry_run, as_json=as_json))
+        except OSError as error:
+            cause = f"{error.filename or settings.store_dir} cannot be removed: {error.strerror}"
+            raise EnvironmentFault(f"{cause}; check its permissions") from error
+        finally:
+            engine.dispose()
+    size = in_words(sum(found.size for found in removed))
+    sys.stderr.write(f"graticule: {'would remove' if dry_run else 'removed'} {len(removed)} files, {size}\n")
+
+
+def _line(found: Collected, *, dry_run: bool, as_json: bool) -> str:
+    if as_json:
+        return json.dumps(asdict(found) | {"removed": not dry_run}, ensure_ascii=False) + "\n"
+    return f"{'would remove' if dry_run else 'removed'}\t{found.kind}\t{found.size}\t{found.path}\n"
+
+
+def parse_grace(text: str) -> timedelta:
+    """A time span such as 7d, 12h, 30m, 90s or 0; raises InvalidParameter."""
+    match = re.fullmatch(r"([0-9]{1,6})([smhd]?)", text, re.ASCII)
+    if match is None:
+        raise InvalidParameter("--grace", text, "write a number and s, m, h or d, such as 7d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -1,0 +1,99 @@
+"""The report of an ingest: a line a source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from config.errors import SourceRefused
+from records.models import Granule, Place
+from services.ingest.content import Content, by_key
+from services.ingest.models import Outcome, Report, Status
+from services.ingest.plan import Piece
+from services.ingest.room import in_words
+
+
+def refusal(dataset_id: str, sources: Sequence[Path], refused: Sequence[SourceRefused]) -> Report:
+    """The report when sources were refused: the others were not published either."""
+    reasons = _reasons(refused)
+    first = refused[0]
+    known = any(str(path) in reasons for path in sources)
+    others = f"not published, because {first.path} was refused" if known else first.detail
+    outcomes = [_refused(dataset_id, path, reasons.get(str(path), others)) for path in sources]
+    return Report(dataset=dataset_id, outcomes=tuple(outcomes))
+
+
+def report(  # noqa: PLR0913 - what a report tells of
+    dataset_id: str,
+    contents: Sequence[Content],
+    pieces: Sequence[Piece],
+    *,
+    before: Sequence[Granule],
+    after: Sequence[Granule],
+    refused: Sequence[SourceRefused],
+    sources: Sequence[Path],
+    size: Callable[[Piece], int],
+    rehearsed: bool = False,
+    unchanged: str = "",
+) -> Report:
+    """The report of sources of which some became pieces.
+
+    Args:
+        dataset_id: The dataset.
+        contents: The sources that could be read.
+        pieces: What they became.
+        before: The granules that the dataset had.
+        after: Those that it has.
+        refused: The sources that were left out.
+        sources: Every source, in the order of the report.
+        size: Bytes of a piece's asset.
+        rehearsed: Whether it only would become so.
+        unchanged: What is said of sources of which nothing was made.
+    """
+    known: set[Place] = {g.place for g in before}
+    mine: dict[Path, list[Piece]] = {}
+    for piece in pieces:
+        mine.setdefault(piece.source.path, []).append(piece)
+    kept, reasons = by_key([*before, *after]), _reasons(refused)
+    keys = {content.path: content.key for content in contents}
+    published, replaced = Status.PUBLISHED, Status.REPLACED
+    if rehearsed:
+        published, replaced = Status.WOULD_PUBLISH, Status.WOULD_REPLACE
+    outcomes = []
+    for path in sources:
+        if str(path) in reasons:
+            outcomes.append(_refused(dataset_id, path, reasons[str(path)]))
+        elif path in mine:
+            places = [piece.place for piece in mine[path]]
+            status = replaced if any(place in known for place in places) else published
+            total = sum(size(piece) for piece in mine[path])
+            about = f"about {in_words(total)}" if rehearsed else ""
+            outcomes.append(_outcome(dataset_id, path, status, places, size=total, reason=about))
+        else:
+            places = list(dict.fromkeys(g.place for g in kept.get(keys.get(path, ""), ())))
+            outcomes.append(_outcome(dataset_id, path, Status.UNCHANGED, places, reason=unchanged))
+    return Report(dataset=dataset_id, outcomes=tuple(outcomes))
+
+
+def _reasons(refused: Iterable[SourceRefused]) -> dict[str, str]:
+    return {str(r.path): f"{r.cause}; {r.remedy}" for r in refused}
+
+
+def _refused(dataset_id: str, path: Path, reason: str) -> Outcome:
+    return Outcome(status=Status.REFUSED, path=path, dataset=dataset_id, reason=reason)
+
+
+def _outcome(  # noqa: PLR0913
+    dataset_id: str, path: Path, status: Status, places: Sequence[Place], *, size: int | None = None, reason: str = ""
+) -> Outcome:
+    return Outcome(
+        status=status,
+        path=path,
+        dataset=dataset_id,
+        variables=tuple(dict.fromkeys(variable for variable, _, _, _ in places)),
+        times=tuple(dict.fromkeys(time for _, time, _, _ in places if time)),
+        parts=tuple(dict.fromkeys(part for _, _, _, part in places if part)),
+        granules=len(places),
+        size=size,
+        reason=reason,
+    )

@@ -1,0 +1,1 @@
+"""Ingest compared with `rio cogeo create`."""

@@ -1,0 +1,79 @@
+"""One contender in a process of its own: converts, then prints what it took as JSON on its last line.
+
+`python -m tests.benchmarks.ingest.contender graticule|rio-cogeo` with a JSON object on standard input.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+
+def graticule(work: dict[str, Any]) -> dict[str, float]:
+    """Ingest; the conversion is from its first announcement to its last."""
+    from sqlalchemy import create_engine  # noqa: PLC0415 - each contender imports its own
+    from sqlalchemy.pool import NullPool  # noqa: PLC0415
+
+    from cog import gdal  # noqa: PLC0415
+    from config.datasets import parse_declaration  # noqa: PLC0415
+    from records.engine import driver_url  # noqa: PLC0415
+    from records.repository import Repository  # noqa: PLC0415
+    from services.ingest.models import Progress  # noqa: PLC0415
+    from services.ingest.pipeline import ingest  # noqa: PLC0415
+
+    gdal.configure()
+    moments: list[tuple[float, float]] = []
+
+    def listener(progress: Progress) -> None:
+        if progress.stage == "converting":
+            moments.append((time.monotonic(), cpu()))
+
+    repository = Repository(create_engine(driver_url(work["url"]), poolclass=NullPool))
+    declaration = parse_declaration(work["declaration"], name="benchmark")
+    store = Path(work["store"])
+    report = ingest([Path(work["source"])], declaration, repository=repository, store=store, listener=listener)
+    assert not report.refused, report
+    (began, before), (ended, after) = moments[0], moments[-1]
+    return {"wall": ended - began, "cpu": after - before}
+
+
+def rio_cogeo(work: dict[str, Any]) -> dict[str, float]:
+    """What `rio cogeo create` does with its defaults, for each band, without the start of an interpreter for each."""
+    from rio_cogeo.cogeo import cog_translate  # noqa: PLC0415
+
+    warnings.simplefilter("ignore")
+    config = {"GDAL_NUM_THREADS": "ALL_CPUS", "GDAL_TIFF_INTERNAL_MASK": True, "GDAL_TIFF_OVR_BLOCKSIZE": "256"}
+    began, before = time.monotonic(), cpu()
+    for band in range(1, work["bands"] + 1):
+        cog_translate(
+            work["name"],
+            str(Path(work["store"]) / f"{band}.tif"),
+            {"driver": "GTiff", "interleave": "pixel", "tiled": True, "bigtiff": "IF_SAFER", **work["options"]},
+            indexes=[band],
+            overview_resampling=work["resampling"],
+            config=config,
+            quiet=True,
+        )
+    return {"wall": time.monotonic() - began, "cpu": cpu() - before}
+
+
+def cpu() -> float:
+    """CPU seconds of this process and of those that it has started and that still run."""
+    family = (psutil.Process(), *psutil.Process().children())
+    return sum(times.user + times.system for times in (process.cpu_times() for process in family))
+
+
+def main() -> None:
+    """Run one contender."""
+    contender = {"graticule": graticule, "rio-cogeo": rio_cogeo}[sys.argv[1]]
+    sys.stdout.write(json.dumps(contender(json.load(sys.stdin))) + "\n")
+
+
+if __name__ == "__main__":
+    main()

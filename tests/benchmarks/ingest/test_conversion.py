@@ -1,0 +1,190 @@
+"""`graticule ingest` and `rio cogeo create` on the same files in the same run: same blocks, packing and overviews.
+
+Run with `make bench ARGS="-k ingest"`. Prints wall times, CPU times and the largest resident memory of both, and
+their ratios; asserts that both kept the same cells. Graticule's times include statistics, reading every cell of the
+COG again and the checksum, which the other does not do.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import netCDF4
+import numpy as np
+import psutil
+import pytest
+import rasterio
+from numpy.typing import NDArray
+from rasterio import Affine
+
+ROUNDS = 1
+EDGE = 12_000
+STEPS, ROWS, COLUMNS = 27, 2160, 4320
+"""A NetCDF of 1 GB."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What a contender took.
+
+    Attributes:
+        wall: Seconds of conversion.
+        cpu: CPU seconds of conversion, in all its processes.
+        largest: Largest resident memory of one of its processes, in MB.
+        together: Largest resident memory of all its processes at one time, in MB.
+    """
+
+    wall: float
+    cpu: float
+    largest: float
+    together: float
+
+
+def field(rows: int, columns: int) -> NDArray[np.float32]:
+    """Cells that are alike when they are near, as measured ones are, with a little noise."""
+    random = np.random.default_rng(1)
+    found = np.zeros((rows, columns), dtype="float32")
+    for scale in (16, 64, 256):
+        coarse = random.standard_normal((rows // scale + 2, columns // scale + 2)).astype("float32")
+        row, column = np.arange(rows) / scale, np.arange(columns) / scale
+        down, right = (row % 1).astype("float32")[:, None], (column % 1).astype("float32")
+        i, j = row.astype(int), column.astype(int)
+        tall = coarse[i] * (1 - down) + coarse[i + 1] * down
+        found += (tall[:, j] * (1 - right) + tall[:, j + 1] * right) * (scale / 64)
+    return found + random.standard_normal((rows, columns)).astype("float32") * np.float32(0.01)
+
+
+def run(contender: str, work: dict[str, Any]) -> Figures:
+    """Run a contender in a process of its own, and watch its memory."""
+    words = [sys.executable, "-m", "tests.benchmarks.ingest.contender", contender]
+    peaks = [0.0, 0.0]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        watching = threading.Thread(target=_watch, args=(process, peaks), daemon=True)
+        watching.start()
+        output, _ = process.communicate(json.dumps(work))
+        watching.join()
+    assert process.returncode == 0
+    found = json.loads(output.splitlines()[-1])
+    return Figures(wall=found["wall"], cpu=found["cpu"], largest=peaks[0], together=peaks[1])
+
+
+def _watch(process: subprocess.Popen[str], peaks: list[float]) -> None:
+    while process.poll() is None:
+        resident = []
+        try:
+            main = psutil.Process(process.pid)
+            resident = [p.memory_info().rss / 1e6 for p in (main, *main.children(recursive=True))]
+        except psutil.Error:
+            continue
+        peaks[0], peaks[1] = max(peaks[0], *resident), max(peaks[1], sum(resident))
+        time.sleep(0.05)
+
+
+def best(contender: str, work: dict[str, Any], rounds: int) -> Figures:
+    """The quickest of some rounds."""
+    found = []
+    for number in range(rounds):
+        store = Path(work["folder"]) / f"{contender}-{number}"
+        store.mkdir()
+        declaration = work["declaration"] | {"id": f"{work['declaration']['id']}-{number}"}
+        found.append(run(contender, work | {"store": str(store), "declaration": declaration}))
+    return min(found, key=lambda figures: figures.wall)
+
+
+def compared(work: dict[str, Any], *, rounds: int, title: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Run both contenders and print what they took; compare the first step's cells."""
+    folder = Path(work["folder"])
+    ours = best("graticule", work, rounds)
+    made = sorted((folder / "graticule-0").rglob("*.tif"))
+    with rasterio.open(made[0]) as file:
+        structure, overviews = file.tags(ns="IMAGE_STRUCTURE"), file.tags()["OVERVIEW_RESAMPLING"].lower()
+    options = {"compress": "ZSTD", "zstd_level": 3, "predictor": int(structure.get("PREDICTOR", 1))}
+    options |= {"blockxsize": 256, "blockysize": 256}
+    theirs = best("rio-cogeo", work | {"options": options, "resampling": overviews}, rounds)
+    with rasterio.open(made[0]) as mine, rasterio.open(folder / "rio-cogeo-0/1.tif") as other:
+        same = mine.read(1, window=((0, 512), (0, 512))) == other.read(1, window=((0, 512), (0, 512)))
+        assert mine.overviews(1) == other.overviews(1)
+    assert same.all() or work.get("rolled")
+    sizes = [
+        sum(p.stat().st_size for p in (folder / f"{c}-0").rglob("*.tif")) / 1e6 for c in ("graticule", "rio-cogeo")
+    ]
+    with capsys.disabled():
+        print(f"\n{title}")
+        for name, figures, size in (("graticule", ours, sizes[0]), ("rio-cogeo", theirs, sizes[1])):
+            print(
+                f"  {name}: wall {figures.wall:.2f} s, cpu {figures.cpu:.2f} s, resident {figures.largest:.0f} MB in"
+                f" one process, {figures.together:.0f} MB in all, files {size:.1f} MB"
+            )
+        print(f"  rio-cogeo / graticule: wall {theirs.wall / ours.wall:.2f}, cpu {theirs.cpu / ours.cpu:.2f}")
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("dtype", ["float32", "int16", "uint8"])
+def test_a_large_geotiff(dtype: str, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cells = np.tile(field(EDGE // 3, EDGE // 3), (3, 3))
+    scaled = {"float32": cells * 8 + 280, "int16": np.round(cells * 500), "uint8": np.clip(cells * 8 + 128, 0, 255)}
+    path, place = tmp_path / "large.tif", Affine(30, 0, 400_000, 0, -30, 4_000_000)
+    options = {"driver": "GTiff", "count": 1, "width": EDGE, "height": EDGE, "crs": "EPSG:32650", "transform": place}
+    with rasterio.open(path, "w", dtype=dtype, tiled=True, compress="DEFLATE", predictor=2, **options) as file:
+        file.write(scaled[dtype].astype(dtype), 1)
+    unit = {} if dtype == "uint8" else {"unit": "K"}
+    work = {
+        "url": database_url,
+        "folder": str(tmp_path),
+        "source": str(path),
+        "name": str(path),
+        "bands": 1,
+        "declaration": {"id": "large", "variables": [{"id": "large", **unit}]},
+    }
+    compared(work, rounds=ROUNDS, title=f"{EDGE} x {EDGE} {dtype}", capsys=capsys)
+
+
+@pytest.mark.timeout(300)
+def test_54_small_steps(database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    iris_sample_data = pytest.importorskip("iris_sample_data", reason="the demo extra is not installed")
+    path = Path(iris_sample_data.path) / "ostia_monthly.nc"
+    work = {
+        "url": database_url,
+        "folder": str(tmp_path),
+        "source": str(path),
+        "name": f"NETCDF:{path}:surface_temperature",
+        "bands": 54,
+        "declaration": {"id": "steps"},
+        "rolled": True,
+    }
+    compared(work, rounds=ROUNDS, title="54 steps of 18 x 432", capsys=capsys)
+
+
+@pytest.mark.timeout(900)
+def test_a_netcdf_of_1_gb(database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "gigabyte.nc"
+    cells = field(ROWS, COLUMNS) * 8 + 280
+    with netCDF4.Dataset(str(path), "w") as file:
+        lat, lon = 90 - (np.arange(ROWS) + 0.5) * 180 / ROWS, (np.arange(COLUMNS) + 0.5) * 360 / COLUMNS - 180
+        axes = {"lat": lat, "lon": lon}
+        for name, unit in (("lat", "degrees_north"), ("lon", "degrees_east"), ("time", "days since 2000-01-01")):
+            values = axes.get(name, np.arange(STEPS))
+            file.createDimension(name, len(values))
+            axis = file.createVariable(name, "f8", (name,))
+            axis.units = unit
+            axis[:] = values
+        variable = file.createVariable("v", "f4", ("time", "lat", "lon"))
+        variable.units = "K"
+        for step in range(STEPS):
+            variable[step] = cells + step
+    work = {
+        "url": database_url,
+        "folder": str(tmp_path),
+        "source": str(path),
+        "name": f"NETCDF:{path}:v",
+        "bands": STEPS,
+        "declaration": {"id": "gigabyte"},
+    }
+    compared(work, rounds=1, title=f"{STEPS} steps of {ROWS} x {COLUMNS} float32, 1 GB", capsys=capsys)

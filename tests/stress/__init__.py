@@ -1,0 +1,1 @@
+"""Long tests of what must hold whatever happens: `make stress`."""
