@@ -84,8 +84,11 @@ def _require_days(dataset: Dataset, when: TimeRange | None) -> None:
 
 def _of(dataset: Dataset, variable: Variable, *, level: str | None, part: str | None) -> Select[GranuleRow]:
     query = select(GranuleRow).where(GranuleRow.dataset_id == dataset.id, GranuleRow.variable_id == variable.id)
-    if level is None and variable.levels is not None:
-        level = variable.levels.labels[0]
+    if variable.levels is not None:
+        level = level or variable.levels.labels[0]
+        if level not in variable.levels.labels:
+            known = ", ".join(variable.levels.labels[:_SHOWN_LEVELS])
+            raise GranuleNotFound(f"{dataset.id}/{variable.id} has no level {level!r}; it has {known}")
     if level is not None:
         query = query.where(GranuleRow.level == level)
     if part is not None:
@@ -130,8 +133,7 @@ def _neighbours(
 def _latest(session: Session, query: Select[GranuleRow], dataset: Dataset, variable: Variable) -> GranuleRow:
     found = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
     if not found:
-        levels = f"; its levels are {', '.join(variable.levels.labels[:_SHOWN_LEVELS])}" if variable.levels else ""
-        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part{levels}")
+        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
     if len(found) == MANY and found[0].time == found[1].time:
         raise GranuleNotFound(_say_which(f"{dataset.id}/{variable.id}", found))
     return found[0]

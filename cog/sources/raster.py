@@ -178,10 +178,11 @@ class RasterFileSource:
             self._masked.add(group.name)
         if masked and group.role == "rgb":
             nodata = None
-        elif masked and (stated is None or nodata is None):
-            visible = (cells for b in group.bands for cells in self._visible(b))
-            hidden = value_for_hidden(visible, dtype, declared=said.fill, path=self._path)
-            name, nodata = hidden.dtype, hidden.value
+        elif masked:
+            if stated is None or nodata is None:
+                visible = (cells for b in group.bands for cells in self._visible(b))
+                hidden = value_for_hidden(visible, dtype, declared=said.fill, path=self._path)
+                name, nodata = hidden.dtype, hidden.value
             notes = (*notes, f"Cells that the source's mask or alpha band hides became no data ({nodata:g}).")
         elif nodata is None and dtype.kind == "f":
             nodata = float("nan")

@@ -14,7 +14,7 @@ from services.ingest import describe
 from services.ingest.assembly import plain_text
 from services.ingest.content import rekeyed
 from services.ingest.joining import MINIMAL
-from services.ingest.record import declared_form
+from services.ingest.record import declared_form, keep_foreign_id
 
 _DESCRIPTIVE = frozenset({"title", "standard_name", "classes", "styles"})
 """Members of a variable's declaration that need no cells."""
@@ -156,9 +156,6 @@ def _record(present: dict[str, Any], joined: dict[str, Any] | None, declaration:
         lineage = properties.get("lineage") or {}
         english = " ".join(part for part in (lineage.get("en", ""), "Ingest:" + told) if part)
         properties["lineage"] = {**lineage, "en": english}
-    foreign = given.get("id")
-    if foreign and foreign != present["id"]:
-        known = properties.get("externalIds", [])
-        properties["externalIds"] = known if {"value": foreign} in known else [*known, {"value": foreign}]
+    keep_foreign_id(properties, given.get("id"), present["id"])
     kept = {name: present[name] for name in _DATA_MEMBERS if name in present}
     return kept | {"properties": properties, "links": given.get("links", [])}

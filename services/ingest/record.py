@@ -8,6 +8,7 @@ from typing import Any
 
 from config.datasets import Contact, RecordDeclaration
 from config.times import key_label
+from records.harvest.identifiers import slug
 from records.models import Granule
 from services.ingest.footprint import Box, geometry
 
@@ -76,11 +77,7 @@ def completed(  # noqa: PLR0913 - what a record takes from the data
     told = _lineage(properties.get("lineage"), lineage)
     if told:
         properties["lineage"] = told
-    foreign = given.get("id")
-    if foreign and foreign != dataset_id:
-        known = properties.get("externalIds", [])
-        own = {"value": foreign}
-        properties["externalIds"] = known if own in known else [*known, own]
+    keep_foreign_id(properties, given.get("id"), dataset_id)
     return {
         **{name: value for name, value in given.items() if name not in ("id", "properties", "links", "minimal")},
         "id": dataset_id,
@@ -91,6 +88,13 @@ def completed(  # noqa: PLR0913 - what a record takes from the data
         "properties": properties,
         "links": given.get("links", []),
     }
+
+
+def keep_foreign_id(properties: dict[str, Any], own: str | None, dataset_id: str) -> None:
+    """Add a record's own id to its `externalIds` where the dataset has another one, unless it was made of one there."""
+    known = properties.get("externalIds", [])
+    if own and own != dataset_id and own not in {slug(each["value"]) for each in known} | {e["value"] for e in known}:
+        properties["externalIds"] = [*known, {"value": own}]
 
 
 def minimal_record(dataset_id: str, attributes: dict[str, str]) -> RecordDeclaration:

@@ -133,3 +133,17 @@ def test_the_time_of_a_geotiff_can_be_in_its_name(tmp_path: Path) -> None:
 def test_a_bad_time_pattern_is_an_invalid_declaration(pattern: str) -> None:
     with pytest.raises(InvalidDeclaration, match="pattern"):
         parse_declaration({"time": {"pattern": pattern}}, name="test")
+
+
+def test_a_declared_level_of_plain_hdf5_is_numbered(tmp_path: Path) -> None:
+    values = np.stack([cells(), cells() + 100])  # (level, row, column)
+    path = write_hdf5(tmp_path / "a.h5", values)
+    said = {
+        "variables": [{"source": "a", "dims": ["level", "y", "x"]}],
+        "grid": {"origin": [0, 6], "cell": [1, -1]},
+    }
+    with open_source(path, parse_declaration(said, name="test")) as source:
+        (variable,) = source.description.variables
+        assert variable.levels is not None
+        assert variable.levels.labels == ("1", "2")
+        assert np.array_equal(source.read("a", 0, rows=(0, 6), level=1), values[1])

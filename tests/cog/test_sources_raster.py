@@ -227,3 +227,20 @@ def test_the_vertical_part_of_a_crs_is_left_out(tmp_path: Path) -> None:
     (variable,), _ = read(write_geotiff(tmp_path / "a.tif", cells(), crs="EPSG:32648+5773"))
     assert variable.grid.crs == "EPSG:32648"
     assert "vertical part" in variable.lineage[0]
+
+
+def test_a_mask_beside_a_no_data_value_uses_it(tmp_path: Path) -> None:
+    values = cells(dtype="int16")
+    values[0, 0] = -5
+    path = write_raster(tmp_path / "a.tif", values[np.newaxis], mask=cells() < 40, nodata=-5)
+    (variable,), (found,) = read(path)
+    assert variable.nodata == -5
+    assert np.array_equal(found, np.where(cells() < 40, values, -5))
+    assert "mask" in variable.lineage[-1]
+
+
+def test_a_truncated_ascii_grid_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.asc"
+    path.write_text("ncols 3\nnrows 2\nxllcorner 10\nyllcorner 20\ncellsize 1\n1 2 3\n4\n")
+    with pytest.raises(SourceRefused, match="check that the file is whole"):
+        read(path, {"grid": {"crs": "OGC:CRS84"}})
