@@ -17,8 +17,8 @@ demo: setup ## Ingest the demo datasets and serve them (PORT=8080, DATA=folder i
 serve: setup ## Serve the catalogue (ARGS="--workers 4")
 	@exec $(PYTHON_RUN) -m services.cli serve $(ARGS)
 
-test: setup ## Run the tests, with a database of their own (ARGS="-k records")
-	@exec $(PYTHON_RUN) -m pytest $(ARGS)
+test: setup ## Run the tests, a process a core, each with a database cluster of its own (ARGS="-k records")
+	@exec $(PYTHON_RUN) -m pytest --numprocesses=logical --dist=loadfile $(ARGS)
 
 check: setup ## Check format, lint, types, layers and the lock file
 	@$(PYTHON_RUN) -m ruff format --check .

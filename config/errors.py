@@ -5,6 +5,7 @@ GraticuleError
  |   +- InvalidParameter    one named parameter has a bad value
  |   +- InvalidDeclaration  a dataset's YAML is wrong: names line and field
  |   +- InvalidRecord       a metadata record cannot be stored: names the member
+ |   +- UnsupportedMediaType  a body of a kind that is not read
  +- NotFound                a named thing does not exist
  |   +- CollectionNotFound
  |   +- VariableNotFound
@@ -35,7 +36,13 @@ GraticuleError
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SHOWN = 100
+"""Characters of a hostile value that an answer repeats."""
 
 
 class GraticuleError(Exception):
@@ -92,6 +99,15 @@ class InvalidRecord(InvalidInput):
     """A metadata record cannot be stored."""
 
     kind = "invalid-record"
+
+
+class UnsupportedMediaType(InvalidInput):
+    """The body of the request is of a kind that is not read here."""
+
+    kind = "unsupported-media-type"
+
+    def __init__(self, given: str, known: Sequence[str]) -> None:
+        super().__init__(f"Content-Type: {given[:_SHOWN]} is not read here; send {' or '.join(known)}")
 
 
 class NotFound(GraticuleError):

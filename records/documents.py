@@ -11,7 +11,7 @@ import json
 import math
 import re
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 from geoalchemy2.shape import from_shape
 from shapely import from_geojson, get_coordinates, make_valid
@@ -32,6 +32,17 @@ MAX_DEPTH = 30
 FIRST_TIME = datetime(1, 1, 1, tzinfo=UTC)
 """Stands for an open start, so that a record without time differs from one of all times."""
 LAST_TIME = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+
+PATHS: Final = {
+    "title": "title.*",
+    "description": "description.*",
+    "language": "title.keyvalue().key",
+    "license": "license",
+    "formats": "formats[*].*",
+    "themes": "themes[*].concepts[*].id",
+    "contacts": "contacts[*].**",
+}
+"""Where the texts of a property stand below `properties` of a stored document, as SQL/JSON paths."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@~+-]{0,199}")
 _TAG = re.compile(LANGUAGE_TAG)

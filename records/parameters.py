@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from config.boxes import Box
 from config.errors import InvalidParameter
@@ -32,6 +32,7 @@ class RecordQuery:
     Attributes:
         datetime: The OGC `datetime` text, already checked by `time_range`.
         equal: Names of `records.search.CONDITIONS` with their values.
+        filter: A CQL2 filter in its JSON encoding (`records.cql2`).
         sortby: Names of `records.search.SORTABLES`, and whether they descend.
     """
 
@@ -39,6 +40,7 @@ class RecordQuery:
     bbox: Box | None = None
     datetime: str | None = None
     equal: tuple[tuple[str, str], ...] = ()
+    filter: Any = None
     sortby: tuple[tuple[str, bool], ...] = ()
     limit: int = DEFAULT_LIMIT
     offset: int = 0

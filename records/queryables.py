@@ -31,7 +31,17 @@ QUERYABLES: Final[dict[str, dict[str, Any]]] = {
 """Properties that are parameters of a search, with their schemas."""
 
 GEOMETRY: Final = {"title": "Footprint", "format": "geometry-any", "x-ogc-role": "primary-geometry"}
-"""Compared by `bbox`."""
+"""Compared by `bbox`, and in filters by spatial functions."""
+
+TIME: Final = {
+    "title": "Time of the data",
+    "type": "array",
+    "items": _TIME,
+    "minItems": 2,
+    "maxItems": 2,
+    "x-ogc-role": "primary-interval",
+}
+"""Compared by `datetime`, and in filters by temporal functions."""
 
 
 def sortables() -> dict[str, dict[str, Any]]:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from config.boxes import Box, plain_boxes
 from config.errors import InvalidParameter, RecordNotFound
-from records import rows
+from records import cql2, rows
+from records.documents import PATHS
 from records.engine import translated_errors
 from records.orm import DatasetRow, RecordRow, VariableRow
 from records.parameters import RecordQuery, parse_list, time_range
@@ -106,6 +107,8 @@ def matching(query: RecordQuery) -> ColumnElement[bool]:
     if query.datetime is not None:
         first, after = time_range(query.datetime)
         conditions.append(and_(RecordRow.time_start < after, RecordRow.time_end >= first))
+    if query.filter is not None:
+        conditions.append(cql2.condition(query.filter))
     return and_(*conditions)
 
 
@@ -199,13 +202,7 @@ CONDITIONS: dict[str, Callable[[str], ColumnElement[bool]]] = {
     "type": _one_of("type", RecordRow.type),
     "externalIds": _any_of("externalIds", RecordRow.external_ids, fold=True),
     "keywords": _any_of("keywords", RecordRow.keywords, fold=False),
-    "title": _within("title", "title.*"),
-    "description": _within("description", "description.*"),
-    "language": _within("language", "title.keyvalue().key"),
-    "license": _within("license", "license"),
-    "formats": _within("formats", "formats[*].*"),
-    "themes": _within("themes", "themes[*].concepts[*].id"),
-    "contacts": _within("contacts", "contacts[*].**"),
+    **{name: _within(name, path) for name, path in PATHS.items()},
     "created": _during("created", RecordRow.created),
     "updated": _during("updated", RecordRow.updated),
 }

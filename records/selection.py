@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from records.models import Dataset, Granule, Variable
 
 MANY = 2
+_SHOWN_LEVELS = 50
 
 
 def select_one(  # noqa: PLR0913 - a granule's key has these parts
@@ -129,7 +130,8 @@ def _neighbours(
 def _latest(session: Session, query: Select[GranuleRow], dataset: Dataset, variable: Variable) -> GranuleRow:
     found = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
     if not found:
-        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
+        levels = f"; its levels are {', '.join(variable.levels.labels[:_SHOWN_LEVELS])}" if variable.levels else ""
+        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part{levels}")
     if len(found) == MANY and found[0].time == found[1].time:
         raise GranuleNotFound(_say_which(f"{dataset.id}/{variable.id}", found))
     return found[0]

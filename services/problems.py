@@ -12,6 +12,7 @@ from config import errors
 
 STATUS: dict[type[errors.GraticuleError], int] = {
     errors.InvalidInput: 400,
+    errors.UnsupportedMediaType: 415,
     errors.AccessRestricted: 403,
     errors.NotFound: 404,
     errors.JobDismissed: 410,

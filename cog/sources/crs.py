@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -154,15 +155,23 @@ def cf_geographic_crs(mapping: dict[str, Any], *, path: Path) -> pyproj.CRS:
 
 def _named(crs: pyproj.CRS) -> pyproj.CRS:
     """The known geographic CRS of the same name and ellipsoid, else the CRS as it is."""
-    names = [crs.name, (crs.datum.name if crs.datum else "").replace("_", " ")]
-    for name in names:
-        try:
-            known = pyproj.CRS.from_user_input(_GEOGRAPHIC_OF_DATUM.get(name, name))
-        except CRSError:
-            continue
-        if known.is_geographic and known.ellipsoid is not None and _same_ellipsoid(known, crs):
+    for name in (crs.name, (crs.datum.name if crs.datum else "").replace("_", " ")):
+        known = _known_geographic(_GEOGRAPHIC_OF_DATUM.get(name, name))
+        if known is not None and known.ellipsoid is not None and _same_ellipsoid(known, crs):
             return known
     return crs
+
+
+@lru_cache(maxsize=64)
+def _known_geographic(name: str) -> pyproj.CRS | None:
+    """The geographic CRS of a name or code; PROJ looks for a second for one that it does not know."""
+    if name.lower() in ("", "undefined", "unknown"):
+        return None
+    try:
+        known = pyproj.CRS.from_user_input(name)
+    except CRSError:
+        return None
+    return known if known.is_geographic else None
 
 
 _GEOGRAPHIC_OF_DATUM = {

@@ -11,7 +11,7 @@ from cog.models import SourceClass, SourceFlag
 from cog.sources import cf
 from cog.sources.cf import NcVariable
 
-_KEY_ENTRY = re.compile(r"(-?\d+)\s*=\s*([^=,;]+?)\s*(?=[,;]\s*-?\d+\s*=|[.;,]?\s*\Z)")
+_KEY_ENTRY = re.compile(r"(-?\d+)\s*=\s*([^=]+?)\s*(?=[,;]\s*-?\d+\s*=|[.;,]?\s*\Z)")
 
 
 def flag_classes(variable: NcVariable) -> tuple[SourceClass, ...]:

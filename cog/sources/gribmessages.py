@@ -54,11 +54,15 @@ class Message:
         with _translated() as library:
             return int(library.codes_get_message_offset(self._handle))
 
+    def array(self, name: str) -> NDArray[Any]:
+        """The values of a key that has one a point, such as `latitudes`; raises GribError."""
+        with _translated() as library:
+            return np.asarray(library.codes_get_array(self._handle, name))
+
     def last_point(self) -> tuple[float, float] | None:
         """(longitude, latitude) of the last point as ecCodes computes it, or None if it cannot."""
-        with suppress(GribError), _translated() as library:
-            places = [library.codes_get_array(self._handle, name) for name in ("longitudes", "latitudes")]
-            return float(places[0][-1]), float(places[1][-1])
+        with suppress(GribError):
+            return float(self.array("longitudes")[-1]), float(self.array("latitudes")[-1])
         return None
 
     def values(self) -> NDArray[np.float64]:

@@ -25,9 +25,10 @@ def open_source(path: Path, declaration: DatasetDeclaration | None = None) -> So
 
 
 def _hdf5(path: Path, declaration: DatasetDeclaration) -> Source:
-    """HDF5 whose declared variables have `dims` is read as declared, other HDF5 as CF NetCDF-4."""
+    """HDF5 whose variables' `dims` and grid are declared is read as declared, other HDF5 as CF NetCDF-4."""
     require_self_contained(path)
-    if any(v.dims for v in declaration.variables):
+    placed = declaration.grid is not None and declaration.grid.origin is not None
+    if placed and any(v.dims for v in declaration.variables):
         return Hdf5Source(path, declaration)
     return NetcdfSource(path, declaration)
 

@@ -29,8 +29,9 @@ from cog.sources.declared import chosen, declared_crs, declared_grid, fits, requ
 from cog.sources.layout import CellRules, normalise
 from cog.sources.masks import value_for_hidden
 from config.datasets import DatasetDeclaration, TimeDeclaration, VariableDeclaration
-from config.errors import SourceRefused
+from config.errors import InvalidParameter, SourceRefused
 from config.grids import Grid
+from config.times import parse_time
 
 _STRIP_CELLS = 4_000_000
 _STANDARD_NAME = re.compile(r"[a-z][a-z0-9_]*_[a-z0-9_]*")
@@ -202,10 +203,20 @@ class RasterFileSource:
             if not all(labels):
                 cause = "its bands are declared to be times, and nothing says which"
                 raise SourceRefused(self._path, cause, "declare `time.labels`, one a band")
-            time = (time or TimeDeclaration()).model_copy(update={"labels": labels})
+            time = self._described_times(labels, time or TimeDeclaration())
         if time is None:
             return (None,)
         return declared_steps(time, len(group.bands) if group.role == "times" else 1, path=self._path)
+
+    def _described_times(self, labels: list[str], time: TimeDeclaration) -> TimeDeclaration:
+        """Times that the descriptions of the bands state; raises SourceRefused for one that is none."""
+        for label in labels:
+            try:
+                parse_time(label)
+            except InvalidParameter as error:
+                cause = f"its bands are declared to be times, and the description {label[:40]!r} is none"
+                raise SourceRefused(self._path, cause, "declare `time.labels`, one a band") from error
+        return time.model_copy(update={"labels": labels})
 
     def _title(self, group: BandGroup) -> str:
         if group.role == "times":

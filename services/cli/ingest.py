@@ -56,6 +56,9 @@ def command(  # noqa: PLR0913
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Publish without the files that are refused, and record the gap.")
     ] = False,
+    warp: Annotated[
+        bool, typer.Option("--warp", help="Warp what has no north-up grid (control points, RPCs, rotation) to one.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line instead.")] = False,
 ) -> None:
@@ -64,7 +67,7 @@ def command(  # noqa: PLR0913
     Exit codes: 0 all published or unchanged, 1 something refused, 2 wrong usage, 3 environment, 130 interrupted.
     """
     settings = configuration.load()
-    declaration = _declaration(dataset)
+    declaration = _declaration(dataset, warp=warp)
     sources = _sources(paths or [], declaration, dataset, each=each)
     options = _Options(
         profile=_profile(profile),
@@ -187,12 +190,11 @@ def _rehearsed(job: _Job, options: _Options, place: _Place) -> Report:
     return report
 
 
-def _declaration(path: Path | None) -> DatasetDeclaration:
-    if path is None:
-        return DatasetDeclaration()
-    if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises in a folder that may not be read
+def _declaration(path: Path | None, *, warp: bool) -> DatasetDeclaration:
+    if path is not None and not os.path.exists(path):  # noqa: PTH110 - Path.exists raises in a closed folder
         raise InvalidDeclaration(f"{path}: there is no such file; --dataset names a YAML file")
-    return read_declaration(path)
+    said = DatasetDeclaration() if path is None else read_declaration(path)
+    return said.model_copy(update={"warp": True}) if warp else said
 
 
 def _sources(words: list[Path], declaration: DatasetDeclaration, place: Path | None, *, each: bool) -> list[Path]:

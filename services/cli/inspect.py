@@ -25,7 +25,7 @@ REFUSED = 1
 """Exit code when a file was not understood."""
 
 
-def command(
+def command(  # noqa: PLR0913
     paths: Annotated[
         list[Path] | None, typer.Argument(readable=False, help="Source files, folders and patterns.")
     ] = None,
@@ -33,6 +33,7 @@ def command(
     dataset: Annotated[
         Path | None, typer.Option(readable=False, help="Declaration to read them with, a YAML file.")
     ] = None,
+    warp: Annotated[bool, typer.Option("--warp", help="Warp what has no north-up grid, as ingest would.")] = False,
     as_yaml: Annotated[bool, typer.Option("--yaml", help="Print a declaration ready to edit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a file, one a line.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a declaration.")] = False,
@@ -47,6 +48,7 @@ def command(
     if not paths:
         raise InvalidParameter("PATH", "", "name at least one source file")
     declaration = read_declaration(dataset) if dataset else DatasetDeclaration()
+    declaration = declaration.model_copy(update={"warp": True}) if warp else declaration
     with Workers(limits=configuration.load().ingest) as workers:
         found = inspect(find_sources(paths).sources, declaration, workers=workers)
     if as_yaml:

@@ -60,8 +60,9 @@ class Finding:
 
 def check(link: Link) -> Finding:
     """Fetch a link and check status, media type and content."""
-    url = link.url.replace("{z}", "0").replace("{x}", "0").replace("{y}", "0")
-    return _finding(link.title, url, lambda: _CHECKS[link.kind](fetch(url), link.expected))
+    if link.kind == "tile":
+        return _finding(link.title, link.url, lambda: _shown(link.url, link.place))
+    return _finding(link.title, link.url, lambda: _CHECKS[link.kind](fetch(link.url), link.expected))
 
 
 def check_page(link: Link) -> Finding:
@@ -163,15 +164,20 @@ def _styles(answer: Answer, expected: tuple[str, ...]) -> str:
 
 
 def _tilejson(answer: Answer, expected: tuple[str, ...]) -> str:
-    """The tile in the middle of the bounds at the largest zoom; the middle may be without data, so then zoomed out."""
+    """The tile in the middle of the bounds at the largest zoom."""
     document = _document(answer, expected)
-    last = int(document["maxzoom"])
     longitude, latitude, *_ = document["center"]
+    return _shown(document["tiles"][0], (longitude, latitude, int(document["maxzoom"])))
+
+
+def _shown(template: str, place: tuple[float, float, int]) -> str:
+    """The tile at a longitude, latitude and zoom; the place may be without data, so then zoomed out."""
+    longitude, latitude, last = place
     for zoom in range(last, -1, -1):
         column, row = tile_at(longitude, latitude, zoom)
-        url = document["tiles"][0].replace("{z}", str(zoom)).replace("{x}", str(column)).replace("{y}", str(row))
+        url = template.replace("{z}", str(zoom)).replace("{x}", str(column)).replace("{y}", str(row))
         try:
-            return f"{_tile(fetch(url), ())} at zoom {zoom} of {last}"
+            return f"{_tile(fetch(url))} at zoom {zoom} of {last}"
         except BlankTile:
             continue
     raise BlankTile(f"the tiles in the middle are blank at zoom {last} to 0")
@@ -185,7 +191,7 @@ def tile_at(longitude: float, latitude: float, zoom: int) -> tuple[int, int]:
     return min(max(column, 0), size - 1), min(max(row, 0), size - 1)
 
 
-def _tile(answer: Answer, _expected: tuple[str, ...]) -> str:
+def _tile(answer: Answer) -> str:
     _require(answer, 200, "image/png")
     from rasterio.errors import NotGeoreferencedWarning  # noqa: PLC0415 - dear to import
     from rasterio.io import MemoryFile  # noqa: PLC0415
@@ -254,7 +260,6 @@ _CHECKS: dict[Kind, Callable[[Answer, tuple[str, ...]], str]] = {
     "records": _records,
     "record": _record,
     "styles": _styles,
-    "tile": _tile,
     "tilejson": _tilejson,
     "geotiff": _geotiff,
     "netcdf": _netcdf,

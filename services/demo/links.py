@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlencode
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from records.models import Dataset
+
+_DEEPEST = 22
+"""The largest zoom that is tried."""
 
 Kind = Literal["page", "json", "tile", "tilejson", "geotiff", "netcdf", "records", "record", "styles", "process"]
 
@@ -23,12 +27,14 @@ class Link:
         url: What is printed; a tile's is a template with {z}, {x} and {y}.
         kind: What the answer must be.
         expected: Members that a JSON answer must have, or the name of the variable in a NetCDF file.
+        place: Longitude, latitude and zoom of a tile that shows the dataset.
     """
 
     title: str
     url: str
     kind: Kind
     expected: tuple[str, ...] = ()
+    place: tuple[float, float, int] = (0.0, 0.0, 0)
 
 
 def service_links(base: str) -> list[Link]:
@@ -66,11 +72,19 @@ def dataset_links(base: str, dataset: Dataset) -> list[Link]:
             kind="styles",
             expected=("default", "styles"),
         ),
-        Link(title=f"{name}: XYZ tiles", url=tiles + "/{z}/{x}/{y}.png", kind="tile"),
+        Link(title=f"{name}: XYZ tiles", url=tiles + "/{z}/{x}/{y}.png", kind="tile", place=middle(dataset.bbox)),
         Link(title=f"{name}: TileJSON", url=f"{tiles}/tilejson.json", kind="tilejson", expected=("tilejson", "tiles")),
         Link(title=f"{name}: GeoTIFF", url=coverage.format("geotiff"), kind="geotiff"),
         Link(title=f"{name}: NetCDF", url=coverage.format("netcdf"), kind="netcdf", expected=(variable,)),
     ]
+
+
+def middle(bbox: tuple[float, float, float, float]) -> tuple[float, float, int]:
+    """The middle of a box in degrees (west > east across the antimeridian), and the zoom at which it fills a tile."""
+    west, south, east, north = bbox
+    width = east - west if west <= east else east - west + 360
+    zoom = int(math.log2(360 / max(width, north - south, 360 / 2**_DEEPEST)))
+    return (west + width / 2 + 180) % 360 - 180, (south + north) / 2, zoom
 
 
 def all_links(base: str, datasets: Iterable[Dataset]) -> list[Link]:

@@ -103,11 +103,13 @@ def variables_of(
     statistics = statistics_of([g for g in granules if g.variable_id in fresh], summaries)
     order = dict.fromkeys([*(v.id for v in published), *fresh])
     untouched = {v.id: v for v in published}
+    by_file = {m.piece.variable_id for m in made if declaration.names_tell and m.piece.is_named_by_file}
     found = []
     for id_ in order:
         if id_ in fresh:
             said = declaration.variable(fresh[id_].name)
             one = describe.catalogue_variable(fresh[id_], said, id_=id_, statistics=statistics[id_])
+            one = replace(one, source_name=id_) if id_ in by_file else one
         else:
             one = describe.redescribed(untouched[id_], declaration.variable(untouched[id_].source_name))
         grids = [g.grid for g in granules if g.variable_id == id_ and g.part is not None]

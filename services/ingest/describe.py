@@ -70,7 +70,7 @@ def catalogue_variable(
     return Variable(
         id=id_,
         source_name=variable.name,
-        title=dict(said.title) or {"en": _sentence(variable.title)},
+        title=dict(said.title) or {"en": sentence(variable.title)},
         unit=variable.unit,
         standard_name=variable.standard_name,
         dtype=variable.dtype,
@@ -109,7 +109,8 @@ def redescribed(variable: Variable, said: VariableDeclaration | None) -> Variabl
     )
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A title as a variable shows it: it begins with a capital."""
     return text[:1].upper() + text[1:]
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from cog.models import SourceClass, SourceDescription, SourceVariable
 from config.errors import InvalidDeclaration, SourceRefused
-from services.ingest.describe import distinct_color
+from services.ingest.describe import distinct_color, sentence
 from services.ingest.inspection import Understood, times_in_words
 from services.ingest.models import shown
 from services.ingest.naming import stem_id
@@ -82,7 +82,7 @@ def _variable(variable: SourceVariable, id_: str, *, named: bool) -> Iterator[st
     if named:
         yield f"  - source: {_scalar(variable.name)}   # {cells}"
     yield f"    id: {_scalar(id_)}" if named else f"  - id: {_scalar(id_)}   # {cells}"
-    yield f"    title: {{en: {_scalar(variable.title if named else id_)}}}   # and zh: ..."
+    yield f"    title: {{en: {_scalar(sentence(variable.title if named else id_))}}}   # and zh: ..."
     yield _stated("unit", variable.unit, "1 where it is a ratio or a count")
     yield _stated("standard_name", variable.standard_name, "a CF standard name, if there is one")
     if variable.kind != "rgb":

@@ -161,5 +161,4 @@ def _record(present: dict[str, Any], joined: dict[str, Any] | None, declaration:
         known = properties.get("externalIds", [])
         properties["externalIds"] = known if {"value": foreign} in known else [*known, {"value": foreign}]
     kept = {name: present[name] for name in _DATA_MEMBERS if name in present}
-    extent = {name: given[name] for name in ("geometry", "time") if given.get(name)}
-    return kept | extent | {"properties": properties, "links": given.get("links", [])}
+    return kept | {"properties": properties, "links": given.get("links", [])}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -30,6 +31,8 @@ _HARVEST = "records.harvest"
 _YAML = frozenset({".yaml", ".yml"})
 _IDENTIFIERS = ("doi", "identifier_product_doi", "cstr", "id", "identifier")
 """Global attributes (ACDD 1.3) that may hold an identifier."""
+_GLOBAL = re.compile(r":.|/|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+"""Identifiers with a scheme or a prefix, and UUIDs: a short local name may be that of something else elsewhere."""
 _RESOLVERS = ("https://doi.org/", "http://doi.org/", "https://dx.doi.org/", "http://dx.doi.org/")
 
 
@@ -157,7 +160,7 @@ def _of_loose(dataset_id: str, loose: list[dict[str, Any]]) -> Joined:
         cause = f"the records {ids} all share an identifier with dataset {dataset_id}"
         raise Conflict(f"{cause}; name the right one with --record, or give the dataset its id with --id")
     record = candidates[0]
-    return Joined(document=record, given=record, absorbed=(record["id"],))
+    return Joined(document=record, given=record, absorbed=tuple({record["id"]} - {dataset_id}))
 
 
 def _identifiers(declaration: DatasetDeclaration, attributes: dict[str, str]) -> list[dict[str, str]]:
@@ -172,8 +175,8 @@ def _without_resolver(text: str) -> str:
 
 
 def _forms(names: list[dict[str, str]]) -> list[str]:
-    """The forms under which records that have these identifiers are found; never a scheme alone."""
-    return sorted({form for name in names for form in id_forms(name) if not form.endswith(":") and len(form) > 3})  # noqa: PLR2004 - no identifier is shorter
+    """The forms under which records that have these identifiers are found: those that mean one thing everywhere."""
+    return sorted({form for name in names for form in id_forms(name) if _GLOBAL.search(form)})
 
 
 def _shares(record: dict[str, Any], names: list[dict[str, str]]) -> bool:

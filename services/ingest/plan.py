@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import product
 from math import ceil
@@ -51,9 +51,19 @@ class Piece:
         return self.variable.levels.labels[self.level_index] if self.variable.levels else None
 
     @property
+    def is_named_by_file(self) -> bool:
+        """Whether the variable has no name in the source but that of the file."""
+        return self.variable.name == _file_name(self.source.path)
+
+    @property
     def place(self) -> Place:
         """What tells its granule from the others of the dataset."""
         return (self.variable_id, self.label, self.level, self.part)
+
+
+def _file_name(path: Path) -> str:
+    """The name that a raster's only band has where it states none."""
+    return re.sub(r"\W+", "_", path.stem).strip("_")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +132,8 @@ class _Laying:
         for raw in description.variables:
             variable = describe.with_declared_meaning(raw, self._declaration.variable(raw.name))
             id_ = ids[raw.name]
+            if self._declaration.names_tell and variable.title == _file_name(source.path):
+                variable = replace(variable, title=id_)  # which holds no time and no part
             self._require_alike(source.path, id_, variable)
             levels = range(len(variable.levels.labels) if variable.levels else 1)
             for (step, time), level in product(enumerate(variable.steps), levels):
@@ -147,7 +159,7 @@ class _Laying:
         names = [v.name for v in description.variables]
         said = self._declaration.variable(names[0]) if len(names) == 1 else None
         is_named = len(names) != 1 or (said is not None and said.id is not None)
-        if is_named or not self._declaration.names_tell or names[0] != re.sub(r"\W+", "_", path.stem).strip("_"):
+        if is_named or not self._declaration.names_tell or names[0] != _file_name(path):
             return describe.variable_ids(names, self._declaration)
         return {names[0]: describe.variable_id(self._dataset_id.replace("-", "_"), None)}
 

@@ -67,10 +67,10 @@ def completed(  # noqa: PLR0913 - what a record takes from the data
     climatology: bool,
     lineage: tuple[str, ...],
 ) -> dict[str, Any]:
-    """The record of a dataset: what is given of it, with the data's extent where it states none.
+    """The record of a dataset: what is given of it, with the place and time of the data.
 
-    `time` is null without times and for a climatology, whose years are nominal. `lineage` tells what ingest did and is
-    added to the given English lineage. A record with an id of its own keeps it among its `externalIds`.
+    Data without times, or with the nominal years of a climatology, leave the given time. `lineage` tells what ingest
+    did, and is added to the given English lineage. A record with an id of its own keeps it among its `externalIds`.
     """
     properties = {"type": "dataset", **given["properties"]}
     told = _lineage(properties.get("lineage"), lineage)
@@ -86,8 +86,8 @@ def completed(  # noqa: PLR0913 - what a record takes from the data
         "id": dataset_id,
         "type": "Feature",
         "conformsTo": list(dict.fromkeys([CONFORMANCE, *given.get("conformsTo", [])])),
-        "geometry": given.get("geometry") or geometry(box),
-        "time": given.get("time") or (None if climatology else _time(granules)),
+        "geometry": geometry(box),
+        "time": (None if climatology else _time(granules)) or given.get("time"),
         "properties": properties,
         "links": given.get("links", []),
     }

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from config.boxes import parse_bbox
 from config.errors import InvalidInput, InvalidParameter
 from config.settings import LimitSettings
-from records.ogc_provider import BBOX
+from config.vocabulary import CRS84_URI
+from records import cql2
+from records.ogc_provider import BBOX, FILTER
 from records.parameters import (
     DEFAULT_LIMIT,
     MAX_OFFSET,
@@ -24,6 +28,8 @@ from records.text import MAX_QUERY_CHARACTERS
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
 
+CQL2_JSON: Final = "cql2-json"
+FILTER_LANGUAGES: Final = ("cql2-text", CQL2_JSON)
 _REPEATABLE: Final = ("f", "lang")
 """Clients append these to URLs that have them already; the first counts."""
 
@@ -74,14 +80,35 @@ _SEARCH: Final = [
     ),
 ]
 
+_FILTER: Final = [
+    _parameter(
+        "filter",
+        {"type": "string", "maxLength": cql2.MAX_TEXT_CHARACTERS},
+        "A CQL2 filter, such as title LIKE '%ice%' AND T_AFTER(time, DATE('2010-01-01')); POST a long one as JSON.",
+    ),
+    _parameter(
+        "filter-lang",
+        {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]},
+        "Language of the filter.",
+    ),
+    _parameter(
+        "filter-crs",
+        {"type": "string", "enum": [CRS84_URI], "default": CRS84_URI},
+        "CRS of the filter's geometries.",
+    ),
+]
+
 _PROPERTIES: Final = [
     # equality is with one of these strings, also where the property holds several
     _parameter(name, _TEXTS if name in ("type", "keywords", "externalIds") else _TEXT, f"{schema['title']}.")
     for name, schema in QUERYABLES.items()
 ]
 
-ITEMS: Final = [*_SEARCH, *_PROPERTIES, *NEGOTIATION]
+ITEMS: Final = [*_SEARCH, *_FILTER, *_PROPERTIES, *NEGOTIATION]
 """Parameters of the search."""
+
+POSTED: Final = [parameter for parameter in ITEMS if parameter["name"] != "filter"]
+"""Parameters of a search whose filter is the request's body."""
 
 _EQUALITIES: Final = ("ids", *QUERYABLES)
 
@@ -107,11 +134,25 @@ def record_query(values: dict[str, str], *, most: int) -> RecordQuery:
         q=values.get("q") or None,
         bbox=parse_bbox(values["bbox"]) if "bbox" in values else None,
         datetime=values.get("datetime"),
+        filter=_filter(values),
         equal=tuple((name, values[name]) for name in _EQUALITIES if name in values),
         sortby=parse_sortby(values["sortby"], sortables()) if "sortby" in values else (),
         limit=min(limit, most),
         offset=parse_integer("offset", values["offset"], low=0, high=MAX_OFFSET) if "offset" in values else 0,
     )
+
+
+def _filter(values: dict[str, str]) -> cql2.Node:
+    """The filter of checked parameters in its JSON encoding, or None; raises InvalidParameter."""
+    language, crs = values.get("filter-lang", FILTER_LANGUAGES[0]), values.get("filter-crs", CRS84_URI)
+    if language not in FILTER_LANGUAGES:
+        raise InvalidParameter("filter-lang", language, f"there are {' and '.join(FILTER_LANGUAGES)}")
+    if crs != CRS84_URI:
+        raise InvalidParameter("filter-crs", crs, f"geometries of a filter are in {CRS84_URI}")
+    text = values.get("filter")
+    if text is None:
+        return None
+    return cql2.from_json(text) if language == CQL2_JSON else cql2.from_text(text)
 
 
 def core_parameters(query: RecordQuery) -> dict[str, str]:
@@ -123,6 +164,8 @@ def core_parameters(query: RecordQuery) -> dict[str, str]:
         values[BBOX] = ",".join(map(repr, query.bbox))
     if query.datetime is not None:
         values["datetime"] = query.datetime
+    if query.filter is not None:
+        values[FILTER] = orjson.dumps(query.filter).decode()
     if query.sortby:
         values["sortby"] = ",".join(("-" if falls else "") + name for name, falls in query.sortby)
     return values

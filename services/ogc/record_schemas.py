@@ -8,7 +8,7 @@ from config.vocabulary import CRS84_URI, GEOJSON, HTML, JSON, OGC_CATALOG_JSON, 
 from records import search
 from records.documents import FIRST_TIME, LAST_TIME
 from records.presentation import RECORDS_PATH, language_object, rfc3339
-from records.queryables import GEOMETRY, QUERYABLES, sortables
+from records.queryables import GEOMETRY, QUERYABLES, TIME, sortables
 from services.links import link
 from services.negotiation import LANGUAGES, preferences
 
@@ -28,7 +28,7 @@ _DESCRIPTION: Final = {
 
 def queryables_schema(url: str) -> dict[str, Any]:
     """The queryables (OGC 19-079r2, 6.2)."""
-    properties = {**QUERYABLES, "geometry": GEOMETRY}
+    properties = {**QUERYABLES, "geometry": GEOMETRY, "time": TIME}
     return {**_schema(url, "Queryables of the records", properties), "additionalProperties": False}
 
 

@@ -15,7 +15,9 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pygeoapi.api.itemtypes import get_collection_item, get_collection_items
 
+from config.errors import UnsupportedMediaType
 from config.vocabulary import GEOJSON, HTML, JSON, SCHEMA_JSON
+from records import cql2
 from records.ogc_provider import LANGUAGE, OWN_LINKS, RecordSource, unguarded
 from records.parameters import MAX_OFFSET
 from records.presentation import RECORDS_PATH
@@ -23,7 +25,15 @@ from services.context import ContextDep
 from services.links import Link, link
 from services.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
-from services.ogc.record_parameters import ITEMS, NEGOTIATION, checked, core_parameters, record_query
+from services.ogc.record_parameters import (
+    CQL2_JSON,
+    ITEMS,
+    NEGOTIATION,
+    POSTED,
+    checked,
+    core_parameters,
+    record_query,
+)
 from services.ogc.record_schemas import collection_document, queryables_schema, record_schema, sortables_schema
 from services.policy import restriction
 
@@ -42,6 +52,19 @@ CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
+    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
+    "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
+    "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
+    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
+    "http://www.opengis.net/spec/cql2/1.0/conf/array-functions",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/filtering",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/cql-filter",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-collection",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core-query-parameters",
@@ -49,6 +72,7 @@ CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/records-api",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog-sorting",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog-filtering",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/sorting",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/json",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/oas30",
@@ -69,6 +93,13 @@ _FEATURES: Final[dict[str, Any]] = {
         "timeStamp": {"type": "string", "format": "date-time"},
         "links": {"type": "array", "items": {"type": "object"}},
     },
+}
+
+_FILTER_TYPES: Final = (JSON, "application/cql2+json", "application/query-cql-json")
+_FILTER_BODY: Final = {
+    "required": True,
+    "description": f"A filter in CQL2 JSON (OGC 21-065r2) of at most {cql2.MAX_JSON_BYTES} bytes.",
+    "content": {type_: {"schema": {"type": "object", "required": ["op", "args"]}} for type_ in _FILTER_TYPES},
 }
 
 router = APIRouter(tags=["Records"])
@@ -126,6 +157,30 @@ BridgeDep = Annotated[Bridge, Depends(get_bridge)]
 async def records(request: Request, context: ContextDep, bridge: BridgeDep) -> Response:
     """The records that meet every parameter, a page at a time."""
     values = checked(request.query_params, ITEMS)
+    return await _page(request, context, bridge, values)
+
+
+@router.post(
+    f"{RECORDS_PATH}/items",
+    operation_id="searchRecords",
+    summary="Search the records by a filter that is posted",
+    openapi_extra={"parameters": POSTED, "requestBody": _FILTER_BODY},
+    responses=_described(_FEATURES, GEOJSON),
+    response_class=Response,
+)
+async def posted_search(request: Request, context: ContextDep, bridge: BridgeDep) -> Response:
+    """The records that meet a CQL2 filter, too long for a URL, and every parameter; links repeat it as JSON."""
+    values = checked(request.query_params, POSTED)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type and media_type not in _FILTER_TYPES:
+        raise UnsupportedMediaType(media_type, _FILTER_TYPES)
+    node = cql2.from_json(await request.body())
+    given = {"filter": orjson.dumps(node).decode(), "filter-lang": CQL2_JSON}
+    return await _page(request, context, bridge, values | given)
+
+
+async def _page(request: Request, context: Context, bridge: Bridge, values: dict[str, str]) -> Response:
+    """A page of the records that checked parameters ask for."""
     asked = negotiate(request, _FORMATS)
     query = record_query(values, most=context.settings.limit.items)
     inner = _for_core(request, core_parameters(query), asked)

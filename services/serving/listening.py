@@ -36,8 +36,8 @@ def bind(host: str, port: int) -> socket.socket:
 def listen(bound: socket.socket) -> None:
     """Listen on a bound socket; raises as `bind` does: not every system keeps others from a port that is only bound."""
     try:
-        bound.listen(_BACKLOG)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # its connections inherit it into TIME_WAIT
+        bound.listen(_BACKLOG)
     except OSError as error:
         host, port = bound.getsockname()[:2]
         raise _refusal(error, host, port) from error

@@ -36,6 +36,15 @@ def test_owslib_finds_records_in_both_languages(demo: str, words: str, found: st
     assert client.collection_item("records", found)["id"] == found
 
 
+def test_owslib_posts_a_filter(demo: str) -> None:
+    client = records.Records(demo + "/")
+    like = {"op": "like", "args": [{"op": "casei", "args": [{"property": "title"}]}, "%TURBIDITY%"]}
+    like["args"][1] = {"op": "casei", "args": [like["args"][1]]}
+    posted = client.collection_items("records", cql=json.dumps(like))
+    asked = client.collection_items("records", filter="CASEI(title) LIKE CASEI('%Turbidity%')")
+    assert [f["id"] for f in posted["features"]] == [f["id"] for f in asked["features"]] == ["linke-turbidity"]
+
+
 def test_owslib_fetches_a_coverage(demo: str, tmp_path: Path) -> None:
     client = coverages.Coverages(demo + "/", headers={"Accept": "application/netcdf"})
     box = {"Lat": (-4.0, 3.0), "Lon": (-30.0, -10.0)}

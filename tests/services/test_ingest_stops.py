@@ -61,7 +61,7 @@ def test_a_stopped_ingest_ends_at_once_and_leaves_nothing(
 ) -> None:
     with converting(database_url, tmp_path) as (process, family):
         process.send_signal(number)
-        _, errors = process.communicate(timeout=3)
+        _, errors = process.communicate(timeout=10)
         assert process.returncode == code
         assert gone(family, within_s=1)
     assert "Traceback" not in errors

@@ -41,4 +41,5 @@ def test_a_port_whose_connections_have_just_been_closed_is_free_again() -> None:
         assert client.recv(1) == b""
     first.close()
 
-    bind("127.0.0.1", port).close()
+    with bind("127.0.0.1", port) as second:
+        listen(second)

@@ -19,7 +19,7 @@ from records.repository import Repository
 from services.processes import registry
 from services.processes import validation as processes_validation
 from tests.support.rasters import coded, global_grid, publication
-from tests.support.serving import free_port, gone, serving, start
+from tests.support.serving import START_S, free_port, gone, serving, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,17 +44,17 @@ def running(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def _post(base: str, *, pause: float) -> dict[str, Any]:
     body = json.dumps({"inputs": {"stringInput": "a", "pause": pause}}).encode()
     request = urllib.request.Request(f"{base}/processes/echo/execution", data=body, headers={"Prefer": "respond-async"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=START_S) as answer:
         return dict(json.load(answer))
 
 
 def _job(base: str, job_id: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{base}/jobs/{job_id}", timeout=20) as answer:
+    with urllib.request.urlopen(f"{base}/jobs/{job_id}", timeout=START_S) as answer:
         return dict(json.load(answer))
 
 
 def _ended(base: str, job_id: str) -> dict[str, Any]:
-    end = time.monotonic() + 30
+    end = time.monotonic() + START_S
     while (status := _job(base, job_id))["status"] in ("accepted", "running"):
         assert time.monotonic() < end, status
         time.sleep(0.1)

@@ -10,7 +10,6 @@ import netCDF4
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.enums import ColorInterp
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 """Real data beside the repository; tests that use it skip where it is absent."""
@@ -46,7 +45,6 @@ def write_raster(
     *,
     mask: NDArray[np.bool_] | None = None,
     descriptions: list[str] | None = None,
-    colorinterp: list[ColorInterp] | None = None,
     **options: object,
 ) -> Path:
     """A GeoTIFF of (band, row, column) cells in EPSG:4326, with an internal mask (true where cells are shown)."""
@@ -55,8 +53,6 @@ def write_raster(
     profile |= {"dtype": bands.dtype.name, "transform": rasterio.Affine(1, 0, 10, 0, -1, 50)} | options
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "w", **profile) as file:
         file.write(bands)
-        if colorinterp:
-            file.colorinterp = colorinterp
         for band, text in enumerate(descriptions or [], start=1):
             file.set_band_description(band, text)
         if mask is not None:
@@ -112,3 +108,29 @@ HDF5_DECLARATION: dict[str, Any] = {
     "grid": {"origin": [0, 6], "cell": [1, -1]},
     "time": {"labels": ["2001-01", "2001-02", "2001-03"]},
 }
+
+
+def write_levels(
+    path: Path, values: NDArray[Any], levels: list[float], *, positive: str = "down", name: str = "plev"
+) -> Path:
+    """A CF file of one variable `v` over (time, pressure level, latitude, longitude), daily from 2000-01-01."""
+    times, count, height, width = values.shape
+    with netCDF4.Dataset(str(path), "w") as file:
+        for dim, size in (("time", times), (name, count), ("lat", height), ("lon", width)):
+            file.createDimension(dim, size)
+        axes: dict[str, tuple[NDArray[Any], str]] = {
+            "time": (np.arange(times), "days since 2000-01-01"),
+            name: (np.asarray(levels), "hPa"),
+            "lat": (np.arange(height)[::-1] + 44.5, "degrees_north"),
+            "lon": (np.arange(width) + 10.5, "degrees_east"),
+        }
+        for axis, (numbers, unit) in axes.items():
+            coordinate = file.createVariable(axis, "f8", (axis,))
+            coordinate.units = unit
+            coordinate[:] = numbers
+        if positive:
+            file.variables[name].positive = positive
+        variable = file.createVariable("v", values.dtype, ("time", name, "lat", "lon"))
+        variable.units = "K"
+        variable[:] = values
+    return path

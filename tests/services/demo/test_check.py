@@ -15,7 +15,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
 from services.demo.check import check, tile_at
-from services.demo.links import Link
+from services.demo.links import Link, middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,6 +105,21 @@ def test_a_link_is_right_only_with_the_right_content(site: str, path: str, kind:
     expected = ("links",) if kind == "json" else ()
     finding = check(Link(title="It", url=site + path, kind=kind, expected=expected))
     assert finding.ok == ok, finding.line
+
+
+@pytest.mark.parametrize(
+    ("bbox", "expected"),
+    [
+        ((-180.0, -90.0, 180.0, 90.0), (0.0, 0.0, 0)),
+        ((-70.25, 12.25, -69.75, 12.75), (-70.0, 12.5, 9)),
+        ((170.0, -20.0, -170.0, 0.0), (-180.0, -10.0, 4)),
+        ((5.0, 5.0, 5.0, 5.0), (5.0, 5.0, 22)),
+    ],
+)
+def test_a_dataset_is_looked_at_where_and_how_large_it_is(
+    bbox: tuple[float, float, float, float], expected: tuple[float, float, int]
+) -> None:
+    assert middle(bbox) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,51 @@
+"""From a filter in the JSON encoding to one SQL condition. Every value is bound; what is not known is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, literal, not_, or_
+
+from config.errors import InvalidParameter
+from records.cql2 import arrays, spatial, temporal, texts
+from records.cql2.operands import arguments, property_of
+from records.cql2.reading import Node
+
+
+def condition(node: Node) -> ColumnElement[bool]:
+    """The condition of a filter (basic-cql2 and the classes of the modules beside this one).
+
+    Comparisons with a property that a record does not have are unknown, as in SQL: neither they nor their negation
+    select the record. Raises InvalidParameter, naming the part that cannot be understood.
+    """
+    if isinstance(node, bool):
+        return literal(node)
+    operation = node.get("op") if isinstance(node, dict) else None
+    if not isinstance(operation, str):
+        raise InvalidParameter("filter", node, 'an operation is needed here, such as {"op": "=", "args": [...]}')
+    name = operation.lower()
+    if name in ("and", "or"):
+        parts = [condition(part) for part in arguments(node, least=2)]
+        return and_(*parts) if name == "and" else or_(*parts)
+    if name == "not":
+        return not_(condition(arguments(node, least=1, most=1)[0]))
+    if name == "isnull":
+        return property_of(arguments(node, least=1, most=1)[0]).is_null()
+    return _predicate(name, node)
+
+
+def _predicate(name: str, node: Node) -> ColumnElement[bool]:
+    if name in texts.OPERATIONS:
+        return texts.condition(name, arguments(node, least=2))
+    relation = _RELATIONS.get(name)
+    if relation is None:
+        known = ("and", "or", "not", "isNull", *texts.OPERATIONS, *_RELATIONS)
+        raise InvalidParameter("filter", name, f"it is not known or not offered; there are {', '.join(known)}")
+    return relation(name, *arguments(node, least=2, most=2))
+
+
+_RELATIONS: Final[dict[str, Callable[[str, Node, Node], ColumnElement[bool]]]] = {
+    name: kind.condition for kind in (spatial, temporal, arrays) for name in kind.OPERATIONS
+}
+"""What makes the condition of each function of two operands."""
