@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from config.errors import InvalidRecord
 from config.vocabulary import LANGUAGE_TAG
+from records.models import Access
 from records.text import SearchText
 
 MAX_DOCUMENT_BYTES = 1_000_000
@@ -81,6 +82,19 @@ def searchable(document: dict[str, Any]) -> dict[str, Any]:
         "time_end": interval[1] if interval else None,
         "tokens": cast(_search_text(properties).tsvector(), TSVECTOR),
     }
+
+
+def access_of(document: dict[str, Any]) -> Access | None:
+    """Who may read the data that a record describes, as the record says it (`properties.access`); None if it does not.
+
+    A policy that is not known is read as the strictest.
+    """
+    member = document["properties"].get("access")
+    if not isinstance(member, dict):
+        return None
+    policy, until = member.get("policy"), member.get("embargoUntil")
+    day = date.fromisoformat(until) if isinstance(until, str) and _DATE.fullmatch(until) else None
+    return Access(policy="open" if policy == "open" else "login" if policy == "login" else "apply", embargo_until=day)
 
 
 def id_forms(external_id: dict[str, str]) -> list[str]:

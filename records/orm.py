@@ -204,6 +204,27 @@ class RecordRow(Base):
     updated: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class RecordOriginRow(Base):
+    """Where a harvested record came from, and what of it is for operators alone.
+
+    A table of its own: whatever is served reads `records`, and so never holds what must not be published.
+    """
+
+    __tablename__ = "record_origins"
+
+    record_id: Mapped[str] = mapped_column(ForeignKey("records.id", ondelete="CASCADE"), primary_key=True)
+    source: Mapped[str] = mapped_column(index=True)
+    item: Mapped[str]
+    """The file or address within the source."""
+    format: Mapped[str]
+    source_id: Mapped[str]
+    """The identifier that the source gives the record."""
+    notes: Mapped[list[Any]]
+    private: Mapped[dict[str, Any]]
+    harvested: Mapped[datetime] = mapped_column(server_default=func.now())
+    """When it was last found to be another than before."""
+
+
 class JobRow(Base):
     """One execution of a process (OGC 18-062r2, statusInfo), and its result once it has one."""
 

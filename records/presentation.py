@@ -24,15 +24,24 @@ RECORDS_PATH = "/collections/records"
 
 _LOCALIZED = frozenset(
     {
+        "alternativeTitle",
         "attribution",
+        "citation",
+        "citationInstructions",
+        "contents",
         "description",
         "keywords",
         "lineage",
         "name",
         "organization",
+        "place",
         "position",
+        "purpose",
+        "quality",
+        "relatedPublication",
         "rights",
         "source",
+        "technicalInfo",
         "title",
     }
 )
@@ -73,8 +82,8 @@ def served(  # noqa: PLR0913 - a record is its document, when it changed, and wh
         "created": rfc3339(created),
         "updated": rfc3339(updated),
     }
-    if dataset is not None and dataset.attribution:
-        properties.setdefault("attribution", dataset.attribution)
+    if dataset is not None:
+        properties |= _of_dataset(dataset, properties)
     feature = {
         "id": document["id"],
         "type": "Feature",
@@ -84,10 +93,24 @@ def served(  # noqa: PLR0913 - a record is its document, when it changed, and wh
         "properties": properties,
         "links": [*_own_links(document["id"], base_url), *_in_language(_foreign_links(document), tag)],
     }
+    templates = _in_language(document.get("linkTemplates", []), tag)
     if dataset is not None:
         feature["links"] += _service_links(dataset, base_url, tag, readable=readable)
-        feature["linkTemplates"] = _templates(dataset, base_url, tag) if readable else []
+        templates += _templates(dataset, base_url, tag) if readable else []
+    if templates or dataset is not None:
+        feature["linkTemplates"] = templates
     return feature
+
+
+def _of_dataset(dataset: Dataset, properties: dict[str, Any]) -> dict[str, Any]:
+    """What the published data says better than their record: who may read them, and the line beside them."""
+    found: dict[str, Any] = {}
+    if dataset.attribution and "attribution" not in properties:
+        found["attribution"] = dataset.attribution
+    if "access" in properties:
+        until = dataset.access.embargo_until
+        found["access"] = {"policy": dataset.access.policy} | ({"embargoUntil": until.isoformat()} if until else {})
+    return found
 
 
 def best_tag(language: str, tags: list[str]) -> str:

@@ -27,6 +27,8 @@ COMMANDS = {
     "serve": "Serve the catalogue.",
     "inspect": "Show what would be understood of files, or draft a declaration.",
     "ingest": "Make or extend a dataset from files.",
+    "harvest": "Take metadata of other catalogues into this one.",
+    "records": "List, show and withdraw metadata records.",
     "datasets": "List, show, edit, hide, remove and verify datasets.",
     "store": "Remove files of the store that nothing refers to.",
     "schema": "Print the JSON Schema of a declaration.",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import ValidationError
 
 from config.datasets import DatasetDeclaration, RecordDeclaration, parse_declaration
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
 MINIMAL = "minimal"
 """Member of a joined record that was made of a file's attributes: any other record takes its place."""
 
-_HARVEST = "records.harvest"
 _YAML = frozenset({".yaml", ".yml"})
 _IDENTIFIERS = ("doi", "identifier_product_doi", "cstr", "id", "identifier")
 """Global attributes (ACDD 1.3) that may hold an identifier."""
@@ -58,11 +54,9 @@ def read_record(path: Path) -> dict[str, Any]:
     """
     if path.suffix.lower() in _YAML:
         return _from_yaml(path)
-    if find_spec(_HARVEST) is not None:
-        reader: Callable[[Path], Any] = import_module(_HARVEST).read_record
-        found: dict[str, Any] = reader(path).document
-        return found
-    return _from_ogc_record(path)
+    from records import harvest  # noqa: PLC0415 - its parsers are dear to import
+
+    return harvest.read_record(path).document
 
 
 def _from_yaml(path: Path) -> dict[str, Any]:
@@ -77,30 +71,6 @@ def _from_yaml(path: Path) -> dict[str, Any]:
     if record is None:
         raise InvalidDeclaration(f"{path}: it has no `record`; add one, or name another file with --record")
     return declared_form(record)
-
-
-def _from_ogc_record(path: Path) -> dict[str, Any]:
-    """An OGC record (20-004r1), its texts by language."""
-    try:
-        document, _ = read_yaml(path)  # JSON is YAML
-    except InvalidDeclaration as error:
-        raise InvalidRecord(error.detail) from error
-    except yaml.YAMLError as error:
-        raise InvalidRecord(f"{path}: it is no record: {error}") from error
-    properties = document.get("properties") if isinstance(document, dict) else None
-    if not isinstance(properties, dict) or "title" not in properties:
-        raise InvalidRecord(f"{path}: it is no OGC record: it has no properties.title")
-    language = properties.get("language")
-    tag = str(language.get("code", "en")) if isinstance(language, dict) else "en"
-    texts = {n: {tag: properties[n]} for n in ("title", "description", "keywords") if _is_plain(properties.get(n))}
-    kept = {n: v for n, v in properties.items() if n not in ("language", "languages", "created", "updated")}
-    links = [link for link in document.get("links", []) if link.get("rel") not in ("self", "collection", "alternate")]
-    wanted = {n: document[n] for n in ("id", "geometry", "time", "conformsTo") if document.get(n)}
-    return {**wanted, "properties": kept | texts, "links": links}
-
-
-def _is_plain(value: object) -> bool:
-    return isinstance(value, str | list) and bool(value)
 
 
 def joined(  # noqa: PLR0913 - the places where a record may be

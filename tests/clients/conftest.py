@@ -45,6 +45,14 @@ def _is_ready(url: str) -> bool:
         return False
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _gdal_caches_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """GDAL keeps tiles in the current folder, also for QGIS, unless it is told where."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("GDAL_DEFAULT_WMS_CACHE_PATH", str(tmp_path_factory.mktemp("tiles")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of a running demo."""

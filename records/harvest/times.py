@@ -1,0 +1,88 @@
+"""Times of sources as RFC 3339 dates and date-times, durations as ISO 8601."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, datetime
+
+OPEN = ".."
+"""An end of an interval that has none."""
+
+_TIME = re.compile(
+    r"(?P<year>[0-9]{4})(?:-?(?P<month>[0-9]{2})(?:-?(?P<day>[0-9]{2})"
+    r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)?(?P<zone>Z|z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?",
+    re.ASCII,
+)
+_ZONED_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(Z|[+-][0-9]{2}:?[0-9]{2})", re.ASCII)
+_DURATION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", re.ASCII)
+_COUNTED = re.compile(r"(?:逐|每)?\s*(?P<count>[0-9]{1,6}|[一二两三四五六七八九十半])?\s*个?\s*(?P<unit>[^\W\d]+)")
+_UNITS = {
+    "Y": ("年", "a", "year", "years", "yearly", "annual"),
+    "M": ("月", "month", "months", "monthly"),
+    "W": ("周", "星期", "week", "weeks", "weekly"),
+    "D": ("日", "天", "d", "day", "days", "daily"),
+    "TH": ("小时", "时", "h", "hour", "hours", "hourly"),
+    "TM": ("分钟", "分", "min", "minute", "minutes"),
+    "TS": ("秒", "s", "second", "seconds"),
+}
+_MANY = {"旬": (10, "D"), "候": (5, "D"), "季": (3, "M"), "季度": (3, "M"), "季节": (3, "M"), "quarterly": (3, "M")}
+_DIGITS = {word: value for value, word in enumerate("一二三四五六七八九十", start=1)} | {"两": 2}
+
+
+def moment(text: str, *, last: bool = False, zone: str = "Z") -> str | None:
+    """A time as RFC 3339, or None if it is none.
+
+    Args:
+        text: An ISO 8601 time, full or reduced, with `T` or a blank.
+        last: Whether a reduced one means its last day rather than its first.
+        zone: The zone of a clock without one.
+    """
+    text = text.strip()
+    if zoned := _ZONED_DATE.fullmatch(text):  # XML Schema dates may have a zone, RFC 3339 dates have none
+        text = zoned[1]
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    year, month = int(match["year"]), int(match["month"] or (12 if last else 1))
+    if not (1 <= month <= 12 and year >= 1):  # noqa: PLR2004 - months
+        return None
+    day = int(match["day"] or (calendar.monthrange(year, month)[1] if last else 1))
+    found = f"{year:04d}-{month:02d}-{day:02d}"
+    if match["clock"]:
+        clock = match["clock"] if match["clock"].count(":") == 2 else match["clock"] + ":00"  # noqa: PLR2004
+        found += f"T{clock}{(match['zone'] or zone).upper()}"
+    return found if _exists(found) else None
+
+
+def _exists(text: str) -> bool:
+    try:
+        (datetime if "T" in text else date).fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def has_no_zone(text: str) -> bool:
+    """Whether a time has a clock and no zone."""
+    match = _TIME.fullmatch(text.strip())
+    return match is not None and match["clock"] is not None and match["zone"] is None
+
+
+def duration(text: str) -> str | None:
+    """A resolution in time as an ISO 8601 duration (`日`, `2年`, `3 hours`, `P1D`), or None if it is none."""
+    text = text.strip()
+    if _DURATION.fullmatch(text):
+        return text
+    match = _COUNTED.fullmatch(text.casefold())
+    if match is None or match["count"] == "半":
+        return None
+    count = 1 if match["count"] is None else _DIGITS.get(match["count"]) or int(match["count"])
+    unit = match["unit"].removeprefix("个")
+    if unit in _MANY:
+        times, letter = _MANY[unit]
+        return f"P{count * times}{letter}"
+    found = next((letter for letter, words in _UNITS.items() if unit in words), None)
+    if found is None or count == 0:
+        return None
+    return f"PT{count}{found[1]}" if found.startswith("T") else f"P{count}{found}"

@@ -1,0 +1,88 @@
+"""`graticule records`: list, show and withdraw metadata records."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from config import settings as configuration
+from records.engine import make_engine
+from records.record_store import RecordOrigin, RecordStore
+from services.database import database
+
+app = typer.Typer(
+    help="List, show and withdraw metadata records.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+_PAGE = 500
+
+
+@contextmanager
+def _store() -> Iterator[RecordStore]:
+    settings = configuration.load()
+    with database(settings, create=False) as url:
+        engine = make_engine(url, settings.database)
+        try:
+            yield RecordStore(engine)
+        finally:
+            engine.dispose()
+
+
+@app.command("list")
+def list_records() -> None:
+    """List every record: id, the dataset it describes or `no data`, title."""
+    with _store() as store:
+        after = ""
+        while page := store.list(limit=_PAGE, after=after):
+            for record_id, title, dataset_id in page:
+                sys.stdout.write(f"{record_id}\t{dataset_id or 'no data'}\t{title}\n")
+            after = page[-1][0]
+
+
+@app.command()
+def show(
+    record_id: Annotated[str, typer.Argument(help="Id of a record.")],
+    *,
+    private: Annotated[
+        bool, typer.Option("--private", help="Also where it came from, and what of it is not published.")
+    ] = False,
+) -> None:
+    """Show a record as it is stored, as JSON."""
+    with _store() as store:
+        document: dict[str, Any] = store.document(record_id)
+        origin = store.origin(record_id) if private else None
+    shown = {"record": document, "origin": _origin_document(origin)} if private else document
+    sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+
+
+def _origin_document(origin: RecordOrigin | None) -> dict[str, Any] | None:
+    if origin is None:
+        return None
+    return {
+        "source": origin.source,
+        "item": origin.item,
+        "format": origin.format,
+        "sourceId": origin.source_id,
+        "harvested": origin.harvested.isoformat() if origin.harvested else None,
+        "notes": origin.notes,
+        "private": origin.private,
+    }
+
+
+@app.command()
+def remove(record_ids: Annotated[list[str], typer.Argument(help="Ids of records without data.")]) -> None:
+    """Withdraw records; one that describes a published dataset is refused."""
+    with _store() as store:
+        for record_id in record_ids:
+            store.document(record_id)  # nothing is withdrawn when one of the ids is wrong
+        for record_id in record_ids:
+            store.remove(record_id)
+            sys.stdout.write(f"removed\t{record_id}\n")
