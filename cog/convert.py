@@ -37,7 +37,7 @@ WHOLE_BYTES = 64 * 1024 * 1024
 """Steps up to this size are read at once."""
 SAMPLES = 8
 """Blocks compressed to choose the predictor, from at most `SAMPLE_ROWS` rows of blocks."""
-SAMPLE_ROWS = 4
+SAMPLE_ROWS = 2
 STRIPS_IN_HAND = 2
 """Strips whose statistics may wait before the reader waits."""
 
@@ -127,8 +127,8 @@ class _Reading:
         """Blocks spread evenly over the raster."""
         grid = self.variable.grid
         down, across = ceil(grid.height / BLOCK), ceil(grid.width / BLOCK)
-        bands = sorted({round(i) for i in np.linspace(0, down - 1, SAMPLE_ROWS)})
-        columns = sorted({round(i) for i in np.linspace(0, across - 1, SAMPLES // len(bands))})
+        bands = _spread(down, SAMPLE_ROWS)
+        columns = _spread(across, SAMPLES // len(bands))
         found = []
         for row in bands:
             cells = self.rows(row * BLOCK, min((row + 1) * BLOCK, grid.height))[0]
@@ -149,6 +149,11 @@ class _Reading:
                 whole = found if whole is None else merge(whole, found)
         assert whole is not None
         return digest.value(), whole
+
+
+def _spread(length: int, count: int) -> list[int]:
+    """At most so many numbers below `length`, evenly spread and none at an end that could be avoided."""
+    return sorted({int((index + 0.5) * length / count) for index in range(count)})
 
 
 def _statistics(cells: NDArray[Any], variable: SourceVariable) -> Partial:

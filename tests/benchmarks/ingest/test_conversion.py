@@ -119,8 +119,8 @@ def compared(work: dict[str, Any], *, rounds: int, title: str, capsys: pytest.Ca
         print(f"\n{title}")
         for name, figures, size in (("graticule", ours, sizes[0]), ("rio-cogeo", theirs, sizes[1])):
             print(
-                f"  {name}: wall {figures.wall:.2f} s, cpu {figures.cpu:.2f} s, resident {figures.largest:.0f} MB in"
-                f" one process, {figures.together:.0f} MB in all, files {size:.1f} MB"
+                f"  {name}: wall {figures.wall:.2f} s, cpu {figures.cpu:.2f} s, resident {figures.largest:.0f} MB "
+                f"in one process, {figures.together:.0f} MB in all, files {size:.1f} MB"
             )
         print(f"  rio-cogeo / graticule: wall {theirs.wall / ours.wall:.2f}, cpu {theirs.cpu / ours.cpu:.2f}")
 
