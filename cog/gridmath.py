@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from rasterio.crs import CRS
-from rasterio.warp import calculate_default_transform
+from rasterio._err import CPLE_BaseError
+from rasterio.warp import calculate_default_transform, transform_bounds
 
 from config.grids import CRS84
 
@@ -34,12 +35,14 @@ Bounds = tuple[float, float, float, float]
 
 _EARTH_RADIUS = 6378137.0
 """Radius of the sphere of Web Mercator, metres (EPSG method 1024)."""
-_EPSILON = 1e-10
+EPSILON = 1e-10
 """In cells: a pixel centre this little west of a cell's edge belongs to that cell, as in GDAL's warper."""
 _MERCATOR_LATITUDE = 85.06
 """Beyond it a resolution in Web Mercator means nothing; rio-tiler clamps to the same latitude."""
 _OVERSAMPLING = 1.2
 """GDAL takes an overview that is up to this factor coarser than asked (GDALBandGetBestOverviewLevel2)."""
+_OVERSAMPLING_MARGIN = 0.1
+"""And by this more, in base cells an overview cell."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +94,9 @@ def columns(grid: Grid, longitude: NDArray[np.float64], size: int, *, closed: bo
     step, origin = grid.transform[0], grid.transform[2]
     position = (longitude - origin) / step
     if grid.is_global:
-        return _wrapped(np.floor(position * (size / grid.width) + _EPSILON).astype("int64"), size)
+        return _wrapped(np.floor(position * (size / grid.width) + EPSILON).astype("int64"), size)
     turn = 360.0 / abs(step)
-    position -= turn * np.floor(position / turn + _EPSILON)
+    position -= turn * np.floor(position / turn + EPSILON)
     return _clipped(_cells(position * (size / grid.width), size, closed=closed), size)
 
 
@@ -105,8 +108,8 @@ def rows(grid: Grid, latitude: NDArray[np.float64], size: int, *, closed: bool =
 
 def _cells(position: NDArray[np.float64], size: int, *, closed: bool) -> NDArray[np.int64]:
     """The cells that hold positions, counted in cells from the grid's first edge."""
-    cell = np.floor(position + _EPSILON).astype("int64")
-    return np.where((cell == size) & (position <= size + _EPSILON), size - 1, cell) if closed else cell
+    cell = np.floor(position + EPSILON).astype("int64")
+    return np.where((cell == size) & (position <= size + EPSILON), size - 1, cell) if closed else cell
 
 
 def _wrapped(cell: NDArray[np.int64], size: int) -> Axis:
@@ -129,7 +132,7 @@ def _clipped(cell: NDArray[np.int64], size: int) -> Axis:
 def best_level(size: tuple[int, int], overviews: Sequence[tuple[int, int]], asked: tuple[int, int]) -> int | None:
     """The overview that GDAL reads for `size` (width, height) cells shown in `asked` pixels; None: full resolution.
 
-    The rule of GDALBandGetBestOverviewLevel2: the coarsest overview less than 1.2 times coarser than asked.
+    The rule of GDALBandGetBestOverviewLevel2: the coarsest overview less than 1.2 times, and 0.1, coarser than asked.
     """
     across, down = size[0] / asked[0], size[1] / asked[1]
     desired = across if across < down or asked[1] == 1 else down
@@ -138,7 +141,7 @@ def best_level(size: tuple[int, int], overviews: Sequence[tuple[int, int]], aske
         if width > size[0] or height > size[1]:
             continue
         ratio = min(size[0] / width, size[1] / height)
-        if best_ratio < ratio < desired * _OVERSAMPLING:
+        if best_ratio < ratio < desired * _OVERSAMPLING + _OVERSAMPLING_MARGIN:
             best, best_ratio = level, ratio
     return best
 
@@ -186,6 +189,17 @@ def _usable_bounds(grid: Grid, crs: str) -> Bounds:
         if south >= north:  # wholly beyond Web Mercator: nothing of it is ever shown
             return west, -1.0, east, 1.0
     return west, south, east, north
+
+
+def degrees(grid: Grid) -> Bounds | None:
+    """The longitudes and latitudes that a grid covers, or None where its CRS cannot tell."""
+    try:
+        box = transform_bounds(CRS.from_user_input(grid.crs), CRS.from_epsg(4326), *grid.bounds, densify_pts=21)
+    except CPLE_BaseError:
+        return None
+    west, south, east, north = box
+    known = all(map(math.isfinite, box)) and south < north and -180 <= west < east <= 180
+    return (west, south, east, north) if known else None
 
 
 def is_upright(grid: Grid) -> bool:
