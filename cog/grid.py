@@ -20,7 +20,7 @@ from rasterio.crs import CRS
 from rasterio.warp import transform as gdal_transform
 
 from cog import gridmath
-from config.grids import CRS84, Grid
+from config.grids import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,15 +48,15 @@ class Scattered:
     """The cells that an image's pixels fall in, one by one.
 
     Attributes:
-        column: For each pixel (row, column of the image) the column of its cell, within the grid; any where not inside.
+        column: For each pixel (row, column of the image) the column of its cell, within the grid; any where outside.
         row: The same for the row.
-        inside: Whether the pixel lies in the grid; None if all do.
+        outside: Whether the pixel lies off the grid; None if none does.
         window: (first column, first row, columns, rows) that hold all of them; None if no pixel lies in the grid.
     """
 
     column: NDArray[np.int64]
     row: NDArray[np.int64]
-    inside: NDArray[np.bool_] | None
+    outside: NDArray[np.bool_] | None
     window: tuple[int, int, int, int] | None
 
 
@@ -110,13 +110,13 @@ def _cells(
     if not whole:
         if not inside.any():
             nothing = np.zeros(column.shape, "int64")
-            return Scattered(column=nothing, row=nothing, inside=inside, window=None)
+            return Scattered(column=nothing, row=nothing, outside=~inside, window=None)
         column, row = np.where(inside, column, column[inside][0]), np.where(inside, row, row[inside][0])
     columns = np.minimum((column + gridmath.EPSILON).astype("int64"), size[0] - 1)
     rows = np.minimum((row + gridmath.EPSILON).astype("int64"), size[1] - 1)
     first_column, first_row = int(columns.min()), int(rows.min())
     window = (first_column, first_row, int(columns.max()) - first_column + 1, int(rows.max()) - first_row + 1)
-    return Scattered(column=columns, row=rows, inside=None if whole else inside, window=window)
+    return Scattered(column=columns, row=rows, outside=None if whole else ~inside, window=window)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +140,9 @@ class _Stretch:
     def within(self) -> NDArray[np.bool_]:
         """For each line whether the middle lies close enough to the straight line between the ends."""
         span = float(self.count - 1)
-        off = np.abs(self.column[:, 0] + (self.column[:, 2] - self.column[:, 0]) / span * self.middle - self.column[:, 1])
+        off = np.abs(
+            self.column[:, 0] + (self.column[:, 2] - self.column[:, 0]) / span * self.middle - self.column[:, 1]
+        )
         off += np.abs(self.row[:, 0] + (self.row[:, 2] - self.row[:, 0]) / span * self.middle - self.row[:, 1])
         return off <= MAX_ERROR  # type: ignore[no-any-return]  # numpy's comparison of floats is of bools
 
@@ -237,7 +239,9 @@ def _halves(
     column, row = exact(np.tile(x[at], lines), np.repeat(y[stretch.lines], 3))
     column, row = column.reshape(-1, 3), row.reshape(-1, 3)
 
-    def half(start: int, count: int, ends: Callable[[NDArray[np.float64], NDArray[np.float64]], list[NDArray[np.float64]]]) -> _Stretch:
+    def half(
+        start: int, count: int, ends: Callable[[NDArray[np.float64], NDArray[np.float64]], list[NDArray[np.float64]]]
+    ) -> _Stretch:
         return _Stretch(
             lines=stretch.lines,
             start=stretch.start + start,
@@ -287,7 +291,9 @@ def _agreed(grid: Grid, crs: str) -> pyproj.Transformer | None:
     source, target = pyproj.CRS.from_user_input(crs), pyproj.CRS.from_wkt(CRS.from_user_input(grid.crs).to_wkt())
     made = pyproj.Transformer.from_crs(source, target, always_xy=True, area_of_interest=_area(grid))
     west, south, east, north = grid.bounds
-    across, down = (a.ravel() for a in np.meshgrid(np.linspace(west, east, _PROBES), np.linspace(south, north, _PROBES)))
+    across, down = (
+        a.ravel() for a in np.meshgrid(np.linspace(west, east, _PROBES), np.linspace(south, north, _PROBES))
+    )
     x, y = (np.array(v) for v in gdal_transform(CRS.from_user_input(grid.crs), CRS.from_user_input(crs), across, down))
     usable = np.isfinite(x) & np.isfinite(y)
     if not usable.any():
