@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rio_tiler.colormap import apply_cmap
-from rio_tiler.utils import linear_rescale
 
 from cog.encode import Colored, Indexed
 
@@ -228,5 +227,7 @@ def reference(values: np.ma.MaskedArray, drawing: Drawing) -> np.ma.MaskedArray:
         return values
     mask = np.ma.getmaskarray(values)
     ranges = drawing.ranges if len(drawing.ranges) == len(values) else (drawing.ranges[0],) * len(values)
-    bands = [rescaled(band, ends, logarithmic=drawing.logarithmic) for band, ends in zip(values.data, ranges, strict=True)]
+    bands = [
+        rescaled(band, ends, logarithmic=drawing.logarithmic) for band, ends in zip(values.data, ranges, strict=True)
+    ]
     return np.ma.MaskedArray(np.where(mask, 0, np.stack(bands)).astype("uint8"), mask=mask)
