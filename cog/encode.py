@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from isal import isal_zlib
 from PIL import Image
+from rasterio.dtypes import dtype_ranges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,16 +93,11 @@ def png(picture: Picture) -> bytes:
 def npy(values: np.ma.MaskedArray) -> bytes:
     """Values (band, row, column) as NPY, as titiler gives them: with a last band, the dtype's largest where valid."""
     valid = ~np.logical_and.reduce(np.ma.getmaskarray(values))
-    low, high = _limits(values.dtype)
+    low, high = dtype_ranges[str(values.dtype)]
     mask = np.where(valid, high, low).astype(values.dtype)
     with io.BytesIO() as file:
         np.save(file, np.concatenate((values.data, mask[np.newaxis])))
         return file.getvalue()
-
-
-def _limits(dtype: np.dtype[np.generic]) -> tuple[float, float]:
-    limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
-    return limits.min, limits.max
 
 
 def _filtered(bands: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:

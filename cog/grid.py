@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyproj
-from pyproj.aoi import AreaOfInterest
+from pyproj.transformer import AreaOfInterest
 from rasterio.crs import CRS
 from rasterio.warp import transform as gdal_transform
 
@@ -144,7 +144,7 @@ class _Stretch:
             self.column[:, 0] + (self.column[:, 2] - self.column[:, 0]) / span * self.middle - self.column[:, 1]
         )
         off += np.abs(self.row[:, 0] + (self.row[:, 2] - self.row[:, 0]) / span * self.middle - self.row[:, 1])
-        return off <= MAX_ERROR  # type: ignore[no-any-return]  # numpy's comparison of floats is of bools
+        return off <= MAX_ERROR
 
     def of(self, chosen: NDArray[np.bool_]) -> _Stretch:
         """Some of its lines."""

@@ -41,7 +41,7 @@ class PartsReader:
         """A tile; see `cog.reader.GranuleReader.tile`."""
         shown: ImageData | None = None
         for source in self._parts.sources:
-            with GranuleReader(source, tms=self._tms) as reader:
+            with _reader(source, tms=self._tms) as reader:
                 image = reader.tile(tile_x, tile_y, tile_z, **options)
             shown = image if shown is None else _filled(shown, image)
             if not np.ma.getmaskarray(shown.array).any():
@@ -61,4 +61,9 @@ def _filled(image: ImageData, below: ImageData) -> ImageData:
 
 def open_source(source: RasterSource | RasterParts, **options: Any) -> GranuleReader | PartsReader:  # noqa: ANN401 - rio-tiler's
     """The reader of a granule, or of several; of those, `tms` is the one option."""
-    return PartsReader(source, **options) if isinstance(source, RasterParts) else GranuleReader(source, **options)
+    return PartsReader(source, **options) if isinstance(source, RasterParts) else _reader(source, **options)
+
+
+def _reader(source: RasterSource, **options: Any) -> GranuleReader:  # noqa: ANN401 - rio-tiler's
+    path: Any = source  # rio-tiler names it `input` and takes it for a path
+    return GranuleReader(path, **options)

@@ -75,7 +75,8 @@ def rescaled(
 
 def _logarithms(values: NDArray[np.generic], low: float) -> NDArray[np.float64]:
     """Decimal logarithms; of what is not above `low`, that of `low`."""
-    return np.log10(np.fmax(values.astype("float64"), low))
+    logarithms: NDArray[np.float64] = np.log10(np.fmax(values.astype("float64"), low))
+    return logarithms
 
 
 class Painter:
@@ -90,15 +91,15 @@ class Painter:
     def paint(self, cells: Cells) -> Picture | None:
         """The picture of cells, or None where rio-tiler must draw it."""
         count = len(cells.values)
-        if cells.fill is None or cells.values.dtype != self._dtype:
+        if cells.values.dtype != self._dtype or cells.fill is None:
             return None
         if count == 1:
-            return self._paint_one(cells)
+            return self._paint_one(cells, cells.fill)
         if count == _RGB and self.drawing.colors is None and not self.drawing.logarithmic:
             return self._paint_three(cells)
         return None
 
-    def _paint_one(self, cells: Cells) -> Picture | None:
+    def _paint_one(self, cells: Cells, fill: float) -> Picture | None:
         invalid = None if cells.invalid is None else cells.invalid[0]
         if self._has_table:
             index, palette = self._table
@@ -111,7 +112,7 @@ class Painter:
             return None
         if invalid is None:
             return Indexed(index=shown, palette=palette)
-        return _with_gaps(shown, palette, invalid, self._masked_color(cells.fill))
+        return _with_gaps(shown, palette, invalid, self._masked_color(fill))
 
     def _paint_three(self, cells: Cells) -> Picture | None:
         if self.drawing.ranges is None:
@@ -139,7 +140,7 @@ class Painter:
         physical = self._source.physical(np.ma.MaskedArray(values)).data
         return rescaled(physical, bounds, logarithmic=self.drawing.logarithmic)
 
-    @cached_property
+    @property
     def _stored(self) -> NDArray[np.generic]:
         """Every stored value, in the order of its bits."""
         count = 1 << (8 * self._dtype.itemsize)
@@ -182,7 +183,8 @@ class Painter:
         else:
             color = _discrete(np.zeros(1, "uint8"), self.drawing.colors)[0]
         color[3] = 0
-        return color
+        transparent: NDArray[np.uint8] = color
+        return transparent
 
     def _colors(self, stored: NDArray[np.generic]) -> NDArray[np.uint8] | None:
         """(value, 4): the colours of stored values, or None if they are no bytes and nothing makes them so."""

@@ -139,7 +139,8 @@ def _meets(footprint: Footprint) -> ColumnElement[bool]:
     down_there = (func.least(top, bottom) < north) & (func.greatest(top, bottom) > south)
     turns = _TURNS if footprint.crs == CRS84 else (0.0,)
     over_there = or_(*((func.least(left, right) + t < east) & (func.greatest(left, right) + t > west) for t in turns))
-    return (GranuleRow.grid["crs"].astext != footprint.crs) | (down_there & over_there)
+    elsewhere: ColumnElement[bool] = GranuleRow.grid["crs"].astext != footprint.crs
+    return elsewhere | (down_there & over_there)
 
 
 def select_range(

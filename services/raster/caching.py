@@ -73,7 +73,7 @@ def sorted_query(parameters: Iterable[tuple[str, str]]) -> str:
 
 
 def is_known(fresh: dict[str, str], *, if_none_match: str | None, if_modified_since: str | None) -> bool:
-    """Whether the client holds the same entity: by tag, compared weakly; only without tags by date (RFC 9110, 13.1.3)."""
+    """Whether the client holds the same entity: by tag, compared weakly, else by date (RFC 9110, 13.1.3)."""
     if if_none_match is not None:
         tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
         return bool(tags & {"*", fresh["ETag"]})

@@ -98,7 +98,7 @@ def _divisible(ends: list[float], count: int) -> bool:
 def make_factory() -> TilerFactory:
     """The tile, point and statistics endpoints of titiler over the catalogue."""
     return TilerFactory(
-        reader=open_source,
+        reader=open_source,  # type: ignore[arg-type]  # titiler calls it, and asks no more of it
         path_dependency=chosen_source,
         layer_dependency=LayerParams,
         dataset_dependency=DatasetParams,

@@ -14,8 +14,9 @@ from titiler.core.dependencies import BidxExprParams, ColorMapParams, DatasetPar
 from titiler.core.resources.enums import ImageType
 from titiler.core.utils import render_image
 
+from cog import render
 from cog.encode import Colored, Format, encode
-from cog.render import ColorMap, Drawing, reference
+from cog.render import Drawing, reference
 from config.errors import InvalidParameter
 from services.context import ContextDep
 from services.raster import expressions
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from rio_tiler.models import ImageData
 
     from records.models import Style, Variable
+
+ColorMap = render.ColorMap
 
 MAX_BANDS = 4
 MAX_FORMULA = 200
