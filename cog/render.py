@@ -174,7 +174,9 @@ class Painter:
 
     def _masked_color(self, fill: float) -> NDArray[np.uint8]:
         """What is drawn, wholly transparent, where there is no data: rio-tiler rescales it to 0."""
-        if self.drawing.ranges is None:
+        if self.drawing.ranges is None and self._source.is_packed:  # its physical value is NaN, which has no colour
+            color = np.zeros(4, "uint8")
+        elif self.drawing.ranges is None:
             found = self._colors(np.array([fill]).astype(self._dtype))
             assert found is not None
             color = found[0].copy()
