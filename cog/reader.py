@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 _DEFAULT_SIZE = 1024
+_MAX_CATEGORIES = 1000
 _CRS84 = CRS.from_user_input(CRS84)
 
 
@@ -174,10 +175,20 @@ class GranuleReader(Reader):
         return image
 
     def statistics(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - rio-tiler's signature, with our preview
-        """Statistics of a preview in physical units, by band name; see `rio_tiler.io.Reader.statistics`."""
+        """Statistics of a preview in physical units, by band name; see `rio_tiler.io.Reader.statistics`.
+
+        Raises InvalidParameter for the categories of values that have too many, and for bins too narrow to be told
+        apart.
+        """
         names = ("categorical", "categories", "percentiles", "hist_options")
         counting = dict(zip(names, args, strict=False)) | {n: kwargs.pop(n) for n in names if n in kwargs}
-        return self.preview(**kwargs).statistics(**counting)
+        image = self.preview(**kwargs)
+        if counting.get("categorical") and not counting.get("categories"):
+            _check_categories(image)
+        try:
+            return image.statistics(**counting)
+        except ValueError as error:  # numpy: too many bins for the data's range
+            raise InvalidParameter("histogram_bins", counting.get("hist_options"), str(error)) from error
 
     def point(
         self,
@@ -278,6 +289,14 @@ class GranuleReader(Reader):
             return max(1, round(width * lines / columns)), width
         shrink = max(1.0, max(columns, lines) / (max_size or _DEFAULT_SIZE))
         return max(1, round(lines / shrink)), max(1, round(columns / shrink))
+
+
+def _check_categories(image: ImageData) -> None:
+    for band in image.array:
+        count = len(np.unique(band.compressed()))
+        if count > _MAX_CATEGORIES:
+            remedy = f"the sample has {count} different values, at most {_MAX_CATEGORIES} are counted; name some with c"
+            raise InvalidParameter("categorical", "true", remedy)
 
 
 def _check_finite(x: float, y: float) -> None:

@@ -121,9 +121,8 @@ class Rendering:
         """Whether it asks for nothing that only titiler's way can do: nearest cells, no arithmetic, no formula."""
         dataset = self.dataset
         methods = {dataset.resampling_method, dataset.reproject_method} - {None, "nearest"}
-        return not (
-            self.layer.expression or methods or dataset.nodata is not None or self.render.color_formula
-        ) and bool(self.render.add_mask)
+        own = (self.layer.expression, methods, dataset.nodata is not None, self.render.color_formula)
+        return self.render.add_mask is not False and not any(own)
 
     def colored(self, variable: Variable, style: Style, image: ImageType) -> tuple[DrawParams, ColorMap | None]:
         """The range and colour map to draw with: the request's own, else those of the style for a picture.
