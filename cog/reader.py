@@ -21,6 +21,7 @@ from rio_tiler.models import ImageData, Info, PointData
 
 from cog import gridmath
 from cog.opened import OpenRaster, opened
+from cog.proven import is_proven
 from cog.read import ImageRequest, RasterSource, bands_of, check_nodata, is_separable, read_image, read_point
 from cog.resample import read_resampled
 from config.errors import InvalidParameter
@@ -259,6 +260,8 @@ class GranuleReader(Reader):
         if request.resampling != "nearest" and is_separable(self.source, request.crs):
             values = read_resampled(self.source, self.raster, request)
         else:
+            if not (is_proven() or is_separable(self.source, request.crs)):
+                return None
             found = read_image(self.source, self.raster, request)
             if found is None:
                 return None

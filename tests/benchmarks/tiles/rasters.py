@@ -25,7 +25,7 @@ ZOOM = 9
 ALBERS = "+proj=aea +lat_1=30 +lat_2=45 +lat_0=38.2 +lon_0=4.2 +datum=WGS84 +units=m"
 """An equal-area projection, its origin in the middle of the tiles."""
 NAN_SHARE = 0.2
-_CLASSES = {value: tuple(map(int, (value * 23 % 256, value * 71 % 256, value * 131 % 256, 255))) for value in range(12)}
+CLASSES = {value: tuple(map(int, (value * 23 % 256, value * 71 % 256, value * 131 % 256, 255))) for value in range(12)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ def values(kind: str) -> tuple[NDArray[Any], float | None]:
 
 
 DRAWINGS = {
-    "lc": Drawing(colors=_CLASSES),
+    "lc": Drawing(colors=CLASSES),
     "sst": Drawing(ranges=((0.0, 30.0),), colors=cmap.get("viridis")),
     "rgb": Drawing(),
 }
