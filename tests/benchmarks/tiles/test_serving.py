@@ -23,8 +23,8 @@ from rio_tiler.colormap import cmap
 
 from records.models import ColorClass, Style
 from tests.benchmarks.tiles.rasters import CLASSES, SIZE, ZOOM, grids, values
-from tests.support.serving import free_port
 from tests.support.rasters import publication
+from tests.support.serving import free_port
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def server(app: str, env: dict[str, str]) -> Iterator[tuple[psutil.Process, http
 
 
 def get(link: http.client.HTTPConnection, path: str) -> tuple[int, int]:
-    """(status, bytes) of an answer, once more over a new connection if the server has closed an idle one; else zeros."""
+    """(status, bytes) of an answer; asked again over a new connection if an idle one was closed; else zeros."""
     for _ in range(2):
         try:
             link.request("GET", path)
@@ -125,9 +125,7 @@ def test_serving_a_tile_against_titiler(
             paths = [f"/tiles/WebMercatorQuad/{ZOOM}/{x}/{y}.png?url={url}{RIVAL[kind]}" for x, y in tiles[::6]]
             theirs = cpu_ms(them, their_link, paths)
             with capsys.disabled():
-                print(
-                    f"\n{kind} {grid:7} CPU ms a request: {mine:5.2f}  titiler {theirs:6.2f}  ratio {theirs / mine:5.1f}",
-                    end="",
-                )
+                figures = f"CPU ms a request: {mine:5.2f}  titiler {theirs:6.2f}  ratio {theirs / mine:5.1f}"
+                print(f"\n{kind} {grid:7} {figures}", end="")
         with capsys.disabled():
             print(f"\nRSS {us.memory_info().rss / 1e6:.0f} MB, titiler {them.memory_info().rss / 1e6:.0f} MB")
