@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
-from rasterio.warp import calculate_default_transform
+from rasterio.warp import calculate_default_transform, transform_bounds
 
 from config.grids import CRS84
 
@@ -34,12 +35,15 @@ Bounds = tuple[float, float, float, float]
 
 _EARTH_RADIUS = 6378137.0
 """Radius of the sphere of Web Mercator, metres (EPSG method 1024)."""
-_EPSILON = 1e-10
+_HALF_TURN = 180.0
+EPSILON = 1e-10
 """In cells: a pixel centre this little west of a cell's edge belongs to that cell, as in GDAL's warper."""
 _MERCATOR_LATITUDE = 85.06
 """Beyond it a resolution in Web Mercator means nothing; rio-tiler clamps to the same latitude."""
 _OVERSAMPLING = 1.2
 """GDAL takes an overview that is up to this factor coarser than asked (GDALBandGetBestOverviewLevel2)."""
+_OVERSAMPLING_MARGIN = 0.1
+"""And by this more, in base cells an overview cell."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,16 @@ class Axis:
     index: NDArray[np.int64]
     valid: NDArray[np.bool_]
 
+    @cached_property
+    def is_inside(self) -> bool:
+        """Whether every pixel lies inside the grid."""
+        return bool(self.valid.all())
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether each pixel takes the next cell, so that nothing is left to pick."""
+        return self.count == len(self.index) and self.is_inside and bool((np.diff(self.index) == 1).all())
+
     def runs(self) -> list[tuple[int, int]]:
         """The one or two (start, stop) runs of cells to read, in order; two across the seam of a global grid."""
         stop = self.start + self.count
@@ -70,7 +84,14 @@ class Axis:
 
 def pixel_centres(low: float, high: float, count: int) -> NDArray[np.float64]:
     """The coordinates of `count` pixel centres from `low` to `high`; descending if high < low."""
-    return low + (np.arange(count, dtype="float64") + 0.5) * ((high - low) / count)
+    return low + _steps(count) * ((high - low) / count)
+
+
+@lru_cache(maxsize=64)
+def _steps(count: int) -> NDArray[np.float64]:
+    steps = np.arange(count, dtype="float64") + 0.5
+    steps.flags.writeable = False
+    return steps
 
 
 def longitudes(x: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
@@ -83,6 +104,64 @@ def latitudes(y: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     return y if crs == CRS84 else np.degrees(np.arctan(np.sinh(y / _EARTH_RADIUS)))
 
 
+def axes(grid: Grid, size: tuple[int, int], *, bounds: Bounds, crs: str, shape: tuple[int, int]) -> tuple[Axis, Axis]:
+    """The columns and rows of a grid, read at a level of `size` (columns, rows), under the pixels of an image.
+
+    Grid and image are in SEPARABLE CRSs. A geographic grid is met modulo 360 degrees.
+    """
+    west, south, east, north = bounds
+    x, y = pixel_centres(west, east, shape[1]), pixel_centres(north, south, shape[0])
+    if grid.is_geographic:
+        return columns(grid, longitudes(x, crs), size[0]), rows(grid, latitudes(y, crs), size[1])
+    if crs == CRS84:
+        x, y = np.radians(x) * _EARTH_RADIUS, np.arcsinh(np.tan(np.radians(y))) * _EARTH_RADIUS
+    across = (x - grid.transform[2]) / grid.transform[0] * (size[0] / grid.width)
+    down = (y - grid.transform[5]) / grid.transform[4] * (size[1] / grid.height)
+    return _clipped(_cells(across, size[0], closed=False), size[0]), _clipped(
+        _cells(down, size[1], closed=False), size[1]
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridWindow:
+    """A box in a grid: its first corner and its size, in cells of full resolution, fractions included."""
+
+    column: float
+    row: float
+    width: float
+    height: float
+
+    @classmethod
+    def of(cls, grid: Grid, bounds: Bounds) -> Self:
+        """The window of bounds in the grid's own CRS; the grid is north up."""
+        west, south, east, north = bounds
+        across, _, left, _, down, top = grid.transform
+        column, row = (west - left) / across, (north - top) / down
+        return cls(column=column, row=row, width=(east - left) / across - column, height=(south - top) / down - row)
+
+    def is_within(self, grid: Grid) -> bool:
+        """Whether it lies wholly in the grid."""
+        right, bottom = self.column + self.width, self.row + self.height
+        return self.column >= 0 and self.row >= 0 and right <= grid.width and bottom <= grid.height
+
+    def level(self, grid: Grid, overviews: Sequence[tuple[int, int]], shape: tuple[int, int]) -> int | None:
+        """The overview that GDAL's RasterIO reads to show it in `shape` (rows, columns) pixels."""
+        width, height = max(1, int(self.width)), max(1, int(self.height))
+        if shape[1] >= width and shape[0] >= height:
+            return None
+        return _coarsest((grid.width, grid.height), overviews, _desired((width, height), (shape[1], shape[0])))
+
+    def axes(self, grid: Grid, size: tuple[int, int], shape: tuple[int, int]) -> tuple[Axis, Axis]:
+        """The columns and rows, at a level of `size` (columns, rows), that RasterIO puts into `shape` pixels."""
+        across, down = size[0] / grid.width, size[1] / grid.height
+        column = pixel_centres(self.column * across, (self.column + self.width) * across, shape[1])
+        row = pixel_centres(self.row * down, (self.row + self.height) * down, shape[0])
+        return (
+            _clipped(_cells(column, size[0], closed=False), size[0]),
+            _clipped(_cells(row, size[1], closed=False), size[1]),
+        )
+
+
 def columns(grid: Grid, longitude: NDArray[np.float64], size: int, *, closed: bool = False) -> Axis:
     """The columns of a geographic grid, read at a level `size` columns wide, that hold the longitudes.
 
@@ -91,9 +170,9 @@ def columns(grid: Grid, longitude: NDArray[np.float64], size: int, *, closed: bo
     step, origin = grid.transform[0], grid.transform[2]
     position = (longitude - origin) / step
     if grid.is_global:
-        return _wrapped(np.floor(position * (size / grid.width) + _EPSILON).astype("int64"), size)
+        return _wrapped(np.floor(position * (size / grid.width) + EPSILON).astype("int64"), size)
     turn = 360.0 / abs(step)
-    position -= turn * np.floor(position / turn + _EPSILON)
+    position -= turn * np.floor(position / turn + EPSILON)
     return _clipped(_cells(position * (size / grid.width), size, closed=closed), size)
 
 
@@ -105,8 +184,8 @@ def rows(grid: Grid, latitude: NDArray[np.float64], size: int, *, closed: bool =
 
 def _cells(position: NDArray[np.float64], size: int, *, closed: bool) -> NDArray[np.int64]:
     """The cells that hold positions, counted in cells from the grid's first edge."""
-    cell = np.floor(position + _EPSILON).astype("int64")
-    return np.where((cell == size) & (position <= size + _EPSILON), size - 1, cell) if closed else cell
+    cell = np.floor(position + EPSILON).astype("int64")
+    return np.where((cell == size) & (position <= size + EPSILON), size - 1, cell) if closed else cell
 
 
 def _wrapped(cell: NDArray[np.int64], size: int) -> Axis:
@@ -129,16 +208,23 @@ def _clipped(cell: NDArray[np.int64], size: int) -> Axis:
 def best_level(size: tuple[int, int], overviews: Sequence[tuple[int, int]], asked: tuple[int, int]) -> int | None:
     """The overview that GDAL reads for `size` (width, height) cells shown in `asked` pixels; None: full resolution.
 
-    The rule of GDALBandGetBestOverviewLevel2: the coarsest overview less than 1.2 times coarser than asked.
+    The rule of GDALBandGetBestOverviewLevel2: the coarsest overview less than 1.2 times, and 0.1, coarser than asked.
     """
+    return _coarsest(size, overviews, _desired(size, asked))
+
+
+def _desired(size: tuple[int, int], asked: tuple[int, int]) -> float:
     across, down = size[0] / asked[0], size[1] / asked[1]
-    desired = across if across < down or asked[1] == 1 else down
+    return across if across < down or asked[1] == 1 else down
+
+
+def _coarsest(size: tuple[int, int], overviews: Sequence[tuple[int, int]], desired: float) -> int | None:
     best, best_ratio = None, 0.0
     for level, (width, height) in enumerate(overviews):
         if width > size[0] or height > size[1]:
             continue
         ratio = min(size[0] / width, size[1] / height)
-        if best_ratio < ratio < desired * _OVERSAMPLING:
+        if best_ratio < ratio < desired * _OVERSAMPLING + _OVERSAMPLING_MARGIN:
             best, best_ratio = level, ratio
     return best
 
@@ -186,6 +272,23 @@ def _usable_bounds(grid: Grid, crs: str) -> Bounds:
         if south >= north:  # wholly beyond Web Mercator: nothing of it is ever shown
             return west, -1.0, east, 1.0
     return west, south, east, north
+
+
+@lru_cache(maxsize=256)
+def same_crs(one: str, other: str) -> bool:
+    """Whether two names or texts mean the same CRS, for rasterio."""
+    return one == other or bool(CRS.from_user_input(one) == CRS.from_user_input(other))
+
+
+def degrees(grid: Grid) -> Bounds | None:
+    """The longitudes and latitudes that a grid covers, or None where its CRS cannot tell."""
+    try:
+        box = transform_bounds(CRS.from_user_input(grid.crs), CRS.from_epsg(4326), *grid.bounds, densify_pts=21)
+    except CPLE_BaseError:
+        return None
+    west, south, east, north = box
+    known = all(map(math.isfinite, box)) and south < north and -_HALF_TURN <= west < east <= _HALF_TURN
+    return (west, south, east, north) if known else None
 
 
 def is_upright(grid: Grid) -> bool:

@@ -1,7 +1,6 @@
-"""Reading an image from a COG on a geographic grid: exact nearest reads, and resampled ones, right across 180 degrees.
+"""Reading an image from a COG: exact nearest reads without a warp, equal to GDAL's, and right across 180 degrees.
 
-Values come back physical: stored * scale + offset, for all but class codes and colours. Nothing here keeps a dataset
-open; a dataset belongs to the thread that opened it.
+Values come back physical: stored * scale + offset, for all but class codes and colours.
 """
 
 from __future__ import annotations
@@ -11,14 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import rasterio
-from affine import Affine
-from rasterio.crs import CRS
-from rasterio.enums import ColorInterp, MaskFlags, Resampling
-from rasterio.transform import from_bounds
-from rasterio.warp import reproject
+from rasterio.enums import MaskFlags
 from rasterio.windows import Window
 
+from cog import grid as scattered
 from cog import gridmath
 from config.errors import InvalidParameter, TooLarge
 from config.grids import Grid
@@ -29,13 +24,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.io import DatasetReader
 
+    from cog.opened import OpenRaster
+
 MAX_WINDOW_CELLS = 64_000_000
 """Most stored cells that one read takes into memory: overviews keep a tile four hundred times below."""
 _SMALL_DTYPE = 2
 """Bytes up to which a stored integer, scaled, is exact enough in float32."""
-_MARGIN = 4
-"""Cells read beyond an image's edge for resampling kernels (Lanczos reaches 3)."""
-_NO_WARP = frozenset({"gauss"})
+_WARP_BYTES = 16_000_000
+"""Stored bytes above which GDAL's warper may cut an image in pieces, and so approximate other lines."""
+_WARP_WIDTH = 512
+"""Columns of a block of a WarpedVRT: a wider image is approximated in pieces."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +47,7 @@ class RasterSource:
         scale: physical = stored * scale + offset; not for categorical and rgb.
         offset: See `scale`.
         kind: What the values are.
+        version: Changes whenever the file does (its checksum); empty: unknown, so that it is never kept open.
     """
 
     path: str
@@ -57,6 +56,7 @@ class RasterSource:
     scale: float = 1.0
     offset: float = 0.0
     kind: Literal["continuous", "categorical", "rgb"] = "continuous"
+    version: str = ""
 
     @property
     def is_packed(self) -> bool:
@@ -81,7 +81,7 @@ class ImageRequest:
 
     Attributes:
         bounds: (west, south, east, north) of its outer edges, in `crs`.
-        crs: One of `cog.gridmath.SEPARABLE`.
+        crs: `OGC:CRS84` or `EPSG:<code>`.
         shape: (rows, columns) in pixels.
         indexes: Bands, from 1; None: all but alpha.
         nodata: Stored value to mask instead of the source's own; None: the source's.
@@ -96,39 +96,67 @@ class ImageRequest:
     resampling: str = "nearest"
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Cells:
+    """The stored values under the pixels of an image.
+
+    Attributes:
+        values: (band, row, column). Where there is no data: the nodata value, and where a mask says so anything.
+        invalid: True where there is no data, in the same shape; None if there is data everywhere.
+        fill: The value of every invalid cell, NaN included; None if they differ.
+    """
+
+    values: NDArray[np.generic]
+    invalid: NDArray[np.bool_] | None
+    fill: float | None
+
+    def masked(self) -> np.ma.MaskedArray:
+        """As a masked array with a whole mask."""
+        mask = np.zeros(self.values.shape, bool) if self.invalid is None else self.invalid
+        return np.ma.MaskedArray(self.values, mask=mask)
+
+
 def is_separable(source: RasterSource, crs: str) -> bool:
-    """Whether `read_image` can read images in that CRS from the source."""
+    """Whether an image in that CRS has the axes of the source's grid, so that it wraps at 180 degrees."""
     return source.grid.is_geographic and gridmath.is_upright(source.grid) and crs in gridmath.SEPARABLE
 
 
-def open_raster(source: RasterSource, level: int | None = None) -> DatasetReader:
-    """Open the COG, or one of its overviews; the caller closes it and keeps it in its thread."""
-    options = {} if level is None else {"overview_level": level}
-    return rasterio.open(source.path, sharing=False, **options)
+def read_cells(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> Cells | None:
+    """The stored values that a nearest-neighbour image shows, those that rio-tiler shows.
 
+    Over the seam of a geographic grid, where rio-tiler leaves a gap, those of the cells that lie there. Some bands of
+    many of a geographic grid are those of all bands, where rio-tiler would sample twice.
 
-def read_image(source: RasterSource, dataset: DatasetReader, request: ImageRequest) -> np.ma.MaskedArray:
-    """The physical values of an image: (band, row, column), masked where there is no data or no grid.
-
-    Args:
-        source: The COG; `is_separable` must hold for the request's CRS.
-        dataset: The same COG, opened at full resolution.
-        request: What to read.
+    Returns:
+        None where GDAL does something that is not repeated here: rotated grids, masks beside a nodata value, edges of
+        grids whose CRS is the image's own, some bands of many. rio-tiler reads those.
 
     Raises:
         TooLarge: if more cells than MAX_WINDOW_CELLS would be read.
-        InvalidParameter: if the resampling cannot be done in a warp.
+        InvalidParameter: if the raster has no such band.
     """
-    level = _level(source, dataset, request)
-    if level is None:
-        return _read_level(source, dataset, request)
-    with open_raster(source, level) as overview:
-        return _read_level(source, overview, request)
+    if request.resampling != "nearest" or not raster.is_plain:
+        return None
+    if is_separable(source, request.crs):
+        return _read_axes(source, raster, request)
+    bands = bands_of(raster, request.indexes)
+    if raster.has_mask or request.crs not in gridmath.SEPARABLE or not gridmath.is_upright(source.grid):
+        return None
+    if gridmath.same_crs(source.grid.crs, request.crs):
+        return _read_window(source, raster, request)
+    # of some bands of many, GDAL warps whole blocks, and then samples what it has warped
+    return None if len(bands) < len(raster.bands) else _read_warped(source, raster, request)
+
+
+def read_image(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> np.ma.MaskedArray | None:
+    """The physical values (band, row, column) of `read_cells`, masked where there is no data; None as there."""
+    cells = read_cells(source, raster, request)
+    return None if cells is None else source.physical(cells.masked())
 
 
 def read_point(
     source: RasterSource,
-    dataset: DatasetReader,
+    raster: OpenRaster,
     point: tuple[float, float],
     *,
     indexes: tuple[int, ...] | None = None,
@@ -136,105 +164,177 @@ def read_point(
 ) -> np.ma.MaskedArray | None:
     """The physical values (band,) of the cell that holds a point (longitude, latitude), or None outside the grid."""
     longitude, latitude = point
-    across = gridmath.columns(source.grid, np.array([longitude]), dataset.width, closed=True)
-    down = gridmath.rows(source.grid, np.array([latitude]), dataset.height, closed=True)
+    across = gridmath.columns(source.grid, np.array([longitude]), raster.full.width, closed=True)
+    down = gridmath.rows(source.grid, np.array([latitude]), raster.full.height, closed=True)
     if not (across.count and down.count):
         return None
     request = ImageRequest(bounds=(0, 0, 0, 0), crs=source.grid.crs, shape=(1, 1), indexes=indexes, nodata=nodata)
-    return source.physical(_gather(source, dataset, request, across, down))[:, 0, 0]
+    return source.physical(_gather(source, raster, request, None, (across, down)).masked())[:, 0, 0]
 
 
-def overview_sizes(dataset: DatasetReader) -> list[tuple[int, int]]:
-    """(width, height) of each overview of a dataset, finest first, as GDAL builds them."""
-    return [(-(-dataset.width // factor), -(-dataset.height // factor)) for factor in dataset.overviews(1)]
+def level_of(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> int | None:
+    """The overview that GDAL's warper reads for an image; None: full resolution."""
+    return gridmath.image_level(
+        source.grid, raster.overview_sizes, bounds=request.bounds, crs=request.crs, shape=request.shape
+    )
 
 
-def _level(source: RasterSource, dataset: DatasetReader, request: ImageRequest) -> int | None:
-    sizes = overview_sizes(dataset)
-    return gridmath.image_level(source.grid, sizes, bounds=request.bounds, crs=request.crs, shape=request.shape)
+def _read_axes(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> Cells:
+    level = level_of(source, raster, request)
+    found = gridmath.axes(source.grid, raster.size(level), bounds=request.bounds, crs=request.crs, shape=request.shape)
+    return _gather(source, raster, request, level, found)
 
 
-def _read_level(source: RasterSource, dataset: DatasetReader, request: ImageRequest) -> np.ma.MaskedArray:
-    if request.resampling != "nearest":
-        return source.physical(_resampled(source, dataset, request))
-    west, south, east, north = request.bounds
-    x = gridmath.pixel_centres(west, east, request.shape[1])
-    y = gridmath.pixel_centres(north, south, request.shape[0])
-    across = gridmath.columns(source.grid, gridmath.longitudes(x, request.crs), dataset.width)
-    down = gridmath.rows(source.grid, gridmath.latitudes(y, request.crs), dataset.height)
-    return source.physical(_gather(source, dataset, request, across, down))
+def _read_window(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> Cells | None:
+    """Cells of an image in the grid's own CRS, where the grid fills it."""
+    window = gridmath.GridWindow.of(source.grid, request.bounds)
+    if source.grid.transform[4] > 0 or not window.is_within(source.grid):
+        return None
+    level = window.level(source.grid, raster.overview_sizes, request.shape)
+    return _gather(source, raster, request, level, window.axes(source.grid, raster.size(level), request.shape))
+
+
+def _read_warped(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> Cells | None:
+    """Cells of an image in another CRS than the grid's."""
+    if gridmath.same_crs(source.grid.crs, gridmath.WEB_MERCATOR):
+        return _read_axes(source, raster, request)
+    if max(request.shape) > _WARP_WIDTH:
+        return None
+    return _read_scattered(source, raster, request)
+
+
+def _read_scattered(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> Cells | None:
+    """Cells of an image whose axes are not the grid's."""
+    level = level_of(source, raster, request)
+    size = raster.size(level)
+    found = scattered.locate(source.grid, size, bounds=request.bounds, crs=request.crs, shape=request.shape)
+    if found is None:
+        return None
+    dataset, bands = raster.at(level), bands_of(raster, request.indexes)
+    nodata = nodata_of(source, request.nodata, raster.dtype)
+    if found.window is None:
+        return _nothing((len(bands), *request.shape), raster.dtype, nodata)
+    column, row, width, height = found.window
+    if width * height * len(bands) * np.dtype(raster.dtype).itemsize > _WARP_BYTES:
+        return None
+    stored = dataset.read(bands, window=Window(column, row, width, height)).reshape(len(bands), -1)
+    flat = (found.row - row) * width + (found.column - column)
+    return _cells(stored.take(flat, axis=1), nodata, outside=found.outside)
 
 
 def _gather(
-    source: RasterSource, dataset: DatasetReader, request: ImageRequest, across: gridmath.Axis, down: gridmath.Axis
-) -> np.ma.MaskedArray:
-    """Stored values (band, row, column) at the cells of both axes; masked outside the grid."""
-    bands = bands_of(dataset, request.indexes)
-    nodata = _nodata(source, request, dataset)
-    shape = (len(bands), len(down.index), len(across.index))
+    source: RasterSource,
+    raster: OpenRaster,
+    request: ImageRequest,
+    level: int | None,
+    found: tuple[gridmath.Axis, gridmath.Axis],
+) -> Cells:
+    """Stored values at the cells of both axes (columns, rows) of a level."""
+    across, down = found
+    bands, dataset = bands_of(raster, request.indexes), raster.at(level)
+    nodata = nodata_of(source, request.nodata, raster.dtype)
     if not (across.count and down.count):
-        fill = np.full(shape, _fill(nodata, dataset.dtypes[0]), dtype=dataset.dtypes[0])
-        return np.ma.MaskedArray(fill, mask=np.ones(shape, bool))
-    stored = _read_columns(dataset, bands, down.runs()[0], across, nodata)
-    picked = stored.data.take(down.index, axis=1).take(across.index, axis=2)
-    mask = np.ma.getmaskarray(stored).take(down.index, axis=1).take(across.index, axis=2)
-    outside = ~(down.valid[:, np.newaxis] & across.valid[np.newaxis, :])
-    if outside.any():
-        picked[:, outside] = _fill(nodata, picked.dtype)
-        mask |= outside
-    return np.ma.MaskedArray(picked, mask=mask)
+        return _nothing((len(bands), len(down.index), len(across.index)), raster.dtype, nodata)
+    windows = _windows(across, down.runs()[0], len(bands))
+    values = _picked(_joined([dataset.read(bands, window=window) for window in windows]), across, down)
+    outside = None
+    if not (across.is_inside and down.is_inside):
+        outside = ~(down.valid[:, np.newaxis] & across.valid[np.newaxis, :])
+    if nodata is not None or not raster.has_mask:
+        return _cells(values, nodata, outside=outside)
+    mask = _picked(_joined([dataset.dataset_mask(window=window)[np.newaxis] for window in windows]), across, down)
+    return _cells(values, nodata, outside=outside, masked=mask[0] == 0)
 
 
-def _read_columns(
+def _windows(across: gridmath.Axis, run: tuple[int, int], bands: int) -> list[Window]:
+    """The one or two windows of some rows and of an axis of columns, in order; raises TooLarge."""
+    height = run[1] - run[0]
+    if height * across.count * bands > MAX_WINDOW_CELLS:
+        raise TooLarge(
+            f"{height} rows of {across.count} columns in {bands} bands would be read, more than "
+            f"{MAX_WINDOW_CELLS} cells; the file needs overviews, or ask for a smaller area"
+        )
+    return [Window(start, run[0], stop - start, height) for start, stop in across.runs()]
+
+
+def _joined(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+
+
+def _picked(values: NDArray[np.generic], across: gridmath.Axis, down: gridmath.Axis) -> NDArray[np.generic]:
+    """Rows and columns of a window, those that the axes name."""
+    if not down.is_plain:
+        values = values.take(down.index, axis=1)
+    return values if across.is_plain else values.take(across.index, axis=2)
+
+
+def _cells(
+    values: NDArray[np.generic],
+    nodata: float | None,
+    *,
+    outside: NDArray[np.bool_] | None,
+    masked: NDArray[np.bool_] | None = None,
+) -> Cells:
+    """Cells of values (which may be written to), some of them outside the grid or masked (row, column)."""
+    fill = fill_value(nodata, values.dtype)
+    if outside is not None:
+        values[:, outside] = fill
+    invalid = _invalid(values, nodata)
+    for mask in (outside, masked):
+        if mask is not None:
+            invalid = np.broadcast_to(mask, values.shape).copy() if invalid is None else invalid | mask
+    uniform = masked is None and (nodata is not None or values.dtype.kind != "f" or outside is None)
+    if invalid is not None and not invalid.any():
+        invalid = None
+    return Cells(values=values, invalid=invalid, fill=fill if uniform else None)
+
+
+def _invalid(values: NDArray[np.generic], nodata: float | None) -> NDArray[np.bool_] | None:
+    """Where a value itself says that there is no data: the nodata value, or NaN. None if no value can."""
+    invalid: NDArray[np.bool_] | None = np.isnan(values) if values.dtype.kind == "f" else None
+    if nodata is None or math.isnan(nodata):
+        return invalid
+    equal: NDArray[np.bool_] = values == nodata
+    return equal if invalid is None else invalid | equal
+
+
+def _nothing(shape: tuple[int, int, int], dtype: str, nodata: float | None) -> Cells:
+    fill = fill_value(nodata, dtype)
+    return Cells(values=np.full(shape, fill, dtype=dtype), invalid=np.ones(shape, bool), fill=fill)
+
+
+def stored_cells(
     dataset: DatasetReader,
     bands: tuple[int, ...],
-    band_rows: tuple[int, int],
+    *,
     across: gridmath.Axis,
+    run: tuple[int, int],
     nodata: float | None,
 ) -> np.ma.MaskedArray:
     """Stored values (band, row, column) of rows [start, stop) and of the columns of an axis, joined at the seam."""
-    height = band_rows[1] - band_rows[0]
-    if height * across.count * len(bands) > MAX_WINDOW_CELLS:
-        raise TooLarge(
-            f"{height} rows of {across.count} columns in {len(bands)} bands would be read, more than "
-            f"{MAX_WINDOW_CELLS} cells; the file needs overviews, or ask for a smaller area"
-        )
-    windows = [Window(start, band_rows[0], stop - start, height) for start, stop in across.runs()]
-    parts = [dataset.read(bands, window=window) for window in windows]
-    values = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
-    return np.ma.MaskedArray(values, mask=_invalid(dataset, values, windows, nodata))
+    windows = _windows(across, run, len(bands))
+    values = _joined([dataset.read(bands, window=window) for window in windows])
+    invalid = _invalid(values, nodata)
+    mask = np.zeros(values.shape, bool) if invalid is None else invalid
+    if nodata is None and not all(flags == [MaskFlags.all_valid] for flags in dataset.mask_flag_enums):
+        mask |= np.concatenate([dataset.dataset_mask(window=window) for window in windows], axis=1) == 0
+    return np.ma.MaskedArray(values, mask=mask)
 
 
-def _invalid(
-    dataset: DatasetReader, values: NDArray[np.generic], windows: Sequence[Window], nodata: float | None
-) -> NDArray[np.bool_]:
-    """Where there is no data: the nodata value, NaN, else the file's mask or alpha band."""
-    invalid: NDArray[np.bool_] = np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
-    if nodata is not None:
-        invalid |= values == nodata
-        return invalid
-    if all(flags == [MaskFlags.all_valid] for flags in dataset.mask_flag_enums):
-        return invalid
-    masks = [dataset.dataset_mask(window=window) for window in windows]
-    invalid |= np.concatenate(masks, axis=1) == 0
-    return invalid
-
-
-def bands_of(dataset: DatasetReader, indexes: tuple[int, ...] | None) -> tuple[int, ...]:
+def bands_of(raster: OpenRaster, indexes: tuple[int, ...] | None) -> tuple[int, ...]:
     """The bands to read, by default all but alpha; raises InvalidParameter for one that the raster has not."""
     if indexes is None:
-        return tuple(
-            i for i, meaning in zip(dataset.indexes, dataset.colorinterp, strict=True) if meaning != ColorInterp.alpha
-        )
-    wrong = next((i for i in indexes if not 1 <= i <= dataset.count), None)
+        return raster.bands
+    count = raster.full.count
+    wrong = next((i for i in indexes if not 1 <= i <= count), None)
     if wrong is not None:
-        raise InvalidParameter("bidx", wrong, f"the raster has bands 1 to {dataset.count}")
+        raise InvalidParameter("bidx", wrong, f"the raster has bands 1 to {count}")
     return indexes
 
 
-def check_nodata(dataset: DatasetReader, nodata: float | None) -> None:
+def check_nodata(raster: OpenRaster, nodata: float | None) -> None:
     """Refuse a request's nodata that the stored values cannot have; raises InvalidParameter."""
-    dtype = np.dtype(dataset.dtypes[0])
+    dtype = np.dtype(raster.dtype)
     if nodata is None or (dtype.kind == "f" and not math.isfinite(nodata)):
         return
     limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
@@ -242,16 +342,19 @@ def check_nodata(dataset: DatasetReader, nodata: float | None) -> None:
         raise InvalidParameter("nodata", nodata, f"the raster holds {dtype} values")
 
 
-def _nodata(source: RasterSource, request: ImageRequest, dataset: DatasetReader) -> float | None:
-    """The stored value that means no data; infinite where the dtype cannot hold the one that the catalogue has."""
-    value = source.nodata if request.nodata is None else request.nodata
-    dtype = np.dtype(dataset.dtypes[0])
-    if value is not None and dtype.kind == "f" and abs(value) > float(np.finfo(dtype).max):
+def nodata_of(source: RasterSource, nodata: float | None, dtype: str) -> float | None:
+    """The stored value that means no data; infinite where the dtype cannot hold the one that the catalogue has.
+
+    `nodata`: the request's own, which counts more than the source's.
+    """
+    value = source.nodata if nodata is None else nodata
+    kind = np.dtype(dtype)
+    if value is not None and kind.kind == "f" and abs(value) > float(np.finfo(kind).max):
         return math.copysign(math.inf, value)
     return value
 
 
-def _fill(nodata: float | None, dtype: str | np.dtype[np.generic]) -> float:
+def fill_value(nodata: float | None, dtype: str | np.dtype[np.generic]) -> float:
     """A value of the dtype for cells that are masked anyway."""
     kind = np.dtype(dtype).kind
     if nodata is None or (kind != "f" and not float(nodata).is_integer()):
@@ -260,80 +363,3 @@ def _fill(nodata: float | None, dtype: str | np.dtype[np.generic]) -> float:
         return nodata
     limits = np.iinfo(np.dtype(dtype))
     return nodata if limits.min <= nodata <= limits.max else 0
-
-
-def _resampled(source: RasterSource, dataset: DatasetReader, request: ImageRequest) -> np.ma.MaskedArray:
-    """Stored values resampled to the image; of each turn of the globe that the image meets."""
-    if request.resampling in _NO_WARP or request.resampling not in Resampling.__members__:
-        raise InvalidParameter("resampling", request.resampling, "use nearest, bilinear, cubic, average or mode")
-    bands = bands_of(dataset, request.indexes)
-    values = np.full((len(bands), *request.shape), np.nan)
-    for turn in (0,) if source.grid.is_global else (-1, 0, 1):
-        part = _resampled_turn(source, dataset, request, bands, turn * 360.0)
-        if part is not None:
-            np.copyto(values, part, where=np.isnan(values))
-    mask = np.isnan(values)
-    dtype = np.dtype(dataset.dtypes[0])
-    if dtype.kind != "f":
-        values = np.rint(np.where(mask, 0, values))
-    return np.ma.MaskedArray(values.astype(dtype), mask=mask)
-
-
-def _resampled_turn(
-    source: RasterSource, dataset: DatasetReader, request: ImageRequest, bands: tuple[int, ...], shift: float
-) -> NDArray[np.float64] | None:
-    """Values resampled from the grid moved `shift` degrees east, NaN for no data; None where they do not meet."""
-    grid = source.grid
-    step = (grid.transform[0] * grid.width / dataset.width, grid.transform[4] * grid.height / dataset.height)
-    origin = (grid.transform[2] + shift, grid.transform[5])
-    west, south, east, north = request.bounds
-    lons = gridmath.longitudes(np.array([west, east]), request.crs)
-    lats = gridmath.latitudes(np.array([south, north]), request.crs)
-    across = _span((lons - origin[0]) / step[0], None if grid.is_global else dataset.width)
-    down = _span((lats - origin[1]) / step[1], dataset.height)
-    if across is None or down is None:
-        return None
-    axis = _whole_axis(across, dataset.width)
-    nodata = _nodata(source, request, dataset)
-    stored = _read_columns(dataset, bands, down, axis, nodata)
-    window = stored.data.astype("float64")
-    window[np.ma.getmaskarray(stored)] = np.nan
-    return _warped(
-        window.take(axis.index, axis=2),
-        Affine(step[0], 0, origin[0] + across[0] * step[0], 0, step[1], origin[1] + down[0] * step[1]),
-        request,
-    )
-
-
-def _warped(window: NDArray[np.float64], transform: Affine, request: ImageRequest) -> NDArray[np.float64]:
-    values = np.full((len(window), *request.shape), np.nan)
-    reproject(
-        window,
-        values,
-        src_transform=transform,
-        src_crs=CRS.from_epsg(4326),
-        src_nodata=np.nan,
-        dst_transform=from_bounds(*request.bounds, request.shape[1], request.shape[0]),
-        dst_crs=CRS.from_epsg(4326 if request.crs != gridmath.WEB_MERCATOR else 3857),
-        dst_nodata=np.nan,
-        resampling=Resampling[request.resampling],
-    )
-    return values
-
-
-def _span(ends: NDArray[np.float64], size: int | None) -> tuple[int, int] | None:
-    """Cells [start, stop) between two positions with a margin, clipped to 0..size; None if there are none."""
-    start, stop = int(np.floor(ends.min())) - _MARGIN, int(np.ceil(ends.max())) + _MARGIN
-    if size is not None:
-        start, stop = max(start, 0), min(stop, size)
-    return (start, stop) if start < stop else None
-
-
-def _whole_axis(span: tuple[int, int], size: int) -> gridmath.Axis:
-    """Every cell of a span, modulo `size`."""
-    cells = np.arange(*span)
-    if len(cells) >= size:
-        start, count, index = 0, size, cells % size
-    else:
-        start, count, index = span[0] % size, len(cells), cells - span[0]
-    return gridmath.Axis(start=start, count=count, size=size, index=index, valid=np.ones(len(cells), bool))

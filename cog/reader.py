@@ -1,6 +1,7 @@
 """A rio-tiler reader of one catalogued COG, with physical values: what titiler's factories read through.
 
-Images on a geographic grid go through `cog.read`; every other grid is read by rio-tiler itself.
+Nearest images go through `cog.read`, resampled ones of geographic grids through `cog.resample`; rio-tiler itself reads
+the others.
 """
 
 from __future__ import annotations
@@ -19,25 +20,19 @@ from rio_tiler.io import Reader
 from rio_tiler.models import ImageData, Info, PointData
 
 from cog import gridmath
-from cog.read import (
-    ImageRequest,
-    RasterSource,
-    bands_of,
-    check_nodata,
-    is_separable,
-    open_raster,
-    read_image,
-    read_point,
-)
+from cog.opened import OpenRaster, opened
+from cog.proven import is_proven
+from cog.read import ImageRequest, RasterSource, bands_of, check_nodata, is_separable, read_image, read_point
+from cog.resample import read_resampled
 from config.errors import InvalidParameter
 from config.grids import CRS84
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rasterio.io import DatasetReader
 
 _DEFAULT_SIZE = 1024
+_MAX_CATEGORIES = 1000
 _CRS84 = CRS.from_user_input(CRS84)
 
 
@@ -50,9 +45,9 @@ class GranuleReader(Reader):
 
     def __attrs_post_init__(self) -> None:
         """Open the COG."""
-        self.dataset = self._ctx_stack.enter_context(open_raster(self.source))
-        self.crs = self.raster.crs
-        self.transform, self.width, self.height = self.raster.transform, self.raster.width, self.raster.height
+        self.raster: OpenRaster = self._ctx_stack.enter_context(opened(self.source.path, self.source.version))
+        self.dataset = full = self.raster.full
+        self.crs, self.transform, self.width, self.height = full.crs, full.transform, full.width, full.height
         self.bounds = self._bounds()
         self.colormap = self.colormap or {}
         self.options = {"post_process": self.source.physical, **self.options}
@@ -64,14 +59,9 @@ class GranuleReader(Reader):
         """What the catalogue says of the COG; rio-tiler names it `input` and takes it for a path."""
         return cast("RasterSource", self.input)
 
-    @property
-    def raster(self) -> DatasetReader:
-        """The COG, open at full resolution."""
-        return cast("DatasetReader", self.dataset)
-
     def _bounds(self) -> gridmath.Bounds:
         if not self.source.grid.is_geographic:
-            west, south, east, north = self.raster.bounds
+            west, south, east, north = self.raster.full.bounds
             return west, south, east, north
         west, south, east, north = self.source.grid.bounds
         if self.source.grid.is_global:
@@ -125,7 +115,13 @@ class GranuleReader(Reader):
         target = dst_crs or bounds_crs
         check_nodata(self.raster, kwargs.get("nodata"))
         bands = self._bands(indexes, expression)
-        if not is_separable(self.source, _name(target)):
+        bounds = bbox
+        if _name(bounds_crs) != _name(target):
+            bounds = transform_bounds(bounds_crs, target, *bbox, densify_pts=21)
+        shape = self._shape(bounds, _name(target), max_size=max_size, height=height, width=width)
+        bounds, shape = _widened(bounds, shape, buffer or 0.0)
+        image = self._image(bounds, target, shape, bands=bands, **kwargs)
+        if image is None:
             kwargs.pop("unscale", None)
             image = super().part(
                 bbox,
@@ -141,12 +137,6 @@ class GranuleReader(Reader):
             )
             image.dataset_statistics = None  # of stored values
             return image
-        bounds = bbox
-        if _name(bounds_crs) != _name(target):
-            bounds = transform_bounds(bounds_crs, target, *bbox, densify_pts=21)
-        shape = self._shape(bounds, _name(target), max_size=max_size, height=height, width=width)
-        bounds, shape = _widened(bounds, shape, buffer or 0.0)
-        image = self._image(bounds, target, shape, bands=bands, **kwargs)
         return image.apply_expression(expression) if expression else image
 
     def preview(  # noqa: PLR0913, PLR0917 - rio-tiler's signature
@@ -186,10 +176,20 @@ class GranuleReader(Reader):
         return image
 
     def statistics(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - rio-tiler's signature, with our preview
-        """Statistics of a preview in physical units, by band name; see `rio_tiler.io.Reader.statistics`."""
+        """Statistics of a preview in physical units, by band name; see `rio_tiler.io.Reader.statistics`.
+
+        Raises InvalidParameter for the categories of values that have too many, and for bins too narrow to be told
+        apart.
+        """
         names = ("categorical", "categories", "percentiles", "hist_options")
         counting = dict(zip(names, args, strict=False)) | {n: kwargs.pop(n) for n in names if n in kwargs}
-        return self.preview(**kwargs).statistics(**counting)
+        image = self.preview(**kwargs)
+        if counting.get("categorical") and not counting.get("categories"):
+            _check_categories(image)
+        try:
+            return image.statistics(**counting)
+        except ValueError as error:  # numpy: too many bins for the data's range
+            raise InvalidParameter("histogram_bins", counting.get("hist_options"), str(error)) from error
 
     def point(
         self,
@@ -246,7 +246,8 @@ class GranuleReader(Reader):
         resampling_method: str | None = None,
         reproject_method: str | None = None,
         **_unused: Any,  # noqa: ANN401 - unscale: values are physical already
-    ) -> ImageData:
+    ) -> ImageData | None:
+        """The image, or None if rio-tiler must read it."""
         named = [m for m in (reproject_method, resampling_method) if m and m != "nearest"]
         request = ImageRequest(
             bounds=bounds,
@@ -256,7 +257,15 @@ class GranuleReader(Reader):
             nodata=nodata,
             resampling=named[0] if named else "nearest",
         )
-        values = read_image(self.source, self.raster, request)
+        if request.resampling != "nearest" and is_separable(self.source, request.crs):
+            values = read_resampled(self.source, self.raster, request)
+        else:
+            if not (is_proven() or is_separable(self.source, request.crs)):
+                return None
+            found = read_image(self.source, self.raster, request)
+            if found is None:
+                return None
+            values = found
         names = [f"b{i}" for i in bands or range(1, len(values) + 1)]
         return ImageData(
             values, bounds=bounds, crs=crs, assets=[self.source.path], band_names=names, band_descriptions=names
@@ -266,7 +275,7 @@ class GranuleReader(Reader):
         self, bounds: gridmath.Bounds, crs: CRS, shape: tuple[int, int], indexes: Sequence[int] | int | None
     ) -> ImageData:
         count = len(bands_of(self.raster, self._bands(indexes, None)))
-        stored = np.ma.MaskedArray(np.zeros((count, *shape), self.raster.dtypes[0]), mask=True)
+        stored = np.ma.MaskedArray(np.zeros((count, *shape), self.raster.dtype), mask=True)
         return ImageData(self.source.physical(stored), bounds=bounds, crs=crs)
 
     def _shape(
@@ -283,6 +292,14 @@ class GranuleReader(Reader):
             return max(1, round(width * lines / columns)), width
         shrink = max(1.0, max(columns, lines) / (max_size or _DEFAULT_SIZE))
         return max(1, round(lines / shrink)), max(1, round(columns / shrink))
+
+
+def _check_categories(image: ImageData) -> None:
+    for band in image.array:
+        count = len(np.unique(band.compressed()))
+        if count > _MAX_CATEGORIES:
+            remedy = f"the sample has {count} different values, at most {_MAX_CATEGORIES} are counted; name some with c"
+            raise InvalidParameter("categorical", "true", remedy)
 
 
 def _check_finite(x: float, y: float) -> None:

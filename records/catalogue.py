@@ -13,7 +13,7 @@ import psycopg
 
 from records.orm import CHANNEL
 from records.repository import Repository
-from records.selection import select_one, select_range
+from records.selection import Footprint, select_one, select_range, select_sheets
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -75,6 +75,11 @@ class Catalogue:
                     self._datasets.popitem(last=False)
         return dataset
 
+    def cached(self, dataset_id: str) -> Dataset | None:
+        """The dataset of that id if it is at hand, the same object while nothing changed."""
+        with self._lock:
+            return self._datasets.get(dataset_id)
+
     def granule(  # noqa: PLR0913 - a granule's key has these parts
         self,
         dataset: Dataset,
@@ -87,6 +92,31 @@ class Catalogue:
     ) -> Granule:
         """The one granule that a request means; see `records.selection.select_one`."""
         return select_one(self._engine, dataset, variable, when=when, nearest=nearest, level=level, part=part)
+
+    def sheets(  # noqa: PLR0913 - a granule's key has these parts
+        self,
+        dataset: Dataset,
+        variable: Variable,
+        *,
+        when: TimeRange | None = None,
+        nearest: bool = False,
+        level: str | None = None,
+        part: str | None = None,
+        meeting: Footprint | None = None,
+        limit: int | None = None,
+    ) -> list[Granule]:
+        """The granules of the one time that a request means; see `records.selection.select_sheets`."""
+        return select_sheets(
+            self._engine,
+            dataset,
+            variable,
+            when=when,
+            nearest=nearest,
+            level=level,
+            part=part,
+            meeting=meeting,
+            limit=limit,
+        )
 
     def granules(
         self, dataset: Dataset, variable: Variable, when: TimeRange | None, *, limit: int | None = None

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import Float, func, or_, select
 from sqlalchemy.orm import Session
 
 from config.errors import GranuleNotFound
+from config.grids import CRS84
 from config.times import days_between, require_days
 from records import rows
 from records.engine import translated_errors
 from records.orm import GranuleRow
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine, Select
+    from sqlalchemy import ColumnElement, Engine, Select
 
     from config.times import TimeRange
     from records.models import Dataset, Granule, Variable
 
 MANY = 2
 _SHOWN_LEVELS = 50
+_TURNS = (-360.0, 0.0, 360.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Footprint:
+    """A box that granules are to meet: (west, south, east, north) in the CRS of their grids, as `Grid.crs` names it."""
+
+    crs: str
+    bounds: tuple[float, float, float, float]
 
 
 def select_one(  # noqa: PLR0913 - a granule's key has these parts
@@ -54,6 +65,84 @@ def select_one(  # noqa: PLR0913 - a granule's key has these parts
             if neighbour is not None:
                 return rows.granule(neighbour)
         raise GranuleNotFound(_explain(session, query, dataset, variable, when, found))
+
+
+def select_sheets(  # noqa: PLR0913 - a granule's key has these parts
+    engine: Engine,
+    dataset: Dataset,
+    variable: Variable,
+    *,
+    when: TimeRange | None = None,
+    nearest: bool = False,
+    level: str | None = None,
+    part: str | None = None,
+    meeting: Footprint | None = None,
+    limit: int | None = None,
+) -> list[Granule]:
+    """The granules of the one time that `select_one` would show, by name of their part: one, or the sheets of a mosaic.
+
+    Without `level`, the first of the variable. With `meeting`, those that meet it, or the first one if none does. At
+    most `limit`. Raises GranuleNotFound as `select_one` does.
+    """
+    _require_days(dataset, when)
+    level = level or _first_level(variable)
+    with translated_errors(), Session(engine) as session:
+        query = _of(dataset, variable, level=level, part=part)
+        key = _one_key(session, query, dataset, variable, when=when, nearest=nearest)
+        query = query.where(GranuleRow.key.is_(None) if key is None else GranuleRow.key == key)
+        query = query.order_by(GranuleRow.part).limit(limit)
+        found = list(session.scalars(query if meeting is None else query.where(_meets(meeting))))
+        return [rows.granule(row) for row in found or session.scalars(query.limit(1))]
+
+
+def _first_level(variable: Variable) -> str | None:
+    return variable.levels.labels[0] if variable.levels else None
+
+
+def _one_key(  # noqa: PLR0913
+    session: Session,
+    query: Select[GranuleRow],
+    dataset: Dataset,
+    variable: Variable,
+    *,
+    when: TimeRange | None,
+    nearest: bool,
+) -> int | None:
+    """The order key of the one time that is meant, None where the data have no times; raises GranuleNotFound."""
+    if when is None:
+        found = session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(1)).first()
+        if found is None:
+            raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
+        return found.key
+    apart = _distinct(session, _labelled_in(query, when)) or _distinct(session, _bounds_meet(query, when))
+    if len(apart) == 1:
+        return apart[0].key
+    neighbour = _nearest(session, query, when) if nearest and not apart else None
+    if neighbour is not None:
+        return neighbour.key
+    raise GranuleNotFound(_explain(session, query, dataset, variable, when, apart))
+
+
+def _distinct(session: Session, query: Select[GranuleRow]) -> list[GranuleRow]:
+    """A granule of the first time, and one of a second if there is one."""
+    first = session.scalars(query.order_by(GranuleRow.key).limit(1)).first()
+    if first is None:
+        return []
+    second = session.scalars(query.where(GranuleRow.key > first.key).order_by(GranuleRow.key).limit(1)).first()
+    return [first] if second is None else [first, second]
+
+
+def _meets(footprint: Footprint) -> ColumnElement[bool]:
+    """Whether a granule's grid meets a box; grids in another CRS may."""
+    across, _, left, _, down, top = (GranuleRow.grid["transform"][i].astext.cast(Float) for i in range(6))
+    height, width = (GranuleRow.grid["shape"][i].astext.cast(Float) for i in range(2))
+    right, bottom = left + across * width, top + down * height
+    west, south, east, north = footprint.bounds
+    down_there = (func.least(top, bottom) < north) & (func.greatest(top, bottom) > south)
+    turns = _TURNS if footprint.crs == CRS84 else (0.0,)
+    over_there = or_(*((func.least(left, right) + t < east) & (func.greatest(left, right) + t > west) for t in turns))
+    elsewhere: ColumnElement[bool] = GranuleRow.grid["crs"].astext != footprint.crs
+    return elsewhere | (down_there & over_there)
 
 
 def select_range(

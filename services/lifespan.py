@@ -13,6 +13,7 @@ from records.catalogue import Catalogue
 from records.engine import make_engine
 from services.context import Context
 from services.ogc import open_bridge
+from services.raster.plans import TilePlans
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -38,11 +39,13 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
             current_default_thread_limiter().total_tokens = settings.limit.threads
             catalogue.start()
             app.state.context = Context(settings=settings, catalogue=catalogue, store=settings.store_dir)
+            app.state.tile_plans = plans = TilePlans()
             app.state.bridge = bridge = open_bridge(app.state.context)
             try:
                 yield
             finally:
                 bridge.close()
+                plans.close()
         finally:
             catalogue.close()
             engine.dispose()

@@ -7,10 +7,11 @@ From the outside in, and why each stands where it does:
 3. SecurityHeaders, Anonymous: headers of every answer.
 4. Prefix, TrailingSlashes: rewrite the path; what is inside knows one form of it.
 5. Head: turns HEAD into GET; outside Compression, so that its headers are those of GET.
-6. BodyLimit: before anything reads a body.
-7. Compression: after the last change to a body.
-8. Pages: turns JSON documents and errors into HTML pages for browsers.
-9. Failures: innermost, so that an unexpected exception becomes an error body that all of the above treat as any other.
+6. TileLane: answers tiles whose kind is known; all that is above applies to them too, and nothing below.
+7. BodyLimit: before anything reads a body.
+8. Compression: after the last change to a body.
+9. Pages: turns JSON documents and errors into HTML pages for browsers.
+10. Failures: innermost, so that an unexpected exception becomes an error body that all of the above treat as any other.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from services.middleware.pages import Pages
 from services.middleware.prefix import Prefix
 from services.middleware.security import SecurityHeaders
 from services.middleware.slashes import TrailingSlashes
+from services.raster.lane import TileLane
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -47,6 +49,7 @@ def stack(settings: Settings, portal: Portal) -> list[Middleware]:
         Middleware(Prefix, prefix=urlsplit(settings.base_url).path),
         Middleware(TrailingSlashes),
         Middleware(Head),
+        Middleware(TileLane),
         Middleware(BodyLimit, limit=settings.limit.body_bytes),
         Middleware(Compression),
         Middleware(Pages, portal=portal),

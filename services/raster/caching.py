@@ -1,49 +1,89 @@
-"""Entity tags and cache lifetimes of images (RFC 9110, 13; RFC 9111)."""
+"""Entity tags and cache lifetimes of images (RFC 9110, 8.8 and 13; RFC 9111)."""
 
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime, parsedate_to_datetime
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
-
-from starlette.responses import Response
 
 from services.policy import restriction
 
 if TYPE_CHECKING:
-    from fastapi import Request
+    from collections.abc import Iterable
 
-    from services.raster.choice import Choice
+    from records.models import Dataset
 
 _LATEST_S = 60
 _DATED_S = 3600
 
 
-def headers(request: Request, choice: Choice, media_type: str) -> dict[str, str]:
-    """ETag, Cache-Control and Vary of an image; the tag changes with collection, granule, parameters and software."""
-    parts = (
-        _software(),
-        choice.dataset.id,
-        str(choice.dataset.version),
-        choice.granule.asset.sha256,
-        request.url.path,
-        "&".join(sorted(f"{name}={value}" for name, value in request.query_params.multi_items())),
-        media_type,
-    )
-    tag = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
-    if restriction(choice.dataset):
-        lifetime = "private, no-store"
-    else:
-        lifetime = f"public, max-age={_LATEST_S if choice.is_latest else _DATED_S}"
-    return {"ETag": f'"{tag}"', "Cache-Control": lifetime, "Vary": "Accept"}
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Freshness:
+    """What an image depends on, but for its path.
+
+    Attributes:
+        dataset: As the catalogue holds it.
+        checksums: Of the assets that it is drawn from.
+        query: The parameters of the request, in the order of their names.
+        media_type: What it comes as.
+        is_latest: Whether the request left the time to the server.
+    """
+
+    dataset: Dataset
+    checksums: tuple[str, ...]
+    query: str
+    media_type: str
+    is_latest: bool
+
+    @cached_property
+    def _modified(self) -> str:
+        return format_datetime(self.dataset.updated.astimezone(UTC), usegmt=True)
+
+    @cached_property
+    def _known(self) -> bytes:
+        dataset = self.dataset
+        parts = (_software(), dataset.id, str(dataset.version), *self.checksums, self.query, self.media_type)
+        return "\n".join(parts).encode()
+
+    def headers(self, path: str) -> dict[str, str]:
+        """ETag, Last-Modified, Cache-Control and Vary of the image at a path.
+
+        The tag changes with collection, assets, parameters and software. What is not open is not to be kept by anyone.
+        """
+        tag = hashlib.sha256(self._known + path.encode()).hexdigest()[:24]
+        if restriction(self.dataset):
+            lifetime = "private, no-store"
+        else:
+            lifetime = f"public, max-age={_LATEST_S if self.is_latest else _DATED_S}"
+        return {
+            "ETag": f'"{tag}"',
+            "Last-Modified": self._modified,
+            "Cache-Control": lifetime,
+            "Vary": "Accept",
+        }
 
 
-def not_modified(request: Request, fresh: dict[str, str]) -> Response | None:
-    """The 304 answer if the client holds the same entity, compared weakly; else None."""
-    given = request.headers.get("if-none-match", "")
-    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-    return Response(status_code=304, headers=fresh) if tags & {"*", fresh["ETag"]} else None
+def sorted_query(parameters: Iterable[tuple[str, str]]) -> str:
+    """The parameters of a request in the order of their names and values."""
+    return "&".join(sorted(f"{name}={value}" for name, value in parameters))
+
+
+def is_known(fresh: dict[str, str], *, if_none_match: str | None, if_modified_since: str | None) -> bool:
+    """Whether the client holds the same entity: by tag, compared weakly, else by date (RFC 9110, 13.1.3)."""
+    if if_none_match is not None:
+        tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+        return bool(tags & {"*", fresh["ETag"]})
+    if if_modified_since is None:
+        return False
+    try:
+        since = parsedate_to_datetime(if_modified_since)
+        return since >= parsedate_to_datetime(fresh["Last-Modified"])
+    except (ValueError, TypeError):  # no date, or one without a zone: the condition is ignored
+        return False
 
 
 @cache

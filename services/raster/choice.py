@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
+from rasterio._err import CPLE_BaseError
+from rasterio.warp import transform_bounds
 
+from cog.gridmath import same_crs
+from cog.mosaic import RasterParts
 from cog.read import RasterSource
-from config.errors import StyleNotFound
+from config.errors import StyleNotFound, TooLarge
+from config.grids import Grid
 from config.times import TimeRange, parse_datetime
 from records.models import Dataset, Granule, Style, Variable
+from records.selection import Footprint
 from services.context import Context, ContextDep
 from services.policy import readable
+from services.raster.matrices import CRS_NAME, Address, matrices
+
+MAX_PARTS = 64
+"""Most parts that one tile is drawn from."""
 
 _FALLBACK_RANGE = (0.0, 1.0)
 _Short = Query(max_length=200)
@@ -22,15 +33,23 @@ CollectionId = Annotated[str, Path(description="Identifier of a collection.", ma
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """One granule of one variable, and the style to show it in."""
+    """One granule of one variable, or the parts of one time, and the style to show them in."""
 
     dataset: Dataset
     variable: Variable
     style: Style
-    granule: Granule
-    source: RasterSource
+    granules: tuple[Granule, ...]
+    """One, or the parts of one time that a tile meets, by name."""
+    source: RasterSource | RasterParts
+    part: str | None
+    """The part that the request names; None: all of them."""
     is_latest: bool
     """Whether the request left the time to the server, so that another granule may answer it tomorrow."""
+
+    @property
+    def granule(self) -> Granule:
+        """The first granule."""
+        return self.granules[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,22 +91,50 @@ GranuleQueryDep = Annotated[GranuleQuery, Depends(granule_query)]
 StyleQuery = Annotated[str | None, Query(max_length=200, description="A style of the variable; absent: default.")]
 
 
-def choose(context: Context, collection_id: str, query: GranuleQuery, *, style: str | None = None) -> Choice:
-    """Resolve a request; raises NotFound, AccessRestricted or InvalidParameter."""
+def choose(
+    context: Context, collection_id: str, query: GranuleQuery, *, style: str | None = None, where: Address | None = None
+) -> Choice:
+    """Resolve a request; where one time has several parts and it names none, those that the tile `where` meets.
+
+    Raises NotFound, AccessRestricted or InvalidParameter, and TooLarge for a tile of more than MAX_PARTS parts.
+    """
     dataset = readable(context, collection_id)
     variable = dataset.variable(query.variable)
     found = style_of(variable, style)
-    granule = context.catalogue.granule(
-        dataset, variable, when=query.when(), nearest=query.nearest, level=query.level, part=query.part
+    granules = context.catalogue.sheets(
+        dataset,
+        variable,
+        when=query.when(),
+        nearest=query.nearest,
+        level=query.level,
+        part=query.part,
+        meeting=None if where is None else footprint(where, variable.grid),
+        limit=1 if where is None else MAX_PARTS + 1,
     )
+    if len(granules) > MAX_PARTS:
+        raise TooLarge(f"the tile shows more than {MAX_PARTS} parts; zoom in, or choose one with part")
+    sources = tuple(raster_source(context, variable, granule) for granule in granules)
     return Choice(
         dataset=dataset,
         variable=variable,
         style=found,
-        granule=granule,
-        source=raster_source(context, variable, granule),
+        granules=tuple(granules),
+        source=sources[0] if len(sources) == 1 else RasterParts(sources=sources),
+        part=query.part,
         is_latest=query.datetime is None,
     )
+
+
+def footprint(where: Address, grid: Grid) -> Footprint | None:
+    """The box that a tile covers in the CRS of a grid, None where that CRS cannot tell."""
+    crs = CRS_NAME[where.matrix_set]
+    bounds = matrices(where.matrix_set)[where.matrix].bounds(where.row, where.column)
+    if not same_crs(crs, grid.crs):
+        try:
+            bounds = transform_bounds(crs, grid.crs, *bounds, densify_pts=21)
+        except CPLE_BaseError:
+            return None
+    return Footprint(crs=grid.crs, bounds=bounds) if all(map(math.isfinite, bounds)) else None
 
 
 def raster_source(context: Context, variable: Variable, granule: Granule) -> RasterSource:
@@ -99,12 +146,18 @@ def raster_source(context: Context, variable: Variable, granule: Granule) -> Ras
         scale=variable.scale,
         offset=variable.offset,
         kind=variable.kind,
+        version=granule.asset.sha256,
     )
 
 
 def chosen_source(context: ContextDep, collectionId: CollectionId, query: GranuleQueryDep) -> RasterSource:  # noqa: N803 - the standard's name
     """The path dependency of titiler: the source of the granule that a request means."""
-    return choose(context, collectionId, query).source
+    dataset = readable(context, collectionId)
+    variable = dataset.variable(query.variable)
+    granule = context.catalogue.granule(
+        dataset, variable, when=query.when(), nearest=query.nearest, level=query.level, part=query.part
+    )
+    return raster_source(context, variable, granule)
 
 
 def style_of(variable: Variable, style_id: str | None) -> Style:

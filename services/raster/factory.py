@@ -23,7 +23,7 @@ from titiler.core.dependencies import (
 )
 from titiler.core.factory import TilerFactory
 
-from cog.reader import GranuleReader
+from cog.mosaic import open_source
 from config.errors import InvalidParameter
 from services.raster.choice import chosen_source
 from services.raster.faults import translated
@@ -98,7 +98,7 @@ def _divisible(ends: list[float], count: int) -> bool:
 def make_factory() -> TilerFactory:
     """The tile, point and statistics endpoints of titiler over the catalogue."""
     return TilerFactory(
-        reader=GranuleReader,
+        reader=open_source,  # type: ignore[arg-type]  # titiler calls it, and asks no more of it
         path_dependency=chosen_source,
         layer_dependency=LayerParams,
         dataset_dependency=DatasetParams,

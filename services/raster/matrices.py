@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import morecantile
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from config.grids import Grid
 
 WEB_MERCATOR_QUAD = "WebMercatorQuad"
+CRS_NAME = {WEB_MERCATOR_QUAD: "EPSG:3857", "WorldCRS84Quad": "OGC:CRS84"}
+"""The CRS of each set as `cog.gridmath` names it."""
 IDS = (WEB_MERCATOR_QUAD, "WorldCRS84Quad")
 """Web Mercator first: GDAL's WMTS driver takes the first set."""
 SUPPORTED = TileMatrixSets({name: morecantile.tms.get(name) for name in IDS})
@@ -51,17 +54,60 @@ def matrix_set(matrix_set_id: str) -> TileMatrixSet:
 
 def address(matrix_set_id: str, *, matrix: str, row: str, column: str) -> Address:
     """The tile of a path; raises NotFound, InvalidParameter for what is no number, TileOutsideMatrix."""
-    tms = matrix_set(matrix_set_id)
+    tms = matrices(matrix_set_id)
     level, line, place = (_number(n, v) for n, v in (("tileMatrix", matrix), ("tileRow", row), ("tileCol", column)))
-    found = next((m for m in tms.tileMatrices if m.id == str(level)), None)
-    if found is None:
-        raise TileOutsideMatrix(
-            f"tileMatrix {level} is not in {matrix_set_id}, whose matrices are 0 to {len(tms.tileMatrices) - 1}"
-        )
-    for name, value, size in (("tileRow", line, found.matrixHeight), ("tileCol", place, found.matrixWidth)):
+    if not 0 <= level < len(tms):
+        raise TileOutsideMatrix(f"tileMatrix {level} is not in {matrix_set_id}, whose matrices are 0 to {len(tms) - 1}")
+    for name, value, size in (("tileRow", line, tms[level].rows), ("tileCol", place, tms[level].columns)):
         if not 0 <= value < size:
             raise TileOutsideMatrix(f"{name} {value} is outside 0 to {size - 1} of matrix {level} of {matrix_set_id}")
     return Address(matrix_set=matrix_set_id, matrix=level, row=line, column=place)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix:
+    """What a tile needs to know of its tile matrix: its corner, cell size and counts.
+
+    Attributes:
+        left: x of the north-west corner of the matrix.
+        top: y of the same corner.
+        cell: Edge of a cell, in units of the CRS.
+        tile: Edge of a tile, in cells.
+        columns: Tiles from west to east.
+        rows: Tiles from north to south.
+    """
+
+    left: float
+    top: float
+    cell: float
+    tile: int
+    columns: int
+    rows: int
+
+    def bounds(self, row: int, column: int) -> tuple[float, float, float, float]:
+        """(west, south, east, north) of a tile, to the bit as morecantile computes them."""
+        return (
+            self.left + column * self.cell * self.tile,
+            self.top - (row + 1) * self.cell * self.tile,
+            self.left + (column + 1) * self.cell * self.tile,
+            self.top - row * self.cell * self.tile,
+        )
+
+
+@cache
+def matrices(matrix_set_id: str) -> tuple[Matrix, ...]:
+    """The matrices of a set, in the order of their numbers; raises NotFound."""
+    return tuple(
+        Matrix(
+            left=m.pointOfOrigin[0],
+            top=m.pointOfOrigin[1],
+            cell=m.cellSize,
+            tile=m.tileWidth,
+            columns=m.matrixWidth,
+            rows=m.matrixHeight,
+        )
+        for m in matrix_set(matrix_set_id).tileMatrices
+    )
 
 
 def _number(name: str, text: str) -> int:

@@ -10,28 +10,31 @@ import numpy as np
 from fastapi import Depends, HTTPException, Query
 from rio_tiler.colormap import apply_cmap, cmap
 from rio_tiler.errors import RioTilerError
-from rio_tiler.utils import render
 from titiler.core.dependencies import BidxExprParams, ColorMapParams, DatasetParams, ImageRenderingParams
 from titiler.core.resources.enums import ImageType
 from titiler.core.utils import render_image
 
+from cog import render
+from cog.encode import Colored, Format, encode
+from cog.render import Drawing, reference
 from config.errors import InvalidParameter
 from services.context import ContextDep
 from services.raster import expressions
-from services.raster.formats import PICTURES
+from services.raster.formats import MEDIA_TYPES, PICTURES
 
 if TYPE_CHECKING:
     from rio_tiler.models import ImageData
 
     from records.models import Style, Variable
 
-ColorMap = dict[int, tuple[int, int, int, int]] | list[Any]
+ColorMap = render.ColorMap
 
 MAX_BANDS = 4
 MAX_FORMULA = 200
 MAX_COLORS = 256
 _MAX_COLORMAP = 20_000
-_WHITE = 255
+_OPAQUE = 255
+_FILES: dict[ImageType, Format] = {ImageType.png: "png", ImageType.webp: "webp", ImageType.jpeg: "jpg"}
 
 
 @dataclass
@@ -65,6 +68,14 @@ class RenderParams(ImageRenderingParams):
     def ranges(self) -> list[tuple[float, float]] | None:
         """`rescale` as titiler leaves it: numbers, whatever its annotation says."""
         return cast("list[tuple[float, float]] | None", self.rescale)
+
+
+@dataclass
+class DrawParams(RenderParams):
+    """What is handed to `draw`: a request's own parameters and, where it leaves them open, those of the style."""
+
+    logarithmic: bool = False
+    """Whether values spread by their decimal logarithm."""
 
 
 def own_colormap(
@@ -105,14 +116,25 @@ class Rendering:
     colormap: ColorMap | None
     tilesize: int | None
 
-    def colored(self, variable: Variable, style: Style, image: ImageType) -> tuple[RenderParams, ColorMap | None]:
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for nothing that only titiler's way can do: nearest cells, no arithmetic, no formula."""
+        dataset = self.dataset
+        methods = {dataset.resampling_method, dataset.reproject_method} - {None, "nearest"}
+        own = (self.layer.expression, methods, dataset.nodata is not None, self.render.color_formula)
+        return self.render.add_mask is not False and not any(own)
+
+    def colored(self, variable: Variable, style: Style, image: ImageType) -> tuple[DrawParams, ColorMap | None]:
         """The range and colour map to draw with: the request's own, else those of the style for a picture.
 
-        Values (npy, GeoTIFF) stay as they are unless the request colours them.
+        Values (npy, GeoTIFF) stay as they are unless the request colours them. A logarithmic style is drawn so within
+        its own range; a range of the request's own is linear, as titiler's.
         Raises InvalidParameter if an expression leaves the range open.
         """
+        own = DrawParams(color_formula=self.render.color_formula, add_mask=self.render.add_mask)
+        own.rescale = self.render.rescale
         if image not in PICTURES and self.colormap is None:
-            return self.render, None
+            return own, None
         ranges, colors = self.render.ranges, self.colormap
         if self.layer.expression:
             if ranges is None and not _takes_values(colors):
@@ -122,10 +144,11 @@ class Rendering:
         elif variable.kind == "categorical" and variable.classes:
             colors = colors if colors or ranges else class_colormap(variable)
         else:
-            ranges = ranges if ranges or _takes_values(colors) else _ranges(style, variable)
+            if ranges is None and not _takes_values(colors):
+                ranges = _ranges(style, variable)
+                own.logarithmic = style.scale == "log" and ranges is not None and ranges[0][0] > 0
             if len(self.layer.indexes or ()) <= 1:
                 colors = colors or style_colormap(style)
-        own = RenderParams(color_formula=self.render.color_formula, add_mask=self.render.add_mask)
         own.rescale = cast("list[str] | None", ranges)
         return own, colors
 
@@ -191,34 +214,39 @@ def draw(  # noqa: PLR0913 - titiler's signature
     add_mask: bool = True,
     rescale: list[tuple[float, float]] | None = None,
     color_formula: str | None = None,
+    logarithmic: bool = False,
 ) -> tuple[bytes, str]:
     """Render as titiler does, but that JPEG is white where masked, WebP is lossless, and PNG is the default."""
     output_format = output_format or ImageType.png
-    if rescale:
+    if rescale and logarithmic:
+        image.array = reference(image.array, Drawing(ranges=tuple(rescale), logarithmic=True))
+    elif rescale:
         image.rescale(rescale)
     if color_formula:
         try:
             image.apply_color_formula(color_formula)
         except (ValueError, TypeError, IndexError) as error:
             raise InvalidParameter("color_formula", color_formula, f"it does not fit the bands: {error}") from error
-    if output_format not in (ImageType.jpeg, ImageType.webp):
-        return render_image(image, colormap=colormap, output_format=output_format, add_mask=add_mask)
-    data, mask = image.data, image._mask  # noqa: SLF001 - `mask` is of the data's dtype, this one is true where valid
-    alpha = np.where(mask, _WHITE, 0).astype("uint8")
+    form = _FILES.get(output_format)
+    picture = None if form is None else _picture(image, colormap, add_mask=add_mask)
+    if form is not None and picture is not None:
+        return encode(picture, form), MEDIA_TYPES[output_format]
+    if form in ("jpg", "webp"):
+        raise InvalidParameter("bidx", image.count, "JPEG and WebP hold one or three bands of bytes; rescale others")
+    return render_image(image, colormap=colormap, output_format=output_format, add_mask=add_mask)
+
+
+def _picture(image: ImageData, colormap: ColorMap | None, *, add_mask: bool) -> Colored | None:
+    """One or three bands of bytes as a picture; None for what is none."""
+    data = image.data
+    valid = image._mask  # noqa: SLF001 - `mask` is of the data's dtype, this one is true where valid
+    alpha = np.where(valid, _OPAQUE, 0).astype("uint8")
+    if image.alpha_mask is not None and image.alpha_mask.dtype == np.uint8:
+        alpha = image.alpha_mask
     if colormap:
-        data, color_alpha = apply_cmap(data, colormap)
-        alpha = np.minimum(alpha, color_alpha)
-    data = _pictured(data)
-    if output_format is ImageType.jpeg:
-        white = (data * (alpha / _WHITE) + (_WHITE - alpha)).astype("uint8")
-        return render(white, img_format="JPEG", quality=90), "image/jpeg"
-    return render(data, alpha if add_mask else None, img_format="WEBP", lossless=True), "image/webp"
-
-
-def _pictured(data: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """One or three bands of bytes, as JPEG and WebP hold."""
-    if data.dtype != np.uint8:
-        raise InvalidParameter("f", "jpg", f"{data.dtype} values need rescale=low,high to become a picture")
-    if data.shape[0] in (1, 3):
-        return data
-    raise InvalidParameter("bidx", data.shape[0], "JPEG and WebP hold one or three bands")
+        data, colored = apply_cmap(data, colormap)
+        alpha = np.where(alpha == 0, 0, colored).astype("uint8")
+    if data.dtype != np.uint8 or len(data) not in (1, 3):
+        return None
+    shown = np.repeat(data, 3, axis=0) if len(data) == 1 else data
+    return Colored(bands=shown, alpha=alpha if add_mask and not (alpha == _OPAQUE).all() else None)

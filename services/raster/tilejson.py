@@ -106,7 +106,7 @@ def xyz_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of its
     path = f"/xyz/{choice.dataset.id}/{choice.variable.id}"
     extra = _own(request)
     label = choice.granule.time
-    if choice.granule.part or (label and not choice.is_latest and not _path_safe(label)):
+    if choice.part or (label and not choice.is_latest and not _path_safe(label)):
         extra |= _granule(choice) | ({"style": [style]} if style else {})
         extra.pop("variable", None)
     elif style or query.level or not choice.is_latest:
@@ -159,7 +159,7 @@ def _granule(choice: Choice) -> Parameters:
         "variable": choice.variable.id,
         "datetime": None if choice.is_latest else choice.granule.time,
         "level": choice.granule.level,
-        "part": choice.granule.part,
+        "part": choice.part,
     }
     return {name: [value] for name, value in given.items() if value}
 

@@ -13,7 +13,8 @@ from config.errors import InvalidParameter
 from config.times import path_to_label
 from config.vocabulary import GEOTIFF, JPEG, NPY, PNG, WEBP
 from services.context import ContextDep
-from services.raster import caching, formats
+from services.raster import formats
+from services.raster.caching import Freshness, is_known, sorted_query
 from services.raster.choice import (
     Choice,
     CollectionId,
@@ -26,6 +27,7 @@ from services.raster.choice import (
 from services.raster.factory import endpoint
 from services.raster.matrices import CRS_URI, WEB_MERCATOR_QUAD, Address, address
 from services.raster.parameters import KNOWN
+from services.raster.plans import TilePlans, plan_of, split_path
 from services.raster.rendering import Rendering, RenderingDep
 
 if TYPE_CHECKING:
@@ -86,8 +88,8 @@ class TileRoutes:
         f: Formats = None,
     ) -> Response:
         """A map tile (OGC 20-057, 8): rows count down, columns east, both from the north-west corner."""
-        choice = choose(context, collectionId, granule, style=style)
         where = address(tileMatrixSetId, matrix=tileMatrix, row=tileRow, column=tileCol)
+        choice = choose(context, collectionId, granule, style=style, where=where)
         image = formats.image_type(f, request.headers.get("accept", ""))
         return self._answer(request, choice, where, rendering, image)
 
@@ -135,8 +137,8 @@ class TileRoutes:
         style: StyleQuery = None,
     ) -> Response:
         """A Web Mercator tile: without a query, of the latest time in the default style."""
-        choice = choose(context, collectionId, replace(granule, variable=variable), style=style)
         where = address(WEB_MERCATOR_QUAD, matrix=z, row=y, column=x)
+        choice = choose(context, collectionId, replace(granule, variable=variable), style=style, where=where)
         return self._answer(request, choice, where, rendering, formats.named(format))
 
     def xyz_dated_tile(  # noqa: PLR0913, PLR0917 - the path has these parts
@@ -155,8 +157,8 @@ class TileRoutes:
     ) -> Response:
         """A Web Mercator tile of a style and a time; `default` and `latest` are words."""
         chosen = GranuleQuery(variable=variable, datetime=path_time(time))
-        choice = choose(context, collectionId, chosen, style=style)
         where = address(WEB_MERCATOR_QUAD, matrix=z, row=y, column=x)
+        choice = choose(context, collectionId, chosen, style=style, where=where)
         return self._answer(request, choice, where, rendering, formats.named(format))
 
     def xyz_level_tile(  # noqa: PLR0913, PLR0917 - the path has these parts
@@ -176,8 +178,8 @@ class TileRoutes:
     ) -> Response:
         """A Web Mercator tile of a style, a time and a level."""
         chosen = GranuleQuery(variable=variable, datetime=path_time(time), level=level)
-        choice = choose(context, collectionId, chosen, style=style)
         where = address(WEB_MERCATOR_QUAD, matrix=z, row=y, column=x)
+        choice = choose(context, collectionId, chosen, style=style, where=where)
         return self._answer(request, choice, where, rendering, formats.named(format))
 
     def _answer(
@@ -185,12 +187,31 @@ class TileRoutes:
     ) -> Response:
         """The tile, or 304 if the client has it."""
         _check_bands(choice, rendering)
-        fresh = caching.headers(request, choice, formats.MEDIA_TYPES[image])
-        known = caching.not_modified(request, fresh)
-        if known is not None:
-            return known
+        fresh = Freshness(
+            dataset=choice.dataset,
+            checksums=tuple(granule.asset.sha256 for granule in choice.granules),
+            query=sorted_query(request.query_params.multi_items()),
+            media_type=formats.MEDIA_TYPES[image],
+            is_latest=choice.is_latest,
+        )
+        headers = fresh.headers(request.url.path)
+        given = request.headers
+        if is_known(
+            headers,
+            if_none_match=given.get("if-none-match"),
+            if_modified_since=given.get("if-modified-since"),
+        ):
+            return Response(status_code=304, headers=headers)
+        answer = _planned(request, choice, where, rendering, image, fresh) or self._drawn(
+            choice, where, rendering, image
+        )
+        answer.headers.update(headers | {"Content-Crs": f"<{CRS_URI[where.matrix_set]}>"})
+        return answer
+
+    def _drawn(self, choice: Choice, where: Address, rendering: Rendering, image: ImageType) -> Response:
+        """The tile, titiler's way."""
         render_params, colormap = rendering.colored(choice.variable, choice.style, image)
-        answer = self._tile(
+        return self._tile(
             z=where.matrix,
             x=where.column,
             y=where.row,
@@ -207,8 +228,23 @@ class TileRoutes:
             render_params=render_params,
             env={},
         )
-        answer.headers.update(fresh | {"Content-Crs": f"<{CRS_URI[where.matrix_set]}>"})
-        return answer
+
+
+def _planned(  # noqa: PLR0913, PLR0917 - what a tile depends on
+    request: Request, choice: Choice, where: Address, rendering: Rendering, image: ImageType, fresh: Freshness
+) -> Response | None:
+    """The tile by a plan, which is kept for the next one of its kind; None where only titiler's way can draw it."""
+    plans: TilePlans = request.app.state.tile_plans
+    plan = plan_of(choice, rendering, image, where.matrix_set, fresh) if plans.is_on else None
+    if plan is None:
+        return None
+    content = plan.draw(where)
+    found = split_path(request.scope)
+    if found is not None:
+        plans.learn(found[0], plan)
+    if content is None:
+        return None
+    return Response(content, media_type=formats.MEDIA_TYPES[image], headers=plan.headers(where))
 
 
 def path_time(text: str) -> str | None:

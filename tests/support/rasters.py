@@ -34,8 +34,10 @@ def coded(grid: Grid) -> NDArray[np.float32]:
     return (rows * 10_000 + columns).astype("float32")
 
 
-def write_cog(store: Path, href: str, values: NDArray[Any], grid: Grid, *, nodata: float | None = None) -> Asset:
-    """Write (row, column) or (band, row, column) values as a COG of the store."""
+def write_cog(
+    store: Path, href: str, values: NDArray[Any], grid: Grid, *, nodata: float | None = None, mask: bool = False
+) -> Asset:
+    """Write (row, column) or (band, row, column) values as a COG of the store; with a mask that hides the first row."""
     bands = values if values.ndim == 3 else values[np.newaxis]
     path = store / href
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,9 +55,13 @@ def write_cog(store: Path, href: str, values: NDArray[Any], grid: Grid, *, nodat
     with MemoryFile() as memory:
         with memory.open(**profile) as dataset:
             dataset.write(bands)
+            if mask:
+                dataset.write_mask(np.arange(grid.height)[:, np.newaxis] * np.ones(grid.width) > 0)
         with memory.open() as dataset:
             output = {"driver": "GTiff", "tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "ZSTD"}
-            cog_translate(dataset, path, output, in_memory=True, quiet=True, overview_resampling="nearest")
+            cog_translate(
+                dataset, path, output, in_memory=True, quiet=True, overview_resampling="nearest", add_mask=mask
+            )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Asset(href=href, sha256=digest, size=path.stat().st_size, media_type=COG)
 
