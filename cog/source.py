@@ -50,7 +50,8 @@ def read_columns(source: rasterio.DatasetReader, *, top: int, rows: int, first: 
 
 def chunk_rows(source: rasterio.DatasetReader, columns: int) -> int:
     """How many rows of so many columns may be in memory at a time."""
-    return max(1, min(STRIP_ROWS, _CHUNK_CELLS // (source.count * columns)))
+    bands: int = source.count
+    return max(1, min(STRIP_ROWS, _CHUNK_CELLS // (bands * columns)))
 
 
 def valid_cells(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_]:

@@ -27,6 +27,7 @@ FINER = 4
 """How many times finer than the answer an overview is, at least, on each axis, where it stands for the cells."""
 
 Method = Literal["nearest", "average"]
+"""How cells other than the stored ones are made on the grid itself; `cog.warp` knows more."""
 
 
 @dataclass(frozen=True, kw_only=True)

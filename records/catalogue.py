@@ -13,7 +13,7 @@ import psycopg
 
 from records.orm import CHANNEL
 from records.repository import Repository
-from records.selection import select_one, select_range
+from records.selection import select_one, select_range, select_sheets
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -88,11 +88,31 @@ class Catalogue:
         """The one granule that a request means; see `records.selection.select_one`."""
         return select_one(self._engine, dataset, variable, when=when, nearest=nearest, level=level, part=part)
 
-    def granules(
-        self, dataset: Dataset, variable: Variable, when: TimeRange | None, *, limit: int | None = None
+    def sheets(  # noqa: PLR0913 - a granule's key has these parts
+        self,
+        dataset: Dataset,
+        variable: Variable,
+        *,
+        when: TimeRange | None = None,
+        nearest: bool = False,
+        level: str | None = None,
+        part: str | None = None,
+    ) -> list[Granule]:
+        """The granules of the one time that a request means; see `records.selection.select_sheets`."""
+        return select_sheets(self._engine, dataset, variable, when=when, nearest=nearest, level=level, part=part)
+
+    def granules(  # noqa: PLR0913 - a granule's key has these parts
+        self,
+        dataset: Dataset,
+        variable: Variable,
+        when: TimeRange | None,
+        *,
+        limit: int | None = None,
+        level: str | None = None,
+        part: str | None = None,
     ) -> list[Granule]:
         """The granules of a range of times; see `records.selection.select_range`."""
-        return select_range(self._engine, dataset, variable, when, limit=limit)
+        return select_range(self._engine, dataset, variable, when, limit=limit, level=level, part=part)
 
     def _forget(self, dataset_id: str | None, *, listening: bool) -> None:
         with self._lock:

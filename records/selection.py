@@ -54,23 +54,101 @@ def select_one(  # noqa: PLR0913 - a granule's key has these parts
         raise GranuleNotFound(_explain(session, query, dataset, variable, when, found))
 
 
-def select_range(
-    engine: Engine, dataset: Dataset, variable: Variable, when: TimeRange | None, *, limit: int | None = None
+def select_sheets(  # noqa: PLR0913 - a granule's key has these parts
+    engine: Engine,
+    dataset: Dataset,
+    variable: Variable,
+    *,
+    when: TimeRange | None = None,
+    nearest: bool = False,
+    level: str | None = None,
+    part: str | None = None,
+) -> list[Granule]:
+    """The granules of the one time that `select_one` would show, by name of their part: one, or the sheets of a mosaic.
+
+    Without `level`, the first of the variable. Raises GranuleNotFound as `select_one` does.
+    """
+    _require_days(dataset, when)
+    level = level or _first_level(variable)
+    with translated_errors(), Session(engine) as session:
+        query = _of(dataset, variable, level=level, part=part)
+        key = _one_key(session, query, dataset, variable, when=when, nearest=nearest)
+        same = GranuleRow.key.is_(None) if key is None else GranuleRow.key == key
+        return [rows.granule(row) for row in session.scalars(query.where(same).order_by(GranuleRow.part))]
+
+
+def _first_level(variable: Variable) -> str | None:
+    return variable.levels.labels[0] if variable.levels else None
+
+
+def _one_key(  # noqa: PLR0913
+    session: Session,
+    query: Select[GranuleRow],
+    dataset: Dataset,
+    variable: Variable,
+    *,
+    when: TimeRange | None,
+    nearest: bool,
+) -> int | None:
+    """The order key of the one time that is meant, None where the data have no times; raises GranuleNotFound."""
+    if when is None:
+        found = session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(1)).first()
+        if found is None:
+            raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
+        return found.key
+    apart = _distinct(session, _labelled_in(query, when)) or _distinct(session, _bounds_meet(query, when))
+    if len(apart) == 1:
+        return apart[0].key
+    neighbour = _nearest(session, query, when) if nearest and not apart else None
+    if neighbour is not None:
+        return neighbour.key
+    raise GranuleNotFound(_explain(session, query, dataset, variable, when, apart))
+
+
+def _distinct(session: Session, query: Select[GranuleRow]) -> list[GranuleRow]:
+    """A granule of the first time, and one of a second if there is one."""
+    first = session.scalars(query.order_by(GranuleRow.key).limit(1)).first()
+    if first is None:
+        return []
+    second = session.scalars(query.where(GranuleRow.key > first.key).order_by(GranuleRow.key).limit(1)).first()
+    return [first] if second is None else [first, second]
+
+
+def select_range(  # noqa: PLR0913 - a granule's key has these parts
+    engine: Engine,
+    dataset: Dataset,
+    variable: Variable,
+    when: TimeRange | None,
+    *,
+    limit: int | None = None,
+    level: str | None = None,
+    part: str | None = None,
 ) -> list[Granule]:
     """Every granule of a variable whose label lies in a range, else whose bounds meet it; all without a range.
 
-    At most `limit` of them, the earliest, where a limit is given.
+    Of one level and part where they are given. Of at most `limit` times, the earliest, where a limit is given. In order
+    of time, then of part.
     """
     _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
-        query = _of(dataset, variable, level=None, part=None).order_by(GranuleRow.key).limit(limit)
+        query = _of(dataset, variable, level=level, part=part)
         if when is None:
-            return [rows.granule(r) for r in session.scalars(query)]
-        found = list(session.scalars(_labelled_in(query, when))) or list(session.scalars(_bounds_meet(query, when)))
+            return _earliest(session, query, limit)
+        found = _earliest(session, _labelled_in(query, when), limit)
+        found = found or _earliest(session, _bounds_meet(query, when), limit)
         if not found:
-            query = _of(dataset, variable, level=None, part=None)
             raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
-        return [rows.granule(r) for r in found]
+        return found
+
+
+def _earliest(session: Session, query: Select[GranuleRow], limit: int | None) -> list[Granule]:
+    """The granules of the first `limit` times."""
+    if limit is not None:
+        last = query.with_only_columns(GranuleRow.key).distinct().order_by(GranuleRow.key).offset(limit).limit(1)
+        beyond = session.scalars(last).first()
+        if beyond is not None:
+            query = query.where(GranuleRow.key < beyond)
+    return [rows.granule(r) for r in session.scalars(query.order_by(GranuleRow.key, GranuleRow.part))]
 
 
 def _require_days(dataset: Dataset, when: TimeRange | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.coverage.crs import crs_uri
 from services.coverage.description import coverage_links, describe
 from services.coverage.routes import router
 
@@ -31,4 +30,4 @@ def routers() -> list[APIRouter]:
     return [router]
 
 
-__all__ = ["CONFORMANCE", "coverage_links", "crs_uri", "describe", "routers"]
+__all__ = ["CONFORMANCE", "coverage_links", "describe", "routers"]
