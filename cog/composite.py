@@ -111,14 +111,14 @@ def mosaic(sheets: Sequence[Sheet], cells: Cells) -> str:
     return _virtual(grid, pieces[::-1], cells)  # what is written last covers what is below it
 
 
-def continued(sheet: Sheet, cells: Cells, *, margin: int) -> Sheet:
-    """A raster that goes once round the globe, from -180 to 180 and `margin` columns more on each side.
+def continued(sheet: Sheet, cells: Cells, *, span: tuple[float, float], margin: int) -> Sheet:
+    """A global raster over a span of longitudes, its columns modulo, and `margin` columns more on each side.
 
     A resampling kernel at the antimeridian finds its neighbours there, whatever longitude the grid begins at.
     """
     a, _, c, _, _, _ = sheet.grid.transform
-    start = math.floor((-180.0 - c) / a + _TOLERANCE) - margin
-    stop = math.ceil((180.0 - c) / a - _TOLERANCE) + margin
+    start = math.floor((span[0] - c) / a + _TOLERANCE) - margin
+    stop = math.ceil((span[1] - c) / a - _TOLERANCE) + margin
     width = sheet.grid.width
     seams = [start, *range((start // width + 1) * width, stop, width), stop]
     pieces = [

@@ -97,14 +97,14 @@ def _closed(grid: Grid, crs: str, x: Interval, y: Interval) -> tuple[Interval, I
         south = -_POLE if y.low is None else max(y.low, -_POLE)
         north = _POLE if y.high is None else min(y.high, _POLE)
         return Interval(low=west, high=min(east, west + _TURN)), Interval(low=south, high=north)
-    low_x, low_y, high_x, high_y = _outline(grid, crs)
+    low_x, low_y, high_x, high_y = outline(grid, crs)
     return (
         Interval(low=low_x if x.low is None else x.low, high=high_x if x.high is None else x.high),
         Interval(low=low_y if y.low is None else y.low, high=high_y if y.high is None else y.high),
     )
 
 
-def _outline(grid: Grid, crs: str) -> Bounds:
+def outline(grid: Grid, crs: str) -> Bounds:
     """The extent of a grid in a CRS."""
     west, south, east, north = grid.bounds
     xs, ys = _points(Interval(low=west, high=east), Interval(low=south, high=north), degrees=grid.is_geographic)

@@ -94,8 +94,10 @@ def _stored(path: str, subset: Subset) -> Iterator[tuple[int, NDArray[Any]]]:
             yield row, read_columns(source, top=window.row + row, rows=rows, first=first, stop=stop)
 
 
-def overview(path: str, *, cells: tuple[int, int], answer: tuple[int, int], most_read: int) -> int | None:
-    """The overview that stands for `cells` (width, height) in an answer of so many: the coarsest that is FINER.
+def overview(
+    path: str, *, cells: tuple[int, int], answer: tuple[int, int], most_read: int, finer: float = FINER
+) -> int | None:
+    """The overview that stands for `cells` (width, height) in an answer of so many: the coarsest `finer` times finer.
 
     None, which is full resolution, for at most `most_read` cells, and where no overview is fine enough. Raises TooLarge
     where those would be more than MOST_TIMES `most_read`.
@@ -105,11 +107,11 @@ def overview(path: str, *, cells: tuple[int, int], answer: tuple[int, int], most
         return None
     with opened(path) as source:
         factors: list[int] = source.overviews(1)
-    coarsest = min(cells[0] / answer[0], cells[1] / answer[1]) / FINER
+    coarsest = min(cells[0] / answer[0], cells[1] / answer[1]) / finer
     fine_enough = [level for level, factor in enumerate(factors) if factor <= coarsest]
     if not fine_enough and count > MOST_TIMES * most_read:
         raise TooLarge(
-            f"{count} stored cells would be read, with no overview {FINER} times finer than asked, which are more than "
-            f"{MOST_TIMES * most_read}; ask for a smaller box, or for like factors on both axes"
+            f"{count} stored cells would be read, with no overview {finer:g} times finer than asked; at most "
+            f"{MOST_TIMES * most_read} are: ask for a smaller box, or for like factors on both axes"
         )
     return fine_enough[-1] if fine_enough else None

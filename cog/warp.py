@@ -15,8 +15,9 @@ from rasterio.errors import CRSError, RasterioError
 from rasterio.warp import calculate_default_transform, reproject
 
 from cog.composite import Cells, Sheet, continued, turned
+from cog.enclosing import is_degrees
 from cog.source import STRIP_ROWS, opened
-from cog.subset import MOST_READ, overview
+from cog.subset import FINER, MOST_READ, overview
 from config.errors import InvalidInput
 from config.grids import CRS84, Grid
 
@@ -33,6 +34,7 @@ _MARGIN = 8
 """Columns by which a globe is continued on each side: the kernels reach 2, and an overview is fewer columns."""
 _MEMORY_MB = 64
 _HALF_TURN = 180.0
+_TURN = 360.0
 _STRIP_CELLS = 4_000_000
 _WIDER = {"int8": "int16", "uint8": "int16", "int16": "int32", "uint16": "int32", "int32": "int64", "uint32": "int64"}
 
@@ -46,12 +48,14 @@ class Warp:
         window: The cells that the answer was laid around; all of the grid is read where the answer reaches beyond.
         output: The grid of the answer.
         most_read: Cells of the window, in each band, up to which the answer is made of all of them, not of an overview.
+        finer: How many times finer than the answer such an overview is, at least.
     """
 
     grid: Grid
     window: Window
     output: Grid
     most_read: int = MOST_READ
+    finer: float = FINER
 
     @property
     def width(self) -> int:
@@ -103,10 +107,14 @@ def warped(path: str, warp: Warp, stored: Cells, *, kernel: Kernel) -> Iterator[
     """
     window = warp.window
     level = overview(
-        path, cells=(window.width, window.height), answer=(warp.width, warp.height), most_read=warp.most_read
+        path,
+        cells=(window.width, window.height),
+        answer=(warp.width, warp.height),
+        most_read=warp.most_read,
+        finer=warp.finer,
     )
     step = max(1, min(STRIP_ROWS, _STRIP_CELLS // (warp.width * stored.bands)))
-    turns = _turns(Sheet(path=path, grid=warp.grid), stored)
+    turns = _turns(Sheet(path=path, grid=warp.grid), stored, warp)
     with ExitStack() as stack:
         sources = [stack.enter_context(opened(sheet.path, level=level)) for sheet in turns]
         for row in range(0, warp.height, step):
@@ -116,16 +124,24 @@ def warped(path: str, warp: Warp, stored: Cells, *, kernel: Kernel) -> Iterator[
             yield row, values[:, row - first : row - first + step]
 
 
-def _turns(sheet: Sheet, stored: Cells) -> list[Sheet]:
-    """The raster as it lies between -180 and 180, where PROJ answers longitudes: once, or once a turn that it meets."""
+def _turns(sheet: Sheet, stored: Cells, warp: Warp) -> list[Sheet]:
+    """The raster as it lies where longitudes are asked for: once, or once a turn that it meets.
+
+    PROJ answers -180 to 180; where the answer is in degrees itself, its own longitudes may go on beyond.
+    """
     grid = sheet.grid
-    if grid.is_global:
-        return [continued(sheet, stored, margin=_MARGIN)]
-    west, _, east, _ = grid.bounds
-    if not grid.is_geographic or (west >= -_HALF_TURN and east <= _HALF_TURN):
+    if not grid.is_geographic:
         return [sheet]
-    turns = [n for n in (-1, 0, 1) if west + 360 * n < _HALF_TURN and east + 360 * n > -_HALF_TURN]
-    return [turned(sheet, stored, turns=n) for n in turns]
+    low, high = -_HALF_TURN, _HALF_TURN
+    if is_degrees(warp.output.crs):
+        left, _, right, _ = warp.output.bounds
+        low, high = min(low, left), max(high, right)
+    if grid.is_global:
+        return [continued(sheet, stored, span=(low, high), margin=_MARGIN)]
+    west, _, east, _ = grid.bounds
+    near = range(math.floor((low - east) / _TURN), math.ceil((high - west) / _TURN) + 1)
+    turns = [n for n in near if west + _TURN * n < high and east + _TURN * n > low]
+    return [turned(sheet, stored, turns=n) if n else sheet for n in turns]
 
 
 def _strip(  # noqa: PLR0913 - what a strip is made of

@@ -19,9 +19,9 @@ from services.coverage.documentation import coverage_operation, coverage_respons
 from services.coverage.formats import Format
 from services.coverage.parameters import parse_query
 from services.coverage.request import plan
+from services.coverage.responses import moment_header
 from services.coverage.streaming import streamed, written
 from services.crs import bounds_text, crs_key
-from services.front.extent import rfc3339
 
 router = APIRouter(tags=["Coverages"])
 
@@ -52,14 +52,6 @@ def get_coverage(collection_id: CollectionId, request: Request, context: Context
 
 def _disposition(format_: Format) -> str:
     return "inline" if format_ in (Format.PNG, Format.COVERAGE_JSON) else "attachment"
-
-
-def moment_header(labels: list[str]) -> dict[str, str]:
-    """Content-Datetime of times in order, where the Gregorian calendar has them (OGC 19-087, core/response-headers)."""
-    ends = [rfc3339(label) for label in dict.fromkeys((*labels[:1], *labels[-1:]))]
-    if not ends or None in ends:
-        return {}
-    return {"Content-Datetime": "/".join(end for end in ends if end)}
 
 
 @router.get(
