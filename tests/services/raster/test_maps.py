@@ -60,6 +60,11 @@ def pixels(answer: Response) -> NDArray[np.uint8]:
     return found
 
 
+def alike(found: NDArray[Any], expected: NDArray[Any]) -> bool:
+    """Whether grey levels are equal but for the rounding of a rescaling."""
+    return bool(np.abs(found.astype(int) - expected.astype(int)).max() <= 1)
+
+
 def bounds(answer: Response) -> list[float]:
     return [float(text) for text in answer.headers["content-bbox"].split(",")]
 
@@ -67,7 +72,7 @@ def bounds(answer: Response) -> list[float]:
 @pytest.mark.usefixtures("grey")
 @pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:3035", "EPSG:32633"])
 def test_a_map_in_any_crs_has_the_pixels_of_a_warp(client: TestClient, store: Path, crs: str) -> None:
-    answer = get(client, f"{GREY}&bbox=-10,35,30,70&crs={crs}&width=200&height=150")
+    answer = get(client, f"{GREY}&bbox=-10,15,30,50&crs={crs}&width=200&height=150")
     found = pixels(answer)
     box = bounds(answer)
     west, south, east, north = (box[1], box[0], box[3], box[2]) if crs == "EPSG:3035" else box
@@ -76,7 +81,7 @@ def test_a_map_in_any_crs_has_the_pixels_of_a_warp(client: TestClient, store: Pa
         transform = from_bounds(west, south, east, north, 200, 150)
         reproject(rasterio.band(source, 1), expected, dst_transform=transform, dst_crs=crs, tolerance=0)
     assert np.array_equal(found[3] > 0, expected > 0)
-    assert np.array_equal(found[0][expected > 0], expected[expected > 0])
+    assert alike(found[0][expected > 0], expected[expected > 0])
     assert 0 < (expected > 0).mean() < 1
 
 
@@ -85,10 +90,10 @@ def test_a_map_over_the_antimeridian_is_in_one_piece(client: TestClient) -> None
     answer = get(client, f"{GREY}&bbox=170,-10,-170,10&width=20&height=20")
     assert answer.headers["content-bbox"] == "170.0,-10.0,190.0,10.0"
     columns = np.arange(350, 370) % 360
-    assert np.array_equal(pixels(answer)[0], bytes_of()[80:100][:, columns])
+    assert alike(pixels(answer)[0], bytes_of()[80:100][:, columns])
     mercator = get(client, f"{GREY}&bbox=170,-10,-170,10&crs=EPSG:3857&width=20&height=20")
     assert bounds(mercator)[2] - bounds(mercator)[0] == pytest.approx(20 / 360 * 40_075_016.69, rel=1e-6)
-    assert np.array_equal(pixels(mercator)[0][10], bytes_of()[90][columns])
+    assert alike(pixels(mercator)[0][10], bytes_of()[90][columns])
 
 
 @pytest.mark.usefixtures("grey")
@@ -208,8 +213,8 @@ def test_datetime_and_levels_choose_what_is_shown(client: TestClient, repository
     repository.publish(with_levels(publication(store, "sea", values, GRID), store, {"0": 0.0, "10": 100.0}))
     box = f"{GREY}&bbox=0,0,10,10&width=10&height=10"
     first, deep = pixels(get(client, f"{box}&datetime=2006-04", "sea")), get(client, f"{box}&level=10", "sea")
-    assert np.array_equal(first[0], values[LABELS[0]][80:90, 180:190].astype("uint8"))
-    assert np.array_equal(pixels(deep)[0], (values[LABELS[1]][80:90, 180:190] + 100).astype("uint8"))
+    assert alike(first[0], values[LABELS[0]][80:90, 180:190].astype("uint8"))
+    assert alike(pixels(deep)[0], (values[LABELS[1]][80:90, 180:190] + 100).astype("uint8"))
     same = get(client, f'{box}&subset=depth(10),time("2006-05")', "sea")
     assert same.content == deep.content
     assert same.headers["content-datetime"] == LABELS[1]
@@ -225,7 +230,7 @@ def test_sheets_are_drawn_as_one(client: TestClient, repository: Repository, sto
         "c": (slice(90, 180), slice(200, 360)),
     }
     repository.publish(with_parts(base, store, cut))
-    assert np.array_equal(pixels(get(client, f"{GREY}&width=360&height=180"))[0][:60], bytes_of()[:60])
+    assert alike(pixels(get(client, f"{GREY}&width=360&height=180"))[0][:60], bytes_of()[:60])
     one = get(client, f"{GREY}&width=360&height=90&part=b")
     assert one.headers["content-bbox"] == "-180.0,-90.0,20.0,0.0"
 
@@ -250,7 +255,7 @@ def test_sheets_are_drawn_as_one(client: TestClient, repository: Repository, sto
         ("bgcolor=blurple", 400),
         ("center=1", 400),
         ("scale-denominator=nan", 400),
-        ("scale-denominator=1e-9&center=0,0", 413),
+        ("scale-denominator=1000", 413),
         ("resampling=lanczos", 400),
         ("bogus=1", 400),
         ("bidx=2", 400),
