@@ -1,4 +1,4 @@
-"""OGC API Coverages (19-087, draft): subsets of the stored grids as GeoTIFF and NetCDF."""
+"""OGC API Coverages (19-087, draft): subsets of the stored grids in any CRS, as files of many kinds."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ _CLASSES = (
     "subsetting-temporal",
     "scaling-spatial",
     "field-selection",
+    "crs",
     "geotiff",
     "netcdf",
+    "coveragejson",
 )
 
 CONFORMANCE: tuple[str, ...] = tuple(

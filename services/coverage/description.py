@@ -45,6 +45,7 @@ def describe(dataset: Dataset, base_url: str) -> dict[str, Any]:
     grid = dataset.variable().grid
     cell = min(abs(grid.transform[0]), abs(grid.transform[4]))
     return {
+        "defaultFields": [dataset.variable().id],
         "scaleDenominator": cell * metres_per_unit(grid.crs) / PIXEL_METRES,
         "domainSet": domain_set(dataset, base_url),
         "rangeType": range_type(dataset),

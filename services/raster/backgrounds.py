@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import numpy as np
 from fastapi import Depends, Query
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 from rio_tiler.utils import render
 from titiler.core.resources.enums import ImageType
 
 from config.errors import InvalidParameter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Color = tuple[int, int, int]
 
@@ -76,8 +81,9 @@ def _color(text: str) -> Color:
 
 def laid(picture: bytes, below: Background, image: ImageType) -> bytes:
     """A PNG with transparency over its background, in a format."""
-    with MemoryFile(picture) as memory, memory.open() as source:
-        bands = source.read()
+    if image is ImageType.png and below == Background(color=None, transparent=True):
+        return picture
+    bands = _read(picture)
     if bands.shape[0] in (1, 2):
         bands = np.concatenate([np.repeat(bands[:1], 3, axis=0), bands[1:]])
     alpha = bands[3] if bands.shape[0] > 3 else np.full(bands.shape[1:], 255, "uint8")  # noqa: PLR2004 - RGBA
@@ -90,3 +96,11 @@ def laid(picture: bytes, below: Background, image: ImageType) -> bytes:
     if image is ImageType.webp:
         return render(mixed, opacity, img_format="WEBP", lossless=True)
     return render(mixed, opacity, img_format="PNG")
+
+
+def _read(picture: bytes) -> NDArray[np.uint8]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # as rio-tiler does: a picture has no place
+        with MemoryFile(picture) as memory, memory.open() as source:
+            bands: NDArray[np.uint8] = source.read()
+    return bands
