@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG
 from records.models import text_in
-from services import coverage, raster, values
+from services import coverage, raster
 from services.crs import crs_uri
 from services.front.extent import extent, times
 from services.links import Link, link, representations
@@ -34,7 +34,6 @@ TILE_MATRIX_SETS: Final = ("WorldCRS84Quad", "WebMercatorQuad")
 LINKS: Final[tuple[Callable[[Dataset, str], Sequence[Link]], ...]] = (
     coverage.coverage_links,
     raster.collection_links,
-    values.value_links,
 )
 """Links to data by the parts that serve it: (dataset, base URL) -> links."""
 
