@@ -10,16 +10,12 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-from pyproj import Transformer
-
+from cog.enclosing import Interval, enclosing
 from config.errors import InvalidInput, OutsideExtent
-from config.grids import CRS84, Grid
+from config.grids import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
 TOLERANCE = 1e-5
 """Distance, in cells, below which a box edge and a cell edge are one: far above float64 and printed-degree noise."""
@@ -29,22 +25,6 @@ MAX_LONGITUDE = 720.0
 
 _FAR = 1e12
 _TURN = 360.0
-_POLE = 90.0
-_EDGE_SAMPLES = 1001
-_INNER_SAMPLES = 65
-
-
-@dataclass(frozen=True, kw_only=True)
-class Interval:
-    """Two coordinates along an axis, in its unit; None is an open end. Equal ends name a point, hence one cell."""
-
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether both ends are open."""
-        return self.low is None and self.high is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,22 +76,20 @@ def window_of(grid: Grid, *, x: Interval, y: Interval) -> Window:
     return Window(column=column, row=row, width=width, height=bottom - row)
 
 
-def window_of_degrees(grid: Grid, *, longitude: Interval, latitude: Interval) -> Window:
-    """The cells that a longitude/latitude box intersects.
+def window_of_box(grid: Grid, *, crs: str, x: Interval, y: Interval) -> Window:
+    """The cells that a box in any CRS intersects; x is east or longitude, y is north or latitude.
 
-    On a projected grid: the cells of the smallest rectangle, in the grid's CRS, around the box. Raises OutsideExtent.
+    In another CRS than the grid's: the cells of the smallest rectangle of the grid around the box. Raises OutsideExtent
+    or InvalidInput.
     """
-    if grid.is_geographic:
-        return window_of(grid, x=longitude, y=latitude)
-    if longitude.is_whole and latitude.is_whole:
+    if crs == grid.crs:
+        return window_of(grid, x=x, y=y)
+    if x.is_whole and y.is_whole:
         return whole(grid)
-    xs, ys = _projected(grid, longitude, latitude)
-    finite = np.isfinite(xs) & np.isfinite(ys)
-    if not finite.any():
-        raise OutsideExtent(f"the box has no place in the grid's CRS; {extent_text(grid)}")
-    x = Interval(low=float(xs[finite].min()), high=float(xs[finite].max()))
-    y = Interval(low=float(ys[finite].min()), high=float(ys[finite].max()))
-    return window_of(grid, x=x, y=y)
+    around = enclosing(grid, crs=crs, x=x, y=y)
+    if around is None:
+        raise OutsideExtent(f"the box has no place in the CRS of the data; {extent_text(grid)}")
+    return window_of(grid, x=Interval(low=around[0], high=around[2]), y=Interval(low=around[1], high=around[3]))
 
 
 def extent_text(grid: Grid) -> str:
@@ -221,23 +199,3 @@ def _pieces(west: float, east: float, grid: Grid) -> Iterator[tuple[int, int]]:
         first, stop = _met(west + turn * _TURN, east + turn * _TURN, origin=c, step=a, count=grid.width)
         if first < stop:
             yield first, stop
-
-
-def _projected(grid: Grid, longitude: Interval, latitude: Interval) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Grid coordinates of points all along the edges of a longitude/latitude box, and of some inside it."""
-    west = -180.0 if longitude.low is None else longitude.low
-    east = 180.0 if longitude.high is None else longitude.high
-    if east < west:
-        east += _TURN * math.ceil((west - east) / _TURN)
-    east = min(east, west + _TURN)
-    south = -_POLE if latitude.low is None else max(latitude.low, -_POLE)
-    north = _POLE if latitude.high is None else min(latitude.high, _POLE)
-    along, up = np.linspace(west, east, _EDGE_SAMPLES), np.linspace(south, north, _EDGE_SAMPLES)
-    inner = np.meshgrid(np.linspace(west, east, _INNER_SAMPLES), np.linspace(south, north, _INNER_SAMPLES))
-    lon = np.concatenate([along, along, np.full_like(up, west), np.full_like(up, east), inner[0].ravel()])
-    lat = np.concatenate([np.full_like(along, south), np.full_like(along, north), up, up, inner[1].ravel()])
-    transformer = Transformer.from_crs(CRS84, grid.crs, always_xy=True)
-    # in -180..180 PROJ never answers a point one turn away; both ends of a whole turn keep their own side
-    near = np.where(np.abs(lon) <= _TURN / 2, lon, (lon + _TURN / 2) % _TURN - _TURN / 2)
-    xs, ys = transformer.transform(near, lat)
-    return np.asarray(xs, dtype="float64"), np.asarray(ys, dtype="float64")

@@ -24,16 +24,22 @@ def parse_number(text: str, *, name: str) -> float:
     return float(text)
 
 
+def parse_numbers(text: str, *, name: str = "bbox") -> list[float]:
+    """The four or six finite numbers of a box, as written; raises InvalidParameter."""
+    if len(text) > _LONGEST:
+        raise InvalidParameter(name, text, _REMEDY)
+    numbers = [parse_number(part, name=name) for part in text.split(",")]
+    if len(numbers) not in (4, 6):
+        raise InvalidParameter(name, text, f"it has {len(numbers)} numbers; {_REMEDY}")
+    return numbers
+
+
 def parse_bbox(text: str) -> Box:
     """A box of four numbers, or of six, whose heights are left out; raises InvalidParameter.
 
     Longitudes are as they were written, up to two turns either way; latitudes are cut to -90..90.
     """
-    if len(text) > _LONGEST:
-        raise InvalidParameter("bbox", text, _REMEDY)
-    numbers = [parse_number(part, name="bbox") for part in text.split(",")]
-    if len(numbers) not in (4, 6):
-        raise InvalidParameter("bbox", text, f"it has {len(numbers)} numbers; {_REMEDY}")
+    numbers = parse_numbers(text)
     half = len(numbers) // 2
     (west, south), (east, north) = numbers[:2], numbers[half : half + 2]
     if south > north:

@@ -118,11 +118,18 @@ class Catalogue:
             limit=limit,
         )
 
-    def granules(
-        self, dataset: Dataset, variable: Variable, when: TimeRange | None, *, limit: int | None = None
+    def granules(  # noqa: PLR0913 - a granule's key has these parts
+        self,
+        dataset: Dataset,
+        variable: Variable,
+        when: TimeRange | None,
+        *,
+        limit: int | None = None,
+        level: str | None = None,
+        part: str | None = None,
     ) -> list[Granule]:
         """The granules of a range of times; see `records.selection.select_range`."""
-        return select_range(self._engine, dataset, variable, when, limit=limit)
+        return select_range(self._engine, dataset, variable, when, limit=limit, level=level, part=part)
 
     def _forget(self, dataset_id: str | None, *, listening: bool) -> None:
         with self._lock:

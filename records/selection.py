@@ -85,7 +85,6 @@ def select_sheets(  # noqa: PLR0913 - a granule's key has these parts
     most `limit`. Raises GranuleNotFound as `select_one` does.
     """
     _require_days(dataset, when)
-    level = level or _first_level(variable)
     with translated_errors(), Session(engine) as session:
         query = _of(dataset, variable, level=level, part=part)
         key = _one_key(session, query, dataset, variable, when=when, nearest=nearest)
@@ -93,10 +92,6 @@ def select_sheets(  # noqa: PLR0913 - a granule's key has these parts
         query = query.order_by(GranuleRow.part).limit(limit)
         found = list(session.scalars(query if meeting is None else query.where(_meets(meeting))))
         return [rows.granule(row) for row in found or session.scalars(query.limit(1))]
-
-
-def _first_level(variable: Variable) -> str | None:
-    return variable.levels.labels[0] if variable.levels else None
 
 
 def _one_key(  # noqa: PLR0913
@@ -145,25 +140,41 @@ def _meets(footprint: Footprint) -> ColumnElement[bool]:
     return elsewhere | (down_there & over_there)
 
 
-def select_range(
-    engine: Engine, dataset: Dataset, variable: Variable, when: TimeRange | None, *, limit: int | None = None
+def select_range(  # noqa: PLR0913 - a granule's key has these parts
+    engine: Engine,
+    dataset: Dataset,
+    variable: Variable,
+    when: TimeRange | None,
+    *,
+    limit: int | None = None,
+    level: str | None = None,
+    part: str | None = None,
 ) -> list[Granule]:
     """Every granule of a variable whose label lies in a range, else whose bounds meet it; all without a range.
 
-    Of a variable with levels, those of its first one.
-
-    At most `limit` of them, the earliest, where a limit is given.
+    Of one level (without `level`, the first of the variable), and of one part where it is given. Of at most `limit`
+    times, the earliest, where a limit is given. In order of time, then of part.
     """
     _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
-        query = _of(dataset, variable, level=None, part=None).order_by(GranuleRow.key).limit(limit)
+        query = _of(dataset, variable, level=level, part=part)
         if when is None:
-            return [rows.granule(r) for r in session.scalars(query)]
-        found = list(session.scalars(_labelled_in(query, when))) or list(session.scalars(_bounds_meet(query, when)))
+            return _earliest(session, query, limit)
+        found = _earliest(session, _labelled_in(query, when), limit)
+        found = found or _earliest(session, _bounds_meet(query, when), limit)
         if not found:
-            query = _of(dataset, variable, level=None, part=None)
             raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
-        return [rows.granule(r) for r in found]
+        return found
+
+
+def _earliest(session: Session, query: Select[GranuleRow], limit: int | None) -> list[Granule]:
+    """The granules of the first `limit` times."""
+    if limit is not None:
+        last = query.with_only_columns(GranuleRow.key).distinct().order_by(GranuleRow.key).offset(limit).limit(1)
+        beyond = session.scalars(last).first()
+        if beyond is not None:
+            query = query.where(GranuleRow.key < beyond)
+    return [rows.granule(r) for r in session.scalars(query.order_by(GranuleRow.key, GranuleRow.part))]
 
 
 def _require_days(dataset: Dataset, when: TimeRange | None) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cog.writers.cube import Field, Step
+    from cog.writers.cube import Field, Step, VerticalAxis
     from config.grids import Grid
 
 CONVENTIONS = "CF-1.11"
@@ -101,6 +101,17 @@ def _axis(attributes: dict[str, Any], origin: float, step: float, count: int) ->
     edges = np.stack([origin + step * index, origin + step * (index + 1.0)], axis=1)
     name = _NAMES.get(attributes["standard_name"], attributes["axis"].lower())
     return Axis(name=name, values=origin + step * (index + 0.5), bounds=edges, attributes=dict(attributes))
+
+
+def level_name(levels: VerticalAxis) -> str:
+    """The name of the vertical coordinate: that of the axis, unless another coordinate has it."""
+    return "level" if levels.name in (*_NAMES.values(), "time", "crs", "bnds") else levels.name
+
+
+def level_attributes(levels: VerticalAxis) -> dict[str, str]:
+    """CF attributes of the vertical coordinate."""
+    found = {"axis": "Z", "long_name": levels.name, "units": levels.unit or "1"}
+    return found | ({"positive": levels.positive} if levels.positive else {})
 
 
 def grid_mapping(grid: Grid) -> dict[str, Any]:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
-from cog.subset import Method, Subset
+from cog.subset import Subset, strips
+from cog.warp import warped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from cog.composite import Cells
+    from cog.warp import Kernel, Warp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +33,7 @@ class Field:
         dtype: numpy name of the stored values.
         nodata: Stored value that means no data; NaN allowed.
         bands: Number of bands of its COGs: 1, or 3 or 4 for a picture.
-        method: How fewer cells than stored are made.
+        method: How other cells than the stored ones are made; without a warp, nearest or average.
     """
 
     id: str
@@ -36,7 +46,7 @@ class Field:
     offset: float
     bands: int
     classes: tuple[FieldClass, ...]
-    method: Method
+    method: Kernel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +60,40 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VerticalAxis:
+    """The levels of a cube.
+
+    Attributes:
+        name: Of the axis, such as `depth`.
+        unit: Of its values, or None.
+        positive: The direction in which its values rise, or None where that is not known.
+        labels: Its values as text, in order.
+    """
+
+    name: str
+    unit: str | None
+    positive: Literal["up", "down"] | None
+    labels: tuple[str, ...]
+
+    @property
+    def values(self) -> tuple[float, ...] | None:
+        """The labels as numbers, or None if one of them is none."""
+        try:
+            return tuple(float(label) for label in self.labels)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Layer:
-    """A field and its COG at each step; None where the field has none. Without steps there is one COG."""
+    """A field and its COGs, or composites, level by level of each step; None where the field has none.
+
+    Without steps, and without levels, there is one of them. `stored` is how the COGs store their values; the answer
+    stores them as the field says.
+    """
 
     field: Field
+    stored: Cells
     paths: tuple[str | None, ...]
 
 
@@ -62,14 +102,30 @@ class Cube:
     """A coverage to be written.
 
     Attributes:
-        subset: Region and size, common to all layers.
+        region: Cells of the answer and how they are made, common to all layers.
         steps: Times in order; empty where the data have none.
+        levels: The levels asked for; None where the data have none.
         calendar: CF calendar of the steps.
         attributes: Global attributes by CF name: title, license, source, history, references, ...
+        crs_uri: The name of the region's CRS.
     """
 
-    subset: Subset
+    region: Subset | Warp
     layers: tuple[Layer, ...]
     steps: tuple[Step, ...]
     calendar: str
     attributes: dict[str, str]
+    levels: VerticalAxis | None = None
+    crs_uri: str = ""
+
+    @property
+    def planes(self) -> list[tuple[int, int]]:
+        """(step, level) of each path of a layer, in order; 0 where there is no such axis."""
+        levels = range(1 if self.levels is None else len(self.levels.labels))
+        return [(step, level) for step in range(max(1, len(self.steps))) for level in levels]
+
+    def strips(self, layer: Layer, path: str) -> Iterator[tuple[int, NDArray[Any]]]:
+        """The cells of a layer's path from top to bottom: (first row, values as (band, row, column))."""
+        if isinstance(self.region, Subset):
+            return strips(path, self.region, method="average" if layer.field.method == "average" else "nearest")
+        return warped(path, self.region, layer.stored, kernel=layer.field.method)

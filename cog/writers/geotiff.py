@@ -1,4 +1,4 @@
-"""Writes one time of a coverage as a tiled, deflated, classic GeoTIFF (OGC 19-008r4)."""
+"""Writes one time of a coverage as a tiled, deflated GeoTIFF (OGC 19-008r4), cloud-optimized where asked."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
+from rasterio.shutil import copy as copy_raster
 from rasterio.windows import Window as RasterWindow
 
-from cog.subset import strips
-from config.errors import InvalidInput, TooLarge
+from config.errors import InvalidInput
 from config.grids import Grid
 
 if TYPE_CHECKING:
@@ -34,22 +34,47 @@ _TAGS = {
 def write_geotiff(path: Path, cube: Cube) -> None:
     """Write the cube's one time to `path`, each band of each layer as a band, values as they are stored.
 
-    Raises InvalidInput where one GeoTIFF cannot hold the cube, TooLarge above the size of a classic TIFF.
+    A classic TIFF below CLASSIC_BYTES, a BigTIFF above. Raises InvalidInput where one GeoTIFF cannot hold the cube.
     """
     fields = [layer.field for layer in cube.layers]
     _require_one_encoding(fields)
-    with rasterio.open(path, "w", **_profile(cube.subset.output, fields)) as output:
+    with rasterio.open(path, "w", **_profile(cube.region.output, fields)) as output:
         _describe(output, cube)
         band = 1
         for layer in cube.layers:
             (source,) = layer.paths
             if source is None:
                 raise InvalidInput(f"{layer.field.id} has no data at that time")
-            for row, values in strips(source, cube.subset, method=layer.field.method):
+            for row, values in cube.strips(layer, source):
                 count, rows, columns = values.shape
                 indexes = list(range(band, band + count))
                 output.write(values, indexes=indexes, window=RasterWindow(0, row, columns, rows))
             band += layer.field.bands
+
+
+def write_cog(path: Path, cube: Cube) -> None:
+    """Write the cube's one time to `path` as a Cloud-Optimized GeoTIFF (OGC 21-026), with overviews."""
+    plain = path.with_suffix(".plain")
+    write_geotiff(plain, cube)
+    field = cube.layers[0].field
+    nbytes = plain.stat().st_size
+    copy_raster(
+        plain,
+        path,
+        driver="COG",
+        compress="DEFLATE",
+        predictor="YES",
+        blocksize=512,
+        overview_resampling="AVERAGE" if field.method == "average" else "NEAREST",
+        bigtiff="YES" if 2 * max(nbytes, _size(cube)) > CLASSIC_BYTES else "NO",
+    )
+    plain.unlink()
+
+
+def _size(cube: Cube) -> int:
+    """Bytes of the cells."""
+    grid, fields = cube.region.output, [layer.field for layer in cube.layers]
+    return grid.width * grid.height * sum(field.bands * np.dtype(field.dtype).itemsize for field in fields)
 
 
 def same_nodata(first: float | None, second: float | None) -> bool:
@@ -73,8 +98,6 @@ def _profile(grid: Grid, fields: list[Field]) -> dict[str, Any]:
     count = sum(field.bands for field in fields)
     dtype = np.dtype(fields[0].dtype)
     size = grid.width * grid.height * count * dtype.itemsize
-    if size > CLASSIC_BYTES:
-        raise TooLarge(f"{size} bytes of cells are above the {CLASSIC_BYTES} of a classic GeoTIFF; ask for f=netcdf")
     return {
         "driver": "GTiff",
         "width": grid.width,
@@ -91,7 +114,7 @@ def _profile(grid: Grid, fields: list[Field]) -> dict[str, Any]:
         "predictor": 3 if dtype.kind == "f" else 2,
         # strips come field by field, so bands of their own planes are written once and in order
         "interleave": "band",
-        "BIGTIFF": "NO",
+        "BIGTIFF": "YES" if size > CLASSIC_BYTES else "NO",
     }
 
 
@@ -99,6 +122,8 @@ def _describe(output: rasterio.io.DatasetWriter, cube: Cube) -> None:
     tags = {_TAGS[name]: text for name, text in cube.attributes.items() if name in _TAGS}
     for step in cube.steps:
         tags |= {"TIME": step.label, "CALENDAR": cube.calendar}
+    if cube.levels is not None:
+        tags |= {"LEVEL": cube.levels.labels[0], "LEVEL_AXIS": cube.levels.name, "LEVEL_UNIT": cube.levels.unit or "1"}
     output.update_tags(**tags)
     bands = [(layer.field, band) for layer in cube.layers for band in range(layer.field.bands)]
     output.scales = tuple(field.scale for field, _ in bands)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import netCDF4
 import numpy as np
 
-from cog.subset import strips
 from cog.writers import cf
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ _DEFLATE: Literal[2] = 2
 
 
 def write_netcdf(path: Path, cube: Cube) -> None:
-    """Write the cube to `path`: dimensions (time, y, x), or (y, x) without times, values as they are stored."""
+    """Write the cube to `path`: dimensions (time, level, y, x), without those it lacks, values as they are stored."""
     with _LIBRARY:
         output = netCDF4.Dataset(path, "w", format="NETCDF4")
     try:
@@ -38,9 +37,9 @@ def write_netcdf(path: Path, cube: Cube) -> None:
 
 def _define(output: netCDF4.Dataset, cube: Cube) -> list[netCDF4.Variable[Any]]:
     output.setncatts({"Conventions": cf.CONVENTIONS} | cube.attributes)
-    leading = _define_time(output, cube)
+    leading = (*_define_time(output, cube), *_define_levels(output, cube))
     horizontal = _define_axes(output, cube)
-    output.createVariable("crs", "i4").setncatts(cf.grid_mapping(cube.subset.output))
+    output.createVariable("crs", "i4").setncatts(cf.grid_mapping(cube.region.output))
     return [_define_field(output, layer, leading, horizontal) for layer in cube.layers]
 
 
@@ -60,8 +59,24 @@ def _define_time(output: netCDF4.Dataset, cube: Cube) -> tuple[str, ...]:
     return ("time",)
 
 
+def _define_levels(output: netCDF4.Dataset, cube: Cube) -> tuple[str, ...]:
+    """The vertical coordinate (CF 4.3); levels that are no numbers are a text coordinate."""
+    levels = cube.levels
+    if levels is None:
+        return ()
+    name = cf.level_name(levels)
+    output.createDimension(name, len(levels.labels))
+    if levels.values is None:
+        output.createVariable(name, str, (name,))[:] = np.array(levels.labels, dtype=object)
+        return (name,)
+    variable = output.createVariable(name, "f8", (name,), fill_value=False)
+    variable.setncatts(cf.level_attributes(levels))
+    variable[:] = levels.values
+    return (name,)
+
+
 def _define_axes(output: netCDF4.Dataset, cube: Cube) -> tuple[str, str]:
-    y, x = cf.horizontal_axes(cube.subset.output)
+    y, x = cf.horizontal_axes(cube.region.output)
     _bounds_dimension(output)
     for axis in (y, x):
         output.createDimension(axis.name, len(axis.values))
@@ -104,11 +119,12 @@ def _define_field(
 
 
 def _fill(variable: netCDF4.Variable[Any], layer: Layer, cube: Cube) -> None:
-    for step, path in enumerate(layer.paths):
+    for (step, level), path in zip(cube.planes, layer.paths, strict=True):
         if path is None:
             continue  # what is not written reads as _FillValue
-        for row, values in strips(path, cube.subset, method=layer.field.method):
+        plane = (*((step,) if cube.steps else ()), *((level,) if cube.levels else ()))
+        for row, values in cube.strips(layer, path):
             cells = values if layer.field.bands > 1 else values[0]
-            where: tuple[Any, ...] = (..., slice(row, row + values.shape[1]), slice(None))
+            where: tuple[Any, ...] = (*plane, ..., slice(row, row + values.shape[1]), slice(None))
             with _LIBRARY:
-                variable[(step, *where) if cube.steps else where] = cells
+                variable[where] = cells

@@ -1,10 +1,9 @@
-"""OGC API Coverages (19-087, draft): subsets of the stored grids as GeoTIFF and NetCDF."""
+"""OGC API Coverages (19-087, draft): subsets of the stored grids in any CRS, as files of many kinds."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.coverage.crs import crs_uri
 from services.coverage.description import coverage_links, describe
 from services.coverage.routes import router
 
@@ -14,8 +13,10 @@ _CLASSES = (
     "subsetting-temporal",
     "scaling-spatial",
     "field-selection",
+    "crs",
     "geotiff",
     "netcdf",
+    "coveragejson",
 )
 
 CONFORMANCE: tuple[str, ...] = tuple(
@@ -31,4 +32,4 @@ def routers() -> list[APIRouter]:
     return [router]
 
 
-__all__ = ["CONFORMANCE", "coverage_links", "crs_uri", "describe", "routers"]
+__all__ = ["CONFORMANCE", "coverage_links", "describe", "routers"]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from config.vocabulary import GEOTIFF, JSON, NETCDF, REL, SCHEMA_JSON
 from records.models import text_in
-from services.coverage.crs import crs_uri, metres_per_unit
+from services.crs import crs_uri, metres_per_unit
 
 if TYPE_CHECKING:
     from config.grids import Grid
@@ -45,7 +45,8 @@ def describe(dataset: Dataset, base_url: str) -> dict[str, Any]:
     grid = dataset.variable().grid
     cell = min(abs(grid.transform[0]), abs(grid.transform[4]))
     return {
-        "scaleDenominator": cell * metres_per_unit(grid) / PIXEL_METRES,
+        "defaultFields": [dataset.variable().id],
+        "scaleDenominator": cell * metres_per_unit(grid.crs) / PIXEL_METRES,
         "domainSet": domain_set(dataset, base_url),
         "rangeType": range_type(dataset),
     }

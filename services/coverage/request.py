@@ -4,36 +4,48 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from cog.window import Interval, Window, whole, window_of, window_of_degrees
-from cog.writers.cube import Cube, Field, FieldClass, Layer, Step
-from config.errors import InvalidInput, InvalidParameter
+from cog.subset import Subset
+from cog.warp import Warp
+from cog.writers.cube import Cube
+from config.errors import GranuleNotFound, InvalidInput, InvalidParameter
 from config.times import label_to_path
 from records.models import text_in
-from services.coverage.parameters import Format, Query
-from services.coverage.size import most_steps, require_fitting, subset_of
+from services.coverage.formats import Format
+from services.coverage.layers import layer_of, steps_of, vertical_axis
+from services.coverage.levels import chosen_levels
+from services.coverage.region import Place, place_of
+from services.coverage.scaling import Scaling
+from services.coverage.series import Moment, Source, grid_of, moments, one_moment
+from services.coverage.size import Amount
+from services.crs import Reference
 
 if TYPE_CHECKING:
-    from cog.subset import Method, Subset
-    from config.grids import Grid
-    from records.models import Dataset, Granule, Variable
+    from cog.writers.cube import Step
+    from config.times import TimeRange
+    from records.models import Dataset, Variable
     from services.context import Context
+    from services.coverage.parameters import Query
 
 READ_MULTIPLE = 4
-"""How many times the limit on cells of an answer are read at full resolution to take its means."""
+"""How many times the limit on cells of an answer are read at full resolution to make its cells of."""
+TEXT_SHARE: Final = 10
+"""How many times fewer cells an answer in text may have: each is some ten bytes, and slow to write."""
+PREVIEW_EDGE: Final = 1024
+"""Longest edge of a picture whose size the request leaves open."""
 
 _MAX_NAMES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A cube to be written, and the name of its file."""
+    """A cube to be written, the name of its file, its CRS, and the first of its variables."""
 
     cube: Cube
     filename: str
+    reference: Reference
+    variable: Variable
 
 
 def plan(context: Context, dataset: Dataset, query: Query) -> Answer:
@@ -41,157 +53,147 @@ def plan(context: Context, dataset: Dataset, query: Query) -> Answer:
 
     Raises InvalidInput, OutsideExtent, GranuleNotFound or TooLarge.
     """
-    variables = _variables(dataset, query)
-    grid = variables[0].grid
-    subset = subset_of(grid, _window(grid, query), query.scaling)
-    series = _series(context, dataset, variables, query=query, subset=subset)
-    steps = _steps(series)
-    if query.format is Format.GEOTIFF and len(steps) > 1:
-        raise InvalidInput(_one_time_only(dataset, steps))
-    calendar = next((g.calendar for granules in series for g in granules if g.calendar), "standard")
-    layers = tuple(_layer(context, v, granules, steps) for v, granules in zip(variables, series, strict=True))
-    fields = sum(variable.band_count for variable in variables)
-    most_read = READ_MULTIPLE * context.settings.limit.coverage_cells // (fields * max(1, len(steps)))
-    subset = replace(subset, most_read=most_read)
-    cube = Cube(
-        subset=subset, layers=layers, steps=steps, calendar=calendar, attributes=_attributes(context, dataset, subset)
+    axes = query.axes
+    sources = _sources(dataset, query)
+    once = query.format.holds_one_time or axes.latest
+    first = [_first(context, source, axes.when, query, once=once) for source in sources]
+    grid = grid_of(first[0])
+    _require_same(sources, [grid_of(moment).matches(grid) for moment in first])
+    native = Reference.of(grid, f"{context.settings.base_url}/collections/{dataset.id}")
+    place = place_of(grid, query, native)
+    if query.format is Format.PNG and query.scaling.is_none:
+        place = place_of(grid, replace(query, scaling=_preview(place)), native)
+    amount = Amount(
+        place=place,
+        fields=sum(source.variable.band_count for source in sources),
+        levels=max(1, len(sources[0].levels)),
+        limit=context.settings.limit.coverage_cells // (TEXT_SHARE if query.format.is_text else 1),
     )
-    return Answer(cube=cube, filename=_filename(dataset, variables, steps, query.format))
+    amount.require_fitting(dataset, steps=1)
+    series = [[moment] for moment in first] if once else _series(context, sources, axes.when, amount)
+    return _answer(context, query, sources, series, place=_bounded(context, place, amount, series))
+
+
+def _sources(dataset: Dataset, query: Query) -> list[Source]:
+    variables = _variables(dataset, query)
+    if query.format is Format.PNG and len(variables) > 1:
+        raise InvalidInput(f"a PNG shows one variable; ask for one of {', '.join(v.id for v in variables)}")
+    sources = [
+        Source(dataset=dataset, variable=v, levels=chosen_levels(v, query.axes.others), part=query.part)
+        for v in variables
+    ]
+    other = next((source for source in sources if source.levels != sources[0].levels), None)
+    if other is not None:
+        raise InvalidInput(
+            f"{sources[0].variable.id} and {other.variable.id} have different levels; ask for each by itself"
+        )
+    if query.format.holds_one_time and len(sources[0].levels) > 1:
+        raise GranuleNotFound(
+            f"subset selects {len(sources[0].levels)} levels, such as {sources[0].levels[0]} and "
+            f"{sources[0].levels[-1]}, and {_article(query.format)} holds one: choose one, or ask for f=netcdf"
+        )
+    return sources
+
+
+def _article(format_: Format) -> str:
+    return "a PNG" if format_ is Format.PNG else "a GeoTIFF"
 
 
 def _variables(dataset: Dataset, query: Query) -> list[Variable]:
-    if query.properties is None:
-        return [dataset.variable()]
     known = {variable.id: variable for variable in dataset.variables}
-    for name in query.properties:
-        if name not in known:
-            remedy = f"collection {dataset.id} has no variable {name}; it has {', '.join(known)}"
-            raise InvalidParameter("properties", ",".join(query.properties), remedy)
-    chosen = [known[name] for name in query.properties]
-    other = next((v for v in chosen if not v.grid.matches(chosen[0].grid)), None)
+    for parameter, names in (("properties", query.properties), ("exclude-properties", query.excluded)):
+        for name in names or ():
+            if name not in known:
+                remedy = f"collection {dataset.id} has no variable {name}; it has {', '.join(known)}"
+                raise InvalidParameter(parameter, ",".join(names or ()), remedy)
+    if query.excluded is not None:
+        chosen = [variable for name, variable in known.items() if name not in query.excluded]
+        if not chosen:
+            raise InvalidParameter("exclude-properties", ",".join(query.excluded), "it leaves no variable")
+        return chosen
+    return [dataset.variable()] if query.properties is None else [known[name] for name in query.properties]
+
+
+def _first(context: Context, source: Source, when: TimeRange | None, query: Query, *, once: bool) -> Moment:
+    """The one time of a file that holds one, else the first of those asked for; raises GranuleNotFound."""
+    if not once:
+        return moments(context.catalogue, source, when, limit=1)[0]
+    try:
+        return one_moment(context.catalogue, source, when)
+    except GranuleNotFound as error:
+        if "more than one" not in error.detail:
+            raise
+        raise GranuleNotFound(
+            f"{error.detail}; {_article(query.format)} holds one time: choose one, such as datetime="
+            f"{source.dataset.time.last if source.dataset.time else ''}, or ask for f=netcdf, which holds many"
+        ) from error
+
+
+def _require_same(sources: list[Source], same: list[bool]) -> None:
+    other = next((source for source, matches in zip(sources, same, strict=True) if not matches), None)
     if other is not None:
-        raise InvalidInput(f"{chosen[0].id} and {other.id} have different grids; ask for each by itself")
-    return chosen
+        raise InvalidInput(
+            f"{sources[0].variable.id} and {other.variable.id} have different grids; ask for each by itself"
+        )
 
 
-def _window(grid: Grid, query: Query) -> Window:
-    """The cells asked for: in degrees by bbox and Lat/Lon, in the grid's own coordinates by x/y and E/N."""
-    axes = dict(query.axes)
-    if not axes:
-        return whole(grid)
-    native = {name: axes[name] for name in ("x", "y") if name in axes}
-    degrees = {name: axes[name] for name in ("longitude", "latitude") if name in axes}
-    if native and degrees:
-        raise InvalidInput("subset names both Lat/Lon and x/y (or E/N); use one pair of axes")
-    anywhere = Interval()
-    if native:
-        return window_of(grid, x=axes.get("x", anywhere), y=axes.get("y", anywhere))
-    return window_of_degrees(grid, longitude=axes.get("longitude", anywhere), latitude=axes.get("latitude", anywhere))
+def _preview(place: Place) -> Scaling:
+    """The scaling of a picture whose size the request leaves open: PREVIEW_EDGE at most."""
+    factor = max(place.region.width, place.region.height) / PREVIEW_EDGE
+    return Scaling(factors={"x": factor, "y": factor}, text=f"scale-factor={factor:.4g}") if factor > 1 else Scaling()
 
 
-def _series(
-    context: Context, dataset: Dataset, variables: list[Variable], *, query: Query, subset: Subset
-) -> list[list[Granule]]:
-    """The granules of each variable, one a time, within the limit on cells."""
-    limit = context.settings.limit.coverage_cells
-    fields = sum(variable.band_count for variable in variables)
-    require_fitting(subset, dataset, limit=limit, fields=fields, steps=1)
-    if query.format is Format.GEOTIFF and query.when is None:
-        return [[context.catalogue.granule(dataset, variable)] for variable in variables]
-    most = most_steps(subset, limit=limit, fields=fields)
-    series = [context.catalogue.granules(dataset, v, query.when, limit=most + 1) for v in variables]
-    for variable, granules in zip(variables, series, strict=True):
-        _require_one_a_time(variable, granules, dataset)
-        require_fitting(subset, dataset, limit=limit, fields=fields, steps=len(granules), more=len(granules) > most)
+def _series(context: Context, sources: list[Source], when: TimeRange | None, amount: Amount) -> list[list[Moment]]:
+    """The times of each variable, within the limit on cells."""
+    most = amount.most_steps
+    series = [moments(context.catalogue, source, when, limit=most + 1) for source in sources]
+    grid = grid_of(series[0][0])
+    for source, found in zip(sources, series, strict=True):
+        amount.require_fitting(source.dataset, steps=len(found), more=len(found) > most)
+        if not all(grid_of(moment).matches(grid) for moment in found):
+            raise InvalidInput(
+                f"the granules of {source.variable.id} have different grids; ask for one time, or take its files"
+            )
     return series
 
 
-def _require_one_a_time(variable: Variable, granules: list[Granule], dataset: Dataset) -> None:
-    if not granules:
-        raise InvalidInput(f"{dataset.id}/{variable.id} has no data")
-    if len({granule.key for granule in granules}) < len(granules):
-        raise InvalidInput(
-            f"{variable.id} has several levels or parts at one time; its coverage is not served, take its files"
-        )
-    if not all(granule.grid.matches(variable.grid) for granule in granules):
-        raise InvalidInput(f"the granules of {variable.id} have different grids; ask for one time, or take its files")
+def _bounded(context: Context, place: Place, amount: Amount, series: list[list[Moment]]) -> Place:
+    """The place with its bound on cells that are read."""
+    cells = READ_MULTIPLE * context.settings.limit.coverage_cells
+    most = cells // (amount.fields * amount.levels * max(1, *(len(found) for found in series)))
+    return replace(place, region=replace(place.region, most_read=max(1, most)))
 
 
-def _steps(series: list[list[Granule]]) -> tuple[Step, ...]:
-    """Every time of any variable, in order; none where the data have none."""
-    granules = {g.key: g for granules in reversed(series) for g in granules}
-    if None in granules:
-        if len(granules) > 1:
-            raise InvalidInput("some of these variables have times and others have none; ask for each by itself")
-        return ()
-    if len({g.calendar for g in granules.values()}) > 1:
-        raise InvalidInput("these variables have different calendars; ask for each by itself")
-    return tuple(
-        Step(label=g.time or "", key=key, start_key=g.start_key, end_key=g.end_key)
-        for key, g in sorted((key, g) for key, g in granules.items() if key is not None)
+def _answer(
+    context: Context, query: Query, sources: list[Source], series: list[list[Moment]], *, place: Place
+) -> Answer:
+    steps = steps_of(series)
+    dataset, variables = sources[0].dataset, [source.variable for source in sources]
+    calendar = next((m.first.calendar for found in series for m in found if m.first.calendar), "standard")
+    cube = Cube(
+        region=place.region,
+        layers=tuple(
+            layer_of(context, source, found, steps, place=place, kernel=query.resampling)
+            for source, found in zip(sources, series, strict=True)
+        ),
+        steps=steps,
+        levels=vertical_axis(sources[0]),
+        calendar=calendar,
+        attributes=_attributes(context, dataset, place),
+        crs_uri=place.reference.uri,
     )
+    filename = _filename(dataset, variables, steps, query.format)
+    return Answer(cube=cube, filename=filename, reference=place.reference, variable=variables[0])
 
 
-def _one_time_only(dataset: Dataset, steps: tuple[Step, ...]) -> str:
-    return (
-        f"a GeoTIFF holds one time, and these are {len(steps)}, from {steps[0].label} to {steps[-1].label}: choose "
-        f"one, such as datetime={steps[-1].label}, or ask for f=netcdf, which holds many. Collection {dataset.id} "
-        "answers its latest time where datetime is absent"
-    )
-
-
-def _layer(context: Context, variable: Variable, granules: list[Granule], steps: tuple[Step, ...]) -> Layer:
-    field = field_of(variable)
-    if not steps:
-        return Layer(field=field, paths=(context.asset_path(granules[0].asset),))
-    by_key = {granule.key: context.asset_path(granule.asset) for granule in granules}
-    missing = next((step for step in steps if step.key not in by_key), None)
-    if missing is not None and field.nodata is None:
-        raise InvalidInput(
-            f"{variable.id} has nothing at {missing.label} and no value that means no data; ask for it by itself"
-        )
-    return Layer(field=field, paths=tuple(by_key.get(step.key) for step in steps))
-
-
-def field_of(variable: Variable) -> Field:
-    """A variable as the writers see it."""
-    return Field(
-        id=variable.id,
-        long_name=text_in(variable.title) or variable.id,
-        unit=variable.unit,
-        standard_name=variable.standard_name,
-        dtype=variable.dtype,
-        nodata=_storable(variable.nodata, variable.dtype),
-        scale=variable.scale,
-        offset=variable.offset,
-        bands=variable.band_count,
-        classes=tuple(FieldClass(value=c.value, name=text_in(c.title) or str(c.value)) for c in variable.classes),
-        method=scaling_method(variable),
-    )
-
-
-def scaling_method(variable: Variable) -> Method:
-    """Average for quantities and pictures; nearest for classes and for integers without scale or unit."""
-    if variable.kind == "categorical":
-        return "nearest"
-    counts = np.issubdtype(np.dtype(variable.dtype), np.integer) and not variable.is_packed and variable.unit is None
-    return "nearest" if counts and variable.kind != "rgb" else "average"
-
-
-def _storable(nodata: float | None, dtype: str) -> float | None:
-    """The no-data value if the type can hold it; no cell has one that it cannot."""
-    if nodata is None or not np.issubdtype(np.dtype(dtype), np.integer):
-        return nodata
-    limits = np.iinfo(dtype)
-    return nodata if limits.min <= nodata <= limits.max and nodata == int(nodata) else None
-
-
-def _attributes(context: Context, dataset: Dataset, subset: Subset) -> dict[str, str]:
+def _attributes(context: Context, dataset: Dataset, place: Place) -> dict[str, str]:
     """Global attributes. No clock: the same request of the same version has the same bytes."""
-    window = subset.window
+    region, window = place.region, place.region.window
     size = f"{window.width} x {window.height} stored cells"
-    if subset.is_scaled:
-        size += f", scaled to {subset.width} x {subset.height}"
+    if isinstance(region, Warp):
+        size += f", resampled to {region.width} x {region.height} in {place.reference.uri}"
+    elif isinstance(region, Subset) and region.is_scaled:
+        size += f", scaled to {region.width} x {region.height}"
     found = {
         "title": text_in(dataset.title) or dataset.id,
         "collection": dataset.id,

@@ -9,15 +9,19 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pyproj import CRS
 
+from config.errors import NotFound
+from config.grids import Grid
 from config.vocabulary import SCHEMA_JSON
 from services import policy
 from services.context import ContextDep
 from services.coverage import description
-from services.coverage.crs import bounds_text, crs_uri
 from services.coverage.documentation import coverage_operation, coverage_responses
+from services.coverage.formats import Format
 from services.coverage.parameters import parse_query
 from services.coverage.request import plan
+from services.coverage.responses import moment_header
 from services.coverage.streaming import streamed, written
+from services.crs import bounds_text, crs_key
 
 router = APIRouter(tags=["Coverages"])
 
@@ -37,14 +41,17 @@ def get_coverage(collection_id: CollectionId, request: Request, context: Context
     query = parse_query(request.query_params.multi_items(), accept=request.headers.get("accept", ""))
     dataset = policy.readable(context, collection_id)
     answer = plan(context, dataset, query)
-    grid = answer.cube.subset.output
     headers = {
-        "Content-Disposition": f'attachment; filename="{answer.filename}"',
-        "Content-Crs": f"<{crs_uri(grid, f'{context.settings.base_url}/collections/{dataset.id}')}>",
-        "Content-Bbox": bounds_text(grid),
+        "Content-Disposition": f'{_disposition(query.format)}; filename="{answer.filename}"',
+        "Content-Crs": f"<{answer.reference.uri}>",
+        "Content-Bbox": bounds_text(answer.cube.region.output, answer.reference),
         "Vary": "Accept",
-    }
+    } | moment_header([step.label for step in answer.cube.steps])
     return streamed(written(answer, query.format), query.format.media_type, headers)
+
+
+def _disposition(format_: Format) -> str:
+    return "inline" if format_ in (Format.PNG, Format.COVERAGE_JSON) else "attachment"
 
 
 @router.get(
@@ -81,10 +88,32 @@ def get_range_type(collection_id: CollectionId, context: ContextDep) -> dict[str
 @router.get(
     "/collections/{collectionId}/coverage/crs",
     operation_id=".collection.getCoverageCrs",
-    summary="The CRS of the coverage as WKT",
+    summary="The CRS of the first variable as WKT",
     response_class=PlainTextResponse,
 )
 def get_crs(collection_id: CollectionId, context: ContextDep) -> Response:
-    """The CRS of the stored grid as WKT 2 (ISO 19162), for grids whose CRS no register names."""
-    grid = policy.catalogued(context, collection_id).variable().grid
+    """The CRS of the first variable's grid as WKT 2 (ISO 19162)."""
+    return _wkt(policy.catalogued(context, collection_id).variable().grid)
+
+
+@router.get(
+    "/collections/{collectionId}/coverage/crs/{key}",
+    operation_id=".collection.getCoverageCrsByKey",
+    summary="A CRS of the coverage that no register names, as WKT",
+    response_class=PlainTextResponse,
+)
+def get_crs_by_key(
+    collection_id: CollectionId,
+    context: ContextDep,
+    key: Annotated[str, Path(description="As it stands in the URI of the CRS.", max_length=20)],
+) -> Response:
+    """The CRS that a URI of this service names, as WKT 2 (ISO 19162)."""
+    grids = [variable.grid for variable in policy.catalogued(context, collection_id).variables]
+    found = next((grid for grid in grids if crs_key(grid.crs) == key), None)
+    if found is None:
+        raise NotFound(f"no variable of collection {collection_id} is in a CRS {key!r}")
+    return _wkt(found)
+
+
+def _wkt(grid: Grid) -> Response:
     return PlainTextResponse(CRS.from_user_input(grid.crs).to_wkt(pretty=True))

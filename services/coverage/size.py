@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cog.subset import Subset
 from config.errors import InvalidParameter, TooLarge
 
 if TYPE_CHECKING:
-    from cog.window import Window
     from config.grids import Grid
     from records.models import Dataset
-    from services.coverage.parameters import Scaling
+    from services.coverage.region import Place
+    from services.coverage.scaling import Scaling
 
 MAX_SCALED_EDGE = 65_536
 """Most cells along an axis of a scaled answer, unless the window itself has more."""
 
 
-def subset_of(grid: Grid, window: Window, scaling: Scaling) -> Subset:
-    """The window in the cells that the scaling asks for; raises InvalidParameter."""
+def scaled_size(grid: Grid, scaling: Scaling) -> tuple[int, int]:
+    """(columns, rows) that a scaling makes of a grid; raises InvalidParameter."""
     a, _, _, _, e, _ = grid.transform
-    return Subset(
-        grid=grid,
-        window=window,
-        width=_cells(window.width, abs(a), scaling, "x"),
-        height=_cells(window.height, abs(e), scaling, "y"),
-    )
+    return _cells(grid.width, abs(a), scaling, "x"), _cells(grid.height, abs(e), scaling, "y")
 
 
 def _cells(count: int, cell: float, scaling: Scaling, axis: str) -> int:
@@ -43,63 +37,83 @@ def _cells(count: int, cell: float, scaling: Scaling, axis: str) -> int:
     return max(1, math.floor(asked + 0.5))
 
 
-def most_steps(subset: Subset, *, limit: int, fields: int) -> int:
-    """How many times of all fields fit below the limit."""
-    return limit // (subset.width * subset.height * fields)
+@dataclass(frozen=True, kw_only=True)
+class Amount:
+    """How much an answer holds.
 
-
-def require_fitting(  # noqa: PLR0913 - what the message names
-    subset: Subset, dataset: Dataset, *, limit: int, fields: int, steps: int, more: bool = False
-) -> None:
-    """Raise TooLarge, naming the size, the limit and requests that would fit, if the answer has too many cells.
-
-    Args:
-        subset: Region and size.
-        dataset: Names its times.
-        limit: Most cells.
-        fields: Number of bands or variables.
-        steps: Number of times, 1 where there are none.
-        more: Whether there are more times than `steps`.
+    Attributes:
+        place: Its region.
+        fields: Number of bands of all its variables.
+        levels: Number of levels, 1 where there are none.
+        limit: Most cells that it may have.
     """
-    cells = subset.width * subset.height * fields * steps
-    if cells <= limit:
-        return
-    size = f"{subset.width} x {subset.height} cells x {steps}{' or more' if more else ''} times x {fields} variables"
-    raise TooLarge(
-        f"the answer would have {size} = {cells} cells{' or more' if more else ''}; the limit is {limit}. "
-        f"Ask for less: {', or '.join(_remedies(subset, dataset, limit=limit, fields=fields, steps=steps))}"
-    )
+
+    place: Place
+    fields: int
+    levels: int
+    limit: int
+
+    @property
+    def plane(self) -> int:
+        """Cells of one time."""
+        return self.place.region.width * self.place.region.height * self.fields * self.levels
+
+    @property
+    def most_steps(self) -> int:
+        """How many times fit below the limit."""
+        return self.limit // self.plane
+
+    def require_fitting(self, dataset: Dataset, *, steps: int, more: bool = False) -> None:
+        """Raise TooLarge, naming the size, the limit and requests that would fit, if the answer has too many cells.
+
+        Args:
+            dataset: Names its times and variables.
+            steps: Number of times, 1 where there are none.
+            more: Whether there are more times than `steps`.
+        """
+        cells = self.plane * steps
+        if cells <= self.limit:
+            return
+        region, beyond = self.place.region, " or more" if more else ""
+        size = f"{region.width} x {region.height} cells x {steps}{beyond} times x {self.fields} variables"
+        if self.levels > 1:
+            size += f" x {self.levels} levels"
+        raise TooLarge(
+            f"the answer would have {size} = {cells} cells{beyond}; the limit is {self.limit}. "
+            f"Ask for less: {', or '.join(self._remedies(dataset, steps=steps))}"
+        )
+
+    def _remedies(self, dataset: Dataset, *, steps: int) -> list[str]:
+        remedies = []
+        region, bands = self.place.region, self.fields * self.levels
+        if steps > 1 and dataset.time is not None:
+            one = "" if region.width * region.height * bands <= self.limit else " (together with one of the others)"
+            remedies.append(f"fewer times, such as datetime={dataset.time.last}{one}")
+        if bands * steps <= self.limit:
+            room = self.limit // (bands * steps)
+            remedies += [f"fewer cells, such as scale-factor={_fitting_factor(self.place, room):.10g}"]
+            remedies += [_fitting_box(self.place, room)]
+        if self.fields > 1:
+            remedies.append(f"fewer variables, such as properties={dataset.variables[0].id}")
+        if self.levels > 1:
+            remedies.append("one level, such as the first, which is answered without subset=level(...)")
+        return remedies
 
 
-def _remedies(subset: Subset, dataset: Dataset, *, limit: int, fields: int, steps: int) -> list[str]:
-    remedies = []
-    room = limit // fields
-    if steps > 1 and dataset.time is not None:
-        one = "" if subset.width * subset.height <= room else " (together with one of the others)"
-        remedies.append(f"fewer times, such as datetime={dataset.time.last}{one}")
-    if fields * steps <= limit:
-        factor = _fitting_factor(subset, limit // (fields * steps))
-        remedies += [
-            f"fewer cells, such as scale-factor={factor:.10g}",
-            _fitting_box(subset, limit // (fields * steps)),
-        ]
-    if fields > 1:
-        remedies.append(f"fewer variables, such as properties={dataset.variables[0].id}")
-    return remedies
-
-
-def _fitting_factor(subset: Subset, room: int) -> float:
-    """A whole scale factor, counted from the stored cells, whose answer has at most `room` cells."""
-    width, height = subset.window.width, subset.window.height
+def _fitting_factor(place: Place, room: int) -> float:
+    """A whole scale factor, counted from the unscaled cells, whose answer has at most `room` cells."""
+    width, height = place.unscaled
     factor = max(2, math.ceil(math.sqrt(width * height / room)))
-    while math.floor(width / factor + 0.5) * math.floor(height / factor + 0.5) > room:
+    while max(1, math.floor(width / factor + 0.5)) * max(1, math.floor(height / factor + 0.5)) > room:
         factor += 1
     return factor
 
 
-def _fitting_box(subset: Subset, room: int) -> str:
+def _fitting_box(place: Place, room: int) -> str:
     """A box around the middle of the window whose cells, unscaled, are at most `room`."""
-    window = subset.window
+    grid, window = place.region.grid, place.region.window
+    if place.reference.crs != grid.crs:  # a cell may become several in another CRS
+        room = max(1, room * window.width * window.height // (2 * place.unscaled[0] * place.unscaled[1]))
     width = max(1, min(window.width, math.floor(math.sqrt(room * window.width / window.height))))
     height = max(1, min(window.height, room // width))
     middle = replace(
@@ -109,7 +123,7 @@ def _fitting_box(subset: Subset, room: int) -> str:
         width=width,
         height=height,
     )
-    west, south, east, north = (f"{v:.10g}" for v in middle.grid(subset.grid).bounds)
-    if subset.grid.is_geographic:
+    west, south, east, north = (f"{v:.10g}" for v in middle.grid(grid).bounds)
+    if grid.is_geographic:
         return f"a smaller region, such as bbox={west},{south},{east},{north}"
     return f"a smaller region, such as subset=x({west}:{east}),y({south}:{north})"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from fastapi.responses import StreamingResponse
 
-from cog.writers.geotiff import write_geotiff
+from cog.writers.coveragejson import write_coveragejson
+from cog.writers.csv import write_csv
+from cog.writers.geotiff import write_cog, write_geotiff
 from cog.writers.netcdf import write_netcdf
-from services.coverage.parameters import Format
+from services.coverage.formats import Format
+from services.coverage.preview import write_preview
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +21,23 @@ if TYPE_CHECKING:
     from services.coverage.request import Answer
 
 _PIECE = 256 * 1024
-_WRITERS = {Format.GEOTIFF: write_geotiff, Format.NETCDF: write_netcdf}
+_WRITERS: Final = {
+    Format.GEOTIFF: write_geotiff,
+    Format.COG: write_cog,
+    Format.NETCDF: write_netcdf,
+    Format.COVERAGE_JSON: write_coveragejson,
+    Format.CSV: write_csv,
+}
 
 
 def written(answer: Answer, format_: Format) -> IO[bytes]:
     """The answer as an open file that has no name any more: it goes when it is closed, whatever happens."""
     with tempfile.TemporaryDirectory(prefix="graticule-coverage-") as folder:
         path = Path(folder) / answer.filename
-        _WRITERS[format_](path, answer.cube)
+        if format_ is Format.PNG:
+            write_preview(path, answer.cube, answer.variable)
+        else:
+            _WRITERS[format_](path, answer.cube)
         return path.open("rb")
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG
 from records.models import text_in
 from services import coverage, raster
+from services.crs import crs_uri
 from services.front.extent import extent, times
 from services.links import Link, link, representations
 from services.policy import restriction
@@ -53,7 +54,7 @@ def collection_document(context: Context, dataset: Dataset, language: str) -> di
         "links": _metadata_links(base, dataset),
     }
     here = f"{base}/collections/{dataset.id}"
-    storage = coverage.crs_uri(dataset.variable().grid, here) if dataset.variables else None
+    storage = crs_uri(dataset.variable().grid, here) if dataset.variables else None
     optional = {"storageCrs": storage, "license": dataset.license, "attribution": dataset.attribution}
     document |= {name: value for name, value in optional.items() if value}
     document |= {"created": _moment(dataset.created), "updated": _moment(dataset.updated)}
@@ -85,7 +86,7 @@ def access_members(dataset: Dataset, *, served: bool) -> dict[str, Any]:
 def crs_list(base: str, dataset: Dataset) -> list[str]:
     """CRS84 first, then the stored CRSs."""
     here = f"{base}/collections/{dataset.id}"
-    return list(dict.fromkeys([CRS84_URI, *(coverage.crs_uri(v.grid, here) for v in dataset.variables)]))
+    return list(dict.fromkeys([CRS84_URI, *(crs_uri(v.grid, here) for v in dataset.variables)]))
 
 
 def variable_members(variable: Variable, language: str) -> dict[str, Any]:

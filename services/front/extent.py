@@ -23,11 +23,21 @@ _LABEL = re.compile(
 
 def extent(dataset: Dataset) -> dict[str, Any]:
     """Spatial bbox as four numbers, west > east across the antimeridian; temporal interval closed at both ends."""
-    found: dict[str, Any] = {"spatial": {"bbox": [list(dataset.bbox)], "crs": CRS84_URI}}
+    found: dict[str, Any] = {"spatial": {"bbox": [list(dataset.bbox)], "crs": CRS84_URI} | _grid(dataset)}
     interval = temporal_interval(dataset.time)
     if interval is not None:
         found["temporal"] = {"interval": [list(interval)], "trs": GREGORIAN_URI}
     return found
+
+
+def _grid(dataset: Dataset) -> dict[str, Any]:
+    """The cells of the first variable (OGC 20-024, uad-collections), and their extent in a projected CRS."""
+    if not dataset.variables:
+        return {}
+    grid = dataset.variables[0].grid
+    axes = ((grid.width, abs(grid.transform[0])), (grid.height, abs(grid.transform[4])))
+    cells: dict[str, Any] = {"grid": [{"cellsCount": count, "resolution": step} for count, step in axes]}
+    return cells if grid.is_geographic else cells | {"storageCrsBbox": [list(grid.bounds)]}
 
 
 def temporal_interval(time: TimeExtent | None) -> tuple[str, str] | None:

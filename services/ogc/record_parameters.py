@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from config.boxes import parse_bbox
-from config.errors import InvalidInput, InvalidParameter
+from config.errors import InvalidParameter
 from config.settings import LimitSettings
 from config.vocabulary import CRS84_URI
 from records import cql2
@@ -24,14 +24,13 @@ from records.parameters import (
 )
 from records.queryables import QUERYABLES, sortables
 from records.text import MAX_QUERY_CHARACTERS
+from services.query import checked_names, require_single
 
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
 
 CQL2_JSON: Final = "cql2-json"
 FILTER_LANGUAGES: Final = ("cql2-text", CQL2_JSON)
-_REPEATABLE: Final = ("f", "lang")
-"""Clients append these to URLs that have them already; the first counts."""
 
 _TEXT: Final = {"type": "string"}
 _TEXTS: Final = {"type": "array", "items": {"type": "string"}}
@@ -115,16 +114,9 @@ _EQUALITIES: Final = ("ids", *QUERYABLES)
 
 def checked(query: QueryParams, declared: list[dict[str, Any]]) -> dict[str, str]:
     """The parameters by name; raises InvalidInput for one that is not declared or is given twice."""
-    known = [parameter["name"] for parameter in declared]
-    values: dict[str, str] = {}
-    for name, value in query.multi_items():
-        if name not in known:
-            shown = name if len(name) <= 80 else name[:77] + "..."  # noqa: PLR2004 - a hostile name must not fill the answer
-            raise InvalidInput(f"there is no parameter {shown!r} here; it takes {', '.join(known)}")
-        if name in values and name not in _REPEATABLE:
-            raise InvalidParameter(name, value, "it is given twice; join the values by commas")
-        values.setdefault(name, value)
-    return values
+    given = checked_names(query.multi_items(), [parameter["name"] for parameter in declared])
+    require_single(given)
+    return {name: values[0] for name, values in given.items()}
 
 
 def record_query(values: dict[str, str], *, most: int) -> RecordQuery:

@@ -8,14 +8,19 @@ from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from starlette.responses import Response
 
 from services.policy import restriction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from starlette.requests import Request
+
     from records.models import Dataset
+    from services.raster.choice import Choice
 
 _LATEST_S = 60
 _DATED_S = 3600
@@ -49,6 +54,17 @@ class Freshness:
         parts = (_software(), dataset.id, str(dataset.version), *self.checksums, self.query, self.media_type)
         return "\n".join(parts).encode()
 
+    @classmethod
+    def of(cls, choice: Choice, request: Request, media_type: str) -> Self:
+        """That of the image of a choice, with the parameters of a request."""
+        return cls(
+            dataset=choice.dataset,
+            checksums=tuple(granule.asset.sha256 for granule in choice.granules),
+            query=sorted_query(request.query_params.multi_items()),
+            media_type=media_type,
+            is_latest=choice.is_latest,
+        )
+
     def headers(self, path: str) -> dict[str, str]:
         """ETag, Last-Modified, Cache-Control and Vary of the image at a path.
 
@@ -65,6 +81,15 @@ class Freshness:
             "Cache-Control": lifetime,
             "Vary": "Accept",
         }
+
+
+def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
+    """304 if the client holds the image with these headers."""
+    given = request.headers
+    known = is_known(
+        headers, if_none_match=given.get("if-none-match"), if_modified_since=given.get("if-modified-since")
+    )
+    return Response(status_code=304, headers=headers) if known else None
 
 
 def sorted_query(parameters: Iterable[tuple[str, str]]) -> str:

@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
 
 from fastapi import Depends, Query, Request, Response
 
-from config.errors import InvalidInput, InvalidParameter
 from config.vocabulary import JSON
 from services.negotiation import AskedDep, Language, chosen
+from services.query import checked_names, require_single
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi.dependencies.models import Dependant
-
-_FIRST_COUNTS: Final = frozenset({"f", "lang"})
-"""Parameters that may be repeated: GDAL appends an `f` to URLs that have one already."""
 
 
 def known_parameters(request: Request) -> None:
@@ -25,13 +22,8 @@ def known_parameters(request: Request) -> None:
     For `dependencies=` of a router. Raises InvalidInput.
     """
     declared = dict(declared_parameters(request.scope["route"].dependant))
-    known = ", ".join(sorted(declared))
-    for name in dict.fromkeys(request.query_params):
-        if name not in declared:
-            raise InvalidInput(f"there is no parameter {name[:80]!r} here; it takes {known or 'none'}")
-        values = request.query_params.getlist(name)
-        if len(values) > 1 and not declared[name] and name not in _FIRST_COUNTS:
-            raise InvalidParameter(name, ", ".join(values), "it is given more than once; give it once")
+    given = checked_names(request.query_params.multi_items(), declared)
+    require_single(given, lists=[name for name, is_list in declared.items() if is_list])
 
 
 KNOWN: Final = Depends(known_parameters)

@@ -168,6 +168,11 @@ def rendering(  # noqa: PLR0913, PLR0917 - FastAPI passes each dependency
     return Rendering(layer=layer, dataset=dataset, render=render_params, colormap=colormap, tilesize=tilesize)
 
 
+def plain_rendering() -> Rendering:
+    """The rendering of a request that leaves everything to the style."""
+    return Rendering(layer=LayerParams(), dataset=DatasetParams(), render=RenderParams(), colormap=None, tilesize=None)
+
+
 RenderingDep = Annotated[Rendering, Depends(rendering)]
 
 

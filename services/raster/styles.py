@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from config.vocabulary import JSON, REL
+from config.vocabulary import JSON, PNG, REL
 from records.models import Dataset, Style, Variable, text_in
 from services.context import Context, ContextDep
 from services.negotiation import VARY, Language, asked_language, chosen, quality
@@ -93,6 +93,7 @@ def _entry(
             {"rel": REL + "legend", "href": f"{base}/legend{_suffix(own | {'f': 'json'})}", "type": JSON},
             {"rel": REL + "legend", "href": f"{base}/legend{_suffix(own | {'f': 'svg'})}", "type": SVG},
             {"rel": REL + "tilesets-map", "href": tiles, "type": JSON},
+            {"rel": REL + "map", "href": f"{base}/map{_suffix(own | {'f': 'png'})}", "type": PNG},
         ],
     }
 

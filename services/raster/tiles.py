@@ -14,7 +14,7 @@ from config.times import path_to_label
 from config.vocabulary import GEOTIFF, JPEG, NPY, PNG, WEBP
 from services.context import ContextDep
 from services.raster import formats
-from services.raster.caching import Freshness, is_known, sorted_query
+from services.raster.caching import Freshness, not_modified
 from services.raster.choice import (
     Choice,
     CollectionId,
@@ -187,21 +187,11 @@ class TileRoutes:
     ) -> Response:
         """The tile, or 304 if the client has it."""
         _check_bands(choice, rendering)
-        fresh = Freshness(
-            dataset=choice.dataset,
-            checksums=tuple(granule.asset.sha256 for granule in choice.granules),
-            query=sorted_query(request.query_params.multi_items()),
-            media_type=formats.MEDIA_TYPES[image],
-            is_latest=choice.is_latest,
-        )
+        fresh = Freshness.of(choice, request, formats.MEDIA_TYPES[image])
         headers = fresh.headers(request.url.path)
-        given = request.headers
-        if is_known(
-            headers,
-            if_none_match=given.get("if-none-match"),
-            if_modified_since=given.get("if-modified-since"),
-        ):
-            return Response(status_code=304, headers=headers)
+        known = not_modified(request, headers)
+        if known is not None:
+            return known
         answer = _planned(request, choice, where, rendering, image, fresh) or self._drawn(
             choice, where, rendering, image
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import netCDF4
 import numpy as np
 
+from cog.composite import Cells
 from cog.subset import Subset
 from cog.window import Window, whole
 from cog.writers.cube import Cube, Field, Layer, Step
@@ -35,6 +36,7 @@ FIELD = Field(
     classes=(),
     method="average",
 )
+CELLS = Cells(dtype="float32", nodata=None, bands=1)
 
 
 def cube(store: Path, grid: Grid, count: int, window: Window | None = None) -> Cube:
@@ -43,8 +45,8 @@ def cube(store: Path, grid: Grid, count: int, window: Window | None = None) -> C
     keys = [order_key(2000 + n // 360, n % 360 // 30 + 1, n % 30 + 1) for n in range(count)]
     window = window or whole(grid)
     return Cube(
-        subset=Subset(grid=grid, window=window, width=window.width, height=window.height),
-        layers=(Layer(field=FIELD, paths=(str(path),) * count),),
+        region=Subset(grid=grid, window=window, width=window.width, height=window.height),
+        layers=(Layer(field=FIELD, stored=CELLS, paths=(str(path),) * count),),
         steps=tuple(Step(label="", key=key, start_key=None, end_key=None) for key in keys),
         calendar="360_day",
         attributes={},

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from cog.window import Interval, Window, whole, window_of, window_of_degrees
+from cog.enclosing import Interval
+from cog.window import Window, whole, window_of, window_of_box
 from config.errors import InvalidInput, OutsideExtent
 from config.grids import CRS84, Grid
 from tests.support.rasters import global_grid
@@ -20,7 +21,7 @@ POLAR = Grid(crs="EPSG:3995", transform=(25_000.0, 0, -2_500_000.0, 0, -25_000.0
 
 
 def box(grid: Grid, west: float, south: float, east: float, north: float) -> Window:
-    return window_of_degrees(grid, longitude=Interval(low=west, high=east), latitude=Interval(low=south, high=north))
+    return window_of_box(grid, crs=CRS84, x=Interval(low=west, high=east), y=Interval(low=south, high=north))
 
 
 def test_a_box_on_cell_edges_takes_no_neighbour() -> None:

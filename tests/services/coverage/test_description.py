@@ -12,8 +12,10 @@ from pyproj import CRS
 from config.grids import Grid
 from config.vocabulary import CRS84_URI, epsg_uri
 from records.models import ColorClass
-from services.coverage import CONFORMANCE, coverage_links, crs_uri, describe, routers
+from services.coverage import CONFORMANCE, coverage_links, describe, routers
+from services.coverage.formats import Format
 from services.coverage.parameters import KNOWN
+from services.crs import crs_key, crs_uri
 from tests.support.coverages import get, publication, with_first, with_variable
 from tests.support.rasters import coded, global_grid
 
@@ -96,14 +98,18 @@ def test_a_crs_that_no_register_names_is_served(client: TestClient, repository: 
     grid = Grid(crs=LOCAL, transform=(50_000.0, 0, -500_000.0, 0, -50_000.0, 500_000.0), width=20, height=20)
     repository.publish(publication(store, "local", {None: coded(grid)}, grid, bbox=(-180.0, 80.0, 180.0, 90.0)))
     uri = get(client, "local").headers["content-crs"].strip("<>")
-    assert uri == f"{BASE}/collections/local/coverage/crs"
+    assert uri == f"{BASE}/collections/local/coverage/crs/{crs_key(LOCAL)}"
     assert "Polar Stereographic" in client.get(uri).text
 
 
 def test_the_stored_crs_is_one_of_the_crs_list(client: TestClient, repository: Repository, store: Path) -> None:
     step = (50_000.0, 0, -500_000.0, 0, -50_000.0, 500_000.0)
     laea = CRS.from_epsg(3035).to_wkt()
-    stored = {"local": f"{BASE}/collections/local/coverage/crs", "laea": epsg_uri(3035), "plain": CRS84_URI}
+    stored = {
+        "local": f"{BASE}/collections/local/coverage/crs/{crs_key(LOCAL)}",
+        "laea": epsg_uri(3035),
+        "plain": CRS84_URI,
+    }
     for name, crs in (("local", LOCAL), ("laea", laea), ("plain", None)):
         grid = Grid(crs=crs, transform=step, width=20, height=20) if crs else GRID
         repository.publish(publication(store, name, {None: coded(grid)}, grid, bbox=(0.0, 80.0, 10.0, 90.0)))
@@ -123,8 +129,8 @@ def test_a_crs_is_looked_up_in_the_register_once(monkeypatch: pytest.MonkeyPatch
             texts.append(self.name)
             return super().to_epsg(min_confidence)
 
-    monkeypatch.setattr("services.coverage.crs.CRS", Counting)
-    assert [crs_uri(grid, "c"), crs_uri(grid, "c")] == ["c/coverage/crs"] * 2
+    monkeypatch.setattr("services.crs.CRS", Counting)
+    assert [crs_uri(grid, "c"), crs_uri(grid, "c")] == [f"c/coverage/crs/{crs_key(wkt)}"] * 2
     assert texts == ["asked once"]
 
 
@@ -143,7 +149,7 @@ def test_the_openapi_document_names_every_parameter() -> None:
     operation = document["paths"]["/collections/{collectionId}/coverage"]["get"]
     named = [parameter["name"] for parameter in operation["parameters"]]
     assert sorted(named) == sorted({"collectionId", *KNOWN} - {"scaleSize", "scaleFactor"})
-    assert set(operation["responses"]["200"]["content"]) == {"image/tiff; application=geotiff", "application/netcdf"}
+    assert set(operation["responses"]["200"]["content"]) == {found.media_type for found in Format}
 
 
 def test_both_coverage_links_are_of_the_last_time(client: TestClient, repository: Repository, store: Path) -> None:

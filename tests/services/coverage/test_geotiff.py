@@ -93,7 +93,7 @@ def test_one_time_is_answered_the_latest_by_default(client: TestClient, reposito
 def test_several_times_are_refused_with_the_way_out(client: TestClient, repository: Repository, store: Path) -> None:
     repository.publish(publication(store, "many", steps(GRID, ("2006-04-16", "2006-05-16")), GRID))
     answer = get(client, "many", "datetime=2006")
-    assert answer.status_code == 400
+    assert answer.status_code == 404
     assert "f=netcdf" in answer.json()["detail"]
     assert "datetime=2006-05-16" in answer.json()["detail"]
 

@@ -1,0 +1,111 @@
+"""Every parameter of every route that /api names, with nasty values: never a server error, and soon an answer."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+from fastapi.testclient import TestClient
+
+from services.app import create_app
+from tests.support.coverages import publication, steps
+from tests.support.levels import with_levels
+from tests.support.rasters import global_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from config.settings import Settings
+    from records.repository import Repository
+
+LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z")
+ALLOWED = frozenset({200, 304, 400, 404, 405, 406, 410, 413})
+MOST_SECONDS = 20.0
+
+NASTY = (
+    "",
+    "nan",
+    "-inf",
+    "1e400",
+    "-1e308",
+    "9" * 60,
+    "\0",
+    "١٢",
+    "%",
+    "é'\"<>;--",
+    "x" * 3000,
+    "..",
+    "2006/2005",
+    "+999999-01-01",
+    "0,10,1,5",
+    "10,0,5,1",
+    "nan,0,1,1",
+    "-1e9,-1e9,1e9,1e9",
+    "720,90,-720,-90",
+    "Lat(1e300:1e308)",
+    "x(-1e308:1e308)",
+    "Lon(1e-300)",
+    "POINT(1e308 1e308)",
+    "MULTIPOINT((0 0)",
+    "EPSG:4978",
+    "[EPSG:32661]",
+    "{}",
+    "[[]]",
+)
+VALUES = {"collectionId": "sea", "styleId": "default", "variable": "v", "tileMatrixSetId": "WebMercatorQuad"}
+"""Path parameters that lead somewhere; every other one is 0."""
+
+
+@pytest.fixture
+def fuzzed(settings: Settings, repository: Repository, store: Path) -> Iterator[TestClient]:
+    """A client over one small dataset with times and levels, which raises what the service does not answer."""
+    grid = global_grid(72, 36)
+    repository.publish(with_levels(publication(store, "sea", steps(grid, LABELS), grid), store, {"0": 0.0, "10": 1.0}))
+    with TestClient(create_app(settings), base_url="http://localhost:8080", raise_server_exceptions=False) as client:
+        yield client
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """(path, names of its path parameters, names of its query parameters) of every GET."""
+    for path, item in sorted(document["paths"].items()):
+        if "get" in item:
+            parameters = item["get"].get("parameters", [])
+            yield path, *([p["name"] for p in parameters if p["in"] == where] for where in ("path", "query"))
+
+
+def filled(path: str, names: list[str], **chosen: str) -> str:
+    for name in names:
+        path = path.replace(f"{{{name}}}", quote(chosen.get(name, VALUES.get(name, "0")), safe=""))
+    return path
+
+
+def asked(client: TestClient, url: str) -> str | None:
+    """What is wrong with an answer, or None."""
+    started = time.perf_counter()
+    answer = client.get(url)
+    seconds = time.perf_counter() - started
+    if answer.status_code not in ALLOWED:
+        return f"{answer.status_code} {url[:200]} {answer.text[:200]}"
+    return f"{seconds:.1f} s {url[:200]}" if seconds > MOST_SECONDS else None
+
+
+@pytest.mark.timeout(300)
+def test_no_parameter_of_any_route_breaks_the_service(fuzzed: TestClient) -> None:
+    """Each nasty value in some of the parameters, in turn: every pair would take minutes."""
+    wrong = []
+    turn = 0
+    for path, in_path, in_query in operations(fuzzed.get("/api?f=json").json()):
+        own = "/collections/{collectionId}" in path and "tiles" not in path
+        for name in in_query:
+            url = filled(path, in_path)
+            needed = "coords=POINT(1%201)&" if path.endswith("/position") and name != "coords" else ""
+            some = NASTY[turn % 4 :: 4] if own else [NASTY[turn % len(NASTY)]]
+            turn += 1
+            wrong += [asked(fuzzed, f"{url}?{needed}{name}={quote(value)}") for value in some]
+        for name in in_path:
+            turn += 1
+            wrong.append(asked(fuzzed, filled(path, in_path, **{name: NASTY[turn % len(NASTY)]})))
+    assert not [found for found in wrong if found]
