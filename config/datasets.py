@@ -56,11 +56,16 @@ class StyleDeclaration(_Model):
         None,
         description="Values, in the variable's unit, at both ends of the colour map; absent: 2nd to 98th percentile.",
     )
+    scale: Literal["linear", "log"] = Field(
+        "linear", description="How values spread over the colour map; log: by their logarithm, and the range says how."
+    )
 
     @model_validator(mode="after")
     def _range_rises(self) -> Self:
         if self.range is not None and not self.range[0] < self.range[1]:
             raise ValueError(f"range {list(self.range)}: the first value must be below the second")
+        if self.scale == "log" and (self.range is None or self.range[0] <= 0):
+            raise ValueError("scale log needs a range above zero, such as [0.01, 20]")
         return self
 
 

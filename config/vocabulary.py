@@ -17,6 +17,7 @@ NETCDF: Final = "application/netcdf"
 PNG: Final = "image/png"
 WEBP: Final = "image/webp"
 JPEG: Final = "image/jpeg"
+SVG: Final = "image/svg+xml"
 NPY: Final = "application/x-binary"
 
 REL: Final = "http://www.opengis.net/def/rel/ogc/1.0/"

@@ -11,7 +11,9 @@ from records.models import (
     Asset,
     ColorClass,
     Dataset,
+    ExternalId,
     Granule,
+    LatestFile,
     LevelAxis,
     Statistics,
     Style,
@@ -21,7 +23,7 @@ from records.models import (
 
 if TYPE_CHECKING:
     from records.models import Publication
-    from records.orm import DatasetRow, GranuleRow, StyleRow, VariableRow
+    from records.orm import AssetRow, DatasetRow, GranuleRow, StyleRow, VariableRow
 
 
 def dataset(row: DatasetRow) -> Dataset:
@@ -41,6 +43,18 @@ def dataset(row: DatasetRow) -> Dataset:
         license=row.license,
         created=row.created,
         updated=row.updated,
+        license_url=row.license_url,
+        external_ids=tuple(ExternalId(scheme=e.get("scheme"), value=e["value"]) for e in row.external_ids or ()),
+        files=tuple(latest_file(document) for document in row.files or ()),
+    )
+
+
+def latest_file(document: dict[str, Any]) -> LatestFile:
+    """The latest file of a variable from what `records.orm` reads with its dataset."""
+    return LatestFile(
+        variable_id=document["variable"],
+        time=document["time"] or None,
+        asset=Asset(**{name: document[name] for name in ("href", "sha256", "size", "media_type")}),
     )
 
 
@@ -78,6 +92,11 @@ def style(row: StyleRow) -> Style:
     return Style(id=row.id, title=row.title, colormap=row.colormap, range=ends, scale=scale)
 
 
+def asset(row: AssetRow) -> Asset:
+    """An asset from its row."""
+    return Asset(href=row.href, sha256=row.sha256, size=row.size, media_type=row.media_type)
+
+
 def granule(row: GranuleRow) -> Granule:
     """A granule from its row and that of its asset."""
     return Granule(
@@ -92,7 +111,7 @@ def granule(row: GranuleRow) -> Granule:
         end_key=row.end_key,
         level=row.level or None,
         part=row.part or None,
-        asset=Asset(href=row.asset.href, sha256=row.asset.sha256, size=row.asset.size, media_type=row.asset.media_type),
+        asset=asset(row.asset),
         grid=Grid.from_json(row.grid),
         provenance=row.provenance,
     )

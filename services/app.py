@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from cog import gdal
 from config import logging as logs
 from config import settings as configuration
-from services import coverage, errors, middleware, portal, raster
+from services import coverage, errors, files, middleware, portal, raster
 from services.front import collections, conformance, health, landing, openapi
 from services.lifespan import build_lifespan
 from services.ogc import processes, records
@@ -60,5 +60,6 @@ def routers() -> list[APIRouter]:
         *processes.routers(),
         *raster.routers(),
         *coverage.routers(),
+        *files.routers(),
         collections.router,
     ]

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG
+from records.file_links import file_links
 from records.models import text_in
 from services import coverage, raster
 from services.front.extent import extent, times
@@ -33,6 +34,7 @@ TILE_MATRIX_SETS: Final = ("WorldCRS84Quad", "WebMercatorQuad")
 LINKS: Final[tuple[Callable[[Dataset, str], Sequence[Link]], ...]] = (
     coverage.coverage_links,
     raster.collection_links,
+    file_links,
 )
 """Links to data by the parts that serve it: (dataset, base URL) -> links."""
 
