@@ -10,7 +10,7 @@ from cog import gdal
 from config import logging as logs
 from config import settings as configuration
 from services import coverage, errors, files, middleware, portal, raster
-from services.front import collections, conformance, health, landing, openapi
+from services.front import collections, conformance, health, landing, openapi, times
 from services.lifespan import build_lifespan
 from services.ogc import processes, records
 from services.portal.templates import Portal
@@ -61,5 +61,6 @@ def routers() -> list[APIRouter]:
         *raster.routers(),
         *coverage.routers(),
         *files.routers(),
+        times.router,
         collections.router,
     ]

@@ -13,6 +13,7 @@ from cog.writers.cube import Cube, Field, FieldClass, Layer, Step
 from config.errors import InvalidInput, InvalidParameter
 from config.times import label_to_path
 from records.models import text_in
+from services import attribution
 from services.coverage.parameters import Format, Query
 from services.coverage.size import most_steps, require_fitting, subset_of
 
@@ -192,19 +193,19 @@ def _attributes(context: Context, dataset: Dataset, subset: Subset) -> dict[str,
     size = f"{window.width} x {window.height} stored cells"
     if subset.is_scaled:
         size += f", scaled to {subset.width} x {subset.height}"
+    credit = attribution.attributes(dataset)
     found = {
         "title": text_in(dataset.title) or dataset.id,
         "collection": dataset.id,
         "source": text_in(dataset.description),
-        "license": dataset.license,
-        "attribution": dataset.attribution,
-        "references": f"{context.settings.base_url}/collections/{dataset.id}",
+        **{name: text for name, text in credit.items() if name != "references"},
+        "references": " ".join([f"{context.settings.base_url}/collections/{dataset.id}", credit.get("references", "")]),
         "history": f"{dataset.updated:%Y-%m-%dT%H:%M:%SZ} Graticule: version {dataset.version} of collection "
         f"{dataset.id}, {size}",
     }
     if dataset.time is not None and dataset.time.climatology:
         found["comment"] = "The times are means over many years; the year of a time is nominal."
-    return {name: text for name, text in found.items() if text}
+    return {name: text.strip() for name, text in found.items() if text}
 
 
 def _filename(dataset: Dataset, variables: list[Variable], steps: tuple[Step, ...], format_: Format) -> str:

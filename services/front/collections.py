@@ -15,7 +15,7 @@ from services.front.collection_document import collection_document
 from services.links import Span, page_links, representations
 from services.ogc import record_schemas
 from services.portal.answer import AnswerDep
-from services.portal.dataset_page import dataset_page
+from services.portal.dataset_page import Wanted, credit, dataset_page
 from services.portal.outline import outline
 
 if TYPE_CHECKING:
@@ -121,18 +121,27 @@ def records(request: Request, context: ContextDep, answer: AnswerDep) -> Respons
     return answer(document, "document.html", media_type=media_type, outline=outline(document))
 
 
+def _wanted(
+    variable: Annotated[str | None, Query(max_length=127, include_in_schema=False)] = None,
+    style: Annotated[str | None, Query(max_length=63, include_in_schema=False)] = None,
+    datetime: Annotated[str | None, Query(max_length=100, include_in_schema=False)] = None,
+    level: Annotated[str | None, Query(max_length=100, include_in_schema=False)] = None,
+) -> Wanted:
+    """What the page of a collection shows; the document does not depend on it."""
+    return Wanted(variable=variable, style=style, datetime=datetime, level=level)
+
+
 @router.get("/collections/{collectionId}", operation_id="getCollection", summary="One collection")
 def collection(
     context: ContextDep,
     answer: AnswerDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description="Id of the collection.")],
-    variable: Annotated[str | None, Query(max_length=127, include_in_schema=False)] = None,
-    style: Annotated[str | None, Query(max_length=63, include_in_schema=False)] = None,
+    wanted: Annotated[Wanted, Depends(_wanted)],
 ) -> Response:
-    """Extent, variables, access and links of a dataset. `variable` and `style` choose what its page shows."""
+    """Extent, variables, access and links of a dataset."""
     dataset = policy.catalogued(context, collection_id)
     document = collection_document(context, dataset, answer.asked.language)
     if not answer.is_page:
         return answer(document, "collection.html")
-    shown = dataset_page(context, dataset, language=answer.asked.language, variable_id=variable, style_id=style)
-    return answer(document, "collection.html", shown=shown)
+    shown = dataset_page(context, dataset, wanted, language=answer.asked.language)
+    return answer(document, "collection.html", shown=shown, credit=credit(dataset))

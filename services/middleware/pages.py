@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 DOCUMENTS: Final = re.compile(
     r"/(?:processes|jobs|tileMatrixSets)(?:/.*)?"
     r"|/collections/records/.+"
-    r"|/collections/[^/]+/(?:map/tiles(?:/[^/]+)?|styles(?:/.*)?|schema|queryables|sortables"
+    r"|/collections/[^/]+/(?:map/tiles(?:/[^/]+)?|styles(?:/.*)?|schema|queryables|sortables|times"
     r"|coverage/[^/]+)"
 )
 """Paths whose routes know JSON alone. Those of the landing page, the collections and `/api` make pages themselves."""

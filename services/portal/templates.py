@@ -7,8 +7,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from records.models import text_in
+from services import titles
 from services.negotiation import LANGUAGES
 from services.portal import static
+from services.portal.labels import size_label, time_label
 from services.portal.words import WORDS, word
 
 if TYPE_CHECKING:
@@ -32,7 +35,13 @@ class Portal:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["local"] = self.local
+        self._environment.filters |= {
+            "local": self.local,
+            "in_language": text_in,
+            "when": time_label,
+            "bytes": size_label,
+            "link_title": titles.title_of,
+        }
         self._environment.tests["linkable"] = linkable
 
     def local(self, href: str) -> str:
@@ -69,6 +78,11 @@ class _Page:
         self._asked = asked
         self.path = path
         self._query = dict(parse_qsl(query, max_num_fields=100)) if query.count("&") < 99 else {}  # noqa: PLR2004
+
+    @property
+    def said_language(self) -> bool:
+        """Whether this page's URL names its language, so that its forms should too."""
+        return self._asked.said_language
 
     @property
     def language(self) -> Language:

@@ -73,10 +73,7 @@ def _texts(legend: Legend, language: str) -> list[str]:
 def _fill(image: Image.Image, legend: Legend, box: Box) -> None:
     """Colour a box, over what is there: a bar pixel by pixel, in the colours of the tiles."""
     size = (box.width, box.height)
-    if box.color is not None:
-        patch = Image.new("RGBA", size, box.color)
-    else:
-        patch = _bar(legend, box)
+    patch = Image.new("RGBA", size, box.color) if box.color is not None else _bar(legend, box)
     image.alpha_composite(patch, (box.x, box.y))
 
 

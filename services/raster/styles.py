@@ -175,7 +175,7 @@ def legend_links(base_url: str, dataset: Dataset, variable: Variable, style: Sty
     here = f"{base_url}/collections/{dataset.id}/styles/{style.id}/legend"
     own = {"variable": variable.id}
     return [
-        link(REL + "legend", f"{here}{_suffix(own | {'f': name})}", _FORMATS[name], title="legend")
+        link(REL + "legend", f"{here}{_suffix(own | {'f': name})}", _FORMATS[name], title=f"Legend as {name.upper()}")
         for name in ("json", "png", "svg")
     ]
 
