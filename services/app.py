@@ -12,7 +12,7 @@ from config import settings as configuration
 from services import coverage, errors, files, middleware, portal, raster
 from services.front import collections, conformance, health, landing, openapi, times
 from services.lifespan import build_lifespan
-from services.ogc import processes, records
+from services.ogc import process_form, processes, records
 from services.portal.templates import Portal
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def routers() -> list[APIRouter]:
         portal.router,
         *records.routers(),
         *processes.routers(),
+        process_form.router,
         *raster.routers(),
         *coverage.routers(),
         *files.routers(),

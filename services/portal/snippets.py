@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from config.times import label_to_path
@@ -171,3 +172,26 @@ def _qgis(view: View) -> Example:
     if file:
         steps.append(("qgis_raster", file))
     return Example(key="qgis", steps=(*steps, ("qgis_catalogue", f"{view.base_url}/")))
+
+
+def execution_example(description: dict[str, Any], base_url: str) -> str:
+    """How a process is executed from a shell, with a sample of each input that is required."""
+    needed = {n: i.get("schema", {}) for n, i in description.get("inputs", {}).items() if i.get("minOccurs", 1)}
+    body = json.dumps({"inputs": {name: _sample(schema) for name, schema in needed.items()}}, ensure_ascii=False)
+    url = f"{base_url}/processes/{description['id']}/execution"
+    quoted = body.replace("'", "'\\''")
+    return f"curl -H 'Content-Type: application/json' -H 'Prefer: respond-async' \\\n  -d '{quoted}' \\\n  {url}"
+
+
+def _sample(schema: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+    """A value of a schema: its default or first choice, else one of its type."""
+    if "default" in schema:
+        return schema["default"]
+    if schema.get("enum"):
+        return schema["enum"][0]
+    for union in ("oneOf", "anyOf"):
+        if schema.get(union):
+            return _sample(schema[union][0])
+    of_type = {"string": "\u2026", "number": schema.get("minimum", 1), "integer": schema.get("minimum", 1)}
+    of_type |= {"boolean": True, "array": [], "object": {}}
+    return of_type.get(str(schema.get("type")), {})

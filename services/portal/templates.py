@@ -12,6 +12,8 @@ from services import titles
 from services.negotiation import LANGUAGES
 from services.portal import static
 from services.portal.labels import size_label, time_label
+from services.portal.operations import type_words
+from services.portal.snippets import execution_example
 from services.portal.words import WORDS, word
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class Portal:
             "when": time_label,
             "bytes": size_label,
             "link_title": titles.title_of,
+            "type_words": type_words,
+            "curl_example": execution_example,
         }
         self._environment.tests["linkable"] = linkable
 
@@ -98,6 +102,10 @@ class _Page:
         said = {"lang": self.language} if self._asked.said_language else {}
         values = {k: v for k, v in query.items() if v not in (None, "")} | said
         return f"{self._prefix}{path}" + (f"?{urlencode(values)}" if values else "")
+
+    def plain(self, path: str) -> str:
+        """A path of ours without a query, for what is no page."""
+        return f"{self._prefix}{path}"
 
     def here(self, **changes: str) -> str:
         """This page with another query: a changed language, format or page number."""

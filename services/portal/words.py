@@ -170,6 +170,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "open_dataset": {"en": "Open the dataset", "zh": "打开数据集"},
     "record_of": {"en": "Metadata record", "zh": "元数据记录"},
     "unknown": {"en": "not known", "zh": "未知"},
+    "for_programs": {"en": "From a shell", "zh": "命令行"},
     "inputs": {"en": "Inputs", "zh": "输入"},
     "outputs": {"en": "Outputs", "zh": "输出"},
     "execute": {"en": "Execute", "zh": "执行"},
