@@ -34,7 +34,8 @@ _PAGE = 200
 
 
 @contextmanager
-def _catalogue(settings: Settings) -> Iterator[Repository]:
+def catalogue(settings: Settings) -> Iterator[Repository]:
+    """The catalogue that the settings name, while the block runs."""
     with database(settings, create=False) as url:
         engine = make_engine(url, settings.database)
         try:
@@ -46,7 +47,7 @@ def _catalogue(settings: Settings) -> Iterator[Repository]:
 @app.command("list")
 def list_datasets(*, as_json: Json = False) -> None:
     """List every dataset: id, number of variables, times, access and title."""
-    with _catalogue(configuration.load()) as repository:
+    with catalogue(configuration.load()) as repository:
         found = list(_all(repository))
     if as_json:
         _print_json([summary_document(d) for d in found])
@@ -68,7 +69,7 @@ def _all(repository: Repository) -> Iterator[Dataset]:
 @app.command()
 def show(dataset_id: Annotated[str, typer.Argument(help="Id of a dataset.")], *, as_json: Json = False) -> None:
     """Show a dataset: its extent, times, variables and styles."""
-    with _catalogue(configuration.load()) as repository:
+    with catalogue(configuration.load()) as repository:
         document = dataset_document(repository.dataset(dataset_id))
     if as_json:
         _print_json(document)
@@ -82,7 +83,7 @@ def remove(
     dataset_ids: Annotated[list[str], typer.Argument(help="Ids of datasets.")], *, as_json: Json = False
 ) -> None:
     """Withdraw datasets with their records; their files stay in the store until they are collected."""
-    with _catalogue(configuration.load()) as repository:
+    with catalogue(configuration.load()) as repository:
         for dataset_id in dataset_ids:
             repository.dataset(dataset_id)  # nothing is removed when one of the ids is wrong
         for dataset_id in dataset_ids:
@@ -103,7 +104,7 @@ def verify(
     """Check every file of datasets: it is there, its checksum is right, and it opens as the raster it should be."""
     settings = configuration.load()
     gdal.configure(settings.gdal_cache_mb)
-    with _catalogue(settings) as repository:
+    with catalogue(settings) as repository:
         results = _verified(repository, settings.store_dir, dataset_ids or repository.dataset_ids())
     faulty = [r for r in results if r["fault"]]
     if as_json:

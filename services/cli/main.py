@@ -27,6 +27,7 @@ COMMANDS = {
     "serve": "Serve the catalogue.",
     "ingest": "Make or extend a dataset from files.",
     "datasets": "List, show, remove and verify datasets.",
+    "styles": "List colour maps and styles, and draw legends.",
     "db": "Start, stop and inspect the database.",
     "settings": "Show each setting, its value and where it came from.",
 }

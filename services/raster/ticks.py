@@ -50,7 +50,7 @@ def _decades(low: float, high: float, most: int) -> list[float]:
     if found:
         return found
     powers = _within(low, high, (float(f"1e{n}") for n in exponents))
-    return powers[:: math.ceil(len(powers) / most)]
+    return powers[:: max(1, math.ceil(len(powers) / most))]
 
 
 def _within(low: float, high: float, values: Iterable[float]) -> list[float]:
