@@ -126,16 +126,16 @@ def _encoded(found: Legend, wish: Wish, suffix: str) -> bytes:
 
 
 def _show(before: str, colors: list[Color], after: str) -> None:
-    """One line with its colours, where the terminal has any; plain text for a pipe."""
+    """One line with its colours: painted on a terminal, as a few hexadecimal numbers for a pipe."""
     console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        few = colors[:: max(1, len(colors) // 5)]
+        _print(before + " ".join("#{:02x}{:02x}{:02x}".format(*color[:3]) for color in few) + after)
+        return
     line = Painted(before)
-    if console.is_terminal:
-        for red, green, blue, _ in colors:
-            line.append(" ", style=f"on rgb({red},{green},{blue})")
-    else:
-        line.append(" ".join("#{:02x}{:02x}{:02x}".format(*color[:3]) for color in colors[:: max(1, len(colors) // 5)]))
-    line.append(after)
-    console.print(line)
+    for red, green, blue, _ in colors:
+        line.append(" ", style=f"on rgb({red},{green},{blue})")
+    console.print(line + Painted(after))
 
 
 def _print(text: str) -> None:
