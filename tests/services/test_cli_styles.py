@@ -56,7 +56,7 @@ def test_a_legend_is_written_in_the_format_of_its_name(tmp_path: Path, suffix: s
 
 
 @pytest.mark.parametrize(
-    "words", ["none -o x.png", "sst -o x.gif", "sst -o x.png --style no", "sst -o x.png --width 1"]
+    "words", ["none -o x.png", "sst -o x.gif", "sst -o x.png --style no"]
 )
 def test_a_legend_that_cannot_be_drawn_is_wrong_usage(words: str, tmp_path: Path) -> None:
     assert main.run(["styles", "legend", *words.replace("x.", f"{tmp_path}/x.").split()]) == 2
