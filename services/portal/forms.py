@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,9 +12,10 @@ from config.errors import InvalidParameter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Widget = Literal["text", "number", "choice", "truth", "box", "json"]
+Widget = Literal["text", "number", "choice", "truth", "box", "list", "json"]
 
 _CORNERS = 4
+_WORDS = re.compile(r"\^\(([\w-]+(?:\|[\w-]+)*)\)\$")
 _MOST_OPTIONS = 500
 
 
@@ -25,7 +27,7 @@ class Field:
         name: Id of the input.
         title: Its title.
         description: What it means.
-        widget: How it is given: `json` for what no simple control can hold.
+        widget: How it is given: `list` with commas between its entries, `json` for what no simple control can hold.
         required: Whether it must be given.
         default: What it holds at first.
         options: The values that may be chosen.
@@ -58,7 +60,7 @@ def _field(name: str, described: Mapping[str, Any]) -> Field:
         widget=widget,
         required=described.get("minOccurs", 1) > 0,
         default=default if isinstance(default, str) else "" if default is None else json.dumps(default),
-        options=tuple(str(value) for value in schema.get("enum", ())[:_MOST_OPTIONS]),
+        options=tuple(str(value) for value in _options(schema)[:_MOST_OPTIONS]),
         attributes=_attributes(schema) if widget in ("number", "text") else (),
     )
 
@@ -67,10 +69,19 @@ def _widget(schema: Mapping[str, Any]) -> Widget:
     formats = {part.get("format") for part in (schema, *schema.get("allOf", ()))}
     if "ogc-bbox" in formats:
         return "box"
-    if "enum" in schema:
+    if _options(schema):
         return "choice"
+    items = schema.get("items", {})
+    if schema.get("type") == "array" and items.get("type") in ("string", "number", "integer"):
+        return "list"
     named: dict[str, Widget] = {"string": "text", "number": "number", "integer": "number", "boolean": "truth"}
     return named.get(str(schema.get("type")), "json")
+
+
+def _options(schema: Mapping[str, Any]) -> list[Any]:
+    """The values that a schema allows: its `enum`, or the words of a pattern such as `^(one|other)$`."""
+    words = _WORDS.fullmatch(str(schema.get("pattern", "")))
+    return words[1].split("|") if words else list(schema.get("enum", ()))
 
 
 def _attributes(schema: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -99,11 +110,14 @@ def _value(field: Field, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: 
         return {"bbox": _corners(field.name, text)}
     if field.widget == "truth":
         return text == "true"
+    if "contentMediaType" in schema and text.startswith(("http://", "https://")):
+        return {"href": text}
     if field.widget == "text":
-        by_reference = "contentMediaType" in schema and text.startswith(("http://", "https://"))
-        return {"href": text} if by_reference else text
+        return text
     if field.widget == "choice":
-        return next((value for value in schema["enum"] if str(value) == text), text)
+        return next((value for value in _options(schema) if str(value) == text), text)
+    if field.widget == "list" and not text.startswith("["):
+        return _entries(field.name, text, schema["items"]["type"])
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -111,6 +125,16 @@ def _value(field: Field, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: 
             return text
         remedy = "write it as JSON, such as [1, 2] or a GeoJSON object" if field.widget == "json" else "write a number"
         raise InvalidParameter(field.name, text, remedy) from error
+
+
+def _entries(name: str, text: str, kind: str) -> list[Any]:
+    entries = [entry.strip() for entry in text.split(",") if entry.strip()]
+    if kind == "string":
+        return entries
+    try:
+        return [int(entry) if kind == "integer" else float(entry) for entry in entries]
+    except ValueError as error:
+        raise InvalidParameter(name, text, "write numbers with commas between them") from error
 
 
 def _corners(name: str, text: str) -> list[float]:

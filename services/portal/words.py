@@ -181,6 +181,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "optional": {"en": "optional", "zh": "可选"},
     "as_json_value": {"en": "as JSON", "zh": "JSON 格式"},
     "box_hint": {"en": "west, south, east, north in degrees", "zh": "西、南、东、北，单位为度"},
+    "list_hint": {"en": "with commas between", "zh": "以逗号分隔"},
     "yes": {"en": "Yes", "zh": "是"},
     "no": {"en": "No", "zh": "否"},
     "job": {"en": "Job", "zh": "作业"},

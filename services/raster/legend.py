@@ -131,15 +131,18 @@ def legend_of(variable: Variable, style: Style, own: Own | None = None) -> Legen
 
 
 def _ramp(shown: Legend, own: Own, style: Style) -> Legend:
-    """A continuous legend: the request's own range and colours, else those of the style."""
+    """A continuous legend: the request's own range and colours, else those of the style.
+
+    A range of the request's own is linear, as in the tiles that it draws.
+    """
     ends = own.range or style.range
-    if ends is None or (style.scale == "log" and ends[0] <= 0):
-        raise InvalidParameter("rescale", ends, "a logarithmic style needs a range above zero")
+    assert ends is not None
+    scale = style.scale if own.range is None and ends[0] > 0 else "linear"
     colors = own.colors if own.colors is not None else style_colormap(style)
     assert isinstance(colors, dict)
     table = tuple(_color(colors[n]) for n in range(MAX_COLORS))
     name = style.colormap if own.colors is None else own.colormap
-    return replace(shown, colormap=name, colors=table, range=ends, scale=style.scale)
+    return replace(shown, colormap=name, colors=table, range=ends, scale=scale)
 
 
 def _is_ramp(colors: ColorMap) -> bool:

@@ -55,9 +55,7 @@ def test_a_legend_is_written_in_the_format_of_its_name(tmp_path: Path, suffix: s
         assert "Value" in path.read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    "words", ["none -o x.png", "sst -o x.gif", "sst -o x.png --style no"]
-)
+@pytest.mark.parametrize("words", ["none -o x.png", "sst -o x.gif", "sst -o x.png --style no"])
 def test_a_legend_that_cannot_be_drawn_is_wrong_usage(words: str, tmp_path: Path) -> None:
     assert main.run(["styles", "legend", *words.replace("x.", f"{tmp_path}/x.").split()]) == 2
     assert not list(tmp_path.glob("x.*"))

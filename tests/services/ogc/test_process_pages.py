@@ -105,6 +105,10 @@ def test_a_form_means_the_inputs_of_its_description() -> None:
             "when": {"schema": {"oneOf": [{"type": "string"}, {"type": "array"}]}},
             "file": {"schema": {"type": "string", "contentMediaType": "image/tiff"}},
             "empty": {"schema": {"type": "string"}},
+            "weights": {"schema": {"type": "string", "pattern": "^(coverage|area)$"}},
+            "shares": {"schema": {"type": "array", "items": {"type": "number"}}},
+            "names": {"schema": {"type": "array", "items": {"type": "string"}}},
+            "polygons": {"schema": {"type": "object", "contentMediaType": "application/geo+json"}},
         }
     }
     filled = {
@@ -117,6 +121,10 @@ def test_a_form_means_the_inputs_of_its_description() -> None:
         "file": "https://example.org/a.tif",
         "empty": " ",
         "stranger": "x",
+        "weights": "area",
+        "shares": "0.5, 0.95",
+        "names": '["a, b"]',
+        "polygons": "https://example.org/zones",
     }
     assert inputs(described, filled) == {
         "n": 3,
@@ -126,8 +134,13 @@ def test_a_form_means_the_inputs_of_its_description() -> None:
         "zones": {"type": "FeatureCollection"},
         "when": "2006-05",
         "file": {"href": "https://example.org/a.tif"},
+        "weights": "area",
+        "shares": [0.5, 0.95],
+        "names": ["a, b"],
+        "polygons": {"href": "https://example.org/zones"},
     }
     assert [f.widget for f in fields(described)][:5] == ["number", "choice", "truth", "box", "json"]
+    assert next(f.options for f in fields(described) if f.name == "weights") == ("coverage", "area")
 
 
 @pytest.mark.parametrize("text", ["{", "[" * 100_000, "nan"])

@@ -15,7 +15,7 @@ from rio_tiler.colormap import apply_cmap, cmap
 from rio_tiler.utils import linear_rescale
 
 from config.datasets import StyleDeclaration
-from config.errors import InvalidDeclaration, InvalidParameter
+from config.errors import InvalidDeclaration
 from records.models import Style
 from services.ingest.describe import _style
 from services.raster import colormaps
@@ -229,11 +229,11 @@ def test_a_style_is_a_document_with_its_legend(client: TestClient) -> None:
     assert "Grey" in client.get("/collections/sst/styles/grey?f=html").text
 
 
-def test_a_logarithmic_style_refuses_a_range_that_reaches_zero(variable: Variable) -> None:
+def test_a_range_of_the_requests_own_is_linear_as_in_the_tiles(variable: Variable) -> None:
     style = Style(id="s", colormap="algae", range=(0.01, 10.0), scale="log")
-    assert legend_of(variable, style, Own(range=(0.1, 5.0))).scale == "log"
-    with pytest.raises(InvalidParameter, match="above zero"):
-        legend_of(variable, style, Own(range=(0.0, 5.0)))
+    assert legend_of(variable, style).scale == "log"
+    own = legend_of(variable, style, Own(range=(0.0, 5.0)))
+    assert (own.scale, own.range) == ("linear", (0.0, 5.0))
 
 
 @pytest.mark.parametrize("ends", [None, (0.0, 1.0), (-1.0, 1.0)])
