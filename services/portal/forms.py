@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from config.errors import InvalidParameter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Widget = Literal["text", "number", "choice", "truth", "box", "list", "json"]
 
@@ -106,25 +106,29 @@ def inputs(description: Mapping[str, Any], filled: Mapping[str, str]) -> dict[st
 
 
 def _value(field: Field, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
-    if field.widget == "box":
-        return {"bbox": _corners(field.name, text)}
-    if field.widget == "truth":
-        return text == "true"
     if "contentMediaType" in schema and text.startswith(("http://", "https://")):
         return {"href": text}
-    if field.widget == "text":
-        return text
-    if field.widget == "choice":
-        return next((value for value in _options(schema) if str(value) == text), text)
-    if field.widget == "list" and not text.startswith("["):
-        return _entries(field.name, text, schema["items"]["type"])
+    read = _READERS.get(field.widget, _json)
+    return read(field.name, text, schema)
+
+
+def _choice(_name: str, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    return next((value for value in _options(schema) if str(value) == text), text)
+
+
+def _list(name: str, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    return _json(name, text, schema) if text.startswith("[") else _entries(name, text, schema["items"]["type"])
+
+
+def _json(name: str, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        if field.widget == "json" and _takes_text(schema):
+        if _takes_text(schema):
             return text
-        remedy = "write it as JSON, such as [1, 2] or a GeoJSON object" if field.widget == "json" else "write a number"
-        raise InvalidParameter(field.name, text, remedy) from error
+        is_number = schema.get("type") in ("number", "integer")
+        remedy = "write a number" if is_number else "write it as JSON, such as [1, 2] or a GeoJSON object"
+        raise InvalidParameter(name, text, remedy) from error
 
 
 def _entries(name: str, text: str, kind: str) -> list[Any]:
@@ -150,3 +154,13 @@ def _corners(name: str, text: str) -> list[float]:
 def _takes_text(schema: Mapping[str, Any]) -> bool:
     """Whether a text may stand for itself among other types."""
     return any(part.get("type") == "string" for part in (schema, *schema.get("oneOf", ()), *schema.get("anyOf", ())))
+
+
+_READERS: Final[dict[Widget, Callable[[str, str, Mapping[str, Any]], Any]]] = {
+    "box": lambda name, text, _schema: {"bbox": _corners(name, text)},
+    "truth": lambda _name, text, _schema: text == "true",
+    "text": lambda _name, text, _schema: text,
+    "choice": _choice,
+    "list": _list,
+}
+"""How the text of a control is read: (id, text, schema) -> value; as JSON where nothing is said here."""
