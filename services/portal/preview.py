@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +16,6 @@ _TILE = 256
 _LIMIT = 85.05
 """Degrees of latitude that Web Mercator reaches."""
 _MOST = 8
-_PAD = 0.03
-"""Margin round the data, as a share of its size."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,20 +32,32 @@ class Preview:
         return " ".join(f"{value:.1f}" for value in self.box)
 
 
-def preview(dataset: Dataset, tiles_url: str, *, across: int = 3) -> Preview:
+def preview(dataset: Dataset, tiles_url: str, *, across: int = 3, margin: float = 0.03) -> Preview:
     """The picture of a dataset.
 
     Args:
         dataset: Whose box is shown.
         tiles_url: Template of Web Mercator tiles with {z}, {x} and {y}.
         across: Most tiles from west to east, and as many from north to south.
+        margin: Room round the data, as a share of its size.
     """
     spans = (_span(dataset.bbox, zoom) for zoom in range(_MOST, 0, -1))
     span = next((s for s in spans if len(s.columns) <= across and len(s.rows) <= across), _span(dataset.bbox, 0))
-    pad = max(span.right - span.left, span.bottom - span.top) * _PAD
+    pad = max(span.right - span.left, span.bottom - span.top) * margin
     box = (span.left - pad, span.top - pad, span.right - span.left + 2 * pad, span.bottom - span.top + 2 * pad)
     x, y, width, height = (_TILE * value for value in box)
     return Preview(tiles=tuple(_tiles(tiles_url, span)), box=(x, y, width, height))
+
+
+def thumbnail(dataset: Dataset, base_url: str) -> Preview | None:
+    """A small picture of a dataset: its first variable at its latest time; None if it has no variable."""
+    if not dataset.variables:
+        return None
+    shown = dataset.variables[0]
+    level = shown.levels.labels[0] if shown.levels else None
+    prefix = urlsplit(base_url).path
+    tiles = tiles_template(prefix, dataset.id, shown.id, style="default", time="latest", level=level)
+    return preview(dataset, tiles, across=2, margin=0)
 
 
 @dataclass(frozen=True, kw_only=True)

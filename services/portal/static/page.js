@@ -19,6 +19,7 @@ for (const code of document.querySelectorAll("[data-copyable]")) {
 }
 
 for (const field of document.querySelectorAll("[data-reloads]")) {
+  for (const button of field.form.querySelectorAll("button")) button.hidden = true; // a change is enough
   field.addEventListener("change", () => {
     const names = { variable: ["style", "level"], style: [], level: [] }[field.name] ?? []; // these belong to a variable
     for (const name of names) {
