@@ -103,6 +103,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "en": "Any date shows the nearest of {count} times.",
         "zh": "任选日期，显示 {count} 个时次中最接近的一个。",
     },
+    "time_unknown": {"en": "This time cannot be shown.", "zh": "无法显示该时次。"},
     "level": {"en": "Level", "zh": "层次"},
     "part": {"en": "Part", "zh": "分幅"},
     "mean_month": {"en": "{month} mean", "zh": "{month} 月平均"},

@@ -40,7 +40,7 @@ def _drawing(layout: Layout, title: str, content: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{layout.width}" height="{layout.height}" '
         f'viewBox="0 0 {layout.width} {layout.height}" font-family="{_FONTS}" fill="#222" role="img" '
-        f'aria-label="{escape(title)}">{content}</svg>'
+        f'aria-label="{_text(title)}">{content}</svg>'
     )
 
 
@@ -75,4 +75,9 @@ def _words(words: Words) -> str:
     anchor = "" if words.anchor == "start" else f' text-anchor="{words.anchor}"'
     # a text stands on its base line, about a third of its size below its middle
     place = f'x="{words.x:.1f}" y="{words.y + words.size * 0.36:.1f}" font-size="{words.size}"'
-    return f"<text {place}{weight}{anchor}>{escape(words.text)}</text>"
+    return f"<text {place}{weight}{anchor}>{_text(words.text)}</text>"
+
+
+def _text(text: str) -> str:
+    """A text as XML may hold it: escaped, without control characters."""
+    return escape("".join(c for c in text if c.isprintable()))

@@ -266,3 +266,9 @@ def test_classes_that_do_not_fit_are_counted(store: Path) -> None:
     layout = lay_out(legend, Wish(orientation="vertical", height=200), estimate)
     assert layout.words[-1].text == f"+ {300 - len(layout.boxes)}"
     assert lay_out(legend, Wish(orientation="vertical"), estimate).height <= 2000
+
+
+def test_a_title_with_markup_or_control_characters_makes_a_valid_drawing(variable: Variable) -> None:
+    legend = made(replace(variable, title={"en": 'a \x0c<b> & \u202e"c"'}))
+    drawn = ET.fromstring(to_svg(legend, Wish()))
+    assert 'a <b> & "c" (K)' in list(drawn.itertext())
