@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _RECORD: Final = re.compile(r"/collections/records/items/[^/]+")
 _PROCESS: Final = re.compile(r"/processes/[^/]+")
+_STYLE: Final = re.compile(r"/collections/[^/]+/styles/[^/]+")
 _JOB: Final = re.compile(r"/jobs/[^/]+")
 
 
@@ -32,6 +33,8 @@ def template_of(path: str, document: Any, result: Result | None = None) -> tuple
             return "record.html", {"record": record_view(document)}
         if _PROCESS.fullmatch(path) and "inputs" in document:
             return "process.html", {"fields": fields(document), "filled": {}, "problem": ""}
+        if _STYLE.fullmatch(path) and "legend" in document:
+            return "style.html", {}
         if _JOB.fullmatch(path) and "jobID" in document:
             return "job.html", {"result": result}
     return "document.html", {"outline": outline(document)}

@@ -54,6 +54,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "variables": {"en": "Variables", "zh": "变量"},
     "variable": {"en": "Variable", "zh": "变量"},
     "style": {"en": "Style", "zh": "样式"},
+    "colormap": {"en": "Colour map", "zh": "色表"},
+    "logarithmic": {"en": "logarithmic", "zh": "对数"},
     "unit": {"en": "Unit", "zh": "单位"},
     "standard_name": {"en": "CF standard name", "zh": "CF 标准名"},
     "type": {"en": "Stored as", "zh": "存储类型"},
