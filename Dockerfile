@@ -7,11 +7,11 @@
 # With GRATICULE_DATABASE_URL the embedded server stays off. Behind a proxy, set GRATICULE_SERVER_URL.
 FROM python:3.13-slim-trixie
 
-# The system's own database cluster is not wanted: the packages make none while createcluster.d says so.
+# The fonts are for legends in Chinese. The system's own database cluster is not wanted: the packages make none while createcluster.d says so.
 RUN mkdir -p /etc/postgresql-common/createcluster.d \
     && echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.d/graticule.conf \
     && apt-get update \
-    && apt-get install -y --no-install-recommends postgresql postgresql-postgis \
+    && apt-get install -y --no-install-recommends postgresql postgresql-postgis fonts-dejavu-core fonts-wqy-microhei \
     && rm -rf /var/lib/apt/lists/*
 
 ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_PROJECT_ENVIRONMENT=/opt/graticule UV_NO_CACHE=1

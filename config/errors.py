@@ -11,6 +11,7 @@ GraticuleError
  |   +- VariableNotFound
  |   +- StyleNotFound
  |   +- GranuleNotFound     no, or more than one, granule at the asked time, level or part
+ |   +- AssetNotFound       no granule of the dataset has a file of that name
  |   +- OutsideExtent       the asked region does not meet the data
  |   +- TileOutsideMatrix
  |   +- RecordNotFound
@@ -138,6 +139,12 @@ class GranuleNotFound(NotFound):
     """The request does not select exactly one granule."""
 
     kind = "granule-not-found"
+
+
+class AssetNotFound(NotFound):
+    """There is no such file."""
+
+    kind = "asset-not-found"
 
 
 class OutsideExtent(NotFound):

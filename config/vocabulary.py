@@ -19,6 +19,7 @@ CSV: Final = "text/csv"
 PNG: Final = "image/png"
 WEBP: Final = "image/webp"
 JPEG: Final = "image/jpeg"
+SVG: Final = "image/svg+xml"
 NPY: Final = "application/x-binary"
 
 REL: Final = "http://www.opengis.net/def/rel/ogc/1.0/"

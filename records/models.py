@@ -133,6 +133,33 @@ class TimeExtent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asset:
+    """An immutable file of the store: its path below the store, and what it holds."""
+
+    href: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatestFile:
+    """The file of a variable's latest granule."""
+
+    variable_id: str
+    time: str | None
+    asset: Asset
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalId:
+    """An identifier that somebody else gave: its scheme (`doi`, `cstr`), if it has one, and its value."""
+
+    scheme: str | None
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dataset:
     """A published dataset: one collection, one record.
 
@@ -141,6 +168,9 @@ class Dataset:
         bbox: (west, south, east, north) in CRS84; west > east across the antimeridian.
         attribution: The line to show beside the data.
         hidden: Whether it is kept from everything public.
+        license_url: Where the licence stands, if the record says so.
+        external_ids: What others call the dataset: DOI, CSTR, URN.
+        files: The latest file of each of its first variables.
     """
 
     id: str
@@ -156,6 +186,9 @@ class Dataset:
     created: datetime
     updated: datetime
     hidden: bool = False
+    license_url: str | None = None
+    external_ids: tuple[ExternalId, ...] = ()
+    files: tuple[LatestFile, ...] = ()
 
     def variable(self, variable_id: str | None = None) -> Variable:
         """The variable of that id, or the first declared one; raises VariableNotFound."""
@@ -166,16 +199,6 @@ class Dataset:
             known = ", ".join(v.id for v in self.variables)
             raise VariableNotFound(f"collection {self.id} has no variable {variable_id!r}; it has {known}")
         return found
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asset:
-    """An immutable file of the store: its path below the store, and what it holds."""
-
-    href: str
-    sha256: str
-    size: int
-    media_type: str
 
 
 @dataclass(frozen=True, kw_only=True)

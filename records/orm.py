@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
@@ -15,12 +15,16 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    cast,
     false,
     func,
+    inspect,
+    select,
     text,
+    true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH, TSVECTOR, aggregate_order_by
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column, relationship
 
 CHANNEL = "graticule_catalogue"
 """LISTEN channel; the payload is the id of the dataset that changed."""
@@ -78,6 +82,14 @@ class DatasetRow(Base):
     variables: Mapped[list[VariableRow]] = relationship(
         order_by="VariableRow.position", cascade="all, delete-orphan", passive_deletes=True
     )
+
+    if TYPE_CHECKING:  # mapped below, where the tables that they are read from are known
+        files: Mapped[list[Any] | None]
+        """The latest file of each of its first variables."""
+        external_ids: Mapped[list[Any] | None]
+        """`externalIds` of its record."""
+        license_url: Mapped[str | None]
+        """The first link of its record whose relation is `license`."""
 
 
 class VariableRow(Base):
@@ -245,3 +257,47 @@ class JobRow(Base):
     finished: Mapped[datetime | None]
     updated: Mapped[datetime] = mapped_column(server_default=func.now())
     heartbeat: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+LINKED_VARIABLES = 20
+"""Variables of a dataset whose latest file is read with it."""
+
+
+def _latest_files() -> Any:  # noqa: ANN401 - SQLAlchemy's expression
+    """{variable, time, href, sha256, size, media_type} of each variable, in one look at its index."""
+    latest = (
+        select(GranuleRow.time, GranuleRow.asset_href)
+        .where(GranuleRow.dataset_id == VariableRow.dataset_id, GranuleRow.variable_id == VariableRow.id)
+        .order_by(GranuleRow.key.desc(), GranuleRow.level, GranuleRow.part)
+        .limit(1)
+        .correlate(VariableRow)
+        .lateral("latest")
+    )
+    columns = {"time": latest.c.time, **{name: getattr(AssetRow, name) for name in _ASSET}}
+    pairs = [part for name, column in columns.items() for part in (text(f"'{name}'"), column)]
+    found = func.jsonb_build_object(text("'variable'"), VariableRow.id, *pairs)
+    return (
+        select(func.jsonb_agg(aggregate_order_by(found, VariableRow.position)))
+        .select_from(VariableRow)
+        .join(latest, true())
+        .join(AssetRow, AssetRow.href == latest.c.asset_href)
+        .where(VariableRow.dataset_id == DatasetRow.id, VariableRow.position < LINKED_VARIABLES)
+        .correlate(DatasetRow)
+        .scalar_subquery()
+    )
+
+
+def _of_record(value: Any) -> Any:  # noqa: ANN401
+    """A value from the record of a dataset."""
+    return select(value).where(RecordRow.dataset_id == DatasetRow.id).correlate(DatasetRow).scalar_subquery()
+
+
+_ASSET = ("href", "sha256", "size", "media_type")
+_LICENCE_LINK = cast('$.links[*] ? (@.rel == "license").href', JSONPATH)
+_mapper = inspect(DatasetRow)
+_mapper.add_property("files", column_property(_latest_files()))
+_mapper.add_property("external_ids", column_property(_of_record(RecordRow.document["properties"]["externalIds"])))
+_mapper.add_property(
+    "license_url",
+    column_property(_of_record(func.jsonb_path_query_first(RecordRow.document, _LICENCE_LINK).op("#>>")(text("'{}'")))),
+)

@@ -10,6 +10,7 @@ from shapely.geometry import box, shape
 
 from config.vocabulary import GEOJSON, GEOTIFF, HTML, JSON, PNG, REL
 from records.documents import box_geometry
+from records.file_links import file_links
 from records.models import text_in
 
 if TYPE_CHECKING:
@@ -185,6 +186,7 @@ def _service_links(dataset: Dataset, base_url: str, tag: str, *, readable: bool)
         {"rel": REL + "coverage", "type": GEOTIFF, "title": "Its values", "href": f"{here}/coverage"},
         {"rel": REL + "tilesets-map", "type": JSON, "title": "Its map tiles", "href": f"{here}/map/tiles"},
     ]
+    links += file_links(dataset, base_url)
     for variable in dataset.variables[:_MAX_VARIABLES]:
         title = f"TileJSON: {text_in(variable.title, tag) or variable.id}"
         href = f"{base_url}/xyz/{dataset.id}/{variable.id}/tilejson.json"

@@ -11,8 +11,10 @@ from records.models import (
     Asset,
     ColorClass,
     Dataset,
+    ExternalId,
     Gap,
     Granule,
+    LatestFile,
     LevelAxis,
     Origin,
     Statistics,
@@ -44,6 +46,18 @@ def dataset(row: DatasetRow) -> Dataset:
         created=row.created,
         updated=row.updated,
         hidden=row.hidden,
+        license_url=row.license_url,
+        external_ids=tuple(ExternalId(scheme=e.get("scheme"), value=e["value"]) for e in row.external_ids or ()),
+        files=tuple(latest_file(document) for document in row.files or ()),
+    )
+
+
+def latest_file(document: dict[str, Any]) -> LatestFile:
+    """The latest file of a variable from what `records.orm` reads with its dataset."""
+    return LatestFile(
+        variable_id=document["variable"],
+        time=document["time"] or None,
+        asset=Asset(**{name: document[name] for name in ("href", "sha256", "size", "media_type")}),
     )
 
 
@@ -81,6 +95,11 @@ def style(row: StyleRow) -> Style:
     return Style(id=row.id, title=row.title, colormap=row.colormap, range=ends, scale=scale)
 
 
+def asset(row: AssetRow) -> Asset:
+    """An asset from its row."""
+    return Asset(href=row.href, sha256=row.sha256, size=row.size, media_type=row.media_type)
+
+
 def granule(row: GranuleRow) -> Granule:
     """A granule from its row and that of its asset."""
     return Granule(
@@ -99,11 +118,6 @@ def granule(row: GranuleRow) -> Granule:
         grid=Grid.from_json(row.grid),
         provenance=row.provenance,
     )
-
-
-def asset(row: AssetRow) -> Asset:
-    """An asset from its row."""
-    return Asset(href=row.href, sha256=row.sha256, size=row.size, media_type=row.media_type)
 
 
 def dataset_values(publication: Publication) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from fastapi import FastAPI
 from cog import gdal
 from config import logging as logs
 from config import settings as configuration
-from services import coverage, errors, middleware, portal, raster, values
-from services.front import collections, conformance, health, landing, openapi
+from services import coverage, errors, files, middleware, portal, raster, values
+from services.front import collections, conformance, health, landing, openapi, times
 from services.lifespan import build_lifespan
-from services.ogc import processes, records
+from services.ogc import process_form, processes, records
 from services.portal.templates import Portal
 
 if TYPE_CHECKING:
@@ -58,8 +58,11 @@ def routers() -> list[APIRouter]:
         portal.router,
         *records.routers(),
         *processes.routers(),
+        process_form.router,
         *raster.routers(),
         *coverage.routers(),
         *values.routers(),
+        *files.routers(),
+        times.router,
         collections.router,
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,3 +28,28 @@ def representations(url: str, *, title: str = "", query: dict[str, str] | None =
     here = f"{url}?{urlencode(asked)}" if asked else url
     page = f"{url}?{urlencode({**asked, 'f': 'html'})}"
     return [link("self", here, JSON, title=title), link("alternate", page, HTML, title=title)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Where a page lies in a list: it begins at `offset` and shows `shown` of `matched` entries, `limit` at most."""
+
+    offset: int
+    limit: int
+    shown: int
+    matched: int
+
+
+def page_links(url: str, query: dict[str, str], span: Span, *, type_: str = JSON) -> list[Link]:
+    """The `next` and `prev` links of a page, with the query that all pages have in common."""
+
+    def at(rel: str, start: int, title: str) -> Link:
+        asked = query | ({"offset": str(start)} if start else {})
+        return link(rel, f"{url}?{urlencode(asked)}" if asked else url, type_, title=title)
+
+    links = []
+    if span.shown and span.offset + span.shown < span.matched:
+        links.append(at("next", span.offset + span.shown, "Next page"))
+    if span.offset > 0:
+        links.append(at("prev", max(0, span.offset - span.limit), "Previous page"))
+    return links

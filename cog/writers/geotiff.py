@@ -23,7 +23,11 @@ CLASSIC_BYTES = 4_000_000_000
 _TAGS = {
     "title": "TIFFTAG_IMAGEDESCRIPTION",
     "license": "LICENSE",
+    "license_url": "LICENSE_URL",
     "attribution": "TIFFTAG_COPYRIGHT",
+    "doi": "DOI",
+    "cstr": "CSTR",
+    "references": "REFERENCES",
     "source": "SOURCE",
     "collection": "COLLECTION",
     "history": "HISTORY",

@@ -42,7 +42,8 @@ _PAGE = 200
 
 
 @contextmanager
-def _catalogue(settings: Settings) -> Iterator[Repository]:
+def catalogue(settings: Settings) -> Iterator[Repository]:
+    """The catalogue that the settings name, while the block runs."""
     with database(settings, create=False) as url:
         engine = make_engine(url, settings.database)
         try:
@@ -54,7 +55,7 @@ def _catalogue(settings: Settings) -> Iterator[Repository]:
 @app.command("list")
 def list_datasets(*, as_json: Json = False) -> None:
     """List every dataset, hidden ones too: id, number of variables, times, who may see and read it, and title."""
-    with _catalogue(configuration.load()) as repository:
+    with catalogue(configuration.load()) as repository:
         found = list(_all(repository))
     if as_json:
         _print_json([summary_document(d) for d in found])
@@ -76,7 +77,7 @@ def _all(repository: Repository) -> Iterator[Dataset]:
 @app.command()
 def show(dataset_id: Annotated[str, typer.Argument(help="Id of a dataset.")], *, as_json: Json = False) -> None:
     """Show a dataset: its extent, times, variables and styles."""
-    with _catalogue(configuration.load()) as repository:
+    with catalogue(configuration.load()) as repository:
         document = dataset_document(repository.dataset(dataset_id, hidden=True), repository.origin(dataset_id))
     if as_json:
         _print_json(document)
@@ -108,7 +109,7 @@ def edit(  # noqa: PLR0913
     )
     if change == Edit() and access is None and embargo is None:
         raise InvalidParameter("edit", dataset_id, "name what to change; `graticule datasets edit --help` tells how")
-    with _catalogue(configuration.load()) as repository, _locked(repository, dataset_id):
+    with catalogue(configuration.load()) as repository, _locked(repository, dataset_id):
         now = repository.dataset(dataset_id, hidden=True).access
         edited = edit_dataset(repository, dataset_id, replace(change, access=_access(now, access, embargo)))
     _print("\t".join(("edited", *summary_line(edited))))
@@ -158,7 +159,7 @@ def unhide(dataset_ids: Annotated[list[str], typer.Argument(help="Ids of dataset
 
 
 def _set_hidden(dataset_ids: list[str], *, hidden: bool) -> None:
-    with _catalogue(configuration.load()) as repository:
+    with catalogue(configuration.load()) as repository:
         for dataset_id in dataset_ids:
             repository.dataset(dataset_id, hidden=True)  # nothing is changed when one of the ids is wrong
         for dataset_id in dataset_ids:
@@ -179,7 +180,7 @@ def remove(
     dataset_ids: Annotated[list[str], typer.Argument(help="Ids of datasets.")], *, as_json: Json = False
 ) -> None:
     """Withdraw datasets with their records; their files stay in the store until they are collected."""
-    with _catalogue(configuration.load()) as repository:
+    with catalogue(configuration.load()) as repository:
         for dataset_id in dataset_ids:
             repository.dataset(dataset_id, hidden=True)  # nothing is removed when one of the ids is wrong
         for dataset_id in dataset_ids:
@@ -200,7 +201,7 @@ def verify(
     """Check every file of datasets: it is there, its checksum is right, and it opens as the raster it should be."""
     settings = configuration.load()
     gdal.configure(settings.gdal_cache_mb)
-    with _catalogue(settings) as repository:
+    with catalogue(settings) as repository:
         results = _verified(repository, settings.store_dir, dataset_ids or repository.dataset_ids(hidden=True))
     faulty = [r for r in results if r["fault"]]
     if as_json:

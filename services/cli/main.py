@@ -30,6 +30,7 @@ COMMANDS = {
     "harvest": "Take metadata of other catalogues into this one.",
     "records": "List, show and withdraw metadata records.",
     "datasets": "List, show, edit, hide, remove and verify datasets.",
+    "styles": "List colour maps and styles, and draw legends.",
     "store": "Remove files of the store that nothing refers to.",
     "schema": "Print the JSON Schema of a declaration.",
     "db": "Start, stop and inspect the database.",

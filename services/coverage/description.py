@@ -9,6 +9,7 @@ from urllib.parse import quote
 from config.vocabulary import GEOTIFF, JSON, NETCDF, REL, SCHEMA_JSON
 from records.models import text_in
 from services.crs import crs_uri, metres_per_unit
+from services.links import Link, link
 
 if TYPE_CHECKING:
     from config.grids import Grid
@@ -20,7 +21,7 @@ PIXEL_METRES = 0.00028
 _STANDARD_NAMES = "http://vocab.nerc.ac.uk/standard_name/"
 
 
-def coverage_links(dataset: Dataset, base_url: str) -> list[dict[str, str]]:
+def coverage_links(dataset: Dataset, base_url: str) -> list[Link]:
     """Links of a collection to its coverage; the GeoTIFF comes first, because GDAL takes the first it can read.
 
     Both are of the last time: without `datetime` a NetCDF holds every time, which is often more than one answer may.
@@ -29,11 +30,11 @@ def coverage_links(dataset: Dataset, base_url: str) -> list[dict[str, str]]:
     title = text_in(dataset.title) or dataset.id
     when = f"&datetime={quote(dataset.time.last, safe=':')}" if dataset.time else ""
     return [
-        _link(f"{REL}coverage", f"{here}/coverage", GEOTIFF, f"Coverage of {title} as GeoTIFF"),
-        _link(f"{REL}coverage", f"{here}/coverage?f=netcdf{when}", NETCDF, f"Coverage of {title} as NetCDF"),
-        _link(f"{REL}coverage-domainset", f"{here}/coverage/domainset", JSON, "Domain set"),
-        _link(f"{REL}coverage-rangetype", f"{here}/coverage/rangetype", JSON, "Range type"),
-        _link(f"{REL}schema", f"{here}/schema", SCHEMA_JSON, "Schema of the variables"),
+        link(f"{REL}coverage", f"{here}/coverage", GEOTIFF, title=f"Coverage of {title} as GeoTIFF"),
+        link(f"{REL}coverage", f"{here}/coverage?f=netcdf{when}", NETCDF, title=f"Coverage of {title} as NetCDF"),
+        link(f"{REL}coverage-domainset", f"{here}/coverage/domainset", JSON, title="Domain set"),
+        link(f"{REL}coverage-rangetype", f"{here}/coverage/rangetype", JSON, title="Range type"),
+        link(f"{REL}schema", f"{here}/schema", SCHEMA_JSON, title="Schema of the variables"),
     ]
 
 
@@ -160,7 +161,3 @@ def _property(variable: Variable, number: int) -> dict[str, Any]:
 
 def _class(entry: ColorClass) -> dict[str, Any]:
     return {"const": entry.value, "title": text_in(entry.title) or str(entry.value)}
-
-
-def _link(rel: str, href: str, media_type: str, title: str) -> dict[str, str]:
-    return {"rel": rel, "href": href, "type": media_type, "title": title}

@@ -12,6 +12,7 @@ from cog.writers.cube import Cube
 from config.errors import GranuleNotFound, InvalidInput, InvalidParameter
 from config.times import label_to_path
 from records.models import text_in
+from services import attribution
 from services.coverage.formats import Format
 from services.coverage.layers import layer_of, steps_of, vertical_axis
 from services.coverage.levels import chosen_levels
@@ -194,19 +195,19 @@ def _attributes(context: Context, dataset: Dataset, place: Place) -> dict[str, s
         size += f", resampled to {region.width} x {region.height} in {place.reference.uri}"
     elif isinstance(region, Subset) and region.is_scaled:
         size += f", scaled to {region.width} x {region.height}"
+    credit = attribution.attributes(dataset)
     found = {
         "title": text_in(dataset.title) or dataset.id,
         "collection": dataset.id,
         "source": text_in(dataset.description),
-        "license": dataset.license,
-        "attribution": dataset.attribution,
-        "references": f"{context.settings.base_url}/collections/{dataset.id}",
+        **{name: text for name, text in credit.items() if name != "references"},
+        "references": " ".join([f"{context.settings.base_url}/collections/{dataset.id}", credit.get("references", "")]),
         "history": f"{dataset.updated:%Y-%m-%dT%H:%M:%SZ} Graticule: version {dataset.version} of collection "
         f"{dataset.id}, {size}",
     }
     if dataset.time is not None and dataset.time.climatology:
         found["comment"] = "The times are means over many years; the year of a time is nominal."
-    return {name: text for name, text in found.items() if text}
+    return {name: text.strip() for name, text in found.items() if text}
 
 
 def _filename(dataset: Dataset, variables: list[Variable], steps: tuple[Step, ...], format_: Format) -> str:

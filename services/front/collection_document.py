@@ -15,12 +15,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG
+from records.file_links import file_links
 from records.models import text_in
-from services import coverage, raster
+from services import attribution, coverage, raster
 from services.crs import crs_uri
 from services.front.extent import extent, times
 from services.links import Link, link, representations
 from services.policy import restriction
+from services.titles import in_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +36,7 @@ TILE_MATRIX_SETS: Final = ("WorldCRS84Quad", "WebMercatorQuad")
 LINKS: Final[tuple[Callable[[Dataset, str], Sequence[Link]], ...]] = (
     coverage.coverage_links,
     raster.collection_links,
+    file_links,
 )
 """Links to data by the parts that serve it: (dataset, base URL) -> links."""
 
@@ -62,6 +65,7 @@ def collection_document(context: Context, dataset: Dataset, language: str) -> di
         document["links"] += _data_links(base, dataset)
         for members in MEMBERS:
             document |= members(dataset, base)
+    document["links"] = in_language(document["links"], language)
     document["graticule:variables"] = [variable_members(v, language) for v in dataset.variables]
     if dataset.time is not None:
         document["graticule:time"] = times(dataset.time)
@@ -138,8 +142,10 @@ def _metadata_links(base: str, dataset: Dataset) -> list[Link]:
         link("describedby", record, GEOJSON, title="Metadata record"),
         link("describedby", f"{record}?f=html", HTML, title="Metadata record"),
     ]
-    if dataset.license and dataset.license != "other":
-        links.append(link("license", f"https://spdx.org/licenses/{dataset.license}.html", HTML, title=dataset.license))
+    licence = attribution.licence_url(dataset)
+    if licence is not None:
+        links.append(link("license", licence, HTML, title=dataset.license or ""))
+    links += [link("cite-as", i.url, HTML, title=i.label) for i in attribution.identifiers(dataset)]
     return links
 
 

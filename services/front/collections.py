@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
@@ -13,10 +12,10 @@ from config.times import parse_datetime
 from services import policy
 from services.context import Context, ContextDep
 from services.front.collection_document import collection_document
-from services.links import Link, link, representations
+from services.links import Span, page_links, representations
 from services.ogc import record_schemas
 from services.portal.answer import AnswerDep
-from services.portal.dataset_page import dataset_page
+from services.portal.dataset_page import Wanted, credit, dataset_page
 from services.portal.outline import outline
 
 if TYPE_CHECKING:
@@ -94,22 +93,16 @@ def collections_document(context: Context, asking: Asking, language: Language) -
     entries = [record_schemas.collection_document(context, language)] if shows_records else []
     entries += [collection_document(context, dataset, language) for dataset in datasets]
     matched = total + first
+    span = Span(offset=asking.offset, limit=asking.limit, shown=len(entries), matched=matched)
     return {
-        "links": _page_links(f"{base}/collections", asking, shown=len(entries), matched=matched),
+        "links": [
+            *representations(f"{base}/collections", title="Collections", query=asking.query(asking.offset)),
+            *page_links(f"{base}/collections", asking.query(0), span),
+        ],
         "numberMatched": matched,
         "numberReturned": len(entries),
         "collections": entries,
     }
-
-
-def _page_links(url: str, asking: Asking, *, shown: int, matched: int) -> list[Link]:
-    links = representations(url, title="Collections", query=asking.query(asking.offset))
-    if asking.offset + shown < matched and shown:
-        links.append(link("next", f"{url}?{urlencode(asking.query(asking.offset + shown))}", title="Next page"))
-    if asking.offset > 0:
-        before = max(0, asking.offset - asking.limit)
-        links.append(link("prev", f"{url}?{urlencode(asking.query(before))}", title="Previous page"))
-    return links
 
 
 def _matches_records(q: str | None) -> bool:
@@ -128,18 +121,27 @@ def records(request: Request, context: ContextDep, answer: AnswerDep) -> Respons
     return answer(document, "document.html", media_type=media_type, outline=outline(document))
 
 
+def _wanted(
+    variable: Annotated[str | None, Query(max_length=127, include_in_schema=False)] = None,
+    style: Annotated[str | None, Query(max_length=63, include_in_schema=False)] = None,
+    datetime: Annotated[str | None, Query(max_length=100, include_in_schema=False)] = None,
+    level: Annotated[str | None, Query(max_length=100, include_in_schema=False)] = None,
+) -> Wanted:
+    """What the page of a collection shows; the document does not depend on it."""
+    return Wanted(variable=variable, style=style, datetime=datetime, level=level)
+
+
 @router.get("/collections/{collectionId}", operation_id="getCollection", summary="One collection")
 def collection(
     context: ContextDep,
     answer: AnswerDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description="Id of the collection.")],
-    variable: Annotated[str | None, Query(max_length=127, include_in_schema=False)] = None,
-    style: Annotated[str | None, Query(max_length=63, include_in_schema=False)] = None,
+    wanted: Annotated[Wanted, Depends(_wanted)],
 ) -> Response:
-    """Extent, variables, access and links of a dataset. `variable` and `style` choose what its page shows."""
+    """Extent, variables, access and links of a dataset."""
     dataset = policy.catalogued(context, collection_id)
     document = collection_document(context, dataset, answer.asked.language)
     if not answer.is_page:
         return answer(document, "collection.html")
-    shown = dataset_page(context, dataset, language=answer.asked.language, variable_id=variable, style_id=style)
-    return answer(document, "collection.html", shown=shown)
+    shown = dataset_page(context, dataset, wanted, language=answer.asked.language)
+    return answer(document, "collection.html", shown=shown, credit=credit(dataset))

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Response
 
 from config.vocabulary import GEOJSON, HTML, OPENAPI_30, REL
 from services.context import Context, ContextDep
+from services.front.collection_document import is_served
 from services.front.collections import records_url
 from services.links import link, representations
 from services.portal.answer import AnswerDep
+from services.portal.preview import thumbnail
 
 router = APIRouter(tags=["Capabilities"])
 
@@ -25,7 +27,8 @@ def landing(context: ContextDep, answer: AnswerDep) -> Response:
     if not answer.is_page:
         return answer(document, "landing.html")
     datasets, total = context.catalogue.repository.datasets(limit=_SHOWN)
-    return answer(document, "landing.html", datasets=datasets, total=total)
+    pictures = {d.id: thumbnail(d, context.settings.base_url) for d in datasets if is_served(context, d)}
+    return answer(document, "landing.html", datasets=datasets, total=total, pictures=pictures)
 
 
 def landing_document(context: Context) -> dict[str, Any]:

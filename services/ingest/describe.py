@@ -5,13 +5,16 @@ from __future__ import annotations
 import colorsys
 import re
 from dataclasses import replace
+from difflib import get_close_matches
 
 from cog.models import SourceClass, SourceVariable
 from cog.statistics import Partial, summary
 from config.datasets import ColorClass as DeclaredClass
 from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration
+from config.errors import InvalidDeclaration
 from config.vocabulary import VARIABLE_ID
 from records.models import ColorClass, LevelAxis, Statistics, Style, Variable
+from services.raster import colormaps
 
 _GOLDEN = 0.618_033_988_75
 MAX_CLASSES = 1024
@@ -163,9 +166,19 @@ def _styles(said: VariableDeclaration, statistics: Statistics | None, *, has_cla
 
 
 def _style(style: StyleDeclaration, ends: tuple[float, float]) -> Style:
+    _require_colormap(style)
     return Style(
         id=style.id, title=dict(style.title), colormap=style.colormap, range=style.range or ends, scale=style.scale
     )
+
+
+def _require_colormap(style: StyleDeclaration) -> None:
+    """Refuse a colour map that nobody could draw with; raises InvalidDeclaration, naming those of like names."""
+    known = colormaps.names()
+    if style.colormap not in known:
+        near = ", ".join(get_close_matches(style.colormap.lower(), known, n=3, cutoff=0.5)) or "viridis"
+        cause = f"style {style.id}: there is no colour map {style.colormap!r}"
+        raise InvalidDeclaration(f"{cause}; near it are {near}, and `graticule styles list` shows all")
 
 
 def _ends(statistics: Statistics | None) -> tuple[float, float]:

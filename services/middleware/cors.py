@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 EXPOSED = (
+    "Accept-Ranges",
     "Content-Bbox",
     "Content-Crs",
     "Content-Datetime",
     "Content-Language",
+    "Content-Range",
     "ETag",
     "Link",
     "Location",

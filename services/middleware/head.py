@@ -31,4 +31,7 @@ class Head:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
         extensions = dict(scope.get("extensions") or {}) | {"http.response.pathsend": {}}
-        await self.app(dict(scope) | {"method": "GET", "extensions": extensions}, receive, without_body)
+        # ranges are defined for GET alone (RFC 9110, 14.2)
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        inner = dict(scope) | {"method": "GET", "extensions": extensions, "headers": headers}
+        await self.app(inner, receive, without_body)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -16,7 +18,9 @@ from starlette.requests import Request
 from config.errors import InvalidParameter
 from config.vocabulary import HTML, JSON
 from services.negotiation import Asked, asked_language, negotiate, prefers_html
-from services.portal.outline import outline
+from services.portal import results
+from services.portal.results import Result, result_view
+from services.portal.special import result_path, template_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,7 +32,7 @@ log = logging.getLogger(__name__)
 DOCUMENTS: Final = re.compile(
     r"/(?:processes|jobs|tileMatrixSets)(?:/.*)?"
     r"|/collections/records/.+"
-    r"|/collections/[^/]+/(?:map/tiles(?:/[^/]+)?|styles(?:/.*)?|schema|queryables|sortables"
+    r"|/collections/[^/]+/(?:map/tiles(?:/[^/]+)?|styles(?:/.*)?|schema|queryables|sortables|times"
     r"|coverage/[^/]+)"
 )
 """Paths whose routes know JSON alone. Those of the landing page, the collections and `/api` make pages themselves."""
@@ -54,19 +58,27 @@ class Pages:
         if asked is None or asked.format != "html":
             await self.app(scope, receive, _varied(send) if is_document else send)
             return
-        inner = _for_json(scope) if is_document else scope
-        await self.app(inner, receive, _Page(self._portal, asked, scope=scope, send=send, shows_all=is_document))
+        if not is_document:
+            await self.app(scope, receive, _Page(self._portal, asked, scope=scope, send=send))
+            return
+        inner = _for_json(scope)
+
+        async def fetch(path: str) -> Fetched | None:
+            return await fetched(self.app, {**inner, "path": path, "raw_path": path.encode(), "query_string": b""})
+
+        await self.app(inner, receive, _Page(self._portal, asked, scope=scope, send=send, fetch=fetch))
 
 
 class _Page:
     """One answer, held back if it is JSON that becomes a page."""
 
-    def __init__(self, portal: Portal, asked: Asked, *, scope: Scope, send: Send, shows_all: bool) -> None:
+    def __init__(self, portal: Portal, asked: Asked, *, scope: Scope, send: Send, fetch: Fetch | None = None) -> None:
+        """Without `fetch`, which gets further documents of ours, only errors become pages."""
         self._portal = portal
         self._asked = asked
         self._scope = scope
         self._send = send
-        self._shows_all = shows_all
+        self._fetch = fetch
         self._start: Message | None = None
         self._body = bytearray()
 
@@ -81,7 +93,7 @@ class _Page:
     def _becomes_page(self, start: Message) -> bool:
         media_type = Headers(raw=start["headers"]).get("content-type", "").split(";")[0]
         is_json = media_type == JSON or media_type.endswith("+json")
-        return is_json and (self._shows_all or start["status"] >= HTTPStatus.BAD_REQUEST)
+        return is_json and (self._fetch is not None or start["status"] >= HTTPStatus.BAD_REQUEST)
 
     async def _collect(self, start: Message, message: Message) -> None:
         self._body += message.get("body", b"")
@@ -89,7 +101,7 @@ class _Page:
         if more and len(self._body) <= MAX_BYTES:
             return
         self._start = None
-        html = None if more or len(self._body) > MAX_BYTES else await run_in_threadpool(self._rendered, start["status"])
+        html = None if more or len(self._body) > MAX_BYTES else await self._rendered(start["status"])
         headers = MutableHeaders(raw=start["headers"])
         headers.add_vary_header("Accept, Accept-Language")
         if html is not None:
@@ -101,23 +113,63 @@ class _Page:
         await self._send({"type": "http.response.body", "body": html or bytes(self._body), "more_body": more})
         self._body.clear()
 
-    def _rendered(self, status: int) -> bytes | None:
+    async def _rendered(self, status: int) -> bytes | None:
         """The page, or None if the body is not JSON after all, or no page can be made of it."""
         try:
-            return self._page(json.loads(self._body), status)
+            document = json.loads(self._body)
+            result = await self._result(document)
+            return await run_in_threadpool(self._page, document, status, result)
         except ValueError:
             return None
         except Exception:  # the client still gets the document itself
             log.exception("no page of %s", self._scope["path"])
             return None
 
-    def _page(self, document: Any, status: int) -> bytes:  # noqa: ANN401 - any JSON
-        more: dict[str, Any] = {"document": document, "status": status}
-        template = "error.html" if status >= HTTPStatus.BAD_REQUEST else "document.html"
-        if template == "document.html":
-            more["outline"] = outline(document)
+    async def _result(self, document: Any) -> Result | None:  # noqa: ANN401 - any JSON
+        """The result of a job that has ended well, for its page."""
+        path = result_path(self._scope["path"], document)
+        found = await self._fetch(path) if path and self._fetch else None
+        return None if found is None else result_view(found.media_type, found.body)
+
+    def _page(self, document: Any, status: int, result: Result | None) -> bytes:  # noqa: ANN401
+        template: str = "error.html"
+        needed: Mapping[str, Any] = {}
+        if status < HTTPStatus.BAD_REQUEST:
+            template, needed = template_of(self._scope["path"], document, result)
         query = self._scope.get("query_string", b"").decode("latin-1")
+        more = {"document": document, "status": status, **needed}
         return self._portal.render(template, self._asked, path=self._scope["path"], query=query, **more).encode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """A document that a page needs beside its own."""
+
+    media_type: str
+    body: bytes
+
+
+type Fetch = Callable[[str], Awaitable[Fetched | None]]
+
+
+async def fetched(app: ASGIApp, scope: Scope) -> Fetched | None:
+    """The answer to a GET inside this application, or None if it is an error or larger than a page would show."""
+    body, answer = bytearray(), {"status": 500, "type": ""}
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            media_type = Headers(raw=message["headers"]).get("content-type", "")
+            answer.update({"status": message["status"], "type": media_type})
+        elif message["type"] == "http.response.body" and len(body) <= results.MAX_BYTES:
+            body.extend(message.get("body", b""))
+
+    await app(scope, receive, send)
+    if answer["status"] != HTTPStatus.OK or len(body) > results.MAX_BYTES:
+        return None
+    return Fetched(media_type=str(answer["type"]), body=bytes(body))
 
 
 def _names_html(scope: Scope) -> bool:

@@ -17,6 +17,7 @@ from config.vocabulary import JSON, REL
 from records.jobs import Jobs
 from services.context import Context, ContextDep
 from services.dask import DaskLink, Work
+from services.links import Link, Span, link, page_links
 from services.ogc import job_query, openapi_processes
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
 from services.ogc.manager import DaskManager, JobFailed
@@ -93,11 +94,11 @@ async def get_processes(request: Request, context: ContextDep, bridge: BridgeDep
     answer = await bridge.call(core.describe_processes, request)
     if not answer.failed:
         base = context.settings.base_url
-        summaries = [p | {"links": [_link("self", f"{base}/processes/{p['id']}")]} for p in answer.body["processes"]]
+        summaries = [p | {"links": [link("self", f"{base}/processes/{p['id']}")]} for p in answer.body["processes"]]
         answer = Answer(
             status=200,
             headers=answer.headers,
-            body={"processes": summaries, "links": [_link("self", f"{base}/processes")]},
+            body={"processes": summaries, "links": [link("self", f"{base}/processes")]},
         )
     return _response(answer)
 
@@ -111,9 +112,9 @@ async def get_process(request: Request, context: ContextDep, bridge: BridgeDep, 
     if not answer.failed:
         base = context.settings.base_url
         answer.body["links"] = [
-            _link("self", f"{base}/processes/{processId}", title="This description"),
-            _link(REL + "execute", f"{base}/processes/{processId}/execution", title="Execute (POST)"),
-            _link(REL + "job-list", f"{base}/jobs", title="Jobs"),
+            link("self", f"{base}/processes/{processId}", title="This description"),
+            link(REL + "execute", f"{base}/processes/{processId}/execution", title="Execute (POST)"),
+            link(REL + "job-list", f"{base}/jobs", title="Jobs"),
         ]
     return _response(answer)
 
@@ -198,19 +199,12 @@ def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep) -> JSONRe
     )
 
 
-def _page_links(request: Request, url: str, page: job_query.JobPage, *, total: int) -> list[dict[str, str]]:
+def _page_links(request: Request, url: str, page: job_query.JobPage, *, total: int) -> list[Link]:
     kept = {name: value for name, value in request.query_params.items() if name in job_query.NAMES}
 
-    def at(rel: str, offset: int) -> dict[str, str]:
-        query = kept | {"limit": str(page.limit), "offset": str(offset)}
-        return _link(rel, f"{url}?{urlencode(query)}")
-
-    links = [_link("self", f"{url}?{urlencode(kept)}" if kept else url)]
-    if page.offset > 0:
-        links.append(at("prev", max(0, page.offset - page.limit)))
-    if page.offset + page.limit < total:
-        links.append(at("next", page.offset + page.limit))
-    return links
+    asked = {name: value for name, value in kept.items() if name != "offset"} | {"limit": str(page.limit)}
+    span = Span(offset=page.offset, limit=page.limit, shown=page.limit, matched=total)
+    return [link("self", f"{url}?{urlencode(kept)}" if kept else url), *page_links(url, asked, span)]
 
 
 @router.get("/jobs/{jobId}", operation_id="getStatus", openapi_extra=openapi_processes.STATUS)
@@ -228,7 +222,7 @@ def dismiss(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str
     before = manager.get_job(jobId)
     manager.delete_job(jobId)
     body = status_info(before, base) | {"status": "dismissed", "message": "Dismissed"}
-    return JSONResponse(body | {"links": [_link("up", f"{base}/jobs", title="Jobs")]})
+    return JSONResponse(body | {"links": [link("up", f"{base}/jobs", title="Jobs")]})
 
 
 @router.get("/jobs/{jobId}/results", operation_id="getResult", openapi_extra=openapi_processes.RESULTS)
@@ -240,10 +234,6 @@ def get_result(request: Request, bridge: BridgeDep, jobId: str) -> Response:  # 
     except JobFailed as failure:
         return JSONResponse(failure.error, failure.error["status"])
     return Response(result, media_type=media_type)
-
-
-def _link(rel: str, href: str, *, title: str = "") -> dict[str, str]:
-    return {"rel": rel, "type": JSON, "href": href} | ({"title": title} if title else {})
 
 
 def _response(answer: Answer) -> Response:

@@ -22,7 +22,7 @@ from records.ogc_provider import LANGUAGE, OWN_LINKS, RecordSource, unguarded
 from records.parameters import MAX_OFFSET
 from records.presentation import RECORDS_PATH
 from services.context import ContextDep
-from services.links import Link, link
+from services.links import Link, Span, link, page_links
 from services.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
 from services.ogc.record_parameters import (
@@ -293,9 +293,6 @@ def _page_links(context: Context, query: RecordQuery, values: dict[str, str], bo
         link("alternate", page(query.offset, f="html"), HTML, title="This page for people"),
         link("collection", here, JSON, title="The catalogue"),
     ]
-    following = query.offset + query.limit
-    if body["numberMatched"] > following and following <= MAX_OFFSET:
-        links.append(link("next", page(following), GEOJSON, title="Next page"))
-    if query.offset > 0:
-        links.append(link("prev", page(max(0, query.offset - query.limit)), GEOJSON, title="Previous page"))
-    return links
+    reached = min(body["numberMatched"], MAX_OFFSET + 1)
+    span = Span(offset=query.offset, limit=query.limit, shown=query.limit, matched=reached)
+    return links + page_links(f"{here}/items", kept, span, type_=GEOJSON)

@@ -1,96 +1,130 @@
-"""What the page of a dataset shows beside its collection document: one variable in one style, as map and legend."""
+"""What the page of a dataset shows beside its collection document: one variable in one style, time and level."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from config.times import label_to_path
+from config.errors import InvalidParameter
 from records.models import text_in
+from services import attribution
 from services.front.collection_document import is_served
-from services.portal.legend import Legend, legend
+from services.portal.legend import PageLegend, page_legend
+from services.portal.preview import Preview, preview, tiles_template
+from services.portal.snippets import Copyable, Example, View, examples, urls
+from services.portal.time_choice import TimeChoice, time_choice
+from services.raster.choice import style_of
 
 if TYPE_CHECKING:
     from records.models import Dataset, Style, Variable
     from services.context import Context
 
-MAX_TIMES = 4000
-"""Times that can be chosen on the map; the URLs reach all of them."""
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the query of a page asks to be shown; None: the first variable and level, `default`, the latest time."""
+
+    variable: str | None = None
+    style: str | None = None
+    datetime: str | None = None
+    level: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What is shown of a dataset.
+    """What is shown of a dataset whose data is served.
 
     Attributes:
-        variable: The chosen variable, or None if the dataset has none.
-        style: The chosen style of it, or None if it has none.
-        legend: The style's legend, or None without a style.
-        times: Labels of its latest times, rising; empty without time.
-        map: What the map's script needs, or None where no data is served.
-        urls: (word key, text to copy, whether it can be followed) of each way to use the variable.
+        variable: The chosen variable.
+        style: The chosen style of it.
+        level: The chosen level; None where there are no levels.
+        legend: The style's legend.
+        times: The chosen time, and how another is chosen.
+        map: What the map's script needs.
+        preview: The same map without scripts.
+        urls: What to copy.
+        examples: How to use it.
     """
 
-    variable: Variable | None
-    style: Style | None
-    legend: Legend | None
-    times: list[str]
-    map: dict[str, Any] | None
-    urls: list[tuple[str, str, bool]]
+    variable: Variable
+    style: Style
+    level: str | None
+    legend: PageLegend
+    times: TimeChoice
+    map: dict[str, Any]
+    preview: Preview
+    urls: list[Copyable]
+    examples: list[Example]
 
 
-def dataset_page(
-    context: Context, dataset: Dataset, *, language: str, variable_id: str | None, style_id: str | None
-) -> Shown:
-    """What is shown of a dataset; raises VariableNotFound or StyleNotFound."""
+def dataset_page(context: Context, dataset: Dataset, wanted: Wanted, *, language: str) -> Shown | None:
+    """What is shown of a dataset, None if its data is not served.
+
+    Raises VariableNotFound, StyleNotFound or InvalidParameter.
+    """
     if not dataset.variables or not is_served(context, dataset):
-        return Shown(variable=None, style=None, legend=None, times=[], map=None, urls=[])
-    variable = dataset.variable(variable_id or None)
-    style = variable.style(style_id) if style_id else next(iter(variable.styles), None)
-    times = context.catalogue.repository.times(dataset.id, variable.id, limit=MAX_TIMES)
+        return None
+    variable = dataset.variable(wanted.variable or None)
+    style = style_of(variable, wanted.style or None)
+    level = _level(variable, wanted.level)
+    repository = context.catalogue.repository
+    times = time_choice(repository, dataset, variable, asked=wanted.datetime, language=language)
+    base = context.settings.base_url
+    view = View(base_url=base, dataset=dataset, variable=variable, style=style.id, time=times.time, level=level)
+    prefix = urlsplit(base).path  # URLs without a host, so that the map works under every name of this host
+    tiles = partial(tiles_template, prefix, dataset.id, variable.id, style=style.id, level=level)
     return Shown(
         variable=variable,
         style=style,
-        legend=legend(variable, style, language=language) if style else None,
+        level=level,
+        legend=page_legend(variable, style, language=language),
         times=times,
-        map=_map(context, dataset, variable, style=style, times=times, language=language),
-        urls=_urls(context.settings.base_url, dataset, variable, style=style, times=times),
+        map=_map(view, tiles(time="{time}"), prefix, language),
+        preview=preview(dataset, tiles(time=view.path_time)),
+        urls=urls(view),
+        examples=examples(view),
     )
 
 
-def _map(  # noqa: PLR0913 - what is drawn
-    context: Context, dataset: Dataset, variable: Variable, *, style: Style | None, times: list[str], language: str
-) -> dict[str, Any]:
-    """Data of the map; its URLs have no host, so that the map works under every name of this host."""
-    xyz = f"{urlsplit(context.settings.base_url).path}/xyz/{dataset.id}/{variable.id}"
-    chosen = style.id if style else "default"
+def _level(variable: Variable, asked: str | None) -> str | None:
+    """The level that is shown: the one asked for, else the first."""
+    if variable.levels is None:
+        return None
+    labels = variable.levels.labels
+    if asked and asked not in labels:
+        raise InvalidParameter("level", asked, f"{variable.id} has the levels {', '.join(labels[:20])}")
+    return asked or labels[0]
+
+
+def _map(view: View, tiles: str, prefix: str, language: str) -> dict[str, Any]:
+    """Data of the map's script."""
+    here = f"{prefix}/collections/{view.dataset.id}"
     return {
-        "title": text_in(variable.title, language) or variable.id,
-        "bbox": list(dataset.bbox),
-        "tilejson": f"{xyz}/tilejson.json",
-        "tiles": f"{xyz}/{chosen}/{{time}}/{{z}}/{{x}}/{{y}}.png",
-        "times": [{"label": label, "path": label_to_path(label)} for label in times],
-        "latest": "latest",
-        "attribution": dataset.attribution or "",
+        "title": text_in(view.variable.title, language) or view.variable.id,
+        "bbox": list(view.dataset.bbox),
+        "tilejson": f"{prefix}/xyz/{view.dataset.id}/{view.variable.id}/tilejson.json",
+        "tiles": tiles,
+        "time": view.path_time,
+        "times": f"{here}/times?variable={view.variable.id}",
+        "attribution": attribution.line(view.dataset),
     }
 
 
-def _urls(
-    base: str, dataset: Dataset, variable: Variable, *, style: Style | None, times: list[str]
-) -> list[tuple[str, str, bool]]:
-    xyz = f"{base}/xyz/{dataset.id}/{variable.id}"
-    here = f"{base}/collections/{dataset.id}"
-    chosen = style.id if style else "default"
-    time = label_to_path(times[-1]) if times else "latest"
-    when = f"&datetime={quote(times[-1], safe=':')}" if times else ""
-    return [
-        ("for_xyz", f"{xyz}/{{z}}/{{x}}/{{y}}.png", False),
-        ("for_xyz_time", f"{xyz}/{chosen}/{time}/{{z}}/{{x}}/{{y}}.png", False),
-        ("for_arcgis", f"{xyz}/{{level}}/{{col}}/{{row}}.png", False),
-        ("for_tilejson", f"{xyz}/tilejson.json", True),
-        ("for_geotiff", f"{here}/coverage?properties={variable.id}{when}&f=geotiff", True),
-        ("for_netcdf", f"{here}/coverage?properties={variable.id}{when}&f=netcdf", True),
-        ("for_gdal", f"gdalinfo OGCAPI:{here}", False),
-        ("for_ogc", here, True),
-    ]
+@dataclass(frozen=True, kw_only=True)
+class Credit:
+    """Whose the dataset is: its licence with its URL, and (label, URL) of each DOI and CSTR."""
+
+    licence: str | None
+    licence_url: str | None
+    identifiers: list[tuple[str, str]]
+
+
+def credit(dataset: Dataset) -> Credit:
+    """Whose a dataset is."""
+    return Credit(
+        licence=dataset.license,
+        licence_url=attribution.licence_url(dataset),
+        identifiers=[(i.label, i.url) for i in attribution.identifiers(dataset)],
+    )

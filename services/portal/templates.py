@@ -7,8 +7,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from records.models import text_in
+from services import titles
 from services.negotiation import LANGUAGES
 from services.portal import static
+from services.portal.labels import size_label, time_label
+from services.portal.operations import type_words
+from services.portal.snippets import execution_example
 from services.portal.words import WORDS, word
 
 if TYPE_CHECKING:
@@ -32,7 +37,15 @@ class Portal:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["local"] = self.local
+        self._environment.filters |= {
+            "local": self.local,
+            "in_language": text_in,
+            "when": time_label,
+            "bytes": size_label,
+            "link_title": titles.title_of,
+            "type_words": type_words,
+            "curl_example": execution_example,
+        }
         self._environment.tests["linkable"] = linkable
 
     def local(self, href: str) -> str:
@@ -71,6 +84,11 @@ class _Page:
         self._query = dict(parse_qsl(query, max_num_fields=100)) if query.count("&") < 99 else {}  # noqa: PLR2004
 
     @property
+    def said_language(self) -> bool:
+        """Whether this page's URL names its language, so that its forms should too."""
+        return self._asked.said_language
+
+    @property
     def language(self) -> Language:
         """Language of the page."""
         return self._asked.language
@@ -84,6 +102,10 @@ class _Page:
         said = {"lang": self.language} if self._asked.said_language else {}
         values = {k: v for k, v in query.items() if v not in (None, "")} | said
         return f"{self._prefix}{path}" + (f"?{urlencode(values)}" if values else "")
+
+    def plain(self, path: str) -> str:
+        """A path of ours without a query, for what is no page."""
+        return f"{self._prefix}{path}"
 
     def here(self, **changes: str) -> str:
         """This page with another query: a changed language, format or page number."""

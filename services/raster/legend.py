@@ -1,160 +1,221 @@
-"""Legends: what a style's colours mean, as data and as a drawing (SVG)."""
+"""Legends: what a style's colours mean, as values. `services.raster.legend_layout` lays them out for drawing."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from html import escape
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
-from records.models import ColorClass, Style, Text, Variable, text_in
-from services.raster.rendering import ColorMap, style_colormap
+from config.errors import InvalidParameter
+from records.models import Style, Text, Variable, text_in
+from services.raster.rendering import MAX_COLORS, ColorMap, style_colormap
+from services.raster.ticks import share_of, ticks, value_at, written
 
-STOPS = 17
-"""Colours of a continuous legend; between them the drawing interpolates."""
-_WIDTH, _MARGIN, _BAR = 320, 14, 16
-_ROW = 22
-_MAX_TICKS = 6
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Color = tuple[int, int, int, int]
+"""Red, green, blue and opacity, 0 to 255 each."""
+
+_LAST = MAX_COLORS - 1
+_TOLERANCE = 1
+"""How far, of 255, an interpolated colour may lie from the colour map's own."""
+_BYTES = (0.0, 255.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One colour with its meaning: a class, or an interval [low, high) of values."""
+
+    color: Color
+    value: int | None = None
+    interval: tuple[float, float] | None = None
+    title: Text
+
+    def name(self, language: str) -> str:
+        """The class's name, else its value, else the ends of the interval."""
+        if self.interval is not None:
+            return f"{written(self.interval[0])} \u2013 {written(self.interval[1])}"
+        return text_in(self.title, language) or str(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Legend:
-    """What a style's colours mean.
+    """What a style's colours mean: `colors` over `range`, or `entries`; neither for true colour.
 
     Attributes:
-        variable: The variable that is shown.
-        style: Its style.
-        stops: (physical value, (r, g, b, a)) from low to high; empty for classes and for true colour.
-        classes: The classes of a categorical variable.
+        variable: Id of the variable that is shown.
+        style: Id of its style.
+        title: What is shown, by language.
+        unit: Unit of the values; None without one.
+        colormap: Name of the colour map, or None if it has none.
+        colors: 256 colours from the low to the high end of `range`; empty for entries and for true colour.
+        range: Physical values at both ends of the colours.
+        scale: How values spread over the colours.
+        entries: The classes or intervals, in order.
     """
 
-    variable: Variable
-    style: Style
-    stops: tuple[tuple[float, tuple[int, int, int, int]], ...]
-    classes: tuple[ColorClass, ...]
+    variable: str
+    style: str
+    title: Text
+    unit: str | None
+    colormap: str | None = None
+    colors: tuple[Color, ...] = ()
+    range: tuple[float, float] | None = None
+    scale: Literal["linear", "log"] = "linear"
+    entries: tuple[Entry, ...] = ()
+
+    def name(self, language: str) -> str:
+        """What is shown."""
+        return text_in(self.title, language) or self.variable
+
+    @property
+    def unit_label(self) -> str:
+        """The unit in brackets; empty without one, or with that of plain numbers."""
+        return f"({self.unit})" if self.unit and self.unit != "1" else ""
+
+    def heading(self, language: str) -> str:
+        """What is shown, with its unit."""
+        return f"{self.name(language)} {self.unit_label}".rstrip()
+
+    def color_at(self, share: float) -> Color:
+        """The colour at a share 0..1 of the bar: rio-tiler cuts the share, as a byte, and so does a tile."""
+        return self.colors[min(int(share * _LAST), _LAST)]
+
+    def marks(self, *, most: int = 6) -> list[tuple[float, float]]:
+        """(share of the bar, value) of the round values along it."""
+        if self.range is None:
+            return []
+        low, high = self.range
+        found = ticks(low, high, scale=self.scale, most=most)
+        return [(min(1.0, max(0.0, share_of(v, low, high, scale=self.scale))), v) for v in found]
+
+    def stops(self) -> list[tuple[float, float, Color]]:
+        """(share of the bar, value, colour): what is interpolated between them is the colour map's own colour."""
+        if self.range is None:
+            return []
+        low, high = self.range
+        shares = [(n / _LAST, self.colors[n]) for n in _simplified(self.colors)]
+        return [(share, value_at(share, low, high, scale=self.scale), color) for share, color in shares]
 
 
-def legend_of(variable: Variable, style: Style) -> Legend:
-    """The legend of a variable in a style that is complete with its range."""
+@dataclass(frozen=True, kw_only=True)
+class Own:
+    """What a request draws with instead of the style: titiler's parameters."""
+
+    range: tuple[float, float] | None = None
+    colors: ColorMap | None = None
+    colormap: str | None = None
+    expression: str | None = None
+
+
+def legend_of(variable: Variable, style: Style, own: Own | None = None) -> Legend:
+    """The legend of a variable in a style that is complete with its range; raises InvalidParameter."""
+    own = own or Own()
+    shown = Legend(variable=variable.id, style=style.id, title=variable.title, unit=variable.unit)
+    if own.expression:
+        shown = replace(shown, title={"en": own.expression}, unit=None)
+    if own.colors is not None and not _is_ramp(own.colors):
+        return replace(shown, entries=_entries(own.colors, variable))
+    if own.expression:
+        if own.range is None:
+            raise InvalidParameter("rescale", None, "an expression needs the range of its values, as rescale=0,1")
+        return _ramp(shown, own, replace(style, colormap="gray", range=None, scale="linear"))
+    if variable.kind == "categorical" and variable.classes and own == Own():
+        classes = tuple(Entry(color=c.color, value=c.value, title=c.title) for c in variable.classes)
+        return replace(shown, entries=classes)
     if variable.kind == "categorical" and variable.classes:
-        return Legend(variable=variable, style=style, stops=(), classes=variable.classes)
-    if style.range is None:
-        return Legend(variable=variable, style=style, stops=(), classes=())
-    low, high = style.range
-    colors = style_colormap(style)
-    shares = [i / (STOPS - 1) for i in range(STOPS)]
-    stops = tuple((low + share * (high - low), _color(colors, share)) for share in shares)
-    return Legend(variable=variable, style=style, stops=stops, classes=())
+        return _ramp(shown, own, replace(style, colormap="gray", range=_BYTES, scale="linear"))
+    if variable.kind == "rgb" or (style.range is None and own.range is None):
+        return shown
+    return _ramp(shown, own, style)
 
 
-def _color(colors: ColorMap, share: float) -> tuple[int, int, int, int]:
-    """The colour at a share 0..1 of the range, which is byte `share * 255` in a colour table or its intervals."""
-    byte = share * 255
+def _ramp(shown: Legend, own: Own, style: Style) -> Legend:
+    """A continuous legend: the request's own range and colours, else those of the style.
+
+    A range of the request's own is linear, as in the tiles that it draws.
+    """
+    ends = own.range or style.range
+    assert ends is not None
+    scale = style.scale if own.range is None and ends[0] > 0 else "linear"
+    colors = own.colors if own.colors is not None else style_colormap(style)
+    assert isinstance(colors, dict)
+    table = tuple(_color(colors[n]) for n in range(MAX_COLORS))
+    name = style.colormap if own.colors is None else own.colormap
+    return replace(shown, colormap=name, colors=table, range=ends, scale=scale)
+
+
+def _is_ramp(colors: ColorMap) -> bool:
+    """Whether a colour map is looked up by bytes, as a named one is: not by values or intervals."""
+    return isinstance(colors, dict) and set(colors) == set(range(MAX_COLORS))
+
+
+def _entries(colors: ColorMap, variable: Variable) -> tuple[Entry, ...]:
+    """What a colour map of single values or of intervals means."""
     if isinstance(colors, dict):
-        found = colors.get(min(int(byte), 255), (0, 0, 0, 0))
-    else:
-        found = next((color for (low, high), color in colors if low <= byte < high), (0, 0, 0, 0))
-    red, green, blue, alpha = (int(part) for part in found)
+        names = {c.value: c.title for c in variable.classes}
+        return tuple(Entry(color=_color(c), value=int(v), title=names.get(int(v), {})) for v, c in colors.items())
+    return tuple(Entry(color=_color(c), interval=(float(low), float(high)), title={}) for (low, high), c in colors)
+
+
+def _color(parts: Sequence[int]) -> Color:
+    red, green, blue, alpha = (int(part) for part in parts)
     return red, green, blue, alpha
 
 
-def ticks(low: float, high: float) -> list[float]:
-    """At most six round values from `low` to `high`, both included if they are round."""
-    rough = (high - low) / (_MAX_TICKS - 1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [number * step for number in range(first, last + 1)]
+def _simplified(colors: Sequence[Color]) -> list[int]:
+    """Positions of the fewest colours, the ends among them, from which linear interpolation gives all of them."""
+    kept, open_spans = {0, len(colors) - 1}, [(0, len(colors) - 1)]
+    while open_spans:
+        first, last = open_spans.pop()
+        worst, where = max(((_miss(colors, first, last, n), n) for n in range(first + 1, last)), default=(0.0, first))
+        if worst > _TOLERANCE:
+            kept.add(where)
+            open_spans += [(first, where), (where, last)]
+    return sorted(kept)
+
+
+def _miss(colors: Sequence[Color], first: int, last: int, here: int) -> float:
+    share = (here - first) / (last - first)
+    ends = zip(colors[first], colors[last], colors[here], strict=True)
+    return max(abs(low + share * (high - low) - own) for low, high, own in ends)
 
 
 def to_json(legend: Legend, *, language: str) -> dict[str, Any]:
-    """The legend as JSON: `stops` of a continuous variable, or `classes`; colours as #rrggbbaa."""
+    """The legend as JSON: `stops` of a continuous variable, `classes` or `intervals`; colours as #rrggbbaa."""
     body: dict[str, Any] = {
-        "variable": legend.variable.id,
-        "style": legend.style.id,
-        "title": text_in(legend.variable.title, language) or legend.variable.id,
-        "unit": legend.variable.unit,
+        "variable": legend.variable,
+        "style": legend.style,
+        "title": legend.name(language),
+        "unit": legend.unit,
     }
-    if legend.classes:
-        items = [
-            {"value": c.value, "color": hexadecimal(c.color), "title": _class_name(c.title, c.value, language)}
-            for c in legend.classes
-        ]
-        return body | {"type": "classes", "classes": items}
-    if not legend.stops:
+    if legend.entries:
+        return body | _entries_json(legend.entries, language)
+    if legend.range is None:
         return body | {"type": "color"}
-    low, high = legend.stops[0][0], legend.stops[-1][0]
     return body | {
         "type": "continuous",
-        "colormap": legend.style.colormap,
-        "range": [low, high],
-        "ticks": ticks(low, high),
-        "stops": [{"value": value, "color": hexadecimal(color)} for value, color in legend.stops],
+        "colormap": legend.colormap,
+        "range": list(legend.range),
+        "scale": legend.scale,
+        "ticks": [value for _, value in legend.marks()],
+        "stops": [
+            {"position": round(share, 4), "value": value, "color": hexadecimal(color)}
+            for share, value, color in legend.stops()
+        ],
     }
 
 
-def hexadecimal(color: tuple[int, int, int, int]) -> str:
+def _entries_json(entries: Sequence[Entry], language: str) -> dict[str, Any]:
+    kind = "intervals" if entries[0].interval else "classes"
+    items = [
+        ({"interval": list(e.interval)} if e.interval else {"value": e.value})
+        | {"color": hexadecimal(e.color), "title": e.name(language)}
+        for e in entries
+    ]
+    return {"type": kind, kind: items}
+
+
+def hexadecimal(color: Color) -> str:
     """A colour as #rrggbbaa."""
     return "#" + "".join(f"{part:02x}" for part in color)
-
-
-def to_svg(legend: Legend, *, language: str) -> str:
-    """The legend as an SVG drawing: a horizontal bar with ticks, or one row a class."""
-    if legend.classes:
-        return _class_drawing(legend, language)
-    return _bar_drawing(legend, language) if legend.stops else _drawing(1, "")
-
-
-def _bar_drawing(legend: Legend, language: str) -> str:
-    low, high = legend.stops[0][0], legend.stops[-1][0]
-    span = _WIDTH - 2 * _MARGIN
-    gradient = "".join(
-        f'<stop offset="{(value - low) / (high - low):.4f}" stop-color="{hexadecimal(color)[:7]}" '
-        f'stop-opacity="{color[3] / 255:.3f}"/>'
-        for value, color in legend.stops
-    )
-    marks = "".join(
-        f'<path d="M{x:.1f} {24 + _BAR}v4" stroke="#333"/>'
-        f'<text x="{x:.1f}" y="{38 + _BAR}" text-anchor="middle">{_number(value)}</text>'
-        for value, x in ((v, _MARGIN + (v - low) / (high - low) * span) for v in ticks(low, high))
-    )
-    name = f"ramp-{legend.variable.id}-{legend.style.id}"  # several legends may stand in one page
-    return _drawing(
-        46 + _BAR,
-        f'<defs><linearGradient id="{name}">{gradient}</linearGradient></defs>'
-        f'<text x="{_MARGIN}" y="15" font-weight="bold">{_heading(legend.variable, language)}</text>'
-        f'<text x="{_WIDTH - _MARGIN}" y="15" text-anchor="end">{_number(low)} \u2026 {_number(high)}</text>'
-        f'<rect x="{_MARGIN}" y="24" width="{span}" height="{_BAR}" fill="url(#{name})" stroke="#333" '
-        f'stroke-width="0.5"/>{marks}',
-    )
-
-
-def _class_drawing(legend: Legend, language: str) -> str:
-    rows = "".join(
-        f'<rect x="{_MARGIN}" y="{top}" width="22" height="14" fill="{hexadecimal(item.color)[:7]}" '
-        f'fill-opacity="{item.color[3] / 255:.3f}" stroke="#333" stroke-width="0.5"/>'
-        f'<text x="{_MARGIN + 30}" y="{top + 11}">{escape(_class_name(item.title, item.value, language))}</text>'
-        for top, item in ((26 + _ROW * i, c) for i, c in enumerate(legend.classes))
-    )
-    title = f'<text x="{_MARGIN}" y="15" font-weight="bold">{_heading(legend.variable, language)}</text>'
-    return _drawing(30 + _ROW * len(legend.classes), title + rows)
-
-
-def _drawing(height: int, content: str) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
-        f'viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif" font-size="11" fill="#222">{content}</svg>'
-    )
-
-
-def _class_name(title: Text, value: int, language: str) -> str:
-    return text_in(title, language) or str(value)
-
-
-def _heading(variable: Variable, language: str) -> str:
-    unit = f" ({variable.unit})" if variable.unit and variable.unit != "1" else ""
-    return escape((text_in(variable.title, language) or variable.id) + unit)
-
-
-def _number(value: float) -> str:
-    return f"{value:.6g}".replace("-", "\N{MINUS SIGN}")

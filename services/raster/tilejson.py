@@ -12,6 +12,7 @@ from fastapi.dependencies.utils import get_dependant
 from config.errors import InvalidParameter
 from config.times import label_to_path, path_to_label
 from records.models import text_in
+from services import attribution
 from services.context import ContextDep
 from services.negotiation import Language, asked_language
 from services.raster import formats, matrices
@@ -135,7 +136,7 @@ def _document(
         "maxzoom": last,
         "bounds": [west, south, east, north],
         "center": [(west + east) / 2, (south + north) / 2, min(last, 1)],
-        "attribution": choice.dataset.attribution or "",
+        **attribution.tilejson_members(choice.dataset),
     }
 
 

@@ -55,20 +55,19 @@ async function zooms() {
 }
 
 function say(text) {
-  element.querySelector(".empty")?.remove();
+  element.querySelector(".still")?.remove();
   const note = document.createElement("p");
-  note.className = "empty";
+  note.className = "still";
   note.textContent = text;
   element.append(note);
 }
 
 function style(levels) {
-  const time = data.times.length ? data.times.at(-1).path : data.latest;
   const line = dark ? "#ffffff" : "#10202c";
   return {
     version: 8,
     sources: {
-      data: { type: "raster", tiles: timed(time), tileSize: 256, minzoom: 0, maxzoom: 12, ...levels,
+      data: { type: "raster", tiles: timed(data.time), tileSize: 256, minzoom: 0, maxzoom: 12, ...levels,
               ...(data.attribution && { attribution: escaped(data.attribution) }) },
       graticule: { type: "geojson", data: graticule(30) },
     },
@@ -88,23 +87,70 @@ function escaped(text) {
   return span.innerHTML;
 }
 
+// One time after another without a new page: the tiles, the words, the steps and the URLs to copy follow.
 function chooseTimes(map) {
-  const range = document.getElementById("time");
-  if (!range) return;
+  const input = document.getElementById("time");
+  if (!input) return;
+  const steps = { earlier: document.getElementById("earlier"), later: document.getElementById("later") };
   const moment = document.getElementById("moment");
-  let waiting;
-  const show = () => {
-    const step = data.times[range.valueAsNumber];
-    moment.textContent = step.label;
-    range.setAttribute("aria-valuetext", step.label);
-    clearTimeout(waiting); // a dragged slider passes many times: ask for the tiles of the one it rests on
-    waiting = setTimeout(() => map.getSource("data").setTiles(timed(step.path)), 120);
+  const listed = input instanceof HTMLSelectElement;
+  let path = data.time;
+
+  const follow = (link, label) => {
+    link.toggleAttribute("aria-disabled", !label);
+    link.dataset.label = label ?? "";
+    if (!label) { link.removeAttribute("href"); return; }
+    const url = new URL(location.href);
+    url.searchParams.set("datetime", label);
+    link.href = url.href;
   };
-  const move = (by) => { range.value = range.valueAsNumber + by; show(); };
-  range.addEventListener("input", show);
-  document.getElementById("earlier").addEventListener("click", () => move(-1));
-  document.getElementById("later").addEventListener("click", () => move(1));
-  range.closest(".times").hidden = false;
+  const show = (found) => {
+    map.getSource("data").setTiles(timed(found.path));
+    retime(path, found.path, found.time);
+    path = found.path;
+    if (listed) input.value = found.time;
+    else input.value = { date: found.time.slice(0, 10), "datetime-local": found.time.slice(0, 16) }[input.type] ?? found.time;
+    moment.textContent = listed ? input.selectedOptions[0].text : found.time.replace("T", " ").replace(/(:00)?Z$/, " UTC");
+    follow(steps.earlier, found.earlier);
+    follow(steps.later, found.later);
+    const url = new URL(location.href);
+    url.searchParams.set("datetime", found.time);
+    history.replaceState(null, "", url);
+  };
+  const ask = async (label) => {
+    const url = new URL(absolute(data.times));
+    url.searchParams.set("datetime", label);
+    const answer = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+    input.setCustomValidity(answer?.ok ? "" : input.dataset.unknown ?? "?");
+    if (answer?.ok) show(await answer.json());
+    else input.reportValidity();
+  };
+
+  for (const link of Object.values(steps)) {
+    link.dataset.label = link.href ? new URL(link.href).searchParams.get("datetime") : "";
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      if (link.dataset.label) ask(link.dataset.label);
+    });
+    link.setAttribute("role", "button");
+  }
+  input.addEventListener("change", () => { if (input.value) ask(input.value); });
+  input.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (input.value) ask(input.value);
+  });
+  for (const button of input.form.querySelectorAll("button")) button.hidden = true; // a change is enough
+}
+
+// The URLs that hold the time that is shown: in paths, and as datetime=.
+function retime(before, after, label) {
+  const changed = (text) => text
+    .replace(`/${before}/`, `/${after}/`)
+    .replace(/datetime=[^&]*/, `datetime=${encodeURIComponent(label).replaceAll("%3A", ":")}`);
+  for (const element of document.querySelectorAll("[data-timed]")) {
+    if (element instanceof HTMLAnchorElement) element.href = changed(element.getAttribute("href"));
+    else element.textContent = changed(element.textContent);
+  }
 }
 
 function degrees(value, positive, negative) {
@@ -137,7 +183,8 @@ async function draw() {
   map.addControl(new GlobeControl(), "top-right");
   map.addControl(new ScaleControl({ maxWidth: 120 }), "top-left");
   map.once("error", ({ error }) => { if (error?.status >= 500) say(element.dataset.tilesFailed); });
-  map.once("load", () => chooseTimes(map));
+  chooseTimes(map);
+  map.once("idle", () => document.querySelector(".preview")?.remove());
   showCoordinates(map);
 }
 

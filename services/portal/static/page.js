@@ -15,14 +15,18 @@ for (const code of document.querySelectorAll("[data-copyable]")) {
     }
     setTimeout(() => { button.textContent = copy; }, 1500);
   });
-  code.after(button);
+  (code.closest("pre") ?? code).after(button);
 }
 
-for (const form of document.querySelectorAll("[data-submit-on-change]")) {
-  form.addEventListener("change", (event) => {
-    const style = form.elements.namedItem("style");
-    if (event.target.name === "variable" && style) style.disabled = true; // styles belong to a variable
-    form.submit();
+for (const field of document.querySelectorAll("[data-reloads]")) {
+  for (const button of field.form.querySelectorAll("button")) button.hidden = true; // a change is enough
+  field.addEventListener("change", () => {
+    const names = { variable: ["style", "level"], style: [], level: [] }[field.name] ?? []; // these belong to a variable
+    for (const name of names) {
+      const other = field.form.elements.namedItem(name);
+      if (other) other.disabled = true;
+    }
+    HTMLFormElement.prototype.submit.call(field.form);
   });
 }
 

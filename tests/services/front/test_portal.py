@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from records.models import ColorClass, Style
-from services.portal.legend import legend
+from services.portal.legend import page_legend
 from services.portal.outline import MAX_CARDS, outline
 from services.portal.static import FOLDER
 from services.portal.words import WORDS
@@ -99,10 +99,10 @@ def test_another_releases_files_are_not_kept(client: TestClient) -> None:
     assert client.get("/static/old/graticule.css").headers["cache-control"] == "no-cache"
 
 
-def test_the_map_gets_its_urls_times_and_extent(client: TestClient, dataset: Dataset) -> None:
+def test_the_map_gets_its_urls_time_and_extent(client: TestClient, dataset: Dataset) -> None:
     page = client.get("/collections/sst?f=html").text
     assert '"tiles": "/xyz/sst/v/default/{time}/{z}/{x}/{y}.png"' in page
-    assert '{"label": "2006-06-16T12:00:00Z", "path": "20060616T120000Z"}' in page
+    assert '"time": "20060616T120000Z"' in page
     assert "http://localhost:8080/xyz/sst/v/{z}/{x}/{y}.png" in page
 
 
@@ -140,18 +140,31 @@ def test_a_documents_page_is_made_of_its_json(client: TestClient) -> None:
 
 def test_a_gradient_legend_spans_the_range(dataset: Dataset) -> None:
     variable = replace(dataset.variables[0], unit="degC")
-    made = legend(variable, Style(id="s", colormap="viridis", range=(-2.0, 2.0)), language="en")
-    assert made.ticks == ("−2", "−1", "0", "1", "2")
+    made = page_legend(variable, Style(id="s", colormap="viridis", range=(-2.0, 2.0)), language="en")
+    assert made.ticks == (
+        (0, "−2", "start"),
+        (25, "−1", "middle"),
+        (50, "0", "middle"),
+        (75, "1", "middle"),
+        (100, "2", "end"),
+    )
     assert made.stops[0] == (0.0, "#440154", 1.0)
     assert made.stops[-1] == (100.0, "#fde724", 1.0)
-    assert made.unit == "degC"
+    assert (made.ends, made.unit) == (("−2", "2"), "degC")
+
+
+def test_a_logarithmic_legend_has_its_decades_at_equal_distances(dataset: Dataset) -> None:
+    style = Style(id="s", colormap="algae", range=(0.01, 10.0), scale="log")
+    made = page_legend(dataset.variables[0], style, language="en")
+    places = {number: round(at, 1) for at, number, _ in made.ticks}
+    assert [places[decade] for decade in ("0.01", "0.1", "1", "10")] == [0, 33.3, 66.7, 100]
 
 
 def test_a_legend_of_classes_names_them(dataset: Dataset) -> None:
     water = ColorClass(value=1, color=(0, 0, 255, 255), title={"en": "Water", "zh": "水"})
     variable = replace(dataset.variables[0], kind="categorical", classes=(water,))
-    made = legend(variable, Style(id="default"), language="zh")
-    assert made.classes == (("#0000ff", "水"),)
+    made = page_legend(variable, Style(id="default"), language="zh")
+    assert made.classes == (("#0000ff", 1.0, "水"),)
 
 
 def test_every_word_is_in_every_language() -> None:

@@ -1,0 +1,47 @@
+"""`/collections/{collectionId}/times`: the time of a variable that is nearest to one, and those beside it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from config.errors import GranuleNotFound
+from config.times import label_to_path, parse_datetime
+from records.moments import moment
+from services import policy
+from services.context import ContextDep
+from services.links import link
+from services.raster.parameters import KNOWN, json_only
+
+router = APIRouter(tags=["Collections"], dependencies=[KNOWN, Depends(json_only)])
+
+
+@router.get("/collections/{collectionId}/times", operation_id=".collection.getTimes", summary="The nearest time")
+def times(
+    context: ContextDep,
+    collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],  # noqa: N803
+    variable: Annotated[str | None, Query(max_length=127, description="A variable; absent: the first.")] = None,
+    datetime: Annotated[
+        str | None, Query(max_length=200, description="A time or interval; absent: the latest time is answered.")
+    ] = None,
+) -> dict[str, Any]:
+    """The time that lies in `datetime`, else the nearest to it, with the ones before and after it."""
+    dataset = policy.catalogued(context, collectionId)
+    shown = dataset.variable(variable)
+    when = parse_datetime(datetime) if datetime else None
+    found = moment(context.catalogue.repository.engine, dataset.id, shown.id, when)
+    if found is None or dataset.time is None:
+        raise GranuleNotFound(f"{dataset.id}/{shown.id} has no times")
+    here = f"{context.settings.base_url}/collections/{dataset.id}"
+    labels = {"time": found.time, "earlier": found.earlier, "later": found.later}
+    return {
+        "variable": shown.id,
+        "calendar": dataset.time.calendar,
+        **{name: label for name, label in labels.items() if label is not None},
+        "path": label_to_path(found.time),
+        "first": dataset.time.first,
+        "last": dataset.time.last,
+        "count": dataset.time.count,
+        "links": [link("self", f"{here}/times"), link("collection", here, title="The dataset as a collection")],
+    }

@@ -1,0 +1,166 @@
+"""A form for the inputs of a process, made from its description, and the inputs that a filled form means."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from config.errors import InvalidParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Widget = Literal["text", "number", "choice", "truth", "box", "list", "json"]
+
+_CORNERS = 4
+_WORDS = re.compile(r"\^\(([\w-]+(?:\|[\w-]+)*)\)\$")
+_MOST_OPTIONS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One input of a form.
+
+    Attributes:
+        name: Id of the input.
+        title: Its title.
+        description: What it means.
+        widget: How it is given: `list` with commas between its entries, `json` for what no simple control can hold.
+        required: Whether it must be given.
+        default: What it holds at first.
+        options: The values that may be chosen.
+        attributes: `min`, `max` and `step` of a number, `maxlength` of a text.
+    """
+
+    name: str
+    title: str
+    description: str
+    widget: Widget
+    required: bool
+    default: str = ""
+    options: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+def fields(description: Mapping[str, Any]) -> list[Field]:
+    """The form of a process."""
+    return [_field(name, described) for name, described in description.get("inputs", {}).items()]
+
+
+def _field(name: str, described: Mapping[str, Any]) -> Field:
+    schema = described.get("schema", {})
+    widget = "json" if described.get("maxOccurs", 1) != 1 else _widget(schema)
+    default = schema.get("default")
+    return Field(
+        name=name,
+        title=str(described.get("title") or name),
+        description=str(described.get("description") or ""),
+        widget=widget,
+        required=described.get("minOccurs", 1) > 0,
+        default=default if isinstance(default, str) else "" if default is None else json.dumps(default),
+        options=tuple(str(value) for value in _options(schema)[:_MOST_OPTIONS]),
+        attributes=_attributes(schema) if widget in ("number", "text") else (),
+    )
+
+
+def _widget(schema: Mapping[str, Any]) -> Widget:
+    formats = {part.get("format") for part in (schema, *schema.get("allOf", ()))}
+    if "ogc-bbox" in formats:
+        return "box"
+    if _options(schema):
+        return "choice"
+    items = schema.get("items", {})
+    if schema.get("type") == "array" and items.get("type") in ("string", "number", "integer"):
+        return "list"
+    named: dict[str, Widget] = {"string": "text", "number": "number", "integer": "number", "boolean": "truth"}
+    return named.get(str(schema.get("type")), "json")
+
+
+def _options(schema: Mapping[str, Any]) -> list[Any]:
+    """The values that a schema allows: its `enum`, or the words of a pattern such as `^(one|other)$`."""
+    words = _WORDS.fullmatch(str(schema.get("pattern", "")))
+    return words[1].split("|") if words else list(schema.get("enum", ()))
+
+
+def _attributes(schema: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    step = {"integer": "1", "number": "any"}.get(schema["type"])
+    given = {
+        "min": schema.get("minimum"),
+        "max": schema.get("maximum"),
+        "step": step,
+        "maxlength": schema.get("maxLength"),
+    }
+    return tuple((name, str(value)) for name, value in given.items() if value is not None)
+
+
+def inputs(description: Mapping[str, Any], filled: Mapping[str, str]) -> dict[str, Any]:
+    """The inputs of an execute request; what was left empty is left out. Raises InvalidParameter."""
+    found = {}
+    for field in fields(description):
+        text = filled.get(field.name, "").strip()
+        if text:
+            found[field.name] = _value(field, text, description["inputs"][field.name].get("schema", {}))
+    return found
+
+
+def _value(field: Field, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+    if "contentMediaType" in schema and text.startswith(("http://", "https://")):
+        return {"href": text}
+    read = _READERS.get(field.widget, _json)
+    return read(field.name, text, schema)
+
+
+def _choice(_name: str, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    return next((value for value in _options(schema) if str(value) == text), text)
+
+
+def _list(name: str, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    return _json(name, text, schema) if text.startswith("[") else _entries(name, text, schema["items"]["type"])
+
+
+def _json(name: str, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if _takes_text(schema):
+            return text
+        is_number = schema.get("type") in ("number", "integer")
+        remedy = "write a number" if is_number else "write it as JSON, such as [1, 2] or a GeoJSON object"
+        raise InvalidParameter(name, text, remedy) from error
+
+
+def _entries(name: str, text: str, kind: str) -> list[Any]:
+    entries = [entry.strip() for entry in text.split(",") if entry.strip()]
+    if kind == "string":
+        return entries
+    try:
+        return [int(entry) if kind == "integer" else float(entry) for entry in entries]
+    except ValueError as error:
+        raise InvalidParameter(name, text, "write numbers with commas between them") from error
+
+
+def _corners(name: str, text: str) -> list[float]:
+    try:
+        found = [float(part) for part in text.split(",")]
+    except ValueError:
+        found = []
+    if len(found) != _CORNERS:
+        raise InvalidParameter(name, text, "write west,south,east,north in degrees, such as 100,-10,140,20")
+    return found
+
+
+def _takes_text(schema: Mapping[str, Any]) -> bool:
+    """Whether a text may stand for itself among other types."""
+    return any(part.get("type") == "string" for part in (schema, *schema.get("oneOf", ()), *schema.get("anyOf", ())))
+
+
+_READERS: Final[dict[Widget, Callable[[str, str, Mapping[str, Any]], Any]]] = {
+    "box": lambda name, text, _schema: {"bbox": _corners(name, text)},
+    "truth": lambda _name, text, _schema: text == "true",
+    "text": lambda _name, text, _schema: text,
+    "choice": _choice,
+    "list": _list,
+}
+"""How the text of a control is read: (id, text, schema) -> value; as JSON where nothing is said here."""

@@ -1,0 +1,141 @@
+"""A served record (OGC 20-004r1) as its page shows it; members of unexpected types are left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from shapely.errors import GEOSException
+from shapely.geometry import shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_RESOLVERS: Final = {"doi": "https://doi.org/", "cstr": "https://cstr.cn/"}
+_SHOWN: Final = frozenset({
+    "title", "description", "keywords", "contacts", "externalIds", "license", "licenseUrl", "attribution", "source",
+    "lineage", "created", "updated", "type", "language", "languages", "themes",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """A party: its name, what it does, and where it is found."""
+
+    name: str
+    roles: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordView:
+    """A record, taken apart.
+
+    Attributes:
+        title: Its title.
+        description: Its description.
+        keywords: Keywords and the concepts of its themes.
+        identifiers: (text, URL or nothing) of each external identifier.
+        contacts: The responsible parties.
+        times: Both ends of its time; empty without one.
+        boxes: (west, south, east, north) of its geometry, in degrees; two of them across 180 degrees.
+        texts: (word key, text) of attribution, source and lineage.
+        licence: (text, URL or nothing); None if it is not known.
+        data: The link to its data as a collection, if it has one.
+        dates: (word key, date).
+        rest: What is not shown otherwise.
+    """
+
+    title: str
+    description: str
+    keywords: tuple[str, ...]
+    identifiers: tuple[tuple[str, str], ...]
+    contacts: tuple[Contact, ...]
+    times: tuple[str, ...]
+    boxes: tuple[tuple[float, float, float, float], ...]
+    texts: tuple[tuple[str, str], ...]
+    licence: tuple[str, str] | None
+    data: str
+    dates: tuple[tuple[str, str], ...]
+    rest: dict[str, Any]
+
+
+def record_view(document: dict[str, Any]) -> RecordView:
+    """Take a record apart."""
+    properties = document.get("properties")
+    named: dict[str, Any] = properties if isinstance(properties, dict) else {}
+    links = [link for link in _list(document.get("links")) if isinstance(link, dict) and "href" in link]
+    texts = ((key, _text(named.get(key))) for key in ("attribution", "source", "lineage"))
+    return RecordView(
+        title=_text(named.get("title")) or _text(document.get("id")),
+        description=_text(named.get("description")),
+        keywords=tuple(dict.fromkeys(_words(named))),
+        identifiers=tuple(_identifier(e) for e in _list(named.get("externalIds")) if isinstance(e, dict)),
+        contacts=tuple(_contact(c) for c in _list(named.get("contacts")) if isinstance(c, dict)),
+        times=_times(document.get("time")),
+        boxes=_boxes(document.get("geometry")),
+        texts=tuple((key, text) for key, text in texts if text),
+        licence=_licence(named, links),
+        data=next((str(k["href"]) for k in links if k.get("rel") == "data"), ""),
+        dates=tuple((key, _text(named.get(key))[:10]) for key in ("created", "updated") if _text(named.get(key))),
+        rest={name: value for name, value in named.items() if name not in _SHOWN},
+    )
+
+
+def _words(named: dict[str, Any]) -> Iterable[str]:
+    yield from (word for word in _list(named.get("keywords")) if isinstance(word, str))
+    for theme in _list(named.get("themes")):
+        for concept in _list(theme.get("concepts") if isinstance(theme, dict) else None):
+            if isinstance(concept, dict) and (text := _text(concept.get("title")) or _text(concept.get("id"))):
+                yield text
+
+
+def _identifier(found: dict[str, Any]) -> tuple[str, str]:
+    scheme, value = _text(found.get("scheme")), _text(found.get("value"))
+    resolver = _RESOLVERS.get(scheme.lower())
+    href = value if value.startswith(("http://", "https://")) else f"{resolver}{value}" if resolver else ""
+    return (f"{scheme.upper()}:{value}" if resolver else f"{scheme}:{value}" if scheme else value), href
+
+
+def _contact(found: dict[str, Any]) -> Contact:
+    names = dict.fromkeys(_text(found.get(key)) for key in ("name", "organization"))
+    roles = [_text(role) for role in _list(found.get("roles"))]
+    links = [link for link in _list(found.get("links")) if isinstance(link, dict)]
+    url = next((_text(link.get("href")) for link in links), "")
+    return Contact(name=", ".join(n for n in names if n), roles=", ".join(r for r in roles if r), url=url)
+
+
+def _times(found: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON
+    if not isinstance(found, dict):
+        return ()
+    if isinstance(found.get("interval"), list):
+        return tuple("\u2026" if end in ("..", None) else _text(end) for end in found["interval"][:2])
+    return tuple(text for text in (_text(found.get("timestamp") or found.get("date")),) if text)
+
+
+def _boxes(geometry: Any) -> tuple[tuple[float, float, float, float], ...]:  # noqa: ANN401
+    if not isinstance(geometry, dict):
+        return ()
+    try:
+        found = shape(geometry)
+    except (GEOSException, ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return ()
+    parts = getattr(found, "geoms", [found])
+    return tuple(tuple(part.bounds) for part in parts[:20] if not part.is_empty)
+
+
+def _licence(named: dict[str, Any], links: list[dict[str, Any]]) -> tuple[str, str] | None:
+    name = _text(named.get("license"))
+    linked = next((str(k["href"]) for k in links if k.get("rel") == "license"), "") or _text(named.get("licenseUrl"))
+    if not name:
+        return (linked, linked) if linked else None
+    known = f"https://spdx.org/licenses/{name}.html" if name != "other" else ""
+    return (linked if name == "other" and linked else name, linked or known)
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,245 @@
+"""What people find on the page of a dataset, with and without scripts, in both languages."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from html import unescape
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.portal.labels import size_label, time_label
+from services.portal.preview import preview
+from tests.support.datasets import classified, dated
+from tests.support.series import climatology, credited, long_series, with_levels
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastapi.testclient import TestClient
+
+    from records.models import Dataset
+    from records.repository import Repository
+
+
+class Page(HTMLParser):
+    """Collects the tags of a page with their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
+        return [a for t, a in self.tags if t == tag and all(a.get(name) == value for name, value in wanted.items())]
+
+
+def page(client: TestClient, dataset_id: str, **query: str) -> Page:
+    answer = client.get(f"/collections/{dataset_id}", params={"f": "html", **query})
+    assert answer.status_code == 200, answer.text
+    return Page(answer.text)
+
+
+def test_without_scripts_the_map_is_a_picture_of_tiles_that_are_there(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    repository.publish(dated(store))
+    tiles = [image["href"] or "" for image in page(client, "sst").all("image")]
+    assert 1 <= len(tiles) <= 9
+    for tile in tiles:
+        answer = client.get(tile)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert all("/default/20060616T000000Z/" in tile for tile in tiles)
+
+
+@pytest.mark.parametrize(
+    "bbox", [(-180, -90, 180, 90), (100, 10, 140, 40), (170, -20, -170, 5), (10.0, 50.0, 10.01, 50.01)]
+)
+def test_a_preview_shows_all_of_the_box_with_few_tiles(dataset: Dataset, bbox: tuple[float, ...]) -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    made = preview(replace(dataset, bbox=bbox), "/{z}/{x}/{y}")
+    assert 1 <= len(made.tiles) <= 9
+    x, y, width, height = made.box
+    covered = {(left, top) for _, left, top in made.tiles}
+    inner = (max(x, min(c[0] for c in covered)), max(y, min(c[1] for c in covered)))
+    assert inner[0] + width * 0.9 <= max(c[0] for c in covered) + 256
+    assert inner[1] + height * 0.9 <= max(c[1] for c in covered) + 256
+    for href, _, _ in made.tiles:
+        z, column, row = (int(part) for part in href.split("/")[1:])
+        assert 0 <= column < 2**z
+        assert 0 <= row < 2**z
+
+
+def test_few_times_stand_in_a_list_with_steps_beside_it(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    repository.publish(dated(store))
+    found = page(client, "sst", datetime="2006-05-16T12:00:00Z")
+    assert [o["value"] for o in found.all("option") if (o["value"] or "").startswith("2006")] == [
+        "2006-04-16T00:00:00Z",
+        "2006-05-16T12:00:00Z",
+        "2006-06-16T00:00:00Z",
+    ]
+    (earlier,) = found.all("a", id="earlier")
+    step = page(client, "sst", datetime="2006-04-16T00:00:00Z")
+    assert "datetime=2006-04-16T00" in (earlier["href"] or "")
+    assert step.all("a", id="earlier")[0].get("href") is None
+    assert '"time": "20060416T000000Z"' in step.text
+
+
+def test_ten_thousand_times_are_chosen_by_date_and_step_by_step(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    repository.publish(long_series(store, 10_000))
+    found = page(client, "long", datetime="1990-03-04")
+    (field,) = found.all("input", id="time")
+    assert (field["type"], field["value"]) == ("date", "1990-03-04")
+    assert (field["min"], field["max"]) == ("1980-01-01", "2007-05-18")
+    assert len(found.text) < 40_000
+    nearest = page(client, "long", datetime="2020-01-01")
+    assert nearest.all("input", id="time")[0]["value"] == "2007-05-18"
+    later = found.all("a", id="later")[0]["href"] or ""
+    assert client.get(later).status_code == 200
+    assert 'value="1990-03-05"' in client.get(later).text
+
+
+def test_several_times_a_day_are_chosen_by_the_minute(client: TestClient, repository: Repository, store: Path) -> None:
+    repository.publish(long_series(store, 100, step=timedelta(hours=6)))
+    (field,) = page(client, "long", datetime="1980-01-05T12:00:00Z").all("input", id="time")
+    assert (field["type"], field["value"]) == ("datetime-local", "1980-01-05T12:00")
+    chosen = page(client, "long", datetime="1980-01-05T06:00")  # as the browser sends it
+    assert '"time": "19800105T060000Z"' in chosen.text
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "January mean"), ("zh", "1 月平均")])
+def test_means_of_many_years_are_named_by_their_month(
+    client: TestClient, repository: Repository, store: Path, language: str, label: str
+) -> None:
+    repository.publish(climatology(store))
+    text = page(client, "clim", lang=language).text
+    assert f'<option value="2003-01">{label}</option>' in text
+    assert label in client.get("/collections/clim/granules", params={"f": "html", "lang": language}).text
+
+
+def test_levels_are_chosen_and_shown(client: TestClient, repository: Repository, store: Path) -> None:
+    repository.publish(with_levels(store))
+    first = page(client, "deep")
+    assert first.all("select", name="level")
+    assert '"tiles": "/xyz/deep/v/default/{time}/0/{z}/{x}/{y}.png"' in first.text
+    assert '"tiles": "/xyz/deep/v/default/{time}/50/{z}/{x}/{y}.png"' in page(client, "deep", level="50").text
+    assert client.get("/collections/deep?f=html&level=7").status_code == 400
+
+
+def test_what_a_page_shows_does_not_change_the_document(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    repository.publish(dated(store))
+    assert (
+        client.get("/collections/sst?f=json&style=grey&datetime=2006-05").json()
+        == client.get("/collections/sst?f=json").json()
+    )
+
+
+def test_every_url_of_the_examples_answers(client: TestClient, repository: Repository, store: Path) -> None:
+    repository.publish(dated(store))
+    text = unescape(page(client, "sst").text)
+    urls = set(re.findall(r"http://localhost:8080/[^\s\"'<>]+", text))
+    followed = [re.sub(r"{(z|x|y|level|col|row)}", "0", url) for url in urls if "{tile" not in url]
+    assert len(followed) > 10
+    for url in followed:
+        assert client.get(url).status_code == 200, url
+    assert f"/vsicurl/{next(u for u in urls if '/assets/' in u)}" in text
+
+
+def test_the_python_example_is_python(client: TestClient, repository: Repository, store: Path) -> None:
+    repository.publish(dated(store))
+    blocks = re.findall(r"<code data-copyable>(import .*?)</code>", page(client, "sst").text, flags=re.DOTALL)
+    compile(unescape(blocks[0]), "example", "exec")
+
+
+def test_controls_have_labels_and_pictures_have_texts(client: TestClient, repository: Repository, store: Path) -> None:
+    repository.publish(dated(store))
+    found = page(client, "sst")
+    unlabelled = re.findall(
+        r"<(?:select|input)(?![^>]*hidden)", re.sub(r"<label.*?</label>", "", found.text, flags=re.DOTALL)
+    )
+    assert unlabelled == []
+    assert all(svg.get("role") == "img" or svg.get("aria-hidden") for svg in found.all("svg"))
+    assert all("alt" in image for image in found.all("img"))
+    assert all(a.get("aria-label") for a in found.all("a", **{"class": "step"}))
+
+
+@pytest.mark.parametrize("path", ["/collections/cited", "/collections/records/items/cited"])
+def test_licence_doi_and_cstr_are_links(client: TestClient, repository: Repository, store: Path, path: str) -> None:
+    repository.publish(credited(store))
+    text = client.get(path, params={"f": "html"}).text
+    for href in (
+        "https://spdx.org/licenses/CC-BY-4.0.html",
+        "https://doi.org/10.1234/abc.5",
+        "https://cstr.cn/16666.11.example.42",
+    ):
+        assert f'href="{href}"' in text
+    assert "© Ocean &lt;Data&gt; &amp; Centre" in text
+
+
+def test_a_legend_of_classes_is_in_the_language_of_the_page(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    repository.publish(classified(store))
+    assert "森林" in page(client, "cover", lang="zh").text
+    assert "Forest" in page(client, "cover", lang="en").text
+
+
+@pytest.mark.parametrize(
+    ("label", "language", "climate", "text"),
+    [
+        ("2006-05-16T12:00:00Z", "en", False, "2006-05-16 12:00 UTC"),
+        ("2006-05-16T12:00:30Z", "zh", False, "2006-05-16 12:00:30 UTC"),
+        ("2006-05", "en", False, "2006-05"),
+        ("2003-07-16T00:00:00Z", "en", True, "July mean"),
+        ("2003-07-04", "zh", True, "7 月 4 日平均"),
+        ("2003", "en", True, "Annual mean"),
+        ("-12000-02-30", "en", False, "-12000-02-30"),
+        ("nonsense", "zh", True, "nonsense"),
+    ],
+)
+def test_times_are_written_for_people(label: str, language: str, climate: bool, text: str) -> None:
+    assert time_label(label, language, climatology=climate) == text
+
+
+@pytest.mark.parametrize(("size", "text"), [(0, "0 bytes"), (1500, "1.5 kB"), (12_345_678, "12.3 MB"), (5e13, "50 TB")])
+def test_sizes_are_written_for_people(size: int, text: str) -> None:
+    assert size_label(int(size)) == text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ("1980-04-09T00:00:00Z", "1980-04-08T00:00:00Z", None)),
+        ("?datetime=1980-01-03", ("1980-01-03T00:00:00Z", "1980-01-02T00:00:00Z", "1980-01-04T00:00:00Z")),
+        ("?datetime=1950", ("1980-01-01T00:00:00Z", None, "1980-01-02T00:00:00Z")),
+        ("?datetime=../1980-01-02", ("1980-01-02T00:00:00Z", "1980-01-01T00:00:00Z", "1980-01-03T00:00:00Z")),
+        ("?datetime=1980-01-02T14:00:00Z", ("1980-01-03T00:00:00Z", "1980-01-02T00:00:00Z", "1980-01-04T00:00:00Z")),
+    ],
+)
+def test_the_nearest_time_is_answered_with_its_neighbours(
+    client: TestClient, repository: Repository, store: Path, query: str, found: tuple[str, str | None, str | None]
+) -> None:
+    repository.publish(long_series(store, 100))
+    answer = client.get(f"/collections/long/times{query}").json()
+    assert (answer["time"], answer.get("earlier"), answer.get("later")) == found
+    assert (answer["count"], answer["first"]) == (100, "1980-01-01T00:00:00Z")
+    assert json.dumps(answer["path"]).strip('"') == found[0].replace("-", "").replace(":", "")
+
+
+def test_a_dataset_without_times_has_none(client: TestClient, repository: Repository, store: Path) -> None:
+    repository.publish(classified(store))
+    assert client.get("/collections/cover/times").status_code == 404

@@ -1,0 +1,62 @@
+"""Pages in Chinese have no English titles of links."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+
+from services.titles import ZH, in_language, translated
+from tests.support.series import credited
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastapi.testclient import TestClient
+
+    from records.repository import Repository
+
+_ROW = re.compile(r'<tr>\s*<td>(?:<a href="[^"]*">)?([^<]+)', re.DOTALL)
+_NAMES = re.compile(r"(CC-BY-4.0|DOI:.*|CSTR:.*|http\S+)")
+"""What is written the same in every language."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/collections/cited",
+        "/collections/records",
+        "/collections/records/items/cited",
+        "/collections/cited/styles/default",
+        "/collections/cited/map/tiles",
+        "/processes/echo",
+    ],
+)
+def test_titles_of_links_on_chinese_pages_are_chinese(
+    client: TestClient, repository: Repository, store: Path, path: str
+) -> None:
+    repository.publish(credited(store))
+    text = client.get(path, params={"f": "html", "lang": "zh"}).text
+    links = text[text.rindex('class="links"') :]
+    titles = [unescape(title).strip() for title in _ROW.findall(links)]
+    assert titles
+    english = [t for t in titles if not re.search(r"[\u4e00-\u9fff]", t) and not _NAMES.fullmatch(t)]
+    assert english == []
+
+
+def test_the_document_has_its_titles_in_its_language(client: TestClient, repository: Repository, store: Path) -> None:
+    repository.publish(credited(store))
+    links = client.get("/collections/cited?lang=zh").json()["links"]
+    assert "数据粒及其文件" in [link.get("title") for link in links]
+    assert any(link.get("title") == "v 的最新文件（2006-05）" for link in links)
+
+
+def test_a_title_nobody_translated_stays() -> None:
+    assert translated("Something new", "zh") == "Something new"
+    assert translated("Styles", "en") == "Styles"
+    assert in_language([{"href": "x"}, {"href": "y", "title": "Styles"}], "zh") == [
+        {"href": "x"},
+        {"href": "y", "title": ZH["Styles"]},
+    ]
