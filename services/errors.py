@@ -12,6 +12,7 @@ from morecantile.errors import InvalidIdentifier, MorecantileError
 from rasterio.errors import RasterioError
 from rio_tiler import errors as tiler
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from titiler.core import errors as titiler
 
 from config import errors
@@ -91,9 +92,20 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == HTTPStatus.NOT_FOUND and detail == HTTPStatus.NOT_FOUND.phrase:
         return problem(404, f"there is nothing at {path}; the landing page links to what there is")
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = (error.headers or {}).get("Allow", "GET")
+        allowed = _allowed(request)
         detail = f"{request.method} is not possible at {path}; it answers {allowed}"
+        return problem(error.status_code, detail, headers={**(error.headers or {}), "Allow": allowed})
     return problem(error.status_code, detail, headers=error.headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of a path (RFC 9110, 15.5.6): those of all its routes, and HEAD, which stands for GET."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            methods |= set(getattr(route, "methods", None) or ())
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
 def _foreign(request: Request, error: Exception) -> JSONResponse:

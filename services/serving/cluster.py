@@ -21,7 +21,7 @@ from config import settings as configuration
 from config.errors import GraticuleError
 from records.engine import make_engine
 from records.jobs import Jobs
-from services.dask import Work, connect, hand_over, job_keys, security
+from services.dask import BACKGROUND, Work, connect, hand_over, job_keys, security
 from services.serving.lifeline import die_with
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def local_cluster(settings: DaskSettings, *, port: int = 0) -> Iterator[LocalClu
         dask.config.set(quiet),
         LocalCluster(
             n_workers=settings.workers,
-            threads_per_worker=settings.threads,
+            threads_per_worker=settings.threads + 1,  # one is left to those who wait for an answer
+            resources={BACKGROUND: settings.threads},
             memory_limit=settings.memory_limit,
             processes=True,
             protocol="tls://" if settings.tls_cert else "tcp://",
@@ -119,7 +120,7 @@ def _look_after(settings: Settings, jobs: Jobs, client: Client) -> None:
         known = _known(client)
         unknown = [job_id for job_id in waiting if job_id not in known]
         for job_id in unknown:
-            hand_over(client, job_id, Work.of(settings))
+            hand_over(client, job_id, Work.of(settings), background=True)
         jobs.beat(*known, *unknown)
         keep = timedelta(days=settings.limit.job_days)
         failed, removed = jobs.sweep(stale=STALE, keep=keep)
