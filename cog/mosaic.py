@@ -86,9 +86,7 @@ class Box:
 
     def shifted(self, down: int, right: int) -> Box:
         """The box so many rows and columns on."""
-        return Box(
-            top=self.top + down, bottom=self.bottom + down, left=self.left + right, right=self.right + right
-        )
+        return Box(top=self.top + down, bottom=self.bottom + down, left=self.left + right, right=self.right + right)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,9 +98,7 @@ class PolygonsInGrid:
         for near in _near(degrees, self._grid):
             for polygon in near:
                 rings = [shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors)]
-                bent = [
-                    _bent(ring, project, longest=_DEGREES_PER_EDGE, bend=self._bend, turns=False) for ring in rings
-                ]
+                bent = [_bent(ring, project, longest=_DEGREES_PER_EDGE, bend=self._bend, turns=False) for ring in rings]
                 if not all(np.isfinite(ring).all() for ring in bent):
                     raise InvalidInput("a part of the polygon near the data has no place in the CRS of the grid")
                 shapes.append(_repaired(Polygon(bent[0], bent[1:])))
@@ -123,7 +121,7 @@ def _assembled(polygons: Sequence[Sequence[NDArray[np.float64]]], *, repair: boo
 
 def _require_degrees(ring: NDArray[np.float64]) -> None:
     longitude, latitude = np.abs(ring).max(axis=0)
-    if latitude > 90 + _FAR or longitude > 2 * _TURN:  # noqa: PLR2004 - degrees
+    if latitude > 90 + _FAR or longitude > 2 * _TURN:
         raise InvalidInput(
             f"a vertex at longitude {longitude:.6g} or latitude {latitude:.6g} (either way) lies outside the earth; "
             "coordinates are longitude, latitude in degrees, or `crs` says which they are"
@@ -195,7 +193,9 @@ def _bent(
         if cut.size == 0:
             break
         if len(points) + cut.size > MOST_VERTICES:
-            raise TooLarge(f"a ring needs more than {MOST_VERTICES} vertices in the CRS of the grid; cut it into smaller")
+            raise TooLarge(
+                f"a ring needs more than {MOST_VERTICES} vertices in the CRS of the grid; cut it into smaller"
+            )
         points = np.insert(points, cut + 1, middles[cut], axis=0)
         image = np.insert(image, cut + 1, bent[cut], axis=0)
     return image

@@ -153,7 +153,9 @@ def _merged(stored: NDArray[Any], weights: NDArray[np.float64]) -> tuple[NDArray
     if stored.size and stored.dtype.kind in "iu":
         least, span = stored.min(), int(stored.max()) - int(stored.min()) + 1
         if span <= _DENSE:
-            index = stored.astype("int64") - int(least) if stored.dtype != np.uint64 else (stored - least).astype("int64")
+            index = (
+                stored.astype("int64") - int(least) if stored.dtype != np.uint64 else (stored - least).astype("int64")
+            )
             totals = np.bincount(index, weights=weights, minlength=span)
             kept = np.flatnonzero(totals)
             return (kept.astype(stored.dtype) + least).astype(stored.dtype), totals[kept]
@@ -161,9 +163,7 @@ def _merged(stored: NDArray[Any], weights: NDArray[np.float64]) -> tuple[NDArray
     return values, np.bincount(inverse, weights=weights, minlength=values.size)
 
 
-def quantiles(
-    values: NDArray[np.float64], weights: NDArray[np.float64], asked: Sequence[float]
-) -> list[float | None]:
+def quantiles(values: NDArray[np.float64], weights: NDArray[np.float64], asked: Sequence[float]) -> list[float | None]:
     """The weighted quantiles of rising, distinct values: interpolated between them as exactextract does.
 
     Value i stands at i * w[i] + (n - 1) * (w[0] + ... + w[i - 1]) on an axis of length (n - 1) * sum(w).

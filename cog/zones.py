@@ -138,8 +138,8 @@ def tallies(  # noqa: PLR0913 - what is asked has these parts
     grid = mosaics[0].grid
     by_block: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for number, zone in enumerate(zones):
-        for block in zone.blocks():
-            by_block[block].append(number)
+        for place in zone.blocks():
+            by_block[place].append(number)
         for piece in zone.pieces:
             shapely.prepare(piece)
     with Files() as files:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEY_PREFIX = "part-"
 PRIORITY = 10
-"""Above that of jobs in the background, so that what has begun ends before more begins; below that of those who wait."""
+"""Above that of jobs in the background: what has begun ends before more begins; below that of those who wait."""
 
 _FIRST, _LAST = 5.0, 95.0
 """Percent done when the parts begin and end."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _PATHS = re.compile(r"/collections/[a-z0-9-]+/items(/[^/]+)?|/jobs/[0-9a-f-]{36}/results", re.ASCII)
 """What may be referred to, below the base URL: items, one item, or the result of an earlier job."""
 _OK = 200
+_KEPT = frozenset({"asgi", "http_version", "scheme", "client", "server"})
+"""Of the scope of the request that refers."""
 
 
 async def resolved(
@@ -78,7 +80,8 @@ async def _get(request: Request, target: tuple[str, str], most: int, *, name: st
 def _scope(request: Request, path: str, query: str) -> dict[str, Any]:
     host = request.headers.get("host", "localhost").encode("latin-1")
     return {
-        **{key: request.scope[key] for key in ("type", "asgi", "http_version", "scheme", "client", "server")},
+        **{key: value for key, value in request.scope.items() if key in _KEPT},
+        "type": "http",
         "method": "GET",
         "path": unquote(path),
         "raw_path": path.encode("latin-1", "replace"),

@@ -89,8 +89,6 @@ class SplitProcess(Process, Protocol):
         """Execute one part, in an operating system process of its own."""
         ...
 
-    def combine(
-        self, request: ExecuteRequest, results: Sequence[bytes], environment: Environment
-    ) -> Mapping[str, Any]:
+    def combine(self, request: ExecuteRequest, results: Sequence[bytes], environment: Environment) -> Mapping[str, Any]:
         """The outputs of a request from the results of its parts, in their order."""
         ...

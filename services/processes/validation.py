@@ -131,9 +131,16 @@ def _reference(name: str, link: dict[str, Any], *, allowed: bool) -> dict[str, A
     href = link["href"]
     if not allowed:
         raise InvalidParameter(name, href, "this input is given by value, not by reference")
-    if not isinstance(href, str) or urlsplit(href).scheme not in ("http", "https"):
+    if not isinstance(href, str) or _scheme(href) not in ("http", "https"):
         raise InvalidParameter(name, href, "a reference is an http or https URL")
     return link
+
+
+def _scheme(href: str) -> str:
+    try:
+        return urlsplit(href).scheme
+    except ValueError:  # such as http://[
+        return ""
 
 
 def _require_base64(name: str, value: str) -> None:

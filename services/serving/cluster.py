@@ -94,6 +94,7 @@ def _run(settings: Settings, answers: int, *, port: int, stop: threading.Event) 
             return
         with local_cluster(settings.dask, port=port) as cluster:
             dask = settings.dask.model_copy(update={"scheduler": cluster.scheduler_address})
+            _have_workers_log(settings.model_copy(update={"dask": dask}))
             ours = _watch(settings.model_copy(update={"dask": dask}), jobs, answers=answers, stop=stop)
             # before the cluster closes: its workers see it within a moment, and need not be waited for and killed
             jobs.abandon(ours, "the server was stopped; execute the process again")
@@ -135,14 +136,19 @@ def _known(client: Client) -> set[str]:
     return set(client.run_on_scheduler(job_keys))
 
 
+def _have_workers_log(settings: Settings) -> None:
+    from services.serving.worker_log import LogAsWeDo  # noqa: PLC0415 - it imports distributed
+
+    client = connect(settings.dask)
+    client.register_plugin(LogAsWeDo(level=settings.log_level, style=settings.log_format))
+    client.close(timeout=2)
+
+
 def _log_as_we_do() -> None:
     """Dask gives its loggers a handler and a format of their own when it is imported."""
-    import distributed  # noqa: F401, PLC0415 - so that this comes after it
+    from services.serving.worker_log import quieten  # noqa: PLC0415 - it imports distributed
 
-    logger = logging.getLogger("distributed")
-    logger.handlers.clear()
-    logger.setLevel(logging.WARNING)
-    logger.propagate = True
+    quieten()
 
 
 if __name__ == "__main__":

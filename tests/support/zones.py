@@ -37,7 +37,12 @@ def collection(*features: dict[str, Any], **members: object) -> dict[str, Any]:
 
 
 def ask(
-    client: TestClient, collection_id: str, polygons: dict[str, Any], *, media_type: str = "application/json", **inputs: object
+    client: TestClient,
+    collection_id: str,
+    polygons: dict[str, Any],
+    *,
+    media_type: str = "application/json",
+    **inputs: object,
 ) -> Response:
     """The answer to a synchronous execution."""
     return client.post(EXECUTION, json=body(collection_id, polygons, media_type=media_type, **inputs))

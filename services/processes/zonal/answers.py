@@ -145,7 +145,7 @@ def _geojson(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> 
         clash = sorted(set(own) & set(table))
         if clash:
             raise InvalidInput(
-                f"{feature.name} has a property {clash[0]!r:.80} already; leave it out with `properties`, or set `prefix`"
+                f"{feature.name} has a property {clash[0]!r:.80}; leave it out with `properties`, or set `prefix`"
             )
         made = {"type": "Feature", "properties": own | table, "geometry": feature.geometry}
         features.append(made if feature.id is None else made | {"id": feature.id})
@@ -165,7 +165,9 @@ def _csv(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> str:
     names = list(dict.fromkeys(name for _, line in table for name in line))
     clash = sorted(set(own) & {*names, "feature", "id"})
     if clash:
-        raise InvalidInput(f"a property is named {clash[0]!r:.80}, as a column; leave it out with `properties`, or set `prefix`")
+        raise InvalidInput(
+            f"a property is named {clash[0]!r:.80}, as a column; leave it out with `properties`, or set `prefix`"
+        )
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(["feature", "id", *own, *names, "unit", "weights", "grid_crs"])

@@ -56,9 +56,7 @@ class ZonalStatistics:
         rows = rows_of(question, steps, chunk, _progress(environment.report, chunk.cells))
         return encode_rows(rows, question.dataset.version)
 
-    def combine(
-        self, request: ExecuteRequest, results: Sequence[bytes], environment: Environment
-    ) -> Mapping[str, Any]:
+    def combine(self, request: ExecuteRequest, results: Sequence[bytes], environment: Environment) -> Mapping[str, Any]:
         """The answer of all chunks."""
         question = Question.of(request.inputs, environment.context)
         steps = steps_of(question, environment.context)

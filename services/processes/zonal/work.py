@@ -8,6 +8,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cog.polygons import PolygonsInGrid
 from cog.tally import majority, quantiles
 from cog.zones import Zone, tallies
@@ -30,10 +32,13 @@ MOST_ROWS = 200_000
 MOST_CLASSES = 256
 """Most distinct values of which fractions are told."""
 
-_PART_CELLS = 200_000_000
+_PART_CELLS = 400_000_000
+"""Cells of a part, times times: some seconds of work."""
 _PART_DISTINCT_CELLS = 24_000_000
-"""Cells of a part, times times: a few seconds of work, and a bound of the distinct values in memory."""
+"""Those of a part where each may have a value of its own, that is kept."""
 _MOST_PARTS = 1000
+_SMALL = 2
+"""Bytes of an integer that has few distinct values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +76,8 @@ def chunks_of(question: Question, steps: Sequence[Step], *, most_cells: int) -> 
             f"the polygons span {total} cells, times times; the limit is {most_cells}: ask for fewer or smaller "
             "polygons, or for fewer times"
         )
-    usual = _PART_DISTINCT_CELLS if question.distinct else _PART_CELLS
+    few = np.dtype(question.variable.dtype).kind in "iu" and np.dtype(question.variable.dtype).itemsize <= _SMALL
+    usual = _PART_DISTINCT_CELLS if question.distinct and not few else _PART_CELLS
     budget = max(usual, total // _MOST_PARTS)
     largest = [max(sizes[grid][number] for grid in by_grid) for number in range(len(question.features))]
     return [chunk for group in _groups(largest, budget) for chunk in _timed(group, largest, len(steps), budget)]

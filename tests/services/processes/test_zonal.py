@@ -98,12 +98,14 @@ def land(context: Context, repository: Repository) -> Context:
     return context
 
 
-def rows(document: Any) -> list[Any]:
+def rows(document: dict[str, Any]) -> list[Any]:
     return [row["statistics"] for row in document["rows"]]
 
 
 def test_the_answer_is_in_physical_units_and_says_what_it_is_of(daily: Context) -> None:
-    document = answered(daily, "daily", feature(CORNER, name="a"), datetime=TIMES[0], statistics=["mean", "sum", "count"])
+    document = answered(
+        daily, "daily", feature(CORNER, name="a"), datetime=TIMES[0], statistics=["mean", "sum", "count"]
+    )
     assert rows(document) == [{"count": 4.0, "mean": 5000.5, "sum": 20_002.0, "cells": 4}]
     assert document["rows"][0]["properties"] == {"name": "a"}
     said = {name: document[name] for name in ("variable", "unit", "weights", "times", "cells")}
@@ -182,9 +184,14 @@ def test_polygons_across_the_antimeridian_are_whole(daily: Context, polygons: di
 
 
 def test_holes_and_polygons_of_no_cell(daily: Context) -> None:
-    holed = {"type": "Polygon", "coordinates": [*box(-180, 70, -160, 90)["coordinates"], *box(-175, 75, -165, 85)["coordinates"]]}
+    holed = {
+        "type": "Polygon",
+        "coordinates": [*box(-180, 70, -160, 90)["coordinates"], *box(-175, 75, -165, 85)["coordinates"]],
+    }
     tiny, nothing = feature(box(0, 0, 1e-9, 1e-9)), feature(None)
-    document = answered(daily, "daily", collection(feature(holed), tiny, nothing), statistics=["cells", "count", "mean"])
+    document = answered(
+        daily, "daily", collection(feature(holed), tiny, nothing), statistics=["cells", "count", "mean"]
+    )
     assert [row["cells"] for row in rows(document)] == [12, 1, 0]
     assert rows(document)[2] == {"count": 0.0, "cells": 0, "mean": None}
 
@@ -219,7 +226,7 @@ def test_geojson_keeps_the_polygons_and_their_properties(daily: Context) -> None
 
 
 def test_csv_has_a_line_for_each_polygon_and_time(daily: Context) -> None:
-    asked = collection(feature(CORNER, name="a,\n\"b\""), feature(box(0, 0, 5, 5), name="c"))
+    asked = collection(feature(CORNER, name='a,\n"b"'), feature(box(0, 0, 5, 5), name="c"))
     text, media_type = executed(daily, body("daily", asked, media_type="text/csv", datetime="2020", statistics=["max"]))
     lines = list(csv.DictReader(io.StringIO(text.decode(), newline="")))
     assert media_type == "text/csv"
@@ -271,12 +278,15 @@ def test_a_level_is_the_first_unless_it_is_named(context: Context, repository: R
     made = publication(context.store, "deep", {None: np.full((36, 72), 5, "int16")}, GRID)
     asset = write_cog(context.store, "deep/v/a.tif", np.full((36, 72), 7, "int16"), GRID)
     axis = LevelAxis(name="depth", unit="m", positive="down", labels=("0", "10"))
-    granules: tuple[Granule, ...] = (replace(made.granules[0], level="0"), replace(made.granules[0], level="10", asset=asset))
+    granules: tuple[Granule, ...] = (
+        replace(made.granules[0], level="0"),
+        replace(made.granules[0], level="10", asset=asset),
+    )
     repository.publish(replace(made, variables=(replace(made.variables[0], levels=axis),), granules=granules))
     document = answered(context, "deep", CORNER)
     assert (rows(document)[0]["mean"], document["level"], document["level_axis"]["unit"]) == (5.0, "0", "m")
     assert rows(answered(context, "deep", CORNER, level="10"))[0]["mean"] == 7.0
-    with pytest.raises(GranuleNotFound, match="it has|has 0, 10"):
+    with pytest.raises(GranuleNotFound, match="v has 0, 10"):
         answered(context, "deep", CORNER, level="11")
 
 
@@ -286,12 +296,12 @@ BOWTIE = {"type": "Polygon", "coordinates": [[[0, 0], [10, 10], [10, 0], [0, 10]
 @pytest.mark.parametrize(
     ("inputs", "error", "said"),
     [
-        ({"polygons": collection(feature(CORNER), feature(BOWTIE))}, InvalidInput, "feature 1: no valid polygon: Self-inter"),
+        ({"polygons": collection(feature(CORNER), feature(BOWTIE))}, InvalidInput, "feature 1: no valid polygon: Self"),
         ({"polygons": {"type": "Point", "coordinates": [0, 0]}}, InvalidInput, "GeoJSON FeatureCollection"),
         ({"polygons": feature({"type": "Point", "coordinates": [0, 0]})}, InvalidInput, "feature 0: .*'Point'"),
         ({"polygons": box(0, 0, 5, 95)}, InvalidInput, "feature 0: .*outside the earth"),
         ({"polygons": box(0, 0, 5e5, 5e5)}, InvalidInput, "`crs` says"),
-        ({"polygons": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1]]]}}, InvalidInput, "not closed"),
+        ({"polygons": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1]]]}}, InvalidInput, "closed"),
         ({"polygons": {"type": "Polygon", "coordinates": [[["0", 0]] * 4]}}, InvalidInput, "two or more numbers"),
         ({"polygons": {"type": "Polygon", "coordinates": [[[10**400, 0]] * 4]}}, InvalidInput, "range of a double"),
         ({"polygons": {"type": "MultiPolygon", "coordinates": []}}, InvalidInput, "has no polygon"),
