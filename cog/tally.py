@@ -86,10 +86,10 @@ class Tally:
 
     def _merge(self, values: NDArray[np.float64], weights: NDArray[np.float64]) -> None:
         """Merge the moments of a piece (Chan, Golub and LeVeque, 1979)."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            weight, total = float(weights.sum()), float(np.dot(values, weights))
+        with np.errstate(invalid="ignore", over="ignore"):  # no dot products: BLAS would start threads of its own
+            weight, total = float(weights.sum()), float((values * weights).sum())
             mean = total / weight
-            squares = float(np.dot((values - mean) ** 2, weights))
+            squares = float(((values - mean) ** 2 * weights).sum())
             both, apart = self.weight + weight, mean - self._mean
             self._squares += squares + apart * apart * self.weight * weight / both
             self._mean += apart * weight / both

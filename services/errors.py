@@ -19,9 +19,10 @@ from config import errors
 from services.problems import status_of, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from fastapi import FastAPI, Request
+    from starlette.routing import BaseRoute
 
 log = logging.getLogger(__name__)
 
@@ -101,11 +102,21 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 def _allowed(request: Request) -> str:
     """Every method of a path (RFC 9110, 15.5.6): those of all its routes, and HEAD, which stands for GET."""
     methods: set[str] = set()
-    for route in request.app.routes:
+    for route in _flat(request.app.routes):
         match, _ = route.matches(request.scope)
         if match is not Match.NONE:
             methods |= set(getattr(route, "methods", None) or ())
     return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+
+
+def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """Routes, those of included routers too: FastAPI keeps such a router whole, and asks it when a request comes."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from _flat(included.routes)
 
 
 def _foreign(request: Request, error: Exception) -> JSONResponse:

@@ -65,7 +65,9 @@ def tally(geometry: BaseGeometry, *parts: Part, packing: Packing | None = None, 
     return found
 
 
-def expected(geometry: BaseGeometry, values: NDArray[Any], grid: Grid, *, nodata: float | None = None) -> dict[str, Any]:
+def expected(
+    geometry: BaseGeometry, values: NDArray[Any], grid: Grid, *, nodata: float | None = None
+) -> dict[str, Any]:
     """What exactextract itself says."""
     source = NumPyRasterSource(values, *grid.bounds, nodata=nodata)
     operations = ["count", "mean", "min", "max", "sum", "stdev", "median", "quantile(q=0.1)", "mode", "variety"]
