@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from distributed import Worker
 
 
-class LogAsWeDo(WorkerPlugin):  # type: ignore[misc]  # distributed is typed in part only
+class LogAsWeDo(WorkerPlugin):
     """Has each worker of a cluster, also one that is started again, log as we do."""
 
     name = "graticule-log"
