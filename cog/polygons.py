@@ -42,6 +42,7 @@ _DEGREES_PER_EDGE = 1.0
 _EDGES = 64
 """A ring in metres is cut into edges of at most this part of its width before it is looked at."""
 _CUTS = 24
+_MOST_METRES = 1e9
 _FAR = 1e-9
 _SAMPLES = 65
 _MARGIN = 5.0
@@ -84,6 +85,8 @@ class PolygonsInGrid:
         if self._crs.is_geographic:
             _require_degrees(ring)
             return _moved_datum(ring, self._crs)
+        if np.abs(ring).max() > _MOST_METRES:  # PROJ never ends on what no CRS has
+            raise InvalidInput(f"a vertex lies beyond {_MOST_METRES:g} units, where no CRS has longitude and latitude")
         longest = float(np.ptp(ring, axis=0).max()) / _EDGES or 1.0
         project = _projection(self._crs.to_wkt(), CRS84)
         found = _bent(ring, project, longest=longest, bend=self._bend_degrees, turns=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -260,3 +261,17 @@ def test_distinct_values_keep_their_sign_and_size(dtype: str) -> None:
     assert found.tolist() == wanted
     assert weights.sum() == 8
     assert not math.isnan(kept.total)
+
+
+def test_memory_does_not_grow_with_a_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cog.zones.BLOCK", 256)
+    peaks = []
+    for size in (512, 2048):
+        grid = metres(size, size)
+        part = write(tmp_path, np.ones((size, size), "uint8"), grid, name=f"{size}.tif")
+        round_ = shapely.Point(5 * size, -5 * size).buffer(5 * size)
+        tracemalloc.start()
+        assert tally(round_, part).mean == 1
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
