@@ -178,6 +178,9 @@ class LimitSettings(_Group):
     threads: int = Field(16, ge=1, le=256, description="Threads of each web worker that answer requests.")
     jobs: int = Field(200, ge=1, le=100_000, description="Most jobs that wait or run at once.")
     job_days: float = Field(7.0, gt=0, le=3650, description="Days that a finished job and its result are kept.")
+    zone_cells: int = Field(
+        5_000_000_000, ge=1, description="Most cells around the polygons, times times, of one zonal statistics request."
+    )
     result_bytes: int = Field(64 * 1024 * 1024, ge=1024, le=512 * 1024 * 1024, description="Largest result of a job.")
 
 

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dask.utils import parse_bytes
-from pydantic import SecretStr
 
 from config.errors import EnvironmentFault, TooSlow
 from config.settings import DaskSettings, DatabaseSettings, Settings
 from records.engine import make_engine
 from records.jobs import Jobs
+from services import parts
 from services.processes.child import Progress, Task, execute
+from services.processes.environment import Site
 
 if TYPE_CHECKING:
     from distributed import Client, Future, Security
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEY_PREFIX = "job-"
+BACKGROUND = "background"
+"""The resource of a worker that jobs in the background take."""
 CONNECT_S = 10
+_WAITED_FOR = parts.PRIORITY + 10
 _POOL = 20
 
 
@@ -41,12 +45,12 @@ class Work:
     """What a Dask worker needs to run jobs; it travels with each task, so its text never shows the password.
 
     Attributes:
-        database: URL of the catalogue's database, as the workers reach it.
+        site: Where the catalogue and the store are, as the workers reach them.
         memory_bytes: Bound of the memory of one execution; None for none.
         result_bytes: Bound of a result.
     """
 
-    database: SecretStr
+    site: Site
     memory_bytes: int | None
     result_bytes: int
 
@@ -54,7 +58,7 @@ class Work:
     def of(cls, settings: Settings) -> Work:
         """What the settings say of it; `database.url` is set."""
         return cls(
-            database=settings.database.url,
+            site=Site.of(settings),
             memory_bytes=parse_bytes(settings.dask.memory_limit),
             result_bytes=settings.limit.result_bytes,
         )
@@ -69,9 +73,9 @@ class DaskLink:
         self._client: Client | None = None
         self._lock = threading.Lock()
 
-    def submit(self, job_id: str) -> Future[None]:
+    def submit(self, job_id: str, *, background: bool) -> Future[None]:
         """Have the job run, also when this web worker ends; raises EnvironmentFault if there is no cluster."""
-        return hand_over(self._connected(), job_id, self._work)
+        return hand_over(self._connected(), job_id, self._work, background=background)
 
     def wait(self, future: Future[None], seconds: float) -> None:
         """Wait until a job has ended; raises TooSlow after `seconds`."""
@@ -107,13 +111,31 @@ class DaskLink:
             return self._client
 
 
-def hand_over(client: Client, job_id: str, work: Work) -> Future[None]:
-    """Have the cluster run a job, also when the client ends; a job that the cluster knows already is not run twice."""
+def hand_over(client: Client, job_id: str, work: Work, *, background: bool) -> Future[None]:
+    """Have the cluster run a job, also when the client ends; a job that the cluster knows already is not run twice.
+
+    Jobs in the background take one `BACKGROUND` each where workers have that resource: they leave a thread to those
+    who wait for an answer, who also come first.
+    """
     from distributed import fire_and_forget  # noqa: PLC0415 - dear to import, and not every worker needs it
 
-    future = client.submit(run_job, job_id, work, key=KEY_PREFIX + job_id, pure=False)
+    bounded = background and _has_background(client)
+    future = client.submit(
+        run_job,
+        job_id,
+        work,
+        key=KEY_PREFIX + job_id,
+        pure=False,
+        priority=0 if background else _WAITED_FOR,
+        resources={BACKGROUND: 1} if bounded else None,
+    )
     fire_and_forget(future)
     return future
+
+
+def _has_background(client: Client) -> bool:
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    return any(worker["resources"].get(BACKGROUND) for worker in workers)
 
 
 def connect(settings: DaskSettings) -> Client:
@@ -146,7 +168,7 @@ def security(settings: DaskSettings) -> Security | None:
 
 def run_job(job_id: str, work: Work) -> None:
     """Run a job to its end; what comes of it is in the jobs table. Runs in a thread of a Dask worker."""
-    jobs = _jobs(work.database.get_secret_value())
+    jobs = jobs_of(work.site.database.get_secret_value())
     if not jobs.start(job_id):
         return
     try:
@@ -167,8 +189,11 @@ def _run(jobs: Jobs, job_id: str, work: Work) -> None:
         request=jobs.request(job_id),
         memory_bytes=work.memory_bytes,
         result_bytes=work.result_bytes,
+        site=work.site,
     )
     outcome = execute(task, tick)
+    if outcome is not None and outcome.parts:
+        outcome = parts.spread(task, outcome, job_id, tick)
     if outcome is None:
         return
     if outcome.error is not None:
@@ -178,7 +203,8 @@ def _run(jobs: Jobs, job_id: str, work: Work) -> None:
 
 
 @functools.lru_cache(maxsize=4)
-def _jobs(url: str) -> Jobs:
+def jobs_of(url: str) -> Jobs:
+    """The jobs table behind a URL, with connections that this process keeps."""
     return Jobs(make_engine(url, DatabaseSettings(pool_size=_POOL)))
 
 

@@ -12,15 +12,17 @@ from morecantile.errors import InvalidIdentifier, MorecantileError
 from rasterio.errors import RasterioError
 from rio_tiler import errors as tiler
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from titiler.core import errors as titiler
 
 from config import errors
 from services.problems import status_of, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from fastapi import FastAPI, Request
+    from starlette.routing import BaseRoute
 
 log = logging.getLogger(__name__)
 
@@ -91,9 +93,30 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == HTTPStatus.NOT_FOUND and detail == HTTPStatus.NOT_FOUND.phrase:
         return problem(404, f"there is nothing at {path}; the landing page links to what there is")
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = (error.headers or {}).get("Allow", "GET")
+        allowed = _allowed(request)
         detail = f"{request.method} is not possible at {path}; it answers {allowed}"
+        return problem(error.status_code, detail, headers={**(error.headers or {}), "Allow": allowed})
     return problem(error.status_code, detail, headers=error.headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of a path (RFC 9110, 15.5.6): those of all its routes, and HEAD, which stands for GET."""
+    methods: set[str] = set()
+    for route in _flat(request.app.routes):
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            methods |= set(getattr(route, "methods", None) or ())
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+
+
+def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """Routes, those of included routers too: FastAPI keeps such a router whole, and asks it when a request comes."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from _flat(included.routes)
 
 
 def _foreign(request: Request, error: Exception) -> JSONResponse:

@@ -78,12 +78,13 @@ class _Demo:
         self.failed = self.failed or (report.refused and self._checking)
 
     def _ready(self, signals: Signals) -> bool:
+        from services.demo.example import curl_line  # noqa: PLC0415
         from services.demo.links import as_lines  # noqa: PLC0415
 
         base = self._settings.base_url
         _print(f"\nGraticule serves at {base}/\n\n{as_lines(self._links)}\n")
         if not self._checking:
-            _print("Stop with Ctrl-C.\n")
+            _print(f"Monthly means over a polygon:\n\n  {curl_line(base)}\n\nStop with Ctrl-C.\n")
             return True
         for finding in self._findings(signals):
             _print(finding.line + "\n")
@@ -100,6 +101,7 @@ class _Demo:
             if link.kind in ("page", "record"):
                 yield check.check_page(link)
         yield from check.check_echo(self._settings.base_url)
+        yield check.check_zones(self._settings.base_url)
 
 
 def quiet(settings: Settings) -> Settings:

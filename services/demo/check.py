@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import math
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from config.vocabulary import JSON
+from services.demo.example import MONTHS, REQUEST, execution_url
 
 if TYPE_CHECKING:
     from rasterio.io import MemoryFile
@@ -77,6 +79,27 @@ def check_echo(base: str) -> list[Finding]:
         _finding("Echo, synchronous", url, lambda: _echoed(_execute(url), 200)),
         _finding("Echo, asynchronous", url, lambda: _echoed(_job_result(_execute(url, prefer="respond-async")), 200)),
     ]
+
+
+def check_zones(base: str) -> Finding:
+    """Execute the example of `zonal-statistics`."""
+    url, body = execution_url(base), json.dumps(REQUEST).encode()
+    return _finding("Zonal statistics", url, lambda: _means(fetch(url, body=body)))
+
+
+def _means(answer: Answer) -> str:
+    """A line for each month, with a mean between the least and the greatest value."""
+    _require(answer, 200, "text/csv")
+    lines = list(csv.DictReader(io.StringIO(answer.body.decode(), newline="")))
+    means = []
+    for line in lines:
+        low, mean, high = (float(line[f"surface_temperature_{name}"]) for name in ("min", "mean", "max"))
+        if not low < mean < high:
+            raise CheckFailed(f"the mean {mean} of {line['time']} is not between {low} and {high}")
+        means.append(f"{mean:.2f} {line['unit']}")
+    if len(lines) != MONTHS:
+        raise CheckFailed(f"{len(lines)} times, not {MONTHS}")
+    return ", ".join(means)
 
 
 def fetch(url: str, *, accept: str = "*/*", body: bytes | None = None, prefer: str = "") -> Answer:

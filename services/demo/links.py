@@ -48,6 +48,12 @@ def service_links(base: str) -> list[Link]:
         Link(title="Records: temperature", url=f"{items}?{urlencode({'q': 'temperature'})}", kind="records"),
         Link(title="Records: 温度", url=f"{items}?{urlencode({'q': '温度'})}", kind="records"),
         Link(title="Process: echo", url=f"{base}/processes/echo", kind="process", expected=("inputs", "outputs")),
+        Link(
+            title="Process: zonal statistics",
+            url=f"{base}/processes/zonal-statistics",
+            kind="process",
+            expected=("inputs", "outputs"),
+        ),
     ]
 
 

@@ -21,29 +21,32 @@ _MAX_VALUES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobPage:
-    """Which jobs, how many of them, and after how many."""
+class Page:
+    """How many of what is listed, and after how many."""
 
-    wanted: JobFilter
     limit: int
     offset: int
 
 
-def parse(query: Mapping[str, str], *, most: int) -> JobPage:
-    """Parse a query; a `limit` above `most` means `most` (OGC 17-069r4, 7.15.2). Raises InvalidParameter."""
-    _listed(query, "type", ("process",))
-    since, before = _created(query.get("datetime"))
-    return JobPage(
-        wanted=JobFilter(
-            statuses=_listed(query, "status", STATUSES),
-            process_ids=_listed(query, "processID", None),
-            since=since,
-            before=before,
-            min_seconds=_seconds(query, "minDuration"),
-            max_seconds=_seconds(query, "maxDuration"),
-        ),
+def page(query: Mapping[str, str], *, most: int) -> Page:
+    """The page of a query; a `limit` above `most` means `most` (OGC 17-069r4, 7.15.2). Raises InvalidParameter."""
+    return Page(
         limit=min(integer(query, "limit", default=DEFAULT_LIMIT, least=1), most),
         offset=integer(query, "offset", default=0, least=0, most=MAX_OFFSET),
+    )
+
+
+def wanted(query: Mapping[str, str]) -> JobFilter:
+    """The jobs that a query asks for; raises InvalidParameter."""
+    _listed(query, "type", ("process",))
+    since, before = _created(query.get("datetime"))
+    return JobFilter(
+        statuses=_listed(query, "status", STATUSES),
+        process_ids=_listed(query, "processID", None),
+        since=since,
+        before=before,
+        min_seconds=_seconds(query, "minDuration"),
+        max_seconds=_seconds(query, "maxDuration"),
     )
 
 

@@ -80,7 +80,7 @@ class DaskManager(BaseManager):  # type: ignore[misc]  # pygeoapi has no types
         checked = validation.check(document | {"response": requested_response or "raw"}, described)
         job_id = self.jobs.create(process_id, checked.encode(), most_alive=self.limit.jobs)
         if _is_async(execution_mode, described["jobControlOptions"]):
-            self._submit(job_id)
+            self._submit(job_id, background=True)
             applied = {"Preference-Applied": RequestedProcessExecutionMode.respond_async.value}
             return job_id, JSON, None, JobStatus.accepted, applied
         self._execute_and_wait(job_id)
@@ -125,15 +125,15 @@ class DaskManager(BaseManager):  # type: ignore[misc]  # pygeoapi has no types
             raise ProcessNotFound(f"there is no process {process_id[:80]!r}; /processes lists them")
         return dict(registry.process(process_id).description)
 
-    def _submit(self, job_id: str) -> Any:  # noqa: ANN401 - a Dask future
+    def _submit(self, job_id: str, *, background: bool) -> Any:  # noqa: ANN401 - a Dask future
         try:
-            return self.dask.submit(job_id)
+            return self.dask.submit(job_id, background=background)
         except Exception:
             self.jobs.abandon([job_id], "the job could not be handed to the Dask cluster")
             raise
 
     def _execute_and_wait(self, job_id: str) -> None:
-        future = self._submit(job_id)
+        future = self._submit(job_id, background=False)
         try:
             self.dask.wait(future, self.limit.sync_seconds)
         except TooSlow:

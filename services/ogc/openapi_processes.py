@@ -69,7 +69,14 @@ _EXECUTE = {
             "description": "The outputs to answer; absent: all.",
             "additionalProperties": {
                 "type": "object",
-                "properties": {"transmissionMode": {"type": "string", "enum": ["value"], "default": "value"}},
+                "properties": {
+                    "transmissionMode": {"type": "string", "enum": ["value"], "default": "value"},
+                    "format": {
+                        "type": "object",
+                        "description": "Which form, of an output that has several.",
+                        "properties": {"mediaType": {"type": "string"}},
+                    },
+                },
             },
         },
         "response": {"type": "string", "enum": ["raw", "document"], "default": "raw"},
@@ -93,9 +100,12 @@ def _query(name: str, description: str, schema: dict[str, Any], *, listed: bool 
 
 
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": 10000, "default": DEFAULT_LIMIT}
+_OFFSET = _query(
+    "offset", "How many to pass over.", {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0}
+)
 
 PROCESSES: dict[str, Any] = {
-    "parameters": [_query("limit", "The most processes to list.", _LIMIT)],
+    "parameters": [_query("limit", "The most processes to list.", _LIMIT), _OFFSET],
     "responses": {
         "200": _answer(
             "The processes.",
@@ -134,6 +144,7 @@ EXECUTE: dict[str, Any] = {
         },
         "400": _BAD,
         "404": _MISSING,
+        "403": _answer("The collection is catalogued, but its data is not served.", _EXCEPTION),
         "413": _answer("The request or the result is too large.", _EXCEPTION),
         "503": _answer("Too much work is waiting.", _EXCEPTION),
         "504": _answer("A synchronous execution took too long.", _EXCEPTION),
@@ -148,11 +159,7 @@ JOBS: dict[str, Any] = {
         _query("minDuration", "Jobs that ran at least so many seconds.", {"type": "integer", "minimum": 0}),
         _query("maxDuration", "Jobs that ran at most so many seconds.", {"type": "integer", "minimum": 0}),
         _query("limit", "The most jobs to list.", _LIMIT),
-        _query(
-            "offset",
-            "How many jobs to pass over.",
-            {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0},
-        ),
+        _OFFSET,
     ],
     "responses": {
         "200": _answer(

@@ -18,7 +18,7 @@ from records.jobs import Jobs
 from services.context import Context, ContextDep
 from services.dask import DaskLink, Work
 from services.links import Link, Span, link, page_links
-from services.ogc import job_query, openapi_processes
+from services.ogc import job_query, openapi_processes, references
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
 from services.ogc.manager import DaskManager, JobFailed
 from services.ogc.status import status_info
@@ -89,18 +89,23 @@ def _require_known(request: Request, *names: str) -> None:
 @router.get("/processes", operation_id="getProcesses", openapi_extra=openapi_processes.PROCESSES)
 async def get_processes(request: Request, context: ContextDep, bridge: BridgeDep) -> Response:
     """List the processes."""
-    _require_known(request, "limit")
-    job_query.integer(request.query_params, "limit", default=1, least=1)
-    answer = await bridge.call(core.describe_processes, request)
-    if not answer.failed:
-        base = context.settings.base_url
-        summaries = [p | {"links": [link("self", f"{base}/processes/{p['id']}")]} for p in answer.body["processes"]]
-        answer = Answer(
-            status=200,
-            headers=answer.headers,
-            body={"processes": summaries, "links": [link("self", f"{base}/processes")]},
-        )
-    return _response(answer)
+    _require_known(request, "limit", "offset")
+    page = job_query.page(request.query_params, most=context.settings.limit.items)
+    answer = await bridge.call(_describe_all, request)
+    if answer.failed:
+        return _response(answer)
+    base, every = context.settings.base_url, answer.body["processes"]
+    shown = every[page.offset : page.offset + page.limit]
+    summaries = [process | {"links": [link("self", f"{base}/processes/{process['id']}")]} for process in shown]
+    links = _page_links(request, f"{base}/processes", page, total=len(every))
+    return _response(Answer(status=200, headers=answer.headers, body={"processes": summaries, "links": links}))
+
+
+def _describe_all(api: API, asked: APIRequest) -> tuple[dict[str, str], int, str]:
+    """The core's list of all processes: it knows no offset."""
+    asked._args = {}  # noqa: SLF001 - it looks for the limit there
+    headers, status, body = core.describe_processes(api, asked)
+    return headers, int(status), body
 
 
 @router.get("/processes/{processId}", operation_id="getProcessDescription", openapi_extra=openapi_processes.DESCRIPTION)
@@ -123,9 +128,16 @@ async def get_process(request: Request, context: ContextDep, bridge: BridgeDep, 
 async def execute(request: Request, context: ContextDep, bridge: BridgeDep, processId: str) -> Response:  # noqa: N803
     """Execute a process, at once or, with `Prefer: respond-async`, as a job."""
     _require_known(request)
-    description = registry.process(processId).description
-    document = validation.parse(await _body(request, context.settings.limit.body_bytes))
-    validation.check(document, description)
+    process, limit = registry.process(processId), context.settings.limit.body_bytes
+    document = validation.parse(await _body(request, limit))
+    checked = validation.check(document, process.description, responses=("raw", "document"))
+    await anyio.to_thread.run_sync(process.require, checked.inputs, context)
+    document = await references.resolved(
+        request, document, process.description, base_url=context.settings.base_url, most_bytes=limit
+    )
+    if checked.response == "raw" and _accepts_multipart(request.headers.get("accept", "")):
+        document["response"] = "multipart"
+    request._body = json.dumps(document).encode()  # noqa: SLF001 - where Starlette keeps a body that was read
     manager = _manager(bridge)
     in_background = _prefers_async(request.headers.get("prefer", ""))
     limiter = None if in_background else _free(manager.sync_threads)
@@ -148,6 +160,11 @@ def _execute(api: API, asked: APIRequest, process_id: str, in_background: bool) 
     asked._headers = kept | ({"prefer": "respond-async"} if in_background else {})  # noqa: SLF001
     headers, status, body = core.execute_process(api, asked, process_id)
     return headers, int(status), "null" if int(status) == 200 else body  # noqa: PLR2004 - results are read by id
+
+
+def _accepts_multipart(accept: str) -> bool:
+    """Whether a client asks for multipart/related by name: few can read it, though it is the standard's default."""
+    return any(part.split(";")[0].strip().lower() in ("multipart/related", "multipart/*") for part in accept.split(","))
 
 
 def _prefers_async(prefer: str) -> bool:
@@ -186,8 +203,9 @@ async def _accepted(manager: DaskManager, job_id: str, base_url: str) -> Respons
 def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep) -> JSONResponse:
     """List the jobs, the newest first."""
     _require_known(request, *job_query.NAMES)
-    page = job_query.parse(request.query_params, most=context.settings.limit.items)
-    jobs, total = _manager(bridge).jobs.page(page.wanted, limit=page.limit, offset=page.offset)
+    page = job_query.page(request.query_params, most=context.settings.limit.items)
+    wanted = job_query.wanted(request.query_params)
+    jobs, total = _manager(bridge).jobs.page(wanted, limit=page.limit, offset=page.offset)
     base = context.settings.base_url
     return JSONResponse(
         {
@@ -199,7 +217,7 @@ def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep) -> JSONRe
     )
 
 
-def _page_links(request: Request, url: str, page: job_query.JobPage, *, total: int) -> list[Link]:
+def _page_links(request: Request, url: str, page: job_query.Page, *, total: int) -> list[Link]:
     kept = {name: value for name, value in request.query_params.items() if name in job_query.NAMES}
 
     asked = {name: value for name, value in kept.items() if name != "offset"} | {"limit": str(page.limit)}

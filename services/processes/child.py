@@ -8,6 +8,7 @@ import os
 import selectors
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from services.problems import as_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from services.processes.environment import Site
 
 TICK_S = 0.25
 """How often the caller is asked whether the work is still wanted: a dismissed job ends well within a second."""
@@ -32,12 +35,33 @@ class Task:
         request: An encoded `ExecuteRequest`.
         memory_bytes: Bound of the child's own data; None for none.
         result_bytes: Bound of its result.
+        site: Where the catalogue and the store are; None for a process that needs neither.
+        part: The one part of a split execution to execute; None: all of it.
+        results: The results of all parts, to be combined; None: there are none yet.
     """
 
     process_id: str
     request: bytes
     memory_bytes: int | None
     result_bytes: int
+    site: Site | None = None
+    part: dict[str, Any] | None = None
+    results: tuple[bytes, ...] | None = None
+
+    def encode(self) -> bytes:
+        """A header line (JSON) and the bytes that it announces, for a child of this process."""
+        results = self.results or ()
+        header = {
+            "process_id": self.process_id,
+            "memory_bytes": self.memory_bytes,
+            "result_bytes": self.result_bytes,
+            "site": self.site.encode() if self.site else None,
+            "part": self.part,
+            "request": len(self.request),
+            "results": None if self.results is None else [len(result) for result in results],
+            "parent": os.getpid(),
+        }
+        return b"".join([json.dumps(header).encode(), b"\n", self.request, *results])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +74,19 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How an execution ended: with a result and its media type, or with an error `{type, title, status, detail}`."""
+    """How an execution ended.
+
+    Attributes:
+        result: The result.
+        media_type: That of the result.
+        error: `{type, title, status, detail}`, if there is no result.
+        parts: What the execution was split into, with the work of each, if it was.
+    """
 
     result: bytes = b""
     media_type: str = ""
     error: dict[str, Any] | None = None
+    parts: tuple[tuple[dict[str, Any], float], ...] = ()
 
 
 def execute(task: Task, tick: Callable[[Progress | None], bool]) -> Outcome | None:
@@ -68,21 +100,18 @@ def execute(task: Task, tick: Callable[[Progress | None], bool]) -> Outcome | No
     Returns:
         The outcome, or None if the child was killed.
     """
-    header = {
-        "process_id": task.process_id,
-        "memory_bytes": task.memory_bytes,
-        "result_bytes": task.result_bytes,
-        "parent": os.getpid(),
-    }
     child = subprocess.Popen(
         [sys.executable, "-m", "services.processes.runner"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
-        _give(child, json.dumps(header).encode() + b"\n" + task.request)
+        # by another thread: a child that does not read must not keep the caller from being asked
+        giver = threading.Thread(target=_give, args=(child, task.encode()), daemon=True)
+        giver.start()
         return _listen(child, tick)
     finally:
         child.kill()
         child.wait()
+        giver.join()
         _close(child)
 
 
@@ -156,6 +185,8 @@ class _Answer:
             self._progress = Progress(percent=frame["progress"], message=frame["message"])
         elif "error" in frame:
             self.outcome = Outcome(error=_problem(frame["error"]))
+        elif "parts" in frame:
+            self.outcome = Outcome(parts=tuple((part, work) for part, work in frame["parts"]))
         else:
             self._announced = frame
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.processes.protocol import Report
+    from services.context import Context
+    from services.processes.execute_request import ExecuteRequest
+    from services.processes.protocol import Environment, Report
 
 MAX_PAUSE_S = 3600
 
@@ -94,9 +96,13 @@ class Echo:
         },
     }
 
-    def execute(self, inputs: Mapping[str, Any], report: Report) -> Mapping[str, Any]:
+    def require(self, inputs: Mapping[str, Any], context: Context) -> None:
+        """Nothing that the description does not say."""
+
+    def execute(self, request: ExecuteRequest, environment: Environment) -> Mapping[str, Any]:
         """Wait for `pause` seconds, reporting progress, and answer."""
-        _wait(float(inputs.get("pause", 0)), report)
+        inputs = request.inputs
+        _wait(float(inputs.get("pause", 0)), environment.report)
         text = inputs["stringInput"]
         return {"stringInput": text, "length": len(text), "mixedOutput": inputs.get("mixedInput", False)}
 

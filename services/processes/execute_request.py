@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+Response = Literal["raw", "document", "multipart"]
+RESPONSES: tuple[Response, ...] = ("raw", "document", "multipart")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,19 +17,27 @@ class ExecuteRequest:
     Attributes:
         inputs: Values by id, qualified ones unwrapped; an input that occurs more than once is a list.
         outputs: Ids of the outputs to answer, in the description's order.
-        response: `raw`: one output alone as its own document; `document`: always an object by id.
+        response: `raw`: one output alone as its own document, several as an object by id; `multipart`: several as
+            multipart/related; `document`: always an object by id.
+        formats: Media type of each output that has several forms.
     """
 
     inputs: dict[str, Any]
     outputs: tuple[str, ...]
-    response: Literal["raw", "document"]
+    response: Response
+    formats: dict[str, str] = field(default_factory=dict)
 
     def encode(self) -> bytes:
         """The request as the jobs table keeps it: ASCII JSON, which carries any string."""
-        return json.dumps({"inputs": self.inputs, "outputs": self.outputs, "response": self.response}).encode()
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
     def decode(cls, data: bytes) -> ExecuteRequest:
-        """The inverse of `encode`."""
+        """The inverse of `encode`; a request that an earlier version kept has no formats."""
         document = json.loads(data)
-        return cls(inputs=document["inputs"], outputs=tuple(document["outputs"]), response=document["response"])
+        return cls(
+            inputs=document["inputs"],
+            outputs=tuple(document["outputs"]),
+            response=document["response"],
+            formats=document.get("formats", {}),
+        )

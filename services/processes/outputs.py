@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from config.vocabulary import JSON
+from services.processes.protocol import Encoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,16 +19,42 @@ if TYPE_CHECKING:
 def encode(outputs: Mapping[str, Any], request: ExecuteRequest, described: Mapping[str, Any]) -> tuple[bytes, str]:
     """The result document and its media type (OGC 18-062r2, 7.11.2.5, tables 11 and 12).
 
-    One output, asked for as `raw`, is its value alone; otherwise the document is a JSON object of values by id. An
-    output that the process did not make is absent. Several raw outputs come as that object, not as multipart/related.
+    One output, asked for as `raw`, is its value alone; several are the parts of a multipart/related body (RFC 2387)
+    where the client accepts that; otherwise the document is a JSON object of values by id. An output that the process
+    did not make is absent.
     """
     chosen = {name: outputs[name] for name in request.outputs if name in outputs}
-    if request.response == "raw" and len(request.outputs) == 1 and chosen:
+    if request.response != "document" and len(request.outputs) == 1 and chosen:
         name, value = next(iter(chosen.items()))
-        if isinstance(value, bytes):
-            return value, _media_type(described[name])
-        return _json(value), JSON
+        return _alone(value, described[name])
+    if request.response == "multipart" and chosen:
+        return _multipart({name: _alone(value, described[name]) for name, value in chosen.items()})
     return _json({name: _inline(value, described[name]) for name, value in chosen.items()}), JSON
+
+
+def formats(output: Mapping[str, Any]) -> tuple[str, ...]:
+    """The media types that a described output comes in, the default first."""
+    schema = output["schema"]
+    types = [form["contentMediaType"] for form in schema.get("oneOf", (schema,)) if "contentMediaType" in form]
+    return tuple(types) or (JSON,)
+
+
+def _alone(value: Any, output: Mapping[str, Any]) -> tuple[bytes, str]:  # noqa: ANN401 - a JSON value
+    if isinstance(value, bytes):
+        return value, _media_type(output)
+    if isinstance(value, Encoded):
+        return value.value.encode() if isinstance(value.value, str) else _json(value.value), value.media_type
+    return _json(value), JSON
+
+
+def _multipart(parts: Mapping[str, tuple[bytes, str]]) -> tuple[bytes, str]:
+    """Parts named by Content-ID, under a boundary that is in none of them."""
+    digest = hashlib.sha256(b"".join(body for body, _ in parts.values())).hexdigest()[:32]
+    lines = []
+    for name, (body, media_type) in parts.items():
+        lines += [f"--{digest}\r\nContent-Type: {media_type}\r\nContent-ID: <{name}>\r\n\r\n".encode(), body, b"\r\n"]
+    first = next(iter(parts.values()))[1]
+    return b"".join([*lines, f"--{digest}--\r\n".encode()]), f'multipart/related; boundary={digest}; type="{first}"'
 
 
 def _media_type(output: Mapping[str, Any]) -> str:
@@ -34,6 +62,8 @@ def _media_type(output: Mapping[str, Any]) -> str:
 
 
 def _inline(value: Any, output: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a JSON value
+    if isinstance(value, Encoded):
+        return {"value": value.value, "mediaType": value.media_type}
     if not isinstance(value, bytes):
         return value
     return {"value": base64.b64encode(value).decode(), "mediaType": _media_type(output), "encoding": "base64"}

@@ -10,7 +10,10 @@ from config.errors import ProcessNotFound
 if TYPE_CHECKING:
     from services.processes.protocol import Process
 
-_CLASSES = {"echo": "services.processes.echo:Echo"}
+_CLASSES = {
+    "echo": "services.processes.echo:Echo",
+    "zonal-statistics": "services.processes.zonal.process:ZonalStatistics",
+}
 
 
 def process_ids() -> list[str]:

@@ -1,7 +1,8 @@
 """Executes one process and ends: `python -m services.processes.runner`, started by `services.processes.child`.
 
-Standard input carries a header line (JSON) and the execute request. Standard output carries lines of JSON: progress,
-then an error or the announcement of a result, whose bytes follow. What the process prints goes to standard error.
+Standard input carries a header line (JSON), the execute request, and the results of parts that are to be combined.
+Standard output carries lines of JSON: progress, then an error, the parts of a split, or the announcement of a result,
+whose bytes follow. What the process prints goes to standard error.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ import logging
 import os
 import resource
 import sys
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from config.errors import GraticuleError, TooLarge
+from config.vocabulary import JSON
 from services.processes import outputs, registry
+from services.processes.environment import Site, SiteEnvironment
 from services.processes.execute_request import ExecuteRequest
+from services.processes.protocol import Split
 from services.serving.lifeline import die_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from services.processes.protocol import SplitProcess
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +37,14 @@ def main() -> None:
     header = json.loads(sys.stdin.buffer.readline())
     die_with(header["parent"])
     _bound_memory(header["memory_bytes"])
-    request = ExecuteRequest.decode(sys.stdin.buffer.read())
+    request = ExecuteRequest.decode(sys.stdin.buffer.read(header["request"]))
+    results = None if header["results"] is None else [sys.stdin.buffer.read(size) for size in header["results"]]
     try:
-        result, media_type = _execute(header["process_id"], request, answers)
+        answer = _execute(header, request, results, answers)
+        if isinstance(answer, Split):
+            _send(answers, {"parts": answer.parts})
+            return
+        result, media_type = answer
         if len(result) > header["result_bytes"]:
             raise TooLarge(f"the result has {len(result)} bytes, the limit is {header['result_bytes']}; ask for less")  # noqa: TRY301 - answered as the process's own errors are
     except Exception as error:  # noqa: BLE001 - the edge of a process: whatever it raises is its answer
@@ -48,13 +59,25 @@ def _bound_memory(limit: int | None) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
-def _execute(process_id: str, request: ExecuteRequest, answers: BinaryIO) -> tuple[bytes, str]:
-    process = registry.process(process_id)
-
+def _execute(
+    header: Mapping[str, Any], request: ExecuteRequest, results: list[bytes] | None, answers: BinaryIO
+) -> tuple[bytes, str] | Split:
     def report(percent: float, message: str = "", /) -> None:
         _send(answers, {"progress": percent, "message": message[:200]})
 
-    return outputs.encode(process.execute(request.inputs, report), request, process.description["outputs"])
+    site = Site.decode(header["site"]) if header["site"] else None
+    environment = SiteEnvironment(site, report)
+    process = registry.process(header["process_id"])
+    if header["part"] is not None:
+        return cast("SplitProcess", process).execute_part(request, header["part"], environment), JSON
+    if results is not None:
+        found = cast("SplitProcess", process).combine(request, results, environment)
+    else:
+        made = process.execute(request, environment)
+        if isinstance(made, Split):
+            return made
+        found = made
+    return outputs.encode(found, request, process.description["outputs"])
 
 
 def _send(answers: BinaryIO, frame: Mapping[str, Any], body: bytes = b"") -> None:

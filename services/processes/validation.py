@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from jsonschema import Draft4Validator
 
 from config.errors import InvalidInput, InvalidParameter
-from services.processes.execute_request import ExecuteRequest
+from services.processes.execute_request import RESPONSES, ExecuteRequest
+from services.processes.outputs import formats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +61,9 @@ def _no_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is no JSON number")
 
 
-def check(document: Mapping[str, Any], description: Mapping[str, Any]) -> ExecuteRequest:
+def check(
+    document: Mapping[str, Any], description: Mapping[str, Any], *, responses: tuple[str, ...] = RESPONSES
+) -> ExecuteRequest:
     """Check a request against a process description; raises InvalidInput or InvalidParameter."""
     unknown = sorted(set(document) - _MEMBERS)
     if unknown:
@@ -68,12 +71,14 @@ def check(document: Mapping[str, Any], description: Mapping[str, Any]) -> Execut
     if document.get("subscriber") is not None:
         raise InvalidInput("subscriber: this server calls no one back; ask /jobs for the status")
     response = document.get("response", "raw")
-    if response not in ("raw", "document"):
+    if response not in responses:
         raise InvalidParameter("response", response, "give raw or document")
+    outputs = _outputs(document.get("outputs"), description["outputs"])
     return ExecuteRequest(
         inputs=_inputs(document.get("inputs", {}), description["inputs"]),
-        outputs=_outputs(document.get("outputs"), description["outputs"]),
+        outputs=outputs,
         response=response,
+        formats=_formats(document.get("outputs"), outputs, description["outputs"]),
     )
 
 
@@ -126,9 +131,16 @@ def _reference(name: str, link: dict[str, Any], *, allowed: bool) -> dict[str, A
     href = link["href"]
     if not allowed:
         raise InvalidParameter(name, href, "this input is given by value, not by reference")
-    if not isinstance(href, str) or urlsplit(href).scheme not in ("http", "https"):
+    if not isinstance(href, str) or _scheme(href) not in ("http", "https"):
         raise InvalidParameter(name, href, "a reference is an http or https URL")
     return link
+
+
+def _scheme(href: str) -> str:
+    try:
+        return urlsplit(href).scheme
+    except ValueError:  # such as http://[
+        return ""
 
 
 def _require_base64(name: str, value: str) -> None:
@@ -152,3 +164,18 @@ def _outputs(given: Any, described: Mapping[str, Any]) -> tuple[str, ...]:  # no
         if mode != "value":
             raise InvalidParameter(f"outputs.{name}", mode, 'only {"transmissionMode": "value"} is offered')
     return tuple(name for name in described if name in given) or tuple(described)
+
+
+def _formats(given: Any, chosen: tuple[str, ...], described: Mapping[str, Any]) -> dict[str, str]:  # noqa: ANN401
+    """The media type of each chosen output that has several, as asked (OGC 18-062r2, 7.11.2.4) or the first."""
+    wanted = given if isinstance(given, dict) else {}
+    found = {}
+    for name in chosen:
+        offered = formats(described[name])
+        form = wanted.get(name, {}).get("format") or {}
+        asked = form.get("mediaType", offered[0]) if isinstance(form, dict) else form
+        if asked not in offered:
+            raise InvalidParameter(f"outputs.{name}.format.mediaType", asked, f"give {' or '.join(offered)}")
+        if len(offered) > 1:
+            found[name] = asked
+    return found

@@ -21,7 +21,7 @@ from config import settings as configuration
 from config.errors import GraticuleError
 from records.engine import make_engine
 from records.jobs import Jobs
-from services.dask import Work, connect, hand_over, job_keys, security
+from services.dask import BACKGROUND, Work, connect, hand_over, job_keys, security
 from services.serving.lifeline import die_with
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def local_cluster(settings: DaskSettings, *, port: int = 0) -> Iterator[LocalClu
         dask.config.set(quiet),
         LocalCluster(
             n_workers=settings.workers,
-            threads_per_worker=settings.threads,
+            threads_per_worker=settings.threads + 1,  # one is left to those who wait for an answer
+            resources={BACKGROUND: settings.threads},
             memory_limit=settings.memory_limit,
             processes=True,
             protocol="tls://" if settings.tls_cert else "tcp://",
@@ -93,6 +94,7 @@ def _run(settings: Settings, answers: int, *, port: int, stop: threading.Event) 
             return
         with local_cluster(settings.dask, port=port) as cluster:
             dask = settings.dask.model_copy(update={"scheduler": cluster.scheduler_address})
+            _have_workers_log(settings.model_copy(update={"dask": dask}))
             ours = _watch(settings.model_copy(update={"dask": dask}), jobs, answers=answers, stop=stop)
             # before the cluster closes: its workers see it within a moment, and need not be waited for and killed
             jobs.abandon(ours, "the server was stopped; execute the process again")
@@ -119,7 +121,7 @@ def _look_after(settings: Settings, jobs: Jobs, client: Client) -> None:
         known = _known(client)
         unknown = [job_id for job_id in waiting if job_id not in known]
         for job_id in unknown:
-            hand_over(client, job_id, Work.of(settings))
+            hand_over(client, job_id, Work.of(settings), background=True)
         jobs.beat(*known, *unknown)
         keep = timedelta(days=settings.limit.job_days)
         failed, removed = jobs.sweep(stale=STALE, keep=keep)
@@ -134,14 +136,19 @@ def _known(client: Client) -> set[str]:
     return set(client.run_on_scheduler(job_keys))
 
 
+def _have_workers_log(settings: Settings) -> None:
+    from services.serving.worker_log import LogAsWeDo  # noqa: PLC0415 - it imports distributed
+
+    client = connect(settings.dask)
+    client.register_plugin(LogAsWeDo(level=settings.log_level, style=settings.log_format))
+    client.close(timeout=2)
+
+
 def _log_as_we_do() -> None:
     """Dask gives its loggers a handler and a format of their own when it is imported."""
-    import distributed  # noqa: F401, PLC0415 - so that this comes after it
+    from services.serving.worker_log import quieten  # noqa: PLC0415 - it imports distributed
 
-    logger = logging.getLogger("distributed")
-    logger.handlers.clear()
-    logger.setLevel(logging.WARNING)
-    logger.propagate = True
+    quieten()
 
 
 if __name__ == "__main__":

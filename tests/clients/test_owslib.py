@@ -75,6 +75,27 @@ def test_owslib_executes_echo_as_a_job(demo: str) -> None:
     assert "later" in str(_document(job + "/results"))
 
 
+def test_owslib_executes_zonal_statistics(demo: str) -> None:
+    client = processes.Processes(demo + "/")
+    assert "zonal-statistics" in [process["id"] for process in client.processes()]
+    ring = [[-170, -5], [-120, -5], [-120, 5], [-170, 5], [-170, -5]]
+    inputs = {
+        "collection": SST,
+        "datetime": "2006-04/2006-06",
+        "statistics": ["mean"],
+        "polygons": {
+            "type": "Feature",
+            "properties": {"name": "a"},
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        },
+    }
+    answer: Any = client.execute("zonal-statistics", inputs=inputs)["statistics"]
+    assert answer["mediaType"] == "application/geo+json"
+    means = [feature["properties"]["surface_temperature_mean"] for feature in answer["value"]["features"]]
+    assert len(means) == 3
+    assert all(290 < mean < 310 for mean in means)
+
+
 def _document(url: str) -> Any:  # noqa: ANN401 - JSON
     with urllib.request.urlopen(url, timeout=30) as answer:
         return json.load(answer)

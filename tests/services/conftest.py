@@ -63,7 +63,7 @@ def processing(server: Server, dask: DaskSettings, tmp_path_factory: pytest.Temp
             data_dir=tmp_path_factory.mktemp("data"),
             database=DatabaseSettings(url=SecretStr(url)),
             dask=dask,
-            limit=LimitSettings(sync_seconds=5),
+            limit=LimitSettings(sync_seconds=10),
         )
         app = create_app(settings)
         with TestClient(app, base_url="http://localhost:8080", raise_server_exceptions=False) as client:

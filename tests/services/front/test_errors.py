@@ -49,7 +49,7 @@ def test_errors_have_the_members_of_a_problem(client: TestClient, path: str, sta
 def test_a_wrong_method_is_answered_with_the_right_ones(client: TestClient) -> None:
     response = client.delete("/conformance")
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET"
+    assert response.headers["allow"] == "GET, HEAD"
     assert "DELETE is not possible at /conformance; it answers GET" in response.json()["detail"]
 
 

@@ -1,0 +1,176 @@
+"""Polygons with properties from GeoJSON (RFC 7946), and the CRS of their coordinates. Everything is bounded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from config.errors import InvalidInput, InvalidParameter, TooLarge
+from config.grids import CRS84
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_FEATURES = 10_000
+MOST_VERTICES = 500_000
+
+_NUMBERS = (int, float)
+_MOST_WKT = 20_000
+_CODE = re.compile(
+    r"(?:https?://www\.opengis\.net/def/crs/|urn:ogc:def:crs:|\[)?"
+    r"(?P<authority>EPSG|OGC|ESRI|IGNF|IAU_2015)[:/](?:[0-9.]{0,12}[:/])?(?P<code>[A-Za-z0-9]{1,20})\]?",
+    re.ASCII | re.IGNORECASE,
+)
+_WKT = re.compile(r"\s*(PROJCRS|PROJECTEDCRS|GEOGCRS|GEOGRAPHICCRS|GEODCRS|PROJCS|GEOGCS)\s*\[", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """A polygon with properties.
+
+    Attributes:
+        number: Its place in its collection, from 0.
+        id: Its id, if it has one.
+        properties: As they were given.
+        geometry: As it was given, or None.
+        polygons: Of each polygon its rings, shell first, each closed, (n, 2) float64 as (x, y).
+    """
+
+    number: int
+    id: str | int | float | None
+    properties: dict[str, Any]
+    geometry: dict[str, Any] | None
+    polygons: tuple[tuple[NDArray[np.float64], ...], ...]
+
+    @property
+    def name(self) -> str:
+        """The feature in words, for messages."""
+        return f"feature {self.number}" + ("" if self.id is None else f" (id {str(self.id)[:80]!r})")
+
+
+def parse_features(document: Any) -> list[Feature]:  # noqa: ANN401 - whatever the JSON holds
+    """The features of a FeatureCollection, a Feature, or a bare Polygon or MultiPolygon.
+
+    Raises InvalidInput naming the feature and the reason, or TooLarge.
+    """
+    given = _listed(document)
+    if len(given) > MOST_FEATURES:
+        raise TooLarge(f"{len(given)} features are more than {MOST_FEATURES}; ask for fewer at a time")
+    found, vertices = [], 0
+    for number, each in enumerate(given):
+        feature = _feature(number, each)
+        vertices += sum(len(ring) for rings in feature.polygons for ring in rings)
+        if vertices > MOST_VERTICES:
+            raise TooLarge(f"the polygons have more than {MOST_VERTICES} vertices; simplify them, or ask for fewer")
+        found.append(feature)
+    return found
+
+
+def _listed(document: Any) -> list[Any]:  # noqa: ANN401
+    kind = document.get("type") if isinstance(document, dict) else None
+    if kind == "FeatureCollection":
+        features = document.get("features")
+        if not isinstance(features, list) or not features:
+            raise InvalidInput("polygons: a FeatureCollection has a member `features` with at least one feature")
+        return features
+    if kind == "Feature":
+        return [document]
+    if kind in ("Polygon", "MultiPolygon"):
+        return [{"type": "Feature", "properties": {}, "geometry": document}]
+    raise InvalidInput("polygons: a GeoJSON FeatureCollection, Feature, Polygon or MultiPolygon is needed")
+
+
+def _feature(number: int, given: Any) -> Feature:  # noqa: ANN401
+    if not isinstance(given, dict) or given.get("type") != "Feature":
+        raise InvalidInput(f"feature {number}: no GeoJSON Feature")
+    properties, geometry, id_ = given.get("properties"), given.get("geometry"), given.get("id")
+    if not isinstance(properties, dict | None) or not isinstance(geometry, dict | None):
+        raise InvalidInput(f"feature {number}: `properties` and `geometry` are objects or null")
+    if not isinstance(id_, str | int | float | None) or isinstance(id_, bool):
+        raise InvalidInput(f"feature {number}: an id is text or a number")
+    try:
+        polygons = _polygons(geometry) if geometry is not None else ()
+    except InvalidInput as error:
+        raise InvalidInput(f"feature {number}: {error.detail}") from error
+    return Feature(number=number, id=id_, properties=properties or {}, geometry=geometry, polygons=polygons)
+
+
+def _polygons(geometry: dict[str, Any]) -> tuple[tuple[NDArray[np.float64], ...], ...]:
+    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
+    if kind == "Polygon":
+        return (_rings(coordinates),)
+    if kind != "MultiPolygon":
+        raise InvalidInput(f"a geometry of type {str(kind)[:40]!r} is no Polygon and no MultiPolygon")
+    if not isinstance(coordinates, list) or not coordinates:
+        raise InvalidInput("the MultiPolygon has no polygon")
+    return tuple(_rings(rings) for rings in coordinates)
+
+
+def _rings(given: Any) -> tuple[NDArray[np.float64], ...]:  # noqa: ANN401
+    if not isinstance(given, list) or not given:
+        raise InvalidInput("a polygon has no ring")
+    return tuple(_ring(number, ring) for number, ring in enumerate(given))
+
+
+def _ring(number: int, given: Any) -> NDArray[np.float64]:  # noqa: ANN401
+    if not isinstance(given, list) or len(given) < 4:  # noqa: PLR2004 - RFC 7946, 3.1.6
+        raise InvalidInput(f"ring {number}: four or more positions are needed")
+    if len(given) > MOST_VERTICES:
+        raise TooLarge(f"a ring of {len(given)} positions is longer than {MOST_VERTICES}; simplify it")
+    for position in given:
+        if not isinstance(position, list) or len(position) < 2 or any(type(v) not in _NUMBERS for v in position[:2]):  # noqa: PLR2004
+            raise InvalidInput(f"ring {number}: a position is a list of two or more numbers")
+    try:
+        ring = np.array([position[:2] for position in given], dtype="float64")
+    except OverflowError as error:
+        raise InvalidInput(f"ring {number}: a coordinate is beyond the range of a double") from error
+    if not np.isfinite(ring).all():
+        raise InvalidInput(f"ring {number}: a coordinate is not finite")
+    if not (ring[0] == ring[-1]).all():
+        raise InvalidInput(f"ring {number}: it is not closed, its first and last position differ")
+    return ring
+
+
+def crs_of(document: dict[str, Any], declared: str | None) -> CRS:
+    """The CRS of a GeoJSON document's coordinates: declared apart, or in its `crs` member (GeoJSON 2008), else CRS84.
+
+    Raises InvalidInput or InvalidParameter.
+    """
+    member = _legacy_name(document.get("crs"))
+    found = [parse_crs(text, name=name) for text, name in ((declared, "crs"), (member, "polygons.crs")) if text]
+    if len(found) > 1 and not found[0].equals(found[1], ignore_axis_order=True):
+        raise InvalidInput("crs: it differs from the `crs` member of the polygons; leave one of them out")
+    return found[0] if found else CRS.from_user_input(CRS84)
+
+
+def _legacy_name(member: Any) -> str | None:  # noqa: ANN401
+    if member is None:
+        return None
+    properties = member.get("properties") if isinstance(member, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    if not isinstance(name, str):
+        raise InvalidInput('polygons.crs: only {"type": "name", "properties": {"name": "EPSG:3857"}} is understood')
+    return name
+
+
+def parse_crs(text: str, *, name: str = "crs") -> CRS:
+    """A projected or geographic CRS by OGC URI, URN, `EPSG:<code>` or WKT; raises InvalidParameter."""
+    match = _CODE.fullmatch(text.strip())
+    if match is not None:
+        source = f"{match['authority'].upper()}:{match['code']}"
+    elif len(text) <= _MOST_WKT and _WKT.match(text):
+        source = text
+    else:
+        raise InvalidParameter(name, text, "give an OGC URI such as http://www.opengis.net/def/crs/EPSG/0/3857, or WKT")
+    try:
+        crs = CRS.from_user_input(source)
+    except CRSError as error:
+        raise InvalidParameter(name, text, "PROJ knows no such CRS") from error
+    if not (crs.is_geographic or crs.is_projected):
+        raise InvalidParameter(name, text, "a geographic or projected CRS is needed")
+    return crs

@@ -1,0 +1,195 @@
+"""Weighted statistics of values that come in pieces, as exactextract defines them.
+
+Moments are merged piece by piece, so that memory does not grow with the number of values. Where the distinct values
+matter (median, quantiles, majority, fractions) a table of them is kept, and its size is bounded.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from config.errors import TooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+MOST_DISTINCT = 8_000_000
+"""Most distinct values of one zone at one time: the table takes 128 MiB, and four times that while it is merged."""
+
+_PENDING = 2_000_000
+"""Values that wait until they are merged into the table."""
+_DENSE = 1 << 17
+"""Integers that span fewer values than this are counted, not sorted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packing:
+    """How stored values become physical ones: value = stored * scale + offset; `nodata` is a stored value, or None."""
+
+    nodata: float | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def valid(self, stored: NDArray[Any]) -> NDArray[np.bool_]:
+        """Which stored values are data."""
+        valid = ~np.isnan(stored) if stored.dtype.kind == "f" else np.ones(stored.shape, dtype=bool)
+        return valid if self.nodata is None or math.isnan(self.nodata) else valid & (stored != self.nodata)
+
+    def physical(self, stored: NDArray[Any]) -> NDArray[np.float64]:
+        """Physical values, float64."""
+        values = stored.astype("float64")
+        if (self.scale, self.offset) == (1.0, 0.0):
+            return values
+        scaled: NDArray[np.float64] = values * self.scale + self.offset
+        return scaled
+
+
+class Tally:
+    """The statistics of one zone at one time.
+
+    Attributes:
+        cells: Number of valid cells that the zone covers, at least in part.
+        covered: Weight of all cells that it covers, with data or without.
+        weight: Weight of the valid ones.
+        total: Sum of weight times value.
+        low: Least valid value; inf without any.
+        high: Greatest valid value; -inf without any.
+    """
+
+    def __init__(self, packing: Packing, *, distinct: bool) -> None:
+        self.cells = 0
+        self.covered = self.weight = self.total = 0.0
+        self.low, self.high = math.inf, -math.inf
+        self._packing = packing
+        self._mean = self._squares = 0.0
+        self._table = _Table() if distinct else None
+
+    def add(self, stored: NDArray[Any], weights: NDArray[np.float64], valid: NDArray[np.bool_]) -> None:
+        """Add cells: stored values, weights > 0 and validity, each of shape (n,)."""
+        self.covered += float(weights.sum())
+        if not valid.all():
+            stored, weights = stored[valid], weights[valid]
+        if stored.size == 0:
+            return
+        values = self._packing.physical(stored)
+        self.cells += stored.size
+        self.low, self.high = min(self.low, float(values.min())), max(self.high, float(values.max()))
+        self._merge(values, weights)
+        if self._table is not None:
+            self._table.add(stored, weights)
+
+    def _merge(self, values: NDArray[np.float64], weights: NDArray[np.float64]) -> None:
+        """Merge the moments of a piece (Chan, Golub and LeVeque, 1979)."""
+        with np.errstate(invalid="ignore", over="ignore"):  # no dot products: BLAS would start threads of its own
+            weight, total = float(weights.sum()), float((values * weights).sum())
+            mean = total / weight
+            squares = float(((values - mean) ** 2 * weights).sum())
+            both, apart = self.weight + weight, mean - self._mean
+            self._squares += squares + apart * apart * self.weight * weight / both
+            self._mean += apart * weight / both
+        self.weight = both
+        self.total += total
+
+    @property
+    def mean(self) -> float | None:
+        """Mean of the valid values by weight; None without any."""
+        return self.total / self.weight if self.cells else None
+
+    @property
+    def stdev(self) -> float | None:
+        """Standard deviation of the population; None without valid values."""
+        return math.sqrt(self._squares / self.weight) if self.cells and self._squares >= 0 else None
+
+    @property
+    def valid_fraction(self) -> float | None:
+        """Share of the covered weight that has data; None where no cell is covered."""
+        return self.weight / self.covered if self.covered else None
+
+    def distinct(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The distinct physical values, rising, and the weight of each; only of a tally that keeps them."""
+        assert self._table is not None
+        stored, weights = self._table.merged()
+        values = self._packing.physical(stored)
+        order = np.argsort(values, kind="stable")
+        return values[order], weights[order]
+
+
+class _Table:
+    """Distinct stored values with their weights."""
+
+    def __init__(self) -> None:
+        self._pieces: list[tuple[NDArray[Any], NDArray[np.float64]]] = []
+        self._size = 0
+
+    def add(self, stored: NDArray[Any], weights: NDArray[np.float64]) -> None:
+        piece = _merged(stored, weights)
+        self._pieces.append(piece)
+        self._size += piece[0].size
+        if self._size - self._pieces[0][0].size > _PENDING:
+            self.merged()
+
+    def merged(self) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """All pieces as one."""
+        if len(self._pieces) != 1:
+            values = [values for values, _ in self._pieces] or [np.empty(0)]
+            weights = [weights for _, weights in self._pieces] or [np.empty(0)]
+            self._pieces = [_merged(np.concatenate(values), np.concatenate(weights))]
+        self._size = self._pieces[0][0].size
+        if self._size > MOST_DISTINCT:
+            raise TooLarge(
+                f"a zone has more than {MOST_DISTINCT} distinct values at one time; leave out median, quantiles, "
+                "majority and fractions, or cut the polygon into smaller ones"
+            )
+        return self._pieces[0]
+
+
+def _merged(stored: NDArray[Any], weights: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    if stored.size and stored.dtype.kind in "iu":
+        least, span = stored.min(), int(stored.max()) - int(stored.min()) + 1
+        if span <= _DENSE:
+            index = (
+                stored.astype("int64") - int(least) if stored.dtype != np.uint64 else (stored - least).astype("int64")
+            )
+            totals = np.bincount(index, weights=weights, minlength=span)
+            kept = np.flatnonzero(totals)
+            return (kept.astype(stored.dtype) + least).astype(stored.dtype), totals[kept]
+    values, inverse = np.unique(stored, return_inverse=True)
+    return values, np.bincount(inverse, weights=weights, minlength=values.size)
+
+
+def quantiles(values: NDArray[np.float64], weights: NDArray[np.float64], asked: Sequence[float]) -> list[float | None]:
+    """The weighted quantiles of rising, distinct values: interpolated between them as exactextract does.
+
+    Value i stands at i * w[i] + (n - 1) * (w[0] + ... + w[i - 1]) on an axis of length (n - 1) * sum(w).
+    """
+    count = values.size
+    if count == 0:
+        return [None] * len(asked)
+    if count == 1:
+        return [float(values[0])] * len(asked)
+    before = np.concatenate([[0.0], np.cumsum(weights)])
+    places = np.arange(count) * weights + (count - 1) * before[:-1]
+    found = []
+    for share in asked:
+        sought = share * before[-1] * (count - 1)
+        right = int(np.searchsorted(places, sought, side="right"))
+        if right >= count:
+            found.append(float(values[-1]))
+            continue
+        left = right - 1
+        step = (sought - places[left]) / (places[right] - places[left])
+        found.append(float(values[left] + step * (values[right] - values[left])))
+    return list(found)
+
+
+def majority(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float | None:
+    """The value of the greatest weight, the greatest of equals; None without values."""
+    if values.size == 0:
+        return None
+    return float(values[weights == weights.max()][-1])

@@ -1,0 +1,1 @@
+"""The process `zonal-statistics`: statistics of a variable in polygons, at one time or many."""

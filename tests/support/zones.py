@@ -1,0 +1,96 @@
+"""Calls of `zonal-statistics`: over HTTP, and in this process over a context."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from services.processes import outputs, validation
+from services.processes.protocol import Split
+from services.processes.zonal.process import ZonalStatistics
+from tests.support.jobs import ASYNC
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+    from httpx import Response
+
+    from services.context import Context
+
+EXECUTION = "/processes/zonal-statistics/execution"
+
+
+def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
+    """A rectangle as a GeoJSON Polygon."""
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def feature(geometry: dict[str, Any] | None, **properties: object) -> dict[str, Any]:
+    """A GeoJSON Feature."""
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def collection(*features: dict[str, Any], **members: object) -> dict[str, Any]:
+    """A GeoJSON FeatureCollection."""
+    return {"type": "FeatureCollection", "features": list(features), **members}
+
+
+def ask(
+    client: TestClient,
+    collection_id: str,
+    polygons: dict[str, Any],
+    *,
+    media_type: str = "application/json",
+    **inputs: object,
+) -> Response:
+    """The answer to a synchronous execution."""
+    return client.post(EXECUTION, json=body(collection_id, polygons, media_type=media_type, **inputs))
+
+
+def start(client: TestClient, collection_id: str, polygons: dict[str, Any], **inputs: object) -> str:
+    """Start an asynchronous execution; returns the job's path."""
+    answer = client.post(EXECUTION, json=body(collection_id, polygons, **inputs), headers=ASYNC)
+    assert answer.status_code == 201, answer.text
+    return f"/jobs/{answer.json()['jobID']}"
+
+
+def body(
+    collection_id: str, polygons: dict[str, Any], *, media_type: str = "application/json", **inputs: object
+) -> dict[str, Any]:
+    """An execute request."""
+    return {
+        "inputs": {"collection": collection_id, "polygons": polygons, **inputs},
+        "outputs": {"statistics": {"format": {"mediaType": media_type}}},
+    }
+
+
+@dataclass
+class Here:
+    """The environment of an execution in this process."""
+
+    context: Context
+    seen: list[float] = field(default_factory=list)
+
+    def report(self, percent: float, _message: str = "", /) -> None:
+        """Keep the progress."""
+        self.seen.append(percent)
+
+
+def executed(context: Context, request: dict[str, Any], *, split: bool = False) -> tuple[bytes, str]:
+    """The result of a request and its media type, executed as the cluster does, with or without parts."""
+    process, here = ZonalStatistics(), Here(context)
+    checked = validation.check(request, process.description)
+    process.require(checked.inputs, context)
+    made = process.execute(checked, here)
+    assert isinstance(made, Split) == split
+    if isinstance(made, Split):
+        results = [process.execute_part(checked, json.loads(json.dumps(part)), here) for part, _ in made.parts]
+        made = process.combine(checked, results, here)
+    assert here.seen == sorted(here.seen) or split
+    return outputs.encode(made, checked, process.description["outputs"])
+
+
+def answered(context: Context, collection_id: str, polygons: dict[str, Any], **inputs: object) -> Any:  # noqa: ANN401 - JSON
+    """The plain JSON answer."""
+    return json.loads(executed(context, body(collection_id, polygons, **inputs))[0])
