@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.tiles`: the whole benchmark, as tables."""
+"""`python -m tests.benchmarks.serving`: the whole benchmark, as tables."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from PIL import Image
 
 from config.settings import DatabaseSettings
 from records import postgis
-from tests.benchmarks.tiles import many, rasters, servers
-from tests.benchmarks.tiles.load import load
-from tests.benchmarks.tiles.report import Measured, tables
+from tests.benchmarks.serving import many, rasters, servers
+from tests.benchmarks.serving.load import load
+from tests.benchmarks.serving.report import Measured, tables
 from tests.support.database import Server as Databases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.benchmarks.tiles.rasters import Layer
-    from tests.benchmarks.tiles.servers import Server
+    from tests.benchmarks.serving.rasters import Layer
+    from tests.benchmarks.serving.servers import Server
 
 _COMPARED = 8
 """Tiles of each layer whose pixels are compared."""
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="tests.benchmarks.tiles")
+    parser = argparse.ArgumentParser(prog="tests.benchmarks.serving")
     parser.add_argument("--size", type=int, default=6144, help="pixels of an edge, a multiple of 1024")
     parser.add_argument("--tiles", type=int, default=300, help="tiles of each layer")
     parser.add_argument("--rounds", type=int, default=3, help="warm runs, of which the median counts")

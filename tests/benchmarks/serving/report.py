@@ -14,7 +14,7 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tests.benchmarks.tiles.load import Run
+    from tests.benchmarks.serving.load import Run
 
 OURS = "graticule"
 

@@ -19,14 +19,14 @@ from urllib.parse import quote, urlencode
 import psutil
 from rio_tiler.colormap import cmap
 
-from tests.benchmarks.tiles.rasters import CLASSES, CRS, FLOAT_RANGE, INT16_RANGE, degrees
+from tests.benchmarks.serving.rasters import CLASSES, CRS, FLOAT_RANGE, INT16_RANGE, degrees
 from tests.support.serving import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from tests.benchmarks.tiles.rasters import Layer
+    from tests.benchmarks.serving.rasters import Layer
 
 WORKERS: Final = 2
 _START_S = 60
@@ -82,7 +82,7 @@ def _stem(layer: Layer) -> str:
 def titiler() -> Iterator[Server]:
     """titiler under uvicorn with uvloop and httptools, and GDAL set as it advises."""
     port = free_port()
-    app = "tests.benchmarks.tiles.titiler_app:app"
+    app = "tests.benchmarks.serving.titiler_app:app"
     words = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--workers", str(WORKERS)]
     words += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "error"]
     with _running(words, dict(os.environ) | _TITILER_GDAL) as process:
