@@ -1,0 +1,256 @@
+"""The servers that are compared, each of two processes, and how each is asked for a tile."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+import psutil
+from rio_tiler.colormap import cmap
+
+from tests.benchmarks.serving.rasters import CLASSES, CRS, FLOAT_RANGE, INT16_RANGE, degrees
+from tests.support.serving import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.benchmarks.serving.rasters import Layer
+
+WORKERS: Final = 2
+_START_S = 60
+_TITILER_GDAL: Final = {
+    "CPL_TMPDIR": "/tmp",
+    "GDAL_CACHEMAX": "200",
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_INGESTED_BYTES_AT_OPEN": "32768",
+    "VSI_CACHE": "TRUE",
+    "VSI_CACHE_SIZE": "5000000",
+}
+"""The settings that titiler's documentation advises (advanced/performance_tuning)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A running server: its base URL, the processes that are measured, and the path of a tile."""
+
+    name: str
+    base: str
+    processes: tuple[psutil.Process, ...]
+    path: Callable[[Layer, tuple[int, int, int]], str]
+
+
+@contextmanager
+def graticule(environment: dict[str, str]) -> Iterator[Server]:
+    """Graticule over what was published: catalogue, policy and headers as anybody meets them."""
+    port = free_port()
+    words = [sys.executable, "-m", "services.cli", "serve", "--port", str(port), "--workers", str(WORKERS)]
+    with _running(words, environment) as process:
+        base = f"http://127.0.0.1:{port}"
+        _wait(base + "/healthz")
+        workers = [p for p in psutil.Process(process.pid).children(recursive=True) if _is_worker(p)]
+        yield Server(name="graticule", base=base, processes=tuple(workers), path=_graticule_path)
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    return "services.serving.worker" in process.cmdline()
+
+
+def _graticule_path(layer: Layer, tile: tuple[int, int, int]) -> str:
+    zoom, column, row = tile
+    variable = {"rgb": "rgb"}.get(layer.kind, _stem(layer))
+    return f"/xyz/{layer.id}/{variable}/{zoom}/{column}/{row}.png"
+
+
+def _stem(layer: Layer) -> str:
+    """The variable: the store keeps its file in a folder of that name."""
+    return layer.path.parent.name
+
+
+@contextmanager
+def titiler() -> Iterator[Server]:
+    """titiler under uvicorn with uvloop and httptools, and GDAL set as it advises."""
+    port = free_port()
+    app = "tests.benchmarks.serving.titiler_app:app"
+    words = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--workers", str(WORKERS)]
+    words += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "error"]
+    with _running(words, dict(os.environ) | _TITILER_GDAL) as process:
+        base = f"http://127.0.0.1:{port}"
+        _wait(base + "/tileMatrixSets")
+        children = psutil.Process(process.pid).children(recursive=True)
+        workers = tuple(p for p in children if "spawn_main" in " ".join(p.cmdline()))
+        yield Server(name="titiler", base=base, processes=workers, path=_titiler_path)
+
+
+def _titiler_path(layer: Layer, tile: tuple[int, int, int]) -> str:
+    zoom, column, row = tile
+    query = {"url": str(layer.path)}
+    if layer.kind == "float":
+        query |= {"rescale": "{},{}".format(*FLOAT_RANGE), "colormap_name": "viridis"}
+    elif layer.kind == "int16":
+        query |= {"rescale": "{},{}".format(*INT16_RANGE), "colormap_name": "gray"}
+    elif layer.kind == "classes":
+        query["colormap"] = json.dumps({str(v): [*color, 255] for v, color in CLASSES if v}, separators=(",", ":"))
+    return f"/tiles/WebMercatorQuad/{zoom}/{column}/{row}.png?{urlencode(query)}"
+
+
+@contextmanager
+def mapserver(layers: list[Layer], work: Path) -> Iterator[Server | None]:
+    """MapServer's FastCGI processes behind nginx, whose own work is not counted; None where it is not installed."""
+    binary = shutil.which("mapserv") or shutil.which("/usr/lib/cgi-bin/mapserv")
+    if binary is None or shutil.which("nginx") is None or shutil.which("spawn-fcgi") is None:
+        yield None
+        return
+    mapfile, socket, port = work / "layers.map", work / "mapserv.sock", free_port()
+    mapfile.write_text(_mapfile(layers), "utf-8")
+    socket.unlink(missing_ok=True)
+    environment = dict(os.environ) | {"MS_MAPFILE": str(mapfile), "MAPSERVER_CONFIG_FILE": _ms_config(work)}
+    words = ["spawn-fcgi", "-n", "-s", str(socket), "-M", "0666", "-F", str(WORKERS), "--", binary]
+    proxy = "location / { include /etc/nginx/fastcgi_params; fastcgi_pass ms; fastcgi_keep_conn on; }"
+    upstream = f"upstream ms {{ server unix:{socket}; keepalive 16; }}"
+    with _running(words, environment) as spawner, _nginx(work / "ms-nginx", port, proxy, upstream):
+        base = f"http://127.0.0.1:{port}"
+        _wait(base + "/?mode=tile")
+        workers = tuple(psutil.Process(spawner.pid).children(recursive=True))
+        yield Server(name="mapserver", base=base, processes=workers, path=_mapserver_path)
+
+
+def _mapserver_path(layer: Layer, tile: tuple[int, int, int]) -> str:
+    zoom, column, row = tile
+    return f"/?mode=tile&tilemode=gmap&tile={column}+{row}+{zoom}&layers={quote(layer.id)}&map.imagetype=png"
+
+
+@contextmanager
+def static(tile: bytes, work: Path) -> Iterator[Server | None]:
+    """nginx with one tile that was drawn before: what the machine and the load generator allow."""
+    if shutil.which("nginx") is None:
+        yield None
+        return
+    folder, port = work / "static", free_port()
+    folder.mkdir(exist_ok=True)
+    (folder / "tile.png").write_bytes(tile)
+    where = f"location / {{ root {folder}; try_files /tile.png =404; }}"
+    with _nginx(work / "static-nginx", port, where) as process:
+        base = f"http://127.0.0.1:{port}"
+        _wait(base + "/tile.png")
+        workers = tuple(psutil.Process(process.pid).children())
+        yield Server(
+            name="nginx", base=base, processes=workers, path=lambda _layer, tile: "/{}/{}/{}.png".format(*tile)
+        )
+
+
+@contextmanager
+def _nginx(folder: Path, port: int, location: str, upstream: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    folder.mkdir(exist_ok=True)
+    conf = folder / "nginx.conf"
+    user = "user root;" if os.geteuid() == 0 else ""
+    temporary = " ".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    conf.write_text(
+        f"{user} worker_processes {WORKERS}; pid {folder}/pid; daemon off; error_log {folder}/error.log;\n"
+        f"events {{ worker_connections 1024; }}\n"
+        f"http {{ access_log off; keepalive_requests 1000000; {temporary} {upstream}\n"
+        f"server {{ listen 127.0.0.1:{port} reuseport; {location} }} }}\n",
+        "utf-8",
+    )
+    with _running(["nginx", "-c", str(conf), "-p", str(folder)], dict(os.environ)) as process:
+        yield process
+
+
+def _mapfile(layers: list[Layer]) -> str:
+    mercator = 'PROJECTION "init=epsg:3857" END'
+    parts = "\n".join(_ms_layer(layer) for layer in layers)
+    output = 'OUTPUTFORMAT NAME "png" DRIVER "AGG/PNG" MIMETYPE "image/png" IMAGEMODE RGBA TRANSPARENT ON END'
+    return f"MAP NAME bench SIZE 256 256 MAXSIZE 4096 {output} IMAGETYPE png TRANSPARENT ON {mercator}\n{parts}\nEND\n"
+
+
+def _ms_layer(layer: Layer) -> str:
+    processing = ['"CLOSE_CONNECTION=DEFER"', '"RESAMPLE=NEAREST"']
+    classes = ""
+    if layer.kind == "classes":
+        each = (f"CLASS EXPRESSION ([pixel] = {v}) STYLE COLOR {r} {g} {b} END END" for v, (r, g, b) in CLASSES if v)
+        classes = " ".join(each)
+    elif layer.kind == "float":
+        processing += ['"SCALE={},{}"'.format(*FLOAT_RANGE), '"SCALE_BUCKETS=256"', '"BANDS=1"']
+        classes = _ramp(FLOAT_RANGE)
+    elif layer.kind == "int16":
+        processing += ['"SCALE={},{}"'.format(*INT16_RANGE), '"BANDS=1"']
+    told = " ".join(f"PROCESSING {text}" for text in processing)
+    west, south, east, north = degrees(layer.path)
+    extent = f'METADATA "wms_extent" "{west} {south} {east} {north}" END' if layer.crs == "geographic" else ""
+    projection = f'PROJECTION "{_projection(layer)}" END'
+    return (
+        f'LAYER NAME "{layer.id}" TYPE RASTER STATUS ON DATA "{layer.path}" {projection} {extent} {told} {classes} END'
+    )
+
+
+def _projection(layer: Layer) -> str:
+    code = CRS[layer.crs]
+    if code.startswith("EPSG:"):
+        return f"init={code.lower()}"
+    parameters = "proj=aea lat_0=30 lon_0=95 lat_1=15 lat_2=65 x_0=0 y_0=0 datum=WGS84 units=m"
+    return '" "'.join(parameters.split())
+
+
+def _ramp(ends: tuple[float, float], steps: int = 8) -> str:
+    """viridis in straight pieces, as MapServer draws ramps."""
+    colors, (low, high) = cmap.get("viridis"), ends
+    places = [round(255 * i / steps) for i in range(steps + 1)]
+    pieces = []
+    for first, last in pairwise(places):
+        r, b = (low + (high - low) * place / 255 for place in (first, last))
+        shades = " ".join(str(c) for place in (first, last) for c in colors[place][:3])
+        test = f"EXPRESSION ([pixel] >= {r} AND [pixel] <= {b})"
+        pieces.append(f'CLASS {test} STYLE COLORRANGE {shades} DATARANGE {r} {b} RANGEITEM "pixel" END END')
+    return " ".join(pieces)
+
+
+def _ms_config(work: Path) -> str:
+    path = work / "mapserver.conf"
+    path.write_text('CONFIG\nENV\nMS_MAP_PATTERN "."\nEND\nEND\n', "utf-8")
+    return str(path)
+
+
+@contextmanager
+def _running(words: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    family = []
+    try:
+        yield process
+        family = psutil.Process(process.pid).children(recursive=True)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for child in family:
+            if child.is_running():
+                child.terminate()
+
+
+def _wait(url: str) -> None:
+    end = time.monotonic() + _START_S
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
