@@ -1,12 +1,12 @@
 # `make help` lists the targets. Everything they need is set up first, by scripts/setup.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format bench stress clients
+.PHONY: help setup demo serve test check format bench bench-serving stress clients
 .NOTPARALLEL:
 
 PYTHON_RUN = .venv/bin/python
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
 setup: ## Install what is missing: packages, uv, PostgreSQL with PostGIS
 	@scripts/setup
@@ -31,8 +31,11 @@ format: setup ## Format the code
 	@$(PYTHON_RUN) -m ruff check --fix-only --quiet .
 	@$(PYTHON_RUN) -m ruff format .
 
-bench: setup ## Run the benchmarks
+bench: setup ## Run the benchmarks of functions
 	@exec $(PYTHON_RUN) -m pytest tests/benchmarks $(ARGS)
+
+bench-serving: setup ## Measure whole servers on the same tiles: Graticule, titiler, MapServer, nginx (ARGS="--help")
+	@exec $(PYTHON_RUN) -m tests.benchmarks.serving $(ARGS)
 
 stress: setup ## Kill ingests at twenty moments of every stage (minutes)
 	@exec $(PYTHON_RUN) -m pytest tests/stress $(ARGS)
