@@ -82,7 +82,6 @@ def ids(client: TestClient, **asked: str) -> set[str]:
         ({"contacts": "青海大学"}, {EVAPORATION}),
         ({"language": "en"}, {PERMAFROST, LAND_COVER, EVAPORATION}),
     ],
-    ids=str,
 )
 def test_each_search_finds_exactly_what_it_means(centre: TestClient, asked: dict[str, str], expected: set[str]) -> None:
     assert ids(centre, **asked) == expected
