@@ -272,6 +272,8 @@ def _explain(  # noqa: PLR0913, PLR0917
     if dataset.time is None:
         return f"datetime={when.text}: {name} has no time; leave datetime out"
     before, after = _neighbours(session, query, when)
+    if before is None and after is None and session.scalars(query.limit(1)).first() is None:
+        return f"{name} has no granule at that level and part"
     near = " and ".join(row.time for row in (before, after) if row is not None)
     extent = f"from {dataset.time.first} to {dataset.time.last} ({dataset.time.calendar} calendar)"
     return f"datetime={when.text} selects no time of {name}, which runs {extent}; nearest: {near or 'none'}"

@@ -45,6 +45,16 @@ def _local_network() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _same_environment() -> Iterator[None]:
+    """Each test finds the environment that the first one found, whatever the order of other fixtures' ends."""
+    before = os.environ.copy()
+    yield
+    if os.environ != before:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 @pytest.fixture(scope="session")
 def admin_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A superuser's URL: of the server the environment names, else of a cluster of this run's own."""

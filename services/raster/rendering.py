@@ -55,7 +55,10 @@ class RenderParams(ImageRenderingParams):
 
     def __post_init__(self) -> None:
         """Refuse ranges that are none."""
-        super().__post_init__()
+        try:
+            super().__post_init__()
+        except (ValueError, AssertionError) as error:
+            raise InvalidParameter("rescale", self.rescale, "give two numbers for each range, as 0,30") from error
         if len(self.ranges or ()) > MAX_BANDS:
             raise InvalidParameter("rescale", self.rescale, f"at most {MAX_BANDS} ranges")
         for low, high in self.ranges or ():

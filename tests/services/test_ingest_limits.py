@@ -94,9 +94,11 @@ def test_slow_work_with_progress_is_not_ended() -> None:
 
 
 def test_a_worker_that_was_ended_is_gone() -> None:
+    before = set(psutil.Process().children())
     with Workers(1, limits=HASTY) as pool:
         pool.run([task(granted)], stop_early=False, advanced=lambda: None)
-        (child,) = (c for c in psutil.Process().children() if "spawn_main" in " ".join(c.cmdline()))
+        began = set(psutil.Process().children()) - before
+        (child,) = (c for c in began if "spawn_main" in " ".join(c.cmdline()))
         (refused,) = pool.run([task(hang)], stop_early=False, advanced=lambda: None)
         assert isinstance(refused, SourceRefused)
         assert not child.is_running()

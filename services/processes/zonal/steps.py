@@ -71,12 +71,14 @@ def _ranges(question: Question, context: Context) -> list[TimeRange | None]:
 
 
 def _granules(question: Question, context: Context, when: TimeRange | None) -> list[Granule]:
-    granules = context.catalogue.granules(question.dataset, question.variable, when, limit=MOST_GRANULES)
+    granules = context.catalogue.granules(
+        question.dataset,
+        question.variable,
+        when,
+        limit=MOST_GRANULES,
+        level=level_of(question),
+        part=question.inputs.get("part"),
+    )
     if len(granules) >= MOST_GRANULES:
         raise TooLarge(f"more than {MOST_GRANULES} granules lie in one interval; ask for a shorter one")
-    level, part = level_of(question), question.inputs.get("part")
-    return [
-        granule
-        for granule in granules
-        if (level is None or granule.level == level) and (part is None or granule.part == part)
-    ]
+    return granules

@@ -130,7 +130,10 @@ def test_of_several_given_records_the_one_of_the_dataset_is_taken(
 ) -> None:
     options = []
     for id_ in ("sst", "ice"):
-        document = OGC | {"id": id_, "properties": {"type": "dataset", "title": f"Record {id_}"}}
+        document = OGC | {
+            "id": id_,
+            "properties": {"type": "dataset", "title": f"Record {id_}", "language": {"code": "en"}},
+        }
         (data / f"{id_}.json").write_text(json.dumps(document))
         options += ["--record", data / f"{id_}.json"]
     assert run("ingest", source, *options)[0] == 0

@@ -314,7 +314,7 @@ BOWTIE = {"type": "Polygon", "coordinates": [[[0, 0], [10, 10], [10, 0], [0, 10]
         ({"variable": "w"}, VariableNotFound, "it has v"),
         ({"datetime": "1999"}, GranuleNotFound, "selects no time"),
         ({"datetime": "x"}, InvalidInput, "ISO 8601"),
-        ({"level": "5"}, GranuleNotFound, "no granule with"),
+        ({"level": "5"}, GranuleNotFound, "no granule at that level"),
         ({"statistics": ["mode"]}, InvalidInput, "statistics"),
         ({"quantiles": [1.5]}, InvalidInput, "quantiles"),
         ({"weights": "none"}, InvalidInput, "weights"),

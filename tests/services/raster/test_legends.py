@@ -238,7 +238,7 @@ def test_a_range_of_the_requests_own_is_linear_as_in_the_tiles(variable: Variabl
 
 @pytest.mark.parametrize("ends", [None, (0.0, 1.0), (-1.0, 1.0)])
 def test_a_declared_logarithmic_style_needs_a_positive_range(ends: tuple[float, float] | None) -> None:
-    with pytest.raises(ValueError, match="above zero"):
+    with pytest.raises(ValueError, match="positive values"):
         StyleDeclaration(scale="log", range=ends)
 
 
