@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import random
+import signal
 import sys
 import tempfile
 from collections import Counter, defaultdict
@@ -50,17 +51,19 @@ def main() -> None:
     asked = _arguments()
     with _catalogue() as settings:
         engine = create_engine(driver_url(settings.database.url.get_secret_value()), poolclass=NullPool)
-        found = subjects(Repository(engine), settings.store_dir, asked.seed)
+        found = subjects(Repository(engine), settings.store_dir, asked.seed, asked.only)
         engine.dispose()
         with TestClient(create_app(settings), raise_server_exceptions=False) as client:
             run = _Run(client, settings.store_dir, random.Random(asked.seed))
             kinds = sorted({subject.kind for subject in found})
             of_kind = {kind: [s for s in found if s.kind == kind] for kind in kinds}
-            for number in range(asked.count):
-                run.draw(run.dice.choice(of_kind[kinds[number % len(kinds)]]))
-                if number % 500 == 499:
-                    print(f"{number + 1} tiles", file=sys.stderr, flush=True)
-    run.report()
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            with contextlib.suppress(KeyboardInterrupt):  # then what was compared is told
+                for number in range(asked.count):
+                    run.draw(run.dice.choice(of_kind[kinds[number % len(kinds)]]))
+                    if number % 500 == 499:
+                        print(f"{number + 1} tiles", file=sys.stderr, flush=True)
+            run.report()
     sys.exit(1 if run.total("different") else 0)
 
 
@@ -68,6 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.identity")
     parser.add_argument("--count", type=int, default=10_000, help="tiles")
     parser.add_argument("--seed", type=int, default=1, help="of rasters and tiles")
+    parser.add_argument("--only", default="", help="a part of the names of the kinds that are drawn")
     return parser.parse_args()
 
 
@@ -103,11 +107,14 @@ class _Run:
         counts[way] += 1
         counts["outside"] += oracle is None
         counts["exempt"] += oracle is not None and bool(oracle.gap.any())
+        if oracle is None and subject.granule.grid.is_global:
+            counts["exempt"] += 1
+            return  # it goes on beyond the meridian where rio-tiler's ends
         why = _difference(content, oracle, tile)
         if why:
             counts["different"] += 1
             if counts["different"] <= _SHOWN:
-                print(f"{subject.kind}: {path} ({way}): {why}")
+                print(f"{subject.kind}: {path} ({way}): {why}", flush=True)
 
     def _answer(self, path: str) -> tuple[str, bytes]:
         """The way a tile was drawn, and its bytes; the first of its kind is asked for again."""

@@ -47,9 +47,9 @@ class Subject:
     granule: Granule
 
 
-def subjects(repository: Repository, store: Path, seed: int) -> list[Subject]:
-    """Publish everything; says what is refused, and why."""
-    kinds = dict([*_real(repository, store), *_generated(repository, store, random.Random(seed))])
+def subjects(repository: Repository, store: Path, seed: int, only: str) -> list[Subject]:
+    """Publish everything whose kind has `only` in its name; says what is refused, and why."""
+    kinds = dict([*_real(repository, store, only), *_generated(repository, store, random.Random(seed), only)])
     found = []
     for dataset_id, kind in kinds.items():
         dataset = repository.dataset(dataset_id)
@@ -61,13 +61,16 @@ def subjects(repository: Repository, store: Path, seed: int) -> list[Subject]:
     return found
 
 
-def _real(repository: Repository, store: Path) -> Iterator[tuple[str, str]]:
+def _real(repository: Repository, store: Path, only: str) -> Iterator[tuple[str, str]]:
     """(dataset, kind) of each shared raster."""
     paths = sorted(path for path in DATA.glob("raster/*/*") if path.is_file())
     if not paths:
         print(f"no real rasters: {DATA / 'raster'} is not there")
     with tempfile.TemporaryDirectory() as folder, Workers(limits=IngestSettings(workers=1)) as workers:
         for number, path in enumerate(paths):
+            kind = f"real {path.name[:40]}"
+            if only not in kind:
+                continue
             declared = Path(__file__).parents[1] / "services" / "declarations" / _DECLARED.get(path.name, "none")
             said = read_declaration(declared) if declared.exists() else parse_declaration({}, name="none")
             name, source = f"real-{number}", _cut(path, Path(folder))
@@ -79,7 +82,7 @@ def _real(repository: Repository, store: Path) -> Iterator[tuple[str, str]]:
             if why:
                 print(f"not ingested: {path.name}: {why}")
             else:
-                yield name, f"real {path.name[:40]}"
+                yield name, kind
 
 
 def _cut(path: Path, folder: Path) -> Path:
@@ -98,20 +101,26 @@ def _cut(path: Path, folder: Path) -> Path:
     return folder / path.name
 
 
-def _generated(repository: Repository, store: Path, dice: random.Random) -> Iterator[tuple[str, str]]:
+def _generated(
+    repository: Repository, store: Path, dice: random.Random, only: str
+) -> Iterator[tuple[str, str]]:
     """(dataset, kind) of random rasters: ten of each CRS, and global grids that begin anywhere."""
     for number, crs in enumerate(PLACES):
         for place, variant in enumerate(VARIANTS):
             if variant == "south-up" and crs == "EPSG:3857":
                 continue  # rio-tiler fails on it: it reads a grid of the tile's own CRS without its warper
-            name = f"made-{number}-{place}"
-            repository.publish(_made(store, name, _grid(crs, variant, dice), variant, dice))
-            yield name, f"made {crs} {variant}"
+            name, kind = f"made-{number}-{place}", f"made {crs} {variant}"
+            made = _made(store, name, _grid(crs, variant, dice), variant, dice)
+            if only in kind:
+                repository.publish(made)
+                yield name, kind
     for number, west in enumerate((-180.0, -180.25, -179.6, 0.0)):
         name, step = f"globe-{number}", 0.5
         grid = Grid(crs=CRS84, transform=(step, 0.0, west, 0.0, -step, 90.0), width=720, height=360)
-        repository.publish(_made(store, name, grid, "values", dice))
-        yield name, f"made globe from {west:g}"
+        made = _made(store, name, grid, "values", dice)
+        if only in f"made globe from {west:g}":
+            repository.publish(made)
+            yield name, f"made globe from {west:g}"
 
 
 def _grid(crs: str, variant: str, dice: random.Random) -> Grid:
@@ -146,6 +155,8 @@ def _made(store: Path, name: str, grid: Grid, variant: str, dice: random.Random)
         variable = replace(variable, kind="categorical", classes=classes)
     elif variant in ("rgb", "alpha"):
         bands: Any = source.integers(0, 256, (4 if variant == "alpha" else 3, *values.shape)).astype(dtype)
+        if grid.is_geographic:
+            bands[3:] = bands[3:] // 128 * 255  # there, alpha is a mask: the ingest stores no other
         variable = replace(variable, kind="rgb", band_count=len(bands), styles=())
         granule = replace(granule, asset=write_cog(store, granule.asset.href, bands, grid, nodata=nodata))
     elif variant == "mask":
