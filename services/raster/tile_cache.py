@@ -37,7 +37,7 @@ class KeptTile:
     """A tile: its bytes, and the headers that are not of its freshness."""
 
     content: bytes
-    headers: Mapping[str, str]
+    headers: dict[str, str]
 
 
 class TileCache:

@@ -99,7 +99,9 @@ def _nginx(binary: str, folder: Path, behind: Serving, *, brief: bool) -> Iterat
         assert site.count(written) == 1, written
         site = site.replace(written, here)
     user = "user root;" if os.geteuid() == 0 else ""
-    paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    paths = " ".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     head = f"{user} worker_processes 2; pid {folder}/pid; daemon off; error_log {folder}/error.log;\nevents {{}}\n"
     conf.write_text(f"{head}http {{ access_log off; {paths}\n{site}\n}}\n", "utf-8")
     process = subprocess.Popen([binary, "-c", str(conf), "-p", str(folder)], stderr=subprocess.DEVNULL)

@@ -101,9 +101,7 @@ def _cut(path: Path, folder: Path) -> Path:
     return folder / path.name
 
 
-def _generated(
-    repository: Repository, store: Path, dice: random.Random, only: str
-) -> Iterator[tuple[str, str]]:
+def _generated(repository: Repository, store: Path, dice: random.Random, only: str) -> Iterator[tuple[str, str]]:
     """(dataset, kind) of random rasters: ten of each CRS, and global grids that begin anywhere."""
     for number, crs in enumerate(PLACES):
         for place, variant in enumerate(VARIANTS):
@@ -162,4 +160,3 @@ def _made(store: Path, name: str, grid: Grid, variant: str, dice: random.Random)
     elif variant == "mask":
         granule = replace(granule, asset=write_cog(store, granule.asset.href, values, grid, mask=True))
     return replace(made, variables=(variable,), granules=(granule,))
-

@@ -93,9 +93,7 @@ def serving(database_url: str, folder: Path, *, workers: int = 2, **settings: st
         psutil.wait_procs(family, timeout=10)
 
 
-def start(
-    database_url: str, folder: Path, *, port: int, workers: int = 2, **settings: str
-) -> subprocess.Popen[str]:
+def start(database_url: str, folder: Path, *, port: int, workers: int = 2, **settings: str) -> subprocess.Popen[str]:
     """Start `graticule serve`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GRATICULE_")}
     environment |= {"GRATICULE_DATABASE_URL": database_url, "GRATICULE_DATA_DIR": str(folder)}
