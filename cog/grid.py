@@ -140,11 +140,11 @@ class _Stretch:
     def within(self) -> NDArray[np.bool_]:
         """For each line whether the middle lies close enough to the straight line between the ends."""
         span = float(self.count - 1)
-        off = np.abs(
-            self.column[:, 0] + (self.column[:, 2] - self.column[:, 0]) / span * self.middle - self.column[:, 1]
-        )
-        off += np.abs(self.row[:, 0] + (self.row[:, 2] - self.row[:, 0]) / span * self.middle - self.row[:, 1])
-        return off <= MAX_ERROR
+        off = np.zeros(len(self.lines))
+        with np.errstate(invalid="ignore"):  # infinite where the grid's CRS has no place for a point: not within
+            for ends in (self.column, self.row):
+                off += np.abs(ends[:, 0] + (ends[:, 2] - ends[:, 0]) / span * self.middle - ends[:, 1])
+            return off <= MAX_ERROR
 
     def of(self, chosen: NDArray[np.bool_]) -> _Stretch:
         """Some of its lines."""

@@ -252,7 +252,7 @@ def image_level(
 def native_cell(grid: Grid, crs: str) -> tuple[float, float]:
     """The size (across, down) of a grid's cells in another CRS, in its units, as GDAL suggests it for a warp."""
     west, south, east, north = _usable_bounds(grid, crs)
-    height = max(1, round((north - south) / abs(grid.transform[4])))
+    height = max(1, round(abs(north - south) / abs(grid.transform[4])))
     source = CRS.from_epsg(4326) if grid.is_geographic else CRS.from_user_input(grid.crs)
     target = CRS.from_user_input(crs)
     if source == target:
@@ -264,7 +264,8 @@ def native_cell(grid: Grid, crs: str) -> tuple[float, float]:
 def _usable_bounds(grid: Grid, crs: str) -> Bounds:
     west, south, east, north = grid.bounds
     if not grid.is_geographic:
-        return west, south, east, north
+        # GDAL measures the diagonal from the first cell to the last, and about the poles the two are not alike
+        return (west, south, east, north) if grid.transform[4] < 0 else (west, north, east, south)
     if grid.is_global:
         west, east = -180.0, 180.0
     if crs == WEB_MERCATOR and (south < -_MERCATOR_LATITUDE or north > _MERCATOR_LATITUDE):

@@ -60,7 +60,7 @@ class GranuleReader(Reader):
         return cast("RasterSource", self.input)
 
     def _bounds(self) -> gridmath.Bounds:
-        if not self.source.grid.is_geographic:
+        if not (self.source.grid.is_geographic and gridmath.is_upright(self.source.grid)):
             west, south, east, north = self.raster.full.bounds
             return west, south, east, north
         west, south, east, north = self.source.grid.bounds

@@ -184,6 +184,12 @@ class LimitSettings(_Group):
     result_bytes: int = Field(64 * 1024 * 1024, ge=1024, le=512 * 1024 * 1024, description="Largest result of a job.")
 
 
+class TileSettings(_Group):
+    """Tiles that are kept once they are drawn."""
+
+    cache_mb: int = Field(0, ge=0, le=65536, description="Memory for drawn tiles in each web worker, MiB; 0: none.")
+
+
 class Settings(BaseSettings):
     """All settings."""
 
@@ -208,6 +214,7 @@ class Settings(BaseSettings):
     dask: DaskSettings = DaskSettings()
     limit: LimitSettings = LimitSettings()
     ingest: IngestSettings = IngestSettings()
+    tile: TileSettings = TileSettings()
 
     @field_validator("store")
     @classmethod

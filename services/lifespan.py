@@ -14,6 +14,7 @@ from records.engine import make_engine
 from services.context import Context
 from services.ogc import open_bridge
 from services.raster.plans import TilePlans
+from services.raster.tile_cache import TileCache
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -40,12 +41,14 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
             catalogue.start()
             app.state.context = Context(settings=settings, catalogue=catalogue, store=settings.store_dir)
             app.state.tile_plans = plans = TilePlans()
+            app.state.tile_cache = tiles = TileCache(settings.tile.cache_mb)
             app.state.bridge = bridge = open_bridge(app.state.context)
             try:
                 yield
             finally:
                 bridge.close()
                 plans.close()
+                tiles.close()
         finally:
             catalogue.close()
             engine.dispose()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from services.context import Context
+    from services.raster.tile_cache import TileCache
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,11 @@ class TileLane:
         if _client_has(scope, fresh):
             await _send(send, 304, fresh, b"")
             return True
+        cache: TileCache = scope["app"].state.tile_cache
+        kept = cache.get(fresh)
+        if kept is not None:
+            await _send(send, 200, fresh | kept.headers, kept.content)
+            return True
         plans: TilePlans = scope["app"].state.tile_plans
         waited = self._turn.locked()
         async with self._turn:
@@ -63,8 +69,8 @@ class TileLane:
             plans.left += 1
             return False
         plans.drawn += 1
-        headers = fresh | plan.headers(where) | {"Content-Type": MEDIA_TYPES[plan.image]}
-        await _send(send, 200, headers | {"Content-Length": str(len(content))}, content)
+        headers = plan.headers(where) | {"Content-Type": MEDIA_TYPES[plan.image], "Content-Length": str(len(content))}
+        await _send(send, 200, fresh | headers | cache.keep(fresh, content, headers), content)
         return True
 
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from titiler.core.factory import TilerFactory
     from titiler.core.resources.enums import ImageType
 
+    from services.raster.tile_cache import TileCache
+
 DEFAULT = "default"
 LATEST = "latest"
 _TITILER_PATH = "/tiles/{tileMatrixSetId}/{z}/{x}/{y}"
@@ -192,10 +194,15 @@ class TileRoutes:
         known = not_modified(request, headers)
         if known is not None:
             return known
+        cache: TileCache = request.app.state.tile_cache
+        kept = cache.get(headers)
+        if kept is not None:
+            return Response(kept.content, headers=headers | kept.headers)
         answer = _planned(request, choice, where, rendering, image, fresh) or self._drawn(
             choice, where, rendering, image
         )
-        answer.headers.update(headers | {"Content-Crs": f"<{CRS_URI[where.matrix_set]}>"})
+        answer.headers["Content-Crs"] = f"<{CRS_URI[where.matrix_set]}>"
+        answer.headers.update(headers | cache.keep(headers, bytes(answer.body), dict(answer.headers)))
         return answer
 
     def _drawn(self, choice: Choice, where: Address, rendering: Rendering, image: ImageType) -> Response:

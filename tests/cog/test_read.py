@@ -257,6 +257,17 @@ def test_an_alpha_band_masks_and_is_no_band_of_the_picture(store: Path) -> None:
     assert not east.mask.any()
 
 
+def test_a_tile_in_the_far_corner_of_a_rotated_geographic_grid_is_rio_tilers(store: Path) -> None:
+    grid = Grid(crs=CRS84, transform=(0.1, 0.05, 10.0, 0.0, -0.1, 50.0), width=100, height=100)
+    raster = source(store, grid, coded(grid) + 1)
+    at = morecantile.tms.get("WebMercatorQuad").tile(23.0, 41.5, 8)
+    with Reader(raster.path) as oracle:
+        wanted = oracle.tile(at.x, at.y, 8).array
+    shown = tile(raster, "WebMercatorQuad", 8, at.x, at.y).array
+    assert not wanted.mask.all()
+    np.testing.assert_array_equal(shown.filled(-1), wanted.filled(-1))
+
+
 def test_readers_of_one_file_do_not_disturb_each_other(store: Path) -> None:
     raster = source(store, global_grid(720, 360))
     places = [(z, x, y) for z in (2, 3) for x in range(4) for y in range(4)]

@@ -159,6 +159,21 @@ def test_rows_may_run_either_way(tmp_path: Path, crs: str, down: int) -> None:
     assert_same(ours, wanted)
 
 
+@pytest.mark.parametrize("down", [-1, 1], ids=["north up", "south up"])
+@pytest.mark.parametrize("crs", ["EPSG:3031", "EPSG:3413"])
+def test_the_overview_is_gdals_choice_beside_a_pole(tmp_path: Path, crs: str, down: int) -> None:
+    """GDAL measures a diagonal of the grid, and beside a pole the two are not alike."""
+    start = 1_100_000.0 if down < 0 else 200_000.0
+    grid = Grid(crs=crs, transform=(2500.0, 0.0, -500_000.0, 0.0, down * 2500.0, start), width=840, height=360)
+    values = np.random.default_rng(5).integers(0, 250, (1, 360, 840)).astype("uint8")
+    (lon,), (lat,) = transform(crs, "EPSG:4326", [550_000.0], [650_000.0])
+    for zoom in range(1, 6):
+        tile = morecantile.tms.get("WorldCRS84Quad").tile(lon, lat, zoom)
+        ours, wanted = both(Case(grid, values, None, "WorldCRS84Quad", tile, 256), tmp_path)
+        assert ours is not None
+        assert_same(ours, wanted)
+
+
 @pytest.mark.parametrize("place", ["alpha", "mask", "rotated"])
 def test_what_is_unusual_is_left_to_rio_tiler(tmp_path: Path, place: str) -> None:
     turn = 300.0 if place == "rotated" else 0.0

@@ -70,10 +70,13 @@ class Serving:
 
 
 @contextmanager
-def serving(database_url: str, folder: Path, *, workers: int = 2) -> Iterator[Serving]:
-    """A server on a free port, which serves when the block begins and is killed at its end if it still runs."""
+def serving(database_url: str, folder: Path, *, workers: int = 2, **settings: str) -> Iterator[Serving]:
+    """A server on a free port, which serves when the block begins and is killed at its end if it still runs.
+
+    Settings are named as fields: `serve_restricted="true"`.
+    """
     port = free_port()
-    process = start(database_url, folder, port=port, workers=workers)
+    process = start(database_url, folder, port=port, workers=workers, **settings)
     server = Serving(process=process, port=port)
     reader = threading.Thread(target=_read, args=(process, server.log), daemon=True)
     reader.start()
@@ -90,10 +93,11 @@ def serving(database_url: str, folder: Path, *, workers: int = 2) -> Iterator[Se
         psutil.wait_procs(family, timeout=10)
 
 
-def start(database_url: str, folder: Path, *, port: int, workers: int = 2) -> subprocess.Popen[str]:
+def start(database_url: str, folder: Path, *, port: int, workers: int = 2, **settings: str) -> subprocess.Popen[str]:
     """Start `graticule serve`."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GRATICULE_")}
     environment |= {"GRATICULE_DATABASE_URL": database_url, "GRATICULE_DATA_DIR": str(folder)}
+    environment |= {f"GRATICULE_{name.upper()}": value for name, value in settings.items()}
     words = [sys.executable, "-m", "services.cli", "serve", "--port", str(port), "--workers", str(workers)]
     return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
 

@@ -1,0 +1,1 @@
+"""Ten thousand random tiles of the whole service against rio-tiler's: `make identity`."""
