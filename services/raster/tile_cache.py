@@ -23,7 +23,7 @@ _MIB: Final = 1 << 20
 _SHARE: Final = 8
 """No tile may take more than one part in this many, so that a few large ones do not push out all others."""
 _OVERHEAD: Final = 1500
-"""Bytes that a tile takes beside its content: its tag, headers and places in tables, as measured."""
+"""Bytes that a tile takes beside its content: its tag, headers and places in tables, about."""
 _EACH: Final = 10_000
 """Look-ups after which the log tells of hits."""
 _HIT: Final = "graticule; hit"
