@@ -41,7 +41,8 @@ def main() -> None:
         layers = [
             rasters.publish(work, asked.size, kind, crs, environment) for kind in asked.kinds for crs in asked.crs
         ]
-        many.publish(environment["GRATICULE_DATABASE_URL"], work / "var" / "store")
+        if asked.many:
+            many.publish(environment["GRATICULE_DATABASE_URL"], work / "var" / "store", asked.many)
         with contextlib.ExitStack() as stack:
             ours, titiler = stack.enter_context(servers.graticule(environment)), stack.enter_context(servers.titiler())
             mapserver = stack.enter_context(servers.mapserver(layers, work))
@@ -49,7 +50,8 @@ def main() -> None:
             limit = stack.enter_context(servers.static(tile, work))
             running = [server for server in (ours, titiler, mapserver, limit) if server is not None]
             found = [m for layer in layers for m in _layer(layer, running, asked)]
-            found += _many(ours, titiler, work)
+            if asked.many:
+                found += _many(ours, titiler, work, asked.many)
     told = tables(found)
     print(told)
     if asked.write:
@@ -61,6 +63,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=6144, help="pixels of an edge, a multiple of 1024")
     parser.add_argument("--tiles", type=int, default=300, help="tiles of each layer")
     parser.add_argument("--rounds", type=int, default=3, help="warm runs, of which the median counts")
+    parser.add_argument("--many", type=int, default=1000, help="collections, and times of one; 0: none")
     parser.add_argument("--kinds", nargs="+", choices=rasters.KINDS, default=rasters.KINDS)
     parser.add_argument("--crs", nargs="+", choices=list(rasters.CRS), default=list(rasters.CRS))
     parser.add_argument("--work", type=Path, help="a folder that is kept, with the rasters, for another run")
@@ -116,12 +119,12 @@ def _layer(layer: Layer, running: list[Server], asked: argparse.Namespace) -> li
     return found
 
 
-def _many(ours: Server, titiler: Server, work: Path) -> list[Measured]:
-    """A thousand collections in turn, and a thousand times of one, twice each."""
-    collections, series = many.rival_paths(work / "var" / "store")
+def _many(ours: Server, titiler: Server, work: Path, count: int) -> list[Measured]:
+    """Many collections in turn, and many times of one, twice each."""
+    collections, series = many.rival_paths(work / "var" / "store", count)
     asked = {
-        "1,000 collections": ((ours, many.collection_paths()), (titiler, collections)),
-        "1,000 times": ((ours, many.series_paths()), (titiler, series)),
+        f"{count:,} collections": ((ours, many.collection_paths(count)), (titiler, collections)),
+        f"{count:,} times": ((ours, many.series_paths(count)), (titiler, series)),
     }
     found = []
     for name, sides in asked.items():
