@@ -41,7 +41,7 @@ class Turns:
     @property
     def is_over(self) -> bool:
         """Whether enough was drawn in this turn."""
-        return self._spent >= TURN_S
+        return self._spent > TURN_S
 
     async def next(self) -> None:
         """Wait for a turn with time to draw; who came first goes first."""
