@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -51,7 +51,8 @@ class Crossing:
     """What `Vary` names besides, whatever the request."""
 
     def __init__(self, settings: Settings) -> None:
-        self._cors = CORSMiddleware(_nothing, **cors(settings).kwargs)
+        made = cors(settings)
+        self._cors = cast("CORSMiddleware", made.cls(_nothing, *made.args, **made.kwargs))
         simple = self._cors.simple_headers.items()
         self._simple = [(name.lower().encode(), value.encode()) for name, value in simple]
 

@@ -1,8 +1,8 @@
 """Who draws where: quick tiles in the event loop, so many in a turn of it, and slow ones in a thread.
 
 To hand a tile to a thread and its answer back costs as much as half of a quick one. But what the loop draws keeps all
-others waiting, so that a plan is drawn there only as long as its tiles are quick, and the loop does something else after
-some milliseconds of drawing.
+others waiting: a plan is drawn there only as long as its tiles are quick, and after some milliseconds of drawing the
+loop does something else.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Turns:
 
     async def next(self) -> None:
         """Wait for a turn with time to draw; who came first goes first."""
-        while self.is_over:
+        while self.is_over:  # noqa: ASYNC110 - what is waited for is the loop's own next turn
             await asyncio.sleep(0)
 
     def spend(self, seconds: float) -> None:
