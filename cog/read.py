@@ -294,6 +294,8 @@ def _invalid(values: NDArray[np.generic], nodata: float | None) -> NDArray[np.bo
     invalid: NDArray[np.bool_] | None = np.isnan(values) if values.dtype.kind == "f" else None
     if nodata is None or math.isnan(nodata):
         return invalid
+    if values.dtype.kind in "iu" and float(nodata).is_integer():
+        nodata = int(nodata)  # beside a float, numpy would turn every value into one
     equal: NDArray[np.bool_] = values == nodata
     return equal if invalid is None else invalid | equal
 

@@ -105,7 +105,7 @@ class Painter:
             index, palette = self._table
             if palette is None:
                 return None
-            shown = index.take(cells.values[0].view(f"u{self._dtype.itemsize}"))
+            shown = self._places(index, cells.values[0].view(f"u{self._dtype.itemsize}"))
         elif self.drawing.ranges is not None and (self.drawing.colors is None or self.drawing.is_table):
             shown, palette = self._bytes(cells.values[0], 0), self._ramp
         else:
@@ -113,6 +113,12 @@ class Painter:
         if invalid is None:
             return Indexed(index=shown, palette=palette)
         return _with_gaps(shown, palette, invalid, self._masked_color(fill))
+
+    def _places(self, index: NDArray[np.uint8], values: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.uint8]:
+        """The place in the palette of each value; small class codes are their own places, and need no look-up."""
+        if self._own_places and values.max() < self._own_places:
+            return values.astype("uint8")
+        return index.take(values)
 
     def _paint_three(self, cells: Cells) -> Picture | None:
         if self.drawing.ranges is None:
@@ -157,10 +163,20 @@ class Painter:
         colors = self._colors(self._stored)
         if colors is None:
             return np.zeros(0, "uint8"), None
-        palette, index = np.unique(colors.view("uint32")[:, 0], return_inverse=True)
+        palette, first, index = np.unique(colors.view("uint32")[:, 0], return_index=True, return_inverse=True)
         if len(palette) > _COLORS:
             return np.zeros(0, "uint8"), None
-        return index.astype("uint8"), palette.view("uint8").reshape(-1, 4)
+        order = np.argsort(first)  # colours in the order of the values that have them
+        place = np.empty(len(order), "uint8")
+        place[order] = np.arange(len(order))
+        return place[index], palette[order].view("uint8").reshape(-1, 4)
+
+    @cached_property
+    def _own_places(self) -> int:
+        """How many of the first stored values are their own places in the palette."""
+        index, _ = self._table
+        other = np.flatnonzero(index != np.arange(len(index)))
+        return int(other[0]) if len(other) else len(index)
 
     @cached_property
     def _ramp(self) -> NDArray[np.uint8]:

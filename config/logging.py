@@ -70,6 +70,8 @@ def _time(record: logging.LogRecord) -> str:
 
 def _one_line(text: str) -> str:
     """Without control characters: a request must not be able to write lines of its own into the log."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
     from config.settings import Settings
 
 EXPOSED = (
@@ -40,3 +42,28 @@ def cors(settings: Settings) -> Middleware:
         expose_headers=EXPOSED,
         max_age=86400,
     )
+
+
+class Crossing:
+    """The headers that the middleware gives an answer to a simple request, for what answers outside it."""
+
+    VARY = "Origin"
+    """What `Vary` names besides, whatever the request."""
+
+    def __init__(self, settings: Settings) -> None:
+        made = cors(settings)
+        self._cors = cast("CORSMiddleware", made.cls(_nothing, *made.args, **made.kwargs))
+        simple = self._cors.simple_headers.items()
+        self._simple = [(name.lower().encode(), value.encode()) for name, value in simple]
+
+    def headers(self, origin: bytes | None) -> list[tuple[bytes, bytes]]:
+        """Raw headers for a request from an origin; None: of the same origin, or from no browser."""
+        if origin is None:
+            return []
+        if self._cors.allow_all_origins or not self._cors.is_allowed_origin(origin.decode("latin-1")):
+            return self._simple
+        return [*self._simple, (b"access-control-allow-origin", origin)]
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application behind a middleware that is only asked for its headers."""

@@ -8,7 +8,7 @@ from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from starlette.responses import Response
 
@@ -44,8 +44,11 @@ class Freshness:
     media_type: str
     is_latest: bool
 
+    VARY: ClassVar[str] = "Accept"
+
     @cached_property
-    def _modified(self) -> str:
+    def modified(self) -> str:
+        """`Last-Modified`."""
         return format_datetime(self.dataset.updated.astimezone(UTC), usegmt=True)
 
     @cached_property
@@ -70,17 +73,22 @@ class Freshness:
 
         The tag changes with collection, assets, parameters and software. What is not open is not to be kept by anyone.
         """
-        tag = hashlib.sha256(self._known + path.encode()).hexdigest()[:24]
-        if restriction(self.dataset):
-            lifetime = "private, no-store"
-        else:
-            lifetime = f"public, max-age={_LATEST_S if self.is_latest else _DATED_S}"
         return {
-            "ETag": f'"{tag}"',
-            "Last-Modified": self._modified,
-            "Cache-Control": lifetime,
-            "Vary": "Accept",
+            "ETag": self.tag(path),
+            "Last-Modified": self.modified,
+            "Cache-Control": self.lifetime(),
+            "Vary": self.VARY,
         }
+
+    def tag(self, path: str) -> str:
+        """The entity tag of the image at a path."""
+        return f'"{hashlib.sha256(self._known + path.encode()).hexdigest()[:24]}"'
+
+    def lifetime(self) -> str:
+        """How long others may keep it, as of today: an embargo ends on its day."""
+        if restriction(self.dataset):
+            return "private, no-store"
+        return f"public, max-age={_LATEST_S if self.is_latest else _DATED_S}"
 
 
 def not_modified(request: Request, headers: dict[str, str]) -> Response | None:

@@ -1,82 +1,164 @@
 """The short way to a tile: a request whose plan is known passes the policy and is drawn, without the router.
 
-It stands inside the middleware that every answer passes (log, cross-origin headers, security headers, HEAD, prefix);
-whatever it cannot answer goes on to the route, which also words all errors.
+It stands outside all middleware but the log, and gives its answers the headers that they would have got there. Whatever
+it cannot answer goes on to the route, which also words all errors.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from typing import TYPE_CHECKING, cast
+import time
+from typing import TYPE_CHECKING, Protocol, cast
 
-from rasterio.errors import RasterioError
 from starlette.requests import Request
 
 from config.errors import GraticuleError
 from services.policy import readable
 from services.raster.caching import is_known
-from services.raster.formats import MEDIA_TYPES
 from services.raster.matrices import Address
 from services.raster.plans import TileKey, TilePlan, TilePlans, split_path
+from services.raster.turns import Turns
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from services.context import Context
     from services.raster.tile_cache import TileCache
 
-log = logging.getLogger(__name__)
+    RawHeaders = list[tuple[bytes, bytes]]
 
 _DIGITS = 10
+_METHODS = frozenset({"GET", "HEAD"})
+
+
+class Crossing(Protocol):
+    """The cross-origin headers of an answer."""
+
+    VARY: str
+
+    def headers(self, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:
+        """Those for a request from an origin."""
 
 
 class TileLane:
-    """Answers GET requests for tiles of known plans."""
+    """Answers GET and HEAD requests for tiles of known plans.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: Answers all else.
+        crossing: Says what scripts of other origins may read.
+        prefix: The path prefix of the service, which a proxy may have taken off.
+    """
+
+    def __init__(self, app: ASGIApp, *, crossing: Crossing, prefix: str) -> None:
         self.app = app
-        self._turn = asyncio.Semaphore(1)
+        self._crossing = crossing
+        self._prefix = prefix
+        self._turns = Turns()
+        self._slow = asyncio.Semaphore(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, at once if it is for a tile whose plan is known."""
-        if scope["type"] == "http" and scope["method"] == "GET":
-            found = _planned(scope)
-            if found is not None and await self._served(found[0], found[1], scope, receive, send):
+        if scope["type"] == "http" and scope["method"] in _METHODS:
+            path: str = scope["path"]
+            if self._prefix and path.startswith(self._prefix + "/"):
+                path = path.removeprefix(self._prefix)
+            found = _planned(scope, path)
+            if found is not None and await self._served(found, path, scope, receive, send):
                 return
         await self.app(scope, receive, send)
 
-    async def _served(self, plan: TilePlan, where: Address, scope: Scope, receive: Receive, send: Send) -> bool:
-        fresh = plan.freshness.headers(scope["path"])
-        if _client_has(scope, fresh):
-            await _send(send, 304, fresh, b"")
+    async def _served(
+        self, found: tuple[TilePlan, Address], path: str, scope: Scope, receive: Receive, send: Send
+    ) -> bool:
+        plan, where = found
+        given = dict(scope["headers"])
+        fresh = {
+            "ETag": plan.freshness.tag(path),
+            "Last-Modified": plan.freshness.modified,
+            "Cache-Control": plan.freshness.lifetime(),
+        }
+        headers = self._headers(plan, fresh, given.get(b"origin"))
+        if _client_has(given, fresh):
+            await _send(send, 304, headers, b"")
             return True
         cache: TileCache = scope["app"].state.tile_cache
         kept = cache.get(fresh)
         if kept is not None:
-            await _send(send, 200, fresh | kept.headers, kept.content)
+            await _send(send, 200, headers + _raw(kept.headers), kept.content if scope["method"] == "GET" else b"")
             return True
         plans: TilePlans = scope["app"].state.tile_plans
-        waited = self._turn.locked()
-        async with self._turn:
-            if waited and await Request(scope, receive).is_disconnected():
-                return True  # nobody is there to be answered
-            try:
-                content = await asyncio.get_running_loop().run_in_executor(plans.pool, plan.draw, where)
-            except (GraticuleError, RasterioError):
-                return False  # the route meets the same error, and words it
+        try:
+            content = await self._drawn(plans, plan, where, Request(scope, receive))
+        except _Gone:
+            return True
+        except Exception:  # noqa: BLE001 - the route meets the same error, and words and logs it
+            return False
         if content is None:
             plans.left += 1
             return False
         plans.drawn += 1
-        headers = plan.headers(where) | {"Content-Type": MEDIA_TYPES[plan.image], "Content-Length": str(len(content))}
-        await _send(send, 200, fresh | headers | cache.keep(fresh, content, headers), content)
+        raw = plan.raw_headers(where, len(content))
+        if cache.is_on:
+            raw += _raw(cache.keep(fresh, content, {name.decode(): value.decode() for name, value in raw}))
+        await _send(send, 200, headers + raw, content if scope["method"] == "GET" else b"")
         return True
 
+    def _headers(self, plan: TilePlan, fresh: Mapping[str, str], origin: bytes | None) -> RawHeaders:
+        """What 200 and 304 have in common."""
+        return [
+            (b"etag", fresh["ETag"].encode()),
+            (b"last-modified", fresh["Last-Modified"].encode()),
+            (b"cache-control", fresh["Cache-Control"].encode()),
+            (b"vary", f"{plan.freshness.VARY}, {self._crossing.VARY}".encode()),
+            (b"x-content-type-options", b"nosniff"),
+            *self._crossing.headers(origin),
+        ]
 
-def _planned(scope: Scope) -> tuple[TilePlan, Address] | None:
+    async def _drawn(self, plans: TilePlans, plan: TilePlan, where: Address, request: Request) -> bytes | None:
+        """The tile; raises _Gone if the client is, before it is drawn, and what `TilePlan.draw` raises."""
+        if not plan.pace.is_quick:
+            return await self._drawn_aside(plans, plan, where, request)
+        if self._turns.is_over:
+            await self._turns.next()
+            await _expect(request)
+        began = time.perf_counter()
+        try:
+            return plan.draw(where)
+        finally:
+            elapsed = time.perf_counter() - began
+            self._turns.spend(elapsed)
+            plan.pace.add(elapsed)
+
+    async def _drawn_aside(self, plans: TilePlans, plan: TilePlan, where: Address, request: Request) -> bytes | None:
+        waited = self._slow.locked()
+        async with self._slow:
+            if waited:
+                await _expect(request)
+            return await asyncio.get_running_loop().run_in_executor(plans.pool, _timed, plan, where)
+
+
+class _Gone(Exception):
+    """The client has gone: nobody is there to be answered."""
+
+
+async def _expect(request: Request) -> None:
+    if await request.is_disconnected():
+        raise _Gone
+
+
+def _timed(plan: TilePlan, where: Address) -> bytes | None:
+    began = time.perf_counter()
+    try:
+        return plan.draw(where)
+    finally:
+        plan.pace.add(time.perf_counter() - began)
+
+
+def _planned(scope: Scope, path: str) -> tuple[TilePlan, Address] | None:
     """The plan of a request and its tile, if the request may see it and nothing of it has changed."""
-    found = split_path(scope)
+    found = split_path(scope, path)
     if found is None:
         return None
     key, numbers = found
@@ -107,12 +189,10 @@ def _may_read(context: Context, plans: TilePlans, key: TileKey, plan: TilePlan) 
     return True
 
 
-def _client_has(scope: Scope, fresh: dict[str, str]) -> bool:
-    given = {b"if-none-match": b"", b"if-modified-since": b""}
-    conditions = {name: value for name, value in scope["headers"] if name in given}
-    if not conditions:
+def _client_has(given: Mapping[bytes, bytes], fresh: dict[str, str]) -> bool:
+    tags, since = given.get(b"if-none-match"), given.get(b"if-modified-since")
+    if tags is None and since is None:
         return False
-    tags, since = (conditions.get(name) for name in given)
     return is_known(
         fresh,
         if_none_match=None if tags is None else tags.decode("latin-1"),
@@ -120,7 +200,10 @@ def _client_has(scope: Scope, fresh: dict[str, str]) -> bool:
     )
 
 
-async def _send(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
-    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
+def _raw(headers: Mapping[str, str]) -> RawHeaders:
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+
+async def _send(send: Send, status: int, headers: RawHeaders, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -10,9 +10,9 @@ import logging
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from titiler.core.resources.enums import ImageType
 
@@ -21,7 +21,9 @@ from cog.encode import Format, encode, npy
 from cog.opened import close_all, opened
 from cog.read import ImageRequest, RasterSource, read_cells
 from cog.render import Drawing, Painter
+from services.raster.formats import MEDIA_TYPES
 from services.raster.matrices import CRS_NAME, CRS_URI, Address, matrices
+from services.raster.turns import Pace
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -54,6 +56,7 @@ class TilePlan:
         size: Edge of a tile in pixels; None: the matrix set's own.
         indexes: The bands, from 1; None: all but alpha.
         freshness: What its entity tags are made of.
+        pace: How long its tiles take.
     """
 
     source: RasterSource
@@ -64,6 +67,7 @@ class TilePlan:
     size: int | None
     indexes: tuple[int, ...] | None
     freshness: Freshness
+    pace: Pace = field(default_factory=Pace)
 
     @cached_property
     def _painter(self) -> Painter | None:
@@ -100,6 +104,16 @@ class TilePlan:
             "Content-Crs": f"<{CRS_URI[self.matrix_set]}>",
         }
 
+    def raw_headers(self, where: Address, length: int) -> list[tuple[bytes, bytes]]:
+        """`headers`, and those of a content of so many bytes, as ASGI has them."""
+        bbox = ",".join(map(str, self.bounds(where)))
+        return [*self._raw, (b"content-bbox", bbox.encode()), (b"content-length", str(length).encode())]
+
+    @cached_property
+    def _raw(self) -> tuple[tuple[bytes, bytes], ...]:
+        crs = f"<{CRS_URI[self.matrix_set]}>"
+        return (b"content-type", MEDIA_TYPES[self.image].encode()), (b"content-crs", crs.encode())
+
 
 def plan_of(
     choice: Choice, rendering: Rendering, image: ImageType, matrix_set: str, freshness: Freshness
@@ -126,8 +140,7 @@ def plan_of(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class TileKey:
+class TileKey(NamedTuple):
     """What requests of one plan share: the path but for its last three parts, the ending, the query, and Accept."""
 
     path: str
@@ -136,9 +149,11 @@ class TileKey:
     accept: bytes
 
 
-def split_path(scope: Scope) -> tuple[TileKey, tuple[str, str, str]] | None:
-    """The key of a tile request and its (matrix, row, column) as they are written; None if it is not like a tile."""
-    path: str = scope["path"]
+def split_path(scope: Scope, path: str) -> tuple[TileKey, tuple[str, str, str]] | None:
+    """The key of a tile request and its (matrix, row, column) as they are written; None if it is not like a tile.
+
+    The path is that below the service's prefix.
+    """
     is_xyz = path.startswith("/xyz/")
     if not (is_xyz or path.startswith("/collections/")) or len(path) + len(scope["query_string"]) > _MAX_KEY:
         return None
@@ -155,10 +170,10 @@ def split_path(scope: Scope) -> tuple[TileKey, tuple[str, str, str]] | None:
 
 
 class TilePlans:
-    """The plans of an application, the most recently used ones, and the thread that draws by them.
+    """The plans of an application, the most recently used ones, and the thread that draws slow tiles by them.
 
-    One thread: pixels keep a core busy, and two threads of one process would only take turns. What must wait for
-    something else, and whatever is not planned, is drawn in the threads that answer all other requests.
+    One thread: pixels keep a core busy, and two threads of one process would only take turns. What is not planned is
+    drawn in the threads that answer all other requests.
     """
 
     def __init__(self) -> None:
@@ -174,9 +189,10 @@ class TilePlans:
             log.warning("tiles are drawn by rio-tiler alone: %s", proven.why_not())
 
     def close(self) -> None:
-        """End the thread, and close what it holds open."""
+        """End the thread, and close what it and the calling thread, the event loop's, hold open."""
         self.pool.submit(close_all)
         self.pool.shutdown()
+        close_all()
 
     def get(self, key: TileKey) -> TilePlan | None:
         """The plan of a key, if there is one."""

@@ -82,6 +82,11 @@ class TileCache:
         self._tiles.clear()
 
     @property
+    def is_on(self) -> bool:
+        """Whether it keeps any tiles."""
+        return bool(self._tiles.maxsize)
+
+    @property
     def size(self) -> int:
         """Bytes that the tiles take."""
         return int(self._tiles.currsize)

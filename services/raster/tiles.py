@@ -236,7 +236,7 @@ def _planned(  # noqa: PLR0913, PLR0917 - what a tile depends on
     if plan is None:
         return None
     content = plan.draw(where)
-    found = split_path(request.scope)
+    found = split_path(request.scope, request.scope["path"])
     if found is not None:
         plans.learn(found[0], plan)
     if content is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -27,6 +28,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what is imported and built by now stays: the collector need not look at it again
         if self.started:
             os.write(self._answers, b"ready\n")
         os.close(self._answers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import math
 import os
 import random
 import sys
@@ -26,11 +27,14 @@ from tests.support.database import Server as Databases
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.benchmarks.serving.load import Run
     from tests.benchmarks.serving.rasters import Layer
     from tests.benchmarks.serving.servers import Server
 
 _COMPARED = 8
 """Tiles of each layer whose pixels are compared."""
+_LEAST_CPU_S = 1.0
+_MOST_REPEATS = 40
 
 
 def main() -> None:
@@ -41,19 +45,23 @@ def main() -> None:
         layers = [
             rasters.publish(work, asked.size, kind, crs, environment) for kind in asked.kinds for crs in asked.crs
         ]
-        many.publish(environment["GRATICULE_DATABASE_URL"], work / "var" / "store")
+        if asked.many:
+            many.publish(environment["GRATICULE_DATABASE_URL"], work / "var" / "store", asked.many)
         with contextlib.ExitStack() as stack:
             ours, titiler = stack.enter_context(servers.graticule(environment)), stack.enter_context(servers.titiler())
             mapserver = stack.enter_context(servers.mapserver(layers, work))
             tile = _fetch(ours, layers[0], rasters.tiles(asked.size)[0])
             limit = stack.enter_context(servers.static(tile, work))
             running = [server for server in (ours, titiler, mapserver, limit) if server is not None]
-            found = [m for layer in layers for m in _layer(layer, running, asked)]
-            found += _many(ours, titiler, work)
+            found, wrong = _layers(layers, running, asked)
+            if asked.many:
+                found += _many(ours, titiler, work, asked.many)
     told = tables(found)
     print(told)
     if asked.write:
         _write(asked.write, told)
+    if wrong:
+        raise SystemExit("\n".join(wrong))
 
 
 def _arguments() -> argparse.Namespace:
@@ -61,6 +69,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=6144, help="pixels of an edge, a multiple of 1024")
     parser.add_argument("--tiles", type=int, default=300, help="tiles of each layer")
     parser.add_argument("--rounds", type=int, default=3, help="warm runs, of which the median counts")
+    parser.add_argument("--many", type=int, default=1000, help="collections, and times of one; 0: none")
     parser.add_argument("--kinds", nargs="+", choices=rasters.KINDS, default=rasters.KINDS)
     parser.add_argument("--crs", nargs="+", choices=list(rasters.CRS), default=list(rasters.CRS))
     parser.add_argument("--work", type=Path, help="a folder that is kept, with the rasters, for another run")
@@ -99,29 +108,55 @@ def _fresh(admin: str) -> Iterator[str]:
         databases.drop_template()
 
 
+class _Invalid(Exception):
+    """What a server answered is not what is measured."""
+
+
+def _layers(layers: list[Layer], running: list[Server], asked: argparse.Namespace) -> tuple[list[Measured], list[str]]:
+    """Every run on every layer, and what was wrong with the layers that are left out."""
+    found, wrong = [], []
+    for layer in layers:
+        try:
+            found += _layer(layer, running, asked)
+        except (_Invalid, OSError) as error:
+            wrong.append(f"{layer.id} is left out: {error}")
+            _say(wrong[-1])
+    return found, wrong
+
+
 def _layer(layer: Layer, running: list[Server], asked: argparse.Namespace) -> list[Measured]:
     """Every run on one layer: each server with its block cache cold, then warm, then over few and many connections."""
-    tiles = random.Random(layer.id).sample(rasters.tiles(asked.size), asked.tiles)
+    tiles = rasters.tiles(asked.size)
+    tiles = random.Random(layer.id).sample(tiles, min(asked.tiles, len(tiles)))
     _compare(running[0], running[1], layer, tiles[:_COMPARED])
     plan = [("cold", 16), *[("warm", 16)] * asked.rounds, ("warm", 1), ("warm", 100)]
-    found = []
+    found: list[Measured] = []
+    repeats: dict[str, int] = {}
     for cache, connections in plan:
         for server in running:
             paths = [server.path(layer, tile) for tile in tiles]
-            _say(f"{layer.id}: {server.name}, {cache}, {connections} connections")
+            if cache == "warm":
+                paths *= repeats[server.name]
+            _say(f"{layer.id}: {server.name}, {cache}, {connections} connections, {len(paths)} tiles")
             run = load(server.base, paths, server.processes, connections=connections)
             if run.errors:
-                raise SystemExit(f"{server.name} failed on {run.errors} of {run.requests} tiles of {layer.id}")
+                raise _Invalid(f"{server.name} failed on {run.errors} of {run.requests} tiles")
+            repeats.setdefault(server.name, _repeats(run))
             found.append(Measured(layer=layer.id, server=server.name, cache=cache, connections=connections, run=run))
     return found
 
 
-def _many(ours: Server, titiler: Server, work: Path) -> list[Measured]:
-    """A thousand collections in turn, and a thousand times of one, twice each."""
-    collections, series = many.rival_paths(work / "var" / "store")
+def _repeats(run: Run) -> int:
+    """How often to ask for the same tiles so that a warm run takes a while of CPU, which is counted in hundredths."""
+    return max(1, min(_MOST_REPEATS, math.ceil(_LEAST_CPU_S * 1000 / (run.cpu_ms * run.requests + 1))))
+
+
+def _many(ours: Server, titiler: Server, work: Path, count: int) -> list[Measured]:
+    """Many collections in turn, and many times of one, twice each."""
+    collections, series = many.rival_paths(work / "var" / "store", count)
     asked = {
-        "1,000 collections": ((ours, many.collection_paths()), (titiler, collections)),
-        "1,000 times": ((ours, many.series_paths()), (titiler, series)),
+        f"{count:,} collections": ((ours, many.collection_paths(count)), (titiler, collections)),
+        f"{count:,} times": ((ours, many.series_paths(count)), (titiler, series)),
     }
     found = []
     for name, sides in asked.items():
@@ -141,7 +176,7 @@ def _compare(ours: Server, rival: Server, layer: Layer, tiles: list[tuple[int, i
         mine, theirs = (_pixels(_fetch(server, layer, tile)) for server in (ours, rival))
         different = int((mine != theirs).any(axis=-1).sum())
         if different:
-            raise SystemExit(f"{layer.id} {tile}: {different} pixels differ from {rival.name}'s")
+            raise _Invalid(f"{different} pixels of tile {tile} differ from {rival.name}'s")
 
 
 def _pixels(png: bytes) -> np.ndarray:

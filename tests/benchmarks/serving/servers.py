@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import socket as socketlib
 import subprocess
 import sys
 import time
@@ -109,21 +111,31 @@ def _titiler_path(layer: Layer, tile: tuple[int, int, int]) -> str:
 def mapserver(layers: list[Layer], work: Path) -> Iterator[Server | None]:
     """MapServer's FastCGI processes behind nginx, whose own work is not counted; None where it is not installed."""
     binary = shutil.which("mapserv") or shutil.which("/usr/lib/cgi-bin/mapserv")
-    if binary is None or shutil.which("nginx") is None or shutil.which("spawn-fcgi") is None:
+    if binary is None or shutil.which("nginx") is None:
         yield None
         return
     mapfile, socket, port = work / "layers.map", work / "mapserv.sock", free_port()
     mapfile.write_text(_mapfile(layers), "utf-8")
     socket.unlink(missing_ok=True)
     environment = dict(os.environ) | {"MS_MAPFILE": str(mapfile), "MAPSERVER_CONFIG_FILE": _ms_config(work)}
-    words = ["spawn-fcgi", "-n", "-s", str(socket), "-M", "0666", "-F", str(WORKERS), "--", binary]
-    proxy = "location / { include /etc/nginx/fastcgi_params; fastcgi_pass ms; fastcgi_keep_conn on; }"
-    upstream = f"upstream ms {{ server unix:{socket}; keepalive 16; }}"
-    with _running(words, environment) as spawner, _nginx(work / "ms-nginx", port, proxy, upstream):
+    proxy = "location / { include /etc/nginx/fastcgi_params; fastcgi_pass ms; }"
+    # a process keeps to one connection: kept ones would leave those of all other requests waiting
+    upstream = f"upstream ms {{ server unix:{socket}; }}"
+    with _fastcgi(binary, socket, environment) as workers, _nginx(work / "ms-nginx", port, proxy, upstream):
         base = f"http://127.0.0.1:{port}"
         _wait(base + "/?mode=tile")
-        workers = tuple(psutil.Process(spawner.pid).children(recursive=True))
         yield Server(name="mapserver", base=base, processes=workers, path=_mapserver_path)
+
+
+@contextmanager
+def _fastcgi(binary: str, path: Path, environment: dict[str, str]) -> Iterator[tuple[psutil.Process, ...]]:
+    """Processes that take their requests from one socket, which FastCGI has as their standard input."""
+    with contextlib.closing(socketlib.socket(socketlib.AF_UNIX)) as listening, contextlib.ExitStack() as stack:
+        listening.bind(str(path))
+        path.chmod(0o666)
+        listening.listen(128)
+        started = [stack.enter_context(_running([binary], environment, listening.fileno())) for _ in range(WORKERS)]
+        yield tuple(psutil.Process(process.pid) for process in started)
 
 
 def _mapserver_path(layer: Layer, tile: tuple[int, int, int]) -> str:
@@ -224,8 +236,12 @@ def _ms_config(work: Path) -> str:
 
 
 @contextmanager
-def _running(words: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _running(
+    words: list[str], environment: dict[str, str], stdin: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        words, env=environment, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     family = []
     try:
         yield process

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from fastapi.testclient import TestClient
 
 from records.models import Access
+from services.app import create_app
+from services.raster import turns
+from services.raster.plans import split_path
 from tests.services.raster.test_tiles import rgba, values
 from tests.support.datasets import STEPS, dated
 from tests.support.rasters import coded, global_grid, publication
@@ -17,9 +22,10 @@ from tests.support.waiting import eventually
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fastapi.testclient import TestClient
     from httpx import Response
+    from starlette.types import ASGIApp, Message
 
+    from config.settings import Settings
     from records.repository import Repository
     from services.raster.plans import TilePlans
 
@@ -34,6 +40,10 @@ def sst(repository: Repository, store: Path) -> None:
 
 @pytest.fixture
 def plans(client: TestClient) -> TilePlans:
+    return plans_of(client)
+
+
+def plans_of(client: TestClient) -> TilePlans:
     found: TilePlans = client.app.state.tile_plans  # type: ignore[attr-defined]  # the client keeps any ASGI app
     return found
 
@@ -51,9 +61,29 @@ def warm(client: TestClient, plans: TilePlans, url: str = URL) -> Response:
 def test_the_lane_answers_as_the_route_does(client: TestClient, plans: TilePlans, url: str) -> None:
     by_route, by_lane = client.get(url), warm(client, plans, url)
     assert by_lane.content == by_route.content
-    names = ("etag", "last-modified", "cache-control", "vary", "content-type", "content-bbox", "content-crs")
-    assert {n: by_lane.headers.get(n) for n in names} == {n: by_route.headers.get(n) for n in names}
+    assert dict(by_lane.headers) == dict(by_route.headers)
     assert by_lane.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("origins", [["*"], ["https://maps.example"]])
+@pytest.mark.usefixtures("sst")
+def test_the_lane_gives_the_headers_of_the_route_to_every_origin(settings: Settings, origins: list[str]) -> None:
+    server = settings.server.model_copy(update={"cors_origins": origins, "url": "http://testserver/data"})
+    asked: list[dict[str, str]] = [{}, {"Origin": "https://maps.example"}, {"Origin": "https://other.example"}]
+    with TestClient(create_app(settings.model_copy(update={"server": server}))) as client:
+        plans = plans_of(client)
+        warm(client, plans, "/data" + URL)
+        key, _ = split_path({"headers": [], "query_string": b""}, URL) or pytest.fail("no tile's path")
+        for given in asked:
+            for method, more in (("GET", {}), ("HEAD", {}), ("GET", {"If-None-Match": "*"})):
+                drawn = plans.drawn
+                short = client.request(method, "/data" + URL, headers=given | more)
+                assert plans.drawn == drawn + (not more)
+                plans.forget(key)
+                long = client.request(method, "/data" + URL, headers=given | more)
+                assert (short.status_code, short.content) == (long.status_code, long.content)
+                assert dict(short.headers) == dict(long.headers)
+                warm(client, plans, "/data" + URL)
 
 
 @pytest.mark.usefixtures("sst")
@@ -97,6 +127,50 @@ def test_a_plan_never_passes_the_policy(
     status = eventually(lambda: client.get(URL).status_code, lambda found: found != 200)
     assert status == 403
     assert client.get(URL, headers={"If-None-Match": "*"}).status_code == 403
+
+
+async def ask(app: ASGIApp, path: str, *, is_gone: bool) -> list[Message]:
+    """What an application sends to a client that waits, or that has gone before its tile is drawn."""
+    sent: list[Message] = []
+    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b""}
+    scope |= {"headers": [], "client": None, "server": ("testserver", 80), "scheme": "http", "root_path": ""}
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"} if is_gone else {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent
+
+
+@pytest.mark.parametrize("is_quick", [True, False])
+@pytest.mark.usefixtures("sst")
+def test_a_request_whose_client_has_gone_is_not_drawn(
+    client: TestClient, plans: TilePlans, monkeypatch: pytest.MonkeyPatch, *, is_quick: bool
+) -> None:
+    warm(client, plans)
+    monkeypatch.setattr(turns, "TURN_S", 0.0)  # after any drawing the others wait
+    monkeypatch.setattr(turns, "QUICK_S", 3600.0 if is_quick else -1.0)
+    drawn = plans.drawn
+
+    async def several() -> list[list[Message]]:
+        return await asyncio.gather(*(ask(client.app, URL, is_gone=place % 2 == 1) for place in range(6)))
+
+    assert client.portal is not None
+    answers = client.portal.call(several)
+    assert [bool(sent) for sent in answers] == [True, False] * 3
+    assert plans.drawn == drawn + 3
+
+
+def test_tiles_are_slow_until_they_are_known_to_be_quick() -> None:
+    pace = turns.Pace()
+    seen = [pace.is_quick]
+    for seconds in (0.0005, 0.0005, 0.1, 0.0005):
+        pace.add(seconds)
+        seen.append(pace.is_quick)
+    assert seen == [False, True, True, False, False]
 
 
 def test_a_logarithmic_style_spreads_by_decades(client: TestClient, repository: Repository, store: Path) -> None:
