@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -23,7 +23,7 @@ from records.engine import make_engine
 from records.repository import Repository
 from services.cli.progress import as_json_lines, as_lines, progress_listener
 from services.database import database, has_catalogue
-from services.ingest.joining import read_record
+from services.ingest.joining import GivenRecord, read_record
 from services.ingest.models import Listener, Outcome, Report, Status
 from services.ingest.naming import chosen_id
 from services.ingest.pipeline import ingest, rehearse
@@ -104,7 +104,7 @@ class _Options:
     replace: bool
     skip_bad: bool
     dry_run: bool
-    records: tuple[dict[str, Any], ...]
+    records: tuple[GivenRecord, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +154,6 @@ def _perform(job: _Job, options: _Options, place: _Place) -> Report:
 
 def _ingested(job: _Job, options: _Options, place: _Place) -> Report:
     assert place.repository is not None
-    mine = [r for r in options.records if job.alone or r.get("id") == job.id]
     return ingest(
         job.paths,
         job.declaration,
@@ -164,7 +163,8 @@ def _ingested(job: _Job, options: _Options, place: _Place) -> Report:
         profile=options.profile,
         replace=options.replace,
         skip_bad=options.skip_bad,
-        records=mine,
+        records=options.records,
+        records_of_many=not job.alone,
         workers=place.workers,
         listener=place.listener,
     )
