@@ -51,7 +51,7 @@ def command(  # noqa: PLR0913
     record: Annotated[
         list[Path] | None, typer.Option(readable=False, help="Metadata record of the dataset; may be repeated.")
     ] = None,
-    profile: Annotated[str, typer.Option(help="zstd, or deflate for old readers.")] = "zstd",
+    profile: Annotated[str, typer.Option(help="zstd, small (slower), or deflate for old readers.")] = "zstd",
     replace: Annotated[bool, typer.Option("--replace", help="Withdraw what the dataset had before.")] = False,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Publish without the files that are refused, and record the gap.")
@@ -244,7 +244,7 @@ def _profile(name: str) -> ProfileName:
     try:
         return TypeAdapter[ProfileName](ProfileName).validate_python(name)
     except ValidationError as error:
-        raise InvalidParameter("--profile", name, "use zstd or deflate") from error
+        raise InvalidParameter("--profile", name, "use zstd, small or deflate") from error
 
 
 def _say(line: str) -> None:
