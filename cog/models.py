@@ -75,6 +75,7 @@ class SourceVariable:
         flags: What the bits of a variable of flags mean; its classes are the combinations that occur.
         together: How many successive steps the source stores in one chunk; read by one process, each is decoded once.
         lineage: What was done to the cells or to the georeference, one sentence each.
+        assumed: The sentences of it that rest on no statement of the source or the declaration.
     """
 
     name: str
@@ -95,6 +96,7 @@ class SourceVariable:
     climatology: bool = False
     together: int = 1
     lineage: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
 
     @property
     def step_bytes(self) -> int:

@@ -124,7 +124,9 @@ class DatasetDeclaration(Declared):
         False,
         description="Warp what has no north-up grid (control points, RPCs, rotation) to one, by nearest neighbour.",
     )
-    access: AccessDeclaration = Field(AccessDeclaration(), description="Who may read the data.")
+    access: AccessDeclaration | None = Field(
+        None, description="Who may read the data; absent: as the metadata record says, else everyone."
+    )
     record: RecordDeclaration | None = Field(None, description="The metadata; absent: made from the files' attributes.")
     sources: list[str] = Field(default_factory=list, description="Files or patterns, relative to the declaration.")
 

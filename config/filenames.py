@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from config.errors import InvalidParameter
-from config.times import TimeRange, key_label, later, order_key, parse_time
+from config.times import TimeRange, key_label, key_parts, later, order_key, parse_time
 from config.variables import Declared
 
 Calendar = Literal[
@@ -69,6 +69,11 @@ class TimeDeclaration(Declared):
         pattern=r"^(P[0-9]{1,4}[YMWD]|PT[0-9]{1,4}H)$",
         description="ISO 8601 duration in one unit, such as P8D, P1M or PT6H: how long each step lasts. With one label "
         "or a pattern, a file's further steps follow at this distance.",
+    )
+    within_year: bool | None = Field(
+        None,
+        description="Whether periods are counted anew from each 1 January, so that the last of a year is cut short, as "
+        "those of MODIS composites are. Absent: they are where the pattern has doy and the period is in days or weeks.",
     )
     calendar: Calendar = Field("standard", description="Calendar of CF conventions 4.4.1.")
     climatology: bool = Field(False, description="Means over many years; the year of a label is nominal.")
@@ -134,7 +139,7 @@ class TimeDeclaration(Declared):
     def _with_period(self, label: str) -> Span:
         start, end = self._bounds(label)
         if self.period:
-            return Span(label=label, start=start, end=self._after(start, 1))
+            return Span(label=label, start=start, end=self._following_key(start))
         return Span(label=label, start=start if end > start else None, end=end if end > start else None)
 
     def _bounds(self, label: str) -> tuple[int, int]:
@@ -148,6 +153,20 @@ class TimeDeclaration(Declared):
             return moment.start, later(moment.start, self.calendar, days=1)
         return moment.start, moment.end
 
+    def _following_key(self, start: int) -> int:
+        """Where the step that begins at a key ends: one period later, or with its year."""
+        return min(self._after(start, 1), self._new_year(start)) if self._ends_with_year else self._after(start, 1)
+
+    @property
+    def _ends_with_year(self) -> bool:
+        if self.within_year is not None:
+            return self.within_year
+        return "doy" in _groups_of(self.pattern or "") and (self.period or "")[-1:] in {"D", "W"}
+
+    @staticmethod
+    def _new_year(key: int) -> int:
+        return order_key(key_parts(key)[0] + 1)
+
     def _after(self, start: int, periods: int) -> int:
         assert self.period is not None
         unit, number = _UNITS[self.period[-1]], int(self.period.strip("PTYMWDH"))
@@ -157,6 +176,10 @@ class TimeDeclaration(Declared):
         """Steps one period apart, labelled as precisely as the first."""
         start = _key(first.label)
         keys = [start, *(self._after(start, n) for n in range(1, count + 1))]
+        if self._ends_with_year:
+            keys = [start]
+            for _ in range(count):
+                keys.append(self._following_key(keys[-1]))
         labels = [first.label, *(_reduced(key, first.label) for key in keys[1:])]
         if len(set(labels)) != len(labels):
             raise ValueError(f"steps of {self.period} cannot be told apart by labels such as {first.label}")

@@ -254,6 +254,25 @@ class Origin:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordOrigin:
+    """Where a record came from.
+
+    Attributes:
+        source: What was harvested: a file, a folder or a URL.
+        item: The file or address within it.
+        private: What is kept for operators and not published (`records.harvest.models.Harvested`).
+    """
+
+    source: str
+    item: str
+    format: str
+    source_id: str
+    notes: list[dict[str, str]]
+    private: dict[str, Any]
+    harvested: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Publication:
     """All of a dataset that one commit makes visible.
 
@@ -278,3 +297,5 @@ class Publication:
     gaps: tuple[Gap, ...] = ()
     absorbed: tuple[str, ...] = ()
     """Ids of records without data that this dataset's record takes the place of."""
+    record_origin: RecordOrigin | None = None
+    """Where the record came from, if that is new; None leaves what is known of it."""

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from config.errors import CollectionNotFound
 from records import rows
 from records.documents import searchable
+from records.origins import absorb, keep_origin
 from records.orm import AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from records.models import Dataset, Granule, Origin, Publication, Variable
+    from records.models import Dataset, Granule, Origin, Publication, RecordOrigin, Variable
 
 _BATCH = 1000
 _KEY = ("variable_id", "time", "level", "part")
@@ -36,11 +37,20 @@ def write(session: Session, publication: Publication) -> None:
     _write_variables(session, publication.id, publication.variables)
     _write_granules(session, publication)
     _mark_unused(session, publication.id)
-    session.execute(delete(RecordRow).where(RecordRow.id.in_(publication.absorbed), RecordRow.dataset_id.is_(None)))
     _write_record(session, publication.id, publication.record)
+    absorb(session, publication.id, publication.absorbed)
+    if publication.record_origin is not None:
+        keep_origin(session, publication.id, publication.record_origin)
 
 
-def rewrite(session: Session, dataset: Dataset, origin: Origin, record: dict[str, Any]) -> None:
+def rewrite(
+    session: Session,
+    dataset: Dataset,
+    origin: Origin,
+    record: dict[str, Any],
+    *,
+    record_origin: RecordOrigin | None = None,
+) -> None:
     """Describe a dataset anew; its granules and extent stay."""
     values = {
         "version": DatasetRow.version + 1,
@@ -57,6 +67,8 @@ def rewrite(session: Session, dataset: Dataset, origin: Origin, record: dict[str
     _update(session, dataset.id, values)
     _write_variables(session, dataset.id, dataset.variables)
     _write_record(session, dataset.id, record)
+    if record_origin is not None:
+        keep_origin(session, dataset.id, record_origin)
 
 
 def rekey(session: Session, dataset_id: str, keys: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import delete, func, select, text
@@ -12,38 +12,19 @@ from sqlalchemy.orm import Session
 from config.errors import Conflict, RecordNotFound
 from records.documents import access_of, id_forms, searchable
 from records.engine import translated_errors
+from records.origins import keep_origin, origin_of, origin_of_harvested
 from records.orm import CHANNEL, DatasetRow, RecordOriginRow, RecordRow
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Engine
 
     from records.harvest.models import Harvested
+    from records.models import RecordOrigin
 
 Status = Literal["added", "changed", "unchanged"]
 
 _GLOBAL = frozenset({"doi", "cstr", "uuid"})
 """Schemes whose values mean one thing everywhere, so that records of equal ones are of the same dataset."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordOrigin:
-    """Where a record came from.
-
-    Attributes:
-        source: What was harvested: a file, a folder or a URL.
-        item: The file or address within it.
-        private: What is kept for operators and not published (`records.harvest.models.Harvested`).
-    """
-
-    source: str
-    item: str
-    format: str
-    source_id: str
-    notes: list[dict[str, str]]
-    private: dict[str, Any]
-    harvested: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +58,14 @@ class RecordStore:
         Raises Conflict if its id is that of a record of something else, or if several datasets have its identifiers.
         """
         with translated_errors(), Session(self.engine) as session, session.begin():
-            target, remark = _target(session, harvested)
+            target, remark = _target(session, harvested, source)
             _lock(session, target)
             known = session.get(RecordRow, target)
             document = {**harvested.document, "id": target}
             if known is not None:
                 _require_same(session, known, harvested, source)
                 document = _joined(document, known)
-            origin = _origin(harvested, source, item)
+            origin = origin_of_harvested(harvested, source=source, item=item)
             status = _write(session, document, origin, known)
             dataset = session.get(DatasetRow, known.dataset_id) if known is not None and known.dataset_id else None
             if dataset is not None:
@@ -107,18 +88,7 @@ class RecordStore:
     def origin(self, record_id: str) -> RecordOrigin | None:
         """Where a record came from, with what is private of it; None if it was not harvested."""
         with translated_errors(), Session(self.engine) as session:
-            row = session.get(RecordOriginRow, record_id)
-            if row is None:
-                return None
-            return RecordOrigin(
-                source=row.source,
-                item=row.item,
-                format=row.format,
-                source_id=row.source_id,
-                notes=list(row.notes),
-                private=dict(row.private),
-                harvested=row.harvested,
-            )
+            return origin_of(session, record_id)
 
     def harvested_from(self, source: str) -> dict[str, str]:
         """The ids of a source's records, and the item of each."""
@@ -171,7 +141,7 @@ def _global_forms(external_ids: list[dict[str, str]]) -> list[str]:
     return [id_forms(e)[1] for e in external_ids if e.get("scheme") in _GLOBAL]
 
 
-def _target(session: Session, harvested: Harvested) -> tuple[str, str]:
+def _target(session: Session, harvested: Harvested, source: str) -> tuple[str, str]:
     """The id under which a record is stored, and a remark if it joins a dataset of another id."""
     document = harvested.document
     external_ids = document["properties"].get("externalIds", [])
@@ -181,7 +151,17 @@ def _target(session: Session, harvested: Harvested) -> tuple[str, str]:
         raise Conflict(f"record {document['id']} has the identifiers of several datasets: {names}; remove all but one")
     if found and found[0].by == "externalIds":
         return found[0].record_id, f"joined the dataset {found[0].record_id}, which has its identifier"
+    absorbed = None if found else _absorbing(session, harvested, source)
+    if absorbed is not None:
+        return absorbed, f"joined the dataset {absorbed}, which took its place"
     return document["id"], ""
+
+
+def _absorbing(session: Session, harvested: Harvested, source: str) -> str | None:
+    """The dataset that took the place of this record of this source before."""
+    same = RecordOriginRow.source == source, RecordOriginRow.source_id == harvested.source_id
+    query = select(RecordRow.id).join(RecordOriginRow, RecordOriginRow.record_id == RecordRow.id)
+    return session.scalars(query.where(*same, RecordRow.dataset_id.is_not(None)).order_by(RecordRow.id)).first()
 
 
 def _require_same(session: Session, known: RecordRow, harvested: Harvested, source: str) -> None:
@@ -233,32 +213,14 @@ def _treatment(document: dict[str, Any]) -> str:
     return mark + rest
 
 
-def _origin(harvested: Harvested, source: str, item: str) -> RecordOrigin:
-    return RecordOrigin(
-        source=source,
-        item=item,
-        format=harvested.format,
-        source_id=harvested.source_id,
-        notes=[asdict(note) for note in harvested.notes],
-        private=harvested.private,
-    )
-
-
 def _write(session: Session, document: dict[str, Any], origin: RecordOrigin, known: RecordRow | None) -> Status:
-    before = session.get(RecordOriginRow, document["id"])
     same_record = known is not None and known.document == document
-    same_private = before is not None and before.private == origin.private
     if not same_record:
         values = searchable(document)
         statement = upsert(RecordRow).values(**values)
         changed = {name: statement.excluded[name] for name in values if name != "id"} | {"updated": func.now()}
         session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
-    values = {name: value for name, value in asdict(origin).items() if name != "harvested"}
-    if before is None or any(getattr(before, name) != value for name, value in values.items()):
-        renewed = upsert(RecordOriginRow).values(record_id=document["id"], **values)
-        session.execute(
-            renewed.on_conflict_do_update(index_elements=["record_id"], set_=values | {"harvested": func.now()})
-        )
+    same_private = keep_origin(session, document["id"], origin)
     if known is None:
         return "added"
     return "unchanged" if same_record and same_private else "changed"

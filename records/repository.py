@@ -12,6 +12,7 @@ from config.errors import CollectionNotFound, RecordNotFound
 from records import publishing, rows
 from records.dataset_filter import conditions
 from records.engine import translated_errors
+from records.origins import origin_of
 from records.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, VariableRow
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from config.times import TimeRange
-    from records.models import Asset, Dataset, Granule, Origin, Place, Publication
+    from records.models import Asset, Dataset, Granule, Origin, Place, Publication, RecordOrigin
 
 _BATCH = 1000
 
@@ -123,7 +124,13 @@ class Repository:
         return self.dataset(publication.id, hidden=True)
 
     def revise(
-        self, dataset: Dataset, origin: Origin, record: dict[str, Any], *, keys: Mapping[str, str] | None = None
+        self,
+        dataset: Dataset,
+        origin: Origin,
+        record: dict[str, Any],
+        *,
+        keys: Mapping[str, str] | None = None,
+        record_origin: RecordOrigin | None = None,
     ) -> Dataset:
         """Describe a published dataset anew in one commit, and notify: all but its granules, extent and origin of data.
 
@@ -132,13 +139,14 @@ class Repository:
             origin: The declaration and joined record that the next ingest goes on with.
             record: Its record document in stored form.
             keys: New keys of granules' provenance by their old ones.
+            record_origin: Where the record came from, if that is new.
 
         Raises:
             CollectionNotFound: It is not published.
             InvalidRecord: The record cannot be stored.
         """
         with self._changing(dataset.id) as session:
-            publishing.rewrite(session, dataset, origin, record)
+            publishing.rewrite(session, dataset, origin, record, record_origin=record_origin)
             publishing.rekey(session, dataset.id, keys or {})
         return self.dataset(dataset.id, hidden=True)
 
@@ -167,6 +175,11 @@ class Repository:
         query = select(RecordRow.document).where(RecordRow.dataset_id.is_(None), alike).order_by(RecordRow.id)
         with translated_errors(), Session(self.engine) as session:
             return [dict(document) for document in session.scalars(query)]
+
+    def record_origin(self, record_id: str) -> RecordOrigin | None:
+        """Where a record came from, with what is private of it; None if it was not harvested."""
+        with translated_errors(), Session(self.engine) as session:
+            return origin_of(session, record_id)
 
     def unreferenced_assets(self, *, before: datetime | None = None) -> list[Asset]:
         """Assets that no granule refers to, or only those that have been unused since before a moment."""

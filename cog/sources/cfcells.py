@@ -18,6 +18,7 @@ from config.errors import SourceRefused
 
 DEFAULT_FILL = float(np.float32(9.969209968386869e36))
 """What the NetCDF library writes into float cells that nobody wrote."""
+_DEFAULT_FILL_CELLS = "Cells that hold the NetCDF default fill value 9.96921e36"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,8 @@ def cell_rules(
     if dtype.kind == "f" and not fills:
         # only cells of a variable without `_FillValue` are prefilled with the default one
         missing.append(float(dtype.type(DEFAULT_FILL)))
-        notes.append(f"Cells that hold the NetCDF default fill value 9.96921e36 became no data{_or_nan(nodata)}.")
+        if said.fill is None or dtype.type(said.fill) != dtype.type(DEFAULT_FILL):
+            notes.append(f"{_DEFAULT_FILL_CELLS} became no data{_or_nan(nodata)}.")
         nodata = float("nan") if nodata is None else nodata
     if nodata is None and valid is not None:
         nodata = fill_outside(valid, dtype.name)
@@ -61,6 +63,11 @@ def cell_rules(
     if valid is not None and nodata is not None and narrows(valid, dtype, nodata):
         notes.append(_outside(variable, valid))
     return CellRules(dtype=dtype.name, nodata=nodata, missing=others, valid=valid), tuple(notes)
+
+
+def is_assumed(note: str) -> bool:
+    """Whether a note on cells tells of a fill value that nobody states."""
+    return note.startswith(_DEFAULT_FILL_CELLS)
 
 
 def _or_nan(nodata: float | None) -> str:

@@ -15,7 +15,7 @@ from cog.models import SourceDescription, SourceLevels, SourceVariable, TimeStep
 from cog.sources import cf
 from cog.sources.calendars import as_numbers, cf_steps, declared_steps
 from cog.sources.cf import NcVariable
-from cog.sources.cfcells import cell_rules, packing
+from cog.sources.cfcells import cell_rules, is_assumed, packing
 from cog.sources.cfgrid import horizontal_grid
 from cog.sources.declared import chosen, declared_crs, declared_grid, require_storable
 from cog.sources.flags import are_flags, bit_flags, flag_classes, unclear_flags
@@ -152,6 +152,7 @@ class NetcdfSource:
             climatology=climatology,
             together=self._together(variable, dims),
             lineage=(*grid_notes, *turned, *moves, *rule_notes, *unclear_flags(variable)),
+            assumed=tuple(note for note in rule_notes if is_assumed(note)),
         )
 
     def _require_dims(self, variable: NcVariable) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -23,7 +23,7 @@ from records.engine import make_engine
 from records.repository import Repository
 from services.cli.progress import as_json_lines, as_lines, progress_listener
 from services.database import database, has_catalogue
-from services.ingest.joining import read_record
+from services.ingest.joining import GivenRecord, read_record
 from services.ingest.models import Listener, Outcome, Report, Status
 from services.ingest.naming import chosen_id
 from services.ingest.pipeline import ingest, rehearse
@@ -51,7 +51,7 @@ def command(  # noqa: PLR0913
     record: Annotated[
         list[Path] | None, typer.Option(readable=False, help="Metadata record of the dataset; may be repeated.")
     ] = None,
-    profile: Annotated[str, typer.Option(help="zstd, or deflate for old readers.")] = "zstd",
+    profile: Annotated[str, typer.Option(help="zstd, small (slower), or deflate for old readers.")] = "zstd",
     replace: Annotated[bool, typer.Option("--replace", help="Withdraw what the dataset had before.")] = False,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Publish without the files that are refused, and record the gap.")
@@ -104,7 +104,7 @@ class _Options:
     replace: bool
     skip_bad: bool
     dry_run: bool
-    records: tuple[dict[str, Any], ...]
+    records: tuple[GivenRecord, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +154,6 @@ def _perform(job: _Job, options: _Options, place: _Place) -> Report:
 
 def _ingested(job: _Job, options: _Options, place: _Place) -> Report:
     assert place.repository is not None
-    mine = [r for r in options.records if job.alone or r.get("id") == job.id]
     return ingest(
         job.paths,
         job.declaration,
@@ -164,7 +163,8 @@ def _ingested(job: _Job, options: _Options, place: _Place) -> Report:
         profile=options.profile,
         replace=options.replace,
         skip_bad=options.skip_bad,
-        records=mine,
+        records=options.records,
+        records_of_many=not job.alone,
         workers=place.workers,
         listener=place.listener,
     )
@@ -244,7 +244,7 @@ def _profile(name: str) -> ProfileName:
     try:
         return TypeAdapter[ProfileName](ProfileName).validate_python(name)
     except ValidationError as error:
-        raise InvalidParameter("--profile", name, "use zstd or deflate") from error
+        raise InvalidParameter("--profile", name, "use zstd, small or deflate") from error
 
 
 def _say(line: str) -> None:

@@ -12,7 +12,8 @@ import typer
 
 from config import settings as configuration
 from records.engine import make_engine
-from records.record_store import RecordOrigin, RecordStore
+from records.models import RecordOrigin
+from records.record_store import RecordStore
 from services.database import database
 
 app = typer.Typer(

@@ -148,6 +148,7 @@ def publication_of(  # noqa: PLR0913 - what a dataset is made of
     variables: tuple[Variable, ...],
     granules: tuple[Granule, ...],
     joined: Joined,
+    access: Access,
     gaps: tuple[Gap, ...],
     climatology: bool,
 ) -> Publication:
@@ -167,7 +168,7 @@ def publication_of(  # noqa: PLR0913 - what a dataset is made of
         id=dataset_id,
         title=properties["title"],
         description=properties.get("description", {}),
-        access=Access(policy=declaration.access.policy, embargo_until=declaration.access.embargo_until),
+        access=access,
         bbox=box,
         variables=variables,
         granules=granules,
@@ -179,6 +180,7 @@ def publication_of(  # noqa: PLR0913 - what a dataset is made of
         joined=joined.given,
         gaps=gaps,
         absorbed=joined.absorbed,
+        record_origin=joined.origin,
     )
 
 

@@ -1,4 +1,8 @@
-"""A source file by its content: read through once, known by a key, and watched while it is converted."""
+"""A source file by its content: read through once, known by a key, and watched while it is converted.
+
+Files are read through in the worker processes: several at a time, and one that never ends (a mount that hangs) is
+refused as any other on which nothing moves.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,10 @@ from cog.sources.regular import require_regular
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from records.models import Granule
+from services.ingest.worker import ALONE, Slot
 
+_CHUNK = 1 << 20
+"""Bytes that are read at a time."""
 Stamp = tuple[int, int, int, int]
 """Size, time of the last change in nanoseconds, and device and inode number of a file."""
 
@@ -32,21 +39,40 @@ class Content:
     stamp: Stamp
 
 
-def content(path: Path, declaration: DatasetDeclaration, *, dataset_id: str, profile: ProfileName) -> Content:
-    """Read a file through once; its key is a hash of content, declaration and profile. Raises SourceRefused.
+@dataclass(frozen=True, kw_only=True)
+class Digest:
+    """What a file holds, whatever is made of it; see `Content`."""
+
+    sha256: str
+    size: int
+    stamp: Stamp
+
+
+def digest(path: Path, *, slot: Slot = ALONE) -> Digest:
+    """Read a file through once; raises SourceRefused."""
+    require_regular(path)
+    found, size, buffer = hashlib.sha256(), 0, memoryview(bytearray(_CHUNK))
+    try:
+        with path.open("rb", buffering=0) as file:
+            before = _stamp(os.fstat(file.fileno()))
+            while count := file.readinto(buffer):
+                found.update(buffer[:count])
+                size += count
+                slot.pulse()
+    except OSError as error:
+        raise SourceRefused(path, f"cannot be read: {error.strerror}", "check the path and its permissions") from error
+    return Digest(sha256=found.hexdigest(), size=size, stamp=before)
+
+
+def content(
+    path: Path, read: Digest, declaration: DatasetDeclaration, *, dataset_id: str, profile: ProfileName
+) -> Content:
+    """A file that was read through; its key is a hash of content, declaration and profile.
 
     Of the declaration counts what cells and their places are made by: a new title, style or record makes no new key.
     """
-    require_regular(path)
-    try:
-        with path.open("rb") as file:
-            before = _stamp(os.fstat(file.fileno()))
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            size = file.tell()
-    except OSError as error:
-        raise SourceRefused(path, f"cannot be read: {error.strerror}", "check the path and its permissions") from error
-    key = _key(digest, path.name, declaration, dataset_id=dataset_id, profile=profile)
-    return Content(path=path, sha256=digest, size=size, key=key, stamp=before)
+    key = _key(read.sha256, path.name, declaration, dataset_id=dataset_id, profile=profile)
+    return Content(path=path, sha256=read.sha256, size=read.size, key=key, stamp=read.stamp)
 
 
 def _key(sha256: str, name: str, declaration: DatasetDeclaration, *, dataset_id: str, profile: str) -> str:

@@ -8,12 +8,13 @@ from typing import Any
 
 from config.datasets import AccessDeclaration, DatasetDeclaration, VariableDeclaration, parse_declaration
 from config.errors import InvalidDeclaration, InvalidParameter
+from records.documents import access_of
 from records.models import Access, Dataset, Origin
 from records.repository import Repository
 from services.ingest import describe
 from services.ingest.assembly import plain_text
 from services.ingest.content import rekeyed
-from services.ingest.joining import MINIMAL
+from services.ingest.joining import MINIMAL, GivenRecord
 from services.ingest.record import declared_form, keep_foreign_id
 
 _DESCRIPTIVE = frozenset({"title", "standard_name", "classes", "styles"})
@@ -29,14 +30,14 @@ class Edit:
 
     Attributes:
         declaration: Its record, access, and the titles, standard names, classes and styles of its variables.
-        record: A metadata record in stored form, in place of the present one.
+        record: A metadata record in place of the present one; the access that it states counts unless one is declared.
         titles: Title of the dataset by language.
         variable_titles: Titles of variables by their id and language.
         access: Who may read the data.
     """
 
     declaration: DatasetDeclaration | None = None
-    record: dict[str, Any] | None = None
+    record: GivenRecord | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     variable_titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     access: AccessDeclaration | None = None
@@ -66,12 +67,21 @@ def edit(repository: Repository, dataset_id: str, change: Edit) -> Dataset:
         description=properties.get("description", {}),
         attribution=plain_text(properties.get("attribution")),
         license=properties.get("license"),
-        access=Access(policy=after.access.policy, embargo_until=after.access.embargo_until),
+        access=_access(after, change, dataset.access),
         variables=tuple(describe.redescribed(v, after.variable(v.source_name)) for v in dataset.variables),
     )
     made_with = Origin(declaration=after.model_dump(mode="json"), joined=joined, gaps=origin.gaps)
     keys = rekeyed(repository.granules(dataset_id), dataset_id, before=before, after=after)
-    return repository.revise(edited, made_with, record, keys=keys)
+    came_from = change.record.origin if change.record else None
+    return repository.revise(edited, made_with, record, keys=keys, record_origin=came_from)
+
+
+def _access(after: DatasetDeclaration, change: Edit, present: Access) -> Access:
+    """Who may read the data: as declared, else as the record that is put in place says, else as it is."""
+    if after.access is not None:
+        return Access(policy=after.access.policy, embargo_until=after.access.embargo_until)
+    said = access_of(change.record.document) if change.record else None
+    return said or present
 
 
 def _merged(before: DatasetDeclaration, change: Edit, dataset: Dataset) -> DatasetDeclaration:
@@ -130,7 +140,7 @@ def _refuse(name: str, dataset_id: str) -> None:
 def _joined(origin: Origin, change: Edit, present: dict[str, Any]) -> dict[str, Any] | None:
     """The record that was given for a dataset, after the change; None where the declaration says it."""
     if change.record is not None:
-        joined: dict[str, Any] | None = change.record
+        joined: dict[str, Any] | None = change.record.document
     elif change.declaration is not None and change.declaration.record is not None:
         return None
     else:

@@ -15,7 +15,7 @@ from config.errors import CollectionNotFound, Conflict, InvalidDeclaration, Inva
 from config.mistakes import explained
 from config.yamltext import read_yaml
 from records.documents import id_forms
-from records.models import Origin
+from records.models import Origin, RecordOrigin
 from services.ingest.record import declared_form, external_id, minimal_record
 
 if TYPE_CHECKING:
@@ -40,23 +40,42 @@ class Joined:
         document: Members of an OGC record in stored form (`records.documents`).
         given: What is kept for the next ingest; None where the declaration says it.
         absorbed: Ids of records without data that it takes the place of.
+        origin: Where it came from, with what is private of it; None if nothing new is known.
     """
 
     document: dict[str, Any]
     given: dict[str, Any] | None = None
     absorbed: tuple[str, ...] = ()
+    origin: RecordOrigin | None = None
 
 
-def read_record(path: Path) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class GivenRecord:
+    """A record that a file holds.
+
+    Attributes:
+        document: In stored form (`records.documents`).
+        origin: Which file and format it came from, and what of it is kept for operators; None of a declaration.
+    """
+
+    document: dict[str, Any]
+    origin: RecordOrigin | None = None
+
+
+def read_record(path: Path) -> GivenRecord:
     """The one record that a file holds, in stored form: a declaration's YAML, or a metadata format by its content.
 
     Raises InvalidDeclaration, InvalidRecord or SourceRefused.
     """
     if path.suffix.lower() in _YAML:
-        return _from_yaml(path)
+        return GivenRecord(document=_from_yaml(path))
     from records import harvest  # noqa: PLC0415 - its parsers are dear to import
+    from records.harvest.sources import identity  # noqa: PLC0415
+    from records.origins import origin_of_harvested  # noqa: PLC0415
 
-    return harvest.read_record(path).document
+    found = harvest.read_record(path)
+    origin = origin_of_harvested(found, source=identity(str(path)), item=str(path))
+    return GivenRecord(document=found.document, origin=origin)
 
 
 def _from_yaml(path: Path) -> dict[str, Any]:
@@ -77,7 +96,8 @@ def joined(  # noqa: PLR0913 - the places where a record may be
     dataset_id: str,
     declaration: DatasetDeclaration,
     *,
-    given: Sequence[dict[str, Any]],
+    given: Sequence[GivenRecord],
+    of_many: bool = False,
     attributes: dict[str, str],
     origin: Origin | None,
     repository: Repository | None,
@@ -85,15 +105,17 @@ def joined(  # noqa: PLR0913 - the places where a record may be
     """The record of a dataset: that which is given, declared, joined before, harvested, or else a minimal one.
 
     A declared record that the last ingest knew does not take the place of one that was joined since. Several given ones
-    are told apart by id, then by `externalIds`.
+    are told apart by id, then by `externalIds`; so is even one of those given for many datasets (`of_many`), of which
+    it may be that none is this one's.
 
     Raises:
         InvalidRecord: None, or more than one, of the given records is the dataset's.
         Conflict: More than one harvested record may be the dataset's.
     """
     names = _identifiers(declaration, attributes)
-    if given:
-        return _of_given(dataset_id, given, names)
+    mine = _of_given(dataset_id, given, names, of_many=of_many)
+    if mine is not None:
+        return mine
     before = origin.joined if origin else None
     is_joined = before is not None and not before.get(MINIMAL)
     known = origin.declaration.get("record") if origin else None
@@ -110,17 +132,23 @@ def joined(  # noqa: PLR0913 - the places where a record may be
     return Joined(document=before, given=before)
 
 
-def _of_given(dataset_id: str, given: Sequence[dict[str, Any]], names: list[dict[str, str]]) -> Joined:
+def _of_given(
+    dataset_id: str, given: Sequence[GivenRecord], names: list[dict[str, str]], *, of_many: bool
+) -> Joined | None:
     candidates = list(given)
-    if len(given) > 1:
-        candidates = [r for r in given if r.get("id") == dataset_id] or [r for r in given if _shares(r, names)]
+    if len(given) > 1 or of_many:
+        named = [r for r in given if r.document.get("id") == dataset_id]
+        candidates = named or [r for r in given if _shares(r.document, names)]
+    if not candidates and (of_many or not given):
+        return None
     if len(candidates) != 1:
-        titles = ", ".join(str(record.get("id", "without an id")) for record in candidates or given)
+        titles = ", ".join(str(record.document.get("id", "without an id")) for record in candidates or given)
         count = "none" if not candidates else str(len(candidates))
         raise InvalidRecord(
             f"{count} of the given records is that of dataset {dataset_id} by id or externalIds ({titles}); name one"
         )
-    return Joined(document=candidates[0], given=candidates[0])
+    document = candidates[0].document
+    return Joined(document=document, given=document, origin=candidates[0].origin)
 
 
 def _of_loose(dataset_id: str, loose: list[dict[str, Any]]) -> Joined:

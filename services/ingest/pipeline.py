@@ -16,9 +16,10 @@ from records.models import Asset, Granule, Place
 from records.repository import Repository
 from services.ingest import assembly, joining, plan, reports, room
 from services.ingest import store as files
+from services.ingest.access import access_for
 from services.ingest.assembly import Made
 from services.ingest.content import require_untouched
-from services.ingest.joining import Joined
+from services.ingest.joining import GivenRecord, Joined
 from services.ingest.locking import ingest_lock
 from services.ingest.models import Listener, Progress, Report, shown, silent
 from services.ingest.naming import chosen_id
@@ -41,7 +42,8 @@ def ingest(  # noqa: PLR0913
     profile: ProfileName = "zstd",
     replace: bool = False,
     skip_bad: bool = False,
-    records: Sequence[dict[str, Any]] = (),
+    records: Sequence[GivenRecord] = (),
+    records_of_many: bool = False,
     workers: Workers | int | None = None,
     listener: Listener = silent,
 ) -> Report:
@@ -57,7 +59,8 @@ def ingest(  # noqa: PLR0913
         profile: How COGs are encoded.
         replace: Withdraw what the dataset had, instead of adding to it.
         skip_bad: Publish without the sources that are refused, and keep the gap in the catalogue and the record.
-        records: Metadata records in stored form, of which the dataset's own is joined to it.
+        records: Metadata records, of which the dataset's own is joined to it.
+        records_of_many: Whether they are given for several datasets, so that none need be this one's.
         workers: How many processes to work in, absent: one a processor; or a pool that goes on to the next dataset.
         listener: Told of progress.
 
@@ -75,7 +78,14 @@ def ingest(  # noqa: PLR0913
 
     with ingest_lock(repository.engine, order.id, waiting=waiting):
         planner = Planner(order, repository=repository, store=store, listener=listener)
-        run = _Run(order=order, repository=repository, store=store, records=records, listener=listener)
+        run = _Run(
+            order=order,
+            repository=repository,
+            store=store,
+            records=records,
+            records_of_many=records_of_many,
+            listener=listener,
+        )
         try:
             # the workers end first, so that nobody writes into the folder when it goes
             with files.fresh_folder(store, order.id) as folder, pool_of(workers) as pool:
@@ -152,7 +162,8 @@ class _Run:
     order: Order
     repository: Repository
     store: Path
-    records: Sequence[dict[str, Any]]
+    records: Sequence[GivenRecord]
+    records_of_many: bool
     listener: Listener
 
     def perform(self, found: Plan, pool: Workers) -> Report:
@@ -164,6 +175,7 @@ class _Run:
             order.id,
             order.declaration,
             given=self.records,
+            of_many=self.records_of_many,
             attributes=found.attributes,
             origin=found.origin,
             repository=self.repository,
@@ -183,10 +195,17 @@ class _Run:
         said = declaration.model_dump(mode="json", exclude={"sources"})
         known = {name: value for name, value in origin.declaration.items() if name != "sources"}
         gaps = assembly.gaps_after(origin.gaps, found.refused, _taken(found, found.refused), replace_all=False)
-        if (said, record.given, gaps) == (known, origin.joined, origin.gaps):
+        if (said, record.given, gaps) == (known, origin.joined, origin.gaps) and self._knows(record):
             return self._report(found, [], found.before, list(found.refused))
         self._commit(found, [], list(found.before), list(found.refused), record, {})
         return self._report(found, [], found.before, list(found.refused), unchanged=_DESCRIBED)
+
+    def _knows(self, record: Joined) -> bool:
+        """Whether what is private of a record is kept already."""
+        if record.origin is None:
+            return True
+        kept = self.repository.record_origin(self.order.id)
+        return kept is not None and kept.private == record.origin.private
 
     def _convert(self, found: Plan, pool: Workers) -> tuple[list[Made], list[SourceRefused]]:
         """The converted pieces of every good source; raises the first refusal unless bad ones are left out."""
@@ -297,6 +316,12 @@ class _Run:
                 variables=variables,
                 granules=tuple(granules),
                 joined=record,
+                access=access_for(
+                    order.declaration.access,
+                    record,
+                    origin=found.origin,
+                    published=existing.access if existing and not order.replace else None,
+                ),
                 gaps=gaps,
                 climatology=climatology,
             )

@@ -13,7 +13,7 @@ from config.errors import CollectionNotFound, SourceRefused
 from records.models import Dataset, Granule, Origin
 from records.repository import Repository
 from services.ingest import plan
-from services.ingest.content import Content, by_key, content, is_unchanged
+from services.ingest.content import Content, by_key, content, digest, is_unchanged
 from services.ingest.joining import known_origin
 from services.ingest.models import Listener, Progress, Stage
 from services.ingest.plan import Piece
@@ -92,7 +92,7 @@ class Planner:
     def plan(self, pool: Workers, folder: Path) -> Plan:
         """The plan; targets are in `folder`, which need not be there."""
         existing, before = self._published()
-        contents, refused = self._read()
+        contents, refused = self._read(pool)
         groups = by_key(before)
         new = [c for c in contents if not is_unchanged(groups.get(c.key, ()), self._store)]
         surplus = bool(groups.keys() - {c.key for c in contents})
@@ -128,17 +128,17 @@ class Planner:
             return None, []
         return existing, list(self._repository.granules(self._order.id))
 
-    def _read(self) -> tuple[list[Content], list[SourceRefused]]:
-        found, refused = [], []
-        advanced = counter(self._listener, self._order.id, "reading", len(self._order.sources))
-        for path in self._order.sources:
-            try:
-                order = self._order
-                found.append(content(path, order.declaration, dataset_id=order.id, profile=order.profile))
-            except SourceRefused as error:
-                refused.append(error)
-            advanced()
-        return found, refused
+    def _read(self, pool: Workers) -> tuple[list[Content], list[SourceRefused]]:
+        order = self._order
+        advanced = counter(self._listener, order.id, "reading", len(order.sources))
+        tasks = [Task(path=path, function=digest, arguments=(path,)) for path in order.sources]
+        results = pool.run(tasks, stop_early=False, advanced=advanced)
+        found = [
+            content(path, read, order.declaration, dataset_id=order.id, profile=order.profile)
+            for path, read in zip(order.sources, results, strict=True)
+            if not isinstance(read, SourceRefused)
+        ]
+        return found, [read for read in results if isinstance(read, SourceRefused)]
 
     def _inspect(self, sources: Sequence[Content], pool: Workers) -> tuple[Inspected, list[SourceRefused]]:
         declaration = self._order.declaration

@@ -67,12 +67,22 @@ def report(  # noqa: PLR0913 - what a report tells of
             places = [piece.place for piece in mine[path]]
             status = replaced if any(place in known for place in places) else published
             total = sum(size(piece) for piece in mine[path])
-            about = f"about {in_words(total)}" if rehearsed else ""
-            outcomes.append(_outcome(dataset_id, path, status, places, size=total, reason=about))
+            about = f"about {in_words(total)}; " if rehearsed else ""
+            reason = (about + _assumed(mine[path])).removesuffix("; ")
+            outcomes.append(_outcome(dataset_id, path, status, places, size=total, reason=reason))
         else:
             places = list(dict.fromkeys(g.place for g in kept.get(keys.get(path, ""), ())))
             outcomes.append(_outcome(dataset_id, path, Status.UNCHANGED, places, reason=unchanged))
     return Report(dataset=dataset_id, outcomes=tuple(outcomes))
+
+
+def _assumed(pieces: Sequence[Piece]) -> str:
+    """What was taken for granted of a source's variables, undeclared, and of which."""
+    found: dict[str, dict[str, None]] = {}
+    for piece in pieces:
+        for note in piece.variable.assumed:
+            found.setdefault(note, {})[piece.variable_id] = None
+    return " ".join(f"{', '.join(ids)}: {note}" for note, ids in found.items())
 
 
 def _reasons(refused: Iterable[SourceRefused]) -> dict[str, str]:

@@ -48,6 +48,27 @@ def test_a_name_gives_label_and_bounds(said: dict[str, Any], name: str, expected
     assert spans(said, name) == [expected]
 
 
+MODIS = {"pattern": r"\.A(?P<year>\d{4})(?P<doy>\d{3})\.", "period": "P8D"}
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "count", "ends"),
+    [
+        (MODIS, "M.A2022361.h09.hdf", 1, ["2023-01-01"]),
+        (MODIS, "M.A2020361.h09.hdf", 1, ["2021-01-01"]),
+        (MODIS, "M.A2022353.h09.hdf", 3, ["2022-12-27", "2023-01-01", "2023-01-09"]),
+        (MODIS | {"within_year": False}, "M.A2022361.h09.hdf", 1, ["2023-01-04"]),
+        ({"labels": ["2022-12-27"], "period": "P7D"}, "x", 1, ["2023-01-03"]),
+        ({"labels": ["2022-12-27"], "period": "P8D", "within_year": True}, "x", 2, ["2023-01-01", "2023-01-09"]),
+    ],
+    ids=["common-year", "leap-year", "steps", "told-otherwise", "weeks-go-on", "told-so"],
+)
+def test_composites_counted_by_days_of_the_year_end_with_it(
+    said: dict[str, Any], name: str, count: int, ends: list[str]
+) -> None:
+    assert [end for _, _, end in spans(said, name, count)] == ends
+
+
 def test_further_steps_follow_at_the_period() -> None:
     found = spans({"labels": ["2003-11"], "period": "P1M"}, "x", 3)
     assert found == [

@@ -328,3 +328,18 @@ def test_a_store_that_cannot_be_written_is_a_fault_of_the_environment(repository
     blocked.write_text("not a folder")
     with pytest.raises(EnvironmentFault, match="cannot be written"):
         run(repository, blocked / "store", month(tmp_path, "200605"), said=GEOTIFF)
+
+
+def test_a_fill_value_that_nobody_states_is_told_in_the_line_of_its_source(
+    repository: Repository, store: Path, tmp_path: Path
+) -> None:
+    values = cells()[None].copy()
+    values[0, 0, 0] = 9.969209968386869e36
+    path = write_netcdf(tmp_path / "sst.nc", values, LAT, LON, [0.0])
+    (outcome,) = run(repository, store, path).outcomes
+    assert outcome.reason.startswith("v: Cells that hold the NetCDF default fill value 9.96921e36 became no data")
+    said = {"variables": [{"source": "v", "fill": 9.969209968386869e36}]}
+    (outcome,) = run(repository, store, path, said=said).outcomes
+    assert outcome.status is Status.REFUSED  # the no-data value differs from the published one
+    (outcome,) = run(repository, store, path, said=said, replace=True).outcomes
+    assert outcome.reason == ""

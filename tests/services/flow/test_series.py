@@ -15,7 +15,7 @@ from sqlalchemy import text
 from config.datasets import DatasetDeclaration, parse_declaration
 from config.errors import EnvironmentFault, SourceRefused
 from records.repository import Repository
-from services.ingest.content import content, require_untouched
+from services.ingest.content import content, digest, require_untouched
 from services.ingest.models import Progress, Report
 from services.ingest.pipeline import ingest
 from services.ingest.room import in_words, require_room
@@ -143,7 +143,7 @@ def test_skip_bad_leaves_out_a_file_that_changed(make: Ingest, repository: Repos
 
 def test_an_untouched_file_is_recognised(tmp_path: Path) -> None:
     path = noisy(tmp_path, "200601")
-    found = content(path, DatasetDeclaration(), dataset_id="a", profile="zstd")
+    found = content(path, digest(path), DatasetDeclaration(), dataset_id="a", profile="zstd")
     require_untouched(found)
     path.touch()
     with pytest.raises(SourceRefused, match="changed while it was read"):
