@@ -85,7 +85,7 @@ class Templates:
         if self._control is None:
             self._control, theirs = socket.socketpair()
             with theirs:
-                self._process = subprocess.Popen(
+                self._process = subprocess.Popen(  # noqa: S603 - our own module
                     [sys.executable, "-m", "services.processes.template", str(theirs.fileno())],
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],

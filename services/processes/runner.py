@@ -91,4 +91,3 @@ def _error(error: Exception) -> dict[str, Any]:
     log.error("the process failed", exc_info=error)
     detail = "the process failed; the operator finds the cause in the server's log"
     return {"kind": "error", "class": "GraticuleError", "detail": detail}
-

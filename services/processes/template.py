@@ -1,7 +1,8 @@
-"""A process that has imported what executions need and forks one child for each: `python -m services.processes.template`.
+"""A process that has imported what executions need, and forks a child for each.
 
-Imports take seconds, forking milliseconds. The template itself reads no data, opens no file and has one thread, so what
-a child begins with is sound. It is started by `services.processes.children`, and ends when that process does.
+Run as `python -m services.processes.template`. Imports take seconds, forking milliseconds. The template itself reads no
+data, opens no file and has one thread, so what a child begins with is sound. It is started by
+`services.processes.children`, and ends when that process does.
 
 Over the control socket (descriptor in the first argument) come requests: one byte, with three descriptors: standard
 input, standard output and the leash of a child. When the other end of a leash is shut, its child is killed; when the

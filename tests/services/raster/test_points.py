@@ -113,7 +113,9 @@ def test_a_point_says_what_its_value_is(client: TestClient) -> None:
     assert answer.headers["Content-Datetime"] == found["time"]
 
 
-@pytest.mark.parametrize(("point", "cell"), [("101.5,44.5", (5, 1)), ("140.5,30.5", (19, 40)), ("500.5,30.5", (19, 40))])
+@pytest.mark.parametrize(
+    ("point", "cell"), [("101.5,44.5", (5, 1)), ("140.5,30.5", (19, 40)), ("500.5,30.5", (19, 40))]
+)
 def test_a_point_is_of_the_part_that_holds_it(
     client: TestClient, repository: Repository, store: Path, point: str, cell: tuple[int, int]
 ) -> None:
