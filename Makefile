@@ -1,6 +1,6 @@
 # `make help` lists the targets. Everything they need is set up first, by scripts/setup.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format bench bench-serving stress clients
+.PHONY: help setup demo serve test check format bench bench-serving fuzz stress clients
 .NOTPARALLEL:
 
 PYTHON_RUN = .venv/bin/python
@@ -36,6 +36,9 @@ bench: setup ## Run the benchmarks of functions
 
 bench-serving: setup ## Measure whole servers on the same tiles: Graticule, titiler, MapServer, nginx (ARGS="--help")
 	@exec $(PYTHON_RUN) -m tests.benchmarks.serving $(ARGS)
+
+fuzz: setup ## Send generated requests to every route, 60 an operation and mode (minutes)
+	@GRATICULE_TEST_FUZZ=60 exec $(PYTHON_RUN) -m pytest tests/services/test_fuzz_generated.py $(ARGS)
 
 stress: setup ## Kill ingests at twenty moments of every stage (minutes)
 	@exec $(PYTHON_RUN) -m pytest tests/stress $(ARGS)
