@@ -85,7 +85,7 @@ class Template:
             runner.main()
             code = 0
         except BaseException:  # noqa: BLE001 - nothing may return into the loop of the template
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  # inside an except there is one
+            sys.excepthook(*sys.exc_info())
         finally:
             with contextlib.suppress(OSError):
                 sys.stderr.flush()

@@ -20,7 +20,7 @@ def routers() -> list[APIRouter]:
 
 
 def link_templates(dataset: Dataset, base_url: str) -> dict[str, Any]:
-    """The member `linkTemplates` of a collection: position and statistics, their URLs as RFC 6570 (OGC 20-004r1, 8.4)."""
+    """The member `linkTemplates` of a collection: position and statistics, as RFC 6570 has them (OGC 20-004r1, 8.4)."""
     here = f"{base_url}/collections/{dataset.id}"
     time = ",datetime" if dataset.time else ""
     return {
