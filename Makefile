@@ -1,6 +1,6 @@
 # `make help` lists the targets. Everything they need is set up first, by scripts/setup.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format bench bench-serving identity stress clients
+.PHONY: help setup demo serve test check format bench bench-serving fuzz identity stress clients
 .NOTPARALLEL:
 
 PYTHON_RUN = .venv/bin/python
@@ -39,6 +39,9 @@ bench-serving: setup ## Measure whole servers on the same tiles: Graticule, titi
 
 identity: setup ## Compare 10,000 random tiles with rio-tiler's, pixel for pixel (COUNT=10000, ARGS="--help")
 	@exec $(PYTHON_RUN) -m tests.identity $${COUNT:+--count "$$COUNT"} $(ARGS)
+
+fuzz: setup ## Send generated requests to every route, 60 an operation and mode (minutes)
+	@exec env GRATICULE_TEST_FUZZ=60 $(PYTHON_RUN) -m pytest tests/services/test_fuzz_generated.py $(ARGS)
 
 stress: setup ## Kill ingests at twenty moments of every stage (minutes)
 	@exec $(PYTHON_RUN) -m pytest tests/stress $(ARGS)

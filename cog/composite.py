@@ -73,7 +73,7 @@ def lattice(sheets: Sequence[Sheet]) -> Grid:
     if len(sheets) == 1:
         return first
     a, _, _, _, e, _ = first.transform
-    offsets = [_offset(first, sheet.grid) for sheet in sheets]
+    offsets = [offset(first, sheet.grid) for sheet in sheets]
     left, top = min(column for column, _ in offsets), min(row for _, row in offsets)
     width = max(column + sheet.grid.width for (column, _), sheet in zip(offsets, sheets, strict=True)) - left
     height = max(row + sheet.grid.height for (_, row), sheet in zip(offsets, sheets, strict=True)) - top
@@ -81,8 +81,8 @@ def lattice(sheets: Sequence[Sheet]) -> Grid:
     return replace(first, transform=transform, width=width, height=height)
 
 
-def _offset(first: Grid, other: Grid) -> tuple[int, int]:
-    """(column, row) of another grid's first cell on the lattice of the first; raises InvalidInput."""
+def offset(first: Grid, other: Grid) -> tuple[int, int]:
+    """(column, row) of another grid's first cell on the lattice of the first; raises InvalidInput naming `part=`."""
     a, b, c, d, e, f = other.transform
     reach = max(first.width, first.height, other.width, other.height)
     alike = all(
@@ -106,7 +106,7 @@ def mosaic(sheets: Sequence[Sheet], cells: Cells) -> str:
     grid = lattice(sheets)
     pieces = []
     for sheet in sheets:
-        column, row = _offset(grid, sheet.grid)
+        column, row = offset(grid, sheet.grid)
         pieces.append(_Piece(sheet=sheet, left=0, width=sheet.grid.width, column=column, row=row))
     return _virtual(grid, pieces[::-1], cells)  # what is written last covers what is below it
 

@@ -211,7 +211,9 @@ class GranuleReader(Reader):
         if not is_separable(self.source, CRS84):
             kwargs.pop("unscale", None)
             chosen = None if expression else bands
-            return super().point(lon, lat, coord_crs=coord_crs, indexes=chosen, expression=expression, **kwargs)
+            found = super().point(lon, lat, coord_crs=coord_crs, indexes=chosen, expression=expression, **kwargs)
+            found.band_descriptions = found.band_names  # rio-tiler repeats that of the last band
+            return found
         x, y = lon, lat
         if _name(coord_crs) != CRS84:
             (x,), (y,) = transform(coord_crs, WGS84_CRS, [lon], [lat])

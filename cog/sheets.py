@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -13,6 +13,7 @@ import rasterio
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterWindow
 
+from cog.composite import lattice, offset
 from cog.gridmath import is_upright
 from config.errors import EnvironmentFault, InvalidInput
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cog.composite import Sheet
     from cog.tally import Packing
     from config.grids import Grid
 
@@ -29,17 +31,6 @@ log = logging.getLogger(__name__)
 
 MOST_OPEN = 64
 """Most rasters that are open at a time."""
-
-_ALIGNED = 1e-3
-"""Cells by which the lattices of two parts may differ."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """One raster: the path that GDAL opens, and its grid."""
-
-    path: str
-    grid: Grid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,21 +90,15 @@ class Mosaic:
     """
 
     grid: Grid
-    parts: tuple[tuple[Part, Box], ...]
+    parts: tuple[tuple[Sheet, Box], ...]
 
     @classmethod
-    def of(cls, parts: Sequence[Part]) -> Self:
+    def of(cls, parts: Sequence[Sheet]) -> Self:
         """The mosaic of parts; raises InvalidInput where their cells do not lie on one upright lattice."""
-        first = parts[0].grid
-        places = [_place(part.grid, first) for part in parts]
-        whole = places[0]
-        for place in places[1:]:
-            whole = whole.around(place)
-        a, _, c, _, e, f = first.transform
-        transform = (a, 0.0, c + a * whole.left, 0.0, e, f + e * whole.top)
-        grid = replace(first, transform=transform, width=whole.columns, height=whole.rows)
-        moved = [place.shifted(-whole.top, -whole.left) for place in places]
-        return cls(grid=grid, parts=tuple(zip(parts, moved, strict=True)))
+        for part in parts:
+            _require_upright(part.grid)
+        grid = lattice(parts)
+        return cls(grid=grid, parts=tuple((part, _place(grid, part.grid)) for part in parts))
 
     def read(self, files: Files, box: Box, packing: Packing) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Stored values and validity of the cells of a box inside the lattice, as (row, column)."""
@@ -136,19 +121,14 @@ class Mosaic:
         return np.zeros(valid.shape) if values is None else values, valid
 
 
-def _place(grid: Grid, first: Grid) -> Box:
-    """The cells that a grid takes on the lattice of the first one."""
+def _require_upright(grid: Grid) -> None:
     if not is_upright(grid) or grid.transform[0] < 0 or grid.transform[4] > 0:
         raise InvalidInput("the grid is rotated against its axes: zones of such cells cannot be told")
-    a, _, c, _, e, f = first.transform
-    across, down = (grid.transform[2] - c) / a, (grid.transform[5] - f) / e
-    left, top = round(across), round(down)
-    apart = max(abs(across - left), abs(down - top))
-    stretch = max(
-        abs(grid.transform[0] / a - 1) * max(grid.width, 1), abs(grid.transform[4] / e - 1) * max(grid.height, 1)
-    )
-    if grid.crs != first.crs or max(apart, stretch) > _ALIGNED:
-        raise InvalidInput("the parts of this time lie on different grids; choose one with `part`")
+
+
+def _place(whole: Grid, grid: Grid) -> Box:
+    """The cells that a grid takes on a lattice."""
+    left, top = offset(whole, grid)
     return Box(top=top, bottom=top + grid.height, left=left, right=left + grid.width)
 
 

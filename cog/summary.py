@@ -12,7 +12,7 @@ from cog.source import valid_cells
 from cog.writers.physical import physical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_CLASSES = 1000
 """Most distinct codes that are counted."""
+MOST_KEPT = 4_000_000
+"""Most values of a band that are kept, of which percentiles are exact."""
 
 
 @dataclass(kw_only=True)
@@ -36,6 +38,14 @@ class Summary:
     mean: float = 0.0
     squares: float = 0.0
     classes: dict[int, int] = field(default_factory=dict)
+    kept: list[NDArray[Any]] = field(default_factory=list)
+
+    def percentiles(self, shares: Sequence[float]) -> list[float] | None:
+        """Exact percentiles (0 to 100, linear between values); None of more than MOST_KEPT values, or of none."""
+        if not self.count or self.count > MOST_KEPT:
+            return None
+        found: list[float] = np.percentile(np.concatenate(self.kept), shares).tolist()
+        return found
 
     @property
     def stddev(self) -> float:
@@ -50,9 +60,11 @@ class Summary:
     def add(self, values: NDArray[Any], valid: NDArray[np.bool_]) -> None:
         """Take in more cells; partial means are joined without loss of digits (Chan, Golub and LeVeque, 1979)."""
         self.cells += values.size
-        found = values[valid].astype("float64")
-        if not found.size:
+        chosen = values[valid]
+        if not chosen.size:
             return
+        self.kept = [*self.kept, chosen] if self.count + chosen.size <= MOST_KEPT else []
+        found = chosen.astype("float64")
         mean = float(found.mean())
         squares = float(((found - mean) ** 2).sum())
         count, apart = self.count + found.size, mean - self.mean

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG
 from records.file_links import file_links
 from records.models import text_in
-from services import attribution, coverage, raster
+from services import attribution, coverage, raster, values
 from services.crs import crs_uri
 from services.front.extent import extent, times
 from services.links import Link, link, representations
@@ -40,7 +40,7 @@ LINKS: Final[tuple[Callable[[Dataset, str], Sequence[Link]], ...]] = (
 )
 """Links to data by the parts that serve it: (dataset, base URL) -> links."""
 
-MEMBERS: Final[tuple[Callable[[Dataset, str], dict[str, Any]], ...]] = (coverage.describe,)
+MEMBERS: Final[tuple[Callable[[Dataset, str], dict[str, Any]], ...]] = (coverage.describe, values.link_templates)
 """Members of the collection by the parts that need them there: (dataset, base URL) -> members."""
 
 

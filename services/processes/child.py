@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import selectors
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -15,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from config import errors
 from services.problems import as_problem
+from services.processes.children import fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from services.processes.children import Child
     from services.processes.environment import Site
 
 TICK_S = 0.25
@@ -59,7 +58,6 @@ class Task:
             "part": self.part,
             "request": len(self.request),
             "results": None if self.results is None else [len(result) for result in results],
-            "parent": os.getpid(),
         }
         return b"".join([json.dumps(header).encode(), b"\n", self.request, *results])
 
@@ -100,37 +98,18 @@ def execute(task: Task, tick: Callable[[Progress | None], bool]) -> Outcome | No
     Returns:
         The outcome, or None if the child was killed.
     """
-    child = subprocess.Popen(
-        [sys.executable, "-m", "services.processes.runner"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
+    child = fork()
     try:
         # by another thread: a child that does not read must not keep the caller from being asked
-        giver = threading.Thread(target=_give, args=(child, task.encode()), daemon=True)
+        giver = threading.Thread(target=child.give, args=(task.encode(),), daemon=True)
         giver.start()
         return _listen(child, tick)
     finally:
-        child.kill()
-        child.wait()
+        child.close()
         giver.join()
-        _close(child)
 
 
-def _give(child: subprocess.Popen[bytes], data: bytes) -> None:
-    assert child.stdin is not None
-    with contextlib.suppress(BrokenPipeError):  # a child that died has its say in _listen
-        child.stdin.write(data)
-        child.stdin.close()
-
-
-def _close(child: subprocess.Popen[bytes]) -> None:
-    for stream in (child.stdin, child.stdout):
-        if stream is not None:
-            with contextlib.suppress(BrokenPipeError):
-                stream.close()
-
-
-def _listen(child: subprocess.Popen[bytes], tick: Callable[[Progress | None], bool]) -> Outcome | None:
-    assert child.stdout is not None
+def _listen(child: Child, tick: Callable[[Progress | None], bool]) -> Outcome | None:
     answer = _Answer()
     due = time.monotonic()
     with selectors.DefaultSelector() as selector:
@@ -149,9 +128,12 @@ def _listen(child: subprocess.Popen[bytes], tick: Callable[[Progress | None], bo
                     return answer.outcome
 
 
-def _died(child: subprocess.Popen[bytes]) -> Outcome:
+def _died(child: Child) -> Outcome:
     code = child.wait()
-    how = f"was ended by signal {-code}" if code < 0 else f"exited with code {code}"
+    if code is None:
+        how = "was ended with the one that it was forked from"
+    else:
+        how = f"was ended by signal {-code}" if code < 0 else f"exited with code {code}"
     detail = f"the process {how} before it answered; it may have used too much memory"
     return Outcome(error=as_problem(errors.GraticuleError(detail)))
 

@@ -1,4 +1,4 @@
-"""Executes one process and ends: `python -m services.processes.runner`, started by `services.processes.child`.
+"""Executes one process and ends, in a child that `services.processes.template` forks.
 
 Standard input carries a header line (JSON), the execute request, and the results of parts that are to be combined.
 Standard output carries lines of JSON: progress, then an error, the parts of a split, or the announcement of a result,
@@ -20,7 +20,6 @@ from services.processes import outputs, registry
 from services.processes.environment import Site, SiteEnvironment
 from services.processes.execute_request import ExecuteRequest
 from services.processes.protocol import Split
-from services.serving.lifeline import die_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +34,6 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     header = json.loads(sys.stdin.buffer.readline())
-    die_with(header["parent"])
     _bound_memory(header["memory_bytes"])
     request = ExecuteRequest.decode(sys.stdin.buffer.read(header["request"]))
     results = None if header["results"] is None else [sys.stdin.buffer.read(size) for size in header["results"]]
@@ -93,7 +91,3 @@ def _error(error: Exception) -> dict[str, Any]:
     log.error("the process failed", exc_info=error)
     detail = "the process failed; the operator finds the cause in the server's log"
     return {"kind": "error", "class": "GraticuleError", "detail": detail}
-
-
-if __name__ == "__main__":
-    main()

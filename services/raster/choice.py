@@ -18,7 +18,7 @@ from config.grids import Grid
 from config.times import TimeRange, parse_datetime
 from records.models import Dataset, Granule, Style, Variable
 from records.selection import Footprint
-from services.context import Context, ContextDep
+from services.context import Context
 from services.policy import readable
 from services.raster.matrices import CRS_NAME, Address, matrices
 
@@ -148,16 +148,6 @@ def raster_source(context: Context, variable: Variable, granule: Granule) -> Ras
         kind=variable.kind,
         version=granule.asset.sha256,
     )
-
-
-def chosen_source(context: ContextDep, collectionId: CollectionId, query: GranuleQueryDep) -> RasterSource:  # noqa: N803 - the standard's name
-    """The path dependency of titiler: the source of the granule that a request means."""
-    dataset = readable(context, collectionId)
-    variable = dataset.variable(query.variable)
-    granule = context.catalogue.granule(
-        dataset, variable, when=query.when(), nearest=query.nearest, level=query.level, part=query.part
-    )
-    return raster_source(context, variable, granule)
 
 
 def style_of(variable: Variable, style_id: str | None) -> Style:

@@ -25,9 +25,9 @@ from titiler.core.factory import TilerFactory
 
 from cog.mosaic import open_source
 from config.errors import InvalidParameter
-from services.raster.choice import chosen_source
 from services.raster.faults import translated
 from services.raster.matrices import SUPPORTED
+from services.raster.numbers import number_source
 from services.raster.rendering import LayerParams, RenderParams, draw, own_colormap
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def make_factory() -> TilerFactory:
     """The tile, point and statistics endpoints of titiler over the catalogue."""
     return TilerFactory(
         reader=open_source,  # type: ignore[arg-type]  # titiler calls it, and asks no more of it
-        path_dependency=chosen_source,
+        path_dependency=number_source,
         layer_dependency=LayerParams,
         dataset_dependency=DatasetParams,
         tile_dependency=DefaultDependency,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -11,9 +12,12 @@ from titiler.core.resources.responses import JSONResponse
 
 from config.errors import InvalidParameter
 from services.raster.factory import endpoint
+from services.raster.numbers import NumberSource
 from services.raster.parameters import KNOWN, json_only
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from titiler.core.factory import TilerFactory
 
 _C = "/collections/{collectionId}/map"
@@ -21,9 +25,17 @@ _LATITUDE: Final = 90.0
 _LONGITUDE: Final = 720.0
 """Clients that pan round the globe count on past 180 degrees; two turns are enough."""
 
-
 _COORDINATE: Final = 1e8
 """No projected CRS reaches farther (the earth is 4e7 m around); PROJ computes on 1e308 without end."""
+
+
+class PointAnswer(Point):
+    """titiler's answer, and what the values are: variable, unit, and the labels of time and level."""
+
+    variable: str
+    unit: str | None
+    time: str | None
+    level: str | None
 
 
 def checked_point(
@@ -48,8 +60,8 @@ def point_router(factory: TilerFactory) -> APIRouter:
     shared: dict[str, Any] = {"methods": ["GET"], "response_class": JSONResponse}
     router.add_api_route(
         _C + "/point/{lon},{lat}",
-        endpoint(factory, "/point/{lon},{lat}"),
-        response_model=Point,
+        _told(endpoint(factory, "/point/{lon},{lat}")),
+        response_model=PointAnswer,
         operation_id=".collection.map.getPoint",
         dependencies=[Depends(checked_point)],
         **shared,
@@ -62,3 +74,14 @@ def point_router(factory: TilerFactory) -> APIRouter:
         **shared,
     )
     return router
+
+
+def _told(point: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """A point endpoint that also says what the values are."""
+
+    @wraps(point)
+    def call(*args: Any, src_path: NumberSource, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - titiler's own
+        told = {name: getattr(src_path, name) for name in ("variable", "unit", "time", "level")}
+        return point(*args, src_path=src_path, **kwargs) | told
+
+    return call

@@ -32,6 +32,7 @@ PIXEL_METRES: Final = 0.00028
 _GEOD: Final = Geod(ellps="WGS84")
 _TURN: Final = 360.0
 _LARGEST_SCALE: Final = 1e12
+_SMALLEST_SCALE: Final = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +101,9 @@ def _require_one_region(asked: Asked) -> None:
     if len(named) > 1:
         raise InvalidInput(f"{' and '.join(named)} both place the map; give one of them")
     if asked.scale_denominator is not None:
-        if not 0 < asked.scale_denominator <= _LARGEST_SCALE:
-            raise InvalidParameter("scale-denominator", asked.scale_denominator, f"a number up to {_LARGEST_SCALE:g}")
+        if not _SMALLEST_SCALE <= asked.scale_denominator <= _LARGEST_SCALE:
+            remedy = f"a number from {_SMALLEST_SCALE:g} to {_LARGEST_SCALE:g}"
+            raise InvalidParameter("scale-denominator", asked.scale_denominator, remedy)
         if named and named != ["center"] and (asked.width or asked.height):
             raise InvalidInput("scale-denominator and width or height both set the size of a box; give one of them")
 

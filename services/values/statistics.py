@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["Values"], dependencies=[KNOWN, Depends(json_only)])
 
 _Level = Query(max_length=200)
+_PERCENTILES = (2, 25, 50, 75, 98)
 
 
 @router.get("/collections/{collectionId}/statistics", operation_id=".collection.getStatistics")
@@ -51,7 +52,8 @@ def statistics(  # noqa: PLR0913, PLR0917 - the parameters
 ) -> dict[str, Any]:
     """Count, minimum, maximum, mean, standard deviation and sum of every cell that the box meets, in physical units.
 
-    Each cell counts alike, whatever its area. Classes are counted by their code.
+    Of up to 4,000,000 values also the median and other percentiles. Each cell counts alike, whatever its area. Classes
+    are counted by their code.
     """
     dataset = readable(context, collectionId)
     when = None if datetime is None else parse_datetime(datetime)
@@ -113,6 +115,10 @@ def _members(summary: Summary) -> dict[str, Any]:
     members: dict[str, Any] = {"cells": summary.cells, "count": summary.count}
     for name in ("minimum", "maximum", "mean", "stddev", "total"):
         members["sum" if name == "total" else name] = number(getattr(summary, name)) if summary.count else None
+    percentiles = None if summary.classes else summary.percentiles(_PERCENTILES)
+    if percentiles is not None:
+        members["median"] = percentiles[2]
+        members["percentiles"] = dict(zip(map(str, _PERCENTILES), percentiles, strict=True))
     if summary.classes:
         members["classes"] = [
             {"value": code, "count": count, "fraction": count / summary.count}

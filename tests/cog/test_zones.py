@@ -16,8 +16,9 @@ from pyproj import Geod
 from shapely import affinity
 from shapely.geometry import MultiPolygon, mapping
 
+from cog.composite import Sheet
 from cog.ellipsoid import cell_areas
-from cog.sheets import Mosaic, Part
+from cog.sheets import Mosaic
 from cog.tally import Packing, Tally, majority, quantiles
 from cog.zones import BLOCK, Zone, tallies
 from config.errors import InvalidInput, TooLarge
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 UTM = "EPSG:32633"
 
 
-def write(folder: Path, values: NDArray[Any], grid: Grid, *, name: str = "a.tif", nodata: float | None = None) -> Part:
+def write(folder: Path, values: NDArray[Any], grid: Grid, *, name: str = "a.tif", nodata: float | None = None) -> Sheet:
     crs = "EPSG:4326" if grid.crs == CRS84 else grid.crs
     with rasterio.open(
         folder / name,
@@ -51,7 +52,7 @@ def write(folder: Path, values: NDArray[Any], grid: Grid, *, name: str = "a.tif"
         blockysize=256,
     ) as target:
         target.write(values, 1)
-    return Part(path=str(folder / name), grid=grid)
+    return Sheet(path=str(folder / name), grid=grid)
 
 
 def metres(width: int, height: int, *, cell: float = 10.0, west: float = 0.0, north: float = 0.0) -> Grid:
@@ -59,7 +60,7 @@ def metres(width: int, height: int, *, cell: float = 10.0, west: float = 0.0, no
     return Grid(crs=UTM, transform=transform, width=width, height=height)
 
 
-def tally(geometry: BaseGeometry, *parts: Part, packing: Packing | None = None, area: bool = False) -> Tally:
+def tally(geometry: BaseGeometry, *parts: Sheet, packing: Packing | None = None, area: bool = False) -> Tally:
     mosaic = Mosaic.of(parts)
     zone = Zone.of(geometry, mosaic.grid)
     [[found]] = tallies([zone], [mosaic], packing or Packing(), area=area, distinct=True, advance=lambda _: None)
@@ -202,7 +203,7 @@ def test_the_first_part_that_has_data_wins(tmp_path: Path) -> None:
 def test_parts_on_other_lattices_are_refused(tmp_path: Path) -> None:
     first = write(tmp_path, np.ones((1, 1), "uint8"), metres(1, 1), name="1.tif")
     other = write(tmp_path, np.ones((1, 1), "uint8"), metres(1, 1, west=13), name="2.tif")
-    with pytest.raises(InvalidInput, match="choose one with `part`"):
+    with pytest.raises(InvalidInput, match="ask for one of them by part="):
         Mosaic.of([first, other])
 
 

@@ -109,3 +109,17 @@ def test_no_parameter_of_any_route_breaks_the_service(fuzzed: TestClient) -> Non
             turn += 1
             wrong.append(asked(fuzzed, filled(path, in_path, **{name: NASTY[turn % len(NASTY)]})))
     assert not [found for found in wrong if found]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "styles/default/legend?rescale=x",
+        "styles/default/legend?rescale=",
+        "styles/default/legend?rescale=1,2,3",
+        "map?scale-denominator=5e-324",
+        "map?rescale=x",
+    ],
+)
+def test_what_generated_requests_broke_is_400(fuzzed: TestClient, path: str) -> None:
+    assert fuzzed.get(f"/collections/sea/{path}").status_code == 400

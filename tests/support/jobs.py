@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ASYNC = {"Prefer": "respond-async"}
 EXECUTION = "/processes/echo/execution"
+_TEMPLATE = "services.processes.template"
 
 
 def echo(
@@ -37,7 +38,9 @@ def runners() -> list[int]:
     found = []
     for child in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):
-            if "services.processes.runner" in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
+            parent = child.parent()
+            forked = parent is not None and _TEMPLATE in parent.cmdline() and _TEMPLATE in child.cmdline()
+            if forked and child.status() != psutil.STATUS_ZOMBIE:
                 found.append(child.pid)
     return found
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cog.sheets import Mosaic, Part
+from cog.composite import Sheet
+from cog.sheets import Mosaic
 from config.errors import GranuleNotFound, TooLarge
 from config.times import parse_datetime
 from services.processes.zonal.description import MOST_TIMES
@@ -59,8 +60,8 @@ def steps_of(question: Question, context: Context) -> list[Step]:
     ]
 
 
-def _part(context: Context, granule: Granule) -> Part:
-    return Part(path=context.asset_path(granule.asset), grid=granule.grid)
+def _part(context: Context, granule: Granule) -> Sheet:
+    return Sheet(path=context.asset_path(granule.asset), grid=granule.grid)
 
 
 def _ranges(question: Question, context: Context) -> list[TimeRange | None]:

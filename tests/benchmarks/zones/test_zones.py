@@ -14,7 +14,8 @@ import shapely
 from exactextract import exact_extract
 from shapely.geometry import mapping
 
-from cog.sheets import Mosaic, Part
+from cog.composite import Sheet
+from cog.sheets import Mosaic
 from cog.tally import Packing
 from cog.zones import Zone, tallies
 from tests.support.rasters import global_grid, write_cog
@@ -53,7 +54,7 @@ def test_zonal_means(tmp_path: Path, shapes: Callable[[], list[BaseGeometry]], t
 
     def ours() -> list[float]:
         zones = [Zone.of(geometry, GRID) for geometry in geometries]
-        mosaics = [Mosaic.of([Part(path=path, grid=GRID)])] * times
+        mosaics = [Mosaic.of([Sheet(path=path, grid=GRID)])] * times
         found = tallies(zones, mosaics, Packing(), area=False, distinct=False, advance=lambda _: None)
         return [tally.mean or 0.0 for [*_, tally] in found]
 

@@ -6,6 +6,8 @@ import os
 import signal
 import time
 
+import psutil
+
 from services.processes.child import Progress, Task, execute
 from services.processes.execute_request import ExecuteRequest
 from tests.support.jobs import runners
@@ -66,3 +68,25 @@ def test_a_result_beyond_the_bound_is_refused_with_the_size() -> None:
     assert outcome is not None
     assert outcome.error is not None
     assert (outcome.error["status"], "5 bytes" in outcome.error["detail"]) == (413, True)
+
+
+def test_children_after_the_first_need_no_imports() -> None:
+    execute(task(), lambda _: True)
+    begin = time.monotonic()
+    for _ in range(5):
+        assert execute(task(), lambda _: True) is not None
+    assert time.monotonic() - begin < 1.5
+
+
+def test_a_template_that_was_killed_is_replaced_and_its_child_has_failed() -> None:
+    def tick(_: Progress | None) -> bool:
+        for pid in runners():
+            os.kill(psutil.Process(pid).ppid(), signal.SIGKILL)
+        return True
+
+    outcome = execute(task(pause=60), tick)
+    assert outcome is not None
+    assert outcome.error is not None
+    again = execute(task(), lambda _: True)
+    assert again is not None
+    assert again.result == b'"abc"'

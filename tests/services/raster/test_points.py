@@ -9,6 +9,7 @@ import pytest
 
 from config.grids import CRS84, Grid
 from tests.support.datasets import dated
+from tests.support.levels import with_parts
 from tests.support.rasters import coded, global_grid, publication
 
 if TYPE_CHECKING:
@@ -101,3 +102,28 @@ def test_percentiles_0_and_100_are_the_extremes(client: TestClient) -> None:
     query = "datetime=2006-04&p=0&p=100&histogram_range=0,1000000"
     found = client.get(f"/collections/sst/map/statistics?{query}").json()["b1"]
     assert (found["percentile_0"], found["percentile_100"]) == (found["min"], found["max"])
+
+
+@pytest.mark.usefixtures("sst")
+def test_a_point_says_what_its_value_is(client: TestClient) -> None:
+    answer = client.get("/collections/sst/map/point/10.5,20.5?datetime=2006-04")
+    found = answer.json()
+    assert (found["unit"], found["level"], found["band_descriptions"]) == ("K", None, ["b1"])
+    assert found["time"].startswith("2006-04")
+    assert answer.headers["Content-Datetime"] == found["time"]
+
+
+@pytest.mark.parametrize(
+    ("point", "cell"), [("101.5,44.5", (5, 1)), ("140.5,30.5", (19, 40)), ("500.5,30.5", (19, 40))]
+)
+def test_a_point_is_of_the_part_that_holds_it(
+    client: TestClient, repository: Repository, store: Path, point: str, cell: tuple[int, int]
+) -> None:
+    grid = Grid(crs=CRS84, transform=(1.0, 0.0, 100.0, 0.0, -1.0, 50.0), width=60, height=40)
+    sheets = {"a": (slice(0, 40), slice(0, 35)), "b": (slice(0, 40), slice(35, 60))}
+    repository.publish(with_parts(publication(store, "cut", {None: coded(grid)}, grid), store, sheets))
+    row, column = cell
+    assert client.get(f"/collections/cut/map/point/{point}").json()["values"] == [row * 10_000 + column]
+    assert client.get("/collections/cut/map/point/90,30").status_code == 404
+    found = client.get("/collections/cut/map/statistics").json()["b1"]
+    assert (found["count"], found["max"]) == (60 * 40, 39 * 10_000 + 59)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from cog import summary
 from config.settings import LimitSettings
 from records.models import ColorClass
 from services.app import create_app
@@ -48,6 +49,9 @@ def test_the_statistics_are_exact_and_physical(client: TestClient, repository: R
         expected = (values.min(), values.max(), values.mean(), values.std(), values.sum())
         members = [found[name] for name in ("minimum", "maximum", "mean", "stddev", "sum")]
         assert members == pytest.approx(expected, rel=1e-12)
+        assert found["median"] == pytest.approx(np.median(values), rel=1e-6)
+        told = [found["percentiles"][name] for name in ("2", "25", "50", "75", "98")]
+        assert told == pytest.approx(np.percentile(values, [2, 25, 50, 75, 98]), rel=1e-6)
 
 
 def test_each_time_of_an_interval_has_its_own(client: TestClient, repository: Repository, store: Path) -> None:
@@ -83,3 +87,20 @@ def test_too_many_cells_are_413_and_bad_boxes_400(settings: Settings, repository
         assert client.get("/collections/sst/statistics?bbox=0,0,10,10").status_code == 200
         for query in ("bbox=nan,0,1,1", "bbox=0,10,1,1", "bbox=0,0,1,1&bbox-crs=x", "f=csv", "bogus=1", "level=2"):
             assert client.get(f"/collections/sst/statistics?{query}").status_code == 400, query
+
+
+def test_percentiles_of_too_many_values_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summary, "MOST_KEPT", 10)
+    found = summary.Summary()
+    for _ in range(3):
+        found.add(np.arange(4.0), np.ones(4, dtype=bool))
+    assert (found.count, found.percentiles([50]), found.kept) == (12, None, [])
+
+
+def test_a_collection_links_to_its_values(client: TestClient, repository: Repository, store: Path) -> None:
+    repository.publish(publication(store, "sst", {None: coded(GRID)}, GRID))
+    templates = [entry["uriTemplate"] for entry in client.get("/collections/sst").json()["linkTemplates"]]
+    queries = {"{?coords,properties}": "?coords=POINT(1 1)", "{?bbox,properties}": "?bbox=0,0,1,1"}
+    assert len(templates) == len(queries)
+    for template, (variables, query) in zip(templates, queries.items(), strict=True):
+        assert client.get(template.replace(variables, query)).status_code == 200
