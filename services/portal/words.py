@@ -141,6 +141,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "for_arcgis": {"en": "XYZ tiles in ArcGIS", "zh": "ArcGIS 的 XYZ 瓦片"},
     "for_xyz_time": {"en": "XYZ tiles of this style and time", "zh": "此样式与时次的 XYZ 瓦片"},
     "for_tilejson": {"en": "TileJSON", "zh": "TileJSON"},
+    "for_map": {"en": "A map of all of it, as PNG", "zh": "全图 PNG"},
     "for_legend": {"en": "Legend", "zh": "图例"},
     "for_geotiff": {"en": "Coverage as GeoTIFF", "zh": "GeoTIFF 覆盖"},
     "for_netcdf": {"en": "Coverage as NetCDF", "zh": "NetCDF 覆盖"},
