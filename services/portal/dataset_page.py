@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from config.errors import GranuleNotFound, InvalidParameter
+from records import search
 from records.models import text_in
+from records.presentation import served
 from services import attribution
 from services.front.collection_document import is_served
 from services.portal.legend import PageLegend, page_legend
 from services.portal.pictures import map_url, tiles_template
+from services.portal.record_view import Contact, contacts_of
 from services.portal.snippets import Copyable, Example, View, examples, urls
 from services.portal.time_choice import TimeChoice, time_choice
 from services.raster.choice import style_of
@@ -146,3 +149,11 @@ def credit(dataset: Dataset) -> Credit:
         licence_url=attribution.licence_url(dataset),
         identifiers=[(i.label, i.url) for i in attribution.identifiers(dataset)],
     )
+
+
+def contacts(context: Context, dataset: Dataset, language: str) -> tuple[Contact, ...]:
+    """Whom to ask for the data of a dataset: the parties that its record names."""
+    engine, base = context.catalogue.repository.engine, context.settings.base_url
+    found = search.get(engine, dataset.id)
+    record = served(found.document, language, base_url=base, created=found.created, updated=found.updated)
+    return contacts_of(record["properties"])
