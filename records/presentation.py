@@ -108,8 +108,8 @@ def _of_dataset(dataset: Dataset, properties: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if dataset.attribution and "attribution" not in properties:
         found["attribution"] = dataset.attribution
-    if "access" in properties:
-        until = dataset.access.embargo_until
+    until = dataset.access.embargo_until
+    if "access" in properties or dataset.access.policy != "open" or until is not None:
         found["access"] = {"policy": dataset.access.policy} | ({"embargoUntil": until.isoformat()} if until else {})
     return found
 

@@ -15,7 +15,7 @@ from services.front.collection_document import collection_document
 from services.links import Span, page_links, representations
 from services.ogc import record_schemas
 from services.portal.answer import AnswerDep
-from services.portal.dataset_page import Wanted, credit, dataset_page
+from services.portal.dataset_page import Wanted, contacts, credit, dataset_page
 from services.portal.outline import outline
 
 if TYPE_CHECKING:
@@ -144,4 +144,5 @@ def collection(
     if not answer.is_page:
         return answer(document, "collection.html")
     shown = dataset_page(context, dataset, wanted, language=answer.asked.language)
-    return answer(document, "collection.html", shown=shown, credit=credit(dataset))
+    parties = () if document["graticule:access"]["served"] else contacts(context, dataset, answer.asked.language)
+    return answer(document, "collection.html", shown=shown, credit=credit(dataset), contacts=parties)

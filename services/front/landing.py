@@ -12,7 +12,7 @@ from services.front.collection_document import is_served
 from services.front.collections import records_url
 from services.links import link, representations
 from services.portal.answer import AnswerDep
-from services.portal.preview import thumbnail
+from services.portal.pictures import thumbnail
 
 router = APIRouter(tags=["Capabilities"])
 

@@ -132,11 +132,12 @@ class _Page:
         return None if found is None else result_view(found.media_type, found.body)
 
     def _page(self, document: Any, status: int, result: Result | None) -> bytes:  # noqa: ANN401
+        query = self._scope.get("query_string", b"").decode("latin-1")
         template: str = "error.html"
         needed: Mapping[str, Any] = {}
         if status < HTTPStatus.BAD_REQUEST:
-            template, needed = template_of(self._scope["path"], document, result)
-        query = self._scope.get("query_string", b"").decode("latin-1")
+            asked = dict(parse_qsl(query))
+            template, needed = template_of(self._scope["path"], document, query=asked, result=result)
         more = {"document": document, "status": status, **needed}
         return self._portal.render(template, self._asked, path=self._scope["path"], query=query, **more).encode()
 
@@ -189,9 +190,9 @@ def _asked(request: Request) -> Asked | None:
 
 
 def _for_json(scope: Scope) -> Scope:
-    """The same request for JSON: no `f`, and an Accept header that wants nothing else."""
+    """The same request for JSON: no `f`, an Accept header that wants nothing else, and no empty fields of a form."""
     query = scope.get("query_string", b"").decode("latin-1")
-    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "f"]
+    kept = [(name, value) for name, value in parse_qsl(query) if name != "f"]
     headers = [(name, value) for name, value in scope["headers"] if name != b"accept"]
     return dict(scope) | {
         "query_string": urlencode(kept).encode(),

@@ -12,6 +12,7 @@ from pygeoapi.util import JobStatus, ProcessExecutionMode, RequestedProcessExecu
 from config.errors import GraticuleError, ProcessNotFound, TooSlow
 from config.vocabulary import JSON
 from records.jobs import JobFilter
+from records.ogc_provider import guarded
 from services.processes import registry, validation
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Described(BaseProcessor):  # type: ignore[misc]  # pygeoapi has no types
     """A process as pygeoapi sees it: its description. It is executed by the cluster, never by pygeoapi."""
 
     def __init__(self, definition: dict[str, Any]) -> None:
-        description = copy.deepcopy(dict(registry.process(definition["process"]).description))
+        description = guarded(copy.deepcopy(dict(registry.process(definition["process"]).description)))
         super().__init__(definition, description)  # a copy: the core appends to it at every call
 
 

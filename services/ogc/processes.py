@@ -15,6 +15,7 @@ from pygeoapi.api import processes as core
 from config.errors import InvalidParameter, Overloaded, TooLarge
 from config.vocabulary import JSON, REL
 from records.jobs import Jobs
+from records.ogc_provider import unguarded
 from services.context import Context, ContextDep
 from services.dask import DaskLink, Work
 from services.links import Link, Span, link, page_links
@@ -256,4 +257,5 @@ def get_result(request: Request, bridge: BridgeDep, jobId: str) -> Response:  # 
 
 def _response(answer: Answer) -> Response:
     kept = {name: value for name, value in answer.headers.items() if name.lower() == "content-language"}
-    return Response(json.dumps(answer.body), answer.status, headers=kept, media_type=JSON)
+    body = unguarded(json.dumps(answer.body, ensure_ascii=False).encode())
+    return Response(body, answer.status, headers=kept, media_type=JSON)

@@ -7,18 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from config.errors import InvalidParameter
+from config.errors import GranuleNotFound, InvalidParameter
+from records import search
 from records.models import text_in
+from records.presentation import served
 from services import attribution
 from services.front.collection_document import is_served
 from services.portal.legend import PageLegend, page_legend
-from services.portal.preview import Preview, preview, tiles_template
+from services.portal.pictures import map_url, tiles_template
+from services.portal.record_view import Contact, contacts_of
 from services.portal.snippets import Copyable, Example, View, examples, urls
 from services.portal.time_choice import TimeChoice, time_choice
 from services.raster.choice import style_of
 
 if TYPE_CHECKING:
-    from records.models import Dataset, Style, Variable
+    from records.models import Asset, Dataset, Style, Variable
     from services.context import Context
 
 
@@ -43,7 +46,7 @@ class Shown:
         legend: The style's legend.
         times: The chosen time, and how another is chosen.
         map: What the map's script needs.
-        preview: The same map without scripts.
+        picture: URL of the same map without scripts.
         urls: What to copy.
         examples: How to use it.
     """
@@ -54,7 +57,7 @@ class Shown:
     legend: PageLegend
     times: TimeChoice
     map: dict[str, Any]
-    preview: Preview
+    picture: str
     urls: list[Copyable]
     examples: list[Example]
 
@@ -72,7 +75,15 @@ def dataset_page(context: Context, dataset: Dataset, wanted: Wanted, *, language
     repository = context.catalogue.repository
     times = time_choice(repository, dataset, variable, asked=wanted.datetime, language=language)
     base = context.settings.base_url
-    view = View(base_url=base, dataset=dataset, variable=variable, style=style.id, time=times.time, level=level)
+    view = View(
+        base_url=base,
+        dataset=dataset,
+        variable=variable,
+        style=style.id,
+        time=times.time,
+        level=level,
+        file=_latest_file(context, dataset, variable, level),
+    )
     prefix = urlsplit(base).path  # URLs without a host, so that the map works under every name of this host
     tiles = partial(tiles_template, prefix, dataset.id, variable.id, style=style.id, level=level)
     return Shown(
@@ -82,7 +93,7 @@ def dataset_page(context: Context, dataset: Dataset, wanted: Wanted, *, language
         legend=page_legend(variable, style, language=language),
         times=times,
         map=_map(view, tiles(time="{time}"), prefix, language),
-        preview=preview(dataset, tiles(time=view.path_time)),
+        picture=map_url(prefix, dataset, variable, style=style.id, time=times.time, level=level),
         urls=urls(view),
         examples=examples(view),
     )
@@ -96,6 +107,16 @@ def _level(variable: Variable, asked: str | None) -> str | None:
     if asked and asked not in labels:
         raise InvalidParameter("level", asked, f"{variable.id} has the levels {', '.join(labels[:20])}")
     return asked or labels[0]
+
+
+def _latest_file(context: Context, dataset: Dataset, variable: Variable, level: str | None) -> Asset | None:
+    """The file of the variable's latest granule, at a level if it has them; the first of several sheets."""
+    if level is None:
+        return next((f.asset for f in dataset.files if f.variable_id == variable.id), None)
+    try:
+        return context.catalogue.sheets(dataset, variable, level=level)[0].asset
+    except GranuleNotFound:
+        return None
 
 
 def _map(view: View, tiles: str, prefix: str, language: str) -> dict[str, Any]:
@@ -128,3 +149,11 @@ def credit(dataset: Dataset) -> Credit:
         licence_url=attribution.licence_url(dataset),
         identifiers=[(i.label, i.url) for i in attribution.identifiers(dataset)],
     )
+
+
+def contacts(context: Context, dataset: Dataset, language: str) -> tuple[Contact, ...]:
+    """Whom to ask for the data of a dataset: the parties that its record names."""
+    engine, base = context.catalogue.repository.engine, context.settings.base_url
+    found = search.get(engine, dataset.id)
+    record = served(found.document, language, base_url=base, created=found.created, updated=found.updated)
+    return contacts_of(record["properties"])

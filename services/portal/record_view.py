@@ -12,19 +12,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _RESOLVERS: Final = {"doi": "https://doi.org/", "cstr": "https://cstr.cn/"}
+_POLICIES: Final = ("open", "login", "apply")
 _SHOWN: Final = frozenset({
     "title", "description", "keywords", "contacts", "externalIds", "license", "licenseUrl", "attribution", "source",
     "lineage", "created", "updated", "type", "language", "languages", "themes",
+    "access",
 })  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
-    """A party: its name, what it does, and where it is found."""
+    """A party: its name, what it does, where it is found, and its mail if the record publishes one."""
 
     name: str
     roles: str
     url: str
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Who may have the data: `open`, `login` or `apply`, and the first day after an embargo, else empty."""
+
+    policy: str
+    embargo: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +52,7 @@ class RecordView:
         boxes: (west, south, east, north) of its geometry, in degrees; two of them across 180 degrees.
         texts: (word key, text) of attribution, source and lineage.
         licence: (text, URL or nothing); None if it is not known.
+        access: Who may have the data; None if it does not say.
         data: The link to its data as a collection, if it has one.
         dates: (word key, date).
         rest: What is not shown otherwise.
@@ -55,6 +67,7 @@ class RecordView:
     boxes: tuple[tuple[float, float, float, float], ...]
     texts: tuple[tuple[str, str], ...]
     licence: tuple[str, str] | None
+    access: Access | None
     data: str
     dates: tuple[tuple[str, str], ...]
     rest: dict[str, Any]
@@ -71,11 +84,12 @@ def record_view(document: dict[str, Any]) -> RecordView:
         description=_text(named.get("description")),
         keywords=tuple(dict.fromkeys(_words(named))),
         identifiers=tuple(_identifier(e) for e in _list(named.get("externalIds")) if isinstance(e, dict)),
-        contacts=tuple(_contact(c) for c in _list(named.get("contacts")) if isinstance(c, dict)),
+        contacts=contacts_of(named),
         times=_times(document.get("time")),
         boxes=_boxes(document.get("geometry")),
         texts=tuple((key, text) for key, text in texts if text),
         licence=_licence(named, links),
+        access=_access(named.get("access")),
         data=next((str(k["href"]) for k in links if k.get("rel") == "data"), ""),
         dates=tuple((key, _text(named.get(key))[:10]) for key in ("created", "updated") if _text(named.get(key))),
         rest={name: value for name, value in named.items() if name not in _SHOWN},
@@ -97,12 +111,23 @@ def _identifier(found: dict[str, Any]) -> tuple[str, str]:
     return (f"{scheme.upper()}:{value}" if resolver else f"{scheme}:{value}" if scheme else value), href
 
 
+def contacts_of(properties: dict[str, Any]) -> tuple[Contact, ...]:
+    """The responsible parties that a record's properties name."""
+    return tuple(_contact(c) for c in _list(properties.get("contacts")) if isinstance(c, dict))
+
+
 def _contact(found: dict[str, Any]) -> Contact:
     names = dict.fromkeys(_text(found.get(key)) for key in ("name", "organization"))
     roles = [_text(role) for role in _list(found.get("roles"))]
     links = [link for link in _list(found.get("links")) if isinstance(link, dict)]
     url = next((_text(link.get("href")) for link in links), "")
-    return Contact(name=", ".join(n for n in names if n), roles=", ".join(r for r in roles if r), url=url)
+    mails = [mail for mail in _list(found.get("emails")) if isinstance(mail, dict)]
+    return Contact(
+        name=", ".join(n for n in names if n),
+        roles=", ".join(r for r in roles if r),
+        url=url,
+        email=next((_text(mail.get("value")) for mail in mails), ""),
+    )
 
 
 def _times(found: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON
@@ -131,6 +156,11 @@ def _licence(named: dict[str, Any], links: list[dict[str, Any]]) -> tuple[str, s
         return (linked, linked) if linked else None
     known = f"https://spdx.org/licenses/{name}.html" if name != "other" else ""
     return (linked if name == "other" and linked else name, linked or known)
+
+
+def _access(found: Any) -> Access | None:  # noqa: ANN401
+    policy = found.get("policy") if isinstance(found, dict) else None
+    return Access(policy=policy, embargo=_text(found.get("embargoUntil"))) if policy in _POLICIES else None
 
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401

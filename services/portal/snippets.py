@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from config.times import label_to_path
 from records.file_links import asset_url
-from services.portal.preview import tiles_template
+from services.portal.pictures import map_url, tiles_template
 
 if TYPE_CHECKING:
-    from records.models import Dataset, Variable
+    from records.models import Asset, Dataset, Variable
 
+_NUMBER: Final = re.compile(r"-?[0-9]+([.][0-9]+)?", re.ASCII)
 _SAMPLE = 0.4
 """Share of a dataset's box, in each direction, that examples ask for."""
 
@@ -30,6 +32,8 @@ class View:
     """Label of the time; None without times."""
     level: str | None
     """None where there are no levels."""
+    file: Asset | None = None
+    """The latest file of the variable at this level; the first of its sheets where there are parts."""
 
     @property
     def collection(self) -> str:
@@ -55,9 +59,15 @@ class View:
             f"properties={self.variable.id}",
             f"bbox={bbox}" if bbox else "",
             f"datetime={quote(time, safe=':/')}" if time else "",
+            f"subset={_level_subset(self.level)}" if self.level is not None else "",
             f"f={format_}",
         ]
         return f"{self.collection}/coverage?{'&'.join(part for part in parts if part)}"
+
+
+def _level_subset(label: str) -> str:
+    """A level as `subset` takes it in a URL: a number as it is, another label in quotes."""
+    return f"level({label})" if _NUMBER.fullmatch(label) else f"level(%22{quote(label, safe='')}%22)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +100,7 @@ def urls(view: View) -> list[Copyable]:
         Copyable(key="for_arcgis", text=f"{xyz}/{{level}}/{{col}}/{{row}}.png"),
         Copyable(key="for_tilejson", text=f"{xyz}/tilejson.json", follow=True),
         Copyable(key="for_legend", text=_legend(view), follow=True),
+        Copyable(key="for_map", text=_picture(view), follow=True, timed=True),
         Copyable(key="for_geotiff", text=view.coverage("geotiff"), follow=True, timed=True),
         Copyable(key="for_netcdf", text=view.coverage("netcdf"), follow=True, timed=True),
     ]
@@ -109,10 +120,14 @@ def _legend(view: View) -> str:
     return f"{view.collection}/styles/{view.style}/legend{own}"
 
 
+def _picture(view: View) -> str:
+    dataset, variable = view.dataset, view.variable
+    return map_url(view.base_url, dataset, variable, style=view.style, time=view.time, level=view.level)
+
+
 def _file(view: View) -> str:
     """URL of the latest file of the variable; empty without one."""
-    found = next((f for f in view.dataset.files if f.variable_id == view.variable.id), None)
-    return asset_url(view.base_url, found.asset) if found else ""
+    return asset_url(view.base_url, view.file) if view.file else ""
 
 
 def examples(view: View) -> list[Example]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from services.portal.labels import size_label, time_label
-from services.portal.preview import preview
+from services.portal.pictures import map_url
 from tests.support.datasets import classified, dated
 from tests.support.series import climatology, credited, long_series, with_levels
 
@@ -47,35 +49,38 @@ def page(client: TestClient, dataset_id: str, **query: str) -> Page:
     return Page(answer.text)
 
 
-def test_without_scripts_the_map_is_a_picture_of_tiles_that_are_there(
+def test_without_scripts_the_map_is_one_picture_of_the_chosen_time(
     client: TestClient, repository: Repository, store: Path
 ) -> None:
     repository.publish(dated(store))
-    tiles = [image["href"] or "" for image in page(client, "sst").all("image")]
-    assert 1 <= len(tiles) <= 9
-    for tile in tiles:
-        answer = client.get(tile)
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
-    assert all("/default/20060616T000000Z/" in tile for tile in tiles)
+    (picture,) = page(client, "sst", datetime="2006-05-16T12:00:00Z").all("img", **{"class": "preview"})
+    answer = client.get(picture["src"] or "")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert answer.headers["content-datetime"] == "2006-05-16T12:00:00Z"
+    assert "3857" in answer.headers["content-crs"]
 
 
 @pytest.mark.parametrize(
-    "bbox", [(-180, -90, 180, 90), (100, 10, 140, 40), (170, -20, -170, 5), (10.0, 50.0, 10.01, 50.01)]
+    ("bbox", "longer"),
+    [
+        ((-180, -90, 180, 90), "width"),
+        ((100, 10, 140, 40), "width"),
+        ((170, -20, -170, 5), "height"),
+        ((10, 50, 10.01, 50.001), "width"),
+        ((-180, 86, 180, 90), "width"),
+    ],
 )
-def test_a_preview_shows_all_of_the_box_with_few_tiles(dataset: Dataset, bbox: tuple[float, ...]) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
-    made = preview(replace(dataset, bbox=bbox), "/{z}/{x}/{y}")
-    assert 1 <= len(made.tiles) <= 9
-    x, y, width, height = made.box
-    covered = {(left, top) for _, left, top in made.tiles}
-    inner = (max(x, min(c[0] for c in covered)), max(y, min(c[1] for c in covered)))
-    assert inner[0] + width * 0.9 <= max(c[0] for c in covered) + 256
-    assert inner[1] + height * 0.9 <= max(c[1] for c in covered) + 256
-    for href, _, _ in made.tiles:
-        z, column, row = (int(part) for part in href.split("/")[1:])
-        assert 0 <= column < 2**z
-        assert 0 <= row < 2**z
+def test_a_picture_holds_the_box_and_its_longer_edge_is_limited(
+    dataset: Dataset, bbox: tuple[float, ...], longer: str
+) -> None:
+    made = map_url("", replace(dataset, bbox=bbox), dataset.variables[0], style="default", time=None, level=None)
+    query = dict(parse_qsl(urlsplit(made).query))
+    assert query[longer] == "1000"
+    assert ("crs" in query) == (bbox[1] < 85)
+    if "bbox" in query:
+        assert [float(v) for v in query["bbox"].split(",")] == [
+            max(-85.05, min(85.05, v)) if n % 2 else v for n, v in enumerate(bbox)
+        ]
 
 
 def test_few_times_stand_in_a_list_with_steps_beside_it(
@@ -136,6 +141,20 @@ def test_levels_are_chosen_and_shown(client: TestClient, repository: Repository,
     assert '"tiles": "/xyz/deep/v/default/{time}/0/{z}/{x}/{y}.png"' in first.text
     assert '"tiles": "/xyz/deep/v/default/{time}/50/{z}/{x}/{y}.png"' in page(client, "deep", level="50").text
     assert client.get("/collections/deep?f=html&level=7").status_code == 400
+
+
+def test_what_is_copied_from_a_page_of_levels_means_the_level_that_is_shown(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    repository.publish(with_levels(store))
+    found = page(client, "deep", level="50")
+    hrefs = [href for a in found.all("a") if "/coverage?properties" in (href := a.get("href") or "")]
+    assert len(hrefs) == 2
+    assert all("subset=level(50)" in href and client.get(href).status_code == 200 for href in hrefs)
+    assert found.text.count("subset=level(50)") >= 2 + 2 + 3  # followed, shown, and in the examples
+    (picture,) = found.all("img", **{"class": "preview"})
+    assert "level=50" in (picture["src"] or "")
+    assert client.get(picture["src"] or "").status_code == 200
 
 
 def test_what_a_page_shows_does_not_change_the_document(

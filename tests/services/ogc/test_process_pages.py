@@ -185,3 +185,9 @@ def test_a_long_table_is_cut_and_counted() -> None:
     found = result_view("text/csv", b"n\n" + rows)
     assert found is not None
     assert (len(found.rows), found.more) == (MAX_ROWS, 7)
+
+
+def test_a_description_is_escaped_once(client: TestClient) -> None:
+    document = client.get("/processes/zonal-statistics").json()
+    assert "EPSG:<code>" in document["inputs"]["crs"]["description"]
+    assert "EPSG:&lt;code&gt;" in client.get("/processes/zonal-statistics?f=html").text

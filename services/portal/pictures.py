@@ -1,0 +1,60 @@
+"""URLs of a dataset's pictures: a map of all of it (OGC API Maps), and its tiles."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from records.models import Dataset, Variable
+
+_LIMIT: Final = 85.05
+"""Degrees of latitude that Web Mercator reaches."""
+_EDGE: Final = 1000
+_THUMB_EDGE: Final = 480
+"""Pixels of the longer edge."""
+
+
+def map_url(  # noqa: PLR0913 - a map is of one style, time and level
+    base: str,
+    dataset: Dataset,
+    variable: Variable,
+    *,
+    style: str,
+    time: str | None,
+    level: str | None,
+    edge: int = _EDGE,
+) -> str:
+    """A picture of the whole dataset in Web Mercator, as the page's map shows it; of the polar caps in its own CRS."""
+    values = {"variable": variable.id, **_place(dataset.bbox, edge), "transparent": "true"}
+    values |= {name: value for name, value in (("datetime", time), ("level", level)) if value is not None}
+    return f"{base}/collections/{dataset.id}/styles/{quote(style, safe='')}/map?{urlencode(values, safe=':,')}"
+
+
+def thumbnail(dataset: Dataset, base_url: str) -> str | None:
+    """A small picture of a dataset: its first variable at its latest time; None if it has no variable."""
+    if not dataset.variables:
+        return None
+    shown = dataset.variables[0]
+    level = shown.levels.labels[0] if shown.levels else None
+    prefix = urlsplit(base_url).path
+    return map_url(prefix, dataset, shown, style="default", time=None, level=level, edge=_THUMB_EDGE)
+
+
+def tiles_template(prefix: str, dataset_id: str, variable_id: str, *, style: str, time: str, level: str | None) -> str:  # noqa: PLR0913
+    """Path of the XYZ tiles of a style, time (as in paths, or `latest`) and level."""
+    vertical = f"/{quote(level, safe='')}" if level else ""
+    return f"{prefix}/xyz/{dataset_id}/{variable_id}/{style}/{time}{vertical}/{{z}}/{{x}}/{{y}}.png"
+
+
+def _place(bbox: tuple[float, float, float, float], edge: int) -> dict[str, str]:
+    """Box, CRS and the longer edge of a map of all of a box in degrees, whose west may be east of its east."""
+    west, south, east, north = bbox
+    low, high = max(south, -_LIMIT), min(north, _LIMIT)
+    if high - low <= 0:
+        return {"width": str(edge)}
+    across = math.radians(east - west + (360 if east < west else 0))
+    down = math.asinh(math.tan(math.radians(high))) - math.asinh(math.tan(math.radians(low)))
+    box = ",".join(f"{value:.10g}" for value in (west, low, east, high))
+    return {"bbox": box, "crs": "EPSG:3857", "width" if across >= down else "height": str(edge)}
