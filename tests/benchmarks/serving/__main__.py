@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.serving.rasters import Layer
     from tests.benchmarks.serving.servers import Server
 
+_PNG = b"\x89PNG"
 _COMPARED = 8
 """Tiles of each layer whose pixels are compared."""
 _LEAST_CPU_S = 1.0
@@ -129,6 +130,8 @@ def _layer(layer: Layer, running: list[Server], asked: argparse.Namespace) -> li
     tiles = rasters.tiles(asked.size)
     tiles = random.Random(layer.id).sample(tiles, min(asked.tiles, len(tiles)))
     _compare(running[0], running[1], layer, tiles[:_COMPARED])
+    for server in running[2:]:
+        _require_picture(server, layer, tiles[0])
     plan = [("cold", 16), *[("warm", 16)] * asked.rounds, ("warm", 1), ("warm", 100)]
     found: list[Measured] = []
     repeats: dict[str, int] = {}
@@ -177,6 +180,13 @@ def _compare(ours: Server, rival: Server, layer: Layer, tiles: list[tuple[int, i
         different = int((mine != theirs).any(axis=-1).sum())
         if different:
             raise _Invalid(f"{different} pixels of tile {tile} differ from {rival.name}'s")
+
+
+def _require_picture(server: Server, layer: Layer, tile: tuple[int, int, int]) -> None:
+    """Stop unless a server, whose own colours may differ, draws the data: an error page is quick to make."""
+    found = _fetch(server, layer, tile)
+    if not found.startswith(_PNG) or not _pixels(found).any():
+        raise _Invalid(f"{server.name} draws nothing at tile {tile}: {found[-200:]!r}")
 
 
 def _pixels(png: bytes) -> np.ndarray:

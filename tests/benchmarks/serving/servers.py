@@ -185,7 +185,7 @@ def _mapfile(layers: list[Layer]) -> str:
     mercator = 'PROJECTION "init=epsg:3857" END'
     parts = "\n".join(_ms_layer(layer) for layer in layers)
     output = 'OUTPUTFORMAT NAME "png" DRIVER "AGG/PNG" MIMETYPE "image/png" IMAGEMODE RGBA TRANSPARENT ON END'
-    return f"MAP NAME bench SIZE 256 256 MAXSIZE 4096 {output} IMAGETYPE png TRANSPARENT ON {mercator}\n{parts}\nEND\n"
+    return f"MAP NAME bench SIZE 256 256 MAXSIZE 4096 {output} IMAGETYPE png {mercator}\n{parts}\nEND\n"
 
 
 def _ms_layer(layer: Layer) -> str:
@@ -193,7 +193,7 @@ def _ms_layer(layer: Layer) -> str:
     classes = ""
     if layer.kind == "classes":
         each = (f"CLASS EXPRESSION ([pixel] = {v}) STYLE COLOR {r} {g} {b} END END" for v, (r, g, b) in CLASSES if v)
-        classes = " ".join(each)
+        classes = "\n".join(each)  # an expression in brackets ends with its line
     elif layer.kind == "float":
         processing += ['"SCALE={},{}"'.format(*FLOAT_RANGE), '"SCALE_BUCKETS=256"', '"BANDS=1"']
         classes = _ramp(FLOAT_RANGE)
@@ -226,7 +226,7 @@ def _ramp(ends: tuple[float, float], steps: int = 8) -> str:
         shades = " ".join(str(c) for place in (first, last) for c in colors[place][:3])
         test = f"EXPRESSION ([pixel] >= {r} AND [pixel] <= {b})"
         pieces.append(f'CLASS {test} STYLE COLORRANGE {shades} DATARANGE {r} {b} RANGEITEM "pixel" END END')
-    return " ".join(pieces)
+    return "\n".join(pieces)
 
 
 def _ms_config(work: Path) -> str:
