@@ -137,7 +137,7 @@ def test_of_several_given_records_the_one_of_the_dataset_is_taken(
         (data / f"{id_}.json").write_text(json.dumps(document))
         options += ["--record", data / f"{id_}.json"]
     assert run("ingest", source, *options)[0] == 0
-    assert repository.dataset("sst").title == {"und": "Record sst"}
+    assert repository.dataset("sst").title == {"en": "Record sst"}
     assert run("ingest", source, "--id", "wind", *options)[0] == 2
 
 
