@@ -23,10 +23,11 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from config.datasets import DatasetDeclaration
-from config.errors import DatabaseUnavailable, EnvironmentFault
+from config.errors import DatabaseUnavailable, EnvironmentFault, SourceRefused
 from records.engine import driver_url
 from records.repository import Repository
 from services.cli.main import exit_code, run
+from services.ingest.content import digest
 from services.ingest.locking import ingest_lock
 from services.ingest.models import Progress, Stage
 from services.ingest.pipeline import ingest
@@ -307,6 +308,27 @@ def as_ordinary_user(folder: Path, *arguments: object, **settings: str) -> subpr
         )
     except PermissionError:
         pytest.skip("an ordinary user cannot run this Python")
+
+
+@contextmanager
+def ordinary() -> Iterator[None]:
+    """This process without the rights of a superuser."""
+    before, found = os.geteuid(), ordinary_user()
+    os.seteuid(found.get("user", before))
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+def test_a_file_that_may_not_be_read_is_refused_with_its_reason(open_folder: Path) -> None:
+    path = geotiff(open_folder / "secret.tif")
+    path.chmod(0o000)
+    with ordinary(), pytest.raises(SourceRefused, match="cannot be read: Permission denied; check the path"):
+        digest(path)
+    path.chmod(0o644)
+    with ordinary():
+        assert digest(path).size == path.stat().st_size
 
 
 @pytest.mark.timeout(300)
