@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +15,7 @@ from cog.sources.calendars import declared_steps
 from cog.sources.declared import chosen, declared_grid, fill_outside, fits, narrows, require_storable
 from cog.sources.flags import key_classes
 from cog.sources.hdfeos import EosGrid, eos_grids, eos_time
-from cog.sources.layout import CellRules, Layout, normalise
+from cog.sources.layout import CellRules, Reading, normalise
 from cog.sources.levels import numbered_levels
 from config.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
@@ -27,15 +26,6 @@ _NO_UNIT = ("", "none", "n/a", "unitless")
 _BIT_UNITS = ("bit", "bits", "bit field", "bit-field", "bitfield", "bit flag", "class", "class-flag", "class flag")
 _HORIZONTAL = {"XDim": "x", "YDim": "y"}
 _READ_ERRORS = (HDF4Error, ValueError, IndexError, OSError)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """How one array is read: which dimension is which axis, and what happens to its cells."""
-
-    dims: tuple[str, ...]
-    layout: Layout
-    rules: CellRules
 
 
 class Hdf4Source:
@@ -61,7 +51,7 @@ class Hdf4Source:
         structure = str(attributes.get("StructMetadata.0", ""))
         self._grids = eos_grids(structure, path=self._path) if structure else []
         self._time = eos_time(str(attributes.get("CoreMetadata.0", "")))
-        self._readings: dict[str, _Reading] = {}
+        self._readings: dict[str, Reading] = {}
         arrays, skipped = self._arrays()
         if not arrays:
             raise SourceRefused(self._path, "it has no array of two or more dimensions", "check the file")
@@ -101,7 +91,7 @@ class Hdf4Source:
         dtype = np.dtype(_DTYPES.get(array.info()[3], "object"))
         require_storable(dtype, grid, name=name, path=self._path)
         rules, cell_notes = self._rules(dtype, attributes, said)
-        self._readings[name] = _Reading(dims=dims, layout=layout, rules=rules)
+        self._readings[name] = Reading(dims=dims, layout=layout, rules=rules)
         scale, offset = self._packing(name, dtype, attributes, said)
         classes = key_classes(str(attributes.get("Key", "")))
         unit = str(attributes.get("units", "")).strip()

@@ -127,3 +127,12 @@ def _rolled(grid: Grid) -> tuple[Grid, int, str | None]:
     west = c + turns * 360.0
     note = f"Longitudes were shifted by {turns * 360} degrees, to start at {west:.10g}."
     return replace(grid, transform=(a, b, west, d, e, f)), 0, note
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How one array of a file is read: which dimension is which axis, and what happens to its cells."""
+
+    dims: tuple[str, ...]
+    layout: Layout
+    rules: CellRules

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, prod
 from pathlib import Path
 from typing import Any, Self
@@ -19,7 +18,7 @@ from cog.sources.cfcells import cell_rules, is_assumed, packing
 from cog.sources.cfgrid import horizontal_grid
 from cog.sources.declared import chosen, declared_crs, declared_grid, require_storable
 from cog.sources.flags import are_flags, bit_flags, flag_classes, unclear_flags
-from cog.sources.layout import CellRules, Layout, normalise
+from cog.sources.layout import Reading, normalise
 from cog.sources.levels import numbered_levels, source_levels
 from cog.sources.unsuited import no_grid_reason, refusal
 from config.datasets import DatasetDeclaration, VariableDeclaration
@@ -29,15 +28,6 @@ from config.grids import Grid
 _AXES = ("x", "y", "time", "level")
 CHUNK_CACHE_BYTES = 64 * 1024 * 1024
 _READ_ERRORS = (OSError, RuntimeError, ValueError, IndexError)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """How one variable is read: which dimension is which axis, and what happens to its cells."""
-
-    dims: tuple[str, ...]
-    layout: Layout
-    rules: CellRules
 
 
 class NetcdfSource:
@@ -61,7 +51,7 @@ class NetcdfSource:
             raise
 
     def _describe(self) -> None:
-        self._readings: dict[str, _Reading] = {}
+        self._readings: dict[str, Reading] = {}
         candidates, skipped = self._candidates()
         if not candidates:
             raise refusal(self._file, skipped, path=self._path)
@@ -130,7 +120,7 @@ class NetcdfSource:
         grid, layout, moves = normalise(stored)
         require_storable(np.dtype(rules.dtype), grid, name=name, path=self._path)
         steps, climatology = self._steps(variable, dims)
-        self._readings[name] = _Reading(dims=dims, layout=layout, rules=rules)
+        self._readings[name] = Reading(dims=dims, layout=layout, rules=rules)
         classes, flags = flag_classes(variable), bit_flags(variable)
         transposed = dims.index("x") < dims.index("y")
         turned = ("Rows and columns were exchanged: the source stores (longitude, latitude).",) if transposed else ()
