@@ -53,7 +53,7 @@ def spread(task: Task, outcome: Outcome, job_id: str, tick: Callable[[Progress |
         for number, (part, _) in enumerate(outcome.parts)
     ]
     try:
-        results = _gathered(futures, [work for _, work in outcome.parts], tick, most=task.result_bytes)
+        results = gathered(futures, [work for _, work in outcome.parts], tick, most=task.result_bytes)
     finally:
         _drop(client, futures)
     if isinstance(results, Outcome) or results is None:
@@ -73,7 +73,7 @@ def run_part(job_id: str, task: Task) -> PartResult:
     return PartResult(result=None if outcome.error else outcome.result, error=outcome.error)
 
 
-def _gathered(
+def gathered(
     futures: list[Future[PartResult]], work: list[float], tick: Callable[[Progress | None], bool], *, most: int
 ) -> list[bytes] | Outcome | None:
     """The results of all parts, or the first failure, or None if the job is no longer wanted."""
