@@ -11,6 +11,8 @@ from itertools import pairwise
 
 _LEAST = 4
 """Characters of a run that may hold two words of two."""
+_MEASURES = frozenset({"温度", "深度", "速度", "高度", "质量", "压力"})
+"""What is often said by its first character: `水温` stands in `海水温度`, the temperature of sea water."""
 
 
 def straddling(run: str) -> list[int]:
@@ -24,7 +26,7 @@ def straddling(run: str) -> list[int]:
     end = 0
     for left, right in pairwise(_words(run)):
         end += len(left)
-        if len(left) > 1 and len(right) > 1 and _is_word(left[-1] + right[0]):
+        if len(left) > 1 and len(right) > 1 and right not in _MEASURES and _is_word(left[-1] + right[0]):
             found.append(end - 1)
     return found
 
