@@ -226,16 +226,21 @@ def _read(lines: list[bytes], outcome: Loaded) -> Iterator[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            if len(line) > MAX_LINE_BYTES:
-                raise InvalidRecord(f"a line of {len(line)} bytes; at most {MAX_LINE_BYTES} are read")
-            document = orjson.loads(line)
-            if not isinstance(document, dict):
-                raise InvalidRecord("a line that is no JSON object")
-            yield plain_columns(document)
-        except orjson.JSONDecodeError as error:
-            outcome.refuse(line[:60].decode(errors="replace"), f"no JSON: {error}")
+            yield plain_columns(_document(line))
         except InvalidRecord as error:
             outcome.refuse(line[:60].decode(errors="replace"), error.detail)
+
+
+def _document(line: bytes) -> dict[str, Any]:
+    if len(line) > MAX_LINE_BYTES:
+        raise InvalidRecord(f"a line of {len(line)} bytes; at most {MAX_LINE_BYTES} are read")
+    try:
+        document = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRecord(f"no JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise InvalidRecord("no JSON object")
+    return document
 
 
 def _row(values: dict[str, Any], worker: _Worker) -> tuple[Any, ...]:

@@ -81,7 +81,7 @@ class Condition:
 
     def clauses(self, *, driven: bool) -> list[Clause]:
         """SQL conditions; with `driven`, one part is such that its index finds the rows."""
-        parts = [false()] if self.is_empty else []
+        parts: list[Clause] = [false()] if self.is_empty else []
         free = driven
         for clause in self.keys:
             parts.append(clause if driven else _unindexed_keys(clause))

@@ -103,13 +103,12 @@ def _chosen(session: Session, query: FacetQuery, ids: _Ints) -> tuple[_Ints, _In
     """The ids of the terms that are shown, how often each stands there, and whether there are others."""
     found, counts = _distinct(ids)
     more = len(found) > query.buckets
+    kept: _Ints = np.arange(len(found))
     if more and query.sorting.startswith("value"):
-        kept = np.isin(found, _first_by_value(session, found, query))
+        kept = np.flatnonzero(np.isin(found, _first_by_value(session, found, query)))
     elif more:
         rising = np.lexsort((found, counts if query.sorting == "count_asc" else -counts))
         kept = rising[: query.buckets]
-    else:
-        kept = np.arange(len(found))
     return found[kept], counts[kept], more
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from records.parameters import RecordQuery
 
 MAX_CURSOR_CHARACTERS: Final = 4_000
+_MOST_RANK: Final = 1 << 40
+_MOST_INT: Final = 1 << 15
 _REMEDY: Final = "follow the next and prev links of an answer; a cursor is good for the same search only"
 
 SORTABLES: Final[dict[str, InstrumentedAttribute[Any]]] = {
@@ -117,32 +119,40 @@ def write_cursor(query: RecordQuery, position: Position) -> str:
 
 def read_cursor(query: RecordQuery, text: str) -> Position:
     """The position that a text stands for; raises InvalidParameter if it is not one of this search."""
+    parts = _unpacked(text)
+    keys = order_of(query).keys
+    if len(parts) != len(keys) + 4 or parts[0] != _digest(query):
+        raise InvalidParameter("cursor", text, _REMEDY)
+    _, phase, rank, backwards, *given = parts
+    values = [_value(key.kind, value) for key, value in zip(keys, given, strict=True)]
+    is_rank = isinstance(rank, int) and 0 <= rank <= _MOST_RANK
+    if None in values or phase not in (0, 1) or backwards not in (0, 1) or not is_rank:
+        raise InvalidParameter("cursor", text, _REMEDY)
+    known = tuple(value for value in values if value is not None)
+    return Position(phase=phase, values=known, rank=rank, backwards=bool(backwards))
+
+
+def _unpacked(text: str) -> list[Any]:
+    """The parts of a cursor; raises InvalidParameter unless it is a list in JSON in base64."""
     try:
-        if len(text) > MAX_CURSOR_CHARACTERS:
-            raise ValueError
-        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        digest, phase, rank, backwards, *values = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        keys = order_of(query).keys
-        if digest != _digest(query) or len(values) != len(keys) or phase not in (0, 1) or backwards not in (0, 1):
-            raise ValueError
-        if not isinstance(rank, int) or not 0 <= rank <= 1 << 40:
-            raise ValueError
-        given = tuple(_value(key.kind, value) for key, value in zip(keys, values, strict=True))
-    except (ValueError, TypeError, binascii.Error) as error:
+        padded = text[: MAX_CURSOR_CHARACTERS + 1].encode("ascii") + b"=" * (-len(text) % 4)
+        parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error) as error:
         raise InvalidParameter("cursor", text, _REMEDY) from error
-    return Position(phase=phase, values=given, rank=rank, backwards=bool(backwards))
+    return parts if isinstance(parts, list) and len(text) <= MAX_CURSOR_CHARACTERS else []
 
 
-def _value(kind: type[Scalar], value: object) -> Scalar:
+def _value(kind: type[Scalar], value: object) -> Scalar | None:
+    """A value of a key, None if it is none."""
     if kind is datetime and isinstance(value, str):
-        found = datetime.fromisoformat(value)
-        if found.tzinfo is not None:
-            return found
-    elif kind is int and isinstance(value, int) and abs(value) < 1 << 15:
-        return value
-    elif kind is str and isinstance(value, str) and "\x00" not in value:
-        return value
-    raise ValueError
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        return found if found.tzinfo is not None else None
+    if kind is int and isinstance(value, int):
+        return value if abs(value) < _MOST_INT else None
+    return value if kind is str and isinstance(value, str) and "\x00" not in value else None
 
 
 def _digest(query: RecordQuery) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import literal_column, select
+from sqlalchemy import ColumnElement, literal_column, select
 
 from records.counting import Tuning, about
 from records.counting import count as counted
@@ -35,6 +35,8 @@ _PATIENCE: Final = 4
 _LEAST: Final = 500
 _MOST: Final = 100_000
 """Records that a walk looks at."""
+_FENCE: Final[ColumnElement[int]] = literal_column("0")
+"""An offset that keeps the planner from sorting before it has gathered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,16 @@ class Hit:
     def id(self) -> str:
         """The id of the record."""
         return str(self.values[-1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Window:
+    """The part of an order that is wanted: `limit` records behind the values of one, or behind `offset` records."""
+
+    values: tuple[Scalar, ...] | None
+    backwards: bool
+    limit: int
+    offset: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,10 +97,10 @@ class Walker:
                 continue
             if len(found) == limit or not hits:
                 continue
-            behind = position if position is not None and phase == position.phase else None
+            values = position.values if position is not None and phase == position.phase else None
             need = limit - len(found)
-            rows = self._rows(part, hits, behind, backwards=backwards, limit=need, offset=offset)
-            found += [Hit(phase=phase, values=values) for values in rows]
+            rows = self._rows(part, hits, _Window(values=values, backwards=backwards, limit=need, offset=offset))
+            found += [Hit(phase=phase, values=row) for row in rows]
             if offset and len(rows) < need and phase + 1 < len(phases):
                 all_of_phase = offset + len(rows) if rows else counted(self.session, part, 0, self.tuning).matched
                 offset = max(0, offset - all_of_phase)
@@ -103,56 +115,36 @@ class Walker:
         others = condition.with_tokens(f"!({condition.titles})")
         return [(titled, max(hits, 1 if matched else 0)), (others, max(matched - hits, 1 if matched else 0))]
 
-    def _rows(
-        self,
-        condition: Condition,
-        hits: int,
-        position: Position | None,
-        *,
-        backwards: bool,
-        limit: int,
-        offset: int,
-    ) -> list[tuple[Scalar, ...]]:
-        foreseen = self.total * (offset + limit) / hits
+    def _rows(self, condition: Condition, hits: int, window: _Window) -> list[tuple[Scalar, ...]]:
+        foreseen = self.total * (window.offset + window.limit) / hits
         cost = hits * (_RECHECK if condition.recheck else _GATHER) if condition.is_driven else self.total * _LOOK
-        if self.way != "gather" and self.order.is_walkable and not condition.keys:
-            if self.way == "walk" or foreseen * _LOOK < cost:
-                looks = min(max(_LEAST, int(foreseen * _PATIENCE)), _MOST)
-                rows = self._walk(condition, position, backwards=backwards, limit=limit, offset=offset, looks=looks)
-                if rows is not None:
-                    return rows
-        return self._gather(condition, position, backwards=backwards, limit=limit, offset=offset)
+        may_walk = self.way != "gather" and self.order.is_walkable and not condition.keys
+        if may_walk and (self.way == "walk" or foreseen * _LOOK < cost):
+            rows = self._walk(condition, window, min(max(_LEAST, int(foreseen * _PATIENCE)), _MOST))
+            if rows is not None:
+                return rows
+        return self._gather(condition, window)
 
-    def _walk(
-        self,
-        condition: Condition,
-        position: Position | None,
-        *,
-        backwards: bool,
-        limit: int,
-        offset: int,
-        looks: int,
-    ) -> list[tuple[Scalar, ...]] | None:
+    def _walk(self, condition: Condition, window: _Window, looks: int) -> list[tuple[Scalar, ...]] | None:
         """Look at that many records; None if they were too few for a page and there are others behind them."""
-        order = self.order
-        after = [] if position is None else [order.behind(position.values, backwards=backwards)]
+        order, backwards = self.order, window.backwards
+        after = [] if window.values is None else [order.behind(window.values, backwards=backwards)]
         keys = [key.column for key in order.keys]
         in_order = order.by(backwards=backwards)
         end = self.session.execute(select(*keys).where(*after).order_by(*in_order).offset(looks).limit(1)).first()
         before = [] if end is None else [order.behind(tuple(end), backwards=not backwards)]
         found = select(*keys).where(*condition.clauses(driven=False), *after, *before).order_by(*in_order)
-        rows = [tuple(row) for row in self.session.execute(found.offset(offset).limit(limit))]
-        return rows if len(rows) == limit or end is None else None
+        rows = [tuple(row) for row in self.session.execute(found.offset(window.offset).limit(window.limit))]
+        return rows if len(rows) == window.limit or end is None else None
 
-    def _gather(
-        self, condition: Condition, position: Position | None, *, backwards: bool, limit: int, offset: int
-    ) -> list[tuple[Scalar, ...]]:
+    def _gather(self, condition: Condition, window: _Window) -> list[tuple[Scalar, ...]]:
         labelled = [key.column.label(f"key_{place}") for place, key in enumerate(self.order.keys)]
-        fence = literal_column("0")  # keeps the planner from sorting before it has gathered
-        inner = select(*labelled).select_from(RecordRow).where(*condition.clauses(driven=True)).offset(fence).subquery()
+        inner = (
+            select(*labelled).select_from(RecordRow).where(*condition.clauses(driven=True)).offset(_FENCE).subquery()
+        )
         keys = tuple(replace(key, column=inner.c[f"key_{place}"]) for place, key in enumerate(self.order.keys))
         order = replace(self.order, keys=keys)
-        found = select(*inner.c).order_by(*order.by(backwards=backwards)).offset(offset).limit(limit)
-        if position is not None:
-            found = found.where(order.behind(position.values, backwards=backwards))
-        return [tuple(row) for row in self.session.execute(found)]
+        found = select(*inner.c).order_by(*order.by(backwards=window.backwards))
+        if window.values is not None:
+            found = found.where(order.behind(window.values, backwards=window.backwards))
+        return [tuple(row) for row in self.session.execute(found.offset(window.offset).limit(window.limit))]

@@ -50,7 +50,7 @@ def _query(node: Node) -> str | None:
         return None
     if name == "or":
         parts = [_query(part) for part in args]
-        return " | ".join(f"({part})" for part in parts) if all(parts) else None  # type: ignore[str-format]
+        return " | ".join(f"({part})" for part in parts) if all(parts) else None
     if len(args) != 2:  # noqa: PLR2004
         return None
     if name == "=":

@@ -1,5 +1,7 @@
 """Search at scale: labels among the tokens, ranks, a sample of the records, and terms that facets count."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_GIN = {"postgresql_using": "gin", "postgresql_with": {"fastupdate": "off"}}
+_GIN: dict[str, Any] = {"postgresql_using": "gin", "postgresql_with": {"fastupdate": "off"}}
 
 _FACETS = """
 create function record_facets(labels text[]) returns bytea language plpgsql as $$
