@@ -101,8 +101,8 @@ def _loaded(work: Path, data_dir: Path, database: Database, count: int) -> list[
     subprocess.run(words, env=environment(data_dir), check=True, stdout=sys.stderr)
     seconds, after = time.perf_counter() - began, (database.cpu_s(), sum(os.times()[2:4]))
     told = (
-        f"loaded in {seconds:.0f} s from a file of {path.stat().st_size / 2**20:,.0f} MB; of CPU, a record takes "
-        f"{(after[1] - before[1]) / count * 1e6:.0f} µs in the loader and {(after[0] - before[0]) / count * 1e6:.0f} µs "
+        f"loaded in {seconds:.0f} s from a file of {path.stat().st_size / 2**20:,.0f} MB; a record costs "
+        f"{(after[1] - before[1]) / count * 1e6:.0f} µs of CPU in the loader, {(after[0] - before[0]) / count * 1e6:.0f} "
         "in PostgreSQL, indexes included"
     )
     path.unlink()

@@ -36,9 +36,12 @@ class Findings:
 def tables(found: Findings) -> str:
     """All of it."""
     memory = ", ".join(f"{size:.0f}" for size in found.workers_mb)
-    parts = [
+    head = (
         f"{found.records:,} records; {_machine()} {found.workers} web workers; resident at the end, MB: {memory}. "
-        f"Without requests the server used {found.idle * 100:.1f} % of one core; its CPU figures hold that.",
+        f"Without requests the server used {found.idle * 100:.1f} % of one core; its CPU figures hold that."
+    )
+    parts = [
+        head,
         "\n".join(f"* {line}" for line in found.loading),
         "### Clients that ask as soon as they have their answer",
         _figures([*found.classes, *found.mixed]),
