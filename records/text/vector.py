@@ -1,0 +1,107 @@
+"""The tsvector of a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from operator import add
+from typing import TYPE_CHECKING, Literal
+
+from records.text.atoms import indexed, is_run, words
+from records.text.segments import straddling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Weight = Literal["A", "B", "D"]
+
+STRADDLES = "!"
+"""Begins the token of a bigram that nowhere in a record is a word."""
+_MAX_POSITION = 16_383
+_MAX_POSITIONS = 256
+_MAX_BYTES = 900_000
+"""Of the lexemes and positions of one tsvector; PostgreSQL takes 1 MiB. What comes after is not found."""
+_LEXEME_BYTES = 6
+"""A count, a position and padding."""
+_POSITION_BYTES = 2
+_MOST_BYTES = 4
+"""Of a character."""
+_GAP = 8
+"""Positions between two texts of a record, so that no phrase runs from one into the next."""
+_SLICE = 4_000
+"""Tokens that are entered between two looks at the bytes."""
+
+
+@cache
+def _place_texts() -> list[str]:
+    """The text form of each position."""
+    return [str(position) for position in range(_MAX_POSITION + 1)]
+
+
+@dataclass
+class SearchText:
+    """The tokens of a record, gathered text by text."""
+
+    _entries: dict[str, list[str]] = field(default_factory=dict)
+    _whole: set[str] = field(default_factory=set)
+    """Bigrams that somewhere straddle no two words."""
+    _straddling: set[str] = field(default_factory=set)
+    """Bigrams that somewhere do."""
+    _position: int = 1
+    _bytes: int = 0
+
+    def add(self, texts: Iterable[str], *, weight: Weight = "D") -> None:
+        """Add texts of one weight, each a place of its own for phrases."""
+        suffix = "" if weight == "D" else weight
+        for text in texts:
+            lexemes: list[str] = []
+            positions: list[int] = []
+            position = self._position
+            for word in words(text):
+                if is_run(word):
+                    end = position + len(word)
+                    lexemes += word
+                    lexemes += self._bigrams(word)
+                    positions += range(position, end)
+                    positions += range(position, end - 1)
+                    position = end
+                else:
+                    for lexeme in indexed(word):
+                        lexemes.append(lexeme)
+                        positions.append(position)
+                    position += 1
+            self._position = position + _GAP
+            for first in range(0, len(lexemes), _SLICE):
+                self._enter(lexemes[first : first + _SLICE], positions[first : first + _SLICE], suffix)
+
+    def _bigrams(self, run: str) -> list[str]:
+        """The bigrams of a run; notes which of them straddle words."""
+        bigrams = list(map(add, run, run[1:]))
+        parted = straddling(run)
+        if parted:
+            self._straddling.update(bigrams[offset] for offset in parted)
+            left_out = set(parted)
+            self._whole.update(bigram for offset, bigram in enumerate(bigrams) if offset not in left_out)
+        else:
+            self._whole.update(bigrams)
+        return bigrams
+
+    def _enter(self, lexemes: list[str], positions: list[int], suffix: str) -> None:
+        """Enter tokens at their positions, unless the tsvector is full."""
+        if self._bytes > _MAX_BYTES:
+            return
+        entries, places = self._entries, _place_texts()
+        known, new, count = entries.get, 0, len(entries)
+        for lexeme, position in zip(lexemes, positions, strict=True):
+            before = known(lexeme)
+            if before is None:
+                entries[lexeme] = [places[min(position, _MAX_POSITION)] + suffix]
+                new += len(lexeme) if lexeme.isascii() else _MOST_BYTES * len(lexeme)
+            elif position <= _MAX_POSITION:
+                before.append(places[position] + suffix)
+        self._bytes += new + (len(entries) - count) * _LEXEME_BYTES + len(lexemes) * _POSITION_BYTES
+
+    def tsvector(self) -> str:
+        """The text form of the tsvector, to be bound as a parameter and cast."""
+        placed = [f"'{lexeme}':{','.join(places[:_MAX_POSITIONS])}" for lexeme, places in self._entries.items()]
+        return " ".join(placed + [f"'{STRADDLES}{bigram}'" for bigram in self._straddling - self._whole])
