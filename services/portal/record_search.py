@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from services.portal.record_view import RecordView, record_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _LONGEST: Final = 320
 """Characters of a description that are shown."""
 _BEFORE: Final = 80
 """Characters before the first word that was found."""
-_FILTERS: Final = frozenset({"q", "bbox", "datetime", "filter", "type", "ids", "keywords", "externalIds"})
+_PLAIN: Final = frozenset({"f", "lang", "sortby", "limit", "offset", "cursor", "facets"})
+"""Parameters that restrict nothing."""
 
 type Snippet = tuple[tuple[str, bool], ...]
 """Pieces of a text, and whether each is a word that was asked for."""
@@ -52,13 +53,30 @@ class RecordCard:
 
 @dataclass(frozen=True, kw_only=True)
 class FoundRecords:
-    """A page of records: `paging` holds the hrefs of its neighbours, `asked` says whether anything restricts it."""
+    """A page of records.
+
+    Attributes:
+        cards: The records.
+        matched: How many match in all; None if they were not counted.
+        estimate: About how many match, where they were not counted.
+        offset: Records before these.
+        paging: The hrefs of the pages before and behind, by relation.
+        asked: Whether anything restricts the search.
+    """
 
     cards: tuple[RecordCard, ...]
-    matched: int
+    matched: int | None
+    estimate: int | None
     offset: int
     paging: Mapping[str, str]
     asked: bool
+
+    def count_text(self, word: Callable[..., str]) -> str:
+        """Which records these are, of how many, in the words of a language."""
+        span = {"first": self.offset + 1, "last": self.offset + len(self.cards)}
+        if self.matched is not None:
+            return word("shown", **span, total=self.matched)
+        return word("shown_about", **span, total=self.estimate) if self.estimate else word("shown_alone", **span)
 
 
 def found_records(document: Mapping[str, Any], query: Mapping[str, str]) -> FoundRecords:
@@ -68,11 +86,16 @@ def found_records(document: Mapping[str, Any], query: Mapping[str, str]) -> Foun
     offset = query.get("offset", "")
     return FoundRecords(
         cards=tuple(_card(feature, words) for feature in features),
-        matched=int(document.get("numberMatched", len(features))),
+        matched=_count(document.get("numberMatched")),
+        estimate=_count(document.get("numberMatchedEstimate")),
         offset=int(offset) if offset.isdecimal() else 0,
         paging={k["rel"]: k["href"] for k in document.get("links", ()) if k.get("rel") in ("prev", "next")},
-        asked=any(query.get(name) for name in _FILTERS),
+        asked=any(value for name, value in query.items() if name not in _PLAIN),
     )
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _words(q: str) -> tuple[str, ...]:
