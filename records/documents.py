@@ -17,11 +17,12 @@ from geoalchemy2.shape import from_shape
 from shapely import from_geojson, get_coordinates, make_valid
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import cast
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import Text, cast, func
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
 from config.errors import InvalidRecord
 from config.vocabulary import LANGUAGE_TAG
+from records.labels import MAX_LABELS, facets_of, labels_of, rank_of, sample_of, tsvector
 from records.models import Access
 from records.text import SearchText
 
@@ -42,6 +43,7 @@ PATHS: Final = {
     "formats": "formats[*].*",
     "themes": "themes[*].concepts[*].id",
     "contacts": "contacts[*].**",
+    "access": "access.policy",
 }
 """Where the texts of a property stand below `properties` of a stored document, as SQL/JSON paths."""
 
@@ -64,24 +66,52 @@ def _ring(west: float, south: float, east: float, north: float) -> list[list[flo
 
 
 def searchable(document: dict[str, Any]) -> dict[str, Any]:
-    """The column values of `records.orm.RecordRow` for a stored document; raises InvalidRecord if it is none."""
+    """The column values of `records.orm.RecordRow` for a stored document; raises InvalidRecord if it is none.
+
+    Some are SQL expressions: the terms of a record that are new enter `record_terms` when its row is written.
+    """
+    values = plain_columns(document)
+    place, terms = values["geometry"], values.pop("terms")
+    return values | {
+        "geometry": from_shape(place, srid=4326) if place is not None else None,
+        "tokens": cast(values["tokens"], TSVECTOR),
+        "facets": func.record_facets(cast(terms, ARRAY(Text))),
+    }
+
+
+def plain_columns(document: dict[str, Any]) -> dict[str, Any]:
+    """As `searchable`, of plain values: `tokens` in text form, `geometry` of shapely, `terms` (`labels.facets_of`)."""
     require_valid(document)
     properties = document["properties"]
     title: dict[str, str] = properties["title"]
-    interval = time_bounds(document.get("time"))
+    start, end = time_bounds(document.get("time")) or (None, None)
     geometry = document.get("geometry")
+    external_ids = sorted({form for e in properties.get("externalIds", []) for form in id_forms(e)})
     return {
         "id": document["id"],
         "type": properties["type"],
         "title": title.get("en") or next(iter(title.values())),
         "document": document,
         "keywords": sorted({word for words in properties.get("keywords", {}).values() for word in words}),
-        "external_ids": sorted({form for e in properties.get("externalIds", []) for form in id_forms(e)}),
-        "geometry": from_shape(_indexed(_geometry(geometry)), srid=4326) if geometry else None,
-        "time_start": interval[0] if interval else None,
-        "time_end": interval[1] if interval else None,
-        "tokens": cast(_search_text(properties).tsvector(), TSVECTOR),
+        "external_ids": external_ids,
+        "geometry": _indexed(_geometry(geometry)) if geometry else None,
+        "time_start": start,
+        "time_end": end,
+        "tokens": _tokens(document, external_ids, end),
+        "rank": rank_of(document, end),
+        "sample": sample_of(document["id"]),
+        "terms": facets_of(document, end),
     }
+
+
+def _tokens(document: dict[str, Any], external_ids: list[str], end: datetime | None) -> str:
+    labels = labels_of(document, external_ids, end)
+    if len(labels) > MAX_LABELS:
+        many = f"{len(labels)} keywords, contacts and other values"
+        raise InvalidRecord(f"record {document['id']} has {many}; at most {MAX_LABELS} are stored")
+    titles = SearchText()
+    titles.add(document["properties"]["title"].values())
+    return tsvector(_search_text(document["properties"]), titles, labels)
 
 
 def access_of(document: dict[str, Any]) -> Access | None:

@@ -11,8 +11,10 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Index,
     MetaData,
+    SmallInteger,
     Text,
     UniqueConstraint,
     cast,
@@ -28,6 +30,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_colu
 
 CHANNEL = "graticule_catalogue"
 """LISTEN channel; the payload is the id of the dataset that changed."""
+
+
+SORT_TITLE = "left(title, 200)"
+"""What records sort by for their title: an index holds no longer texts."""
 
 
 class Base(DeclarativeBase):
@@ -196,8 +202,25 @@ class RecordRow(Base):
     __tablename__ = "records"
     __table_args__ = (
         Index(None, "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+        *(
+            Index(
+                f"ix_records_tokens_sample_{level}",
+                "tokens",
+                postgresql_using="gin",
+                postgresql_with={"fastupdate": "off"},
+                postgresql_where=text(f"sample >= {level}"),
+            )
+            for level in (3, 6, 9)
+        ),
+        Index(None, "external_ids", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index(None, "geometry", postgresql_using="gist"),
         Index(None, "time_start", "time_end"),
+        Index("ix_records_sample", "sample", postgresql_where=text("sample >= 3")),
+        Index(None, "rank", "id"),
+        Index(None, "type", "id"),
+        Index("ix_records_title_id", text(SORT_TITLE), "id"),
+        Index(None, "created", "id"),
+        Index(None, "updated", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -212,8 +235,27 @@ class RecordRow(Base):
     time_start: Mapped[datetime | None]
     time_end: Mapped[datetime | None]
     tokens: Mapped[str] = mapped_column(TSVECTOR)
+    """Words, words of titles, and labels (`records.labels`)."""
+    rank: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """Its place among equal hits, the least first (`records.labels.rank_of`)."""
+    sample: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """One of 2**k records has k or more: searches of many estimate by them (`records.counting`)."""
+    facets: Mapped[bytes] = mapped_column(server_default=text("'\\x'"))
+    """The terms that facets count, four bytes each, most significant first: id << 3 | kind."""
     created: Mapped[datetime] = mapped_column(server_default=func.now())
     updated: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class RecordTermRow(Base):
+    """A value that facets count; written by the SQL function `record_facets`, which every write of a record calls."""
+
+    __tablename__ = "record_terms"
+    __table_args__ = (UniqueConstraint("kind", "value"),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    kind: Mapped[int] = mapped_column(SmallInteger)
+    """Place of its property in `records.labels.FACETS`."""
+    value: Mapped[str]
 
 
 class RecordOriginRow(Base):

@@ -11,6 +11,7 @@ from config.boxes import Box
 from config.errors import InvalidParameter
 from config.times import gregorian, parse_datetime
 from records.documents import FIRST_TIME, LAST_TIME
+from records.facets import FacetQuery
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,9 +32,11 @@ class RecordQuery:
 
     Attributes:
         datetime: The OGC `datetime` text, already checked by `time_range`.
-        equal: Names of `records.search.CONDITIONS` with their values.
+        equal: Names of `records.conditions.EQUALITIES` with their values.
         filter: A CQL2 filter in its JSON encoding (`records.cql2`).
         sortby: Names of `records.search.SORTABLES`, and whether they descend.
+        cursor: Where the page begins or ends (`records.ordering.read_cursor`), instead of an offset.
+        facets: Properties whose values are counted.
     """
 
     q: str | None = None
@@ -44,6 +47,8 @@ class RecordQuery:
     sortby: tuple[tuple[str, bool], ...] = ()
     limit: int = DEFAULT_LIMIT
     offset: int = 0
+    cursor: str | None = None
+    facets: tuple[FacetQuery, ...] = ()
 
 
 def parse_integer(name: str, text: str, *, low: int, high: int | None = None) -> int:
@@ -52,7 +57,7 @@ def parse_integer(name: str, text: str, *, low: int, high: int | None = None) ->
         raise InvalidParameter(name, text, f"give an integer of at least {low}")
     value = int(text)
     if high is not None and value > high:
-        raise InvalidParameter(name, text, f"at most {high} is possible; narrow the search instead")
+        raise InvalidParameter(name, text, f"at most {high} is possible; follow the next links, or narrow the search")
     return value
 
 

@@ -1,13 +1,14 @@
 """The properties of a record as JSON Schema: those that can be compared with (queryables) and sorted by (sortables).
 
-Names are those of `records.search.CONDITIONS` and `SORTABLES`; roles are those of OGC 23-058r2.
+Names are those of `records.conditions.EQUALITIES` and `records.ordering.SORTABLES`; roles are those of OGC 23-058r2.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from records.search import SORTABLES
+from records.labels import FACETS
+from records.ordering import SORTABLES
 
 _TEXT: Final = {"type": "string"}
 _TEXTS: Final = {"type": "array", "items": _TEXT}
@@ -25,10 +26,15 @@ QUERYABLES: Final[dict[str, dict[str, Any]]] = {
     "formats": {"title": "Name or media type of a format", **_TEXT},
     "contacts": {"title": "Any text of a contact, such as an organization", **_TEXT},
     "license": {"title": "SPDX identifier of the licence, or other", **_TEXT},
+    "access": {"title": "Who may read the data, as the record says: open, login or apply", **_TEXT},
+    "year": {"title": "Year in which the data end", **_TEXT},
     "created": {"title": "When the record entered the catalogue", **_TIME},
     "updated": {"title": "When the record last changed", **_TIME},
 }
 """Properties that are parameters of a search, with their schemas."""
+
+for _name in FACETS:
+    QUERYABLES[_name]["facet"] = True  # OGC 25-013, 7.2
 
 GEOMETRY: Final = {"title": "Footprint", "format": "geometry-any", "x-ogc-role": "primary-geometry"}
 """Compared by `bbox`, and in filters by spatial functions."""

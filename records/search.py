@@ -1,44 +1,43 @@
 """Searching the records: one query for every parameter of OGC API Records (20-004r1, 7.3.3).
 
-Parameters are joined by AND, the values of a list by OR. Every value is bound.
+Parameters are joined by AND, the values of a list by OR. Every value is bound. What a search asks for is in
+`records.conditions`, its order in `ordering`, the way to its records in `paths`, their number in `counting`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Float, and_, cast, exists, false, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, TSQUERY
+from sqlalchemy import ColumnElement, exists, func, select, text
 from sqlalchemy.orm import Session, selectinload
 
-from config.boxes import Box, plain_boxes
-from config.errors import InvalidParameter, RecordNotFound
-from records import cql2, rows
-from records.documents import PATHS
+from config.errors import RecordNotFound
+from records import rows
+from records.conditions import condition_of
+from records.counting import Tuning, count, state
 from records.engine import translated_errors
+from records.facets import facets
+from records.ordering import SORTABLES, Position, order_of, read_cursor, write_cursor
 from records.orm import DatasetRow, RecordRow, VariableRow
-from records.parameters import RecordQuery, parse_list, time_range
-from records.text import tsquery
+from records.paths import Walker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Engine, Row, Select
-    from sqlalchemy.orm import InstrumentedAttribute
 
+    from config.boxes import Box
+    from records.facets import Facet
     from records.models import Dataset
+    from records.parameters import RecordQuery
+    from records.paths import Hit
 
-MAX_VALUE_CHARACTERS = 2_000
+__all__ = ["SORTABLES", "Found", "Page", "extent", "get", "public", "search"]
 
-SORTABLES: dict[str, InstrumentedAttribute[Any]] = {
-    "id": RecordRow.id,
-    "type": RecordRow.type,
-    "title": RecordRow.title,
-    "created": RecordRow.created,
-    "updated": RecordRow.updated,
-}
+_NO_SCANS = text("set local enable_seqscan = off")
+"""The planner thinks that comparing a tsvector costs little, and would read each instead of an index."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,23 +52,88 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One page of a search, and how many records match in all."""
+    """One page of a search.
+
+    Attributes:
+        records: At most as many as were asked for.
+        matched: How many records match in all, or about how many.
+        is_exact: Whether they were counted; the counts of facets are exact or estimates likewise.
+        facets: Those that were asked for.
+        rank: How many records are before the page.
+        next: The cursor of the page behind it, None at the end.
+        previous: The cursor of the page before it, None at the beginning.
+    """
 
     records: tuple[Found, ...]
     matched: int
+    is_exact: bool = True
+    facets: tuple[Facet, ...] = ()
+    rank: int = 0
+    next: str | None = None
+    previous: str | None = None
 
 
-def search(engine: Engine, query: RecordQuery) -> Page:
-    """The records of a query, `offset` skipped, `limit` at most; page and count are of one moment."""
-    condition = matching(query)
+def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, way: str = "") -> Page:
+    """A page of the records of a query, all of it of one moment.
+
+    Args:
+        engine: Of the database.
+        query: What is asked for.
+        tuning: When the catalogue counts as large.
+        way: That of `records.paths.Walker`.
+
+    Raises:
+        InvalidParameter: A value cannot be used.
+    """
+    tuning = tuning or Tuning()
+    order = order_of(query)
+    position = read_cursor(query, query.cursor) if query.cursor else None
     snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
     with translated_errors(), Session(snapshot) as session:
-        page = _columns().where(condition).order_by(*ordering(query)).limit(query.limit).offset(query.offset)
-        found = session.execute(page).all()
-        matched = query.offset + len(found)
-        if len(found) == query.limit or (not found and query.offset):
-            matched = session.scalar(select(func.count()).select_from(RecordRow).where(condition)) or 0
-        return Page(records=tuple(_with_datasets(session, found)), matched=matched)
+        session.execute(_NO_SCANS)
+        known = state(session, tuning)
+        condition = condition_of(query, known.hidden)
+        number = count(session, condition, known.total, tuning, terms=bool(query.facets))
+        walker = Walker(session=session, order=order, total=known.total, tuning=tuning, way=way)
+        wanted = query.limit + 1 if query.limit else 0
+        hits: list[Hit] = []
+        if wanted and (number.matched or not number.is_exact):
+            hits = walker.page(condition, max(number.matched, 1), position, limit=wanted, offset=query.offset)
+        shown, more = _shown(hits, query.limit, backwards=position is not None and position.backwards)
+        page = Page(
+            records=tuple(_records(session, [hit.id for hit in shown])),
+            matched=number.matched,
+            is_exact=number.is_exact,
+            facets=facets(session, query.facets, number.terms, number.scale) if query.facets else (),
+        )
+        return _paged(page, query, position, shown, more=more)
+
+
+def _shown(hits: list[Hit], limit: int, *, backwards: bool) -> tuple[list[Hit], bool]:
+    """The hits of a page, and whether there was one more."""
+    more = len(hits) > limit
+    return (hits[-limit:] if backwards else hits[:limit]) if more else hits, more
+
+
+def _paged(page: Page, query: RecordQuery, position: Position | None, shown: list[Hit], *, more: bool) -> Page:
+    """A page with the cursors of its neighbours."""
+    backwards = position is not None and position.backwards
+    rank = query.offset
+    if position is not None:
+        rank = max(0, position.rank - len(shown)) if backwards else position.rank
+    if not shown:
+        return replace(page, rank=rank)
+    has_next = backwards or more
+    has_previous = more if backwards else rank > 0
+    last, first = shown[-1], shown[0]
+    after = Position(phase=last.phase, values=last.values, rank=rank + len(shown))
+    before = Position(phase=first.phase, values=first.values, rank=rank, backwards=True)
+    return replace(
+        page,
+        rank=rank,
+        next=write_cursor(query, after) if has_next else None,
+        previous=write_cursor(query, before) if has_previous else None,
+    )
 
 
 def get(engine: Engine, record_id: str) -> Found:
@@ -96,38 +160,16 @@ def public() -> ColumnElement[bool]:
     return ~exists().where(DatasetRow.id == RecordRow.dataset_id, DatasetRow.hidden)
 
 
-def matching(query: RecordQuery) -> ColumnElement[bool]:
-    """The condition of a query; records of hidden datasets never meet it."""
-    conditions = [public()]
-    conditions += [CONDITIONS[name](value) for name, value in query.equal]
-    if query.q is not None and query.q.strip():
-        conditions.append(_text(query.q))
-    if query.bbox is not None:
-        conditions.append(or_(*(_intersects(box) for box in plain_boxes(query.bbox))))
-    if query.datetime is not None:
-        first, after = time_range(query.datetime)
-        conditions.append(and_(RecordRow.time_start < after, RecordRow.time_end >= first))
-    if query.filter is not None:
-        conditions.append(cql2.condition(query.filter))
-    return and_(*conditions)
-
-
-def ordering(query: RecordQuery) -> list[ColumnElement[Any]]:
-    """What a query sorts by: as asked, else title hits first and then rank, else the id; the id always last."""
-    keys: list[ColumnElement[Any]] = []
-    for name, descending in query.sortby:
-        keys.append(SORTABLES[name].desc() if descending else SORTABLES[name].asc())
-    if not query.sortby and query.q and (everywhere := tsquery(query.q)):
-        in_title = cast(tsquery(query.q, weight="A"), TSQUERY)
-        keys += [
-            RecordRow.tokens.bool_op("@@")(in_title).desc(),
-            func.ts_rank(RecordRow.tokens, cast(everywhere, TSQUERY)).desc(),
-        ]
-    return [*keys, RecordRow.id.asc()]
-
-
 def _columns() -> Select[Any]:
-    return select(RecordRow.document, RecordRow.created, RecordRow.updated, RecordRow.dataset_id)
+    return select(RecordRow.id, RecordRow.document, RecordRow.created, RecordRow.updated, RecordRow.dataset_id)
+
+
+def _records(session: Session, ids: list[str]) -> Iterator[Found]:
+    """The records of some ids, in that order."""
+    if not ids:
+        return
+    found = {row.id: row for row in session.execute(_columns().where(RecordRow.id.in_(ids)))}
+    yield from _with_datasets(session, [found[id_] for id_ in ids])
 
 
 def _with_datasets(session: Session, found: Sequence[Row[Any]]) -> Iterator[Found]:
@@ -138,72 +180,3 @@ def _with_datasets(session: Session, found: Sequence[Row[Any]]) -> Iterator[Foun
     for row in found:
         dataset = datasets.get(row.dataset_id)
         yield Found(document=row.document, created=row.created, updated=row.updated, dataset=dataset)
-
-
-def _text(q: str) -> ColumnElement[bool]:
-    asked = tsquery(q)
-    if asked is None:  # stop words only: nothing is indexed that could match
-        return false()
-    return RecordRow.tokens.bool_op("@@")(cast(asked, TSQUERY))
-
-
-def _intersects(box: Box) -> ColumnElement[bool]:
-    """Whether a record's geometry meets a box, which may be a line or a point."""
-    west, south, east, north = (cast(side, Float(53)) for side in box)
-    diagonal = func.ST_MakeLine(func.ST_MakePoint(west, south), func.ST_MakePoint(east, north))
-    outline = func.ST_SetSRID(func.ST_Envelope(diagonal), 4326)
-    condition: ColumnElement[bool] = func.ST_Intersects(RecordRow.geometry, outline)
-    return condition
-
-
-def _bounded(name: str, value: str) -> str:
-    if len(value) > MAX_VALUE_CHARACTERS or "\x00" in value:
-        raise InvalidParameter(name, value, f"give at most {MAX_VALUE_CHARACTERS} characters, without U+0000")
-    return value
-
-
-def _one_of(name: str, column: InstrumentedAttribute[str]) -> Callable[[str], ColumnElement[bool]]:
-    return lambda value: column.in_(parse_list(name, _bounded(name, value)))
-
-
-def _any_of(name: str, column: InstrumentedAttribute[list[str]], *, fold: bool) -> Callable[[str], ColumnElement[bool]]:
-    def condition(value: str) -> ColumnElement[bool]:
-        values = parse_list(name, _bounded(name, value))
-        overlap: ColumnElement[bool] = column.bool_op("&&")([v.casefold() if fold else v for v in values])
-        return overlap
-
-    return condition
-
-
-def _within(name: str, path: str) -> Callable[[str], ColumnElement[bool]]:
-    """Equality with any value at a path of the document."""
-
-    def condition(value: str) -> ColumnElement[bool]:
-        bound = cast({"value": _bounded(name, value)}, JSONB)
-        exists: ColumnElement[bool] = func.jsonb_path_exists(
-            RecordRow.document, cast(f"$.properties.{path} ? (@ == $value)", JSONPATH), bound
-        )
-        return exists
-
-    return condition
-
-
-def _during(name: str, column: InstrumentedAttribute[datetime]) -> Callable[[str], ColumnElement[bool]]:
-    def condition(value: str) -> ColumnElement[bool]:
-        first, after = time_range(_bounded(name, value), name)
-        return and_(column >= first, column < after)
-
-    return condition
-
-
-CONDITIONS: dict[str, Callable[[str], ColumnElement[bool]]] = {
-    "ids": _one_of("ids", RecordRow.id),
-    "id": _one_of("id", RecordRow.id),
-    "type": _one_of("type", RecordRow.type),
-    "externalIds": _any_of("externalIds", RecordRow.external_ids, fold=True),
-    "keywords": _any_of("keywords", RecordRow.keywords, fold=False),
-    **{name: _within(name, path) for name, path in PATHS.items()},
-    "created": _during("created", RecordRow.created),
-    "updated": _during("updated", RecordRow.updated),
-}
-"""What a record can be compared with for equality, by the name of the parameter."""

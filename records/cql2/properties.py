@@ -72,6 +72,9 @@ def _column(name: str, kind: Kind, column: Any, *, folded: bool = False) -> Prop
     return Property(name=name, kind=kind, column=column, folded=folded)
 
 
+_YEAR: Final = func.nullif(func.to_char(func.timezone("UTC", RecordRow.time_end), "YYYY"), "9999")
+"""The year in which the data end; unknown where the end is open."""
+
 PROPERTIES: Final = {
     found.name: found
     for found in (
@@ -82,6 +85,7 @@ PROPERTIES: Final = {
         _column("created", "instant", RecordRow.created),
         _column("updated", "instant", RecordRow.updated),
         _column("geometry", "geometry", RecordRow.geometry),
+        _column("year", "text", _YEAR),
         Property(name="time", kind="interval"),
         *(_at_path(name) for name in PATHS),
     )

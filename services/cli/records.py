@@ -1,4 +1,4 @@
-"""`graticule records`: list, show and withdraw metadata records."""
+"""`graticule records`: list, show, withdraw, load and index metadata records."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from config import settings as configuration
+from records import bulk
 from records.engine import make_engine
 from records.models import RecordOrigin
 from records.record_store import RecordStore
+from records.reindex import reindex as reindexed
 from services.database import database
 
 app = typer.Typer(
-    help="List, show and withdraw metadata records.",
+    help="List, show, withdraw, load and index metadata records.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -87,3 +90,35 @@ def remove(record_ids: Annotated[list[str], typer.Argument(help="Ids of records 
         for record_id in record_ids:
             store.remove(record_id)
             sys.stdout.write(f"removed\t{record_id}\n")
+
+
+@app.command()
+def load(
+    path: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="Stored records, one JSON object a line.")
+    ],
+    *,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that work on it.")] = 2,
+) -> None:
+    """Load many records at once; those of the same id are replaced, those of published datasets are refused."""
+    settings = configuration.load()
+    with database(settings) as url:
+        loaded = bulk.load(url, path, processes=processes)
+    for what, reason in loaded.reasons:
+        sys.stdout.write(f"refused\t{what}\t{reason}\n")
+    sys.stdout.write(f"loaded\t{loaded.written}\nrefused\t{loaded.refused}\n")
+    raise typer.Exit(1 if loaded.refused else 0)
+
+
+@app.command()
+def reindex() -> None:
+    """Make anew what records are searched by: after a change of the rules of text, or when an index is missing."""
+    settings = configuration.load()
+    with database(settings, create=False) as url:
+        bulk.make_indexes(url)
+        engine = make_engine(url, settings.database)
+        try:
+            many = sum(reindexed(engine))
+        finally:
+            engine.dispose()
+    sys.stdout.write(f"indexed\t{many}\n")

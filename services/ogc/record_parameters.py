@@ -14,7 +14,9 @@ from config.errors import InvalidParameter
 from config.settings import LimitSettings
 from config.vocabulary import CRS84_URI
 from records import cql2
+from records.facets import MAX_BUCKETS, NAMES, SORTINGS, parse_facets
 from records.ogc_provider import BBOX, FILTER
+from records.ordering import MAX_CURSOR_CHARACTERS, read_cursor
 from records.parameters import (
     DEFAULT_LIMIT,
     MAX_OFFSET,
@@ -77,6 +79,17 @@ _SEARCH: Final = [
     _parameter(
         "offset", {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0}, "Records before the first."
     ),
+    _parameter(
+        "cursor",
+        {"type": "string", "maxLength": MAX_CURSOR_CHARACTERS},
+        "Where the page begins; made by the server, in the next and prev links of an answer.",
+    ),
+    _parameter(
+        "facets",
+        _TEXTS,
+        f"Properties whose values are counted, each as name:count:order with up to {MAX_BUCKETS} values. "
+        f"Names: {', '.join(NAMES)}. Orders: {', '.join(SORTINGS)}.",
+    ),
 ]
 
 _FILTER: Final = [
@@ -122,7 +135,7 @@ def checked(query: QueryParams, declared: list[dict[str, Any]]) -> dict[str, str
 def record_query(values: dict[str, str], *, most: int) -> RecordQuery:
     """The search that checked parameters ask for, `most` records at a time; raises InvalidParameter."""
     limit = parse_integer("limit", values["limit"], low=1) if "limit" in values else DEFAULT_LIMIT
-    return RecordQuery(
+    query = RecordQuery(
         q=values.get("q") or None,
         bbox=parse_bbox(values["bbox"]) if "bbox" in values else None,
         datetime=values.get("datetime"),
@@ -131,7 +144,14 @@ def record_query(values: dict[str, str], *, most: int) -> RecordQuery:
         sortby=parse_sortby(values["sortby"], sortables()) if "sortby" in values else (),
         limit=min(limit, most),
         offset=parse_integer("offset", values["offset"], low=0, high=MAX_OFFSET) if "offset" in values else 0,
+        cursor=values.get("cursor"),
+        facets=parse_facets(values["facets"]) if "facets" in values else (),
     )
+    if query.cursor is not None:
+        if "offset" in values:
+            raise InvalidParameter("offset", values["offset"], "a cursor says where the page begins; leave one out")
+        read_cursor(query, query.cursor)
+    return query
 
 
 def _filter(values: dict[str, str]) -> cql2.Node:

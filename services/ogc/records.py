@@ -1,37 +1,37 @@
-"""OGC API Records 1.0 (20-004r1) at `/collections/records`: pygeoapi's core searches, this module answers.
+"""OGC API Records 1.0 (20-004r1) at `/collections/records`.
 
-The core validates little and links to formats that are not served (see the defects that each function names), so
-parameters are checked before it and links, labels and errors are made after it.
+A single record comes through pygeoapi's core. A search goes past it (`services.ogc.record_answers`): of a search that
+takes a few milliseconds the core spends several more, and it knows neither facets nor cursors; tests hold that both
+ways give the same records. The core validates little and links to formats that are not served, so parameters are
+checked before it and links, labels and errors are made after it.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
-from pygeoapi.api.itemtypes import get_collection_item, get_collection_items
+from pygeoapi.api.itemtypes import get_collection_item
+from starlette.concurrency import run_in_threadpool
 
 from config.errors import UnsupportedMediaType
-from config.vocabulary import GEOJSON, HTML, JSON, SCHEMA_JSON
+from config.vocabulary import GEOJSON, JSON, SCHEMA_JSON
 from records import cql2
 from records.ogc_provider import LANGUAGE, OWN_LINKS, RecordSource, unguarded
-from records.parameters import MAX_OFFSET
 from records.presentation import RECORDS_PATH
 from services.context import ContextDep
-from services.links import Link, Span, link, page_links
 from services.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
+from services.ogc.record_answers import FACET, answer_to
 from services.ogc.record_parameters import (
     CQL2_JSON,
     ITEMS,
     NEGOTIATION,
     POSTED,
     checked,
-    core_parameters,
     record_query,
 )
 from services.ogc.record_schemas import collection_document, queryables_schema, record_schema, sortables_schema
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from records.models import Dataset
-    from records.parameters import RecordQuery
     from services.context import Context
 
 __all__ = ["CONFORMANCE", "collection_document", "resource", "routers"]
@@ -77,6 +76,8 @@ CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/json",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/autodiscovery",
+    "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/simple",
+    "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/advanced",
 )
 """Classes that are kept. 20-004r1 spells record-api in its table and records-api in Annex A: both are declared."""
 
@@ -89,9 +90,19 @@ _FEATURES: Final[dict[str, Any]] = {
         "type": {"type": "string", "enum": ["FeatureCollection"]},
         "features": {"type": "array", "items": {"type": "object"}},
         "numberMatched": {"type": "integer", "minimum": 0},
+        "numberMatchedEstimate": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Instead of numberMatched where so many match that they are not counted one by one.",
+        },
         "numberReturned": {"type": "integer", "minimum": 0},
         "timeStamp": {"type": "string", "format": "date-time"},
         "links": {"type": "array", "items": {"type": "object"}},
+        "facets": {
+            "type": "object",
+            "description": "Counts of values, by the names that were asked for (draft OGC 25-013).",
+            "additionalProperties": FACET,
+        },
     },
 }
 
@@ -154,10 +165,9 @@ BridgeDep = Annotated[Bridge, Depends(get_bridge)]
     responses=_described(_FEATURES, GEOJSON),
     response_class=Response,
 )
-async def records(request: Request, context: ContextDep, bridge: BridgeDep) -> Response:
+async def records(request: Request, context: ContextDep) -> Response:
     """The records that meet every parameter, a page at a time."""
-    values = checked(request.query_params, ITEMS)
-    return await _page(request, context, bridge, values)
+    return await _page(request, context, checked(request.query_params, ITEMS))
 
 
 @router.post(
@@ -168,7 +178,7 @@ async def records(request: Request, context: ContextDep, bridge: BridgeDep) -> R
     responses=_described(_FEATURES, GEOJSON),
     response_class=Response,
 )
-async def posted_search(request: Request, context: ContextDep, bridge: BridgeDep) -> Response:
+async def posted_search(request: Request, context: ContextDep) -> Response:
     """The records that meet a CQL2 filter, too long for a URL, and every parameter; links repeat it as JSON."""
     values = checked(request.query_params, POSTED)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -176,28 +186,16 @@ async def posted_search(request: Request, context: ContextDep, bridge: BridgeDep
         raise UnsupportedMediaType(media_type, _FILTER_TYPES)
     node = cql2.from_json(await request.body())
     given = {"filter": orjson.dumps(node).decode(), "filter-lang": CQL2_JSON}
-    return await _page(request, context, bridge, values | given)
+    return await _page(request, context, values | given)
 
 
-async def _page(request: Request, context: Context, bridge: Bridge, values: dict[str, str]) -> Response:
+async def _page(request: Request, context: Context, values: dict[str, str]) -> Response:
     """A page of the records that checked parameters ask for."""
     asked = negotiate(request, _FORMATS)
     query = record_query(values, most=context.settings.limit.items)
-    inner = _for_core(request, core_parameters(query), asked)
-    answer = await bridge.call(get_collection_items, inner, RECORDS)
-    if answer.failed:
-        return _refused(answer)
-    body = answer.body
-    found = {
-        "type": "FeatureCollection",
-        "timeStamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "numberMatched": body["numberMatched"],
-        "numberReturned": body["numberReturned"],
-        "features": body["features"],
-        "links": _page_links(context, query, values, body),
-    }
-    languages = {feature["properties"]["language"]["code"] for feature in found["features"]}
-    return _geojson(request, found, asked, ", ".join(sorted(languages)) or asked.language)
+    body, languages = await run_in_threadpool(answer_to, context, query, values, asked.language)
+    headers = {**asked.headers, "Content-Language": languages or asked.language}
+    return Response(body, media_type=_media_type(request), headers=headers)
 
 
 @router.get(
@@ -270,29 +268,14 @@ def _refused(answer: Answer) -> Response:
 
 
 def _geojson(request: Request, document: dict[str, Any], asked: Asked, language: str) -> Response:
+    """A record as GeoJSON."""
+    headers = {**asked.headers, "Content-Language": language}
+    return Response(unguarded(orjson.dumps(document)), media_type=_media_type(request), headers=headers)
+
+
+def _media_type(request: Request) -> str:
     """GeoJSON; labelled application/json for a client that takes only that, as GDAL's OAPIF driver did."""
     accept = request.headers.get("accept", "")
     named = request.query_params.get("f", "")
     wants_json = not named and accept and quality(accept, JSON) > quality(accept, GEOJSON)
-    media_type = JSON if wants_json or named == JSON else GEOJSON
-    headers = {**asked.headers, "Content-Language": language}
-    return Response(unguarded(orjson.dumps(document)), media_type=media_type, headers=headers)
-
-
-def _page_links(context: Context, query: RecordQuery, values: dict[str, str], body: dict[str, Any]) -> list[Link]:
-    """Links of a page: every parameter is kept but the format, which an alternate names."""
-    here = f"{context.settings.base_url}{RECORDS_PATH}"
-    kept = {name: value for name, value in values.items() if name not in ("f", "offset")}
-
-    def page(offset: int, **more: str) -> str:
-        asked = {**kept, **({"offset": str(offset)} if offset else {}), **more}
-        return f"{here}/items?{urlencode(asked)}" if asked else f"{here}/items"
-
-    links = [
-        link("self", page(query.offset), GEOJSON, title="This page"),
-        link("alternate", page(query.offset, f="html"), HTML, title="This page for people"),
-        link("collection", here, JSON, title="The catalogue"),
-    ]
-    reached = min(body["numberMatched"], MAX_OFFSET + 1)
-    span = Span(offset=query.offset, limit=query.limit, shown=query.limit, matched=reached)
-    return links + page_links(f"{here}/items", kept, span, type_=GEOJSON)
+    return JSON if wants_json or named == JSON else GEOJSON

@@ -1,0 +1,124 @@
+"""How many records meet a condition: exact while cheap, else estimated from a sample of the records.
+
+Of a large catalogue a fixed sample is asked first, and ever larger ones until enough of one meets the condition; if no
+sample has enough, all records are counted, which by then costs little. So what is rare is exact, and an estimate has a
+relative standard deviation of at most 1 / sqrt(`enough`). A sample is a part of the rows with an index of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import LargeBinary, func, literal_column, select, text
+
+from records.orm import RecordRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+    from records.conditions import Condition
+
+LEVELS: Final = (9, 6, 3)
+"""Levels of the samples that have an index: one of 2**level records each."""
+_SCANNED: Final = 20_000
+"""Records of a sample that are looked at one by one, where no index helps."""
+
+_STATE = text(
+    "select case when relpages > 0 and reltuples > 0 then reltuples / relpages * (pg_relation_size(oid) / 8192) end, "
+    "(select array_agg(id) from datasets where hidden) from pg_class where oid = 'records'::regclass"
+)
+_FEW = text("select count(*) from (select from records limit :most) as few")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuning:
+    """When a catalogue counts as large.
+
+    Attributes:
+        exact_below: Records of a catalogue of which everything is counted.
+        enough: Records of a sample that are enough for an estimate.
+        smallest: Records that the first sample has at least.
+    """
+
+    exact_below: int = 100_000
+    enough: int = 300
+    smallest: int = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """How many records there are, or one has to reckon with.
+
+    Attributes:
+        matched: Their number.
+        is_exact: Whether they were counted, all of them.
+        terms: Packed terms of those that were counted (`RecordRow.facets`), if they were asked for.
+        scale: How many records each of those stands for.
+    """
+
+    matched: int
+    is_exact: bool = True
+    terms: bytes = b""
+    scale: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """About how many records there are, and the ids of hidden datasets."""
+
+    total: int
+    hidden: tuple[str, ...]
+
+
+def state(session: Session, tuning: Tuning) -> State:
+    """What a search has to know of the catalogue."""
+    total, hidden = session.execute(_STATE).one()
+    if total is None:  # nothing was analysed yet
+        total = session.scalar(_FEW, {"most": tuning.exact_below + 1}) or 0
+    return State(total=int(total), hidden=tuple(hidden or ()))
+
+
+def count(session: Session, condition: Condition, total: int, tuning: Tuning, *, terms: bool = False) -> Count:
+    """Count the records that meet a condition, among about `total`."""
+    levels = [0] if condition.keys or total <= tuning.exact_below else list(sample_levels(condition, total, tuning))
+    for level in levels:
+        found, packed = _counted(session, condition, level, terms=terms)
+        if level == 0:
+            return Count(matched=found, terms=packed)
+        if found >= tuning.enough or level == levels[-1]:
+            matched = total if condition.is_everything else found << level
+            return Count(matched=matched, is_exact=False, terms=packed, scale=1 << level)
+    raise AssertionError
+
+
+def about(session: Session, condition: Condition, total: int, tuning: Tuning) -> int:
+    """About how many records meet a condition: enough to choose a path by."""
+    for level in sample_levels(condition, total, tuning):
+        found, _ = _counted(session, condition, level, terms=False)
+        if level == 0 or found >= tuning.enough // 15:
+            return found << level
+    return 0
+
+
+def sample_levels(condition: Condition, total: int, tuning: Tuning) -> Iterator[int]:
+    """Levels to ask, the smallest sample first; where no index finds the rows, only samples that can be read."""
+    for level in LEVELS:
+        if total >> level >= tuning.smallest and (condition.is_driven or total >> level <= _SCANNED):
+            yield level
+    if condition.is_driven or total <= _SCANNED:
+        yield 0
+    elif total >> LEVELS[0] > _SCANNED:
+        yield LEVELS[0]
+
+
+def _counted(session: Session, condition: Condition, level: int, *, terms: bool) -> tuple[int, bytes]:
+    packed = func.string_agg(RecordRow.facets, literal_column("''::bytea"), type_=LargeBinary)
+    columns = [func.count(), packed] if terms else [func.count()]
+    clauses = condition.clauses(driven=level == 0 or bool(condition.tokens))
+    if level:
+        clauses.append(RecordRow.sample >= literal_column(str(level)))
+    row = session.execute(select(*columns).select_from(RecordRow).where(*clauses)).one()
+    return int(row[0]), bytes(row[1] or b"") if terms else b""

@@ -1,0 +1,79 @@
+"""Search at scale: labels among the tokens, ranks, a sample of the records, and terms that facets count."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from records.reindex import refill
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+_GIN: dict[str, Any] = {"postgresql_using": "gin", "postgresql_with": {"fastupdate": "off"}}
+
+_FACETS = """
+create function record_facets(labels text[]) returns bytea language plpgsql as $$
+begin
+  insert into record_terms (kind, value)
+    select left(label, 1)::smallint, substr(label, 2) from unnest(labels) as label
+    where not exists (
+      select from record_terms t where t.kind = left(label, 1)::smallint and t.value = substr(label, 2)
+    )
+    order by 1, 2
+    on conflict do nothing;
+  return coalesce((
+    select string_agg(int4send(t.id << 3 | t.kind), ''::bytea)
+    from unnest(labels) as label
+    join record_terms t on t.kind = left(label, 1)::smallint and t.value = substr(label, 2)
+  ), ''::bytea);
+end $$
+"""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "record_terms",
+        sa.Column("id", sa.Integer(), sa.Identity(always=True), nullable=False),
+        sa.Column("kind", sa.SmallInteger(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_record_terms")),
+        sa.UniqueConstraint("kind", "value", name=op.f("uq_record_terms_kind_value")),
+    )
+    op.execute(_FACETS)
+    op.add_column("records", sa.Column("rank", sa.SmallInteger(), server_default="0", nullable=False))
+    op.add_column("records", sa.Column("sample", sa.SmallInteger(), server_default="0", nullable=False))
+    op.add_column("records", sa.Column("facets", sa.LargeBinary(), server_default=sa.text("'\\x'"), nullable=False))
+    # documents and tokens stand apart from the rows, so that many rows are read at little cost; tokens as they are,
+    # because they are compared more often than stored, and without statistics, which would read each of them
+    op.execute("alter table records set (toast_tuple_target = 256)")
+    op.execute("alter table records alter tokens set storage external, alter tokens set statistics 0")
+    op.execute("alter table records alter facets set storage main")
+    op.drop_index(op.f("ix_records_tokens"), table_name="records")
+    refill(op.get_bind())
+    op.create_index(op.f("ix_records_tokens"), "records", ["tokens"], **_GIN)
+    for level in (3, 6, 9):
+        where = sa.text(f"sample >= {level}")
+        op.create_index(f"ix_records_tokens_sample_{level}", "records", ["tokens"], postgresql_where=where, **_GIN)
+    op.create_index(op.f("ix_records_external_ids"), "records", ["external_ids"], **_GIN)
+    op.create_index("ix_records_sample", "records", ["sample"], postgresql_where=sa.text("sample >= 3"))
+    for name in ("rank", "type", "created", "updated"):
+        op.create_index(op.f(f"ix_records_{name}_id"), "records", [name, "id"])
+    op.create_index("ix_records_title_id", "records", [sa.text("left(title, 200)"), "id"])
+
+
+def downgrade() -> None:
+    for name in ("title", "updated", "created", "type", "rank"):
+        op.drop_index(f"ix_records_{name}_id", table_name="records")
+    op.drop_index("ix_records_sample", table_name="records")
+    op.drop_index(op.f("ix_records_external_ids"), table_name="records")
+    for level in (9, 6, 3):
+        op.drop_index(f"ix_records_tokens_sample_{level}", table_name="records")
+    op.execute("alter table records alter tokens set storage extended, alter tokens set statistics -1")
+    op.execute("alter table records reset (toast_tuple_target)")
+    for name in ("facets", "sample", "rank"):
+        op.drop_column("records", name)
+    op.execute("drop function record_facets(text[])")
+    op.drop_table("record_terms")
