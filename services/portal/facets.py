@@ -11,9 +11,6 @@ if TYPE_CHECKING:
 ASKED: Final = "theme:8,keyword:12,type:8,year:12,licence:8,format:8,access:4,contributor:8"
 """What the search page asks for: facets and how many values of each."""
 
-_PARAMETERS: Final = {"year": "datetime"}
-"""Facets that are chosen by another parameter than their property."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
@@ -50,9 +47,9 @@ def facets(document: Mapping[str, Any], query: Mapping[str, str]) -> tuple[Facet
 
 
 def _facet(name: str, member: dict[str, Any], query: Mapping[str, str]) -> Facet:
-    parameter = _PARAMETERS.get(name, str(member.get("property", name)))
+    parameter = str(member.get("property", name))
     said = [part.strip() for part in query.get(parameter, "").split(",") if part.strip()]
-    choices = [_choice(bucket, said, alone=parameter == "datetime") for bucket in member.get("buckets", ())]
+    choices = [_choice(bucket, said) for bucket in member.get("buckets", ())]
     return Facet(
         name=name,
         parameter=parameter,
@@ -61,13 +58,13 @@ def _facet(name: str, member: dict[str, Any], query: Mapping[str, str]) -> Facet
     )
 
 
-def _choice(bucket: dict[str, Any], said: list[str], *, alone: bool) -> Choice | None:
+def _choice(bucket: dict[str, Any], said: list[str]) -> Choice | None:
     """A choice, or None for a value that no list can name."""
     value = str(bucket.get("value", ""))
     if not value or "," in value:
         return None
     chosen = value in said
-    others = [] if alone else [other for other in said if other != value]
+    others = [other for other in said if other != value]
     return Choice(
         label=value,
         count=int(bucket.get("count", 0)),

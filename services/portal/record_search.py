@@ -59,7 +59,7 @@ class FoundRecords:
         cards: The records.
         matched: How many match in all; None if they were not counted.
         estimate: About how many match, where they were not counted.
-        offset: Records before these.
+        offset: Records before these; None for a page that a cursor leads to.
         paging: The hrefs of the pages before and behind, by relation.
         asked: Whether anything restricts the search.
     """
@@ -67,16 +67,16 @@ class FoundRecords:
     cards: tuple[RecordCard, ...]
     matched: int | None
     estimate: int | None
-    offset: int
+    offset: int | None
     paging: Mapping[str, str]
     asked: bool
 
     def count_text(self, word: Callable[..., str]) -> str:
-        """Which records these are, of how many, in the words of a language."""
-        span = {"first": self.offset + 1, "last": self.offset + len(self.cards)}
-        if self.matched is not None:
-            return word("shown", **span, total=self.matched)
-        return word("shown_about", **span, total=self.estimate) if self.estimate else word("shown_alone", **span)
+        """How many records match, and which of them these are where that is known."""
+        number = f"{self.matched}" if self.matched is not None else f"\u2248 {self.estimate}" if self.estimate else "?"
+        if self.offset is None:
+            return word("in_all", total=number)
+        return word("shown", first=self.offset + 1, last=self.offset + len(self.cards), total=number)
 
 
 def found_records(document: Mapping[str, Any], query: Mapping[str, str]) -> FoundRecords:
@@ -88,7 +88,7 @@ def found_records(document: Mapping[str, Any], query: Mapping[str, str]) -> Foun
         cards=tuple(_card(feature, words) for feature in features),
         matched=_count(document.get("numberMatched")),
         estimate=_count(document.get("numberMatchedEstimate")),
-        offset=int(offset) if offset.isdecimal() else 0,
+        offset=None if query.get("cursor") else int(offset) if offset.isdecimal() else 0,
         paging={k["rel"]: k["href"] for k in document.get("links", ()) if k.get("rel") in ("prev", "next")},
         asked=any(value for name, value in query.items() if name not in _PLAIN),
     )
