@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 from shapely.ops import unary_union
 
@@ -28,15 +29,20 @@ STYLE = "path{fill:#c9d3cc}@media(prefers-color-scheme:dark){path{fill:#3a4a44}}
 
 
 def land(package: Path, scale: str) -> MultiPolygon:
-    """The land at one scale of the package, which is TopoJSON: arcs of quantised steps, shared by rings."""
+    """The land at one scale of the package, which is TopoJSON: arcs of quantised steps, shared by rings.
+
+    Rings run on across 180 degrees; they are cut there.
+    """
     topology = json.loads((package / f"land-{scale}.json").read_text(encoding="utf-8"))
     arcs = [list(_steps(arc, topology["transform"])) for arc in topology["arcs"]]
     polygons = [
-        shapely.Polygon(_ring(rings[0], arcs), [_ring(hole, arcs) for hole in rings[1:]])
+        shapely.Polygon(_unrolled(_ring(rings[0], arcs)), [_ring(hole, arcs) for hole in rings[1:]])
         for geometry in topology["objects"]["land"]["geometries"]
         for rings in geometry["arcs"]
     ]
-    return unary_union([shapely.make_valid(polygon) for polygon in polygons])
+    whole = unary_union([shapely.make_valid(polygon) for polygon in polygons])
+    turns = [shapely.transform(whole, lambda xy, turn=turn: xy + np.array([turn, 0])) for turn in (-360, 0, 360)]
+    return unary_union([shapely.intersection(turn, shapely.box(-180, -90, 180, 90)) for turn in turns])
 
 
 def _steps(arc: list[list[int]], transform: dict[str, list[float]]) -> Iterator[tuple[float, float]]:
@@ -54,6 +60,15 @@ def _ring(numbers: list[int], arcs: list[list[tuple[float, float]]]) -> list[tup
         arc = arcs[number] if number >= 0 else arcs[~number][::-1]
         points += arc if not points else arc[1:]
     return points
+
+
+def _unrolled(ring: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A ring whose longitudes do not jump; one that goes round the pole is closed by way of it."""
+    points = [ring[0]]
+    for x, y in ring[1:]:
+        points.append((x - 360 * round((x - points[-1][0]) / 360), y))
+    (start, _), (end, _) = points[0], points[-1]
+    return points if abs(end - start) < 180 else [*points, (end, -90.0), (start, -90.0)]  # noqa: PLR2004 - degrees
 
 
 def svg(shapes: MultiPolygon) -> str:
