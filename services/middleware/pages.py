@@ -20,7 +20,7 @@ from config.vocabulary import HTML, JSON
 from services.negotiation import Asked, asked_language, negotiate, prefers_html
 from services.portal import results
 from services.portal.results import Result, result_view
-from services.portal.special import result_path, template_of
+from services.portal.special import more_asked, result_path, template_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -193,6 +193,8 @@ def _for_json(scope: Scope) -> Scope:
     """The same request for JSON: no `f`, an Accept header that wants nothing else, and no empty fields of a form."""
     query = scope.get("query_string", b"").decode("latin-1")
     kept = [(name, value) for name, value in parse_qsl(query) if name != "f"]
+    said = {name for name, _ in kept}
+    kept += [(name, value) for name, value in more_asked(scope["path"]).items() if name not in said]
     headers = [(name, value) for name, value in scope["headers"] if name != b"accept"]
     return dict(scope) | {
         "query_string": urlencode(kept).encode(),

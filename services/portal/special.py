@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from services.portal.facets import ASKED, facets
 from services.portal.forms import fields
 from services.portal.outline import outline
 from services.portal.record_search import found_records
@@ -21,6 +22,11 @@ _RECORD: Final = re.compile(r"/collections/records/items/[^/]+")
 _PROCESS: Final = re.compile(r"/processes/[^/]+")
 _STYLE: Final = re.compile(r"/collections/[^/]+/styles/[^/]+")
 _JOB: Final = re.compile(r"/jobs/[^/]+")
+
+
+def more_asked(path: str) -> Mapping[str, str]:
+    """Parameters that the page of a path adds to its request, unless the request says them."""
+    return {"facets": ASKED} if path == _SEARCH else {}
 
 
 def result_path(path: str, document: Any) -> str | None:  # noqa: ANN401 - any JSON
@@ -40,7 +46,7 @@ def template_of(
     if not isinstance(document, dict):
         return "document.html", {"outline": outline(document)}
     if path == _SEARCH and document.get("type") == "FeatureCollection":
-        return "records.html", {"found": found_records(document, query)}
+        return "records.html", {"found": found_records(document, query), "facets": facets(document, query)}
     if _RECORD.fullmatch(path) and document.get("type") == "Feature":
         return "record.html", {"record": record_view(document)}
     return _by_member(path, document, result)

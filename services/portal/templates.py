@@ -14,6 +14,7 @@ from services.portal import static
 from services.portal.labels import size_label, time_label
 from services.portal.operations import type_words
 from services.portal.snippets import execution_example
+from services.portal.special import more_asked
 from services.portal.words import WORDS, word
 
 if TYPE_CHECKING:
@@ -118,7 +119,9 @@ class _Page:
             return href
         path, _, query = href.partition("?")
         said = {"lang": self.language} if self._asked.said_language else {}
-        return f"{path}?{urlencode({**dict(parse_qsl(query)), 'f': 'html', **said})}"
+        added = more_asked(path.removeprefix(self._prefix)).items()
+        kept = dict(pair for pair in parse_qsl(query) if pair not in added)
+        return f"{path}?{urlencode({**kept, 'f': 'html', **said})}"
 
     def value(self, name: str) -> str:
         """A parameter of this page's query; empty without it."""

@@ -7,6 +7,7 @@ const element = document.getElementById("map");
 const data = JSON.parse(document.getElementById("map-data").textContent);
 const dark = matchMedia("(prefers-color-scheme: dark)").matches;
 const MERCATOR_LIMIT = 85.05;
+const COAST = new URL("./vendor/world-atlas/coast.json", import.meta.url).href;
 
 setWorkerUrl(new URL("./vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
 
@@ -70,6 +71,7 @@ function style(levels) {
       data: { type: "raster", tiles: timed(data.time), tileSize: 256, minzoom: 0, maxzoom: 12, ...levels,
               ...(data.attribution && { attribution: escaped(data.attribution) }) },
       graticule: { type: "geojson", data: graticule(30) },
+      coast: { type: "geojson", data: COAST },
     },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": dark ? "#131c23" : "#e9eef1" } },
@@ -77,6 +79,7 @@ function style(levels) {
         paint: { "raster-fade-duration": 0, "raster-resampling": "nearest" } },
       { id: "graticule", type: "line", source: "graticule",
         paint: { "line-color": line, "line-opacity": 0.22, "line-width": ["case", ["get", "heavy"], 1.2, 0.6] } },
+      { id: "coast", type: "line", source: "coast", paint: { "line-color": line, "line-opacity": 0.55, "line-width": 0.8 } },
     ],
   };
 }

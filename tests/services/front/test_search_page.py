@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from services.portal.facets import facets
 from services.portal.record_search import snippet
 from tests.services.front.test_dataset_page import Page
 from tests.support.datasets import dated
@@ -70,9 +71,37 @@ def test_pages_lead_to_each_other_with_all_that_was_asked(catalogue: TestClient)
     (later,) = first.all("a", rel="next")
     second = Page(catalogue.get(later["href"] or "").text)
     assert "第 4–4 项，共 4 项" in second.text
+    assert "facets=" not in (later["href"] or "")
     assert titles(second) == ["sst"]
     (earlier,) = second.all("a", rel="prev")
     assert titles(Page(catalogue.get(earlier["href"] or "").text)) == titles(first)
+
+
+def test_a_facet_narrows_the_search_and_opens_it_again(catalogue: TestClient) -> None:
+    page = found(catalogue, sortby="id")
+    (choice,) = [a for a in page.all("a", rel="nofollow") if "type=dataset" in (a["href"] or "")]
+    narrowed = Page(catalogue.get(choice["href"] or "").text)
+    assert sorted(titles(narrowed)) == sorted(titles(page))
+    (chosen,) = narrowed.all("a", **{"aria-current": "true", "rel": "nofollow"})
+    assert "type=" not in (chosen["href"] or "")
+    assert narrowed.all("input", name="type")[0]["value"] == "dataset"  # and the form keeps it
+
+
+def test_the_years_of_what_is_found_are_a_facet(catalogue: TestClient) -> None:
+    page = found(catalogue)
+    (year,) = [a for a in page.all("a", rel="nofollow") if "year=2006" in (a["href"] or "")]
+    assert titles(Page(catalogue.get(year["href"] or "").text)) == ["cited"]
+
+
+def test_values_that_no_list_can_name_are_no_choice() -> None:
+    buckets = [{"value": "a,b", "count": 2}, {"value": "c", "count": 1}]
+    (facet,) = facets({"facets": {"keyword": {"property": "keywords", "buckets": buckets}}}, {"keywords": "d"})
+    assert [(choice.label, choice.value, choice.chosen) for choice in facet.choices] == [("c", "d,c", False)]
+
+
+def test_the_page_shows_where_the_records_lie(catalogue: TestClient) -> None:
+    text = found(catalogue, ids="cited").text
+    assert '<rect class="box" x="-180.0" y="-90.0" width="360.0" height="180.0">' in text
 
 
 def test_words_of_a_stranger_are_text(catalogue: TestClient) -> None:

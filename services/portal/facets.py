@@ -1,0 +1,73 @@
+"""Facets of found records (OGC 25-013, draft) as links that choose and drop a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ASKED: Final = "theme:8,keyword:12,type:8,year:12,licence:8,format:8,access:4,contributor:8"
+"""What the search page asks for: facets and how many values of each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One value of a facet.
+
+    Attributes:
+        label: The value.
+        count: Records that have it.
+        value: What the parameter becomes when it is clicked: with the value, or without it if it is chosen.
+        chosen: Whether the search is restricted to it.
+    """
+
+    label: str
+    count: int
+    value: str
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facet:
+    """A property that found records can be narrowed by; `estimated` says that its counts are."""
+
+    name: str
+    parameter: str
+    choices: tuple[Choice, ...]
+    estimated: bool
+
+
+def facets(document: Mapping[str, Any], query: Mapping[str, str]) -> tuple[Facet, ...]:
+    """The facets of a page of records that have a value; `query` is that of the page."""
+    members = document.get("facets")
+    found = (_facet(name, member, query) for name, member in (members or {}).items() if isinstance(member, dict))
+    return tuple(facet for facet in found if facet.choices)
+
+
+def _facet(name: str, member: dict[str, Any], query: Mapping[str, str]) -> Facet:
+    parameter = str(member.get("property", name))
+    said = [part.strip() for part in query.get(parameter, "").split(",") if part.strip()]
+    choices = [_choice(bucket, said) for bucket in member.get("buckets", ())]
+    return Facet(
+        name=name,
+        parameter=parameter,
+        choices=tuple(choice for choice in choices if choice is not None),
+        estimated=bool(member.get("estimated")),
+    )
+
+
+def _choice(bucket: dict[str, Any], said: list[str]) -> Choice | None:
+    """A choice, or None for a value that no list can name."""
+    value = str(bucket.get("value", ""))
+    if not value or "," in value:
+        return None
+    chosen = value in said
+    others = [other for other in said if other != value]
+    return Choice(
+        label=value,
+        count=int(bucket.get("count", 0)),
+        value=",".join(others if chosen else [*others, value]),
+        chosen=chosen,
+    )
