@@ -1,4 +1,4 @@
-"""Words of the full-text search as a condition of a filter: what no encoding of CQL2 can say, and CSW's AnyText asks."""
+"""Words of the full-text search as a condition of a filter: what no encoding of CQL2 says, and AnyText of CSW asks."""
 
 from __future__ import annotations
 

@@ -43,7 +43,9 @@ def _in_words_of_cql2(text: str) -> str:
     """The text without the predicates that CQL2 does not have; literals are left as they are."""
     parts = _LITERAL.split(text)
     for place in range(0, len(parts), 2):
-        part = _BEFORE.sub(lambda m: f"{m['name']} {'<' if m['word'].upper() == 'BEFORE' else '>'} '{m['at']}'", parts[place])
+        part = _BEFORE.sub(
+            lambda m: f"{m['name']} {'<' if m['word'].upper() == 'BEFORE' else '>'} '{m['at']}'", parts[place]
+        )
         part = _DURING.sub(lambda m: f"{m['name']} BETWEEN '{m['start']}' AND '{m['end']}'", part)
         part = _EXISTS.sub(lambda m: f"{m['name']} IS {'NOT ' if m['word'].upper() == 'EXISTS' else ''}NULL", part)
         if place + 1 < len(parts) and (found := _ILIKE.search(part)):
@@ -82,6 +84,8 @@ def _box_predicate(args: list[Node]) -> Node:
 
 def _four(args: list[Node]) -> tuple[float, float, float, float]:
     if len(args) != 4 or not all(isinstance(n, int | float) and not isinstance(n, bool) for n in args):  # noqa: PLR2004
-        raise InvalidParameter("constraint", args, "four numbers are needed, as in BBOX(ows:BoundingBox, 70, 30, 80, 40)")
+        raise InvalidParameter(
+            "constraint", args, "four numbers are needed, as in BBOX(ows:BoundingBox, 70, 30, 80, 40)"
+        )
     west, south, east, north = (float(n) for n in args)
     return west, south, east, north

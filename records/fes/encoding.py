@@ -142,7 +142,9 @@ def _itself(character: str) -> str:
 def _between(element: Any, parts: list[Any]) -> Node:  # noqa: ANN401
     names = [local_name(part) for part in parts]
     if len(names) != 3 or names[1:] != ["LowerBoundary", "UpperBoundary"]:  # noqa: PLR2004
-        raise InvalidParameter("constraint", local_name(element), "it needs a property, LowerBoundary and UpperBoundary")
+        raise InvalidParameter(
+            "constraint", local_name(element), "it needs a property, LowerBoundary and UpperBoundary"
+        )
     bounds = [_literal(held[0]) if len(held := _elements(part)) == 1 else "" for part in parts[1:]]
     return {"op": "between", "args": [_property(parts[0]), *bounds]}
 

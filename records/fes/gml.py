@@ -104,9 +104,13 @@ def _of_child(child: Any) -> list[Position]:  # noqa: ANN401
             size = len(numbers)
         return _pairs(numbers, size)
     if kind == "coordinates":
-        between, after, point = (child.get(name) or usual for name, usual in (("cs", ","), ("ts", " "), ("decimal", ".")))
+        between, after, point = (
+            child.get(name) or usual for name, usual in (("cs", ","), ("ts", " "), ("decimal", "."))
+        )
         tuples = text.split() if after == " " else text.split(after)
-        rows = [_numbers([n.replace(point, ".") for n in written.split(between)]) for written in tuples if written.strip()]
+        rows = [
+            _numbers([n.replace(point, ".") for n in written.split(between)]) for written in tuples if written.strip()
+        ]
         return [position for row in rows for position in _pairs(row, len(row))]
     if kind == "coord":
         return _pairs(_numbers([(axis.text or "") for axis in child if local_name(axis) in ("X", "Y")]), 2)

@@ -112,4 +112,6 @@ def sort_key(name: str) -> str:
     for known in queryable(name).properties:
         if known in SORTABLES:
             return known
-    raise InvalidParameter("sortby", name, "records sort by dc:title, dc:type, dc:identifier, dct:created, dct:modified")
+    raise InvalidParameter(
+        "sortby", name, "records sort by dc:title, dc:type, dc:identifier, dct:created, dct:modified"
+    )

@@ -84,10 +84,15 @@ def _texts(name: str, args: list[Node], asked: Queryable) -> Node:
     if name == "<>":
         return {"op": "not", "args": [_texts("=", args, asked)]}
     values = [_literals(arg, asked) for arg in args[1:]]
-    each = [{"op": name, "args": [_replaced(args[0], lambda _, p=p: {"property": p}), *values]} for p in asked.properties]
+    each = [{"op": name, "args": [_on(args[0], found), *values]} for found in asked.properties]
     if len(each) == 1:
         return each[0]
     return {"op": "and" if name == "isnull" else "or", "args": each}
+
+
+def _on(arg: Node, name: str) -> Node:
+    """The property of that name, within the functions of an argument."""
+    return _replaced(arg, lambda _: {"property": name})
 
 
 def _literals(arg: Node, asked: Queryable) -> Node:
