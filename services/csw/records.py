@@ -56,9 +56,10 @@ class Output:
         record = export_record(found, base_url=settings.base_url, language=self._language, readable=readable)
         if self.schema == GMD:
             return iso19139.element(record)
-        if self.names:
-            return pruned(dublin_core.element(record, form="full"), self.names)
-        return dublin_core.element(record, form=self.elements)
+        made = dublin_core.element(record, form="full" if self.names else self.elements)
+        for child in made:  # the schema of csw:Record has no languages (rec-dcmes.xsd, SimpleLiteral)
+            child.attrib.pop(xml.XML_LANG, None)
+        return pruned(made, self.names) if self.names else made
 
 
 def found_by_query(operation: Operation, context: Context, language: str) -> Any:  # noqa: ANN401
