@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from records.exports import xml
 from records.exports.identifiers import urls
+from records.exports.licences import licence_urls
 from records.exports.places import place_of
 from records.exports.protocol import Export
 from records.exports.texts import person_or_body
@@ -160,9 +161,8 @@ def _coverage(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
 
 
 def _rights(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
-    name, address = record.licence
-    for text in dict.fromkeys(filter(None, ("" if name == "other" else name, address))):
-        _plain(parent, DC("rights"), text)
+    for address in licence_urls(record):
+        _plain(parent, DC("rights"), address)
     _texts(parent, record, "rights", "rights")
 
 

@@ -39,7 +39,10 @@ def export_record(found: Found, *, base_url: str, language: str = "en", readable
     return ExportRecord(
         document={**found.document, "properties": {**joined, **properties, **_access(joined)}},
         language=best_tag(language, list(properties["title"])),
-        links=tuple(_link(member) for member in shown["links"] if member.get("rel") not in _OWN),
+        links=(
+            *(_link(member) for member in shown["links"] if member.get("rel") not in _OWN),
+            *(_link(member) for member in shown.get("linkTemplates", [])),
+        ),
         created=shown["properties"]["created"],
         updated=shown["properties"]["updated"],
         url=url,
@@ -53,5 +56,12 @@ def _access(joined: dict[str, Any]) -> dict[str, Any]:
 
 
 def _link(member: dict[str, Any]) -> Link:
-    texts = {name: member[name] for name in ("rel", "type", "title", "protocol") if isinstance(member.get(name), str)}
-    return Link(href=member["href"], **texts)
+    """A link or, where the address has variables, a link template."""
+    rel, type_, title, protocol = (_text(member, name) for name in ("rel", "type", "title", "protocol"))
+    href = member.get("href", member.get("uriTemplate"))
+    return Link(href=str(href), rel=rel, type=type_, title=title, protocol=protocol, templated="uriTemplate" in member)
+
+
+def _text(member: dict[str, Any], name: str) -> str:
+    value = member.get(name)
+    return value if isinstance(value, str) else ""

@@ -50,6 +50,8 @@ class Link:
     type: str = ""
     title: str = ""
     protocol: str = ""
+    templated: bool = False
+    """Whether the address has variables in braces (RFC 6570)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +117,10 @@ class ExportRecord:
         said = {str(tag): text for tag, text in found.items() if isinstance(text, str) and text.strip()}
         return {tag: said[tag] for tag in sorted(said, key=lambda tag: tag != self.language)}
 
+    def member(self, name: str) -> dict[str, Any]:
+        """A property that is an object; empty without one."""
+        return _dict(self.properties.get(name))
+
     @cached_property
     def keywords(self) -> dict[str, tuple[str, ...]]:
         """Keywords by language tag, the main language first."""
@@ -173,13 +179,6 @@ class ExportRecord:
         """(name, media type or nothing) of each format in which the data can be had."""
         found = ((_text(f.get("name")), _text(f.get("mediaType"))) for f in _dicts(self.properties.get("formats")))
         return tuple((name or media_type, media_type) for name, media_type in found if name or media_type)
-
-    @cached_property
-    def licence(self) -> tuple[str, str]:
-        """(SPDX identifier, `other` or nothing; URL or nothing) of its licence."""
-        name = self.word("license")
-        linked = next((link.href for link in self.links if link.rel == "license"), "")
-        return name, linked
 
     @cached_property
     def interval(self) -> tuple[str, str] | None:

@@ -20,6 +20,8 @@ MAX_PARTS: Final = 100
 _HALF_CIRCLE: Final = 180.0
 
 Ring = tuple[tuple[float, float], ...]
+Polygon = tuple[Ring, ...]
+"""The outer ring, then those of the holes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +30,12 @@ class Place:
 
     Attributes:
         boxes: (west, south, east, north) in degrees, one a part; west > east for one across the antimeridian.
-        rings: Outer rings of (longitude, latitude) of polygons that are no boxes; empty if all are.
+        polygons: Rings of (longitude, latitude) of its polygons, if any of them is no box.
         is_point: Whether it is one point, which then is the only box.
     """
 
     boxes: tuple[Box, ...]
-    rings: tuple[Ring, ...] = ()
+    polygons: tuple[Polygon, ...] = ()
     is_point: bool = False
 
     @property
@@ -51,10 +53,15 @@ def place_of(record: ExportRecord) -> Place | None:
     if len(parts) > MAX_PARTS:
         parts = [found.envelope]
     boxes = _joined([_box(part) for part in parts])
-    polygons = [part for part in parts if part.geom_type == "Polygon"]
-    irregular = [part for part in polygons if not part.equals(part.envelope)]
-    rings = tuple(tuple((x, y) for x, y, *_ in part.exterior.coords) for part in polygons) if irregular else ()
-    return Place(boxes=boxes, rings=rings, is_point=found.geom_type == "Point")
+    solid = [part for part in parts if part.geom_type == "Polygon"]
+    has_shape = any(not part.equals(part.envelope) for part in solid)
+    polygons = tuple(_polygon(part) for part in solid) if has_shape else ()
+    return Place(boxes=boxes, polygons=polygons, is_point=found.geom_type == "Point")
+
+
+def _polygon(part: Any) -> Polygon:  # noqa: ANN401 - shapely ships no types
+    rings = (part.exterior, *part.interiors)
+    return tuple(tuple((float(x), float(y)) for x, y, *_ in ring.coords) for ring in rings)
 
 
 def _shape(geometry: Any) -> BaseGeometry | None:  # noqa: ANN401 - any JSON value

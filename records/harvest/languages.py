@@ -41,6 +41,11 @@ def language_tag(text: object) -> str | None:
     return "-".join((_THREE_LETTERS.get(primary, primary), *rest))
 
 
+def three_letters(tag: str) -> str:
+    """The ISO 639-2 code of a language; a tag that has none, or says more than a language, as it is."""
+    return next((code for code, two in _THREE_LETTERS.items() if two == tag), tag)
+
+
 def holds_chinese(text: str) -> bool:
     """Whether a text has Chinese characters."""
     return _CJK.search(text) is not None
