@@ -69,7 +69,7 @@ def search(engine: Engine, query: RecordQuery) -> Page:
         matched = query.offset + len(found)
         if len(found) == query.limit or (not found and query.offset):
             matched = session.scalar(select(func.count()).select_from(RecordRow).where(condition)) or 0
-        return Page(records=tuple(_with_datasets(session, found)), matched=matched)
+        return Page(records=tuple(with_datasets(session, found)), matched=matched)
 
 
 def get(engine: Engine, record_id: str) -> Found:
@@ -78,7 +78,7 @@ def get(engine: Engine, record_id: str) -> Found:
         found = session.execute(_columns().where(RecordRow.id == record_id.replace("\x00", ""), public())).all()
         if not found:
             raise RecordNotFound(f"there is no record {record_id[:200]!r}; /collections/records/items lists them")
-        return next(_with_datasets(session, found))
+        return next(with_datasets(session, found))
 
 
 def extent(engine: Engine) -> tuple[Box | None, datetime | None, datetime | None]:
@@ -130,7 +130,8 @@ def _columns() -> Select[Any]:
     return select(RecordRow.document, RecordRow.created, RecordRow.updated, RecordRow.dataset_id)
 
 
-def _with_datasets(session: Session, found: Sequence[Row[Any]]) -> Iterator[Found]:
+def with_datasets(session: Session, found: Sequence[Row[Any]]) -> Iterator[Found]:
+    """Rows of document, created, updated and dataset_id as records, with the datasets that they describe."""
     wanted = [row.dataset_id for row in found if row.dataset_id is not None]
     loaded = selectinload(DatasetRow.variables).selectinload(VariableRow.styles)
     published = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(wanted)).options(loaded)) if wanted else ()

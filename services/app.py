@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from cog import gdal
 from config import logging as logs
 from config import settings as configuration
-from services import coverage, csw, errors, files, middleware, portal, raster, values
+from services import coverage, csw, errors, files, middleware, oai, portal, raster, values
 from services.front import collections, conformance, health, landing, openapi, times
 from services.lifespan import build_lifespan
 from services.ogc import process_form, processes, records
@@ -58,6 +58,7 @@ def routers() -> list[APIRouter]:
         portal.router,
         *records.routers(),
         csw.router,
+        oai.router,
         *processes.routers(),
         process_form.router,
         *raster.routers(),

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from records.engine import translated_errors
+from records import listing
 from records.exports import xml
 from records.exports.dublin_core import CSW
 from records.exports.xml import Namespace, sub
 from records.fes.queryables import queryable
-from records.orm import RecordRow
-from records.search import public
 from services.csw.capabilities import SCHEMA
 from services.csw.faults import invalid, missing
 from services.csw.parameters import DOMAINS, GMD, OUTPUT_FORMATS, SCHEMA_LANGUAGES, TYPES, XML_SCHEMA, type_of
@@ -85,6 +80,4 @@ def _values_of_parameter(name: str) -> list[str]:
 def _values_of_property(name: str, context: Context) -> list[str]:
     if queryable(name).properties != ("type",):
         return []
-    with translated_errors(), Session(context.catalogue.repository.engine) as session:
-        found = select(RecordRow.type).where(public()).distinct().order_by(RecordRow.type).limit(_MAX_VALUES)
-        return list(session.scalars(found))
+    return listing.types(context.catalogue.repository.engine, limit=_MAX_VALUES)

@@ -24,6 +24,7 @@ from tests.support.serving import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -79,7 +80,7 @@ class Running:
 
 
 @contextmanager
-def running(server: Server, folder: Any, *documents: dict[str, Any]) -> Iterator[Running]:
+def running(server: Server, folder: Path, *documents: dict[str, Any]) -> Iterator[Running]:
     """An application over these records, on a port of its own, in a thread."""
     with server.database() as url:
         engine = create_engine(driver_url(url), poolclass=NullPool)

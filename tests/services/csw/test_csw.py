@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from lxml import etree
@@ -13,6 +13,7 @@ from tests.services.csw.conftest import HIDDEN
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
+    from httpx2 import Response
 
 CSW = "http://www.opengis.net/cat/csw/2.0.2"
 GMD = "http://www.isotc211.org/2005/gmd"
@@ -45,7 +46,7 @@ def asked(reader: TestClient, **changes: str) -> etree._Element:
     return etree.fromstring(answer.content)
 
 
-def posted(reader: TestClient, body: str, *, content_type: str = "application/xml") -> Any:
+def posted(reader: TestClient, body: str, *, content_type: str = "application/xml") -> Response:
     return reader.post("/csw", content=body.encode(), headers={"Content-Type": content_type})
 
 
@@ -58,11 +59,11 @@ def get_records(filter_: str, *, attributes: str = "", query: str = "") -> str:
     )
 
 
-def ids(document: Any) -> list[str]:
+def ids(document: etree._Element) -> list[str]:
     return [e.text for e in document.iterfind(".//csw:SearchResults/*/dc:identifier[1]", NS)]
 
 
-def fault(answer: Any) -> tuple[str | None, str | None]:
+def fault(answer: Response) -> tuple[str | None, str | None]:
     """Code and locator of the exception that is answered."""
     assert answer.status_code == 400, answer.text
     root = etree.fromstring(answer.content)
@@ -72,7 +73,7 @@ def fault(answer: Any) -> tuple[str | None, str | None]:
     return exception.get("exceptionCode"), exception.get("locator")
 
 
-def is_valid(schema: etree.XMLSchema, document: Any) -> bool:
+def is_valid(schema: etree.XMLSchema, document: etree._Element) -> bool:
     assert schema.validate(document), schema.error_log.filter_from_errors()
     return True
 
@@ -150,46 +151,35 @@ def test_keywords_carry_filters_in_both_languages(reader: TestClient) -> None:
     assert ids(asked(reader, sortBy="dc:title:D", maxRecords="1", startPosition="2")) == ["fiji"]
 
 
+def envelope(lower: str, upper: str, srs: str = "") -> str:
+    name = f'srsName="{srs}"' if srs else ""
+    corners = f"<gml:lowerCorner>{lower}</gml:lowerCorner><gml:upperCorner>{upper}</gml:upperCorner>"
+    return f"<gml:Envelope {name}>{corners}</gml:Envelope>"
+
+
+LATITUDE_FIRST = "urn:ogc:def:crs:EPSG::4326"
+RING = "<gml:LinearRing><gml:{0}>{1}</gml:{0}></gml:LinearRing>"
+EXTERIOR = "<gml:exterior>" + RING.format("posList", "20 70 20 110 45 110 45 70 20 70") + "</gml:exterior>"
+COORDINATES = RING.format("coordinates", "70,20 110,20 110,45 70,45 70,20")
+POINT = "<gml:Point><gml:pos>{}</gml:pos></gml:Point>"
+MEMBER = "<gml:pointMember>" + POINT + "</gml:pointMember>"
 SHAPES = [
+    ("Intersects", f'<gml:Point srsName="{LATITUDE_FIRST}"><gml:pos>30 80</gml:pos></gml:Point>', ["permafrost"]),
+    ("Intersects", "<gml:Point><gml:coordinates>80,30</gml:coordinates></gml:Point>", ["permafrost"]),
+    ("Intersects", f"<gml:MultiPoint>{MEMBER.format('0 0')}{MEMBER.format('80 30')}</gml:MultiPoint>", ["permafrost"]),
     (
-        "<ogc:Intersects>",
-        '<gml:Point srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>30 80</gml:pos></gml:Point>',
+        "Within",
+        f'<gml:Polygon srsName="{LATITUDE_FIRST}"><gml:exterior>{POSITIONS}</gml:exterior></gml:Polygon>',
         ["permafrost"],
     ),
-    ("<ogc:Intersects>", "<gml:Point><gml:coordinates>80,30</gml:coordinates></gml:Point>", ["permafrost"]),
-    (
-        "<ogc:Within>",
-        '<gml:Polygon srsName="urn:ogc:def:crs:EPSG::4326"><gml:exterior><gml:LinearRing><gml:posList>20 70 20 110 45 110 45 70 20 70</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon>',
-        ["permafrost"],
-    ),
-    (
-        "<ogc:Within>",
-        "<gml:Polygon><gml:outerBoundaryIs><gml:LinearRing><gml:coordinates>70,20 110,20 110,45 70,45 70,20</gml:coordinates></gml:LinearRing></gml:outerBoundaryIs></gml:Polygon>",
-        ["permafrost"],
-    ),
-    ("<ogc:Contains>", "<gml:LineString><gml:posList>80 30 81 31</gml:posList></gml:LineString>", ["permafrost"]),
-    ("<ogc:Crosses>", "<gml:LineString><gml:posList>70 30 81 31</gml:posList></gml:LineString>", ["permafrost"]),
-    (
-        "<ogc:Disjoint>",
-        "<gml:Envelope><gml:lowerCorner>70 20</gml:lowerCorner><gml:upperCorner>110 45</gml:upperCorner></gml:Envelope>",
-        ["fiji", "sea-ice"],
-    ),
-    (
-        "<ogc:Equals>",
-        "<gml:Envelope><gml:lowerCorner>75 26</gml:lowerCorner><gml:upperCorner>105 40</gml:upperCorner></gml:Envelope>",
-        ["permafrost"],
-    ),
-    ("<ogc:Touches>", "<gml:Box><gml:coordinates>105,26 110,40</gml:coordinates></gml:Box>", ["permafrost"]),
-    (
-        "<ogc:Overlaps>",
-        "<gml:Envelope><gml:lowerCorner>100 30</gml:lowerCorner><gml:upperCorner>110 45</gml:upperCorner></gml:Envelope>",
-        ["permafrost"],
-    ),
-    (
-        "<ogc:Intersects>",
-        "<gml:MultiPoint><gml:pointMember><gml:Point><gml:pos>0 0</gml:pos></gml:Point></gml:pointMember><gml:pointMember><gml:Point><gml:pos>80 30</gml:pos></gml:Point></gml:pointMember></gml:MultiPoint>",
-        ["permafrost"],
-    ),
+    ("Within", f"<gml:Polygon><gml:outerBoundaryIs>{COORDINATES}</gml:outerBoundaryIs></gml:Polygon>", ["permafrost"]),
+    ("Contains", "<gml:LineString><gml:posList>80 30 81 31</gml:posList></gml:LineString>", ["permafrost"]),
+    ("Crosses", "<gml:LineString><gml:posList>70 30 81 31</gml:posList></gml:LineString>", ["permafrost"]),
+    ("Disjoint", envelope("70 20", "110 45"), ["fiji", "sea-ice"]),
+    ("Equals", envelope("75 26", "105 40"), ["permafrost"]),
+    ("Equals", envelope("26 75", "40 105", LATITUDE_FIRST), ["permafrost"]),
+    ("Touches", "<gml:Box><gml:coordinates>105,26 110,40</gml:coordinates></gml:Box>", ["permafrost"]),
+    ("Overlaps", envelope("100 30", "110 45"), ["permafrost"]),
 ]
 
 
@@ -197,9 +187,8 @@ SHAPES = [
 def test_places_are_related_in_the_order_of_axes_that_their_crs_has(
     reader: TestClient, operator: str, shape: str, expected: list[str]
 ) -> None:
-    end = operator.replace("<", "</")
     body = get_records(
-        f"<ogc:Filter>{operator}<ogc:PropertyName>ows:BoundingBox</ogc:PropertyName>{shape}{end}</ogc:Filter>"
+        f"<ogc:Filter><ogc:{operator}><ogc:PropertyName>ows:BoundingBox</ogc:PropertyName>{shape}</ogc:{operator}></ogc:Filter>"
     )
     assert ids(etree.fromstring(posted(reader, body).content)) == expected
 
@@ -287,6 +276,15 @@ def like(name: str, literal: str) -> str:
     return f"<ogc:Filter><ogc:PropertyIsLike>{parts}</ogc:PropertyIsLike></ogc:Filter>"
 
 
+def intersects(shape: str, name: str = "ows:BoundingBox") -> str:
+    named = f"<ogc:PropertyName>{name}</ogc:PropertyName>"
+    return f"<ogc:Filter><ogc:Intersects>{named}{shape}</ogc:Intersects></ogc:Filter>"
+
+
+UPWARDS = (
+    "<ogc:SortBy><ogc:SortProperty><ogc:PropertyName>dc:title</ogc:PropertyName>"
+    "<ogc:SortOrder>UP</ogc:SortOrder></ogc:SortProperty></ogc:SortBy>"
+)
 HOSTILE = [
     b"",
     b"not XML",
@@ -302,23 +300,31 @@ HOSTILE = [
     b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><GetCapabilities service="CSW"/>',
     b"<a>" * 300 + b"</a>" * 300,
     b"<GetCapabilities>" + b" " * 300_000 + b"</GetCapabilities>",
-    get_records("<ogc:Filter/>").encode(),
-    get_records("<ogc:Filter><ogc:Beyond/></ogc:Filter>").encode(),
-    get_records("<ogc:Filter><ogc:And/></ogc:Filter>").encode(),
+    get_records("", query=UPWARDS).encode(),
     get_records("<csw:CqlText/>").encode(),
-    get_records(deep(100)).encode(),
-    get_records("<ogc:Filter><ogc:Or>" + "<ogc:Not/>" * 12_000 + "</ogc:Or></ogc:Filter>").encode(),
-    get_records(like("dc:title", "x" * 5000)).encode(),
-    get_records(like("dc:title/../x", "x")).encode(),
-    get_records(like("ows:BoundingBox", "x")).encode(),
-    get_records(f"<ogc:Filter><ogc:BBOX><gml:Envelope srsName='EPSG:3857'><gml:lowerCorner>0 0</gml:lowerCorner><gml:upperCorner>1 1</gml:upperCorner></gml:Envelope></ogc:BBOX></ogc:Filter>").encode(),
-    get_records("<ogc:Filter><ogc:BBOX><gml:Envelope><gml:lowerCorner>nan 0</gml:lowerCorner><gml:upperCorner>1 1</gml:upperCorner></gml:Envelope></ogc:BBOX></ogc:Filter>").encode(),
-    get_records("<ogc:Filter><ogc:BBOX><gml:Envelope><gml:lowerCorner>0 50</gml:lowerCorner><gml:upperCorner>1 1</gml:upperCorner></gml:Envelope></ogc:BBOX></ogc:Filter>").encode(),
-    get_records("<ogc:Filter><ogc:BBOX><gml:Envelope><gml:pos/></gml:Envelope></ogc:BBOX></ogc:Filter>").encode(),
-    get_records("<ogc:Filter><ogc:Intersects><ogc:PropertyName>ows:BoundingBox</ogc:PropertyName><gml:Polygon/></ogc:Intersects></ogc:Filter>").encode(),
-    get_records("<ogc:Filter><ogc:Intersects><ogc:PropertyName>dc:title</ogc:PropertyName><gml:Point><gml:pos>1 1</gml:pos></gml:Point></ogc:Intersects></ogc:Filter>").encode(),
-    get_records("", query="<ogc:SortBy><ogc:SortProperty><ogc:PropertyName>dc:title</ogc:PropertyName><ogc:SortOrder>UP</ogc:SortOrder></ogc:SortProperty></ogc:SortBy>").encode(),
-]  # fmt: skip
+    *(
+        get_records(filter_).encode()
+        for filter_ in (
+            "<ogc:Filter/>",
+            "<ogc:Filter><ogc:Beyond/></ogc:Filter>",
+            "<ogc:Filter><ogc:And/></ogc:Filter>",
+            "<ogc:Filter><ogc:PropertyIsBetween/></ogc:Filter>",
+            "<ogc:Filter><ogc:Or>" + "<ogc:Not/>" * 12_000 + "</ogc:Or></ogc:Filter>",
+            deep(100),
+            like("dc:title", "x" * 5000),
+            like("dc:title/../x", "x"),
+            like("ows:BoundingBox", "x"),
+            intersects(envelope("0 0", "1 1", "EPSG:3857")),
+            intersects(envelope("nan 0", "1 1")),
+            intersects(envelope("0 50", "1 1")),
+            intersects(envelope("0 0", "1 1"), "dc:title"),
+            intersects("<gml:Envelope><gml:pos/></gml:Envelope>"),
+            intersects("<gml:Polygon/>"),
+            intersects("<gml:Point><gml:pos>1 2 3 4</gml:pos></gml:Point>"),
+            intersects("<gml:Point><gml:pos>500 1</gml:pos></gml:Point>"),
+        )
+    ),
+]
 
 
 @pytest.mark.parametrize("body", HOSTILE, ids=lambda body: str(body[-60:]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from owslib import fes
@@ -22,7 +22,7 @@ def csw(centre: Running) -> CatalogueServiceWeb:
     return CatalogueServiceWeb(f"{centre.base}/csw")
 
 
-def found(csw: CatalogueServiceWeb, *constraints: Any, **asked: Any) -> set[str]:
+def found(csw: CatalogueServiceWeb, *constraints: object, **asked: object) -> set[str]:
     csw.getrecords2(constraints=list(constraints), **asked)
     assert csw.results["matches"] == csw.results["returned"] == len(csw.records)
     return set(csw.records)
@@ -102,7 +102,7 @@ FILTERS = [
 
 @pytest.mark.parametrize(("constraint", "expected"), FILTERS, ids=lambda value: type(value).__name__)
 def test_owslib_finds_by_every_filter_that_it_writes(
-    csw: CatalogueServiceWeb, constraint: Any, expected: set[str]
+    csw: CatalogueServiceWeb, constraint: fes.OgcExpression, expected: set[str]
 ) -> None:
     assert found(csw, constraint) == expected
 
