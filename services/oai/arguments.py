@@ -99,8 +99,9 @@ def _moment(name: str, text: str) -> tuple[datetime, datetime]:
     is_day = _DAY.fullmatch(text) is not None
     try:
         first = datetime.fromisoformat(text).replace(tzinfo=UTC) if is_day or _SECOND.fullmatch(text) else None
-        if first is not None:
-            return first, first + timedelta(days=1 if is_day else 0, seconds=0 if is_day else 1)
-    except (ValueError, OverflowError):
-        pass  # a day or a second that there is not
-    raise OaiFault("badArgument", f"{name} is {text[:100]}; write YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")
+    except ValueError:  # a day or a second that there is not
+        first = None
+    if first is None:
+        raise OaiFault("badArgument", f"{name} is {text[:100]}; write YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")
+    length = timedelta(days=1) if is_day else timedelta(seconds=1)
+    return first, first + min(length, datetime.max.replace(tzinfo=UTC) - first)

@@ -54,7 +54,7 @@ def code(root: etree._Element) -> str | None:
 
 
 def listed(root: etree._Element) -> list[str]:
-    return [str(e.text).removeprefix(ME) for e in root.iter(OAI + "identifier")]
+    return [str(e.text).rpartition(":")[2] for e in root.iter(OAI + "identifier")]
 
 
 def token(root: etree._Element) -> str:
@@ -94,7 +94,7 @@ def test_a_record_is_got_in_every_format_and_language(reader: TestClient) -> Non
 def test_lists_hold_what_is_public_of_a_set_and_a_time(reader: TestClient) -> None:
     assert sorted(listed(asked(reader, **DC_RECORDS))) == ["fiji", "permafrost", "plain", "sea-ice"]
     assert listed(asked(reader, verb="ListIdentifiers", metadataPrefix="oai_dc", set="series")) == ["fiji"]
-    assert len(listed(asked(reader, **DC_RECORDS, **{"from": "2000-01-01", "until": "2999-12-31"}))) == 4
+    assert len(listed(asked(reader, **DC_RECORDS, **{"from": "2000-01-01", "until": "9999-12-31"}))) == 4
     assert code(asked(reader, **DC_RECORDS, until="2000-01-01T00:00:00Z")) == "noRecordsMatch"
     hidden = {"verb": "GetRecord", "metadataPrefix": "oai_dc", "identifier": ME + HIDDEN}
     assert code(asked(reader, **hidden)) == "idDoesNotExist"
@@ -118,7 +118,6 @@ def test_a_form_is_answered_as_a_query_is(reader: TestClient) -> None:
         ("verb=ListRecords&metadataPrefix=oai_dc&resumptionToken=x", "badArgument"),
         ("verb=ListRecords&metadataPrefix=oai_dc&from=2001", "badArgument"),
         ("verb=ListRecords&metadataPrefix=oai_dc&from=2001-02-30", "badArgument"),
-        ("verb=ListRecords&metadataPrefix=oai_dc&until=9999-12-31", "badArgument"),
         ("verb=ListRecords&metadataPrefix=oai_dc&from=2001-01-01T00:00:00", "badArgument"),
         ("verb=ListRecords&metadataPrefix=oai_dc&from=2001-01-01&until=2002-01-01T00:00:00Z", "badArgument"),
         ("verb=ListRecords&metadataPrefix=oai_dc&from=2002-01-01&until=2001-01-01", "badArgument"),
