@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from records.exports import xml
 from records.exports.identifiers import urls
 from records.exports.licences import licence_urls
-from records.exports.places import place_of
+from records.exports.places import decimal, place_of
 from records.exports.protocol import Export
 from records.exports.texts import person_or_body
 from records.exports.xml import Namespace, sub
@@ -81,6 +81,11 @@ def _fifteen(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
         if link.rel != "license":
             _plain(parent, DC("relation"), link.href)
     _coverage(parent, record)
+    place = place_of(record)
+    for west, south, east, north in place.plain_boxes if place else ():
+        sides = {"northlimit": north, "southlimit": south, "westlimit": west, "eastlimit": east}
+        encoded = "; ".join(f"{name}={decimal(side)}" for name, side in sides.items())
+        _plain(parent, DC("coverage"), f"{encoded}; units=degrees")  # DCMI Box Encoding Scheme
     _rights(parent, record)
 
 
@@ -171,8 +176,8 @@ def _boxes(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
     place = place_of(record)
     for west, south, east, north in place.plain_boxes if place else ():
         box = sub(parent, OWS("BoundingBox"), crs="urn:ogc:def:crs:OGC:1.3:CRS84", dimensions="2")
-        sub(box, OWS("LowerCorner"), f"{west!r} {south!r}")
-        sub(box, OWS("UpperCorner"), f"{east!r} {north!r}")
+        sub(box, OWS("LowerCorner"), f"{decimal(west)} {decimal(south)}")
+        sub(box, OWS("UpperCorner"), f"{decimal(east)} {decimal(north)}")
 
 
 def _texts(parent: Any, record: ExportRecord, name: str, tag: str, namespace: Namespace = DC) -> None:  # noqa: ANN401

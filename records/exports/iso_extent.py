@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from records.exports.iso_xml import GCO, GMD, GML, Writer, missing
-from records.exports.places import place_of
+from records.exports.places import decimal, place_of
 from records.exports.xml import at, sub
 
 if TYPE_CHECKING:
@@ -41,11 +41,6 @@ def _box(extent: Any, box: Box) -> None:  # noqa: ANN401
     sides = (("westBoundLongitude", west), ("eastBoundLongitude", east))
     for name, value in (*sides, ("southBoundLatitude", south), ("northBoundLatitude", north)):
         sub(at(found, GMD(name)), GCO("Decimal"), decimal(value))
-
-
-def decimal(value: float) -> str:
-    """A number as xs:decimal, which knows no exponent."""
-    return repr(value) if "e" not in repr(value) else f"{value:.20f}".rstrip("0").rstrip(".")
 
 
 def _polygon(extent: Any, polygon: Polygon, number: int) -> None:  # noqa: ANN401

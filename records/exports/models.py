@@ -6,7 +6,8 @@ the standard gives it counts as absent here, so that no writer has to ask.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -67,6 +68,7 @@ class ExportRecord:
         updated: When it last changed, RFC 3339 in UTC.
         url: Where the record is served.
         page: Where its page for people is.
+        retrieved: The day on which it is exported, UTC, which some styles of citation state.
     """
 
     document: dict[str, Any]
@@ -76,6 +78,7 @@ class ExportRecord:
     updated: str
     url: str
     page: str
+    retrieved: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     @property
     def id(self) -> str:

@@ -64,6 +64,11 @@ def _polygon(part: Any) -> Polygon:  # noqa: ANN401 - shapely ships no types
     return tuple(tuple((float(x), float(y)) for x, y, *_ in ring.coords) for ring in rings)
 
 
+def decimal(value: float) -> str:
+    """A number as xs:decimal, which knows no exponent."""
+    return repr(value) if "e" not in repr(value) else f"{value:.20f}".rstrip("0").rstrip(".")
+
+
 def _shape(geometry: Any) -> BaseGeometry | None:  # noqa: ANN401 - any JSON value
     if not isinstance(geometry, dict):
         return None
