@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from records.exports import dublin_core, iso19139
+from records.exports import datacite, dublin_core, iso19139
 from services.oai.arguments import OaiFault
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ FORMATS: Final = {
         schema="http://www.isotc211.org/2005/gmd/gmd.xsd",
         namespace="http://www.isotc211.org/2005/gmd",
         element=iso19139.element,
+    ),
+    "datacite": MetadataFormat(
+        schema="https://schema.datacite.org/meta/kernel-4.6/metadata.xsd",
+        namespace=datacite.KERNEL.uri,
+        element=datacite.element,
     ),
 }
 """Formats by their prefixes; every record is to be had in each."""

@@ -27,7 +27,7 @@ _MAX_BODY: Final = 20_000
 _MAX_FIELDS: Final = 50
 _ARGUMENTS: Final = {
     "verb": "Identify, ListMetadataFormats, ListSets, ListIdentifiers, ListRecords or GetRecord.",
-    "metadataPrefix": "Format of the records: oai_dc or iso19139.",
+    "metadataPrefix": "Format of the records: oai_dc, iso19139 or datacite.",
     "identifier": "GetRecord: identifier of the record.",
     "from": "First time of change, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ.",
     "until": "Last time of change, inside the list.",
