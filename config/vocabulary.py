@@ -7,6 +7,7 @@ from typing import Final
 JSON: Final = "application/json"
 GEOJSON: Final = "application/geo+json"
 HTML: Final = "text/html"
+XML: Final = "application/xml"
 SCHEMA_JSON: Final = "application/schema+json"
 OGC_CATALOG_JSON: Final = "application/ogc-catalog+json"
 OPENAPI_30: Final = "application/vnd.oai.openapi+json;version=3.0"

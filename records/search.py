@@ -160,7 +160,7 @@ def get(engine: Engine, record_id: str) -> Found:
         found = session.execute(_columns().where(RecordRow.id == record_id.replace("\x00", ""), public())).all()
         if not found:
             raise RecordNotFound(f"there is no record {record_id[:200]!r}; /collections/records/items lists them")
-        return next(_with_datasets(session, found))
+        return next(with_datasets(session, found))
 
 
 def extent(engine: Engine) -> tuple[Box | None, datetime | None, datetime | None]:
@@ -187,10 +187,11 @@ def _records(session: Session, ids: list[str]) -> Iterator[Found]:
     if not ids:
         return
     found = {row.id: row for row in session.execute(_columns().where(RecordRow.id.in_(ids)))}
-    yield from _with_datasets(session, [found[id_] for id_ in ids])
+    yield from with_datasets(session, [found[id_] for id_ in ids])
 
 
-def _with_datasets(session: Session, found: Sequence[Row[Any]]) -> Iterator[Found]:
+def with_datasets(session: Session, found: Sequence[Row[Any]]) -> Iterator[Found]:
+    """Rows of document, created, updated and dataset_id as records, with the datasets that they describe."""
     wanted = [row.dataset_id for row in found if row.dataset_id is not None]
     loaded = selectinload(DatasetRow.variables).selectinload(VariableRow.styles)
     published = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(wanted)).options(loaded)) if wanted else ()

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from cog import gdal
 from config import logging as logs
 from config import settings as configuration
-from services import coverage, errors, files, middleware, portal, raster, values
+from services import coverage, csw, errors, files, middleware, oai, portal, raster, values
 from services.front import collections, conformance, health, landing, openapi, times
 from services.lifespan import build_lifespan
 from services.ogc import process_form, processes, records
@@ -57,6 +57,8 @@ def routers() -> list[APIRouter]:
         health.router,
         portal.router,
         *records.routers(),
+        csw.router,
+        oai.router,
         *processes.routers(),
         process_form.router,
         *raster.routers(),

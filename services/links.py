@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from config.vocabulary import HTML, JSON
+from config.vocabulary import HTML, JSON, XML
 
 Link = dict[str, Any]
 """A link object: href, rel, type, title (OGC 19-072, 7.2; RFC 8288)."""
@@ -28,6 +28,15 @@ def representations(url: str, *, title: str = "", query: dict[str, str] | None =
     here = f"{url}?{urlencode(asked)}" if asked else url
     page = f"{url}?{urlencode({**asked, 'f': 'html'})}"
     return [link("self", here, JSON, title=title), link("alternate", page, HTML, title=title)]
+
+
+def catalogue_services(base_url: str) -> list[Link]:
+    """The catalogue for older clients: the documents with which CSW and OAI-PMH present themselves."""
+    csw = f"{base_url}/csw?service=CSW&version=2.0.2&request=GetCapabilities"
+    return [
+        link("service-desc", csw, XML, title="Metadata catalogue as CSW 2.0.2"),
+        link("service-desc", f"{base_url}/oai?verb=Identify", "text/xml", title="Metadata catalogue as OAI-PMH 2.0"),
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from config.errors import InvalidParameter
 from records.cql2 import arrays, spatial, temporal, texts
 from records.cql2.operands import arguments, property_of
 from records.cql2.reading import Node
+from records.cql2.words import Words
 
 
 def condition(node: Node) -> ColumnElement[bool]:
@@ -21,6 +22,8 @@ def condition(node: Node) -> ColumnElement[bool]:
     """
     if isinstance(node, bool):
         return literal(node)
+    if isinstance(node, Words):
+        return node.condition()
     operation = node.get("op") if isinstance(node, dict) else None
     if not isinstance(operation, str):
         raise InvalidParameter("filter", node, 'an operation is needed here, such as {"op": "=", "args": [...]}')

@@ -32,7 +32,9 @@ _PARTIES: Final = {
     _DCAT + "contactPoint": "pointOfContact", _DCT + "rightsHolder": "rightsHolder",
 }  # fmt: skip
 _DATASETS: Final = (_DCAT + "Dataset", _DCAT + "DatasetSeries")
-_GEOMETRIES: Final = (_DCAT + "bbox", "http://www.w3.org/ns/locn#geometry", _DCAT + "centroid")
+_GEOMETRIES: Final = ("http://www.w3.org/ns/locn#geometry", _DCAT + "bbox", _DCAT + "centroid")
+_SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+_ACCESS_RIGHTS: Final = "/authority/access-right/"
 
 
 class Dcat:
@@ -101,6 +103,8 @@ class _Record:
 
     def _texts(self, name: str, values: list[Value]) -> None:
         for value in values:
+            if _ACCESS_RIGHTS in value.text:  # a code, not a text
+                continue
             node = self.graph.node(value)
             for said in node.values(*_LABELS) if node else [value]:
                 self.draft.text(name, said.text, language=language_tag(said.language))
@@ -109,10 +113,16 @@ class _Record:
         node = self.graph.node(value)
         labels = node.values(*_LABELS) if node else []
         titles = {language_tag(v.language) or self.draft.language: v.text for v in labels if v.text}
-        identifier = value.node or value.text
+        notations = node.values(_SKOS + "notation") if node else []
+        identifier = notations[0].text if notations else value.node or value.text
         if identifier:
-            scheme = identifier.rpartition("/")[0] or "dcat:theme"
+            scheme = self._scheme(node) or identifier.rpartition("/")[0] or "dcat:theme"
             self.draft.theme(scheme, [{"id": identifier, **({"title": titles} if titles else {})}])
+
+    def _scheme(self, node: Node | None) -> str:
+        """The title of the scheme that a concept is of, if the document gives it."""
+        schemes = (self.graph.node(value) for value in (node.values(_SKOS + "inScheme") if node else []))
+        return next((label.text for scheme in schemes if scheme for label in scheme.values(*_LABELS)), "")
 
     def _party(self, value: Value, role: str) -> None:
         node = self.graph.node(value)

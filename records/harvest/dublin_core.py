@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from records.harvest import places
@@ -10,11 +11,12 @@ from records.harvest.draft import Draft
 from records.harvest.identifiers import doi
 from records.harvest.iso_xml import attribute, children
 from records.harvest.languages import language_tag
-from records.harvest.times import moment
+from records.harvest.times import OPEN, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from config.boxes import Box
     from records.harvest.content import Content
     from records.harvest.models import Harvested
 
@@ -23,6 +25,7 @@ _ROOTS: Final = (
     "{http://www.opengis.net/cat/csw/2.0.2}Record",
     "{http://www.opengis.net/cat/csw/3.0}Record",
 )
+_LIMIT: Final = re.compile(r"\b(northlimit|southlimit|westlimit|eastlimit)\s*=\s*([+-]?[0-9.]+)")
 _PARTIES: Final = {"creator": "author", "contributor": "contributor", "publisher": "publisher"}
 _FACTS: Final = ("type", "date", "modified", "issued")
 _TEXTS: Final = {"title": "title", "description": "description", "abstract": "description", "rights": "rights"}
@@ -89,7 +92,7 @@ def _take_fact(draft: Draft, name: str, text: str) -> None:
 
 
 def _place_and_time(draft: Draft, entry: Any, coverages: list[str]) -> None:  # noqa: ANN401
-    """A coverage is a place's name or a time; only ISO 8601 counts as a time. OWS boxes are those of csw:Record."""
+    """A coverage is a DCMI Box, a time in ISO 8601, or else a place's name. OWS boxes are those of csw:Record."""
     boxes = []
     for element in children(entry, "BoundingBox|WGS84BoundingBox"):
         corners = " ".join((c.text or "") for c in element if local_name(c) in ("LowerCorner", "UpperCorner")).split()
@@ -101,15 +104,23 @@ def _place_and_time(draft: Draft, entry: Any, coverages: list[str]) -> None:  # 
             draft.note("BoundingBox", corners, "left out: it is no box on the earth")
         else:
             boxes.append(box)
-    draft.geometry = places.boxes_geometry(boxes)
     for coverage in coverages:
         start, slash, end = coverage.partition("/")
-        if moment(start) and (not slash or moment(end)):
+        if (box := _dcmi_box(coverage)) is not None:
+            boxes.append(box)
+        elif (moment(start) or (slash and start == OPEN)) and (not slash or end == OPEN or moment(end)):
             draft.interval(start, end if slash else start, field="coverage")
         else:
             draft.text("place", coverage)
+    draft.geometry = places.boxes_geometry(boxes)
     if draft.time is None:
         draft.note("coverage", "", "no time is given: the record has none")
+
+
+def _dcmi_box(text: str) -> Box | None:
+    """The box that a coverage is in the encoding of DCMI (`northlimit=40; southlimit=26; ...`), or None."""
+    found = dict(_LIMIT.findall(text[:500]))
+    return places.box_of(*(found.get(f"{side}limit") for side in ("west", "south", "east", "north"))) if found else None
 
 
 def _source_id(entry: Any, identifiers: list[str]) -> str | None:  # noqa: ANN401

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from records.harvest import places, resolutions
 from records.harvest.content import local_name
 from records.harvest.draft import Draft
 from records.harvest.iso_extent import read_extent
-from records.harvest.iso_xml import children, code, code_at, first, locales_of, localised, text, text_at
+from records.harvest.iso_xml import attribute, children, code, code_at, first, locales_of, localised, text, text_at
 from records.harvest.languages import language_tag
 from records.harvest.times import moment
 
@@ -121,7 +122,7 @@ class _Record:
                     self.draft.keyword(word, language=tag)
                 if said and thesaurus:
                     titles = {tag or self.draft.language: word for tag, word in said}
-                    concepts.append({"id": said[0][1], "title": titles})
+                    concepts.append({"id": _concept_id(keyword) or said[0][1], "title": titles})
             self.draft.theme(thesaurus, concepts)
 
     def _constraints(self) -> None:
@@ -131,7 +132,8 @@ class _Record:
                     url = _URL.search(said)
                     if url:
                         self.draft.license(url[0].rstrip(".,;)"), field="resourceConstraints")
-                    self._right(tag, said)
+                    if url is None or url[0] != said:
+                        self._right(tag, said)
             for restriction in children(constraint, "accessConstraints|useConstraints/MD_RestrictionCode"):
                 self.draft.keep(f"constraint.{local_name(restriction.getparent())}", code(restriction))
 
@@ -221,3 +223,9 @@ class _Record:
             element = first(self.root, path)
             if element is not None:
                 self.draft.keep(path, text_at(element, "DateTime", "Date") or text(element))
+
+
+def _concept_id(keyword: Any) -> str:  # noqa: ANN401 - lxml ships no types
+    """The identifier of a keyword that is an anchor: the address it refers to, without the mark of a fragment."""
+    anchor = first(keyword, "Anchor")
+    return "" if anchor is None else unquote(attribute(anchor, "href")).removeprefix("#")

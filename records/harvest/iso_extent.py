@@ -21,7 +21,7 @@ def read_extent(draft: Draft, identification: Any) -> None:  # noqa: ANN401 - lx
     """Set geometry, time, place names and heights of a draft from `identificationInfo/*`."""
     extents = list(children(identification, "extent/EX_Extent"))
     boxes = [box for extent in extents for box in _boxes(draft, extent)]
-    draft.geometry = places.boxes_geometry(boxes) or _polygons(draft, extents)
+    draft.geometry = _polygons(draft, extents) or places.boxes_geometry(boxes)
     for extent in extents:
         for place in children(extent, "description"):
             draft.text("place", text_at(place, "CharacterString"), field="extent.description")

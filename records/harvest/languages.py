@@ -18,6 +18,8 @@ _THREE_LETTERS = {
     "cmn": "zh", "bod": "bo", "tib": "bo", "uig": "ug",
 }  # fmt: skip
 """ISO 639-2 codes, bibliographic and terminological, whose tag has two letters."""
+_BIBLIOGRAPHIC = frozenset({"chi", "cze", "dut", "fre", "ger", "gre", "ice", "per", "rum", "slo", "tib"})
+"""Those of them that have a terminological code beside them."""
 _NAMES = {"english": "en", "chinese": "zh", "中文": "zh", "汉语": "zh", "英文": "en", "french": "fr", "german": "de"}
 _TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
@@ -39,6 +41,12 @@ def language_tag(text: object) -> str | None:
     primary, *rest = re.split("[-_]", word)
     primary = primary.lower()
     return "-".join((_THREE_LETTERS.get(primary, primary), *rest))
+
+
+def three_letters(tag: str, *, bibliographic: bool = True) -> str:
+    """The ISO 639-2 code of a language, bibliographic or terminological; a tag that has none, or is more, as it is."""
+    known = [code for code, two in _THREE_LETTERS.items() if two == tag]
+    return next((code for code in known if (code in _BIBLIOGRAPHIC) is bibliographic), known[0] if known else tag)
 
 
 def holds_chinese(text: str) -> bool:

@@ -25,6 +25,9 @@ _SPDX = frozenset(
         "GPL-3.0-or-later", "LGPL-3.0-or-later", "CDLA-Permissive-2.0", "PDM-1.0",
     }
 )  # fmt: skip
+_AT_SPDX = re.compile(
+    r"https?://(?:www\.)?spdx\.org/licenses/([A-Za-z0-9][A-Za-z0-9.+-]*?)(?:\.html|\.json)?", re.IGNORECASE
+)
 _CC_NAME = re.compile(r"CC[- ]?(BY(?:[- ]NC)?(?:[- ](?:ND|SA))?)[- ]([1-4]\.[05])", re.IGNORECASE)
 
 
@@ -33,6 +36,8 @@ def spdx(text: str) -> str | None:
     text = text.strip()
     if match := _CC.fullmatch(text) or _CC_NAME.fullmatch(text):
         return f"CC-{match[1].upper().replace(' ', '-')}-{match[2]}"
+    if match := _AT_SPDX.fullmatch(text):
+        return next((known for known in _SPDX if known.casefold() == match[1].casefold()), match[1])
     address = re.sub(r"^https?://|/(legalcode)?$", "", text).casefold()
     if address in _URLS:
         return _URLS[address]

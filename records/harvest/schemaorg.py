@@ -89,9 +89,11 @@ class _Record:
         for name, property_ in _TEXTS.items():
             for value in self._values(property_):
                 self.draft.text(name, value.text, language=language_tag(value.language))
-        for label in (v for value in self._values("keywords") for v in self._labels(value)):
-            for word in re.split(r"[,;，；]", label.text):
-                self.draft.keyword(word, language=language_tag(label.language))
+        for value in self._values("keywords"):
+            is_term = self.graph.node(value) is not None  # the name of a term is one word, commas or not
+            for label in self._labels(value):
+                for word in [label.text] if is_term else re.split(r"[,;，；]", label.text):
+                    self.draft.keyword(word, language=language_tag(label.language))
         for value in (*self._values("citation"), *self._values("creditText")):
             for label in self._labels(value, "citation", "name", "text"):
                 self.draft.text("citation", label.text, language=language_tag(label.language))

@@ -10,7 +10,7 @@ from config.vocabulary import GEOJSON, HTML, OPENAPI_30, REL
 from services.context import Context, ContextDep
 from services.front.collection_document import is_served
 from services.front.collections import records_url
-from services.links import link, representations
+from services.links import catalogue_services, link, representations
 from services.portal.answer import AnswerDep
 from services.portal.pictures import thumbnail
 
@@ -46,5 +46,6 @@ def landing_document(context: Context) -> dict[str, Any]:
         link(REL + "tiling-schemes", f"{base}/tileMatrixSets", title="Tile matrix sets"),
         # a searchable catalogue is entered at its items (OGC 20-004r1, autodiscovery)
         link(REL + "ogc-catalog", records_url(base), GEOJSON, title="Metadata catalogue"),
+        *catalogue_services(base),
     ]
     return {"title": server.title, "description": server.description, "links": links}

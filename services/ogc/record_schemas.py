@@ -9,7 +9,7 @@ from records import search
 from records.documents import FIRST_TIME, LAST_TIME
 from records.presentation import RECORDS_PATH, language_object, rfc3339
 from records.queryables import GEOMETRY, QUERYABLES, TIME, sortables
-from services.links import link
+from services.links import catalogue_services, link
 from services.negotiation import LANGUAGES, preferences
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def collection_document(context: Context, language: str = "en") -> dict[str, Any
             link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Queryables"),
             link(REL + "sortables", f"{here}/sortables", SCHEMA_JSON, title="Sortables"),
             link(REL + "schema", f"{here}/schema", SCHEMA_JSON, title="Properties"),
+            *catalogue_services(context.settings.base_url),
         ],
     }
 

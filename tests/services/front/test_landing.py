@@ -26,12 +26,13 @@ REL = "http://www.opengis.net/def/rel/ogc/1.0/"
         (REL + "job-list", "/jobs", "application/json"),
         (REL + "tiling-schemes", "/tileMatrixSets", "application/json"),
         (REL + "ogc-catalog", "/collections/records/items", "application/geo+json"),
+        ("service-desc", "/csw?service=CSW&version=2.0.2&request=GetCapabilities", "application/xml"),
+        ("service-desc", "/oai?verb=Identify", "text/xml"),
     ],
 )
 def test_the_landing_page_links_to_everything(client: TestClient, rel: str, href: str, media_type: str) -> None:
-    links = {link["rel"]: link for link in client.get("/").json()["links"]}
-    assert links[rel]["href"] == BASE + href
-    assert links[rel]["type"] == media_type
+    links = {(link["rel"], link["type"]): link for link in client.get("/").json()["links"]}
+    assert links[rel, media_type]["href"] == BASE + href
 
 
 def test_the_landing_page_claims_no_tilesets_of_its_own(client: TestClient) -> None:

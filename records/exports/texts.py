@@ -1,0 +1,44 @@
+"""Small texts that several formats write alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from records.harvest.times import moment
+
+if TYPE_CHECKING:
+    from records.exports.models import Contact, ExportRecord
+
+
+def person_or_body(party: Contact) -> str:
+    """The name of a party: of the person, else of the organization."""
+    return next(iter((party.name or party.organization).values()), "")
+
+
+def affiliation(party: Contact) -> str:
+    """The organization that a person belongs to; empty for an organization itself."""
+    return next(iter(party.organization.values()), "") if party.is_person else ""
+
+
+def publisher_of(record: ExportRecord) -> str:
+    """Who publishes the data, else distributes or keeps them; empty if the record names none."""
+    for roles in (("publisher",), ("distributor",), ("custodian",)):
+        for party in record.parties(*roles):
+            if name := next(iter((party.organization or party.name).values()), ""):
+                return name
+    return ""
+
+
+def year_of(record: ExportRecord) -> str:
+    """The year of publication: when the data were issued, else when the record entered this catalogue."""
+    return (moment(record.word("issued")) or record.created)[:4]
+
+
+def positive(value: Any) -> float | None:  # noqa: ANN401 - any JSON value
+    """A number above zero, or None for anything else."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
+
+
+def without_empty(node: dict[str, Any]) -> dict[str, Any]:
+    """A JSON object without the members that say nothing."""
+    return {name: value for name, value in node.items() if value not in (None, "", [], {}, ())}

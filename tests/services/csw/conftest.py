@@ -1,0 +1,123 @@
+"""A running application over a small catalogue in two languages, for clients of CSW and OAI-PMH that only read."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from config.settings import DatabaseSettings, ServerSettings, Settings
+from records.engine import driver_url
+from records.repository import Repository
+from services.app import create_app
+from tests.support.rasters import coded, global_grid, publication
+from tests.support.records import add, document
+from tests.support.serving import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+    from tests.support.database import Server
+
+HIDDEN = "secret-grid"
+CATALOGUE = (
+    document(
+        "permafrost",
+        "Permafrost map of the Tibetan Plateau",
+        zh="青藏高原多年冻土分布图",
+        box=(75.0, 26.0, 105.0, 40.0),
+        interval=("2001-01-01", "2005-12-31"),
+        description={"en": "Sea ice is not in it.", "zh": "冻土的分布。"},
+        keywords={"en": ["permafrost", "soil"], "zh": ["冻土"]},
+        externalIds=[{"scheme": "doi", "value": "10.12072/NCDC.test.2024"}],
+        contacts=[{"name": "Li Lei", "organization": "Cryosphere Institute", "roles": ["author"]}],
+        formats=[{"name": "NetCDF", "mediaType": "application/netcdf"}],
+        license="CC-BY-4.0",
+    ),
+    document(
+        "sea-ice",
+        "Arctic sea ice 100% daily",
+        zh="北极海冰",
+        box=(-180.0, 60.0, 180.0, 90.0),
+        interval=("1979-01-01", ".."),
+        description={"en": "Concentration of ice on the sea."},
+        keywords={"en": ["ice"]},
+    ),
+    document(
+        "fiji",
+        "Coral reefs of Fiji_A",
+        box=(175.0, -20.0, -175.0, -15.0),
+        interval=("2010-06-01", "2010-06-30"),
+        keywords={"en": ["coral", "reef"]},
+        type="series",
+    ),
+    document("plain", 'A <plain> & simple "record"', type="service"),
+)
+
+
+@dataclass(frozen=True)
+class Running:
+    """An application that listens.
+
+    Attributes:
+        base: Its base URL.
+    """
+
+    base: str
+    engine: Engine
+    settings: Settings
+
+
+@contextmanager
+def running(server: Server, folder: Path, *documents: dict[str, Any]) -> Iterator[Running]:
+    """An application over these records, on a port of its own, in a thread."""
+    with server.database() as url:
+        engine = create_engine(driver_url(url), poolclass=NullPool)
+        add(engine, *documents)
+        port = free_port()
+        settings = Settings(
+            data_dir=folder,
+            database=DatabaseSettings(url=SecretStr(url)),
+            server=ServerSettings(url=f"http://127.0.0.1:{port}", port=port, contact="data@example.org"),
+        )
+        config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_config=None, lifespan="on")
+        listening = uvicorn.Server(config)
+        thread = threading.Thread(target=listening.run, daemon=True)
+        thread.start()
+        while not listening.started:
+            assert thread.is_alive()
+            thread.join(0.01)
+        yield Running(f"http://127.0.0.1:{port}", engine, settings)
+        listening.should_exit = True
+        thread.join(10)
+        engine.dispose()
+
+
+@pytest.fixture(scope="package")
+def centre(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The catalogue of these tests, which holds one hidden dataset too."""
+    folder = tmp_path_factory.mktemp("centre")
+    with running(server, folder, *CATALOGUE) as found:
+        repository, grid = Repository(found.engine), global_grid(8, 4)
+        found.settings.store_dir.mkdir()
+        repository.publish(publication(found.settings.store_dir, HIDDEN, {None: coded(grid)}, grid))
+        repository.hide(HIDDEN, hidden=True)
+        yield found
+
+
+@pytest.fixture(scope="package")
+def reader(centre: Running) -> Iterator[TestClient]:
+    """A client without a socket, of the same catalogue."""
+    with TestClient(create_app(centre.settings), base_url=centre.base, raise_server_exceptions=False) as client:
+        yield client
