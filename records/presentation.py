@@ -10,6 +10,7 @@ from shapely.geometry import box, shape
 
 from config.vocabulary import GEOJSON, GEOTIFF, HTML, JSON, PNG, REL
 from records.documents import box_geometry
+from records.exports.alternates import alternates
 from records.file_links import file_links
 from records.models import text_in
 
@@ -62,6 +63,7 @@ def served(  # noqa: PLR0913 - a record is its document, when it changed, and wh
     updated: datetime,
     dataset: Dataset | None = None,
     readable: bool = True,
+    exports: bool = False,
 ) -> dict[str, Any]:
     """The record in a language, or in the nearest it has.
 
@@ -73,6 +75,7 @@ def served(  # noqa: PLR0913 - a record is its document, when it changed, and wh
         updated: When it last changed.
         dataset: The published data that it describes, if any.
         readable: Whether that data is served; if not, only its collection is linked.
+        exports: Whether its other formats are linked, as they are from a record alone.
     """
     tags = list(document["properties"]["title"])
     tag = best_tag(language, tags)
@@ -92,7 +95,11 @@ def served(  # noqa: PLR0913 - a record is its document, when it changed, and wh
         "geometry": _geometry(document.get("geometry")),
         "time": document.get("time"),
         "properties": properties,
-        "links": [*_own_links(document["id"], base_url), *_in_language(_foreign_links(document), tag)],
+        "links": [
+            *_own_links(document["id"], base_url),
+            *(alternates(record_url(base_url, document["id"])) if exports else ()),
+            *_in_language(_foreign_links(document), tag),
+        ],
     }
     templates = _in_language(document.get("linkTemplates", []), tag)
     if dataset is not None:

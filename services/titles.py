@@ -58,6 +58,7 @@ ZH: Final = {
     "This page": "本页",
     "This page for people": "本页（网页）",
     "This record": "本记录",
+    "This record as {}": "本记录（{}）",
     "This record as a page": "本记录（网页）",
     "Tile matrix set": "瓦片矩阵集",
     "Tile matrix sets": "瓦片矩阵集",
