@@ -9,6 +9,7 @@ from urllib.parse import quote
 from shapely.geometry import box, shape
 
 from config.vocabulary import GEOJSON, GEOTIFF, HTML, JSON, PNG, REL
+from records import conforming
 from records.documents import box_geometry
 from records.exports.alternates import alternates
 from records.file_links import file_links
@@ -93,8 +94,8 @@ def served(  # noqa: PLR0913 - a record is its document, when it changed, and wh
         "type": "Feature",
         "conformsTo": [RECORD_CORE, *(uri for uri in document.get("conformsTo", []) if _RECORDS not in uri)],
         "geometry": _geometry(document.get("geometry")),
-        "time": document.get("time"),
-        "properties": properties,
+        "time": conforming.time(document.get("time")),
+        "properties": conforming.properties(properties),
         "links": [
             *_own_links(document["id"], base_url),
             *(alternates(record_url(base_url, document["id"])) if exports else ()),

@@ -19,6 +19,7 @@ ZH: Final = {
     "Coverage as {}": "{} 格式的覆盖数据",
     "Coverage of {} as {}": "{1} 格式的覆盖数据",
     "Domain set": "定义域",
+    "Every record, as lines of JSON": "全部记录（每行一个 JSON）",
     "Every operation, for people": "全部操作（网页）",
     "Execute (POST)": "执行（POST）",
     "Granules, with their files": "数据粒及其文件",

@@ -13,7 +13,7 @@ from records import search
 from records.exports.making import export_record
 from records.exports.registry import EXPORTS
 from services.negotiation import VARY, asked_language, preferences, quality
-from services.policy import restriction
+from services.policy import is_open
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -79,6 +79,6 @@ def record_id_as_name(record_id: str) -> str:
 def _encoded(context: Context, record_id: str, export: Export, language: str) -> tuple[bytes, str]:
     found = search.get(context.catalogue.repository.engine, record_id)
     dataset = found.dataset
-    readable = dataset is not None and (context.settings.serve_restricted or restriction(dataset) is None)
+    readable = dataset is not None and is_open(context.settings, dataset)
     record = export_record(found, base_url=context.settings.base_url, language=language, readable=readable)
     return export.encode(record), record.language
