@@ -14,6 +14,7 @@ from config.errors import InvalidParameter
 from config.settings import LimitSettings
 from config.vocabulary import CRS84_URI
 from records import cql2
+from records.exports.registry import EXPORTS
 from records.facets import MAX_BUCKETS, NAMES, SORTINGS, parse_facets
 from records.ogc_provider import BBOX, FILTER
 from records.ordering import MAX_CURSOR_CHARACTERS, read_cursor
@@ -55,6 +56,12 @@ NEGOTIATION: Final = [
     _parameter("f", _TEXT, "Format: json, geojson or html. Absent: by the Accept header."),
     _parameter("lang", _TEXT, "Language: en or zh. Absent: by Accept-Language."),
 ]
+
+RECORD_NEGOTIATION: Final = [
+    _parameter("f", _TEXT, f"Format: json, geojson, html, {', '.join(EXPORTS)}. Absent: by the Accept header."),
+    NEGOTIATION[1],
+]
+"""Parameters of one record."""
 
 _MOST: Final = LimitSettings.model_fields["items"].default
 
