@@ -106,10 +106,10 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
 
     def get(self, identifier: str, **_ignored: object) -> dict[str, Any]:
         """One record; raises RecordNotFound."""
-        feature = self._feature(search.get(self._source.engine, identifier))
+        feature = self._feature(search.get(self._source.engine, identifier), exports=True)
         return {**feature, OWN_LINKS: feature["links"], "links": []}
 
-    def _feature(self, found: search.Found) -> dict[str, Any]:
+    def _feature(self, found: search.Found, *, exports: bool = False) -> dict[str, Any]:
         dataset = found.dataset
         feature: dict[str, Any] = guarded(
             served(
@@ -120,6 +120,7 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
                 updated=found.updated,
                 dataset=dataset,
                 readable=dataset is not None and self._source.is_readable(dataset),
+                exports=exports,
             )
         )
         return feature

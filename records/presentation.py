@@ -9,7 +9,9 @@ from urllib.parse import quote
 from shapely.geometry import box, shape
 
 from config.vocabulary import GEOJSON, GEOTIFF, HTML, JSON, PNG, REL
+from records import conforming
 from records.documents import box_geometry
+from records.exports.alternates import alternates
 from records.file_links import file_links
 from records.models import text_in
 
@@ -62,6 +64,7 @@ def served(  # noqa: PLR0913 - a record is its document, when it changed, and wh
     updated: datetime,
     dataset: Dataset | None = None,
     readable: bool = True,
+    exports: bool = False,
 ) -> dict[str, Any]:
     """The record in a language, or in the nearest it has.
 
@@ -73,6 +76,7 @@ def served(  # noqa: PLR0913 - a record is its document, when it changed, and wh
         updated: When it last changed.
         dataset: The published data that it describes, if any.
         readable: Whether that data is served; if not, only its collection is linked.
+        exports: Whether its other formats are linked, as they are from a record alone.
     """
     tags = list(document["properties"]["title"])
     tag = best_tag(language, tags)
@@ -90,9 +94,13 @@ def served(  # noqa: PLR0913 - a record is its document, when it changed, and wh
         "type": "Feature",
         "conformsTo": [RECORD_CORE, *(uri for uri in document.get("conformsTo", []) if _RECORDS not in uri)],
         "geometry": _geometry(document.get("geometry")),
-        "time": document.get("time"),
-        "properties": properties,
-        "links": [*_own_links(document["id"], base_url), *_in_language(_foreign_links(document), tag)],
+        "time": conforming.time(document.get("time")),
+        "properties": conforming.properties(properties),
+        "links": [
+            *_own_links(document["id"], base_url),
+            *(alternates(record_url(base_url, document["id"])) if exports else ()),
+            *_in_language(_foreign_links(document), tag),
+        ],
     }
     templates = _in_language(document.get("linkTemplates", []), tag)
     if dataset is not None:

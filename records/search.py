@@ -81,6 +81,31 @@ def get(engine: Engine, record_id: str) -> Found:
         return next(with_datasets(session, found))
 
 
+def following(engine: Engine, record_id: str, *, limit: int) -> list[Found]:
+    """The next public records behind an id, in the order of ids; the first ones behind an empty id."""
+    with translated_errors(), Session(engine) as session:
+        behind = _columns().where(RecordRow.id > record_id, public()).order_by(RecordRow.id).limit(limit)
+        return list(_with_datasets(session, session.execute(behind).all()))
+
+
+def changes(engine: Engine, record_id: str, *, limit: int) -> list[tuple[str, datetime]]:
+    """(id, time of the last change) of the next public records behind an id, in the order of ids."""
+    with translated_errors(), Session(engine) as session:
+        columns = select(RecordRow.id, RecordRow.updated).where(RecordRow.id > record_id, public())
+        return [(row.id, row.updated) for row in session.execute(columns.order_by(RecordRow.id).limit(limit))]
+
+
+def page_ends(engine: Engine, *, size: int) -> list[str]:
+    """The id before each page of the public records in the order of ids; empty for the first page."""
+    with translated_errors(), Session(engine) as session:
+        number = func.row_number().over(order_by=RecordRow.id).label("number")
+        numbered = select(RecordRow.id, number).where(public()).subquery()
+        ends = select(numbered.c.id).where(numbered.c.number % size == 0).order_by(numbered.c.id)
+        found = list(session.scalars(ends))
+        count = session.scalar(select(func.count()).select_from(RecordRow).where(public())) or 0
+        return ["", *found][: max(1, -(-count // size))]
+
+
 def extent(engine: Engine) -> tuple[Box | None, datetime | None, datetime | None]:
     """The box that holds every record's geometry, and the first and last moment of their times; None without any."""
     with translated_errors(), Session(engine) as session:

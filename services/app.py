@@ -10,7 +10,7 @@ from cog import gdal
 from config import logging as logs
 from config import settings as configuration
 from services import coverage, csw, errors, files, middleware, oai, portal, raster, values
-from services.front import collections, conformance, health, landing, openapi, times
+from services.front import collections, conformance, crawling, health, landing, openapi, times
 from services.lifespan import build_lifespan
 from services.ogc import process_form, processes, records
 from services.portal.templates import Portal
@@ -56,6 +56,7 @@ def routers() -> list[APIRouter]:
         openapi.router,
         health.router,
         portal.router,
+        crawling.router,
         *records.routers(),
         csw.router,
         oai.router,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from config.errors import AccessRestricted
 
 if TYPE_CHECKING:
+    from config.settings import Settings
     from records.models import Dataset
     from services.context import Context
 
@@ -26,6 +27,11 @@ def readable(context: Context, collection_id: str) -> Dataset:
     if reason and not context.settings.serve_restricted:
         raise AccessRestricted(f"collection {collection_id} is catalogued, but its data {reason}")
     return dataset
+
+
+def is_open(settings: Settings, dataset: Dataset) -> bool:
+    """Whether the data of a dataset is served to everybody."""
+    return settings.serve_restricted or restriction(dataset) is None
 
 
 def restriction(dataset: Dataset) -> str | None:

@@ -39,15 +39,37 @@ def export_record(found: Found, *, base_url: str, language: str = "en", readable
     return ExportRecord(
         document={**found.document, "properties": {**joined, **properties, **_access(joined)}},
         language=best_tag(language, list(properties["title"])),
-        links=(
-            *(_link(member) for member in shown["links"] if member.get("rel") not in _OWN),
-            *(_link(member) for member in shown.get("linkTemplates", [])),
-        ),
+        links=_foreign(shown),
         created=shown["properties"]["created"],
         updated=shown["properties"]["updated"],
         url=url,
         page=f"{url}?f=html",
     )
+
+
+def record_of_served(document: dict[str, Any]) -> ExportRecord:
+    """What is exported of a record as it is served: in one language, that of the document."""
+    properties = document["properties"]
+    tag = properties["language"]["code"]
+    links = document.get("links", [])
+    url, page = (next((k["href"] for k in links if k.get("rel") == rel), "") for rel in ("self", "alternate"))
+    keywords = properties.get("keywords")
+    by_language = {"title": {tag: properties["title"]}} | ({"keywords": {tag: keywords}} if keywords else {})
+    return ExportRecord(
+        document={**document, "properties": {**properties, **by_language}},
+        language=tag,
+        links=_foreign(document),
+        created=properties["created"],
+        updated=properties["updated"],
+        url=url,
+        page=page,
+    )
+
+
+def _foreign(document: dict[str, Any]) -> tuple[Link, ...]:
+    """The links and templates of a served record, but for those to its own representations."""
+    links = [member for member in document["links"] if member.get("rel") not in _OWN]
+    return tuple(_link(member) for member in (*links, *document.get("linkTemplates", [])))
 
 
 def _access(joined: dict[str, Any]) -> dict[str, Any]:

@@ -21,11 +21,11 @@ def affiliation(party: Contact) -> str:
 
 
 def publisher_of(record: ExportRecord) -> str:
-    """Who publishes the data, else distributes or keeps them; empty if the record names none."""
-    for roles in (("publisher",), ("distributor",), ("custodian",)):
-        for party in record.parties(*roles):
-            if name := next(iter((party.organization or party.name).values()), ""):
-                return name
+    """Who publishes the data, else distributes them, else the body that keeps them; empty if the record names none."""
+    keepers = (party for party in record.parties("custodian") if not party.is_person)
+    for party in (*record.parties("publisher"), *record.parties("distributor"), *keepers):
+        if name := next(iter((party.organization or party.name).values()), ""):
+            return name
     return ""
 
 

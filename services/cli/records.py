@@ -1,4 +1,4 @@
-"""`graticule records`: list, show and withdraw metadata records."""
+"""`graticule records`: list, show, dump and withdraw metadata records."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from config import settings as configuration
+from config.errors import EnvironmentFault
+from records.dump import lines
 from records.engine import make_engine
 from records.models import RecordOrigin
 from records.record_store import RecordStore
 from services.database import database
+from services.policy import is_open
 
 app = typer.Typer(
-    help="List, show and withdraw metadata records.",
+    help="List, show, dump and withdraw metadata records.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -62,6 +66,40 @@ def show(
         origin = store.origin(record_id) if private else None
     shown = {"record": document, "origin": _origin_document(origin)} if private else document
     sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+
+
+@app.command("dump")
+def dump_records(
+    file: Annotated[Path | None, typer.Argument(help="File to write; standard output without one.")] = None,
+) -> None:
+    """Write every public record as a line of JSON, in all its languages."""
+    settings = configuration.load()
+    with database(settings, create=False) as url:
+        engine = make_engine(url, settings.database)
+        try:
+            found = lines(engine, base_url=settings.base_url, is_readable=lambda dataset: is_open(settings, dataset))
+            _write_lines(found, file)
+        finally:
+            engine.dispose()
+
+
+def _write_lines(found: Iterator[bytes], file: Path | None) -> None:
+    """Write lines to standard output or to a file, which appears when it is whole."""
+    if file is None:
+        for line in found:
+            sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+        return
+    part = file.with_name(f".{file.name}.part")
+    try:
+        with part.open("wb") as out:
+            for line in found:
+                out.write(line)
+        part.replace(file)
+    except OSError as error:
+        raise EnvironmentFault(f"{file} cannot be written: {error.strerror}; choose another place") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _origin_document(origin: RecordOrigin | None) -> dict[str, Any] | None:

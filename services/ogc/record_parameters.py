@@ -14,6 +14,7 @@ from config.errors import InvalidParameter
 from config.settings import LimitSettings
 from config.vocabulary import CRS84_URI
 from records import cql2
+from records.exports.registry import EXPORTS
 from records.ogc_provider import BBOX, FILTER
 from records.parameters import (
     DEFAULT_LIMIT,
@@ -52,6 +53,12 @@ NEGOTIATION: Final = [
     _parameter("f", _TEXT, "Format: json, geojson or html. Absent: by the Accept header."),
     _parameter("lang", _TEXT, "Language: en or zh. Absent: by Accept-Language."),
 ]
+
+RECORD_NEGOTIATION: Final = [
+    _parameter("f", _TEXT, f"Format: json, geojson, html, {', '.join(EXPORTS)}. Absent: by the Accept header."),
+    NEGOTIATION[1],
+]
+"""Parameters of one record."""
 
 _MOST: Final = LimitSettings.model_fields["items"].default
 

@@ -71,6 +71,7 @@ def collection_document(context: Context, language: str = "en") -> dict[str, Any
             link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Queryables"),
             link(REL + "sortables", f"{here}/sortables", SCHEMA_JSON, title="Sortables"),
             link(REL + "schema", f"{here}/schema", SCHEMA_JSON, title="Properties"),
+            link("enclosure", f"{here}/dump", "application/x-ndjson", title="Every record, as lines of JSON"),
             *catalogue_services(context.settings.base_url),
         ],
     }

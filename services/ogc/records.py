@@ -24,12 +24,14 @@ from records.presentation import RECORDS_PATH
 from services.context import ContextDep
 from services.links import Link, Span, link, page_links
 from services.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
+from services.ogc import record_exports
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
 from services.ogc.record_parameters import (
     CQL2_JSON,
     ITEMS,
     NEGOTIATION,
     POSTED,
+    RECORD_NEGOTIATION,
     checked,
     core_parameters,
     record_query,
@@ -82,6 +84,8 @@ CONFORMANCE: Final = (
 
 RECORDS: Final = "records"
 _FORMATS: Final[dict[str, Format]] = {**FORMATS, "geojson": "json", GEOJSON: "json"}
+_RECORD_FORMATS: Final[dict[str, Format]] = {**_FORMATS, **dict.fromkeys(record_exports.NAMES, "json")}
+"""What `f` may say of one record; exports are answered before the JSON is asked for."""
 _FEATURES: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["type", "features"],
@@ -204,18 +208,27 @@ async def _page(request: Request, context: Context, bridge: Bridge, values: dict
     f"{RECORDS_PATH}/items/{{recordId}}",
     operation_id="getRecord",
     summary="One record",
-    openapi_extra={"parameters": NEGOTIATION},
-    responses=_described({"type": "object"}, GEOJSON),
+    openapi_extra={"parameters": RECORD_NEGOTIATION},
+    responses={
+        200: {
+            "description": "The record, in the format that is asked for.",
+            "content": {GEOJSON: {"schema": {"type": "object"}}, **record_exports.responses()},
+        }
+    },
     response_class=Response,
 )
 async def record(
     request: Request,
+    context: ContextDep,
     bridge: BridgeDep,
     record_id: Annotated[str, Path(alias="recordId", max_length=200, description="Id of the record.")],
 ) -> Response:
-    """The metadata of one dataset, with links to all that serves it."""
-    checked(request.query_params, NEGOTIATION)
-    asked = negotiate(request, _FORMATS)
+    """The metadata of one dataset, with links to all that serves it; also in other formats of metadata and citation."""
+    checked(request.query_params, RECORD_NEGOTIATION)
+    asked = negotiate(request, _RECORD_FORMATS)
+    export = record_exports.asked_export(request)
+    if export is not None:
+        return await record_exports.exported(request, context, record_id, export)
     inner = _for_core(request, {}, asked)
     answer = await bridge.call(get_collection_item, inner, RECORDS, record_id)
     if answer.failed:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services.portal.forms import fields
 from services.portal.outline import outline
+from services.portal.record_exports import export_view
 from services.portal.record_search import found_records
 from services.portal.record_view import record_view
 
@@ -42,7 +43,7 @@ def template_of(
     if path == _SEARCH and document.get("type") == "FeatureCollection":
         return "records.html", {"found": found_records(document, query)}
     if _RECORD.fullmatch(path) and document.get("type") == "Feature":
-        return "record.html", {"record": record_view(document)}
+        return "record.html", {"record": record_view(document), "exported": export_view(document)}
     return _by_member(path, document, result)
 
 

@@ -179,6 +179,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "identifiers": {"en": "Identifiers", "zh": "标识符"},
     "cite": {"en": "Cite as", "zh": "引用标识"},
+    "citation": {"en": "Citation", "zh": "引用"},
+    "other_formats": {"en": "Other formats", "zh": "其他格式"},
     "keywords": {"en": "Keywords", "zh": "关键词"},
     "contacts": {"en": "Contacts", "zh": "联系人"},
     "lineage": {"en": "Lineage", "zh": "数据志"},

@@ -1,0 +1,24 @@
+"""Links from a record to its exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from records.exports.registry import EXPORTS
+
+
+def alternates(url: str) -> list[dict[str, Any]]:
+    """The `alternate` links of the record that is served at a URL: typed, with the profile that tells one from another.
+
+    `profile` is a list as in 20-004r1 (linkBase.yaml).
+    """
+    return [
+        {
+            "rel": "alternate",
+            "type": export.media_type,
+            "title": f"This record as {export.title}",
+            "href": f"{url}?f={export.name}",
+            **({"profile": [export.profile]} if export.profile else {}),
+        }
+        for export in EXPORTS.values()
+    ]
