@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from services.context import Context
 
 DEFAULT_RECORDS: Final = 10
+MOST_RECORDS: Final = 200
+"""Of one answer; more are never asked in vain: `nextRecord` leads on."""
 
 
 class Output:
@@ -67,7 +69,7 @@ def found_by_query(operation: Operation, context: Context, language: str) -> Any
     output = Output(operation, context, language)
     result_type = operation.one_of("resultType", "hits", RESULT_TYPES)
     _require_types(operation)
-    most = context.settings.limit.items
+    most = min(context.settings.limit.items, MOST_RECORDS)
     limit = min(operation.integer("maxRecords", DEFAULT_RECORDS, low=0), most)
     position = operation.integer("startPosition", 1, low=1, high=MAX_OFFSET + 1)
     query = _query(operation, limit=0 if result_type == "hits" else limit, offset=position - 1)

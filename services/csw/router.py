@@ -16,6 +16,7 @@ from services.csw import capabilities, descriptions, records
 from services.csw.faults import OwsFault, report
 from services.csw.kvp import from_kvp
 from services.csw.operation import OPERATIONS, Operation, require_version
+from services.csw.parameters import OUTPUT_FORMATS
 from services.csw.posted import from_xml
 from services.csw.xml_body import MAX_BYTES
 from services.negotiation import asked_language
@@ -52,6 +53,7 @@ _KVP: Final = [
     _parameter("id", "GetRecordById: identifiers."),
     _parameter("elementSetName", "brief, summary or full."),
     _parameter("outputSchema", "http://www.opengis.net/cat/csw/2.0.2 or http://www.isotc211.org/2005/gmd."),
+    _parameter("lang", "Language that comes first: en or zh. Absent: by Accept-Language."),
 ]
 _XML_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The answer.", "content": {XML: {"schema": {"type": "string"}}}},
@@ -112,7 +114,7 @@ async def _answered(request: Request, context: Context, read: Callable[[], Opera
             document = _document(operation, context, asked_language(named, language))
         except GraticuleError as error:
             return report(error)
-        media_type = operation.text("outputFormat", XML)
+        media_type = OUTPUT_FORMATS.get(operation.text("outputFormat"), XML)
         return Response(xml.document(document), media_type=media_type, headers={"Vary": "Accept-Language"})
 
     return await run_sync(work)

@@ -202,6 +202,12 @@ def test_a_box_without_a_property_comments_and_ids_are_understood(reader: TestCl
     assert ids(etree.fromstring(posted(reader, body, content_type="text/xml").content)) == ["fiji", "plain"]
 
 
+def test_an_answer_is_never_labelled_as_anything_but_xml(reader: TestClient) -> None:
+    for given, label in (("text/xml", "text/xml"), ("text/html", "application/xml"), ("a\r\nb: c", "application/xml")):
+        asked_for = {"service": "CSW", "request": "GetCapabilities", "outputFormat": given}
+        assert reader.get("/csw", params=asked_for).headers["content-type"].startswith(label)
+
+
 def test_elements_by_their_names_are_all_that_a_record_has(reader: TestClient) -> None:
     found = asked(reader, elementName="dct:abstract,csw:Record/dc:type", constraint="dc:identifier = 'permafrost'")
     record = found.find(".//csw:Record", NS)
