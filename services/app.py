@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from cog import gdal
 from config import logging as logs
 from config import settings as configuration
-from services import coverage, errors, files, middleware, portal, raster, values
+from services import coverage, errors, files, middleware, portal, raster, stac, values
 from services.front import collections, conformance, health, landing, openapi, times
 from services.lifespan import build_lifespan
 from services.ogc import process_form, processes, records
@@ -63,6 +63,7 @@ def routers() -> list[APIRouter]:
         *coverage.routers(),
         *values.routers(),
         *files.routers(),
+        *stac.routers(),
         times.router,
         collections.router,
     ]
