@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import cast, exists, false, func, select
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session, selectinload
 
 from records import rows
 from records.dataset_filter import conditions
 from records.engine import translated_errors
 from records.orm import DatasetRow, ItemRow, RecordRow, VariableRow
+from records.text import tsquery
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Engine, Select
+    from sqlalchemy import ColumnElement, Engine, Select
 
     from config.boxes import Box
     from config.times import TimeRange
@@ -32,11 +34,22 @@ class DatasetPage:
     after: str | None
 
 
-def page(
-    engine: Engine, *, limit: int, after: str | None = None, bbox: Box | None = None, when: TimeRange | None = None
+def page(  # noqa: PLR0913 - what collections are selected by
+    engine: Engine,
+    *,
+    limit: int,
+    after: str | None = None,
+    q: str | None = None,
+    bbox: Box | None = None,
+    when: TimeRange | None = None,
 ) -> DatasetPage:
-    """The datasets that meet a box and a time, by id, from the first after `after`; not those that are hidden."""
+    """The datasets that meet a box and a time, by id, from the first after `after`; not those that are hidden.
+
+    `q` is found in their records, as by the search of the records: a comma separates alternatives.
+    """
     wanted = _whole().where(~DatasetRow.hidden, *conditions(q=None, bbox=bbox, when=when))
+    if q is not None:
+        wanted = wanted.where(_told(q))
     if after is not None:
         wanted = wanted.where(DatasetRow.id > after.replace("\0", ""))
     with translated_errors(), Session(engine) as session:
@@ -74,6 +87,14 @@ def periods(engine: Engine, ids: Sequence[str]) -> dict[str, tuple[datetime, dat
     with translated_errors(), Session(engine) as session:
         found = session.execute(query.where(ItemRow.dataset_id.in_(ids)))
         return {dataset_id: (start, end) for dataset_id, start, end in found}
+
+
+def _told(q: str) -> ColumnElement[bool]:
+    asked = tsquery(q)
+    if asked is None:  # stop words only: nothing is indexed that could match
+        return false()
+    found = RecordRow.tokens.bool_op("@@")(cast(asked, TSQUERY))
+    return exists().where(RecordRow.dataset_id == DatasetRow.id, found)
 
 
 def _whole() -> Select[DatasetRow]:

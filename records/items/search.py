@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Text, and_, bindparam, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, TSTZRANGE, Range
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, defer, undefer
 
 from config.boxes import Box, plain_boxes
 from config.errors import ItemNotFound
@@ -113,13 +113,13 @@ def search(engine: Engine, query: ItemQuery) -> ItemPage:
 
 
 def get(engine: Engine, dataset_id: str, item_id: str) -> Item:
-    """One item of a dataset; raises ItemNotFound."""
+    """One item of a dataset, with the statistics of its granules; raises ItemNotFound."""
     named = and_(ItemRow.dataset_id == dataset_id, ItemRow.id == item_id.replace("\0", ""))
     with translated_errors(), Session(engine) as session:
         found = session.execute(_columns().where(named, _public())).all()
         if not found:
             raise ItemNotFound(f"collection {dataset_id} has no item {item_id[:200]!r}; its items list them")
-        return _with_granules(session, found)[0]
+        return _with_granules(session, found, summaries=True)[0]
 
 
 def matching(query: ItemQuery) -> ColumnElement[bool]:
@@ -156,7 +156,7 @@ def _meets(areas: Sequence[BaseGeometry]) -> ColumnElement[bool]:
     return or_(*(func.ST_Intersects(ItemRow.geometry, bound(area)) for area in areas))
 
 
-def _with_granules(session: Session, found: Sequence[Any]) -> tuple[Item, ...]:
+def _with_granules(session: Session, found: Sequence[Any], *, summaries: bool = False) -> tuple[Item, ...]:
     """Items with their granules, each found in the index by its place."""
     places = [(i.dataset_id, v, i.time, i.level, i.part) for i, _ in found for v in i.variables]
     granules: dict[tuple[str, ...], list[Granule]] = {}
@@ -165,10 +165,12 @@ def _with_granules(session: Session, found: Sequence[Any]) -> tuple[Item, ...]:
             bindparam(None, list(values), type_=ARRAY(Text), unique=True) for values in zip(*places, strict=True)
         ]
         names = ("dataset_id", "variable_id", "time", "level", "part")
-        wanted = func.unnest(*columns).table_valued(*names, name="wanted")
+        wanted = func.unnest(*columns).table_valued(*names, name="wanted").render_derived()
         same = and_(*(getattr(GranuleRow, name) == wanted.c[name] for name in names))
-        for row in session.scalars(select(GranuleRow).join(wanted, same)):
-            granules.setdefault((row.dataset_id, row.time, row.level, row.part), []).append(rows.granule(row))
+        query = select(GranuleRow).join(wanted, same)
+        for row in session.scalars(query.options(undefer(GranuleRow.summary)) if summaries else query):
+            granule = replace(rows.granule(row), summary=row.summary if summaries else None)
+            granules.setdefault((row.dataset_id, row.time, row.level, row.part), []).append(granule)
     return tuple(_item(row, outline, granules) for row, outline in found)
 
 

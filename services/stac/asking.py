@@ -49,8 +49,13 @@ class Asked:
 
 def from_query(values: dict[str, str], *, most: int, collection: str | None = None) -> Asked:
     """The search of a GET, of at most `most` items a page; raises InvalidParameter."""
+    collections = _list("collections", values.get("collections"))
+    if collection is not None:  # pystac-client names it once more
+        if collections is not None and collection not in collections:
+            raise InvalidParameter("collections", values["collections"], f"the path names {collection}; leave this out")
+        collections = (collection,)
     query = ItemQuery(
-        collections=(collection,) if collection else _list("collections", values.get("collections")),
+        collections=collections,
         ids=_list("ids", values.get("ids")),
         bbox=parse_bbox(values["bbox"]) if "bbox" in values else None,
         intersects=_areas(_json("intersects", values["intersects"])) if "intersects" in values else (),

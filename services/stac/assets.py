@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _TYPES: Final = frozenset({
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
 })  # fmt: skip
+_EXACT: Final = 2.0**53
 _COLORS: Final = ("red", "green", "blue", "alpha")
 
 
@@ -82,7 +83,7 @@ def _number(value: float) -> float | str:
         return "nan"
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
-    return int(value) if value.is_integer() else value
+    return int(value) if value.is_integer() and abs(value) < _EXACT else value
 
 
 def _statistics(variable: Variable, granule: Granule) -> dict[str, float] | None:

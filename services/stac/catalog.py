@@ -14,6 +14,7 @@ from config.vocabulary import GEOJSON, HTML, OPENAPI_30, REL, SCHEMA_JSON
 from records.items import collections
 from records.items.properties import QUERYABLES
 from records.models import text_in
+from records.text import MAX_QUERY_CHARACTERS
 from services import policy
 from services.context import ContextDep
 from services.links import link
@@ -26,6 +27,7 @@ router = APIRouter(tags=["STAC"], dependencies=[KNOWN])
 MAX_CHILDREN: Final = 100
 """Collections that the root names; `/stac/collections` has all of them."""
 _PAGE: Final = 100
+_WORDS: Final = "Words to find in title, description and keywords; a comma separates alternatives."
 _COLLECTION: Final = "Id of the collection."
 
 
@@ -67,6 +69,7 @@ def conformance(_language: LanguageDep) -> dict[str, Any]:
 def collection_list(  # noqa: PLR0913, PLR0917 - a parameter of the request each
     context: ContextDep,
     language: LanguageDep,
+    q: Annotated[str | None, Query(max_length=MAX_QUERY_CHARACTERS, description=_WORDS)] = None,
     bbox: Annotated[str | None, Query(max_length=500, description="Only those that meet this box.")] = None,
     datetime: Annotated[str | None, Query(max_length=200, description="Only those that meet this time.")] = None,
     limit: Annotated[int, Query(ge=1, description="Most collections of the answer.")] = _PAGE,
@@ -77,11 +80,12 @@ def collection_list(  # noqa: PLR0913, PLR0917 - a parameter of the request each
         context.catalogue.repository.engine,
         limit=min(limit, context.settings.limit.items),
         after=token,
+        q=q if q and q.strip() else None,
         bbox=parse_bbox(bbox) if bbox else None,
         when=parse_datetime(datetime) if datetime else None,
     )
     here = f"{context.settings.base_url}/stac"
-    given = {"bbox": bbox, "datetime": datetime, "limit": str(limit), "token": token}
+    given = {"q": q, "bbox": bbox, "datetime": datetime, "limit": str(limit), "token": token}
     asked = {name: value for name, value in given.items() if value and (name, value) != ("limit", str(_PAGE))}
 
     def at(rel: str, query: dict[str, str]) -> dict[str, Any]:

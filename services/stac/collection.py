@@ -105,7 +105,8 @@ def links(base: str, dataset: Dataset) -> list[Link]:
 
 def _extensions(dataset: Dataset) -> list[str]:
     classes = [CLASSIFICATION] if any(v.classes for v in dataset.variables) else []
-    return [PROJECTION, RASTER, *classes, *([DATACUBE] if _is_cube(dataset) else [])]
+    packed = [RASTER] if any(v.is_packed for v in dataset.variables) else []
+    return [PROJECTION, *packed, *classes, *([DATACUBE] if _is_cube(dataset) else [])]
 
 
 def _interval(dataset: Dataset, background: Background) -> list[str | None]:

@@ -54,7 +54,7 @@ def item_document(making: Making, dataset: Dataset, item: Item) -> dict[str, Any
     found: dict[str, Any] = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
-        "stac_extensions": [FILE, PROJECTION, RASTER, WEB_MAPS],
+        "stac_extensions": _extensions(dataset, granules, served=served),
         "id": item.id,
         "collection": dataset.id,
         "geometry": item.outline,
@@ -82,6 +82,14 @@ def item_document(making: Making, dataset: Dataset, item: Item) -> dict[str, Any
 def item_url(base: str, dataset_id: str, item_id: str) -> str:
     """Where an item is."""
     return f"{base}/stac/collections/{dataset_id}/items/{quote(item_id)}"
+
+
+def _extensions(dataset: Dataset, granules: list[Granule], *, served: bool) -> list[str]:
+    """Those that an item uses, since some demand that it does."""
+    if not served:
+        return [PROJECTION]
+    packed = any(dataset.variable(g.variable_id).is_packed for g in granules)
+    return [FILE, PROJECTION, *([RASTER] if packed else []), WEB_MAPS]
 
 
 def _in_order(dataset: Dataset, item: Item) -> list[Granule]:

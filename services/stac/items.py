@@ -49,7 +49,7 @@ _FIELDS = Query(max_length=2000, description="Members to answer, - before one to
 _PAGE = Query(max_length=_TOKEN, description="The page, as a `next` or `prev` link gives it.")
 
 
-def _common(  # noqa: PLR0913, PLR0917 - a parameter of the request each
+def _search(  # noqa: PLR0913, PLR0917 - a parameter of the request each
     limit: Annotated[str | None, _LIMIT] = None,
     bbox: Annotated[str | None, _BOX] = None,
     datetime: Annotated[str | None, _TIME] = None,
@@ -59,8 +59,11 @@ def _common(  # noqa: PLR0913, PLR0917 - a parameter of the request each
     sortby: Annotated[str | None, _SORT] = None,
     fields: Annotated[str | None, _FIELDS] = None,
     token: Annotated[str | None, _PAGE] = None,
+    collections: Annotated[str | None, Query(max_length=_LONG, description="Ids of collections.")] = None,
+    ids: Annotated[str | None, Query(max_length=_LONG, description="Ids of items.")] = None,
+    intersects: Annotated[str | None, Query(max_length=_LONG, description="A GeoJSON geometry they meet.")] = None,
 ) -> dict[str, str]:
-    """The parameters that every search of items has, those that were given."""
+    """The parameters of a search, those that were given."""
     given = {
         "limit": limit,
         "bbox": bbox,
@@ -71,11 +74,14 @@ def _common(  # noqa: PLR0913, PLR0917 - a parameter of the request each
         "sortby": sortby,
         "fields": fields,
         "token": token,
+        "collections": collections,
+        "ids": ids,
+        "intersects": intersects,
     }
     return {name: value for name, value in given.items() if value is not None}
 
 
-CommonDep = Annotated[dict[str, str], Depends(_common)]
+SearchDep = Annotated[dict[str, str], Depends(_search)]
 
 
 @router.get(
@@ -85,17 +91,8 @@ CommonDep = Annotated[dict[str, str], Depends(_common)]
     responses=_FOUND,
     response_class=Response,
 )
-def get_search(  # noqa: PLR0913, PLR0917 - a parameter of the request each
-    context: ContextDep,
-    language: LanguageDep,
-    common: CommonDep,
-    collections: Annotated[str | None, Query(max_length=_LONG, description="Ids of collections.")] = None,
-    ids: Annotated[str | None, Query(max_length=_LONG, description="Ids of items.")] = None,
-    intersects: Annotated[str | None, Query(max_length=_LONG, description="A GeoJSON geometry they meet.")] = None,
-) -> Response:
+def get_search(context: ContextDep, language: LanguageDep, values: SearchDep) -> Response:
     """The items that meet every parameter, the latest first."""
-    own = {"collections": collections, "ids": ids, "intersects": intersects}
-    values = common | {name: value for name, value in own.items() if value is not None}
     asked = asking.from_query(values, most=context.settings.limit.items)
     here = f"{context.settings.base_url}/stac/search"
     return _page(context, asked, language, links=[link("self", _url(here, values), GEOJSON)], url=here)
@@ -139,14 +136,14 @@ def items(
     context: ContextDep,
     language: LanguageDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
-    common: CommonDep,
+    values: SearchDep,
 ) -> Response:
     """The items of a collection that meet every parameter, the latest first."""
     dataset = policy.catalogued(context, collection_id)
-    asked = asking.from_query(common, most=context.settings.limit.items, collection=dataset.id)
+    asked = asking.from_query(values, most=context.settings.limit.items, collection=dataset.id)
     collection = f"{context.settings.base_url}/stac/collections/{dataset.id}"
     links = [
-        link("self", _url(f"{collection}/items", common), GEOJSON),
+        link("self", _url(f"{collection}/items", values), GEOJSON),
         link("parent", collection),
         link("collection", collection),
     ]

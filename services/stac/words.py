@@ -10,7 +10,7 @@ FILE: Final = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 PROJECTION: Final = "https://stac-extensions.github.io/projection/v1.2.0/schema.json"
 """The version that has both `proj:code` and `proj:epsg`: 2.0 forbids the latter, without which GDAL 3.6 fails."""
 RASTER: Final = "https://stac-extensions.github.io/raster/v2.0.0/schema.json"
-CLASSIFICATION: Final = "https://stac-extensions.github.io/classification/v2.0.0/schema.json"
+CLASSIFICATION: Final = "https://stac-extensions.github.io/classification/v1.1.0/schema.json"
 DATACUBE: Final = "https://stac-extensions.github.io/datacube/v2.2.0/schema.json"
 WEB_MAPS: Final = "https://stac-extensions.github.io/web-map-links/v1.2.0/schema.json"
 
@@ -28,6 +28,7 @@ CONFORMANCE: Final = (
     "https://api.stacspec.org/v1.0.0/ogcapi-features#sort",
     "https://api.stacspec.org/v1.0.0/ogcapi-features#fields",
     "https://api.stacspec.org/v1.0.0-rc.1/collection-search",
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#free-text",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/simple-query",
     *(f"{_FEATURES}1/1.0/conf/{name}" for name in ("core", "geojson", "oas30")),
     *(f"{_FEATURES}3/1.0/conf/{name}" for name in ("filter", "features-filter", "queryables")),
