@@ -45,8 +45,8 @@ def root(context: ContextDep, language: LanguageDep) -> dict[str, Any]:
         "description": server.description or server.title,
         "conformsTo": list(CONFORMANCE),
         "links": [
-            link("self", here),
-            link("root", here),
+            link("self", here, title="This document"),
+            link("root", here, title="STAC catalogue"),
             link("data", f"{here}/collections", title="Collections"),
             {**link("search", f"{here}/search", GEOJSON, title="Search by GET"), "method": "GET"},
             {**link("search", f"{here}/search", GEOJSON, title="Search by POST"), "method": "POST"},

@@ -88,9 +88,9 @@ def links(base: str, dataset: Dataset) -> list[Link]:
     here = f"{base}/stac/collections/{dataset.id}"
     other = f"{base}/collections/{dataset.id}"
     found = [
-        link("self", here),
-        link("root", f"{base}/stac"),
-        link("parent", f"{base}/stac"),
+        link("self", here, title="This document"),
+        link("root", f"{base}/stac", title="STAC catalogue"),
+        link("parent", f"{base}/stac", title="STAC catalogue"),
         link("items", f"{here}/items", GEOJSON, title="Items"),
         link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Queryables"),
         link("describedby", f"{base}/collections/records/items/{dataset.id}", GEOJSON, title="Metadata record"),
