@@ -56,6 +56,7 @@ class DatasetRow(Base):
     """A published dataset; `version` rises with each publication and is what caches are keyed by."""
 
     __tablename__ = "datasets"
+    __table_args__ = (Index("ix_datasets_hidden", "id", postgresql_where=text("hidden")),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)

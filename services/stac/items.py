@@ -19,6 +19,7 @@ from records.items.properties import SORTABLES
 from services import policy
 from services.context import Context, ContextDep
 from services.links import Link, link
+from services.negotiation import VARY
 from services.raster.parameters import KNOWN, LanguageDep
 from services.stac import asking
 from services.stac.making import item_documents
@@ -168,7 +169,7 @@ def item(
     found = item_documents(context, [search.get(context.catalogue.repository.engine, dataset.id, item_id)], language)
     if not found:
         raise ItemNotFound(f"collection {dataset.id} has gone")
-    return Response(orjson.dumps(found[0]), media_type=GEOJSON)
+    return _answer(found[0], language)
 
 
 def _page(  # noqa: PLR0913 - what a page is made of
@@ -191,7 +192,13 @@ def _page(  # noqa: PLR0913 - what a page is made of
     }
     if page.matched is not None:
         found["numberMatched"] = page.matched
-    return Response(orjson.dumps(found), media_type=GEOJSON)
+    return _answer(found, language)
+
+
+def _answer(document: dict[str, Any], language: str) -> Response:
+    """GeoJSON whose texts are in a language."""
+    headers = {"Vary": VARY, "Content-Language": language}
+    return Response(orjson.dumps(document), media_type=GEOJSON, headers=headers)
 
 
 def _turning(rel: str, url: str, written: dict[str, Any], *, posted: bool) -> Link:

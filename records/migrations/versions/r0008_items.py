@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("dataset_id", "id", name=op.f("pk_items")),
     )
     _fill(op.get_bind())
+    op.create_index(op.f("ix_datasets_hidden"), "datasets", ["id"], unique=False, postgresql_where=sa.text("hidden"))
     op.create_index(op.f("ix_items_dataset_id"), "items", ["dataset_id", "moment", "id"], unique=False)
     op.create_index(op.f("ix_items_moment"), "items", ["moment", "dataset_id", "id"], unique=False)
     op.create_index(op.f("ix_items_geometry"), "items", ["geometry"], unique=False, postgresql_using="gist")
@@ -51,6 +52,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_datasets_hidden"), table_name="datasets")
     op.drop_table("items")
 
 
