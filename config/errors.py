@@ -11,6 +11,7 @@ GraticuleError
  |   +- VariableNotFound
  |   +- StyleNotFound
  |   +- GranuleNotFound     no, or more than one, granule at the asked time, level or part
+ |   +- ItemNotFound        no item of the dataset has that id
  |   +- AssetNotFound       no granule of the dataset has a file of that name
  |   +- OutsideExtent       the asked region does not meet the data
  |   +- TileOutsideMatrix
@@ -139,6 +140,12 @@ class GranuleNotFound(NotFound):
     """The request does not select exactly one granule."""
 
     kind = "granule-not-found"
+
+
+class ItemNotFound(NotFound):
+    """There is no such item."""
+
+    kind = "item-not-found"
 
 
 class AssetNotFound(NotFound):

@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH, TSVECTOR, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH, TSTZRANGE, TSVECTOR, aggregate_order_by
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column, relationship
 
 CHANNEL = "graticule_catalogue"
@@ -62,6 +62,7 @@ class DatasetRow(Base):
     """A published dataset; `version` rises with each publication and is what caches are keyed by."""
 
     __tablename__ = "datasets"
+    __table_args__ = (Index("ix_datasets_hidden", "id", postgresql_where=text("hidden")),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)
@@ -195,6 +196,36 @@ class GranuleRow(Base):
     """Statistics of its cells that merge with those of others (`cog.summaries`); not read by requests."""
 
     asset: Mapped[AssetRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class ItemRow(Base):
+    """What a dataset holds of one time, level and part (`records.items`): made from its granules, and found by them."""
+
+    __tablename__ = "items"
+    __table_args__ = (
+        Index(None, "dataset_id", "moment", "id"),
+        Index(None, "moment", "dataset_id", "id"),
+        Index(None, "geometry", postgresql_using="gist"),
+        Index(None, "period", postgresql_using="gist"),
+    )
+
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    time: Mapped[str]
+    level: Mapped[str]
+    part: Mapped[str]
+    moment: Mapped[datetime]
+    """The nominal moment, in the Gregorian calendar."""
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    """The last moment, inside."""
+    period: Mapped[Any] = mapped_column(TSTZRANGE, Computed("tstzrange(start, \"end\", '[]')", persisted=True))
+    variables: Mapped[list[str]]
+    geometry: Mapped[WKBElement] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
+    state: Mapped[str]
+    """A checksum of what it says."""
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class RecordRow(Base):

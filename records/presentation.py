@@ -188,6 +188,8 @@ def _foreign_links(document: dict[str, Any]) -> list[dict[str, Any]]:
 def _service_links(dataset: Dataset, base_url: str, tag: str, *, readable: bool) -> list[dict[str, Any]]:
     here = f"{base_url}/collections/{dataset.id}"
     links = [{"rel": "data", "type": JSON, "title": "The dataset as a collection", "href": here}]
+    catalogued = f"{base_url}/stac/collections/{dataset.id}"
+    links.append({"rel": "related", "type": JSON, "title": "The dataset as a STAC collection", "href": catalogued})
     if not readable:
         return links
     links += [

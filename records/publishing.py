@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from config.errors import CollectionNotFound
 from records import rows
 from records.documents import searchable
+from records.items import writing as items
 from records.origins import absorb, keep_origin
 from records.orm import AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow
 
@@ -36,6 +37,7 @@ def write(session: Session, publication: Publication) -> None:
     _upsert(session, DatasetRow, rows.dataset_values(publication) | {"version": version})
     _write_variables(session, publication.id, publication.variables)
     _write_granules(session, publication)
+    items.write(session, publication)
     _mark_unused(session, publication.id)
     _write_record(session, publication.id, publication.record)
     absorb(session, publication.id, publication.absorbed)
@@ -67,6 +69,7 @@ def rewrite(
     _update(session, dataset.id, values)
     _write_variables(session, dataset.id, dataset.variables)
     _write_record(session, dataset.id, record)
+    items.redate(session, dataset.id, record)
     if record_origin is not None:
         keep_origin(session, dataset.id, record_origin)
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from cog import gdal
 from config import logging as logs
 from config import settings as configuration
-from services import coverage, csw, errors, files, middleware, oai, portal, raster, values
+from services import coverage, csw, errors, files, middleware, oai, portal, raster, stac, values
 from services.front import collections, conformance, crawling, health, landing, openapi, times
 from services.lifespan import build_lifespan
 from services.ogc import process_form, processes, records
@@ -66,6 +66,7 @@ def routers() -> list[APIRouter]:
         *coverage.routers(),
         *values.routers(),
         *files.routers(),
+        *stac.routers(),
         times.router,
         collections.router,
     ]

@@ -1,4 +1,4 @@
-"""CQL2 filters (OGC 21-065r2) over the records: text or JSON in, one bound SQL condition out."""
+"""CQL2 filters (OGC 21-065r2) over the records and the items: text or JSON in, one bound SQL condition out."""
 
 from __future__ import annotations
 

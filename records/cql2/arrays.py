@@ -11,6 +11,8 @@ from config.errors import InvalidParameter
 from records.cql2.operands import property_first
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import ColumnElement
 
     from records.cql2.properties import Property
@@ -21,9 +23,9 @@ _MIRRORED: Final = {"a_contains": "a_containedby", "a_containedby": "a_contains"
 MAX_VALUES = 200
 
 
-def condition(name: str, first: Node, second: Node) -> ColumnElement[bool]:
+def condition(name: str, first: Node, second: Node, known: Mapping[str, Property]) -> ColumnElement[bool]:
     """The relation of a property's texts to a list of texts; raises InvalidParameter."""
-    found, listed, swapped = property_first(first, second)
+    found, listed, swapped = property_first(first, second, known)
     if found.kind != "texts":
         raise InvalidParameter("filter", found.name, "it is no list; compare it with =, LIKE or IN")
     related = _related(_MIRRORED.get(name, name) if swapped else name, found.array(), _texts(listed, found))

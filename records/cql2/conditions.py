@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, literal, not_, or_
@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, and_, literal, not_, or_
 from config.errors import InvalidParameter
 from records.cql2 import arrays, spatial, temporal, texts
 from records.cql2.operands import arguments, property_of
+from records.cql2.properties import PROPERTIES, Property
 from records.cql2.reading import Node
 from records.cql2.words import Words
 
 
-def condition(node: Node) -> ColumnElement[bool]:
-    """The condition of a filter (basic-cql2 and the classes of the modules beside this one).
+def condition(node: Node, known: Mapping[str, Property] = PROPERTIES) -> ColumnElement[bool]:
+    """The condition of a filter on known properties (basic-cql2 and the classes of the modules beside this one).
 
     Comparisons with a property that a record does not have are unknown, as in SQL: neither they nor their negation
     select the record. Raises InvalidParameter, naming the part that cannot be understood.
@@ -29,26 +30,27 @@ def condition(node: Node) -> ColumnElement[bool]:
         raise InvalidParameter("filter", node, 'an operation is needed here, such as {"op": "=", "args": [...]}')
     name = operation.lower()
     if name in ("and", "or"):
-        parts = [condition(part) for part in arguments(node, least=2)]
+        parts = [condition(part, known) for part in arguments(node, least=2)]
         return and_(*parts) if name == "and" else or_(*parts)
     if name == "not":
-        return not_(condition(arguments(node, least=1, most=1)[0]))
+        return not_(condition(arguments(node, least=1, most=1)[0], known))
     if name == "isnull":
-        return property_of(arguments(node, least=1, most=1)[0]).is_null()
-    return _predicate(name, node)
+        return property_of(arguments(node, least=1, most=1)[0], known).is_null()
+    return _predicate(name, node, known)
 
 
-def _predicate(name: str, node: Node) -> ColumnElement[bool]:
+def _predicate(name: str, node: Node, known: Mapping[str, Property]) -> ColumnElement[bool]:
     if name in texts.OPERATIONS:
-        return texts.condition(name, arguments(node, least=2))
+        return texts.condition(name, arguments(node, least=2), known)
     relation = _RELATIONS.get(name)
     if relation is None:
-        known = ("and", "or", "not", "isNull", *texts.OPERATIONS, *_RELATIONS)
-        raise InvalidParameter("filter", name, f"it is not known or not offered; there are {', '.join(known)}")
-    return relation(name, *arguments(node, least=2, most=2))
+        offered = ("and", "or", "not", "isNull", *texts.OPERATIONS, *_RELATIONS)
+        raise InvalidParameter("filter", name, f"it is not known or not offered; there are {', '.join(offered)}")
+    first, second = arguments(node, least=2, most=2)
+    return relation(name, first, second, known)
 
 
-_RELATIONS: Final[dict[str, Callable[[str, Node, Node], ColumnElement[bool]]]] = {
+_RELATIONS: Final[dict[str, Callable[[str, Node, Node, Mapping[str, Property]], ColumnElement[bool]]]] = {
     name: kind.condition for kind in (spatial, temporal, arrays) for name in kind.OPERATIONS
 }
 """What makes the condition of each function of two operands."""

@@ -8,6 +8,8 @@ from config.errors import InvalidParameter
 from records.cql2.properties import Property, named
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from records.cql2.reading import Node
 
 
@@ -25,17 +27,17 @@ def is_property(node: Node) -> bool:
     return isinstance(node, dict) and "property" in node
 
 
-def property_of(node: Node) -> Property:
+def property_of(node: Node, known: Mapping[str, Property]) -> Property:
     """The property that an operand names; raises InvalidParameter."""
     if not is_property(node):
         raise InvalidParameter("filter", node, "the name of a property is needed here")
-    return named(node["property"])
+    return named(node["property"], known)
 
 
-def property_first(first: Node, second: Node) -> tuple[Property, Node, bool]:
+def property_first(first: Node, second: Node, known: Mapping[str, Property]) -> tuple[Property, Node, bool]:
     """A property and what it is compared with, and whether they stood in the other order."""
     if is_property(first):
-        return property_of(first), second, False
+        return property_of(first, known), second, False
     if is_property(second):
-        return property_of(second), first, True
-    raise InvalidParameter("filter", first, "one side must be a property of the records")
+        return property_of(second, known), first, True
+    raise InvalidParameter("filter", first, "one side must be a property")

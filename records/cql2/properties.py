@@ -1,4 +1,4 @@
-"""The properties of a record that a filter may name, and how each is found in the database."""
+"""The properties that a filter may name, and how each is found in the database: those of the records, for a start."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from records.documents import PATHS
 from records.orm import RecordRow
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import ColumnElement
 
 Kind = Literal["text", "texts", "instant", "interval", "geometry"]
@@ -20,18 +22,21 @@ Kind = Literal["text", "texts", "instant", "interval", "geometry"]
 
 @dataclass(frozen=True, kw_only=True)
 class Property:
-    """A property of the records.
+    """A property of what is searched.
 
     Attributes:
         kind: `text`: one text or none; `texts`: any number of them, such as a title in two languages, of which one is
-            enough for a comparison; `instant`: a moment; `interval`: the record's `time`; `geometry`.
-        column: Its column, or None where `path` tells where it stands below `properties` of the document.
+            enough for a comparison; `instant`: a moment; `interval`: all moments from one to another; `geometry`.
+        column: Its column, or None where `path` tells where it stands below `properties` of a record's document; of an
+            interval that of its first moment.
+        last: Of an interval, the column of its last moment.
         folded: Whether the column holds texts in lower case.
     """
 
     name: str
     kind: Kind
     column: ColumnElement[Any] | None = None
+    last: ColumnElement[Any] | None = None
     path: str = ""
     folded: bool = False
 
@@ -55,9 +60,7 @@ class Property:
         return found
 
     def is_null(self) -> ColumnElement[bool]:
-        """Whether the record does not have it."""
-        if self.kind == "interval":
-            return RecordRow.time_start.is_(None)
+        """Whether what is searched does not have it."""
         if self.kind == "texts":
             return ~select(self.values()).exists()
         assert self.column is not None
@@ -75,7 +78,10 @@ def _column(name: str, kind: Kind, column: Any, *, folded: bool = False) -> Prop
 _YEAR: Final = func.nullif(func.to_char(func.timezone("UTC", RecordRow.time_end), "YYYY"), "9999")
 """The year in which the data end; unknown where the end is open."""
 
-PROPERTIES: Final = {
+_START: Final[Any] = RecordRow.time_start
+_END: Final[Any] = RecordRow.time_end
+
+PROPERTIES: Final[Mapping[str, Property]] = {
     found.name: found
     for found in (
         _column("id", "text", RecordRow.id),
@@ -86,15 +92,15 @@ PROPERTIES: Final = {
         _column("updated", "instant", RecordRow.updated),
         _column("geometry", "geometry", RecordRow.geometry),
         _column("year", "text", _YEAR),
-        Property(name="time", kind="interval"),
+        Property(name="time", kind="interval", column=_START, last=_END),
         *(_at_path(name) for name in PATHS),
     )
 }
 
 
-def named(name: object) -> Property:
+def named(name: object, known: Mapping[str, Property]) -> Property:
     """The property of that name; raises InvalidParameter."""
-    found = PROPERTIES.get(name) if isinstance(name, str) else None
+    found = known.get(name) if isinstance(name, str) else None
     if found is None:
-        raise InvalidParameter("filter", name, f"records have no such property; they have {', '.join(PROPERTIES)}")
+        raise InvalidParameter("filter", name, f"there is no such property; there are {', '.join(known)}")
     return found

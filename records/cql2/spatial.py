@@ -1,4 +1,4 @@
-"""Spatial functions (21-065r2, 7.5) between the geometry of a record and one in CRS84, axis order longitude, latitude.
+"""Spatial functions (21-065r2, 7.5) between the geometry of what is searched and one in CRS84: longitude, latitude.
 
 A box may cross the antimeridian (west > east): it is two boxes then, as the geometry of a record is two polygons.
 """
@@ -17,9 +17,12 @@ from config.errors import InvalidParameter
 from records.cql2.operands import is_property, property_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy import ColumnElement
 
+    from records.cql2.properties import Property
     from records.cql2.reading import Node
 
 MAX_VERTICES = 10_000
@@ -39,26 +42,32 @@ OPERATIONS: Final = {
 """The function of PostGIS for each."""
 
 
-def condition(name: str, first: Node, second: Node) -> ColumnElement[bool]:
-    """The relation of two geometries, of which one at least is the record's; raises InvalidParameter."""
+def condition(name: str, first: Node, second: Node, known: Mapping[str, Property]) -> ColumnElement[bool]:
+    """The relation of two geometries, of which one at least is a property; raises InvalidParameter."""
     if not (is_property(first) or is_property(second)):
         raise InvalidParameter("filter", name, "one side must be the property geometry")
-    related: ColumnElement[bool] = getattr(func, OPERATIONS[name])(_operand(first), _operand(second))
+    related: ColumnElement[bool] = getattr(func, OPERATIONS[name])(_operand(first, known), _operand(second, known))
     return related
 
 
-def _operand(node: Node) -> ColumnElement[Any]:
+def _operand(node: Node, known: Mapping[str, Property]) -> ColumnElement[Any]:
     if is_property(node):
-        found = property_of(node)
+        found = property_of(node, known)
         if found.kind != "geometry" or found.column is None:
-            raise InvalidParameter("filter", found.name, "it is no geometry; records have `geometry`")
+            raise InvalidParameter("filter", found.name, "it is no geometry; there is `geometry`")
         return found.column
-    text = bindparam(None, _geometry(node).wkt, type_=String, unique=True)
+    return bound(geometry(node))
+
+
+def bound(shape: BaseGeometry) -> ColumnElement[Any]:
+    """A geometry in CRS84 as a bound value."""
+    text = bindparam(None, shape.wkt, type_=String, unique=True)
     shaped: ColumnElement[Any] = func.ST_GeomFromText(text, 4326)
     return shaped
 
 
-def _geometry(node: Node) -> BaseGeometry:
+def geometry(node: Node) -> BaseGeometry:
+    """A GeoJSON geometry or {"bbox": [...]}, valid and within the degrees of CRS84; raises InvalidParameter."""
     if isinstance(node, dict) and "bbox" in node:
         return _box(node["bbox"])
     kind = node.get("type") if isinstance(node, dict) else None

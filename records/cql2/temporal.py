@@ -6,7 +6,7 @@ to its last microsecond, as the days of records do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_
@@ -15,9 +15,9 @@ from config.errors import InvalidParameter
 from records.cql2.moments import LAST_OF_DAY, bound, span
 from records.cql2.operands import is_property, property_of
 from records.documents import FIRST_TIME, LAST_TIME
-from records.orm import RecordRow
 
 if TYPE_CHECKING:
+    from records.cql2.properties import Property
     from records.cql2.reading import Node
 
 Moment = ColumnElement[Any]
@@ -25,11 +25,11 @@ Span = tuple[Moment, Moment]
 _OPEN = ("..", None, "")
 
 
-def condition(name: str, first: Node, second: Node) -> ColumnElement[bool]:
+def condition(name: str, first: Node, second: Node, known: Mapping[str, Property]) -> ColumnElement[bool]:
     """The relation of two times, of which one at least is a property."""
     if not any(is_property(node) or _names_property(node) for node in (first, second)):
-        raise InvalidParameter("filter", name, "one side must be time, created or updated")
-    return OPERATIONS[name](_span(first), _span(second))
+        raise InvalidParameter("filter", name, "one side must be a property that is a time")
+    return OPERATIONS[name](_span(first, known), _span(second, known))
 
 
 def _names_property(node: Node) -> bool:
@@ -37,30 +37,29 @@ def _names_property(node: Node) -> bool:
     return isinstance(ends, list) and any(is_property(end) for end in ends)
 
 
-def _span(node: Node) -> Span:
+def _span(node: Node, known: Mapping[str, Property]) -> Span:
     if is_property(node):
-        return _span_of_property(node)
+        return _span_of_property(node, known)
     if isinstance(node, dict) and "interval" in node:
         ends = node["interval"]
         if not isinstance(ends, list) or len(ends) != 2:  # noqa: PLR2004 - start and end
             raise InvalidParameter("filter", node, "an interval has two ends, '..' for an open one")
-        return _end(ends[0], start=True), _end(ends[1], start=False)
+        return _end(ends[0], known, start=True), _end(ends[1], known, start=False)
     first, last = span(node)
     return bound(first), bound(last)
 
 
-def _span_of_property(node: Node) -> Span:
-    found = property_of(node)
-    if found.kind == "interval":
-        return RecordRow.time_start.expression, RecordRow.time_end.expression
-    if found.kind != "instant" or found.column is None:
-        raise InvalidParameter("filter", found.name, "it is no time; there are time, created and updated")
-    return found.column, found.column
+def _span_of_property(node: Node, known: Mapping[str, Property]) -> Span:
+    found = property_of(node, known)
+    if found.kind not in ("interval", "instant") or found.column is None:
+        times = ", ".join(p.name for p in known.values() if p.kind in ("interval", "instant"))
+        raise InvalidParameter("filter", found.name, f"it is no time; there are {times}")
+    return found.column, found.column if found.last is None else found.last
 
 
-def _end(node: Node, *, start: bool) -> Moment:
+def _end(node: Node, known: Mapping[str, Property], *, start: bool) -> Moment:
     if is_property(node):
-        return _span_of_property(node)[0 if start else 1]
+        return _span_of_property(node, known)[0 if start else 1]
     if not isinstance(node, dict) and node in _OPEN:
         return bound(FIRST_TIME if start else LAST_TIME)
     return bound(span(node)[0 if start else 1])

@@ -13,7 +13,7 @@ from records.cql2.operands import property_of
 from records.cql2.properties import Property
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import ColumnElement
 
@@ -36,10 +36,10 @@ _MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 OPERATIONS: Final = (*_COMPARISONS, "like", "in", "between")
 
 
-def condition(name: str, args: list[Node]) -> ColumnElement[bool]:
+def condition(name: str, args: list[Node], known: Mapping[str, Property]) -> ColumnElement[bool]:
     """A comparison of a property with literals; one value of several is enough, and for <> none may be equal."""
     name, tested, others = _arranged(name, args)
-    found, fold = _folded(tested)
+    found, fold = _folded(tested, known)
     if found.kind == "instant":
         if tested is not args[0] and tested is not args[-1]:
             raise InvalidParameter("filter", found.name, "CASEI and ACCENTI are for texts")
@@ -48,7 +48,7 @@ def condition(name: str, args: list[Node]) -> ColumnElement[bool]:
         family = "T_INTERSECTS" if found.kind == "interval" else "S_INTERSECTS"
         raise InvalidParameter("filter", f"{found.name} {name}", f"compare it with a function such as {family}")
     if name == "<>":
-        return not_(condition("=", args))
+        return not_(condition("=", args, known))
     test = _test(name, others, found)
     if found.kind == "text":
         assert found.column is not None
@@ -72,16 +72,16 @@ def _holds_property(node: Node) -> bool:
     return isinstance(node, dict) and "property" in node
 
 
-def _folded(node: Node) -> tuple[Property, Callable[[Text], Text]]:
+def _folded(node: Node, known: Mapping[str, Property]) -> tuple[Property, Callable[[Text], Text]]:
     """The property of an operand, and the functions around it."""
     if isinstance(node, dict) and str(node.get("op")).lower() in _FOLDS:
         fold = _FOLDS[str(node["op"]).lower()]
         inner = node.get("args")
         if not isinstance(inner, list) or len(inner) != 1:
             raise InvalidParameter("filter", node.get("op"), "it takes one text")
-        found, within = _folded(inner[0])
+        found, within = _folded(inner[0], known)
         return found, lambda text: fold(within(text))
-    return property_of(node), lambda text: text
+    return property_of(node, known), lambda text: text
 
 
 def _test(name: str, others: list[Node], found: Property) -> Callable[[Text], ColumnElement[bool]]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from records import search
+from records.conditions import condition_of
 from records.cql2 import Words
 from records.exports import dublin_core, iso19139, xml
 from records.exports.dublin_core import CSW, Form
@@ -74,7 +75,7 @@ def found_by_query(operation: Operation, context: Context, language: str) -> Any
     position = operation.integer("startPosition", 1, low=1, high=MAX_OFFSET + 1)
     query = _query(operation, limit=0 if result_type == "hits" else limit, offset=position - 1)
     if result_type == "validate":
-        search.matching(query)  # a filter that cannot be understood is refused here too
+        condition_of(query)  # a filter that cannot be understood is refused here too
         return _acknowledgement(operation)
     page = search.search(context.catalogue.repository.engine, query)
     root = xml.root(CSW("GetRecordsResponse"), {"csw": CSW.uri}, SCHEMA)
@@ -83,12 +84,13 @@ def found_by_query(operation: Operation, context: Context, language: str) -> Any
         sub(root, CSW("RequestId"), operation.text("requestId"))
     sub(root, CSW("SearchStatus"), timestamp=rfc3339(datetime.now(UTC)))
     following = position + len(page.records)
+    goes_on = page.next is not None or (not query.limit and following <= page.matched)
     results = sub(
         root,
         CSW("SearchResults"),
         numberOfRecordsMatched=str(page.matched),
         numberOfRecordsReturned=str(len(page.records)),
-        nextRecord=str(following if following <= page.matched else 0),
+        nextRecord=str(following if goes_on else 0),
         recordSchema=output.schema,
         elementSet="full" if output.schema == GMD or output.names else output.elements,
     )

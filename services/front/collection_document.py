@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG
 from records.file_links import file_links
 from records.models import text_in
-from services import attribution, coverage, raster, values
+from services import attribution, coverage, raster, stac, values
 from services.crs import crs_uri
 from services.front.extent import extent, times
 from services.links import Link, link, representations
@@ -142,6 +142,7 @@ def _metadata_links(base: str, dataset: Dataset) -> list[Link]:
         link("describedby", record, GEOJSON, title="Metadata record"),
         link("describedby", f"{record}?f=html", HTML, title="Metadata record"),
     ]
+    links += stac.collection_links(dataset, base)
     licence = attribution.licence_url(dataset)
     if licence is not None:
         links.append(link("license", licence, HTML, title=dataset.license or ""))

@@ -41,6 +41,7 @@ def landing_document(context: Context) -> dict[str, Any]:
         link("service-doc", f"{base}/api?f=html", HTML, title="Every operation, for people"),
         link("conformance", f"{base}/conformance", title="Conformance classes"),
         link("data", f"{base}/collections", title="Collections"),
+        link("related", f"{base}/stac", title="STAC catalogue"),
         link(REL + "processes", f"{base}/processes", title="Processes"),
         link(REL + "job-list", f"{base}/jobs", title="Jobs"),
         link(REL + "tiling-schemes", f"{base}/tileMatrixSets", title="Tile matrix sets"),

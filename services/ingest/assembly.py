@@ -16,9 +16,9 @@ from cog.summaries import merged, pack, unpack
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
+from records.footprint import bounding_box, union
 from records.models import Access, Asset, Gap, Granule, Place, Publication, Variable
 from services.ingest import describe, plan
-from services.ingest.footprint import bounding_box, union
 from services.ingest.joining import Joined
 from services.ingest.models import shown
 from services.ingest.plan import Piece

@@ -8,9 +8,9 @@ from typing import Any
 
 from config.datasets import Contact, RecordDeclaration
 from config.times import key_label
+from records.footprint import Box, geometry
 from records.harvest.identifiers import slug
 from records.models import Granule
-from services.ingest.footprint import Box, geometry
 
 CONFORMANCE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/req/record-core"
 MINIMAL_NOTE = {

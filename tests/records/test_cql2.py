@@ -183,7 +183,7 @@ def test_json_and_text_mean_the_same(engine: Engine) -> None:
     [
         ("", "no CQL2 text"),
         ("title =", "no CQL2 text"),
-        ("colour = 'red'", "no such property; they have id, type"),
+        ("colour = 'red'", "no such property; there are id, type"),
         ("title = 1", "text in single quotes"),
         ("title = TIMESTAMP('2020-01-01T00:00:00Z')", "text in single quotes"),
         ("updated > '2020-13-01'", "no RFC 3339"),
@@ -201,7 +201,7 @@ def test_json_and_text_mean_the_same(engine: Engine) -> None:
         ("S_INTERSECTS(geometry, GEOMETRYCOLLECTION(POINT(1 2)))", "BBOX or one of"),
         ("S_INTERSECTS(POINT(1 2), POINT(1 2))", "one side must be the property"),
         ("S_INTERSECTS(title, POINT(1 2))", "it is no geometry"),
-        ("T_AFTER(DATE('2020-01-01'), DATE('2019-01-01'))", "one side must be time"),
+        ("T_AFTER(DATE('2020-01-01'), DATE('2019-01-01'))", "one side must be a property that is a time"),
         ("T_AFTER(title, DATE('2019-01-01'))", "it is no time"),
         ("A_CONTAINS(id, ('a'))", "it is no list"),
         ("BUFFER(id)", "not known or not offered"),

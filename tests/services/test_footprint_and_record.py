@@ -7,8 +7,8 @@ import pytest
 from config.datasets import Contact, RecordDeclaration
 from config.grids import CRS84, Grid
 from config.times import key_label, order_key
+from records.footprint import bounding_box, geometry, union
 from records.models import Asset, Granule
-from services.ingest.footprint import bounding_box, geometry, union
 from services.ingest.record import minimal_record, record_document
 
 

@@ -102,8 +102,8 @@ def _loaded(work: Path, data_dir: Path, database: Database, count: int) -> list[
     seconds, after = time.perf_counter() - began, (database.cpu_s(), sum(os.times()[2:4]))
     server, loader = ((b - a) / count * 1e6 for a, b in zip(before, after, strict=True))
     told = (
-        f"loaded in {seconds:.0f} s from a file of {path.stat().st_size / 2**20:,.0f} MB; a record costs {loader:.0f} µs "
-        f"of CPU in the loader and {server:.0f} µs in PostgreSQL, indexes included"
+        f"loaded in {seconds:.0f} s from a file of {path.stat().st_size / 2**20:,.0f} MB; a record costs "
+        f"{loader:.0f} µs of CPU in the loader and {server:.0f} µs in PostgreSQL, indexes included"
     )
     path.unlink()
     return [told, _sizes(database)]

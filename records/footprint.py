@@ -7,6 +7,10 @@ from typing import Any
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
+from shapely import make_valid, union_all
+from shapely.affinity import translate
+from shapely.geometry import MultiPolygon, Polygon, box, shape
+from shapely.geometry.base import BaseGeometry
 
 from config.grids import CRS84, Grid
 
@@ -15,6 +19,10 @@ Box = tuple[float, float, float, float]
 
 _SAMPLES = 129
 """Places along each side, and inside in both directions, at which a projected grid is followed."""
+_EDGE_SAMPLES = 33
+"""Places along each side of an outline."""
+_WORLD = box(-180.0, -90.0, 180.0, 90.0)
+_TURN = 360.0
 _WHOLE: tuple[float, float] = (-180.0, 180.0)
 
 
@@ -69,6 +77,68 @@ def _narrowest(longitudes: NDArray[Any]) -> tuple[float, float]:
     if gaps[widest] < 2 * 360.0 / _SAMPLES:
         return _WHOLE
     return _wrapped(float(around[(widest + 1) % around.size])), _wrapped(float(around[widest]))
+
+
+def outline(grid: Grid) -> BaseGeometry:
+    """The outer cell edges of a grid in CRS84, as a polygon, or several: cut at the antimeridian (RFC 7946, 3.1.9).
+
+    Each side of a projected grid is followed at many places; those that bend by less than half a cell are left out. A
+    grid that holds a pole, or whose edges the projection cannot place, is outlined by its box.
+    """
+    found = None if grid.is_geographic and _is_upright(grid) else _followed(grid)
+    return shape(geometry(bounding_box(grid))) if found is None else found
+
+
+def _is_upright(grid: Grid) -> bool:
+    return grid.transform[1] == 0 == grid.transform[3]
+
+
+def _followed(grid: Grid) -> BaseGeometry | None:
+    """The ring of a grid's edges, or None where it is no ring on the map of the world."""
+    steps = np.linspace(0.0, 1.0, _EDGE_SAMPLES)
+    ones = np.ones(_EDGE_SAMPLES)
+    column = np.concatenate([0 * ones, steps, ones, 1 - steps]) * grid.width
+    row = np.concatenate([steps, ones, 1 - steps, 0 * ones]) * grid.height
+    a, b, c, d, e, f = grid.transform
+    x, y = a * column + b * row + c, d * column + e * row + f
+    transformer = pyproj.Transformer.from_crs(pyproj.CRS.from_user_input(grid.crs), CRS84, always_xy=True)
+    lon, lat = (np.asarray(v) for v in transformer.transform(x, y))
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        return None
+    lon = np.unwrap(lon, period=_TURN)
+    if abs(lon[0] - lon[-1]) > 1 or np.ptp(lon) >= _TURN or any(_holds(grid, transformer, p) for p in (90.0, -90.0)):
+        return None
+    ring = Polygon(np.column_stack([lon, lat]))
+    cell = max(np.ptp(lon), np.ptp(lat)) / max(grid.width, grid.height)
+    slim = ring.simplify(cell / 2)
+    return _on_the_map(slim if slim.is_valid and not slim.is_empty else make_valid(ring))
+
+
+def _on_the_map(area: BaseGeometry) -> BaseGeometry | None:
+    """An area whose longitudes go on beyond 180 degrees, in parts between -180 and 180."""
+    turned = [translate(area, turn).intersection(_WORLD) for turn in (-_TURN, 0.0, _TURN)]
+    found = union_all([part for part in turned if part.area])
+    return found if found.geom_type in ("Polygon", "MultiPolygon") else None
+
+
+def merged(areas: list[BaseGeometry]) -> BaseGeometry:
+    """The union of outlines."""
+    return areas[0] if len(areas) == 1 else union_all(areas)
+
+
+def box_of(area: BaseGeometry) -> Box:
+    """The box of an outline that is cut at the antimeridian; west > east where both sides of it are meant."""
+    west, south, east, north = area.bounds
+    parts = list(area.geoms) if isinstance(area, MultiPolygon) else []
+    if west > -_TURN / 2 or east < _TURN / 2 or not parts:
+        return west, south, east, north
+    spans = sorted((part.bounds[0], part.bounds[2]) for part in parts)
+    reach, gaps = spans[0][1], []
+    for left, right in spans[1:]:
+        gaps.append((left - reach, reach, left))
+        reach = max(reach, right)
+    width, begins, ends = max(gaps)
+    return (ends, south, begins, north) if width > 0 else (west, south, east, north)
 
 
 def union(boxes: list[Box]) -> Box:
