@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
@@ -39,7 +40,7 @@ class Version:
 
 def state(document: dict[str, Any], updated: datetime) -> str:
     """What tells one state of a record from all others, the same in every process: 20 hexadecimal digits."""
-    told = json.dumps(document, sort_keys=True, ensure_ascii=False) + updated.isoformat()
+    told = json.dumps(document, sort_keys=True, ensure_ascii=False) + updated.astimezone(UTC).isoformat()
     return hashlib.sha256(told.encode()).hexdigest()[:20]
 
 
