@@ -46,14 +46,15 @@ def _object(required: tuple[str, ...] = (), **properties: dict[str, Any]) -> dic
 
 _TEXT: Final = {"type": "string", "maxLength": MAX_TEXT}
 _SHORT: Final = {"type": "string", "minLength": 1, "maxLength": 2_000}
+_OPTIONAL: Final = {"type": ["string", "null"], "maxLength": 2_000}
 _NAME: Final = {"anyOf": [_SHORT, _by_language(_TEXT)], "description": "give a text, or texts by language tag"}
 _LINK: Final = _object(
     ("href",),
     href={**_SHORT, "pattern": _HREF, "description": "give an address, not a script or a file of this machine"},
-    rel=_SHORT,
-    type=_SHORT,
-    title=_NAME,
-    hreflang=_SHORT,
+    rel=_OPTIONAL,
+    type=_OPTIONAL,
+    title={"anyOf": [_OPTIONAL, _by_language(_TEXT)], "description": "give a text, or texts by language tag"},
+    hreflang=_OPTIONAL,
 )
 _LINKS: Final = _list_of(_LINK)
 _CONTACT: Final = _object(
@@ -84,8 +85,8 @@ SCHEMA: Final[dict[str, Any]] = _object(
         lineage=_by_language(_TEXT),
         externalIds=_list_of(_object(("value",), value=_SHORT, scheme={"type": "string", "maxLength": 200})),
         contacts=_list_of(_CONTACT),
-        themes=_list_of(_object(concepts=_list_of(_object(("id",), id=_SHORT)), scheme=_SHORT)),
-        formats=_list_of(_object(name=_SHORT, mediaType=_SHORT)),
+        themes=_list_of(_object(concepts=_list_of(_object(("id",), id=_SHORT)), scheme=_OPTIONAL)),
+        formats=_list_of(_object(name=_OPTIONAL, mediaType=_OPTIONAL)),
         license=_SHORT,
         access=_object(("policy",), policy={"enum": ["open", "login", "apply"]}, embargoUntil=_SHORT),
     ),
