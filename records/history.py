@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from config.errors import RecordNotFound
 from records.engine import translated_errors
-from records.orm import RecordRow, RecordVersionRow
+from records.orm import DatasetRow, RecordRow, RecordVersionRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,15 +44,20 @@ def state(document: dict[str, Any], updated: datetime) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:20]
 
 
-def versions(engine: Engine, record_id: str, *, limit: int, before: int | None = None) -> list[Version]:
+def versions(
+    engine: Engine, record_id: str, *, limit: int, before: int | None = None, hidden: bool = False
+) -> list[Version]:
     """The versions of a record, the latest first, at most `limit`, those numbered below `before` alone.
 
-    A record that has not changed since versions are kept has none. Raises RecordNotFound if it never was.
+    A record that has not changed since versions are kept has none. Raises RecordNotFound if it never was, and for one
+    of a hidden dataset unless `hidden` are meant too.
     """
     row = RecordVersionRow
     of_record = select(row.version, row.at, row.who, row.action).where(row.record_id == record_id)
     page = of_record if before is None else of_record.where(row.version < before)
     with translated_errors(), Session(engine) as session:
+        if not hidden:
+            _require_public(session, record_id)
         found = session.execute(page.order_by(row.version.desc()).limit(limit)).all()
         if not found and session.execute(of_record.limit(1)).first() is None:
             _require_record(session, record_id)
@@ -77,6 +82,12 @@ def prune(engine: Engine, *, keep: int, before: datetime) -> int:
     old = old.where(ranked.c.rank > keep, ranked.c.at < before)
     with translated_errors(), Session(engine) as session, session.begin():
         return len(session.execute(old.returning(row.version)).all())
+
+
+def _require_public(session: Session, record_id: str) -> None:
+    of_hidden = select(DatasetRow.id).join(RecordRow, RecordRow.dataset_id == DatasetRow.id)
+    if session.execute(of_hidden.where(RecordRow.id == record_id, DatasetRow.hidden)).first() is not None:
+        raise RecordNotFound(f"there is no record {record_id[:200]!r}")
 
 
 def _require_record(session: Session, record_id: str) -> None:

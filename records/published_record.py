@@ -32,7 +32,7 @@ def given(document: dict[str, Any], known: RecordRow, dataset: DatasetRow) -> di
     if "time" in document and document["time"] != when:
         raise Conflict(_fixed("/time", dataset.id, "`graticule ingest` takes it from the files"))
     properties = _with_access(document["properties"], known, dataset)
-    properties = _without_treatment(properties, treatment(known.document))
+    properties = _without_treatment(properties)
     if properties.get("attribution") == dataset.attribution and "attribution" not in known.document["properties"]:
         properties.pop("attribution", None)  # the served form repeats it from the dataset
     classes = {"conformsTo": known.document["conformsTo"]} if "conformsTo" in known.document else {}
@@ -79,10 +79,10 @@ def _with_access(properties: dict[str, Any], known: RecordRow, dataset: DatasetR
     return rest if before is None else {**rest, "access": before}
 
 
-def _without_treatment(properties: dict[str, Any], told: str) -> dict[str, Any]:
-    """The properties without what ingest wrote at the end of the English lineage, which is added again."""
-    lineage = properties.get("lineage")
-    if not told or not isinstance(lineage, dict) or not isinstance(lineage.get("en"), str):
+def _without_treatment(properties: dict[str, Any]) -> dict[str, Any]:
+    """The properties without what ingest wrote at the end of the English lineage: that of today is added again."""
+    told, lineage = treatment({"properties": properties}), properties.get("lineage")
+    if not told or not isinstance(lineage, dict):
         return dict(properties)
     english = lineage["en"].removesuffix(told).strip()
     rest = {tag: text for tag, text in lineage.items() if tag != "en"} | ({"en": english} if english else {})

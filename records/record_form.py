@@ -104,7 +104,7 @@ def require_record(document: dict[str, Any]) -> None:
     try:
         require_valid(document)
     except InvalidRecord as error:
-        raise InvalidRecord(f"{_place(error.detail)}: {error.detail}") from error
+        raise InvalidRecord(_place(error.detail) + error.detail) from error
 
 
 def pointer(path: Iterable[str | int]) -> str:
@@ -118,9 +118,9 @@ def _validator() -> Any:  # noqa: ANN401 - jsonschema ships no types
 
 
 def _place(detail: str) -> str:
-    """Where a fault stands that the stored form's own check found, by the member that its message begins with."""
+    """The pointer to a fault that the stored form's own check found, by the member that its message begins with."""
     word = detail.split(maxsplit=1)[0]
-    return pointer(part for part in word.split(".") if word.startswith(("id", "time", "geometry", "properties"))) or "/"
+    return f"{pointer(word.split('.'))}: " if word.split(".")[0] in ("id", "time", "geometry", "properties") else ""
 
 
 def _told(error: ValidationError) -> str:

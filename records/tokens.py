@@ -115,7 +115,7 @@ class TokenStore:
             return None
         with translated_errors(), Session(self._engine) as session, session.begin():
             row = session.get(TokenRow, parts[1])
-            salt, digest = (row.salt, row.digest) if row is not None else (b"", b"")
+            salt, digest = (row.salt, row.digest) if row is not None else (b"", bytes(32))
             is_same = hmac.compare_digest(_digest(salt, parts[2]), digest)
             if row is None or not is_same:
                 return None

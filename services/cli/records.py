@@ -80,7 +80,7 @@ def _earlier(store: RecordStore, record_id: str, version: int) -> dict[str, Any]
 
 def _versions(store: RecordStore, record_id: str) -> Iterator[Version]:
     before = None
-    while page := versions.versions(store.engine, record_id, limit=_PAGE, before=before):
+    while page := versions.versions(store.engine, record_id, limit=_PAGE, before=before, hidden=True):
         yield from page
         before = page[-1].number
 

@@ -332,6 +332,9 @@ def test_what_ingest_told_of_its_doing_stays_once(writing: Writing) -> None:
     send(writing, "PATCH", f"{ITEMS}/sea", {"properties": {"lineage": {"en": "Made anew."}}})
     assert stored(writing, "sea")["properties"]["lineage"]["en"] == "Made anew. Ingest: flipped rows."
     assert (Repository(writing.engine).origin("sea").joined or {})["properties"]["lineage"] == {"en": "Made anew."}
+    first = Transactions(writing.engine).restore("sea", 1, who="command somebody")
+    assert (first.record_id, first.is_new) == ("sea", False)
+    assert stored(writing, "sea")["properties"]["lineage"]["en"].count("Ingest: ") == 1
 
 
 def test_a_hidden_dataset_is_absent_for_writers_too(writing: Writing) -> None:
@@ -341,6 +344,7 @@ def test_a_hidden_dataset_is_absent_for_writers_too(writing: Writing) -> None:
         assert send(writing, "PATCH", f"{ITEMS}/sea", {}).status_code == 404
         assert send(writing, "DELETE", f"{ITEMS}/sea").status_code == 404
         assert send(writing, "PUT", f"{ITEMS}/sea", document("sea")).status_code == 409
+        assert send(writing, "GET", f"{ITEMS}/sea/versions").status_code == 404
     finally:
         repository.hide("sea", hidden=False)
 
