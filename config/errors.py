@@ -21,11 +21,15 @@ GraticuleError
  |   +- ResultNotReady      the job has not finished yet
  |   +- JobDismissed        the job was dismissed, so it has no result
  +- AccessRestricted        the dataset is catalogued, but its data is not served
+ +- Unauthenticated         the request needs a valid token: says what a challenge of HTTP may say
+ +- Forbidden               nobody, or not this token, may do that
  +- TooLarge                the answer would exceed a bound; the message says how to ask for less
  +- TooSlow                 a synchronous execution took longer than its bound
  +- Overloaded              as much work as may wait is waiting already
  +- SourceRefused           a file cannot become part of a dataset: names file, cause and remedy
  +- Conflict                the catalogue's state forbids the change
+ +- PreconditionFailed      what the request presumes of the state is not so
+ +- PreconditionRequired    the request must say which state it changes
  +- EnvironmentFault        the machine, the database or the settings are not fit to work
      +- UnsafeSetting
      +- DatabaseUnavailable
@@ -202,6 +206,23 @@ class AccessRestricted(GraticuleError):
     kind = "access-restricted"
 
 
+class Unauthenticated(GraticuleError):
+    """The request needs a valid token."""
+
+    kind = "unauthenticated"
+
+    def __init__(self, detail: str, *, challenge: str = "") -> None:
+        super().__init__(detail)
+        self.challenge = challenge
+        """Parameters of a Bearer challenge (RFC 6750, 3) beside the realm."""
+
+
+class Forbidden(GraticuleError):
+    """The request is not allowed."""
+
+    kind = "forbidden"
+
+
 class TooLarge(GraticuleError):
     """The answer would be too large."""
 
@@ -236,6 +257,18 @@ class Conflict(GraticuleError):
     """The catalogue's present state forbids the change."""
 
     kind = "conflict"
+
+
+class PreconditionFailed(GraticuleError):
+    """The state is not the one that the request presumes."""
+
+    kind = "precondition-failed"
+
+
+class PreconditionRequired(GraticuleError):
+    """The request must be conditional."""
+
+    kind = "precondition-required"
 
 
 class EnvironmentFault(GraticuleError):

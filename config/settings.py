@@ -184,6 +184,14 @@ class LimitSettings(_Group):
     result_bytes: int = Field(64 * 1024 * 1024, ge=1024, le=512 * 1024 * 1024, description="Largest result of a job.")
 
 
+class RecordsSettings(_Group):
+    """Transactions on records."""
+
+    require_match: bool = Field(
+        False, description="Refuse changes of records without If-Match or If-Unmodified-Since (428)."
+    )
+
+
 class TileSettings(_Group):
     """Tiles that are kept once they are drawn."""
 
@@ -215,6 +223,7 @@ class Settings(BaseSettings):
     limit: LimitSettings = LimitSettings()
     ingest: IngestSettings = IngestSettings()
     tile: TileSettings = TileSettings()
+    records: RecordsSettings = RecordsSettings()
 
     @field_validator("store")
     @classmethod

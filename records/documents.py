@@ -205,7 +205,7 @@ def require_valid(document: dict[str, Any]) -> None:
         _geometry(document["geometry"])
 
 
-def _is_deeper(value: object, levels: int) -> bool:
+def is_deeper(value: object, levels: int) -> bool:
     """Whether a JSON value has more levels than that; never recurses."""
     here = [value]
     for _ in range(levels):
@@ -218,7 +218,7 @@ def _members(holder: dict[str, Any] | list[Any]) -> list[Any]:
 
 
 def _require_storable(document: dict[str, Any]) -> None:
-    if _is_deeper(document, MAX_DEPTH):
+    if is_deeper(document, MAX_DEPTH):
         raise InvalidRecord(f"record {document['id']} has objects within one another, more than {MAX_DEPTH} deep")
     try:
         encoded = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()

@@ -11,12 +11,14 @@ from pygeoapi.provider.base import BaseProvider, SchemaType
 
 from config.boxes import parse_bbox
 from records import search
+from records.history import state
 from records.parameters import RecordQuery
 from records.presentation import served
 from records.queryables import QUERYABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from sqlalchemy import Engine
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 OWN_LINKS = "recordLinks"
 """Member of a single record that keeps its links apart from those that the core appends to `links`."""
+
+CURRENT = "recordCurrent"
+"""Member of a single record that tells its state (`records.history.state`) and since when it is: no member of it."""
 
 LANGUAGE: ContextVar[str] = ContextVar("graticule_record_language", default="en")
 """The language of the records that a request gets: the core always hands a provider the first one it knows."""
@@ -106,8 +111,10 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
 
     def get(self, identifier: str, **_ignored: object) -> dict[str, Any]:
         """One record; raises RecordNotFound."""
-        feature = self._feature(search.get(self._source.engine, identifier), exports=True)
-        return {**feature, OWN_LINKS: feature["links"], "links": []}
+        found = search.get(self._source.engine, identifier)
+        feature = self._feature(found, exports=True)
+        current = [state(found.document, found.updated), modified(found).isoformat()]
+        return {**feature, OWN_LINKS: feature["links"], CURRENT: current, "links": []}
 
     def _feature(self, found: search.Found, *, exports: bool = False) -> dict[str, Any]:
         dataset = found.dataset
@@ -124,6 +131,11 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
             )
         )
         return feature
+
+
+def modified(found: search.Found) -> datetime:
+    """Since when a record is answered as it is: since it, or the data that it describes, was written."""
+    return max(found.updated, found.dataset.updated) if found.dataset is not None else found.updated
 
 
 def guarded(value: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from records.models import RecordOrigin
 from records.orm import RecordOriginRow, RecordRow
+from records.writing import Change, erase, lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,12 +60,14 @@ def keep_origin(session: Session, record_id: str, origin: RecordOrigin) -> bool:
     return same_private
 
 
-def absorb(session: Session, record_id: str, absorbed: Sequence[str]) -> None:
+def absorb(session: Session, record_id: str, absorbed: Sequence[str], *, who: str) -> None:
     """Remove records without data whose place another takes, which is there; their origin becomes its own."""
+    lock(session, *absorbed)
     loose = RecordRow.id.in_(absorbed), RecordRow.dataset_id.is_(None)
-    for other in session.scalars(select(RecordRow.id).where(*loose).order_by(RecordRow.id)).all():
+    others = session.scalars(select(RecordRow.id).where(*loose).order_by(RecordRow.id)).all()
+    for other in others:
         origin = origin_of(session, other)
         if origin is not None:
             keep_origin(session, record_id, origin)
             session.expire_all()
-    session.execute(delete(RecordRow).where(*loose))
+    erase(session, others, Change(who=who, action="absorbed"))

@@ -330,6 +330,38 @@ class RecordOriginRow(Base):
     """When it was last found to be another than before."""
 
 
+class RecordVersionRow(Base):
+    """What a record was after one change; it outlives the record, so that a removed one can be restored."""
+
+    __tablename__ = "record_versions"
+
+    record_id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    who: Mapped[str]
+    """`token NAME`, `harvest SOURCE`, `ingest`, `command USER`, or `unknown`."""
+    action: Mapped[str]
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """None: the change removed it."""
+
+
+class TokenRow(Base):
+    """A token that a client writes with: a salted hash of its secret, never the secret."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """The part of the token that names it."""
+    name: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[list[str]]
+    salt: Mapped[bytes]
+    digest: Mapped[bytes]
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires: Mapped[datetime | None]
+    revoked: Mapped[datetime | None]
+    last_used: Mapped[datetime | None]
+
+
 class JobRow(Base):
     """One execution of a process (OGC 18-062r2, statusInfo), and its result once it has one."""
 

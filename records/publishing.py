@@ -10,10 +10,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from config.errors import CollectionNotFound
 from records import rows
-from records.documents import searchable
 from records.items import writing as items
 from records.origins import absorb, keep_origin
 from records.orm import AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow
+from records.writing import Change, erase
+from records.writing import write as write_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,31 +27,27 @@ _BATCH = 1000
 _KEY = ("variable_id", "time", "level", "part")
 
 
-def lock(session: Session, dataset_id: str) -> None:
-    """Hold a dataset until the transaction ends."""
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:id, 0))"), {"id": "publish:" + dataset_id})
-
-
-def write(session: Session, publication: Publication) -> None:
+def write(session: Session, publication: Publication, *, who: str) -> None:
     """Make a publication the state of its dataset."""
     version = (session.scalar(select(DatasetRow.version).where(DatasetRow.id == publication.id)) or 0) + 1
-    _upsert(session, DatasetRow, rows.dataset_values(publication) | {"version": version})
+    _upsert(session, rows.dataset_values(publication) | {"version": version})
     _write_variables(session, publication.id, publication.variables)
     _write_granules(session, publication)
     items.write(session, publication)
     _mark_unused(session, publication.id)
-    _write_record(session, publication.id, publication.record)
-    absorb(session, publication.id, publication.absorbed)
+    _write_record(session, publication.id, publication.record, Change(who=who, action="published"))
+    absorb(session, publication.id, publication.absorbed, who=who)
     if publication.record_origin is not None:
         keep_origin(session, publication.id, publication.record_origin)
 
 
-def rewrite(
+def rewrite(  # noqa: PLR0913 - what a dataset is described by, and by whom
     session: Session,
     dataset: Dataset,
     origin: Origin,
     record: dict[str, Any],
     *,
+    who: str,
     record_origin: RecordOrigin | None = None,
 ) -> None:
     """Describe a dataset anew; its granules and extent stay."""
@@ -68,7 +65,7 @@ def rewrite(
     }
     _update(session, dataset.id, values)
     _write_variables(session, dataset.id, dataset.variables)
-    _write_record(session, dataset.id, record)
+    _write_record(session, dataset.id, record, Change(who=who, action="edited"))
     items.redate(session, dataset.id, record)
     if record_origin is not None:
         keep_origin(session, dataset.id, record_origin)
@@ -95,8 +92,10 @@ def hide(session: Session, dataset_id: str, *, hidden: bool) -> bool:
     return True
 
 
-def withdraw(session: Session, dataset_id: str) -> None:
+def withdraw(session: Session, dataset_id: str, *, who: str) -> None:
     """Remove a dataset with all that refers to it; its assets are marked as unused."""
+    own = session.scalars(select(RecordRow.id).where(RecordRow.dataset_id == dataset_id)).all()
+    erase(session, own, Change(who=who, action="removed"))
     removed = session.execute(delete(DatasetRow).where(DatasetRow.id == dataset_id).returning(DatasetRow.id))
     if removed.first() is None:
         raise CollectionNotFound(f"there is no dataset {dataset_id!r}")
@@ -109,9 +108,9 @@ def _update(session: Session, dataset_id: str, values: dict[str, Any]) -> None:
         raise CollectionNotFound(f"there is no dataset {dataset_id!r}")
 
 
-def _upsert(session: Session, table: type[DatasetRow | RecordRow], values: dict[str, Any]) -> None:
-    """Write a row by its id, and when it was."""
-    statement = upsert(table).values(**values, updated=func.now())
+def _upsert(session: Session, values: dict[str, Any]) -> None:
+    """Write a dataset's row by its id, and when it was."""
+    statement = upsert(DatasetRow).values(**values, updated=func.now())
     changed = {name: statement.excluded[name] for name in (*values, "updated") if name != "id"}
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
 
@@ -179,6 +178,7 @@ def _mark_unused(session: Session, dataset_id: str) -> None:
     )
 
 
-def _write_record(session: Session, dataset_id: str, document: dict[str, Any]) -> None:
-    session.execute(delete(RecordRow).where(RecordRow.dataset_id == dataset_id, RecordRow.id != document["id"]))
-    _upsert(session, RecordRow, searchable(document) | {"dataset_id": dataset_id})
+def _write_record(session: Session, dataset_id: str, document: dict[str, Any], change: Change) -> None:
+    others = select(RecordRow.id).where(RecordRow.dataset_id == dataset_id, RecordRow.id != document["id"])
+    erase(session, session.scalars(others).all(), Change(who=change.who, action="removed"))
+    write_record(session, document, change, dataset_id=dataset_id)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit, urlunsplit
 
-from sqlalchemy import delete, func, select, text
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.errors import Conflict, RecordNotFound
-from records.documents import access_of, id_forms, searchable
+from records.documents import access_of, id_forms
 from records.engine import translated_errors
 from records.origins import keep_origin, origin_of, origin_of_harvested
 from records.orm import CHANNEL, DatasetRow, RecordOriginRow, RecordRow
+from records.writing import Change, erase, lock, write
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -51,22 +52,22 @@ class RecordStore:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def put(self, harvested: Harvested, *, source: str, item: str) -> Stored:
-        """Add a record or bring it up to date, in one commit.
+    def put(self, harvested: Harvested, *, source: str, item: str, who: str | None = None) -> Stored:
+        """Add a record or bring it up to date, in one commit; by `who`, or a harvest of the source.
 
         A record whose dataset is published joins it: the metadata changes, place and time stay those of the data.
         Raises Conflict if its id is that of a record of something else, or if several datasets have its identifiers.
         """
         with translated_errors(), Session(self.engine) as session, session.begin():
             target, remark = _target(session, harvested, source)
-            _lock(session, target)
+            lock(session, target)
             known = session.get(RecordRow, target)
             document = {**harvested.document, "id": target}
             if known is not None:
                 _require_same(session, known, harvested, source)
-                document = _joined(document, known)
+                document = joined(document, known)
             origin = origin_of_harvested(harvested, source=source, item=item)
-            status = _write(session, document, origin, known)
+            status = _write(session, document, origin, known, who or f"harvest {_without_secrets(source)}")
             dataset = session.get(DatasetRow, known.dataset_id) if known is not None and known.dataset_id else None
             if dataset is not None:
                 remark = "; ".join(filter(None, (remark, _access_remark(dataset, document))))
@@ -102,26 +103,31 @@ class RecordStore:
         with translated_errors(), Session(self.engine) as session:
             return [(r.id, r.title, r.dataset_id) for r in session.execute(columns.order_by(RecordRow.id).limit(limit))]
 
-    def remove(self, record_id: str) -> None:
+    def remove(self, record_id: str, *, who: str = "command") -> None:
         """Withdraw a record without data; raises RecordNotFound, or Conflict if data is published under it."""
         with translated_errors(), Session(self.engine) as session, session.begin():
-            _lock(session, record_id)
-            row = _found(session.get(RecordRow, record_id), record_id)
-            if row.dataset_id is not None:
-                remedy = f"`graticule datasets remove {row.dataset_id}` withdraws both"
-                raise Conflict(f"record {record_id} describes the published dataset {row.dataset_id}; {remedy}")
-            session.execute(delete(RecordRow).where(RecordRow.id == record_id))
+            lock(session, record_id)
+            require_without_data(_found(session.get(RecordRow, record_id), record_id))
+            erase(session, [record_id], Change(who=who, action="removed"))
+
+
+def require_without_data(row: RecordRow) -> None:
+    """Raise Conflict if data is published under a record."""
+    if row.dataset_id is not None:
+        remedy = f"`graticule datasets remove {row.dataset_id}` withdraws both"
+        raise Conflict(f"record {row.id} describes the published dataset {row.dataset_id}; {remedy}")
+
+
+def _without_secrets(source: str) -> str:
+    """A source without what of a URL may be a credential: its user and its query."""
+    parts = urlsplit(source) if "://" in source else None
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")) if parts else source
 
 
 def _found[T](value: T | None, record_id: str) -> T:
     if value is None:
         raise RecordNotFound(f"there is no record {record_id[:200]!r}")
     return value
-
-
-def _lock(session: Session, record_id: str) -> None:
-    """Wait for a publication of the same id (`records.repository`) and for other harvests of it."""
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:id, 0))"), {"id": "publish:" + record_id})
 
 
 def _candidates(session: Session, record_id: str, external_ids: list[dict[str, str]]) -> list[Candidate]:
@@ -187,15 +193,15 @@ def _require_same(session: Session, known: RecordRow, harvested: Harvested, sour
     )
 
 
-def _joined(document: dict[str, Any], known: RecordRow) -> dict[str, Any]:
+def joined(document: dict[str, Any], known: RecordRow) -> dict[str, Any]:
     """A harvested document with what the data of its published dataset say better: place, time and treatment."""
     if known.dataset_id is None:
         return document
     properties = dict(document["properties"])
-    treatment = _treatment(known.document)
-    if treatment:
+    told = treatment(known.document)
+    if told:
         lineage = dict(properties.get("lineage", {}))
-        lineage["en"] = " ".join(filter(None, (lineage.get("en", ""), treatment)))
+        lineage["en"] = " ".join(filter(None, (lineage.get("en", ""), told)))
         properties["lineage"] = lineage
     place, when = known.document.get("geometry"), known.document.get("time")
     return {
@@ -206,20 +212,19 @@ def _joined(document: dict[str, Any], known: RecordRow) -> dict[str, Any]:
     }
 
 
-def _treatment(document: dict[str, Any]) -> str:
+def treatment(document: dict[str, Any]) -> str:
     """What ingest wrote of its own doing at the end of the English lineage."""
     lineage = document["properties"].get("lineage", {})
     _, mark, rest = str(lineage.get("en", "") if isinstance(lineage, dict) else "").partition("Ingest: ")
     return mark + rest
 
 
-def _write(session: Session, document: dict[str, Any], origin: RecordOrigin, known: RecordRow | None) -> Status:
+def _write(
+    session: Session, document: dict[str, Any], origin: RecordOrigin, known: RecordRow | None, who: str
+) -> Status:
     same_record = known is not None and known.document == document
     if not same_record:
-        values = searchable(document)
-        statement = upsert(RecordRow).values(**values)
-        changed = {name: statement.excluded[name] for name in values if name != "id"} | {"updated": func.now()}
-        session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+        write(session, document, Change(who=who, action="harvested"))
     same_private = keep_origin(session, document["id"], origin)
     if known is None:
         return "added"

@@ -14,6 +14,7 @@ from records.dataset_filter import conditions
 from records.engine import translated_errors
 from records.origins import origin_of
 from records.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, VariableRow
+from records.writing import lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -114,16 +115,16 @@ class Repository:
             for row in session.scalars(query.execution_options(yield_per=_BATCH)):
                 yield rows.granule(row)
 
-    def publish(self, publication: Publication) -> Dataset:
+    def publish(self, publication: Publication, *, who: str = "ingest") -> Dataset:
         """Make a publication the state of its dataset in one commit, and notify; returns the dataset.
 
         Granules that the dataset has already, equal in all, are left as they are. A hidden dataset stays hidden.
         """
         with self._changing(publication.id) as session:
-            publishing.write(session, publication)
+            publishing.write(session, publication, who=who)
         return self.dataset(publication.id, hidden=True)
 
-    def revise(
+    def revise(  # noqa: PLR0913 - what a dataset is described by, and by whom
         self,
         dataset: Dataset,
         origin: Origin,
@@ -131,6 +132,7 @@ class Repository:
         *,
         keys: Mapping[str, str] | None = None,
         record_origin: RecordOrigin | None = None,
+        who: str = "command",
     ) -> Dataset:
         """Describe a published dataset anew in one commit, and notify: all but its granules, extent and origin of data.
 
@@ -140,13 +142,14 @@ class Repository:
             record: Its record document in stored form.
             keys: New keys of granules' provenance by their old ones.
             record_origin: Where the record came from, if that is new.
+            who: Makes the change, for the record's versions.
 
         Raises:
             CollectionNotFound: It is not published.
             InvalidRecord: The record cannot be stored.
         """
         with self._changing(dataset.id) as session:
-            publishing.rewrite(session, dataset, origin, record, record_origin=record_origin)
+            publishing.rewrite(session, dataset, origin, record, who=who, record_origin=record_origin)
             publishing.rekey(session, dataset.id, keys or {})
         return self.dataset(dataset.id, hidden=True)
 
@@ -155,10 +158,10 @@ class Repository:
         with self._changing(dataset_id) as session:
             return publishing.hide(session, dataset_id, hidden=hidden)
 
-    def remove(self, dataset_id: str) -> None:
+    def remove(self, dataset_id: str, *, who: str = "command") -> None:
         """Withdraw a dataset, its granules and its record in one commit, and notify; raises CollectionNotFound."""
         with self._changing(dataset_id) as session:
-            publishing.withdraw(session, dataset_id)
+            publishing.withdraw(session, dataset_id, who=who)
 
     def record(self, dataset_id: str) -> dict[str, Any]:
         """The stored record document of a dataset, hidden or not; raises RecordNotFound."""
@@ -206,6 +209,6 @@ class Repository:
     def _changing(self, dataset_id: str) -> Iterator[Session]:
         """A transaction that changes a dataset, alone; its commit tells every process that listens."""
         with translated_errors(), Session(self.engine) as session, session.begin():
-            publishing.lock(session, dataset_id)
+            lock(session, dataset_id)
             yield session
             session.execute(select(func.pg_notify(CHANNEL, dataset_id)))

@@ -77,7 +77,12 @@ def _ours(request: Request, error: Exception) -> JSONResponse:
         # its detail names hosts and files, which are the operator's business
         log.error("%s at %s: %s", error.kind, request.url.path, error.detail)
         return problem(503, type(error)().detail, type_=type_, headers={"Retry-After": "5"})
-    return problem(status_of(error), error.detail, type_=type_)
+    headers = (
+        {"WWW-Authenticate": f'Bearer realm="graticule"{error.challenge}'}
+        if isinstance(error, errors.Unauthenticated)
+        else None
+    )
+    return problem(status_of(error), error.detail, type_=type_, headers=headers)
 
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -1,15 +1,19 @@
-"""The one place that decides whether a request may see a collection and read its data."""
+"""The one place that decides whether a request may see a collection, read its data, and write."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from config.errors import AccessRestricted
+from config.errors import AccessRestricted, Forbidden, Unauthenticated
+from records.tokens import SCOPES, TokenStore
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from config.settings import Settings
     from records.models import Dataset
+    from records.tokens import Token
     from services.context import Context
 
 _HOW = {"login": "is served to signed-in users only", "apply": "is served on application only"}
@@ -40,3 +44,30 @@ def restriction(dataset: Dataset) -> str | None:
     if embargo is not None and datetime.now(UTC).date() < embargo:
         return f"is under embargo until {embargo.isoformat()}"
     return _HOW.get(dataset.access.policy)
+
+
+def authorised(context: Context, request: Request, scope: str) -> Token:
+    """The token that a request is sent with, if it is valid and has a scope.
+
+    Only the header `Authorization: Bearer` counts (RFC 6750, 2.1): a token in a query string would end in logs, and one
+    in a cookie would be sent by any page. Raises Unauthenticated or Forbidden.
+    """
+    tokens = TokenStore(context.catalogue.repository.engine)
+    scheme, _, text = request.headers.get("authorization", "").strip().partition(" ")
+    token = tokens.known(text.strip()) if scheme.lower() == "bearer" else None
+    if token is None and not tokens.any_valid():
+        raise Forbidden(
+            f"nobody may {SCOPES[scope]} here, for there is no token; the operator makes one with "
+            f"`graticule tokens create NAME --scope {scope}`"
+        )
+    if token is None:
+        given = "the token is not known" if scheme else "a token is needed"
+        told = ', error="invalid_token", error_description="the token is not known"' if scheme else ""
+        raise Unauthenticated(f"{given}; send Authorization: Bearer TOKEN", challenge=f'{told}, scope="{scope}"')
+    if token.fault is not None:
+        told = f', error="invalid_token", error_description="the token {token.fault}"'
+        raise Unauthenticated(f"the token {token.name} {token.fault}; ask the operator for another", challenge=told)
+    if scope not in token.scopes:
+        remedy = f"`graticule tokens create NAME --scope {scope}` makes one that has"
+        raise Forbidden(f"the token {token.name} may not {SCOPES[scope]}: it has not the scope {scope}; {remedy}")
+    return token

@@ -23,6 +23,7 @@ from config.settings import Settings
 from records.engine import make_engine
 from records.models import Access, Dataset, Origin, Variable, text_in
 from records.repository import Repository
+from services.cli.operator import operator
 from services.database import database
 from services.ingest.editing import Edit
 from services.ingest.editing import edit as edit_dataset
@@ -111,7 +112,8 @@ def edit(  # noqa: PLR0913
         raise InvalidParameter("edit", dataset_id, "name what to change; `graticule datasets edit --help` tells how")
     with catalogue(configuration.load()) as repository, _locked(repository, dataset_id):
         now = repository.dataset(dataset_id, hidden=True).access
-        edited = edit_dataset(repository, dataset_id, replace(change, access=_access(now, access, embargo)))
+        change = replace(change, access=_access(now, access, embargo))
+        edited = edit_dataset(repository, dataset_id, change, who=operator())
     _print("\t".join(("edited", *summary_line(edited))))
 
 
@@ -185,7 +187,7 @@ def remove(
             repository.dataset(dataset_id, hidden=True)  # nothing is removed when one of the ids is wrong
         for dataset_id in dataset_ids:
             with _locked(repository, dataset_id):
-                repository.remove(dataset_id)
+                repository.remove(dataset_id, who=operator())
             if not as_json:
                 _print(f"removed\t{dataset_id}")
     if as_json:

@@ -1,4 +1,4 @@
-"""`graticule records`: list, show, dump, load, index and withdraw metadata records."""
+"""`graticule records`: list, show, dump, load, index, withdraw and restore metadata records, and their history."""
 
 from __future__ import annotations
 
@@ -6,24 +6,31 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.orm import Session
 
 from config import settings as configuration
 from config.errors import EnvironmentFault
 from records import bulk
+from records import history as versions
 from records.dump import lines
-from records.engine import make_engine
+from records.engine import make_engine, translated_errors
+from records.history import Version
 from records.models import RecordOrigin
 from records.record_store import RecordStore
 from records.reindex import reindex as reindexed
+from records.transactions import Transactions
+from services.cli.operator import operator
+from services.cli.store import parse_grace
 from services.database import database
 from services.policy import is_open
 
 app = typer.Typer(
-    help="List, show, dump, load, index and withdraw metadata records.",
+    help="List, show, dump, load, index, withdraw and restore metadata records.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -61,10 +68,11 @@ def show(
     private: Annotated[
         bool, typer.Option("--private", help="Also where it came from, and what of it is not published.")
     ] = False,
+    version: Annotated[int | None, typer.Option("--version", help="Number of an earlier version.")] = None,
 ) -> None:
-    """Show a record as it is stored, as JSON."""
+    """Show a record as it is stored, or was, as JSON."""
     with _store() as store:
-        document: dict[str, Any] = store.document(record_id)
+        document = store.document(record_id) if version is None else _earlier(store, record_id, version)
         origin = store.origin(record_id) if private else None
     shown = {"record": document, "origin": _origin_document(origin)} if private else document
     sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
@@ -104,6 +112,60 @@ def _write_lines(found: Iterator[bytes], file: Path | None) -> None:
         part.unlink(missing_ok=True)
 
 
+def _earlier(store: RecordStore, record_id: str, version: int) -> dict[str, Any] | None:
+    """The document of a version; None, which is JSON's null, of a removal."""
+    with translated_errors(), Session(store.engine) as session:
+        return versions.document_of(session, record_id, version)
+
+
+def _versions(store: RecordStore, record_id: str) -> Iterator[Version]:
+    before = None
+    while page := versions.versions(store.engine, record_id, limit=_PAGE, before=before, hidden=True):
+        yield from page
+        before = page[-1].number
+
+
+@app.command()
+def history(
+    record_id: Annotated[str, typer.Argument(help="Id of a record, of a removed one too.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the versions of a record, the latest first: number, when, what was done, and by whom."""
+    with _store() as store:
+        found = list(_versions(store, record_id))
+    if as_json:
+        listed = [{"version": v.number, "at": v.at.isoformat(), "action": v.action, "who": v.who} for v in found]
+        sys.stdout.write(json.dumps(listed, ensure_ascii=False, indent=2) + "\n")
+        return
+    for v in found:
+        sys.stdout.write(f"{v.number}\t{v.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\t{v.action}\t{v.who}\n")
+
+
+@app.command()
+def restore(
+    record_id: Annotated[str, typer.Argument(help="Id of a record, of a removed one too.")],
+    version: Annotated[int, typer.Argument(help="Number of the version, as `history` lists it.")],
+) -> None:
+    """Make an earlier version the record again, as a new version; what is published of data keeps place and time."""
+    with _store() as store:
+        Transactions(store.engine).restore(record_id, version, who=operator())
+    sys.stdout.write(f"restored\t{record_id}\t{version}\n")
+
+
+@app.command()
+def prune(
+    *,
+    keep: Annotated[int, typer.Option(min=1, help="Latest versions of each record that stay in any case.")] = 20,
+    grace: Annotated[str, typer.Option(help="Age of what is forgotten: 365d, 12h.")] = "365d",
+) -> None:
+    """Forget old versions of records, which are kept without bound otherwise."""
+    before = datetime.now(UTC) - parse_grace(grace)
+    with _store() as store:
+        count = versions.prune(store.engine, keep=keep, before=before)
+    sys.stdout.write(f"forgot {count} versions\n")
+
+
 def _origin_document(origin: RecordOrigin | None) -> dict[str, Any] | None:
     if origin is None:
         return None
@@ -125,7 +187,7 @@ def remove(record_ids: Annotated[list[str], typer.Argument(help="Ids of records 
         for record_id in record_ids:
             store.document(record_id)  # nothing is withdrawn when one of the ids is wrong
         for record_id in record_ids:
-            store.remove(record_id)
+            store.remove(record_id, who=operator())
             sys.stdout.write(f"removed\t{record_id}\n")
 
 

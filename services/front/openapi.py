@@ -16,6 +16,7 @@ from records.parameters import DEFAULT_LIMIT
 from services.context import ContextDep
 from services.front.openapi30 import to_30
 from services.negotiation import FORMATS, VARY, Asked, asked_language, chosen, preferences, prefers_html
+from services.ogc.record_operations import BEARER
 from services.portal.answer import get_portal
 from services.portal.operations import operations
 
@@ -90,7 +91,9 @@ def build(app: FastAPI, settings: Settings) -> dict[str, Any]:
             contact={"email": settings.server.contact} if settings.server.contact else None,
         )
     )
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = {"bearer": BEARER}
+    schemas = components.setdefault("schemas", {})
     schemas["Problem"] = PROBLEM
     for path, item in document["paths"].items():
         for method in [m for m in _METHODS if m in item]:

@@ -43,8 +43,8 @@ class Edit:
     access: AccessDeclaration | None = None
 
 
-def edit(repository: Repository, dataset_id: str, change: Edit) -> Dataset:
-    """Make a change of a dataset visible, in one commit; its cells, granules and extent stay.
+def edit(repository: Repository, dataset_id: str, change: Edit, *, who: str = "command") -> Dataset:
+    """Make a change of a dataset visible, in one commit, by `who`; its cells, granules and extent stay.
 
     What is changed stands in the stored declaration afterwards, so that the next ingest keeps it.
 
@@ -73,7 +73,7 @@ def edit(repository: Repository, dataset_id: str, change: Edit) -> Dataset:
     made_with = Origin(declaration=after.model_dump(mode="json"), joined=joined, gaps=origin.gaps)
     keys = rekeyed(repository.granules(dataset_id), dataset_id, before=before, after=after)
     came_from = change.record.origin if change.record else None
-    return repository.revise(edited, made_with, record, keys=keys, record_origin=came_from)
+    return repository.revise(edited, made_with, record, keys=keys, record_origin=came_from, who=who)
 
 
 def _access(after: DatasetDeclaration, change: Edit, present: Access) -> Access:

@@ -16,6 +16,8 @@ _LEVEL = 6
 _SMALL = 500
 """Bytes below which compressing costs more than it saves."""
 _CHUNK = FileResponse.chunk_size
+_NAMED = '-gzip"'
+"""The end of a tag that is of the compressed bytes already."""
 _TEXT = frozenset({"text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml"})
 
 
@@ -30,7 +32,7 @@ class Compression:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        accepts = _accepts_gzip(Headers(scope=scope).get("accept-encoding", ""))
+        accepts = accepts_gzip(Headers(scope=scope).get("accept-encoding", ""))
         await self.app(scope, receive, _Answer(send, accepts=accepts))
 
 
@@ -71,7 +73,7 @@ class _Answer:
             first = {"type": "http.response.body", "body": await Path(first["path"]).read_bytes()}
             whole = True
         headers["Content-Encoding"] = "gzip"
-        if "etag" in headers and not headers["etag"].startswith("W/"):
+        if "etag" in headers and not headers["etag"].startswith("W/") and not headers["etag"].endswith(_NAMED):
             headers["ETag"] = "W/" + headers["etag"]  # the bytes differ from those without gzip
         del headers["Content-Length"]
         if first["type"] == "http.response.body":
@@ -98,7 +100,8 @@ def _compressible(status: int, headers: MutableHeaders) -> bool:
     return plain and status not in (204, 206, 304) and (is_json or media_type in _TEXT)
 
 
-def _accepts_gzip(header: str) -> bool:
+def accepts_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding header takes gzip."""
     for part in header.lower().split(","):
         coding, _, weight = part.partition(";")
         if coding.strip() in ("gzip", "*"):

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 EXPOSED = (
+    "Accept-Patch",
     "Accept-Ranges",
+    "Allow",
     "Content-Bbox",
     "Content-Crs",
     "Content-Datetime",
@@ -27,6 +29,7 @@ EXPOSED = (
     "OGC-Dataset-Version",
     "OGC-NumberMatched",
     "OGC-NumberReturned",
+    "WWW-Authenticate",
 )
 """Headers that scripts of other origins may read; browsers hide all others."""
 
@@ -36,7 +39,7 @@ def cors(settings: Settings) -> Middleware:
     return Middleware(
         CORSMiddleware,
         allow_origins=settings.server.cors_origins,
-        allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["*"],
         allow_credentials=False,
         expose_headers=EXPOSED,

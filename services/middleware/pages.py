@@ -37,6 +37,8 @@ DOCUMENTS: Final = re.compile(
 )
 """Paths whose routes know JSON alone. Those of the landing page, the collections and `/api` make pages themselves."""
 
+_NOT_PASSED: Final = frozenset({b"accept", b"if-none-match", b"if-modified-since"})
+
 MAX_BYTES: Final = 4_000_000
 """Documents above it are answered as JSON: a browser would not show a page of them either."""
 
@@ -109,6 +111,7 @@ class _Page:
             headers["Content-Length"] = str(len(html))
             headers["Content-Language"] = self._asked.language
             del headers["ETag"]
+            del headers["Last-Modified"]
         await self._send(start)
         await self._send({"type": "http.response.body", "body": html or bytes(self._body), "more_body": more})
         self._body.clear()
@@ -190,12 +193,15 @@ def _asked(request: Request) -> Asked | None:
 
 
 def _for_json(scope: Scope) -> Scope:
-    """The same request for JSON: no `f`, an Accept header that wants nothing else, and no empty fields of a form."""
+    """The same request for JSON: no `f`, an Accept header that wants nothing else, and no empty fields of a form.
+
+    Nor is it conditional: tags and dates of documents are not those of their pages.
+    """
     query = scope.get("query_string", b"").decode("latin-1")
     kept = [(name, value) for name, value in parse_qsl(query) if name != "f"]
     said = {name for name, _ in kept}
     kept += [(name, value) for name, value in more_asked(scope["path"]).items() if name not in said]
-    headers = [(name, value) for name, value in scope["headers"] if name != b"accept"]
+    headers = [(name, value) for name, value in scope["headers"] if name not in _NOT_PASSED]
     return dict(scope) | {
         "query_string": urlencode(kept).encode(),
         "headers": [*headers, (b"accept", JSON.encode())],

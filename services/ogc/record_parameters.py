@@ -28,6 +28,7 @@ from records.parameters import (
 from records.queryables import QUERYABLES, sortables
 from records.suggestions import DEFAULT_SUGGESTIONS, MAX_CHARACTERS, MAX_SUGGESTIONS
 from records.text import MAX_QUERY_CHARACTERS
+from services.conditions import STORED
 from services.query import checked_names, require_single
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ NEGOTIATION: Final = [
 ]
 
 RECORD_NEGOTIATION: Final = [
-    _parameter("f", _TEXT, f"Format: json, geojson, html, {', '.join(EXPORTS)}. Absent: by the Accept header."),
+    _parameter(
+        "f", _TEXT, f"Format: json, geojson, html, {STORED} (which is edited), {', '.join(EXPORTS)}. Absent: by Accept."
+    ),
     NEGOTIATION[1],
 ]
 """Parameters of one record."""

@@ -17,16 +17,19 @@ from fastapi.responses import JSONResponse
 from pygeoapi.api.itemtypes import get_collection_item
 from starlette.concurrency import run_in_threadpool
 
-from config.errors import UnsupportedMediaType
 from config.vocabulary import GEOJSON, JSON, SCHEMA_JSON
-from records import cql2
-from records.ogc_provider import LANGUAGE, OWN_LINKS, RecordSource, unguarded
+from records import cql2, search
+from records.history import state
+from records.ogc_provider import CURRENT, LANGUAGE, OWN_LINKS, RecordSource, modified, unguarded
 from records.presentation import RECORDS_PATH
+from services.conditions import STORED, http_date, is_known, served_form, tag
 from services.context import ContextDep
+from services.middleware.compression import accepts_gzip
 from services.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
-from services.ogc import record_exports
+from services.ogc import record_exports, record_transactions
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
 from services.ogc.record_answers import FACET, SUGGESTIONS, answer_to, suggested
+from services.ogc.record_operations import CREATED, RECORD_CONTENT
 from services.ogc.record_parameters import (
     CQL2_JSON,
     ITEMS,
@@ -81,12 +84,13 @@ CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/autodiscovery",
     "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/simple",
     "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/advanced",
+    *record_transactions.CONFORMANCE,
 )
 """Classes that are kept. 20-004r1 spells record-api in its table and records-api in Annex A: both are declared."""
 
 RECORDS: Final = "records"
 _FORMATS: Final[dict[str, Format]] = {**FORMATS, "geojson": "json", GEOJSON: "json"}
-_RECORD_FORMATS: Final[dict[str, Format]] = {**_FORMATS, **dict.fromkeys(record_exports.NAMES, "json")}
+_RECORD_FORMATS: Final[dict[str, Format]] = {**_FORMATS, **dict.fromkeys((*record_exports.NAMES, STORED), "json")}
 """What `f` may say of one record; exports are answered before the JSON is asked for."""
 _FEATURES: Final[dict[str, Any]] = {
     "type": "object",
@@ -114,8 +118,14 @@ _FEATURES: Final[dict[str, Any]] = {
 _FILTER_TYPES: Final = (JSON, "application/cql2+json", "application/query-cql-json")
 _FILTER_BODY: Final = {
     "required": True,
-    "description": f"A filter in CQL2 JSON (OGC 21-065r2) of at most {cql2.MAX_JSON_BYTES} bytes.",
-    "content": {type_: {"schema": {"type": "object", "required": ["op", "args"]}} for type_ in _FILTER_TYPES},
+    "description": (
+        f"A filter in CQL2 JSON (OGC 21-065r2) of at most {cql2.MAX_JSON_BYTES} bytes; "
+        "or, as application/geo+json and with a token, a record to create."
+    ),
+    "content": {
+        **{type_: {"schema": {"type": "object", "required": ["op", "args"]}} for type_ in _FILTER_TYPES},
+        **RECORD_CONTENT,
+    },
 }
 
 router = APIRouter(tags=["Records"])
@@ -123,7 +133,7 @@ router = APIRouter(tags=["Records"])
 
 def routers() -> list[APIRouter]:
     """The routes of the records."""
-    return [router]
+    return [router, record_transactions.router]
 
 
 def resource(context: Context) -> dict[str, Any]:
@@ -178,17 +188,20 @@ async def records(request: Request, context: ContextDep) -> Response:
 @router.post(
     f"{RECORDS_PATH}/items",
     operation_id="searchRecords",
-    summary="Search the records by a filter that is posted",
-    openapi_extra={"parameters": POSTED, "requestBody": _FILTER_BODY},
-    responses=_described(_FEATURES, GEOJSON),
+    summary="Search the records by a filter that is posted, or create a record",
+    openapi_extra={"parameters": POSTED, "requestBody": _FILTER_BODY, "security": [{}, {"bearer": []}]},
+    responses={**_described(_FEATURES, GEOJSON), **CREATED},
     response_class=Response,
 )
 async def posted_search(request: Request, context: ContextDep) -> Response:
-    """The records that meet a CQL2 filter, too long for a URL, and every parameter; links repeat it as JSON."""
-    values = checked(request.query_params, POSTED)
+    """The records that meet a CQL2 filter, too long for a URL, and every parameter; links repeat it as JSON.
+
+    With a token, a record that is posted as application/geo+json is created.
+    """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type == GEOJSON:  # a record to create; whatever else it is labelled (OWSLib says text/xml), it is a filter
-        raise UnsupportedMediaType(media_type, _FILTER_TYPES)
+    if media_type == GEOJSON:  # whatever else it is labelled (OWSLib says text/xml), it is a filter
+        return await record_transactions.created(request, context)
+    values = checked(request.query_params, POSTED)
     node = cql2.from_json(await request.body())
     given = {"filter": orjson.dumps(node).decode(), "filter-lang": CQL2_JSON}
     return await _page(request, context, values | given)
@@ -238,9 +251,11 @@ async def record(
     bridge: BridgeDep,
     record_id: Annotated[str, Path(alias="recordId", max_length=200, description="Id of the record.")],
 ) -> Response:
-    """The metadata of one dataset, with links to all that serves it; also in other formats of metadata and citation."""
+    """The metadata of one dataset, with links to all that serves it; also as it is edited, and in other formats."""
     checked(request.query_params, RECORD_NEGOTIATION)
     asked = negotiate(request, _RECORD_FORMATS)
+    if request.query_params.get("f", "").strip().lower() == STORED:
+        return await run_in_threadpool(_stored, request, context, record_id)
     export = record_exports.asked_export(request)
     if export is not None:
         return await record_exports.exported(request, context, record_id, export)
@@ -250,7 +265,30 @@ async def record(
         return _refused(answer)
     feature = answer.body
     feature["links"] = feature.pop(OWN_LINKS)
-    return _geojson(request, feature, asked, feature["properties"]["language"]["code"])
+    told, since = feature.pop(CURRENT)
+    found = _geojson(request, feature, asked, feature["properties"]["language"]["code"])
+    form = served_form(bytes(found.body), found.media_type or "")
+    return _tagged(request, found, told, form, datetime.fromisoformat(since))
+
+
+def _stored(request: Request, context: Context, record_id: str) -> Response:
+    """A record in the form that is edited: words by language tag, and nothing that the server adds."""
+    found = search.get(context.catalogue.repository.engine, record_id)
+    languages = ", ".join(sorted(found.document["properties"]["title"]))
+    headers = {"Vary": VARY, "Content-Language": languages}
+    answer = Response(orjson.dumps(found.document), media_type=GEOJSON, headers=headers)
+    return _tagged(request, answer, state(found.document, found.updated), STORED, modified(found))
+
+
+def _tagged(request: Request, answer: Response, told: str, form: str, since: datetime) -> Response:
+    """An answer with the tag of its state and form, or 304 to whoever holds it."""
+    answer.headers["ETag"] = tag(told, form, gzip=accepts_gzip(request.headers.get("accept-encoding", "")))
+    answer.headers["Last-Modified"] = http_date(since)
+    if not is_known(request.headers, answer.headers["ETag"], since):
+        return answer
+    kept = ("etag", "last-modified", "vary", "content-language")
+    headers = {name: value for name, value in answer.headers.items() if name in kept}
+    return Response(status_code=304, headers={**headers, "vary": f"{answer.headers['vary']}, Accept-Encoding"})
 
 
 def _schema_route(name: str, summary: str, made: Callable[[str], dict[str, Any]]) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from records.repository import Repository
 
 LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z")
-ALLOWED = frozenset({200, 304, 400, 404, 405, 406, 410, 413})
+ALLOWED = frozenset({200, 304, 400, 401, 403, 404, 405, 406, 410, 413})
 MOST_SECONDS = 20.0
 THOROUGH = "GRATICULE_TEST_FUZZ" in os.environ
 
