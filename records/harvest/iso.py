@@ -157,11 +157,12 @@ class _Record:
             if scale:
                 self.draft.properties["scaleDenominator"] = scale
         systems = [
-            ":".join(filter(None, (text_at(s, "codeSpace"), text_at(s, "code"))))
+            said if ":" in said else ":".join(filter(None, (text_at(s, "codeSpace"), said)))
             for s in children(self.root, "referenceSystemInfo/MD_ReferenceSystem/referenceSystemIdentifier/*")
+            if (said := text_at(s, "code"))
         ]
-        if any(systems):
-            self.draft.properties["referenceSystems"] = [s for s in systems if s]
+        if systems:
+            self.draft.properties["referenceSystems"] = systems
 
     def _parties(self) -> None:
         places_of_parties = [(self.root, "contact")]

@@ -15,6 +15,7 @@ from records.harvest.models import Harvested
 from records.harvest.reading import records
 from records.harvest.registry import adapter_of, recognised
 from records.harvest.report import Outcome, Report
+from records.harvest.walking import is_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,6 +159,10 @@ class _Run:
 
     def _adapter_of(self, item: Item, content: Content) -> Adapter | None:
         """The adapter that reads a content; None for a file of a folder, or a page, of another format or of none."""
+        if is_catalogue(content) and not (self.may_skip or item.structure):
+            raise SourceRefused(
+                content.name, "it is a STAC catalogue, without records of its own", "harvest its folder"
+            )
         may_skip = self.may_skip or item.structure
         if self._adapter is None:
             return adapter_of(content) if may_skip else recognised(content)

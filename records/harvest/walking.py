@@ -68,7 +68,7 @@ def _item(here: str, rel: str, limits: Limits, memory: Memory, hosts: set[tuple[
     return Item(
         name=here,
         content=fetched.content,
-        structure=_is_catalogue(fetched.content),
+        structure=is_catalogue(fetched.content),
         etag=fetched.etag,
         modified=fetched.modified,
         following=following,
@@ -105,7 +105,7 @@ def _following(content: Content) -> Iterator[tuple[str, str]]:
     links = value.get("links")
     links = [k for k in links if isinstance(k, dict)] if isinstance(links, list) else []
     children: tuple[str, ...] = ()
-    if _is_catalogue(content):
+    if is_catalogue(content):
         is_service = isinstance(value.get("conformsTo"), list) and any(k.get("rel") == "data" for k in links)
         children = ("data",) if is_service else (_CHILD, "item")
     elif value.get("type") == "Collection" and "stac_version" in value:
@@ -117,7 +117,7 @@ def _following(content: Content) -> Iterator[tuple[str, str]]:
             yield _CHILD, _absolute(content.name, link)
 
 
-def _is_catalogue(content: Content) -> bool:
+def is_catalogue(content: Content) -> bool:
     """Whether a content is a STAC catalogue, which leads to records and is none."""
     value: Any = content.json if content.looks_like_json else None
     return isinstance(value, dict) and value.get("type") == "Catalog" and "stac_version" in value

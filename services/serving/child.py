@@ -1,4 +1,4 @@
-"""A process that is kept running: the supervisor starts it, hears when it is ready, and starts it again when it ends."""
+"""A process that is kept running: started, heard when it is ready, and started again when it ends."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from records.harvest.ledger import Source
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("services.serving.harvests")  # as a process of its own it is __main__
 
 _LEAST_WAIT_S = 0.2
 _LONGEST_WAIT_S = 5.0
@@ -82,30 +82,35 @@ def _round(ledger: Ledger) -> float:
         if wait_s is None or wait_s > 0:
             return min(_LONGEST_WAIT_S, max(_LEAST_WAIT_S, wait_s or _LONGEST_WAIT_S))
         with ledger.turn():
-            done: list[str] = []
-            while source := ledger.next_due(without=done):
-                done.append(source.source)
-                _harvest(ledger, source)
+            done: dict[str, bool] = {}
+            while source := ledger.next_due(without=list(done)):
+                done[source.source] = _harvest(ledger, source)
     except Conflict:  # another server's turn
         return _LONGEST_WAIT_S
     except GraticuleError as error:  # the database may be away for a while
         log.warning("nothing can be harvested: %s", error.detail)
         return _LONGEST_WAIT_S
-    return _LEAST_WAIT_S
+    return _LEAST_WAIT_S if all(done.values()) else _LONGEST_WAIT_S
 
 
-def _harvest(ledger: Ledger, source: Source) -> None:
+def _harvest(ledger: Ledger, source: Source) -> bool:
+    """Harvest a source; whether it could be held for that."""
     try:
         report = harvest_kept(ledger, source)
     except Conflict as error:
         log.info("%s", error.detail)
+        return False
     except GraticuleError:
         raise
     except Exception:
         log.exception("%s: the harvest failed", source.source)  # entered as interrupted, and tried again later
     else:
-        counted = ", ".join(f"{count} {status}" for status, count in report.counts.items()) or "nothing"
-        log.log(logging.WARNING if report.broken else logging.INFO, "%s: %s", source.source, report.broken or counted)
+        counted = ", ".join(f"{count} {status}" for status, count in report.counts.items()) or "nothing has changed"
+        if report.broken:
+            log.warning("%s could not be harvested: %s", source.source, report.broken)
+        else:
+            log.info("%s: %s", source.source, counted)
+    return True
 
 
 if __name__ == "__main__":
