@@ -55,7 +55,8 @@ def harvest_kept(
             )
         except BaseException as error:
             with suppress(GraticuleError):  # the database may be what is gone
-                ledger.interrupted(run_id, str(error) or type(error).__name__)
+                on_purpose = not isinstance(error, Exception)  # a signal, an interrupt at the terminal
+                ledger.interrupted(run_id, str(error) or type(error).__name__, on_purpose=on_purpose)
             raise
         ledger.finish(run_id, report)
     return report

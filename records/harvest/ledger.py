@@ -214,23 +214,32 @@ class Ledger:
             return
         known: dict[str, Any] = {"since": report.since} | ({"read_whole": func.now()} if report.whole else {})
         due = _later(HarvestSourceRow.every_s)
-        source = select(HarvestRunRow.source).where(HarvestRunRow.id == run_id).scalar_subquery()
-        of_source = HarvestSourceRow.source == source
+        of_source = HarvestSourceRow.source == _source_of(run_id)
         with translated_errors(), Session(self.engine) as session, session.begin():
             session.execute(update(HarvestSourceRow).where(of_source).values(failures=0, due=due, **known))
 
-    def interrupted(self, run_id: int, reason: str) -> None:
-        """Enter that a harvest was stopped before its end."""
+    def interrupted(self, run_id: int, reason: str, *, on_purpose: bool) -> None:
+        """Enter that a harvest ended before its source did; if on purpose, that is no failure: it is due again."""
         self._end(run_id, status="interrupted", counts={}, outcomes=[], reason=reason)
+        if not on_purpose:
+            return
+        row = HarvestSourceRow
+        again = {"failures": func.greatest(row.failures - 1, 0), "due": _later(row.every_s * 0)}
+        with translated_errors(), Session(self.engine) as session, session.begin():
+            session.execute(update(row).where(row.source == _source_of(run_id)).values(**again))
 
     def _end(self, run_id: int, *, status: Status, **values: Any) -> None:  # noqa: ANN401 - columns
         row = HarvestRunRow
         values = {**values, "reason": values["reason"] or None, "status": status, "finished": func.now()}
         with translated_errors(), Session(self.engine) as session, session.begin():
             session.execute(update(row).where(row.id == run_id).values(**values))
-            source = select(row.source).where(row.id == run_id).scalar_subquery()
+            source = _source_of(run_id)
             latest = select(row.id).where(row.source == source).order_by(row.id.desc()).limit(KEPT_RUNS)
             session.execute(delete(row).where(row.source == source, row.id.not_in(latest)))
+
+
+def _source_of(run_id: int) -> Any:  # noqa: ANN401 - SQLAlchemy's expression
+    return select(HarvestRunRow.source).where(HarvestRunRow.id == run_id).scalar_subquery()
 
 
 def _retry_s(failures: ColumnElement[int]) -> ColumnElement[Any]:

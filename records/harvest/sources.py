@@ -54,7 +54,7 @@ def read(
         return Reading(items=walk(source, limits, memory), paged=True)
     if is_folder(source):
         return Reading(items=_files(Path(source)))
-    return Reading(items=iter([_file(Path(source), source)]))
+    return Reading(items=iter([Item(name=source, content=read_file(Path(source)))]))
 
 
 def _file(path: Path, name: str) -> Item:

@@ -70,12 +70,12 @@ def _run(answers: int) -> None:
         pipe.write("ready\n")
     try:
         while True:
-            time.sleep(_round(ledger))
+            time.sleep(harvest_due(ledger))
     finally:
         engine.dispose()
 
 
-def _round(ledger: Ledger) -> float:
+def harvest_due(ledger: Ledger) -> float:
     """Harvest each source that is due, once; the seconds to wait for the next."""
     try:
         wait_s = ledger.seconds_until_due()
