@@ -198,6 +198,12 @@ class TileSettings(_Group):
     cache_mb: int = Field(0, ge=0, le=65536, description="Memory for drawn tiles in each web worker, MiB; 0: none.")
 
 
+class HarvestSettings(_Group):
+    """Harvests on a schedule."""
+
+    scheduled: bool = Field(True, description="Whether serve harvests the sources that are due.")
+
+
 class Settings(BaseSettings):
     """All settings."""
 
@@ -222,6 +228,7 @@ class Settings(BaseSettings):
     dask: DaskSettings = DaskSettings()
     limit: LimitSettings = LimitSettings()
     ingest: IngestSettings = IngestSettings()
+    harvest: HarvestSettings = HarvestSettings()
     tile: TileSettings = TileSettings()
     records: RecordsSettings = RecordsSettings()
 

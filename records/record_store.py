@@ -91,10 +91,11 @@ class RecordStore:
         with translated_errors(), Session(self.engine) as session:
             return origin_of(session, record_id)
 
-    def harvested_from(self, source: str) -> dict[str, str]:
-        """The ids of a source's records, and the item of each."""
+    def harvested_from(self, source: str, *, item: str | None = None) -> dict[str, str]:
+        """The ids of a source's records, or of those of one of its items, and the item of each."""
         with translated_errors(), Session(self.engine) as session:
             columns = select(RecordOriginRow.record_id, RecordOriginRow.item).where(RecordOriginRow.source == source)
+            columns = columns if item is None else columns.where(RecordOriginRow.item == item)
             return {row.record_id: row.item for row in session.execute(columns.order_by(RecordOriginRow.record_id))}
 
     def list(self, *, limit: int, after: str = "") -> list[tuple[str, str, str | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,10 @@ _MARKUP_DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _JSON_LD = re.compile(rb"<script\b[^>]{0,200}application/ld\+json[^>]{0,200}>", re.IGNORECASE)
 _PAGE = re.compile(rb"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!doctype html|<html)", re.IGNORECASE | re.DOTALL)
 _MAX_SCRIPTS = 50
+_CHARSET = re.compile(rb"<meta\b[^>]{0,200}charset=[\"']?([a-z0-9_-]{2,20})", re.IGNORECASE)
+_CHARSETS = frozenset(
+    {"utf-8", "gbk", "gb2312", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "cp1252", "iso8859-1"}
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,10 @@ class Content:
         try:
             value = orjson.loads(self._stripped)
         except orjson.JSONDecodeError as error:
+            if not _is_utf8(self._stripped):
+                raise SourceRefused(
+                    self.name, "it is not in UTF-8, as JSON is (RFC 8259, 8.1)", "convert it"
+                ) from error
             raise SourceRefused(self.name, f"it is no JSON: {error}", "repair the file") from error
         if is_deeper(value, MAX_DEPTH):
             raise SourceRefused(self.name, f"it nests more than {MAX_DEPTH} levels", "no metadata format does")
@@ -86,18 +95,28 @@ class Content:
 
     @cached_property
     def embedded(self) -> list[Any]:
-        """The JSON-LD documents of a web page; those that are no JSON are left out."""
+        """The JSON-LD documents of a web page, in the charset that it names or UTF-8; what is no JSON is left out."""
         if not self.is_html:
             return []
         found = []
+        charset = self._charset()
         for script in self._scripts():
             try:
-                value = orjson.loads(script)
-            except orjson.JSONDecodeError:
+                value = orjson.loads(script.decode(charset))
+            except (orjson.JSONDecodeError, UnicodeDecodeError):
                 continue
             if not is_deeper(value, MAX_DEPTH):
                 found.append(value)
         return found
+
+    def _charset(self) -> str:
+        """The charset that a web page names in its head, if it is one that is known."""
+        named = _CHARSET.search(self.data[:5000])
+        try:
+            known = codecs.lookup(named[1].decode()) if named else None
+        except LookupError:
+            known = None
+        return known.name if known is not None and known.name in _CHARSETS else "utf-8"
 
     def _scripts(self) -> list[bytes]:
         """The texts of a page's scripts of JSON-LD, the first `_MAX_SCRIPTS`, found in one walk over the page."""
@@ -112,6 +131,14 @@ class Content:
             found.append(self.data[begin.end() : end])
             begin = _JSON_LD.search(self.data, end)
         return found
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def is_deeper(value: object, levels: int) -> bool:

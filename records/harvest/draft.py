@@ -17,7 +17,8 @@ from records.harvest.places import Geometry
 
 RECORD_CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/req/record-core"
 MAX_NOTES = 200
-_SENTENCE = re.compile(r"(?<=[.!?。！？])\s*(?=\S)")
+_SENTENCE = re.compile(r"(?<=[^\W\d_]{4}[.!?])\s+|(?<=[。！？])")
+"""Where a sentence ends: not in `4.4 Ga` and not behind an abbreviation (`Mt. St. Helens`)."""
 _LINKABLE = re.compile(r"(?!file:|javascript:)[a-z][a-z0-9+.-]{1,30}://\S+", re.IGNORECASE)
 _SECRET = 6
 """Characters from which a private text is removed from the public ones wherever it stands."""

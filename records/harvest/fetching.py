@@ -25,6 +25,7 @@ from records.harvest.content import MAX_BYTES, Content
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CHUNK: Final = 65_536
 _ACCEPT: Final = "application/geo+json, application/ld+json, application/json, application/xml;q=0.9, */*;q=0.5"
+_LONGEST_VALIDATOR: Final = 1000
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -32,19 +33,32 @@ type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Bounds of one answer.
+    """Bounds of what is fetched: of one answer, and of all pages of a source.
 
     Attributes:
         silence_s: Longest wait for the next bytes, in seconds.
         total_s: Longest time for an answer with its redirects, in seconds.
         allow_private: Whether addresses of private networks and of this machine may be reached.
+        max_pages: Most pages of one source.
+        whole_s: Longest time for all pages of one source, in seconds.
     """
 
     silence_s: float = 30.0
     total_s: float = 300.0
+    max_pages: int = 10_000
+    whole_s: float = 6 * 3600.0
     max_bytes: int = MAX_BYTES
     max_redirects: int = 5
     allow_private: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """An answer: its content, or None if it is as it was, and the validators that tell whether it changes."""
+
+    content: Content | None
+    etag: str | None = None
+    modified: str | None = None
 
 
 def is_url(source: str) -> bool:
@@ -54,13 +68,29 @@ def is_url(source: str) -> bool:
 
 def fetch(url: str, limits: Limits) -> Content:
     """The content at a URL, named by the address that answered at last; raises SourceRefused, saying why."""
+    content = fetch_changed(url, limits).content
+    assert content is not None  # nothing was said of an earlier one
+    return content
+
+
+def fetch_changed(url: str, limits: Limits, *, etag: str | None = None, modified: str | None = None) -> Fetched:
+    """The content at a URL unless it is as it was; raises SourceRefused, saying why.
+
+    Args:
+        url: An http or https address; redirects are followed.
+        limits: Bounds of the answer.
+        etag: The entity tag of the content that is known (RFC 9110, 13.1.2).
+        modified: Its `Last-Modified` (RFC 9110, 13.1.3).
+    """
     deadline = time.monotonic() + limits.total_s
+    conditions = {"If-None-Match": etag, "If-Modified-Since": modified}
+    asked = {name: value for name, value in conditions.items() if value}
     here = url
     for _ in range(limits.max_redirects + 1):
         parts = _checked(here)
-        found = _answered(parts, limits, deadline)
-        if isinstance(found, bytes):
-            return Content(found, here)
+        found = _answered(parts, limits, deadline, asked)
+        if isinstance(found, Fetched):
+            return found
         following = _checked(here, found).geturl()
         if parts.scheme == "https" and not following.startswith("https:"):
             raise SourceRefused(here, f"it redirects to {following[:200]}, without TLS", "harvest that address itself")
@@ -68,12 +98,12 @@ def fetch(url: str, limits: Limits) -> Content:
     raise SourceRefused(url, f"it redirects more than {limits.max_redirects} times", "harvest the last address")
 
 
-def _answered(parts: SplitResult, limits: Limits, deadline: float) -> bytes | str:
-    """The body of an answer, or where it redirects to."""
-    request = _Request(parts, limits, deadline)
+def _answered(parts: SplitResult, limits: Limits, deadline: float, asked: dict[str, str]) -> Fetched | str:
+    """An answer, or where it redirects to."""
+    request = _Request(parts, limits, deadline, asked)
     try:
         location = request.location()
-        return request.body() if location is None else location
+        return request.fetched() if location is None else location
     except (OSError, http.client.HTTPException, ValueError) as error:
         cause = f"it does not answer as it should: {error or type(error).__name__}"
         if request.is_late:
@@ -127,8 +157,9 @@ def is_public(address: Address) -> bool:
 class _Request:
     """One request on its way: connected to an address that was judged, and read up to the limits."""
 
-    def __init__(self, parts: SplitResult, limits: Limits, deadline: float) -> None:
+    def __init__(self, parts: SplitResult, limits: Limits, deadline: float, asked: dict[str, str]) -> None:
         self._parts = parts
+        self._asked = asked
         self._limits = limits
         self._deadline = deadline
         self._host = parts.hostname or ""
@@ -142,7 +173,8 @@ class _Request:
         answer = self._send()
         if answer.status in _REDIRECTS and answer.getheader("Location"):
             return answer.getheader("Location")
-        if answer.status != http.client.OK:
+        is_same = answer.status == http.client.NOT_MODIFIED and bool(self._asked)
+        if answer.status != http.client.OK and not is_same:
             raise SourceRefused(self._url, f"it answers {answer.status} {answer.reason[:100]}", "check the address")
         return None
 
@@ -169,6 +201,7 @@ class _Request:
             "Accept-Encoding": "identity",
             "User-Agent": f"graticule/{metadata.version('graticule')}",
             "Connection": "close",
+            **self._asked,
         }
         self._connection.request("GET", path, headers=headers)
         self._answer = self._connection.getresponse()
@@ -186,7 +219,15 @@ class _Request:
                 failure = error
         raise failure or OSError("it has no address")
 
-    def body(self) -> bytes:
+    def fetched(self) -> Fetched:
+        """The answer with its validators; without a content where that is as it was."""
+        assert self._answer is not None
+        is_same = self._answer.status == http.client.NOT_MODIFIED
+        etag, modified = (_validator(self._answer.getheader(name)) for name in ("ETag", "Last-Modified"))
+        content = None if is_same else Content(self._body(), self._url)
+        return Fetched(content=content, etag=etag, modified=modified)
+
+    def _body(self) -> bytes:
         """The whole answer; raises SourceRefused beyond the limits."""
         assert self._answer is not None
         chunks: list[bytes] = []
@@ -209,6 +250,11 @@ class _Request:
         if self._answer is not None:
             self._answer.close()
         self._connection.close()
+
+
+def _validator(header: str | None) -> str | None:
+    """A validator that can be sent back as it is."""
+    return header if header and len(header) < _LONGEST_VALIDATOR and header.isascii() and header.isprintable() else None
 
 
 def _shut(connection: socket.socket) -> None:

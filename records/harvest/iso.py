@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _ROOTS: Final = ("MD_Metadata", "MI_Metadata")
 _URL: Final = re.compile(r"https?://[^\s<>\"']+")
 _DATES: Final = {"publication": "issued", "revision": "modified"}
-_PROTOCOL_RELS: Final = {"download": "enclosure", "order": "about", "information": "about", "search": "search"}
+_FUNCTIONS: Final = {"download": "enclosure", "order": "about", "information": "about", "search": "search"}
+_PROTOCOLS: Final = {"WWW:DOWNLOAD": "enclosure", "FILE": "enclosure", "OGC:": "service", "ESRI:": "service"}
+"""Relations of links whose function is not said, by how their protocol begins."""
 
 
 class Iso:
@@ -159,11 +161,12 @@ class _Record:
             if scale:
                 self.draft.properties["scaleDenominator"] = scale
         systems = [
-            ":".join(filter(None, (text_at(s, "codeSpace"), text_at(s, "code"))))
+            said if ":" in said else ":".join(filter(None, (text_at(s, "codeSpace"), said)))
             for s in children(self.root, "referenceSystemInfo/MD_ReferenceSystem/referenceSystemIdentifier/*")
+            if (said := text_at(s, "code"))
         ]
-        if any(systems):
-            self.draft.properties["referenceSystems"] = [s for s in systems if s]
+        if systems:
+            self.draft.properties["referenceSystems"] = systems
 
     def _parties(self) -> None:
         places_of_parties = [(self.root, "contact")]
@@ -200,20 +203,26 @@ class _Record:
 
     def _distribution(self) -> None:
         for info in children(self.root, "distributionInfo/MD_Distribution"):
-            for path in (
-                "distributionFormat/MD_Format/name",
-                "distributionFormat/MD_Format/formatSpecificationCitation/CI_Citation/title",
-            ):
-                for element in children(info, path):
-                    self.draft.format_name(text(element))
-            for resource in children(info, "transferOptions/MD_DigitalTransferOptions/onLine/CI_OnlineResource"):
-                function = code_at(resource, "function/CI_OnLineFunctionCode")
-                self.draft.link(
-                    text_at(resource, "linkage"),
-                    rel=_PROTOCOL_RELS.get(function, "related"),
-                    title=text_at(resource, "name") or None,
-                    protocol=text_at(resource, "protocol") or None,
-                )
+            holders = [(info, "distributionFormat", "transferOptions")]
+            distributors = children(info, "distributor/MD_Distributor")
+            holders += [(d, "distributorFormat", "distributorTransferOptions") for d in distributors]
+            for holder, formats, options in holders:
+                for path in ("name", "formatSpecificationCitation/CI_Citation/title"):
+                    for element in children(holder, f"{formats}/MD_Format/{path}"):
+                        self.draft.format_name(text(element))
+                for resource in children(holder, f"{options}/MD_DigitalTransferOptions/onLine/CI_OnlineResource"):
+                    self._link(resource)
+
+    def _link(self, resource: Any) -> None:  # noqa: ANN401
+        """An online resource: what it is for follows from its function, else from its protocol."""
+        function, protocol = code_at(resource, "function/CI_OnLineFunctionCode"), text_at(resource, "protocol")
+        by_protocol = next((rel for mark, rel in _PROTOCOLS.items() if protocol.upper().startswith(mark)), "related")
+        self.draft.link(
+            text_at(resource, "linkage"),
+            rel=_FUNCTIONS.get(function, by_protocol),
+            title=text_at(resource, "name") or None,
+            protocol=protocol or None,
+        )
 
     def _rest(self) -> None:
         for path in ("dataQualityInfo/DQ_DataQuality/lineage", "resourceLineage"):

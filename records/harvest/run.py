@@ -6,56 +6,26 @@ is unchanged.
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from config.errors import Conflict, GraticuleError, InvalidInput, SourceRefused
 from records.harvest import sources
-from records.harvest.models import Harvested, Note
+from records.harvest.memory import Known, Memory, digest
+from records.harvest.models import Harvested
 from records.harvest.reading import records
 from records.harvest.registry import adapter_of, recognised
+from records.harvest.report import Outcome, Report
+from records.harvest.walking import is_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from records.harvest.content import Content
     from records.harvest.fetching import Limits
+    from records.harvest.items import Item
     from records.harvest.protocol import Adapter
     from records.harvest.protocols import Service
-    from records.harvest.sources import Item
     from records.record_store import RecordStore
-
-Status = Literal["added", "changed", "unchanged", "vanished", "removed", "refused", "skipped"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one record, or of an item that gave none."""
-
-    status: Status
-    item: str
-    record_id: str = ""
-    reason: str = ""
-    notes: tuple[Note, ...] = ()
-
-
-@dataclass(kw_only=True)
-class Report:
-    """What became of a source."""
-
-    source: str
-    outcomes: list[Outcome] = field(default_factory=list)
-
-    @property
-    def refused(self) -> bool:
-        """Whether anything was refused."""
-        return any(outcome.status == "refused" for outcome in self.outcomes)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many outcomes there are of each status."""
-        return dict(Counter(outcome.status for outcome in self.outcomes))
 
 
 def harvest(  # noqa: PLR0913 - a harvest has these parts
@@ -65,7 +35,9 @@ def harvest(  # noqa: PLR0913 - a harvest has these parts
     adapter: Adapter | None,
     limits: Limits,
     service: Service | None = None,
-    prune: bool = False,
+    memory: Memory | None = None,
+    since: str | None = None,
+    remove_vanished: bool = False,
     listener: Callable[[Outcome], None] | None = None,
 ) -> Report:
     """Harvest a file, a folder, a URL or a service.
@@ -76,92 +48,149 @@ def harvest(  # noqa: PLR0913 - a harvest has these parts
         adapter: Of the format; None: each item by its content.
         limits: Of what is fetched.
         service: What the source is, if it is asked page by page.
-        prune: Whether records that the source has no more are withdrawn, unless data is published under them.
+        memory: What is known of its items; an item that is the same is not read.
+        since: What a service is asked for: what it changed from then on; None: everything.
+        remove_vanished: Whether records that the source has no more are withdrawn, unless data is published under them.
         listener: Told each outcome as it comes.
     """
-    run = _Run(source, store=store, adapter=adapter, service=service, listener=listener)
+    report = Report(source=source, listener=listener)
+    run = _Run(report, store=store, adapter=adapter, memory=memory or Memory(), remove_vanished=remove_vanished)
+    run.may_skip = service is not None or sources.is_folder(source)
     try:
-        for item in sources.items(source, limits, service):
+        reading = sources.read(source, limits, service, memory=run.memory, since=since)
+        report.whole = reading.whole
+        for item in reading.items:
             run.take(item)
     except SourceRefused as error:
-        run.tell(Outcome(status="refused", item=source, reason=error.detail))
+        report.broken = error.detail
+        report.tell(Outcome(status="refused", item=source, reason=error.detail))
     else:
-        run.vanished(prune=prune)
-    return run.report
+        report.since = reading.since
+        if reading.whole:
+            run.judge_vanished(paged=reading.paged)
+    finally:
+        run.memory.flush()
+    return report
 
 
 class _Run:
     def __init__(
-        self,
-        source: str,
-        *,
-        store: RecordStore,
-        adapter: Adapter | None,
-        service: Service | None,
-        listener: Callable[[Outcome], None] | None,
+        self, report: Report, *, store: RecordStore, adapter: Adapter | None, memory: Memory, remove_vanished: bool
     ) -> None:
-        self.report = Report(source=source)
-        self._identity = sources.identity(source)
-        self._may_skip = service is not None or sources.is_folder(source)
+        self.memory = memory
+        self.may_skip = False
+        self._report = report
+        self._identity = sources.identity(report.source)
         self._store = store
         self._adapter = adapter
-        self._listener = listener
+        self._remove_vanished = remove_vanished
         self._seen: dict[str, str] = {}
         self._kept: set[str] = set()
+        self._items: set[str] = set()
         self._faulty: set[str] = set()
-
-    def tell(self, outcome: Outcome) -> None:
-        """Enter an outcome."""
-        self.report.outcomes.append(outcome)
-        if self._listener is not None:
-            self._listener(outcome)
 
     def take(self, item: Item) -> None:
         """Put the records of an item into the catalogue."""
-        if item.content is None:
+        self._items.add(item.name)
+        known = self.memory.known(item.name)
+        if item.state == "deleted":
+            self._deleted(item.name)
+        elif item.refusal:
             self._refuse(item.name, item.refusal)
-            return
+        elif item.content is None:
+            self._same(known)
+        elif known is not None and known.sha256 == digest(item.content.data):
+            self._same(known)
+            self._remember(item, item.content, known.record_ids)
+        else:
+            self._read(item, item.content)
+
+    def _same(self, known: Known | None) -> None:
+        """An item as it was: so are its records."""
+        assert known is not None  # an item is the same as one that is remembered
+        for record_id in known.record_ids:
+            first = self._seen.setdefault(record_id, known.item)
+            if record_id in self._kept:
+                self._refuse(known.item, f"its id is that of another record of this source, in {first}", record_id)
+                continue
+            self._kept.add(record_id)
+            self._report.tell(Outcome(status="unchanged", item=known.item, record_id=record_id))
+        if not known.record_ids and not known.following:
+            self._skip(known.item)
+
+    def _skip(self, item: str) -> None:
+        self._report.tell(Outcome(status="skipped", item=item, reason="it is not of the format"))
+
+    def _read(self, item: Item, content: Content) -> None:
+        record_ids: list[str] = []
         try:
-            adapter = self._adapter_of(item.content)
+            adapter = self._adapter_of(item, content)
             if adapter is None:
-                self.tell(Outcome(status="skipped", item=item.name, reason="it is not of the format"))
-                return
-            for record in records(item.content, adapter):
-                if isinstance(record, Harvested):
-                    self._put(record, item.name)
-                else:
-                    self._refuse(item.name, f"{record.entry}: {record.reason}")
+                if not item.structure:
+                    self._skip(item.name)
+            else:
+                record_ids = self._put_all(item, content, adapter)
         except SourceRefused as error:
             self._refuse(item.name, error.detail)
+        if item.name not in self._faulty:
+            self._remember(item, content, tuple(record_ids))
 
-    def _adapter_of(self, content: Content) -> Adapter | None:
+    def _put_all(self, item: Item, content: Content, adapter: Adapter) -> list[str]:
+        """The ids of the records of a content."""
+        found = []
+        for record in records(content, adapter):
+            if isinstance(record, Harvested):
+                found += self._put(record, item.name)
+            else:
+                self._refuse(item.name, f"{record.entry}: {record.reason}")
+        return found
+
+    def _remember(self, item: Item, content: Content, record_ids: tuple[str, ...]) -> None:
+        self.memory.keep(
+            Known(
+                item=item.name,
+                sha256=digest(content.data),
+                etag=item.etag,
+                modified=item.modified,
+                following=item.following,
+                record_ids=record_ids,
+            )
+        )
+
+    def _adapter_of(self, item: Item, content: Content) -> Adapter | None:
         """The adapter that reads a content; None for a file of a folder, or a page, of another format or of none."""
+        if is_catalogue(content) and not (self.may_skip or item.structure):
+            raise SourceRefused(
+                content.name, "it is a STAC catalogue, without records of its own", "harvest its folder"
+            )
+        may_skip = self.may_skip or item.structure
         if self._adapter is None:
-            return adapter_of(content) if self._may_skip else recognised(content)
+            return adapter_of(content) if may_skip else recognised(content)
         if self._adapter.recognises(content):
             return self._adapter
-        if self._may_skip:
+        if may_skip:
             return None
         raise SourceRefused(content.name, f"it is no {self._adapter.name}", "name its format, or auto")
 
     def _refuse(self, item: str, reason: str, record_id: str = "") -> None:
         self._faulty.add(item)
-        self.tell(Outcome(status="refused", item=item, record_id=record_id, reason=reason))
+        self._report.tell(Outcome(status="refused", item=item, record_id=record_id, reason=reason))
 
-    def _put(self, record: Harvested, item: str) -> None:
+    def _put(self, record: Harvested, item: str) -> list[str]:
+        """Put a record into the catalogue; its id there, if it is stored."""
         record_id = record.document["id"]
         first = self._seen.setdefault(record_id, item)
         if record_id in self._kept:
             self._refuse(item, f"its id is that of another record of this source, in {first}", record_id)
-            return
+            return []
         self._kept.add(record_id)
         try:
             stored = self._store.put(record, source=self._identity, item=item)
         except (Conflict, InvalidInput) as error:
             self._refuse(item, error.detail, record_id)
-            return
+            return []
         self._kept.add(stored.record_id)
-        self.tell(
+        self._report.tell(
             Outcome(
                 status=stored.status,
                 item=item,
@@ -170,18 +199,37 @@ class _Run:
                 notes=record.notes,
             )
         )
+        return [stored.record_id]
 
-    def vanished(self, *, prune: bool) -> None:
+    def _deleted(self, item: str) -> None:
+        """An archive says that a record is no more."""
+        for record_id in self._store.harvested_from(self._identity, item=item):
+            if record_id not in self._kept:
+                self._kept.add(record_id)  # told already
+                self._report.tell(self._vanished(record_id, item, self._withheld(told=True)))
+
+    def judge_vanished(self, *, paged: bool) -> None:
         """Report the records that were harvested from this source before and are in it no more."""
-        for record_id, item in self._store.harvested_from(self._identity).items():
-            if record_id in self._kept or item in self._faulty:
-                continue
-            self.tell(self._vanished(record_id, item, prune=prune))
+        known = self._store.harvested_from(self._identity)
+        withheld = self._withheld(told=bool(self._kept), unsure=paged and bool(self._faulty))
+        for record_id, item in known.items():
+            if record_id not in self._kept and item not in self._faulty:
+                self._report.tell(self._vanished(record_id, item, withheld))
+        self.memory.forget_others(self._items)
 
-    def _vanished(self, record_id: str, item: str, *, prune: bool) -> Outcome:
-        if not prune:
-            reason = "the source has it no more; --prune withdraws it"
-            return Outcome(status="vanished", item=item, record_id=record_id, reason=reason)
+    def _withheld(self, *, told: bool, unsure: bool = False) -> str:
+        """Why vanished records are not withdrawn; empty: they are."""
+        if not self._remove_vanished:
+            return "the source has it no more; --remove-vanished withdraws it"
+        if not told:
+            return "it stays: the source has no record at all any more; `graticule records remove` withdraws records"
+        if unsure:
+            return "it stays: the source has it no more, or it is one of those that were refused"
+        return ""
+
+    def _vanished(self, record_id: str, item: str, withheld: str) -> Outcome:
+        if withheld:
+            return Outcome(status="vanished", item=item, record_id=record_id, reason=withheld)
         try:
             self._store.remove(record_id)
         except GraticuleError as error:

@@ -1,80 +1,130 @@
-"""`graticule harvest`: take the metadata of other catalogues into this one."""
+"""`graticule harvest`: take the metadata of other catalogues into this one, now and on a schedule."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
 from config import settings as configuration
+from config.errors import Conflict, InvalidParameter
 from records.engine import make_engine
-from records.harvest.fetching import Limits
+from records.harvest.keeping import harvest_kept
+from records.harvest.ledger import Ledger, Options, Source
 from records.harvest.registry import adapter_named, names, service_named
-from records.harvest.run import Outcome, Report, harvest
-from records.record_store import RecordStore
+from records.harvest.report import Outcome, Report
+from records.harvest.sources import identity
+from services.cli import harvest_texts as texts
+from services.cli.spans import parse_span
 from services.database import database
 
 REFUSED = 1
 """Exit code when something was refused."""
 
+app = typer.Typer(
+    help="Take metadata of other catalogues into this one.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+sources_app = typer.Typer(
+    help="The sources that are remembered, and their schedules.", add_completion=False, no_args_is_help=True
+)
+app.add_typer(sources_app, name="sources")
 
-def command(  # noqa: PLR0913
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(names())}.")],
+_JSON = Annotated[bool, typer.Option("--json", help="Print a JSON object instead of lines.")]
+
+
+@contextmanager
+def _ledger(*, create: bool = False) -> Iterator[Ledger]:
+    settings = configuration.load()
+    with database(settings, create=create) as url:
+        engine = make_engine(url, settings.database)
+        try:
+            yield Ledger(engine)
+        finally:
+            engine.dispose()
+
+
+def take(  # noqa: PLR0913
+    context: typer.Context,
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders and URLs.")],
     *,
-    prune: Annotated[
-        bool, typer.Option("--prune", help="Withdraw records that a source has no more, unless they have data.")
+    every: Annotated[
+        str, typer.Option(help="Harvest it again and again, such as every 1d or 6h: `graticule serve` does.")
+    ] = "",
+    remove_vanished: Annotated[
+        bool,
+        typer.Option("--remove-vanished", help="Withdraw records that a source has no more, unless they have data."),
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read everything, also what has not changed.")] = False,
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Fetch from private networks and this machine too.")
     ] = False,
     timeout: Annotated[float, typer.Option(min=1, max=3600, help="Seconds for the answer of one address.")] = 300.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of lines.")] = False,
+    max_pages: Annotated[int, typer.Option(min=1, max=10_000_000, help="Most pages of one source.")] = 10_000,
+    as_json: _JSON = False,
 ) -> None:
     """Take the records of each SOURCE into the catalogue; run again, it brings them up to date.
 
     Prints a line a record: status, item, record, reason; and a line `note` for each irregularity. Exit codes: 0 all
     harvested, 1 something refused, 2 wrong usage, 3 environment, 130 interrupted.
     """
-    adapter, service = adapter_named(format_name), service_named(format_name)
-    limits = Limits(allow_private=allow_private, total_s=timeout)
-    settings = configuration.load()
-    with database(settings) as url:
-        engine = make_engine(url, settings.database)
-        try:
-            store = RecordStore(engine)
-            listener = None if as_json else _print_outcome
-            reports = [
-                harvest(
-                    source,
-                    store=store,
-                    adapter=adapter,
-                    limits=limits,
-                    service=service,
-                    prune=prune,
-                    listener=listener,
-                )
-                for source in sources
-            ]
-        finally:
-            engine.dispose()
+    format_name = str(context.info_name)
+    options = Options(
+        remove_vanished=remove_vanished, allow_private=allow_private, timeout_s=timeout, max_pages=max_pages
+    )
+    period = _period(every)
+    given = [Source(source=identity(s), format=format_name, options=options, every=period) for s in sources]
+    with _ledger(create=True) as ledger:
+        entered = [ledger.enter(source) for source in given]
+        _harvest_all(ledger, entered, full=full, as_json=as_json)
+
+
+def _period(text: str) -> timedelta | None:
+    if not text:
+        return None
+    found = parse_span("--every", text)
+    if not found:
+        raise InvalidParameter("--every", text, "a source is harvested every second at most")
+    return found
+
+
+def _harvest_all(ledger: Ledger, sources: list[Source], *, full: bool, as_json: bool) -> None:
+    """Harvest sources one after the other, and tell; exits with 1 if something was refused."""
+    listener = None if as_json else _print_outcome
+    reports = [_harvest(ledger, source, anew=full, listener=listener) for source in sources]
     if as_json:
         document = {"sources": [report_document(report) for report in reports]}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     for report in reports:
         counted = ", ".join(f"{count} {status}" for status, count in report.counts.items())
-        sys.stderr.write(f"{report.source}: {counted or 'no records'}\n")
+        nothing = "no records" if report.whole else "nothing has changed"
+        sys.stderr.write(f"{report.source}: {counted or nothing}\n")
     if any(report.refused for report in reports):
         raise typer.Exit(REFUSED)
+
+
+def _harvest(ledger: Ledger, source: Source, **options: Any) -> Report:  # noqa: ANN401 - passed on
+    """Harvest a source; one that is held by another process is refused, and the others go on."""
+    try:
+        return harvest_kept(ledger, source, **options)
+    except Conflict as error:
+        report = Report(source=source.source, listener=options["listener"], broken=error.detail)
+        report.tell(Outcome(status="refused", item=source.source, reason=error.detail))
+        return report
 
 
 def _print_outcome(outcome: Outcome) -> None:
     rows: list[tuple[str, ...]] = [(outcome.status, outcome.item, outcome.record_id, outcome.reason)]
     rows += [("note", outcome.item, outcome.record_id, str(note)) for note in outcome.notes]
     for row in rows:
-        sys.stdout.write("\t".join(" ".join(cell.split()) for cell in row) + "\n")
+        sys.stdout.write(texts.line(row))
     sys.stdout.flush()
 
 
@@ -83,14 +133,74 @@ def report_document(report: Report) -> dict[str, Any]:
     return {
         "source": report.source,
         "counts": report.counts,
-        "records": [
-            {
-                "status": outcome.status,
-                "item": outcome.item,
-                "id": outcome.record_id or None,
-                "reason": outcome.reason or None,
-                "notes": [{"field": n.field, "value": n.value, "action": n.action} for n in outcome.notes],
-            }
-            for outcome in report.outcomes
-        ],
+        "whole": report.whole and not report.broken,
+        "records": [outcome.document() for outcome in report.outcomes],
     }
+
+
+@app.command()
+def status(
+    source: Annotated[str, typer.Argument(help="A file, folder or URL; none: all.")] = "", *, as_json: _JSON = False
+) -> None:
+    """Show what became of the last harvest of each source; of one SOURCE also the harvests before and the records."""
+    with _ledger() as ledger:
+        if source:
+            found = ledger.source(identity(source))
+            runs = ledger.runs(found.source)
+            document: Any = texts.source_document(found, runs[0] if runs else None)
+            document |= {"runs": [texts.run_document(run) for run in runs]}
+            rows = texts.history(found, runs)
+        else:
+            last = [(s, next(iter(ledger.runs(s.source, limit=1)), None)) for s in ledger.sources()]
+            document = {"sources": [texts.source_document(s, run) for s, run in last]}
+            rows = [texts.summary(s, run) for s, run in last]
+    if as_json:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.writelines(map(texts.line, rows))
+
+
+@sources_app.command("list")
+def list_sources(*, as_json: _JSON = False) -> None:
+    """List the sources with their formats and schedules."""
+    with _ledger() as ledger:
+        found = ledger.sources()
+    if as_json:
+        document = {"sources": [texts.source_document(source, None) for source in found]}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.writelines(texts.line(texts.schedule(source)) for source in found)
+
+
+@sources_app.command("remove")
+def remove_sources(sources: Annotated[list[str], typer.Argument(help="Files, folders and URLs.")]) -> None:
+    """Forget sources, their schedules and reports; their records stay."""
+    with _ledger() as ledger:
+        found = [ledger.source(identity(source)).source for source in sources]
+        for source in found:
+            ledger.remove(source)
+            sys.stdout.write(texts.line(("removed", source)))
+
+
+@sources_app.command("run")
+def run_sources(
+    sources: Annotated[list[str] | None, typer.Argument(help="Files, folders and URLs; none: all of them.")] = None,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Read everything, also what has not changed.")] = False,
+    as_json: _JSON = False,
+) -> None:
+    """Harvest remembered sources now, each as it was given."""
+    with _ledger() as ledger:
+        found = [ledger.source(identity(source)) for source in sources] if sources else ledger.sources()
+        _harvest_all(ledger, found, full=full, as_json=as_json)
+
+
+def _about(format_name: str) -> str:
+    """What help says of a format: the first line of the module that reads it."""
+    found = service_named(format_name) or adapter_named(format_name)
+    module = sys.modules[type(found).__module__] if found else None
+    return (module.__doc__ or "").splitlines()[0] if module else "Each content by what it holds."
+
+
+for _name in names():
+    app.command(_name, short_help=_about(_name))(take)

@@ -25,7 +25,7 @@ from records.record_store import RecordStore
 from records.reindex import reindex as reindexed
 from records.transactions import Transactions
 from services.cli.operator import operator
-from services.cli.store import parse_grace
+from services.cli.spans import parse_span
 from services.database import database
 from services.policy import is_open
 
@@ -160,7 +160,7 @@ def prune(
     grace: Annotated[str, typer.Option(help="Age of what is forgotten: 365d, 12h.")] = "365d",
 ) -> None:
     """Forget old versions of records, which are kept without bound otherwise."""
-    before = datetime.now(UTC) - parse_grace(grace)
+    before = datetime.now(UTC) - parse_span("--grace", grace)
     with _store() as store:
         count = versions.prune(store.engine, keep=keep, before=before)
     sys.stdout.write(f"forgot {count} versions\n")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from config import settings as configuration
-from config.errors import EnvironmentFault, InvalidParameter
+from config.errors import EnvironmentFault
 from records.engine import make_engine
 from records.repository import Repository
+from services.cli.spans import parse_span
 from services.database import database
 from services.ingest.collecting import Busy, Collected, collect
 from services.ingest.room import in_words
@@ -25,8 +24,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "": "days"}
 
 
 @app.callback()
@@ -47,7 +44,7 @@ def gc(
 
     Prints a line a file: removed (or `would remove`), why, bytes and path below the store.
     """
-    period = parse_grace(grace)
+    period = parse_span("--grace", grace)
     settings = configuration.load()
     removed: list[Collected] = []
     with database(settings, create=False) as url:
@@ -72,11 +69,3 @@ def _line(found: Collected, *, dry_run: bool, as_json: bool) -> str:
     if as_json:
         return json.dumps(asdict(found) | {"removed": not dry_run}, ensure_ascii=False) + "\n"
     return f"{'would remove' if dry_run else 'removed'}\t{found.kind}\t{found.size}\t{found.path}\n"
-
-
-def parse_grace(text: str) -> timedelta:
-    """A time span such as 7d, 12h, 30m, 90s or 0; raises InvalidParameter."""
-    match = re.fullmatch(r"([0-9]{1,6})([smhd]?)", text, re.ASCII)
-    if match is None:
-        raise InvalidParameter("--grace", text, "write a number and s, m, h or d, such as 7d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})

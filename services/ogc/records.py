@@ -8,6 +8,7 @@ checked before it and links, labels and errors are made after it.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 

@@ -98,3 +98,33 @@ def test_records_are_listed_and_withdrawn(entry: Path, capsys: pytest.CaptureFix
     assert graticule("records", "remove", "snow") == 0
     assert lines(capsys) == [["removed", "snow"]]
     assert graticule("records", "show", "snow") == 2
+
+
+def test_a_source_is_remembered_with_its_schedule_and_reports(entry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert graticule("harvest", "ncdc", entry, "--every", "36h", "--remove-vanished") == 0
+    capsys.readouterr()
+    assert graticule("harvest", "sources", "list") == 0
+    (listed,) = lines(capsys)
+    assert listed[:3] == [str(entry), "ncdc", "every 36h"]
+    assert listed[3].startswith("next 2")
+    entry.write_text("{")
+    assert graticule("harvest", "sources", "run", entry) == 1
+    capsys.readouterr()
+    assert graticule("harvest", "status", entry) == 0
+    source, last, first, *records = lines(capsys)
+    assert source[0] == str(entry)
+    assert (last[0], last[3], first[0], first[3]) == ("whole", "1 refused", "whole", "1 added")
+    assert [(r[0], r[1]) for r in records] == [("refused", str(entry))]
+    assert graticule("harvest", "status", "--json") == 0
+    (shown,) = json.loads(capsys.readouterr().out)["sources"]
+    assert (shown["every"], shown["failures"], shown["last"]["counts"]) == ("36h", 0, {"refused": 1})
+    assert shown["options"]["remove_vanished"] is True
+    assert graticule("harvest", "sources", "remove", entry) == 0
+    assert lines(capsys) == [["removed", str(entry)]]
+    assert graticule("harvest", "status", entry) == 2
+    assert graticule("records", "show", "snow") == 0
+
+
+@pytest.mark.parametrize("every", ["0", "-1d", "1y", "soon", "99999999d"])
+def test_a_period_that_is_none_is_wrong_usage(entry: Path, every: str) -> None:
+    assert graticule("harvest", "ncdc", entry, f"--every={every}") == 2

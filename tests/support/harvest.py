@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import threading
 from contextlib import contextmanager
@@ -81,15 +82,20 @@ def all_of(path: Path) -> list[Harvested]:
 
 
 @contextmanager
-def served(pages: dict[str, Answer] | Callable[[str], Answer]) -> Iterator[tuple[str, list[str]]]:
-    """An HTTP server of this machine that answers paths with (status, headers, body); its URL and what was asked."""
+def served(pages: dict[str, Answer] | Callable[..., Answer]) -> Iterator[tuple[str, list[str]]]:
+    """An HTTP server of this machine that answers paths with (status, headers, body); its URL and what was asked.
+
+    A function is given the path, and the headers of the request if it takes them.
+    """
     answer = pages if callable(pages) else lambda path: pages.get(path, (404, {}, b""))
+    takes_headers = "headers" in inspect.signature(answer).parameters
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
-            status, headers, body = answer(self.path)
+            given = (self.path, dict(self.headers)) if takes_headers else (self.path,)
+            status, headers, body = answer(*given)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

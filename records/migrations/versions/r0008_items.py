@@ -13,7 +13,7 @@ from records.items.places import Piece, Place
 from records.items.writing import item_values, undated
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -44,11 +44,40 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
         (b"{}", "known"),
         (b"<feed/>", "known"),
         (b'{"title_cn": "x"}', "known"),
+        ('{"title_cn": "冻土"}'.encode("gbk"), "not in UTF-8"),
+        ('{"title_cn": "x"}'.encode("utf-16"), "known|UTF-8"),
+        ('<?xml version="1.0" encoding="UTF-8"?><a>冻土</a>'.encode("gbk"), "XML"),
+        (b'<?xml version="1.0" encoding="no-such"?><a/>', "XML"),
     ],
 )
 def test_what_is_broken_unsafe_or_unknown_is_refused(data: bytes, cause: str) -> None:
     with pytest.raises(SourceRefused, match=cause):
         recognised(Content(data, "x"))
+
+
+@pytest.mark.parametrize(
+    ("charset", "named"), [("utf-8", ""), ("gbk", "GBK"), ("gb18030", "gb18030"), ("big5", "big5")]
+)
+def test_a_web_page_is_read_in_the_charset_that_it_names(charset: str, named: str) -> None:
+    text = json.dumps(SCHEMA | {"name": "冰川"}, ensure_ascii=False)
+    head = f'<meta http-equiv="Content-Type" content="text/html; charset={named}">' if named else ""
+    page = f'<html><head>{head}<script type="application/ld+json">{text}</script></head></html>'
+    assert harvested_page(page.encode(charset)).document["properties"]["title"] == {"zh": "冰川"}
+
+
+def harvested_page(data: bytes) -> Harvested:
+    content = Content(data, "x.html")
+    (found,) = records(content, recognised(content))
+    assert isinstance(found, Harvested)
+    return found
+
+
+def test_a_web_page_in_another_charset_than_it_names_is_refused() -> None:
+    page = (
+        f'<html><script type="application/ld+json">{json.dumps(SCHEMA | {"name": "冰川"}, ensure_ascii=False)}</script>'
+    )
+    with pytest.raises(SourceRefused, match="known"):
+        recognised(Content(page.encode("gbk"), "x.html"))
 
 
 def test_a_content_beyond_the_limit_is_refused(tmp_path: Path) -> None:

@@ -65,6 +65,49 @@ def test_iso_19115_3_has_two_languages_a_box_across_180_and_an_open_time() -> No
     assert found["contacts"] == [{"name": "A. Person", "organization": "Ice Centre", "roles": ["author"]}]
 
 
+KEYWORDS = """<mri:descriptiveKeywords><mri:MD_Keywords><mri:keyword><gco:CharacterString>ice</gco:CharacterString>
+<lan:PT_FreeText><lan:textGroup><lan:LocalisedCharacterString locale="#L2">冰</lan:LocalisedCharacterString>
+</lan:textGroup></lan:PT_FreeText></mri:keyword><mri:thesaurusName><cit:CI_Citation><cit:title>
+<gco:CharacterString>GEMET</gco:CharacterString></cit:title></cit:CI_Citation></mri:thesaurusName></mri:MD_Keywords>
+</mri:descriptiveKeywords><mri:spatialResolution>"""
+LINK = """<mrd:onLine xmlns:mrd="x"><cit:CI_OnlineResource><cit:linkage><gco:CharacterString>https://example.org/{0}
+</gco:CharacterString></cit:linkage><cit:protocol><gco:CharacterString>{1}</gco:CharacterString></cit:protocol>
+<cit:function><cit:CI_OnLineFunctionCode codeListValue="{2}"/></cit:function></cit:CI_OnlineResource></mrd:onLine>"""
+
+
+def test_iso_19115_3_has_several_boxes_keywords_by_thesaurus_and_links_by_what_they_are_for() -> None:
+    other = BOX.replace(">170<", ">10<").replace(">-160<", ">20<")
+    links = [
+        ("a", "OGC:WMS", ""),
+        ("b", "WWW:DOWNLOAD-1.0-http--download", ""),
+        ("c", "https", "download"),
+        ("d", "", ""),
+    ]
+    options = "".join(LINK.format(*link) for link in links[:2]), "".join(LINK.format(*link) for link in links[2:])
+    transfer = "<x:{0}><x:MD_DigitalTransferOptions>{1}</x:MD_DigitalTransferOptions></x:{0}>"
+    distributor = transfer.format("distributorTransferOptions", options[1])
+    own = transfer.format("transferOptions", options[0])
+    distribution = f"""<x:distributionInfo xmlns:x="x"><x:MD_Distribution>{own}<x:distributor><x:MD_Distributor>{distributor}</x:MD_Distributor></x:distributor>
+</x:MD_Distribution></x:distributionInfo>"""
+    xml = ISO_3.replace("EXTENT", f"{other}</gex:geographicElement><gex:geographicElement>{BOX}")
+    xml = xml.replace("<mri:spatialResolution>", KEYWORDS).replace(
+        "</mdb:MD_Metadata>", distribution + "</mdb:MD_Metadata>"
+    )
+    document = harvested(xml, "test.xml").document
+    found = document["properties"]
+    assert sorted(p.bounds for p in shape(document["geometry"]).geoms)[1:] == [(10, 60, 20, 70), (170, 60, 180, 70)]
+    assert found["keywords"] == {"en": ["ice"], "zh": ["冰"]}
+    concepts = [{"id": "ice", "title": {"en": "ice", "zh": "冰"}}]
+    assert found["themes"] == [{"scheme": "GEMET", "concepts": concepts}]
+    shown = [(k["href"][-1], k["rel"], k.get("protocol")) for k in document["links"]]
+    assert shown == [
+        ("a", "service", "OGC:WMS"),
+        ("b", "enclosure", "WWW:DOWNLOAD-1.0-http--download"),
+        ("c", "enclosure", "https"),
+        ("d", "related", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("srs", "bounds"),
     [

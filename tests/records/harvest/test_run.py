@@ -12,7 +12,8 @@ from config.errors import Conflict, InvalidParameter, RecordNotFound
 from records import search
 from records.harvest.fetching import Limits
 from records.harvest.registry import adapter_named, names
-from records.harvest.run import Outcome, Report, harvest
+from records.harvest.report import Outcome, Report
+from records.harvest.run import harvest
 from records.models import Access
 from records.record_store import RecordStore
 from tests.support.harvest import SECRETS, harvested, ncdc_entry, served
@@ -74,7 +75,7 @@ def test_what_vanished_is_reported_and_withdrawn_only_when_told(engine: Engine, 
     (folder / "a.json").unlink()
     assert fates(run(engine, folder))["a"] == "vanished"
     assert search.get(engine, "a")
-    assert fates(run(engine, folder, prune=True))["a"] == "removed"
+    assert fates(run(engine, folder, remove_vanished=True))["a"] == "removed"
     with pytest.raises(RecordNotFound):
         search.get(engine, "a")
     assert "a" not in fates(run(engine, folder))
@@ -83,7 +84,7 @@ def test_what_vanished_is_reported_and_withdrawn_only_when_told(engine: Engine, 
 def test_a_broken_file_is_refused_and_its_record_has_not_vanished(engine: Engine, folder: Path) -> None:
     run(engine, folder)
     (folder / "a.json").write_text('{"id":')
-    report = run(engine, folder, prune=True)
+    report = run(engine, folder, remove_vanished=True)
     assert fates(report) == {"a.json": "refused", "b": "unchanged", "other.json": "skipped"}
     assert report.refused
     assert search.get(engine, "a")
@@ -187,7 +188,7 @@ def test_a_page_that_fails_is_refused_and_nothing_counts_as_vanished(engine: Eng
     port = int(source.rpartition(":")[2])
     assert port
     with served({"/items": page("a", "https://example.org/more")}) as (url, _):
-        report = run(engine, f"{url}/items", "ogc-records", prune=True)
+        report = run(engine, f"{url}/items", "ogc-records", remove_vanished=True)
     assert [o.status for o in report.outcomes] == ["unchanged", "refused"]
     assert "another host" in report.outcomes[1].reason
     assert search.get(engine, "b")
@@ -237,7 +238,7 @@ def test_a_record_that_comes_later_joins_its_data(
     assert found.dataset.title == found.document["properties"]["title"]
     assert found.dataset.version == before.version + 1
     assert fates(run(engine, folder))["a"] == "unchanged"
-    assert fates(run(engine, folder, prune=True))["a"] == "unchanged"
+    assert fates(run(engine, folder, remove_vanished=True))["a"] == "unchanged"
 
 
 def test_a_record_joins_the_one_dataset_of_its_doi(
