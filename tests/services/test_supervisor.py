@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 import urllib.request
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,10 +15,12 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from records.engine import driver_url
+from records.harvest.ledger import Ledger, Source
 from records.jobs import Jobs
 from records.repository import Repository
 from services.processes import registry
 from services.processes import validation as processes_validation
+from tests.support.harvest import ncdc_entry
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.serving import START_S, free_port, gone, serving, start
 
@@ -127,6 +130,23 @@ def test_a_killed_cluster_is_started_again_and_runs_what_waited(running: tuple[S
     job = _accepted(url)
     assert _ended(served.base, job)["status"] == "successful"
     assert _ended(served.base, _post(served.base, pause=0)["jobID"])["status"] == "successful"
+
+
+def test_what_is_due_is_harvested_also_after_the_process_that_does_is_killed(
+    running: tuple[Serving, str], tmp_path: Path
+) -> None:
+    served, url = running
+    (harvests,) = (child for child in served.family() if "services.serving.harvests" in child.cmdline())
+    harvests.kill()
+    path = tmp_path / "snow.json"
+    path.write_text(json.dumps(ncdc_entry(id="snow")))
+    engine = create_engine(driver_url(url), poolclass=NullPool)
+    Ledger(engine).enter(Source(source=str(path), format="ncdc", every=timedelta(days=1)))
+    engine.dispose()
+    end = time.monotonic() + START_S
+    while served.status("/collections/records/items/snow") != 200:
+        assert time.monotonic() < end, "".join(served.log)
+        time.sleep(0.1)
 
 
 def _accepted(url: str) -> str:

@@ -74,25 +74,20 @@ LINK = """<mrd:onLine xmlns:mrd="x"><cit:CI_OnlineResource><cit:linkage><gco:Cha
 </gco:CharacterString></cit:linkage><cit:protocol><gco:CharacterString>{1}</gco:CharacterString></cit:protocol>
 <cit:function><cit:CI_OnLineFunctionCode codeListValue="{2}"/></cit:function></cit:CI_OnlineResource></mrd:onLine>"""
 
+DISTRIBUTION = """<x:distributionInfo xmlns:x="x"><x:MD_Distribution>
+<x:transferOptions><x:MD_DigitalTransferOptions>{0}</x:MD_DigitalTransferOptions></x:transferOptions>
+<x:distributor><x:MD_Distributor><x:distributorTransferOptions><x:MD_DigitalTransferOptions>{1}
+</x:MD_DigitalTransferOptions></x:distributorTransferOptions></x:MD_Distributor></x:distributor>
+</x:MD_Distribution></x:distributionInfo>"""
+
 
 def test_iso_19115_3_has_several_boxes_keywords_by_thesaurus_and_links_by_what_they_are_for() -> None:
     other = BOX.replace(">170<", ">10<").replace(">-160<", ">20<")
-    links = [
-        ("a", "OGC:WMS", ""),
-        ("b", "WWW:DOWNLOAD-1.0-http--download", ""),
-        ("c", "https", "download"),
-        ("d", "", ""),
-    ]
-    options = "".join(LINK.format(*link) for link in links[:2]), "".join(LINK.format(*link) for link in links[2:])
-    transfer = "<x:{0}><x:MD_DigitalTransferOptions>{1}</x:MD_DigitalTransferOptions></x:{0}>"
-    distributor = transfer.format("distributorTransferOptions", options[1])
-    own = transfer.format("transferOptions", options[0])
-    distribution = f"""<x:distributionInfo xmlns:x="x"><x:MD_Distribution>{own}<x:distributor><x:MD_Distributor>{distributor}</x:MD_Distributor></x:distributor>
-</x:MD_Distribution></x:distributionInfo>"""
+    own = LINK.format("a", "OGC:WMS", "") + LINK.format("b", "WWW:DOWNLOAD-1.0-http--download", "")
+    distributors = LINK.format("c", "https", "download") + LINK.format("d", "", "")
     xml = ISO_3.replace("EXTENT", f"{other}</gex:geographicElement><gex:geographicElement>{BOX}")
-    xml = xml.replace("<mri:spatialResolution>", KEYWORDS).replace(
-        "</mdb:MD_Metadata>", distribution + "</mdb:MD_Metadata>"
-    )
+    xml = xml.replace("<mri:spatialResolution>", KEYWORDS)
+    xml = xml.replace("</mdb:MD_Metadata>", DISTRIBUTION.format(own, distributors) + "</mdb:MD_Metadata>")
     document = harvested(xml, "test.xml").document
     found = document["properties"]
     assert sorted(p.bounds for p in shape(document["geometry"]).geoms)[1:] == [(10, 60, 20, 70), (170, 60, 180, 70)]
