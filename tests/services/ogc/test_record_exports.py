@@ -25,8 +25,8 @@ from records.harvest.registry import recognised
 from records.orm import DatasetRow, RecordRow
 from records.repository import Repository
 from services.app import create_app
-from tests.support.datasets import GRID, coded, publication
 from tests.support.exports import rich
+from tests.support.rasters import coded, global_grid, publication
 from tests.support.records import add, document
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 ITEMS = "/collections/records/items"
 BASE = "http://localhost:8080"
+GRID = global_grid(8, 4)
 COUNT = 230
 """Records behind `snow`: more than two batches."""
 
