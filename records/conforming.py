@@ -72,9 +72,17 @@ def _contact(contact: Member) -> Member | None:
     others = [said for said, number in phones.items() if not _PHONE.fullmatch(number)]
     if others and "contactInstructions" not in found:
         found["contactInstructions"] = "Phone: " + ", ".join(others)
+    if "addresses" in found:
+        found["addresses"] = [_address(address) for address in _dicts(found["addresses"])]
     if "links" in found:
         found["links"] = [{"type": HTML, **link} for link in _dicts(found["links"])]
     return found
+
+
+def _address(address: Member) -> Member:
+    """An address, its lines as a list and every other member as one text (contact.yaml)."""
+    lines = {name: value if isinstance(value, list) else [value] for name, value in address.items() if value}
+    return {n: ls if n in ("deliveryPoint", "roles") else ", ".join(map(str, ls)) for n, ls in lines.items()}
 
 
 def _theme(theme: Member) -> Member | None:

@@ -12,7 +12,6 @@ from records.exports.jsonld import (
     dated,
     encode,
     identifiers,
-    iri,
     reference,
     references,
     subject,
@@ -23,7 +22,7 @@ from records.exports.licences import licence_urls
 from records.exports.places import place_of
 from records.exports.protocol import Export
 from records.exports.services import is_distribution, is_file, protocol_of
-from records.exports.texts import positive, without_empty
+from records.exports.texts import iri, positive, without_empty
 from records.harvest.languages import three_letters
 
 if TYPE_CHECKING:

@@ -148,7 +148,7 @@ def _subjects(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
     said = set()
     for tag, words in record.keywords.items():
         for word in words:
-            sub(parent, DC("subject"), word).set(xml.XML_LANG, tag)
+            _said(parent, DC("subject"), word, tag)
             said.add(word)
     for theme in record.themes:
         for identifier, titles in theme.concepts:
@@ -182,7 +182,14 @@ def _boxes(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
 
 def _texts(parent: Any, record: ExportRecord, name: str, tag: str, namespace: Namespace = DC) -> None:  # noqa: ANN401
     for language, text in record.texts(name).items():
-        sub(parent, namespace(tag), text).set(xml.XML_LANG, language)
+        _said(parent, namespace(tag), text, language)
+
+
+def _said(parent: Any, tag: str, text: str, language: str) -> None:  # noqa: ANN401
+    """A text with its language, which CSW's SimpleLiteral has no place for (record.xsd)."""
+    child = sub(parent, tag, text)
+    if parent.tag == OAI_DC("dc"):
+        child.set(xml.XML_LANG, language)
 
 
 def _plain(parent: Any, tag: str, text: str) -> Any:  # noqa: ANN401

@@ -36,6 +36,11 @@ _SCHEMA: Final = " ".join(
     f"{uri} http://schemas.opengis.net/iso/19139/20070417/{name}/{name}.xsd"
     for name, uri in (("gmd", GMD.uri), ("gmx", GMX.uri))
 )
+_TEXTS: Final = (
+    "title", "alternativeTitle", "description", "purpose", "attribution", "citation", "place", "quality", "rights",
+    "lineage", "source",
+)  # fmt: skip
+"""Properties that are written in all their languages."""
 _OWN: Final = frozenset({"license", "preview"})
 """Relations of links that stand elsewhere than in the distribution."""
 
@@ -102,7 +107,7 @@ def _head(made: Any, record: ExportRecord, writer: Writer) -> None:  # noqa: ANN
 def _locales(record: ExportRecord) -> tuple[str, ...]:
     """Every language that a text may have, but for the main one."""
     found = [*record.languages, *record.keywords]
-    found += [tag for value in record.properties.values() for tag in record.by_language(value)]
+    found += [tag for name in _TEXTS for tag in record.texts(name)]
     found += [tag for theme in record.themes for _, titles in theme.concepts for tag in titles]
     found += [tag for c in record.contacts for texts in (c.name, c.organization, c.position) for tag in texts]
     return tuple(tag for tag in dict.fromkeys(found) if tag != record.language)

@@ -18,7 +18,7 @@ from records.exports.iso_xml import (
     plain,
 )  # fmt: skip
 from records.exports.licences import licence_urls
-from records.exports.texts import positive
+from records.exports.texts import iri, positive
 from records.exports.xml import at, sub
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _resolution(found: Any, record: ExportRecord) -> None:  # noqa: ANN401
     cell = positive(size.get("value"))
     if cell is not None:
         distance = at(found, GMD("spatialResolution"), GMD("MD_Resolution"), GMD("distance"))
-        sub(distance, GCO("Distance"), repr(cell), uom=str(size.get("unit") or "m"))
+        sub(distance, GCO("Distance"), repr(cell), uom=iri(str(size.get("unit") or "m")))
     scale = positive(record.properties.get("scaleDenominator"))
     if scale is not None:
         resolution = at(found, GMD("spatialResolution"), GMD("MD_Resolution"), GMD("equivalentScale"))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from records.exports.services import function_of, protocol_of
+from records.exports.texts import iri
 from records.exports.xml import XSI, Namespace, at, legal, sub
 from records.harvest.languages import three_letters
 from records.harvest.times import moment
@@ -35,10 +35,10 @@ class Writer:
         return child
 
     def fill(self, child: Any, texts: Texts, href: str = "") -> None:  # noqa: ANN401
-        """Put texts into an element; with an address, the main one as an anchor to it."""
+        """Put texts into an element; with an address, the main one as an anchor to it, empty without that text."""
         main = texts.get(self.language)
-        if main is not None and href:
-            sub(child, GMX("Anchor"), main).set(XLINK("href"), quote(legal(href), safe="/:;()._-~@+,!*'$&=?#%[]"))
+        if href:
+            sub(child, GMX("Anchor"), main or "").set(XLINK("href"), iri(legal(href)))
         elif main is not None:
             sub(child, GCO("CharacterString"), main)
         others = {tag: text for tag, text in texts.items() if tag != self.language}
@@ -71,7 +71,7 @@ def missing(parent: Any, name: str, reason: str = "unknown") -> Any:  # noqa: AN
 def code(parent: Any, name: str, code_list: str, value: str) -> Any:  # noqa: ANN401
     """A value of a code list of ISO 19139."""
     child = at(parent, GMD(name))
-    sub(child, GMD(code_list), value, codeList=_CODES + code_list, codeListValue=value)
+    sub(child, GMD(code_list), value, codeList=_CODES + code_list, codeListValue=iri(value))
     return child
 
 
@@ -128,13 +128,13 @@ def _reach(parent: Any, contact: Contact) -> None:  # noqa: ANN401
             plain(address, "electronicMailAddress", value)
     if contact.url:
         resource = at(parent, GMD("onlineResource"), GMD("CI_OnlineResource"))
-        sub(at(resource, GMD("linkage")), GMD("URL"), contact.url)
+        sub(at(resource, GMD("linkage")), GMD("URL"), iri(contact.url))
 
 
 def online(parent: Any, link: Link) -> None:  # noqa: ANN401
     """A link as an online resource."""
     resource = at(parent, GMD("onLine"), GMD("CI_OnlineResource"))
-    sub(at(resource, GMD("linkage")), GMD("URL"), link.href)
+    sub(at(resource, GMD("linkage")), GMD("URL"), iri(link.href))
     plain(resource, "protocol", protocol_of(link))
     if link.type:
         plain(resource, "applicationProfile", link.type)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 import orjson
 
 from records.exports.identifiers import address, urls
-from records.exports.texts import without_empty
+from records.exports.texts import iri, without_empty
 from records.harvest.times import moment
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 
 Node = dict[str, Any]
 
-_NOT_IN_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f]")
 _UNSAFE: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
@@ -44,11 +41,6 @@ def texts(said: Texts) -> list[Node]:
 def words(by_language: dict[str, tuple[str, ...]]) -> list[Node]:
     """Words with their languages."""
     return [{"@value": word, "@language": tag} for tag, found in by_language.items() for word in found]
-
-
-def iri(text: str) -> str:
-    """An address with the characters escaped that no IRI may hold (RFC 3987, 2.2)."""
-    return _NOT_IN_IRI.sub(lambda match: quote(match[0]), text)
 
 
 def reference(text: str) -> Node:

@@ -6,10 +6,15 @@ the standard gives it counts as absent here, so that no writer has to ask.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
+
+from config.vocabulary import LANGUAGE_TAG
+
+_TAG: Final = re.compile(LANGUAGE_TAG)
 
 Texts = dict[str, str]
 """A text by language tag, the record's main language first."""
@@ -117,7 +122,8 @@ class ExportRecord:
     def by_language(self, value: object) -> Texts:
         """A member that is a text or texts by language, the main language first."""
         found = {self.language: value} if isinstance(value, str) else value if isinstance(value, dict) else {}
-        said = {str(tag): text for tag, text in found.items() if isinstance(text, str) and text.strip()}
+        said = {tag: text for tag, text in found.items() if _TAG.fullmatch(tag) and isinstance(text, str)}
+        said = {tag: text for tag, text in said.items() if text.strip()}
         return {tag: said[tag] for tag in sorted(said, key=lambda tag: tag != self.language)}
 
     def member(self, name: str) -> dict[str, Any]:

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from records.exports.identifiers import address
-from records.exports.jsonld import Node, embeddable, encode, iri, subject, texts
+from records.exports.jsonld import Node, embeddable, encode, subject, texts
 from records.exports.licences import licence_urls
 from records.exports.places import decimal, place_of
 from records.exports.protocol import Export
 from records.exports.services import is_distribution, is_file
-from records.exports.texts import without_empty
+from records.exports.texts import iri, without_empty
 
 if TYPE_CHECKING:
     from records.exports.models import Contact, ExportRecord, Link

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from records.harvest.times import moment
 
 if TYPE_CHECKING:
     from records.exports.models import Contact, ExportRecord
+
+_NOT_IN_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`#\[\]\x7f\u2028\u2029\ufffe\uffff]|%(?![0-9A-Fa-f]{2})")
 
 
 def person_or_body(party: Contact) -> str:
@@ -42,3 +46,16 @@ def positive(value: Any) -> float | None:  # noqa: ANN401 - any JSON value
 def without_empty(node: dict[str, Any]) -> dict[str, Any]:
     """A JSON object without the members that say nothing."""
     return {name: value for name, value in node.items() if value not in (None, "", [], {}, ())}
+
+
+def iri(text: str) -> str:
+    """An address with the characters escaped that no IRI may hold (RFC 3987, 2.2); brackets stay around a host."""
+    head, bracket, rest = text.partition("://[")
+    host, end, rest = rest.partition("]") if bracket else ("", "", "")
+    kept = head + bracket + host + end if end else ""
+    start, mark, fragment = (rest if end else text).partition("#")
+    return kept + _escaped(start) + mark + _escaped(fragment)
+
+
+def _escaped(part: str) -> str:
+    return _NOT_IN_IRI.sub(lambda match: quote(match[0], safe=""), part)

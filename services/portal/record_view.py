@@ -145,7 +145,7 @@ def _boxes(geometry: Any) -> tuple[tuple[float, float, float, float], ...]:  # n
         found = shape(geometry)
     except (GEOSException, ValueError, TypeError, KeyError, IndexError, AttributeError):
         return ()
-    parts = getattr(found, "geoms", [found])
+    parts = list(getattr(found, "geoms", [found]))
     return tuple(tuple(part.bounds) for part in parts[:20] if not part.is_empty)
 
 
