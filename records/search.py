@@ -85,7 +85,7 @@ def following(engine: Engine, record_id: str, *, limit: int) -> list[Found]:
     """The next public records behind an id, in the order of ids; the first ones behind an empty id."""
     with translated_errors(), Session(engine) as session:
         behind = _columns().where(RecordRow.id > record_id, public()).order_by(RecordRow.id).limit(limit)
-        return list(_with_datasets(session, session.execute(behind).all()))
+        return list(with_datasets(session, session.execute(behind).all()))
 
 
 def changes(engine: Engine, record_id: str, *, limit: int) -> list[tuple[str, datetime]]:
