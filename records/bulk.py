@@ -25,6 +25,7 @@ from records.documents import plain_columns
 from records.engine import driver_url, libpq_url, translated_errors
 from records.labels import KIND_BITS
 from records.orm import RecordRow
+from records.reindex import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -94,7 +95,7 @@ def load(url: str, path: Path, *, processes: int = 2, listener: Callable[[Loaded
                         listener(outcome)
             finally:
                 make_indexes(url, dropped)
-            _analyze(engine)
+            tidy(engine)
     finally:
         engine.dispose()
     return outcome
@@ -125,13 +126,6 @@ def _make_index(url: str, index: Index) -> None:
         connection.execute(text("set local maintenance_work_mem = '256MB'"))
         index.create(connection, checkfirst=True)
     engine.dispose()
-
-
-def _analyze(engine: Engine) -> None:
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text("set statement_timeout = 0"))
-        connection.execute(text("vacuum analyze records"))
-        connection.execute(text("analyze record_terms"))
 
 
 def _size(engine: Engine) -> int:

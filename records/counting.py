@@ -26,11 +26,15 @@ LEVELS: Final = (9, 6, 3)
 _SCANNED: Final = 20_000
 """Records of a sample that are looked at one by one, where no index helps."""
 
-_STATE = text(
-    "select case when relpages > 0 and reltuples > 0 then reltuples / relpages * (pg_relation_size(oid) / 8192) end, "
-    "(select array_agg(id) from datasets where hidden) from pg_class where oid = 'records'::regclass"
-)
-_FEW = text("select count(*) from (select from records limit :most) as few")
+_STATE = text("""
+select
+  set_config('enable_seqscan', 'off', true),
+  (select sum(version) from record_changes),
+  case when relpages > 0 and reltuples > 0 then reltuples / relpages * (pg_relation_size(oid) / 8192) end,
+  (select array_agg(id) from datasets where hidden)
+from pg_class where oid = 'records'::regclass
+""")
+_COUNT = text("select count(*) from (select from records limit 1000000) as few")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,18 +71,28 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """About how many records there are, and the ids of hidden datasets."""
+    """What a search has to know of the catalogue.
 
+    Attributes:
+        version: The same in two snapshots that see the same records (`records.remembering`).
+        total: About how many records there are.
+        hidden: Ids of hidden datasets.
+    """
+
+    version: int
     total: int
     hidden: tuple[str, ...]
 
 
-def state(session: Session, tuning: Tuning) -> State:
-    """What a search has to know of the catalogue."""
-    total, hidden = session.execute(_STATE).one()
+def state(session: Session) -> State:
+    """What a search has to know of the catalogue; to the end of its transaction, tables are read by an index.
+
+    The planner thinks that comparing a tsvector costs little, and would read each of them.
+    """
+    _, version, total, hidden = session.execute(_STATE).one()
     if total is None:  # nothing was analysed yet
-        total = session.scalar(_FEW, {"most": tuning.exact_below + 1}) or 0
-    return State(total=int(total), hidden=tuple(hidden or ()))
+        total = session.scalar(_COUNT) or 0
+    return State(version=int(version or 0), total=int(total), hidden=tuple(hidden or ()))
 
 
 def count(session: Session, condition: Condition, total: int, tuning: Tuning, *, terms: bool = False) -> Count:

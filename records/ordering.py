@@ -113,7 +113,7 @@ def _key(name: str, *, falls: bool) -> Key:
 def write_cursor(query: RecordQuery, position: Position) -> str:
     """A position as an opaque text for URLs."""
     values = [value.isoformat() if isinstance(value, datetime) else value for value in position.values]
-    parts = [_digest(query), position.phase, position.rank, int(position.backwards), *values]
+    parts = [digest_of(query), position.phase, position.rank, int(position.backwards), *values]
     return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
 
 
@@ -121,7 +121,7 @@ def read_cursor(query: RecordQuery, text: str) -> Position:
     """The position that a text stands for; raises InvalidParameter if it is not one of this search."""
     parts = _unpacked(text)
     keys = order_of(query).keys
-    if len(parts) != len(keys) + 4 or parts[0] != _digest(query):
+    if len(parts) != len(keys) + 4 or parts[0] != digest_of(query):
         raise InvalidParameter("cursor", text, _REMEDY)
     _, phase, rank, backwards, *given = parts
     values = [_value(key.kind, value) for key, value in zip(keys, given, strict=True)]
@@ -130,6 +130,16 @@ def read_cursor(query: RecordQuery, text: str) -> Position:
         raise InvalidParameter("cursor", text, _REMEDY)
     known = tuple(value for value in values if value is not None)
     return Position(phase=phase, values=known, rank=rank, backwards=bool(backwards))
+
+
+def rank_in(text: str, *, shown: int) -> int:
+    """How many records are before the page that a cursor leads to, which shows some; 0 if it is no cursor."""
+    try:
+        parts = _unpacked(text)
+    except InvalidParameter:
+        return 0
+    rank, backwards = (*parts[2:4], 0, 0)[:2]
+    return max(0, rank - shown if backwards else rank) if isinstance(rank, int) else 0
 
 
 def _unpacked(text: str) -> list[Any]:
@@ -155,7 +165,7 @@ def _value(kind: type[Scalar], value: object) -> Scalar | None:
     return value if kind is str and isinstance(value, str) and "\x00" not in value else None
 
 
-def _digest(query: RecordQuery) -> str:
-    """What a search asks for, but not how much of it at a time."""
+def digest_of(query: RecordQuery) -> str:
+    """What a search asks for and in which order, but not which part of it, as a short text."""
     asked = [query.q, query.bbox, query.datetime, query.equal, query.filter, query.sortby]
-    return blake2b(orjson.dumps(asked), digest_size=6).hexdigest()
+    return blake2b(orjson.dumps(asked), digest_size=12).hexdigest()

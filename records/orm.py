@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
     BigInteger,
+    Computed,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -250,12 +251,31 @@ class RecordTermRow(Base):
     """A value that facets count; written by the SQL function `record_facets`, which every write of a record calls."""
 
     __tablename__ = "record_terms"
-    __table_args__ = (UniqueConstraint("kind", "value"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "value"),
+        Index(None, "starts", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     kind: Mapped[int] = mapped_column(SmallInteger)
     """Place of its property in `records.labels.FACETS`."""
     value: Mapped[str]
+    uses: Mapped[int] = mapped_column(server_default="0")
+    """How many records had it when they were last loaded or indexed; what orders suggestions."""
+    starts: Mapped[str | None] = mapped_column(TSVECTOR, Computed("term_starts(kind, value)", persisted=True))
+    """What a keyword is suggested by (`records.suggestions`)."""
+
+
+class RecordChangeRow(Base):
+    """Numbers that the trigger of `records` raises, one of them a statement; their sum never stays (`remembering`).
+
+    There are as many as statements ever wrote at once, so that no writer waits for another.
+    """
+
+    __tablename__ = "record_changes"
+
+    slot: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger, server_default="1")
 
 
 class RecordOriginRow(Base):

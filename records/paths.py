@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import ColumnElement, literal_column, select
 
-from records.counting import Tuning, about
-from records.counting import count as counted
+from records.counting import Tuning, count
 from records.ordering import Position
 from records.orm import RecordRow
 
@@ -24,11 +23,11 @@ if TYPE_CHECKING:
     from records.conditions import Condition
     from records.ordering import Order, Scalar
 
-_GATHER: Final = 2.0
+_GATHER: Final = 1.5
 """Microseconds that a hit costs when it is gathered and sorted."""
-_RECHECK: Final = 4.0
+_RECHECK: Final = 11.0
 """The same when positions of its words are compared."""
-_LOOK: Final = 7.0
+_LOOK: Final = 9.0
 """Microseconds that a record costs in a walk."""
 _PATIENCE: Final = 4
 """Times as many records as foreseen that a walk looks at."""
@@ -68,6 +67,7 @@ class Walker:
 
     Attributes:
         total: About how many records there are.
+        titled: About how many have the words in their titles.
         way: `gather` or `walk` to go only that way, for tests.
     """
 
@@ -75,6 +75,7 @@ class Walker:
     order: Order
     total: int
     tuning: Tuning
+    titled: int = 0
     way: str = ""
 
     def page(
@@ -102,7 +103,7 @@ class Walker:
             rows = self._rows(part, hits, _Window(values=values, backwards=backwards, limit=need, offset=offset))
             found += [Hit(phase=phase, values=row) for row in rows]
             if offset and len(rows) < need and phase + 1 < len(phases):
-                all_of_phase = offset + len(rows) if rows else counted(self.session, part, 0, self.tuning).matched
+                all_of_phase = offset + len(rows) if rows else count(self.session, part, 0, self.tuning).matched
                 offset = max(0, offset - all_of_phase)
         return found[::-1] if backwards else found
 
@@ -111,7 +112,7 @@ class Walker:
         if not condition.titles or self.order.keys[0].kind is not int:
             return [(condition, matched)]
         titled = condition.with_tokens(condition.titles)
-        hits = min(matched, about(self.session, titled, self.total, self.tuning)) if matched else 0
+        hits = min(matched, self.titled)
         others = condition.with_tokens(f"!({condition.titles})")
         return [(titled, max(hits, 1 if matched else 0)), (others, max(matched - hits, 1 if matched else 0))]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 from sqlalchemy import text
 
 from config.errors import InvalidRecord
 from records.documents import plain_columns
 from records.engine import translated_errors
+from records.labels import KIND_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,12 @@ _WRITE = text(
     "update records set tokens = cast(:tokens as tsvector), rank = :rank, sample = :sample, "
     "keywords = :keywords, external_ids = :external_ids, facets = record_facets(cast(:terms as text[])) where id = :id"
 )
+_FACETS = text("select facets from records")
+_USES = text(
+    "update record_terms t set uses = n.uses from unnest(cast(:ids as integer[]), cast(:uses as integer[])) "
+    "as n (id, uses) where t.id = n.id and t.uses <> n.uses"
+)
+_ROWS = 10_000
 _COLUMNS = ("id", "tokens", "rank", "sample", "keywords", "external_ids", "terms")
 
 
@@ -41,10 +49,34 @@ def reindex(engine: Engine) -> Iterator[int]:
             if not many:
                 break
             yield many
-        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.execute(text("set statement_timeout = 0"))
-            connection.execute(text("vacuum analyze records"))
-            connection.execute(text("reset statement_timeout"))
+        tidy(engine)
+
+
+def tidy(engine: Engine) -> None:
+    """Bring what the database knows of the records up to date, after many were written."""
+    with engine.begin() as connection:
+        connection.execute(text("set local statement_timeout = 0"))
+        count_terms(connection)
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("set statement_timeout = 0"))
+        connection.execute(text("vacuum analyze records"))
+        connection.execute(text("vacuum analyze record_terms"))
+        connection.execute(text("reset statement_timeout"))
+
+
+def count_terms(connection: Connection) -> None:
+    """Note of each term how many records have it; what is written meanwhile is not counted."""
+    totals = np.zeros(1, np.int64)
+    rows = connection.execution_options(stream_results=True, yield_per=_ROWS).execute(_FACETS)
+    for part in rows.partitions():
+        codes = np.frombuffer(b"".join(row.facets for row in part), ">u4").astype(np.int64) >> KIND_BITS
+        counts = np.bincount(codes, minlength=len(totals))
+        counts[: len(totals)] += totals
+        totals = counts
+    ids = np.flatnonzero(totals)
+    for start in range(0, len(ids), _ROWS):
+        some = ids[start : start + _ROWS]
+        connection.execute(_USES, {"ids": some.tolist(), "uses": totals[some].tolist()})
 
 
 def _batches(connection: Connection) -> Iterator[int]:

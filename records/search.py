@@ -9,18 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, exists, func, select, text
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from config.errors import RecordNotFound
 from records import rows
 from records.conditions import condition_of
-from records.counting import Tuning, count, state
+from records.counting import Count, State, Tuning, about, count, state
 from records.engine import translated_errors
 from records.facets import facets
-from records.ordering import SORTABLES, Position, order_of, read_cursor, write_cursor
+from records.ordering import SORTABLES, Position, digest_of, order_of, read_cursor, write_cursor
 from records.orm import DatasetRow, RecordRow, VariableRow
 from records.paths import Walker
+from records.remembering import memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,15 +30,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine, Row, Select
 
     from config.boxes import Box
+    from records.conditions import Condition
     from records.facets import Facet
     from records.models import Dataset
     from records.parameters import RecordQuery
     from records.paths import Hit
 
 __all__ = ["SORTABLES", "Found", "Page", "extent", "get", "public", "search"]
-
-_NO_SCANS = text("set local enable_seqscan = off")
-"""The planner thinks that comparing a tsvector costs little, and would read each instead of an index."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +89,14 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
     position = read_cursor(query, query.cursor) if query.cursor else None
     snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
     with translated_errors(), Session(snapshot) as session:
-        session.execute(_NO_SCANS)
-        known = state(session, tuning)
+        known = state(session)
         condition = condition_of(query, known.hidden)
-        number = count(session, condition, known.total, tuning, terms=bool(query.facets))
-        walker = Walker(session=session, order=order, total=known.total, tuning=tuning, way=way)
+        moment = (known.version, known.hidden, tuning, digest_of(query))
+        number, counted = memory_of(engine).get(
+            (*moment, query.facets), lambda: _numbers(session, condition, known, tuning, query)
+        )
+        titled = memory_of(engine).get(moment, lambda: _titled(session, condition, known, tuning))
+        walker = Walker(session=session, order=order, total=known.total, tuning=tuning, titled=titled, way=way)
         wanted = query.limit + 1 if query.limit else 0
         hits: list[Hit] = []
         if wanted and (number.matched or not number.is_exact):
@@ -104,9 +106,25 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
             records=tuple(_records(session, [hit.id for hit in shown])),
             matched=number.matched,
             is_exact=number.is_exact,
-            facets=facets(session, query.facets, number.terms, number.scale) if query.facets else (),
+            facets=counted,
         )
         return _paged(page, query, position, shown, more=more)
+
+
+def _numbers(
+    session: Session, condition: Condition, known: State, tuning: Tuning, query: RecordQuery
+) -> tuple[Count, tuple[Facet, ...]]:
+    """How many records match, and the facets that are asked for."""
+    number = count(session, condition, known.total, tuning, terms=bool(query.facets))
+    counted = facets(session, query.facets, number.terms, number.scale) if query.facets else ()
+    return replace(number, terms=b""), counted
+
+
+def _titled(session: Session, condition: Condition, known: State, tuning: Tuning) -> int:
+    """About how many records have the words in their titles."""
+    if not condition.titles:
+        return 0
+    return about(session, condition.with_tokens(condition.titles), known.total, tuning)
 
 
 def _shown(hits: list[Hit], limit: int, *, backwards: bool) -> tuple[list[Hit], bool]:

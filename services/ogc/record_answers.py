@@ -8,9 +8,12 @@ from urllib.parse import urlencode
 
 import orjson
 
+from config.errors import InvalidParameter
 from config.vocabulary import GEOJSON, HTML, JSON
 from records import search
+from records.parameters import parse_integer
 from records.presentation import RECORDS_PATH, served
+from records.suggestions import DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS, suggest
 from services.links import Link, link
 from services.policy import restriction
 
@@ -39,6 +42,26 @@ FACET: Final[dict[str, Any]] = {
 }
 """The schema of a facet (draft OGC 25-013, 7.3)."""
 
+SUGGESTIONS: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["suggestions"],
+    "properties": {
+        "suggestions": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["value", "type"],
+                "properties": {
+                    "value": {"type": "string"},
+                    "type": {"type": "string", "enum": ["keyword", "title"]},
+                    "id": {"type": "string", "description": "Of the record that has the title."},
+                },
+            },
+        }
+    },
+}
+"""The schema of suggestions."""
+
 
 def answer_to(context: Context, query: RecordQuery, values: dict[str, str], language: str) -> tuple[bytes, str]:
     """The feature collection that answers a search, as JSON, and the languages of its records.
@@ -64,6 +87,18 @@ def answer_to(context: Context, query: RecordQuery, values: dict[str, str], lang
         document["facets"] = {facet.name: _facet(facet, is_exact=page.is_exact) for facet in page.facets}
     languages = sorted({feature["properties"]["language"]["code"] for feature in features})
     return orjson.dumps(document), ", ".join(languages)
+
+
+def suggested(context: Context, values: dict[str, str], language: str) -> bytes:
+    """The suggestions for checked parameters, as JSON; raises InvalidParameter."""
+    if "q" not in values:
+        raise InvalidParameter("q", "", "give what was typed, such as q=冰川")
+    limit = DEFAULT_SUGGESTIONS
+    if "limit" in values:
+        limit = parse_integer("limit", values["limit"], low=1, high=MAX_SUGGESTIONS)
+    found = suggest(context.catalogue.repository.engine, values["q"], limit=limit, language=language)
+    shown = [{"value": s.value, "type": s.kind} | ({"id": s.record_id} if s.record_id else {}) for s in found]
+    return orjson.dumps({"suggestions": shown})
 
 
 def _feature(context: Context, found: search.Found, language: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from records.parameters import (
     parse_sortby,
 )
 from records.queryables import QUERYABLES, sortables
+from records.suggestions import DEFAULT_SUGGESTIONS, MAX_CHARACTERS, MAX_SUGGESTIONS
 from records.text import MAX_QUERY_CHARACTERS
 from services.query import checked_names, require_single
 
@@ -121,6 +122,20 @@ ITEMS: Final = [*_SEARCH, *_FILTER, *_PROPERTIES, *NEGOTIATION]
 
 POSTED: Final = [parameter for parameter in ITEMS if parameter["name"] != "filter"]
 """Parameters of a search whose filter is the request's body."""
+
+SUGGEST: Final = [
+    {
+        **_parameter("q", {"type": "string", "maxLength": MAX_CHARACTERS}, "What was typed so far."),
+        "required": True,
+    },
+    _parameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MAX_SUGGESTIONS, "default": DEFAULT_SUGGESTIONS},
+        "Most suggestions.",
+    ),
+    *NEGOTIATION,
+]
+"""Parameters of the suggestions."""
 
 _EQUALITIES: Final = ("ids", *QUERYABLES)
 

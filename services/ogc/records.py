@@ -25,12 +25,13 @@ from records.presentation import RECORDS_PATH
 from services.context import ContextDep
 from services.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
-from services.ogc.record_answers import FACET, answer_to
+from services.ogc.record_answers import FACET, SUGGESTIONS, answer_to, suggested
 from services.ogc.record_parameters import (
     CQL2_JSON,
     ITEMS,
     NEGOTIATION,
     POSTED,
+    SUGGEST,
     checked,
     record_query,
 )
@@ -196,6 +197,22 @@ async def _page(request: Request, context: Context, values: dict[str, str]) -> R
     body, languages = await run_in_threadpool(answer_to, context, query, values, asked.language)
     headers = {**asked.headers, "Content-Language": languages or asked.language}
     return Response(body, media_type=_media_type(request), headers=headers)
+
+
+@router.get(
+    f"{RECORDS_PATH}/suggest",
+    operation_id="getRecordSuggestions",
+    summary="Suggest texts to search the records for",
+    openapi_extra={"parameters": SUGGEST},
+    responses=_described(SUGGESTIONS, JSON),
+    response_class=Response,
+)
+async def suggestions(request: Request, context: ContextDep) -> Response:
+    """Keywords and titles in which what was typed begins a word; in Chinese every character does."""
+    values = checked(request.query_params, SUGGEST)
+    asked = negotiate(request, FORMATS)
+    body = await run_in_threadpool(suggested, context, values, asked.language)
+    return Response(body, media_type=JSON, headers={**asked.headers, "Content-Language": asked.language})
 
 
 @router.get(

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from records.labels import FACETS
+from records.ordering import rank_in
 from services.portal.record_view import RecordView, record_view
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ _LONGEST: Final = 320
 """Characters of a description that are shown."""
 _BEFORE: Final = 80
 """Characters before the first word that was found."""
-_FILTERS: Final = frozenset({"q", "bbox", "datetime", "filter", "type", "ids", "keywords", "externalIds"})
+_FILTERS: Final = frozenset({"q", "bbox", "datetime", "filter", "type", "ids", "keywords", "externalIds", *FACETS})
 
 type Snippet = tuple[tuple[str, bool], ...]
 """Pieces of a text, and whether each is a word that was asked for."""
@@ -52,10 +54,14 @@ class RecordCard:
 
 @dataclass(frozen=True, kw_only=True)
 class FoundRecords:
-    """A page of records: `paging` holds the hrefs of its neighbours, `asked` says whether anything restricts it."""
+    """A page of records: `paging` holds the hrefs of its neighbours, `asked` says whether anything restricts it.
+
+    `offset` is the number of records before it, and `is_exact` whether `matched` was counted.
+    """
 
     cards: tuple[RecordCard, ...]
     matched: int
+    is_exact: bool
     offset: int
     paging: Mapping[str, str]
     asked: bool
@@ -65,11 +71,13 @@ def found_records(document: Mapping[str, Any], query: Mapping[str, str]) -> Foun
     """A feature collection of records as a page; `query` is that of the page."""
     features = [feature for feature in document["features"] if isinstance(feature, dict)]
     words = _words(query.get("q", ""))
-    offset = query.get("offset", "")
+    offset, cursor = query.get("offset", ""), query.get("cursor", "")
+    counted = document.get("numberMatched")
     return FoundRecords(
         cards=tuple(_card(feature, words) for feature in features),
-        matched=int(document.get("numberMatched", len(features))),
-        offset=int(offset) if offset.isdecimal() else 0,
+        matched=int(document.get("numberMatchedEstimate", len(features)) if counted is None else counted),
+        is_exact="numberMatchedEstimate" not in document,
+        offset=int(offset) if offset.isdecimal() else rank_in(cursor, shown=len(features)) if cursor else 0,
         paging={k["rel"]: k["href"] for k in document.get("links", ()) if k.get("rel") in ("prev", "next")},
         asked=any(query.get(name) for name in _FILTERS),
     )

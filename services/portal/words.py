@@ -45,6 +45,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "conformance_text": {"en": "The OGC standards that are kept.", "zh": "所遵循的 OGC 标准。"},
     "tiling_text": {"en": "The grids that tiles are cut by.", "zh": "切分瓦片所用的格网。"},
     "shown": {"en": "{first}–{last} of {total}", "zh": "第 {first}–{last} 项，共 {total} 项"},
+    "about_many": {"en": "about {count}", "zh": "约 {count}"},
     "none_found": {"en": "Nothing matches. Try fewer or other words.", "zh": "没有匹配的结果，请减少或更换搜索词。"},
     "no_datasets": {"en": "Nothing has been published yet.", "zh": "尚未发布任何数据。"},
     "previous": {"en": "Previous", "zh": "上一页"},

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from records.reindex import refill
 
@@ -32,17 +33,65 @@ begin
 end $$
 """
 
+# what a keyword is suggested by: itself without case and width, and what follows each start of a word in it
+_FOLDED = """
+create function folded_term(term text) returns text language sql immutable strict parallel safe
+return lower(normalize(left(term, 40), NFKC))
+"""
+_STARTS = """
+create function term_starts(kind smallint, term text) returns tsvector language sql immutable strict parallel safe
+return case when kind = 2 then (
+  select array_to_tsvector(array_agg(distinct substr(folded.term, place)))
+  from (select folded_term(term) as term) as folded, generate_series(1, length(folded.term)) as place
+  where place = 1 or substr(folded.term, place, 1) between '\u3041' and '\U0003ffff'
+    or (substr(folded.term, place - 1, 1) !~ '[[:alnum:]]' and substr(folded.term, place, 1) ~ '[[:alnum:]]')
+) end
+"""
+_CHANGED = """
+create function record_changed() returns trigger language plpgsql as $$
+declare
+  free integer;
+begin
+  select slot into free from record_changes limit 1 for update skip locked;
+  if found then
+    update record_changes set version = version + 1 where slot = free;
+  else
+    insert into record_changes default values;
+  end if;
+  return null;
+end $$
+"""
+_TRIGGER = """
+create trigger record_changed after insert or update or delete or truncate on records
+for each statement execute function record_changed()
+"""
+
 
 def upgrade() -> None:
+    op.execute(_FOLDED)
+    op.execute(_STARTS)
     op.create_table(
         "record_terms",
         sa.Column("id", sa.Integer(), sa.Identity(always=True), nullable=False),
         sa.Column("kind", sa.SmallInteger(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("uses", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "starts", postgresql.TSVECTOR(), sa.Computed("term_starts(kind, value)", persisted=True), nullable=True
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_terms")),
         sa.UniqueConstraint("kind", "value", name=op.f("uq_record_terms_kind_value")),
     )
+    op.create_index(op.f("ix_record_terms_starts"), "record_terms", ["starts"], **_GIN)
     op.execute(_FACETS)
+    op.create_table(
+        "record_changes",
+        sa.Column("slot", sa.Integer(), sa.Identity(always=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("slot", name=op.f("pk_record_changes")),
+    )
+    op.execute(_CHANGED)
+    op.execute(_TRIGGER)
     op.add_column("records", sa.Column("rank", sa.SmallInteger(), server_default="0", nullable=False))
     op.add_column("records", sa.Column("sample", sa.SmallInteger(), server_default="0", nullable=False))
     op.add_column("records", sa.Column("facets", sa.LargeBinary(), server_default=sa.text("'\\x'"), nullable=False))
@@ -65,6 +114,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("drop trigger record_changed on records")
+    op.execute("drop function record_changed()")
+    op.drop_table("record_changes")
     for name in ("title", "updated", "created", "type", "rank"):
         op.drop_index(f"ix_records_{name}_id", table_name="records")
     op.drop_index("ix_records_sample", table_name="records")
@@ -77,3 +129,5 @@ def downgrade() -> None:
         op.drop_column("records", name)
     op.execute("drop function record_facets(text[])")
     op.drop_table("record_terms")
+    op.execute("drop function term_starts(smallint, text)")
+    op.execute("drop function folded_term(text)")

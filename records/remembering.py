@@ -1,0 +1,50 @@
+"""Counts that a process remembers for as long as the records stay as they are.
+
+Every statement that writes records raises a number in `record_changes`, within its transaction; so two snapshots that
+see the same sum see the same records, and what was counted in one holds in the other.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from cachetools import LRUCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from sqlalchemy import Engine
+
+_ENTRIES: Final = 512
+"""Results of one catalogue that are remembered; one with all facets holds some kilobytes."""
+
+
+class Memory:
+    """Results by what they were made from, the least recently used forgotten first. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._entries: LRUCache[Hashable, Any] = LRUCache(_ENTRIES)
+        self._lock = Lock()
+
+    def get[T](self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made for a key, made now if it was not; two threads may both make it."""
+        with self._lock:
+            if key in self._entries:
+                known: T = self._entries[key]
+                return known
+        made = make()
+        with self._lock:
+            self._entries[key] = made
+        return made
+
+
+_memories: WeakKeyDictionary[Engine, Memory] = WeakKeyDictionary()
+_lock: Final = Lock()
+
+
+def memory_of(engine: Engine) -> Memory:
+    """What is remembered of the catalogue behind an engine."""
+    with _lock:
+        return _memories.setdefault(engine, Memory())

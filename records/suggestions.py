@@ -1,0 +1,111 @@
+"""Suggestions for a search box: keywords and titles in which what was typed stands at the start of a word.
+
+In Chinese every character starts a word, so that 物质 suggests 冰川物质平衡.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from config.errors import InvalidParameter
+from records.conditions import Condition, conjoined
+from records.counting import Tuning, about, state
+from records.engine import translated_errors
+from records.labels import FACETS, in_titles
+from records.ordering import order_of
+from records.orm import RecordRow
+from records.parameters import RecordQuery
+from records.paths import Walker
+from records.text import folded, tsquery
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+MAX_CHARACTERS: Final = 100
+MAX_SUGGESTIONS: Final = 20
+DEFAULT_SUGGESTIONS: Final = 10
+_LEAST_LETTERS: Final = 3
+"""Letters of an unfinished word by which titles are looked for: fewer would begin a large part of all words."""
+_CANDIDATES: Final = 500
+
+_KEYWORDS = text(
+    "select value from (select value, uses from record_terms "
+    "where starts @@ cast(:start as tsquery) and kind = :kind limit :candidates) as found "
+    "order by uses desc, length(value), value limit :many"
+)
+_FOLDED = text("select folded_term(:text)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """A text to search for; a title names its record."""
+
+    value: str
+    kind: Literal["keyword", "title"]
+    record_id: str = ""
+
+
+def suggest(engine: Engine, q: str, *, limit: int = DEFAULT_SUGGESTIONS, language: str = "en") -> list[Suggestion]:
+    """At most `limit` suggestions for what was typed, keywords first; titles in a language where they have it.
+
+    Raises InvalidParameter if it is too long.
+    """
+    if len(q) > MAX_CHARACTERS or "\x00" in q:
+        raise InvalidParameter("q", q, f"suggestions are made for at most {MAX_CHARACTERS} characters, without U+0000")
+    if not q.strip():
+        return []
+    snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
+    with translated_errors(), Session(snapshot) as session:
+        tuning = Tuning()
+        known = state(session)
+        keywords = _keywords(session, q, limit)
+        condition = _titled(q, known.hidden)
+        if condition is None:
+            return keywords
+        hits = about(session, condition, known.total, tuning)
+        walker = Walker(session=session, order=order_of(RecordQuery()), total=known.total, tuning=tuning)
+        found = walker.page(condition, max(hits, 1), None, limit=limit, offset=0)
+        return [*keywords, *_titles(session, [hit.id for hit in found], q, language)][:limit]
+
+
+def _keywords(session: Session, q: str, limit: int) -> list[Suggestion]:
+    """Keywords, the most used first; half of the places are left to titles."""
+    start = session.scalar(_FOLDED, {"text": q.strip()}) or ""
+    if not start:
+        return []
+    quoted = start.replace("\\", "\\\\").replace("'", "''")
+    asked = {"start": f"'{quoted}':*", "kind": FACETS.index("keywords"), "candidates": _CANDIDATES}
+    values = session.scalars(_KEYWORDS, {**asked, "many": max(1, limit // 2)})
+    return [Suggestion(value=value, kind="keyword") for value in values]
+
+
+def _titled(q: str, hidden: tuple[str, ...]) -> Condition | None:
+    """The records whose titles have the words that were typed, the last perhaps unfinished; None without words."""
+    typed = q.replace(",", " ").replace("，", " ")
+    head, _, last = folded(typed).rstrip().rpartition(" ")
+    whole, before = tsquery(typed), tsquery(head) if head.strip() else ""
+    forms = [in_titles(whole)] if whole else []
+    if last.isascii() and last.isalnum() and len(last) >= _LEAST_LETTERS and before is not None:
+        begun = f"'^{last}':*"
+        forms.append(conjoined([in_titles(before), begun]) if before else begun)
+    if not forms:
+        return None
+    others = (RecordRow.dataset_id.is_(None) | RecordRow.dataset_id.not_in(hidden),) if hidden else ()
+    return Condition(tokens=" | ".join(f"({form})" for form in forms), others=others)
+
+
+def _titles(session: Session, ids: list[str], q: str, language: str) -> list[Suggestion]:
+    """The titles of records, each once: of the texts that hold what was typed, that in the language first."""
+    titles = RecordRow.document["properties"]["title"]
+    found = {row[0]: row[1] for row in session.execute(select(RecordRow.id, titles).where(RecordRow.id.in_(ids)))}
+    needle = folded(q.strip())
+    suggestions: dict[str, Suggestion] = {}
+    for id_ in ids:
+        texts = sorted(found[id_].items(), key=lambda pair: (needle not in folded(pair[1]), pair[0] != language))
+        title = texts[0][1]
+        suggestions.setdefault(title, Suggestion(value=title, kind="title", record_id=id_))
+    return list(suggestions.values())
