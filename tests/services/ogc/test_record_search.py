@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import anyio
+import orjson
 import pytest
 from fastapi import Request
 from fastapi.testclient import TestClient
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from services.ogc.bridge import Answer, Bridge
     from tests.support.database import Server
 
 ITEMS = "/collections/records/items"
@@ -193,10 +195,9 @@ def _through_core(client: TestClient, asked: dict[str, str]) -> dict[str, Any]:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    async def call() -> Any:
+    async def call() -> Answer:
         LANGUAGE.set(asked.get("lang", "en"))
-        return await client.app.state.bridge.call(get_collection_items, Request(scope, receive), RECORDS)  # type: ignore[attr-defined]
-
-    import orjson
+        bridge: Bridge = client.app.state.bridge
+        return await bridge.call(get_collection_items, Request(scope, receive), RECORDS)
 
     return orjson.loads(unguarded(orjson.dumps(anyio.run(call).body)))
