@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import orjson
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 
@@ -41,6 +42,7 @@ def make_engine(url: str, settings: DatabaseSettings) -> Engine:
         max_overflow=0,
         pool_timeout=settings.timeout_s,
         pool_pre_ping=True,
+        json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": max(1, int(settings.timeout_s)),
             "options": f"-c statement_timeout={timeout_ms} -c timezone=UTC",

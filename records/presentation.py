@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -51,6 +52,7 @@ _LOCALIZED = frozenset(
 """Members whose value may be an object by language tag."""
 _NAMES = {"en": ("English", "English"), "zh": ("中文", "Chinese")}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+_BOX_POINTS = 5
 _MAX_VARIABLES = 100
 """Variables of a dataset that are linked one by one; the collection lists them all."""
 
@@ -166,6 +168,10 @@ def _geometry(geometry: dict[str, Any] | None) -> dict[str, Any] | None:
     """The geometry; a box starts at its lower left corner, which QGIS MetaSearch reads by position."""
     if not geometry or geometry.get("type") != "Polygon":
         return geometry or None
+    rings = geometry.get("coordinates")
+    corners = _box_of(rings[0]) if isinstance(rings, list) and len(rings) == 1 else None
+    if corners is not None:
+        return box_geometry(*corners)
     outline = shape(geometry)
     return box_geometry(*outline.bounds) if outline.equals(box(*outline.bounds)) else geometry
 
@@ -178,6 +184,18 @@ def _own_links(record_id: str, base_url: str) -> list[dict[str, Any]]:
         {"rel": "collection", "type": JSON, "title": "The catalogue", "href": base_url + RECORDS_PATH},
         {"rel": "profile", "href": PROFILE},
     ]
+
+
+def _box_of(ring: list[list[float]]) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of a ring that is a box of four corners; None for any other."""
+    if len(ring) != _BOX_POINTS or ring[0] != ring[-1]:
+        return None
+    turns = [(a[0] == b[0], a[1] == b[1]) for a, b in pairwise(ring)]
+    if turns not in ([(True, False), (False, True)] * 2, [(False, True), (True, False)] * 2):
+        return None
+    west, east = sorted((ring[0][0], ring[2][0]))
+    south, north = sorted((ring[0][1], ring[2][1]))
+    return west, south, east, north
 
 
 def _foreign_links(document: dict[str, Any]) -> list[dict[str, Any]]:

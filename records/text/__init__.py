@@ -8,6 +8,8 @@ The application makes both sides itself, because PostgreSQL's parsers find no Ch
   `records.text.segments` says which bigrams do. They are indexed all the same, because `海洋葱` is there; a record in
   which a bigram stands in no other way has a second token, `!海洋`, that a query for the word alone excludes.
 * An English word gives its stem; a stop word gives nothing, but keeps its place.
+* Two English words or numbers that stand together give a token of both, without a position: a phrase of common words
+  that are never neighbours would else cost a look at the positions of every record that has them.
 * Letters and digits are written together or apart: `Sentinel-2`, `Sentinel 2` and `sentinel2`, `30 m` and `30m`.
   A text is indexed as it is written, and a query asks for each way of writing it.
 

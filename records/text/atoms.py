@@ -82,3 +82,8 @@ def indexed(word: str) -> tuple[str, ...]:
         return ()
     name = _NAME.fullmatch(word)
     return (lexeme(word), lexeme(name[1])) if name else (lexeme(word),)
+
+
+def pair(one: str, other: str) -> str:
+    """The token of two lexemes that stand together."""
+    return f"{one} {other}"

@@ -8,7 +8,7 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 from config.errors import InvalidParameter
-from records.text.atoms import STOP, UNITS, Atom, atoms, lexeme
+from records.text.atoms import STOP, UNITS, Atom, atoms, lexeme, pair
 from records.text.vector import STRADDLES, Weight
 
 if TYPE_CHECKING:
@@ -31,22 +31,32 @@ class Phrase:
 
     Attributes:
         lexemes: Each with its position, from 0; every one must stand at its place after the first.
+        pairs: Tokens of words that stand together in it, which say the same sooner.
         unless: A token of records that hold the lexemes only where they mean something else, if there may be any.
     """
 
     lexemes: tuple[tuple[int, str], ...]
+    pairs: tuple[str, ...] = ()
     unless: str | None = None
 
     def tsquery(self, *, weight: Weight | None = None) -> str:
         """The text form of the tsquery; with a weight, only words of that weight count."""
+        pairs = () if weight else self.pairs  # pairs have no weight
+        told = [f"'{token}'" for token in pairs]
+        if len(pairs) != 1 or len(self.lexemes) != 2:  # noqa: PLR2004 - of two words, their pair says all
+            told.append(self._placed(weight))
+        if self.unless is not None:
+            told.append(f"!'{self.unless}'")
+        return " & ".join(told)
+
+    def _placed(self, weight: Weight | None) -> str:
+        """The lexemes, each at its distance from the one before."""
         suffix = f":{weight}" if weight else ""
         parts, previous = [], None
         for position, token in self.lexemes:
             step = "" if previous is None else f" <{position - previous}> "
             parts.append(f"{step}'{token}'{suffix}")
             previous = position
-        if self.unless is not None:
-            parts.append(f" & !'{self.unless}'")
         return "".join(parts)
 
 
@@ -83,7 +93,14 @@ def _phrases(term: str) -> Iterator[Phrase]:
         if lexemes:
             first = lexemes[0][0]
             placed = tuple((place - first, token) for place, token in lexemes)
-            yield Phrase(lexemes=placed, unless=_straddling(written))
+            yield Phrase(lexemes=placed, pairs=tuple(_pairs(written)), unless=_straddling(written))
+
+
+def _pairs(written: list[Atom]) -> Iterator[str]:
+    """The tokens of words that stand together."""
+    for one, other in pairwise(written):
+        if not (one.is_cjk or other.is_cjk or one.text in STOP or other.text in STOP):
+            yield pair(lexeme(one.text), lexeme(other.text))
 
 
 def _straddling(written: list[Atom]) -> str | None:

@@ -7,7 +7,7 @@ from functools import cache
 from operator import add
 from typing import TYPE_CHECKING, Literal
 
-from records.text.atoms import indexed, is_run, words
+from records.text.atoms import indexed, is_run, pair, words
 from records.text.segments import straddling
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class SearchText:
     """Bigrams that somewhere straddle no two words."""
     _straddling: set[str] = field(default_factory=set)
     """Bigrams that somewhere do."""
+    _pairs: dict[str, None] = field(default_factory=dict)
+    """Words that stand together, in order."""
     _position: int = 1
     _bytes: int = 0
 
@@ -56,7 +58,8 @@ class SearchText:
         for text in texts:
             lexemes: list[str] = []
             positions: list[int] = []
-            position = self._position
+            pairs: dict[str, None] = {}
+            position, previous = self._position, ""
             for word in words(text):
                 if is_run(word):
                     end = position + len(word)
@@ -64,15 +67,18 @@ class SearchText:
                     lexemes += self._bigrams(word)
                     positions += range(position, end)
                     positions += range(position, end - 1)
-                    position = end
+                    position, previous = end, ""
                 else:
-                    for lexeme in indexed(word):
-                        lexemes.append(lexeme)
-                        positions.append(position)
-                    position += 1
+                    found = indexed(word)
+                    lexemes += found
+                    positions += [position] * len(found)
+                    if previous and found:
+                        pairs[pair(previous, found[0])] = None
+                    position, previous = position + 1, found[0] if found else ""
             self._position = position + _GAP
             for first in range(0, len(lexemes), _SLICE):
                 self._enter(lexemes[first : first + _SLICE], positions[first : first + _SLICE], suffix)
+            self._enter_pairs(pairs)
 
     def _bigrams(self, run: str) -> list[str]:
         """The bigrams of a run; notes which of them straddle words."""
@@ -101,7 +107,17 @@ class SearchText:
                 before.append(places[position] + suffix)
         self._bytes += new + (len(entries) - count) * _LEXEME_BYTES + len(lexemes) * _POSITION_BYTES
 
+    def _enter_pairs(self, pairs: dict[str, None]) -> None:
+        """Enter words that stand together, until the tsvector is full."""
+        for token in pairs:
+            if self._bytes > _MAX_BYTES:
+                return
+            if token not in self._pairs:
+                self._pairs[token] = None
+                self._bytes += len(token.encode()) + _LEXEME_BYTES
+
     def tsvector(self) -> str:
         """The text form of the tsvector, to be bound as a parameter and cast."""
         placed = [f"'{lexeme}':{','.join(places[:_MAX_POSITIONS])}" for lexeme, places in self._entries.items()]
-        return " ".join(placed + [f"'{STRADDLES}{bigram}'" for bigram in self._straddling - self._whole])
+        pairs = [f"'{token}'" for token in self._pairs]
+        return " ".join(placed + pairs + [f"'{STRADDLES}{bigram}'" for bigram in self._straddling - self._whole])

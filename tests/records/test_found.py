@@ -171,3 +171,51 @@ def test_a_word_that_stands_once_is_found_whatever_else_straddles(server: Server
         assert labelled.found("海洋") == {"sea", "title"}
         assert labelled.found("海洋,洋葱") == {"onion", "sea", "title"}
         assert labelled.found("上海洋葱") == {"onion", "sea", "title"}
+
+
+# --- the examples of docs/records.md -------------------------------------------------------------------------------
+
+FOUND = [
+    ("凍土", "青藏高原冻土分布图"),
+    ("冻土", "凍土退化"),
+    ("海洋", "中国海洋大学"),
+    ("水温", "海水温度"),
+    ("冻土豆", "冷冻土豆"),
+    ("碳", "二氧化碳"),
+    ("中国", "发展中国家"),
+    ("temperature", "Temperatures"),
+    ("sea surface", "Sea-surface height"),
+    ("maps of the plateau", "map of a plateau"),
+    ("CO2 通量", "ＣＯ２通量"),
+    ("CO2 通量", "CO₂通量"),
+    ("sentinel2", "Sentinel-2"),
+    ("Sentinel-2", "sentinel2"),
+    ("sentinel 2", "Sentinel-2 images"),
+    ("landsat", "Landsat8"),
+    ("10 m", "at 10m"),
+    ("10m", "at 10 m"),
+    ("δ18O", "δ¹⁸O"),
+]
+NOT_FOUND = [
+    ("冻土", "冷冻土豆"),
+    ("海洋", "上海洋葱"),
+    ("海洋", "渤海洋流"),
+    ("temperature", "temperate"),
+    ("sea surface", "surface of the sea"),
+    ("maps of the plateau", "maps plateau"),
+    ("the", "the"),
+    ("CO2 通量", "CO2与通量"),
+    ("sentinel2", "Sentinel 12"),
+    ("10 m", "at 110 m"),
+    ("δ18O", "δD"),
+    ("林火", "森林火灾"),
+]
+
+
+def test_the_documented_examples_are_found_and_the_others_are_not(server: Server) -> None:
+    stored = [document(str(i), text) for i, (_, text) in enumerate([*FOUND, *NOT_FOUND])]
+    with catalogue(server, *stored) as engine:
+        labelled = Labelled(engine, stored)
+        hits = {q: labelled.found(q) for q in dict(FOUND) | dict(NOT_FOUND)}
+        assert [case for i, case in enumerate(FOUND) if str(i) not in hits[case[0]]] == []
+        assert [case for i, case in enumerate(NOT_FOUND, len(FOUND)) if str(i) in hits[case[0]]] == []

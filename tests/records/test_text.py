@@ -77,11 +77,23 @@ def test_a_measure_is_found_by_its_first_character() -> None:
 def test_a_name_with_a_number_is_found_by_its_letters() -> None:
     text = SearchText()
     text.add(["Landsat8 PM2.5 CO2"])
-    assert text.tsvector() == "'landsat8':1 'landsat':1 'pm2.5':2 'co2':3"
+    assert text.tsvector() == "'landsat8':1 'landsat':1 'pm2.5':2 'co2':3 'landsat8 pm2.5' 'pm2.5 co2'"
+
+
+def test_words_that_stand_together_are_found_without_their_positions() -> None:
+    text = SearchText()
+    text.add(["Sea surface of the ocean", "temperature"])
+    assert "'sea surfac'" in text.tsvector()
+    assert "'surfac ocean'" not in text.tsvector()
+    assert "'ocean temperatur'" not in text.tsvector()
+    assert tsquery("sea surfaces") == "('sea surfac')"
+    assert tsquery("sea surface map") == "('sea surfac' & 'surfac map' & 'sea' <1> 'surfac' <1> 'map')"
+    assert tsquery("sea surface", weight="A") == "('sea':A <1> 'surfac':A)"
 
 
 def test_what_is_asked_for_says_its_lexemes_and_their_places() -> None:
     assert phrases("冻土 map of ice") == (Phrase(lexemes=((0, "冻土"), (2, "map"), (4, "ice"))),)
+    assert phrases("sea ice")[0].pairs == ("sea ice",)
     assert phrases("冻土,ice")[0].unless == "!冻土"
     assert phrases("冻土,ice")[1].unless is None
 

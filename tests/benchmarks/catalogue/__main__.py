@@ -56,7 +56,7 @@ def main() -> None:
     told = tables(found)
     print(told)
     if asked.write:
-        asked.write.write_text(told, "utf-8")
+        _write(asked.write, asked.records, told)
     if any(row.errors for row in [*found.classes, *found.mixed, *found.opened]):
         raise SystemExit("some answers were errors")
 
@@ -70,7 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="web workers")
     parser.add_argument("--no-rivals", action="store_true", help="measure Graticule alone")
     parser.add_argument("--work", type=Path, help="a folder that is kept, with the catalogue, for another run")
-    parser.add_argument("--write", type=Path, help="a file for the tables")
+    parser.add_argument("--write", type=Path, help="a page whose section is replaced by the tables")
     return parser.parse_args()
 
 
@@ -180,6 +180,16 @@ def _rivals(work: Path, database: Database, found: Findings, seconds: float) -> 
             found.rivals[f"TinyDB, {count:,} records"] = rivals.tinydb(work, count, texts, seconds / 5)
     _say("ILIKE")
     found.rivals["ILIKE, all records"] = rivals.ilike(database.url, texts, seconds / 5)
+
+
+def _write(page: Path, records: int, told: str) -> None:
+    """Replace what stands between the page's two marks for a catalogue of that size."""
+    begin, end = f"<!-- catalogue {records}: begin -->\n", f"<!-- catalogue {records}: end -->"
+    before, _, rest = page.read_text("utf-8").partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise SystemExit(f"{page} has no line {begin.strip()}, or no {end} behind it")
+    page.write_text(before + begin + "\n" + told + "\n" + end + after, "utf-8")
 
 
 def _say(what: str) -> None:

@@ -79,7 +79,7 @@ def test_next_links_walk_over_every_record_with_every_parameter(five: TestClient
             assert url.startswith(f"{BASE}{ITEMS}?")
             asked = parse_qs(urlsplit(url).query)
             assert asked["q"] == ["title, 标题"]
-            assert {"limit", "sortby", "bbox", "lang", "offset"} <= set(asked)
+            assert {"limit", "sortby", "bbox", "lang", "cursor"} <= set(asked)
     assert seen == ["r4", "r3", "r2", "r1", "r0"]
 
 
