@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from config.errors import Conflict, RecordNotFound
 from records.documents import access_of, id_forms
 from records.engine import translated_errors
+from records.items import writing as items
 from records.origins import keep_origin, origin_of, origin_of_harvested
 from records.orm import CHANNEL, DatasetRow, RecordOriginRow, RecordRow
 from records.writing import Change, erase, lock, write
@@ -73,6 +74,7 @@ class RecordStore:
                 remark = "; ".join(filter(None, (remark, _access_remark(dataset, document))))
                 if status == "changed":
                     _tell_dataset(session, dataset, {**harvested.document, "id": target})
+                    items.redate(session, dataset.id, document)
             return Stored(status=status, record_id=target, remark=remark)
 
     def candidates(self, record_id: str, external_ids: list[dict[str, str]]) -> list[Candidate]:
