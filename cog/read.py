@@ -118,7 +118,7 @@ class Cells:
         """True where there is no data, in the shape of the values; None if there is data everywhere."""
         invalid = _invalid(self.values, self.nodata)
         if self.told is not None:
-            invalid = np.broadcast_to(self.told, self.values.shape) if invalid is None else invalid | self.told
+            invalid = np.broadcast_to(self.told, self.values.shape).copy() if invalid is None else invalid | self.told
         return None if invalid is None or not invalid.any() else invalid
 
     @property

@@ -129,13 +129,18 @@ def test_a_plan_never_passes_the_policy(
     assert client.get(URL, headers={"If-None-Match": "*"}).status_code == 403
 
 
-async def ask(app: ASGIApp, path: str, *, is_gone: bool) -> list[Message]:
-    """What an application sends to a client that waits, or that has gone before its tile is drawn."""
+async def ask(app: ASGIApp, path: str, *, is_gone: bool, promises: bool = False) -> list[Message]:
+    """What an application sends to a client that waits, or that has gone before its tile is drawn.
+
+    One that `promises` a body never sends it.
+    """
     sent: list[Message] = []
     scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b""}
     scope |= {"headers": [], "client": None, "server": ("testserver", 80), "scheme": "http", "root_path": ""}
 
     async def receive() -> Message:
+        if promises:
+            await asyncio.Event().wait()
         return {"type": "http.disconnect"} if is_gone else {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:
@@ -162,6 +167,22 @@ def test_a_request_whose_client_has_gone_is_not_drawn(
     answers = client.portal.call(several)
     assert [bool(sent) for sent in answers] == [True, False] * 3
     assert plans.drawn == drawn + 3
+
+
+@pytest.mark.parametrize("is_quick", [True, False])
+@pytest.mark.usefixtures("sst")
+def test_a_client_that_promised_a_body_keeps_nobody_waiting(
+    client: TestClient, plans: TilePlans, monkeypatch: pytest.MonkeyPatch, *, is_quick: bool
+) -> None:
+    warm(client, plans)
+    monkeypatch.setattr(turns, "TURN_S", 0.0)
+    monkeypatch.setattr(turns, "QUICK_S", 3600.0 if is_quick else -1.0)
+
+    async def several() -> list[list[Message]]:
+        return await asyncio.gather(*(ask(client.app, URL, is_gone=False, promises=True) for _ in range(3)))
+
+    assert client.portal is not None
+    assert all(client.portal.call(several))
 
 
 def test_tiles_are_slow_until_they_are_known_to_be_quick_and_one_that_had_to_wait_does_not_tell() -> None:
