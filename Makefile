@@ -40,8 +40,8 @@ bench-serving: setup ## Measure whole servers on the same tiles: Graticule, titi
 identity: setup ## Compare 10,000 random tiles with rio-tiler's, pixel for pixel (COUNT=10000, ARGS="--help")
 	@exec $(PYTHON_RUN) -m tests.identity $${COUNT:+--count "$$COUNT"} $(ARGS)
 
-fuzz: setup ## Send generated requests to every route, 60 an operation and mode (minutes)
-	@exec env GRATICULE_TEST_FUZZ=60 $(PYTHON_RUN) -m pytest tests/services/test_fuzz_generated.py $(ARGS)
+fuzz: setup ## Send nasty values and generated requests to every route (many minutes)
+	@exec env GRATICULE_TEST_FUZZ=60 $(PYTHON_RUN) -m pytest tests/services/test_fuzz.py tests/services/test_fuzz_generated.py $(ARGS)
 
 stress: setup ## Kill ingests at twenty moments of every stage (minutes)
 	@exec $(PYTHON_RUN) -m pytest tests/stress $(ARGS)

@@ -81,8 +81,10 @@ class Summary:
                 self.classes[code] = self.classes.get(code, 0) + number
 
 
-def summaries(strips: Iterable[tuple[int, NDArray[Any]]], described: Field) -> list[Summary]:
-    """The statistics of each band of strips of stored values."""
+def summaries(
+    strips: Iterable[tuple[int, NDArray[Any]]], described: Field, *, are_classes: bool = False
+) -> list[Summary]:
+    """The statistics of each band of strips of stored values; codes of classes are counted."""
     found = [Summary() for _ in range(described.bands)]
     for _, stored in strips:
         valid = valid_cells(stored, described.nodata)
@@ -91,6 +93,6 @@ def summaries(strips: Iterable[tuple[int, NDArray[Any]]], described: Field) -> l
             valid &= np.isfinite(values)
         for band, summary in enumerate(found):
             summary.add(values[band], valid[band])
-            if described.classes:
+            if are_classes:
                 summary.count_classes(stored[band], valid[band])
     return found

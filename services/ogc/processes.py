@@ -19,11 +19,13 @@ from records.ogc_provider import unguarded
 from services.context import Context, ContextDep
 from services.dask import DaskLink, Work
 from services.links import Link, Span, link, page_links
+from services.negotiation import Asked, negotiate
 from services.ogc import job_query, openapi_processes, references
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
 from services.ogc.manager import DaskManager, JobFailed
 from services.ogc.status import status_info
 from services.processes import registry, validation
+from services.processes.chinese import in_chinese
 
 if TYPE_CHECKING:
     from pygeoapi.api import API, APIRequest
@@ -95,11 +97,17 @@ async def get_processes(request: Request, context: ContextDep, bridge: BridgeDep
     answer = await bridge.call(_describe_all, request)
     if answer.failed:
         return _response(answer)
-    base, every = context.settings.base_url, answer.body["processes"]
+    base, asked = context.settings.base_url, negotiate(request)
+    every = [_in_language(found, asked) for found in answer.body["processes"]]
     shown = every[page.offset : page.offset + page.limit]
     summaries = [process | {"links": [link("self", f"{base}/processes/{process['id']}")]} for process in shown]
     links = _page_links(request, f"{base}/processes", page, total=len(every))
-    return _response(Answer(status=200, headers=answer.headers, body={"processes": summaries, "links": links}))
+    return _response(Answer(status=200, headers=asked.headers, body={"processes": summaries, "links": links}))
+
+
+def _in_language(description: dict[str, Any], asked: Asked) -> dict[str, Any]:
+    """A description in the language that is asked for."""
+    return in_chinese(description) if asked.language == "zh" else description
 
 
 def _describe_all(api: API, asked: APIRequest) -> tuple[dict[str, str], int, str]:
@@ -115,14 +123,16 @@ async def get_process(request: Request, context: ContextDep, bridge: BridgeDep, 
     _require_known(request)
     registry.process(processId)  # raises ProcessNotFound
     answer = await bridge.call(core.describe_processes, request, processId)
-    if not answer.failed:
-        base = context.settings.base_url
-        answer.body["links"] = [
-            link("self", f"{base}/processes/{processId}", title="This description"),
-            link(REL + "execute", f"{base}/processes/{processId}/execution", title="Execute (POST)"),
-            link(REL + "job-list", f"{base}/jobs", title="Jobs"),
-        ]
-    return _response(answer)
+    if answer.failed:
+        return _response(answer)
+    base, asked = context.settings.base_url, negotiate(request)
+    links = [
+        link("self", f"{base}/processes/{processId}", title="This description"),
+        link(REL + "execute", f"{base}/processes/{processId}/execution", title="Execute (POST)"),
+        link(REL + "job-list", f"{base}/jobs", title="Jobs"),
+    ]
+    body = _in_language(answer.body, asked) | {"links": links}
+    return _response(Answer(status=200, headers=asked.headers, body=body))
 
 
 @router.post("/processes/{processId}/execution", operation_id="execute", openapi_extra=openapi_processes.EXECUTE)
@@ -256,6 +266,6 @@ def get_result(request: Request, bridge: BridgeDep, jobId: str) -> Response:  # 
 
 
 def _response(answer: Answer) -> Response:
-    kept = {name: value for name, value in answer.headers.items() if name.lower() == "content-language"}
+    kept = {name: value for name, value in answer.headers.items() if name.lower() in ("content-language", "vary")}
     body = unguarded(json.dumps(answer.body, ensure_ascii=False).encode())
     return Response(body, answer.status, headers=kept, media_type=JSON)

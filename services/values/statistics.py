@@ -53,7 +53,7 @@ def statistics(  # noqa: PLR0913, PLR0917 - the parameters
     """Count, minimum, maximum, mean, standard deviation and sum of every cell that the box meets, in physical units.
 
     Of up to 4,000,000 values also the median and other percentiles. Each cell counts alike, whatever its area. Classes
-    are counted by their code.
+    are counted by their code, and have nothing else.
     """
     dataset = readable(context, collectionId)
     when = None if datetime is None else parse_datetime(datetime)
@@ -96,7 +96,9 @@ def _entries(context: Context, variable: Variable, moment: Moment, region: Subse
     """The statistics of each band at one time."""
     field = field_of(variable, cells=stored_cells(variable), method="nearest")
     (sheets,) = moment.sheets.values()
-    found = summaries(strips(path_of(context, variable, sheets), region, method="nearest"), field)
+    are_classes = variable.kind == "categorical"
+    read = strips(path_of(context, variable, sheets), region, method="nearest")
+    found = summaries(read, field, are_classes=are_classes)
     return [
         {
             "variable": variable.id,
@@ -105,17 +107,19 @@ def _entries(context: Context, variable: Variable, moment: Moment, region: Subse
             "time": moment.first.time,
             "level": moment.first.level,
             **({"band": band} if len(found) > 1 else {}),
-            **_members(summary),
+            **_members(summary, are_classes=are_classes),
         }
         for band, summary in enumerate(found, start=1)
     ]
 
 
-def _members(summary: Summary) -> dict[str, Any]:
+def _members(summary: Summary, *, are_classes: bool) -> dict[str, Any]:
+    """What is told of a summary: of classes their counts and shares alone, since their codes are no quantities."""
     members: dict[str, Any] = {"cells": summary.cells, "count": summary.count}
-    for name in ("minimum", "maximum", "mean", "stddev", "total"):
-        members["sum" if name == "total" else name] = number(getattr(summary, name)) if summary.count else None
-    percentiles = None if summary.classes else summary.percentiles(_PERCENTILES)
+    if not are_classes:
+        for name in ("minimum", "maximum", "mean", "stddev", "total"):
+            members["sum" if name == "total" else name] = number(getattr(summary, name)) if summary.count else None
+    percentiles = None if are_classes else summary.percentiles(_PERCENTILES)
     if percentiles is not None:
         members["median"] = percentiles[2]
         members["percentiles"] = dict(zip(map(str, _PERCENTILES), percentiles, strict=True))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from records.repository import Repository
 
-EXAMPLES = int(os.environ.get("GRATICULE_TEST_FUZZ", "4"))
+EXAMPLES = int(os.environ.get("GRATICULE_TEST_FUZZ", "2"))
 """Requests an operation and mode."""
 ALLOWED = frozenset({200, 201, 204, 304, 400, 404, 405, 406, 409, 410, 413, 415})
 NO_CLUSTER = 503

@@ -13,6 +13,7 @@ from config.errors import InvalidParameter
 from services.portal.forms import fields, inputs
 from services.portal.results import MAX_ROWS, Result, result_view
 from services.portal.snippets import execution_example
+from services.processes import registry
 from services.processes.echo import Echo
 
 if TYPE_CHECKING:
@@ -40,6 +41,21 @@ def test_a_form_has_a_labelled_control_for_each_input(client: TestClient) -> Non
     assert re.search(r'name="stringInput" required', page)
     assert re.search(r'name="pause"[^>]*type="number"[^>]*min="0"[^>]*max="3600"', page)
     assert f'action="{FORM}"' in page
+
+
+@pytest.mark.parametrize("process_id", registry.process_ids())
+def test_a_process_is_described_in_chinese_to_who_asks_for_it(client: TestClient, process_id: str) -> None:
+    english, chinese = (client.get(f"/processes/{process_id}?lang={language}").json() for language in ("en", "zh"))
+    assert english.keys() == chinese.keys()
+    for group in ("inputs", "outputs"):
+        assert english[group].keys() == chinese[group].keys()
+        pairs = [(english[group][name], chinese[group][name]) for name in english[group]]
+        assert all(a["schema"] == b["schema"] for a, b in pairs)
+        assert all(re.search("[一-龥]", b[word]) for _, b in pairs for word in ("title", "description") if word in b)
+    listed = client.get("/processes", headers={"Accept-Language": "zh"})
+    assert chinese["title"] in [found["title"] for found in listed.json()["processes"]]
+    assert listed.headers["content-language"] == "zh"
+    assert f"<h1>{chinese['title']}" in client.get(f"/processes/{process_id}?f=html&lang=zh").text
 
 
 def test_a_filled_form_becomes_a_job_whose_page_shows_the_result(processing: TestClient) -> None:

@@ -70,6 +70,7 @@ def test_classes_are_counted(client: TestClient, repository: Repository, store: 
     )
     (found,) = client.get("/collections/land/statistics").json()["statistics"]
     assert [(c["value"], c["fraction"]) for c in found["classes"]] == [(0, 0.75), (1, 0.25)]
+    assert not {"mean", "stddev", "sum", "minimum", "median"} & found.keys()  # codes are no quantities
 
 
 def test_no_data_at_all_is_null(client: TestClient, repository: Repository, store: Path) -> None:
