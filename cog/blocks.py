@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 BLOCK = 256
 """Block edge, in cells: one block a map tile."""
 
-Compressor = Callable[[NDArray[Any]], bytes]
-"""Compresses the bytes of one block, a contiguous array. Used by one thread at a time."""
+Compressor = Callable[[memoryview], bytes]
+"""Compresses the bytes of one block. Used by one thread at a time."""
 
 
 def zstd(level: int) -> Compressor:
@@ -38,7 +38,8 @@ def encoded(block: NDArray[Any], *, predictor: int, compress: Compressor) -> byt
     """
     missing = [(0, BLOCK - length) for length in block.shape]
     whole = np.pad(block, missing, mode="edge") if any(after for _, after in missing) else block
-    return compress(_PREDICTORS[predictor](np.ascontiguousarray(whole, dtype=whole.dtype.newbyteorder("<"))))
+    cells = np.ascontiguousarray(whole, dtype=whole.dtype.newbyteorder("<"))
+    return compress(_PREDICTORS[predictor](cells).data)
 
 
 def _plain(block: NDArray[Any]) -> NDArray[Any]:
