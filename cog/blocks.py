@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 BLOCK = 256
 """Block edge, in cells: one block a map tile."""
 
-Compressor = Callable[[bytes], bytes]
+Compressor = Callable[[memoryview], bytes]
 """Compresses the bytes of one block. Used by one thread at a time."""
 
 
@@ -38,7 +38,8 @@ def encoded(block: NDArray[Any], *, predictor: int, compress: Compressor) -> byt
     """
     missing = [(0, BLOCK - length) for length in block.shape]
     whole = np.pad(block, missing, mode="edge") if any(after for _, after in missing) else block
-    return compress(_PREDICTORS[predictor](np.ascontiguousarray(whole, dtype=whole.dtype.newbyteorder("<"))).tobytes())
+    cells = np.ascontiguousarray(whole, dtype=whole.dtype.newbyteorder("<"))
+    return compress(_PREDICTORS[predictor](cells).data)
 
 
 def _plain(block: NDArray[Any]) -> NDArray[Any]:
@@ -47,19 +48,23 @@ def _plain(block: NDArray[Any]) -> NDArray[Any]:
 
 def _differences(block: NDArray[Any]) -> NDArray[Any]:
     """Each cell less the one to the west, modulo the size of its type."""
-    cells = block.view(f"<u{block.dtype.itemsize}")
-    found = cells.copy()
-    found[:, 1:] -= cells[:, :-1]
-    return found
+    return _eastward(block.view(f"<u{block.dtype.itemsize}"))
 
 
 def _byte_planes(block: NDArray[Any]) -> NDArray[Any]:
     """Each row's most significant bytes, then the next, and so on; then differences of neighbouring bytes."""
-    height, width = block.shape
-    size = block.dtype.itemsize
-    planes = block.view("u1").reshape(height, width, size)[:, :, ::-1].transpose(0, 2, 1).reshape(height, width * size)
-    found = planes.copy()
-    found[:, 1:] -= planes[:, :-1]
+    (height, width), size = block.shape, block.dtype.itemsize
+    cells, planes = block.view(f"<u{size}"), np.empty((height, size, width), "u1")
+    for plane in range(size):
+        np.right_shift(cells, 8 * (size - 1 - plane), out=planes[:, plane], casting="unsafe")
+    return _eastward(planes.reshape(height, width * size))
+
+
+def _eastward(cells: NDArray[Any]) -> NDArray[Any]:
+    """The first of each row, then the difference of each from the one before."""
+    found = np.empty_like(cells)
+    found[:, 0] = cells[:, 0]
+    np.subtract(cells[:, 1:], cells[:, :-1], out=found[:, 1:])
     return found
 
 

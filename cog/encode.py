@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -27,6 +28,8 @@ _SUB = 1
 _LEVEL = 1
 _OPAQUE = 255
 _COLORS = 256
+_KEPT = 256
+"""Headers and palettes that are kept, up to 1 kB each."""
 _JPEG_QUALITY = 90
 _WEBP_EFFORT = {"method": 1, "quality": 20}
 """A third of the time of libwebp's defaults, for files a fifth larger at most."""
@@ -84,7 +87,7 @@ def png(picture: Picture) -> bytes:
         height, width = picture.index.shape
         lines = np.zeros((height, width + 1), "uint8")
         lines[:, 1:] = picture.index
-        return _file((width, height), _INDEXED, _palette(picture.palette), lines)
+        return _file((width, height), _INDEXED, _palette(picture.palette.tobytes()), lines)
     bands = [*picture.bands] if picture.alpha is None else [*picture.bands, picture.alpha]
     height, width = picture.bands.shape[1:]
     return _file((width, height), _RGB if picture.alpha is None else _RGBA, b"", _filtered(bands))
@@ -112,21 +115,36 @@ def _filtered(bands: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
 
 
 def _file(size: tuple[int, int], color_type: int, palette: bytes, lines: NDArray[np.uint8]) -> bytes:
-    header = struct.pack(">IIBBBBB", *size, 8, color_type, 0, 0, 0)
     image = isal_zlib.compress(lines, _LEVEL)
-    return b"".join((_SIGNATURE, _chunk(b"IHDR", header), palette, _chunk(b"IDAT", image), _chunk(b"IEND", b"")))
+    return b"".join((_header(size, color_type), palette, *_parts(b"IDAT", image), _END))
 
 
-def _palette(colors: NDArray[np.uint8]) -> bytes:
-    """The chunks PLTE and, if a colour is not opaque, tRNS."""
+@lru_cache(maxsize=_KEPT)
+def _header(size: tuple[int, int], color_type: int) -> bytes:
+    """The signature and the chunk IHDR."""
+    return _SIGNATURE + _chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, color_type, 0, 0, 0))
+
+
+@lru_cache(maxsize=_KEPT)
+def _palette(rgba: bytes) -> bytes:
+    """The chunks PLTE and, if a colour is not opaque, tRNS; colours are kept one after the other."""
+    colors = np.frombuffer(rgba, "uint8").reshape(-1, 4)
     plte = _chunk(b"PLTE", colors[:, :3].tobytes())
     clear = np.flatnonzero(colors[:, 3] != _OPAQUE)
     return plte + _chunk(b"tRNS", colors[: clear[-1] + 1, 3].tobytes()) if len(clear) else plte
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:
+    return b"".join(_parts(name, data))
+
+
+def _parts(name: bytes, data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """The parts of a chunk, which are not copied."""
     check = isal_zlib.crc32(data, isal_zlib.crc32(name))
-    return b"".join((struct.pack(">I", len(data)), name, data, struct.pack(">I", check)))
+    return struct.pack(">I", len(data)), name, data, struct.pack(">I", check)
+
+
+_END = _chunk(b"IEND", b"")
 
 
 def _webp(rgba: NDArray[np.uint8]) -> bytes:

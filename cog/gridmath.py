@@ -20,7 +20,7 @@ from rasterio.warp import calculate_default_transform, transform_bounds
 from config.grids import CRS84
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,6 +44,10 @@ _OVERSAMPLING = 1.2
 """GDAL takes an overview that is up to this factor coarser than asked (GDALBandGetBestOverviewLevel2)."""
 _OVERSAMPLING_MARGIN = 0.1
 """And by this more, in base cells an overview cell."""
+_MAX_AXES = 2048
+"""Axes of each kind that are kept: those of a tile are those of its whole row or column of tiles. 2.5 kB each."""
+_KEPT_PIXELS = 512
+"""Pixels of the longest axes that are kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +60,8 @@ class Axis:
         size: Cells of the grid's axis at the level that is read.
         index: For each pixel its cell, counted from `start`; 0 where `valid` is False.
         valid: For each pixel whether it lies inside the grid.
+
+    Its arrays are not to be written to: axes are kept and shared.
     """
 
     start: int
@@ -110,16 +116,53 @@ def axes(grid: Grid, size: tuple[int, int], *, bounds: Bounds, crs: str, shape: 
     Grid and image are in SEPARABLE CRSs. A geographic grid is met modulo 360 degrees.
     """
     west, south, east, north = bounds
-    x, y = pixel_centres(west, east, shape[1]), pixel_centres(north, south, shape[0])
+    return _across(grid, crs, (west, east), size[0], shape[1]), _down(grid, crs, (north, south), size[1], shape[0])
+
+
+def _kept[*P](
+    make: Callable[[*P, tuple[float, float], int, int], Axis],
+) -> Callable[[*P, tuple[float, float], int, int], Axis]:
+    """A maker of axes that remembers the last ones, unless they are long. Its last argument is their length."""
+    remembered = lru_cache(maxsize=_MAX_AXES)(make)
+
+    def axis(*given: *tuple[*P, tuple[float, float], int, int]) -> Axis:
+        if given[-1] > _KEPT_PIXELS:
+            return make(*given)
+        found = remembered(*given)
+        found.index.flags.writeable = found.valid.flags.writeable = False
+        return found
+
+    return axis
+
+
+@_kept
+def _across(grid: Grid, crs: str, ends: tuple[float, float], size: int, count: int) -> Axis:
+    """The columns, of `size`, under the pixels from west to east."""
+    x = pixel_centres(*ends, count)
     if grid.is_geographic:
-        return columns(grid, longitudes(x, crs), size[0]), rows(grid, latitudes(y, crs), size[1])
+        return columns(grid, longitudes(x, crs), size)
     if crs == CRS84:
-        x, y = np.radians(x) * _EARTH_RADIUS, np.arcsinh(np.tan(np.radians(y))) * _EARTH_RADIUS
-    across = (x - grid.transform[2]) / grid.transform[0] * (size[0] / grid.width)
-    down = (y - grid.transform[5]) / grid.transform[4] * (size[1] / grid.height)
-    return _clipped(_cells(across, size[0], closed=False), size[0]), _clipped(
-        _cells(down, size[1], closed=False), size[1]
-    )
+        x = np.radians(x) * _EARTH_RADIUS
+    position = (x - grid.transform[2]) / grid.transform[0] * (size / grid.width)
+    return _clipped(_cells(position, size, closed=False), size)
+
+
+@_kept
+def _down(grid: Grid, crs: str, ends: tuple[float, float], size: int, count: int) -> Axis:
+    """The rows, of `size`, under the pixels from north to south."""
+    y = pixel_centres(*ends, count)
+    if grid.is_geographic:
+        return rows(grid, latitudes(y, crs), size)
+    if crs == CRS84:
+        y = np.arcsinh(np.tan(np.radians(y))) * _EARTH_RADIUS
+    position = (y - grid.transform[5]) / grid.transform[4] * (size / grid.height)
+    return _clipped(_cells(position, size, closed=False), size)
+
+
+@_kept
+def _along(ends: tuple[float, float], size: int, count: int) -> Axis:
+    """The cells, of `size`, under the pixels between two positions in cells."""
+    return _clipped(_cells(pixel_centres(*ends, count), size, closed=False), size)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,12 +197,9 @@ class GridWindow:
     def axes(self, grid: Grid, size: tuple[int, int], shape: tuple[int, int]) -> tuple[Axis, Axis]:
         """The columns and rows, at a level of `size` (columns, rows), that RasterIO puts into `shape` pixels."""
         across, down = size[0] / grid.width, size[1] / grid.height
-        column = pixel_centres(self.column * across, (self.column + self.width) * across, shape[1])
-        row = pixel_centres(self.row * down, (self.row + self.height) * down, shape[0])
-        return (
-            _clipped(_cells(column, size[0], closed=False), size[0]),
-            _clipped(_cells(row, size[1], closed=False), size[1]),
-        )
+        columns = (self.column * across, (self.column + self.width) * across)
+        rows = (self.row * down, (self.row + self.height) * down)
+        return _along(columns, size[0], shape[1]), _along(rows, size[1], shape[0])
 
 
 def columns(grid: Grid, longitude: NDArray[np.float64], size: int, *, closed: bool = False) -> Axis:

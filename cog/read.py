@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -102,13 +103,28 @@ class Cells:
 
     Attributes:
         values: (band, row, column). Where there is no data: the nodata value, and where a mask says so anything.
-        invalid: True where there is no data, in the same shape; None if there is data everywhere.
+        nodata: The stored value that means no data, or None.
         fill: The value of every invalid cell, NaN included; None if they differ.
+        told: (row, column) or the shape of the values: where there is no data, whatever the values; None: nowhere.
     """
 
     values: NDArray[np.generic]
-    invalid: NDArray[np.bool_] | None
+    nodata: float | None
     fill: float | None
+    told: NDArray[np.bool_] | None = None
+
+    @cached_property
+    def invalid(self) -> NDArray[np.bool_] | None:
+        """True where there is no data, in the shape of the values; None if there is data everywhere."""
+        invalid = _invalid(self.values, self.nodata)
+        if self.told is not None:
+            invalid = np.broadcast_to(self.told, self.values.shape).copy() if invalid is None else invalid | self.told
+        return None if invalid is None or not invalid.any() else invalid
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the cells without data are exactly those whose value is `fill`."""
+        return self.fill is not None and self.fill == self.nodata and self.values.dtype.kind in "iu"
 
     def masked(self) -> np.ma.MaskedArray:
         """As a masked array with a whole mask."""
@@ -262,10 +278,12 @@ def _joined(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
 
 
 def _picked(values: NDArray[np.generic], across: gridmath.Axis, down: gridmath.Axis) -> NDArray[np.generic]:
-    """Rows and columns of a window, those that the axes name."""
-    if not down.is_plain:
+    """Rows and columns of a window, those that the axes name; columns, which cost more, of as few rows as can be."""
+    if down.count > len(down.index):
         values = values.take(down.index, axis=1)
-    return values if across.is_plain else values.take(across.index, axis=2)
+    if not across.is_plain:
+        values = values.take(across.index, axis=2, mode="clip")  # which lie within, and are not looked at again
+    return values if down.is_plain or down.count > len(down.index) else values.take(down.index, axis=1)
 
 
 def _cells(
@@ -279,14 +297,9 @@ def _cells(
     fill = fill_value(nodata, values.dtype)
     if outside is not None:
         values[:, outside] = fill
-    invalid = _invalid(values, nodata)
-    for mask in (outside, masked):
-        if mask is not None:
-            invalid = np.broadcast_to(mask, values.shape).copy() if invalid is None else invalid | mask
     uniform = masked is None and (nodata is not None or values.dtype.kind != "f" or outside is None)
-    if invalid is not None and not invalid.any():
-        invalid = None
-    return Cells(values=values, invalid=invalid, fill=fill if uniform else None)
+    told = masked if outside is None else outside if masked is None else outside | masked
+    return Cells(values=values, nodata=nodata, fill=fill if uniform else None, told=told)
 
 
 def _invalid(values: NDArray[np.generic], nodata: float | None) -> NDArray[np.bool_] | None:
@@ -302,7 +315,7 @@ def _invalid(values: NDArray[np.generic], nodata: float | None) -> NDArray[np.bo
 
 def _nothing(shape: tuple[int, int, int], dtype: str, nodata: float | None) -> Cells:
     fill = fill_value(nodata, dtype)
-    return Cells(values=np.full(shape, fill, dtype=dtype), invalid=np.ones(shape, bool), fill=fill)
+    return Cells(values=np.full(shape, fill, dtype=dtype), nodata=nodata, fill=fill, told=np.ones(shape[1:], bool))
 
 
 def stored_cells(
@@ -356,6 +369,7 @@ def nodata_of(source: RasterSource, nodata: float | None, dtype: str) -> float |
     return value
 
 
+@lru_cache(maxsize=1024)
 def fill_value(nodata: float | None, dtype: str | np.dtype[np.generic]) -> float:
     """A value of the dtype for cells that are masked anyway."""
     kind = np.dtype(dtype).kind

@@ -79,6 +79,42 @@ def _logarithms(values: NDArray[np.generic], low: float) -> NDArray[np.float64]:
     return logarithms
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Table:
+    """The colours of all stored values.
+
+    Attributes:
+        index: For every value its place in the palette.
+        palette: (colour, 4) bytes, at most 256 colours.
+    """
+
+    index: NDArray[np.uint8]
+    palette: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, colors: NDArray[np.uint8]) -> _Table | None:
+        """The table of (value, 4) colours; None if there are too many of them."""
+        palette, first, index = np.unique(colors.view("uint32")[:, 0], return_index=True, return_inverse=True)
+        if len(palette) > _COLORS:
+            return None
+        order = np.argsort(first)  # colours in the order of the values that have them
+        place = np.empty(len(order), "uint8")
+        place[order] = np.arange(len(order))
+        return cls(index=place[index], palette=palette[order].view("uint8").reshape(-1, 4))
+
+    def places(self, values: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.uint8]:
+        """The place in the palette of each value; small class codes are their own places, and need no look-up."""
+        if self._own_places and values.max() < self._own_places:
+            return values.astype("uint8")
+        return self.index.take(values)
+
+    @cached_property
+    def _own_places(self) -> int:
+        """How many of the first stored values are their own places in the palette."""
+        other = np.flatnonzero(self.index != np.arange(len(self.index)))
+        return int(other[0]) if len(other) else len(self.index)
+
+
 class Painter:
     """Draws the stored values of a raster. Made once for many tiles; may be used by several threads."""
 
@@ -100,25 +136,20 @@ class Painter:
         return None
 
     def _paint_one(self, cells: Cells, fill: float) -> Picture | None:
-        invalid = None if cells.invalid is None else cells.invalid[0]
         if self._has_table:
-            index, palette = self._table
-            if palette is None:
+            values = cells.values[0].view(f"u{self._dtype.itemsize}")
+            if cells.is_marked and cells.fill == self._source.nodata and self._marked is not None:
+                return Indexed(index=self._marked.places(values), palette=self._marked.palette)
+            if self._table is None:
                 return None
-            shown = self._places(index, cells.values[0].view(f"u{self._dtype.itemsize}"))
+            shown, palette = self._table.places(values), self._table.palette
         elif self.drawing.ranges is not None and (self.drawing.colors is None or self.drawing.is_table):
             shown, palette = self._bytes(cells.values[0], 0), self._ramp
         else:
             return None
-        if invalid is None:
+        if cells.invalid is None:
             return Indexed(index=shown, palette=palette)
-        return _with_gaps(shown, palette, invalid, self._masked_color(fill))
-
-    def _places(self, index: NDArray[np.uint8], values: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.uint8]:
-        """The place in the palette of each value; small class codes are their own places, and need no look-up."""
-        if self._own_places and values.max() < self._own_places:
-            return values.astype("uint8")
-        return index.take(values)
+        return _with_gaps(shown, palette, cells.invalid[0], self._masked_color(fill))
 
     def _paint_three(self, cells: Cells) -> Picture | None:
         if self.drawing.ranges is None:
@@ -158,25 +189,19 @@ class Painter:
         return [self._bytes(self._stored, number) for number in range(_RGB)]
 
     @cached_property
-    def _table(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
-        """For every stored value its place in a palette, and the palette; None if there are too many colours."""
+    def _table(self) -> _Table | None:
+        """The table of all stored values."""
         colors = self._colors(self._stored)
-        if colors is None:
-            return np.zeros(0, "uint8"), None
-        palette, first, index = np.unique(colors.view("uint32")[:, 0], return_index=True, return_inverse=True)
-        if len(palette) > _COLORS:
-            return np.zeros(0, "uint8"), None
-        order = np.argsort(first)  # colours in the order of the values that have them
-        place = np.empty(len(order), "uint8")
-        place[order] = np.arange(len(order))
-        return place[index], palette[order].view("uint8").reshape(-1, 4)
+        return None if colors is None else _Table.of(colors)
 
     @cached_property
-    def _own_places(self) -> int:
-        """How many of the first stored values are their own places in the palette."""
-        index, _ = self._table
-        other = np.flatnonzero(index != np.arange(len(index)))
-        return int(other[0]) if len(other) else len(index)
+    def _marked(self) -> _Table | None:
+        """The same where the source's own nodata value is drawn as what has no data."""
+        colors, nodata = self._colors(self._stored), self._source.nodata
+        if colors is None or nodata is None:
+            return None
+        colors[self._stored == nodata] = self._masked_color(nodata)
+        return _Table.of(colors)
 
     @cached_property
     def _ramp(self) -> NDArray[np.uint8]:

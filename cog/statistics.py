@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 _DROPPED_BITS = 11
 _SIGN = np.int32(-(2**31))
+_HALF = 1 << (31 - _DROPPED_BITS)
+"""Bins on each side of zero."""
 _PIECE = 1 << 16
 """Cells looked at at a time: their float64 forms fit into a core's cache."""
 
@@ -116,21 +118,22 @@ def _bins(codes: NDArray[Any], span: int) -> NDArray[np.int64]:
 
 def _measured(flat: NDArray[Any], missing: NDArray[Any] | None, *, scale: float, offset: float) -> Partial:
     """Statistics of other cells, in pieces that stay in the processor's cache."""
-    bins = np.empty(flat.size, dtype="int32")
+    bins = _Bins()
     count, mean, squares, low, high = 0, 0.0, 0.0, math.inf, -math.inf
     for first in range(0, flat.size, _PIECE):
-        physical = _physical(flat[first : first + _PIECE], missing, scale=scale, offset=offset)
-        if physical.size == 0:
+        values = _physical(flat[first : first + _PIECE], missing, scale=scale, offset=offset)
+        if values.size == 0:
             continue
-        bins[count : count + physical.size] = _codes(physical)
-        low, high = min(low, float(physical.min())), max(high, float(physical.max()))
+        bins.add(_codes(values))
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
+        physical = values.astype("float64", copy=False)
         its_mean = float(physical.mean())
         apart, both = its_mean - mean, count + physical.size
         physical -= its_mean
         squares += float(np.square(physical, out=physical).sum()) + apart**2 * count * physical.size / both
         mean += apart * physical.size / both
         count = both
-    codes, counts = _binned(bins[:count])
+    codes, counts = bins.found()
     return Partial(
         cells=flat.size,
         count=count,
@@ -144,32 +147,48 @@ def _measured(flat: NDArray[Any], missing: NDArray[Any] | None, *, scale: float,
     )
 
 
-def _physical(cells: NDArray[Any], missing: NDArray[Any] | None, *, scale: float, offset: float) -> NDArray[np.float64]:
-    """Physical values of the cells that have data."""
+def _physical(
+    cells: NDArray[Any], missing: NDArray[Any] | None, *, scale: float, offset: float
+) -> NDArray[np.float32] | NDArray[np.float64]:
+    """Physical values of the cells that have data, an array of their own; float32 where they are stored so."""
     if missing is not None:
         valid = cells != missing
         cells = cells if valid.all() else cells[valid]
-    physical = cells.astype("float64")
+    physical = cells.astype("float64") if (scale, offset) != (1.0, 0.0) or cells.dtype != np.float32 else cells
     if (scale, offset) != (1.0, 0.0):
         physical = physical * scale + offset
     finite = np.isfinite(physical)
     return physical if finite.all() else physical[finite]
 
 
-def _binned(codes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Distinct codes in rising order and how often each occurs; the span of codes is at most 2**21."""
-    if codes.size == 0:
-        return np.empty(0, dtype="int64"), np.empty(0, dtype="int64")
-    low = int(codes.min())
-    counts = _bins(codes - codes.dtype.type(low), int(codes.max()) - low + 1)
-    found = np.flatnonzero(counts)
-    return (found + low).astype("int64"), counts[found]
+class _Bins:
+    """How many values each bin has. Values that are near share bins: a piece has few of them."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(2 * _HALF, dtype="int64")  # memory is taken where it is written to
+        self._low, self._high = 2 * _HALF, -1
+
+    def add(self, codes: NDArray[np.int32]) -> None:
+        """Count a piece."""
+        low, high = int(codes.min()), int(codes.max())
+        if high - low < _PIECE:
+            self._counts[low + _HALF : high + _HALF + 1] += np.bincount(codes - np.int32(low))
+        else:
+            np.add.at(self._counts, codes + np.int32(_HALF), 1)
+        self._low, self._high = min(self._low, low + _HALF), max(self._high, high + _HALF)
+
+    def found(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Bins that have values, rising, and how many each has."""
+        counts = self._counts[self._low : self._high + 1]
+        found = np.flatnonzero(counts)
+        return found + (self._low - _HALF), counts[found]
 
 
-def _codes(physical: NDArray[np.float64]) -> NDArray[np.int32]:
+def _codes(physical: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.int32]:
     """The bin of each value: the leading bits of its float32 form, in the order of the numbers."""
     limit = float(np.finfo("float32").max)
-    bits = np.clip(physical, -limit, limit).astype("float32").view("int32")
+    single = physical if physical.dtype == np.float32 else np.clip(physical, -limit, limit).astype("float32")
+    bits = single.view("int32")
     negative = bits < 0
     if negative.any():
         bits = np.where(negative, _SIGN - bits, bits)  # never overflows: the sign bit of a negative one is set

@@ -42,6 +42,9 @@ class JsonFormatter(logging.Formatter):
 
 def configure(*, level: str, style: Literal["text", "json"]) -> None:
     """Send this process's log to stderr. Fields are given with `extra={"fields": {...}}`."""
+    # nothing that our lines tell of, and looked up for each of them
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.logAsyncioTasks = False  # type: ignore[attr-defined]  # typeshed does not know it
     formatter = JsonFormatter if style == "json" else TextFormatter
     logging.config.dictConfig(
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
@@ -16,12 +16,33 @@ from services.ogc import process_form, processes, records
 from services.portal.templates import Portal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fastapi import APIRouter
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from config.settings import Settings
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+class Application(FastAPI):
+    """The framework's application behind an edge of ours, which sees each request before anything of the framework.
+
+    Args:
+        edge: Puts it before an application.
+        options: The framework's own.
+    """
+
+    def __init__(self, *, edge: Callable[[ASGIApp], ASGIApp], **options: Any) -> None:  # noqa: ANN401
+        super().__init__(**options)
+        self._edge = edge(super().__call__)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        scope["app"] = self
+        await self._edge(scope, receive, send)
+
+
+def create_app(settings: Settings | None = None) -> Application:
     """The application, ready to be served.
 
     Without settings the process is a server's: it reads them from the environment, sends its log to stderr and sets
@@ -32,7 +53,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         logs.configure(level=settings.log_level, style=settings.log_format)
         gdal.configure(settings.gdal_cache_mb)
     view = Portal(settings)
-    app = FastAPI(
+    app = Application(
+        edge=lambda inside: middleware.edge(settings, inside),
         title=settings.server.title,
         openapi_url=None,
         docs_url=None,

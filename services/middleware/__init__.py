@@ -1,6 +1,7 @@
 """The middleware of the application: one small ASGI class a file, put in order here.
 
-From the outside in, and why each stands where it does:
+From the outside in, and why each stands where it does; `edge` makes the first two, which stand before the framework
+itself, and `stack` the others:
 
 1. AccessLog: sees what was asked, before any rewriting, and what was answered, after all of it.
 2. TileLane: answers tiles whose kind is known, and passes on all else. It stands so far outside because what a tile
@@ -36,20 +37,24 @@ from services.middleware.slashes import TrailingSlashes
 from services.raster.lane import TileLane
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from config.settings import Settings
     from services.portal.templates import Portal
 
 
+def edge(settings: Settings, app: ASGIApp) -> ASGIApp:
+    """An application with what stands before the framework."""
+    return AccessLog(TileLane(app, crossing=Crossing(settings), prefix=_prefix(settings)))
+
+
 def stack(settings: Settings, portal: Portal) -> list[Middleware]:
-    """Every middleware, outermost first."""
-    prefix = urlsplit(settings.base_url).path
+    """Every middleware inside the framework, outermost first."""
     return [
-        Middleware(AccessLog),
-        Middleware(TileLane, crossing=Crossing(settings), prefix=prefix),
         cors(settings),
         Middleware(SecurityHeaders),
         Middleware(Anonymous),
-        Middleware(Prefix, prefix=prefix),
+        Middleware(Prefix, prefix=_prefix(settings)),
         Middleware(TrailingSlashes),
         Middleware(Head),
         Middleware(BodyLimit, limit=settings.limit.body_bytes),
@@ -57,3 +62,7 @@ def stack(settings: Settings, portal: Portal) -> list[Middleware]:
         Middleware(Pages, portal=portal),
         Middleware(Failures),
     ]
+
+
+def _prefix(settings: Settings) -> str:
+    return urlsplit(settings.base_url).path

@@ -10,8 +10,6 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Protocol, cast
 
-from starlette.requests import Request
-
 from config.errors import GraticuleError
 from services.policy import readable
 from services.raster.caching import is_known
@@ -90,7 +88,7 @@ class TileLane:
             return True
         plans: TilePlans = scope["app"].state.tile_plans
         try:
-            content = await self._drawn(plans, plan, where, Request(scope, receive))
+            content = await self._drawn(plans, plan, where, receive)
         except _Gone:
             return True
         except Exception:  # noqa: BLE001 - the route meets the same error, and words and logs it
@@ -116,13 +114,13 @@ class TileLane:
             *self._crossing.headers(origin),
         ]
 
-    async def _drawn(self, plans: TilePlans, plan: TilePlan, where: Address, request: Request) -> bytes | None:
+    async def _drawn(self, plans: TilePlans, plan: TilePlan, where: Address, receive: Receive) -> bytes | None:
         """The tile; raises _Gone if the client is, before it is drawn, and what `TilePlan.draw` raises."""
         if not plan.pace.is_quick:
-            return await self._drawn_aside(plans, plan, where, request)
+            return await self._drawn_aside(plans, plan, where, receive)
         if self._turns.is_over:
             await self._turns.next()
-            await _expect(request)
+            _expect(receive)
         began = time.perf_counter()
         try:
             return plan.draw(where)
@@ -131,11 +129,11 @@ class TileLane:
             self._turns.spend(elapsed)
             plan.pace.add(elapsed)
 
-    async def _drawn_aside(self, plans: TilePlans, plan: TilePlan, where: Address, request: Request) -> bytes | None:
+    async def _drawn_aside(self, plans: TilePlans, plan: TilePlan, where: Address, receive: Receive) -> bytes | None:
         waited = self._slow.locked()
         async with self._slow:
             if waited:
-                await _expect(request)
+                _expect(receive)
             return await asyncio.get_running_loop().run_in_executor(plans.pool, _timed, plan, where)
 
 
@@ -143,9 +141,16 @@ class _Gone(Exception):
     """The client has gone: nobody is there to be answered."""
 
 
-async def _expect(request: Request) -> None:
-    if await request.is_disconnected():
-        raise _Gone
+def _expect(receive: Receive) -> None:
+    """Raise _Gone if the client is. Asked without waiting: a client may have promised a body that never comes."""
+    asking = receive().__await__()
+    try:
+        next(asking)
+    except StopIteration as answer:
+        if answer.value["type"] == "http.disconnect":
+            raise _Gone from None
+    else:
+        asking.close()
 
 
 def _timed(plan: TilePlan, where: Address) -> bytes | None:

@@ -14,6 +14,8 @@ QUICK_S = 0.003
 TURN_S = 0.004
 """Seconds of drawing after which the loop looks after everything else."""
 _WEIGHT = 0.25
+_MOST_S = 2 * QUICK_S
+"""Seconds that count of a tile: one that only had to wait for the processor does not send the next ones to a thread."""
 
 
 class Pace:
@@ -28,8 +30,8 @@ class Pace:
         return self._seconds < QUICK_S
 
     def add(self, seconds: float) -> None:
-        """Count a tile."""
-        self._seconds += (seconds - self._seconds) * _WEIGHT
+        """Count a tile; one that took much longer than a quick one does not tell much more than that."""
+        self._seconds += (min(seconds, _MOST_S) - self._seconds) * _WEIGHT
 
 
 class Turns:

@@ -14,6 +14,7 @@ import pytest
 from rio_tiler.errors import PointOutsideBounds
 from rio_tiler.io import Reader
 
+from cog import gridmath
 from cog.read import RasterSource
 from cog.reader import GranuleReader
 from config.errors import InvalidParameter
@@ -282,3 +283,17 @@ def test_a_buffer_widens_the_tile(store: Path) -> None:
     wide = tile(raster, "WorldCRS84Quad", 2, 3, 1, buffer=2).array
     assert wide.shape == (1, 260, 260)
     np.testing.assert_array_equal(wide[:, 2:-2, 2:-2], tile(raster, "WorldCRS84Quad", 2, 3, 1).array)
+
+
+@pytest.mark.parametrize(("crs", "unit"), [("OGC:CRS84", 1.0), ("EPSG:3857", 111_319.5)])
+def test_axes_are_kept_for_the_tiles_of_a_column_and_cannot_be_written_to(crs: str, unit: float) -> None:
+    def axes(south: float, count: int) -> tuple[gridmath.Axis, gridmath.Axis]:
+        bounds = (0.0, south * unit, 20.0 * unit, 40.0 * unit)
+        return gridmath.axes(global_grid(64, 32), (64, 32), bounds=bounds, crs=crs, shape=(256, count))
+
+    one, other, long = axes(0.0, 256), axes(10.0, 256), axes(0.0, 4096)
+    assert one[0] is other[0]
+    assert one[1] is not other[1]
+    assert not one[0].index.flags.writeable
+    assert long[0] is not axes(0.0, 4096)[0]
+    np.testing.assert_array_equal(one[0].index, long[0].index[8::16])

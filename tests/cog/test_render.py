@@ -39,8 +39,7 @@ def rgba(content: bytes) -> NDArray[np.uint8]:
 
 
 def cells_of(values: NDArray[Any], nodata: float | None) -> Cells:
-    invalid = np.isnan(values) if nodata != nodata else values == nodata  # noqa: PLR0124 - NaN
-    return Cells(values=values, invalid=invalid if nodata is not None and invalid.any() else None, fill=nodata or 0)
+    return Cells(values=values, nodata=nodata, fill=nodata or 0)
 
 
 def oracle(source: RasterSource, cells: Cells, drawing: Drawing) -> NDArray[np.uint8]:

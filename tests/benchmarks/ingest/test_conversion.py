@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,10 @@ STRIP = 1000
 """Rows of a GeoTIFF that are written at a time."""
 STEPS, ROWS, COLUMNS = 27, 2160, 4320
 """A NetCDF of 1 GB."""
+SECONDS = 90
+"""After which rio-cogeo begins no further step; what it took is then reckoned up to all of them."""
+TIMEOUT_S = 600
+"""After which a contender is given up."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +47,21 @@ class Figures:
         cpu: CPU seconds of conversion, in all its processes.
         largest: Largest resident memory of one of its processes, in MB.
         together: Largest resident memory of all its processes at one time, in MB.
+        bands: How many bands it converted.
+        size: Bytes of the files that it made, where it counted them itself.
     """
 
     wall: float
     cpu: float
     largest: float
     together: float
+    bands: int
+    size: float
+
+    def of_all(self, bands: int) -> Figures:
+        """The same for so many bands."""
+        factor = bands / self.bands
+        return replace(self, wall=self.wall * factor, cpu=self.cpu * factor, size=self.size * factor)
 
 
 def field(rows: int, columns: int) -> NDArray[np.float32]:
@@ -72,11 +85,14 @@ def run(contender: str, work: dict[str, Any]) -> Figures:
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         watching = threading.Thread(target=_watch, args=(process, peaks), daemon=True)
         watching.start()
-        output, _ = process.communicate(json.dumps(work))
+        try:
+            output, _ = process.communicate(json.dumps(work), timeout=TIMEOUT_S)
+        finally:
+            process.kill()
         watching.join()
     assert process.returncode == 0
     found = json.loads(output.splitlines()[-1])
-    return Figures(wall=found["wall"], cpu=found["cpu"], largest=peaks[0], together=peaks[1])
+    return Figures(**({"size": 0} | found), largest=peaks[0], together=peaks[1])
 
 
 def _watch(process: subprocess.Popen[str], peaks: list[float]) -> None:
@@ -118,12 +134,13 @@ def compared(work: dict[str, Any], *, title: str, capsys: pytest.CaptureFixture[
         structure, overviews = file.tags(ns="IMAGE_STRUCTURE"), file.tags()["OVERVIEW_RESAMPLING"].lower()
     options = {"compress": "ZSTD", "zstd_level": 3, "predictor": int(structure.get("PREDICTOR", 1))}
     options |= {"blockxsize": 256, "blockysize": 256}
-    theirs = performed("rio-cogeo", work | {"options": options, "resampling": overviews})
+    limits = {"options": options, "resampling": overviews, "seconds": SECONDS}
+    theirs = performed("rio-cogeo", work | limits).of_all(work["bands"])
     with rasterio.open(made[0]) as mine, rasterio.open(folder / "rio-cogeo/1.tif") as other:
         same = mine.read(1, window=((0, 512), (0, 512))) == other.read(1, window=((0, 512), (0, 512)))
         assert mine.overviews(1) == other.overviews(1)
     assert same.all() or work.get("rolled")
-    sizes = [sum(p.stat().st_size for p in (folder / c).rglob("*.tif")) / 1e6 for c in ("graticule", "rio-cogeo")]
+    sizes = [sum(path.stat().st_size for path in made) / 1e6, theirs.size / 1e6]
     with capsys.disabled():
         loads = ", ".join(f"{load:.1f}" for load in os.getloadavg())
         print(f"\n{title} (load of the machine over 1, 5 and 15 minutes: {loads}; {os.cpu_count()} processors)")
@@ -132,6 +149,8 @@ def compared(work: dict[str, Any], *, title: str, capsys: pytest.CaptureFixture[
                 f"  {name}: wall {figures.wall:.2f} s, cpu {figures.cpu:.2f} s, resident {figures.largest:.0f} MB "
                 f"in one process, {figures.together:.0f} MB in all, files {size:.1f} MB"
             )
+        if theirs.bands < work["bands"]:
+            print(f"  rio-cogeo made {theirs.bands} of {work['bands']} steps in time; its figures are reckoned up")
         print(f"  rio-cogeo / graticule: wall {theirs.wall / ours.wall:.2f}, cpu {theirs.cpu / ours.cpu:.2f}")
 
 
@@ -148,7 +167,7 @@ def write_large(path: Path, dtype: str, edge: int) -> Path:
     return path
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize(("dtype", "edge"), [("uint8", 6000), ("int16", 6000), ("float32", 12_000)])
 def test_a_large_geotiff(
     dtype: str, edge: int, database_url: str, folder: Path, capsys: pytest.CaptureFixture[str]
@@ -182,7 +201,7 @@ def test_54_small_steps(database_url: str, folder: Path, capsys: pytest.CaptureF
     compared(work, title="54 steps of 18 x 432", capsys=capsys)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_a_netcdf_of_1_gb(database_url: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "gigabyte.nc"
     cells = field(ROWS, COLUMNS) * 8 + 280

@@ -10,9 +10,11 @@ import os
 import random
 import sys
 import tempfile
+import time
 import urllib.request
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PIL import Image
@@ -21,7 +23,7 @@ from config.settings import DatabaseSettings
 from records import postgis
 from tests.benchmarks.serving import many, rasters, servers
 from tests.benchmarks.serving.load import load
-from tests.benchmarks.serving.report import Measured, tables
+from tests.benchmarks.serving.report import OURS, Measured, tables
 from tests.support.database import Server as Databases
 
 if TYPE_CHECKING:
@@ -36,17 +38,17 @@ _COMPARED = 8
 """Tiles of each layer whose pixels are compared."""
 _LEAST_CPU_S = 1.0
 _MOST_REPEATS = 40
+_QUICK: Final = {"size": 2048, "tiles": 24, "rounds": 1, "many": 12}
 
 
 def main() -> None:
     """Publish the rasters, start the servers, measure each in turn on the same tiles, and print."""
     asked = _arguments()
+    end = time.monotonic() + asked.minutes * 60
     with _folder(asked.work) as work, _database(work) as environment:
-        _say("publishing")
-        layers = [
-            rasters.publish(work, asked.size, kind, crs, environment) for kind in asked.kinds for crs in asked.crs
-        ]
+        layers = [_published(work, asked, kind, crs, environment) for kind in asked.kinds for crs in asked.crs]
         if asked.many:
+            _say(f"publishing {asked.many} collections and a series")
             many.publish(environment["GRATICULE_DATABASE_URL"], work / "var" / "store", asked.many)
         with contextlib.ExitStack() as stack:
             ours, titiler = stack.enter_context(servers.graticule(environment)), stack.enter_context(servers.titiler())
@@ -54,28 +56,59 @@ def main() -> None:
             tile = _fetch(ours, layers[0], rasters.tiles(asked.size)[0])
             limit = stack.enter_context(servers.static(tile, work))
             running = [server for server in (ours, titiler, mapserver, limit) if server is not None]
-            found, wrong = _layers(layers, running, asked)
+            told = _Told()
+            if mapserver is None:
+                told.note("MapServer was not measured: mapserv and nginx are not both installed")
+            if limit is None:
+                told.note("nginx, the limit of the machine, was not measured: it is not installed")
             if asked.many:
-                found += _many(ours, titiler, work, asked.many)
-    told = tables(found)
-    print(told)
+                _many(ours, titiler, work, asked.many, told)
+            for layer in layers:
+                _measure(layer, running, asked, told, end)
+    page = tables(told.found, told.notes)
+    print(page)
     if asked.write:
-        _write(asked.write, told)
-    if wrong:
-        raise SystemExit("\n".join(wrong))
+        _write(asked.write, page)
+    if told.is_wrong:
+        raise SystemExit(1)
+
+
+@dataclass
+class _Told:
+    """What is told at the end: runs, and notes on what is left out; whether an answer of Graticule's was wrong."""
+
+    found: list[Measured] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    is_wrong: bool = False
+
+    def note(self, what: str) -> None:
+        """Tell of something, now and at the end."""
+        self.notes.append(what)
+        _say(what)
+
+
+def _published(work: Path, asked: argparse.Namespace, kind: str, crs: str, environment: dict[str, str]) -> Layer:
+    _say(f"publishing {kind}, {crs}")
+    return rasters.publish(work, asked.size, kind, crs, environment)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests.benchmarks.serving")
-    parser.add_argument("--size", type=int, default=6144, help="pixels of an edge, a multiple of 1024")
-    parser.add_argument("--tiles", type=int, default=300, help="tiles of each layer")
+    parser.add_argument("--size", type=int, default=4096, help="pixels of an edge, a multiple of 1024")
+    parser.add_argument("--tiles", type=int, default=200, help="tiles of each layer")
     parser.add_argument("--rounds", type=int, default=3, help="warm runs, of which the median counts")
     parser.add_argument("--many", type=int, default=1000, help="collections, and times of one; 0: none")
     parser.add_argument("--kinds", nargs="+", choices=rasters.KINDS, default=rasters.KINDS)
     parser.add_argument("--crs", nargs="+", choices=list(rasters.CRS), default=list(rasters.CRS))
     parser.add_argument("--work", type=Path, help="a folder that is kept, with the rasters, for another run")
     parser.add_argument("--write", type=Path, help="a page whose section is replaced by the tables")
-    return parser.parse_args()
+    parser.add_argument("--minutes", type=float, default=11, help="after which no further layer is begun")
+    parser.add_argument("--least-cpu", type=float, default=_LEAST_CPU_S, help="seconds of CPU of a warm run, about")
+    parser.add_argument("--quick", action="store_true", help="little of everything: whether it runs, not how fast")
+    asked = parser.parse_args()
+    if asked.quick:
+        vars(asked).update(_QUICK, least_cpu=0.0)
+    return asked
 
 
 @contextlib.contextmanager
@@ -113,64 +146,89 @@ class _Invalid(Exception):
     """What a server answered is not what is measured."""
 
 
-def _layers(layers: list[Layer], running: list[Server], asked: argparse.Namespace) -> tuple[list[Measured], list[str]]:
-    """Every run on every layer, and what was wrong with the layers that are left out."""
-    found, wrong = [], []
-    for layer in layers:
-        try:
-            found += _layer(layer, running, asked)
-        except (_Invalid, OSError) as error:
-            wrong.append(f"{layer.id} is left out: {error}")
-            _say(wrong[-1])
-    return found, wrong
+def _measure(layer: Layer, running: list[Server], asked: argparse.Namespace, told: _Told, end: float) -> None:
+    """Every run on a layer, unless time is up; servers that do not draw it are left out."""
+    if time.monotonic() > end:
+        told.note(f"{layer.id} was left out: {asked.minutes:g} minutes were over")
+        return
+    try:
+        told.found += _layer(layer, running, asked, told)
+    except (_Invalid, OSError, TimeoutError) as error:
+        told.is_wrong = True
+        told.note(f"{layer.id} was left out: {error}")
 
 
-def _layer(layer: Layer, running: list[Server], asked: argparse.Namespace) -> list[Measured]:
+def _layer(layer: Layer, running: list[Server], asked: argparse.Namespace, told: _Told) -> list[Measured]:
     """Every run on one layer: each server with its block cache cold, then warm, then over few and many connections."""
     tiles = rasters.tiles(asked.size)
     tiles = random.Random(layer.id).sample(tiles, min(asked.tiles, len(tiles)))
-    _compare(running[0], running[1], layer, tiles[:_COMPARED])
-    for server in running[2:]:
-        _require_picture(server, layer, tiles[0])
+    ours, titiler, *others = running
+    _compare(ours, titiler, layer, tiles[:_COMPARED])
+    drawing = [ours, titiler]
+    for server in others:
+        try:
+            _require_picture(server, layer, tiles[0])
+        except (_Invalid, OSError) as error:
+            told.note(f"{layer.id}: without {server.name}: {error}")
+        else:
+            drawing.append(server)
     plan = [("cold", 16), *[("warm", 16)] * asked.rounds, ("warm", 1), ("warm", 100)]
     found: list[Measured] = []
     repeats: dict[str, int] = {}
     for cache, connections in plan:
-        for server in running:
+        for server in drawing.copy():
             paths = [server.path(layer, tile) for tile in tiles]
             if cache == "warm":
                 paths *= repeats[server.name]
             _say(f"{layer.id}: {server.name}, {cache}, {connections} connections, {len(paths)} tiles")
-            run = load(server.base, paths, server.processes, connections=connections)
-            if run.errors:
-                raise _Invalid(f"{server.name} failed on {run.errors} of {run.requests} tiles")
-            repeats.setdefault(server.name, _repeats(run))
+            run = _loaded(server, paths, connections, told, layer.id)
+            if run is None:
+                drawing.remove(server)
+                continue
+            repeats.setdefault(server.name, _repeats(run, asked.least_cpu))
             found.append(Measured(layer=layer.id, server=server.name, cache=cache, connections=connections, run=run))
     return found
 
 
-def _repeats(run: Run) -> int:
+def _loaded(server: Server, paths: list[str], connections: int, told: _Told, what: str) -> Run | None:
+    """A run, or None, and a note, where a server other than Graticule fails; raises _Invalid where that does."""
+    try:
+        run = load(server.base, paths, server.processes, connections=connections)
+        why = f"failed on {run.errors} of {run.requests} tiles" if run.errors else ""
+    except (OSError, TimeoutError) as error:
+        why = f"stopped answering: {error!r}"
+    if not why:
+        return run
+    if server.name == OURS:
+        raise _Invalid(f"{server.name} {why}")
+    told.note(f"{what}: without {server.name}, which {why}")
+    return None
+
+
+def _repeats(run: Run, least_s: float) -> int:
     """How often to ask for the same tiles so that a warm run takes a while of CPU, which is counted in hundredths."""
-    return max(1, min(_MOST_REPEATS, math.ceil(_LEAST_CPU_S * 1000 / (run.cpu_ms * run.requests + 1))))
+    return max(1, min(_MOST_REPEATS, math.ceil(least_s * 1000 / (run.cpu_ms * run.requests + 1))))
 
 
-def _many(ours: Server, titiler: Server, work: Path, count: int) -> list[Measured]:
+def _many(ours: Server, titiler: Server, work: Path, count: int, told: _Told) -> None:
     """Many collections in turn, and many times of one, twice each."""
     collections, series = many.rival_paths(work / "var" / "store", count)
     asked = {
         f"{count:,} collections": ((ours, many.collection_paths(count)), (titiler, collections)),
         f"{count:,} times": ((ours, many.series_paths(count)), (titiler, series)),
     }
-    found = []
     for name, sides in asked.items():
         for cache in ("cold", "warm"):
             for server, paths in sides:
                 _say(f"{name}: {server.name}, {cache}")
-                run = load(server.base, paths, server.processes, connections=16)
-                if run.errors:
-                    raise SystemExit(f"{server.name} failed on {run.errors} of {name}")
-                found.append(Measured(layer=name, server=server.name, cache=cache, connections=16, run=run))
-    return found
+                try:
+                    run = _loaded(server, paths, 16, told, name)
+                except _Invalid as error:
+                    told.is_wrong = True
+                    told.note(f"{name}: {error}")
+                    continue
+                if run is not None:
+                    told.found.append(Measured(layer=name, server=server.name, cache=cache, connections=16, run=run))
 
 
 def _compare(ours: Server, rival: Server, layer: Layer, tiles: list[tuple[int, int, int]]) -> None:

@@ -6,6 +6,8 @@ import os
 import platform
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from tests.benchmarks.serving.load import Run
 
 OURS = "graticule"
+_MOST = 100
+"""Connections of the fullest runs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,18 +34,32 @@ class Measured:
     run: Run
 
 
-def tables(found: list[Measured]) -> str:
-    """Every figure, then the ratios of CPU a tile."""
-    parts = [_machine(), _figures(found), "### CPU a tile, in times of Graticule's", _ratios(found)]
+def tables(found: list[Measured], notes: list[str]) -> str:
+    """The ratios of CPU a tile, what is left out, then every figure."""
+    parts = ["### CPU a tile, in times of Graticule's", _machine(), _ratios(found)]
+    if notes:
+        parts.append("\n".join(f"* {' '.join(note.split())}" for note in notes))
+    parts += ["### All figures", _figures(found)]
     return "\n\n".join(parts) + "\n"
 
 
 def _machine() -> str:
-    memory = psutil.virtual_memory().total / 2**30
+    memory, load = psutil.virtual_memory().total / 2**30, os.getloadavg()[-1]
     return (
-        f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}. Each server has two processes. "
+        f"{datetime.now(UTC).date()}, {_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, "
+        f"Python {platform.python_version()}, load over the last 15 minutes {load:.1f}. Each server has two processes. "
         "Rates of a run in which a process idled are marked `~`; CPU a tile counts in every run."
     )
+
+
+def _processor() -> str:
+    """What the machine calls its processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())
 
 
 def _figures(found: list[Measured]) -> str:
@@ -69,15 +87,21 @@ def _cells(runs: list[Run]) -> str:
 
 
 def _ratios(found: list[Measured]) -> str:
-    lines = ["| layer | cache | titiler | MapServer |", "|---|---|---:|---:|"]
+    lines = ["| layer | cache | titiler | MapServer | p99 / p50 at 100 |", "|---|---|---:|---:|---:|"]
     for (layer, cache), rows in _grouped(found, lambda m: (m.layer, m.cache)).items():
         cost = {
             server: median(m.run.cpu_ms for m in runs) for server, runs in _grouped(rows, lambda m: m.server).items()
         }
         if OURS in cost:
             cells = (f"{cost[s] / cost[OURS]:.1f}" if s in cost else "not run" for s in ("titiler", "mapserver"))
-            lines.append(f"| {layer} | {cache} | {' | '.join(cells)} |")
+            lines.append(f"| {layer} | {cache} | {' | '.join(cells)} | {_spread(rows)} |")
     return "\n".join(lines)
+
+
+def _spread(rows: list[Measured]) -> str:
+    """How many times its median latency the slowest hundredth of Graticule's answers takes, at most connections."""
+    found = [m.run for m in rows if m.server == OURS and m.connections == _MOST]
+    return f"{found[-1].p99_ms / found[-1].p50_ms:.1f}" if found else ""
 
 
 def _grouped(found: Iterable[Measured], key):  # noqa: ANN001, ANN202 - a dictionary of lists by any key

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.serving.rasters import Layer
 
 WORKERS: Final = 2
-_START_S = 60
+_START_S = 180
 _TITILER_GDAL: Final = {
     "CPL_TMPDIR": "/tmp",
     "GDAL_CACHEMAX": "200",
@@ -117,7 +117,7 @@ def mapserver(layers: list[Layer], work: Path) -> Iterator[Server | None]:
     mapfile, socket, port = work / "layers.map", work / "mapserv.sock", free_port()
     mapfile.write_text(_mapfile(layers), "utf-8")
     socket.unlink(missing_ok=True)
-    environment = dict(os.environ) | {"MS_MAPFILE": str(mapfile), "MAPSERVER_CONFIG_FILE": _ms_config(work)}
+    environment = dict(os.environ) | {"MAPSERVER_CONFIG_FILE": _ms_config(work, mapfile)}
     proxy = "location / { include /etc/nginx/fastcgi_params; fastcgi_pass ms; }"
     # a process keeps to one connection: kept ones would leave those of all other requests waiting
     upstream = f"upstream ms {{ server unix:{socket}; }}"
@@ -229,9 +229,10 @@ def _ramp(ends: tuple[float, float], steps: int = 8) -> str:
     return "\n".join(pieces)
 
 
-def _ms_config(work: Path) -> str:
+def _ms_config(work: Path, mapfile: Path) -> str:
+    """MapServer's settings: each request brings an environment of its own, so that only these last."""
     path = work / "mapserver.conf"
-    path.write_text('CONFIG\nENV\nMS_MAP_PATTERN "."\nEND\nEND\n', "utf-8")
+    path.write_text(f'CONFIG\nENV\nMS_MAP_PATTERN "."\nMS_MAPFILE "{mapfile}"\nEND\nEND\n', "utf-8")
     return str(path)
 
 

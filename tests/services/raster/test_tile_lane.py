@@ -129,13 +129,18 @@ def test_a_plan_never_passes_the_policy(
     assert client.get(URL, headers={"If-None-Match": "*"}).status_code == 403
 
 
-async def ask(app: ASGIApp, path: str, *, is_gone: bool) -> list[Message]:
-    """What an application sends to a client that waits, or that has gone before its tile is drawn."""
+async def ask(app: ASGIApp, path: str, *, is_gone: bool, promises: bool = False) -> list[Message]:
+    """What an application sends to a client that waits, or that has gone before its tile is drawn.
+
+    One that `promises` a body never sends it.
+    """
     sent: list[Message] = []
     scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b""}
     scope |= {"headers": [], "client": None, "server": ("testserver", 80), "scheme": "http", "root_path": ""}
 
     async def receive() -> Message:
+        if promises:
+            await asyncio.Event().wait()
         return {"type": "http.disconnect"} if is_gone else {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:
@@ -164,13 +169,29 @@ def test_a_request_whose_client_has_gone_is_not_drawn(
     assert plans.drawn == drawn + 3
 
 
-def test_tiles_are_slow_until_they_are_known_to_be_quick() -> None:
+@pytest.mark.parametrize("is_quick", [True, False])
+@pytest.mark.usefixtures("sst")
+def test_a_client_that_promised_a_body_keeps_nobody_waiting(
+    client: TestClient, plans: TilePlans, monkeypatch: pytest.MonkeyPatch, *, is_quick: bool
+) -> None:
+    warm(client, plans)
+    monkeypatch.setattr(turns, "TURN_S", 0.0)
+    monkeypatch.setattr(turns, "QUICK_S", 3600.0 if is_quick else -1.0)
+
+    async def several() -> list[list[Message]]:
+        return await asyncio.gather(*(ask(client.app, URL, is_gone=False, promises=True) for _ in range(3)))
+
+    assert client.portal is not None
+    assert all(client.portal.call(several))
+
+
+def test_tiles_are_slow_until_they_are_known_to_be_quick_and_one_that_had_to_wait_does_not_tell() -> None:
     pace = turns.Pace()
     seen = [pace.is_quick]
-    for seconds in (0.0005, 0.0005, 0.1, 0.0005):
+    for seconds in (0.0005, 0.0005, 0.1, 0.1, 0.0005):
         pace.add(seconds)
         seen.append(pace.is_quick)
-    assert seen == [False, True, True, False, False]
+    assert seen == [False, True, True, True, False, True]
 
 
 def test_a_logarithmic_style_spreads_by_decades(client: TestClient, repository: Repository, store: Path) -> None:
