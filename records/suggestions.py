@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session
 
 from config.errors import InvalidParameter
 from records.conditions import Condition, conjoined
@@ -23,7 +22,7 @@ from records.paths import Walker
 from records.text import folded, tsquery
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 MAX_CHARACTERS: Final = 100
 MAX_SUGGESTIONS: Final = 20
@@ -58,28 +57,28 @@ def suggest(engine: Engine, q: str, *, limit: int = DEFAULT_SUGGESTIONS, languag
         raise InvalidParameter("q", q, f"suggestions are made for at most {MAX_CHARACTERS} characters, without U+0000")
     if not q.strip():
         return []
-    snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
-    with translated_errors(), Session(snapshot) as session:
+    with translated_errors(), engine.connect() as connection:
+        connection.execution_options(isolation_level="REPEATABLE READ")
         tuning = Tuning()
-        known = state(session)
-        keywords = _keywords(session, q, limit)
+        known = state(connection)
+        keywords = _keywords(connection, q, limit)
         condition = _titled(q, known.hidden)
         if condition is None:
             return keywords
-        hits = about(session, condition, known.total, tuning)
-        walker = Walker(session=session, order=order_of(RecordQuery()), total=known.total, tuning=tuning)
+        hits = about(connection, condition, known.total, tuning)
+        walker = Walker(connection=connection, order=order_of(RecordQuery()), total=known.total, tuning=tuning)
         found = walker.page(condition, max(hits, 1), None, limit=limit, offset=0)
-        return [*keywords, *_titles(session, [hit.id for hit in found], q, language)][:limit]
+        return [*keywords, *_titles(connection, [hit.id for hit in found], q, language)][:limit]
 
 
-def _keywords(session: Session, q: str, limit: int) -> list[Suggestion]:
+def _keywords(connection: Connection, q: str, limit: int) -> list[Suggestion]:
     """Keywords, the most used first; half of the places are left to titles."""
-    start = session.scalar(_FOLDED, {"text": q.strip()}) or ""
+    start = connection.scalar(_FOLDED, {"text": q.strip()}) or ""
     if not start:
         return []
     quoted = start.replace("\\", "\\\\").replace("'", "''")
     asked = {"start": f"'{quoted}':*", "kind": FACETS.index("keywords"), "candidates": _CANDIDATES}
-    values = session.scalars(_KEYWORDS, {**asked, "many": max(1, limit // 2)})
+    values = connection.scalars(_KEYWORDS, {**asked, "many": max(1, limit // 2)})
     return [Suggestion(value=value, kind="keyword") for value in values]
 
 
@@ -98,10 +97,10 @@ def _titled(q: str, hidden: tuple[str, ...]) -> Condition | None:
     return Condition(tokens=" | ".join(f"({form})" for form in forms), others=others)
 
 
-def _titles(session: Session, ids: list[str], q: str, language: str) -> list[Suggestion]:
+def _titles(connection: Connection, ids: list[str], q: str, language: str) -> list[Suggestion]:
     """The titles of records, each once: of the texts that hold what was typed, that in the language first."""
     titles = RecordRow.document["properties"]["title"]
-    found = {row[0]: row[1] for row in session.execute(select(RecordRow.id, titles).where(RecordRow.id.in_(ids)))}
+    found = {row[0]: row[1] for row in connection.execute(select(RecordRow.id, titles).where(RecordRow.id.in_(ids)))}
     needle = folded(q.strip())
     suggestions: dict[str, Suggestion] = {}
     for id_ in ids:
