@@ -6,11 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 
 from records.exports.registry import EXPORTS
-from records.labels import FACETS
-from records.models import Access
 from records.record_store import RecordStore
 from tests.services.test_harvested_records import other_forms
 from tests.support.harvest import harvested
