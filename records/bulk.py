@@ -202,7 +202,8 @@ def _load_part(path: str, start: int, end: int, *, is_fresh: bool) -> Loaded:
     columns = list({values["id"]: values for values in _read(lines, outcome)}.values())  # the last of one id counts
     worker = _WORKERS[0]
     worker.learn({term for values in columns for term in values["terms"]})
-    rows = sorted((_row(values, worker) for values in columns), key=lambda row: (row[10], row[0]))
+    latest = {values["id"]: values for values in columns}
+    rows = sorted((_row(values, worker) for values in latest.values()), key=lambda row: (row[10], row[0]))
     if is_fresh:
         try:
             with worker.connection.transaction():
