@@ -93,7 +93,12 @@ def test_accept_names_a_format(client: TestClient, accept: str, expected: str) -
     assert answer.content == client.get(f"{ITEMS}/snow?f={expected}").content
 
 
-@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/geo+json, application/xml", "text/*;q=0.1"])
+def test_a_range_of_types_asks_for_no_export(client: TestClient) -> None:
+    answer = client.get(f"{ITEMS}/snow", headers={"Accept": "text/*;q=0.1"})
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/geo+json, application/xml"])
 def test_json_answers_everybody_else(client: TestClient, accept: str) -> None:
     assert client.get(f"{ITEMS}/snow", headers={"Accept": accept}).json()["id"] == "snow"
 
