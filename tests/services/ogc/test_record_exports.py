@@ -204,3 +204,12 @@ def test_the_dump_is_made_a_batch_at_a_time(client: TestClient) -> None:
     made = lines(engine, base_url=BASE, is_readable=lambda _: True)
     assert orjson.loads(next(made))["id"] == "r0000"
     made.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", ["/collections/records/dump", "/sitemap-records.xml"])
+def test_head_of_a_long_answer_makes_none_of_it(client: TestClient, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = client.get(path).headers["content-type"]
+    monkeypatch.setattr(search, "following", None)
+    monkeypatch.setattr(search, "changes", None)
+    answer = client.head(path)
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, expected, b"")
