@@ -75,9 +75,13 @@ def _contact(contact: Member) -> Member | None:
     if "addresses" in found:
         found["addresses"] = [_address(address) for address in _dicts(found["addresses"])]
     if "links" in found:
-        known = [{name: v for name, v in link.items() if v is not None} for link in _dicts(found["links"])]
-        found["links"] = [{"type": HTML, **link} for link in known]
+        found["links"] = [_link(link) for link in _dicts(found["links"]) if isinstance(link.get("href"), str)]
     return found
+
+
+def _link(link: Member) -> Member:
+    """A link of a contact; what it does not say is absent, not null (link.yaml)."""
+    return {"type": HTML, **{name: value for name, value in link.items() if value is not None}}
 
 
 def _address(address: Member) -> Member:

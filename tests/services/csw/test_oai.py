@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from records.documents import searchable
 from records.orm import RecordRow
 from services.app import create_app
 from services.oai import verbs
+from services.oai.arguments import OaiFault
+from services.oai.tokens import decoded
 from tests.services.csw.conftest import HIDDEN
 from tests.support.records import add, document
 
@@ -212,6 +215,24 @@ def test_a_token_that_was_tampered_with_is_bad(pages: TestClient, engine: Engine
     changed = base64.urlsafe_b64encode(raw).decode().rstrip("=")
     assert code(asked(pages, verb="ListIdentifiers", resumptionToken=changed)) == "badResumptionToken"
     assert code(asked(pages, verb="ListIdentifiers", resumptionToken=good[:-1])) == "badResumptionToken"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[1]",
+        b'["ListIdentifiers","oai_dc",null,[null,null,"x","a"],0,0]',
+        b'["ListIdentifiers","oai_dc",null,[null,null,"2020-01-01T00:00:00+00:00",1],0,0]',
+        b'["ListIdentifiers",1,null,[null,null,"2020-01-01T00:00:00+00:00","a"],0,0]',
+    ],
+)
+def test_a_token_of_another_shape_is_bad_though_it_is_signed(body: bytes) -> None:
+    signed = hmac.digest(b"key", body, "sha256")[:16] + body
+    with pytest.raises(OaiFault) as raised:
+        decoded(base64.urlsafe_b64encode(signed).decode().rstrip("="), b"key", verb="ListIdentifiers")
+    assert raised.value.code == "badResumptionToken"
 
 
 def test_times_are_compared_by_whole_seconds(pages: TestClient, engine: Engine) -> None:
