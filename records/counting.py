@@ -17,7 +17,7 @@ from records.orm import RecordRow
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Connection
 
     from records.conditions import Condition
 
@@ -84,22 +84,22 @@ class State:
     hidden: tuple[str, ...]
 
 
-def state(session: Session) -> State:
+def state(connection: Connection) -> State:
     """What a search has to know of the catalogue; to the end of its transaction, tables are read by an index.
 
     The planner thinks that comparing a tsvector costs little, and would read each of them.
     """
-    _, version, total, hidden = session.execute(_STATE).one()
+    _, version, total, hidden = connection.execute(_STATE).one()
     if total is None:  # nothing was analysed yet
-        total = session.scalar(_COUNT) or 0
+        total = connection.scalar(_COUNT) or 0
     return State(version=int(version or 0), total=int(total), hidden=tuple(hidden or ()))
 
 
-def count(session: Session, condition: Condition, total: int, tuning: Tuning, *, terms: bool = False) -> Count:
+def count(connection: Connection, condition: Condition, total: int, tuning: Tuning, *, terms: bool = False) -> Count:
     """Count the records that meet a condition, among about `total`."""
     levels = [0] if condition.keys or total <= tuning.exact_below else list(sample_levels(condition, total, tuning))
     for level in levels:
-        found, packed = _counted(session, condition, level, terms=terms)
+        found, packed = _counted(connection, condition, level, terms=terms)
         if level == 0:
             return Count(matched=found, terms=packed)
         if found >= tuning.enough or level == levels[-1]:
@@ -108,10 +108,10 @@ def count(session: Session, condition: Condition, total: int, tuning: Tuning, *,
     raise AssertionError
 
 
-def about(session: Session, condition: Condition, total: int, tuning: Tuning) -> int:
+def about(connection: Connection, condition: Condition, total: int, tuning: Tuning) -> int:
     """About how many records meet a condition: enough to choose a path by."""
     for level in sample_levels(condition, total, tuning):
-        found, _ = _counted(session, condition, level, terms=False)
+        found, _ = _counted(connection, condition, level, terms=False)
         if level == 0 or found >= tuning.enough // 15:
             return found << level
     return 0
@@ -128,11 +128,11 @@ def sample_levels(condition: Condition, total: int, tuning: Tuning) -> Iterator[
         yield LEVELS[0]
 
 
-def _counted(session: Session, condition: Condition, level: int, *, terms: bool) -> tuple[int, bytes]:
+def _counted(connection: Connection, condition: Condition, level: int, *, terms: bool) -> tuple[int, bytes]:
     packed = func.string_agg(RecordRow.facets, literal_column("''::bytea"), type_=LargeBinary)
     columns = [func.count(), packed] if terms else [func.count()]
     clauses = condition.clauses(driven=level == 0 or bool(condition.tokens))
     if level:
         clauses.append(RecordRow.sample >= literal_column(str(level)))
-    row = session.execute(select(*columns).select_from(RecordRow).where(*clauses)).one()
+    row = connection.execute(select(*columns).select_from(RecordRow).where(*clauses)).one()
     return int(row[0]), bytes(row[1] or b"") if terms else b""

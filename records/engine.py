@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import select
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import orjson
-from sqlalchemy import create_engine
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import create_engine, event
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 
 from config.errors import DatabaseUnavailable, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import psycopg
     from sqlalchemy import Engine
 
     from config.settings import DatabaseSettings
@@ -36,12 +38,11 @@ def libpq_url(url: str) -> str:
 def make_engine(url: str, settings: DatabaseSettings) -> Engine:
     """An engine with bounded waiting. Statements of requests end after `statement_timeout_s` seconds."""
     timeout_ms = int(settings.statement_timeout_s * 1000)
-    return create_engine(
+    engine = create_engine(
         driver_url(url),
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.timeout_s,
-        pool_pre_ping=True,
         json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": max(1, int(settings.timeout_s)),
@@ -49,6 +50,22 @@ def make_engine(url: str, settings: DatabaseSettings) -> Engine:
             "application_name": "graticule",
         },
     )
+    event.listen(engine, "checkout", _require_open)
+    return engine
+
+
+def _require_open(connection: psycopg.Connection, *_: object) -> None:
+    """Have all connections made anew if the server closed this one while it lay unused.
+
+    Until then a server says nothing on it, so that whatever can be read tells of its end; nothing is asked, which would
+    cost a search a tenth of its time.
+    """
+    if not connection.closed:
+        unread = select.poll()
+        unread.register(connection.fileno(), select.POLLIN)
+        if not unread.poll(0):
+            return
+    raise InvalidatePoolError("the server closed the connection")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from records.labels import FACETS, KIND_BITS
 from records.orm import RecordTermRow
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Connection
 
 Sorting = Literal["count_desc", "count_asc", "value_asc", "value_desc"]
 
@@ -88,24 +88,24 @@ def _facet(part: str, text: str) -> FacetQuery:
     return FacetQuery(name=name, buckets=int(many), sorting=cast("Sorting", sorting))
 
 
-def facets(session: Session, queries: tuple[FacetQuery, ...], terms: bytes, scale: int) -> tuple[Facet, ...]:
+def facets(connection: Connection, queries: tuple[FacetQuery, ...], terms: bytes, scale: int) -> tuple[Facet, ...]:
     """Count packed terms (`RecordRow.facets`), each of which stands for `scale` records."""
     codes = np.frombuffer(terms, ">u4").astype(np.int64)
     kinds = codes & ((1 << KIND_BITS) - 1)
     ids = codes >> KIND_BITS
-    chosen = [(query, *_chosen(session, query, ids[kinds == FACETS.index(query.property)])) for query in queries]
+    chosen = [(query, *_chosen(connection, query, ids[kinds == FACETS.index(query.property)])) for query in queries]
     wanted = sorted({int(id_) for _, found, _, _ in chosen for id_ in found})
-    values = _values(session, wanted)
+    values = _values(connection, wanted)
     return tuple(_made(query, found, counts * scale, values, more=more) for query, found, counts, more in chosen)
 
 
-def _chosen(session: Session, query: FacetQuery, ids: _Ints) -> tuple[_Ints, _Ints, bool]:
+def _chosen(connection: Connection, query: FacetQuery, ids: _Ints) -> tuple[_Ints, _Ints, bool]:
     """The ids of the terms that are shown, how often each stands there, and whether there are others."""
     found, counts = _distinct(ids)
     more = len(found) > query.buckets
     kept: _Ints = np.arange(len(found))
     if more and query.sorting.startswith("value"):
-        kept = np.flatnonzero(np.isin(found, _first_by_value(session, found, query)))
+        kept = np.flatnonzero(np.isin(found, _first_by_value(connection, found, query)))
     elif more:
         rising = np.lexsort((found, counts if query.sorting == "count_asc" else -counts))
         kept = rising[: query.buckets]
@@ -120,17 +120,17 @@ def _distinct(ids: _Ints) -> tuple[_Ints, _Ints]:
     return found, counts[found]
 
 
-def _first_by_value(session: Session, ids: _Ints, query: FacetQuery) -> list[int]:
+def _first_by_value(connection: Connection, ids: _Ints, query: FacetQuery) -> list[int]:
     value = RecordTermRow.value.desc() if query.sorting == "value_desc" else RecordTermRow.value.asc()
     among = RecordTermRow.id == func.any(literal(ids.tolist(), ARRAY(Integer)))
-    return list(session.scalars(select(RecordTermRow.id).where(among).order_by(value).limit(query.buckets)))
+    return list(connection.scalars(select(RecordTermRow.id).where(among).order_by(value).limit(query.buckets)))
 
 
-def _values(session: Session, ids: list[int]) -> dict[int, str]:
+def _values(connection: Connection, ids: list[int]) -> dict[int, str]:
     if not ids:
         return {}
     among = RecordTermRow.id == func.any(literal(ids, ARRAY(Integer)))
-    return {row.id: row.value for row in session.execute(select(RecordTermRow.id, RecordTermRow.value).where(among))}
+    return {row.id: row.value for row in connection.execute(select(RecordTermRow.id, RecordTermRow.value).where(among))}
 
 
 def _made(query: FacetQuery, ids: _Ints, counts: _Ints, values: dict[int, str], *, more: bool) -> Facet:

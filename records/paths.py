@@ -11,14 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import func, select
 
 from records.counting import Tuning, count
 from records.ordering import Position
-from records.orm import RecordRow
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Connection
 
     from records.conditions import Condition
     from records.ordering import Order, Scalar
@@ -34,8 +33,6 @@ _PATIENCE: Final = 4
 _LEAST: Final = 500
 _MOST: Final = 100_000
 """Records that a walk looks at."""
-_FENCE: Final[ColumnElement[int]] = literal_column("0")
-"""An offset that keeps the planner from sorting before it has gathered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +68,7 @@ class Walker:
         way: `gather` or `walk` to go only that way, for tests.
     """
 
-    session: Session
+    connection: Connection
     order: Order
     total: int
     tuning: Tuning
@@ -103,7 +100,7 @@ class Walker:
             rows = self._rows(part, hits, _Window(values=values, backwards=backwards, limit=need, offset=offset))
             found += [Hit(phase=phase, values=row) for row in rows]
             if offset and len(rows) < need and phase + 1 < len(phases):
-                all_of_phase = offset + len(rows) if rows else count(self.session, part, 0, self.tuning).matched
+                all_of_phase = offset + len(rows) if rows else count(self.connection, part, 0, self.tuning).matched
                 offset = max(0, offset - all_of_phase)
         return found[::-1] if backwards else found
 
@@ -132,20 +129,19 @@ class Walker:
         after = [] if window.values is None else [order.behind(window.values, backwards=backwards)]
         keys = [key.column for key in order.keys]
         in_order = order.by(backwards=backwards)
-        end = self.session.execute(select(*keys).where(*after).order_by(*in_order).offset(looks).limit(1)).first()
+        end = self.connection.execute(select(*keys).where(*after).order_by(*in_order).offset(looks).limit(1)).first()
         before = [] if end is None else [order.behind(tuple(end), backwards=not backwards)]
         found = select(*keys).where(*condition.clauses(driven=False), *after, *before).order_by(*in_order)
-        rows = [tuple(row) for row in self.session.execute(found.offset(window.offset).limit(window.limit))]
+        rows = [tuple(row) for row in self.connection.execute(found.offset(window.offset).limit(window.limit))]
         return rows if len(rows) == window.limit or end is None else None
 
     def _gather(self, condition: Condition, window: _Window) -> list[tuple[Scalar, ...]]:
-        labelled = [key.column.label(f"key_{place}") for place, key in enumerate(self.order.keys)]
-        inner = (
-            select(*labelled).select_from(RecordRow).where(*condition.clauses(driven=True)).offset(_FENCE).subquery()
-        )
-        keys = tuple(replace(key, column=inner.c[f"key_{place}"]) for place, key in enumerate(self.order.keys))
-        order = replace(self.order, keys=keys)
-        found = select(*inner.c).order_by(*order.by(backwards=window.backwards))
+        """Find all and sort them, by a first key that no index knows, which could be walked instead."""
+        keys = self.order.keys
+        plain = func.coalesce(keys[0].column, keys[0].column, type_=keys[0].column.type)
+        order = replace(self.order, keys=(replace(keys[0], column=plain), *keys[1:]))
+        found = select(*(key.column for key in keys)).where(*condition.clauses(driven=True))
         if window.values is not None:
             found = found.where(order.behind(window.values, backwards=window.backwards))
-        return [tuple(row) for row in self.session.execute(found.offset(window.offset).limit(window.limit))]
+        found = found.order_by(*order.by(backwards=window.backwards)).offset(window.offset).limit(window.limit)
+        return [tuple(row) for row in self.connection.execute(found)]

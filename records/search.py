@@ -7,9 +7,9 @@ Parameters are joined by AND, the values of a list by OR. Every value is bound. 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select, text
 from sqlalchemy.orm import Session, selectinload
 
 from config.errors import RecordNotFound
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Engine, Row, Select
+    from sqlalchemy import Connection, Engine, Row, Select
 
     from config.boxes import Box
     from records.conditions import Condition
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from records.paths import Hit
 
 __all__ = ["SORTABLES", "Found", "Page", "extent", "get", "public", "search"]
+
+_BY_IDS: Final = text("select id, document, created, updated, dataset_id from records where id = any(:ids)")
+"""Every search ends with it: as text it takes half the time of an expression."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,23 +90,23 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
     tuning = tuning or Tuning()
     order = order_of(query)
     position = read_cursor(query, query.cursor) if query.cursor else None
-    snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
-    with translated_errors(), Session(snapshot) as session:
-        known = state(session)
+    with translated_errors(), engine.connect() as connection:
+        connection.execution_options(isolation_level="REPEATABLE READ")
+        known = state(connection)
         condition = condition_of(query, known.hidden)
         moment = (known.version, known.hidden, tuning, digest_of(query))
         number, counted = memory_of(engine).get(
-            (*moment, query.facets), lambda: _numbers(session, condition, known, tuning, query)
+            (*moment, query.facets), lambda: _numbers(connection, condition, known, tuning, query)
         )
-        titled = memory_of(engine).get(moment, lambda: _titled(session, condition, known, tuning))
-        walker = Walker(session=session, order=order, total=known.total, tuning=tuning, titled=titled, way=way)
+        titled = memory_of(engine).get(moment, lambda: _titled(connection, condition, known, tuning))
+        walker = Walker(connection=connection, order=order, total=known.total, tuning=tuning, titled=titled, way=way)
         wanted = query.limit + 1 if query.limit else 0
         hits: list[Hit] = []
         if wanted and (number.matched or not number.is_exact):
             hits = walker.page(condition, max(number.matched, 1), position, limit=wanted, offset=query.offset)
         shown, more = _shown(hits, query.limit, backwards=position is not None and position.backwards)
         page = Page(
-            records=tuple(_records(session, [hit.id for hit in shown])),
+            records=tuple(_records(connection, [hit.id for hit in shown])),
             matched=number.matched,
             is_exact=number.is_exact,
             facets=counted,
@@ -112,19 +115,19 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
 
 
 def _numbers(
-    session: Session, condition: Condition, known: State, tuning: Tuning, query: RecordQuery
+    connection: Connection, condition: Condition, known: State, tuning: Tuning, query: RecordQuery
 ) -> tuple[Count, tuple[Facet, ...]]:
     """How many records match, and the facets that are asked for."""
-    number = count(session, condition, known.total, tuning, terms=bool(query.facets))
-    counted = facets(session, query.facets, number.terms, number.scale) if query.facets else ()
+    number = count(connection, condition, known.total, tuning, terms=bool(query.facets))
+    counted = facets(connection, query.facets, number.terms, number.scale) if query.facets else ()
     return replace(number, terms=b""), counted
 
 
-def _titled(session: Session, condition: Condition, known: State, tuning: Tuning) -> int:
+def _titled(connection: Connection, condition: Condition, known: State, tuning: Tuning) -> int:
     """About how many records have the words in their titles."""
     if not condition.titles:
         return 0
-    return about(session, condition.with_tokens(condition.titles), known.total, tuning)
+    return about(connection, condition.with_tokens(condition.titles), known.total, tuning)
 
 
 def _shown(hits: list[Hit], limit: int, *, backwards: bool) -> tuple[list[Hit], bool]:
@@ -207,20 +210,23 @@ def _columns() -> Select[Any]:
     return select(RecordRow.id, RecordRow.document, RecordRow.created, RecordRow.updated, RecordRow.dataset_id)
 
 
-def _records(session: Session, ids: list[str]) -> Iterator[Found]:
+def _records(connection: Connection, ids: list[str]) -> Iterator[Found]:
     """The records of some ids, in that order."""
     if not ids:
         return
-    found = {row.id: row for row in session.execute(_columns().where(RecordRow.id.in_(ids)))}
-    yield from with_datasets(session, [found[id_] for id_ in ids])
+    found = {row.id: row for row in connection.execute(_BY_IDS, {"ids": ids})}
+    with Session(connection) as session:
+        yield from with_datasets(session, [found[id_] for id_ in ids])
 
 
 def with_datasets(session: Session, found: Sequence[Row[Any]]) -> Iterator[Found]:
     """Rows of document, created, updated and dataset_id as records, with the datasets that they describe."""
     wanted = [row.dataset_id for row in found if row.dataset_id is not None]
-    loaded = selectinload(DatasetRow.variables).selectinload(VariableRow.styles)
-    published = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(wanted)).options(loaded)) if wanted else ()
-    datasets = {row.id: rows.dataset(row) for row in published}
+    datasets: dict[str, Dataset] = {}
+    if wanted:
+        loaded = selectinload(DatasetRow.variables).selectinload(VariableRow.styles)
+        published = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(wanted)).options(loaded))
+        datasets = {row.id: rows.dataset(row) for row in published}
     for row in found:
         dataset = datasets.get(row.dataset_id)
         yield Found(document=row.document, created=row.created, updated=row.updated, dataset=dataset)

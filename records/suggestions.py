@@ -11,7 +11,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session
 
 from config.errors import InvalidParameter
 from records.conditions import Condition, conjoined
@@ -28,7 +27,7 @@ from records.text import folded, tsquery
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import ColumnElement, Engine
+    from sqlalchemy import ColumnElement, Connection, Engine
 
 MAX_CHARACTERS: Final = 100
 MAX_SUGGESTIONS: Final = 20
@@ -65,40 +64,40 @@ def suggest(engine: Engine, q: str, *, limit: int = DEFAULT_SUGGESTIONS, languag
         raise InvalidParameter("q", q, f"suggestions are made for at most {MAX_CHARACTERS} characters, without U+0000")
     if not q.strip():
         return []
-    snapshot = engine.execution_options(isolation_level="REPEATABLE READ")
-    with translated_errors(), Session(snapshot) as session:
+    with translated_errors(), engine.connect() as connection:
+        connection.execution_options(isolation_level="REPEATABLE READ")
         tuning = Tuning()
-        known = state(session)
+        known = state(connection)
         condition = _titled(q, known.hidden)
 
         def is_found(keyword: str) -> bool:
             key = ("suggested", known.version, known.hidden, keyword)
-            return memory_of(engine).get(key, lambda: _is_found(session, keyword, known, tuning))
+            return memory_of(engine).get(key, lambda: _is_found(connection, keyword, known, tuning))
 
-        keywords = _keywords(session, q, limit, is_found)
+        keywords = _keywords(connection, q, limit, is_found)
         if condition is None:
             return keywords
-        hits = about(session, condition, known.total, tuning)
-        walker = Walker(session=session, order=order_of(RecordQuery()), total=known.total, tuning=tuning)
+        hits = about(connection, condition, known.total, tuning)
+        walker = Walker(connection=connection, order=order_of(RecordQuery()), total=known.total, tuning=tuning)
         found = walker.page(condition, max(hits, 1), None, limit=limit, offset=0)
-        return [*keywords, *_titles(session, [hit.id for hit in found], q, language)][:limit]
+        return [*keywords, *_titles(connection, [hit.id for hit in found], q, language)][:limit]
 
 
-def _keywords(session: Session, q: str, limit: int, is_found: Callable[[str], bool]) -> list[Suggestion]:
+def _keywords(connection: Connection, q: str, limit: int, is_found: Callable[[str], bool]) -> list[Suggestion]:
     """Keywords, the most used first; half of the places are left to titles."""
-    start = session.scalar(_FOLDED, {"text": q.strip()}) or ""
+    start = connection.scalar(_FOLDED, {"text": q.strip()}) or ""
     if not start:
         return []
     quoted = start.replace("\\", "\\\\").replace("'", "''")
     asked = {"start": f"'{quoted}':*", "kind": FACETS.index("keywords"), "candidates": _CANDIDATES}
-    values = session.scalars(_KEYWORDS, {**asked, "many": _TRIED}).all()
+    values = connection.scalars(_KEYWORDS, {**asked, "many": _TRIED}).all()
     return [Suggestion(value=value, kind="keyword") for value in islice(filter(is_found, values), max(1, limit // 2))]
 
 
-def _is_found(session: Session, keyword: str, known: State, tuning: Tuning) -> bool:
+def _is_found(connection: Connection, keyword: str, known: State, tuning: Tuning) -> bool:
     """Whether a record that may be seen has a keyword."""
     condition = Condition(tokens=label_query("keywords", [keyword]), others=_seen(known.hidden))
-    return about(session, condition, known.total, tuning) > 0
+    return about(connection, condition, known.total, tuning) > 0
 
 
 def _seen(hidden: tuple[str, ...]) -> tuple[ColumnElement[bool], ...]:
@@ -120,10 +119,10 @@ def _titled(q: str, hidden: tuple[str, ...]) -> Condition | None:
     return Condition(tokens=" | ".join(f"({form})" for form in forms), others=_seen(hidden))
 
 
-def _titles(session: Session, ids: list[str], q: str, language: str) -> list[Suggestion]:
+def _titles(connection: Connection, ids: list[str], q: str, language: str) -> list[Suggestion]:
     """The titles of records, each once: of the texts that hold what was typed, that in the language first."""
     titles = RecordRow.document["properties"]["title"]
-    found = {row[0]: row[1] for row in session.execute(select(RecordRow.id, titles).where(RecordRow.id.in_(ids)))}
+    found = {row[0]: row[1] for row in connection.execute(select(RecordRow.id, titles).where(RecordRow.id.in_(ids)))}
     needle = folded(q.strip())
     suggestions: dict[str, Suggestion] = {}
     for id_ in ids:

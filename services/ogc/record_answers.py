@@ -42,6 +42,28 @@ FACET: Final[dict[str, Any]] = {
 }
 """The schema of a facet (draft OGC 25-013, 7.3)."""
 
+FACETS: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["facets", "links"],
+    "properties": {
+        "facets": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "required": ["type", "property"],
+                "properties": {
+                    "type": {"type": "string", "enum": ["term"]},
+                    "property": {"type": "string"},
+                    "bucketCount": {"type": "integer", "description": "Values that are counted by default."},
+                    "sortedBy": {"type": "string", "description": "The order of the values by default."},
+                },
+            },
+        },
+        "links": {"type": "array", "items": {"type": "object"}},
+    },
+}
+"""The schema of the facets that there are."""
+
 SUGGESTIONS: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["suggestions"],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from config.vocabulary import CRS84_URI, GEOJSON, HTML, JSON, OGC_CATALOG_JSON, REL, SCHEMA_JSON
 from records import search
 from records.documents import FIRST_TIME, LAST_TIME
+from records.facets import DEFAULT_BUCKETS, NAMES, SORTINGS
 from records.presentation import RECORDS_PATH, language_object, rfc3339
 from records.queryables import GEOMETRY, QUERYABLES, TIME, sortables
 from services.links import catalogue_services, link
@@ -42,6 +43,22 @@ def record_schema(url: str) -> dict[str, Any]:
     return _schema(url, "Properties of the records", {**QUERYABLES, "geometry": GEOMETRY})
 
 
+def facets_document(base_url: str) -> dict[str, Any]:
+    """The facets that a search can ask for (draft OGC 25-013, simple facets): each with the property it counts."""
+    here = base_url + RECORDS_PATH
+    return {
+        "facets": {
+            name: {"type": "term", "property": counted, "bucketCount": DEFAULT_BUCKETS, "sortedBy": SORTINGS[0]}
+            for name, counted in NAMES.items()
+        },
+        "links": [
+            link("self", f"{here}/facets", JSON, title="Facets"),
+            link("collection", here, JSON, title="The catalogue"),
+            link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Queryables"),
+        ],
+    }
+
+
 def _schema(url: str, title: str, properties: dict[str, Any]) -> dict[str, Any]:
     return {"$schema": _DIALECT, "$id": url, "type": "object", "title": title, "properties": properties}
 
@@ -71,6 +88,7 @@ def collection_document(context: Context, language: str = "en") -> dict[str, Any
             link("items", f"{here}/items?f=html", HTML, title="Records as a page"),
             link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Queryables"),
             link(REL + "sortables", f"{here}/sortables", SCHEMA_JSON, title="Sortables"),
+            link(REL + "facets", f"{here}/facets", JSON, title="Facets"),
             link(REL + "schema", f"{here}/schema", SCHEMA_JSON, title="Properties"),
             *catalogue_services(context.settings.base_url),
             link("enclosure", f"{here}/dump", "application/x-ndjson", title="Every record, as lines of JSON"),

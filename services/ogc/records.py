@@ -29,7 +29,7 @@ from services.middleware.compression import accepts_gzip
 from services.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
 from services.ogc import record_exports, record_transactions
 from services.ogc.bridge import Answer, Bridge, Shared, get_bridge
-from services.ogc.record_answers import FACET, SUGGESTIONS, answer_to, suggested
+from services.ogc.record_answers import FACET, FACETS, SUGGESTIONS, answer_to, suggested
 from services.ogc.record_operations import CREATED, RECORD_CONTENT
 from services.ogc.record_parameters import (
     CQL2_JSON,
@@ -41,7 +41,13 @@ from services.ogc.record_parameters import (
     checked,
     record_query,
 )
-from services.ogc.record_schemas import collection_document, queryables_schema, record_schema, sortables_schema
+from services.ogc.record_schemas import (
+    collection_document,
+    facets_document,
+    queryables_schema,
+    record_schema,
+    sortables_schema,
+)
 from services.policy import restriction
 
 if TYPE_CHECKING:
@@ -315,6 +321,21 @@ def _schema_route(name: str, summary: str, made: Callable[[str], dict[str, Any]]
 _schema_route("queryables", "Properties that records can be selected by", queryables_schema)
 _schema_route("sortables", "Properties that records can be sorted by", sortables_schema)
 _schema_route("schema", "Properties that records have", record_schema)
+
+
+@router.get(
+    f"{RECORDS_PATH}/facets",
+    operation_id="getRecordFacets",
+    summary="Facets that a search can ask for",
+    openapi_extra={"parameters": NEGOTIATION},
+    responses=_described(FACETS, JSON),
+    response_class=Response,
+)
+def facets(request: Request, context: ContextDep) -> Response:
+    """The names of the facets, each with the property whose values it counts."""
+    checked(request.query_params, NEGOTIATION)
+    negotiate(request, _FORMATS)
+    return JSONResponse(facets_document(context.settings.base_url), headers={"Vary": VARY})
 
 
 def _for_core(request: Request, parameters: dict[str, str], asked: Asked) -> Request:

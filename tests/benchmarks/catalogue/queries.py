@@ -119,4 +119,8 @@ def _turned(base: str, query: dict[str, str]) -> list[str]:
 
 def _ids(count: int) -> list[str]:
     many = min(count, 100)
-    return [one["id"] for start in range(0, count, max(1, count // 5)) for one in documents(many // 5, start=start)]
+    return [
+        one["id"]
+        for start in range(0, count - many // 5 + 1, max(1, count // 5))
+        for one in documents(many // 5, start=start)
+    ]

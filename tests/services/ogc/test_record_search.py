@@ -102,6 +102,13 @@ def test_queryables_tell_what_is_counted(client: TestClient) -> None:
     assert counted == {"keywords", "themes", "type", "year", "license", "formats", "access", "contacts"}
 
 
+def test_facets_are_listed_and_each_can_be_asked_for(client: TestClient) -> None:
+    listed = client.get("/collections/records/facets").json()["facets"]
+    assert {member["property"] for member in listed.values()} >= {"keywords", "themes", "contacts"}
+    told = client.get(ITEMS, params={"facets": ",".join(listed)}).json()["facets"]
+    assert {name: facet["property"] for name, facet in told.items()} == {n: m["property"] for n, m in listed.items()}
+
+
 def _next(body: dict[str, Any]) -> dict[str, str]:
     href = next(link["href"] for link in body["links"] if link["rel"] == "next")
     return {name: values[0] for name, values in parse_qs(urlsplit(href).query).items()}
