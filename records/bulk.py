@@ -199,17 +199,18 @@ def _load_part(path: str, start: int, end: int, *, is_fresh: bool) -> Loaded:
     with open(path, "rb") as file:  # noqa: PTH123 - a process's argument
         file.seek(start)
         lines = file.read(end - start).splitlines()
-    columns = list(_read(lines, outcome))
+    columns = list({values["id"]: values for values in _read(lines, outcome)}.values())  # the last of one id counts
     worker = _WORKERS[0]
     worker.learn({term for values in columns for term in values["terms"]})
-    rows = sorted((_row(values, worker) for values in columns), key=lambda row: (row[10], row[0]))
+    latest = {values["id"]: values for values in columns}
+    rows = sorted((_row(values, worker) for values in latest.values()), key=lambda row: (row[10], row[0]))
     if is_fresh:
         try:
             with worker.connection.transaction():
                 _copy(worker.connection, "records", rows)
                 outcome.written += len(rows)
                 return outcome
-        except UniqueViolation:  # an id that stands twice in the file
+        except UniqueViolation:  # an id that stands in another part of the file too
             pass
     _merge(worker.connection, rows, outcome)
     return outcome
@@ -268,14 +269,13 @@ def _copy(connection: psycopg.Connection, table: str, rows: list[tuple[Any, ...]
 
 
 def _merge(connection: psycopg.Connection, rows: list[tuple[Any, ...]], outcome: Loaded) -> None:
-    """Write rows of which some may be there; the last of those with one id counts."""
+    """Write rows of which some may be there."""
     names = ", ".join(_COLUMNS)
     renewed = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("id", "created"))
-    latest = {row[0]: row for row in rows}
     with connection.transaction():
         connection.execute("create temporary table if not exists loading (like records including defaults)")
         connection.execute("truncate loading")
-        _copy(connection, "loading", list(latest.values()))
+        _copy(connection, "loading", rows)
         held = connection.execute(
             "select l.id, r.dataset_id from loading l join records r using (id) where r.dataset_id is not null"
         ).fetchall()
@@ -285,4 +285,4 @@ def _merge(connection: psycopg.Connection, rows: list[tuple[Any, ...]], outcome:
             f"insert into records ({names}) select {names} from loading order by id "  # noqa: S608 - constants
             f"on conflict (id) do update set {renewed} where records.dataset_id is null"
         )
-        outcome.written += len(latest) - len(held)
+        outcome.written += len(rows) - len(held)

@@ -67,8 +67,8 @@ def _contact(contact: Member) -> Member | None:
         return None
     found = {name: value for name, value in contact.items() if value not in ("", [], {}, None)}
     phones = {str(p.get("value")): _NO_DIGITS.sub("", str(p.get("value"))) for p in _dicts(found.pop("phones", []))}
-    if known := [{"value": number} for number in phones.values() if _PHONE.fullmatch(number)]:
-        found["phones"] = known
+    if numbers := [{"value": number} for number in phones.values() if _PHONE.fullmatch(number)]:
+        found["phones"] = numbers
     others = [said for said, number in phones.items() if not _PHONE.fullmatch(number)]
     if others and "contactInstructions" not in found:
         found["contactInstructions"] = "Phone: " + ", ".join(others)

@@ -13,6 +13,7 @@ import re
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
+import orjson
 from geoalchemy2.shape import from_shape
 from shapely import from_geojson, get_coordinates, make_valid
 from shapely.errors import GEOSException
@@ -51,6 +52,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@~+-]{0,199}")
 _TAG = re.compile(LANGUAGE_TAG)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _LIMITS = (180.0, 90.0)
+_STRICT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
 def box_geometry(west: float, south: float, east: float, north: float) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def searchable(document: dict[str, Any]) -> dict[str, Any]:
 
 def plain_columns(document: dict[str, Any]) -> dict[str, Any]:
     """As `searchable`, of plain values: `tokens` in text form, `geometry` of shapely, `terms` (`labels.facets_of`)."""
-    require_valid(document)
+    _require_members(document)
     properties = document["properties"]
     title: dict[str, str] = properties["title"]
     start, end = time_bounds(document.get("time")) or (None, None)
@@ -190,6 +192,14 @@ def _moments(text: object) -> tuple[datetime, datetime]:
 
 def require_valid(document: dict[str, Any]) -> None:
     """Raise InvalidRecord, naming the member, unless a document can be stored, found and served."""
+    _require_members(document)
+    time_bounds(document.get("time"))
+    if document.get("geometry"):
+        _geometry(document["geometry"])
+
+
+def _require_members(document: dict[str, Any]) -> None:
+    """The same, but for time and geometry."""
     if not isinstance(document.get("id"), str) or not _ID.fullmatch(document["id"]):
         raise InvalidRecord(f"id is {document.get('id')!r}; it needs 1 to 200 letters, digits or ._:@~+-, no slash")
     properties = document.get("properties")
@@ -200,9 +210,6 @@ def require_valid(document: dict[str, Any]) -> None:
     _require_storable(document)
     _require_texts(properties)
     _require_lists(document, properties)
-    time_bounds(document.get("time"))
-    if document.get("geometry"):
-        _geometry(document["geometry"])
 
 
 def is_deeper(value: object, levels: int) -> bool:
@@ -221,7 +228,7 @@ def _require_storable(document: dict[str, Any]) -> None:
     if is_deeper(document, MAX_DEPTH):
         raise InvalidRecord(f"record {document['id']} has objects within one another, more than {MAX_DEPTH} deep")
     try:
-        encoded = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+        encoded = _encoded(document)
     except (TypeError, ValueError) as error:  # NaN, lone surrogates, values that are no JSON
         raise InvalidRecord(f"record {document['id']} is no JSON text: {error}") from error
     if len(encoded) > MAX_DOCUMENT_BYTES:
@@ -242,6 +249,17 @@ def _require_texts(properties: dict[str, Any]) -> None:
         value = properties.get(name, {})
         if not isinstance(value, dict) or not all(_TAG.fullmatch(k) and holds(v) for k, v in value.items()):
             raise InvalidRecord(f"properties.{name} must be given by language tag, such as en or zh")
+
+
+def _encoded(document: dict[str, Any]) -> bytes:
+    """A document as JSON; raises TypeError or ValueError if it is none."""
+    try:
+        encoded = orjson.dumps(document, option=_STRICT)
+    except TypeError:  # numbers of more than 64 bits, among others
+        encoded = b"null"
+    if b"null" in encoded:  # as which NaN is written
+        encoded = json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    return encoded
 
 
 def _is_text(value: object) -> bool:

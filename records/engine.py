@@ -45,7 +45,7 @@ def make_engine(url: str, settings: DatabaseSettings) -> Engine:
         json_deserializer=orjson.loads,
         connect_args={
             "connect_timeout": max(1, int(settings.timeout_s)),
-            "options": f"-c statement_timeout={timeout_ms} -c timezone=UTC",
+            "options": f"-c statement_timeout={timeout_ms} -c timezone=UTC -c jit=off",
             "application_name": "graticule",
         },
     )

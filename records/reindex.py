@@ -67,7 +67,7 @@ def tidy(engine: Engine) -> None:
 def count_terms(connection: Connection) -> None:
     """Note of each term how many records have it; what is written meanwhile is not counted."""
     totals = np.zeros(1, np.int64)
-    rows = connection.execution_options(stream_results=True, yield_per=_ROWS).execute(_FACETS)
+    rows = connection.execute(_FACETS, execution_options={"stream_results": True, "yield_per": _ROWS})
     for part in rows.partitions():
         codes = np.frombuffer(b"".join(row.facets for row in part), ">u4").astype(np.int64) >> KIND_BITS
         counts = np.bincount(codes, minlength=len(totals))

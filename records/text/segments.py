@@ -15,20 +15,31 @@ _MEASURES = frozenset({"温度", "深度", "速度", "高度", "质量", "压力
 """What is often said by its first character: `水温` stands in `海水温度`, the temperature of sea water."""
 
 
-def straddling(run: str) -> list[int]:
+_CACHED = 60
+"""Characters of a run that is remembered: titles and set phrases come again from record to record."""
+
+
+def straddling(run: str) -> tuple[int, ...]:
     """Offsets of bigrams that are words, but lie across two other words of at least two characters.
 
     `上海洋葱` is `上海` and `洋葱`: its `海洋`, at 1, straddles them.
     """
     if len(run) < _LEAST:
-        return []
+        return ()
+    return _known(run) if len(run) <= _CACHED else _straddling(run)
+
+
+def _straddling(run: str) -> tuple[int, ...]:
     found = []
     end = 0
     for left, right in pairwise(_words(run)):
         end += len(left)
         if len(left) > 1 and len(right) > 1 and right not in _MEASURES and _is_word(left[-1] + right[0]):
             found.append(end - 1)
-    return found
+    return tuple(found)
+
+
+_known = lru_cache(maxsize=20_000)(_straddling)
 
 
 def _words(run: str) -> list[str]:

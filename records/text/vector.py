@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from operator import add
 from typing import TYPE_CHECKING, Literal
 
@@ -24,8 +25,6 @@ _MAX_BYTES = 900_000
 _LEXEME_BYTES = 6
 """A count, a position and padding."""
 _POSITION_BYTES = 2
-_MOST_BYTES = 4
-"""Of a character."""
 _GAP = 8
 """Positions between two texts of a record, so that no phrase runs from one into the next."""
 _SLICE = 4_000
@@ -33,9 +32,9 @@ _SLICE = 4_000
 
 
 @cache
-def _place_texts() -> list[str]:
-    """The text form of each position."""
-    return [str(position) for position in range(_MAX_POSITION + 1)]
+def _place_texts(suffix: str) -> list[str]:
+    """The text form of each position with a weight."""
+    return [f"{position}{suffix}" for position in range(_MAX_POSITION + 1)]
 
 
 @dataclass
@@ -96,16 +95,18 @@ class SearchText:
         """Enter tokens at their positions, unless the tsvector is full."""
         if self._bytes > _MAX_BYTES:
             return
-        entries, places = self._entries, _place_texts()
-        known, new, count = entries.get, 0, len(entries)
-        for lexeme, position in zip(lexemes, positions, strict=True):
-            before = known(lexeme)
-            if before is None:
-                entries[lexeme] = [places[min(position, _MAX_POSITION)] + suffix]
-                new += len(lexeme) if lexeme.isascii() else _MOST_BYTES * len(lexeme)
-            elif position <= _MAX_POSITION:
-                before.append(places[position] + suffix)
-        self._bytes += new + (len(entries) - count) * _LEXEME_BYTES + len(lexemes) * _POSITION_BYTES
+        entries, places, count = self._entries, _place_texts(suffix), len(self._entries)
+        placed: Iterable[str] = map(places.__getitem__, positions)
+        if positions and positions[-1] > _MAX_POSITION:
+            placed = [places[min(position, _MAX_POSITION)] for position in positions]
+        for lexeme, place in zip(lexemes, placed, strict=True):
+            if lexeme in entries:
+                entries[lexeme].append(place)
+            else:
+                entries[lexeme] = [place]
+        new = len(entries) - count
+        letters = "".join(islice(reversed(entries), new))
+        self._bytes += len(letters.encode()) + new * _LEXEME_BYTES + len(lexemes) * _POSITION_BYTES
 
     def _enter_pairs(self, pairs: dict[str, None]) -> None:
         """Enter words that stand together, until the tsvector is full."""

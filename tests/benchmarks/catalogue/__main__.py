@@ -56,7 +56,7 @@ def main() -> None:
     told = tables(found)
     print(told)
     if asked.write:
-        _write(asked.write, asked.records, told)
+        _put(asked.write, asked.records, told)
     if any(row.errors for row in [*found.classes, *found.mixed, *found.opened]):
         raise SystemExit("some answers were errors")
 
@@ -182,7 +182,7 @@ def _rivals(work: Path, database: Database, found: Findings, seconds: float) -> 
     found.rivals["ILIKE, all records"] = rivals.ilike(database.url, texts, seconds / 5)
 
 
-def _write(page: Path, records: int, told: str) -> None:
+def _put(page: Path, records: int, told: str) -> None:
     """Replace what stands between the page's two marks for a catalogue of that size."""
     begin, end = f"<!-- catalogue {records}: begin -->\n", f"<!-- catalogue {records}: end -->"
     before, _, rest = page.read_text("utf-8").partition(begin)
