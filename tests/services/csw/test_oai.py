@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from records.documents import searchable
@@ -196,6 +196,9 @@ def test_a_record_that_changes_meanwhile_is_met_again_and_none_is_lost(pages: Te
 
 
 def test_a_change_that_is_not_yet_committed_is_not_passed_by(pages: TestClient, engine: Engine) -> None:
+    five(engine)  # the terms of the records are known from now on: who adds the same new one waits for the other
+    with Session(engine) as session, session.begin():
+        session.execute(delete(RecordRow))
     with Session(engine) as slow, slow.begin():
         slow.execute(insert(RecordRow).values(**searchable(document("slow"))))
         five(engine)  # begun later, committed earlier

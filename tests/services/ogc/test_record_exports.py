@@ -213,3 +213,15 @@ def test_head_of_a_long_answer_makes_none_of_it(client: TestClient, path: str, m
     monkeypatch.setattr(search, "changes", None)
     answer = client.head(path)
     assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, expected, b"")
+
+
+@pytest.mark.parametrize("form", EXPORTS)
+def test_an_export_has_a_tag_of_the_state_and_of_its_own(client: TestClient, form: str) -> None:
+    path = f"{ITEMS}/snow?f={form}"
+    tag = client.get(path).headers["etag"]
+    other = client.get(f"{ITEMS}/snow").headers["etag"]
+    assert tag != other
+    assert tag.partition(".")[0] == other.partition(".")[0]
+    known = client.get(path, headers={"If-None-Match": tag})
+    assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+    assert client.get(path, headers={"If-None-Match": other}).status_code == 200
