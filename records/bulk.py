@@ -199,7 +199,7 @@ def _load_part(path: str, start: int, end: int, *, is_fresh: bool) -> Loaded:
     with open(path, "rb") as file:  # noqa: PTH123 - a process's argument
         file.seek(start)
         lines = file.read(end - start).splitlines()
-    columns = list(_read(lines, outcome))
+    columns = list({values["id"]: values for values in _read(lines, outcome)}.values())  # the last of one id counts
     worker = _WORKERS[0]
     worker.learn({term for values in columns for term in values["terms"]})
     latest = {values["id"]: values for values in columns}
@@ -210,7 +210,7 @@ def _load_part(path: str, start: int, end: int, *, is_fresh: bool) -> Loaded:
                 _copy(worker.connection, "records", rows)
                 outcome.written += len(rows)
                 return outcome
-        except UniqueViolation:  # an id that stands twice in the file
+        except UniqueViolation:  # an id that stands in another part of the file too
             pass
     _merge(worker.connection, rows, outcome)
     return outcome

@@ -67,16 +67,21 @@ def _contact(contact: Member) -> Member | None:
         return None
     found = {name: value for name, value in contact.items() if value not in ("", [], {}, None)}
     phones = {str(p.get("value")): _NO_DIGITS.sub("", str(p.get("value"))) for p in _dicts(found.pop("phones", []))}
-    if known := [{"value": number} for number in phones.values() if _PHONE.fullmatch(number)]:
-        found["phones"] = known
+    if numbers := [{"value": number} for number in phones.values() if _PHONE.fullmatch(number)]:
+        found["phones"] = numbers
     others = [said for said, number in phones.items() if not _PHONE.fullmatch(number)]
     if others and "contactInstructions" not in found:
         found["contactInstructions"] = "Phone: " + ", ".join(others)
     if "addresses" in found:
         found["addresses"] = [_address(address) for address in _dicts(found["addresses"])]
     if "links" in found:
-        found["links"] = [{"type": HTML, **link} for link in _dicts(found["links"])]
+        found["links"] = [_link(link) for link in _dicts(found["links"]) if isinstance(link.get("href"), str)]
     return found
+
+
+def _link(link: Member) -> Member:
+    """A link of a contact; what it does not say is absent, not null (link.yaml)."""
+    return {"type": HTML, **{name: value for name, value in link.items() if value is not None}}
 
 
 def _address(address: Member) -> Member:

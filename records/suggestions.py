@@ -1,28 +1,33 @@
 """Suggestions for a search box: keywords and titles in which what was typed stands at the start of a word.
 
-In Chinese every character starts a word, so that 物质 suggests 冰川物质平衡.
+In Chinese every character starts a word, so that 物质 suggests 冰川物质平衡. The table of terms holds those of hidden
+and of removed records too; so a keyword is suggested only where a search for it finds a record.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import select, text
 
 from config.errors import InvalidParameter
 from records.conditions import Condition, conjoined
-from records.counting import Tuning, about, state
+from records.counting import State, Tuning, about, state
 from records.engine import translated_errors
-from records.labels import FACETS, in_titles
+from records.labels import FACETS, in_titles, label_query
 from records.ordering import order_of
 from records.orm import RecordRow
 from records.parameters import RecordQuery
 from records.paths import Walker
+from records.remembering import memory_of
 from records.text import folded, tsquery
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from collections.abc import Callable
+
+    from sqlalchemy import ColumnElement, Connection, Engine
 
 MAX_CHARACTERS: Final = 100
 MAX_SUGGESTIONS: Final = 20
@@ -30,6 +35,8 @@ DEFAULT_SUGGESTIONS: Final = 10
 _LEAST_LETTERS: Final = 3
 """Letters of an unfinished word by which titles are looked for: fewer would begin a large part of all words."""
 _CANDIDATES: Final = 500
+_TRIED: Final = 40
+"""Keywords of which it is asked whether a record has them."""
 
 _KEYWORDS = text(
     "select value from (select value, uses from record_terms "
@@ -61,8 +68,13 @@ def suggest(engine: Engine, q: str, *, limit: int = DEFAULT_SUGGESTIONS, languag
         connection.execution_options(isolation_level="REPEATABLE READ")
         tuning = Tuning()
         known = state(connection)
-        keywords = _keywords(connection, q, limit)
         condition = _titled(q, known.hidden)
+
+        def is_found(keyword: str) -> bool:
+            key = ("suggested", known.version, known.hidden, keyword)
+            return memory_of(engine).get(key, lambda: _is_found(connection, keyword, known, tuning))
+
+        keywords = _keywords(connection, q, limit, is_found)
         if condition is None:
             return keywords
         hits = about(connection, condition, known.total, tuning)
@@ -71,15 +83,26 @@ def suggest(engine: Engine, q: str, *, limit: int = DEFAULT_SUGGESTIONS, languag
         return [*keywords, *_titles(connection, [hit.id for hit in found], q, language)][:limit]
 
 
-def _keywords(connection: Connection, q: str, limit: int) -> list[Suggestion]:
+def _keywords(connection: Connection, q: str, limit: int, is_found: Callable[[str], bool]) -> list[Suggestion]:
     """Keywords, the most used first; half of the places are left to titles."""
     start = connection.scalar(_FOLDED, {"text": q.strip()}) or ""
     if not start:
         return []
     quoted = start.replace("\\", "\\\\").replace("'", "''")
     asked = {"start": f"'{quoted}':*", "kind": FACETS.index("keywords"), "candidates": _CANDIDATES}
-    values = connection.scalars(_KEYWORDS, {**asked, "many": max(1, limit // 2)})
-    return [Suggestion(value=value, kind="keyword") for value in values]
+    values = connection.scalars(_KEYWORDS, {**asked, "many": _TRIED}).all()
+    return [Suggestion(value=value, kind="keyword") for value in islice(filter(is_found, values), max(1, limit // 2))]
+
+
+def _is_found(connection: Connection, keyword: str, known: State, tuning: Tuning) -> bool:
+    """Whether a record that may be seen has a keyword."""
+    condition = Condition(tokens=label_query("keywords", [keyword]), others=_seen(known.hidden))
+    return about(connection, condition, known.total, tuning) > 0
+
+
+def _seen(hidden: tuple[str, ...]) -> tuple[ColumnElement[bool], ...]:
+    """The condition that records are not of hidden datasets."""
+    return (RecordRow.dataset_id.is_(None) | RecordRow.dataset_id.not_in(hidden),) if hidden else ()
 
 
 def _titled(q: str, hidden: tuple[str, ...]) -> Condition | None:
@@ -93,8 +116,7 @@ def _titled(q: str, hidden: tuple[str, ...]) -> Condition | None:
         forms.append(conjoined([in_titles(before), begun]) if before else begun)
     if not forms:
         return None
-    others = (RecordRow.dataset_id.is_(None) | RecordRow.dataset_id.not_in(hidden),) if hidden else ()
-    return Condition(tokens=" | ".join(f"({form})" for form in forms), others=others)
+    return Condition(tokens=" | ".join(f"({form})" for form in forms), others=_seen(hidden))
 
 
 def _titles(connection: Connection, ids: list[str], q: str, language: str) -> list[Suggestion]:

@@ -34,6 +34,8 @@ ZH: Final = {
     "Map as {}": "{} 格式的地图",
     "Map tilesets": "地图瓦片集",
     "Metadata catalogue": "元数据目录",
+    "Metadata catalogue as CSW 2.0.2": "元数据目录（CSW 2.0.2）",
+    "Metadata catalogue as OAI-PMH 2.0": "元数据目录（OAI-PMH 2.0）",
     "Metadata record": "元数据记录",
     "Next page": "下一页",
     "OpenAPI 3.0 document": "OpenAPI 3.0 文档",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from records import dump, search
@@ -52,9 +52,16 @@ def sitemap(context: ContextDep) -> Response:
 
 
 @router.get("/sitemap-records.xml", include_in_schema=False)
-def record_sitemap(context: ContextDep, after: Annotated[str, Query(max_length=200)] = "") -> StreamingResponse:
+def record_sitemap(
+    request: Request, context: ContextDep, after: Annotated[str, Query(max_length=200)] = ""
+) -> StreamingResponse:
     """The pages of at most `PAGE` records behind an id, in the order of ids."""
-    return StreamingResponse(_urls(context, after.replace("\x00", "")), media_type="application/xml")
+    return StreamingResponse(_body(request, _urls(context, after.replace("\x00", ""))), media_type="application/xml")
+
+
+def _body[T](request: Request, parts: Iterator[T]) -> Iterator[T]:
+    """The parts of an answer; for HEAD none, since all of them would be made for nothing."""
+    return iter(()) if "graticule.head" in (request.scope.get("extensions") or {}) else parts
 
 
 def _urls(context: Context, after: str) -> Iterator[str]:
@@ -80,7 +87,7 @@ _DUMP: Final[dict[int | str, dict[str, Any]]] = {
     responses=_DUMP,
     response_class=StreamingResponse,
 )
-def dump_records(context: ContextDep) -> StreamingResponse:
+def dump_records(request: Request, context: ContextDep) -> StreamingResponse:
     """The whole catalogue as NDJSON, made while it is sent."""
     settings = context.settings
     found = dump.lines(
@@ -89,4 +96,4 @@ def dump_records(context: ContextDep) -> StreamingResponse:
         is_readable=lambda dataset: is_open(settings, dataset),
     )
     headers = {"Content-Disposition": 'attachment; filename="records.ndjson"'}
-    return StreamingResponse(found, media_type=NDJSON, headers=headers)
+    return StreamingResponse(_body(request, found), media_type=NDJSON, headers=headers)

@@ -12,7 +12,8 @@ class Head:
     """Serves HEAD as GET and withholds the body.
 
     Inside, the method is GET, so that routes need not know of HEAD; the `http.response.pathsend` extension is offered,
-    so that a file's response names its path instead of reading a file that nobody will get.
+    so that a file's response names its path instead of reading a file that nobody will get; and `graticule.head`,
+    so that a route need not make a long answer.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -30,7 +31,7 @@ class Head:
             elif message["type"] == "http.response.pathsend" or not message.get("more_body", False):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-        extensions = dict(scope.get("extensions") or {}) | {"http.response.pathsend": {}}
+        extensions = dict(scope.get("extensions") or {}) | {"http.response.pathsend": {}, "graticule.head": {}}
         # ranges are defined for GET alone (RFC 9110, 14.2)
         headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
         inner = dict(scope) | {"method": "GET", "extensions": extensions, "headers": headers}

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -66,12 +66,21 @@ def decoded(text: str, key: bytes, *, verb: str) -> Token:
     signature, body = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
     if not hmac.compare_digest(signature, _signature(body, key)):
         raise OaiFault("badResumptionToken", "this token is not of this server; begin the list anew")
-    of_verb, prefix, type_, (first, after, moment, record_id), cursor, size = orjson.loads(body)
+    try:
+        return _read(orjson.loads(body), verb)
+    except (ValueError, TypeError) as error:  # of a server without a password, whose key is no secret
+        raise OaiFault("badResumptionToken", "this token is of another version; begin the list anew") from error
+
+
+def _read(parts: Any, verb: str) -> Token:  # noqa: ANN401 - any JSON
+    of_verb, prefix, type_, (first, after, moment, record_id), cursor, size = parts
     if of_verb != verb:
         raise OaiFault("badResumptionToken", f"this token goes on with {of_verb}")
+    if not all(isinstance(text, str) and "\0" not in text for text in (prefix, record_id, type_ or "")):
+        raise TypeError(prefix, record_id, type_)
     changes = Changes(first=_time(first), after=_time(after), type=type_)
     place = (datetime.fromisoformat(moment), record_id)
-    return Token(verb=verb, prefix=prefix, changes=changes, place=place, cursor=cursor, size=size)
+    return Token(verb=verb, prefix=prefix, changes=changes, place=place, cursor=int(cursor), size=int(size))
 
 
 def _time(text: str | None) -> datetime | None:

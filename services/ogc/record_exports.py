@@ -55,10 +55,10 @@ def _with_profile_first(accept: str) -> list[Export]:
     return sorted(EXPORTS.values(), key=lambda export: export.profile.rstrip("/") not in named or not export.profile)
 
 
-async def exported(request: Request, context: Context, record_id: str, export: Export) -> Response:
-    """A record in a format; raises RecordNotFound and InvalidParameter."""
+async def exported(request: Request, context: Context, record_id: str, export: Export) -> tuple[Response, search.Found]:
+    """A record in a format, and the record itself; raises RecordNotFound and InvalidParameter."""
     language = asked_language(request.query_params.getlist("lang"), request.headers.get("accept-language", ""))
-    body, tag = await run_in_threadpool(_encoded, context, record_id, export, language)
+    body, tag, found = await run_in_threadpool(_encoded, context, record_id, export, language)
     profile = export.profile if export.media_type == "application/ld+json" else ""
     headers = {
         "Vary": VARY,
@@ -68,7 +68,7 @@ async def exported(request: Request, context: Context, record_id: str, export: E
     if export.profile:
         headers["Link"] = f'<{export.profile}>; rel="profile"'
     media_type = f'{export.media_type}; profile="{profile}"' if profile else export.media_type
-    return Response(body, media_type=media_type, headers=headers)
+    return Response(body, media_type=media_type, headers=headers), found
 
 
 def record_id_as_name(record_id: str) -> str:
@@ -76,9 +76,9 @@ def record_id_as_name(record_id: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "-", record_id)
 
 
-def _encoded(context: Context, record_id: str, export: Export, language: str) -> tuple[bytes, str]:
+def _encoded(context: Context, record_id: str, export: Export, language: str) -> tuple[bytes, str, search.Found]:
     found = search.get(context.catalogue.repository.engine, record_id)
     dataset = found.dataset
     readable = dataset is not None and is_open(context.settings, dataset)
     record = export_record(found, base_url=context.settings.base_url, language=language, readable=readable)
-    return export.encode(record), record.language
+    return export.encode(record), record.language, found

@@ -265,17 +265,18 @@ async def record(
         return await run_in_threadpool(_stored, request, context, record_id)
     export = record_exports.asked_export(request)
     if export is not None:
-        return await record_exports.exported(request, context, record_id, export)
+        answer, told = await record_exports.exported(request, context, record_id, export)
+        return _of_state(request, answer, told, served_form(bytes(answer.body), answer.media_type or ""))
     inner = _for_core(request, {}, asked)
-    answer = await bridge.call(get_collection_item, inner, RECORDS, record_id)
-    if answer.failed:
-        return _refused(answer)
-    feature = answer.body
+    result = await bridge.call(get_collection_item, inner, RECORDS, record_id)
+    if result.failed:
+        return _refused(result)
+    feature = result.body
     feature["links"] = feature.pop(OWN_LINKS)
-    told, since = feature.pop(CURRENT)
+    current, since = feature.pop(CURRENT)
     found = _geojson(request, feature, asked, feature["properties"]["language"]["code"])
     form = served_form(bytes(found.body), found.media_type or "")
-    return _tagged(request, found, told, form, datetime.fromisoformat(since))
+    return _tagged(request, found, current, form, datetime.fromisoformat(since))
 
 
 def _stored(request: Request, context: Context, record_id: str) -> Response:
@@ -284,7 +285,12 @@ def _stored(request: Request, context: Context, record_id: str) -> Response:
     languages = ", ".join(sorted(found.document["properties"]["title"]))
     headers = {"Vary": VARY, "Content-Language": languages}
     answer = Response(orjson.dumps(found.document), media_type=GEOJSON, headers=headers)
-    return _tagged(request, answer, state(found.document, found.updated), STORED, modified(found))
+    return _of_state(request, answer, found, STORED)
+
+
+def _of_state(request: Request, answer: Response, found: search.Found, form: str) -> Response:
+    """An answer with the tag of a record as it was found."""
+    return _tagged(request, answer, state(found.document, found.updated), form, modified(found))
 
 
 def _tagged(request: Request, answer: Response, told: str, form: str, since: datetime) -> Response:

@@ -66,7 +66,7 @@ def collection_document(making: Making, dataset: Dataset, background: Background
             "spatial": {"bbox": [list(dataset.bbox)]},
             "temporal": {"interval": [_interval(dataset, background)]},
         },
-        "providers": _providers(background),
+        "providers": _providers(background, language),
         "summaries": _summaries(dataset),
         "item_assets": {v.id: template(v, language) for v in dataset.variables},
         **_cube(dataset, language),
@@ -116,11 +116,12 @@ def _interval(dataset: Dataset, background: Background) -> list[str | None]:
     return [None, None] if background.undated is None else [rfc3339(moment) for moment in background.undated]
 
 
-def _providers(background: Background) -> list[dict[str, Any]]:
-    """The organizations among the contacts, each once with all its roles."""
+def _providers(background: Background, language: str) -> list[dict[str, Any]]:
+    """The organizations among the contacts, each once with all its roles, in a language where they have it."""
     found: dict[str, list[str]] = {}
     for contact in background.contacts:
         name = contact.get("organization") or contact.get("name")
+        name = text_in(name, language) if isinstance(name, dict) else name
         if not isinstance(name, str) or not name.strip():
             continue
         held = found.setdefault(name.strip(), [])

@@ -66,6 +66,7 @@ def test_pystac_client_gets_an_item(catalogue: Client) -> None:
     assert item.id in {each.id for each in catalogue.search(intersects=point).items()}
 
 
+@pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")  # rioxarray's, of the newest affine
 def test_rioxarray_opens_an_asset(catalogue: Client) -> None:
     item = next(catalogue.search(collections=["altitude"]).items())
     with rioxarray.open_rasterio(item.assets["altitude"].href) as data:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,8 +17,10 @@ from sqlalchemy.pool import NullPool
 
 from config.settings import DatabaseSettings, Settings
 from records.engine import driver_url
+from records.exports.registry import EXPORTS
 from records.harvest.fetching import Limits
 from records.harvest.run import harvest
+from records.labels import FACETS
 from records.models import Access
 from records.record_store import RecordStore
 from records.repository import Repository
@@ -118,16 +122,37 @@ def public_answers(client: TestClient, record_ids: list[str]) -> Iterator[tuple[
     below = [f"/{i}" for i in record_ids]
     paths = [ITEMS, *(ITEMS + path for path in below), *("/collections" + path for path in below), "/collections", "/"]
     paths += [f"/collections/records{path}" for path in ("", "/queryables", "/sortables", "/schema")]
+    paths += [f"/stac{path}" for path in ("", "/collections", "/search", *("/collections" + path for path in below))]
     searches = [f"{ITEMS}?q={secret.replace('@', '%40')}" for secret in SECRETS]
     for path in [*paths, *searches, f"{ITEMS}?contacts=contact1%40example.org", "/collections/records/items/nothing"]:
         for options in ("f=json", "f=html&lang=zh", "f=html&lang=en", "lang=zh"):
             url = f"{path}{'&' if '?' in path else '?'}{options}"
             yield url, client.get(url).text
+    for url in other_forms(record_ids):
+        yield url, client.get(url).text
+
+
+def other_forms(record_ids: list[str]) -> Iterator[str]:
+    """What tells of these records beside JSON and HTML, each of which is there."""
+    for record_id, form in product(record_ids, (*EXPORTS, "stored")):
+        yield f"{ITEMS}/{record_id}?f={form}"
+    facets = ",".join(f"{name}:100" for name in FACETS)
+    yield from (f"{ITEMS}?facets={facets}", f"{ITEMS}?facets={facets}&f=html")
+    typed = [text[:n] for text in SECRETS for n in (1, 3, len(text))]
+    yield from (f"/collections/records/suggest?{urlencode({'q': text})}" for text in typed)
+    yield from ("/collections/records/dump", "/sitemap.xml", "/sitemap-records.xml")
+    csw = "/csw?service=CSW&version=2.0.2&elementSetName=full"
+    for schema in ("csw:Record", "csw:IsoRecord"):
+        yield f"{csw}&request=GetRecords&typeNames=csw:Record&resultType=results&outputSchema={schema}"
+        yield f"{csw}&request=GetRecordById&id={','.join(record_ids)}&outputSchema={schema}"
+    for prefix in ("oai_dc", "iso19139", "datacite"):
+        yield f"/oai?verb=ListRecords&metadataPrefix={prefix}"
 
 
 def assert_silent(client: TestClient, record_ids: list[str], secrets: set[str]) -> None:
     found = list(public_answers(client, record_ids))
     assert len(found) > 40
+    assert all(client.get(url).status_code == 200 for url in other_forms(record_ids))
     for url, text in found:
         told = [secret for secret in secrets if secret in text and secret.replace("@", "%40") not in url]
         assert not told, url

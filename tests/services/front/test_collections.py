@@ -214,7 +214,7 @@ def test_every_link_is_given_once(client: TestClient, dataset: Dataset) -> None:
 
 def test_a_restricted_collection_links_to_no_data(client: TestClient, restricted: Dataset) -> None:
     document = client.get("/collections/secret").json()
-    assert {link["rel"] for link in document["links"]} == {"self", "alternate", "parent", "describedby"}
+    assert {link["rel"] for link in document["links"]} == {"self", "alternate", "parent", "describedby", "related"}
     access = document["graticule:access"]
     assert (access["policy"], access["served"], access["embargoUntil"]) == ("apply", False, "2999-01-01")
     assert "embargo" in access["reason"]

@@ -45,7 +45,25 @@ def media_type(text: str) -> str:
     return re.sub(r";charset=[\w-]+", "", text.replace(" ", ""))
 
 
-@pytest.mark.parametrize("start", ["/", "/collections/sst", "/collections/records/items/sst", "/processes/echo"])
+def declared(link: dict[str, Any]) -> str:
+    """The media type of a link; one of many profiles is answered with the profile that the link names."""
+    profiles = link.get("profile", []) if link["type"] == "application/ld+json" else []
+    return "".join([link["type"], *(f';profile="{uri}"' for uri in profiles)])
+
+
+STARTS = (
+    "/",
+    "/collections/sst",
+    "/collections/records",
+    "/collections/records/items?limit=1&facets=type",
+    "/collections/records/items/sst",
+    "/processes/echo",
+    "/stac",
+    "/stac/search?limit=1",
+)
+
+
+@pytest.mark.parametrize("start", STARTS)
 def test_every_link_resolves_in_its_declared_type(client: TestClient, dataset: Dataset, start: str) -> None:
     documents, seen = [client.get(start).json()], set[tuple[str, str]]()
     for _ in range(DEPTH):
@@ -53,7 +71,7 @@ def test_every_link_resolves_in_its_declared_type(client: TestClient, dataset: D
         documents = []
         for link in found:
             key = (link["href"], link.get("type", ""))
-            if not link["href"].startswith(BASE) or key in seen:
+            if not link["href"].startswith(BASE) or key in seen or link.get("method") == "POST":
                 continue
             seen.add(key)
             if link["rel"] == EXECUTE:  # to POST to, with a Dask cluster: tested with the processes
@@ -61,7 +79,7 @@ def test_every_link_resolves_in_its_declared_type(client: TestClient, dataset: D
                 continue
             answer = follow(client, link)
             assert answer.status_code == 200, (link, answer.text[:300])
-            assert media_type(answer.headers["content-type"]) == media_type(link["type"]), link
+            assert media_type(answer.headers["content-type"]) == media_type(declared(link)), link
             if "json" in link["type"]:
                 documents.append(answer.json())
     assert len(seen) >= 3

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from records.facets import NAMES
 from services.portal.facets import facets
 from services.portal.record_search import snippet
 from tests.services.front.test_dataset_page import Page
@@ -51,6 +52,12 @@ def test_a_result_says_what_where_and_when_it_is(catalogue: TestClient, language
     assert words in text
     assert "180°W – 180°E, 90°S – 90°N" in text
     assert "2006-05-01 – 2006-06-01" in text
+
+
+def test_facets_by_any_of_their_names_have_headings(catalogue: TestClient) -> None:
+    for name in NAMES:
+        answer = catalogue.get(ITEMS, params={"f": "html", "facets": f"{name}:3"})
+        assert answer.status_code == 200, (name, answer.text)
 
 
 def test_a_form_with_empty_fields_finds_everything(catalogue: TestClient) -> None:

@@ -93,7 +93,12 @@ def test_accept_names_a_format(client: TestClient, accept: str, expected: str) -
     assert answer.content == client.get(f"{ITEMS}/snow?f={expected}").content
 
 
-@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/geo+json, application/xml", "text/*;q=0.1"])
+def test_a_range_of_types_asks_for_no_export(client: TestClient) -> None:
+    answer = client.get(f"{ITEMS}/snow", headers={"Accept": "text/*;q=0.1"})
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/geo+json, application/xml"])
 def test_json_answers_everybody_else(client: TestClient, accept: str) -> None:
     assert client.get(f"{ITEMS}/snow", headers={"Accept": accept}).json()["id"] == "snow"
 
@@ -199,3 +204,24 @@ def test_the_dump_is_made_a_batch_at_a_time(client: TestClient) -> None:
     made = lines(engine, base_url=BASE, is_readable=lambda _: True)
     assert orjson.loads(next(made))["id"] == "r0000"
     made.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", ["/collections/records/dump", "/sitemap-records.xml"])
+def test_head_of_a_long_answer_makes_none_of_it(client: TestClient, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = client.get(path).headers["content-type"]
+    monkeypatch.setattr(search, "following", None)
+    monkeypatch.setattr(search, "changes", None)
+    answer = client.head(path)
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, expected, b"")
+
+
+@pytest.mark.parametrize("form", EXPORTS)
+def test_an_export_has_a_tag_of_the_state_and_of_its_own(client: TestClient, form: str) -> None:
+    path = f"{ITEMS}/snow?f={form}"
+    tag = client.get(path).headers["etag"]
+    other = client.get(f"{ITEMS}/snow").headers["etag"]
+    assert tag != other
+    assert tag.partition(".")[0] == other.partition(".")[0]
+    known = client.get(path, headers={"If-None-Match": tag})
+    assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+    assert client.get(path, headers={"If-None-Match": other}).status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,9 +11,14 @@ import pytest
 from config.grids import CRS84, Grid
 from records.footprint import box_of, outline
 from tests.services.stac.documents import faults, ids, link
+from tests.support.series import credited
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fastapi.testclient import TestClient
+
+    from records.repository import Repository
 
 BASE = "http://localhost:8080"
 VISIBLE = ["cited", "deep", "long", "model", "pair", "secret", "sheets"]
@@ -35,6 +41,18 @@ def test_the_root_is_a_catalogue_that_leads_to_everything(stac: TestClient) -> N
         ("POST", f"{BASE}/stac/search"),
     }
     assert stac.get("/stac/conformance").json()["conformsTo"] == root["conformsTo"]
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Ocean Data Centre"), ("zh", "海洋数据中心")])
+def test_providers_are_named_in_the_language_that_is_asked_for(
+    client: TestClient, repository: Repository, store: Path, language: str, name: str
+) -> None:
+    made = credited(store)
+    contacts = [{"organization": {"en": "Ocean Data Centre", "zh": "海洋数据中心"}, "roles": ["distributor"]}]
+    record = made.record | {"properties": made.record["properties"] | {"contacts": contacts}}
+    repository.publish(replace(made, record=record))
+    found = client.get("/stac/collections/cited", params={"lang": language}).json()
+    assert found["providers"] == [{"name": name, "roles": ["host"]}]
 
 
 def test_stac_classes_are_declared_for_stac_alone(stac: TestClient) -> None:
