@@ -22,6 +22,7 @@ ZH: Final = {
     "Every record, as lines of JSON": "全部记录（每行一个 JSON）",
     "Every operation, for people": "全部操作（网页）",
     "Execute (POST)": "执行（POST）",
+    "Facets": "分面",
     "Granules, with their files": "数据粒及其文件",
     "Its map tiles": "地图瓦片",
     "Its values": "数据值",
