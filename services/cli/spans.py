@@ -7,14 +7,14 @@ from datetime import timedelta
 
 from config.errors import InvalidParameter
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "": "days"}
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks", "": "days"}
 
 
 def parse_span(option: str, text: str) -> timedelta:
-    """A time span such as 7d, 12h, 30m, 90s or 0; raises InvalidParameter, naming the option."""
-    match = re.fullmatch(r"([0-9]{1,6})([smhd]?)", text, re.ASCII)
+    """A time span such as 7d, 12h, 4w or 0, in days without a unit; raises InvalidParameter, naming the option."""
+    match = re.fullmatch(r"([0-9]{1,6})([smhdw]?)", text, re.ASCII)
     if match is None:
-        raise InvalidParameter(option, text, "write a number and s, m, h or d, such as 7d")
+        raise InvalidParameter(option, text, "write a number and s, m, h, d or w, such as 7d")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 

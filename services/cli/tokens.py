@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +15,7 @@ from config import settings as configuration
 from config.errors import InvalidParameter
 from records.engine import make_engine
 from records.tokens import SCOPES, WRITE, Token, TokenStore
+from services.cli.spans import parse_span
 from services.database import database
 
 app = typer.Typer(
@@ -26,7 +26,6 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 @contextmanager
@@ -90,15 +89,22 @@ def revoke(names: Annotated[list[str], typer.Argument(help="Names of tokens.")])
 
 def parse_expiry(text: str) -> datetime:
     """When a token ends: a time span from now such as 90d, a date (its start, UTC) or a time with its zone."""
-    span = re.fullmatch(r"([0-9]{1,5})([hdw])", text, re.ASCII)
     remedy = "write a span such as 90d, 12h or 4w, a date such as 2030-01-31, or a time such as 2030-01-31T12:00:00Z"
-    if span is not None:
-        return datetime.now(UTC) + timedelta(**{_UNITS[span[2]]: int(span[1])})
+    if text[-1:].isalpha() and text[-1:] != "Z":
+        return _after(text, remedy)
     try:
         moment = datetime.fromisoformat(text)
         return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidParameter("--expires", text, remedy) from error
+
+
+def _after(span: str, remedy: str) -> datetime:
+    """The moment a span from now; raises InvalidParameter if it is none, or if the calendar ends before."""
+    try:
+        return datetime.now(UTC) + parse_span("--expires", span)
+    except (InvalidParameter, OverflowError) as error:
+        raise InvalidParameter("--expires", span, remedy) from error
 
 
 def state_of(token: Token) -> str:

@@ -151,6 +151,11 @@ def test_a_body_that_is_no_form_is_a_bad_verb(reader: TestClient) -> None:
         assert code(answered(reader.post("/oai", content=body))) == "badVerb"
 
 
+def test_a_form_that_is_too_long_is_refused_and_never_cut(reader: TestClient) -> None:
+    form = "verb=GetRecord&metadataPrefix=oai_dc&identifier=" + "x" * 30_000
+    assert code(answered(reader.post("/oai", content=form))) == "badVerb"
+
+
 # Lists of several pages, of a catalogue that changes.
 
 

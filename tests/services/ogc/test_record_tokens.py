@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 
+from config.errors import InvalidParameter
 from records.tokens import HISTORY, WRITE, TokenStore
+from services.cli.tokens import parse_expiry
 from tests.support.commands import environment, graticule
 from tests.support.records import document
 
@@ -133,3 +136,20 @@ def test_the_commands_tell_the_history_and_restore(
         assert graticule("records", "history", "told") == 0
         assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()] == ["3"]
     assert writing.client.get(f"{ITEMS}/told").status_code == 200
+
+
+@pytest.mark.parametrize(("said", "days"), [("12h", 0.5), ("90d", 90), ("4w", 28)])
+def test_a_token_ends_after_a_span(said: str, days: float) -> None:
+    before = datetime.now(UTC)
+    assert before <= parse_expiry(said) - timedelta(days=days) <= datetime.now(UTC)
+
+
+def test_a_token_ends_at_a_date_or_a_moment() -> None:
+    assert parse_expiry("2030-01-31") == datetime(2030, 1, 31, tzinfo=UTC)
+    assert parse_expiry("2030-01-31T12:00:00+08:00") == datetime(2030, 1, 31, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("said", ["", "soon", "999999w", "3x", "2030-13-01"])
+def test_an_end_that_is_none_is_refused_with_the_remedy(said: str) -> None:
+    with pytest.raises(InvalidParameter, match="such as 90d"):
+        parse_expiry(said)
