@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
 from config.boxes import parse_bbox
 from config.errors import InvalidParameter
 from config.settings import LimitSettings
@@ -16,7 +14,6 @@ from config.vocabulary import CRS84_URI
 from records import cql2
 from records.exports.registry import EXPORTS
 from records.facets import MAX_BUCKETS, NAMES, SORTINGS, parse_facets
-from records.ogc_provider import BBOX, FILTER
 from records.ordering import MAX_CURSOR_CHARACTERS, read_cursor
 from records.parameters import (
     DEFAULT_LIMIT,
@@ -190,19 +187,3 @@ def _filter(values: dict[str, str]) -> cql2.Node:
     if text is None:
         return None
     return cql2.from_json(text) if language == CQL2_JSON else cql2.from_text(text)
-
-
-def core_parameters(query: RecordQuery) -> dict[str, str]:
-    """A search in the words of pygeoapi's core; what it does not know, it hands to the provider as properties."""
-    values = {"limit": str(query.limit), "offset": str(query.offset), **dict(query.equal)}
-    if query.q is not None:
-        values["q"] = query.q
-    if query.bbox is not None:
-        values[BBOX] = ",".join(map(repr, query.bbox))
-    if query.datetime is not None:
-        values["datetime"] = query.datetime
-    if query.filter is not None:
-        values[FILTER] = orjson.dumps(query.filter).decode()
-    if query.sortby:
-        values["sortby"] = ",".join(("-" if falls else "") + name for name, falls in query.sortby)
-    return values

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 from pygeoapi.api.itemtypes import get_collection_items
 
 from config.settings import DatabaseSettings, Settings
-from records.ogc_provider import LANGUAGE, unguarded
+from records.ogc_provider import BBOX, FILTER, LANGUAGE, unguarded
 from services.app import create_app
-from services.ogc.record_parameters import core_parameters, record_query
+from services.ogc.record_parameters import record_query
 from services.ogc.records import RECORDS
 from tests.support.records import catalogue, document
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from records.parameters import RecordQuery
     from services.ogc.bridge import Answer, Bridge
     from tests.support.database import Server
 
@@ -186,6 +187,22 @@ def test_the_core_gives_the_same_records(client: TestClient, asked: dict[str, st
     through = _through_core(client, asked)
     assert through["features"] == direct["features"]
     assert (through["numberMatched"], through["numberReturned"]) == (direct["numberMatched"], direct["numberReturned"])
+
+
+def core_parameters(query: RecordQuery) -> dict[str, str]:
+    """A search in the words of pygeoapi's core; what it does not know, it hands to the provider as properties."""
+    values = {"limit": str(query.limit), "offset": str(query.offset), **dict(query.equal)}
+    if query.q is not None:
+        values["q"] = query.q
+    if query.bbox is not None:
+        values[BBOX] = ",".join(map(repr, query.bbox))
+    if query.datetime is not None:
+        values["datetime"] = query.datetime
+    if query.filter is not None:
+        values[FILTER] = orjson.dumps(query.filter).decode()
+    if query.sortby:
+        values["sortby"] = ",".join(("-" if falls else "") + name for name, falls in query.sortby)
+    return values
 
 
 def _through_core(client: TestClient, asked: dict[str, str]) -> dict[str, Any]:
