@@ -49,7 +49,6 @@ class Condition:
         span: First moment, and first moment after the times that are asked for.
         others: All other conditions.
         is_empty: Whether nothing can meet it.
-        recheck: Whether positions of words must be looked at, row by row.
     """
 
     tokens: str = ""
