@@ -21,11 +21,19 @@ from tests.support.serving import gone
 from tests.support.sources import write_geotiff
 
 
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file whose conversion takes seconds."""
+    noise = np.random.default_rng(1).random((4500, 4500))
+    folder = tmp_path_factory.mktemp("large")
+    return write_geotiff(folder / "large.tif", noise, transform=Affine(0.001, 0, 10, 0, -0.001, 50))
+
+
 @contextmanager
-def converting(database_url: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process]]]:
+def converting(
+    path: Path, database_url: str, folder: Path
+) -> Iterator[tuple[subprocess.Popen[str], list[psutil.Process]]]:
     """`graticule ingest` in a process of its own, busy with one large step, and the processes it has started."""
-    noise = np.random.default_rng(1).random((5000, 5000))
-    path = write_geotiff(folder / "large.tif", noise, transform=Affine(0.001, 0, 10, 0, -0.001, 50))
     environment = os.environ | {"GRATICULE_DATABASE_URL": database_url, "GRATICULE_DATA_DIR": str(folder / "var")}
     words = [sys.executable, "-m", "services.cli", "ingest", str(path)]
     process = subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
@@ -48,8 +56,8 @@ def temporaries(folder: Path) -> list[Path]:
     return [path for path in (folder / "var" / "store" / ".tmp").rglob("*") if path.is_file()]
 
 
-def test_a_killed_ingest_takes_its_processes_with_it(database_url: str, tmp_path: Path) -> None:
-    with converting(database_url, tmp_path) as (process, family):
+def test_a_killed_ingest_takes_its_processes_with_it(large: Path, database_url: str, tmp_path: Path) -> None:
+    with converting(large, database_url, tmp_path) as (process, family):
         assert family
         process.kill()
         assert gone(family, within_s=3)
@@ -57,9 +65,9 @@ def test_a_killed_ingest_takes_its_processes_with_it(database_url: str, tmp_path
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_stopped_ingest_ends_at_once_and_leaves_nothing(
-    database_url: str, tmp_path: Path, number: signal.Signals, code: int
+    large: Path, database_url: str, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    with converting(database_url, tmp_path) as (process, family):
+    with converting(large, database_url, tmp_path) as (process, family):
         process.send_signal(number)
         _, errors = process.communicate(timeout=10)
         assert process.returncode == code
