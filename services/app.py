@@ -65,8 +65,8 @@ def create_app(settings: Settings | None = None) -> Application:
     )
     app.state.portal = view
     errors.register(app)
-    for router in routers():
-        app.include_router(router)
+    # as they are: `include_router` would build every route anew for this application, at its first request
+    app.router.routes.extend(route for router in routers() for route in router.routes)
     return app
 
 

@@ -246,6 +246,6 @@ def test_the_store_of_another_catalogue_is_left_alone(run: Run, data: Path) -> N
     assert stray.exists()
 
 
-@pytest.mark.parametrize("grace", ["soon", "-1d", "7 days", "1w"])
+@pytest.mark.parametrize("grace", ["soon", "-1d", "7 days", "1y"])
 def test_a_grace_that_is_none_is_wrong_usage(run: Run, grace: str) -> None:
     assert run("store", "gc", "--grace", grace)[0] == 2
