@@ -11,6 +11,7 @@ from lxml import etree
 from shapely.geometry import shape
 
 from records.documents import box_geometry, require_valid
+from records.harvest.markup import plain_text
 from tests.support.exports import METADATA_FORMATS, iso_schema, read_back, rich, written
 from tests.support.harvest import METADATA, NCDC, all_of
 from tests.support.records import document
@@ -92,7 +93,11 @@ def test_a_licence_of_no_identifier_comes_back_as_other() -> None:
         assert "https://example.org/terms" in {k["href"] for k in found["links"] if k.get("rel") == "license"}, name
 
 
-_WORDS = st.text("abc 雪深ü&<>'\"]", min_size=1, max_size=20).map(lambda text: " ".join(("x" + text).split()))
+_WORDS = (
+    st.text("abc 雪深ü&<>'\"]", min_size=1, max_size=20)
+    .map(lambda text: " ".join(("x" + text).split()))
+    .filter(lambda text: plain_text(text) == text)  # what looks like HTML is read as HTML
+)
 _DAYS = st.dates().map(lambda day: f"{day.year:04d}-{day.month:02d}-{day.day:02d}")
 _DEGREES = st.floats(-89, 89).map(lambda x: round(x, 6))
 
