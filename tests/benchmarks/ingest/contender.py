@@ -14,6 +14,9 @@ from typing import Any
 
 import psutil
 
+SECONDS = 60
+"""After which rio-cogeo begins no further step; what it took is then reckoned up to all of them."""
+
 
 def graticule(work: dict[str, Any]) -> dict[str, float]:
     """Ingest; the conversion is from its first announcement to its last."""
@@ -44,7 +47,7 @@ def graticule(work: dict[str, Any]) -> dict[str, float]:
 
 
 def rio_cogeo(work: dict[str, Any]) -> dict[str, float]:
-    """What `rio cogeo create` does with its defaults, for each band, without the start of an interpreter for each.
+    """What `rio cogeo create` does, for each band, without the start of an interpreter for each.
 
     It begins no further band after so many seconds, and only the file of the first is kept: disk and time are bounded.
     """
@@ -54,7 +57,7 @@ def rio_cogeo(work: dict[str, Any]) -> dict[str, float]:
     config = {"GDAL_NUM_THREADS": "ALL_CPUS", "GDAL_TIFF_INTERNAL_MASK": True, "GDAL_TIFF_OVR_BLOCKSIZE": "256"}
     began, before = time.monotonic(), cpu()
     size = done = 0
-    while done < work["bands"] and time.monotonic() - began < work["seconds"]:
+    while done < work["bands"] and time.monotonic() - began < SECONDS:
         done += 1
         target = Path(work["store"]) / f"{done}.tif"
         cog_translate(
