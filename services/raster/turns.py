@@ -8,10 +8,11 @@ loop does something else.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 QUICK_S = 0.003
 """Seconds below which the tiles of a plan are drawn in the loop."""
-TURN_S = 0.004
+TURN_S = 0.002
 """Seconds of drawing after which the loop looks after everything else."""
 _WEIGHT = 0.25
 _MOST_S = 2 * QUICK_S
@@ -35,26 +36,48 @@ class Pace:
 
 
 class Turns:
-    """The drawing of one event loop, which is told how long each tile took."""
+    """The drawing of one event loop, which is told how long each tile took.
+
+    Between two turns the loop takes one new connection, so that these wait long where turns are long.
+    """
 
     def __init__(self) -> None:
         self._spent = 0.0
+        self._drawn = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._is_counting = False
 
     @property
     def is_over(self) -> bool:
-        """Whether enough was drawn in this turn."""
-        return self._spent > TURN_S
+        """Whether enough was drawn in this turn, or others wait for the next."""
+        return self._spent > TURN_S or bool(self._waiting)
 
     async def next(self) -> None:
-        """Wait for a turn with time to draw; who came first goes first."""
-        while self.is_over:  # noqa: ASYNC110 - what is waited for is the loop's own next turn
-            await asyncio.sleep(0)
+        """Wait for a turn to draw in; who came first goes first."""
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        self._count()
+        await turn
 
     def spend(self, seconds: float) -> None:
         """Count a tile that was drawn in this turn."""
-        if not self._spent:
-            asyncio.get_running_loop().call_soon(self._begin)
         self._spent += seconds
+        self._drawn += 1
+        self._count()
+
+    def _count(self) -> None:
+        if not self._is_counting:
+            self._is_counting = True
+            asyncio.get_running_loop().call_soon(self._begin)
 
     def _begin(self) -> None:
-        self._spent = 0.0
+        """Begin a turn, with as many of those who wait as can be drawn in it if their tiles are like the last ones."""
+        most = max(1, int(TURN_S * self._drawn / self._spent)) if self._spent else 1
+        self._spent, self._drawn, self._is_counting = 0.0, 0, False
+        while self._waiting and most > 0:
+            turn = self._waiting.popleft()
+            if not turn.done():  # who waits for it is still there
+                turn.set_result(None)
+                most -= 1
+        if self._waiting:
+            self._count()

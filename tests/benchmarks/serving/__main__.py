@@ -37,6 +37,10 @@ _PNG = b"\x89PNG"
 _COMPARED = 8
 """Tiles of each layer whose pixels are compared."""
 _LEAST_CPU_S = 1.0
+_MANY = 100
+"""Connections of the run whose latencies are compared."""
+_LONGER = 5
+"""Times that it is longer than others: at first each connection waits to be accepted, which is not what is compared."""
 _MOST_REPEATS = 40
 _QUICK: Final = {"size": 2048, "tiles": 24, "rounds": 1, "many": 12}
 
@@ -102,7 +106,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--crs", nargs="+", choices=list(rasters.CRS), default=list(rasters.CRS))
     parser.add_argument("--work", type=Path, help="a folder that is kept, with the rasters, for another run")
     parser.add_argument("--write", type=Path, help="a page whose section is replaced by the tables")
-    parser.add_argument("--minutes", type=float, default=11, help="after which no further layer is begun")
+    parser.add_argument("--minutes", type=float, default=16, help="after which no further layer is begun")
     parser.add_argument("--least-cpu", type=float, default=_LEAST_CPU_S, help="seconds of CPU of a warm run, about")
     parser.add_argument("--quick", action="store_true", help="little of everything: whether it runs, not how fast")
     asked = parser.parse_args()
@@ -172,14 +176,14 @@ def _layer(layer: Layer, running: list[Server], asked: argparse.Namespace, told:
             told.note(f"{layer.id}: without {server.name}: {error}")
         else:
             drawing.append(server)
-    plan = [("cold", 16), *[("warm", 16)] * asked.rounds, ("warm", 1), ("warm", 100)]
+    plan = [("cold", 16), *[("warm", 16)] * asked.rounds, ("warm", 1), ("warm", _MANY)]
     found: list[Measured] = []
     repeats: dict[str, int] = {}
     for cache, connections in plan:
         for server in drawing.copy():
             paths = [server.path(layer, tile) for tile in tiles]
             if cache == "warm":
-                paths *= repeats[server.name]
+                paths *= repeats[server.name] * (_LONGER if connections == _MANY else 1)
             _say(f"{layer.id}: {server.name}, {cache}, {connections} connections, {len(paths)} tiles")
             run = _loaded(server, paths, connections, told, layer.id)
             if run is None:

@@ -244,3 +244,27 @@ def test_a_tile_of_too_many_parts_is_refused(client: TestClient, repository: Rep
     repository.publish(replace(few, granules=tuple(replace(granule, part=f"s{i:03d}") for i in range(65))))  # type: ignore[type-var]  # a Publication
     answer = client.get("/xyz/sheets/v/0/0/0.png")
     assert (answer.status_code, "zoom in" in answer.json()["detail"]) == (413, True)
+
+
+def test_who_waits_for_a_turn_gets_it_in_order_and_one_who_leaves_holds_up_nobody() -> None:
+    served: list[int] = []
+
+    async def draw(line: turns.Turns, place: int) -> None:
+        await line.next()
+        served.append(place)
+        line.spend(turns.TURN_S)
+
+    async def wait() -> None:
+        line = turns.Turns()
+        line.spend(2 * turns.TURN_S)
+        assert line.is_over
+        waiting = [asyncio.create_task(draw(line, place)) for place in range(6)]
+        await asyncio.sleep(0)
+        waiting[1].cancel()
+        waiting[4].cancel()
+        await asyncio.wait(waiting, timeout=10)
+        await asyncio.sleep(0)
+        assert not line.is_over
+
+    asyncio.run(wait())
+    assert served == [0, 2, 3, 5]
