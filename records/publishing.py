@@ -89,6 +89,8 @@ def hide(session: Session, dataset_id: str, *, hidden: bool) -> bool:
     if row.hidden == hidden:
         return False
     _update(session, dataset_id, {"hidden": hidden, "version": DatasetRow.version + 1})
+    if not hidden:  # who harvested meanwhile has not met its record
+        session.execute(update(RecordRow).where(RecordRow.dataset_id == dataset_id).values(updated=func.now()))
     return True
 
 

@@ -15,15 +15,18 @@ from sqlalchemy.orm import Session
 
 from records.documents import searchable
 from records.orm import RecordRow
+from records.repository import Repository
 from services.app import create_app
 from services.oai import verbs
 from services.oai.arguments import OaiFault
 from services.oai.tokens import decoded
 from tests.services.csw.conftest import HIDDEN
+from tests.support.rasters import coded, global_grid, publication
 from tests.support.records import add, document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from httpx2 import Response
     from sqlalchemy import Engine
@@ -254,3 +257,19 @@ def test_times_are_compared_by_whole_seconds(pages: TestClient, engine: Engine) 
     assert listed(asked(pages, **at, until="2020-05-01")) == ["c"]
     before = (moment - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert code(asked(pages, **at, until=before)) == "noRecordsMatch"
+
+
+def test_a_dataset_that_is_shown_again_is_met_by_who_harvested_meanwhile(
+    pages: TestClient, engine: Engine, tmp_path: Path
+) -> None:
+    repository = Repository(engine)
+    repository.publish(publication(tmp_path, "sst", {None: coded(global_grid(8, 4))}, global_grid(8, 4)))
+    repository.hide("sst", hidden=True)
+    at = {"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"}
+    long_ago = datetime(2020, 5, 1, tzinfo=UTC)
+    with Session(engine) as session, session.begin():
+        session.execute(update(RecordRow).values(updated=long_ago))
+    since = {"from": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    assert code(asked(pages, **at)) == "noRecordsMatch"
+    repository.hide("sst", hidden=False)
+    assert listed(asked(pages, **at, **since)) == ["sst"]
