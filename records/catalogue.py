@@ -16,6 +16,8 @@ from records.repository import Repository
 from records.selection import Footprint, select_one, select_range, select_sheets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Engine
 
     from config.times import TimeRange
@@ -102,7 +104,7 @@ class Catalogue:
         nearest: bool = False,
         level: str | None = None,
         part: str | None = None,
-        meeting: Footprint | None = None,
+        meeting: Callable[[], Footprint | None] | None = None,
         limit: int | None = None,
     ) -> list[Granule]:
         """The granules of the one time that a request means; see `records.selection.select_sheets`."""

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, exists, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from config.errors import CollectionNotFound, RecordNotFound
 from records import publishing, rows
 from records.dataset_filter import conditions
 from records.engine import translated_errors
 from records.origins import origin_of
-from records.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, VariableRow
+from records.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow
 from records.writing import lock
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ class Repository:
             if not hidden:
                 matching = matching.where(~DatasetRow.hidden)
             total = session.scalar(select(func.count()).select_from(matching.subquery())) or 0
-            eager = selectinload(DatasetRow.variables).selectinload(VariableRow.styles)
-            page = matching.options(eager).order_by(DatasetRow.id).limit(limit).offset(offset)
+            page = matching.order_by(DatasetRow.id).limit(limit).offset(offset)
             return [rows.dataset(row) for row in session.scalars(page)], total
 
     def times(self, dataset_id: str, variable_id: str, *, limit: int) -> list[str]:

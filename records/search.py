@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, exists, func, select, text
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from config.errors import RecordNotFound
 from records import rows
@@ -19,7 +19,7 @@ from records.counting import Count, State, Tuning, about, count, state
 from records.engine import translated_errors
 from records.facets import facets
 from records.ordering import SORTABLES, Position, digest_of, order_of, read_cursor, write_cursor
-from records.orm import DatasetRow, RecordRow, VariableRow
+from records.orm import DatasetRow, RecordRow
 from records.paths import Walker
 from records.remembering import memory_of
 
@@ -224,8 +224,7 @@ def with_datasets(session: Session, found: Sequence[Row[Any]]) -> Iterator[Found
     wanted = [row.dataset_id for row in found if row.dataset_id is not None]
     datasets: dict[str, Dataset] = {}
     if wanted:
-        loaded = selectinload(DatasetRow.variables).selectinload(VariableRow.styles)
-        published = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(wanted)).options(loaded))
+        published = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(wanted)))
         datasets = {row.id: rows.dataset(row) for row in published}
     for row in found:
         dataset = datasets.get(row.dataset_id)

@@ -16,6 +16,8 @@ from records.engine import translated_errors
 from records.orm import GranuleRow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import ColumnElement, Engine, Select
 
     from config.times import TimeRange
@@ -76,22 +78,35 @@ def select_sheets(  # noqa: PLR0913 - a granule's key has these parts
     nearest: bool = False,
     level: str | None = None,
     part: str | None = None,
-    meeting: Footprint | None = None,
+    meeting: Callable[[], Footprint | None] | None = None,
     limit: int | None = None,
 ) -> list[Granule]:
     """The granules of the one time that `select_one` would show, by name of their part: one, or the sheets of a mosaic.
 
-    Without `level`, the first of the variable. With `meeting`, those that meet it, or the first one if none does. At
-    most `limit`. Raises GranuleNotFound as `select_one` does.
+    Without `level`, the first of the variable. With `meeting`, which is called if there are several, those that meet
+    what it answers, or the first one if none does. At most `limit`. Raises GranuleNotFound as `select_one` does.
     """
     _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
         query = _of(dataset, variable, level=level, part=part)
+        alone = _alone(session, query, when)
+        if alone is not None:
+            return [rows.granule(alone)]
         key = _one_key(session, query, dataset, variable, when=when, nearest=nearest)
         query = query.where(GranuleRow.key.is_(None) if key is None else GranuleRow.key == key)
         query = query.order_by(GranuleRow.part).limit(limit)
-        found = list(session.scalars(query if meeting is None else query.where(_meets(meeting))))
+        footprint = meeting() if meeting is not None else None
+        found = list(session.scalars(query if footprint is None else query.where(_meets(footprint))))
         return [rows.granule(row) for row in found or session.scalars(query.limit(1))]
+
+
+def _alone(session: Session, query: Select[GranuleRow], when: TimeRange | None) -> GranuleRow | None:
+    """The granule of the one time that is meant, if a first look finds it and no other part of that time."""
+    if when is None:
+        found = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
+        return found[0] if found and (len(found) == 1 or found[0].key != found[1].key) else None
+    found = list(session.scalars(_labelled_in(query, when).limit(MANY)))
+    return found[0] if len(found) == 1 else None
 
 
 def _one_key(  # noqa: PLR0913

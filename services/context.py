@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from config.settings import Settings
 from records.catalogue import Catalogue
+from services.dependency import quick
 
 if TYPE_CHECKING:
     from records.models import Asset
@@ -34,4 +35,4 @@ def get_context(request: Request) -> Context:
     return cast("Context", request.app.state.context)
 
 
-ContextDep = Annotated[Context, Depends(get_context)]
+ContextDep = Annotated[Context, quick(get_context)]

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
 
-from fastapi import Depends, Query, Request
+from fastapi import Query, Request
 
 from config.errors import InvalidParameter
 from config.vocabulary import HTML, JSON
+from services.dependency import quick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,5 +123,5 @@ def _negotiated(
     return negotiate(request)
 
 
-AskedDep = Annotated[Asked, Depends(_negotiated)]
+AskedDep = Annotated[Asked, quick(_negotiated)]
 """The representation asked of a route that answers JSON or HTML; declares `f` and `lang`."""

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import cast, exists, false, func, select
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from records import rows
 from records.dataset_filter import conditions
 from records.engine import translated_errors
-from records.orm import DatasetRow, ItemRow, RecordRow, VariableRow
+from records.orm import DatasetRow, ItemRow, RecordRow
 from records.text import tsquery
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Engine, Select
+    from sqlalchemy import ColumnElement, Engine
 
     from config.boxes import Box
     from config.times import TimeRange
@@ -47,7 +47,7 @@ def page(  # noqa: PLR0913 - what collections are selected by
 
     `q` is found in their records, as by the search of the records: a comma separates alternatives.
     """
-    wanted = _whole().where(~DatasetRow.hidden, *conditions(q=None, bbox=bbox, when=when))
+    wanted = select(DatasetRow).where(~DatasetRow.hidden, *conditions(q=None, bbox=bbox, when=when))
     if q is not None:
         wanted = wanted.where(_told(q))
     if after is not None:
@@ -61,7 +61,7 @@ def page(  # noqa: PLR0913 - what collections are selected by
 def named(engine: Engine, ids: Collection[str]) -> dict[str, Dataset]:
     """The datasets of those ids that there are and that are not hidden."""
     with translated_errors(), Session(engine) as session:
-        found = session.scalars(_whole().where(DatasetRow.id.in_(ids), ~DatasetRow.hidden))
+        found = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(ids), ~DatasetRow.hidden))
         return {row.id: rows.dataset(row) for row in found}
 
 
@@ -95,7 +95,3 @@ def _told(q: str) -> ColumnElement[bool]:
         return false()
     found = RecordRow.tokens.bool_op("@@")(cast(asked, TSQUERY))
     return exists().where(RecordRow.dataset_id == DatasetRow.id, found)
-
-
-def _whole() -> Select[DatasetRow]:
-    return select(DatasetRow).options(selectinload(DatasetRow.variables).selectinload(VariableRow.styles))

@@ -53,7 +53,7 @@ class DatasetRow(Base):
     updated: Mapped[datetime] = mapped_column(server_default=func.now())
 
     variables: Mapped[list[VariableRow]] = relationship(
-        order_by="VariableRow.position", cascade="all, delete-orphan", passive_deletes=True
+        order_by="VariableRow.position", cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
     )
 
     if TYPE_CHECKING:  # mapped below, where the tables that they are read from are known
@@ -90,7 +90,7 @@ class VariableRow(Base):
     levels: Mapped[dict[str, Any] | None]
 
     styles: Mapped[list[StyleRow]] = relationship(
-        order_by="StyleRow.position", cascade="all, delete-orphan", passive_deletes=True
+        order_by="StyleRow.position", cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
     )
 
 

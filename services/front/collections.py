@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from config.boxes import parse_bbox
 from config.times import parse_datetime
 from services import policy
 from services.context import Context, ContextDep
+from services.dependency import quick
 from services.front.collection_document import collection_document
 from services.links import Span, page_links, representations
 from services.ogc import record_schemas
@@ -71,7 +72,7 @@ def _asking(  # noqa: PLR0913, PLR0917 - a parameter of the request each
 
 
 @router.get("/collections", operation_id="getCollections", summary="The collections")
-def collections(context: ContextDep, answer: AnswerDep, asking: Annotated[Asking, Depends(_asking)]) -> Response:
+def collections(context: ContextDep, answer: AnswerDep, asking: Annotated[Asking, quick(_asking)]) -> Response:
     """The datasets by id, after the catalogue of their records."""
     document = collections_document(context, asking, answer.asked.language)
     return answer(document, "collections.html", asking=asking)
@@ -136,7 +137,7 @@ def collection(
     context: ContextDep,
     answer: AnswerDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description="Id of the collection.")],
-    wanted: Annotated[Wanted, Depends(_wanted)],
+    wanted: Annotated[Wanted, quick(_wanted)],
 ) -> Response:
     """Extent, variables, access and links of a dataset."""
     dataset = policy.catalogued(context, collection_id)

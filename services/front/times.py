@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 
 from config.errors import GranuleNotFound
 from config.times import label_to_path, parse_datetime
 from records.moments import moment
 from services import policy
 from services.context import ContextDep
+from services.dependency import quick
 from services.links import link
 from services.raster.parameters import KNOWN, json_only
 
-router = APIRouter(tags=["Collections"], dependencies=[KNOWN, Depends(json_only)])
+router = APIRouter(tags=["Collections"], dependencies=[KNOWN, quick(json_only)])
 
 
 @router.get("/collections/{collectionId}/times", operation_id=".collection.getTimes", summary="The nearest time")

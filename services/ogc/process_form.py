@@ -6,12 +6,13 @@ import json
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from config.errors import AccessRestricted, GraticuleError, InvalidInput
 from config.vocabulary import JSON
 from services.context import ContextDep
+from services.dependency import quick
 from services.negotiation import Asked, asked_language
 from services.ogc.bridge import Bridge, get_bridge
 from services.ogc.processes import execute
@@ -30,7 +31,7 @@ _FORM = "application/x-www-form-urlencoded"
 async def execute_form(
     request: Request,
     context: ContextDep,
-    bridge: Annotated[Bridge, Depends(get_bridge)],
+    bridge: Annotated[Bridge, quick(get_bridge)],
     processId: Annotated[str, Path(max_length=200)],  # noqa: N803 - the standard's name
 ) -> Response:
     """Execute a process with the inputs of a form, as a job, and go to its page; 400 shows the form again."""

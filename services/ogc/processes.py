@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import anyio.to_thread
 from anyio import CapacityLimiter
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pygeoapi.api import processes as core
 
@@ -18,6 +18,7 @@ from records.jobs import Jobs
 from records.ogc_provider import unguarded
 from services.context import Context, ContextDep
 from services.dask import DaskLink, Work
+from services.dependency import quick
 from services.links import Link, Span, link, page_links
 from services.negotiation import Asked, negotiate
 from services.ogc import job_query, openapi_processes, references
@@ -39,7 +40,7 @@ CONFORMANCE = tuple(
 _SYNC_THREADS = 8
 _FORMATS = ("json", "html", JSON, "text/html")
 
-BridgeDep = Annotated[Bridge, Depends(get_bridge)]
+BridgeDep = Annotated[Bridge, quick(get_bridge)]
 
 router = APIRouter(tags=["Processes"])
 

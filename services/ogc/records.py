@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pygeoapi.api.itemtypes import get_collection_item
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +25,7 @@ from records.ogc_provider import CURRENT, LANGUAGE, OWN_LINKS, RecordSource, mod
 from records.presentation import RECORDS_PATH
 from services.conditions import STORED, http_date, is_known, served_form, tag
 from services.context import ContextDep
+from services.dependency import quick
 from services.middleware.compression import accepts_gzip
 from services.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
 from services.ogc import record_exports, record_transactions
@@ -176,7 +177,7 @@ def _described(schema: dict[str, Any], media_type: str) -> dict[int | str, dict[
     return {200: {"description": "The answer.", "content": {media_type: {"schema": schema}}}}
 
 
-BridgeDep = Annotated[Bridge, Depends(get_bridge)]
+BridgeDep = Annotated[Bridge, quick(get_bridge)]
 
 
 @router.get(

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import orjson
-from fastapi import Depends, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from config.vocabulary import JSON
+from services.dependency import quick
 from services.negotiation import Asked, AskedDep
 
 if TYPE_CHECKING:
@@ -47,5 +48,5 @@ def _answer(request: Request, asked: AskedDep) -> Answer:
     return Answer(asked=asked, portal=get_portal(request), path=request.url.path, query=request.url.query)
 
 
-AnswerDep = Annotated[Answer, Depends(_answer)]
+AnswerDep = Annotated[Answer, quick(_answer)]
 """How a route answers JSON or HTML; declares `f` and `lang`."""

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
 import numpy as np
-from fastapi import Depends, Query
+from fastapi import Query
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 from rio_tiler.utils import render
 from titiler.core.resources.enums import ImageType
 
 from config.errors import InvalidParameter
+from services.dependency import quick
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,7 +67,7 @@ def background(
     return Background(color=color, transparent=color is None if transparent is None else transparent)
 
 
-BackgroundDep = Annotated[Background, Depends(background)]
+BackgroundDep = Annotated[Background, quick(background)]
 
 
 def _color(text: str) -> Color:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import Depends, Path, Query
+from fastapi import Path, Query
 from rasterio._err import CPLE_BaseError
 from rasterio.warp import transform_bounds
 
@@ -19,6 +19,7 @@ from config.times import TimeRange, parse_datetime
 from records.models import Dataset, Granule, Style, Variable
 from records.selection import Footprint
 from services.context import Context
+from services.dependency import quick
 from services.policy import readable
 from services.raster.matrices import CRS_NAME, Address, matrices
 
@@ -79,7 +80,7 @@ def moment_query(
     return GranuleQuery(datetime=datetime, nearest=nearest, level=level, part=part)
 
 
-MomentQueryDep = Annotated[GranuleQuery, Depends(moment_query)]
+MomentQueryDep = Annotated[GranuleQuery, quick(moment_query)]
 
 
 def granule_query(moment: MomentQueryDep, variable: Annotated[str | None, _Short] = None) -> GranuleQuery:
@@ -87,7 +88,7 @@ def granule_query(moment: MomentQueryDep, variable: Annotated[str | None, _Short
     return replace(moment, variable=variable)
 
 
-GranuleQueryDep = Annotated[GranuleQuery, Depends(granule_query)]
+GranuleQueryDep = Annotated[GranuleQuery, quick(granule_query)]
 StyleQuery = Annotated[str | None, Query(max_length=200, description="A style of the variable; absent: default.")]
 
 
@@ -108,7 +109,7 @@ def choose(
         nearest=query.nearest,
         level=query.level,
         part=query.part,
-        meeting=None if where is None else footprint(where, variable.grid),
+        meeting=None if where is None else lambda: footprint(where, variable.grid),
         limit=1 if where is None else MAX_PARTS + 1,
     )
     if len(granules) > MAX_PARTS:

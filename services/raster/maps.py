@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import numpy as np
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from rio_tiler.models import ImageData
 from starlette.responses import Response
 from titiler.core.dependencies import DatasetParams
@@ -25,6 +25,7 @@ from services.coverage.parameters import parse_kernel
 from services.coverage.responses import moment_header
 from services.coverage.series import Moment, Source, grid_of, one_moment, path_of, stored_cells
 from services.crs import Reference, bounds_text
+from services.dependency import quick
 from services.negotiation import chosen, quality
 from services.policy import readable
 from services.raster.backgrounds import BackgroundDep, laid
@@ -95,16 +96,16 @@ def placed(  # noqa: PLR0913, PLR0917 - the parameters of the standard
 
 
 def drawn(
-    layer: Annotated[LayerParams, Depends()],
-    render: Annotated[RenderParams, Depends()],
-    colormap: Annotated[ColorMap | None, Depends(own_colormap)],
+    layer: Annotated[LayerParams, quick(LayerParams)],
+    render: Annotated[RenderParams, quick(RenderParams)],
+    colormap: Annotated[ColorMap | None, quick(own_colormap)],
 ) -> Rendering:
     """Titiler's rendering parameters that a map takes; raises InvalidParameter."""
     return Rendering(layer=layer, dataset=DatasetParams(), render=render, colormap=colormap, tilesize=None)
 
 
-PlaceDep = Annotated[Place, Depends(placed)]
-DrawnDep = Annotated[Rendering, Depends(drawn)]
+PlaceDep = Annotated[Place, quick(placed)]
+DrawnDep = Annotated[Rendering, quick(drawn)]
 Formats = Annotated[list[str] | None, Query(description="png, jpeg or webp; absent: by Accept, else png.")]
 Resampling = Annotated[str | None, Query(max_length=40, description="nearest, bilinear, cubic, average or mode.")]
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 from rasterio._err import CPLE_BaseError
-from rasterio.errors import CRSError
 from rasterio.warp import transform
 
 from cog.composite import Sheet, lattice
@@ -61,7 +60,7 @@ def number_source(
         nearest=query.nearest,
         level=query.level,
         part=query.part,
-        meeting=_place(request, variable.grid),
+        meeting=lambda: _place(request, variable.grid),
         limit=MAX_PARTS + 1,
     )
     if len(granules) > MAX_PARTS:
@@ -100,7 +99,7 @@ def _place(request: Request, grid: Grid) -> Footprint | None:
     if source != CRS84 or not grid.is_geographic:
         try:
             (x,), (y,) = transform("EPSG:4326" if source == CRS84 else source, _crs(grid), [x], [y])
-        except (CPLE_BaseError, CRSError):
+        except (CPLE_BaseError, ValueError):  # of `[[]]` rasterio says no CRSError
             return None  # titiler says what is wrong with it
     if grid.is_geographic:
         west = grid.bounds[0]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin
 
-from fastapi import Depends, Query, Request, Response
+from cachetools import LRUCache
+from fastapi import Query, Request, Response
 
 from config.vocabulary import JSON
+from services.dependency import quick
 from services.negotiation import AskedDep, Language, chosen
 from services.query import checked_names, require_single
 
@@ -21,12 +23,24 @@ def known_parameters(request: Request) -> None:
 
     For `dependencies=` of a router. Raises InvalidInput.
     """
-    declared = dict(declared_parameters(request.scope["route"].dependant))
+    declared = _declared(request.scope["route"].dependant)
     given = checked_names(request.query_params.multi_items(), declared)
     require_single(given, lists=[name for name, is_list in declared.items() if is_list])
 
 
-KNOWN: Final = Depends(known_parameters)
+_known: Final[LRUCache[int, tuple[Dependant, dict[str, bool]]]] = LRUCache(1000)
+"""What routes declare, by the id of their dependant, which is kept so that no other has it."""
+
+
+def _declared(dependant: Dependant) -> dict[str, bool]:
+    """Of each query parameter of a route whether it is a list. For the event loop alone."""
+    known = _known.get(id(dependant))
+    if known is None:
+        known = _known[id(dependant)] = (dependant, dict(declared_parameters(dependant)))
+    return known[1]
+
+
+KNOWN: Final = quick(known_parameters)
 
 
 def json_only(
@@ -43,7 +57,7 @@ def spoken(response: Response, asked: AskedDep) -> Language:
     return asked.language
 
 
-LanguageDep = Annotated[Language, Depends(spoken)]
+LanguageDep = Annotated[Language, quick(spoken)]
 
 
 def declared_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:

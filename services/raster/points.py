@@ -6,11 +6,12 @@ import math
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 from titiler.core.models.responses import Point, Statistics
 from titiler.core.resources.responses import JSONResponse
 
 from config.errors import InvalidParameter
+from services.dependency import quick
 from services.raster.factory import endpoint
 from services.raster.numbers import NumberSource
 from services.raster.parameters import KNOWN, json_only
@@ -56,14 +57,14 @@ def checked_point(
 
 def point_router(factory: TilerFactory) -> APIRouter:
     """Routes over a factory's `/point` and `/statistics`, in physical units; NaN is null."""
-    router = APIRouter(tags=["Values"], dependencies=[KNOWN, Depends(json_only)])
+    router = APIRouter(tags=["Values"], dependencies=[KNOWN, quick(json_only)])
     shared: dict[str, Any] = {"methods": ["GET"], "response_class": JSONResponse}
     router.add_api_route(
         _C + "/point/{lon},{lat}",
         _told(endpoint(factory, "/point/{lon},{lat}")),
         response_model=PointAnswer,
         operation_id=".collection.map.getPoint",
-        dependencies=[Depends(checked_point)],
+        dependencies=[quick(checked_point)],
         **shared,
     )
     router.add_api_route(

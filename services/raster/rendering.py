@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import numpy as np
-from fastapi import Depends, HTTPException, Query
+from fastapi import HTTPException, Query
 from rio_tiler.colormap import apply_cmap, cmap
 from rio_tiler.errors import RioTilerError
 from titiler.core.dependencies import BidxExprParams, ColorMapParams, DatasetParams, ImageRenderingParams
@@ -19,6 +19,7 @@ from cog.encode import Colored, Format, encode
 from cog.render import Drawing, reference
 from config.errors import InvalidParameter
 from services.context import ContextDep
+from services.dependency import quick
 from services.raster import expressions
 from services.raster.formats import MEDIA_TYPES, PICTURES
 
@@ -158,10 +159,10 @@ class Rendering:
 
 def rendering(  # noqa: PLR0913, PLR0917 - FastAPI passes each dependency
     context: ContextDep,
-    layer: Annotated[LayerParams, Depends()],
-    dataset: Annotated[DatasetParams, Depends()],
-    render_params: Annotated[RenderParams, Depends()],
-    colormap: Annotated[ColorMap | None, Depends(own_colormap)],
+    layer: Annotated[LayerParams, quick(LayerParams)],
+    dataset: Annotated[DatasetParams, quick(DatasetParams)],
+    render_params: Annotated[RenderParams, quick(RenderParams)],
+    colormap: Annotated[ColorMap | None, quick(own_colormap)],
     tilesize: Annotated[int | None, Query(gt=0, description="Edge of the tile in pixels; absent: 256.")] = None,
 ) -> Rendering:
     """The rendering parameters of a request; raises InvalidParameter."""
@@ -176,7 +177,7 @@ def plain_rendering() -> Rendering:
     return Rendering(layer=LayerParams(), dataset=DatasetParams(), render=RenderParams(), colormap=None, tilesize=None)
 
 
-RenderingDep = Annotated[Rendering, Depends(rendering)]
+RenderingDep = Annotated[Rendering, quick(rendering)]
 
 
 def _takes_values(colors: ColorMap | None) -> bool:

@@ -9,13 +9,14 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from config.errors import InvalidParameter
 from config.vocabulary import JSON, PNG, REL, SVG
 from records.models import Dataset, Style, Variable, text_in
 from services.context import Context, ContextDep
+from services.dependency import quick
 from services.links import Link, link, representations
 from services.negotiation import VARY, Language, asked_language, chosen, quality
 from services.policy import catalogued
@@ -82,7 +83,7 @@ def style_document(
 
 
 def _own(
-    colors: Annotated[ColorMap | None, Depends(own_colormap)],
+    colors: Annotated[ColorMap | None, quick(own_colormap)],
     request: Request,
     rescale: Annotated[
         list[str] | None, Query(max_length=4, description="low,high of the legend; absent: those of the style.")
@@ -142,8 +143,8 @@ def legend(  # noqa: PLR0913, PLR0917
     context: ContextDep,
     collectionId: CollectionId,  # noqa: N803
     styleId: StyleId,  # noqa: N803
-    own: Annotated[Own, Depends(_own)],
-    drawn: Annotated[Drawn, Depends(_drawn)],
+    own: Annotated[Own, quick(_own)],
+    drawn: Annotated[Drawn, quick(_drawn)],
     variable: VariableQuery = None,
 ) -> Response:
     """What a style's colours mean: stops or classes with their colours, names and unit, or a drawing of them."""

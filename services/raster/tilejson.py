@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.dependencies.utils import get_dependant
 
 from config.errors import InvalidParameter
@@ -14,6 +14,7 @@ from config.times import label_to_path, path_to_label
 from records.models import text_in
 from services import attribution
 from services.context import ContextDep
+from services.dependency import quick
 from services.negotiation import Language, asked_language
 from services.raster import formats, matrices
 from services.raster.choice import Choice, CollectionId, GranuleQueryDep, MomentQueryDep, StyleQuery, choose
@@ -34,9 +35,9 @@ def _language(
     return language
 
 
-TileJsonLanguage = Annotated[Language, Depends(_language)]
+TileJsonLanguage = Annotated[Language, quick(_language)]
 
-router = APIRouter(tags=["Tiles"], dependencies=[KNOWN, Depends(json_only)])
+router = APIRouter(tags=["Tiles"], dependencies=[KNOWN, quick(json_only)])
 
 Parameters = dict[str, list[str]]
 TILE_SIZE = 256

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from config.errors import ItemNotFound
@@ -18,6 +18,7 @@ from records.items import search
 from records.items.properties import SORTABLES
 from services import policy
 from services.context import Context, ContextDep
+from services.dependency import quick
 from services.links import Link, link
 from services.negotiation import VARY
 from services.raster.parameters import KNOWN, LanguageDep
@@ -82,7 +83,7 @@ def _search(  # noqa: PLR0913, PLR0917 - a parameter of the request each
     return {name: value for name, value in given.items() if value is not None}
 
 
-SearchDep = Annotated[dict[str, str], Depends(_search)]
+SearchDep = Annotated[dict[str, str], quick(_search)]
 
 
 @router.get(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from cog.enclosing import Interval
 from cog.subset import Subset, strips
@@ -20,6 +20,7 @@ from services.coverage.layers import field_of
 from services.coverage.levels import level_label
 from services.coverage.series import Moment, Source, grid_of, moments, one_moment, path_of, stored_cells
 from services.crs import Reference, parse_crs
+from services.dependency import quick
 from services.policy import readable
 from services.raster.choice import CollectionId
 from services.raster.parameters import KNOWN, json_only
@@ -30,7 +31,7 @@ from services.values.series import require_bounded
 if TYPE_CHECKING:
     from records.models import Variable
 
-router = APIRouter(tags=["Values"], dependencies=[KNOWN, Depends(json_only)])
+router = APIRouter(tags=["Values"], dependencies=[KNOWN, quick(json_only)])
 
 _Level = Query(max_length=200)
 _PERCENTILES = (2, 25, 50, 75, 98)

@@ -60,6 +60,8 @@ def test_a_point_that_is_none_is_400(
     assert client.get("/collections/sst/map/point/0.01,0.01").json()["values"] == [1]
     far = client.get("/collections/sst/map/point/1e308,1e308?coord_crs=EPSG:3857")
     assert far.status_code in (400, 404)
+    for crs in ("[[]]", "{}", "[1]", "EPSG:99", "x"):
+        assert client.get("/collections/sst/map/point/0,0", params={"coord_crs": crs}).status_code == 400, crs
 
 
 @pytest.mark.parametrize(
