@@ -11,7 +11,9 @@ import asyncio
 from collections import deque
 
 QUICK_S = 0.003
-"""Seconds below which the tiles of a plan are drawn in the loop."""
+"""Seconds below which the tiles of a plan begin to be drawn in the loop."""
+SLOW_S = 0.0045
+"""Seconds above which they no longer are: between the two, all tiles of a plan wait in the same line."""
 TURN_S = 0.002
 """Seconds of drawing after which the loop looks after everything else."""
 _WEIGHT = 0.25
@@ -20,19 +22,20 @@ _MOST_S = 2 * QUICK_S
 
 
 class Pace:
-    """How long the tiles of a plan take, the last ones counting most. Unknown tiles are slow."""
+    """How long the tiles of a plan take, the last ones counting most. Unknown tiles are slow.
+
+    Attributes:
+        is_quick: Whether the event loop may draw the next one.
+    """
 
     def __init__(self) -> None:
         self._seconds = QUICK_S
-
-    @property
-    def is_quick(self) -> bool:
-        """Whether the event loop may draw the next one."""
-        return self._seconds < QUICK_S
+        self.is_quick = False
 
     def add(self, seconds: float) -> None:
         """Count a tile; one that took much longer than a quick one does not tell much more than that."""
         self._seconds += (min(seconds, _MOST_S) - self._seconds) * _WEIGHT
+        self.is_quick = self._seconds < (SLOW_S if self.is_quick else QUICK_S)
 
 
 class Turns:
