@@ -117,24 +117,20 @@ class TileLane:
     async def _drawn(self, plans: TilePlans, plan: TilePlan, where: Address, receive: Receive) -> bytes | None:
         """The tile; raises _Gone if the client is, before it is drawn, and what `TilePlan.draw` raises."""
         if not plan.pace.is_quick:
-            return await self._drawn_aside(plans, plan, where, receive)
+            waited = self._slow.locked()
+            async with self._slow:
+                if waited:
+                    _expect(receive)
+                if not plan.pace.is_quick:  # it may have become so while this one waited
+                    return await asyncio.get_running_loop().run_in_executor(plans.pool, _timed, plan, where)
         if self._turns.is_over:
             await self._turns.next()
             _expect(receive)
         began = time.perf_counter()
         try:
-            return plan.draw(where)
+            return _timed(plan, where)
         finally:
-            elapsed = time.perf_counter() - began
-            self._turns.spend(elapsed)
-            plan.pace.add(elapsed)
-
-    async def _drawn_aside(self, plans: TilePlans, plan: TilePlan, where: Address, receive: Receive) -> bytes | None:
-        waited = self._slow.locked()
-        async with self._slow:
-            if waited:
-                _expect(receive)
-            return await asyncio.get_running_loop().run_in_executor(plans.pool, _timed, plan, where)
+            self._turns.spend(time.perf_counter() - began)
 
 
 class _Gone(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from fastapi.testclient import TestClient
 from records.models import Access
 from services.app import create_app
 from services.raster import turns
-from services.raster.plans import split_path
+from services.raster.plans import TilePlan, split_path
 from tests.services.raster.test_tiles import rgba, values
 from tests.support.datasets import STEPS, dated
 from tests.support.rasters import coded, global_grid, publication
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
     from records.repository import Repository
+    from services.raster.matrices import Address
     from services.raster.plans import TilePlans
 
 OGC = "/collections/sst/map/tiles/WebMercatorQuad"
@@ -190,6 +192,31 @@ def test_a_client_that_promised_a_body_keeps_nobody_waiting(
 
     assert client.portal is not None
     assert all(client.portal.call(several))
+
+
+@pytest.mark.usefixtures("sst")
+def test_tiles_that_wait_for_the_thread_leave_its_line_once_they_are_known_to_be_quick(
+    client: TestClient, plans: TilePlans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm(client, plans)
+    for plan in plans._plans.values():  # noqa: SLF001 - their tiles are what is paced
+        plan.pace.is_quick = False
+    seen: list[str] = []
+    draw = TilePlan.draw
+
+    def noted(plan: TilePlan, where: Address) -> bytes | None:
+        seen.append(threading.current_thread().name.partition("_")[0])
+        return draw(plan, where)
+
+    monkeypatch.setattr(TilePlan, "draw", noted)
+    monkeypatch.setattr(turns, "QUICK_S", 3600.0)
+
+    async def several() -> list[list[Message]]:
+        return await asyncio.gather(*(ask(client.app, URL, is_gone=False) for _ in range(5)))
+
+    assert client.portal is not None
+    assert all(client.portal.call(several))
+    assert (seen[0], seen.count("tiles"), len(seen)) == ("tiles", 1, 5)
 
 
 def test_tiles_are_slow_until_they_are_known_to_be_quick_and_a_few_that_had_to_wait_do_not_tell() -> None:
