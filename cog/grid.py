@@ -65,9 +65,10 @@ def locate(
 ) -> Scattered | None:
     """The cells of a grid, read at a level of `size` (columns, rows), under the pixels of an image.
 
-    None where a pixel has no place in the grid's CRS, or where PROJ and GDAL do not agree on the way there: GDAL then
-    does what this cannot repeat. A pixel that the approximation puts less than a cell off the grid is transformed
-    exactly, as GDAL does.
+    None where some pixels have no place in the grid's CRS, or where PROJ and GDAL do not agree on the way there: GDAL
+    then does what this cannot repeat. Where no pixel has one, such as behind the Earth that a satellite sees, all are
+    outside; GDAL then gives whatever its memory held. A pixel that the approximation puts less than a cell off the grid
+    is transformed exactly, as GDAL does.
     """
     transformer = _transformer(grid, crs)
     if transformer is None:
@@ -83,7 +84,10 @@ def locate(
     x = gridmath.pixel_centres(west, east, shape[1])
     y = gridmath.pixel_centres(north, south, shape[0])
     column, row = approximate(exact, x, y)
-    if not (np.isfinite(column).all() and np.isfinite(row).all()):
+    placed = np.isfinite(column) & np.isfinite(row)
+    if not placed.any():
+        return _cells(column, row, placed, size)
+    if not placed.all():
         return None
     inside = _inside(column, row, size)
     if not inside.all():

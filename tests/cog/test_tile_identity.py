@@ -184,3 +184,21 @@ def test_what_is_unusual_is_left_to_rio_tiler(tmp_path: Path, place: str) -> Non
     request = ImageRequest(bounds=(1_400_000, 6_400_000, 1_500_000, 6_500_000), crs="EPSG:3857", shape=(256, 256))
     with opened(source.path) as raster:
         assert read_cells(source, raster, request) is None
+
+
+def test_behind_the_earth_that_a_satellite_sees_is_nothing(tmp_path: Path) -> None:
+    """There GDAL's warper, and so rio-tiler, answers whatever its memory held."""
+    crs = "+proj=geos +lon_0=-137 +h=35786023 +ellps=GRS80 +units=m +sweep=x +type=crs"
+    grid = Grid(crs=crs, transform=(10_000.0, 0.0, -2e6, 0.0, -10_000.0, 2e6), width=400, height=400)
+    write_cog(tmp_path, "a.tif", np.full((1, 400, 400), 7, "uint8"), grid)
+    source = RasterSource(path=str(tmp_path / "a.tif"), grid=grid)
+    with opened(source.path) as raster:
+        for lon, nothing in ((75.0, True), (-137.0, False)):
+            tile = morecantile.tms.get("WebMercatorQuad").tile(lon, 0.5, 6)
+            bounds = morecantile.tms.get("WebMercatorQuad").xy_bounds(tile)
+            request = ImageRequest(bounds=tuple(bounds), crs="EPSG:3857", shape=(256, 256))
+            cells = read_cells(source, raster, request)
+            assert cells is not None
+            shown = cells.masked()
+            assert np.ma.getmaskarray(shown).all() == nothing
+            assert nothing or (shown == 7).all()

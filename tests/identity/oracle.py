@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import morecantile
 import numpy as np
+import pyproj
 from PIL import Image
 from rio_tiler.errors import TileOutsideBounds
 from rio_tiler.io import Reader
@@ -16,6 +17,7 @@ from titiler.core.resources.enums import ImageType
 from titiler.core.utils import render_image
 
 from services.raster.choice import style_of
+from services.raster.matrices import CRS_NAME
 from services.raster.rendering import plain_rendering
 
 if TYPE_CHECKING:
@@ -51,7 +53,9 @@ class Wanted:
 
 
 def wanted(subject: Subject, path: str, tile: Tile) -> Wanted | None:
-    """rio-tiler's tile; None where it says that there is none."""
+    """rio-tiler's tile; None where it says that there is none, and where no pixel has a place in the raster's CRS."""
+    if _is_nowhere(subject, tile):
+        return None
     tms, nodata = morecantile.tms.get(tile.matrix_set), subject.variable.nodata
     with warnings.catch_warnings(), Reader(path, tms=tms) as reader:
         warnings.simplefilter("ignore")  # it warns of rasters without overviews, and near the poles
@@ -65,6 +69,19 @@ def wanted(subject: Subject, path: str, tile: Tile) -> Wanted | None:
             return Wanted(image=_rgba(subject, image), gap=gap)
         content, _ = render_image(image, output_format=ImageType.npy)
         return Wanted(image=np.load(io.BytesIO(content)), gap=gap)
+
+
+def _is_nowhere(subject: Subject, tile: Tile) -> bool:
+    """Whether PROJ has no place for any of many points of a tile, such as behind the Earth that a satellite sees."""
+    tms, grid = morecantile.tms.get(tile.matrix_set), subject.granule.grid
+    if grid.is_geographic:
+        return False
+    bounds = tms.xy_bounds(tile.x, tile.y, tile.z)
+    x, y = np.meshgrid(np.linspace(bounds.left, bounds.right, 33), np.linspace(bounds.bottom, bounds.top, 33))
+    placed = pyproj.Transformer.from_crs(CRS_NAME[tile.matrix_set], grid.crs, always_xy=True).transform(
+        x.ravel(), y.ravel()
+    )
+    return not np.isfinite(placed).all(axis=0).any()
 
 
 def _physical(subject: Subject, stored: np.ma.MaskedArray) -> np.ma.MaskedArray:
