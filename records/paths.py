@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from records.conditions import Condition
     from records.ordering import Order, Scalar
 
-_GATHER: Final = 1.5
+_GATHER: Final = 1.0
 """Microseconds that a hit costs when it is gathered and sorted."""
-_RECHECK: Final = 11.0
+_RECHECK: Final = 8.0
 """The same when positions of its words are compared."""
-_LOOK: Final = 9.0
+_LOOK: Final = 7.5
 """Microseconds that a record costs in a walk."""
 _PATIENCE: Final = 4
 """Times as many records as foreseen that a walk looks at."""

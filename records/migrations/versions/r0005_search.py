@@ -13,6 +13,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+_KEPT = ("id", "type", "title")
 _GIN: dict[str, Any] = {"postgresql_using": "gin", "postgresql_with": {"fastupdate": "off"}}
 
 _FACETS = """
@@ -96,10 +97,12 @@ def upgrade() -> None:
     op.add_column("records", sa.Column("sample", sa.SmallInteger(), server_default="0", nullable=False))
     op.add_column("records", sa.Column("facets", sa.LargeBinary(), server_default=sa.text("'\\x'"), nullable=False))
     # documents and tokens stand apart from the rows, so that many rows are read at little cost; tokens as they are,
-    # because they are compared more often than stored, and without statistics, which would read each of them
+    # because they are compared more often than stored, and without statistics, which would read each of them; what
+    # hits are sorted and tested by stays in the rows
     op.execute("alter table records set (toast_tuple_target = 256)")
     op.execute("alter table records alter tokens set storage external, alter tokens set statistics 0")
-    op.execute("alter table records alter facets set storage main")
+    for name in (*_KEPT, "facets"):
+        op.execute(f"alter table records alter {name} set storage main")
     op.drop_index(op.f("ix_records_tokens"), table_name="records")
     refill(op.get_bind())
     op.create_index(op.f("ix_records_tokens"), "records", ["tokens"], **_GIN)
@@ -123,6 +126,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_records_external_ids"), table_name="records")
     for level in (9, 6, 3):
         op.drop_index(f"ix_records_tokens_sample_{level}", table_name="records")
+    for name in _KEPT:
+        op.execute(f"alter table records alter {name} set storage extended")
     op.execute("alter table records alter tokens set storage extended, alter tokens set statistics -1")
     op.execute("alter table records reset (toast_tuple_target)")
     for name in ("facets", "sample", "rank"):

@@ -46,11 +46,13 @@ class _Connection(asyncio.Protocol):
         self._tail = f" HTTP/1.1\r\nHost: {session.host}\r\nAccept: application/geo+json\r\n\r\n".encode()
         self._answer: asyncio.Future[None] | None = None
         self._bytes = 0
+        self.is_open = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.is_open = False
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(exc or ConnectionResetError("the server closed the connection"))
 
@@ -99,6 +101,8 @@ async def _open_loop(session: _Session, rate: float) -> None:
 
 
 async def _one(session: _Session, idle: list[_Connection], due: float) -> None:
+    while idle and not idle[-1].is_open:  # the server closes what was idle for seconds
+        idle.pop()
     connection = idle.pop() if idle else await _connect(session)
     name, path = next(session.requests)
     await connection.ask(name, path, due)
