@@ -41,6 +41,8 @@ _MANY = 100
 """Connections of the run whose latencies are compared."""
 _LONGER = 5
 """Times that it is longer than others: at first each connection waits to be accepted, which is not what is compared."""
+_MOST_CPU_S = 6.0
+"""Seconds of CPU that it takes at most, unless other runs take more."""
 _MOST_REPEATS = 40
 _QUICK: Final = {"size": 2048, "tiles": 24, "rounds": 1, "many": 12}
 
@@ -106,7 +108,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--crs", nargs="+", choices=list(rasters.CRS), default=list(rasters.CRS))
     parser.add_argument("--work", type=Path, help="a folder that is kept, with the rasters, for another run")
     parser.add_argument("--write", type=Path, help="a page whose section is replaced by the tables")
-    parser.add_argument("--minutes", type=float, default=16, help="after which no further layer is begun")
+    parser.add_argument("--minutes", type=float, default=14, help="after which no further layer is begun")
     parser.add_argument("--least-cpu", type=float, default=_LEAST_CPU_S, help="seconds of CPU of a warm run, about")
     parser.add_argument("--quick", action="store_true", help="little of everything: whether it runs, not how fast")
     asked = parser.parse_args()
@@ -179,17 +181,19 @@ def _layer(layer: Layer, running: list[Server], asked: argparse.Namespace, told:
     plan = [("cold", 16), *[("warm", 16)] * asked.rounds, ("warm", 1), ("warm", _MANY)]
     found: list[Measured] = []
     repeats: dict[str, int] = {}
+    longer: dict[str, int] = {}
     for cache, connections in plan:
         for server in drawing.copy():
             paths = [server.path(layer, tile) for tile in tiles]
             if cache == "warm":
-                paths *= repeats[server.name] * (_LONGER if connections == _MANY else 1)
+                paths *= repeats[server.name] * (longer[server.name] if connections == _MANY else 1)
             _say(f"{layer.id}: {server.name}, {cache}, {connections} connections, {len(paths)} tiles")
             run = _loaded(server, paths, connections, told, layer.id)
             if run is None:
                 drawing.remove(server)
                 continue
             repeats.setdefault(server.name, _repeats(run, asked.least_cpu))
+            longer.setdefault(server.name, _longer(run, repeats[server.name]))
             found.append(Measured(layer=layer.id, server=server.name, cache=cache, connections=connections, run=run))
     return found
 
@@ -212,6 +216,11 @@ def _loaded(server: Server, paths: list[str], connections: int, told: _Told, wha
 def _repeats(run: Run, least_s: float) -> int:
     """How often to ask for the same tiles so that a warm run takes a while of CPU, which is counted in hundredths."""
     return max(1, min(_MOST_REPEATS, math.ceil(least_s * 1000 / (run.cpu_ms * run.requests + 1))))
+
+
+def _longer(run: Run, repeats: int) -> int:
+    """How many times as long the run over many connections is."""
+    return max(1, min(_LONGER, int(_MOST_CPU_S * 1000 / (run.cpu_ms * run.requests * repeats + 1))))
 
 
 def _many(ours: Server, titiler: Server, work: Path, count: int, told: _Told) -> None:
