@@ -66,6 +66,18 @@ def _ended(base: str, job_id: str) -> dict[str, Any]:
 
 def test_both_workers_get_connections(running: tuple[Serving, str]) -> None:
     served, _ = running
+    shares = _shares(served)
+    for _ in range(20):  # on a busy machine one may be quicker than the other
+        if min(shares) == 0:
+            time.sleep(0.5)
+            shares = _shares(served)
+    assert len(shares) == 2
+    assert sum(shares) == CONNECTIONS
+    assert min(shares) > 0
+
+
+def _shares(served: Serving) -> list[int]:
+    """How many of some connections that are opened at once each worker has."""
     held = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(CONNECTIONS)]
     for link in held:
         link.sendall(b"GET /processes HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -76,9 +88,7 @@ def test_both_workers_get_connections(running: tuple[Serving, str]) -> None:
     ]
     for link in held:
         link.close()
-    assert len(shares) == 2
-    assert sum(shares) == CONNECTIONS
-    assert min(shares) > 0
+    return shares
 
 
 def test_every_worker_sees_a_publication_and_a_removal_within_a_second(
