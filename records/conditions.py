@@ -65,6 +65,18 @@ class Condition:
         return "<" in self.tokens
 
     @property
+    def is_compound(self) -> bool:
+        """Whether an index finds the rows of one part, and the others must be compared one by one."""
+        return sum(map(bool, (self.keys or self.tokens, self.boxes, self.span, self.others))) > 1
+
+    @property
+    def driver(self) -> Condition:
+        """The part whose index finds the rows."""
+        if self.keys or self.tokens:
+            return Condition(keys=self.keys, tokens=self.tokens)
+        return Condition(boxes=self.boxes) if self.boxes else Condition(span=self.span)
+
+    @property
     def is_driven(self) -> bool:
         """Whether some index finds its rows."""
         return bool(self.keys or self.tokens or self.boxes or self.span)

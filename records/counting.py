@@ -3,6 +3,9 @@
 Of a large catalogue a fixed sample is asked first, and ever larger ones until enough of one meets the condition; if no
 sample has enough, all records are counted, which by then costs little. So what is rare is exact, and an estimate has a
 relative standard deviation of at most 1 / sqrt(`enough`). A sample is a part of the rows with an index of its own.
+
+Of words within a box or a time many records have one part and few have all, so that counting those costs much: there
+`few` of a sample are enough, and `least` of the largest.
 """
 
 from __future__ import annotations
@@ -45,11 +48,15 @@ class Tuning:
     Attributes:
         exact_below: Records of a catalogue of which everything is counted.
         enough: Records of a sample that are enough for an estimate.
+        few: The same where parts of a condition that no index joins must be compared one by one.
+        least: The same, of the largest sample.
         smallest: Records that the first sample has at least.
     """
 
     exact_below: int = 100_000
     enough: int = 300
+    few: int = 30
+    least: int = 5
     smallest: int = 1_000
 
 
@@ -104,10 +111,17 @@ def count(connection: Connection, condition: Condition, total: int, tuning: Tuni
         found, packed = _counted(connection, condition, level, terms=terms)
         if level == 0:
             return Count(matched=found, terms=packed)
-        if found >= tuning.enough or level == levels[-1]:
+        if found >= _enough(condition, level, levels, tuning) or level == levels[-1]:
             matched = total if condition.is_everything else found << level
             return Count(matched=matched, is_exact=False, terms=packed, scale=1 << level)
     raise AssertionError
+
+
+def _enough(condition: Condition, level: int, levels: list[int], tuning: Tuning) -> int:
+    """How many records of a sample are enough for an estimate."""
+    if not condition.is_compound:
+        return tuning.enough
+    return tuning.least if level == min(part for part in levels if part) else tuning.few
 
 
 def about(connection: Connection, condition: Condition, total: int, tuning: Tuning) -> int:
@@ -122,7 +136,7 @@ def about(connection: Connection, condition: Condition, total: int, tuning: Tuni
 def sample_levels(condition: Condition, total: int, tuning: Tuning) -> Iterator[int]:
     """Levels to ask, the smallest sample first; where no index finds the rows, only samples that can be read."""
     for level in LEVELS:
-        if total >> level >= tuning.smallest and (condition.is_driven or total >> level <= _SCANNED):
+        if total >> level >= tuning.smallest and (condition.tokens or total >> level <= _SCANNED):
             yield level
     if condition.is_driven or total <= _SCANNED:
         yield 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
-from records.counting import Tuning, count
+from records.counting import Tuning, about, count
 from records.ordering import Position
 
 if TYPE_CHECKING:
@@ -26,8 +26,12 @@ _GATHER: Final = 1.0
 """Microseconds that a hit costs when it is gathered and sorted."""
 _RECHECK: Final = 8.0
 """The same when positions of its words are compared."""
+_COMPARE: Final = 2.5
+"""The same when more than what an index knows of it is compared."""
 _LOOK: Final = 7.5
-"""Microseconds that a record costs in a walk."""
+"""Microseconds that a record costs in a walk that looks at its words."""
+_GLANCE: Final = 2.0
+"""The same without words."""
 _PATIENCE: Final = 4
 """Times as many records as foreseen that a walk looks at."""
 _LEAST: Final = 500
@@ -115,13 +119,22 @@ class Walker:
 
     def _rows(self, condition: Condition, hits: int, window: _Window) -> list[tuple[Scalar, ...]]:
         foreseen = self.total * (window.offset + window.limit) / hits
-        cost = hits * (_RECHECK if condition.recheck else _GATHER) if condition.is_driven else self.total * _LOOK
+        look = _LOOK if condition.tokens else _GLANCE
+        cost = self._gathering(condition, hits) if condition.is_driven else self.total * look
         may_walk = self.way != "gather" and self.order.is_walkable and not condition.keys
-        if may_walk and (self.way == "walk" or foreseen * _LOOK < cost):
+        if may_walk and (self.way == "walk" or foreseen * look < cost):
             rows = self._walk(condition, window, min(max(_LEAST, int(foreseen * _PATIENCE)), _MOST))
             if rows is not None:
                 return rows
         return self._gather(condition, window)
+
+    def _gathering(self, condition: Condition, hits: int) -> float:
+        """About how many microseconds it takes to gather so many hits."""
+        each = _RECHECK if condition.recheck else _GATHER
+        if condition.keys or not condition.is_compound or self.total <= self.tuning.exact_below:
+            return hits * each
+        found = max(hits, about(self.connection, condition.driver, self.total, self.tuning))
+        return found * max(each, _COMPARE)
 
     def _walk(self, condition: Condition, window: _Window, looks: int) -> list[tuple[Scalar, ...]] | None:
         """Look at that many records; None if they were too few for a page and there are others behind them."""
