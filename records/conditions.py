@@ -48,6 +48,7 @@ class Condition:
         boxes: Of which the geometry meets one.
         span: First moment, and first moment after the times that are asked for.
         others: All other conditions.
+        public: Conditions that leave hidden datasets out; they cost little, and nearly every record meets them.
         is_empty: Whether nothing can meet it.
     """
 
@@ -57,6 +58,7 @@ class Condition:
     boxes: tuple[Box, ...] = ()
     span: tuple[datetime, datetime] | None = None
     others: tuple[Clause, ...] = ()
+    public: tuple[Clause, ...] = ()
     is_empty: bool = False
 
     @property
@@ -84,7 +86,7 @@ class Condition:
     @property
     def is_everything(self) -> bool:
         """Whether every record meets it."""
-        return not (self.is_driven or self.others or self.is_empty)
+        return not (self.is_driven or self.others or self.public or self.is_empty)
 
     def with_tokens(self, query: str) -> Condition:
         """The condition with a further tsquery."""
@@ -110,7 +112,7 @@ class Condition:
             if not free:
                 start, end = _hidden(start), _hidden(end)
             parts.append(and_(start < after, end >= first))
-        return [*parts, *self.others]
+        return [*parts, *self.others, *self.public]
 
 
 def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
@@ -127,8 +129,8 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
         tokens += told.tokens
         others += [cql2.condition(node) for node in told.rest]
         cql2.condition(query.filter)  # what the index answers must be right as well
-    if names := list(hidden):
-        others.append(or_(RecordRow.dataset_id.is_(None), RecordRow.dataset_id.not_in(names)))
+    names = list(hidden)
+    is_public = or_(RecordRow.dataset_id.is_(None), RecordRow.dataset_id.not_in(names))
     return Condition(
         tokens=conjoined(tokens),
         titles=in_titles(words) if words else "",
@@ -136,6 +138,7 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
         boxes=tuple(plain_boxes(query.bbox)) if query.bbox is not None else (),
         span=time_range(query.datetime) if query.datetime is not None else None,
         others=tuple(others),
+        public=(is_public,) if names else (),
         is_empty=is_empty,
     )
 

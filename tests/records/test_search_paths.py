@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from records import search
+from records.conditions import condition_of
 from records.counting import Tuning
 from records.facets import parse_facets
 from records.parameters import RecordQuery
@@ -263,3 +264,10 @@ def test_a_count_that_is_remembered_is_forgotten_with_the_next_write(engine: Eng
     with engine.begin() as connection:
         connection.exec_driver_sql("delete from records where id = 'a'")
     assert search.search(engine, RecordQuery(q="snow")).matched == 2
+
+
+def test_a_hidden_dataset_makes_no_search_compound() -> None:
+    words = RecordQuery(q="ice")
+    assert not condition_of(words, ["secret"]).is_compound
+    assert not condition_of(RecordQuery(), ["secret"]).is_everything
+    assert condition_of(RecordQuery(q="ice", datetime="2001"), ["secret"]).is_compound
