@@ -1,17 +1,20 @@
 """What a search asks for, in parts: words, labels, keys, boxes, times, and whatever else a filter says.
 
-One part is the *driver*: the database finds rows by its index, and looks at the other parts row by row. Left to itself
-it would combine indexes of which each selects a large share of the catalogue, which costs more than it saves, or sort
-a million rows for ten. So a search decides (`records.paths`), and all other parts are written in a way that no index
-knows.
+One part *leads*: the database finds rows by its index, and looks at the other parts row by row. Left to itself it would
+combine indexes of which each selects a large share of the catalogue, which costs more than it saves, or sort a million
+rows for ten. So a search decides (`records.paths`), and all other parts are written in a way that no index knows.
+
+What is dear to compare (positions of words, outlines, documents) is left out of the first look, and asked of the
+candidates one after the other, in the order of the search, until a page is full.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Float, Text, and_, cast, false, func, or_
+from sqlalchemy import ColumnElement, DateTime, Float, Text, and_, cast, false, func, literal, or_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH, TSQUERY
 
 from config.boxes import Box, plain_boxes
@@ -20,7 +23,7 @@ from records import cql2
 from records.cql2.implied import implied
 from records.documents import PATHS
 from records.labels import in_titles, is_label, label_query
-from records.orm import RecordRow
+from records.orm import RecordRow, record_extent
 from records.parameters import RecordQuery, parse_list, time_range
 from records.text import MAX_QUERY_CHARACTERS, tsquery
 
@@ -36,14 +39,21 @@ EQUALITIES: Final = ("ids", "id", "externalIds", "type", "keywords", *PATHS, "ye
 
 Clause = ColumnElement[bool]
 
+_DISTANCE: Final = re.compile(r"('(?:[^'\\]|''|\\.)*')| <\d+> ")
+_QUOTED: Final = re.compile(r"'(?:[^'\\]|''|\\.)*'")
+
+
+Lead = Literal["words", "place", "both", "none"]
+"""Which parts' index finds the rows: that of words and labels; that of boxes and times; both; none."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
     """The parts of a search, joined by AND.
 
     Attributes:
-        tokens: The text form of a tsquery, empty for none.
-        titles: The same for the words of `q` in titles; empty without `q`.
+        tokens: The text forms of tsqueries, first that of `q`.
+        titles: That for the words of `q` in titles; empty without `q`.
         keys: Conditions on ids and external identifiers.
         boxes: Of which the geometry meets one.
         span: First moment, and first moment after the times that are asked for.
@@ -52,7 +62,7 @@ class Condition:
         is_empty: Whether nothing can meet it.
     """
 
-    tokens: str = ""
+    tokens: tuple[str, ...] = ()
     titles: str = ""
     keys: tuple[Clause, ...] = ()
     boxes: tuple[Box, ...] = ()
@@ -62,57 +72,93 @@ class Condition:
     is_empty: bool = False
 
     @property
-    def recheck(self) -> bool:
-        """Whether the positions of words must be compared, row by row."""
-        return "<" in self.tokens
-
-    @property
     def is_compound(self) -> bool:
         """Whether an index finds the rows of one part, and the others must be compared one by one."""
         return sum(map(bool, (self.keys or self.tokens, self.boxes, self.span, self.others))) > 1
 
     @property
-    def driver(self) -> Condition:
-        """The part whose index finds the rows."""
-        if self.keys or self.tokens:
-            return Condition(keys=self.keys, tokens=self.tokens)
-        return Condition(boxes=self.boxes) if self.boxes else Condition(span=self.span)
+    def has_phrases(self) -> bool:
+        """Whether places of words must be compared, record by record."""
+        return any(loosened(query) != query for query in self.tokens)
 
     @property
-    def is_driven(self) -> bool:
-        """Whether some index finds its rows."""
-        return bool(self.keys or self.tokens or self.boxes or self.span)
+    def has_place(self) -> bool:
+        """Whether it asks for boxes or times."""
+        return bool(self.boxes or self.span)
+
+    @property
+    def lead(self) -> Lead:
+        """The part that leads if nothing is known of their numbers."""
+        return "words" if self.keys or self.tokens else "place" if self.has_place else "none"
 
     @property
     def is_everything(self) -> bool:
         """Whether every record meets it."""
-        return not (self.is_driven or self.others or self.public or self.is_empty)
+        return not (self.lead != "none" or self.others or self.public or self.is_empty)
 
-    def with_tokens(self, query: str) -> Condition:
-        """The condition with a further tsquery."""
-        return replace(self, tokens=conjoined((self.tokens, query)))
+    def of(self, lead: Lead) -> Condition:
+        """The part of it that leads."""
+        words = Condition(keys=self.keys, tokens=self.tokens) if lead in ("words", "both") else Condition()
+        return replace(words, boxes=self.boxes, span=self.span) if lead in ("place", "both") else words
 
-    def clauses(self, *, driven: bool) -> list[Clause]:
-        """SQL conditions; with `driven`, one part is such that its index finds the rows."""
-        parts: list[Clause] = [false()] if self.is_empty else []
-        free = driven
-        for clause in self.keys:
-            parts.append(clause if driven else _unindexed_keys(clause))
-            free = False
-        if self.tokens:
-            column = RecordRow.tokens if free else _hidden(RecordRow.tokens)
-            parts.append(column.bool_op("@@")(cast(self.tokens, TSQUERY)))
-            free = False
+    def titled(self) -> Condition:
+        """The condition with the words of `q` in titles: who has them there has them, for titles begin the texts."""
+        return replace(self, tokens=(self.titles, *self.tokens[1:]), titles="")
+
+    def untitled(self) -> Condition:
+        """The condition with the words of `q` elsewhere only."""
+        return replace(self, tokens=(*self.tokens, f"!({self.titles})"), titles="")
+
+    def clauses(self, lead: Lead) -> list[Clause]:
+        """SQL conditions that say all, of which one part is such that its index finds the rows."""
+        near, dear = self.looks(lead)
+        return [*near, *dear]
+
+    def looks(self, lead: Lead) -> tuple[list[Clause], list[Clause]]:
+        """(what finds the candidates and costs little to compare, what is dear and each of them is then to meet)."""
+        by_words, by_place = lead in ("words", "both"), lead in ("place", "both")
+        near: list[Clause] = [false()] if self.is_empty else []
+        dear: list[Clause] = []
+        near += [clause if by_words else clause.is_(True) for clause in self.keys]
+        near += self._spans(indexed=by_place and not self.boxes)
         if self.boxes:
-            parts.append(or_(*(_intersects(box, indexed=free) for box in self.boxes)))
-            free = False
-        if self.span is not None:
-            first, after = self.span
-            start, end = RecordRow.time_start, RecordRow.time_end
-            if not free:
-                start, end = _hidden(start), _hidden(end)
-            parts.append(and_(start < after, end >= first))
-        return [*parts, *self.others, *self.public]
+            near.append(or_(*(self._overlaps(box, indexed=by_place) for box in self.boxes)))
+            dear.append(or_(*(_intersects(box) for box in self.boxes)))
+        if by_words and not self.keys and (loose := conjoined(map(loosened, self.tokens))):
+            near.append(_has(loose, RecordRow.tokens))
+        checked = [query for query in self.tokens if not by_words or self.keys or loosened(query) != query]
+        if checked:
+            dear.insert(0, _has(conjoined(checked), _hidden(RecordRow.tokens)))
+        return [*near, *self.public], [*dear, *self.others]
+
+    def _spans(self, *, indexed: bool) -> list[Clause]:
+        """Whether the time of a record meets the one that is asked for."""
+        if self.span is None:
+            return []
+        (first, after), start, end = self.span, RecordRow.time_start, RecordRow.time_end
+        if indexed:
+            return [and_(start < after, end >= first)]
+        return [and_(_hidden(start) < after, _hidden(end) >= first)]
+
+    def _overlaps(self, box: Box, *, indexed: bool) -> Clause:
+        """Whether the box of a geometry, and with an index also its time, meets what is asked for."""
+        outline = _outline(box)
+        if not indexed:
+            return func.geometry_overlaps(RecordRow.geometry, outline)
+        if self.span is None:
+            return RecordRow.geometry.bool_op("&&")(outline)
+        first, after = (literal(moment, DateTime(timezone=True)) for moment in self.span)
+        return record_extent().bool_op("&/&")(func.record_extent(outline, first, after))
+
+
+def loosened(query: str) -> str:
+    """A tsquery that an index answers without a look at positions, and that all meet who meet the given one.
+
+    Empty if there is none: who has not a phrase may have its words.
+    """
+    if "<" not in _QUOTED.sub("", query):
+        return query
+    return "" if "!(" in _QUOTED.sub("", query) else _DISTANCE.sub(lambda found: found[1] or " & ", query)
 
 
 def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
@@ -123,7 +169,7 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
         is_empty = not words  # stop words only: nothing is indexed that could match
     found = [_equality(name, _bounded(name, value)) for name, value in query.equal]
     others = [clause for part in found for clause in part.others]
-    tokens = [words, *(part.tokens for part in found)]
+    tokens = [words, *(query for part in found for query in part.tokens)]
     if query.filter is not None:
         told = implied(query.filter)
         tokens += told.tokens
@@ -132,7 +178,7 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
     names = list(hidden)
     is_public = or_(RecordRow.dataset_id.is_(None), RecordRow.dataset_id.not_in(names))
     return Condition(
-        tokens=conjoined(tokens),
+        tokens=tuple(dict.fromkeys(query for query in tokens if query)),
         titles=in_titles(words) if words else "",
         keys=tuple(clause for part in found for clause in part.keys),
         boxes=tuple(plain_boxes(query.bbox)) if query.bbox is not None else (),
@@ -160,11 +206,12 @@ def _equality(name: str, value: str) -> Condition:
     if name == "externalIds":
         forms = [form.casefold() for form in values]
         if all(form.endswith(":") for form in forms):
-            return Condition(tokens=label_query(name, forms))
+            return Condition(tokens=(label_query(name, forms),))
         return Condition(keys=(RecordRow.external_ids.bool_op("&&")(cast(forms, ARRAY(Text))),))
     if is_label(name):
-        return Condition(tokens=label_query(name, values))
-    return Condition(tokens=_words_of(value) if name == "title" else "", others=(_at_path(name, value),))
+        return Condition(tokens=(label_query(name, values),))
+    words = _words_of(value) if name == "title" else ""
+    return Condition(tokens=(words,) if words else (), others=(_at_path(name, value),))
 
 
 def _words_of(text: str) -> str:
@@ -195,17 +242,20 @@ def _hidden(column: Any) -> Any:  # noqa: ANN401 - a mapped column
     return func.coalesce(column, column, type_=column.type)
 
 
-def _unindexed_keys(clause: Clause) -> Clause:
-    return clause.is_(True)
+def _has(query: str, column: Any) -> Clause:  # noqa: ANN401 - a column, or an expression of one
+    """Whether a record's tokens match a tsquery."""
+    found: Clause = column.bool_op("@@")(cast(query, TSQUERY))
+    return found
 
 
-def _intersects(box: Box, *, indexed: bool) -> Clause:
-    """Whether a record's geometry meets a box, which may be a line or a point."""
+def _outline(box: Box) -> ColumnElement[Any]:
+    """A box, which may be a line or a point."""
     west, south, east, north = (cast(side, Float(53)) for side in box)
     diagonal = func.ST_MakeLine(func.ST_MakePoint(west, south), func.ST_MakePoint(east, north))
-    outline = func.ST_SetSRID(func.ST_Envelope(diagonal), 4326)
-    if indexed:
-        found: Clause = func.ST_Intersects(RecordRow.geometry, outline)
-        return found
-    plain = func.coalesce(RecordRow.geometry, RecordRow.geometry)
-    return and_(func.geometry_overlaps(RecordRow.geometry, outline), func.ST_Intersects(plain, outline))
+    return func.ST_SetSRID(func.ST_Envelope(diagonal), 4326)
+
+
+def _intersects(box: Box) -> Clause:
+    """Whether a record's geometry meets a box."""
+    found: Clause = func.ST_Intersects(_hidden(RecordRow.geometry), _outline(box))
+    return found

@@ -4,8 +4,9 @@ Of a large catalogue a fixed sample is asked first, and ever larger ones until e
 sample has enough, all records are counted, which by then costs little. So what is rare is exact, and an estimate has a
 relative standard deviation of at most 1 / sqrt(`enough`). A sample is a part of the rows with an index of its own.
 
-Of words within a box or a time many records have one part and few have all, so that counting those costs much: there
-`few` of a sample are enough, and `least` of the largest.
+Of phrases, whose places must be looked up record by record, `some` are enough. Of words within a box or a time many
+records have one part and few have all, so that counting those costs much: there `few` of a sample are enough, and
+`least` of the largest.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import LargeBinary, func, literal_column, select, text
 
+from records.conditions import Condition
 from records.orm import RecordRow
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from records.conditions import Condition
+    from records.conditions import Lead
 
 LEVELS: Final = (9, 6, 3)
 """Levels of the samples that have an index: one of 2**level records each."""
@@ -48,6 +50,7 @@ class Tuning:
     Attributes:
         exact_below: Records of a catalogue of which everything is counted.
         enough: Records of a sample that are enough for an estimate.
+        some: The same where positions of words must be compared.
         few: The same where parts of a condition that no index joins must be compared one by one.
         least: The same, of the largest sample.
         smallest: Records that the first sample has at least.
@@ -55,6 +58,7 @@ class Tuning:
 
     exact_below: int = 100_000
     enough: int = 300
+    some: int = 100
     few: int = 30
     least: int = 5
     smallest: int = 1_000
@@ -104,6 +108,40 @@ def state(connection: Connection) -> State:
     return State(version=int(version or 0), total=int(total), hidden=tuple(hidden or ()))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """About how many records meet parts of a search, as far as its way depends on it (`records.paths`).
+
+    Attributes:
+        titled: All of it, with the words in their titles.
+        titles: Its words in titles, wherever and whenever.
+        words: Its words and labels alone.
+        places: Its boxes and times alone.
+    """
+
+    titled: int = 0
+    titles: int = 0
+    words: int = 0
+    places: int = 0
+
+
+def sizes(connection: Connection, condition: Condition, total: int, tuning: Tuning) -> Sizes:
+    """About how many of some `total` records meet the parts of a condition that one has to know."""
+
+    def those(part: Condition) -> int:
+        return about(connection, part, total, tuning)
+
+    titled = those(condition.titled()) if condition.titles else 0
+    if total <= tuning.exact_below or not condition.is_compound:
+        return Sizes(titled=titled)
+    return Sizes(
+        titled=titled,
+        titles=those(condition.titled().of("words")) if condition.titles else 0,
+        words=those(condition.of("words")) if condition.tokens else 0,
+        places=those(condition.of("place")) if condition.has_place else 0,
+    )
+
+
 def count(connection: Connection, condition: Condition, total: int, tuning: Tuning, *, terms: bool = False) -> Count:
     """Count the records that meet a condition, among about `total`."""
     levels = [0] if condition.keys or total <= tuning.exact_below else list(sample_levels(condition, total, tuning))
@@ -120,7 +158,7 @@ def count(connection: Connection, condition: Condition, total: int, tuning: Tuni
 def _enough(condition: Condition, level: int, levels: list[int], tuning: Tuning) -> int:
     """How many records of a sample are enough for an estimate."""
     if not condition.is_compound:
-        return tuning.enough
+        return tuning.some if condition.has_phrases else tuning.enough
     return tuning.least if level == min(part for part in levels if part) else tuning.few
 
 
@@ -138,7 +176,7 @@ def sample_levels(condition: Condition, total: int, tuning: Tuning) -> Iterator[
     for level in LEVELS:
         if total >> level >= tuning.smallest and (condition.tokens or total >> level <= _SCANNED):
             yield level
-    if condition.is_driven or total <= _SCANNED:
+    if condition.lead != "none" or total <= _SCANNED:
         yield 0
     elif total >> LEVELS[0] > _SCANNED:
         yield LEVELS[0]
@@ -147,8 +185,15 @@ def sample_levels(condition: Condition, total: int, tuning: Tuning) -> Iterator[
 def _counted(connection: Connection, condition: Condition, level: int, *, terms: bool) -> tuple[int, bytes]:
     packed = func.string_agg(RecordRow.facets, literal_column("''::bytea"), type_=LargeBinary)
     columns = [func.count(), packed] if terms else [func.count()]
-    clauses = condition.clauses(driven=level == 0 or bool(condition.tokens))
+    clauses = condition.clauses(_lead(condition, level))
     if level:
         clauses.append(RecordRow.sample >= literal_column(str(level)))
     row = connection.execute(select(*columns).select_from(RecordRow).where(*clauses)).one()
     return int(row[0]), bytes(row[1] or b"") if terms else b""
+
+
+def _lead(condition: Condition, level: int) -> Lead:
+    """Whose index finds the records of a level: the samples have those of words only."""
+    if level:
+        return "words" if condition.tokens else "none"
+    return "both" if condition.tokens and condition.has_place else condition.lead

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from config.errors import RecordNotFound
 from records import rows
 from records.conditions import condition_of
-from records.counting import Count, State, Tuning, about, count, state
+from records.counting import Count, State, Tuning, count, sizes, state
 from records.engine import translated_errors
 from records.facets import facets
 from records.ordering import SORTABLES, Position, digest_of, order_of, read_cursor, write_cursor
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from records.models import Dataset
     from records.parameters import RecordQuery
     from records.paths import Hit
+    from records.ways import Way
 
 __all__ = ["SORTABLES", "Found", "Page", "extent", "get", "public", "search"]
 
@@ -75,7 +76,7 @@ class Page:
     previous: str | None = None
 
 
-def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, way: str = "") -> Page:
+def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, way: Way | None = None) -> Page:
     """A page of the records of a query, all of it of one moment.
 
     Args:
@@ -98,8 +99,16 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
         number, counted = memory_of(engine).get(
             (*moment, query.facets), lambda: _numbers(connection, condition, known, tuning, query)
         )
-        titled = memory_of(engine).get(moment, lambda: _titled(connection, condition, known, tuning))
-        walker = Walker(connection=connection, order=order, total=known.total, tuning=tuning, titled=titled, way=way)
+        parts = memory_of(engine).get(moment, lambda: sizes(connection, condition, known.total, tuning))
+        walker = Walker(
+            connection=connection,
+            order=order,
+            total=known.total,
+            tuning=tuning,
+            sizes=parts,
+            way=way,
+            remembered=lambda made: memory_of(engine).get((*moment, "titled"), made),
+        )
         wanted = query.limit + 1 if query.limit else 0
         hits: list[Hit] = []
         if wanted and (number.matched or not number.is_exact):
@@ -121,13 +130,6 @@ def _numbers(
     number = count(connection, condition, known.total, tuning, terms=bool(query.facets))
     counted = facets(connection, query.facets, number.terms, number.scale) if query.facets else ()
     return replace(number, terms=b""), counted
-
-
-def _titled(connection: Connection, condition: Condition, known: State, tuning: Tuning) -> int:
-    """About how many records have the words in their titles."""
-    if not condition.titles:
-        return 0
-    return about(connection, condition.with_tokens(condition.titles), known.total, tuning)
 
 
 def _shown(hits: list[Hit], limit: int, *, backwards: bool) -> tuple[list[Hit], bool]:

@@ -96,7 +96,7 @@ def _keywords(connection: Connection, q: str, limit: int, is_found: Callable[[st
 
 def _is_found(connection: Connection, keyword: str, known: State, tuning: Tuning) -> bool:
     """Whether a record that may be seen has a keyword."""
-    condition = Condition(tokens=label_query("keywords", [keyword]), others=_seen(known.hidden))
+    condition = Condition(tokens=(label_query("keywords", [keyword]),), others=_seen(known.hidden))
     return about(connection, condition, known.total, tuning) > 0
 
 
@@ -116,7 +116,7 @@ def _titled(q: str, hidden: tuple[str, ...]) -> Condition | None:
         forms.append(conjoined([in_titles(before), begun]) if before else begun)
     if not forms:
         return None
-    return Condition(tokens=" | ".join(f"({form})" for form in forms), others=_seen(hidden))
+    return Condition(tokens=(" | ".join(f"({form})" for form in forms),), others=_seen(hidden))
 
 
 def _titles(connection: Connection, ids: list[str], q: str, language: str) -> list[Suggestion]:

@@ -14,6 +14,7 @@ from records.orm.records import (
     RecordRow,
     RecordTermRow,
     RecordVersionRow,
+    record_extent,
 )
 from records.orm.tokens import TokenRow
 
@@ -38,4 +39,5 @@ __all__ = [
     "StyleRow",
     "TokenRow",
     "VariableRow",
+    "record_extent",
 ]

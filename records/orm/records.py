@@ -8,6 +8,7 @@ from typing import Any
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Computed,
     ForeignKey,
     Identity,
@@ -24,6 +25,10 @@ from records.orm.base import Base
 
 SORT_TITLE = "left(title, 200)"
 """What records sort by for their title: an index holds no longer texts."""
+
+
+EXTENT = "record_extent(geometry, time_start, time_end) spgist_geometry_ops_3d"
+"""A record's box and time, by an SQL function, as one box of three dimensions."""
 
 
 class RecordRow(Base):
@@ -45,6 +50,7 @@ class RecordRow(Base):
         Index(None, "external_ids", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index(None, "geometry", postgresql_using="gist"),
         Index(None, "time_start", "time_end"),
+        Index("ix_records_extent", text(EXTENT), postgresql_using="spgist"),
         Index("ix_records_sample", "sample", postgresql_where=text("sample >= 3")),
         Index(None, "rank", "id"),
         Index(None, "type", "id"),
@@ -74,6 +80,12 @@ class RecordRow(Base):
     """The terms that facets count, four bytes each, most significant first: id << 3 | kind."""
     created: Mapped[datetime] = mapped_column(server_default=func.now())
     updated: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+def record_extent() -> ColumnElement[Any]:
+    """The box and time of a record as the index of both has it: longitude, latitude, and quarters of a year."""
+    extent: ColumnElement[Any] = func.record_extent(RecordRow.geometry, RecordRow.time_start, RecordRow.time_end)
+    return extent
 
 
 class RecordTermRow(Base):

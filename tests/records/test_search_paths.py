@@ -6,8 +6,10 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from shapely.geometry import shape
 
 from records import search
 from records.conditions import condition_of
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from records.ways import Way
     from tests.support.database import Server
 
 WORDS = ("snow", "ice", "river", "lake", "冻土", "冰川")
 MANY = 300
+WAYS: tuple[Way, ...] = ("walk", "words", "place", "both")
+"""All that a search may go; one that has no words, or no place, goes another."""
 LARGE = Tuning(exact_below=10, enough=15, smallest=20)
 """Under which the records of the tests count as many, and samples of them as enough."""
 
@@ -86,6 +91,13 @@ QUERIES: list[tuple[dict[str, Any], Any]] = [
     ({"equal": (("ids", "r001,r002,none"),), "q": "snow"}, lambda d: d["id"] in ("r001", "r002") and _has(d, "snow")),
     ({"datetime": "1995/1996"}, lambda d: _during(d, 1995, 1996)),
     ({"q": "ice", "datetime": "2010/.."}, lambda d: _has(d, "ice") and _during(d, 2010, 9999)),
+    ({"q": "snow ice snow"}, lambda d: _says(d, "snow ice snow")),
+    ({"q": "about snow"}, lambda d: _says(d, "about snow")),
+    ({"q": "about snow", "datetime": "2001/2010"}, lambda d: _says(d, "about snow") and _during(d, 2001, 2010)),
+    *(
+        ({"q": word, "bbox": (0.0, -90.0, 40.0, 90.0), "datetime": "1993/2001"}, lambda d, word=word: _near(d, word))
+        for word in ("snow", "lake", "snow ice snow")
+    ),
     ({"filter": {"op": "=", "args": [{"property": "license"}, "CC0-1.0"]}}, lambda d: _is(d, "CC0-1.0")),
     (
         {
@@ -135,9 +147,20 @@ def _during(stored: dict[str, Any], first: int, last: int) -> bool:
     return start <= last and end >= first
 
 
-@pytest.mark.parametrize("way", ["", "gather", "walk"])
+def _says(stored: dict[str, Any], phrase: str) -> bool:
+    return any(phrase in text.casefold() for text in _texts(stored))
+
+
+def _near(stored: dict[str, Any], phrase: str) -> bool:
+    """Whether a record says it, and meets longitudes 0 to 40 and the years 1993 to 2001."""
+    if stored["geometry"] is None or not _says(stored, phrase) or not _during(stored, 1993, 2001):
+        return False
+    return shape(stored["geometry"]).intersects(shapely.box(0, -90, 40, 90))
+
+
+@pytest.mark.parametrize("way", [None, *WAYS])
 @pytest.mark.parametrize("tuning", [Tuning(), LARGE], ids=["small", "large"])
-def test_every_way_finds_what_a_look_at_each_record_finds(many: Engine, tuning: Tuning, way: str) -> None:
+def test_every_way_finds_what_a_look_at_each_record_finds(many: Engine, tuning: Tuning, way: Way | None) -> None:
     for query, meets in QUERIES:
         expected = {stored["id"] for stored in DOCUMENTS if meets(stored)}
         page = search.search(many, RecordQuery(**query, limit=MANY), tuning=tuning, way=way)
@@ -148,8 +171,8 @@ def test_every_way_finds_what_a_look_at_each_record_finds(many: Engine, tuning: 
             assert page.matched == len(expected), query
 
 
-@pytest.mark.parametrize("way", ["gather", "walk"])
-def test_title_hits_come_first_by_every_way(many: Engine, way: str) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_title_hits_come_first_by_every_way(many: Engine, way: Way | None) -> None:
     for word in WORDS:
         page = search.search(many, RecordQuery(q=word, limit=MANY), tuning=LARGE, way=way)
         titled = [_has(record.document, word, titles=True) for record in page.records]
@@ -167,7 +190,7 @@ def test_boxes_are_met_the_same_by_every_way(many: Engine) -> None:
             }
             for q in (None, "snow,notes,ice,river,lake,冻土,冰川")
             for tuning in (Tuning(), LARGE)
-            for way in ("gather", "walk")
+            for way in WAYS
         ]
         assert found[0]
         assert all(other == found[0] for other in found), bbox
@@ -191,11 +214,11 @@ SORTS = ((), (("title", False),), (("title", True),), (("updated", True),), (("t
     sortby=st.sampled_from(SORTS),
     q=st.sampled_from([None, "snow", "ice", "river,lake"]),
     limit=st.integers(60, 150),
-    way=st.sampled_from(["", "gather", "walk"]),
+    way=st.sampled_from([None, *WAYS]),
     tuning=st.sampled_from([Tuning(), LARGE]),
 )
 def test_pages_joined_are_one_large_page_and_lead_back(
-    many: Engine, *, sortby: tuple[tuple[str, bool], ...], q: str | None, limit: int, way: str, tuning: Tuning
+    many: Engine, *, sortby: tuple[tuple[str, bool], ...], q: str | None, limit: int, way: Way | None, tuning: Tuning
 ) -> None:
     query: dict[str, Any] = {"q": q, "sortby": sortby}
     whole = _ids(search.search(many, RecordQuery(**query, limit=MANY), tuning=tuning, way=way))
