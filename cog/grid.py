@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,10 +54,20 @@ class Scattered:
         window: (first column, first row, columns, rows) that hold all of them; None if no pixel lies in the grid.
     """
 
-    column: NDArray[np.int64]
-    row: NDArray[np.int64]
+    column: NDArray[np.int32]
+    row: NDArray[np.int32]
     outside: NDArray[np.bool_] | None
     window: tuple[int, int, int, int] | None
+
+    def flat(self) -> NDArray[np.int32]:
+        """For each pixel the number of its cell in the window, row by row; the window has less than 2**31 cells."""
+        assert self.window is not None
+        first_column, first_row, width, _ = self.window
+        found = self.row - np.int32(first_row)
+        found *= np.int32(width)
+        found += self.column
+        found -= np.int32(first_column)
+        return found
 
 
 def locate(
@@ -84,18 +94,34 @@ def locate(
     x = gridmath.pixel_centres(west, east, shape[1])
     y = gridmath.pixel_centres(north, south, shape[0])
     column, row = approximate(exact, x, y)
+    ends = _ends(column), _ends(row)
+    if _within(ends[0], size[0]) and _within(ends[1], size[1]):
+        return _cells(column, row, ends, size)
     placed = np.isfinite(column) & np.isfinite(row)
     if not placed.any():
-        return _cells(column, row, placed, size)
+        return _nowhere(column.shape)
     if not placed.all():
         return None
+    near = (column > -1) & (row > -1) & (column < size[0] + 1) & (row < size[1] + 1) & ~_inside(column, row, size)
+    line, point = np.nonzero(near)
+    column[near], row[near] = exact(x[point], y[line])
     inside = _inside(column, row, size)
-    if not inside.all():
-        near = ~inside & (column > -1) & (row > -1) & (column < size[0] + 1) & (row < size[1] + 1)
-        line, point = np.nonzero(near)
-        column[near], row[near] = exact(x[point], y[line])
-        inside = _inside(column, row, size)
-    return _cells(column, row, inside, size)
+    if not inside.any():
+        return _nowhere(column.shape)
+    outside = ~inside
+    column[outside], row[outside] = column[inside][0], row[inside][0]
+    found = _cells(column, row, (_ends(column), _ends(row)), size)
+    return replace(found, outside=outside) if outside.any() else found
+
+
+def _ends(positions: NDArray[np.float64]) -> tuple[float, float]:
+    """The least and the most; not a number if one is none."""
+    return float(positions.min()), float(positions.max())
+
+
+def _within(ends: tuple[float, float], size: int) -> bool:
+    """Whether all positions between two lie in the grid, as `_inside` says of each."""
+    return ends[0] >= 0 and ends[1] + gridmath.EPSILON <= size
 
 
 def _inside(column: NDArray[np.float64], row: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.bool_]:
@@ -106,21 +132,34 @@ def _inside(column: NDArray[np.float64], row: NDArray[np.float64], size: tuple[i
     return within
 
 
+def _nowhere(shape: tuple[int, ...]) -> Scattered:
+    nothing = np.zeros(shape, "int32")
+    return Scattered(column=nothing, row=nothing, outside=np.ones(shape, bool), window=None)
+
+
 def _cells(
-    column: NDArray[np.float64], row: NDArray[np.float64], inside: NDArray[np.bool_], size: tuple[int, int]
+    column: NDArray[np.float64],
+    row: NDArray[np.float64],
+    ends: tuple[tuple[float, float], tuple[float, float]],
+    size: tuple[int, int],
 ) -> Scattered:
-    """Positions as cells, rounded as that kernel rounds them."""
-    whole = bool(inside.all())
-    if not whole:
-        if not inside.any():
-            nothing = np.zeros(column.shape, "int64")
-            return Scattered(column=nothing, row=nothing, outside=~inside, window=None)
-        column, row = np.where(inside, column, column[inside][0]), np.where(inside, row, row[inside][0])
-    columns = np.minimum((column + gridmath.EPSILON).astype("int64"), size[0] - 1)
-    rows = np.minimum((row + gridmath.EPSILON).astype("int64"), size[1] - 1)
-    first_column, first_row = int(columns.min()), int(rows.min())
-    window = (first_column, first_row, int(columns.max()) - first_column + 1, int(rows.max()) - first_row + 1)
-    return Scattered(column=columns, row=rows, outside=None if whole else ~inside, window=window)
+    """Positions within the grid, which are written to, as cells, rounded as that kernel rounds them."""
+    columns, first_column, last_column = _rounded(column, ends[0], size[0])
+    rows, first_row, last_row = _rounded(row, ends[1], size[1])
+    window = (first_column, first_row, last_column - first_column + 1, last_row - first_row + 1)
+    return Scattered(column=columns, row=rows, outside=None, window=window)
+
+
+def _rounded(
+    positions: NDArray[np.float64], ends: tuple[float, float], size: int
+) -> tuple[NDArray[np.int32], int, int]:
+    """The cells of positions, and the first and last of them."""
+    positions += gridmath.EPSILON
+    cells = positions.astype("int32")
+    first, last = (int(end + gridmath.EPSILON) for end in ends)
+    if last >= size:
+        np.minimum(cells, size - 1, out=cells)
+    return cells, min(first, size - 1), min(last, size - 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,9 +258,14 @@ def _fill_straight(stretch: _Stretch, found: Positions) -> None:
         return
     steps = np.arange(stretch.count, dtype="float64")
     span = float(stretch.count - 1)
-    target = (_rows_of(stretch.lines), slice(stretch.start, stretch.start + stretch.count))
+    lines, points = _rows_of(stretch.lines), slice(stretch.start, stretch.start + stretch.count)
     for values, ends in zip(found, (stretch.column, stretch.row), strict=True):
-        values[target] = ends[:, :1] + ((ends[:, 2] - ends[:, 0]) / span)[:, np.newaxis] * steps
+        slope = ((ends[:, 2] - ends[:, 0]) / span)[:, np.newaxis]
+        part = values[lines, points] if isinstance(lines, slice) else np.empty((len(stretch.lines), stretch.count))
+        np.multiply(slope, steps, out=part)
+        part += ends[:, :1]
+        if not isinstance(lines, slice):
+            values[lines, points] = part
 
 
 def _rows_of(lines: NDArray[np.intp]) -> slice | NDArray[np.intp]:

@@ -234,8 +234,8 @@ def _read_scattered(source: RasterSource, raster: OpenRaster, request: ImageRequ
     if width * height * len(bands) * np.dtype(raster.dtype).itemsize > _WARP_BYTES:
         return None
     stored = dataset.read(bands, window=Window(column, row, width, height)).reshape(len(bands), -1)
-    flat = (found.row - row) * width + (found.column - column)
-    return _cells(stored.take(flat, axis=1), nodata, outside=found.outside)
+    picked = stored.take(found.flat(), axis=1, mode="clip")  # all of which lie within, and are not looked at again
+    return _cells(picked, nodata, outside=found.outside)
 
 
 def _gather(

@@ -52,9 +52,12 @@ def rio_cogeo(work: dict[str, Any]) -> dict[str, float]:
     It begins no further band after so many seconds, and only the file of the first is kept: disk and time are bounded.
     """
     from rio_cogeo.cogeo import cog_translate  # noqa: PLC0415
+    from rio_cogeo.profiles import cog_profiles  # noqa: PLC0415
 
     warnings.simplefilter("ignore")
-    config = {"GDAL_NUM_THREADS": "ALL_CPUS", "GDAL_TIFF_INTERNAL_MASK": True, "GDAL_TIFF_OVR_BLOCKSIZE": "256"}
+    profile = cog_profiles.get(work["profile"]) | work["options"]
+    config = {"GDAL_NUM_THREADS": "ALL_CPUS", "GDAL_TIFF_INTERNAL_MASK": True}
+    config["GDAL_TIFF_OVR_BLOCKSIZE"] = str(profile["blockxsize"])
     began, before = time.monotonic(), cpu()
     size = done = 0
     while done < work["bands"] and time.monotonic() - began < SECONDS:
@@ -63,7 +66,7 @@ def rio_cogeo(work: dict[str, Any]) -> dict[str, float]:
         cog_translate(
             work["name"],
             str(target),
-            {"driver": "GTiff", "interleave": "pixel", "tiled": True, "bigtiff": "IF_SAFER", **work["options"]},
+            profile | {"bigtiff": "IF_SAFER"},
             indexes=[done],
             overview_resampling=work["resampling"],
             config=config,
