@@ -122,7 +122,8 @@ class DatasetDeclaration(Declared):
     )
     warp: bool = Field(
         False,
-        description="Warp what has no north-up grid (control points, RPCs, rotation) to one, by nearest neighbour.",
+        description="Put what has no north-up grid (control points, RPCs, rotation, latitudes and longitudes of two "
+        "dimensions) on one, by nearest neighbour.",
     )
     access: AccessDeclaration | None = Field(
         None, description="Who may read the data; absent: as the metadata record says, else everyone."

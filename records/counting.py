@@ -18,6 +18,7 @@ from sqlalchemy import LargeBinary, func, literal_column, select, text
 
 from records.conditions import Condition
 from records.orm import RecordRow
+from records.ways import COMPARE, GATHER, PLACE, PLACE_BIT, WORD_BIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,49 +111,64 @@ def state(connection: Connection) -> State:
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """About how many records meet parts of a search, as far as its way depends on it (`records.paths`).
+    """About how many records meet the parts of a search by which an index finds them.
 
     Attributes:
-        titled: All of it, with the words in their titles.
-        titles: Its words in titles, wherever and whenever.
-        words: Its words and labels alone.
-        places: Its boxes and times alone.
+        words: Its words and labels; 0 if there are none, or nothing else.
+        titles: The same with the words of `q` in titles; 0 without `q`.
+        places: Its boxes and times; 0 if there are none, or nothing else.
     """
 
-    titled: int = 0
-    titles: int = 0
     words: int = 0
+    titles: int = 0
     places: int = 0
+
+    def titled(self, matched: int) -> int:
+        """How many of all hits have the words in their titles, if that does not depend on the other parts."""
+        return min(matched, round(matched * self.titles / self.words) if self.words else self.titles)
 
 
 def sizes(connection: Connection, condition: Condition, total: int, tuning: Tuning) -> Sizes:
-    """About how many of some `total` records meet the parts of a condition that one has to know."""
+    """About how many of some `total` records meet the parts of a condition."""
 
     def those(part: Condition) -> int:
         return about(connection, part, total, tuning)
 
-    titled = those(condition.titled()) if condition.titles else 0
-    if total <= tuning.exact_below or not condition.is_compound:
-        return Sizes(titled=titled)
+    titles = those(condition.titled().of("words")) if condition.titles else 0
+    if not condition.is_compound:
+        return Sizes(titles=titles)
     return Sizes(
-        titled=titled,
-        titles=those(condition.titled().of("words")) if condition.titles else 0,
+        titles=titles,
         words=those(condition.of("words")) if condition.tokens else 0,
         places=those(condition.of("place")) if condition.has_place else 0,
     )
 
 
-def count(connection: Connection, condition: Condition, total: int, tuning: Tuning, *, terms: bool = False) -> Count:
-    """Count the records that meet a condition, among about `total`."""
+def count(  # noqa: PLR0913
+    connection: Connection, condition: Condition, total: int, tuning: Tuning, known: Sizes, *, terms: bool = False
+) -> Count:
+    """Count the records that meet a condition, among about `total`, of which its parts have so many."""
     levels = [0] if condition.keys or total <= tuning.exact_below else list(sample_levels(condition, total, tuning))
     for level in levels:
+        if level and _is_cheaper_to_count(condition, total >> level, known.words >> level, known):
+            break
         found, packed = _counted(connection, condition, level, terms=terms)
         if level == 0:
             return Count(matched=found, terms=packed)
         if found >= _enough(condition, level, levels, tuning) or level == levels[-1]:
             matched = total if condition.is_everything else found << level
             return Count(matched=matched, is_exact=False, terms=packed, scale=1 << level)
-    raise AssertionError
+    found, packed = _counted(connection, condition, 0, terms=terms)
+    return Count(matched=found, terms=packed)
+
+
+def _is_cheaper_to_count(condition: Condition, sample: int, words: int, known: Sizes) -> bool:
+    """Whether counting all costs less than looking at a sample, in which so many records have the words."""
+    if condition.others or not known.places:
+        return False
+    if condition.tokens:
+        return known.words * WORD_BIT + known.places * PLACE_BIT < words * (GATHER + COMPARE)
+    return known.places * PLACE < sample * COMPARE
 
 
 def _enough(condition: Condition, level: int, levels: list[int], tuning: Tuning) -> int:
@@ -164,11 +180,15 @@ def _enough(condition: Condition, level: int, levels: list[int], tuning: Tuning)
 
 def about(connection: Connection, condition: Condition, total: int, tuning: Tuning) -> int:
     """About how many records meet a condition: enough to choose a path by."""
+    found, last = 0, 0
     for level in sample_levels(condition, total, tuning):
+        if last and level and not condition.tokens and ((found + 1) << last) * PLACE < (total >> level) * COMPARE:
+            break  # so few are at that place that all of them are counted sooner than a larger sample is looked at
         found, _ = _counted(connection, condition, level, terms=False)
         if level == 0 or found >= tuning.enough // 15:
             return found << level
-    return 0
+        last = level
+    return _counted(connection, condition, 0, terms=False)[0] if condition.lead != "none" else 0
 
 
 def sample_levels(condition: Condition, total: int, tuning: Tuning) -> Iterator[int]:

@@ -106,19 +106,19 @@ class Walker:
         return found[::-1] if backwards else found
 
     def _counted(self, condition: Condition) -> int:
-        return self.remembered(lambda: count(self.connection, condition, 0, self.tuning).matched)
+        return self.remembered(lambda: count(self.connection, condition, 0, self.tuning, Sizes()).matched)
 
     def _phases(self, condition: Condition, matched: int) -> list[Phase]:
         """The parts of a search, one after the other: hits in titles come first."""
         known = self.sizes
         if not condition.titles or self.order.keys[0].kind is not int:
             return [Phase(condition=condition, hits=matched, words=known.words, places=known.places)]
-        first, least = min(matched, known.titled), 1 if matched else 0
+        least = 1 if matched else 0
+        first = max(known.titled(matched), least)
+        rest = max(matched - first, least)
         return [
-            Phase(condition=condition.titled(), hits=max(first, least), words=known.titles, places=known.places),
-            Phase(
-                condition=condition.untitled(), hits=max(matched - first, least), words=known.words, places=known.places
-            ),
+            Phase(condition=condition.titled(), hits=first, words=known.titles, places=known.places),
+            Phase(condition=condition.untitled(), hits=rest, words=known.words, places=known.places),
         ]
 
     def _rows(self, phase: Phase, window: _Window) -> list[tuple[Scalar, ...]]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from config.errors import RecordNotFound
 from records import rows
 from records.conditions import condition_of
-from records.counting import Count, State, Tuning, count, sizes, state
+from records.counting import Count, Sizes, Tuning, count, sizes, state
 from records.engine import translated_errors
 from records.facets import facets
 from records.ordering import SORTABLES, Position, digest_of, order_of, read_cursor, write_cursor
@@ -96,10 +96,10 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
         known = state(connection)
         condition = condition_of(query, known.hidden)
         moment = (known.version, known.hidden, tuning, digest_of(query))
-        number, counted = memory_of(engine).get(
-            (*moment, query.facets), lambda: _numbers(connection, condition, known, tuning, query)
-        )
         parts = memory_of(engine).get(moment, lambda: sizes(connection, condition, known.total, tuning))
+        number, counted = memory_of(engine).get(
+            (*moment, query.facets), lambda: _numbers(connection, condition, known.total, tuning, parts, query)
+        )
         walker = Walker(
             connection=connection,
             order=order,
@@ -123,11 +123,11 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
         return _paged(page, query, position, shown, more=more)
 
 
-def _numbers(
-    connection: Connection, condition: Condition, known: State, tuning: Tuning, query: RecordQuery
+def _numbers(  # noqa: PLR0913, PLR0917
+    connection: Connection, condition: Condition, total: int, tuning: Tuning, parts: Sizes, query: RecordQuery
 ) -> tuple[Count, tuple[Facet, ...]]:
     """How many records match, and the facets that are asked for."""
-    number = count(connection, condition, known.total, tuning, terms=bool(query.facets))
+    number = count(connection, condition, total, tuning, parts, terms=bool(query.facets))
     counted = facets(connection, query.facets, number.terms, number.scale) if query.facets else ()
     return replace(number, terms=b""), counted
 

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 Way = Lead | Literal["walk"]
 """What candidates are gathered by, or a walk."""
 
-_GATHER: Final = 1.0
+GATHER: Final = 1.0
 """A record that the index of words finds, and that is sorted."""
-_COMPARE: Final = 1.5
+COMPARE: Final = 1.5
 """What it costs more if its box and time are compared."""
-_PLACE: Final = 3.5
+PLACE: Final = 3.5
 """A record that the index of boxes and times finds, and that is sorted."""
-_WORD_BIT: Final = 0.15
+WORD_BIT: Final = 0.15
 """A record that the index of words finds, if that of boxes and times chooses among them."""
-_PLACE_BIT: Final = 1.0
+PLACE_BIT: Final = 1.0
 """The reverse."""
 _CHECK: Final = 12.0
 """A candidate of which is compared what is dear."""
@@ -56,7 +56,7 @@ class Phase:
             is_walkable: Whether an index has them in the order of the search.
         """
         if self.condition.keys:
-            return {"words": self.hits * _GATHER}
+            return {"words": self.hits * GATHER}
         words, places = max(self.words, self.hits), max(self.places, self.hits)
         found = self._gathering(wanted / self.hits, words, places)
         if is_walkable:
@@ -70,13 +70,13 @@ class Phase:
         left = words if condition.others else self.hits
         found: dict[Way, float] = {}
         if condition.tokens:
-            each = _GATHER + (_COMPARE if condition.has_place else 0)
+            each = GATHER + (COMPARE if condition.has_place else 0)
             found["words"] = words * each + left * checked
         if condition.has_place:
-            found["place"] = places * (_PLACE + (checked if condition.tokens or condition.others else 0))
+            found["place"] = places * (PLACE + (checked if condition.tokens or condition.others else 0))
         if len(found) > 1:
-            both = words * _WORD_BIT + places * _PLACE_BIT
-            found["both"] = both + self.hits * _PLACE + min(left, places) * checked
+            both = words * WORD_BIT + places * PLACE_BIT
+            found["both"] = both + self.hits * PLACE + min(left, places) * checked
         return found
 
     def _look(self, nearby: float) -> float:

@@ -76,6 +76,11 @@ def is_degrees(coordinate: NcVariable) -> bool:
     return bool(_LATITUDE.match(units) or _LONGITUDE.match(units))
 
 
+def is_position(coordinate: NcVariable) -> bool:
+    """Whether it holds true latitudes or longitudes, by its unit or its standard name."""
+    return is_degrees(coordinate) or words(coordinate, "standard_name") in ("latitude", "longitude")
+
+
 def stored_dtype(variable: NcVariable) -> np.dtype[Any]:
     """The cells' type, unsigned where `_Unsigned` says so (NetCDF users' guide), native in byte order."""
     dtype = np.dtype(variable.dtype).newbyteorder("=")

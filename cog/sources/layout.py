@@ -70,6 +70,11 @@ class CellRules:
         cells[invalid] = np.asarray(self.nodata).astype(self.dtype)
         return cells
 
+    def emptied(self, cells: NDArray[Any], nothing: NDArray[np.bool_]) -> NDArray[Any]:
+        """The cells, which are written to, with no data in some of them; there must be a value that says so."""
+        cells[nothing] = np.asarray(self.nodata).astype(self.dtype)
+        return cells
+
     def _invalid(self, cells: NDArray[Any]) -> NDArray[np.bool_] | None:
         masks: list[NDArray[np.bool_]] = [cells == np.asarray(v).astype(self.dtype) for v in self.missing]
         if self.valid is not None:

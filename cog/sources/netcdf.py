@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil, prod
 from pathlib import Path
 from typing import Any, Self
@@ -16,9 +17,10 @@ from cog.sources.calendars import as_numbers, cf_steps, declared_steps
 from cog.sources.cf import NcVariable
 from cog.sources.cfcells import cell_rules, is_assumed, packing
 from cog.sources.cfgrid import horizontal_grid
+from cog.sources.curvilinear import Curvilinear, curvilinear, places_of
 from cog.sources.declared import chosen, declared_crs, declared_grid, require_storable
 from cog.sources.flags import are_flags, bit_flags, flag_classes, unclear_flags
-from cog.sources.layout import Reading, normalise
+from cog.sources.layout import CellRules, Layout, normalise
 from cog.sources.levels import numbered_levels, source_levels
 from cog.sources.unsuited import no_grid_reason, refusal
 from config.datasets import DatasetDeclaration, VariableDeclaration
@@ -28,6 +30,15 @@ from config.grids import Grid
 _AXES = ("x", "y", "time", "level")
 CHUNK_CACHE_BYTES = 64 * 1024 * 1024
 _READ_ERRORS = (OSError, RuntimeError, ValueError, IndexError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """How one variable is read: which dimension is which axis, where its cells go, and which of them are data."""
+
+    dims: tuple[str, ...]
+    layout: Layout | Curvilinear
+    rules: CellRules
 
 
 class NetcdfSource:
@@ -51,7 +62,8 @@ class NetcdfSource:
             raise
 
     def _describe(self) -> None:
-        self._readings: dict[str, Reading] = {}
+        self._readings: dict[str, _Reading] = {}
+        self._curved: dict[tuple[str, str], Curvilinear] = {}
         candidates, skipped = self._candidates()
         if not candidates:
             raise refusal(self._file, skipped, path=self._path)
@@ -86,7 +98,7 @@ class NetcdfSource:
             return f"has {variable.ndim} dimensions"
         if np.dtype(variable.dtype).kind not in "iuf":
             return f"holds {variable.dtype} values"
-        if words_of_position(variable):
+        if cf.is_position(variable):
             return "is a latitude or longitude of each cell"
         axes = self._dims(variable)
         return None if {"x", "y"} <= set(axes) else no_grid_reason(self._file, variable)
@@ -101,6 +113,10 @@ class NetcdfSource:
             coordinate = self._coordinate(variable, dim)
             axis = cf.axis_of(coordinate) if coordinate is not None else None
             found.append(axis or dim)
+        placed = None if {"x", "y"} <= set(found) or not self._declaration.warp else places_of(self._file, variable)
+        if placed is not None:
+            across = dict(zip(placed[0].dimensions, ("y", "x"), strict=True))
+            found = [across.get(dim, axis) for dim, axis in zip(variable.dimensions, found, strict=True)]
         return tuple(found)
 
     def _coordinate(self, variable: NcVariable, dim: str) -> NcVariable | None:
@@ -116,11 +132,10 @@ class NetcdfSource:
         dims = self._require_dims(variable)
         packed = packing(variable, said)
         rules, rule_notes = cell_rules(variable, said, packed, path=self._path)
-        stored, grid_notes = self._grid(variable, dims)
-        grid, layout, moves = normalise(stored)
+        grid, layout, moves = self._placed(variable, dims, rules)
         require_storable(np.dtype(rules.dtype), grid, name=name, path=self._path)
         steps, climatology = self._steps(variable, dims)
-        self._readings[name] = Reading(dims=dims, layout=layout, rules=rules)
+        self._readings[name] = _Reading(dims=dims, layout=layout, rules=rules)
         classes, flags = flag_classes(variable), bit_flags(variable)
         transposed = dims.index("x") < dims.index("y")
         turned = ("Rows and columns were exchanged: the source stores (longitude, latitude).",) if transposed else ()
@@ -141,7 +156,7 @@ class NetcdfSource:
             levels=self._levels(variable, dims),
             climatology=climatology,
             together=self._together(variable, dims),
-            lineage=(*grid_notes, *turned, *moves, *rule_notes, *unclear_flags(variable)),
+            lineage=(*moves, *turned, *rule_notes, *unclear_flags(variable)),
             assumed=tuple(note for note in rule_notes if is_assumed(note)),
         )
 
@@ -173,6 +188,33 @@ class NetcdfSource:
             raise SourceRefused(self._path, f"variable {variable.name} has no coordinates", "declare `grid`")
         crs = declared_crs(self._declaration, path=self._path)
         return horizontal_grid(self._file, variable, axes[0], axes[1], declared=crs, path=self._path)
+
+    def _placed(
+        self, variable: NcVariable, dims: tuple[str, ...], rules: CellRules
+    ) -> tuple[Grid, Layout | Curvilinear, tuple[str, ...]]:
+        """The grid that is served, how stored cells get there, and what was done to them and to their CRS."""
+        curved = self._curvilinear(variable, dims)
+        if curved is None:
+            stored, notes = self._grid(variable, dims)
+            grid, layout, moves = normalise(stored)
+            return grid, layout, (*notes, *moves)
+        if rules.nodata is None:
+            cause = f"variable {variable.name} has no value for cells without data, which a regular grid around it has"
+            raise SourceRefused(self._path, cause, "declare its `fill`")
+        return curved.grid, curved, (curved.note,)
+
+    def _curvilinear(self, variable: NcVariable, dims: tuple[str, ...]) -> Curvilinear | None:
+        """The places of the cells of a variable that has no axes, where warping is declared, and no grid."""
+        declared = self._declaration.grid
+        if not self._declaration.warp or (declared is not None and declared.origin is not None):
+            return None
+        places = places_of(self._file, variable)
+        if places is None or self._coordinate(variable, variable.dimensions[dims.index("x")]) is not None:
+            return None
+        key = (places[0].name, places[1].name)
+        if key not in self._curved:
+            self._curved[key] = curvilinear(places, name=variable.name, path=self._path)
+        return self._curved[key]
 
     def _levels(self, variable: NcVariable, dims: tuple[str, ...]) -> SourceLevels | None:
         """The vertical axis of a variable: its coordinate's values, or numbers where it has none."""
@@ -245,6 +287,9 @@ class NetcdfSource:
             return cells.T if turned else cells
 
         try:
+            if isinstance(reading.layout, Curvilinear):
+                cells, nothing = reading.layout.read(stored, rows)
+                return reading.rules.emptied(reading.rules.clean(cells), nothing)
             return reading.rules.clean(reading.layout.read(stored, rows))
         except _READ_ERRORS as error:
             cause = f"step {step} of {variable} cannot be read: {error}"
@@ -262,8 +307,3 @@ class NetcdfSource:
     def __exit__(self, *_exc: object) -> None:
         """Close it."""
         self.close()
-
-
-def words_of_position(variable: NcVariable) -> bool:
-    """Whether a variable of several dimensions holds latitudes or longitudes."""
-    return cf.is_degrees(variable) or cf.words(variable, "standard_name") in ("latitude", "longitude")

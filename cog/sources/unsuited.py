@@ -11,6 +11,8 @@ from cog.sources.cf import NcVariable
 from config.errors import SourceRefused
 
 _REGRID = "regrid it to a regular grid first, for example with cdo remapbil or xesmf"
+_CURVED = "is on a curvilinear grid"
+_WARP = "put it on a regular grid with --warp or `warp: true`, by nearest neighbour, or regrid it first"
 _IRREGULAR = ("is on a", "is stored by")
 _SEEN = 6
 
@@ -20,7 +22,7 @@ def no_grid_reason(file: netCDF4.Dataset, variable: NcVariable) -> str:
     dims = set(variable.dimensions)
     for place in _places(file, variable):
         if place.ndim == 2 and set(place.dimensions) <= dims:  # noqa: PLR2004 - latitude of (row, column)
-            return f"is on a curvilinear grid: its {_what(place)} {place.name} has two dimensions"
+            return f"{_CURVED}: its {_what(place)} {place.name} has two dimensions"
         if place.ndim == 1 and set(place.dimensions) <= dims:
             return f"is on an unstructured or reduced grid: its cells lie along the one dimension {place.dimensions[0]}"
     if any(cf.words(v, "compress") for d in dims if (v := file.variables.get(d)) is not None):
@@ -36,7 +38,8 @@ def refusal(file: netCDF4.Dataset, skipped: list[tuple[str, str]], *, path: Path
         return SourceRefused(path, cause, "grid the observations first; only gridded data become coverages")
     irregular = next(((name, why) for name, why in skipped if why.startswith(_IRREGULAR)), None)
     if irregular is not None:
-        return SourceRefused(path, f"variable {irregular[0]} {irregular[1]}", _REGRID)
+        remedy = _WARP if irregular[1].startswith(_CURVED) else _REGRID
+        return SourceRefused(path, f"variable {irregular[0]} {irregular[1]}", remedy)
     seen = "; ".join(f"{name} {why}" for name, why in skipped[:_SEEN]) or "it has no variables"
     remedy = "declare each variable's `dims`, the `grid` and the `time`"
     return SourceRefused(path, f"no variable has two horizontal axes it states ({seen})", remedy)
@@ -55,7 +58,7 @@ def _places(file: netCDF4.Dataset, variable: NcVariable) -> list[NcVariable]:
     """Coordinates of a variable that hold latitudes or longitudes and are not coordinates of an axis."""
     named = [file.variables.get(n) for n in cf.words(variable, "coordinates").split()]
     found = [v for v in named if v is not None] or [v for v in file.variables.values() if v.name != variable.name]
-    return [v for v in found if cf.is_degrees(v) and v.dimensions != (v.name,) and v.ndim > 0]
+    return [v for v in found if cf.is_position(v) and v.dimensions != (v.name,) and v.ndim > 0]
 
 
 def _what(place: NcVariable) -> str:

@@ -57,7 +57,7 @@ def command(  # noqa: PLR0913
         bool, typer.Option("--skip-bad", help="Publish without the files that are refused, and record the gap.")
     ] = False,
     warp: Annotated[
-        bool, typer.Option("--warp", help="Warp what has no north-up grid (control points, RPCs, rotation) to one.")
+        bool, typer.Option("--warp", help="Put what has no north-up grid (swaths, control points, rotation) on one.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line instead.")] = False,

@@ -64,7 +64,8 @@ class Conversion:
 def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> list[Converted]:
     """Convert some steps of a source."""
     encoding = profile(conversion.profile)
-    with open_source(path, conversion.declaration) as source:
+    reading = rasterio.Env(GDAL_NUM_THREADS=str(slot.threads))
+    with reading, open_source(path, conversion.declaration) as source:
         return [
             convert(
                 source,

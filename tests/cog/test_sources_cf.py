@@ -148,7 +148,7 @@ def test_a_curvilinear_grid_is_refused_by_that_name(tmp_path: Path) -> None:
             file.variables[name].units = unit
         file.createVariable("sst", "f4", ("j", "i"))[:] = cells()
         file.variables["sst"].coordinates = "lat lon"
-    with pytest.raises(SourceRefused, match=r"variable sst is on a curvilinear grid.*; regrid it"):
+    with pytest.raises(SourceRefused, match=r"variable sst is on a curvilinear grid.*; put it on .* with --warp"):
         described(tmp_path / "a.nc")
 
 

@@ -1,0 +1,193 @@
+"""Cells whose latitudes and longitudes have two dimensions (CF conventions 5.2), put on a regular grid when asked.
+
+By nearest neighbour: a cell of the grid takes the source's cell whose centre is nearest on the sphere, unless that is
+further than half that cell's diagonal. So cells of tripolar ocean models and of satellite swaths keep their values, and
+no value is made; where the grid's cells are smaller, a cell is shown several times.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import netCDF4
+import numpy as np
+from numpy.typing import NDArray
+from pykdtree.kdtree import KDTree
+
+from cog.sources import cf
+from cog.sources.calendars import as_numbers
+from cog.sources.cf import NcVariable
+from config.errors import SourceRefused
+from config.grids import CRS84, Grid
+
+MAX_GROWTH: Final = 16
+"""How many times as many cells as its source a regular grid may have."""
+_NICE: Final = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0, 9.0)
+"""Sizes of a cell, in degrees or a power of ten of them, that divide the circle."""
+_FINEST: Final = -4
+"""The least power of ten."""
+_JUMP: Final = 2.0
+"""Times the distance to one neighbour at which the other is no neighbour: cells are missing in between."""
+_SLACK: Final = 1.05
+"""Times half the diagonal of a cell that its corner may be away: cells are no exact parallelograms."""
+_TURN: Final = 360.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curvilinear:
+    """Cells at places of their own, and the regular grid that they are put on.
+
+    Attributes:
+        latitude: Degrees north of each cell's centre, (row, column) as stored; NaN where it is not known.
+        longitude: Degrees east, likewise.
+        grid: The regular grid, north up, longitudes from -180 if it goes round the globe.
+    """
+
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    grid: Grid
+
+    @property
+    def note(self) -> str:
+        """What is done to the cells, in a sentence."""
+        rows, columns = self.latitude.shape
+        return (
+            f"Its cells, on a curvilinear grid of {columns} x {rows}, were put by nearest neighbour on a regular grid "
+            f"of {self.grid.width} x {self.grid.height} cells of {self.grid.transform[0]:g} degrees."
+        )
+
+    @cached_property
+    def _nearest(self) -> NDArray[np.int32]:
+        """For each cell of the grid (row, column) the number of the cell that it shows, row by row; -1 for none."""
+        places = _on_sphere(self.latitude, self.longitude)
+        known = np.isfinite(places).all(axis=-1)
+        reach = _half_diagonals(places)[known]
+        tree = KDTree(places[known])
+        numbers = np.flatnonzero(known).astype("int32")
+        west, north, cell = self.grid.transform[2], self.grid.transform[5], self.grid.transform[0]
+        longitude = np.radians(west + (np.arange(self.grid.width) + 0.5) * cell)
+        found = np.full((self.grid.height, self.grid.width), -1, "int32")
+        for row in range(self.grid.height):
+            latitude = np.full(self.grid.width, math.radians(north - (row + 0.5) * cell))
+            distance, index = tree.query(_units(latitude, longitude), k=1)
+            near = distance <= reach[index]
+            found[row, near] = numbers[index[near]]
+        return found
+
+    def read(
+        self, stored: Callable[[int, int], NDArray[Any]], rows: tuple[int, int]
+    ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Rows [first, last) of the grid, and where nothing of the source lies; `stored` gives stored rows."""
+        number = self._nearest[rows[0] : rows[1]]
+        nothing = number < 0
+        columns = self.latitude.shape[1]
+        shown = number[~nothing]
+        first, last = (int(shown.min()) // columns, int(shown.max()) // columns + 1) if shown.size else (0, 1)
+        cells = stored(first, last).reshape(-1)
+        return cells[np.where(nothing, 0, number - first * columns)], nothing
+
+
+def curvilinear(places: tuple[NcVariable, NcVariable], *, name: str, path: Path) -> Curvilinear:
+    """Cells at places (latitude, longitude), and a grid for them; raises SourceRefused, naming their variable."""
+    latitude, longitude = _degrees(places[0]), _degrees(places[1])
+    bad = (np.abs(latitude) > 90 + 1e-6) | (np.abs(longitude) > 2 * _TURN)
+    unknown = bad | ~np.isfinite(latitude) | ~np.isfinite(longitude)
+    latitude, longitude = np.where(unknown, np.nan, latitude), np.where(unknown, np.nan, longitude)
+    if unknown.all():
+        raise SourceRefused(path, f"no cell of variable {name} has a latitude and longitude", "check the file")
+    diagonal = float(np.nanmedian(_half_diagonals(_on_sphere(latitude, longitude)))) * 2
+    if not diagonal > 0:
+        cause = f"the cells of variable {name} lie all at one place"
+        raise SourceRefused(path, cause, "check its latitudes and longitudes")
+    grid = _grid(latitude[~unknown], longitude[~unknown], math.degrees(diagonal) / math.sqrt(2))
+    if grid.width * grid.height > MAX_GROWTH * latitude.size:
+        cause = (
+            f"variable {name} has {latitude.size} cells on a curvilinear grid; a regular one of "
+            f"{grid.transform[0]:g} degrees would have {grid.width * grid.height}"
+        )
+        raise SourceRefused(path, cause, "regrid it to a projection first, for example with gdalwarp -geoloc")
+    return Curvilinear(latitude=latitude, longitude=longitude, grid=grid)
+
+
+def places_of(file: netCDF4.Dataset, variable: NcVariable) -> tuple[NcVariable, NcVariable] | None:
+    """The (latitude, longitude) of each cell of a variable over two of its dimensions, if the file has them."""
+    named = [file.variables.get(name) for name in cf.words(variable, "coordinates").split()]
+    places = [place for place in named if place is not None] or [*file.variables.values()]
+    found: dict[str, NcVariable] = {}
+    for place in places:
+        if place.ndim == 2 and set(place.dimensions) <= set(variable.dimensions) and cf.is_position(place):  # noqa: PLR2004
+            found.setdefault(cf.axis_of(place) or "", place)
+    if {"x", "y"} <= found.keys() and found["x"].dimensions == found["y"].dimensions:
+        return found["y"], found["x"]
+    return None
+
+
+def _degrees(place: NcVariable) -> NDArray[np.float64]:
+    """Latitudes or longitudes, NaN where they are fill."""
+    values: NDArray[np.float64] = as_numbers(place[...]).astype("float64")
+    for name in ("_FillValue", "missing_value"):
+        for missing in cf.numbers(place, name, np.dtype(place.dtype)):
+            values[values == missing] = np.nan
+    return values
+
+
+def _units(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points of the unit sphere, (..., 3), of radians."""
+    across = np.cos(latitude)
+    return np.stack([across * np.cos(longitude), across * np.sin(longitude), np.sin(latitude)], axis=-1)
+
+
+def _on_sphere(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
+    return _units(np.radians(latitude), np.radians(longitude))
+
+
+def _half_diagonals(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far the corners of each cell are from its centre, in radii of the sphere; NaN where it is not known."""
+    down, across = _spacing(places, 0), _spacing(places, 1)
+    return np.hypot(np.where(np.isnan(down), across, down), np.where(np.isnan(across), down, across)) / 2 * _SLACK
+
+
+def _spacing(places: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
+    """The distance of each centre to its neighbour along an axis: the larger one, unless cells are missing there."""
+    steps = np.linalg.norm(np.diff(places, axis=axis), axis=-1)
+    shape = list(places.shape[:2])
+    shape[axis] = 1
+    edge = np.full(shape, np.nan)
+    before, after = np.concatenate([edge, steps], axis=axis), np.concatenate([steps, edge], axis=axis)
+    low, high = np.fmin(before, after), np.fmax(before, after)
+    spacing: NDArray[np.float64] = np.where(high > _JUMP * low, low, high)
+    return spacing
+
+
+def _grid(latitude: NDArray[np.float64], longitude: NDArray[np.float64], cell: float) -> Grid:
+    """A geographic grid around cells of about that size, by their centres, whose edges are multiples of its cells."""
+    size = _nice(cell)
+    south = max(-90.0, math.floor((float(latitude.min()) - cell / 2) / size) * size)
+    north = min(90.0, math.ceil((float(latitude.max()) + cell / 2) / size) * size)
+    west, width = _around(longitude, size, cell)
+    height = max(1, round((north - south) / size))
+    return Grid(crs=CRS84, transform=(size, 0.0, west, 0.0, -size, north), width=width, height=height)
+
+
+def _nice(cell: float) -> float:
+    """The largest size that divides the circle, not above that of a cell."""
+    power = max(_FINEST, math.floor(math.log10(cell)))
+    return max((nice for nice in _NICE if nice * 10.0**power <= cell), default=1.0) * 10.0**power
+
+
+def _around(longitude: NDArray[np.float64], size: float, cell: float) -> tuple[float, int]:
+    """The western edge of the shortest stretch of whole columns that holds longitudes, and how many columns it has."""
+    whole = round(_TURN / size)
+    used = np.unique((np.floor((longitude + _TURN / 2) / size)).astype("int64") % whole)
+    gaps = np.diff(used, append=used[0] + whole)
+    widest, margin = int(gaps.argmax()), math.ceil(cell / 2 / size)
+    width = whole - int(gaps[widest]) + 1 + 2 * margin
+    if (int(gaps[widest]) - 1) * size <= 3 * cell or width >= whole:
+        return -_TURN / 2, whole
+    first = int(used[(widest + 1) % len(used)]) - margin
+    return first * size - _TURN / 2, width
