@@ -11,7 +11,7 @@ records have one part and few have all, so that counting those costs much: there
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import LargeBinary, func, literal_column, select, text
@@ -31,11 +31,16 @@ LEVELS: Final = (9, 6, 3)
 """Levels of the samples that have an index: one of 2**level records each."""
 _SCANNED: Final = 20_000
 """Records of a sample that are looked at one by one, where no index helps."""
+_SCAN: Final = 0.8
+"""Microseconds that one of them costs."""
+_ROUGHLY: Final = 15
+"""Times fewer records of a sample that are enough to choose a path by."""
 
 _STATE = text("""
 select
   set_config('enable_seqscan', 'off', true),
   set_config('enable_sort', 'off', true),
+  set_config('max_parallel_workers_per_gather', '0', true),
   (select sum(version) from record_changes),
   case when relpages > 0 and reltuples > 0 then reltuples / relpages * (pg_relation_size(oid) / 8192) end,
   (select array_agg(id) from datasets where hidden)
@@ -101,7 +106,8 @@ def state(connection: Connection) -> State:
     """What a search has to know of the catalogue; to the end of its transaction, tables are read by an index.
 
     The planner thinks that comparing a tsvector costs little: it would read each of them, or compare all that a walk
-    may look at and sort what is left, though the first ones are enough.
+    may look at and sort what is left, though the first ones are enough. It also thinks that comparing outlines costs so
+    much that it would start further processes, which takes longer than most searches.
     """
     *_, version, total, hidden = connection.execute(_STATE).one()
     if total is None:  # nothing was analysed yet
@@ -140,7 +146,7 @@ def sizes(connection: Connection, condition: Condition, total: int, tuning: Tuni
     return Sizes(
         titles=titles,
         words=those(condition.of("words")) if condition.tokens else 0,
-        places=those(condition.of("place")) if condition.has_place else 0,
+        places=those(condition.of("place")) if condition.has_place and (condition.tokens or condition.others) else 0,
     )
 
 
@@ -148,47 +154,62 @@ def count(  # noqa: PLR0913
     connection: Connection, condition: Condition, total: int, tuning: Tuning, known: Sizes, *, terms: bool = False
 ) -> Count:
     """Count the records that meet a condition, among about `total`, of which its parts have so many."""
-    levels = [0] if condition.keys or total <= tuning.exact_below else list(sample_levels(condition, total, tuning))
-    for level in levels:
-        if level and _is_cheaper_to_count(condition, total >> level, known.words >> level, known):
-            break
-        found, packed = _counted(connection, condition, level, terms=terms)
+    if condition.keys or total <= tuning.exact_below:
+        found, packed = _counted(connection, condition, 0, terms=terms)
+        return Count(matched=found, terms=packed)
+    estimate = Count(matched=0)
+    largest = min((level for level in sample_levels(condition, total, tuning) if level), default=0)
+    for level, found, packed in _samples(connection, condition, total, tuning, known, terms=terms):
         if level == 0:
             return Count(matched=found, terms=packed)
-        if found >= _enough(condition, level, levels, tuning) or level == levels[-1]:
-            matched = total if condition.is_everything else found << level
-            return Count(matched=matched, is_exact=False, terms=packed, scale=1 << level)
-    found, packed = _counted(connection, condition, 0, terms=terms)
-    return Count(matched=found, terms=packed)
-
-
-def _is_cheaper_to_count(condition: Condition, sample: int, words: int, known: Sizes) -> bool:
-    """Whether counting all costs less than looking at a sample, in which so many records have the words."""
-    if condition.others or not known.places:
-        return False
-    if condition.tokens:
-        return known.words * WORD_BIT + known.places * PLACE_BIT < words * (GATHER + COMPARE)
-    return known.places * PLACE < sample * COMPARE
-
-
-def _enough(condition: Condition, level: int, levels: list[int], tuning: Tuning) -> int:
-    """How many records of a sample are enough for an estimate."""
-    if not condition.is_compound:
-        return tuning.some if condition.has_phrases else tuning.enough
-    return tuning.least if level == min(part for part in levels if part) else tuning.few
+        matched = total if condition.is_everything else found << level
+        estimate = Count(matched=matched, is_exact=False, terms=packed, scale=1 << level)
+        if found >= _enough(condition, tuning, is_largest=level == largest):
+            break
+    return estimate
 
 
 def about(connection: Connection, condition: Condition, total: int, tuning: Tuning) -> int:
     """About how many records meet a condition: enough to choose a path by."""
-    found, last = 0, 0
+    estimate = 0
+    for level, found, _ in _samples(connection, condition, total, tuning, Sizes(), terms=False):
+        estimate = found << level
+        if found >= tuning.enough // _ROUGHLY:
+            break
+    return estimate
+
+
+def _samples(  # noqa: PLR0913
+    connection: Connection, condition: Condition, total: int, tuning: Tuning, known: Sizes, *, terms: bool
+) -> Iterator[tuple[int, int, bytes]]:
+    """(level, how many records of that sample meet a condition, their terms), ever larger samples; 0: all records.
+
+    All of them are the next as soon as counting them costs less than the next sample.
+    """
+    places, is_place = known.places, condition.lead == "place" and not condition.others
     for level in sample_levels(condition, total, tuning):
-        if last and level and not condition.tokens and ((found + 1) << last) * PLACE < (total >> level) * COMPARE:
-            break  # so few are at that place that all of them are counted sooner than a larger sample is looked at
-        found, _ = _counted(connection, condition, level, terms=False)
-        if level == 0 or found >= tuning.enough // 15:
-            return found << level
-        last = level
-    return _counted(connection, condition, 0, terms=False)[0] if condition.lead != "none" else 0
+        sample = 0 if _is_cheaper_to_count(condition, total >> level, level, replace(known, places=places)) else level
+        found, packed = _counted(connection, condition, sample, terms=terms)
+        yield sample, found, packed
+        if sample == 0:
+            return
+        places = (found + 1) << level if is_place else places
+
+
+def _is_cheaper_to_count(condition: Condition, sample: int, level: int, known: Sizes) -> bool:
+    """Whether counting all costs less than looking at a sample of so many records."""
+    if condition.others or not known.places:
+        return False
+    if condition.tokens:
+        return known.words * WORD_BIT + known.places * PLACE_BIT < (known.words >> level) * (GATHER + COMPARE)
+    return known.places * PLACE < sample * _SCAN
+
+
+def _enough(condition: Condition, tuning: Tuning, *, is_largest: bool) -> int:
+    """How many records of a sample, which may be the largest one, are enough for an estimate."""
+    if not condition.is_compound:
+        return tuning.some if condition.has_phrases else tuning.enough
+    return tuning.least if is_largest else tuning.few
 
 
 def sample_levels(condition: Condition, total: int, tuning: Tuning) -> Iterator[int]:

@@ -108,7 +108,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--crs", nargs="+", choices=list(rasters.CRS), default=list(rasters.CRS))
     parser.add_argument("--work", type=Path, help="a folder that is kept, with the rasters, for another run")
     parser.add_argument("--write", type=Path, help="a page whose section is replaced by the tables")
-    parser.add_argument("--minutes", type=float, default=14, help="after which no further layer is begun")
+    parser.add_argument("--minutes", type=float, default=25, help="after which no further layer is begun")
     parser.add_argument("--least-cpu", type=float, default=_LEAST_CPU_S, help="seconds of CPU of a warm run, about")
     parser.add_argument("--quick", action="store_true", help="little of everything: whether it runs, not how fast")
     asked = parser.parse_args()
