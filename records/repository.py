@@ -63,12 +63,17 @@ class Repository:
             hidden: Whether hidden datasets are meant too.
         """
         with translated_errors(), Session(self.engine) as session:
-            matching = select(DatasetRow).where(*conditions(q=q, bbox=bbox, when=when))
-            if not hidden:
-                matching = matching.where(~DatasetRow.hidden)
-            total = session.scalar(select(func.count()).select_from(matching.subquery())) or 0
-            page = matching.order_by(DatasetRow.id).limit(limit).offset(offset)
-            return [rows.dataset(row) for row in session.scalars(page)], total
+            asked, public = conditions(q=q, bbox=bbox, when=when), () if hidden else (~DatasetRow.hidden,)
+            # what a dataset says of its files and its record is looked up for those of the page alone
+            ids = select(DatasetRow.id).where(*asked, *public).order_by(DatasetRow.id).limit(limit).offset(offset)
+            page = select(DatasetRow).where(DatasetRow.id.in_(session.scalars(ids).all())).order_by(DatasetRow.id)
+            found = [rows.dataset(row) for row in session.scalars(page)]
+            counted = select(func.count()).select_from(DatasetRow)
+            if asked:
+                return found, session.scalar(counted.where(*asked, *public)) or 0
+            # an index counts all, and another one those that are hidden
+            secret = 0 if hidden else session.scalar(counted.where(DatasetRow.hidden)) or 0
+            return found, (session.scalar(counted) or 0) - secret
 
     def times(self, dataset_id: str, variable_id: str, *, limit: int) -> list[str]:
         """Labels of the latest times of a variable, at most `limit`, in rising order."""
