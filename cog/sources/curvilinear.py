@@ -128,11 +128,14 @@ def places_of(file: netCDF4.Dataset, variable: NcVariable) -> tuple[NcVariable, 
 
 
 def _degrees(place: NcVariable) -> NDArray[np.float64]:
-    """Latitudes or longitudes, NaN where they are fill."""
-    values: NDArray[np.float64] = as_numbers(place[...]).astype("float64")
+    """Latitudes or longitudes, unpacked, NaN where they are fill."""
+    stored = as_numbers(place[...])
+    values: NDArray[np.float64] = stored.astype("float64")
+    scale, offset = cf.attribute(place, "scale_factor"), cf.attribute(place, "add_offset")
+    values = values * float(1.0 if scale is None else scale) + float(0.0 if offset is None else offset)
     for name in ("_FillValue", "missing_value"):
-        for missing in cf.numbers(place, name, np.dtype(place.dtype)):
-            values[values == missing] = np.nan
+        for missing in cf.numbers(place, name, stored.dtype):
+            values[stored == missing] = np.nan
     return values
 
 

@@ -137,6 +137,21 @@ def test_rows_read_alone_are_those_of_the_whole(tmp_path: Path) -> None:
     assert np.nanmin(cells) >= 5000
 
 
+def test_packed_places_mean_what_they_unpack_to(tmp_path: Path) -> None:
+    places = swath(30, 40)
+    plain, cells = warped(write(tmp_path / "a.nc", places, numbered(places)))
+    with netCDF4.Dataset(str(write(tmp_path / "b.nc", places, numbered(places))), "a") as file:
+        file["v"].coordinates = "y x"
+        for name, values in zip("yx", places, strict=True):
+            packed = file.createVariable(name, "i4", ("j", "i"), fill_value=-1)
+            packed.units = {"y": "degrees_north", "x": "degrees_east"}[name]
+            packed.scale_factor, packed.add_offset = 1e-6, 10.0
+            packed[:] = values
+    again, unpacked = warped(tmp_path / "b.nc")
+    assert again.grid == plain.grid
+    assert (unpacked == cells).mean() > 0.99
+
+
 def test_without_a_declaration_it_is_refused_with_that_remedy(tmp_path: Path) -> None:
     places = swath(5, 6)
     path = write(tmp_path / "a.nc", places, numbered(places), units=("degrees", "degrees"))
