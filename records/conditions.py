@@ -52,8 +52,9 @@ class Condition:
     """The parts of a search, joined by AND.
 
     Attributes:
-        tokens: The text forms of tsqueries, first that of `q`.
-        titles: That for the words of `q` in titles; empty without `q`.
+        words: The text form of the tsquery for the words of `q`; empty without.
+        titles: That for these words in titles; empty without, or where their place does not matter.
+        tokens: The text forms of further tsqueries.
         keys: Conditions on ids and external identifiers.
         boxes: Of which the geometry meets one.
         span: First moment, and first moment after the times that are asked for.
@@ -62,8 +63,9 @@ class Condition:
         is_empty: Whether nothing can meet it.
     """
 
-    tokens: tuple[str, ...] = ()
+    words: str = ""
     titles: str = ""
+    tokens: tuple[str, ...] = ()
     keys: tuple[Clause, ...] = ()
     boxes: tuple[Box, ...] = ()
     span: tuple[datetime, datetime] | None = None
@@ -72,14 +74,19 @@ class Condition:
     is_empty: bool = False
 
     @property
+    def queries(self) -> tuple[str, ...]:
+        """All tsqueries, of words and of labels."""
+        return tuple(dict.fromkeys(query for query in (self.words, *self.tokens) if query))
+
+    @property
     def is_compound(self) -> bool:
         """Whether an index finds the rows of one part, and the others must be compared one by one."""
-        return sum(map(bool, (self.keys or self.tokens, self.boxes, self.span, self.others))) > 1
+        return sum(map(bool, (self.keys or self.queries, self.boxes, self.span, self.others))) > 1
 
     @property
     def has_phrases(self) -> bool:
         """Whether places of words must be compared, record by record."""
-        return any(loosened(query) != query for query in self.tokens)
+        return any(loosened(query) != query for query in self.queries)
 
     @property
     def has_place(self) -> bool:
@@ -89,7 +96,7 @@ class Condition:
     @property
     def lead(self) -> Lead:
         """The part that leads if nothing is known of their numbers."""
-        return "words" if self.keys or self.tokens else "place" if self.has_place else "none"
+        return "words" if self.keys or self.queries else "place" if self.has_place else "none"
 
     @property
     def is_everything(self) -> bool:
@@ -98,16 +105,18 @@ class Condition:
 
     def of(self, lead: Lead) -> Condition:
         """The part of it that leads."""
-        words = Condition(keys=self.keys, tokens=self.tokens) if lead in ("words", "both") else Condition()
-        return replace(words, boxes=self.boxes, span=self.span) if lead in ("place", "both") else words
+        found = Condition()
+        if lead in ("words", "both"):
+            found = Condition(keys=self.keys, words=self.words, tokens=self.tokens)
+        return replace(found, boxes=self.boxes, span=self.span) if lead in ("place", "both") else found
 
     def titled(self) -> Condition:
         """The condition with the words of `q` in titles: who has them there has them, for titles begin the texts."""
-        return replace(self, tokens=(self.titles, *self.tokens[1:]), titles="")
+        return replace(self, words=self.titles, titles="")
 
     def untitled(self) -> Condition:
         """The condition with the words of `q` elsewhere only."""
-        return replace(self, tokens=(*self.tokens, f"!({self.titles})"), titles="")
+        return replace(self, titles="", tokens=(*self.tokens, f"!({self.titles})"))
 
     def clauses(self, lead: Lead) -> list[Clause]:
         """SQL conditions that say all, of which one part is such that its index finds the rows."""
@@ -124,9 +133,9 @@ class Condition:
         if self.boxes:
             near.append(or_(*(self._overlaps(box, indexed=by_place) for box in self.boxes)))
             dear.append(or_(*(_intersects(box) for box in self.boxes)))
-        if by_words and not self.keys and (loose := conjoined(map(loosened, self.tokens))):
+        if by_words and not self.keys and (loose := conjoined(map(loosened, self.queries))):
             near.append(_has(loose, RecordRow.tokens))
-        checked = [query for query in self.tokens if not by_words or self.keys or loosened(query) != query]
+        checked = [query for query in self.queries if not by_words or self.keys or loosened(query) != query]
         if checked:
             dear.insert(0, _has(conjoined(checked), _hidden(RecordRow.tokens)))
         return [*near, *self.public], [*dear, *self.others]
@@ -169,7 +178,7 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
         is_empty = not words  # stop words only: nothing is indexed that could match
     found = [_equality(name, _bounded(name, value)) for name, value in query.equal]
     others = [clause for part in found for clause in part.others]
-    tokens = [words, *(query for part in found for query in part.tokens)]
+    tokens = [query for part in found for query in part.tokens]
     if query.filter is not None:
         told = implied(query.filter)
         tokens += told.tokens
@@ -178,8 +187,9 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
     names = list(hidden)
     is_public = or_(RecordRow.dataset_id.is_(None), RecordRow.dataset_id.not_in(names))
     return Condition(
-        tokens=tuple(dict.fromkeys(query for query in tokens if query)),
+        words=words,
         titles=in_titles(words) if words else "",
+        tokens=tuple(tokens),
         keys=tuple(clause for part in found for clause in part.keys),
         boxes=tuple(plain_boxes(query.bbox)) if query.bbox is not None else (),
         span=time_range(query.datetime) if query.datetime is not None else None,

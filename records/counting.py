@@ -2,11 +2,9 @@
 
 Of a large catalogue a fixed sample is asked first, and ever larger ones until enough of one meets the condition; if no
 sample has enough, all records are counted, which by then costs little. So what is rare is exact, and an estimate has a
-relative standard deviation of at most 1 / sqrt(`enough`). A sample is a part of the rows with an index of its own.
-
-Of phrases, whose places must be looked up record by record, `some` are enough. Of words within a box or a time many
-records have one part and few have all, so that counting those costs much: there `few` of a sample are enough, and
-`least` of the largest.
+relative standard deviation of at most 1 / sqrt(n), n being enough. A sample is a part of the rows with an index of its
+own. Enough are `enough`; of phrases, whose places must be looked up record by record, `some`; of several parts, such as
+words within a box, where many records have one part and few have all, `few` of a sample and `least` of the largest.
 """
 
 from __future__ import annotations
@@ -66,7 +64,7 @@ class Tuning:
     enough: int = 300
     some: int = 100
     few: int = 30
-    least: int = 5
+    least: int = 10
     smallest: int = 1_000
 
 
@@ -145,8 +143,8 @@ def sizes(connection: Connection, condition: Condition, total: int, tuning: Tuni
         return Sizes(titles=titles)
     return Sizes(
         titles=titles,
-        words=those(condition.of("words")) if condition.tokens else 0,
-        places=those(condition.of("place")) if condition.has_place and (condition.tokens or condition.others) else 0,
+        words=those(condition.of("words")) if condition.queries else 0,
+        places=those(condition.of("place")) if condition.has_place and (condition.queries or condition.others) else 0,
     )
 
 
@@ -200,7 +198,7 @@ def _is_cheaper_to_count(condition: Condition, sample: int, level: int, known: S
     """Whether counting all costs less than looking at a sample of so many records."""
     if condition.others or not known.places:
         return False
-    if condition.tokens:
+    if condition.queries:
         return known.words * WORD_BIT + known.places * PLACE_BIT < (known.words >> level) * (GATHER + COMPARE)
     return known.places * PLACE < sample * _SCAN
 
@@ -215,7 +213,7 @@ def _enough(condition: Condition, tuning: Tuning, *, is_largest: bool) -> int:
 def sample_levels(condition: Condition, total: int, tuning: Tuning) -> Iterator[int]:
     """Levels to ask, the smallest sample first; where no index finds the rows, only samples that can be read."""
     for level in LEVELS:
-        if total >> level >= tuning.smallest and (condition.tokens or total >> level <= _SCANNED):
+        if total >> level >= tuning.smallest and (condition.queries or total >> level <= _SCANNED):
             yield level
     if condition.lead != "none" or total <= _SCANNED:
         yield 0
@@ -236,5 +234,5 @@ def _counted(connection: Connection, condition: Condition, level: int, *, terms:
 def _lead(condition: Condition, level: int) -> Lead:
     """Whose index finds the records of a level: the samples have those of words only."""
     if level:
-        return "words" if condition.tokens else "none"
-    return "both" if condition.tokens and condition.has_place else condition.lead
+        return "words" if condition.queries else "none"
+    return "both" if condition.queries and condition.has_place else condition.lead

@@ -102,7 +102,7 @@ class Walker:
             rows = self._rows(phase, _Window(values=values, backwards=backwards, limit=need, offset=offset))
             found += [Hit(phase=number, values=row) for row in rows]
             if offset and len(rows) < need and number + 1 < len(phases):
-                offset = max(0, offset - (offset + len(rows) if rows else self._counted(phase.condition)))
+                offset = 0 if rows else max(0, offset - self._counted(phase.condition))
         return found[::-1] if backwards else found
 
     def _counted(self, condition: Condition) -> int:
@@ -161,7 +161,8 @@ class Walker:
             found = found.where(order.behind(window.values, backwards=window.backwards))
         found = found.order_by(*order.by(backwards=window.backwards))
         if dear:
-            candidates = found.offset(0).subquery()  # so that the conditions stay outside
+            # an offset keeps the conditions outside; one process alone reads a sorted subquery, so its order is kept
+            candidates = found.offset(0).subquery()
             meets = select(and_(*dear)).where(RecordRow.id == list(candidates.c)[-1]).correlate(candidates)
             found = select(*candidates.c).where(meets.scalar_subquery())
         found = found.offset(window.offset).limit(window.limit)

@@ -63,6 +63,7 @@ class Repository:
             hidden: Whether hidden datasets are meant too.
         """
         with translated_errors(), Session(self.engine) as session:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             asked, public = conditions(q=q, bbox=bbox, when=when), () if hidden else (~DatasetRow.hidden,)
             # what a dataset says of its files and its record is looked up for those of the page alone
             ids = select(DatasetRow.id).where(*asked, *public).order_by(DatasetRow.id).limit(limit).offset(offset)

@@ -112,7 +112,8 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
         wanted = query.limit + 1 if query.limit else 0
         hits: list[Hit] = []
         if wanted and (number.matched or not number.is_exact):
-            hits = walker.page(condition, max(number.matched, 1), position, limit=wanted, offset=query.offset)
+            offset = 0 if position else query.offset
+            hits = walker.page(condition, max(number.matched, 1), position, limit=wanted, offset=offset)
         shown, more = _shown(hits, query.limit, backwards=position is not None and position.backwards)
         page = Page(
             records=tuple(_records(connection, [hit.id for hit in shown])),

@@ -69,11 +69,11 @@ class Phase:
         checked = min(1.0, share) * _CHECK
         left = words if condition.others else self.hits
         found: dict[Way, float] = {}
-        if condition.tokens:
+        if condition.queries:
             each = GATHER + (COMPARE if condition.has_place else 0)
             found["words"] = words * each + left * checked
         if condition.has_place:
-            found["place"] = places * (PLACE + (checked if condition.tokens or condition.others else 0))
+            found["place"] = places * (PLACE + (checked if condition.queries or condition.others else 0))
         if len(found) > 1:
             both = words * WORD_BIT + places * PLACE_BIT
             found["both"] = both + self.hits * PLACE + min(left, places) * checked
@@ -82,5 +82,5 @@ class Phase:
     def _look(self, nearby: float) -> float:
         """What a record costs in a walk, if such a share of all is at the place that is asked for."""
         condition = self.condition
-        look = _LOOK if condition.tokens or condition.others else _GLANCE
+        look = _LOOK if condition.queries or condition.others else _GLANCE
         return _GLANCE + (look - _GLANCE) * min(1.0, nearby) if condition.has_place else look

@@ -81,6 +81,11 @@ def is_position(coordinate: NcVariable) -> bool:
     return is_degrees(coordinate) or words(coordinate, "standard_name") in ("latitude", "longitude")
 
 
+def is_number(variable: NcVariable) -> bool:
+    """Whether its values are whole or floating numbers, and no texts, lists or compounds."""
+    return isinstance(variable.dtype, np.dtype) and variable.dtype.kind in "iuf"
+
+
 def stored_dtype(variable: NcVariable) -> np.dtype[Any]:
     """The cells' type, unsigned where `_Unsigned` says so (NetCDF users' guide), native in byte order."""
     dtype = np.dtype(variable.dtype).newbyteorder("=")

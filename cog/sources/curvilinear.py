@@ -1,8 +1,9 @@
 """Cells whose latitudes and longitudes have two dimensions (CF conventions 5.2), put on a regular grid when asked.
 
 By nearest neighbour: a cell of the grid takes the source's cell whose centre is nearest on the sphere, unless that is
-further than half that cell's diagonal. So cells of tripolar ocean models and of satellite swaths keep their values, and
-no value is made; where the grid's cells are smaller, a cell is shown several times.
+further than half that cell's diagonal (and a twentieth more: cells are no exact parallelograms). So cells of tripolar
+ocean models and of satellite swaths keep their values, and no value is made; where the grid's cells are smaller, a cell
+is shown several times.
 """
 
 from __future__ import annotations
@@ -25,16 +26,25 @@ from cog.sources.cf import NcVariable
 from config.errors import SourceRefused
 from config.grids import CRS84, Grid
 
+MAX_CELLS: Final = 2**24
+"""Cells that may have places of their own: all of them are in memory at once, some 150 bytes each."""
 MAX_GROWTH: Final = 16
 """How many times as many cells as its source a regular grid may have."""
-_NICE: Final = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0, 9.0)
-"""Sizes of a cell, in degrees or a power of ten of them, that divide the circle."""
-_FINEST: Final = -4
-"""The least power of ten."""
+_POWERS: Final = range(1, -7, -1)
+_NICE: Final = (1, 1.2, 1.25, 1.5, 1.8, 2, 2.25, 2.5, 3, 3.6, 3.75, 4, 4.5, 5, 6, 7.2, 7.5, 8, 9)
+_SIZES: Final = sorted(
+    size
+    for power in _POWERS
+    for nice in _NICE
+    if (size := float(f"{nice}e{power}")) <= 45 and abs(90 / size - round(90 / size)) < 1e-6  # noqa: PLR2004 - of a turn
+)
+"""Sizes of a cell in degrees, which divide the way from the equator to a pole, and so the circle."""
 _JUMP: Final = 2.0
 """Times the distance to one neighbour at which the other is no neighbour: cells are missing in between."""
 _SLACK: Final = 1.05
-"""Times half the diagonal of a cell that its corner may be away: cells are no exact parallelograms."""
+"""Times half the diagonal of a cell that its corner may be away."""
+_LARGE: Final = 4.0
+"""Times the median half diagonal that is the most of any cell: beyond it, a place is wrong or cells are missing."""
 _TURN: Final = 360.0
 
 
@@ -66,7 +76,9 @@ class Curvilinear:
         """For each cell of the grid (row, column) the number of the cell that it shows, row by row; -1 for none."""
         places = _on_sphere(self.latitude, self.longitude)
         known = np.isfinite(places).all(axis=-1)
-        reach = _half_diagonals(places)[known]
+        reach = np.nan_to_num(_half_diagonals(places)[known])
+        most = _LARGE * float(np.median(reach[reach > 0]))
+        reach = np.append(np.minimum(reach, most), -1.0)  # the last one is that of no cell
         tree = KDTree(places[known])
         numbers = np.flatnonzero(known).astype("int32")
         west, north, cell = self.grid.transform[2], self.grid.transform[5], self.grid.transform[0]
@@ -74,7 +86,7 @@ class Curvilinear:
         found = np.full((self.grid.height, self.grid.width), -1, "int32")
         for row in range(self.grid.height):
             latitude = np.full(self.grid.width, math.radians(north - (row + 0.5) * cell))
-            distance, index = tree.query(_units(latitude, longitude), k=1)
+            distance, index = tree.query(_units(latitude, longitude), k=1, distance_upper_bound=most)
             near = distance <= reach[index]
             found[row, near] = numbers[index[near]]
         return found
@@ -94,17 +106,22 @@ class Curvilinear:
 
 def curvilinear(places: tuple[NcVariable, NcVariable], *, name: str, path: Path) -> Curvilinear:
     """Cells at places (latitude, longitude), and a grid for them; raises SourceRefused, naming their variable."""
+    if places[0].size > MAX_CELLS:
+        cause = f"variable {name} has {places[0].size} cells on a curvilinear grid, the limit is {MAX_CELLS}"
+        raise SourceRefused(path, cause, "split it, or regrid it first, for example with cdo remapnn")
     latitude, longitude = _degrees(places[0]), _degrees(places[1])
     bad = (np.abs(latitude) > 90 + 1e-6) | (np.abs(longitude) > 2 * _TURN)
     unknown = bad | ~np.isfinite(latitude) | ~np.isfinite(longitude)
     latitude, longitude = np.where(unknown, np.nan, latitude), np.where(unknown, np.nan, longitude)
-    if unknown.all():
-        raise SourceRefused(path, f"no cell of variable {name} has a latitude and longitude", "check the file")
-    diagonal = float(np.nanmedian(_half_diagonals(_on_sphere(latitude, longitude)))) * 2
-    if not diagonal > 0:
-        cause = f"the cells of variable {name} lie all at one place"
+    halves = _half_diagonals(_on_sphere(latitude, longitude))
+    if np.isnan(halves).all():
+        cause = f"no two neighbouring cells of variable {name} have a latitude and a longitude"
         raise SourceRefused(path, cause, "check its latitudes and longitudes")
-    grid = _grid(latitude[~unknown], longitude[~unknown], math.degrees(diagonal) / math.sqrt(2))
+    cell = math.degrees(float(np.nanmedian(halves))) * math.sqrt(2)
+    if cell < _SIZES[0]:
+        cause = f"the cells of variable {name} are {cell:.1g} degrees apart, the least that is served is {_SIZES[0]:g}"
+        raise SourceRefused(path, cause, "check its latitudes and longitudes")
+    grid = _grid(latitude[~unknown], longitude[~unknown], cell)
     if grid.width * grid.height > MAX_GROWTH * latitude.size:
         cause = (
             f"variable {name} has {latitude.size} cells on a curvilinear grid; a regular one of "
@@ -115,12 +132,21 @@ def curvilinear(places: tuple[NcVariable, NcVariable], *, name: str, path: Path)
 
 
 def places_of(file: netCDF4.Dataset, variable: NcVariable) -> tuple[NcVariable, NcVariable] | None:
-    """The (latitude, longitude) of each cell of a variable over two of its dimensions, if the file has them."""
+    """The (latitude, longitude) of each cell of a variable over two of its dimensions, if the file has them.
+
+    Those that it names itself, else any.
+    """
     named = [file.variables.get(name) for name in cf.words(variable, "coordinates").split()]
-    places = [place for place in named if place is not None] or [*file.variables.values()]
+    return _pair(variable, [place for place in named if place is not None]) or _pair(
+        variable, [*file.variables.values()]
+    )
+
+
+def _pair(variable: NcVariable, places: list[NcVariable]) -> tuple[NcVariable, NcVariable] | None:
     found: dict[str, NcVariable] = {}
     for place in places:
-        if place.ndim == 2 and set(place.dimensions) <= set(variable.dimensions) and cf.is_position(place):  # noqa: PLR2004
+        lies = place.ndim == 2 and set(place.dimensions) <= set(variable.dimensions)  # noqa: PLR2004
+        if lies and cf.is_position(place) and cf.is_number(place):
             found.setdefault(cf.axis_of(place) or "", place)
     if {"x", "y"} <= found.keys() and found["x"].dimensions == found["y"].dimensions:
         return found["y"], found["x"]
@@ -130,6 +156,8 @@ def places_of(file: netCDF4.Dataset, variable: NcVariable) -> tuple[NcVariable, 
 def _degrees(place: NcVariable) -> NDArray[np.float64]:
     """Latitudes or longitudes, unpacked, NaN where they are fill."""
     stored = as_numbers(place[...])
+    if cf.stored_dtype(place).kind == "u":
+        stored = stored.view(f"u{stored.dtype.itemsize}")
     values: NDArray[np.float64] = stored.astype("float64")
     scale, offset = cf.attribute(place, "scale_factor"), cf.attribute(place, "add_offset")
     values = values * float(1.0 if scale is None else scale) + float(0.0 if offset is None else offset)
@@ -169,18 +197,12 @@ def _spacing(places: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
 
 def _grid(latitude: NDArray[np.float64], longitude: NDArray[np.float64], cell: float) -> Grid:
     """A geographic grid around cells of about that size, by their centres, whose edges are multiples of its cells."""
-    size = _nice(cell)
-    south = max(-90.0, math.floor((float(latitude.min()) - cell / 2) / size) * size)
-    north = min(90.0, math.ceil((float(latitude.max()) + cell / 2) / size) * size)
+    size = max(size for size in _SIZES if size <= cell)
+    pole = round(90 / size)
+    first = max(-pole, math.floor((float(latitude.min()) - cell / 2) / size))
+    last = min(pole, math.ceil((float(latitude.max()) + cell / 2) / size))
     west, width = _around(longitude, size, cell)
-    height = max(1, round((north - south) / size))
-    return Grid(crs=CRS84, transform=(size, 0.0, west, 0.0, -size, north), width=width, height=height)
-
-
-def _nice(cell: float) -> float:
-    """The largest size that divides the circle, not above that of a cell."""
-    power = max(_FINEST, math.floor(math.log10(cell)))
-    return max((nice for nice in _NICE if nice * 10.0**power <= cell), default=1.0) * 10.0**power
+    return Grid(crs=CRS84, transform=(size, 0.0, west, 0.0, -size, last * size), width=width, height=last - first)
 
 
 def _around(longitude: NDArray[np.float64], size: float, cell: float) -> tuple[float, int]:

@@ -1,4 +1,4 @@
-"""CF NetCDF-3, NetCDF-4 and HDF5 on regular axes."""
+"""CF NetCDF-3, NetCDF-4 and HDF5: on regular axes, and on curvilinear grids where warping is declared."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ from cog.sources.levels import numbered_levels, source_levels
 from cog.sources.unsuited import no_grid_reason, refusal
 from config.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
-from config.grids import Grid
+from config.grids import CRS84, Grid
 
 _AXES = ("x", "y", "time", "level")
+_WARPED_TOGETHER = 8
+"""Steps on a curvilinear grid that one process puts on a regular one, looking for neighbours once."""
 CHUNK_CACHE_BYTES = 64 * 1024 * 1024
 _READ_ERRORS = (OSError, RuntimeError, ValueError, IndexError)
 
@@ -66,7 +68,7 @@ class NetcdfSource:
         self._curved: dict[tuple[str, str], Curvilinear] = {}
         candidates, skipped = self._candidates()
         if not candidates:
-            raise refusal(self._file, skipped, path=self._path)
+            raise refusal(self._file, skipped, warp=self._declaration.warp, path=self._path)
         wanted, left_out = chosen(candidates, self._declaration, path=self._path)
         variables = tuple(self._variable(name, said or VariableDeclaration()) for name, said in wanted)
         self.description = SourceDescription(
@@ -137,7 +139,7 @@ class NetcdfSource:
         steps, climatology = self._steps(variable, dims)
         self._readings[name] = _Reading(dims=dims, layout=layout, rules=rules)
         classes, flags = flag_classes(variable), bit_flags(variable)
-        transposed = dims.index("x") < dims.index("y")
+        transposed = dims.index("x") < dims.index("y") and isinstance(layout, Layout)
         turned = ("Rows and columns were exchanged: the source stores (longitude, latitude).",) if transposed else ()
         return SourceVariable(
             name=name,
@@ -155,7 +157,7 @@ class NetcdfSource:
             steps=steps,
             levels=self._levels(variable, dims),
             climatology=climatology,
-            together=self._together(variable, dims),
+            together=max(self._together(variable, dims), _WARPED_TOGETHER if isinstance(layout, Curvilinear) else 1),
             lineage=(*moves, *turned, *rule_notes, *unclear_flags(variable)),
             assumed=tuple(note for note in rule_notes if is_assumed(note)),
         )
@@ -209,8 +211,16 @@ class NetcdfSource:
         if not self._declaration.warp or (declared is not None and declared.origin is not None):
             return None
         places = places_of(self._file, variable)
-        if places is None or self._coordinate(variable, variable.dimensions[dims.index("x")]) is not None:
+        column = self._coordinate(variable, variable.dimensions[dims.index("x")])
+        if places is None or (column is not None and cf.axis_of(column) == "x"):
             return None
+        if declared is not None and declared.crs != CRS84:
+            cause = f"its latitudes and longitudes place the cells of {variable.name}, and another CRS is declared"
+            raise SourceRefused(self._path, cause, "leave `grid` out of the declaration")
+        across = tuple(variable.dimensions[dims.index(axis)] for axis in ("y", "x"))
+        if across != places[0].dimensions:
+            cause = f"`dims` of {variable.name} are declared in another order than {', '.join(places[0].dimensions)}"
+            raise SourceRefused(self._path, cause, "leave `dims` out, or declare the columns as x and the rows as y")
         key = (places[0].name, places[1].name)
         if key not in self._curved:
             self._curved[key] = curvilinear(places, name=variable.name, path=self._path)

@@ -30,15 +30,15 @@ def no_grid_reason(file: netCDF4.Dataset, variable: NcVariable) -> str:
     return "has no two horizontal axes"
 
 
-def refusal(file: netCDF4.Dataset, skipped: list[tuple[str, str]], *, path: Path) -> SourceRefused:
-    """The refusal of a file that has no variable on a regular grid."""
+def refusal(file: netCDF4.Dataset, skipped: list[tuple[str, str]], *, warp: bool, path: Path) -> SourceRefused:
+    """The refusal of a file that has no variable on a regular grid, or, with `warp`, on one that can be made so."""
     feature = _feature_type(file)
     if feature:
         cause = f"it holds observations of the feature type {feature!r} (CF conventions 9), not a grid"
         return SourceRefused(path, cause, "grid the observations first; only gridded data become coverages")
     irregular = next(((name, why) for name, why in skipped if why.startswith(_IRREGULAR)), None)
     if irregular is not None:
-        remedy = _WARP if irregular[1].startswith(_CURVED) else _REGRID
+        remedy = _WARP if irregular[1].startswith(_CURVED) and not warp else _REGRID
         return SourceRefused(path, f"variable {irregular[0]} {irregular[1]}", remedy)
     seen = "; ".join(f"{name} {why}" for name, why in skipped[:_SEEN]) or "it has no variables"
     remedy = "declare each variable's `dims`, the `grid` and the `time`"
@@ -57,7 +57,7 @@ def _feature_type(file: netCDF4.Dataset) -> str:
 def _places(file: netCDF4.Dataset, variable: NcVariable) -> list[NcVariable]:
     """Coordinates of a variable that hold latitudes or longitudes and are not coordinates of an axis."""
     named = [file.variables.get(n) for n in cf.words(variable, "coordinates").split()]
-    found = [v for v in named if v is not None] or [v for v in file.variables.values() if v.name != variable.name]
+    found = [*(v for v in named if v is not None), *(v for v in file.variables.values() if v.name != variable.name)]
     return [v for v in found if cf.is_position(v) and v.dimensions != (v.name,) and v.ndim > 0]
 
 

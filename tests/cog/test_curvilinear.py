@@ -166,14 +166,77 @@ def test_cells_without_a_fill_value_are_refused(tmp_path: Path) -> None:
         open_source(path, WARP)
 
 
-def test_places_that_are_all_one_and_places_at_a_pole_alone_are_refused(tmp_path: Path) -> None:
+def test_places_that_make_no_grid_are_refused(tmp_path: Path) -> None:
     same = np.full((5, 6), 10.0), np.full((5, 6), 10.0)
-    with pytest.raises(SourceRefused, match="lie all at one place"):
+    with pytest.raises(SourceRefused, match="are 0 degrees apart, the least that is served is 1e-06"):
         open_source(write(tmp_path / "a.nc", same, numbered(same)), WARP)
     i, j = np.meshgrid(np.linspace(-1, 1, 20), np.linspace(-1, 1, 20))
     pole = 90 - np.hypot(i, j) / 100, np.degrees(np.arctan2(j, i))
     with pytest.raises(SourceRefused, match=r"400 cells on a curvilinear grid; a regular one of .* would have"):
         open_source(write(tmp_path / "b.nc", pole, numbered(pole)), WARP)
+    alone = np.array([[10.0]]), np.array([[20.0]])
+    with pytest.raises(SourceRefused, match="no two neighbouring cells of variable v have a latitude"):
+        open_source(write(tmp_path / "c.nc", alone, numbered(alone)), WARP)
+
+
+def test_more_cells_than_memory_holds_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    with netCDF4.Dataset(str(tmp_path / "a.nc"), "w") as file:
+        file.createDimension("j", 5000)
+        file.createDimension("i", 5000)
+        for name, unit in (("lat", "degrees_north"), ("lon", "degrees_east"), ("v", "K")):
+            file.createVariable(name, "f8", ("j", "i"), zlib=True, chunksizes=(500, 500)).units = unit
+    with pytest.raises(SourceRefused, match="25000000 cells on a curvilinear grid, the limit is 16777216"):
+        open_source(tmp_path / "a.nc", WARP)
+
+
+def test_one_wrong_place_covers_no_more_than_a_cell_does(tmp_path: Path) -> None:
+    latitude, longitude = swath(30, 40)
+    latitude[0, 1:] = np.nan
+    latitude[0, 0], longitude[0, 0] = 24.5, 103.0
+    _, cells = warped(write(tmp_path / "a.nc", (latitude, longitude), numbered((latitude, longitude))))
+    assert (cells == 0).sum() < 40
+
+
+@pytest.mark.parametrize("cell", [0.3, 1.1, 4.5, 8.9, 16.0])
+def test_grids_round_the_globe_end_at_the_poles_and_go_round_once(tmp_path: Path, cell: float) -> None:
+    latitude, longitude = np.meshgrid(
+        np.linspace(-90 + cell / 2, 90 - cell / 2, round(180 / cell)), np.arange(0, 360, cell), indexing="ij"
+    )
+    variable, cells = warped(write(tmp_path / "a.nc", (latitude, longitude), numbered((latitude, longitude))))
+    np.testing.assert_allclose(variable.grid.bounds, (-180, -90, 180, 90), atol=1e-9)
+    assert variable.grid.is_global
+    assert (cells != -9).mean() > 0.95
+
+
+def test_index_variables_of_the_dimensions_are_no_axes(tmp_path: Path) -> None:
+    places = swath(30, 40)
+    _, cells = warped(write(tmp_path / "a.nc", places, numbered(places)))
+    with netCDF4.Dataset(str(write(tmp_path / "b.nc", places, numbered(places))), "a") as file:
+        file["v"].coordinates = "height"  # names neither place
+        for name in ("j", "i"):
+            index = file.createVariable(name, "i4", (name,))
+            index.units, index[:] = "1", np.arange(len(file.dimensions[name]))
+    _, again = warped(tmp_path / "b.nc")
+    np.testing.assert_array_equal(again, cells)
+
+
+def test_dims_in_another_order_than_the_places_and_another_crs_are_refused(tmp_path: Path) -> None:
+    places = swath(30, 30)
+    path = write(tmp_path / "a.nc", places, numbered(places))
+    turned = DatasetDeclaration.model_validate({"warp": True, "variables": [{"source": "v", "dims": ["x", "y"]}]})
+    with pytest.raises(SourceRefused, match="`dims` of v are declared in another order than j, i"):
+        open_source(path, turned)
+    with pytest.raises(SourceRefused, match="and another CRS is declared; leave `grid` out"):
+        open_source(path, DatasetDeclaration.model_validate({"warp": True, "grid": {"crs": "EPSG:4490"}}))
+
+
+def test_places_that_are_no_numbers_or_not_both_there_are_refused(tmp_path: Path) -> None:
+    places = swath(5, 6)
+    with netCDF4.Dataset(str(write(tmp_path / "a.nc", places, numbered(places))), "a") as file:
+        file.renameVariable("lon", "east")
+        file["east"].units, file["east"].standard_name = "1", "angle"
+    with pytest.raises(SourceRefused, match=r"is on a curvilinear grid: its latitude lat .*; regrid it"):
+        open_source(tmp_path / "a.nc", WARP)
 
 
 def test_an_ocean_model_with_two_poles_keeps_every_value_in_its_place() -> None:
