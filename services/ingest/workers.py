@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,10 @@ __all__ = [
 ]
 
 MAX_WORKERS = 32
+_AT_ONCE_S = 0.25
+"""Seconds that the first task of several may take before a further process starts for the others."""
+_WORTH_S = 1.5
+"""Seconds of waiting work that are worth a further process, which takes about one to start."""
 
 
 def inspect_source(path: Path, declaration: DatasetDeclaration) -> SourceDescription:
@@ -110,7 +115,7 @@ class Workers:
         self._pool: list[Worker] = []
 
     def __enter__(self) -> Self:
-        """The pool; processes start with the first tasks."""
+        """The pool; a process starts with the first task, further ones where that is worth it."""
         return self
 
     def __exit__(self, *_exc: object) -> None:
@@ -153,7 +158,7 @@ class Workers:
         while batch.waiting:
             idle = next((worker for worker in self._pool if worker.index is None), None)
             if idle is None:
-                if len(self._pool) >= self.count:
+                if len(self._pool) >= self.count or (self._pool and not batch.lasts()):
                     return
                 idle = Worker(self.limits)
                 self._pool.append(idle)
@@ -164,7 +169,10 @@ class Workers:
     def _progress(self, batch: _Batch) -> int:
         """Wait until some worker has something to say, or none for too long; how many tasks are over with it."""
         busy = self._busy
-        spoken = wait([worker.link for worker in busy], timeout=max(0.0, min(worker.patience for worker in busy)))
+        patience = min(worker.patience for worker in busy)
+        if batch.waiting and len(self._pool) < self.count:
+            patience = min(patience, _AT_ONCE_S)
+        spoken = wait([worker.link for worker in busy], timeout=max(0.0, patience))
         over = sum(self._take(worker, batch) for worker in busy if worker.link in spoken)
         return over + sum(self._give_up(worker, batch) for worker in busy if worker.index is not None)
 
@@ -177,6 +185,7 @@ class Workers:
         except WorkerDied as death:
             self._remove(worker)
             return batch.crashed(index, death.cause)
+        batch.begin()
         if said is None:
             return False
         worker.index = None
@@ -224,9 +233,24 @@ class _Batch:
         self.waiting = deque(range(len(tasks)))
         self.refused = False
         self._crashed: set[int] = set()
+        self._began: float | None = None
+        self._done = 0
+
+    def begin(self) -> None:
+        """Note that a process is at work."""
+        if self._began is None:
+            self._began = time.monotonic()
+
+    def lasts(self) -> bool:
+        """Whether the tasks that wait will take longer, at the pace so far, than a further process takes to start."""
+        if self._began is None:
+            return False
+        took = time.monotonic() - self._began
+        return took * len(self.waiting) > _WORTH_S * self._done if self._done else took >= _AT_ONCE_S
 
     def ended(self, index: int, result: Any) -> None:  # noqa: ANN401 - whatever the task gives
         """Note what a task gave."""
+        self._done += 1
         self.results[index] = result
         self.refused = self.refused or isinstance(result, SourceRefused)
 

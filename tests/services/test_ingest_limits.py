@@ -110,6 +110,11 @@ def test_a_lone_task_is_granted_all_processors_and_many_share_them() -> None:
         assert pool.run([task(granted)] * 5, stop_early=False, advanced=lambda: None)[:3] == [1, 1, 1]
 
 
+def test_a_further_process_starts_for_work_that_lasts_and_for_no_other() -> None:
+    assert len(set(run(*[task(os.getpid)] * 6))) == 1
+    assert len(set(run(*[task(work_slowly, 0.8)] * 4))) == 2
+
+
 def test_a_full_disk_is_no_fault_of_the_file(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left"):
         run(task(fill, "/dev/full"))
