@@ -30,14 +30,21 @@ class Memory:
 
     def get[T](self, key: Hashable, make: Callable[[], T]) -> T:
         """What was made for a key, made now if it was not; two threads may both make it."""
+        known: T | None = self.known(key)
+        if known is None:
+            known = make()
+            self.keep(key, known)
+        return known
+
+    def known(self, key: Hashable) -> Any:  # noqa: ANN401 - whatever was kept
+        """What is remembered under a key, or None."""
         with self._lock:
-            if key in self._entries:
-                known: T = self._entries[key]
-                return known
-        made = make()
+            return self._entries.get(key)
+
+    def keep(self, key: Hashable, value: object) -> None:
+        """Remember something, never None."""
         with self._lock:
-            self._entries[key] = made
-        return made
+            self._entries[key] = value
 
 
 _memories: WeakKeyDictionary[Engine, Memory] = WeakKeyDictionary()

@@ -91,13 +91,16 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
     tuning = tuning or Tuning()
     order = order_of(query)
     position = read_cursor(query, query.cursor) if query.cursor else None
+    memory = memory_of(engine)
     with translated_errors(), engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ")
         known = state(connection)
         condition = condition_of(query, known.hidden)
         moment = (known.version, known.hidden, tuning, digest_of(query))
-        parts = memory_of(engine).get(moment, lambda: sizes(connection, condition, known.total, tuning))
-        number, counted = memory_of(engine).get(
+        if position is None and query.offset:
+            position = memory.known((*moment, "behind", query.offset))
+        parts = memory.get(moment, lambda: sizes(connection, condition, known.total, tuning))
+        number, counted = memory.get(
             (*moment, query.facets), lambda: _numbers(connection, condition, known.total, tuning, parts, query)
         )
         walker = Walker(
@@ -107,7 +110,7 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
             tuning=tuning,
             sizes=parts,
             way=way,
-            remembered=lambda made: memory_of(engine).get((*moment, "titled"), made),
+            remembered=lambda made: memory.get((*moment, "titled"), made),
         )
         wanted = query.limit + 1 if query.limit else 0
         hits: list[Hit] = []
@@ -121,7 +124,12 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
             is_exact=number.is_exact,
             facets=counted,
         )
-        return _paged(page, query, position, shown, more=more)
+        page = _paged(page, query, position, shown, more=more)
+        if query.offset and shown:  # a reader who goes on by offsets begins there
+            rank = page.rank + len(shown)
+            behind = Position(phase=shown[-1].phase, values=shown[-1].values, rank=rank)
+            memory.keep((*moment, "behind", rank), behind)
+        return page
 
 
 def _numbers(  # noqa: PLR0913, PLR0917

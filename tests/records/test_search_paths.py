@@ -242,6 +242,19 @@ def test_pages_joined_are_one_large_page_and_lead_back(
     assert _ids(shifted) == whole[offset : offset + 9]
 
 
+def test_pages_by_offset_one_after_the_other_are_one_large_page(many: Engine) -> None:
+    whole = _ids(search.search(many, RecordQuery(q="snow", limit=MANY), tuning=LARGE))
+    found: list[str] = []
+    for turn in range(2):  # the second time, where each page begins is known
+        pages = [search.search(many, RecordQuery(q="snow", limit=7, offset=o), tuning=LARGE) for o in range(0, 70, 7)]
+        found = [id_ for page in pages for id_ in _ids(page)]
+        assert found == whole[:70], turn
+        assert [page.rank for page in pages] == list(range(0, 70, 7))
+    page = search.search(many, RecordQuery(q="snow", limit=7, offset=70), tuning=LARGE)
+    back = search.search(many, RecordQuery(q="snow", limit=7, cursor=page.previous), tuning=LARGE)
+    assert _ids(back) == found[-7:]
+
+
 def _ids(page: search.Page) -> list[str]:
     return [record.document["id"] for record in page.records]
 
