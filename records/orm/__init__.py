@@ -9,6 +9,7 @@ from records.orm.harvests import HarvestItemRow, HarvestRunRow, HarvestSourceRow
 from records.orm.jobs import JobRow
 from records.orm.records import (
     SORT_TITLE,
+    UNMEASURED,
     RecordChangeRow,
     RecordOriginRow,
     RecordRow,
@@ -22,6 +23,7 @@ __all__ = [
     "CHANNEL",
     "LINKED_VARIABLES",
     "SORT_TITLE",
+    "UNMEASURED",
     "AssetRow",
     "Base",
     "DatasetRow",

@@ -29,6 +29,9 @@ SORT_TITLE = "left(title, 200)"
 
 EXTENT = "record_extent(geometry, time_start, time_end) spgist_geometry_ops_3d"
 """A record's box and time, by an SQL function, as one box of three dimensions."""
+UNMEASURED = "alter index ix_records_extent alter column 1 set statistics 0"
+"""What is to follow the creation of that index: with statistics, PostGIS expects thousands of times too few hits, and
+the planner would never join it with another index."""
 
 
 class RecordRow(Base):
