@@ -16,7 +16,7 @@ from sqlalchemy import LargeBinary, func, literal_column, select, text
 
 from records.conditions import Condition
 from records.orm import RecordRow
-from records.ways import COMPARE, GATHER, PLACE, PLACE_BIT, WORD_BIT
+from records.ways import CHECK, COMPARE, GATHER, PLACE, PLACE_BIT, WORD_BIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,8 @@ class Tuning:
         few: The same where parts of a condition that no index joins must be compared one by one.
         least: The same, of the largest sample.
         smallest: Records that the first sample has at least.
+        joinable: Records of a catalogue in which the planner joins the index of words with that of boxes and times: it
+            reckons with one of ten thousand at any place, so that in smaller ones it looks at each.
     """
 
     exact_below: int = 100_000
@@ -66,6 +68,7 @@ class Tuning:
     few: int = 30
     least: int = 10
     smallest: int = 1_000
+    joinable: int = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +156,7 @@ def count(  # noqa: PLR0913
 ) -> Count:
     """Count the records that meet a condition, among about `total`, of which its parts have so many."""
     if condition.keys or total <= tuning.exact_below:
-        found, packed = _counted(connection, condition, 0, terms=terms)
+        found, packed = _counted(connection, condition, _lead(condition, total, tuning, known), terms=terms)
         return Count(matched=found, terms=packed)
     estimate = Count(matched=0)
     largest = min((level for level in sample_levels(condition, total, tuning) if level), default=0)
@@ -187,7 +190,8 @@ def _samples(  # noqa: PLR0913
     places, is_place = known.places, condition.lead == "place" and not condition.others
     for level in sample_levels(condition, total, tuning):
         sample = 0 if _is_cheaper_to_count(condition, total >> level, level, replace(known, places=places)) else level
-        found, packed = _counted(connection, condition, sample, terms=terms)
+        lead = _lead(condition, total, tuning, known) if sample == 0 else "words" if condition.queries else "none"
+        found, packed = _counted(connection, condition, lead, sample=sample, terms=terms)
         yield sample, found, packed
         if sample == 0:
             return
@@ -221,18 +225,23 @@ def sample_levels(condition: Condition, total: int, tuning: Tuning) -> Iterator[
         yield LEVELS[0]
 
 
-def _counted(connection: Connection, condition: Condition, level: int, *, terms: bool) -> tuple[int, bytes]:
+def _counted(
+    connection: Connection, condition: Condition, lead: Lead, *, sample: int = 0, terms: bool
+) -> tuple[int, bytes]:
+    """How many records of a sample meet a condition, and their terms; samples have an index of words only."""
     packed = func.string_agg(RecordRow.facets, literal_column("''::bytea"), type_=LargeBinary)
     columns = [func.count(), packed] if terms else [func.count()]
-    clauses = condition.clauses(_lead(condition, level))
-    if level:
-        clauses.append(RecordRow.sample >= literal_column(str(level)))
+    clauses = condition.clauses(lead)
+    if sample:
+        clauses.append(RecordRow.sample >= literal_column(str(sample)))
     row = connection.execute(select(*columns).select_from(RecordRow).where(*clauses)).one()
     return int(row[0]), bytes(row[1] or b"") if terms else b""
 
 
-def _lead(condition: Condition, level: int) -> Lead:
-    """Whose index finds the records of a level: the samples have those of words only."""
-    if level:
-        return "words" if condition.queries else "none"
-    return "both" if condition.queries and condition.has_place else condition.lead
+def _lead(condition: Condition, total: int, tuning: Tuning, known: Sizes) -> Lead:
+    """Whose index finds all records that meet a condition at least cost."""
+    if not (condition.queries and condition.has_place) or condition.keys:
+        return condition.lead
+    if total >= tuning.joinable:
+        return "both"
+    return "words" if known.words * (GATHER + COMPARE) <= known.places * (PLACE + CHECK) else "place"

@@ -123,7 +123,8 @@ class Walker:
 
     def _rows(self, phase: Phase, window: _Window) -> list[tuple[Scalar, ...]]:
         wanted = window.offset + window.limit
-        costs = phase.costs(wanted, self.total, is_walkable=self.order.is_walkable)
+        joins = self.total >= self.tuning.joinable
+        costs = phase.costs(wanted, self.total, is_walkable=self.order.is_walkable, joins=joins)
         by_cost: list[Way] = sorted(costs, key=lambda way: costs[way])
         if self.way in costs:
             by_cost.insert(0, self.way)

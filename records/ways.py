@@ -23,7 +23,7 @@ WORD_BIT: Final = 0.15
 """A record that the index of words finds, if that of boxes and times chooses among them."""
 PLACE_BIT: Final = 1.0
 """The reverse."""
-_CHECK: Final = 12.0
+CHECK: Final = 12.0
 """A candidate of which is compared what is dear."""
 _LOOK: Final = 7.5
 """A record that a walk looks at, with its words."""
@@ -47,26 +47,27 @@ class Phase:
     words: int = 0
     places: int = 0
 
-    def costs(self, wanted: int, total: int, *, is_walkable: bool) -> dict[Way, float]:
+    def costs(self, wanted: int, total: int, *, is_walkable: bool, joins: bool = True) -> dict[Way, float]:
         """What each way takes to the first hits.
 
         Args:
             wanted: How many hits.
             total: Records that there are.
             is_walkable: Whether an index has them in the order of the search.
+            joins: Whether there are so many that the planner joins two indexes when it may (`counting.Tuning`).
         """
         if self.condition.keys:
             return {"words": self.hits * GATHER}
         words, places = max(self.words, self.hits), max(self.places, self.hits)
-        found = self._gathering(wanted / self.hits, words, places)
+        found = self._gathering(wanted / self.hits, words, places, joins=joins)
         if is_walkable:
             found["walk"] = total * wanted / self.hits * self._look(places / max(total, 1))
         return found or {"none": total * _LOOK}
 
-    def _gathering(self, share: float, words: int, places: int) -> dict[Way, float]:
+    def _gathering(self, share: float, words: int, places: int, *, joins: bool) -> dict[Way, float]:
         """What it takes to gather candidates and compare a share of them."""
         condition = self.condition
-        checked = min(1.0, share) * _CHECK
+        checked = min(1.0, share) * CHECK
         left = words if condition.others else self.hits
         found: dict[Way, float] = {}
         if condition.queries:
@@ -74,7 +75,7 @@ class Phase:
             found["words"] = words * each + left * checked
         if condition.has_place:
             found["place"] = places * (PLACE + (checked if condition.queries or condition.others else 0))
-        if len(found) > 1:
+        if len(found) > 1 and joins:
             both = words * WORD_BIT + places * PLACE_BIT
             found["both"] = both + self.hits * PLACE + min(left, places) * checked
         return found

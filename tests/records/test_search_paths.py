@@ -31,7 +31,7 @@ WORDS = ("snow", "ice", "river", "lake", "冻土", "冰川")
 MANY = 300
 WAYS: tuple[Way, ...] = ("walk", "words", "place", "both")
 """All that a search may go; one that has no words, or no place, goes another."""
-LARGE = Tuning(exact_below=10, enough=15, smallest=20)
+LARGE = Tuning(exact_below=10, enough=15, smallest=20, joinable=0)
 """Under which the records of the tests count as many, and samples of them as enough."""
 
 
