@@ -24,7 +24,7 @@ from config.errors import InvalidRecord
 from records.documents import plain_columns
 from records.engine import driver_url, libpq_url, translated_errors
 from records.labels import KIND_BITS
-from records.orm import UNMEASURED, RecordRow
+from records.orm import AFTERWARDS, RecordRow
 from records.reindex import tidy
 
 if TYPE_CHECKING:
@@ -133,8 +133,8 @@ def _make_index(url: str, index: Index, memory: str) -> None:
         connection.execute(text("set local statement_timeout = 0"))
         connection.execute(text(f"set local maintenance_work_mem = '{memory}'"))
         index.create(connection, checkfirst=True)
-        if index.name == "ix_records_extent":
-            connection.execute(text(UNMEASURED))
+        if AFTERWARDS in index.info:
+            connection.execute(text(index.info[AFTERWARDS]))
     engine.dispose()
 
 

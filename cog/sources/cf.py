@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import netCDF4
 import numpy as np
+from numpy.typing import NDArray
 
 from cog.sources.levels import PRESSURE, STANDARD_NAMES
 
@@ -79,6 +80,14 @@ def is_degrees(coordinate: NcVariable) -> bool:
 def is_position(coordinate: NcVariable) -> bool:
     """Whether it holds true latitudes or longitudes, by its unit or its standard name."""
     return is_degrees(coordinate) or words(coordinate, "standard_name") in ("latitude", "longitude")
+
+
+def unpacked(coordinate: NcVariable, stored: NDArray[Any]) -> NDArray[Any]:
+    """Stored values of a coordinate in its unit (CF conventions 8.1): as they are if it is not packed, else float64."""
+    scale, offset = attribute(coordinate, "scale_factor"), attribute(coordinate, "add_offset")
+    if scale is None and offset is None:
+        return stored
+    return stored * float(1.0 if scale is None else scale) + float(0.0 if offset is None else offset)
 
 
 def is_number(variable: NcVariable) -> bool:

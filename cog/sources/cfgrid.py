@@ -70,10 +70,7 @@ def horizontal_grid(  # noqa: PLR0913 - a grid in CF has these parts
 
 
 def _centres(axis: NcVariable, path: Path) -> NDArray[Any]:
-    values = as_numbers(axis[...])
-    scale, offset = cf.attribute(axis, "scale_factor"), cf.attribute(axis, "add_offset")
-    if scale is not None or offset is not None:
-        values = values * float(1.0 if scale is None else scale) + float(0.0 if offset is None else offset)
+    values = cf.unpacked(axis, as_numbers(axis[...]))
     if values.dtype.kind not in "iuf":
         raise SourceRefused(path, f"axis {axis.name} holds no numbers", "declare `grid`")
     return values

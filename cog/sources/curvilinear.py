@@ -53,19 +53,19 @@ class Curvilinear:
     """Cells at places of their own, and the regular grid that they are put on.
 
     Attributes:
-        latitude: Degrees north of each cell's centre, (row, column) as stored; NaN where it is not known.
-        longitude: Degrees east, likewise.
+        places: Their centres on the unit sphere, (row, column, 3) as stored; NaN where one is not known.
+        reach: How far their corners are from their centres, (row, column), in radii of the sphere; 0 where unknown.
         grid: The regular grid, north up, longitudes from -180 if it goes round the globe.
     """
 
-    latitude: NDArray[np.float64]
-    longitude: NDArray[np.float64]
+    places: NDArray[np.float64]
+    reach: NDArray[np.float64]
     grid: Grid
 
     @property
     def note(self) -> str:
         """What is done to the cells, in a sentence."""
-        rows, columns = self.latitude.shape
+        rows, columns = self.reach.shape
         return (
             f"Its cells, on a curvilinear grid of {columns} x {rows}, were put by nearest neighbour on a regular grid "
             f"of {self.grid.width} x {self.grid.height} cells of {self.grid.transform[0]:g} degrees."
@@ -74,12 +74,11 @@ class Curvilinear:
     @cached_property
     def _nearest(self) -> NDArray[np.int32]:
         """For each cell of the grid (row, column) the number of the cell that it shows, row by row; -1 for none."""
-        places = _on_sphere(self.latitude, self.longitude)
-        known = np.isfinite(places).all(axis=-1)
-        reach = np.nan_to_num(_half_diagonals(places)[known])
+        known = np.isfinite(self.places).all(axis=-1)
+        reach = self.reach[known]
         most = _LARGE * float(np.median(reach[reach > 0]))
         reach = np.append(np.minimum(reach, most), -1.0)  # the last one is that of no cell
-        tree = KDTree(places[known])
+        tree = KDTree(self.places[known])
         numbers = np.flatnonzero(known).astype("int32")
         west, north, cell = self.grid.transform[2], self.grid.transform[5], self.grid.transform[0]
         longitude = np.radians(west + (np.arange(self.grid.width) + 0.5) * cell)
@@ -97,7 +96,7 @@ class Curvilinear:
         """Rows [first, last) of the grid, and where nothing of the source lies; `stored` gives stored rows."""
         number = self._nearest[rows[0] : rows[1]]
         nothing = number < 0
-        columns = self.latitude.shape[1]
+        columns = self.reach.shape[1]
         shown = number[~nothing]
         first, last = (int(shown.min()) // columns, int(shown.max()) // columns + 1) if shown.size else (0, 1)
         cells = stored(first, last).reshape(-1)
@@ -112,8 +111,8 @@ def curvilinear(places: tuple[NcVariable, NcVariable], *, name: str, path: Path)
     latitude, longitude = _degrees(places[0]), _degrees(places[1])
     bad = (np.abs(latitude) > 90 + 1e-6) | (np.abs(longitude) > 2 * _TURN)
     unknown = bad | ~np.isfinite(latitude) | ~np.isfinite(longitude)
-    latitude, longitude = np.where(unknown, np.nan, latitude), np.where(unknown, np.nan, longitude)
-    halves = _half_diagonals(_on_sphere(latitude, longitude))
+    on_sphere = _units(*(np.radians(np.where(unknown, np.nan, angle)) for angle in (latitude, longitude)))
+    halves = _half_diagonals(on_sphere)
     if np.isnan(halves).all():
         cause = f"no two neighbouring cells of variable {name} have a latitude and a longitude"
         raise SourceRefused(path, cause, "check its latitudes and longitudes")
@@ -128,7 +127,7 @@ def curvilinear(places: tuple[NcVariable, NcVariable], *, name: str, path: Path)
             f"{grid.transform[0]:g} degrees would have {grid.width * grid.height}"
         )
         raise SourceRefused(path, cause, "regrid it to a projection first, for example with gdalwarp -geoloc")
-    return Curvilinear(latitude=latitude, longitude=longitude, grid=grid)
+    return Curvilinear(places=on_sphere, reach=np.nan_to_num(halves), grid=grid)
 
 
 def places_of(file: netCDF4.Dataset, variable: NcVariable) -> tuple[NcVariable, NcVariable] | None:
@@ -158,9 +157,7 @@ def _degrees(place: NcVariable) -> NDArray[np.float64]:
     stored = as_numbers(place[...])
     if cf.stored_dtype(place).kind == "u":
         stored = stored.view(f"u{stored.dtype.itemsize}")
-    values: NDArray[np.float64] = stored.astype("float64")
-    scale, offset = cf.attribute(place, "scale_factor"), cf.attribute(place, "add_offset")
-    values = values * float(1.0 if scale is None else scale) + float(0.0 if offset is None else offset)
+    values: NDArray[np.float64] = cf.unpacked(place, stored).astype("float64")
     for name in ("_FillValue", "missing_value"):
         for missing in cf.numbers(place, name, stored.dtype):
             values[stored == missing] = np.nan
@@ -168,13 +165,9 @@ def _degrees(place: NcVariable) -> NDArray[np.float64]:
 
 
 def _units(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points of the unit sphere, (..., 3), of radians."""
+    """Points of the unit sphere, (..., 3), of latitudes and longitudes in radians."""
     across = np.cos(latitude)
     return np.stack([across * np.cos(longitude), across * np.sin(longitude), np.sin(latitude)], axis=-1)
-
-
-def _on_sphere(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDArray[np.float64]:
-    return _units(np.radians(latitude), np.radians(longitude))
 
 
 def _half_diagonals(places: NDArray[np.float64]) -> NDArray[np.float64]:

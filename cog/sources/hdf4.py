@@ -15,7 +15,7 @@ from cog.sources.calendars import declared_steps
 from cog.sources.declared import chosen, declared_grid, fill_outside, fits, narrows, require_storable
 from cog.sources.flags import key_classes
 from cog.sources.hdfeos import EosGrid, eos_grids, eos_time
-from cog.sources.layout import CellRules, Reading, normalise
+from cog.sources.layout import CellRules, Layout, Reading, normalise
 from cog.sources.levels import numbered_levels
 from config.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
@@ -51,7 +51,7 @@ class Hdf4Source:
         structure = str(attributes.get("StructMetadata.0", ""))
         self._grids = eos_grids(structure, path=self._path) if structure else []
         self._time = eos_time(str(attributes.get("CoreMetadata.0", "")))
-        self._readings: dict[str, Reading] = {}
+        self._readings: dict[str, Reading[Layout]] = {}
         arrays, skipped = self._arrays()
         if not arrays:
             raise SourceRefused(self._path, "it has no array of two or more dimensions", "check the file")

@@ -135,9 +135,9 @@ def _rolled(grid: Grid) -> tuple[Grid, int, str | None]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class Reading[L]:
     """How one array of a file is read: which dimension is which axis, and what happens to its cells."""
 
     dims: tuple[str, ...]
-    layout: Layout
+    layout: L
     rules: CellRules

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, prod
 from pathlib import Path
 from typing import Any, Self
@@ -20,7 +19,7 @@ from cog.sources.cfgrid import horizontal_grid
 from cog.sources.curvilinear import Curvilinear, curvilinear, places_of
 from cog.sources.declared import chosen, declared_crs, declared_grid, require_storable
 from cog.sources.flags import are_flags, bit_flags, flag_classes, unclear_flags
-from cog.sources.layout import CellRules, Layout, normalise
+from cog.sources.layout import CellRules, Layout, Reading, normalise
 from cog.sources.levels import numbered_levels, source_levels
 from cog.sources.unsuited import no_grid_reason, refusal
 from config.datasets import DatasetDeclaration, VariableDeclaration
@@ -32,15 +31,6 @@ _WARPED_TOGETHER = 8
 """Steps on a curvilinear grid that one process puts on a regular one, looking for neighbours once."""
 CHUNK_CACHE_BYTES = 64 * 1024 * 1024
 _READ_ERRORS = (OSError, RuntimeError, ValueError, IndexError)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """How one variable is read: which dimension is which axis, where its cells go, and which of them are data."""
-
-    dims: tuple[str, ...]
-    layout: Layout | Curvilinear
-    rules: CellRules
 
 
 class NetcdfSource:
@@ -64,7 +54,7 @@ class NetcdfSource:
             raise
 
     def _describe(self) -> None:
-        self._readings: dict[str, _Reading] = {}
+        self._readings: dict[str, Reading[Layout | Curvilinear]] = {}
         self._curved: dict[tuple[str, str], Curvilinear] = {}
         candidates, skipped = self._candidates()
         if not candidates:
@@ -137,7 +127,7 @@ class NetcdfSource:
         grid, layout, moves = self._placed(variable, dims, rules)
         require_storable(np.dtype(rules.dtype), grid, name=name, path=self._path)
         steps, climatology = self._steps(variable, dims)
-        self._readings[name] = _Reading(dims=dims, layout=layout, rules=rules)
+        self._readings[name] = Reading(dims=dims, layout=layout, rules=rules)
         classes, flags = flag_classes(variable), bit_flags(variable)
         transposed = dims.index("x") < dims.index("y") and isinstance(layout, Layout)
         turned = ("Rows and columns were exchanged: the source stores (longitude, latitude).",) if transposed else ()

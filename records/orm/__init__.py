@@ -8,8 +8,8 @@ from records.orm.derived import LINKED_VARIABLES
 from records.orm.harvests import HarvestItemRow, HarvestRunRow, HarvestSourceRow
 from records.orm.jobs import JobRow
 from records.orm.records import (
+    AFTERWARDS,
     SORT_TITLE,
-    UNMEASURED,
     RecordChangeRow,
     RecordOriginRow,
     RecordRow,
@@ -20,10 +20,10 @@ from records.orm.records import (
 from records.orm.tokens import TokenRow
 
 __all__ = [
+    "AFTERWARDS",
     "CHANNEL",
     "LINKED_VARIABLES",
     "SORT_TITLE",
-    "UNMEASURED",
     "AssetRow",
     "Base",
     "DatasetRow",

@@ -29,9 +29,10 @@ SORT_TITLE = "left(title, 200)"
 
 EXTENT = "record_extent(geometry, time_start, time_end) spgist_geometry_ops_3d"
 """A record's box and time, by an SQL function, as one box of three dimensions."""
-UNMEASURED = "alter index ix_records_extent alter column 1 set statistics 0"
-"""What is to follow the creation of that index: with statistics, PostGIS expects thousands of times too few hits, and
-the planner would never join it with another index."""
+AFTERWARDS = "afterwards"
+"""Key of what an index's `info` says is to be executed once it is made."""
+_UNMEASURED = "alter index ix_records_extent alter column 1 set statistics 0"
+"""With statistics, PostGIS expects thousands of times too few hits, and the planner would never join two indexes."""
 
 
 class RecordRow(Base):
@@ -53,7 +54,7 @@ class RecordRow(Base):
         Index(None, "external_ids", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
         Index(None, "geometry", postgresql_using="gist"),
         Index(None, "time_start", "time_end"),
-        Index("ix_records_extent", text(EXTENT), postgresql_using="spgist"),
+        Index("ix_records_extent", text(EXTENT), postgresql_using="spgist", info={AFTERWARDS: _UNMEASURED}),
         Index("ix_records_sample", "sample", postgresql_where=text("sample >= 3")),
         Index(None, "rank", "id"),
         Index(None, "type", "id"),
