@@ -52,7 +52,7 @@ class Converted:
     statistics: Partial
 
 
-def convert(  # noqa: PLR0913
+def convert(
     source: Source,
     variable: SourceVariable,
     step: int,

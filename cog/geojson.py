@@ -53,7 +53,7 @@ class Feature:
         return f"feature {self.number}" + ("" if self.id is None else f" (id {str(self.id)[:80]!r})")
 
 
-def parse_features(document: Any) -> list[Feature]:  # noqa: ANN401 - whatever the JSON holds
+def parse_features(document: Any) -> list[Feature]:
     """The features of a FeatureCollection, a Feature, or a bare Polygon or MultiPolygon.
 
     Raises InvalidInput naming the feature and the reason, or TooLarge.
@@ -71,7 +71,7 @@ def parse_features(document: Any) -> list[Feature]:  # noqa: ANN401 - whatever t
     return found
 
 
-def _listed(document: Any) -> list[Any]:  # noqa: ANN401
+def _listed(document: Any) -> list[Any]:
     kind = document.get("type") if isinstance(document, dict) else None
     if kind == "FeatureCollection":
         features = document.get("features")
@@ -85,7 +85,7 @@ def _listed(document: Any) -> list[Any]:  # noqa: ANN401
     raise InvalidInput("polygons: a GeoJSON FeatureCollection, Feature, Polygon or MultiPolygon is needed")
 
 
-def _feature(number: int, given: Any) -> Feature:  # noqa: ANN401
+def _feature(number: int, given: Any) -> Feature:
     if not isinstance(given, dict) or given.get("type") != "Feature":
         raise InvalidInput(f"feature {number}: no GeoJSON Feature")
     properties, geometry, id_ = given.get("properties"), given.get("geometry"), given.get("id")
@@ -111,19 +111,19 @@ def _polygons(geometry: dict[str, Any]) -> tuple[tuple[NDArray[np.float64], ...]
     return tuple(_rings(rings) for rings in coordinates)
 
 
-def _rings(given: Any) -> tuple[NDArray[np.float64], ...]:  # noqa: ANN401
+def _rings(given: Any) -> tuple[NDArray[np.float64], ...]:
     if not isinstance(given, list) or not given:
         raise InvalidInput("a polygon has no ring")
     return tuple(_ring(number, ring) for number, ring in enumerate(given))
 
 
-def _ring(number: int, given: Any) -> NDArray[np.float64]:  # noqa: ANN401
-    if not isinstance(given, list) or len(given) < 4:  # noqa: PLR2004 - RFC 7946, 3.1.6
+def _ring(number: int, given: Any) -> NDArray[np.float64]:
+    if not isinstance(given, list) or len(given) < 4:
         raise InvalidInput(f"ring {number}: four or more positions are needed")
     if len(given) > MOST_VERTICES:
         raise TooLarge(f"a ring of {len(given)} positions is longer than {MOST_VERTICES}; simplify it")
     for position in given:
-        if not isinstance(position, list) or len(position) < 2 or any(type(v) not in _NUMBERS for v in position[:2]):  # noqa: PLR2004
+        if not isinstance(position, list) or len(position) < 2 or any(type(v) not in _NUMBERS for v in position[:2]):
             raise InvalidInput(f"ring {number}: a position is a list of two or more numbers")
     try:
         ring = np.array([position[:2] for position in given], dtype="float64")
@@ -148,7 +148,7 @@ def crs_of(document: dict[str, Any], declared: str | None) -> CRS:
     return found[0] if found else CRS.from_user_input(CRS84)
 
 
-def _legacy_name(member: Any) -> str | None:  # noqa: ANN401
+def _legacy_name(member: Any) -> str | None:
     if member is None:
         return None
     properties = member.get("properties") if isinstance(member, dict) else None

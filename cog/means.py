@@ -132,7 +132,7 @@ def _weighted(values: NDArray[Any], weights: NDArray[np.float64]) -> NDArray[np.
     found: NDArray[np.float64] = values[:, 0] * weights[0]
     if weights.size > 1:
         found += values[:, -1] * weights[-1]
-    if weights.size > 2:  # noqa: PLR2004 - rows between the two
+    if weights.size > 2:
         found += values[:, 1:-1].sum(axis=1, dtype="float64")
     return found
 

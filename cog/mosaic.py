@@ -37,7 +37,7 @@ class PartsReader:
     def __exit__(self, *_args: object) -> None:
         """Nothing is open."""
 
-    def tile(self, tile_x: int, tile_y: int, tile_z: int, **options: Any) -> ImageData:  # noqa: ANN401 - rio-tiler's
+    def tile(self, tile_x: int, tile_y: int, tile_z: int, **options: Any) -> ImageData:
         """A tile; see `cog.reader.GranuleReader.tile`."""
         shown: ImageData | None = None
         for source in self._parts.sources:
@@ -59,11 +59,11 @@ def _filled(image: ImageData, below: ImageData) -> ImageData:
     return image
 
 
-def open_source(source: RasterSource | RasterParts, **options: Any) -> GranuleReader | PartsReader:  # noqa: ANN401 - rio-tiler's
+def open_source(source: RasterSource | RasterParts, **options: Any) -> GranuleReader | PartsReader:
     """The reader of a granule, or of several; of those, `tms` is the one option."""
     return PartsReader(source, **options) if isinstance(source, RasterParts) else _reader(source, **options)
 
 
-def _reader(source: RasterSource, **options: Any) -> GranuleReader:  # noqa: ANN401 - rio-tiler's
+def _reader(source: RasterSource, **options: Any) -> GranuleReader:
     path: Any = source  # rio-tiler names it `input` and takes it for a path
     return GranuleReader(path, **options)

@@ -148,7 +148,7 @@ def _means(held: NDArray[Any], rows: _Taps, columns: _Taps, rule: Rule) -> NDArr
     valid = _valid(held, rule.nodata)
     if rule.alpha:
         valid[:-1] &= held[-1] != 0
-    exact = np.float32 if held.dtype.itemsize <= 2 or held.dtype == np.float32 else np.float64  # noqa: PLR2004
+    exact = np.float32 if held.dtype.itemsize <= 2 or held.dtype == np.float32 else np.float64
     if valid.all():
         return _stored(_weighed(held, rows, columns, exact), held, rule)
     weight = _weighed(valid, rows, columns, exact)
@@ -206,7 +206,7 @@ def _stored(means: NDArray[Any], like: NDArray[Any], rule: Rule) -> NDArray[Any]
     return cells
 
 
-def _beside(nodata: NDArray[Any]) -> Any:  # noqa: ANN401 - a scalar of its type
+def _beside(nodata: NDArray[Any]) -> Any:
     """A value next to one."""
     if nodata.dtype.kind == "f":
         return np.nextafter(nodata, nodata.dtype.type(0 if nodata else 1))

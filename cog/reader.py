@@ -68,7 +68,7 @@ class GranuleReader(Reader):
             west, east = -180.0, 180.0
         return west, max(south, -90.0), east, min(north, 90.0)
 
-    def tile(  # noqa: PLR0913, PLR0917 - rio-tiler's signature
+    def tile(
         self,
         tile_x: int,
         tile_y: int,
@@ -77,7 +77,7 @@ class GranuleReader(Reader):
         indexes: Sequence[int] | int | None = None,
         expression: str | None = None,
         buffer: float | None = None,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> ImageData:
         """A tile of the reader's tile matrix set; wholly masked where it does not meet the data."""
         matrix = self.tms.matrix(tile_z)
@@ -98,7 +98,7 @@ class GranuleReader(Reader):
             **kwargs,
         )
 
-    def part(  # noqa: PLR0913, PLR0917 - rio-tiler's signature
+    def part(
         self,
         bbox: gridmath.Bounds,
         dst_crs: CRS | None = None,
@@ -109,7 +109,7 @@ class GranuleReader(Reader):
         height: int | None = None,
         width: int | None = None,
         buffer: float | None = None,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> ImageData:
         """An image of a bounding box; see `rio_tiler.io.Reader.part`."""
         target = dst_crs or bounds_crs
@@ -139,7 +139,7 @@ class GranuleReader(Reader):
             return image
         return image.apply_expression(expression) if expression else image
 
-    def preview(  # noqa: PLR0913, PLR0917 - rio-tiler's signature
+    def preview(
         self,
         indexes: Sequence[int] | int | None = None,
         expression: str | None = None,
@@ -147,7 +147,7 @@ class GranuleReader(Reader):
         height: int | None = None,
         width: int | None = None,
         dst_crs: CRS | None = None,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> ImageData:
         """The whole raster at `max_size` or less; see `rio_tiler.io.Reader.preview`."""
         if is_separable(self.source, CRS84) and (dst_crs is None or _name(dst_crs) == CRS84):
@@ -175,7 +175,7 @@ class GranuleReader(Reader):
         image.dataset_statistics = None
         return image
 
-    def statistics(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - rio-tiler's signature, with our preview
+    def statistics(self, *args: Any, **kwargs: Any) -> Any:
         """Statistics of a preview in physical units, by band name; see `rio_tiler.io.Reader.statistics`.
 
         Raises InvalidParameter for the categories of values that have too many, and for bins too narrow to be told
@@ -198,7 +198,7 @@ class GranuleReader(Reader):
         coord_crs: CRS = WGS84_CRS,
         indexes: Sequence[int] | int | None = None,
         expression: str | None = None,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> PointData:
         """The values of the cell that holds a point, edges of the grid included.
 
@@ -237,7 +237,7 @@ class GranuleReader(Reader):
             return None
         return bands_of(self.raster, (indexes,) if isinstance(indexes, int) else tuple(indexes))
 
-    def _image(  # noqa: PLR0913 - an image has these parts
+    def _image(
         self,
         bounds: gridmath.Bounds,
         crs: CRS,
@@ -247,7 +247,7 @@ class GranuleReader(Reader):
         nodata: float | None = None,
         resampling_method: str | None = None,
         reproject_method: str | None = None,
-        **_unused: Any,  # noqa: ANN401 - unscale: values are physical already
+        **_unused: Any,
     ) -> ImageData | None:
         """The image, or None if rio-tiler must read it."""
         named = [m for m in (reproject_method, resampling_method) if m and m != "nearest"]

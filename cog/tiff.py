@@ -85,7 +85,7 @@ def tags_of(skeleton: bytes) -> list[Tag]:
 def _tag(skeleton: bytes, place: int) -> Tag:
     code, type_, count = struct.unpack_from("<HHI", skeleton, place)
     length = _SIZE_OF[type_] * count
-    where = place + 8 if length <= 4 else struct.unpack_from("<I", skeleton, place + 8)[0]  # noqa: PLR2004 - inline
+    where = place + 8 if length <= 4 else struct.unpack_from("<I", skeleton, place + 8)[0]
     return Tag(code=code, type=type_, count=count, value=skeleton[where : where + length])
 
 

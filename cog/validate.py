@@ -46,7 +46,7 @@ def _nothing() -> None:
     """Nobody wants to know that the work goes on."""
 
 
-def require_valid(  # noqa: PLR0913
+def require_valid(
     path: Path,
     grid: Grid,
     *,

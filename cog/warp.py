@@ -144,7 +144,7 @@ def _turns(sheet: Sheet, stored: Cells, warp: Warp) -> list[Sheet]:
     return [turned(sheet, stored, turns=n) if n else sheet for n in turns]
 
 
-def _strip(  # noqa: PLR0913 - what a strip is made of
+def _strip(
     sources: list[rasterio.DatasetReader], warp: Warp, stored: Cells, *, kernel: Kernel, row: int, rows: int
 ) -> NDArray[Any]:
     answer = fillable(stored)

@@ -115,9 +115,7 @@ def _ends(interval: Interval, *, origin: float, step: float, count: int) -> tupl
     return low, high
 
 
-def _clipped(  # noqa: PLR0913 - an axis has these parts
-    interval: Interval, *, origin: float, step: float, count: int, name: str, grid: Grid
-) -> tuple[int, int]:
+def _clipped(interval: Interval, *, origin: float, step: float, count: int, name: str, grid: Grid) -> tuple[int, int]:
     low, high = _ends(interval, origin=origin, step=step, count=count)
     if low > high:  # an open end on the wrong side of the data
         raise OutsideExtent(f"{name} from {low:.10g} lies outside the data; {extent_text(grid)}")

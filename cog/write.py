@@ -59,7 +59,7 @@ class CogWriter:
         threads: How many threads compress beside the one that calls; 1: that one does everything.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self, target: Path, shape: tuple[int, int, int], *, levels: int, rule: Rule, encoding: Encoding, threads: int
     ) -> None:
         self._target = target

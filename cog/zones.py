@@ -115,7 +115,7 @@ def _box(bounds: tuple[float, float, float, float], grid: Grid) -> Box:
     return box.meet(whole)
 
 
-def tallies(  # noqa: PLR0913 - what is asked has these parts
+def tallies(
     zones: Sequence[Zone],
     mosaics: Sequence[Mosaic],
     packing: Packing,
@@ -210,7 +210,7 @@ def _joined(pieces: list[Covered]) -> Covered:
     return cells, fractions
 
 
-def _add(  # noqa: PLR0913, PLR0917
+def _add(
     made: list[list[Tally]],
     local: list[_Local],
     mosaics: Sequence[Mosaic],

@@ -44,9 +44,9 @@ def parse_bbox(text: str) -> Box:
     (west, south), (east, north) = numbers[:2], numbers[half : half + 2]
     if south > north:
         raise InvalidParameter("bbox", text, f"south {south:g} is above north {north:g}; {_REMEDY}")
-    if half == 3 and numbers[2] > numbers[5]:  # noqa: PLR2004 - the heights
+    if half == 3 and numbers[2] > numbers[5]:
         raise InvalidParameter("bbox", text, "the lower height is above the upper one")
-    if max(abs(west), abs(east)) > _MOST_LONGITUDE or south > 90 or north < -90:  # noqa: PLR2004 - degrees
+    if max(abs(west), abs(east)) > _MOST_LONGITUDE or south > 90 or north < -90:
         raise InvalidParameter("bbox", text, f"it lies outside the earth; {_REMEDY}")
     return west, max(south, -90.0), east, min(north, 90.0)
 
@@ -54,7 +54,7 @@ def parse_bbox(text: str) -> Box:
 def plain_boxes(box: Box) -> list[Box]:
     """A box as one or two whose longitudes lie in -180..180 and rise."""
     west, south, east, north = box
-    if east - west >= 360:  # noqa: PLR2004 - degrees
+    if east - west >= 360:
         return [(-180.0, south, 180.0, north)]
     west, east = _wrapped(west), _wrapped(east)
     if west <= east:
@@ -63,4 +63,4 @@ def plain_boxes(box: Box) -> list[Box]:
 
 
 def _wrapped(longitude: float) -> float:
-    return longitude if -180 <= longitude <= 180 else (longitude + 180) % 360 - 180  # noqa: PLR2004 - degrees
+    return longitude if -180 <= longitude <= 180 else (longitude + 180) % 360 - 180

@@ -180,7 +180,7 @@ def read_declaration(path: Path) -> DatasetDeclaration:
 
 
 def parse_declaration(
-    document: Any,  # noqa: ANN401 - whatever the YAML holds
+    document: Any,
     *,
     name: str,
     lines: Lines | None = None,

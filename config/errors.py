@@ -89,7 +89,7 @@ class InvalidParameter(InvalidInput):
 
     def __init__(self, name: str, value: object, remedy: str) -> None:
         shown = repr(value)
-        if len(shown) > 120:  # noqa: PLR2004 - a hostile value must not fill the answer
+        if len(shown) > 120:
             shown = shown[:117] + "..."
         super().__init__(f"{name}={shown}: {remedy}")
         self.name = name

@@ -46,7 +46,7 @@ def shown(settings: Settings, environment: Mapping[str, str]) -> list[Shown]:
     ]
 
 
-def presentable(value: Any) -> Any:  # noqa: ANN401 - a setting of any type
+def presentable(value: Any) -> Any:
     """A value fit for JSON and for other people's eyes: no password, also none inside a URL."""
     if isinstance(value, SecretStr):
         secret = value.get_secret_value()

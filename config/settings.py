@@ -302,7 +302,7 @@ class _Environment(EnvSettingsSource):
         return values
 
 
-def load(**overrides: Any) -> Settings:  # noqa: ANN401 - any field
+def load(**overrides: Any) -> Settings:
     """Read the settings; raises UnsafeSetting naming each bad one."""
     path = os.environ.get(CONFIG_VARIABLE)
     if path and not Path(path).is_file():

@@ -43,7 +43,7 @@ _PATH_TIME = re.compile(
 )
 
 
-def order_key(  # noqa: PLR0913, PLR0917 - a time has these parts
+def order_key(
     year: int, month: int = 1, day: int = 1, hour: int = 0, minute: int = 0, second: int = 0, microsecond: int = 0
 ) -> int:
     """The order key of a UTC time: its parts in a mixed radix with 31 days in every month."""
@@ -112,7 +112,7 @@ def days_between(start: int, end: int, calendar: str) -> float:
     return elapsed / timedelta(days=1)
 
 
-def later(  # noqa: PLR0913 - a duration has these parts
+def later(
     key: int, calendar: str, *, years: int = 0, months: int = 0, weeks: int = 0, days: int = 0, hours: int = 0
 ) -> int:
     """The order key of the time so much after another, in a CF calendar; months and years keep the day.
@@ -214,7 +214,7 @@ def parse_datetime(text: str, *, name: str = "datetime") -> TimeRange:
     if "/" not in text:
         return parse_time(text, name=name)
     ends = text.split("/")
-    if len(ends) != 2:  # noqa: PLR2004
+    if len(ends) != 2:
         raise InvalidParameter(name, text, "an interval has one slash: start/end, with .. for an open end")
     first, last = (None if end.strip() in ("", "..") else parse_time(end, name=name) for end in ends)
     start = first.start if first else None

@@ -82,7 +82,7 @@ class Catalogue:
         with self._lock:
             return self._datasets.get(dataset_id)
 
-    def granule(  # noqa: PLR0913 - a granule's key has these parts
+    def granule(
         self,
         dataset: Dataset,
         variable: Variable,
@@ -95,7 +95,7 @@ class Catalogue:
         """The one granule that a request means; see `records.selection.select_one`."""
         return select_one(self._engine, dataset, variable, when=when, nearest=nearest, level=level, part=part)
 
-    def sheets(  # noqa: PLR0913 - a granule's key has these parts
+    def sheets(
         self,
         dataset: Dataset,
         variable: Variable,
@@ -120,7 +120,7 @@ class Catalogue:
             limit=limit,
         )
 
-    def granules(  # noqa: PLR0913 - a granule's key has these parts
+    def granules(
         self,
         dataset: Dataset,
         variable: Variable,

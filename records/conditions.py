@@ -247,12 +247,12 @@ def _bounded(name: str, value: str) -> str:
     return value
 
 
-def _hidden(column: Any) -> Any:  # noqa: ANN401 - a mapped column
+def _hidden(column: Any) -> Any:
     """A column that no index is known for."""
     return func.coalesce(column, column, type_=column.type)
 
 
-def _has(query: str, column: Any) -> Clause:  # noqa: ANN401 - a column, or an expression of one
+def _has(query: str, column: Any) -> Clause:
     """Whether a record's tokens match a tsquery."""
     found: Clause = column.bool_op("@@")(cast(query, TSQUERY))
     return found

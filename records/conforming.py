@@ -35,12 +35,12 @@ def time(member: Member | None) -> Member | None:
 
 def _interval(ends: list[Any]) -> list[Any]:
     known = [str(end) for end in ends if end != ".."]
-    if len({len(end) == _DAY for end in known}) < 2:  # noqa: PLR2004 - dates and timestamps
+    if len({len(end) == _DAY for end in known}) < 2:
         return ends
     return [end + clock if len(end) == _DAY else end for end, clock in zip(ends, (_FIRST, _LAST), strict=False)]
 
 
-def _in_utc(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _in_utc(value: Any) -> Any:
     """A timestamp in UTC; dates and whatever is no time as they are."""
     if not isinstance(value, str) or len(value) <= _DAY:
         return value
@@ -107,5 +107,5 @@ _MENDED: Final[dict[str, Callable[[Member], Member | None]]] = {
 }
 
 
-def _dicts(value: Any) -> list[Member]:  # noqa: ANN401
+def _dicts(value: Any) -> list[Member]:
     return [member for member in value if isinstance(member, dict)] if isinstance(value, list) else []

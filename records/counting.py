@@ -151,7 +151,7 @@ def sizes(connection: Connection, condition: Condition, total: int, tuning: Tuni
     )
 
 
-def count(  # noqa: PLR0913
+def count(
     connection: Connection, condition: Condition, total: int, tuning: Tuning, known: Sizes, *, terms: bool = False
 ) -> Count:
     """Count the records that meet a condition, among about `total`, of which its parts have so many."""
@@ -180,7 +180,7 @@ def about(connection: Connection, condition: Condition, total: int, tuning: Tuni
     return estimate
 
 
-def _samples(  # noqa: PLR0913
+def _samples(
     connection: Connection, condition: Condition, total: int, tuning: Tuning, known: Sizes, *, terms: bool
 ) -> Iterator[tuple[int, int, bytes]]:
     """(level, how many records of that sample meet a condition, their terms), ever larger samples; 0: all records.

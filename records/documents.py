@@ -161,7 +161,7 @@ def time_bounds(member: dict[str, Any] | None) -> tuple[datetime, datetime] | No
         return None
     if "interval" in member:
         ends = member["interval"]
-        if not isinstance(ends, list) or len(ends) != 2:  # noqa: PLR2004
+        if not isinstance(ends, list) or len(ends) != 2:
             raise InvalidRecord(f"time.interval is {ends!r}; it needs two ends, `..` for an open one")
         start = FIRST_TIME if ends[0] in ("..", None) else _moments(ends[0])[0]
         end = LAST_TIME if ends[1] in ("..", None) else _moments(ends[1])[1]

@@ -42,7 +42,7 @@ def draft(body: dict[str, Any], *, base_url: str) -> Draft:
     return Draft(document=_stored(body, properties, language, base_url), language=language)
 
 
-def merge_patch(target: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON value
+def merge_patch(target: Any, patch: Any) -> Any:
     """The result of a JSON merge patch (RFC 7396, 2): null removes a member, lists are replaced whole."""
     if not isinstance(patch, dict):
         return patch

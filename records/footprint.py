@@ -37,7 +37,7 @@ def bounding_box(grid: Grid) -> Box:
 
 
 def _wrapped(longitude: float) -> float:
-    return longitude if -180.0 <= longitude <= 180.0 else (longitude + 180.0) % 360.0 - 180.0  # noqa: PLR2004
+    return longitude if -180.0 <= longitude <= 180.0 else (longitude + 180.0) % 360.0 - 180.0
 
 
 def _projected_box(grid: Grid) -> Box:

@@ -197,7 +197,7 @@ class Jobs:
         chosen = (JobRow.id == job_id, JobRow.status.in_(before))
         return self._write(update(JobRow).where(*chosen).values(**values, updated=func.now(), heartbeat=func.now())) > 0
 
-    def _write(self, statement: Any) -> int:  # noqa: ANN401 - an UPDATE or a DELETE
+    def _write(self, statement: Any) -> int:
         with translated_errors(), self.engine.begin() as connection:
             return cast("CursorResult[Any]", connection.execute(statement)).rowcount
 

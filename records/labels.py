@@ -165,12 +165,12 @@ def _party(contact: dict[str, Any]) -> list[Any]:
     return list(name.values()) if isinstance(name, dict) else [name]
 
 
-def _strings(value: Any, deep: bool) -> list[str]:  # noqa: ANN401, FBT001 - any JSON value
+def _strings(value: Any, deep: bool) -> list[str]:  # noqa: FBT001 - any JSON value
     """The texts of a value or a list, and with `deep` those at any depth."""
     return list(_walk(value, 40 if deep else 1))
 
 
-def _walk(value: Any, levels: int) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def _walk(value: Any, levels: int) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict) and levels:

@@ -73,7 +73,7 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
         del schema_type
         return "application/geo+json", {"type": "object", "properties": self.get_fields()}
 
-    def query(  # noqa: PLR0913 - the core calls it by these names
+    def query(
         self,
         *,
         offset: int = 0,
@@ -138,7 +138,7 @@ def modified(found: search.Found) -> datetime:
     return max(found.updated, found.dataset.updated) if found.dataset is not None else found.updated
 
 
-def guarded(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def guarded(value: Any) -> Any:
     """A JSON value whose texts are safe from the core's escaping; `unguarded` undoes it."""
     if isinstance(value, str):
         return value.translate(_GUARDS)

@@ -100,7 +100,7 @@ def order_of(query: RecordQuery) -> Order:
     ]
     if not query.sortby or query.sortby[-1][0] != "id":
         keys.append(_key("id", falls=keys[-1].falls))
-    return Order(keys=tuple(keys), is_walkable=len(keys) <= 2)  # noqa: PLR2004 - a key and the id
+    return Order(keys=tuple(keys), is_walkable=len(keys) <= 2)
 
 
 def _key(name: str, *, falls: bool) -> Key:

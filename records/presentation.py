@@ -57,7 +57,7 @@ _MAX_VARIABLES = 100
 """Variables of a dataset that are linked one by one; the collection lists them all."""
 
 
-def served(  # noqa: PLR0913 - a record is its document, when it changed, and what its dataset offers
+def served(
     document: dict[str, Any],
     language: str,
     *,
@@ -148,7 +148,7 @@ def record_url(base_url: str, record_id: str) -> str:
     return f"{base_url}{RECORDS_PATH}/items/{quote(record_id, safe='')}"
 
 
-def _in_language(value: Any, tag: str) -> Any:  # noqa: ANN401 - any JSON value
+def _in_language(value: Any, tag: str) -> Any:
     """A JSON value, each member that is given by language reduced to one."""
     if isinstance(value, list):
         return [_in_language(item, tag) for item in value]
@@ -160,7 +160,7 @@ def _in_language(value: Any, tag: str) -> Any:  # noqa: ANN401 - any JSON value
     }
 
 
-def _chosen(texts: dict[str, Any], tag: str) -> Any:  # noqa: ANN401 - a text, or keywords
+def _chosen(texts: dict[str, Any], tag: str) -> Any:
     return texts[best_tag(tag, list(texts))] if texts else ""
 
 

@@ -57,7 +57,7 @@ def _fixed(member: str, dataset_id: str, remedy: str) -> str:
     return f"{member} differs from that of the published dataset {dataset_id}: {remedy}; leave it out or as it is"
 
 
-def _same_place(one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _same_place(one: Any, other: Any) -> bool:
     """Whether geometries are the same, wherever their rings begin."""
     if one == other or not isinstance(one, dict) or not isinstance(other, dict):
         return bool(one == other)

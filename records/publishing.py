@@ -41,7 +41,7 @@ def write(session: Session, publication: Publication, *, who: str) -> None:
         keep_origin(session, publication.id, publication.record_origin)
 
 
-def rewrite(  # noqa: PLR0913 - what a dataset is described by, and by whom
+def rewrite(
     session: Session,
     dataset: Dataset,
     origin: Origin,

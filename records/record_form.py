@@ -113,7 +113,7 @@ def pointer(path: Iterable[str | int]) -> str:
 
 
 @cache
-def _validator() -> Any:  # noqa: ANN401 - jsonschema ships no types
+def _validator() -> Any:
     return Draft202012Validator(SCHEMA)
 
 
@@ -136,7 +136,7 @@ def _told(error: ValidationError) -> str:
     return f"{pointer(path)} {_fault(error.validator, limit, value)}" + (f"; {remedy}" if remedy else "")
 
 
-def _fault(rule: str, limit: Any, value: Any) -> str:  # noqa: ANN401
+def _fault(rule: str, limit: Any, value: Any) -> str:
     """What is wrong with a value by a rule of JSON Schema."""
     if rule == "type":
         return f"is {_kind(value)}, and must be {' or '.join(limit) if isinstance(limit, list) else limit}"

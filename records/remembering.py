@@ -36,7 +36,7 @@ class Memory:
             self.keep(key, known)
         return known
 
-    def known(self, key: Hashable) -> Any:  # noqa: ANN401 - whatever was kept
+    def known(self, key: Hashable) -> Any:
         """What is remembered under a key, or None."""
         with self._lock:
             return self._entries.get(key)

@@ -42,7 +42,7 @@ class Repository:
                 raise CollectionNotFound(f"there is no collection {dataset_id!r}; /collections lists them")
             return rows.dataset(row)
 
-    def datasets(  # noqa: PLR0913 - what collections are selected by
+    def datasets(
         self,
         *,
         limit: int,
@@ -129,7 +129,7 @@ class Repository:
             publishing.write(session, publication, who=who)
         return self.dataset(publication.id, hidden=True)
 
-    def revise(  # noqa: PLR0913 - what a dataset is described by, and by whom
+    def revise(
         self,
         dataset: Dataset,
         origin: Origin,

@@ -132,7 +132,7 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
         return page
 
 
-def _numbers(  # noqa: PLR0913, PLR0917
+def _numbers(
     connection: Connection, condition: Condition, total: int, tuning: Tuning, parts: Sizes, query: RecordQuery
 ) -> tuple[Count, tuple[Facet, ...]]:
     """How many records match, and the facets that are asked for."""

@@ -36,7 +36,7 @@ class Footprint:
     bounds: tuple[float, float, float, float]
 
 
-def select_one(  # noqa: PLR0913 - a granule's key has these parts
+def select_one(
     engine: Engine,
     dataset: Dataset,
     variable: Variable,
@@ -69,7 +69,7 @@ def select_one(  # noqa: PLR0913 - a granule's key has these parts
         raise GranuleNotFound(_explain(session, query, dataset, variable, when, found))
 
 
-def select_sheets(  # noqa: PLR0913 - a granule's key has these parts
+def select_sheets(
     engine: Engine,
     dataset: Dataset,
     variable: Variable,
@@ -109,7 +109,7 @@ def _alone(session: Session, query: Select[GranuleRow], when: TimeRange | None) 
     return found[0] if len(found) == 1 else None
 
 
-def _one_key(  # noqa: PLR0913
+def _one_key(
     session: Session,
     query: Select[GranuleRow],
     dataset: Dataset,
@@ -155,7 +155,7 @@ def _meets(footprint: Footprint) -> ColumnElement[bool]:
     return elsewhere | (down_there & over_there)
 
 
-def select_range(  # noqa: PLR0913 - a granule's key has these parts
+def select_range(
     engine: Engine,
     dataset: Dataset,
     variable: Variable,
@@ -271,7 +271,7 @@ def _nearest(session: Session, query: Select[GranuleRow], when: TimeRange) -> Gr
     return before if since <= until else after
 
 
-def _explain(  # noqa: PLR0913, PLR0917
+def _explain(
     session: Session,
     query: Select[GranuleRow],
     dataset: Dataset,

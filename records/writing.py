@@ -43,7 +43,7 @@ def lock(session: Session, *record_ids: str) -> None:
         session.execute(text("select pg_advisory_xact_lock(hashtextextended(:id, 0))"), {"id": "publish:" + record_id})
 
 
-def write(session: Session, document: dict[str, Any], change: Change, **columns: Any) -> datetime:  # noqa: ANN401
+def write(session: Session, document: dict[str, Any], change: Change, **columns: Any) -> datetime:
     """Make a document the state of its record; returns when it was written. A new state becomes a version.
 
     Args:

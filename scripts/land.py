@@ -68,7 +68,7 @@ def _unrolled(ring: list[tuple[float, float]]) -> list[tuple[float, float]]:
     for x, y in ring[1:]:
         points.append((x - 360 * round((x - points[-1][0]) / 360), y))
     (start, _), (end, _) = points[0], points[-1]
-    return points if abs(end - start) < 180 else [*points, (end, -90.0), (start, -90.0)]  # noqa: PLR2004 - degrees
+    return points if abs(end - start) < 180 else [*points, (end, -90.0), (start, -90.0)]
 
 
 def svg(shapes: MultiPolygon) -> str:
@@ -98,7 +98,7 @@ def _rings(polygon: Polygon) -> list[list[tuple[float, float]]]:
 def _shores(ring: list[tuple[float, float]]) -> Iterator[list[tuple[float, float]]]:
     line: list[tuple[float, float]] = []
     for x, y in ring:
-        if abs(x) < 180 and y > SOUTHERN_EDGE:  # noqa: PLR2004 - degrees
+        if abs(x) < 180 and y > SOUTHERN_EDGE:
             line.append((round(x, 2), round(y, 2)))
             continue
         if len(line) > 1:

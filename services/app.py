@@ -32,7 +32,7 @@ class Application(FastAPI):
         options: The framework's own.
     """
 
-    def __init__(self, *, edge: Callable[[ASGIApp], ASGIApp], **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, edge: Callable[[ASGIApp], ASGIApp], **options: Any) -> None:
         super().__init__(**options)
         self._edge = edge(super().__call__)
 

@@ -100,7 +100,7 @@ def _registered(code: int, text: str, name: str) -> Reference:
     except (CRSError, ProjError) as error:
         raise InvalidParameter(name, text, f"EPSG has no CRS {code} that maps can be in; {_REMEDY}") from error
     # WGS 84 with latitude first has the cells of CRS84: one name inside, two outside
-    return Reference(crs=CRS84 if code == 4326 else f"EPSG:{code}", uri=epsg_uri(code), north_first=north_first)  # noqa: PLR2004 - the code
+    return Reference(crs=CRS84 if code == 4326 else f"EPSG:{code}", uri=epsg_uri(code), north_first=north_first)
 
 
 def crs_uri(grid: Grid, collection_url: str) -> str:
@@ -153,7 +153,7 @@ def _north_first(crs: str) -> bool:
     Asked of PROJ itself: the directions of polar axes, both south, do not tell.
     """
     found = _crs(crs)
-    if not (found.is_geographic or found.is_projected) or len(found.axis_info) != 2:  # noqa: PLR2004 - a plane
+    if not (found.is_geographic or found.is_projected) or len(found.axis_info) != 2:
         raise CRSError(f"{crs} is not of a plane")
     area = found.area_of_use
     west, south, east, north = _WORLD if area is None else area.bounds

@@ -208,6 +208,6 @@ def jobs_of(url: str) -> Jobs:
     return Jobs(make_engine(url, DatabaseSettings(pool_size=_POOL)))
 
 
-def job_keys(dask_scheduler: Any = None) -> list[str]:  # noqa: ANN401 - distributed names and fills the argument
+def job_keys(dask_scheduler: Any = None) -> list[str]:
     """The ids of the jobs that wait or run on a scheduler; run there with `Client.run_on_scheduler`."""
     return [key.removeprefix("job-") for key in list(dask_scheduler.tasks) if str(key).startswith("job-")]

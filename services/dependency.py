@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def quick(call: Callable[..., Any]) -> Any:  # noqa: ANN401 - as `Depends`, whose value stands for what `call` returns
+def quick(call: Callable[..., Any]) -> Any:
     """As `Depends(call)`, of a function or class that neither waits for anything nor computes for long."""
 
     @wraps(call)
-    async def called(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - those of `call`
+    async def called(*arguments: Any, **named: Any) -> Any:
         return call(*arguments, **named)
 
     return Depends(called)

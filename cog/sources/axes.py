@@ -29,7 +29,7 @@ def edge_and_step(
     """
     values = np.asarray(centres, dtype="float64")
     count = len(values)
-    if count < 2:  # noqa: PLR2004 - two centres make a step
+    if count < 2:
         raise SourceRefused(path, f"axis {name} has {count} cell, so the size of a cell is unknown", "declare `grid`")
     steps = np.diff(values)
     mean = (values[-1] - values[0]) / (count - 1)
@@ -39,7 +39,7 @@ def edge_and_step(
     if worst > IRREGULARITY + _rounding(centres) / abs(mean):
         cause = f"axis {name} is irregular: a step differs from the mean step by {worst:.2%}, the limit is 0.1 %"
         raise SourceRefused(path, cause, "regrid it to a regular grid first")
-    exact = np.asarray(centres).dtype.itemsize >= 8  # noqa: PLR2004 - bytes of a float64
+    exact = np.asarray(centres).dtype.itemsize >= 8
     tolerance = max(abs(mean) * (1e-6 if exact else IRREGULARITY), rounding)
     step = _snapped_step(mean, count, tolerance) if degrees else mean
     middle = (values[0] + values[-1]) / 2

@@ -66,7 +66,7 @@ def _step(label: str, key: int, calendar: str, start: int | None, end: int | Non
     )
 
 
-def _key(moment: Any) -> int:  # noqa: ANN401 - cftime has no types
+def _key(moment: Any) -> int:
     """The order key of a cftime date, its rounding to the nearest second taken off."""
     off = (moment.microsecond + _SECOND // 2) % _SECOND - _SECOND // 2
     if 0 < abs(off) <= _ROUNDING:
@@ -94,7 +94,7 @@ def _require_distinct(steps: list[TimeStep], path: Path) -> None:
         raise SourceRefused(path, f"two of its steps have the time {twice}", "declare `time`, or split the file")
 
 
-def as_numbers(values: Any) -> NDArray[Any]:  # noqa: ANN401 - whatever netCDF4 returns
+def as_numbers(values: Any) -> NDArray[Any]:
     """Coordinate values as a plain array; a masked one becomes NaN, which is refused later."""
     array = np.ma.asanyarray(values)
     return np.asarray(array.astype("float64").filled(np.nan)) if np.ma.is_masked(array) else np.asarray(array)

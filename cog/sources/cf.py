@@ -29,7 +29,7 @@ _STANDARD: dict[str, Axis] = {
 _LETTERS: dict[str, Axis] = {"X": "x", "Y": "y", "T": "time", "Z": "level"}
 
 
-def attribute(variable: NcVariable, name: str) -> Any:  # noqa: ANN401 - whatever the file holds
+def attribute(variable: NcVariable, name: str) -> Any:
     """An attribute's value, or None."""
     return variable.getncattr(name) if name in variable.ncattrs() else None
 

@@ -24,7 +24,7 @@ _SAMPLES = 32
 """Rows and columns at which projected coordinates are compared with the file's own latitudes and longitudes."""
 
 
-def horizontal_grid(  # noqa: PLR0913 - a grid in CF has these parts
+def horizontal_grid(
     file: netCDF4.Dataset,
     variable: NcVariable,
     x: NcVariable,
@@ -109,11 +109,11 @@ def _own_positions(
         candidate = file.variables.get(name)
         if candidate is not None and candidate.dimensions == dims and cf.is_degrees(candidate):
             found[cf.axis_of(candidate) == "x"] = candidate
-    return (found[True], found[False]) if len(found) == 2 else None  # noqa: PLR2004 - both
+    return (found[True], found[False]) if len(found) == 2 else None
 
 
 def _compare(
-    crs: Any,  # noqa: ANN401 - pyproj has no types
+    crs: Any,
     centres: tuple[NDArray[Any], NDArray[Any]],
     stated: tuple[NcVariable, NcVariable],
     path: Path,

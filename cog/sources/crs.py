@@ -187,8 +187,8 @@ def _same_ellipsoid(first: pyproj.CRS, second: pyproj.CRS) -> bool:
     a, b = first.ellipsoid, second.ellipsoid
     if a is None or b is None:
         return False
-    near = abs(a.semi_major_metre - b.semi_major_metre) < 1e-2  # noqa: PLR2004 - metres
-    return bool(near and abs(a.inverse_flattening - b.inverse_flattening) < 1e-6)  # noqa: PLR2004 - well below any two
+    near = abs(a.semi_major_metre - b.semi_major_metre) < 1e-2
+    return bool(near and abs(a.inverse_flattening - b.inverse_flattening) < 1e-6)
 
 
 _ENOUGH = 2
@@ -203,7 +203,7 @@ def _same_places(first: pyproj.CRS, second: pyproj.CRS) -> bool:
     x, y = (v.ravel() for v in np.meshgrid(np.linspace(-2e6, 2e6, 5), np.linspace(-2e6, 2e6, 5)))
     lon, lat = geographic(first, x, y)
     other_lon, other_lat = geographic(second, x, y)
-    return _apart(lon, lat, other_lon, other_lat) <= 1e-2  # noqa: PLR2004 - degrees
+    return _apart(lon, lat, other_lon, other_lat) <= 1e-2
 
 
 def geographic(crs: pyproj.CRS, x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -36,7 +36,7 @@ _SIZES: Final = sorted(
     size
     for power in _POWERS
     for nice in _NICE
-    if (size := float(f"{nice}e{power}")) <= 45 and abs(90 / size - round(90 / size)) < 1e-6  # noqa: PLR2004 - of a turn
+    if (size := float(f"{nice}e{power}")) <= 45 and abs(90 / size - round(90 / size)) < 1e-6
 )
 """Sizes of a cell in degrees, which divide the way from the equator to a pole, and so the circle."""
 _JUMP: Final = 2.0
@@ -144,7 +144,7 @@ def places_of(file: netCDF4.Dataset, variable: NcVariable) -> tuple[NcVariable, 
 def _pair(variable: NcVariable, places: list[NcVariable]) -> tuple[NcVariable, NcVariable] | None:
     found: dict[str, NcVariable] = {}
     for place in places:
-        lies = place.ndim == 2 and set(place.dimensions) <= set(variable.dimensions)  # noqa: PLR2004
+        lies = place.ndim == 2 and set(place.dimensions) <= set(variable.dimensions)
         if lies and cf.is_position(place) and cf.is_number(place):
             found.setdefault(cf.axis_of(place) or "", place)
     if {"x", "y"} <= found.keys() and found["x"].dimensions == found["y"].dimensions:

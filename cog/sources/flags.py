@@ -67,7 +67,7 @@ def meanings(variable: NcVariable) -> list[str]:
     return [name.replace("_", " ") for name in cf.words(variable, "flag_meanings").split()]
 
 
-def _whole_numbers(values: Any) -> list[int]:  # noqa: ANN401 - whatever the file holds
+def _whole_numbers(values: Any) -> list[int]:
     if values is None or isinstance(values, str):
         return []
     array = np.atleast_1d(np.asarray(values))
@@ -79,6 +79,6 @@ def _whole_numbers(values: Any) -> list[int]:  # noqa: ANN401 - whatever the fil
 def key_classes(key: str) -> tuple[SourceClass, ...]:
     """The classes of a MODIS `Key`: `0=missing data, 1=no decision, 11=night`; none if it is anything else."""
     entries = _KEY_ENTRY.findall(key)
-    if len(entries) < 2 or len(entries) != key.count("="):  # noqa: PLR2004
+    if len(entries) < 2 or len(entries) != key.count("="):
         return ()
     return tuple(SourceClass(value=int(value), name=name) for value, name in entries)

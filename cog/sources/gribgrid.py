@@ -149,6 +149,6 @@ def _require_last_point(message: Message, crs: pyproj.CRS, last: tuple[float, fl
         return
     lon, lat = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(*last)
     off = max(abs((lon - stated[0] + 180) % 360 - 180), abs(lat - stated[1]))
-    if off > 1e-2:  # noqa: PLR2004 - degrees
+    if off > 1e-2:
         cause = f"its {kind} grid ends {off:.3g} degrees from where the GRIB library puts its last point"
         raise SourceRefused(path, cause, _REGRID)

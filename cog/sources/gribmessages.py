@@ -20,7 +20,7 @@ class GribError(Exception):
     """ecCodes cannot read a message."""
 
 
-def _library() -> Any:  # noqa: ANN401 - eccodes has no types
+def _library() -> Any:
     import eccodes  # noqa: PLC0415 - see the module's first words
 
     return eccodes
@@ -42,7 +42,7 @@ class Message:
     def __init__(self, handle: int) -> None:
         self._handle = handle
 
-    def get(self, name: str) -> Any:  # noqa: ANN401 - a number or a text
+    def get(self, name: str) -> Any:
         """The value of a key, or None where the message has none."""
         with suppress(GribError), _translated() as library:
             return library.codes_get(self._handle, name)

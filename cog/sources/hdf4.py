@@ -62,7 +62,7 @@ class Hdf4Source:
             format="HDF-EOS 2" if self._grids else "HDF4",
             variables=variables,
             skipped=(*skipped, *left_out),
-            attributes={k: str(v) for k, v in attributes.items() if len(str(v)) <= 4000},  # noqa: PLR2004
+            attributes={k: str(v) for k, v in attributes.items() if len(str(v)) <= 4000},
         )
 
     def _arrays(self) -> tuple[list[str], list[tuple[str, str]]]:
@@ -74,7 +74,7 @@ class Hdf4Source:
             if len(shape) > 1 and (not self._grids or self._grid_of(name) is not None):
                 found.append(name)
             else:
-                why = f"has {len(dims)} dimensions" if len(shape) < 2 else "is on no grid"  # noqa: PLR2004
+                why = f"has {len(dims)} dimensions" if len(shape) < 2 else "is on no grid"
                 skipped.append((name, why))
         return found, skipped
 
@@ -114,7 +114,7 @@ class Hdf4Source:
             lineage=(*notes, *moves, *cell_notes),
         )
 
-    def _dims(self, name: str, said: VariableDeclaration, array: Any, count: int) -> tuple[str, ...]:  # noqa: ANN401
+    def _dims(self, name: str, said: VariableDeclaration, array: Any, count: int) -> tuple[str, ...]:
         """What each dimension is: as declared, else as the names of an HDF-EOS grid's dimensions say."""
         if said.dims is not None:
             dims: tuple[str, ...] = tuple(said.dims)
@@ -226,12 +226,12 @@ _DTYPES = {
 }
 
 
-def _shape(array: Any) -> tuple[int, ...]:  # noqa: ANN401 - pyhdf has no types
+def _shape(array: Any) -> tuple[int, ...]:
     dims = array.info()[2]
     return tuple(dims) if isinstance(dims, list | tuple) else (int(dims),)
 
 
-def _pair(value: Any) -> tuple[float, float] | None:  # noqa: ANN401 - whatever the file holds
-    if isinstance(value, list | tuple) and len(value) == 2:  # noqa: PLR2004
+def _pair(value: Any) -> tuple[float, float] | None:
+    if isinstance(value, list | tuple) and len(value) == 2:
         return float(value[0]), float(value[1])
     return None

@@ -51,7 +51,7 @@ class Hdf5Source:
             format="HDF5",
             variables=tuple(variables),
             skipped=tuple(skipped),
-            attributes={k: str(v) for k, v in self._file.attrs.items() if len(str(v)) <= 4000},  # noqa: PLR2004
+            attributes={k: str(v) for k, v in self._file.attrs.items() if len(str(v)) <= 4000},
         )
 
     def _variable(self, name: str, said: VariableDeclaration | None, declaration: DatasetDeclaration) -> SourceVariable:

@@ -45,7 +45,7 @@ STANDARD_NAMES = frozenset(
 """Standard names of vertical coordinates, dimensional and dimensionless (CF conventions 4.3 and appendix D)."""
 
 
-def level_label(value: Any) -> str:  # noqa: ANN401 - a numpy number
+def level_label(value: Any) -> str:
     """A level as plain decimal text, with the digits its type carries: `10`, `0.5`, `-2.25`."""
     number = np.asarray(value).reshape(-1)[0]
     if number.dtype.kind in "iu" or number == 0:  # there is no level -0

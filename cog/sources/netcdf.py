@@ -86,7 +86,7 @@ class NetcdfSource:
             return "is a coordinate"
         if name in used:
             return f"is {used[name]}"
-        if variable.ndim < 2:  # noqa: PLR2004 - a grid has two
+        if variable.ndim < 2:
             return f"has {variable.ndim} dimensions"
         if np.dtype(variable.dtype).kind not in "iuf":
             return f"holds {variable.dtype} values"

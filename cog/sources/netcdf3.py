@@ -31,7 +31,7 @@ class _Header:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         version = file.read(4)[3]
-        self._wide_counts = version == 5  # noqa: PLR2004 - CDF-5
+        self._wide_counts = version == 5
         self._wide_offsets = version in (2, 5)
 
     def number(self, *, wide: bool) -> int:

@@ -91,7 +91,7 @@ class RasterFileSource:
             format=driver.format,
             variables=tuple(variables),
             skipped=tuple(skipped),
-            attributes={k: str(v) for k, v in self._file.tags().items() if len(str(v)) <= 4000},  # noqa: PLR2004
+            attributes={k: str(v) for k, v in self._file.tags().items() if len(str(v)) <= 4000},
         )
 
     def _placed(self, declaration: DatasetDeclaration) -> tuple[DatasetReader | WarpedVRT, tuple[str, ...]]:

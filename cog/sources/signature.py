@@ -70,4 +70,4 @@ def identify(path: Path) -> Format:
 def _is_ascii_grid(head: bytes) -> bool:
     """Whether a file's first bytes are those of an ASCII grid: two header keys, each with its number."""
     words = head.lower().split()
-    return len(words) > 3 and words[0] in _KEYS and words[2] in _KEYS  # noqa: PLR2004
+    return len(words) > 3 and words[0] in _KEYS and words[2] in _KEYS

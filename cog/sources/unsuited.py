@@ -21,7 +21,7 @@ def no_grid_reason(file: netCDF4.Dataset, variable: NcVariable) -> str:
     """Why a variable has no two horizontal axes, as the rest of a sentence that begins with its name."""
     dims = set(variable.dimensions)
     for place in _places(file, variable):
-        if place.ndim == 2 and set(place.dimensions) <= dims:  # noqa: PLR2004 - latitude of (row, column)
+        if place.ndim == 2 and set(place.dimensions) <= dims:
             return f"{_CURVED}: its {_what(place)} {place.name} has two dimensions"
         if place.ndim == 1 and set(place.dimensions) <= dims:
             return f"is on an unstructured or reduced grid: its cells lie along the one dimension {place.dimensions[0]}"

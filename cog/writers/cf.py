@@ -78,7 +78,7 @@ def _date(key: int, calendar: str) -> cftime.datetime:
         return cftime.datetime(*key_parts(key), calendar=calendar)
     except ValueError:
         year, month, day, *_ = key_parts(key)
-        if (year, month) == (1582, 10) and day < 15:  # noqa: PLR2004
+        if (year, month) == (1582, 10) and day < 15:
             return cftime.datetime(1582, 10, 15, calendar=calendar)  # the days that the Gregorian reform left out
         return cftime.datetime(year + month // 12, month % 12 + 1, 1, calendar=calendar)
 

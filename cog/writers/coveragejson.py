@@ -119,7 +119,7 @@ def _write_range(file: IO[str], cube: Cube, layer: Layer, band: int) -> None:
     file.write("]}")
 
 
-def _write_plane(file: IO[str], cube: Cube, layer: Layer, path: str | None, *, band: int, first: bool) -> None:  # noqa: PLR0913 - what a plane is
+def _write_plane(file: IO[str], cube: Cube, layer: Layer, path: str | None, *, band: int, first: bool) -> None:
     join = "" if first else ", "
     if path is None:
         row = ", ".join(["null"] * cube.region.width)

@@ -46,12 +46,12 @@ def _query(node: Node) -> str | None:
     """The tsquery of a part that is an equality, or several joined by OR."""
     name = _operation(node)
     args: Any = node.get("args") if isinstance(node, dict) else None
-    if not isinstance(args, list) or len(args) < 2:  # noqa: PLR2004 - a property and a value
+    if not isinstance(args, list) or len(args) < 2:
         return None
     if name == "or":
         parts = [_query(part) for part in args]
         return " | ".join(f"({part})" for part in parts) if all(parts) else None
-    if len(args) != 2:  # noqa: PLR2004
+    if len(args) != 2:
         return None
     if name == "=":
         args = [args[0], [args[1]]] if isinstance(args[0], dict) else [args[1], [args[0]]]

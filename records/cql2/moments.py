@@ -53,7 +53,7 @@ def compared(name: str, found: Property, others: list[Node]) -> ColumnElement[bo
     assert column is not None
     if name == "in" and len(others) == 1 and isinstance(others[0], list) and others[0]:
         return or_(*(compared("=", found, [each]) for each in others[0]))
-    if name == "between" and len(others) == 2:  # noqa: PLR2004 - low and high
+    if name == "between" and len(others) == 2:
         return and_(compared(">=", found, others[:1]), compared("<=", found, others[1:]))
     if name in ("in", "between", "like") or len(others) != 1:
         raise InvalidParameter("filter", f"{found.name} {name}", "compare a time by =, <, >, BETWEEN or T_AFTER")

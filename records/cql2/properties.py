@@ -71,7 +71,7 @@ def _at_path(name: str) -> Property:
     return Property(name=name, kind="texts", path=PATHS[name])
 
 
-def _column(name: str, kind: Kind, column: Any, *, folded: bool = False) -> Property:  # noqa: ANN401 - a mapped column
+def _column(name: str, kind: Kind, column: Any, *, folded: bool = False) -> Property:
     return Property(name=name, kind=kind, column=column, folded=folded)
 
 

@@ -113,7 +113,7 @@ def _checked(found: BaseGeometry) -> BaseGeometry:
     return found
 
 
-def _require_degrees(*points: Any) -> None:  # noqa: ANN401 - pairs of numbers
+def _require_degrees(*points: Any) -> None:
     for point in points:
         if not all(abs(value) <= limit for value, limit in zip(point, _LIMITS, strict=True)):
             raise InvalidParameter("filter", point, "longitude -180..180 and latitude -90..90 are needed (CRS84)")

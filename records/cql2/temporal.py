@@ -42,7 +42,7 @@ def _span(node: Node, known: Mapping[str, Property]) -> Span:
         return _span_of_property(node, known)
     if isinstance(node, dict) and "interval" in node:
         ends = node["interval"]
-        if not isinstance(ends, list) or len(ends) != 2:  # noqa: PLR2004 - start and end
+        if not isinstance(ends, list) or len(ends) != 2:
             raise InvalidParameter("filter", node, "an interval has two ends, '..' for an open one")
         return _end(ends[0], known, start=True), _end(ends[1], known, start=False)
     first, last = span(node)

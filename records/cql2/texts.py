@@ -61,7 +61,7 @@ def condition(name: str, args: list[Node], known: Mapping[str, Property]) -> Col
 
 def _arranged(name: str, args: list[Node]) -> tuple[str, Node, list[Node]]:
     """The operation with its property first."""
-    if name in _COMPARISONS and len(args) == 2 and not _holds_property(args[0]):  # noqa: PLR2004 - two sides
+    if name in _COMPARISONS and len(args) == 2 and not _holds_property(args[0]):
         return _MIRRORED.get(name, name), args[1], [args[0]]
     return name, args[0], args[1:]
 

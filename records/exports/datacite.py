@@ -40,7 +40,7 @@ _DESCRIPTIONS: Final = {"description": "Abstract", "lineage": "Methods", "techni
 _ORCID: Final = "https://orcid.org/"
 
 
-def element(record: ExportRecord) -> Any:  # noqa: ANN401 - lxml ships no types
+def element(record: ExportRecord) -> Any:
     """The `resource` of a record, the mandatory properties first."""
     made = xml.root(KERNEL("resource"), {None: KERNEL.uri}, _SCHEMA)
     _identifier(made, record)
@@ -74,17 +74,17 @@ EXPORT: Final = Export(
 )
 
 
-def _text(parent: Any, name: str, text: str, **attributes: str) -> Any:  # noqa: ANN401
+def _text(parent: Any, name: str, text: str, **attributes: str) -> Any:
     return sub(parent, KERNEL(name), text, **attributes)
 
 
-def _identifier(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _identifier(made: Any, record: ExportRecord) -> None:
     """The DOI; a record without one is identified by its address."""
     doi = record.identifier("doi")
     _text(made, "identifier", doi or record.url, identifierType="DOI" if doi else "URL")
 
 
-def _creators(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _creators(made: Any, record: ExportRecord) -> None:
     """Authors, else who publishes it or is the first to be named: one creator is mandatory."""
     creators = record.parties(*_CREATORS) or record.parties("publisher")[:1] or record.contacts[:1]
     group = at(made, KERNEL("creators"))
@@ -94,7 +94,7 @@ def _creators(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
         _text(at(group, KERNEL("creator")), "creatorName", _UNKNOWN)
 
 
-def _contributors(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _contributors(made: Any, record: ExportRecord) -> None:
     found = [
         (contact, role)
         for contact in record.contacts
@@ -108,7 +108,7 @@ def _contributors(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
         _party(sub(group, KERNEL("contributor"), contributorType=kind), "contributorName", contact)
 
 
-def _party(parent: Any, name: str, contact: Contact) -> None:  # noqa: ANN401
+def _party(parent: Any, name: str, contact: Contact) -> None:
     kind = "Personal" if contact.is_person else "Organizational"
     _text(parent, name, person_or_body(contact), nameType=kind)
     if contact.url.startswith(_ORCID):
@@ -117,7 +117,7 @@ def _party(parent: Any, name: str, contact: Contact) -> None:  # noqa: ANN401
         _text(parent, "affiliation", found)
 
 
-def _titles(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _titles(made: Any, record: ExportRecord) -> None:
     group = at(made, KERNEL("titles"))
     for tag, text in record.texts("title").items():
         kind = {} if tag == record.language else {"titleType": "TranslatedTitle"}
@@ -126,7 +126,7 @@ def _titles(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
         _text(group, "title", text, titleType="AlternativeTitle").set(XML_LANG, tag)
 
 
-def _subjects(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _subjects(made: Any, record: ExportRecord) -> None:
     if not record.keywords and not record.themes:
         return
     group = at(made, KERNEL("subjects"))
@@ -140,7 +140,7 @@ def _subjects(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
                 _text(group, "subject", word, **scheme, classificationCode=identifier).set(XML_LANG, tag)
 
 
-def _dates(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _dates(made: Any, record: ExportRecord) -> None:
     found = [("Issued", moment(record.word("issued"))), ("Updated", moment(record.word("modified")))]
     if record.interval is not None:
         start, end = record.interval
@@ -151,7 +151,7 @@ def _dates(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
         _text(group, "date", text, dateType=kind)
 
 
-def _others(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _others(made: Any, record: ExportRecord) -> None:
     """Further identifiers, where the record is, formats, size and version."""
     doi = record.identifier("doi")
     others = [(scheme, value) for scheme, value in record.external_ids if value != doi]
@@ -173,7 +173,7 @@ def _others(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
         _text(made, "version", record.word("version"))
 
 
-def _rights(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _rights(made: Any, record: ExportRecord) -> None:
     name, addresses, said = spdx_of(record), licence_urls(record), record.texts("rights")
     if not addresses and not said:
         return
@@ -186,7 +186,7 @@ def _rights(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
         _text(group, "rights", text).set(XML_LANG, tag)
 
 
-def _descriptions(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _descriptions(made: Any, record: ExportRecord) -> None:
     found = [(kind, record.texts(name)) for name, kind in _DESCRIPTIONS.items()]
     if not any(said for _, said in found):
         return

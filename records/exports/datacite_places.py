@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from records.exports.models import ExportRecord
 
 
-def write_places(made: Any, record: ExportRecord, kernel: Namespace) -> None:  # noqa: ANN401 - lxml ships no types
+def write_places(made: Any, record: ExportRecord, kernel: Namespace) -> None:
     """The `geoLocations` of a record: a point, polygons or boxes, and names of places."""
     place, names = place_of(record), record.texts("place")
     if place is None and not names:
@@ -33,7 +33,7 @@ def write_places(made: Any, record: ExportRecord, kernel: Namespace) -> None:  #
         _position(at(group, kernel("geoLocation"), kernel("geoLocationPoint")), kernel, (west, south))
 
 
-def _position(parent: Any, kernel: Namespace, position: tuple[float, float]) -> None:  # noqa: ANN401
+def _position(parent: Any, kernel: Namespace, position: tuple[float, float]) -> None:
     longitude, latitude = position
     sub(parent, kernel("pointLongitude"), decimal(longitude))
     sub(parent, kernel("pointLatitude"), decimal(latitude))

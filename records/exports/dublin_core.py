@@ -29,7 +29,7 @@ _SCHEMA: Final = "http://www.openarchives.org/OAI/2.0/oai_dc/ http://www.openarc
 _CREATORS: Final = ("author", "creator", "principalInvestigator")
 
 
-def element(record: ExportRecord, *, form: Form = "oai_dc") -> Any:  # noqa: ANN401 - lxml ships no types
+def element(record: ExportRecord, *, form: Form = "oai_dc") -> Any:
     """The element of a record in one of the forms."""
     if form == "oai_dc":
         made = xml.root(OAI_DC("dc"), {"oai_dc": OAI_DC.uri, "dc": DC.uri}, _SCHEMA)
@@ -61,7 +61,7 @@ EXPORT: Final = Export(
 )
 
 
-def _fifteen(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _fifteen(parent: Any, record: ExportRecord) -> None:
     """The fifteen elements, which stand in any order."""
     _texts(parent, record, "title", "title")
     for party in record.contacts:
@@ -89,7 +89,7 @@ def _fifteen(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
     _rights(parent, record)
 
 
-def _full(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _full(parent: Any, record: ExportRecord) -> None:
     """Elements of `csw:Record`, which stand in any order, with times and links in terms of DCMI."""
     _identity(parent, record)
     _subjects(parent, record)
@@ -111,7 +111,7 @@ def _full(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
     _rights(parent, record)
 
 
-def _identity(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _identity(parent: Any, record: ExportRecord) -> None:
     _plain(parent, DC("identifier"), record.id)
     for address in urls(record):
         _plain(parent, DC("identifier"), address)
@@ -119,7 +119,7 @@ def _identity(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
     _plain(parent, DC("type"), record.type)
 
 
-def _summary(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _summary(parent: Any, record: ExportRecord) -> None:
     """Elements of `csw:SummaryRecord` in the order that its schema wants."""
     _identity(parent, record)
     _subjects(parent, record)
@@ -132,7 +132,7 @@ def _summary(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
     _texts(parent, record, "description", "abstract", DCT)
 
 
-def _dates(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _dates(parent: Any, record: ExportRecord) -> None:
     _plain(parent, DCT("modified"), record.word("modified") or record.updated)
     if record.word("issued"):
         _plain(parent, DCT("issued"), record.word("issued"))
@@ -144,7 +144,7 @@ def _kind(roles: tuple[str, ...]) -> str:
     return "publisher" if "publisher" in roles else "contributor"
 
 
-def _subjects(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _subjects(parent: Any, record: ExportRecord) -> None:
     said = set()
     for tag, words in record.keywords.items():
         for word in words:
@@ -158,20 +158,20 @@ def _subjects(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
                     said.add(word)
 
 
-def _coverage(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _coverage(parent: Any, record: ExportRecord) -> None:
     _texts(parent, record, "place", "coverage")
     if record.interval is not None:
         start, end = record.interval
         _plain(parent, DC("coverage"), start if start == end else f"{start or '..'}/{end or '..'}")
 
 
-def _rights(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _rights(parent: Any, record: ExportRecord) -> None:
     for address in licence_urls(record):
         _plain(parent, DC("rights"), address)
     _texts(parent, record, "rights", "rights")
 
 
-def _boxes(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _boxes(parent: Any, record: ExportRecord) -> None:
     """Boxes in CRS84, longitude first; the schema has no box across the antimeridian, which becomes two."""
     place = place_of(record)
     for west, south, east, north in place.plain_boxes if place else ():
@@ -180,17 +180,17 @@ def _boxes(parent: Any, record: ExportRecord) -> None:  # noqa: ANN401
         sub(box, OWS("UpperCorner"), f"{decimal(east)} {decimal(north)}")
 
 
-def _texts(parent: Any, record: ExportRecord, name: str, tag: str, namespace: Namespace = DC) -> None:  # noqa: ANN401
+def _texts(parent: Any, record: ExportRecord, name: str, tag: str, namespace: Namespace = DC) -> None:
     for language, text in record.texts(name).items():
         _said(parent, namespace(tag), text, language)
 
 
-def _said(parent: Any, tag: str, text: str, language: str) -> None:  # noqa: ANN401
+def _said(parent: Any, tag: str, text: str, language: str) -> None:
     """A text with its language, which CSW's SimpleLiteral has no place for (record.xsd)."""
     child = sub(parent, tag, text)
     if parent.tag == OAI_DC("dc"):
         child.set(xml.XML_LANG, language)
 
 
-def _plain(parent: Any, tag: str, text: str) -> Any:  # noqa: ANN401
+def _plain(parent: Any, tag: str, text: str) -> Any:
     return sub(parent, tag, text)

@@ -45,7 +45,7 @@ _OWN: Final = frozenset({"license", "preview"})
 """Relations of links that stand elsewhere than in the distribution."""
 
 
-def element(record: ExportRecord) -> Any:  # noqa: ANN401 - lxml ships no types
+def element(record: ExportRecord) -> Any:
     """The `gmd:MD_Metadata` of a record, its elements in the order of the schema.
 
     Its main language is one in which the record has a description, should the asked one have a title alone: the plain
@@ -78,7 +78,7 @@ EXPORT: Final = Export(
 )
 
 
-def _head(made: Any, record: ExportRecord, writer: Writer) -> None:  # noqa: ANN401
+def _head(made: Any, record: ExportRecord, writer: Writer) -> None:
     plain(made, "fileIdentifier", record.id)
     language_code(made, "language", record.language)
     code(made, "characterSet", "MD_CharacterSetCode", "utf8")
@@ -122,7 +122,7 @@ def _metadata_contact(record: ExportRecord) -> tuple[Contact | None, str]:
     return first, first.roles[0] if first and first.roles else "pointOfContact"
 
 
-def _distribution(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _distribution(made: Any, record: ExportRecord) -> None:
     links = [link for link in record.links if link.rel not in _OWN]
     if not links and not record.formats:
         return
@@ -137,7 +137,7 @@ def _distribution(made: Any, record: ExportRecord) -> None:  # noqa: ANN401
             online(transfer, link)
 
 
-def _quality(made: Any, record: ExportRecord, writer: Writer) -> None:  # noqa: ANN401
+def _quality(made: Any, record: ExportRecord, writer: Writer) -> None:
     lineage, source = record.texts("lineage"), record.texts("source")
     if not lineage and not source:
         return

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _CRS84: Final = "urn:ogc:def:crs:OGC:1.3:CRS84"
 
 
-def write_extent(parent: Any, record: ExportRecord, writer: Writer) -> None:  # noqa: ANN401 - lxml ships no types
+def write_extent(parent: Any, record: ExportRecord, writer: Writer) -> None:
     """The extents of a record: boxes and polygons, time, heights, names of places."""
     place, interval, heights = place_of(record), record.interval, _heights(record)
     names = record.texts("place")
@@ -35,7 +35,7 @@ def write_extent(parent: Any, record: ExportRecord, writer: Writer) -> None:  # 
         _vertical(extent, *heights)
 
 
-def _box(extent: Any, box: Box) -> None:  # noqa: ANN401
+def _box(extent: Any, box: Box) -> None:
     west, south, east, north = box
     found = at(extent, GMD("geographicElement"), GMD("EX_GeographicBoundingBox"))
     sides = (("westBoundLongitude", west), ("eastBoundLongitude", east))
@@ -43,7 +43,7 @@ def _box(extent: Any, box: Box) -> None:  # noqa: ANN401
         sub(at(found, GMD(name)), GCO("Decimal"), decimal(value))
 
 
-def _polygon(extent: Any, polygon: Polygon, number: int) -> None:  # noqa: ANN401
+def _polygon(extent: Any, polygon: Polygon, number: int) -> None:
     holder = at(extent, GMD("geographicElement"), GMD("EX_BoundingPolygon"), GMD("polygon"))
     found = sub(holder, GML("Polygon"), srsName=_CRS84)
     found.set(GML("id"), f"polygon-{number}")
@@ -52,7 +52,7 @@ def _polygon(extent: Any, polygon: Polygon, number: int) -> None:  # noqa: ANN40
         sub(at(found, GML(name), GML("LinearRing")), GML("posList"), positions, srsDimension="2")
 
 
-def _period(extent: Any, start: str, end: str) -> None:  # noqa: ANN401
+def _period(extent: Any, start: str, end: str) -> None:
     holder = at(extent, GMD("temporalElement"), GMD("EX_TemporalExtent"), GMD("extent"))
     if start == end:
         instant = sub(holder, GML("TimeInstant"))
@@ -74,7 +74,7 @@ def _heights(record: ExportRecord) -> tuple[float | None, float | None] | None:
     return (numbers[0], numbers[1]) if any(n is not None for n in numbers) else None
 
 
-def _vertical(extent: Any, low: float | None, high: float | None) -> None:  # noqa: ANN401
+def _vertical(extent: Any, low: float | None, high: float | None) -> None:
     found = at(extent, GMD("verticalElement"), GMD("EX_VerticalExtent"))
     for name, value in (("minimumValue", low), ("maximumValue", high)):
         if value is None:

@@ -37,7 +37,7 @@ _TOPIC_CODES: Final = frozenset(
 _RESOLVED: Final = frozenset({"doi", "cstr"})
 
 
-def write_identification(parent: Any, record: ExportRecord, writer: Writer) -> None:  # noqa: ANN401 - lxml ships no types
+def write_identification(parent: Any, record: ExportRecord, writer: Writer) -> None:
     """The identification of a record."""
     found = at(parent, GMD("identificationInfo"), GMD("MD_DataIdentification"))
     _citation(at(found, GMD("citation"), GMD("CI_Citation")), record, writer)
@@ -59,7 +59,7 @@ def write_identification(parent: Any, record: ExportRecord, writer: Writer) -> N
         writer.text(found, "supplementalInformation", quality)
 
 
-def _citation(citation: Any, record: ExportRecord, writer: Writer) -> None:  # noqa: ANN401
+def _citation(citation: Any, record: ExportRecord, writer: Writer) -> None:
     writer.text(citation, "title", record.texts("title"))
     alternative = record.texts("alternativeTitle")
     if alternative:
@@ -85,7 +85,7 @@ def _citation(citation: Any, record: ExportRecord, writer: Writer) -> None:  # n
 _DATES: Final = (("issued", "publication"), ("modified", "revision"))
 
 
-def _texts(found: Any, record: ExportRecord, writer: Writer) -> None:  # noqa: ANN401
+def _texts(found: Any, record: ExportRecord, writer: Writer) -> None:
     description = record.texts("description")
     if description:
         writer.text(found, "abstract", description)
@@ -96,7 +96,7 @@ def _texts(found: Any, record: ExportRecord, writer: Writer) -> None:  # noqa: A
             writer.text(found, name, said)
 
 
-def _parties(parent: Any, record: ExportRecord, writer: Writer, *, name: str, cited: bool) -> None:  # noqa: ANN401
+def _parties(parent: Any, record: ExportRecord, writer: Writer, *, name: str, cited: bool) -> None:
     for contact in record.contacts:
         for role in contact.roles or ("pointOfContact",):
             if (role in _CITED) is cited:
@@ -108,7 +108,7 @@ def _topics(record: ExportRecord) -> tuple[str, ...]:
     return tuple(dict.fromkeys(topic for topic in found if topic in _TOPIC_CODES))
 
 
-def _keywords(found: Any, record: ExportRecord, writer: Writer) -> None:  # noqa: ANN401
+def _keywords(found: Any, record: ExportRecord, writer: Writer) -> None:
     """Free keywords, of which none is known to translate another; then those of each knowledge system."""
     if any(record.keywords.values()):
         group = at(found, GMD("descriptiveKeywords"), GMD("MD_Keywords"))
@@ -129,7 +129,7 @@ def _keywords(found: Any, record: ExportRecord, writer: Writer) -> None:  # noqa
             missing(thesaurus, "date")
 
 
-def _constraints(found: Any, record: ExportRecord, writer: Writer) -> None:  # noqa: ANN401
+def _constraints(found: Any, record: ExportRecord, writer: Writer) -> None:
     rights = record.texts("rights")
     if rights:
         writer.text(at(found, GMD("resourceConstraints"), GMD("MD_Constraints")), "useLimitation", rights)
@@ -149,7 +149,7 @@ def _constraints(found: Any, record: ExportRecord, writer: Writer) -> None:  # n
         plain(legal, "otherConstraints", f"Embargo until {embargo}")
 
 
-def _resolution(found: Any, record: ExportRecord) -> None:  # noqa: ANN401
+def _resolution(found: Any, record: ExportRecord) -> None:
     size = record.member("spatialResolution")
     cell = positive(size.get("value"))
     if cell is not None:

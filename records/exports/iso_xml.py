@@ -28,13 +28,13 @@ class Writer:
     def __init__(self, language: str) -> None:
         self.language = language
 
-    def text(self, parent: Any, name: str, texts: Texts) -> Any:  # noqa: ANN401 - lxml ships no types
+    def text(self, parent: Any, name: str, texts: Texts) -> Any:
         """A text in one or several languages (PT_FreeText); one without the main language has no plain form."""
         child = at(parent, GMD(name))
         self.fill(child, texts)
         return child
 
-    def fill(self, child: Any, texts: Texts, href: str = "") -> None:  # noqa: ANN401
+    def fill(self, child: Any, texts: Texts, href: str = "") -> None:
         """Put texts into an element; with an address, the main one as an anchor to it, empty without that text."""
         main = texts.get(self.language)
         if href:
@@ -54,28 +54,28 @@ def locale_id(tag: str) -> str:
     return f"locale-{legal(tag)}"
 
 
-def plain(parent: Any, name: str, value: str) -> Any:  # noqa: ANN401
+def plain(parent: Any, name: str, value: str) -> Any:
     """A text that has no language."""
     child = at(parent, GMD(name))
     sub(child, GCO("CharacterString"), value)
     return child
 
 
-def missing(parent: Any, name: str, reason: str = "unknown") -> Any:  # noqa: ANN401
+def missing(parent: Any, name: str, reason: str = "unknown") -> Any:
     """A mandatory element of which nothing is known."""
     child = at(parent, GMD(name))
     child.set(GCO("nilReason"), reason)
     return child
 
 
-def code(parent: Any, name: str, code_list: str, value: str) -> Any:  # noqa: ANN401
+def code(parent: Any, name: str, code_list: str, value: str) -> Any:
     """A value of a code list of ISO 19139."""
     child = at(parent, GMD(name))
     sub(child, GMD(code_list), value, codeList=_CODES + code_list, codeListValue=iri(value))
     return child
 
 
-def language_code(parent: Any, name: str, tag: str) -> Any:  # noqa: ANN401
+def language_code(parent: Any, name: str, tag: str) -> Any:
     """A language by its code of ISO 639-2; a variant by its tag."""
     value = three_letters(tag)
     child = at(parent, GMD(name))
@@ -83,7 +83,7 @@ def language_code(parent: Any, name: str, tag: str) -> Any:  # noqa: ANN401
     return child
 
 
-def citation_date(parent: Any, text: str, kind: str) -> bool:  # noqa: ANN401
+def citation_date(parent: Any, text: str, kind: str) -> bool:
     """A date of a citation; whether the text is one."""
     found = moment(text)
     if found is None:
@@ -94,7 +94,7 @@ def citation_date(parent: Any, text: str, kind: str) -> bool:  # noqa: ANN401
     return True
 
 
-def party(parent: Any, name: str, contact: Contact, role: str, writer: Writer) -> None:  # noqa: ANN401
+def party(parent: Any, name: str, contact: Contact, role: str, writer: Writer) -> None:
     """A responsible party in one role."""
     found = at(parent, GMD(name), GMD("CI_ResponsibleParty"))
     for member, texts in (
@@ -109,7 +109,7 @@ def party(parent: Any, name: str, contact: Contact, role: str, writer: Writer) -
     code(found, "role", "CI_RoleCode", role)
 
 
-def _party_text(parent: Any, member: str, texts: Texts, writer: Writer) -> None:  # noqa: ANN401
+def _party_text(parent: Any, member: str, texts: Texts, writer: Writer) -> None:
     """A name; one that is given in another language alone is a name all the same, so it stands in place too."""
     if writer.language in texts:
         writer.text(parent, member, texts)
@@ -117,7 +117,7 @@ def _party_text(parent: Any, member: str, texts: Texts, writer: Writer) -> None:
         plain(parent, member, next(iter(texts.values())))
 
 
-def _reach(parent: Any, contact: Contact) -> None:  # noqa: ANN401
+def _reach(parent: Any, contact: Contact) -> None:
     if contact.phones:
         phone = at(parent, GMD("phone"), GMD("CI_Telephone"))
         for value in contact.phones:
@@ -131,7 +131,7 @@ def _reach(parent: Any, contact: Contact) -> None:  # noqa: ANN401
         sub(at(resource, GMD("linkage")), GMD("URL"), iri(contact.url))
 
 
-def online(parent: Any, link: Link) -> None:  # noqa: ANN401
+def online(parent: Any, link: Link) -> None:
     """A link as an online resource."""
     resource = at(parent, GMD("onLine"), GMD("CI_OnlineResource"))
     sub(at(resource, GMD("linkage")), GMD("URL"), iri(link.href))

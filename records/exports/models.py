@@ -194,7 +194,7 @@ class ExportRecord:
         """Both ends of its time, RFC 3339 dates or date-times, empty for an open one; None without time."""
         time = _dict(self.document.get("time"))
         ends = _list(time.get("interval"))
-        if len(ends) == 2:  # noqa: PLR2004
+        if len(ends) == 2:
             start, end = ("" if end == ".." else _text(end) for end in ends)
             return (start, end) if start or end else None
         named = _text(time.get("timestamp")) or _text(time.get("date"))

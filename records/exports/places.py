@@ -59,7 +59,7 @@ def place_of(record: ExportRecord) -> Place | None:
     return Place(boxes=boxes, polygons=polygons, is_point=found.geom_type == "Point")
 
 
-def _polygon(part: Any) -> Polygon:  # noqa: ANN401 - shapely ships no types
+def _polygon(part: Any) -> Polygon:
     rings = (part.exterior, *part.interiors)
     return tuple(tuple((float(x), float(y)) for x, y, *_ in ring.coords) for ring in rings)
 
@@ -69,7 +69,7 @@ def decimal(value: float) -> str:
     return repr(value) if "e" not in repr(value) else f"{value:.20f}".rstrip("0").rstrip(".")
 
 
-def _shape(geometry: Any) -> BaseGeometry | None:  # noqa: ANN401 - any JSON value
+def _shape(geometry: Any) -> BaseGeometry | None:
     if not isinstance(geometry, dict):
         return None
     try:
@@ -85,7 +85,7 @@ def _box(part: BaseGeometry) -> Box:
 
 def _joined(boxes: list[Box]) -> tuple[Box, ...]:
     """Boxes, two that meet at the antimeridian in the same latitudes as one whose west is greater than its east."""
-    if len(boxes) != 2:  # noqa: PLR2004
+    if len(boxes) != 2:
         return tuple(boxes)
     first, second = sorted(boxes, key=lambda box: box[0], reverse=True)
     meets = first[2] == _HALF_CIRCLE and second[0] == -_HALF_CIRCLE and first[1::2] == second[1::2]

@@ -38,7 +38,7 @@ def year_of(record: ExportRecord) -> str:
     return (moment(record.word("issued")) or record.created)[:4]
 
 
-def positive(value: Any) -> float | None:  # noqa: ANN401 - any JSON value
+def positive(value: Any) -> float | None:
     """A number above zero, or None for anything else."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else None
 

@@ -29,7 +29,7 @@ class Namespace:
         return f"{{{self.uri}}}{name}"
 
 
-def root(tag: str, prefixes: dict[str | None, str], schema_location: str = "") -> Any:  # noqa: ANN401 - lxml ships no types
+def root(tag: str, prefixes: dict[str | None, str], schema_location: str = "") -> Any:
     """A root element with the prefixes of a document, and where its schemas are."""
     made = etree.Element(tag, nsmap={**prefixes, "xsi": XSI} if schema_location else prefixes)
     if schema_location:
@@ -37,7 +37,7 @@ def root(tag: str, prefixes: dict[str | None, str], schema_location: str = "") -
     return made
 
 
-def sub(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:  # noqa: ANN401
+def sub(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:
     """A new last child, with a text and attributes."""
     child = etree.SubElement(parent, tag, {name: legal(value) for name, value in attributes.items()})
     if text is not None:
@@ -45,14 +45,14 @@ def sub(parent: Any, tag: str, text: str | None = None, **attributes: str) -> An
     return child
 
 
-def at(parent: Any, *tags: str) -> Any:  # noqa: ANN401
+def at(parent: Any, *tags: str) -> Any:
     """The innermost of new elements within one another, the first of them the parent's last child."""
     for tag in tags:
         parent = etree.SubElement(parent, tag)
     return parent
 
 
-def document(element: Any) -> bytes:  # noqa: ANN401
+def document(element: Any) -> bytes:
     """The bytes of a document with this root."""
     found: bytes = etree.tostring(element, encoding="UTF-8", xml_declaration=True, pretty_print=True)
     return found

@@ -75,7 +75,7 @@ def _renamed(node: Node) -> Node:
 def _box_predicate(args: list[Node]) -> Node:
     """BBOX(property, west, south, east, north[, crs]), the four in the order of the CRS; or a box in CRS84."""
     if args and isinstance(args[0], dict):
-        srs = args[5] if len(args) == 6 and isinstance(args[5], str) else ""  # noqa: PLR2004
+        srs = args[5] if len(args) == 6 and isinstance(args[5], str) else ""
         first, second, third, fourth = _four(args[1:5] if len(args) == 5 + bool(srs) else [])
         box = bbox(second, first, fourth, third) if is_latitude_first(srs) else bbox(first, second, third, fourth)
         return {"op": "s_intersects", "args": [args[0], box]}
@@ -83,7 +83,7 @@ def _box_predicate(args: list[Node]) -> Node:
 
 
 def _four(args: list[Node]) -> tuple[float, float, float, float]:
-    if len(args) != 4 or not all(isinstance(n, int | float) and not isinstance(n, bool) for n in args):  # noqa: PLR2004
+    if len(args) != 4 or not all(isinstance(n, int | float) and not isinstance(n, bool) for n in args):
         raise InvalidParameter(
             "constraint", args, "four numbers are needed, as in BBOX(ows:BoundingBox, 70, 30, 80, 40)"
         )

@@ -40,7 +40,7 @@ _NAMES: Final = ("PropertyName", "ValueReference")
 _IDS: Final = {"FeatureId": "fid", "GmlObjectId": "id", "ResourceId": "rid"}
 
 
-def from_filter(element: Any) -> Node:  # noqa: ANN401 - lxml ships no types
+def from_filter(element: Any) -> Node:
     """The tree of an `ogc:Filter`; raises InvalidParameter, naming the element that is not read."""
     _require_small(element)
     parts = _elements(element)
@@ -53,7 +53,7 @@ def from_filter(element: Any) -> Node:  # noqa: ANN401 - lxml ships no types
     return _operation(parts[0])
 
 
-def _require_small(element: Any) -> None:  # noqa: ANN401
+def _require_small(element: Any) -> None:
     here, count = [element], 0
     for _ in range(MAX_DEPTH):
         count += len(here)
@@ -65,7 +65,7 @@ def _require_small(element: Any) -> None:  # noqa: ANN401
     raise InvalidParameter("constraint", "the filter", f"its elements are nested more than {MAX_DEPTH} deep")
 
 
-def _operation(element: Any) -> Node:  # noqa: ANN401
+def _operation(element: Any) -> Node:
     name, parts = local_name(element), _elements(element)
     if name in _LOGICAL:
         if not parts or (name == "Not" and len(parts) > 1):
@@ -91,22 +91,22 @@ def _identified(parts: list[Any]) -> Node:
     return {"op": "in", "args": [{"property": "dc:identifier"}, [str(found) for found in ids]]}
 
 
-def _compared(element: Any, operation: str, parts: list[Any]) -> Node:  # noqa: ANN401
+def _compared(element: Any, operation: str, parts: list[Any]) -> Node:
     sides = [_expression(part) for part in parts]
-    if len(sides) != 2:  # noqa: PLR2004 - a property and a literal
+    if len(sides) != 2:
         raise InvalidParameter("constraint", local_name(element), "it compares a property with one literal")
     return {"op": operation, "args": _cased(element, sides)}
 
 
-def _cased(element: Any, sides: list[Node]) -> list[Node]:  # noqa: ANN401
+def _cased(element: Any, sides: list[Node]) -> list[Node]:
     """The sides of a comparison, folded where case does not matter (04-095, 9.3: `matchCase` is true by default)."""
     if str(element.get("matchCase", "true")).strip().lower() in ("false", "0"):
         return [{"op": "casei", "args": [side]} for side in sides]
     return sides
 
 
-def _like(element: Any, parts: list[Any]) -> Node:  # noqa: ANN401
-    if len(parts) != 2:  # noqa: PLR2004
+def _like(element: Any, parts: list[Any]) -> Node:
+    if len(parts) != 2:
         raise InvalidParameter("constraint", local_name(element), "it compares a property with one pattern")
     wild = str(element.get("wildCard") or "%")
     single = str(element.get("singleChar") or "_")
@@ -139,9 +139,9 @@ def _itself(character: str) -> str:
     return "\\" + character if character in "%_\\" else character
 
 
-def _between(element: Any, parts: list[Any]) -> Node:  # noqa: ANN401
+def _between(element: Any, parts: list[Any]) -> Node:
     names = [local_name(part) for part in parts]
-    if len(names) != 3 or names[1:] != ["LowerBoundary", "UpperBoundary"]:  # noqa: PLR2004
+    if len(names) != 3 or names[1:] != ["LowerBoundary", "UpperBoundary"]:
         raise InvalidParameter(
             "constraint", local_name(element), "it needs a property, LowerBoundary and UpperBoundary"
         )
@@ -160,17 +160,17 @@ def _related(name: str, parts: list[Any]) -> Node:
     return {"op": SPATIAL[name], "args": sides if not named or parts[0] is named[0] else sides[::-1]}
 
 
-def _expression(element: Any) -> Node:  # noqa: ANN401
+def _expression(element: Any) -> Node:
     return _property(element) if local_name(element) in _NAMES else _literal(element)
 
 
-def _property(element: Any) -> Node:  # noqa: ANN401
+def _property(element: Any) -> Node:
     if local_name(element) not in _NAMES:
         raise InvalidParameter("constraint", local_name(element), "an ogc:PropertyName is needed here")
     return {"property": (element.text or "").strip()}
 
 
-def _literal(element: Any) -> str:  # noqa: ANN401
+def _literal(element: Any) -> str:
     if local_name(element) != "Literal" or _elements(element):
         raise InvalidParameter("constraint", local_name(element), "an ogc:Literal with a text is needed here")
     text = "".join(element.itertext())
@@ -179,6 +179,6 @@ def _literal(element: Any) -> str:  # noqa: ANN401
     return text
 
 
-def _elements(element: Any) -> list[Any]:  # noqa: ANN401
+def _elements(element: Any) -> list[Any]:
     """The children that are elements, no comments."""
     return [child for child in element if isinstance(child.tag, str)]

@@ -39,7 +39,7 @@ _MEMBERS: Final = {
 Position = tuple[float, float]
 
 
-def geometry(element: Any, srs: str = "") -> Node:  # noqa: ANN401 - lxml ships no types
+def geometry(element: Any, srs: str = "") -> Node:
     """The geometry of a GML element as GeoJSON, that of an Envelope or Box as `{"bbox": [w, s, e, n]}`, degrees.
 
     Raises InvalidParameter for another CRS than WGS 84, another element, or numbers that are none.
@@ -79,13 +79,13 @@ def is_latitude_first(srs: str) -> bool:
     raise InvalidParameter("srsName", srs, "give coordinates in urn:ogc:def:crs:EPSG::4326 or …OGC:1.3:CRS84")
 
 
-def _box(element: Any, srs: str) -> Node:  # noqa: ANN401
+def _box(element: Any, srs: str) -> Node:
     corners = _positions(element, srs, exactly=2)
     (west, south), (east, north) = corners
     return bbox(west, south, east, north)
 
 
-def _positions(element: Any, srs: str, *, exactly: int | None = None) -> list[Position]:  # noqa: ANN401
+def _positions(element: Any, srs: str, *, exactly: int | None = None) -> list[Position]:
     """The positions of an element, longitude first."""
     found: list[Position] = []
     for child in element:
@@ -95,7 +95,7 @@ def _positions(element: Any, srs: str, *, exactly: int | None = None) -> list[Po
     return [(y, x) for x, y in found] if is_latitude_first(srs) else found
 
 
-def _of_child(child: Any) -> list[Position]:  # noqa: ANN401
+def _of_child(child: Any) -> list[Position]:
     kind, text = local_name(child), child.text or ""
     if kind in ("pos", "lowerCorner", "upperCorner", "posList"):
         size = _dimensions(child)
@@ -117,7 +117,7 @@ def _of_child(child: Any) -> list[Position]:  # noqa: ANN401
     return _of_child(child[0]) if kind in ("pointProperty", "Point") and len(child) else []
 
 
-def _dimensions(child: Any) -> int:  # noqa: ANN401
+def _dimensions(child: Any) -> int:
     return 3 if (child.get("srsDimension") or child.get("dimension") or "2") == "3" else 2
 
 

@@ -99,7 +99,7 @@ _LAST_STEP = re.compile(r"(?:.*/)?@?(?:[\w.-]*:)?([\w.-]+)")
 
 def queryable(name: object) -> Queryable:
     """What a name stands for; raises InvalidParameter."""
-    step = _LAST_STEP.fullmatch(name.strip()) if isinstance(name, str) and len(name) <= 500 else None  # noqa: PLR2004
+    step = _LAST_STEP.fullmatch(name.strip()) if isinstance(name, str) and len(name) <= 500 else None
     found = _BY_NAME.get(step[1].lower()) if step else None
     if found is None:
         known = ", ".join(listed for group in QUERYABLES.values() for listed in group)

@@ -57,7 +57,7 @@ def _queryable(name: str, args: list[Node]) -> tuple[int, Queryable]:
     raise InvalidParameter("constraint", name, "one side must be a property")
 
 
-def _named(arg: Node) -> Any:  # noqa: ANN401 - a text, if the filter is right
+def _named(arg: Node) -> Any:
     """The property that an argument names, perhaps within CASEI or ACCENTI."""
     while isinstance(arg, dict) and "op" in arg and isinstance(arg.get("args"), list) and len(arg["args"]) == 1:
         arg = arg["args"][0]
@@ -140,7 +140,7 @@ def _ends_of_time(name: str, args: list[Node], interval: list[Node], relations: 
 
 def _by_moments(name: str, values: list[Node], test: Callable[[str, Node], Node]) -> Node:
     """A comparison with moments in terms of <, <=, > and >=, which `test` makes."""
-    if name == "between" and len(values) == 2:  # noqa: PLR2004
+    if name == "between" and len(values) == 2:
         low, high = (_days(value) for value in values)
         return {"op": "and", "args": [test(">=", low[0]), test("<=", high[1])]}
     if name == "in" and len(values) == 1 and isinstance(values[0], list) and values[0]:
@@ -163,7 +163,7 @@ def _days(value: Node) -> tuple[Node, Node]:
         return value, value
     text = value.strip()
     date = _DATE.fullmatch(text)
-    if date and not date[3] and 1 <= int(date[2] or 1) <= 12 and int(date[1]) >= 1:  # noqa: PLR2004
+    if date and not date[3] and 1 <= int(date[2] or 1) <= 12 and int(date[1]) >= 1:
         year, first, last = date[1], date[2] or "01", date[2] or "12"
         return f"{year}-{first}-01", f"{year}-{last}-{monthrange(int(year), int(last))[1]}"
     if _WITHOUT_ZONE.fullmatch(text):

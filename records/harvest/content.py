@@ -51,7 +51,7 @@ class Content:
         return self._stripped[:1] in (b"{", b"[")
 
     @cached_property
-    def json(self) -> Any:  # noqa: ANN401 - any JSON value
+    def json(self) -> Any:
         """The JSON value, or None if it is no JSON; raises SourceRefused where it begins as JSON and is broken."""
         if not self.looks_like_json:
             return None
@@ -68,7 +68,7 @@ class Content:
         return value
 
     @cached_property
-    def xml(self) -> Any:  # noqa: ANN401 - lxml ships no types
+    def xml(self) -> Any:
         """The root element, or None if it is no XML; raises SourceRefused where it begins so and is unsafe or broken.
 
         A document type declaration is refused whole: no metadata format needs one, and entities hide in it.
@@ -155,6 +155,6 @@ def _members(holder: dict[str, Any] | list[Any]) -> list[Any]:
     return list(holder.values()) if isinstance(holder, dict) else holder
 
 
-def local_name(element: Any) -> str:  # noqa: ANN401 - lxml ships no types
+def local_name(element: Any) -> str:
     """The name of an element without its namespace; empty for a comment."""
     return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""

@@ -90,4 +90,4 @@ class Csw:
 
 
 def _number(value: str | None) -> int:
-    return int(value) if value is not None and value.isascii() and value.isdecimal() and len(value) < 10 else 0  # noqa: PLR2004
+    return int(value) if value is not None and value.isascii() and value.isdecimal() and len(value) < 10 else 0

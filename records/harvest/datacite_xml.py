@@ -11,7 +11,7 @@ _POINT: Final = ("pointLongitude", "pointLatitude")
 _BOX: Final = ("westBoundLongitude", "eastBoundLongitude", "southBoundLatitude", "northBoundLatitude")
 
 
-def attributes(root: Any) -> dict[str, Any]:  # noqa: ANN401 - lxml ships no types
+def attributes(root: Any) -> dict[str, Any]:
     """The attributes of a `resource` element; absent members are empty lists."""
     identifier = first(root, "identifier")
     kind = first(root, "resourceType")
@@ -53,11 +53,11 @@ def attributes(root: Any) -> dict[str, Any]:  # noqa: ANN401 - lxml ships no typ
     }
 
 
-def _text(element: Any) -> str:  # noqa: ANN401
+def _text(element: Any) -> str:
     return "" if element is None else " ".join("".join(element.itertext()).split())
 
 
-def _member(element: Any, name: str, *names: str) -> dict[str, str]:  # noqa: ANN401
+def _member(element: Any, name: str, *names: str) -> dict[str, str]:
     """A text under its name, its language and its attributes."""
     if element is None:
         return {}
@@ -66,7 +66,7 @@ def _member(element: Any, name: str, *names: str) -> dict[str, str]:  # noqa: AN
     return {key: value for key, value in (found | {n: attribute(element, n) for n in names}).items() if value}
 
 
-def _party(element: Any, kind: str) -> dict[str, Any]:  # noqa: ANN401
+def _party(element: Any, kind: str) -> dict[str, Any]:
     name = first(element, f"{kind}Name")
     identifiers = [_member(e, "nameIdentifier", "nameIdentifierScheme") for e in children(element, "nameIdentifier")]
     found = {"name": _text(name), "nameType": "" if name is None else str(name.get("nameType") or "")}
@@ -75,7 +75,7 @@ def _party(element: Any, kind: str) -> dict[str, Any]:  # noqa: ANN401
     return {**found, **role, "affiliation": affiliations, "nameIdentifiers": identifiers}
 
 
-def _location(element: Any) -> dict[str, Any]:  # noqa: ANN401
+def _location(element: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"geoLocationPlace": _text(first(element, "geoLocationPlace"))}
     point, box = first(element, "geoLocationPoint"), first(element, "geoLocationBox")
     if point is not None:
@@ -91,7 +91,7 @@ def _location(element: Any) -> dict[str, Any]:  # noqa: ANN401
     return {**found, "geoLocationPolygon": polygons} if polygons else found
 
 
-def _position(element: Any) -> dict[str, str]:  # noqa: ANN401
+def _position(element: Any) -> dict[str, str]:
     named = {local_name(c): _text(c) for c in element}
     latitude_longitude = (element.text or "").split() if not named else []  # kernel 3
     return dict(zip((_POINT[1], _POINT[0]), latitude_longitude, strict=False)) or named

@@ -291,7 +291,7 @@ class Draft:
         return cleaned
 
 
-def _replaced(value: Any, secrets: list[str]) -> Any:  # noqa: ANN401 - any JSON value
+def _replaced(value: Any, secrets: list[str]) -> Any:
     if isinstance(value, str):
         for secret in secrets:
             value = value.replace(secret, "…")

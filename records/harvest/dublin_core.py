@@ -47,7 +47,7 @@ class DublinCore:
             if element.tag in _ROOTS:
                 yield element
 
-    def record(self, entry: Any, *, base: str) -> Harvested:  # noqa: ANN401 - lxml ships no types
+    def record(self, entry: Any, *, base: str) -> Harvested:
         """The record of one element; raises InvalidRecord."""
         del base
         said = [(local_name(e), (e.text or "").strip(), attribute(e, "lang")) for e in entry if local_name(e)]
@@ -91,14 +91,14 @@ def _take_fact(draft: Draft, name: str, text: str) -> None:
         draft.note(name, text, "left out: it is no time")
 
 
-def _place_and_time(draft: Draft, entry: Any, coverages: list[str]) -> None:  # noqa: ANN401
+def _place_and_time(draft: Draft, entry: Any, coverages: list[str]) -> None:
     """A coverage is a DCMI Box, a time in ISO 8601, or else a place's name. OWS boxes are those of csw:Record."""
     boxes = []
     for element in children(entry, "BoundingBox|WGS84BoundingBox"):
         corners = " ".join((c.text or "") for c in element if local_name(c) in ("LowerCorner", "UpperCorner")).split()
         is_wgs84 = local_name(element) == "WGS84BoundingBox"
         first_latitude = not is_wgs84 and "4326" in str(element.get("crs") or "") and "urn" in str(element.get("crs"))
-        west, south, east, north = corners if len(corners) == 4 else ("", "", "", "")  # noqa: PLR2004
+        west, south, east, north = corners if len(corners) == 4 else ("", "", "", "")
         box = places.box_of(south, west, north, east) if first_latitude else places.box_of(west, south, east, north)
         if box is None:
             draft.note("BoundingBox", corners, "left out: it is no box on the earth")
@@ -123,7 +123,7 @@ def _dcmi_box(text: str) -> Box | None:
     return places.box_of(*(found.get(f"{side}limit") for side in ("west", "south", "east", "north"))) if found else None
 
 
-def _source_id(entry: Any, identifiers: list[str]) -> str | None:  # noqa: ANN401
+def _source_id(entry: Any, identifiers: list[str]) -> str | None:
     """The DOI of a record, else its identifier in the archive, else its first one."""
     found = next((value for text in identifiers if (value := doi(text))), None)
     if found:

@@ -44,7 +44,7 @@ class Iso:
             if local_name(element) in _ROOTS:
                 yield element
 
-    def record(self, entry: Any, *, base: str) -> Harvested:  # noqa: ANN401 - lxml ships no types
+    def record(self, entry: Any, *, base: str) -> Harvested:
         """The record of one metadata element; raises InvalidRecord."""
         del base
         return _Record(entry).harvested()
@@ -53,7 +53,7 @@ class Iso:
 class _Record:
     """One metadata element on its way into the stored form."""
 
-    def __init__(self, root: Any) -> None:  # noqa: ANN401
+    def __init__(self, root: Any) -> None:
         self.root = root
         self.locales = locales_of(root)
         self.identification = first(root, "identificationInfo/*")
@@ -82,7 +82,7 @@ class _Record:
         self._rest()
         return self.draft.finish(source_id or None)
 
-    def _texts(self, name: str, element: Any) -> None:  # noqa: ANN401
+    def _texts(self, name: str, element: Any) -> None:
         for tag, said in localised(element, self.locales):
             self.draft.text(name, said, language=tag)
 
@@ -180,7 +180,7 @@ class _Record:
             for party in children(holder, f"{path}/CI_Responsibility"):
                 self._responsibility(party)
 
-    def _responsibility(self, party: Any) -> None:  # noqa: ANN401
+    def _responsibility(self, party: Any) -> None:
         organization = first(party, "party/CI_Organisation")
         individual = first(party, "party/CI_Individual", "party/CI_Organisation/individual/CI_Individual")
         name = "" if individual is None else text_at(individual, "name")
@@ -188,7 +188,7 @@ class _Record:
         if holder is not None:
             self._party(party, holder, name, "" if organization is None else text_at(organization, "name"))
 
-    def _party(self, party: Any, holder: Any, name: str, organization: str) -> None:  # noqa: ANN401
+    def _party(self, party: Any, holder: Any, name: str, organization: str) -> None:
         role = code_at(party, "role/CI_RoleCode")
         links = [
             {"href": url, "rel": "about"}
@@ -213,7 +213,7 @@ class _Record:
                 for resource in children(holder, f"{options}/MD_DigitalTransferOptions/onLine/CI_OnlineResource"):
                     self._link(resource)
 
-    def _link(self, resource: Any) -> None:  # noqa: ANN401
+    def _link(self, resource: Any) -> None:
         """An online resource: what it is for follows from its function, else from its protocol."""
         function, protocol = code_at(resource, "function/CI_OnLineFunctionCode"), text_at(resource, "protocol")
         by_protocol = next((rel for mark, rel in _PROTOCOLS.items() if protocol.upper().startswith(mark)), "related")
@@ -234,7 +234,7 @@ class _Record:
                 self.draft.keep(path, text_at(element, "DateTime", "Date") or text(element))
 
 
-def _concept_id(keyword: Any) -> str:  # noqa: ANN401 - lxml ships no types
+def _concept_id(keyword: Any) -> str:
     """The identifier of a keyword that is an anchor: the address it refers to, without the mark of a fragment."""
     anchor = first(keyword, "Anchor")
     return "" if anchor is None else unquote(attribute(anchor, "href")).removeprefix("#")

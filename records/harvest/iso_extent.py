@@ -17,7 +17,7 @@ _LONGITUDE_FIRST = ("CRS84", "CRS:84")
 _LATITUDE_FIRST = ("urn:ogc:def:crs:EPSG:", "http://www.opengis.net/def/crs/EPSG/")
 
 
-def read_extent(draft: Draft, identification: Any) -> None:  # noqa: ANN401 - lxml ships no types
+def read_extent(draft: Draft, identification: Any) -> None:
     """Set geometry, time, place names and heights of a draft from `identificationInfo/*`."""
     extents = list(children(identification, "extent/EX_Extent"))
     boxes = [box for extent in extents for box in _boxes(draft, extent)]
@@ -35,7 +35,7 @@ def read_extent(draft: Draft, identification: Any) -> None:  # noqa: ANN401 - lx
         draft.note("extent", "", "no box or polygon is given: the record has no place")
 
 
-def _boxes(draft: Draft, extent: Any) -> list[Box]:  # noqa: ANN401
+def _boxes(draft: Draft, extent: Any) -> list[Box]:
     found = []
     for element in children(extent, "geographicElement/EX_GeographicBoundingBox"):
         sides = [text_at(element, f"{side}/Decimal", side) for side in _SIDES]
@@ -54,14 +54,14 @@ def _polygons(draft: Draft, extents: list[Any]) -> places.Geometry | None:
     return places.polygons_geometry(rings) if rings else None
 
 
-def _ring(draft: Draft, exterior: Any) -> list[tuple[float, float]]:  # noqa: ANN401
+def _ring(draft: Draft, exterior: Any) -> list[tuple[float, float]]:
     positions = first(exterior, "LinearRing/posList")
     srs = next(
         (e.get("srsName") for e in (positions, *exterior.iterancestors()) if e is not None and e.get("srsName")), ""
     )
     numbers = [places.number(word) for word in (positions.text or "").split()] if positions is not None else []
     known = any(mark in srs for mark in _LONGITUDE_FIRST) or srs.endswith("4326")
-    if not known or len(numbers) < 8 or len(numbers) % 2 or None in numbers:  # noqa: PLR2004 - four points close a ring
+    if not known or len(numbers) < 8 or len(numbers) % 2 or None in numbers:
         draft.note("EX_BoundingPolygon", srs, "left out: its reference system or its positions are not known")
         return []
     values = [value for value in numbers if value is not None]
@@ -89,7 +89,7 @@ def _times(draft: Draft, extents: list[Any]) -> None:
     )
 
 
-def _ends(holder: Any) -> tuple[str | None, str | None] | None:  # noqa: ANN401
+def _ends(holder: Any) -> tuple[str | None, str | None] | None:
     """Both ends of a TimePeriod or TimeInstant, None for an open one (`indeterminatePosition`); None if it has none."""
     instant = text_at(holder, "TimeInstant/timePosition")
     if instant:

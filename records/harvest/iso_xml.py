@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _TEXT = ("CharacterString", "Anchor", "URL", "FileName", "MimeFileType")
 
 
-def children(element: Any, path: str) -> Iterator[Any]:  # noqa: ANN401 - lxml ships no types
+def children(element: Any, path: str) -> Iterator[Any]:
     """Elements at a path of local names; `*` stands for any name, `a|b` for either."""
     step, _, rest = path.partition("/")
     names = step.split("|")
@@ -25,12 +25,12 @@ def children(element: Any, path: str) -> Iterator[Any]:  # noqa: ANN401 - lxml s
                 yield child
 
 
-def first(element: Any, *paths: str) -> Any:  # noqa: ANN401
+def first(element: Any, *paths: str) -> Any:
     """The first element at the first path that has one, or None."""
     return next((found for path in paths for found in children(element, path)), None)
 
 
-def text(element: Any) -> str:  # noqa: ANN401
+def text(element: Any) -> str:
     """The text of an element: of its CharacterString or Anchor, else its own; empty without one."""
     if element is None:
         return ""
@@ -39,30 +39,30 @@ def text(element: Any) -> str:  # noqa: ANN401
     return (found.text or "").strip()
 
 
-def text_at(element: Any, *paths: str) -> str:  # noqa: ANN401
+def text_at(element: Any, *paths: str) -> str:
     """The first text that is not empty at any of the paths."""
     return next((t for path in paths for found in children(element, path) if (t := text(found))), "")
 
 
-def code_at(element: Any, path: str) -> str:  # noqa: ANN401
+def code_at(element: Any, path: str) -> str:
     """The value of a code list at a path: `codeListValue`, else its text."""
     found = first(element, path)
     return "" if found is None else code(found)
 
 
-def code(element: Any) -> str:  # noqa: ANN401
+def code(element: Any) -> str:
     """A code: its `codeListValue`, but its text where that is a register's number (`RI_622`: `dataset; jeuDonnées`)."""
     value = str(element.get("codeListValue") or "").strip()
     said = (element.text or "").split(";")[0].strip()
     return said if said and (not value or value.startswith("RI_")) else value
 
 
-def attribute(element: Any, name: str) -> str:  # noqa: ANN401
+def attribute(element: Any, name: str) -> str:
     """An attribute by its local name, whatever its namespace."""
     return next((str(v) for k, v in element.attrib.items() if k.rpartition("}")[2] == name), "")
 
 
-def localised(element: Any, locales: dict[str, str]) -> Iterator[tuple[str | None, str]]:  # noqa: ANN401
+def localised(element: Any, locales: dict[str, str]) -> Iterator[tuple[str | None, str]]:
     """(language tag or None for the record's own, text) of a free text (PT_FreeText)."""
     if (own := text(element)) and element is not None:
         yield None, own
@@ -74,7 +74,7 @@ def localised(element: Any, locales: dict[str, str]) -> Iterator[tuple[str | Non
             yield tag, said
 
 
-def locales_of(record: Any) -> dict[str, str]:  # noqa: ANN401
+def locales_of(record: Any) -> dict[str, str]:
     """Language tags by the id of the record's locales."""
     found = {}
     for locale in children(record, "locale|otherLocale|defaultLocale/PT_Locale"):

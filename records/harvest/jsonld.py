@@ -57,7 +57,7 @@ class Node:
 class Graph:
     """The nodes of a document by their identifiers; a node without one has a blank one."""
 
-    def __init__(self, document: Any) -> None:  # noqa: ANN401 - any JSON value
+    def __init__(self, document: Any) -> None:
         self.nodes: dict[str, Node] = {}
         self._blank = 0
         for part in document if isinstance(document, list) else [document]:
@@ -106,7 +106,7 @@ class Graph:
             raise SourceRefused("document", f"it has more than {_MAX_NODES} things", "divide it into smaller files")
         return f"_:genid{self._blank}"
 
-    def _values(self, value: Any, context: _Context, name: str) -> list[Value]:  # noqa: ANN401
+    def _values(self, value: Any, context: _Context, name: str) -> list[Value]:
         found: list[Value] = []
         for item in _list(value):
             if isinstance(item, dict):
@@ -141,7 +141,7 @@ class Graph:
 class _Context:
     """The terms, prefixes and default language of an active context."""
 
-    def __init__(self, value: Any, outer: _Context | None = None) -> None:  # noqa: ANN401 - a context has many forms
+    def __init__(self, value: Any, outer: _Context | None = None) -> None:
         self._terms: dict[str, Any] = dict(outer._terms) if outer else {}  # noqa: SLF001 - another of the same class
         self._vocab: str = outer._vocab if outer else ""  # noqa: SLF001
         self._language: str | None = outer._language if outer else None  # noqa: SLF001
@@ -203,5 +203,5 @@ def _canonical(iri: str) -> str:
     return SCHEMA + iri.removeprefix("https://schema.org/") if iri.startswith("https://schema.org/") else iri
 
 
-def _list(value: Any) -> list[Any]:  # noqa: ANN401
+def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]

@@ -228,7 +228,7 @@ class Ledger:
         with translated_errors(), Session(self.engine) as session, session.begin():
             session.execute(update(row).where(row.source == _source_of(run_id)).values(**again))
 
-    def _end(self, run_id: int, *, status: Status, **values: Any) -> None:  # noqa: ANN401 - columns
+    def _end(self, run_id: int, *, status: Status, **values: Any) -> None:
         row = HarvestRunRow
         values = {**values, "reason": values["reason"] or None, "status": status, "finished": func.now()}
         with translated_errors(), Session(self.engine) as session, session.begin():
@@ -238,7 +238,7 @@ class Ledger:
             session.execute(delete(row).where(row.source == source, row.id.not_in(latest)))
 
 
-def _source_of(run_id: int) -> Any:  # noqa: ANN401 - SQLAlchemy's expression
+def _source_of(run_id: int) -> Any:
     return select(HarvestRunRow.source).where(HarvestRunRow.id == run_id).scalar_subquery()
 
 
@@ -249,7 +249,7 @@ def _retry_s(failures: ColumnElement[int]) -> ColumnElement[Any]:
     return func.least(first * func.power(2, failures - 1), most)
 
 
-def _later(seconds: Any) -> ColumnElement[Any]:  # noqa: ANN401 - an expression; absent for a source without schedule
+def _later(seconds: Any) -> ColumnElement[Any]:
     found: ColumnElement[Any] = func.now() + seconds * literal(timedelta(seconds=1))
     return found
 

@@ -89,7 +89,7 @@ class OaiPmh:
         return next((prefix for prefix in _PREFIXES if prefix in offered), "oai_dc")
 
 
-def _item(name: str, record: Any) -> Item:  # noqa: ANN401 - lxml ships no types
+def _item(name: str, record: Any) -> Item:
     """A record of an answer as an item of its own."""
     header = first(record, "header")
     if header is not None and header.get("status") == "deleted":

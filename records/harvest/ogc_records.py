@@ -163,7 +163,7 @@ def _set_place_and_time(draft: Draft, entry: dict[str, Any]) -> None:
     if not isinstance(time, dict):
         return
     ends = time.get("interval")
-    if isinstance(ends, list) and len(ends) == 2:  # noqa: PLR2004
+    if isinstance(ends, list) and len(ends) == 2:
         if ends == [None, None]:
             draft.note("time.interval", ends, "no time is given: the record has none")
         draft.interval(_end(ends[0]), _end(ends[1]), field="time.interval")

@@ -44,7 +44,7 @@ def box_of(west: object, south: object, east: object, north: object) -> Box | No
     if any(side is None for side in sides):
         return None
     w, s, e, n = (side for side in sides if side is not None)
-    return (w, s, e, n) if max(abs(w), abs(e)) <= _MOST and -90 <= s <= n <= 90 else None  # noqa: PLR2004 - degrees
+    return (w, s, e, n) if max(abs(w), abs(e)) <= _MOST and -90 <= s <= n <= 90 else None
 
 
 def boxes_geometry(boxes: Iterable[Box]) -> Geometry | None:
@@ -131,12 +131,12 @@ def _within(found: BaseGeometry, *, crosses: bool) -> Geometry | None:
         found = shapely.transform(found, _eastward)
         coordinates = shapely.get_coordinates(found)
     (west, south), (east, north) = coordinates.min(axis=0), coordinates.max(axis=0)
-    if west < -_MOST or east > _MOST or south < -90 or north > 90:  # noqa: PLR2004 - degrees
+    if west < -_MOST or east > _MOST or south < -90 or north > 90:
         return None
-    return _json(found if west >= -180 and east <= 180 else _cut(found))  # noqa: PLR2004 - degrees
+    return _json(found if west >= -180 and east <= 180 else _cut(found))
 
 
-def _eastward(xy: Any) -> Any:  # noqa: ANN401 - numpy array of (n, 2)
+def _eastward(xy: Any) -> Any:
     moved = xy.copy()
     moved[moved[:, 0] < 0, 0] += _FULL_CIRCLE
     return moved

@@ -24,7 +24,7 @@ class Adapter(Protocol):
     def entries(self, content: Content) -> Iterator[Any]:
         """The entries of a content, each of which is one record; a content may hold none."""
 
-    def record(self, entry: Any, *, base: str) -> Harvested:  # noqa: ANN401 - what `entries` gave
+    def record(self, entry: Any, *, base: str) -> Harvested:
         """The record of an entry.
 
         Args:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from records.record_store import RecordStore
 
 
-def harvest(  # noqa: PLR0913 - a harvest has these parts
+def harvest(
     source: str,
     *,
     store: RecordStore,

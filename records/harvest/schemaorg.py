@@ -166,7 +166,7 @@ class _Record:
                 self.draft.interval(start, end if slash else start, field="temporalCoverage")
                 continue
             ends = [self._instant(v) for name in ("hasBeginning", "hasEnd") for v in node.values(_TIME + name)]
-            ends = ends if len(ends) == 2 else [self._instant(value)] * 2  # noqa: PLR2004 - an interval has two ends
+            ends = ends if len(ends) == 2 else [self._instant(value)] * 2
             if all(ends):
                 self.draft.interval(ends[0], ends[1], field="temporalCoverage")
             else:
@@ -211,7 +211,7 @@ def _shape(node: Node) -> tuple[Box | None, places.Geometry | None]:
         return places.box_of(longitude[0].text, latitude[0].text, longitude[0].text, latitude[0].text), None
     for value in node.values(SCHEMA + "box"):
         numbers = _NUMBER.findall(value.text)
-        if len(numbers) == 4:  # noqa: PLR2004 - south west north east
+        if len(numbers) == 4:
             south, west, north, east = numbers
             return places.box_of(west, south, east, north), None
     for value in node.values(SCHEMA + "polygon"):

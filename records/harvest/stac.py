@@ -96,7 +96,7 @@ def _place_collection(draft: Draft, entry: dict[str, Any]) -> None:
         draft.note("extent.spatial.bbox", boxes[:1], "left out: it is no box on the earth")
     intervals = _list(_dict(extent.get("temporal")).get("interval"))
     ends = intervals[0] if intervals and isinstance(intervals[0], list) else []
-    if len(ends) == 2:  # noqa: PLR2004
+    if len(ends) == 2:
         draft.interval(_time(ends[0]), _time(ends[1]), field="extent.temporal.interval")
     if draft.time is None:
         draft.note("extent.temporal.interval", ends, "no time is given: the record has none")

@@ -45,12 +45,12 @@ def moment(text: str, *, last: bool = False, zone: str = "Z") -> str | None:
     if match is None:
         return None
     year, month = int(match["year"]), int(match["month"] or (12 if last else 1))
-    if not (1 <= month <= 12 and year >= 1):  # noqa: PLR2004 - months
+    if not (1 <= month <= 12 and year >= 1):
         return None
     day = int(match["day"] or (calendar.monthrange(year, month)[1] if last else 1))
     found = f"{year:04d}-{month:02d}-{day:02d}"
     if match["clock"]:
-        clock = match["clock"] if match["clock"].count(":") == 2 else match["clock"] + ":00"  # noqa: PLR2004
+        clock = match["clock"] if match["clock"].count(":") == 2 else match["clock"] + ":00"
         found += f"T{clock}{(match['zone'] or zone).upper()}"
     return found if _exists(found) else None
 

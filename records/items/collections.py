@@ -34,7 +34,7 @@ class DatasetPage:
     after: str | None
 
 
-def page(  # noqa: PLR0913 - what collections are selected by
+def page(
     engine: Engine,
     *,
     limit: int,

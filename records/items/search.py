@@ -142,7 +142,7 @@ def matching(query: ItemQuery) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def _columns() -> Any:  # noqa: ANN401 - SQLAlchemy's statement
+def _columns() -> Any:
     """Items with their outline as GeoJSON, and without what is only searched by."""
     shown = defer(ItemRow.geometry), defer(ItemRow.period), defer(ItemRow.state)
     return select(ItemRow, func.ST_AsGeoJSON(ItemRow.geometry, 7)).options(*shown)

@@ -22,7 +22,7 @@ LINKED_VARIABLES = 20
 """Variables of a dataset whose latest file is read with it."""
 
 
-def _latest_files() -> Any:  # noqa: ANN401 - SQLAlchemy's expression
+def _latest_files() -> Any:
     """{variable, time, href, sha256, size, media_type} of each variable, in one look at its index."""
     latest = (
         select(GranuleRow.time, GranuleRow.asset_href)
@@ -46,7 +46,7 @@ def _latest_files() -> Any:  # noqa: ANN401 - SQLAlchemy's expression
     )
 
 
-def _of_record(value: Any) -> Any:  # noqa: ANN401
+def _of_record(value: Any) -> Any:
     """A value from the record of a dataset."""
     return select(value).where(RecordRow.dataset_id == DatasetRow.id).correlate(DatasetRow).scalar_subquery()
 

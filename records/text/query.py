@@ -43,7 +43,7 @@ class Phrase:
         """The text form of the tsquery; with a weight, only words of that weight count."""
         pairs = () if weight else self.pairs  # pairs have no weight
         told = [f"'{token}'" for token in pairs]
-        if len(pairs) != 1 or len(self.lexemes) != 2:  # noqa: PLR2004 - of two words, their pair says all
+        if len(pairs) != 1 or len(self.lexemes) != 2:
             told.append(self._placed(weight))
         if self.unless is not None:
             told.append(f"!'{self.unless}'")

@@ -88,7 +88,7 @@ def show(dataset_id: Annotated[str, typer.Argument(help="Id of a dataset.")], *,
 
 
 @app.command()
-def edit(  # noqa: PLR0913
+def edit(
     dataset_id: Annotated[str, typer.Argument(help="Id of a dataset.")],
     *,
     declaration: Annotated[
@@ -270,7 +270,7 @@ def _variable_document(variable: Variable) -> dict[str, Any]:
     return document | {"nodata": repr(nodata) if nodata is not None and nodata != nodata else nodata}  # noqa: PLR0124
 
 
-def _indented(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401 - a JSON value
+def _indented(value: Any, depth: int) -> Iterator[str]:
     """A JSON value as indented lines, for people."""
     pad = "  " * depth
     pairs = value.items() if isinstance(value, dict) else enumerate(value, 1)
@@ -283,7 +283,7 @@ def _indented(value: Any, depth: int) -> Iterator[str]:  # noqa: ANN401 - a JSON
             yield f"{pad}{name}: {'' if shown is None else shown}"
 
 
-def _is_flat(value: Any) -> bool:  # noqa: ANN401
+def _is_flat(value: Any) -> bool:
     return isinstance(value, list | tuple) and not any(isinstance(v, dict | list | tuple) for v in value)
 
 
@@ -295,5 +295,5 @@ def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
 
-def _print_json(value: Any) -> None:  # noqa: ANN401
+def _print_json(value: Any) -> None:
     _print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -53,16 +53,16 @@ class _Demo:
 
     def run(self) -> None:
         """Ingest and serve."""
-        from services.serving import supervisor  # noqa: PLC0415 - help must not wait for it
+        from services.serving import supervisor
 
         supervisor.serve(self._settings, prepare=self._fill, when_ready=self._ready)
 
     def _fill(self, url: str) -> None:
-        from records.engine import make_engine  # noqa: PLC0415
-        from records.repository import Repository  # noqa: PLC0415
-        from services.cli.progress import progress_listener  # noqa: PLC0415
-        from services.demo.fill import fill  # noqa: PLC0415
-        from services.demo.links import all_links  # noqa: PLC0415
+        from records.engine import make_engine
+        from records.repository import Repository
+        from services.cli.progress import progress_listener
+        from services.demo.fill import fill
+        from services.demo.links import all_links
 
         with progress_listener() as listener:
             ids = fill(self._settings, url, self._folder, say=self._say, listener=listener)
@@ -78,8 +78,8 @@ class _Demo:
         self.failed = self.failed or (report.refused and self._checking)
 
     def _ready(self, signals: Signals) -> bool:
-        from services.demo.example import curl_line  # noqa: PLC0415
-        from services.demo.links import as_lines  # noqa: PLC0415
+        from services.demo.example import curl_line
+        from services.demo.links import as_lines
 
         base = self._settings.base_url
         _print(f"\nGraticule serves at {base}/\n\n{as_lines(self._links)}\n")
@@ -92,7 +92,7 @@ class _Demo:
         return False
 
     def _findings(self, signals: Signals) -> Iterator[Finding]:
-        from services.demo import check  # noqa: PLC0415
+        from services.demo import check
 
         for link in self._links:
             if signals.stopped:

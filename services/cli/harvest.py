@@ -51,7 +51,7 @@ def _ledger(*, create: bool = False) -> Iterator[Ledger]:
             engine.dispose()
 
 
-def take(  # noqa: PLR0913
+def take(
     context: typer.Context,
     sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders and URLs.")],
     *,
@@ -110,7 +110,7 @@ def _harvest_all(ledger: Ledger, sources: list[Source], *, full: bool, as_json: 
         raise typer.Exit(REFUSED)
 
 
-def _harvest(ledger: Ledger, source: Source, **options: Any) -> Report:  # noqa: ANN401 - passed on
+def _harvest(ledger: Ledger, source: Source, **options: Any) -> Report:
     """Harvest a source; one that is held by another process is refused, and the others go on."""
     try:
         return harvest_kept(ledger, source, **options)

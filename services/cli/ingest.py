@@ -37,7 +37,7 @@ _MOST_SHOWN = 20
 """Ignored files that are named; of the others the count is told."""
 
 
-def command(  # noqa: PLR0913
+def command(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(readable=False, help="Source files, folders and patterns; absent: those the declaration names."),

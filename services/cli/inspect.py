@@ -25,7 +25,7 @@ REFUSED = 1
 """Exit code when a file was not understood."""
 
 
-def command(  # noqa: PLR0913
+def command(
     paths: Annotated[
         list[Path] | None, typer.Argument(readable=False, help="Source files, folders and patterns.")
     ] = None,

@@ -25,7 +25,7 @@ def command(
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Web worker processes.")] = None,
 ) -> None:
     """Serve the catalogue in the foreground, until SIGINT or SIGTERM."""
-    from services.serving import supervisor  # noqa: PLC0415 - help must not wait for it
+    from services.serving import supervisor
 
     settings = with_server(configuration.load(), port=port, host=host, workers=workers)
     with own_foreground(), stopping_is_success():

@@ -93,7 +93,7 @@ def _meaning(variable: Variable, found: Legend) -> str:
 
 
 @app.command()
-def legend(  # noqa: PLR0913 - options of the command
+def legend(
     dataset_id: DatasetId,
     output: Annotated[Path, typer.Option("-o", "--output", help="File to write: .png, .svg or .json.")],
     *,

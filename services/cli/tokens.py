@@ -132,5 +132,5 @@ def _shown(moment: datetime | None) -> str:
     return moment.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z") if moment else "-"
 
 
-def _print_json(value: Any) -> None:  # noqa: ANN401
+def _print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

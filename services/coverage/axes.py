@@ -100,7 +100,7 @@ def parse_box(text: str, reference: Reference | None) -> dict[AxisName, Interval
     numbers = parse_numbers(text, name="bbox")
     half = len(numbers) // 2
     low, high = numbers[:2], numbers[half : half + 2]
-    if half == 3 and numbers[2] > numbers[5]:  # noqa: PLR2004 - the heights
+    if half == 3 and numbers[2] > numbers[5]:
         raise InvalidParameter("bbox", text, "the lower height is above the upper one")
     first, second, third, fourth = low[0], low[1], high[0], high[1]
     if reference is not None:
@@ -110,7 +110,7 @@ def parse_box(text: str, reference: Reference | None) -> dict[AxisName, Interval
     y: AxisName = "latitude" if degrees else "y"
     require_rising(first, third, x, name="bbox", text=text)
     require_rising(second, fourth, y, name="bbox", text=text)
-    if degrees and (second > 90 or fourth < -90):  # noqa: PLR2004 - degrees
+    if degrees and (second > 90 or fourth < -90):
         raise InvalidParameter("bbox", text, "it lies outside the earth: latitudes are from -90 to 90")
     return {x: Interval(low=first, high=third), y: Interval(low=second, high=fourth)}
 
@@ -131,7 +131,7 @@ def require_rising(low: float | None, high: float | None, axis: AxisName, *, nam
 
 def _interval(inner: str, text: str, axis: AxisName) -> Interval:
     ends = inner.split(":")
-    if len(ends) > 2:  # noqa: PLR2004
+    if len(ends) > 2:
         raise InvalidParameter("subset", text, "an interval has one colon: axis(low:high), with * for an open end")
     low, high = (None if end.strip() == "*" else parse_number(end, name="subset") for end in (ends[0], ends[-1]))
     require_rising(low, high, axis, name="subset", text=text)

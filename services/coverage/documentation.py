@@ -9,7 +9,7 @@ from services.coverage.formats import Format
 from services.coverage.parameters import KERNELS
 
 
-def _query(name: str, description: str, schema: dict[str, Any], example: str, **style: Any) -> dict[str, Any]:  # noqa: ANN401 - OpenAPI members
+def _query(name: str, description: str, schema: dict[str, Any], example: str, **style: Any) -> dict[str, Any]:
     found = {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
     return found | {"example": example} | style
 

@@ -45,7 +45,7 @@ def vertical_axis(source: Source) -> VerticalAxis | None:
     return VerticalAxis(name=axis.name, unit=axis.unit, positive=axis.positive, labels=source.levels)
 
 
-def layer_of(  # noqa: PLR0913 - what a layer is made of
+def layer_of(
     context: Context,
     source: Source,
     found: Sequence[Moment],

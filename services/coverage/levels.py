@@ -61,7 +61,7 @@ def _selected(axis: LevelAxis, inner: str) -> tuple[str, ...]:
     if len(ends) == 1:
         quoted = _QUOTED.fullmatch(inner)
         return _same(axis, quoted[1] if quoted else inner)
-    if len(ends) > 2:  # noqa: PLR2004
+    if len(ends) > 2:
         raise InvalidParameter("subset", inner, f"an interval has one colon: {axis.name}(low:high)")
     low, high = (None if end.strip() == "*" else parse_number(end, name="subset") for end in ends)
     if low is not None and high is not None and low > high:

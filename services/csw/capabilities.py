@@ -31,7 +31,7 @@ _PREFIXES: Final[dict[str | None, str]] = {
 }  # fmt: skip
 
 
-def answer(operation: Operation, context: Context) -> Any:  # noqa: ANN401 - lxml ships no types
+def answer(operation: Operation, context: Context) -> Any:
     """The Capabilities, of the sections that are asked for; the filters are always told (07-006r1, table 8)."""
     asked = operation.listed("sections") or ["All"]
     for name in asked:
@@ -46,7 +46,7 @@ def answer(operation: Operation, context: Context) -> Any:  # noqa: ANN401 - lxm
     return root
 
 
-def _identification(root: Any, context: Context) -> None:  # noqa: ANN401
+def _identification(root: Any, context: Context) -> None:
     section = sub(root, OWS("ServiceIdentification"))
     sub(section, OWS("Title"), context.settings.server.title)
     sub(section, OWS("Abstract"), context.settings.server.description)
@@ -56,7 +56,7 @@ def _identification(root: Any, context: Context) -> None:  # noqa: ANN401
     sub(section, OWS("AccessConstraints"), "NONE")
 
 
-def _provider(root: Any, context: Context) -> None:  # noqa: ANN401
+def _provider(root: Any, context: Context) -> None:
     server = context.settings.server
     section = sub(root, OWS("ServiceProvider"))
     sub(section, OWS("ProviderName"), server.title)
@@ -69,7 +69,7 @@ def _provider(root: Any, context: Context) -> None:  # noqa: ANN401
     sub(contact, OWS("Role"), "pointOfContact")
 
 
-def _operations(root: Any, context: Context) -> None:  # noqa: ANN401
+def _operations(root: Any, context: Context) -> None:
     section = sub(root, OWS("OperationsMetadata"))
     for name in OPERATIONS:
         operation = sub(section, OWS("Operation"), name=name)
@@ -87,13 +87,13 @@ def _operations(root: Any, context: Context) -> None:  # noqa: ANN401
     _domain(section, "Constraint", "IsoProfiles", ("http://www.isotc211.org/2005/gmd",))
 
 
-def _domain(parent: Any, kind: str, name: str, values: Any) -> None:  # noqa: ANN401
+def _domain(parent: Any, kind: str, name: str, values: Any) -> None:
     domain = sub(parent, OWS(kind), name=name)
     for value in values:
         sub(domain, OWS("Value"), value)
 
 
-def _filters(root: Any) -> None:  # noqa: ANN401
+def _filters(root: Any) -> None:
     section = sub(root, OGC("Filter_Capabilities"))
     spatial = sub(section, OGC("Spatial_Capabilities"))
     operands = sub(spatial, OGC("GeometryOperands"))

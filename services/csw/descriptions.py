@@ -25,7 +25,7 @@ _SCHEMAS: Final = {
 _MAX_VALUES: Final = 1000
 
 
-def record_schemas(operation: Operation) -> Any:  # noqa: ANN401 - lxml ships no types
+def record_schemas(operation: Operation) -> Any:
     """The DescribeRecordResponse: a schema for each type, which includes the published one; of all without a name."""
     operation.one_of("outputFormat", next(iter(OUTPUT_FORMATS)), OUTPUT_FORMATS)
     language = operation.one_of("schemaLanguage", XML_SCHEMA, SCHEMA_LANGUAGES)
@@ -45,7 +45,7 @@ def record_schemas(operation: Operation) -> Any:  # noqa: ANN401 - lxml ships no
     return root
 
 
-def domain(operation: Operation, context: Context) -> Any:  # noqa: ANN401
+def domain(operation: Operation, context: Context) -> Any:
     """The GetDomainResponse: values of parameters, and of dc:type; of other properties it says only that they are."""
     parameters, properties = operation.listed("parameterName"), operation.listed("propertyName")
     if bool(parameters) == bool(properties):
@@ -60,7 +60,7 @@ def domain(operation: Operation, context: Context) -> Any:  # noqa: ANN401
     return root
 
 
-def _domain(root: Any, kind: str, name: str, values: list[str]) -> None:  # noqa: ANN401
+def _domain(root: Any, kind: str, name: str, values: list[str]) -> None:
     held = sub(root, CSW("DomainValues"), type="csw:Record")
     sub(held, CSW(kind), name)
     if values:

@@ -59,7 +59,7 @@ class Operation:
     def integer(self, name: str, usual: int, *, low: int, high: int | None = None) -> int:
         """An integer within bounds; above `high` it is an error. Raises OwsFault."""
         text = self.text(name, str(usual))
-        if not (text.isascii() and text.isdecimal()) or len(text) > 15 or int(text) < low:  # noqa: PLR2004
+        if not (text.isascii() and text.isdecimal()) or len(text) > 15 or int(text) < low:
             raise invalid(name, text, f"give an integer of at least {low}")
         if high is not None and int(text) > high:
             raise invalid(name, text, f"at most {high} is possible; narrow the search, or harvest by OAI-PMH at /oai")

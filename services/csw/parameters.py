@@ -65,7 +65,7 @@ def type_of(name: str) -> str | None:
     return TYPES.get(name.rpartition(":")[2])
 
 
-def pruned(record: Any, names: list[str]) -> Any:  # noqa: ANN401 - lxml ships no types
+def pruned(record: Any, names: list[str]) -> Any:
     """A `csw:Record` with its identifier and the elements of these names alone."""
     kept = {"identifier", *(name.rpartition("/")[2].rpartition(":")[2] for name in names)}
     for child in list(record):

@@ -58,7 +58,7 @@ def from_xml(body: bytes) -> Operation:
     )
 
 
-def _constraint(element: Any) -> Node:  # noqa: ANN401 - lxml ships no types
+def _constraint(element: Any) -> Node:
     held = [child for child in element if isinstance(child.tag, str)]
     if len(held) == 1 and local_name(held[0]) == "Filter":
         return from_filter(held[0])
@@ -67,7 +67,7 @@ def _constraint(element: Any) -> Node:  # noqa: ANN401 - lxml ships no types
     raise invalid("constraint", ", ".join(map(local_name, held)), "it holds one ogc:Filter or one csw:CqlText")
 
 
-def _sortby(query: Any) -> tuple[tuple[str, bool], ...]:  # noqa: ANN401
+def _sortby(query: Any) -> tuple[tuple[str, bool], ...]:
     found = []
     for key in children(query, "SortBy/SortProperty"):
         name, order = first(key, "PropertyName"), first(key, "SortOrder")

@@ -52,7 +52,7 @@ class Output:
         self._context = context
         self._language = language
 
-    def element(self, found: search.Found) -> Any:  # noqa: ANN401 - lxml ships no types
+    def element(self, found: search.Found) -> Any:
         """A record as an element: ISO 19139 is always full."""
         settings = self._context.settings
         readable = found.dataset is not None and (settings.serve_restricted or restriction(found.dataset) is None)
@@ -65,7 +65,7 @@ class Output:
         return pruned(made, self.names) if self.names else made
 
 
-def found_by_query(operation: Operation, context: Context, language: str) -> Any:  # noqa: ANN401
+def found_by_query(operation: Operation, context: Context, language: str) -> Any:
     """The GetRecordsResponse, or the Acknowledgement of a request that is only to be checked."""
     output = Output(operation, context, language)
     result_type = operation.one_of("resultType", "hits", RESULT_TYPES)
@@ -99,7 +99,7 @@ def found_by_query(operation: Operation, context: Context, language: str) -> Any
     return root
 
 
-def found_by_id(operation: Operation, context: Context, language: str) -> Any:  # noqa: ANN401
+def found_by_id(operation: Operation, context: Context, language: str) -> Any:
     """The GetRecordByIdResponse: the records of the ids that there are, in the order of the ids."""
     output = Output(operation, context, language)
     ids = list(dict.fromkeys(operation.listed("id")))
@@ -145,7 +145,7 @@ def _words_apart(condition: Node) -> tuple[str | None, Node]:
     return None, condition
 
 
-def _acknowledgement(operation: Operation) -> Any:  # noqa: ANN401
+def _acknowledgement(operation: Operation) -> Any:
     root = xml.root(CSW("Acknowledgement"), {"csw": CSW.uri}, SCHEMA)
     root.set("timeStamp", rfc3339(datetime.now(UTC)))
     echo = sub(root, CSW("EchoedRequest"))

@@ -120,7 +120,7 @@ async def _answered(request: Request, context: Context, read: Callable[[], Opera
     return await run_sync(work)
 
 
-def _document(operation: Operation, context: Context, language: str) -> Any:  # noqa: ANN401 - lxml ships no types
+def _document(operation: Operation, context: Context, language: str) -> Any:
     if operation.name == "GetCapabilities":
         return capabilities.answer(operation, context)
     if operation.name == "DescribeRecord":

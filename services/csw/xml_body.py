@@ -11,7 +11,7 @@ from services.csw.faults import OwsFault, invalid
 MAX_BYTES: Final = 200_000
 
 
-def parsed(body: bytes, locator: str) -> Any:  # noqa: ANN401 - lxml ships no types
+def parsed(body: bytes, locator: str) -> Any:
     """The root element of a body; raises OwsFault, naming the parameter that it is the value of."""
     if len(body) > MAX_BYTES:
         raise invalid(locator, f"{len(body)} bytes", f"at most {MAX_BYTES} bytes are read")

@@ -118,7 +118,7 @@ def fetch(url: str, *, accept: str = "*/*", body: bytes | None = None, prefer: s
         raise CheckFailed(f"no answer: {error}") from error
 
 
-def _answer(status: int, headers: Any, body: bytes) -> Answer:  # noqa: ANN401 - an email.message.Message
+def _answer(status: int, headers: Any, body: bytes) -> Answer:
     named = {name.lower(): value for name, value in headers.items()}
     return Answer(status=status, media_type=named.get("content-type", ""), headers=named, body=body)
 
@@ -139,7 +139,7 @@ def _require(answer: Answer, status: int, *media_types: str) -> None:
         raise CheckFailed(f"media type {answer.media_type!r}, not {' or '.join(media_types)}")
 
 
-def _document(answer: Answer, expected: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON
+def _document(answer: Answer, expected: tuple[str, ...]) -> Any:
     _require(answer, 200, "application/")
     document = json.loads(answer.body)
     missing = [name for name in expected if not document.get(name)]
@@ -228,7 +228,7 @@ def _pixels(memory: MemoryFile) -> str:
     with memory.open() as image:
         opaque = image.dataset_mask() > 0
         colours = len({tuple(pixel) for pixel in image.read()[:, opaque].T[::7].tolist()})
-        if colours < 2:  # noqa: PLR2004 - one colour is a blank tile too
+        if colours < 2:
             raise BlankTile("the tile is blank")
         return f"{image.width} x {image.height} px, {int(100 * opaque.mean())} % opaque"
 

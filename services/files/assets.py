@@ -47,7 +47,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 def asset(
     request: Request,
     context: ContextDep,
-    collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],  # noqa: N803
+    collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
     file: Annotated[str, Path(max_length=500, description="The file's path, as links give it.")],
 ) -> Response:
     """A Cloud-Optimized GeoTIFF of a collection, as it is stored."""

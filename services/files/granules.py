@@ -28,11 +28,11 @@ _Filter = Query(max_length=200)
 
 
 @router.get("/collections/{collectionId}/granules", operation_id=".collection.getGranules", summary="The granules")
-def granules(  # noqa: PLR0913, PLR0917 - a parameter of the request each
+def granules(
     request: Request,
     context: ContextDep,
     answer: AnswerDep,
-    collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],  # noqa: N803
+    collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
     variable: Annotated[str | None, Query(max_length=127, description="Only those of this variable.")] = None,
     datetime: Annotated[str | None, Query(max_length=200, description="Only those that meet this time.")] = None,
     level: Annotated[str | None, _Filter] = None,

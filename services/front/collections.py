@@ -55,7 +55,7 @@ class Asking:
         return self.filters | {"limit": str(self.limit)} | ({"offset": str(offset)} if offset else {})
 
 
-def _asking(  # noqa: PLR0913, PLR0917 - a parameter of the request each
+def _asking(
     context: ContextDep,
     answer: AnswerDep,
     limit: Annotated[int | None, Query(ge=1, description="Most collections of the answer.")] = None,

@@ -59,11 +59,11 @@ def rfc3339(label: str) -> str | None:
     if match is None:
         return None
     year, month = int(match["year"]), int(match["month"] or 1)
-    if year < 1 or not 1 <= month <= 12:  # noqa: PLR2004 - months
+    if year < 1 or not 1 <= month <= 12:
         return None
     day = min(int(match["day"] or 1), calendar.monthrange(year, month)[1])
     clock = match["clock"] or "00:00:00"
-    return f"{year:04d}-{month:02d}-{day:02d}T{clock if clock.count(':') == 2 else clock + ':00'}Z"  # noqa: PLR2004
+    return f"{year:04d}-{month:02d}-{day:02d}T{clock if clock.count(':') == 2 else clock + ':00'}Z"
 
 
 def times(time: TimeExtent | None) -> dict[str, Any] | None:

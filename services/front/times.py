@@ -21,7 +21,7 @@ router = APIRouter(tags=["Collections"], dependencies=[KNOWN, quick(json_only)])
 @router.get("/collections/{collectionId}/times", operation_id=".collection.getTimes", summary="The nearest time")
 def times(
     context: ContextDep,
-    collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],  # noqa: N803
+    collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
     variable: Annotated[str | None, Query(max_length=127, description="A variable; absent: the first.")] = None,
     datetime: Annotated[
         str | None, Query(max_length=200, description="A time or interval; absent: the latest time is answered.")

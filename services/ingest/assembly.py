@@ -141,7 +141,7 @@ def mosaic_grid(grids: Sequence[Grid]) -> Grid:
     return Grid(crs=first.crs, transform=transform, width=right - left, height=bottom - top)
 
 
-def publication_of(  # noqa: PLR0913 - what a dataset is made of
+def publication_of(
     dataset_id: str,
     declaration: DatasetDeclaration,
     *,
@@ -184,7 +184,7 @@ def publication_of(  # noqa: PLR0913 - what a dataset is made of
     )
 
 
-def plain_text(value: Any) -> str | None:  # noqa: ANN401 - a text, or texts by language
+def plain_text(value: Any) -> str | None:
     """One text of a member that may be given by language."""
     if isinstance(value, dict):
         return value.get("en") or next(iter(value.values()), None)

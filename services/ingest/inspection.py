@@ -118,7 +118,7 @@ def rows(one: Understood) -> Iterator[tuple[str, ...]]:
             v.dtype,
             v.unit or "?",
             f"{v.grid.height} x {v.grid.width}",
-            v.grid.crs if len(v.grid.crs) < 20 else v.grid.crs.split('"')[1][:24],  # noqa: PLR2004 - else WKT
+            v.grid.crs if len(v.grid.crs) < 20 else v.grid.crs.split('"')[1][:24],
             times_in_words(v.steps),
             levels,
             "" if v.nodata is None else f"{v.nodata:.7g}",

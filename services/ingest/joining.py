@@ -92,7 +92,7 @@ def _from_yaml(path: Path) -> dict[str, Any]:
     return declared_form(record)
 
 
-def joined(  # noqa: PLR0913 - the places where a record may be
+def joined(
     dataset_id: str,
     declaration: DatasetDeclaration,
     *,

@@ -78,7 +78,7 @@ class Outcome:
 
 
 def _summed(labels: tuple[str, ...], what: str) -> str:
-    if len(labels) < 2:  # noqa: PLR2004 - one, or none
+    if len(labels) < 2:
         return labels[0] if labels else ""
     return f"{labels[0]}..{labels[-1]} ({len(labels)} {what})"
 

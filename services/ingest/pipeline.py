@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 _DESCRIBED = "its data are unchanged; the dataset was described anew"
 
 
-def ingest(  # noqa: PLR0913
+def ingest(
     paths: Sequence[Path],
     declaration: DatasetDeclaration,
     *,
@@ -97,7 +97,7 @@ def ingest(  # noqa: PLR0913
             raise EnvironmentFault(f"{cause}; check its permissions and the free disk") from error
 
 
-def rehearse(  # noqa: PLR0913
+def rehearse(
     paths: Sequence[Path],
     declaration: DatasetDeclaration,
     *,
@@ -136,7 +136,7 @@ def rehearse(  # noqa: PLR0913
     return report, need
 
 
-def _order(  # noqa: PLR0913
+def _order(
     paths: Sequence[Path],
     declaration: DatasetDeclaration,
     dataset_id: str | None,
@@ -291,7 +291,7 @@ class _Run:
         kept = [replace(g, summary=measured[g.place]) if g.place in measured else g for g in kept]
         return kept, known | measured
 
-    def _commit(  # noqa: PLR0913, PLR0917 - what a dataset is made of
+    def _commit(
         self,
         found: Plan,
         made: list[Made],
@@ -327,7 +327,7 @@ class _Run:
             )
         )
 
-    def _report(  # noqa: PLR0913 - what a report tells of
+    def _report(
         self,
         found: Plan,
         made: list[Made],

@@ -74,7 +74,7 @@ class Laid:
     refused: list[SourceRefused]
 
 
-def pieces(  # noqa: PLR0913 - what sources must fit
+def pieces(
     inspected: list[tuple[Content, SourceDescription]],
     declaration: DatasetDeclaration,
     folder: Path,

@@ -20,7 +20,7 @@ MINIMAL_NOTE = {
 _ATTRIBUTES = {"title": ("title", "TITLE"), "description": ("summary", "comment", "description", "abstract")}
 
 
-def record_document(  # noqa: PLR0913 - a record has these parts
+def record_document(
     dataset_id: str,
     declaration: RecordDeclaration,
     *,
@@ -59,7 +59,7 @@ def declared_form(declaration: RecordDeclaration) -> dict[str, Any]:
     return {"properties": {name: value for name, value in properties.items() if value not in ({}, [])}, "links": links}
 
 
-def completed(  # noqa: PLR0913 - what a record takes from the data
+def completed(
     given: dict[str, Any],
     dataset_id: str,
     *,
@@ -132,7 +132,7 @@ def external_id(text: str) -> dict[str, str]:
     return {"scheme": scheme, "value": value} if value else {"scheme": "", "value": scheme}
 
 
-def _lineage(given: Any, notes: tuple[str, ...]) -> dict[str, str]:  # noqa: ANN401 - texts by language, or a text
+def _lineage(given: Any, notes: tuple[str, ...]) -> dict[str, str]:
     texts = dict(given) if isinstance(given, dict) else {"en": str(given)} if given else {}
     if not notes:
         return texts
@@ -152,6 +152,6 @@ def _time(granules: tuple[Granule, ...]) -> dict[str, Any] | None:
 def _gregorian(label: str) -> str:
     """A label whose day is one of the Gregorian calendar, for RFC 3339: 30 February of a 360-day year has none."""
     year, month, day = int(label[:-16]), int(label[-15:-13]), int(label[-12:-10])
-    if not 1 <= year <= 9999:  # noqa: PLR2004
+    if not 1 <= year <= 9999:
         return label
     return f"{year:04d}-{month:02d}-{min(day, calendar.monthrange(year, month)[1]):02d}{label[-10:]}"

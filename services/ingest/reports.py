@@ -23,7 +23,7 @@ def refusal(dataset_id: str, sources: Sequence[Path], refused: Sequence[SourceRe
     return Report(dataset=dataset_id, outcomes=tuple(outcomes))
 
 
-def report(  # noqa: PLR0913 - what a report tells of
+def report(
     dataset_id: str,
     contents: Sequence[Content],
     pieces: Sequence[Piece],
@@ -93,7 +93,7 @@ def _refused(dataset_id: str, path: Path, reason: str) -> Outcome:
     return Outcome(status=Status.REFUSED, path=path, dataset=dataset_id, reason=reason)
 
 
-def _outcome(  # noqa: PLR0913
+def _outcome(
     dataset_id: str, path: Path, status: Status, places: Sequence[Place], *, size: int | None = None, reason: str = ""
 ) -> Outcome:
     return Outcome(

@@ -39,7 +39,7 @@ def _discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def settle(  # noqa: PLR0913 - a granule's key has these parts
+def settle(
     store: Path,
     converted: Converted,
     *,

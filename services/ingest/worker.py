@@ -165,7 +165,7 @@ class _Beat:
             self._link.send(_Alive())
 
 
-def _performed(task: Task, slot: Slot, limits: IngestSettings) -> Any:  # noqa: ANN401 - whatever the function returns
+def _performed(task: Task, slot: Slot, limits: IngestSettings) -> Any:
     """What a task gives, or the error it ends in."""
     further = {"slot": slot} if "slot" in signature(task.function).parameters else {}
     try:

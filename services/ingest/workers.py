@@ -248,7 +248,7 @@ class _Batch:
         took = time.monotonic() - self._began
         return took * len(self.waiting) > _WORTH_S * self._done if self._done else took >= _AT_ONCE_S
 
-    def ended(self, index: int, result: Any) -> None:  # noqa: ANN401 - whatever the task gives
+    def ended(self, index: int, result: Any) -> None:
         """Note what a task gave."""
         self._done += 1
         self.results[index] = result

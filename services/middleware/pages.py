@@ -128,13 +128,13 @@ class _Page:
             log.exception("no page of %s", self._scope["path"])
             return None
 
-    async def _result(self, document: Any) -> Result | None:  # noqa: ANN401 - any JSON
+    async def _result(self, document: Any) -> Result | None:
         """The result of a job that has ended well, for its page."""
         path = result_path(self._scope["path"], document)
         found = await self._fetch(path) if path and self._fetch else None
         return None if found is None else result_view(found.media_type, found.body)
 
-    def _page(self, document: Any, status: int, result: Result | None) -> bytes:  # noqa: ANN401
+    def _page(self, document: Any, status: int, result: Result | None) -> bytes:
         query = self._scope.get("query_string", b"").decode("latin-1")
         template: str = "error.html"
         needed: Mapping[str, Any] = {}

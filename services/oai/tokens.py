@@ -72,7 +72,7 @@ def decoded(text: str, key: bytes, *, verb: str) -> Token:
         raise OaiFault("badResumptionToken", "this token is of another version; begin the list anew") from error
 
 
-def _read(parts: Any, verb: str) -> Token:  # noqa: ANN401 - any JSON
+def _read(parts: Any, verb: str) -> Token:
     of_verb, prefix, type_, (first, after, moment, record_id), cursor, size = parts
     if of_verb != verb:
         raise OaiFault("badResumptionToken", f"this token goes on with {of_verb}")

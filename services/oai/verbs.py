@@ -47,7 +47,7 @@ class Archive:
         self._host = urlsplit(context.settings.base_url).hostname or "localhost"
         self.moment = datetime.now(UTC)
 
-    def answer(self, parent: Any, asked: Asked) -> None:  # noqa: ANN401 - lxml ships no types
+    def answer(self, parent: Any, asked: Asked) -> None:
         """Append the answer of a verb to the document; raises OaiFault."""
         verbs: dict[str, Callable[[Any, Asked], None]] = {
             "Identify": self._identify,
@@ -59,7 +59,7 @@ class Archive:
         }
         verbs[asked.verb](parent, asked)
 
-    def _identify(self, parent: Any, _asked: Asked) -> None:  # noqa: ANN401
+    def _identify(self, parent: Any, _asked: Asked) -> None:
         server = self._context.settings.server
         answer = sub(parent, OAI("Identify"))
         sub(answer, OAI("repositoryName"), server.title)
@@ -72,7 +72,7 @@ class Archive:
         if _DOMAIN.fullmatch(self._host):
             self._describe_identifiers(answer)
 
-    def _describe_identifiers(self, answer: Any) -> None:  # noqa: ANN401
+    def _describe_identifiers(self, answer: Any) -> None:
         held = sub(sub(answer, OAI("description")), _IDENTIFIER("oai-identifier"))
         held.set(f"{{{XSI}}}schemaLocation", f"{_IDENTIFIER.uri} {_IDENTIFIER.uri}.xsd")
         sub(held, _IDENTIFIER("scheme"), "oai")
@@ -80,7 +80,7 @@ class Archive:
         sub(held, _IDENTIFIER("delimiter"), ":")
         sub(held, _IDENTIFIER("sampleIdentifier"), self._identifier("a-record"))
 
-    def _formats(self, parent: Any, asked: Asked) -> None:  # noqa: ANN401
+    def _formats(self, parent: Any, asked: Asked) -> None:
         if "identifier" in asked.values:
             self._found(asked.values["identifier"])
         answer = sub(parent, OAI("ListMetadataFormats"))
@@ -90,7 +90,7 @@ class Archive:
             sub(held, OAI("schema"), found.schema)
             sub(held, OAI("metadataNamespace"), found.namespace)
 
-    def _sets(self, parent: Any, asked: Asked) -> None:  # noqa: ANN401
+    def _sets(self, parent: Any, asked: Asked) -> None:
         """One set for each type of records, whose name can be that of a set."""
         if "resumptionToken" in asked.values:
             raise OaiFault("badResumptionToken", "the sets come in one answer")
@@ -103,12 +103,12 @@ class Archive:
             sub(held, OAI("setSpec"), name)
             sub(held, OAI("setName"), f"Records of type {name}")
 
-    def _record(self, parent: Any, asked: Asked) -> None:  # noqa: ANN401
+    def _record(self, parent: Any, asked: Asked) -> None:
         format_ = format_of(asked.values["metadataPrefix"])
         found = self._found(asked.values["identifier"])
         self._write(sub(parent, OAI("GetRecord")), found, format_)
 
-    def _list(self, parent: Any, asked: Asked) -> None:  # noqa: ANN401
+    def _list(self, parent: Any, asked: Asked) -> None:
         key = key_of(self._engine.url)
         resumed = asked.values.get("resumptionToken")
         token = decoded(resumed, key, verb=asked.verb) if resumed else None
@@ -154,7 +154,7 @@ class Archive:
     def _identifier(self, record_id: str) -> str:
         return f"oai:{self._host}:{record_id}"
 
-    def _header(self, parent: Any, found: Found) -> None:  # noqa: ANN401
+    def _header(self, parent: Any, found: Found) -> None:
         header = sub(parent, OAI("header"))
         sub(header, OAI("identifier"), self._identifier(found.document["id"]))
         sub(header, OAI("datestamp"), rfc3339(found.updated))
@@ -162,7 +162,7 @@ class Archive:
         if SET_SPEC.fullmatch(type_):
             sub(header, OAI("setSpec"), type_)
 
-    def _write(self, parent: Any, found: Found, format_: MetadataFormat) -> None:  # noqa: ANN401
+    def _write(self, parent: Any, found: Found, format_: MetadataFormat) -> None:
         settings = self._context.settings
         readable = found.dataset is not None and (settings.serve_restricted or restriction(found.dataset) is None)
         record = export_record(found, base_url=settings.base_url, readable=readable)
@@ -179,6 +179,6 @@ def _changes(asked: Asked) -> Changes:
     return Changes(first=first, after=after, type=type_)
 
 
-def _resumption(answer: Any, token: str, cursor: int, size: int) -> None:  # noqa: ANN401
+def _resumption(answer: Any, token: str, cursor: int, size: int) -> None:
     """The token of the next page; an empty one ends the last page of several."""
     sub(answer, OAI("resumptionToken"), token, completeListSize=str(size), cursor=str(cursor))

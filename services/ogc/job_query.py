@@ -55,7 +55,7 @@ def integer(query: Mapping[str, str], name: str, *, default: int, least: int, mo
     text = query.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004 - fits 64 bits
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
         raise InvalidParameter(name, text, f"give an integer of at least {least}")
     value = int(text)
     if value < least or (most is not None and value > most):

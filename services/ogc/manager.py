@@ -62,7 +62,7 @@ class DaskManager(BaseManager):  # type: ignore[misc]  # pygeoapi has no types
         """Let go of the cluster; jobs go on."""
         self.dask.close()
 
-    def execute_process(  # noqa: PLR0913, PLR0917 - pygeoapi's signature
+    def execute_process(
         self,
         process_id: str,
         data_dict: dict[str, Any],
@@ -126,7 +126,7 @@ class DaskManager(BaseManager):  # type: ignore[misc]  # pygeoapi has no types
             raise ProcessNotFound(f"there is no process {process_id[:80]!r}; /processes lists them")
         return dict(registry.process(process_id).description)
 
-    def _submit(self, job_id: str, *, background: bool) -> Any:  # noqa: ANN401 - a Dask future
+    def _submit(self, job_id: str, *, background: bool) -> Any:
         try:
             return self.dask.submit(job_id, background=background)
         except Exception:

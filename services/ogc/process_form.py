@@ -32,7 +32,7 @@ async def execute_form(
     request: Request,
     context: ContextDep,
     bridge: Annotated[Bridge, quick(get_bridge)],
-    processId: Annotated[str, Path(max_length=200)],  # noqa: N803 - the standard's name
+    processId: Annotated[str, Path(max_length=200)],
 ) -> Response:
     """Execute a process with the inputs of a form, as a job, and go to its page; 400 shows the form again."""
     _require_own_page(request)
@@ -43,7 +43,7 @@ async def execute_form(
         answer = await execute(_as_execution(request, body), context, bridge, processId)
     except GraticuleError as error:
         return _again(request, dict(description), filled, error)
-    if answer.status_code == 201:  # noqa: PLR2004 - a job
+    if answer.status_code == 201:
         job = answer.headers["Location"].removeprefix(context.settings.base_url)
         language = f"&lang={filled['lang']}" if filled.get("lang") in ("en", "zh") else ""
         prefix = get_portal(request).local(f"{context.settings.base_url}{job}")

@@ -119,7 +119,7 @@ def _describe_all(api: API, asked: APIRequest) -> tuple[dict[str, str], int, str
 
 
 @router.get("/processes/{processId}", operation_id="getProcessDescription", openapi_extra=openapi_processes.DESCRIPTION)
-async def get_process(request: Request, context: ContextDep, bridge: BridgeDep, processId: str) -> Response:  # noqa: N803 - the standard's name
+async def get_process(request: Request, context: ContextDep, bridge: BridgeDep, processId: str) -> Response:
     """Describe a process."""
     _require_known(request)
     registry.process(processId)  # raises ProcessNotFound
@@ -137,7 +137,7 @@ async def get_process(request: Request, context: ContextDep, bridge: BridgeDep, 
 
 
 @router.post("/processes/{processId}/execution", operation_id="execute", openapi_extra=openapi_processes.EXECUTE)
-async def execute(request: Request, context: ContextDep, bridge: BridgeDep, processId: str) -> Response:  # noqa: N803
+async def execute(request: Request, context: ContextDep, bridge: BridgeDep, processId: str) -> Response:
     """Execute a process, at once or, with `Prefer: respond-async`, as a job."""
     _require_known(request)
     process, limit = registry.process(processId), context.settings.limit.body_bytes
@@ -160,7 +160,7 @@ async def execute(request: Request, context: ContextDep, bridge: BridgeDep, proc
     if answer.failed:
         return _response(answer)
     job_id = answer.headers["Location"].rpartition("/")[2]
-    if answer.status == 201:  # noqa: PLR2004
+    if answer.status == 201:
         return await _accepted(manager, job_id, context.settings.base_url)
     result, media_type = await anyio.to_thread.run_sync(manager.jobs.result, job_id)
     return Response(result, media_type=media_type)
@@ -171,7 +171,7 @@ def _execute(api: API, asked: APIRequest, process_id: str, in_background: bool) 
     kept = {name: value for name, value in asked.headers.items() if name.lower() != "prefer"}
     asked._headers = kept | ({"prefer": "respond-async"} if in_background else {})  # noqa: SLF001
     headers, status, body = core.execute_process(api, asked, process_id)
-    return headers, int(status), "null" if int(status) == 200 else body  # noqa: PLR2004 - results are read by id
+    return headers, int(status), "null" if int(status) == 200 else body
 
 
 def _accepts_multipart(accept: str) -> bool:
@@ -238,14 +238,14 @@ def _page_links(request: Request, url: str, page: job_query.Page, *, total: int)
 
 
 @router.get("/jobs/{jobId}", operation_id="getStatus", openapi_extra=openapi_processes.STATUS)
-def get_status(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str) -> JSONResponse:  # noqa: N803
+def get_status(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str) -> JSONResponse:
     """Show the status of a job."""
     _require_known(request)
     return JSONResponse(status_info(_manager(bridge).get_job(jobId), context.settings.base_url))
 
 
 @router.delete("/jobs/{jobId}", operation_id="dismiss", openapi_extra=openapi_processes.DISMISS)
-def dismiss(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str) -> JSONResponse:  # noqa: N803
+def dismiss(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str) -> JSONResponse:
     """Dismiss a job that waits or runs; remove one that has ended (OGC 18-062r2, 13)."""
     _require_known(request)
     manager, base = _manager(bridge), context.settings.base_url
@@ -256,7 +256,7 @@ def dismiss(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str
 
 
 @router.get("/jobs/{jobId}/results", operation_id="getResult", openapi_extra=openapi_processes.RESULTS)
-def get_result(request: Request, bridge: BridgeDep, jobId: str) -> Response:  # noqa: N803
+def get_result(request: Request, bridge: BridgeDep, jobId: str) -> Response:
     """Show the result of a job, or why it failed."""
     _require_known(request)
     try:

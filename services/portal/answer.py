@@ -31,7 +31,7 @@ class Answer:
         """Whether a page is asked for, which may need more than the document."""
         return self.asked.format == "html"
 
-    def __call__(self, document: dict[str, Any], page: str, *, media_type: str = JSON, **more: Any) -> Response:  # noqa: ANN401
+    def __call__(self, document: dict[str, Any], page: str, *, media_type: str = JSON, **more: Any) -> Response:
         """The document as `media_type`, or the page of that template, which also gets `more`."""
         if not self.is_page:
             return Response(orjson.dumps(document), media_type=media_type, headers=self.asked.headers)

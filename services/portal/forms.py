@@ -105,22 +105,22 @@ def inputs(description: Mapping[str, Any], filled: Mapping[str, str]) -> dict[st
     return found
 
 
-def _value(field: Field, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+def _value(field: Field, text: str, schema: Mapping[str, Any]) -> Any:
     if "contentMediaType" in schema and text.startswith(("http://", "https://")):
         return {"href": text}
     read = _READERS.get(field.widget, _json)
     return read(field.name, text, schema)
 
 
-def _choice(_name: str, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _choice(_name: str, text: str, schema: Mapping[str, Any]) -> Any:
     return next((value for value in _options(schema) if str(value) == text), text)
 
 
-def _list(name: str, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _list(name: str, text: str, schema: Mapping[str, Any]) -> Any:
     return _json(name, text, schema) if text.startswith("[") else _entries(name, text, schema["items"]["type"])
 
 
-def _json(name: str, text: str, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _json(name: str, text: str, schema: Mapping[str, Any]) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -31,7 +31,7 @@ def time_label(label: str, language: str, *, climatology: bool = False) -> str:
         return _mean_label(match, language)
     if match["clock"] is None:
         return label
-    clock = match["clock"].removesuffix(":00") if match["clock"].count(":") == 2 else match["clock"]  # noqa: PLR2004
+    clock = match["clock"].removesuffix(":00") if match["clock"].count(":") == 2 else match["clock"]
     return f"{match['year']}-{match['month']}-{match['day']} {clock} UTC"
 
 

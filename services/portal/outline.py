@@ -58,7 +58,7 @@ class Outline:
     is_list: bool
 
 
-def outline(document: Any) -> Outline:  # noqa: ANN401 - any JSON
+def outline(document: Any) -> Outline:
     """Take a document apart; members of unexpected types are shown in the tree."""
     if not isinstance(document, dict):
         return Outline(
@@ -122,5 +122,5 @@ def _first(document: dict[str, Any], names: Iterable[str]) -> str:
     return next((text for name in names if (text := _text(document.get(name)))), "")
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - any JSON
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""

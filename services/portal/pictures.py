@@ -16,7 +16,7 @@ _THUMB_EDGE: Final = 480
 """Pixels of the longer edge."""
 
 
-def map_url(  # noqa: PLR0913 - a map is of one style, time and level
+def map_url(
     base: str,
     dataset: Dataset,
     variable: Variable,
@@ -42,7 +42,7 @@ def thumbnail(dataset: Dataset, base_url: str) -> str | None:
     return map_url(prefix, dataset, shown, style="default", time=None, level=level, edge=_THUMB_EDGE)
 
 
-def tiles_template(prefix: str, dataset_id: str, variable_id: str, *, style: str, time: str, level: str | None) -> str:  # noqa: PLR0913
+def tiles_template(prefix: str, dataset_id: str, variable_id: str, *, style: str, time: str, level: str | None) -> str:
     """Path of the XYZ tiles of a style, time (as in paths, or `latest`) and level."""
     vertical = f"/{quote(level, safe='')}" if level else ""
     return f"{prefix}/xyz/{dataset_id}/{variable_id}/{style}/{time}{vertical}/{{z}}/{{x}}/{{y}}.png"

@@ -130,7 +130,7 @@ def _contact(found: dict[str, Any]) -> Contact:
     )
 
 
-def _times(found: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON
+def _times(found: Any) -> tuple[str, ...]:
     if not isinstance(found, dict):
         return ()
     if isinstance(found.get("interval"), list):
@@ -138,7 +138,7 @@ def _times(found: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON
     return tuple(text for text in (_text(found.get("timestamp") or found.get("date")),) if text)
 
 
-def _boxes(geometry: Any) -> tuple[tuple[float, float, float, float], ...]:  # noqa: ANN401
+def _boxes(geometry: Any) -> tuple[tuple[float, float, float, float], ...]:
     if not isinstance(geometry, dict):
         return ()
     try:
@@ -158,14 +158,14 @@ def _licence(named: dict[str, Any], links: list[dict[str, Any]]) -> tuple[str, s
     return (linked if name == "other" and linked else name, linked or known)
 
 
-def _access(found: Any) -> Access | None:  # noqa: ANN401
+def _access(found: Any) -> Access | None:
     policy = found.get("policy") if isinstance(found, dict) else None
     return Access(policy=policy, embargo=_text(found.get("embargoUntil"))) if policy in _POLICIES else None
 
 
-def _list(value: Any) -> list[Any]:  # noqa: ANN401
+def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""

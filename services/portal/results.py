@@ -53,7 +53,7 @@ def result_view(media_type: str, body: bytes) -> Result | None:
     return Result(text=text[:_MAX_TEXT]) if kind.startswith("text/") else None
 
 
-def _of_json(document: Any) -> Result:  # noqa: ANN401 - any JSON
+def _of_json(document: Any) -> Result:
     records = _records(document)
     if not records:
         return Result(values=document)
@@ -62,7 +62,7 @@ def _of_json(document: Any) -> Result:  # noqa: ANN401 - any JSON
     return _table(names, rows)
 
 
-def _records(document: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+def _records(document: Any) -> list[dict[str, Any]]:
     """The properties of a feature collection, or a list of objects, alone or as the only output."""
     if isinstance(document, dict) and document.get("type") == "FeatureCollection":
         features = document.get("features")
@@ -82,10 +82,10 @@ def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Result:
     return Result(columns=columns[:_MAX_COLUMNS], rows=kept, more=max(0, len(rows) - MAX_ROWS))
 
 
-def _cell(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def _cell(value: Any) -> str:
     if value is None:
         return "\u2013"
     if isinstance(value, float):
         return f"{value:.6g}"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 200 else text[:199] + "\u2026"  # noqa: PLR2004 - a cell holds no more
+    return text if len(text) <= 200 else text[:199] + "\u2026"

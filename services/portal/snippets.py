@@ -142,7 +142,7 @@ def sample_box(dataset: Dataset) -> str:
     x, y = (west + east) / 2, (south + north) / 2
     dx, dy = (east - west) * _SAMPLE / 2, (north - south) * _SAMPLE / 2
     ends = (x - dx, y - dy, x + dx, y + dy)
-    return ",".join(f"{value - 360 if n % 2 == 0 and value > 180 else value:.6g}" for n, value in enumerate(ends))  # noqa: PLR2004
+    return ",".join(f"{value - 360 if n % 2 == 0 and value > 180 else value:.6g}" for n, value in enumerate(ends))
 
 
 def _curl(view: View) -> str:
@@ -198,7 +198,7 @@ def execution_example(description: dict[str, Any], base_url: str) -> str:
     return f"curl -H 'Content-Type: application/json' -H 'Prefer: respond-async' \\\n  -d '{quoted}' \\\n  {url}"
 
 
-def _sample(schema: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
+def _sample(schema: dict[str, Any]) -> Any:
     """A value of a schema: its default or first choice, else one of its type."""
     if "default" in schema:
         return schema["default"]

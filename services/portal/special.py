@@ -30,7 +30,7 @@ def more_asked(path: str) -> Mapping[str, str]:
     return {"facets": ASKED} if path == _SEARCH else {}
 
 
-def result_path(path: str, document: Any) -> str | None:  # noqa: ANN401 - any JSON
+def result_path(path: str, document: Any) -> str | None:
     """The path of the result that the page of a job shows too, or None."""
     is_done = isinstance(document, dict) and document.get("status") == "successful"
     return f"{path}/results" if is_done and _JOB.fullmatch(path) else None
@@ -38,7 +38,7 @@ def result_path(path: str, document: Any) -> str | None:  # noqa: ANN401 - any J
 
 def template_of(
     path: str,
-    document: Any,  # noqa: ANN401
+    document: Any,
     *,
     query: Mapping[str, str],
     result: Result | None = None,

@@ -54,7 +54,7 @@ class Portal:
         rest = href.removeprefix(self._base)
         return (self._prefix + (rest or "/")) if rest != href and rest[:1] in ("", "/", "?") else href
 
-    def render(self, template: str, asked: Asked, *, path: str, query: str = "", **context: Any) -> str:  # noqa: ANN401
+    def render(self, template: str, asked: Asked, *, path: str, query: str = "", **context: Any) -> str:
         """A page as HTML.
 
         Args:
@@ -82,7 +82,7 @@ class _Page:
         self._prefix = prefix
         self._asked = asked
         self.path = path
-        self._query = dict(parse_qsl(query, max_num_fields=100)) if query.count("&") < 99 else {}  # noqa: PLR2004
+        self._query = dict(parse_qsl(query, max_num_fields=100)) if query.count("&") < 99 else {}
 
     @property
     def said_language(self) -> bool:

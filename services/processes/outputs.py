@@ -39,7 +39,7 @@ def formats(output: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(types) or (JSON,)
 
 
-def _alone(value: Any, output: Mapping[str, Any]) -> tuple[bytes, str]:  # noqa: ANN401 - a JSON value
+def _alone(value: Any, output: Mapping[str, Any]) -> tuple[bytes, str]:
     if isinstance(value, bytes):
         return value, _media_type(output)
     if isinstance(value, Encoded):
@@ -61,7 +61,7 @@ def _media_type(output: Mapping[str, Any]) -> str:
     return str(output["schema"].get("contentMediaType", "application/octet-stream"))
 
 
-def _inline(value: Any, output: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a JSON value
+def _inline(value: Any, output: Mapping[str, Any]) -> Any:
     if isinstance(value, Encoded):
         return {"value": value.value, "mediaType": value.media_type}
     if not isinstance(value, bytes):
@@ -69,5 +69,5 @@ def _inline(value: Any, output: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a J
     return {"value": base64.b64encode(value).decode(), "mediaType": _media_type(output), "encoding": "base64"}
 
 
-def _json(value: Any) -> bytes:  # noqa: ANN401 - a JSON value
+def _json(value: Any) -> bytes:
     return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()

@@ -82,11 +82,11 @@ def check(
     )
 
 
-def _listed(names: Any) -> str:  # noqa: ANN401 - any iterable of strings
+def _listed(names: Any) -> str:
     return ", ".join(sorted(names))
 
 
-def _inputs(given: Any, described: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - whatever the JSON holds
+def _inputs(given: Any, described: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise InvalidParameter("inputs", given, "an object of inputs by id is needed")
     for name in given:
@@ -98,7 +98,7 @@ def _inputs(given: Any, described: Mapping[str, Any]) -> dict[str, Any]:  # noqa
     return {name: _occurrences(name, value, described[name]) for name, value in given.items()}
 
 
-def _occurrences(name: str, value: Any, described: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _occurrences(name: str, value: Any, described: Mapping[str, Any]) -> Any:
     most = described.get("maxOccurs", 1)
     if most == 1:
         return _value(name, value, described["schema"])
@@ -108,7 +108,7 @@ def _occurrences(name: str, value: Any, described: Mapping[str, Any]) -> Any:  #
     return [_value(name, each, described["schema"]) for each in values]
 
 
-def _value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _value(name: str, value: Any, schema: Mapping[str, Any]) -> Any:
     binary = "contentMediaType" in schema or "contentEncoding" in schema
     if isinstance(value, dict) and "href" in value and set(value) <= _REFERENCE:
         return _reference(name, value, allowed=binary)
@@ -150,7 +150,7 @@ def _require_base64(name: str, value: str) -> None:
         raise InvalidParameter(name, value, f"this is no base64: {error}") from error
 
 
-def _outputs(given: Any, described: Mapping[str, Any]) -> tuple[str, ...]:  # noqa: ANN401 - whatever the JSON holds
+def _outputs(given: Any, described: Mapping[str, Any]) -> tuple[str, ...]:
     if given is None:
         return tuple(described)
     if isinstance(given, list):
@@ -166,7 +166,7 @@ def _outputs(given: Any, described: Mapping[str, Any]) -> tuple[str, ...]:  # no
     return tuple(name for name in described if name in given) or tuple(described)
 
 
-def _formats(given: Any, chosen: tuple[str, ...], described: Mapping[str, Any]) -> dict[str, str]:  # noqa: ANN401
+def _formats(given: Any, chosen: tuple[str, ...], described: Mapping[str, Any]) -> dict[str, str]:
     """The media type of each chosen output that has several, as asked (OGC 18-062r2, 7.11.2.4) or the first."""
     wanted = given if isinstance(given, dict) else {}
     found = {}

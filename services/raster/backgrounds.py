@@ -87,7 +87,7 @@ def laid(picture: bytes, below: Background, image: ImageType) -> bytes:
     bands = _read(picture)
     if bands.shape[0] in (1, 2):
         bands = np.concatenate([np.repeat(bands[:1], 3, axis=0), bands[1:]])
-    alpha = bands[3] if bands.shape[0] > 3 else np.full(bands.shape[1:], 255, "uint8")  # noqa: PLR2004 - RGBA
+    alpha = bands[3] if bands.shape[0] > 3 else np.full(bands.shape[1:], 255, "uint8")
     color = np.array(below.color or (255, 255, 255), dtype="float64")[:, np.newaxis, np.newaxis]
     share = alpha / 255.0
     mixed = np.rint(bands[:3] * share + color * (1 - share)).astype("uint8")

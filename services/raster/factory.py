@@ -124,7 +124,7 @@ def endpoint(factory: TilerFactory, path: str) -> Callable[..., Any]:
     found: Callable[..., Any] = next(r.endpoint for r in routes if r.path == path and "GET" in (r.methods or ()))
 
     @wraps(found)
-    def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - titiler's own signature
+    def call(*args: Any, **kwargs: Any) -> Any:
         with translated():
             return found(*args, **kwargs)
 

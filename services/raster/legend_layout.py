@@ -142,10 +142,10 @@ def _pieces(text: str) -> list[str]:
     """What a line may be broken between: words with the blank before them, and single Chinese characters."""
     found = [""]
     for character in text:
-        if character == " " or ord(character) >= 0x2E80:  # noqa: PLR2004 - CJK characters begin there
+        if character == " " or ord(character) >= 0x2E80:
             found.append("")
         found[-1] += character
-        if ord(character) >= 0x2E80:  # noqa: PLR2004
+        if ord(character) >= 0x2E80:
             found.append("")
     return [piece for piece in found if piece]
 
@@ -162,9 +162,7 @@ def _cut(text: str, width: float, size: int, measure: Measure) -> str:
     return text[:low].rstrip() + "\u2026"
 
 
-def _level(  # noqa: PLR0913, PLR0917
-    legend: Legend, wish: Wish, width: int, title: tuple[Words, ...], top: int, measure: Measure
-) -> Layout:
+def _level(legend: Legend, wish: Wish, width: int, title: tuple[Words, ...], top: int, measure: Measure) -> Layout:
     """A bar from left to right with its numbers below."""
     below = _TICK + _LABEL + _MARGIN
     thick = max(4, wish.height - top - _GAP - below) if wish.height else _BAR
@@ -183,9 +181,7 @@ def _level(  # noqa: PLR0913, PLR0917
     return Layout(**size, words=(*title, *words), boxes=(bar,), marks=tuple(marks))
 
 
-def _upright(  # noqa: PLR0913, PLR0917
-    legend: Legend, wish: Wish, width: int, title: tuple[Words, ...], top: int, measure: Measure
-) -> Layout:
+def _upright(legend: Legend, wish: Wish, width: int, title: tuple[Words, ...], top: int, measure: Measure) -> Layout:
     """A bar from below to above with its numbers to the right."""
     height = wish.height or max(240, top + 160)
     long = max(4, height - top - _GAP - _MARGIN)
@@ -200,7 +196,7 @@ def _upright(  # noqa: PLR0913, PLR0917
     return Layout(width=width, height=height, words=(*title, *words), boxes=(bar,), marks=tuple(marks))
 
 
-def _entries(  # noqa: PLR0913, PLR0917
+def _entries(
     entries: Sequence[Entry], wish: Wish, width: int, title: tuple[Words, ...], top: int, measure: Measure
 ) -> Layout:
     """A colour and a name each: below one another, or in rows that fill the width if it is horizontal."""

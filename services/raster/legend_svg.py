@@ -63,7 +63,7 @@ def _box(box: Box, ramp: str) -> str:
 
 def _paint(name: str, opacity: str, color: Color) -> str:
     paint = f'{name}="{hexadecimal(color)[:7]}"'
-    return paint if color[3] == 255 else f'{paint} {opacity}="{color[3] / 255:.3f}"'  # noqa: PLR2004 - opaque
+    return paint if color[3] == 255 else f'{paint} {opacity}="{color[3] / 255:.3f}"'
 
 
 def _mark(mark: Mark) -> str:

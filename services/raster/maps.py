@@ -64,7 +64,7 @@ class Place:
     axes: Axes
 
 
-def placed(  # noqa: PLR0913, PLR0917 - the parameters of the standard
+def placed(
     bbox: Annotated[str | None, Query(max_length=500, description="west,south,east,north as bbox-crs says.")] = None,
     bbox_crs: Annotated[str | None, Query(alias="bbox-crs", max_length=300, description="Absent: CRS84.")] = None,
     subset: Annotated[list[str] | None, Query(description="Lat(a:b),Lon(c:d), E and N, time, level.")] = None,
@@ -116,10 +116,10 @@ Resampling = Annotated[str | None, Query(max_length=40, description="nearest, bi
     response_class=Response,
     responses=_IMAGES,
 )
-def collection_map(  # noqa: PLR0913, PLR0917 - the parameters of the standard
+def collection_map(
     request: Request,
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803 - the standard's name
+    collectionId: CollectionId,
     place: PlaceDep,
     granule: GranuleQueryDep,
     rendering: DrawnDep,
@@ -163,11 +163,11 @@ def collection_map(  # noqa: PLR0913, PLR0917 - the parameters of the standard
     response_class=Response,
     responses=_IMAGES,
 )
-def styled_map(  # noqa: PLR0913, PLR0917 - the parameters of the standard
+def styled_map(
     request: Request,
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803
-    styleId: StyleId,  # noqa: N803
+    collectionId: CollectionId,
+    styleId: StyleId,
     place: PlaceDep,
     granule: GranuleQueryDep,
     rendering: DrawnDep,

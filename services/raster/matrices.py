@@ -129,7 +129,7 @@ def native_matrix(grid: Grid, matrix_set_id: str) -> int:
 def clipped(bbox: tuple[float, float, float, float], matrix_set_id: str) -> tuple[float, float, float, float]:
     """(west, south, east, north) within the set's world; the whole turn for a box across the antimeridian."""
     west, south, east, north = bbox
-    if west > east or east > 180.0 or west < -180.0:  # noqa: PLR2004 - degrees
+    if west > east or east > 180.0 or west < -180.0:
         west, east = -180.0, 180.0
     limit = MERCATOR_LATITUDE if matrix_set_id == WEB_MERCATOR_QUAD else 90.0
     return west, min(max(south, -limit), limit), east, max(min(north, limit), -limit)

@@ -44,7 +44,7 @@ def number_source(
     request: Request,
     response: Response,
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803 - the standard's name
+    collectionId: CollectionId,
     query: GranuleQueryDep,
 ) -> NumberSource:
     """The path dependency of titiler. Where a time has several parts, those that hold the point, else all as one.

@@ -68,5 +68,5 @@ def declared_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
         yield from declared_parameters(inner)
 
 
-def _is_list(annotation: Any) -> bool:  # noqa: ANN401 - any type
+def _is_list(annotation: Any) -> bool:
     return get_origin(annotation) is list or any(_is_list(part) for part in get_args(annotation))

@@ -158,7 +158,7 @@ def split_path(scope: Scope, path: str) -> tuple[TileKey, tuple[str, str, str]] 
     if not (is_xyz or path.startswith("/collections/")) or len(path) + len(scope["query_string"]) > _MAX_KEY:
         return None
     parts = path.rsplit("/", 3)
-    if len(parts) < 4:  # noqa: PLR2004 - what is before, and three numbers
+    if len(parts) < 4:
         return None
     head, matrix, second, third = parts
     if is_xyz:

@@ -81,7 +81,7 @@ def _told(point: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]
     """A point endpoint that also says what the values are."""
 
     @wraps(point)
-    def call(*args: Any, src_path: NumberSource, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - titiler's own
+    def call(*args: Any, src_path: NumberSource, **kwargs: Any) -> dict[str, Any]:
         told = {name: getattr(src_path, name) for name in ("variable", "unit", "time", "level")}
         return point(*args, src_path=src_path, **kwargs) | told
 

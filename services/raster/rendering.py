@@ -106,8 +106,8 @@ def own_colormap(
     return cast("ColorMap", found)
 
 
-def _is_color(color: Any) -> bool:  # noqa: ANN401 - whatever the JSON holds
-    return len(color) == 4 and all(0 <= int(part) <= 255 for part in color)  # noqa: PLR2004 - RGBA bytes
+def _is_color(color: Any) -> bool:
+    return len(color) == 4 and all(0 <= int(part) <= 255 for part in color)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +157,7 @@ class Rendering:
         return own, colors
 
 
-def rendering(  # noqa: PLR0913, PLR0917 - FastAPI passes each dependency
+def rendering(
     context: ContextDep,
     layer: Annotated[LayerParams, quick(LayerParams)],
     dataset: Annotated[DatasetParams, quick(DatasetParams)],
@@ -215,7 +215,7 @@ def _byte_range(dtype: str) -> list[tuple[float, float]] | None:
     return [(0.0, 1.0)]
 
 
-def draw(  # noqa: PLR0913 - titiler's signature
+def draw(
     image: ImageData,
     output_format: ImageType | None = None,
     colormap: ColorMap | None = None,

@@ -48,7 +48,7 @@ _Size = Annotated[
 @router.get(_C, operation_id=".collection.getStyles")
 def styles(
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803
+    collectionId: CollectionId,
     language: LanguageDep,
     variable: VariableQuery = None,
 ) -> dict[str, Any]:
@@ -68,8 +68,8 @@ def styles(
 @router.get(_C + "/{styleId}", operation_id=".collection.getStyle")
 def style_document(
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803
-    styleId: StyleId,  # noqa: N803
+    collectionId: CollectionId,
+    styleId: StyleId,
     language: LanguageDep,
     variable: VariableQuery = None,
 ) -> dict[str, Any]:
@@ -138,11 +138,11 @@ def _drawn(
     response_class=Response,
     responses={200: {"description": "The legend.", "content": {JSON: {}, PNG: {}, SVG: {}}}},
 )
-def legend(  # noqa: PLR0913, PLR0917
+def legend(
     request: Request,
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803
-    styleId: StyleId,  # noqa: N803
+    collectionId: CollectionId,
+    styleId: StyleId,
     own: Annotated[Own, quick(_own)],
     drawn: Annotated[Drawn, quick(_drawn)],
     variable: VariableQuery = None,

@@ -46,11 +46,11 @@ _PATH = "/map/tiles/{tileMatrixSetId}/tilejson.json"
 
 
 @router.get(_C + _PATH, operation_id=".collection.map.getTileJSON")
-def ogc_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of its tiles
+def ogc_tilejson(
     request: Request,
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803
-    tileMatrixSetId: MatrixSetId,  # noqa: N803
+    collectionId: CollectionId,
+    tileMatrixSetId: MatrixSetId,
     query: GranuleQueryDep,
     rendering: RenderingDep,
     language: TileJsonLanguage,
@@ -65,12 +65,12 @@ def ogc_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of its
 
 
 @router.get(_C + "/styles/{styleId}" + _PATH, operation_id=".collection.style.map.getTileJSON")
-def styled_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of its tiles
+def styled_tilejson(
     request: Request,
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803
-    styleId: StyleId,  # noqa: N803
-    tileMatrixSetId: MatrixSetId,  # noqa: N803
+    collectionId: CollectionId,
+    styleId: StyleId,
+    tileMatrixSetId: MatrixSetId,
     query: GranuleQueryDep,
     rendering: RenderingDep,
     language: TileJsonLanguage,
@@ -91,10 +91,10 @@ def styled_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of 
 
 
 @router.get("/xyz/{collectionId}/{variable}/tilejson.json", operation_id="getXyzTileJSON")
-def xyz_tilejson(  # noqa: PLR0913, PLR0917 - the path and the parameters of its tiles
+def xyz_tilejson(
     request: Request,
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803
+    collectionId: CollectionId,
     variable: Word,
     query: MomentQueryDep,
     rendering: RenderingDep,

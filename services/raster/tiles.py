@@ -75,15 +75,15 @@ class TileRoutes:
         add(_XYZ + "/{style}/{time}" + place, self.xyz_dated_tile, operation_id="getXyzTileAtTime", **shared)
         add(_XYZ + "/{style}/{time}/{level}" + place, self.xyz_level_tile, operation_id="getXyzTileAtLevel", **shared)
 
-    def ogc_tile(  # noqa: PLR0913, PLR0917 - the standard's path
+    def ogc_tile(
         self,
         request: Request,
         context: ContextDep,
-        collectionId: CollectionId,  # noqa: N803
-        tileMatrixSetId: Word,  # noqa: N803
-        tileMatrix: Number,  # noqa: N803
-        tileRow: Number,  # noqa: N803
-        tileCol: Number,  # noqa: N803
+        collectionId: CollectionId,
+        tileMatrixSetId: Word,
+        tileMatrix: Number,
+        tileRow: Number,
+        tileCol: Number,
         granule: GranuleQueryDep,
         rendering: RenderingDep,
         style: StyleQuery = None,
@@ -95,16 +95,16 @@ class TileRoutes:
         image = formats.image_type(f, request.headers.get("accept", ""))
         return self._answer(request, choice, where, rendering, image)
 
-    def styled_tile(  # noqa: PLR0913, PLR0917 - the standard's path
+    def styled_tile(
         self,
         request: Request,
         context: ContextDep,
-        collectionId: CollectionId,  # noqa: N803
-        styleId: Word,  # noqa: N803
-        tileMatrixSetId: Word,  # noqa: N803
-        tileMatrix: Number,  # noqa: N803
-        tileRow: Number,  # noqa: N803
-        tileCol: Number,  # noqa: N803
+        collectionId: CollectionId,
+        styleId: Word,
+        tileMatrixSetId: Word,
+        tileMatrix: Number,
+        tileRow: Number,
+        tileCol: Number,
         granule: GranuleQueryDep,
         rendering: RenderingDep,
         f: Formats = None,
@@ -124,11 +124,11 @@ class TileRoutes:
             f,
         )
 
-    def xyz_tile(  # noqa: PLR0913, PLR0917 - the path has these parts
+    def xyz_tile(
         self,
         request: Request,
         context: ContextDep,
-        collectionId: CollectionId,  # noqa: N803
+        collectionId: CollectionId,
         variable: Word,
         z: Number,
         x: Number,
@@ -143,11 +143,11 @@ class TileRoutes:
         choice = choose(context, collectionId, replace(granule, variable=variable), style=style, where=where)
         return self._answer(request, choice, where, rendering, formats.named(format))
 
-    def xyz_dated_tile(  # noqa: PLR0913, PLR0917 - the path has these parts
+    def xyz_dated_tile(
         self,
         request: Request,
         context: ContextDep,
-        collectionId: CollectionId,  # noqa: N803
+        collectionId: CollectionId,
         variable: Word,
         style: Word,
         time: Word,
@@ -163,11 +163,11 @@ class TileRoutes:
         choice = choose(context, collectionId, chosen, style=style, where=where)
         return self._answer(request, choice, where, rendering, formats.named(format))
 
-    def xyz_level_tile(  # noqa: PLR0913, PLR0917 - the path has these parts
+    def xyz_level_tile(
         self,
         request: Request,
         context: ContextDep,
-        collectionId: CollectionId,  # noqa: N803
+        collectionId: CollectionId,
         variable: Word,
         style: Word,
         time: Word,
@@ -227,7 +227,7 @@ class TileRoutes:
         )
 
 
-def _planned(  # noqa: PLR0913, PLR0917 - what a tile depends on
+def _planned(
     request: Request, choice: Choice, where: Address, rendering: Rendering, image: ImageType, fresh: Freshness
 ) -> Response | None:
     """The tile by a plan, which is kept for the next one of its kind; None where only titiler's way can draw it."""

@@ -42,7 +42,7 @@ def matrix_sets(context: ContextDep, _language: LanguageDep) -> dict[str, Any]:
 
 
 @router.get("/tileMatrixSets/{tileMatrixSetId}", operation_id="getTileMatrixSet")
-def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, _language: LanguageDep) -> dict[str, Any]:  # noqa: N803
+def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, _language: LanguageDep) -> dict[str, Any]:
     """A tile matrix set."""
     body = matrices.document(tileMatrixSetId)
     here = f"{context.settings.base_url}/tileMatrixSets/{tileMatrixSetId}"
@@ -52,7 +52,7 @@ def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, _language: Lan
 @router.get(_C + "/map/tiles", operation_id=".collection.map.getTileSetsList")
 def tilesets(
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803
+    collectionId: CollectionId,
     query: GranuleQueryDep,
     language: LanguageDep,
 ) -> dict[str, Any]:
@@ -63,8 +63,8 @@ def tilesets(
 @router.get(_C + "/styles/{styleId}/map/tiles", operation_id=".collection.style.map.getTileSetsList")
 def styled_tilesets(
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803
-    styleId: StyleId,  # noqa: N803
+    collectionId: CollectionId,
+    styleId: StyleId,
     query: GranuleQueryDep,
     language: LanguageDep,
 ) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def styled_tilesets(
 @router.get(_C + "/map/tiles/{tileMatrixSetId}", operation_id=".collection.map.getTileSet")
 def tileset(
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803
-    tileMatrixSetId: MatrixSetId,  # noqa: N803
+    collectionId: CollectionId,
+    tileMatrixSetId: MatrixSetId,
     query: GranuleQueryDep,
     language: LanguageDep,
 ) -> dict[str, Any]:
@@ -85,11 +85,11 @@ def tileset(
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles/{tileMatrixSetId}", operation_id=".collection.style.map.getTileSet")
-def styled_tileset(  # noqa: PLR0913, PLR0917 - the path and its parameters
+def styled_tileset(
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803
-    styleId: StyleId,  # noqa: N803
-    tileMatrixSetId: MatrixSetId,  # noqa: N803
+    collectionId: CollectionId,
+    styleId: StyleId,
+    tileMatrixSetId: MatrixSetId,
     query: GranuleQueryDep,
     language: LanguageDep,
 ) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _listing(
     return {"links": [{"rel": "self", "href": here, "type": JSON}], "tilesets": entries}
 
 
-def _whole(  # noqa: PLR0913 - what a request says
+def _whole(
     context: Context,
     collection_id: str,
     matrix_set_id: str,
@@ -144,7 +144,7 @@ def _layer(variable: Variable, language: Language) -> dict[str, Any]:
     return {"id": variable.id, "dataType": "map", "title": text_in(variable.title, language) or variable.id}
 
 
-def _tileset(  # noqa: PLR0913 - what a request says
+def _tileset(
     context: Context,
     dataset: Dataset,
     matrix_set_id: str,

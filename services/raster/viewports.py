@@ -128,7 +128,7 @@ def _region(data: Grid, asked: Asked, native: Reference, target: Reference) -> B
 
 def _point(text: str, reference: Reference, target: Reference) -> Bounds:
     parts = text.split(",")
-    if len(parts) != 2:  # noqa: PLR2004 - a point
+    if len(parts) != 2:
         raise InvalidParameter("center", text, "two numbers are needed, in the axis order of center-crs")
     first, second = (parse_number(part, name="center") for part in parts)
     x, y = (second, first) if reference.north_first else (first, second)

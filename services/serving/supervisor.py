@@ -201,7 +201,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return dict(os.environ) | {setting_name(where): _text(value) for where, value in flat(settings).items()}
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - any setting
+def _text(value: Any) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, Path):

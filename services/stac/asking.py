@@ -202,7 +202,7 @@ def _text(name: str, found: object) -> str:
     return found
 
 
-def _json(name: str, encoded: bytes | str) -> Any:  # noqa: ANN401 - any JSON value
+def _json(name: str, encoded: bytes | str) -> Any:
     try:
         return orjson.loads(encoded)
     except orjson.JSONDecodeError as error:

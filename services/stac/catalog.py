@@ -66,7 +66,7 @@ def conformance(_language: LanguageDep) -> dict[str, Any]:
 
 
 @router.get("/stac/collections", operation_id="getStacCollections", summary="The STAC collections")
-def collection_list(  # noqa: PLR0913, PLR0917 - a parameter of the request each
+def collection_list(
     context: ContextDep,
     language: LanguageDep,
     q: Annotated[str | None, Query(max_length=MAX_QUERY_CHARACTERS, description=_WORDS)] = None,

@@ -51,7 +51,7 @@ _FIELDS = Query(max_length=2000, description="Members to answer, - before one to
 _PAGE = Query(max_length=_TOKEN, description="The page, as a `next` or `prev` link gives it.")
 
 
-def _search(  # noqa: PLR0913, PLR0917 - a parameter of the request each
+def _search(
     limit: Annotated[str | None, _LIMIT] = None,
     bbox: Annotated[str | None, _BOX] = None,
     datetime: Annotated[str | None, _TIME] = None,
@@ -173,7 +173,7 @@ def item(
     return _answer(found[0], language)
 
 
-def _page(  # noqa: PLR0913 - what a page is made of
+def _page(
     context: Context, asked: Asked, language: str, *, links: list[Link], url: str, posted: bool = False
 ) -> Response:
     """A page of items as a GeoJSON collection (STAC's ItemCollection)."""

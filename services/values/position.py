@@ -41,10 +41,10 @@ _Level = Query(max_length=200)
     response_class=Response,
     responses={200: {"description": "The values.", "content": {COVERAGE_JSON: {}, GEOJSON: {}, CSV: {}}}},
 )
-def position(  # noqa: PLR0913, PLR0917 - the parameters of the standard
+def position(
     request: Request,
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803 - the standard's name
+    collectionId: CollectionId,
     coords: Annotated[
         str, Query(description="POINT(x y) or MULTIPOINT((x y),(x y)) as WKT, in the axis order of crs.")
     ],

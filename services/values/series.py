@@ -51,7 +51,7 @@ class Series:
     level: VerticalAxis | None
 
 
-def series_at(  # noqa: PLR0913 - what a series is of
+def series_at(
     context: Context, source: Source, points: Points, reference: Reference, *, when: TimeRange | None, nearest: bool
 ) -> Series:
     """The values of a variable at points; of many times where `when` is an interval.

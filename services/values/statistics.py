@@ -38,9 +38,9 @@ _PERCENTILES = (2, 25, 50, 75, 98)
 
 
 @router.get("/collections/{collectionId}/statistics", operation_id=".collection.getStatistics")
-def statistics(  # noqa: PLR0913, PLR0917 - the parameters
+def statistics(
     context: ContextDep,
-    collectionId: CollectionId,  # noqa: N803 - the standard's name
+    collectionId: CollectionId,
     bbox: Annotated[str | None, Query(max_length=500, description="Absent: all of the data.")] = None,
     bbox_crs: Annotated[str | None, Query(alias="bbox-crs", max_length=300, description="Absent: CRS84.")] = None,
     datetime: Annotated[

@@ -46,7 +46,7 @@ addEventListener("unhandledrejection", (event) => report({error: String(event.re
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    def __init__(self, *arguments: Any, reports: queue.Queue[dict[str, str]], **options: Any) -> None:  # noqa: ANN401 - the base class's
+    def __init__(self, *arguments: Any, reports: queue.Queue[dict[str, str]], **options: Any) -> None:
         self._reports = reports
         super().__init__(*arguments, **options)
 
@@ -55,7 +55,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         self.send_response(204)
         self.end_headers()
 
-    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002, ANN401 - the base class's
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - the base class's
         """Say nothing."""
 
 

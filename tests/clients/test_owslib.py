@@ -96,6 +96,6 @@ def test_owslib_executes_zonal_statistics(demo: str) -> None:
     assert all(290 < mean < 310 for mean in means)
 
 
-def _document(url: str) -> Any:  # noqa: ANN401 - JSON
+def _document(url: str) -> Any:
     with urllib.request.urlopen(url, timeout=30) as answer:
         return json.load(answer)

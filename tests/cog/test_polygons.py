@@ -38,7 +38,7 @@ def plain(geometry: BaseGeometry) -> dict[str, Any]:
     return {"type": geometry.geom_type, "coordinates": listed(mapping(geometry)["coordinates"])}
 
 
-def listed(value: Any) -> Any:  # noqa: ANN401 - nested tuples
+def listed(value: Any) -> Any:
     return [listed(each) for each in value] if isinstance(value, tuple | list) else value
 
 

@@ -32,13 +32,13 @@ STRADDLING = global_grid(432, 216, west=-180.41667)
 """A grid that was 0..360 with cell centres on whole cells: its first column straddles 180 degrees."""
 
 
-def source(store: Path, grid: Grid, values: NDArray[Any] | None = None, **kept: Any) -> RasterSource:  # noqa: ANN401 - passed on
+def source(store: Path, grid: Grid, values: NDArray[Any] | None = None, **kept: Any) -> RasterSource:
     data = coded(grid) if values is None else values
     asset = write_cog(store, "a.tif", data, grid, nodata=kept.get("nodata"))
     return RasterSource(path=str(store / asset.href), grid=grid, **kept)
 
 
-def tile(raster: RasterSource, name: str, z: int, x: int, y: int, **options: Any) -> ImageData:  # noqa: ANN401 - passed on
+def tile(raster: RasterSource, name: str, z: int, x: int, y: int, **options: Any) -> ImageData:
     with GranuleReader(raster, tms=morecantile.tms.get(name)) as reader:
         return reader.tile(x, y, z, **options)
 

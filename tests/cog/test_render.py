@@ -71,7 +71,7 @@ def test_one_band_is_drawn_as_rio_tiler_draws_it(
 
 @pytest.mark.parametrize("ranges", [None, ((0.0, 90.0),), ((0.0, 90.0), (5.0, 50.0), (1.0, 200.0))])
 @pytest.mark.parametrize(("dtype", "nodata"), [("uint8", 7.0), ("uint8", None), ("uint16", 7.0), ("float32", 7.0)])
-def test_three_bands_are_drawn_as_rio_tiler_draws_them(dtype: str, nodata: float | None, ranges: Any) -> None:  # noqa: ANN401
+def test_three_bands_are_drawn_as_rio_tiler_draws_them(dtype: str, nodata: float | None, ranges: Any) -> None:
     if ranges is None and dtype != "uint8":
         return
     values = np.random.default_rng(5).integers(0, 120, (3, 40, 50)).astype(dtype)

@@ -38,7 +38,7 @@ GEOGRAPHIC = "(100030000.00,20000000.00)\n\t\tLowerRightMtrs=(104030000.00,17000
 """From 100 degrees 30 minutes east and 20 north, cells of half a degree, packed as DDDMMMSSS.SS."""
 
 
-def write_hdf4(path: Path, values: np.ndarray[Any, Any], *, structure: str = "", **attributes: Any) -> Path:  # noqa: ANN401
+def write_hdf4(path: Path, values: np.ndarray[Any, Any], *, structure: str = "", **attributes: Any) -> Path:
     """A file of one array `a` with its attributes, and a StructMetadata.0 where one is given."""
     kinds = {"uint8": SDC.UINT8, "int16": SDC.INT16, "float32": SDC.FLOAT32}
     file = SD(str(path), SDC.WRITE | SDC.CREATE | SDC.TRUNC)

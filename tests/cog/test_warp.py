@@ -127,7 +127,7 @@ def test_a_huge_window_is_read_from_an_overview(tmp_path: Path, monkeypatch: pyt
     path = str(tmp_path / write_cog(tmp_path, "a.tif", coded(grid), grid).href)
     levels: list[int | None] = []
 
-    def opened(path: str, *, level: int | None = None) -> Any:  # noqa: ANN401 - a context manager
+    def opened(path: str, *, level: int | None = None) -> Any:
         levels.append(level)
         return source.opened(path, level=level)
 

@@ -32,7 +32,7 @@ def faults(record: dict[str, Any]) -> list[str]:
     return [f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in VALIDATOR.iter_errors(record)]
 
 
-def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:  # noqa: ANN401
+def _set(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
     """Put a value at a path of names and indices; None removes what stands there."""
 
     def change(record: dict[str, Any]) -> None:

@@ -136,7 +136,7 @@ def test_changed_content_replaces_the_granule_of_its_time(repository: Repository
     ],
     ids=["grid", "type", "unit"],
 )
-def test_another_grid_type_or_unit_is_refused_until_replace(  # noqa: PLR0917
+def test_another_grid_type_or_unit_is_refused_until_replace(
     repository: Repository,
     store: Path,
     tmp_path: Path,

@@ -62,7 +62,7 @@ def fetch_tiff(client: TestClient, dataset_id: str, query: str = "") -> Fetched:
 
 
 @contextmanager
-def fetch_netcdf(client: TestClient, dataset_id: str, query: str = "", **options: Any) -> Iterator[xr.Dataset]:  # noqa: ANN401 - whatever xarray takes
+def fetch_netcdf(client: TestClient, dataset_id: str, query: str = "", **options: Any) -> Iterator[xr.Dataset]:
     """A coverage as NetCDF, opened by xarray; options are those of `xarray.open_dataset`."""
     answer = get(client, dataset_id, f"f=netcdf&{query}")
     assert answer.status_code == 200, answer.text
@@ -80,7 +80,7 @@ def with_variable(
     store: Path,
     variable_id: str,
     values: NDArray[Any],
-    **changes: Any,  # noqa: ANN401 - any field
+    **changes: Any,
 ) -> Publication:
     """A publication with one more variable, like its first but for `changes`, the same values at each of its times."""
     first = base.variables[0]
@@ -100,7 +100,7 @@ def with_variable(
     return replace(base, variables=(*base.variables, variable), granules=(*base.granules, *granules))
 
 
-def with_first(base: Publication, **changes: Any) -> Publication:  # noqa: ANN401 - any field
+def with_first(base: Publication, **changes: Any) -> Publication:
     """A publication whose first variable is changed."""
     first: Variable = replace(base.variables[0], **changes)
     return replace(base, variables=(first, *base.variables[1:]))

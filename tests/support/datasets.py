@@ -20,7 +20,7 @@ CLASSES = (
 )
 
 
-def dated(store: Path, dataset_id: str = "sst", **options: Any) -> Publication:  # noqa: ANN401 - passed on
+def dated(store: Path, dataset_id: str = "sst", **options: Any) -> Publication:
     """Three months of a global 1 degree grid; the cells of month i say row * 10,000 + column + i * 2,000,000."""
     grid = global_grid()
     steps: dict[str | None, Any] = {label: coded(grid) + i * 2_000_000 for i, label in enumerate(STEPS)}

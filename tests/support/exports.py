@@ -25,7 +25,7 @@ CITATIONS = ("bibtex", "ris", "csl", "gbt7714")
 CHANGED = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
-def rich(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def rich(**changes: Any) -> dict[str, Any]:
     """A stored record with everything that the formats write, in Chinese and English."""
     properties: dict[str, Any] = {
         "description": {"en": "Daily snow depth.", "zh": "逐日雪深。"},
@@ -99,18 +99,18 @@ def read_back(data: bytes) -> dict[str, Any]:
 
 
 @cache
-def iso_schema() -> Any:  # noqa: ANN401 - lxml ships no types
+def iso_schema() -> Any:
     """The schema of ISO 19139 (2007-04-17, with GML 3.2.1) that pycsw ships."""
     return _schema("plugins/profiles/apiso/schemas/ogc/iso/19139/20070417/gmx/gmx.xsd")
 
 
 @cache
-def csw_schema() -> Any:  # noqa: ANN401
+def csw_schema() -> Any:
     """The schema of the records of CSW 2.0.2 that pycsw ships."""
     return _schema("core/schemas/ogc/csw/2.0.2/record.xsd")
 
 
-def _schema(path: str) -> Any:  # noqa: ANN401
+def _schema(path: str) -> Any:
     package = find_spec("pycsw")
     assert package is not None
     assert package.submodule_search_locations

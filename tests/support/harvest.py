@@ -30,7 +30,7 @@ PERMAFROST, LAND_COVER, EVAPORATION = (
 SECRETS = ("contact1@example.org", "contact2@example.org", "000-0000000")
 
 
-def ncdc_entry(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def ncdc_entry(**changes: Any) -> dict[str, Any]:
     """A record as the National Cryosphere Desert Data Center writes them."""
     entry: dict[str, Any] = {
         "id": "0a4269e1-65f4-45f1-aeba-88ea3068eebf",
@@ -63,7 +63,7 @@ def ncdc_entry(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     return entry | changes
 
 
-def harvested(value: Any, name: str = "test.json") -> Harvested:  # noqa: ANN401 - any JSON, or XML as text
+def harvested(value: Any, name: str = "test.json") -> Harvested:
     """The one record of a JSON value or of XML."""
     data = value.encode() if isinstance(value, str) else json.dumps(value, ensure_ascii=False).encode()
     content = Content(data, name)

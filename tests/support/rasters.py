@@ -129,7 +129,7 @@ def _footprint(bbox: tuple[float, float, float, float]) -> dict[str, Any] | None
     return box_geometry(boxes[0][0], bbox[1], boxes[-1][2], bbox[3])
 
 
-def _granule(  # noqa: PLR0917
+def _granule(
     store: Path, dataset_id: str, label: str | None, values: NDArray[Any], grid: Grid, nodata: float | None
 ) -> Granule:
     when = parse_time(label) if label else None

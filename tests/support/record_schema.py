@@ -20,7 +20,7 @@ def _list(items: dict[str, Any], least: int = 0) -> dict[str, Any]:
     return {"type": "array", "minItems": least, "items": items}
 
 
-def _object(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:  # noqa: ANN401
+def _object(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
     return {"type": "object", "required": list(required), "properties": properties}
 
 

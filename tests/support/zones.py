@@ -91,6 +91,6 @@ def executed(context: Context, request: dict[str, Any], *, split: bool = False) 
     return outputs.encode(made, checked, process.description["outputs"])
 
 
-def answered(context: Context, collection_id: str, polygons: dict[str, Any], **inputs: object) -> Any:  # noqa: ANN401 - JSON
+def answered(context: Context, collection_id: str, polygons: dict[str, Any], **inputs: object) -> Any:
     """The plain JSON answer."""
     return json.loads(executed(context, body(collection_id, polygons, **inputs))[0])

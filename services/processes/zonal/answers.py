@@ -225,5 +225,5 @@ def _flat(row: Row, columns: Sequence[str]) -> Row:
     }
 
 
-def _whole(name: str, value: Any) -> Any:  # noqa: ANN401 - a number or None
+def _whole(name: str, value: Any) -> Any:
     return number(value) if name == "majority" and value is not None else value

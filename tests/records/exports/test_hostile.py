@@ -60,7 +60,7 @@ def test_json_holds_the_text_as_it_is(name: str) -> None:
     assert HOSTILE in list(_strings(orjson.loads(written(_hostile(), name))))
 
 
-def _strings(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def _strings(value: Any) -> Any:
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):

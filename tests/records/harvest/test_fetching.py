@@ -91,7 +91,7 @@ def test_the_address_that_was_judged_is_the_one_connected_to(monkeypatch: pytest
     """A name that is resolved anew for the connection would lead elsewhere the second time."""
     resolve, asked = socket.getaddrinfo, []
 
-    def resolved(host: str, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the original
+    def resolved(host: str, *arguments: Any, **options: Any) -> Any:
         if host != "rebinding.example":
             return resolve(host, *arguments, **options)
         asked.append(host)

@@ -173,7 +173,7 @@ ODD: list[Any] = [
 ]  # fmt: skip
 
 
-def places_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
+def places_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     if path:
         yield path
     members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -181,7 +181,7 @@ def places_in(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
         yield from places_in(member, (*path, key))
 
 
-def with_change(value: Any, path: tuple[Any, ...], odd: Any) -> None:  # noqa: ANN401
+def with_change(value: Any, path: tuple[Any, ...], odd: Any) -> None:
     for key in path[:-1]:
         value = value[key]
     value[path[-1]] = copy.deepcopy(odd)

@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
     return found
 
 
-def run(engine: Engine, source: object, name: str = "ncdc", *, anew: bool = False, **options: Any) -> Report:  # noqa: ANN401
+def run(engine: Engine, source: object, name: str = "ncdc", *, anew: bool = False, **options: Any) -> Report:
     ledger = Ledger(engine)
     given = Options(**vars(LOCAL) | options)
     entered = ledger.enter(Source(source=identity(str(source)), format=name, options=given))
@@ -59,7 +59,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     original = RecordStore.put
 
-    def noted(self: RecordStore, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as the original
+    def noted(self: RecordStore, *arguments: Any, **options: Any) -> Any:
         found.append(options["item"])
         return original(self, *arguments, **options)
 
@@ -236,7 +236,7 @@ def test_an_archive_that_forgets_its_deletions_is_read_whole_now_and_then(engine
         assert fates(run(engine, f"{url}/oai", "oai-pmh"))["oai-x-0"] == "vanished"
 
 
-def csw(dates: dict[str, str], asked: list[dict[str, str]], *, filters: bool) -> Any:  # noqa: ANN401 - a callable
+def csw(dates: dict[str, str], asked: list[dict[str, str]], *, filters: bool) -> Any:
     from tests.records.harvest.test_services import iso  # noqa: PLC0415 - it is long
 
     def page(path: str) -> Answer:

@@ -43,7 +43,7 @@ def put(path: Path, record_id: str, **changes: object) -> None:
     path.write_text(json.dumps(ncdc_entry(id=record_id, doi_value=f"10.5072/{record_id}", cstr="", **changes)))
 
 
-def run(engine: Engine, source: object, name: str = "ncdc", **options: Any) -> Report:  # noqa: ANN401 - passed on
+def run(engine: Engine, source: object, name: str = "ncdc", **options: Any) -> Report:
     limits = Limits(allow_private=True, total_s=10)
     return harvest(str(source), store=RecordStore(engine), adapter=adapter_named(name), limits=limits, **options)
 
@@ -204,7 +204,7 @@ def test_private_members_stand_apart_from_the_record(engine: Engine, folder: Pat
     assert SECRETS[0] not in json.dumps(RecordStore(engine).document("a"))
 
 
-def published(store: Path, dataset_id: str, **record: Any) -> Any:  # noqa: ANN401 - a Publication
+def published(store: Path, dataset_id: str, **record: Any) -> Any:
     grid = global_grid(8, 4)
     made = publication(store, dataset_id, {"2001-02-03T00:00:00Z": coded(grid)}, grid)
     properties = made.record["properties"] | record

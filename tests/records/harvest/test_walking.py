@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LIMITS = Limits(allow_private=True, total_s=10)
 
 
-def run(engine: Engine, url: str, name: str = "stac", limits: Limits = LIMITS, **options: Any) -> Report:  # noqa: ANN401
+def run(engine: Engine, url: str, name: str = "stac", limits: Limits = LIMITS, **options: Any) -> Report:
     store, service = RecordStore(engine), service_named(name)
     return harvest(url, store=store, adapter=adapter_named(name), limits=limits, service=service, **options)
 
@@ -134,7 +134,7 @@ def oai_again(path: str) -> Answer:
 
 
 @pytest.mark.parametrize(("pages", "name"), [(same_again, "stac"), (oai_again, "oai-pmh")])
-def test_pages_that_bring_nothing_new_are_left(engine: Engine, pages: Any, name: str) -> None:  # noqa: ANN401
+def test_pages_that_bring_nothing_new_are_left(engine: Engine, pages: Any, name: str) -> None:
     with served(pages) as (url, asked):
         report = run(engine, f"{url}/?metadataPrefix=oai_dc" if name == "oai-pmh" else f"{url}/", name)
     assert "leads in a circle" in report.broken
@@ -151,7 +151,7 @@ def test_catalogues_within_one_another_without_end_are_left(engine: Engine) -> N
 
 
 @pytest.mark.parametrize("name", ["stac", "auto"])
-def test_a_catalogue_in_a_file_names_the_remedy(engine: Engine, tmp_path: Any, name: str) -> None:  # noqa: ANN401
+def test_a_catalogue_in_a_file_names_the_remedy(engine: Engine, tmp_path: Any, name: str) -> None:
     path = tmp_path / "catalog.json"
     path.write_bytes(catalogue(child="a.json")[2])
     (outcome,) = run(engine, str(path), name).outcomes

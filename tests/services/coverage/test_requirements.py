@@ -33,7 +33,7 @@ class Answer:
     def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.status, self.headers, self.body = status, headers, body
 
-    def json(self) -> Any:  # noqa: ANN401 - whatever it holds
+    def json(self) -> Any:
         return json.loads(self.body)
 
     def changed(self, old: str, new: str) -> Answer:

@@ -90,7 +90,7 @@ def test_a_record_joins_data_that_were_there_before(run: Run, source: Path, data
 
 
 @pytest.mark.parametrize(("id_", "doi"), [("sst", None), ("cstr-1", "10.1234/SST")], ids=["by id", "by externalIds"])
-def test_a_harvested_record_is_joined(  # noqa: PLR0917
+def test_a_harvested_record_is_joined(
     run: Run, source: Path, data: Path, repository: Repository, id_: str, doi: str | None
 ) -> None:
     harvested(repository, id_, doi)

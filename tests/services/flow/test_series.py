@@ -37,7 +37,7 @@ class Ingest:
         self.stages: list[str] = []
         self._where: dict[str, Any] = {"repository": repository, "store": store, "workers": pool}
 
-    def __call__(self, *paths: Path, **options: Any) -> Report:  # noqa: ANN401 - as ingest takes them
+    def __call__(self, *paths: Path, **options: Any) -> Report:
         self.stages.clear()
         options = {"listener": self._listen} | options
         return ingest(paths, parse_declaration(SAID, name="test"), **self._where, **options)

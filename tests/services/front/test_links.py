@@ -20,7 +20,7 @@ EXECUTE = "http://www.opengis.net/def/rel/ogc/1.0/execute"
 DEPTH = 3
 
 
-def links_of(document: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON
+def links_of(document: Any) -> Iterator[dict[str, Any]]:
     """The links of a document and of everything inside it."""
     if isinstance(document, dict):
         yield from (link for link in document.get("links", []) if isinstance(link, dict) and "href" in link)

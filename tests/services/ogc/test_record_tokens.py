@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ITEMS = "/collections/records/items"
 
 
-def post(client: TestClient, record_id: str, token: str | None, **more: Any) -> Any:  # noqa: ANN401
+def post(client: TestClient, record_id: str, token: str | None, **more: Any) -> Any:
     headers = {"Content-Type": "application/geo+json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     return client.post(ITEMS, content=json.dumps(document(record_id)), headers=headers, **more)
 

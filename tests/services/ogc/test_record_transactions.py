@@ -26,7 +26,7 @@ GEOJSON, MERGE = "application/geo+json", "application/merge-patch+json"
 BASE = "http://localhost:8080"
 
 
-def document(record_id: str | None, **properties: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+def document(record_id: str | None, **properties: Any) -> dict[str, Any]:
     words = {"title": {"en": "Snow depth", "zh": "积雪深度"}, "keywords": {"en": ["snow"], "zh": ["积雪"]}}
     made = {
         "type": "Feature",
@@ -38,7 +38,7 @@ def document(record_id: str | None, **properties: Any) -> dict[str, Any]:  # noq
     return made if record_id is None else {"id": record_id, **made}
 
 
-def send(w: Writing, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:  # noqa: ANN401
+def send(w: Writing, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     kind = MERGE if method == "PATCH" else GEOJSON
     content = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else None
@@ -46,7 +46,7 @@ def send(w: Writing, method: str, path: str, body: Any = None, **headers: str) -
     return w.client.request(method, path, content=content, headers={**w.bearer, **given, **named})
 
 
-def made(w: Writing, record_id: str, **properties: Any) -> str:  # noqa: ANN401
+def made(w: Writing, record_id: str, **properties: Any) -> str:
     """Create a record; its tag."""
     answer = send(w, "POST", ITEMS, document(record_id, **properties))
     assert answer.status_code == 201, answer.text
@@ -251,7 +251,7 @@ def test_writers_that_presume_nothing_wait_for_one_another_and_every_state_is_ke
     assert {v["who"] for v in listed} == {f"token {name}" for name in names} | {"token editor"}
 
 
-def faulty(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def faulty(**changes: Any) -> dict[str, Any]:
     return {**document("faulty"), **changes}
 
 
@@ -280,7 +280,7 @@ def faulty(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         (b"{", "no JSON"),
     ],
 )  # fmt: skip
-def test_a_faulty_record_is_400_and_names_the_member(writing: Writing, body: Any, said: str) -> None:  # noqa: ANN401
+def test_a_faulty_record_is_400_and_names_the_member(writing: Writing, body: Any, said: str) -> None:
     answer = send(writing, "POST", ITEMS, body)
     assert answer.status_code == 400, answer.text
     assert said in answer.json()["detail"]

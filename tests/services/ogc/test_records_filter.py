@@ -33,7 +33,7 @@ def five(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
             yield client
 
 
-def ids(answer: Any) -> list[str]:  # noqa: ANN401 - a response of httpx
+def ids(answer: Any) -> list[str]:
     assert answer.status_code == 200, answer.text
     return [feature["id"] for feature in answer.json()["features"]]
 

@@ -147,7 +147,7 @@ def test_core_map_response(client: TestClient, repository: Repository, store: Pa
     require_core_response(answer, "http://www.opengis.net/def/crs/EPSG/0/5070", [-2e6, 1.5e6, 0.0, 3e6], LABELS[0])
 
 
-def require_core_response(answer: Any, crs: str, box: list[float], moment: str) -> None:  # noqa: ANN401 - or a mutant
+def require_core_response(answer: Any, crs: str, box: list[float], moment: str) -> None:
     """The requirement as assertions."""
     assert answer.status_code == 200
     assert answer.headers["content-crs"] == f"<{crs}>"
