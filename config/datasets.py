@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 
 from config.errors import InvalidDeclaration
 from config.filenames import PartsDeclaration, TimeDeclaration
-from config.mistakes import explained
+from config.validation_messages import explained
 from config.variables import (
     ColorClass,
     Declared,
@@ -23,7 +23,7 @@ from config.variables import (
     VariableId,
 )
 from config.vocabulary import COLLECTION_ID, RESERVED_IDS
-from config.yamltext import Lines, read_yaml
+from config.yaml_lines import Lines, read_yaml
 
 __all__ = [
     "AccessDeclaration",

@@ -37,7 +37,7 @@ GraticuleError
      +- SchemaBehind
      +- PortTaken
 
-`kind` is a stable, machine-readable code. HTTP statuses live in `services.errors`, exit codes in `services.cli`.
+`kind` is a stable, machine-readable code. HTTP statuses live in `services.web.errors`, exit codes in `services.cli`.
 """
 
 from __future__ import annotations

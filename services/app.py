@@ -9,11 +9,16 @@ from fastapi import FastAPI
 from cog import gdal
 from config import logging as logs
 from config import settings as configuration
-from services import coverage, csw, errors, files, middleware, oai, portal, raster, stac, values
+from services import portal
+from services.apis import coverages as coverage
+from services.apis import csw, files, oai, stac, values
+from services.apis import tiles as raster
+from services.apis.processes import process_form, processes
+from services.apis.records import records
 from services.front import collections, conformance, crawling, health, landing, openapi, times
 from services.lifespan import build_lifespan
-from services.ogc import process_form, processes, records
 from services.portal.templates import Portal
+from services.web import errors, middleware
 
 if TYPE_CHECKING:
     from collections.abc import Callable

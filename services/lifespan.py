@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from anyio.to_thread import current_default_thread_limiter
 
 from config.errors import DatabaseUnavailable
-from records import schema
-from records.catalogue import Catalogue
-from records.engine import make_engine
-from services.context import Context
-from services.ogc import open_bridge
-from services.raster.plans import TilePlans
-from services.raster.tile_cache import TileCache
+from records.database import schema
+from records.database.engine import make_engine
+from records.datasets.catalogue import Catalogue
+from services.drawing.tiles.plans import TilePlans
+from services.drawing.tiles.tile_cache import TileCache
+from services.pygeoapi import open_bridge
+from services.web.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

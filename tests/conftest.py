@@ -13,9 +13,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from config.settings import PREFIX, DatabaseSettings, Settings
-from records import postgis
-from records.engine import driver_url
-from records.repository import Repository
+from records.database import postgis
+from records.database.engine import driver_url
+from records.datasets.repository import Repository
 from services.app import create_app
 from tests.support import network
 from tests.support.database import Server, external_url

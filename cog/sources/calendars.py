@@ -1,4 +1,4 @@
-"""Times of sources: CF time coordinates in any calendar, and declared labels, as `cog.models.TimeStep`."""
+"""Times of sources: CF time coordinates in any calendar, and declared labels, as `cog.sources.models.TimeStep`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import cftime
 import numpy as np
 from numpy.typing import NDArray
 
-from cog.models import TimeStep
+from cog.sources.models import TimeStep
 from config.datasets import TimeDeclaration
 from config.errors import SourceRefused
 from config.times import key_label, key_parts, order_key, parse_time

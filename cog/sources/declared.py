@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from cog.models import STORABLE
 from cog.sources.crs import grid_crs, parsed_crs
+from cog.sources.models import STORABLE
 from config.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid

@@ -1,4 +1,4 @@
-"""Vertical axes of sources as `cog.models.SourceLevels`."""
+"""Vertical axes of sources as `cog.sources.models.SourceLevels`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from cog.models import SourceLevels
+from cog.sources.models import SourceLevels
 from config.errors import SourceRefused
 
 MAX_LEVELS = 10_000

@@ -6,14 +6,14 @@ import mmap
 from collections.abc import Callable
 from pathlib import Path
 
-from cog.sources.asciigrid import ascii_grid_driver
-from cog.sources.grib import GribSource
-from cog.sources.hdf4 import Hdf4Source
-from cog.sources.hdf5 import Hdf5Source, require_self_contained
-from cog.sources.netcdf import NetcdfSource
-from cog.sources.netcdf3 import require_whole
+from cog.sources.grib.grib import GribSource
+from cog.sources.hdf.hdf4 import Hdf4Source
+from cog.sources.hdf.hdf5 import Hdf5Source, require_self_contained
+from cog.sources.netcdf.netcdf import NetcdfSource
+from cog.sources.netcdf.netcdf3 import require_whole
 from cog.sources.protocol import Source
-from cog.sources.raster import ERDAS, RasterFileSource
+from cog.sources.raster.asciigrid import ascii_grid_driver
+from cog.sources.raster.raster import ERDAS, RasterFileSource
 from cog.sources.signature import Format, identify
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused

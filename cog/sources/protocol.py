@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 
 from numpy.typing import NDArray
 
-from cog.models import SourceDescription
+from cog.sources.models import SourceDescription
 
 
 class Source(Protocol):

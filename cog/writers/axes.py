@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cog.enclosing import is_degrees
+from cog.grids.enclosing import is_degrees
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from cog.enclosing import is_degrees
+from cog.grids.enclosing import is_degrees
 from cog.writers.axes import horizontal
 from cog.writers.physical import texts
 from config.times import GREGORIAN

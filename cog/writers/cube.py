@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from cog.subset import Subset, strips
-from cog.warp import warped
+from cog.reading.subset import Subset, strips
+from cog.reading.warp import warped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from cog.composite import Cells
-    from cog.warp import Kernel, Warp
+    from cog.reading.composite import Cells
+    from cog.reading.warp import Kernel, Warp
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cog.source import valid_cells
+from cog.reading.strips import valid_cells
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""The licence of an exported record as addresses; `records.harvest.licences` reads them back."""
+"""The licence of an exported record as addresses; `records.harvest.values.licences` reads them back."""
 
 from __future__ import annotations
 

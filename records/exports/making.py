@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from records.documents.presentation import best_tag, record_url, served
 from records.exports.models import ExportRecord, Link
-from records.presentation import best_tag, record_url, served
 
 if TYPE_CHECKING:
-    from records.search import Found
+    from records.search.search import Found
 
 _OWN: Final = frozenset({"self", "alternate", "collection", "profile"})
 """Relations of the record's own representations."""

@@ -1,7 +1,7 @@
 """What every format of export is written from: a stored record with what the server knows of it, safely read.
 
-A stored document is checked in part only (`records.documents.require_valid`): a member that is of another type than
-the standard gives it counts as absent here, so that no writer has to ask.
+A stored document is checked in part only (`records.documents.documents.require_valid`): a member that is of another
+type than the standard gives it counts as absent here, so that no writer has to ask.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ class ExportRecord:
     """A record to be exported.
 
     Attributes:
-        document: The stored form (`records.documents`): all languages, and what a published dataset says better.
-        language: The main language, the tag of one of the titles.
-        links: Its links to services, files and pages, absolute, their titles in the main language; without those to
+        document: The stored form (`records.documents.documents`): all languages, and what a published dataset says
+        better. language: The main language, the tag of one of the titles. links: Its links to services, files and
+        pages, absolute, their titles in the main language; without those to
             its own representations.
         created: When it entered the catalogue, RFC 3339 in UTC.
         updated: When it last changed, RFC 3339 in UTC.

@@ -21,7 +21,7 @@ class Export:
         media_type: Of its answers; the registry may hold several formats of one type, told apart by their profile.
         profile: URI of the schema or profile that the format follows; empty if it has none.
         suffix: Of a file, with its dot.
-        encode: The bytes of a record, in UTF-8. Never fails for a record that `records.documents` accepts.
+        encode: The bytes of a record, in UTF-8. Never fails for a record that `records.documents.documents` accepts.
         media_types: Further types by which a client may ask for it.
     """
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from records.exports import bibtex, csl, datacite, dcat, dublin_core, gbt7714, iso19139, ris, schemaorg
+from records.exports.citations import bibtex, csl, gbt7714, ris
+from records.exports.formats import datacite, dcat, dublin_core, iso19139, schemaorg
 from records.exports.protocol import Export
 
 _METADATA: Final = (iso19139.EXPORT, dcat.EXPORT, schemaorg.EXPORT, datacite.EXPORT, dublin_core.EXPORT)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from records.harvest.times import moment
+from records.harvest.values.times import moment
 
 if TYPE_CHECKING:
     from records.exports.models import Contact, ExportRecord

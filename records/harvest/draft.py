@@ -6,14 +6,14 @@ import re
 from typing import Any
 
 from config.errors import InvalidRecord
-from records.documents import MAX_TITLE_CHARACTERS, require_valid
-from records.harvest import times
-from records.harvest.identifiers import anonymous, external_id, is_slug, slug
-from records.harvest.languages import UNDETERMINED, holds_chinese
-from records.harvest.licences import spdx
-from records.harvest.markup import plain_text, unclosed_tags
+from records.documents.documents import MAX_TITLE_CHARACTERS, require_valid
 from records.harvest.models import MAX_MEMBERS, MAX_TEXT, Harvested, Note, shown
-from records.harvest.places import Geometry
+from records.harvest.values import times
+from records.harvest.values.identifiers import anonymous, external_id, is_slug, slug
+from records.harvest.values.languages import UNDETERMINED, holds_chinese
+from records.harvest.values.licences import spdx
+from records.harvest.values.markup import plain_text, unclosed_tags
+from records.harvest.values.places import Geometry
 
 RECORD_CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/req/record-core"
 MAX_NOTES = 200

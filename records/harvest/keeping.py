@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from config.errors import GraticuleError
-from records.harvest.fetching import Limits
+from records.harvest.fetch.fetching import Limits
 from records.harvest.memory import SourceMemory, reader
 from records.harvest.registry import adapter_named, service_named
 from records.harvest.run import harvest
-from records.record_store import RecordStore
+from records.writing.record_store import RecordStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from config.errors import Conflict, NotFound
-from records.engine import translated_errors
-from records.orm import HarvestRunRow, HarvestSourceRow
+from records.database.engine import translated_errors
+from records.database.orm import HarvestRunRow, HarvestSourceRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,8 +11,8 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from records.engine import translated_errors
-from records.orm import HarvestItemRow
+from records.database.engine import translated_errors
+from records.database.orm import HarvestItemRow
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -31,7 +31,7 @@ class Harvested:
     """One record of a source.
 
     Attributes:
-        document: The record in the stored form (`records.documents`).
+        document: The record in the stored form (`records.documents.documents`).
         format: Name of the adapter that read it.
         source_id: The identifier that the source gives it; the document's `id` is a slug of it.
         notes: What was irregular, in the order it was met.

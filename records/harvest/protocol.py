@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from records.harvest.content import Content
+    from records.harvest.fetch.content import Content
     from records.harvest.models import Harvested
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.errors import InvalidRecord, SourceRefused
-from records.harvest.content import MAX_BYTES, Content
+from records.harvest.fetch.content import MAX_BYTES, Content
 from records.harvest.models import Harvested, Refusal
 from records.harvest.registry import recognised
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.errors import InvalidParameter, SourceRefused
-from records.harvest.datacite import DataCite
-from records.harvest.dcat import Dcat
-from records.harvest.dublin_core import DublinCore
-from records.harvest.iso import Iso
-from records.harvest.ncdc import Ncdc
-from records.harvest.ogc_records import OgcRecords
-from records.harvest.protocols import services
-from records.harvest.schemaorg import SchemaOrg
-from records.harvest.stac import Stac
+from records.harvest.formats.datacite import DataCite
+from records.harvest.formats.dcat import Dcat
+from records.harvest.formats.dublin_core import DublinCore
+from records.harvest.formats.iso import Iso
+from records.harvest.formats.ncdc import Ncdc
+from records.harvest.formats.ogc_records import OgcRecords
+from records.harvest.formats.schemaorg import SchemaOrg
+from records.harvest.formats.stac import Stac
+from records.harvest.services.protocols import services
 
 if TYPE_CHECKING:
-    from records.harvest.content import Content
+    from records.harvest.fetch.content import Content
     from records.harvest.protocol import Adapter
-    from records.harvest.protocols import Service
+    from records.harvest.services.protocols import Service
 
 AUTO = "auto"
 """In place of an adapter's name: whichever recognises the content."""

@@ -9,23 +9,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from config.errors import Conflict, GraticuleError, InvalidInput, SourceRefused
-from records.harvest import sources
+from records.harvest.fetch import sources
+from records.harvest.fetch.walking import is_catalogue
 from records.harvest.memory import Known, Memory, digest
 from records.harvest.models import Harvested
 from records.harvest.reading import records
 from records.harvest.registry import adapter_of, recognised
 from records.harvest.report import Outcome, Report
-from records.harvest.walking import is_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from records.harvest.content import Content
-    from records.harvest.fetching import Limits
-    from records.harvest.items import Item
+    from records.harvest.fetch.content import Content
+    from records.harvest.fetch.fetching import Limits
+    from records.harvest.fetch.items import Item
     from records.harvest.protocol import Adapter
-    from records.harvest.protocols import Service
-    from records.record_store import RecordStore
+    from records.harvest.services.protocols import Service
+    from records.writing.record_store import RecordStore
 
 
 def harvest(

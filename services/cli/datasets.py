@@ -20,16 +20,16 @@ from config import settings as configuration
 from config.datasets import AccessDeclaration, read_declaration
 from config.errors import InvalidParameter
 from config.settings import Settings
-from records.engine import make_engine
-from records.models import Access, Dataset, Origin, Variable, text_in
-from records.repository import Repository
+from records.database.engine import make_engine
+from records.datasets.models import Access, Dataset, Origin, Variable, text_in
+from records.datasets.repository import Repository
 from services.cli.operator import operator
-from services.database import database
-from services.ingest.editing import Edit
-from services.ingest.editing import edit as edit_dataset
-from services.ingest.joining import read_record
-from services.ingest.locking import ingest_lock
-from services.ingest.verify import verify as verify_dataset
+from services.ingest.publishing.editing import Edit
+from services.ingest.publishing.editing import edit as edit_dataset
+from services.ingest.publishing.record_matching import read_record
+from services.ingest.store.locking import ingest_lock
+from services.ingest.store.verify import verify as verify_dataset
+from services.serving.database import database
 
 app = typer.Typer(
     help="List, show, edit, hide, remove and verify datasets.",

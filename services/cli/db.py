@@ -15,12 +15,12 @@ from psycopg import pq
 
 from config import settings as configuration
 from config.errors import EnvironmentFault
-from config.provenance import without_password
+from config.setting_origins import without_password
 from config.settings import Settings
-from records import postgis, schema
-from records.engine import libpq_url, make_engine, translated_errors
-from records.suitability import require_suitable
-from services.database import announce, database, require_catalogue
+from records.database import postgis, schema
+from records.database.engine import libpq_url, make_engine, translated_errors
+from records.database.suitability import require_suitable
+from services.serving.database import announce, database, require_catalogue
 
 app = typer.Typer(
     help="Start, stop and inspect the database.",

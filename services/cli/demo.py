@@ -58,8 +58,8 @@ class _Demo:
         supervisor.serve(self._settings, prepare=self._fill, when_ready=self._ready)
 
     def _fill(self, url: str) -> None:
-        from records.engine import make_engine
-        from records.repository import Repository
+        from records.database.engine import make_engine
+        from records.datasets.repository import Repository
         from services.cli.progress import progress_listener
         from services.demo.fill import fill
         from services.demo.links import all_links

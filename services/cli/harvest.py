@@ -13,15 +13,15 @@ import typer
 
 from config import settings as configuration
 from config.errors import Conflict, InvalidParameter
-from records.engine import make_engine
+from records.database.engine import make_engine
+from records.harvest.fetch.sources import identity
 from records.harvest.keeping import harvest_kept
 from records.harvest.ledger import Ledger, Options, Source
 from records.harvest.registry import adapter_named, names, service_named
 from records.harvest.report import Outcome, Report
-from records.harvest.sources import identity
 from services.cli import harvest_texts as texts
 from services.cli.spans import parse_span
-from services.database import database
+from services.serving.database import database
 
 REFUSED = 1
 """Exit code when something was refused."""

@@ -14,22 +14,22 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from cog import gdal
-from cog.profiles import ProfileName
+from cog.convert.profiles import ProfileName
 from config import settings as configuration
 from config.datasets import DatasetDeclaration, read_declaration
 from config.errors import Conflict, InvalidDeclaration, InvalidInput, InvalidParameter
 from config.settings import Settings
-from records.engine import make_engine
-from records.repository import Repository
+from records.database.engine import make_engine
+from records.datasets.repository import Repository
 from services.cli.progress import as_json_lines, as_lines, progress_listener
-from services.database import database, has_catalogue
-from services.ingest.joining import GivenRecord, read_record
+from services.compute.workers import Workers
 from services.ingest.models import Listener, Outcome, Report, Status
-from services.ingest.naming import chosen_id
 from services.ingest.pipeline import ingest, rehearse
-from services.ingest.room import free_bytes, in_words
-from services.ingest.sources import beside, dataset_of_each, find_sources
-from services.ingest.workers import Workers
+from services.ingest.planning.disk_space import free_bytes, in_words
+from services.ingest.publishing.record_matching import GivenRecord, read_record
+from services.ingest.reading.naming import chosen_id
+from services.ingest.reading.sources import beside, dataset_of_each, find_sources
+from services.serving.database import database, has_catalogue
 
 REFUSED = 1
 """Exit code when a source was refused."""

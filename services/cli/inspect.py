@@ -14,12 +14,12 @@ from rich.cells import cell_len
 from config import settings as configuration
 from config.datasets import DatasetDeclaration, json_schema, read_declaration
 from config.errors import InvalidParameter, SourceRefused
-from services.ingest.drafting import draft
-from services.ingest.inspection import TABLE, Understood, document, inspect, rows
+from services.compute.workers import Workers
 from services.ingest.models import shown
-from services.ingest.room import in_words
-from services.ingest.sources import find_sources
-from services.ingest.workers import Workers
+from services.ingest.planning.disk_space import in_words
+from services.ingest.reading.drafting import draft
+from services.ingest.reading.inspection import TABLE, Understood, document, inspect, rows
+from services.ingest.reading.sources import find_sources
 
 REFUSED = 1
 """Exit code when a file was not understood."""

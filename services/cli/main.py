@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from config.errors import EnvironmentFault, GraticuleError, InvalidInput, NotFound
-from config.provenance import unknown_variables
+from config.setting_origins import unknown_variables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,19 +15,19 @@ from sqlalchemy.orm import Session
 
 from config import settings as configuration
 from config.errors import EnvironmentFault
-from records import bulk
-from records import history as versions
-from records.dump import lines
-from records.engine import make_engine, translated_errors
-from records.history import Version
-from records.models import RecordOrigin
-from records.record_store import RecordStore
-from records.reindex import reindex as reindexed
-from records.transactions import Transactions
+from records.database.engine import make_engine, translated_errors
+from records.datasets.models import RecordOrigin
+from records.writing import bulk
+from records.writing import history as versions
+from records.writing.dump import lines
+from records.writing.history import Version
+from records.writing.record_store import RecordStore
+from records.writing.reindex import reindex as reindexed
+from records.writing.transactions import Transactions
+from services.access.policy import is_open
 from services.cli.operator import operator
 from services.cli.spans import parse_span
-from services.database import database
-from services.policy import is_open
+from services.serving.database import database
 
 app = typer.Typer(
     help="List, show, dump, load, index, withdraw and restore metadata records.",

@@ -11,12 +11,12 @@ import typer
 
 from config import settings as configuration
 from config.errors import EnvironmentFault
-from records.engine import make_engine
-from records.repository import Repository
+from records.database.engine import make_engine
+from records.datasets.repository import Repository
 from services.cli.spans import parse_span
-from services.database import database
-from services.ingest.collecting import Busy, Collected, collect
-from services.ingest.room import in_words
+from services.ingest.planning.disk_space import in_words
+from services.ingest.store.garbage import Busy, Collected, collect
+from services.serving.database import database
 
 app = typer.Typer(
     help="Remove files of the store that nothing refers to.",

@@ -12,18 +12,18 @@ from rich.text import Text as Painted
 
 from config import settings as configuration
 from config.errors import InvalidParameter
-from records.models import Variable, text_in
+from records.datasets.models import Variable, text_in
 from services.cli.datasets import catalogue
-from services.raster import colormaps
-from services.raster.choice import style_of
-from services.raster.fonts import system_fonts
-from services.raster.legend import legend_of, to_json
-from services.raster.legend_layout import MAX_SIZE, MIN_SIZE, Wish
-from services.raster.legend_png import to_png
-from services.raster.legend_svg import to_svg
+from services.drawing import colormaps
+from services.drawing.legends.fonts import system_fonts
+from services.drawing.legends.legend import legend_of, to_json
+from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, Wish
+from services.drawing.legends.legend_png import to_png
+from services.drawing.legends.legend_svg import to_svg
+from services.selection.choice import style_of
 
 if TYPE_CHECKING:
-    from services.raster.legend import Color, Legend
+    from services.drawing.legends.legend import Color, Legend
 
 app = typer.Typer(
     help="List colour maps and the styles of a dataset, and draw their legends.",

@@ -13,10 +13,10 @@ import typer
 
 from config import settings as configuration
 from config.errors import InvalidParameter
-from records.engine import make_engine
-from records.tokens import SCOPES, WRITE, Token, TokenStore
+from records.access.tokens import SCOPES, WRITE, Token, TokenStore
+from records.database.engine import make_engine
 from services.cli.spans import parse_span
-from services.database import database
+from services.serving.database import database
 
 app = typer.Typer(
     help="Make, list and revoke the tokens that clients write with.",

@@ -24,8 +24,8 @@ _TERMINATED = 143
 def main() -> None:
     """Fill the catalogue, and end with the process that started this one."""
     from config.errors import GraticuleError  # noqa: PLC0415 - see above
+    from services.compute.lifeline import die_with  # noqa: PLC0415
     from services.demo.fill import fill_here  # noqa: PLC0415
-    from services.serving.lifeline import die_with  # noqa: PLC0415
 
     answers, parent = (int(word) for word in sys.argv[1:3])
     die_with(parent)

@@ -19,9 +19,9 @@ from services.ingest.models import Progress, Report
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
+    from services.compute.workers import Workers
     from services.ingest.models import Listener
-    from services.ingest.workers import Workers
 
 _GRACE_S = 10.0
 _MOST_SHOWN = 20
@@ -109,9 +109,9 @@ def _stop(process: subprocess.Popen[bytes]) -> int:
 def fill_here(job: Job, *, say: Callable[[Report], None], listener: Listener) -> list[str]:
     """Do the job in this process."""
     from cog import gdal  # noqa: PLC0415 - the parent needs none of them
-    from records.engine import make_engine  # noqa: PLC0415
-    from records.repository import Repository  # noqa: PLC0415
-    from services.ingest.workers import Workers  # noqa: PLC0415
+    from records.database.engine import make_engine  # noqa: PLC0415
+    from records.datasets.repository import Repository  # noqa: PLC0415
+    from services.compute.workers import Workers  # noqa: PLC0415
 
     gdal.configure(job.settings.gdal_cache_mb)
     wanted = _wanted(job.folder, say)

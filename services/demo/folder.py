@@ -9,7 +9,7 @@ from config.datasets import DatasetDeclaration
 from config.errors import InvalidParameter
 from services.demo import DemoDataset
 from services.ingest.models import Outcome, Report, Status
-from services.ingest.sources import SUFFIXES, beside, dataset_of_each, is_source
+from services.ingest.reading.sources import SUFFIXES, beside, dataset_of_each, is_source
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from records.models import Dataset
+    from records.datasets.models import Dataset
 
 _DEEPEST = 22
 """The largest zoom that is tried."""

@@ -15,20 +15,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG
-from records.file_links import file_links
-from records.models import text_in
-from services import attribution, coverage, raster, stac, values
-from services.crs import crs_uri
+from records.datasets.file_links import file_links
+from records.datasets.models import text_in
+from services.access.policy import restriction
+from services.apis import coverages as coverage
+from services.apis import stac, values
+from services.apis import tiles as raster
 from services.front.extent import extent, times
-from services.links import Link, link, representations
-from services.policy import restriction
-from services.titles import in_language
+from services.web import attribution
+from services.web.crs import crs_uri
+from services.web.links import Link, link, representations
+from services.web.titles import in_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from records.models import Dataset, Style, Variable
-    from services.context import Context
+    from records.datasets.models import Dataset, Style, Variable
+    from services.web.context import Context
 
 TILE_MATRIX_SETS: Final = ("WorldCRS84Quad", "WebMercatorQuad")
 """Sets whose item templates stand in the collection: GDAL does not follow links to the tilesets (GDAL issue 7970)."""

@@ -9,18 +9,18 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from config.boxes import parse_bbox
 from config.times import parse_datetime
-from services import policy
-from services.context import Context, ContextDep
-from services.dependency import quick
+from services.access import policy
+from services.apis.records import record_schemas
 from services.front.collection_document import collection_document
-from services.links import Span, page_links, representations
-from services.ogc import record_schemas
 from services.portal.answer import AnswerDep
 from services.portal.dataset_page import Wanted, contacts, credit, dataset_page
 from services.portal.outline import outline
+from services.web.context import Context, ContextDep
+from services.web.dependencies import quick
+from services.web.links import Span, page_links, representations
 
 if TYPE_CHECKING:
-    from services.negotiation import Language
+    from services.web.negotiation import Language
 
 router = APIRouter(tags=["Collections"])
 

@@ -6,11 +6,13 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from services import coverage, raster
-from services.context import ContextDep
-from services.links import representations
-from services.ogc import processes, records
+from services.apis import coverages as coverage
+from services.apis import tiles as raster
+from services.apis.processes import processes
+from services.apis.records import records
 from services.portal.answer import AnswerDep
+from services.web.context import ContextDep
+from services.web.links import representations
 
 COMMON: Final = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",

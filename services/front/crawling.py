@@ -9,15 +9,16 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from records import dump, search
-from records.presentation import RECORDS_PATH
-from services.context import ContextDep
-from services.policy import is_open
+from records.documents.presentation import RECORDS_PATH
+from records.search import search
+from records.writing import dump
+from services.access.policy import is_open
+from services.web.context import ContextDep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.context import Context
+    from services.web.context import Context
 
 router = APIRouter(tags=["Records"])
 

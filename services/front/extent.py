@@ -10,7 +10,7 @@ from config.times import GREGORIAN
 from config.vocabulary import CRS84_URI
 
 if TYPE_CHECKING:
-    from records.models import Dataset, TimeExtent
+    from records.datasets.models import Dataset, TimeExtent
 
 GREGORIAN_URI = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 

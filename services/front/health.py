@@ -9,9 +9,9 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.errors import GraticuleError
-from records import schema
-from services.context import ContextDep
-from services.errors import problem
+from records.database import schema
+from services.web.context import ContextDep
+from services.web.errors import problem
 
 router = APIRouter(tags=["Health"])
 

@@ -7,12 +7,12 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from config.vocabulary import GEOJSON, HTML, OPENAPI_30, REL
-from services.context import Context, ContextDep
 from services.front.collection_document import is_served
 from services.front.collections import records_url
-from services.links import catalogue_services, link, representations
 from services.portal.answer import AnswerDep
 from services.portal.pictures import thumbnail
+from services.web.context import Context, ContextDep
+from services.web.links import catalogue_services, link, representations
 
 router = APIRouter(tags=["Capabilities"])
 

@@ -12,13 +12,13 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.openapi.utils import get_openapi
 
 from config.vocabulary import HTML, JSON, OPENAPI_30
-from records.parameters import DEFAULT_LIMIT
-from services.context import ContextDep
+from records.search.parameters import DEFAULT_LIMIT
+from services.apis.records.record_operations import BEARER
 from services.front.openapi30 import to_30
-from services.negotiation import FORMATS, VARY, Asked, asked_language, chosen, preferences, prefers_html
-from services.ogc.record_operations import BEARER
 from services.portal.answer import get_portal
 from services.portal.operations import operations
+from services.web.context import ContextDep
+from services.web.negotiation import FORMATS, VARY, Asked, asked_language, chosen, preferences, prefers_html
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Path, Query
 
 from config.errors import GranuleNotFound
 from config.times import label_to_path, parse_datetime
-from records.moments import moment
-from services import policy
-from services.context import ContextDep
-from services.dependency import quick
-from services.links import link
-from services.raster.parameters import KNOWN, json_only
+from records.datasets.moments import moment
+from services.access import policy
+from services.web.context import ContextDep
+from services.web.dependencies import quick
+from services.web.links import link
+from services.web.parameters import KNOWN, json_only
 
 router = APIRouter(tags=["Collections"], dependencies=[KNOWN, quick(json_only)])
 

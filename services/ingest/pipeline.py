@@ -8,24 +8,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cog.profiles import ProfileName
-from cog.summaries import pack, unpack
+from cog.convert.profiles import ProfileName
+from cog.statistics.summaries import pack, unpack
 from config.datasets import DatasetDeclaration
 from config.errors import EnvironmentFault, SourceRefused
-from records.models import Asset, Granule, Place
-from records.repository import Repository
-from services.ingest import assembly, joining, plan, reports, room
-from services.ingest import store as files
-from services.ingest.access import access_for
-from services.ingest.assembly import Made
-from services.ingest.content import require_untouched
-from services.ingest.joining import GivenRecord, Joined
-from services.ingest.locking import ingest_lock
+from records.datasets.models import Asset, Granule, Place
+from records.datasets.repository import Repository
+from services.compute.workers import Task, Workers, measure_asset, pool_of
+from services.ingest import reports
 from services.ingest.models import Listener, Progress, Report, shown, silent
-from services.ingest.naming import chosen_id
-from services.ingest.plan import Piece
-from services.ingest.planning import Order, Plan, Planner, counter
-from services.ingest.workers import Task, Workers, measure_asset, pool_of
+from services.ingest.planning import disk_space as room
+from services.ingest.planning import plan
+from services.ingest.planning.layout import Order, Plan, Planner, counter
+from services.ingest.planning.plan import Piece
+from services.ingest.publishing import assembly
+from services.ingest.publishing import record_matching as joining
+from services.ingest.publishing.access import access_for
+from services.ingest.publishing.assembly import Made
+from services.ingest.publishing.record_matching import GivenRecord, Joined
+from services.ingest.reading.naming import chosen_id
+from services.ingest.reading.source_digest import require_untouched
+from services.ingest.store import staging as files
+from services.ingest.store.locking import ingest_lock
 
 log = logging.getLogger(__name__)
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from config.errors import SourceRefused
-from records.models import Granule, Place
-from services.ingest.content import Content, by_key
+from records.datasets.models import Granule, Place
 from services.ingest.models import Outcome, Report, Status
-from services.ingest.plan import Piece
-from services.ingest.room import in_words
+from services.ingest.planning.disk_space import in_words
+from services.ingest.planning.plan import Piece
+from services.ingest.reading.source_digest import Content, by_key
 
 
 def refusal(dataset_id: str, sources: Sequence[Path], refused: Sequence[SourceRefused]) -> Report:

@@ -10,8 +10,8 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from config.vocabulary import JSON
-from services.dependency import quick
-from services.negotiation import Asked, AskedDep
+from services.web.dependencies import quick
+from services.web.negotiation import Asked, AskedDep
 
 if TYPE_CHECKING:
     from services.portal.templates import Portal

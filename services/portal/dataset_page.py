@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from config.errors import GranuleNotFound, InvalidParameter
-from records import search
-from records.models import text_in
-from records.presentation import served
-from services import attribution
+from records.datasets.models import text_in
+from records.documents.presentation import served
+from records.search import search
 from services.front.collection_document import is_served
 from services.portal.legend import PageLegend, page_legend
 from services.portal.pictures import map_url, tiles_template
 from services.portal.record_view import Contact, contacts_of
 from services.portal.snippets import Copyable, Example, View, examples, urls
 from services.portal.time_choice import TimeChoice, time_choice
-from services.raster.choice import style_of
+from services.selection.choice import style_of
+from services.web import attribution
 
 if TYPE_CHECKING:
-    from records.models import Asset, Dataset, Style, Variable
-    from services.context import Context
+    from records.datasets.models import Asset, Dataset, Style, Variable
+    from services.web.context import Context
 
 
 @dataclass(frozen=True, kw_only=True)

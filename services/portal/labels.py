@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from services.portal.words import word
 
 if TYPE_CHECKING:
-    from records.models import Dataset
+    from records.datasets.models import Dataset
 
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

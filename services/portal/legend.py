@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.raster.legend import hexadecimal, legend_of
-from services.raster.ticks import written
+from services.drawing.legends.legend import hexadecimal, legend_of
+from services.drawing.legends.ticks import written
 
 if TYPE_CHECKING:
-    from records.models import Style, Variable
+    from records.datasets.models import Style, Variable
 
 _MOST_TICKS = 7
 _ROOM = 94

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 if TYPE_CHECKING:
-    from records.models import Dataset, Variable
+    from records.datasets.models import Dataset, Variable
 
 _LIMIT: Final = 85.05
 """Degrees of latitude that Web Mercator reaches."""

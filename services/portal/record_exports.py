@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from records.exports import bibtex, gbt7714, ris, schemaorg
+from records.exports.citations import bibtex, gbt7714, ris
+from records.exports.formats import schemaorg
 from records.exports.making import record_of_served
 
 if TYPE_CHECKING:

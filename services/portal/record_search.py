@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from records.labels import FACETS
-from records.ordering import rank_in
+from records.search.labels import FACETS
+from records.search.ordering import rank_in
 from services.portal.record_view import RecordView, record_view
 
 if TYPE_CHECKING:

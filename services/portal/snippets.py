@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from config.times import label_to_path
-from records.file_links import asset_url
+from records.datasets.file_links import asset_url
 from services.portal.pictures import map_url, tiles_template
 
 if TYPE_CHECKING:
-    from records.models import Asset, Dataset, Variable
+    from records.datasets.models import Asset, Dataset, Variable
 
 _NUMBER: Final = re.compile(r"-?[0-9]+([.][0-9]+)?", re.ASCII)
 _SAMPLE = 0.4

@@ -7,19 +7,19 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from records.models import text_in
-from services import titles
-from services.negotiation import LANGUAGES
+from records.datasets.models import text_in
 from services.portal import static
 from services.portal.labels import size_label, time_label
 from services.portal.operations import type_words
 from services.portal.snippets import execution_example
 from services.portal.special import more_asked
 from services.portal.words import WORDS, word
+from services.web import titles
+from services.web.negotiation import LANGUAGES
 
 if TYPE_CHECKING:
     from config.settings import Settings
-    from services.negotiation import Asked, Language
+    from services.web.negotiation import Asked, Language
 
 _SHOWN_SCHEMES = ("http://", "https://", "mailto:")
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from config.times import GREGORIAN, parse_datetime
-from records.moments import Moment, moment
+from records.datasets.moments import Moment, moment
 from services.portal.labels import dataset_time
 
 if TYPE_CHECKING:
-    from records.models import Dataset, Variable
-    from records.repository import Repository
+    from records.datasets.models import Dataset, Variable
+    from records.datasets.repository import Repository
 
 MAX_LISTED = 60
 """Times that stand in a list; more are chosen by their date."""

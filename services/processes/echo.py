@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.context import Context
     from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment, Report
+    from services.web.context import Context
 
 MAX_PAUSE_S = 3600
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.context import Context
     from services.processes.execute_request import ExecuteRequest
+    from services.web.context import Context
 
 
 class Report(Protocol):

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 from config import logging as logs
 from config import settings as configuration
 from config.errors import GraticuleError
-from records.engine import make_engine
-from records.jobs import Jobs
-from services.dask import BACKGROUND, Work, connect, hand_over, job_keys, security
-from services.serving.lifeline import die_with
+from records.database.engine import make_engine
+from records.jobs.job_store import Jobs
+from services.compute.dask import BACKGROUND, Work, connect, hand_over, job_keys, security
+from services.compute.lifeline import die_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +137,7 @@ def _known(client: Client) -> set[str]:
 
 
 def _have_workers_log(settings: Settings) -> None:
-    from services.serving.worker_log import LogAsWeDo  # noqa: PLC0415 - it imports distributed
+    from services.compute.worker_log import LogAsWeDo  # noqa: PLC0415 - it imports distributed
 
     client = connect(settings.dask)
     client.register_plugin(LogAsWeDo(level=settings.log_level, style=settings.log_format))
@@ -146,7 +146,7 @@ def _have_workers_log(settings: Settings) -> None:
 
 def _log_as_we_do() -> None:
     """Dask gives its loggers a handler and a format of their own when it is imported."""
-    from services.serving.worker_log import quieten  # noqa: PLC0415 - it imports distributed
+    from services.compute.worker_log import quieten  # noqa: PLC0415 - it imports distributed
 
     quieten()
 

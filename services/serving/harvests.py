@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, NoReturn
 from config import logging as logs
 from config import settings as configuration
 from config.errors import Conflict, GraticuleError
-from records.engine import make_engine
+from records.database.engine import make_engine
 from records.harvest.keeping import harvest_kept
 from records.harvest.ledger import Ledger
-from services.serving.lifeline import die_with
+from services.compute.lifeline import die_with
 
 if TYPE_CHECKING:
     from types import FrameType

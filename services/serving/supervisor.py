@@ -152,7 +152,7 @@ def serve(
         SchemaBehind: The database's schema is not that of this version.
         EnvironmentFault: The machine or the settings are not fit to serve.
     """
-    from services.database import database  # noqa: PLC0415 - as late as it is needed
+    from services.serving.database import database  # noqa: PLC0415 - as late as it is needed
 
     signals = Signals()
     logs.configure(level=settings.log_level, style=settings.log_format)
@@ -186,8 +186,8 @@ def cluster_access(settings: Settings) -> AbstractContextManager[DaskSettings]:
 
 
 def _require_schema(url: str, settings: Settings) -> None:
-    from records.engine import make_engine  # noqa: PLC0415
-    from records.schema import require_head  # noqa: PLC0415
+    from records.database.engine import make_engine  # noqa: PLC0415
+    from records.database.schema import require_head  # noqa: PLC0415
 
     engine = make_engine(url, settings.database)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 
-from services.serving.lifeline import die_with
+from services.compute.lifeline import die_with
 
 GRACE_S = 10
 """Seconds that requests under way have to end when the worker is told to stop."""

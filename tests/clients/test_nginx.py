@@ -19,9 +19,9 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from records.engine import driver_url
-from records.models import Access
-from records.repository import Repository
+from records.database.engine import driver_url
+from records.datasets.models import Access
+from records.datasets.repository import Repository
 from tests.clients.conftest import free_port, program
 from tests.support.datasets import dated
 from tests.support.serving import Serving, serving

@@ -11,10 +11,10 @@ import rasterio
 from numpy.typing import NDArray
 from rio_cogeo.cogeo import cog_validate
 
-from cog.convert import Converted, convert
-from cog.profiles import ProfileName, best_predictor, profile
+from cog.convert.convert import Converted, convert
+from cog.convert.profiles import ProfileName, best_predictor, profile
+from cog.convert.validate import CellDigest, require_valid
 from cog.sources.opening import open_source
-from cog.validate import CellDigest, require_valid
 from config.datasets import DatasetDeclaration, parse_declaration
 from config.errors import SourceRefused
 from tests.support.sources import cells, write_geotiff

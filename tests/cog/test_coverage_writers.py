@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import netCDF4
 import numpy as np
 
-from cog.composite import Cells
-from cog.subset import Subset
-from cog.window import Window, whole
+from cog.grids.window import Window, whole
+from cog.reading.composite import Cells
+from cog.reading.subset import Subset
 from cog.writers.cube import Cube, Field, Layer, Step
 from cog.writers.netcdf import write_netcdf
 from config.times import order_key

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cog.models import SourceVariable
+from cog.sources.models import SourceVariable
 from cog.sources.opening import open_source
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from cog import opened as module
-from cog.opened import OpenRaster, close_all, open_datasets, opened
+from cog.reading import opened as module
+from cog.reading.opened import OpenRaster, close_all, open_datasets, opened
 from tests.support.rasters import global_grid, write_cog
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import shapely
 from pyproj import CRS, Geod, Transformer
 from shapely.geometry import mapping
 
-from cog.geojson import parse_crs, parse_features
-from cog.polygons import PolygonsInGrid
+from cog.zones.geojson import parse_crs, parse_features
+from cog.zones.polygons import PolygonsInGrid
 from config.errors import InvalidInput, TooLarge
 from config.grids import CRS84, Grid
 from tests.support.rasters import global_grid
@@ -114,7 +114,7 @@ def test_metres_where_the_crs_has_no_place_are_refused() -> None:
 
 
 def test_cutting_edges_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cog.polygons.MOST_VERTICES", 100)
+    monkeypatch.setattr("cog.zones.polygons.MOST_VERTICES", 100)
     with pytest.raises(TooLarge, match="more than 100 vertices"):
         placed(shapely.box(-110, 30, -80, 45), ALBERS)
 

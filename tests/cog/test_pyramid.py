@@ -11,7 +11,7 @@ from rasterio import Affine
 from rasterio.enums import Resampling
 from rasterio.io import MemoryFile
 
-from cog.pyramid import Rule, cascade
+from cog.convert.pyramid import Rule, cascade
 
 
 def overviews(values: NDArray[Any], levels: int, rule: Rule, *, strip: int = 7) -> list[NDArray[Any]]:

@@ -17,9 +17,9 @@ from rio_tiler.models import ImageData
 from titiler.core.resources.enums import ImageType
 from titiler.core.utils import render_image
 
-from cog.encode import Colored, Indexed, encode, npy
-from cog.read import Cells, RasterSource
-from cog.render import Drawing, Painter, rescaled
+from cog.tiles.encode import Colored, Indexed, encode, npy
+from cog.tiles.read import Cells, RasterSource
+from cog.tiles.render import Drawing, Painter, rescaled
 from config.grids import CRS84, Grid
 
 GRID = Grid(crs=CRS84, transform=(1.0, 0.0, 0.0, 0.0, -1.0, 0.0), width=64, height=64)

@@ -9,7 +9,7 @@ import numpy as np
 import pyproj
 import pytest
 
-from cog.sources.gribmessages import message_at
+from cog.sources.grib.messages import message_at
 from cog.sources.opening import open_source
 from config.errors import SourceRefused
 from tests.support.sources import cells

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pyhdf.SD import SD, SDC
 
-from cog.models import SourceVariable
+from cog.sources.models import SourceVariable
 from cog.sources.opening import open_source
 from config.datasets import parse_declaration
 from config.errors import SourceRefused

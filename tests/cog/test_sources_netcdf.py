@@ -11,7 +11,7 @@ import pyproj
 import pytest
 import xarray as xr
 
-from cog.sources.netcdf import NetcdfSource
+from cog.sources.netcdf.netcdf import NetcdfSource
 from cog.sources.opening import open_source
 from config.datasets import DatasetDeclaration, parse_declaration
 from config.errors import SourceRefused

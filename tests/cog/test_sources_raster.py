@@ -13,7 +13,7 @@ import rasterio
 from rasterio.control import GroundControlPoint
 from rasterio.rpc import RPC
 
-from cog.models import SourceVariable
+from cog.sources.models import SourceVariable
 from cog.sources.opening import open_source
 from config.datasets import DatasetDeclaration, parse_declaration
 from config.errors import SourceRefused

@@ -7,7 +7,7 @@ from functools import reduce
 import numpy as np
 import pytest
 
-from cog.statistics import merge, partial, summary
+from cog.statistics.statistics import merge, partial, summary
 
 RANDOM = np.random.default_rng(7)
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import rasterio
 
-from cog.subset import Method, Subset, strips
-from cog.window import Window, whole
+from cog.grids.window import Window, whole
+from cog.reading.subset import Method, Subset, strips
 from tests.support.rasters import coded, global_grid, write_cog
 
 if TYPE_CHECKING:

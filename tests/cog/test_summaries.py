@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cog.statistics import partial, summary
-from cog.summaries import merged, pack, unpack
+from cog.statistics.statistics import partial, summary
+from cog.statistics.summaries import merged, pack, unpack
 
 RANDOM = np.random.default_rng(20260516)
 

@@ -1,6 +1,6 @@
 """Tiles of random grids equal rio-tiler's, cell for cell: every CRS, edge, pole, dtype and tile size.
 
-This is the proof that `cog.proven` speaks of.
+This is the proof that `cog.tiles.proven` speaks of.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from rasterio.warp import transform
 from rio_tiler.errors import TileOutsideBounds
 from rio_tiler.io import Reader
 
-from cog.gridmath import native_cell
-from cog.opened import opened
-from cog.proven import is_proven
-from cog.read import ImageRequest, RasterSource, read_cells
+from cog.grids.gridmath import native_cell
+from cog.reading.opened import opened
+from cog.tiles.proven import is_proven
+from cog.tiles.read import ImageRequest, RasterSource, read_cells
 from config.grids import CRS84, Grid
 from tests.support.rasters import write_cog
 

@@ -13,10 +13,10 @@ from pyproj import Transformer
 from rasterio.enums import Resampling
 from rasterio.warp import reproject
 
-from cog import source
-from cog.composite import Cells
-from cog.warp import Kernel, Warp, fillable, suggested, warped
-from cog.window import Window, whole
+from cog.grids.window import Window, whole
+from cog.reading import strips as source
+from cog.reading.composite import Cells
+from cog.reading.warp import Kernel, Warp, fillable, suggested, warped
 from config.grids import CRS84, Grid
 from tests.support.rasters import coded, global_grid, write_cog
 
@@ -45,7 +45,7 @@ def read(path: str, warp: Warp, cells: Cells, kernel: Kernel = "nearest") -> NDA
 
 @pytest.fixture(autouse=True)
 def _thin_strips(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cog.warp.STRIP_ROWS", 13)
+    monkeypatch.setattr("cog.reading.warp.STRIP_ROWS", 13)
 
 
 @pytest.mark.parametrize("kernel", ["nearest", "bilinear", "cubic", "average", "mode"])
@@ -131,7 +131,7 @@ def test_a_huge_window_is_read_from_an_overview(tmp_path: Path, monkeypatch: pyt
         levels.append(level)
         return source.opened(path, level=level)
 
-    monkeypatch.setattr("cog.warp.opened", opened)
+    monkeypatch.setattr("cog.reading.warp.opened", opened)
     output = Grid(crs="EPSG:4087", transform=(400_000.0, 0, -2e7, 0, -400_000.0, 1e7), width=100, height=50)
     warp = Warp(grid=grid, window=Window(column=0, row=0, width=2048, height=1024), output=output)
     full = read(path, warp, Cells(dtype="float32", nodata=None, bands=1))

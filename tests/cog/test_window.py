@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from cog.enclosing import Interval
-from cog.window import Window, whole, window_of, window_of_box
+from cog.grids.enclosing import Interval
+from cog.grids.window import Window, whole, window_of, window_of_box
 from config.errors import InvalidInput, OutsideExtent
 from config.grids import CRS84, Grid
 from tests.support.rasters import global_grid

@@ -17,11 +17,11 @@ from pyproj import Geod
 from shapely import affinity
 from shapely.geometry import MultiPolygon, mapping
 
-from cog.composite import Sheet
-from cog.ellipsoid import cell_areas
-from cog.sheets import Mosaic
-from cog.tally import Packing, Tally, majority, quantiles
-from cog.zones import BLOCK, Zone, tallies
+from cog.grids.ellipsoid import cell_areas
+from cog.reading.composite import Sheet
+from cog.reading.sheets import Mosaic
+from cog.statistics.tally import Packing, Tally, majority, quantiles
+from cog.zones.zones import BLOCK, Zone, tallies
 from config.errors import InvalidInput, TooLarge
 from config.grids import CRS84, Grid
 from tests.support.rasters import coded, global_grid
@@ -238,8 +238,8 @@ def test_progress_counts_every_cell_once(tmp_path: Path) -> None:
 
 
 def test_distinct_values_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cog.tally.MOST_DISTINCT", 1000)
-    monkeypatch.setattr("cog.tally._PENDING", 100)
+    monkeypatch.setattr("cog.statistics.tally.MOST_DISTINCT", 1000)
+    monkeypatch.setattr("cog.statistics.tally._PENDING", 100)
     kept = Tally(Packing(), distinct=True)
 
     def add(start: int) -> None:
@@ -266,7 +266,7 @@ def test_distinct_values_keep_their_sign_and_size(dtype: str) -> None:
 
 
 def test_memory_does_not_grow_with_a_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cog.zones.BLOCK", 256)
+    monkeypatch.setattr("cog.zones.zones.BLOCK", 256)
     peaks = []
     for size in (512, 2048):
         grid = metres(size, size)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from config import provenance, settings
+from config import setting_origins as provenance
+from config import settings
 from config.errors import UnsafeSetting
-from config.provenance import without_password
+from config.setting_origins import without_password
 from config.settings import DatabaseSettings, Settings
 
 DOCUMENT = Path(__file__).parents[2] / "docs/settings.md"

@@ -23,11 +23,11 @@ from sqlalchemy.pool import NullPool
 
 from config.grids import CRS84
 from config.settings import DatabaseSettings, Settings
-from records import postgis
-from records.engine import driver_url
-from records.repository import Repository
+from records.database import postgis
+from records.database.engine import driver_url
+from records.datasets.repository import Repository
 from services.app import create_app
-from services.raster.matrices import IDS, matrix_set, native_matrix
+from services.selection.matrices import IDS, matrix_set, native_matrix
 from tests.identity.oracle import Tile, Wanted, rgba, wanted
 from tests.identity.subjects import Subject, subjects
 from tests.support.database import Server, external_url
@@ -35,7 +35,7 @@ from tests.support.database import Server, external_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.raster.plans import TilePlans
+    from services.drawing.tiles.plans import TilePlans
 
 _DEEPEST: Final = 24
 _FINER: Final = 3

@@ -16,9 +16,9 @@ from rio_tiler.io import Reader
 from titiler.core.resources.enums import ImageType
 from titiler.core.utils import render_image
 
-from services.raster.choice import style_of
-from services.raster.matrices import CRS_NAME
-from services.raster.rendering import plain_rendering
+from services.drawing.rendering import plain_rendering
+from services.selection.choice import style_of
+from services.selection.matrices import CRS_NAME
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

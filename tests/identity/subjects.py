@@ -19,15 +19,15 @@ from config.datasets import parse_declaration, read_declaration
 from config.errors import GraticuleError
 from config.grids import CRS84, Grid
 from config.settings import IngestSettings
-from records.models import ColorClass, Dataset, Granule, Publication, Variable
+from records.datasets.models import ColorClass, Dataset, Granule, Publication, Variable
+from services.compute.workers import Workers
 from services.ingest.pipeline import ingest
-from services.ingest.workers import Workers
 from tests.cog.test_tile_identity import DTYPES, PLACES
 from tests.support.rasters import publication, write_cog
 from tests.support.sources import DATA
 
 if TYPE_CHECKING:
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 _STEPS: Final = 3
 """Most granules that are taken of one variable."""

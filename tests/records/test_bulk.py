@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
-from records import bulk, search
-from records.facets import parse_facets
-from records.parameters import RecordQuery
-from records.reindex import reindex
+from records.search import search
+from records.search.facets import parse_facets
+from records.search.parameters import RecordQuery
+from records.writing import bulk
+from records.writing.reindex import reindex
 from tests.support.records import add, document
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from config.errors import InvalidParameter
-from records import cql2, search
-from records.parameters import RecordQuery
+from records.search import cql2, search
+from records.search.parameters import RecordQuery
 from tests.support.records import catalogue, document
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from shapely.geometry import shape
 
 from config.errors import InvalidRecord
-from records.documents import (
+from records.documents.documents import (
     FIRST_TIME,
     LAST_TIME,
     MAX_DOCUMENT_BYTES,

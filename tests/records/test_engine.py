@@ -7,7 +7,7 @@ import time
 from sqlalchemy import text
 
 from config.settings import DatabaseSettings
-from records.engine import make_engine
+from records.database.engine import make_engine
 
 _PID = text("select pg_backend_pid()")
 _PATIENCE_S = 20

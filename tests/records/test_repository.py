@@ -10,8 +10,8 @@ import pytest
 
 from config.errors import CollectionNotFound, GranuleNotFound
 from config.times import parse_datetime
-from records.catalogue import Catalogue
-from records.selection import select_one
+from records.datasets.catalogue import Catalogue
+from records.datasets.granule_selection import select_one
 from tests.support.rasters import coded, global_grid, publication
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 GRID = global_grid(8, 4)
 STEPS = {"2006-04-16T00:00:00Z": coded(GRID), "2006-05-16T12:00:00Z": coded(GRID) + 1}

@@ -11,9 +11,9 @@ import pytest
 
 from config.boxes import parse_bbox
 from config.errors import InvalidParameter, RecordNotFound
-from records import search
-from records.parameters import RecordQuery
-from records.text import folded
+from records.search import search
+from records.search.parameters import RecordQuery
+from records.search.text import folded
 from tests.support.records import add, catalogue, document
 
 if TYPE_CHECKING:

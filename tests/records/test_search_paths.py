@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import shape
 
-from records import search
-from records.conditions import condition_of
-from records.counting import Tuning
-from records.facets import parse_facets
-from records.parameters import RecordQuery
-from records.remembering import memory_of
+from records.search import search
+from records.search.conditions import condition_of
+from records.search.counting import Tuning
+from records.search.facets import parse_facets
+from records.search.parameters import RecordQuery
+from records.search.remembering import memory_of
 from tests.support.records import add, catalogue, document
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from records.ways import Way
+    from records.search.costs import Way
     from tests.support.database import Server
 
 WORDS = ("snow", "ice", "river", "lake", "冻土", "冰川")

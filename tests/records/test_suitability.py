@@ -13,8 +13,8 @@ from sqlalchemy.engine import make_url
 
 from config.errors import DatabaseUnavailable, DatabaseUnsuitable
 from config.settings import DatabaseSettings
-from records.engine import driver_url, libpq_url
-from records.suitability import Facts, faults, read_facts, require_suitable
+from records.database.engine import driver_url, libpq_url
+from records.database.suitability import Facts, faults, read_facts, require_suitable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import InvalidParameter
-from records.text import MAX_QUERY_CHARACTERS, Phrase, SearchText, folded, phrases, tsquery
+from records.search.text import MAX_QUERY_CHARACTERS, Phrase, SearchText, folded, phrases, tsquery
 
 
 @pytest.mark.parametrize(

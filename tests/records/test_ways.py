@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from records.conditions import condition_of, loosened
-from records.parameters import RecordQuery
-from records.ways import Phase
+from records.search.conditions import condition_of, loosened
+from records.search.costs import Phase
+from records.search.parameters import RecordQuery
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from records.ways import Way
+    from records.search.costs import Way
 
 MILLION = 1_000_000
 PLACE = RecordQuery(bbox=(100.0, 20.0, 110.0, 30.0), datetime="2001")

@@ -16,7 +16,7 @@ os.environ["GRATICULE_CONFIG"] = "/nowhere/poison.yaml"
 for root in ("config", "cog", "records", "services"):
     package = importlib.import_module(root)
     for found in pkgutil.walk_packages(package.__path__, root + "."):
-        if found.name.endswith("__main__") or found.name == "records.migrations.env":
+        if found.name.endswith("__main__") or found.name == "records.database.migrations.env":
             continue  # programs, which run when they are imported
         importlib.import_module(found.name)
 from fastapi import FastAPI

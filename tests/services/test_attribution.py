@@ -8,8 +8,8 @@ import netCDF4
 import pytest
 from rasterio.io import MemoryFile
 
-from records.models import ExternalId
-from services import attribution
+from records.datasets.models import ExternalId
+from services.web import attribution
 from tests.support.series import credited
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.models import Dataset
-    from records.repository import Repository
+    from records.datasets.models import Dataset
+    from records.datasets.repository import Repository
 
 DOI, CSTR = "10.1234/abc.5", "16666.11.example.42"
 

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from config import errors
 from config.settings import DatabaseSettings
-from records import postgis
+from records.database import postgis
 from services.cli import main
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.sources import cells, write_geotiff
 
-pytest.importorskip("services.database", reason="the command line has no database to work on")
+pytest.importorskip("services.serving.database", reason="the command line has no database to work on")
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from tests.support.datasets import dated
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ from sqlalchemy.pool import NullPool
 
 from config.errors import DatabaseUnavailable, SchemaBehind
 from config.settings import DatabaseSettings, Settings
-from records import postgis, schema
-from records.engine import driver_url
-from services.database import database
+from records.database import postgis, schema
+from records.database.engine import driver_url
+from services.serving.database import database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,8 +18,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from config.settings import Settings
-from records.engine import driver_url
-from records.repository import Repository
+from records.database.engine import driver_url
+from records.datasets.repository import Repository
 from services.demo import demo_datasets
 from services.ingest.models import Status
 from services.ingest.pipeline import ingest

@@ -7,9 +7,9 @@ import pytest
 from config.datasets import Contact, RecordDeclaration
 from config.grids import CRS84, Grid
 from config.times import key_label, order_key
-from records.footprint import bounding_box, geometry, union
-from records.models import Asset, Granule
-from services.ingest.record import minimal_record, record_document
+from records.datasets.footprint import bounding_box, geometry, union
+from records.datasets.models import Asset, Granule
+from services.ingest.publishing.record import minimal_record, record_document
 
 
 def grid(crs: str, west: float, north: float, cell: float, size: int) -> Grid:

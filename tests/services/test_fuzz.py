@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z")
 ALLOWED = frozenset({200, 304, 400, 401, 403, 404, 405, 406, 410, 413})

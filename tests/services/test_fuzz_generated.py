@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from schemathesis.schemas import APIOperation
 
     from config.settings import Settings
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 EXAMPLES = int(os.environ.get("GRATICULE_TEST_FUZZ", "2"))
 """Requests an operation and mode."""

@@ -14,10 +14,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from config.settings import DatabaseSettings
-from records.engine import make_engine
+from records.database.engine import make_engine
 from records.harvest import keeping
 from records.harvest.ledger import Ledger, Options, Source
-from records.record_store import RecordStore
+from records.writing.record_store import RecordStore
 from services.serving import harvests
 from tests.support.harvest import ncdc_entry, served
 

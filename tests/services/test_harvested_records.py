@@ -16,14 +16,14 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from config.settings import DatabaseSettings, Settings
-from records.engine import driver_url
+from records.database.engine import driver_url
+from records.datasets.models import Access
+from records.datasets.repository import Repository
 from records.exports.registry import EXPORTS
-from records.harvest.fetching import Limits
+from records.harvest.fetch.fetching import Limits
 from records.harvest.run import harvest
-from records.labels import FACETS
-from records.models import Access
-from records.record_store import RecordStore
-from records.repository import Repository
+from records.search.labels import FACETS
+from records.writing.record_store import RecordStore
 from services.app import create_app
 from tests.support.harvest import EVAPORATION, LAND_COVER, NCDC, PERMAFROST, SECRETS, harvested, ncdc_entry
 from tests.support.rasters import coded, global_grid, publication

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from records.exports.registry import EXPORTS
-from records.record_store import RecordStore
+from records.writing.record_store import RecordStore
 from tests.services.test_harvested_records import other_forms
 from tests.support.harvest import harvested
 from tests.support.rasters import global_grid, publication
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from sqlalchemy import Engine
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 ITEMS = "/collections/records/items"
 WORDS = ("Zyxwtitle", "zyxwkeyword", "Zyxworganization", "zyxwformat", "zyxwtheme", "zyxwlicence")

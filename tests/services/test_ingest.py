@@ -16,12 +16,12 @@ from sqlalchemy import text
 
 from config.datasets import parse_declaration
 from config.errors import CollectionNotFound, EnvironmentFault, InvalidDeclaration, SourceRefused
-from records.repository import Repository
-from services.ingest.locking import ingest_lock
+from records.datasets.repository import Repository
+from services.compute.workers import Task, Workers
 from services.ingest.models import Listener, Progress, Report, Status, silent
 from services.ingest.pipeline import ingest
-from services.ingest.verify import verify
-from services.ingest.workers import Task, Workers
+from services.ingest.store.locking import ingest_lock
+from services.ingest.store.verify import verify
 from tests.support.sources import HDF5_DECLARATION, cells, write_geotiff, write_hdf5, write_netcdf
 
 LAT, LON = np.arange(5.5, -0.5, -1), np.arange(10.5, 18.5)

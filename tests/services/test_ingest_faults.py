@@ -24,15 +24,15 @@ from sqlalchemy.pool import NullPool
 
 from config.datasets import DatasetDeclaration
 from config.errors import DatabaseUnavailable, EnvironmentFault, SourceRefused
-from records.engine import driver_url
-from records.repository import Repository
+from records.database.engine import driver_url
+from records.datasets.repository import Repository
 from services.cli.main import exit_code, run
-from services.ingest.content import digest
-from services.ingest.locking import ingest_lock
+from services.compute.workers import Workers
 from services.ingest.models import Progress, Stage
 from services.ingest.pipeline import ingest
-from services.ingest.verify import verify
-from services.ingest.workers import Workers
+from services.ingest.reading.source_digest import digest
+from services.ingest.store.locking import ingest_lock
+from services.ingest.store.verify import verify
 from tests.support.database import Server
 from tests.support.sources import DATA, cells, write_geotiff, write_hdf5, write_netcdf
 

@@ -12,7 +12,7 @@ import rasterio
 from fastapi.testclient import TestClient
 
 from config.datasets import parse_declaration
-from records.repository import Repository
+from records.datasets.repository import Repository
 from services.ingest.pipeline import ingest
 from tests.support.sources import write_levels, write_raster
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from config.errors import SourceRefused
 from config.settings import IngestSettings
-from services.ingest.worker import ALONE, Slot
-from services.ingest.workers import Task, Workers, inspect_source
+from services.compute.worker import ALONE, Slot
+from services.compute.workers import Task, Workers, inspect_source
 from tests.support.sources import cells, write_geotiff
 
 HASTY = IngestSettings(stall_s=2.0, memory_mb=700)

@@ -12,12 +12,12 @@ import rasterio
 import xarray as xr
 from pyhdf.SD import SD
 
-from cog.convert import convert
-from cog.profiles import profile
+from cog.convert.convert import convert
+from cog.convert.profiles import profile
 from cog.sources.opening import open_source
 from config.datasets import parse_declaration, read_declaration
 from config.errors import SourceRefused
-from records.repository import Repository
+from records.datasets.repository import Repository
 from services.ingest.pipeline import ingest
 from tests.support.sources import DATA
 
@@ -42,7 +42,7 @@ def converted(path: Path, folder: Path) -> list[Path]:
 
 GEOTIFFS = sorted(path.relative_to(RASTER).as_posix() for path in RASTER.glob("*/*.tif"))
 LARGE = "land/ESA_WorldCover_10m_2021_v200_N00E006_Map.tif"
-"""36,000 x 36,000 cells: inspected whole, and compared in windows as `cog.convert` reads them."""
+"""36,000 x 36,000 cells: inspected whole, and compared in windows as `cog.convert.convert` reads them."""
 
 
 @pytest.mark.parametrize("name", [name for name in GEOTIFFS if name != LARGE])

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from rasterio import Affine
 
-from services.ingest.store import fresh_folder
+from services.ingest.store.staging import fresh_folder
 from tests.support.serving import gone
 from tests.support.sources import write_geotiff
 

@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from records.engine import driver_url
+from records.database.engine import driver_url
+from records.datasets.repository import Repository
 from records.harvest.ledger import Ledger, Source
-from records.jobs import Jobs
-from records.repository import Repository
+from records.jobs.job_store import Jobs
 from services.processes import registry
 from services.processes import validation as processes_validation
 from tests.support.harvest import ncdc_entry

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.dask import connect
-from services.serving.worker_log import LogAsWeDo
+from services.compute.dask import connect
+from services.compute.worker_log import LogAsWeDo
 
 if TYPE_CHECKING:
     from config.settings import DaskSettings

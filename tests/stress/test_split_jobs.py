@@ -16,8 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from config.grids import CRS84, Grid
 from config.times import parse_time
-from records.engine import driver_url
-from records.repository import Repository
+from records.database.engine import driver_url
+from records.datasets.repository import Repository
 from tests.support.rasters import publication
 from tests.support.serving import gone, serving
 from tests.support.zones import EXECUTION, body, box

@@ -13,7 +13,7 @@ import xarray as xr
 from rasterio.io import MemoryFile
 
 from config.times import key_label
-from records.models import Publication, Variable
+from records.datasets.models import Publication, Variable
 from tests.support.rasters import publication, write_cog
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from records import schema
-from records.engine import driver_url
+from records.database import schema
+from records.database.engine import driver_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

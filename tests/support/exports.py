@@ -13,10 +13,10 @@ from lxml import etree
 from records.exports.making import export_record
 from records.exports.models import ExportRecord
 from records.exports.registry import EXPORTS
-from records.harvest.content import Content
+from records.harvest.fetch.content import Content
 from records.harvest.reading import records
 from records.harvest.registry import recognised
-from records.search import Found
+from records.search.search import Found
 from tests.support.records import document
 
 BASE = "https://data.example.org"

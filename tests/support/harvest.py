@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from records.harvest.content import Content
+from records.harvest.fetch.content import Content
 from records.harvest.models import Harvested
 from records.harvest.reading import read_file, records
 from records.harvest.registry import recognised

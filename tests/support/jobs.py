@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ASYNC = {"Prefer": "respond-async"}
 EXECUTION = "/processes/echo/execution"
-_TEMPLATE = "services.processes.template"
+_TEMPLATE = "services.compute.children.template"
 
 
 def echo(

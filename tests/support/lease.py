@@ -21,7 +21,7 @@ import psycopg
 
 from config.errors import GraticuleError
 from config.settings import DatabaseSettings
-from records import postgis
+from records.database import postgis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import numpy as np
 import rasterio
 
 from config.grids import Grid
-from records.models import LevelAxis
+from records.datasets.models import LevelAxis
 from tests.support.rasters import write_cog
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from records.models import Granule, Publication
+    from records.datasets.models import Granule, Publication
 
 
 def _stored(store: Path, granule: Granule) -> NDArray[np.generic]:

@@ -9,9 +9,9 @@ from sqlalchemy import create_engine, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from records.documents import box_geometry, searchable
-from records.engine import driver_url
-from records.orm import RecordRow
+from records.database.engine import driver_url
+from records.database.orm import RecordRow
+from records.documents.documents import box_geometry, searchable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from config.times import key_label, parse_time
-from records.models import Granule, LevelAxis, Publication
+from records.datasets.models import Granule, LevelAxis, Publication
 from tests.support.rasters import global_grid, publication
 
 if TYPE_CHECKING:

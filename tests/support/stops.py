@@ -30,14 +30,14 @@ from sqlalchemy.pool import NullPool
 from config.datasets import parse_declaration
 from config.errors import DatabaseUnavailable, EnvironmentFault
 from config.settings import DatabaseSettings
-from records import postgis, schema
-from records.engine import driver_url
-from records.repository import Repository
-from services.ingest import worker
-from services.ingest.collecting import collect
+from records.database import postgis, schema
+from records.database.engine import driver_url
+from records.datasets.repository import Repository
+from services.compute import worker
+from services.compute.workers import Workers
 from services.ingest.models import Listener, Progress, Report, silent
 from services.ingest.pipeline import ingest
-from services.ingest.workers import Workers
+from services.ingest.store.garbage import collect
 from tests.support.sources import write_geotiff
 
 if TYPE_CHECKING:

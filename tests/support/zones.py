@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from httpx import Response
 
-    from services.context import Context
+    from services.web.context import Context
 
 EXECUTION = "/processes/zonal-statistics/execution"
 

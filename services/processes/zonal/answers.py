@@ -18,7 +18,7 @@ from services.processes.zonal.work import number, quantile_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cog.geojson import Feature
+    from cog.zones.geojson import Feature
     from config.grids import Grid
     from services.processes.zonal.question import Question
     from services.processes.zonal.steps import Step

@@ -15,9 +15,9 @@ from services.processes.zonal.work import Chunk, chunks_of, decode_rows, encode_
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from services.context import Context
     from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment, Report
+    from services.web.context import Context
 
 ALONE_CELLS = 100_000_000
 """Work, in cells times times, that is done at once: other processes would take longer to start."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from cog.geojson import crs_of, parse_features
-from cog.tally import Packing
+from cog.statistics.tally import Packing
+from cog.zones.geojson import crs_of, parse_features
 from config.errors import InvalidInput, InvalidParameter
-from services.policy import readable
+from services.access.policy import readable
 from services.processes.zonal.description import (
     DISTINCT,
     OF_CLASSES,
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from cog.geojson import Feature
-    from records.models import Dataset, Variable
-    from services.context import Context
+    from cog.zones.geojson import Feature
+    from records.datasets.models import Dataset, Variable
+    from services.web.context import Context
 
 
 @dataclass(frozen=True)

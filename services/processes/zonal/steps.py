@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cog.composite import Sheet
-from cog.sheets import Mosaic
+from cog.reading.composite import Sheet
+from cog.reading.sheets import Mosaic
 from config.errors import GranuleNotFound, TooLarge
 from config.times import parse_datetime
 from services.processes.zonal.description import MOST_TIMES
 
 if TYPE_CHECKING:
     from config.times import TimeRange
-    from records.models import Granule
-    from services.context import Context
+    from records.datasets.models import Granule
     from services.processes.zonal.question import Question
+    from services.web.context import Context
 
 MOST_GRANULES = 50_000
 """Most granules that one time expression may find, of all levels and parts."""

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cog.polygons import PolygonsInGrid
-from cog.tally import majority, quantiles
-from cog.zones import Zone, tallies
+from cog.statistics.tally import majority, quantiles
+from cog.zones.polygons import PolygonsInGrid
+from cog.zones.zones import Zone, tallies
 from config.errors import Conflict, InvalidInput, TooLarge
 from services.processes.zonal.description import MOST_TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from cog.geojson import Feature
-    from cog.tally import Tally
+    from cog.statistics.tally import Tally
+    from cog.zones.geojson import Feature
     from config.grids import Grid
     from services.processes.zonal.question import Question
     from services.processes.zonal.steps import Step

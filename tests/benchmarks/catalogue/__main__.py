@@ -20,7 +20,7 @@ import psycopg
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from records.engine import driver_url, libpq_url
+from records.database.engine import driver_url, libpq_url
 from tests.benchmarks.catalogue import queries, rivals
 from tests.benchmarks.catalogue.generator import documents, shares
 from tests.benchmarks.catalogue.measuring import closed, open_loop

@@ -12,7 +12,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from records.documents import box_geometry
+from records.documents.documents import box_geometry
 from tests.benchmarks.catalogue import vocabulary as v
 from tests.benchmarks.catalogue.sentences import SENTENCES_EN, SENTENCES_ZH, TITLES_EN, TITLES_ZH
 from tests.benchmarks.catalogue.tails import Tails, tails
@@ -32,7 +32,7 @@ _AT_THE_POLES = [p for p in v.PLACES if p.en in ("Arctic", "Antarctica")]
 
 
 def documents(count: int, *, seed: int = 0, start: int = 0) -> Iterator[dict[str, Any]]:
-    """Stored documents (`records.documents`) number `start` and following; a number has the same one in every call."""
+    """Stored documents (`records.documents.documents`) from number `start` on; each number has one document."""
     words = tails()
     for chunk in range(start // CHUNK, -(-(start + count) // CHUNK)):
         rng = random.Random(f"{seed}/{chunk}")

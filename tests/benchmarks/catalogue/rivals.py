@@ -11,7 +11,7 @@ import psycopg
 from pygeoapi.provider.tinydb_ import TinyDBCatalogueProvider
 from tinydb import TinyDB
 
-from records.engine import libpq_url
+from records.database.engine import libpq_url
 from tests.benchmarks.catalogue.generator import documents
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import psutil
 import psycopg
 
 from config.settings import Settings
-from records.engine import libpq_url
-from services.database import database
+from records.database.engine import libpq_url
+from services.serving.database import database
 from tests.support.serving import free_port
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ def graticule(work: dict[str, Any]) -> dict[str, float]:
 
     from cog import gdal  # noqa: PLC0415
     from config.datasets import parse_declaration  # noqa: PLC0415
-    from records.engine import driver_url  # noqa: PLC0415
-    from records.repository import Repository  # noqa: PLC0415
+    from records.database.engine import driver_url  # noqa: PLC0415
+    from records.datasets.repository import Repository  # noqa: PLC0415
     from services.ingest.models import Progress  # noqa: PLC0415
     from services.ingest.pipeline import ingest  # noqa: PLC0415
 

@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 from config.settings import DatabaseSettings
-from records import postgis
+from records.database import postgis
 from tests.benchmarks.serving import many, rasters, servers
 from tests.benchmarks.serving.load import load
 from tests.benchmarks.serving.report import OURS, Measured, tables

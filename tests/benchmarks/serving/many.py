@@ -10,8 +10,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from config.grids import CRS84, Grid
-from records.engine import driver_url
-from records.repository import Repository
+from records.database.engine import driver_url
+from records.datasets.repository import Repository
 from tests.support.rasters import publication
 
 if TYPE_CHECKING:

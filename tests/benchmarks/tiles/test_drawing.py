@@ -19,11 +19,11 @@ from rio_tiler.io import Reader
 from titiler.core.resources.enums import ImageType
 from titiler.core.utils import render_image
 
-from cog.encode import encode
-from cog.opened import close_all, opened
-from cog.read import ImageRequest, read_cells
-from cog.render import Painter
-from services.raster.matrices import matrices
+from cog.reading.opened import close_all, opened
+from cog.tiles.encode import encode
+from cog.tiles.read import ImageRequest, read_cells
+from cog.tiles.render import Painter
+from services.selection.matrices import matrices
 from tests.benchmarks.tiles.rasters import SIZE, ZOOM, layers
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 COLLECTIONS = 50
 TILES = int(os.environ.get("GRATICULE_TEST_TILES", "2000"))

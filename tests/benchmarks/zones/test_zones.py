@@ -14,10 +14,10 @@ import shapely
 from exactextract import exact_extract
 from shapely.geometry import mapping
 
-from cog.composite import Sheet
-from cog.sheets import Mosaic
-from cog.tally import Packing
-from cog.zones import Zone, tallies
+from cog.reading.composite import Sheet
+from cog.reading.sheets import Mosaic
+from cog.statistics.tally import Packing
+from cog.zones.zones import Zone, tallies
 from tests.support.rasters import global_grid, write_cog
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import date
 
 import orjson
 
-from records.exports import bibtex, gbt7714
+from records.exports.citations import bibtex, gbt7714
 from tests.support.exports import exported, rich, written
 from tests.support.records import document
 

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from lxml import etree
 
-from records.exports import datacite, dublin_core, iso19139
+from records.exports.formats import datacite, dublin_core, iso19139
 from records.exports.registry import EXPORTS
 from tests.support.exports import BASE, METADATA_FORMATS, csw_schema, exported, iso_schema, rich, written
 from tests.support.records import document

@@ -9,10 +9,10 @@ import orjson
 import pytest
 from lxml import etree
 
-from records.documents import MAX_DOCUMENT_BYTES
-from records.exports import schemaorg
+from records.documents.documents import MAX_DOCUMENT_BYTES
+from records.exports.formats import schemaorg
 from records.exports.registry import EXPORTS
-from records.harvest.content import Content
+from records.harvest.fetch.content import Content
 from records.harvest.models import Harvested
 from records.harvest.reading import records
 from records.harvest.registry import recognised

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from shapely.geometry import shape
 
-from records.documents import box_geometry, require_valid
-from records.harvest.markup import plain_text
+from records.documents.documents import box_geometry, require_valid
+from records.harvest.values.markup import plain_text
 from tests.support.exports import METADATA_FORMATS, iso_schema, read_back, rich, written
 from tests.support.harvest import METADATA, NCDC, all_of
 from tests.support.records import document

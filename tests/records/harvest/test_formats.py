@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from shapely.geometry import shape
 
-from records.documents import searchable
+from records.documents.documents import searchable
 from records.harvest import read_record
 from tests.support.harvest import METADATA, all_of
 

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.errors import GraticuleError, SourceRefused
-from records.documents import searchable
-from records.harvest.content import MAX_BYTES, Content
+from records.documents.documents import searchable
 from records.harvest.draft import MAX_NOTES
+from records.harvest.fetch.content import MAX_BYTES, Content
 from records.harvest.models import Harvested
 from records.harvest.reading import read_record, records
 from records.harvest.registry import adapters, recognised

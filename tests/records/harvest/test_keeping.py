@@ -15,14 +15,14 @@ import pytest
 from sqlalchemy import text
 
 from config.errors import Conflict, NotFound, RecordNotFound
-from records import search
 from records.harvest import keeping, memory
 from records.harvest import ledger as ledgers
+from records.harvest.fetch.sources import identity
 from records.harvest.keeping import harvest_kept
 from records.harvest.ledger import Ledger, Options, Source
 from records.harvest.report import Report
-from records.harvest.sources import identity
-from records.record_store import RecordStore
+from records.search import search
+from records.writing.record_store import RecordStore
 from tests.records.harvest.test_run import fates, put
 from tests.support.harvest import ncdc_entry, served
 

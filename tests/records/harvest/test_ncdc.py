@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from records.documents import access_of, require_valid
+from records.datasets.models import Access
+from records.documents.documents import access_of, require_valid
 from records.harvest import read_record
+from records.harvest.formats.ncdc import _MAPPED
 from records.harvest.models import Harvested
-from records.harvest.ncdc import _MAPPED
-from records.models import Access
 from tests.support.harvest import EVAPORATION, LAND_COVER, NCDC, PERMAFROST, SECRETS, harvested, ncdc_entry
 
 real = pytest.mark.skipif(not NCDC.is_dir(), reason="the shared data is not here")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from records.harvest import licences, resolutions, times
-from records.harvest.identifiers import external_id, is_slug, slug
-from records.harvest.languages import language_tag
-from records.harvest.markup import plain_text, unclosed_tags
-from records.harvest.places import box_of, boxes_geometry, wkt_geometry
+from records.harvest.values import licences, resolutions, times
+from records.harvest.values.identifiers import external_id, is_slug, slug
+from records.harvest.values.languages import language_tag
+from records.harvest.values.markup import plain_text, unclosed_tags
+from records.harvest.values.places import box_of, boxes_geometry, wkt_geometry
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from config.errors import Conflict, InvalidParameter, RecordNotFound
-from records import search
-from records.harvest.fetching import Limits
+from records.datasets.models import Access
+from records.harvest.fetch.fetching import Limits
 from records.harvest.registry import adapter_named, names
 from records.harvest.report import Outcome, Report
 from records.harvest.run import harvest
-from records.models import Access
-from records.record_store import RecordStore
+from records.search import search
+from records.writing.record_store import RecordStore
 from tests.support.harvest import SECRETS, harvested, ncdc_entry, served
 from tests.support.rasters import coded, global_grid, publication
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from shapely.geometry import shape
 
-from records import search
-from records.harvest.fetching import Limits
+from records.harvest.fetch.fetching import Limits
 from records.harvest.registry import adapter_named, service_named
 from records.harvest.report import Report
 from records.harvest.run import harvest
-from records.record_store import RecordStore
+from records.search import search
+from records.writing.record_store import RecordStore
 from tests.records.harvest.test_made_records import BOX, ISO_3
 from tests.support.harvest import harvested, served
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from records.harvest import bounds
-from records.harvest.fetching import Limits
+from records.harvest.fetch import bounds
+from records.harvest.fetch.fetching import Limits
 from records.harvest.registry import adapter_named, service_named
 from records.harvest.run import harvest
-from records.record_store import RecordStore
+from records.writing.record_store import RecordStore
 from tests.support.harvest import served
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 GRID = global_grid(width=720, height=360)
 ALBERS = Grid(crs="EPSG:5070", transform=(5000.0, 0, -2_000_000.0, 0, -5000.0, 3_000_000.0), width=400, height=300)

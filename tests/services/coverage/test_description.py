@@ -11,11 +11,11 @@ from pyproj import CRS
 
 from config.grids import Grid
 from config.vocabulary import CRS84_URI, epsg_uri
-from records.models import ColorClass
-from services.coverage import CONFORMANCE, coverage_links, describe, routers
-from services.coverage.formats import Format
-from services.coverage.parameters import KNOWN
-from services.crs import crs_key, crs_uri
+from records.datasets.models import ColorClass
+from services.apis.coverages import CONFORMANCE, coverage_links, describe, routers
+from services.apis.coverages.formats import Format
+from services.apis.coverages.parameters import KNOWN
+from services.web.crs import crs_key, crs_uri
 from tests.support.coverages import get, publication, with_first, with_variable
 from tests.support.rasters import coded, global_grid
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 GRID = global_grid(width=72, height=36)
 BASE = "http://localhost:8080"
@@ -129,7 +129,7 @@ def test_a_crs_is_looked_up_in_the_register_once(monkeypatch: pytest.MonkeyPatch
             texts.append(self.name)
             return super().to_epsg(min_confidence)
 
-    monkeypatch.setattr("services.crs.CRS", Counting)
+    monkeypatch.setattr("services.web.crs.CRS", Counting)
     assert [crs_uri(grid, "c"), crs_uri(grid, "c")] == [f"c/coverage/crs/{crs_key(wkt)}"] * 2
     assert texts == ["asked once"]
 

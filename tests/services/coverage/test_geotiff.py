@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 GRID = global_grid(width=72, height=36)
 STRADDLING = Grid(

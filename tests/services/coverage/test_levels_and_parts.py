@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.models import Publication
-    from records.repository import Repository
+    from records.datasets.models import Publication
+    from records.datasets.repository import Repository
 
 GRID = Grid(crs=CRS84, transform=(1.0, 0.0, 100.0, 0.0, -1.0, 50.0), width=60, height=40)
 LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z")

@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from config.grids import CRS84, Grid
 from config.times import order_key
-from records.models import ColorClass
+from records.datasets.models import ColorClass
 from tests.support.coverages import (
     fetch_netcdf,
     get,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 GRID = global_grid(width=72, height=36)
 POLAR = Grid(crs="EPSG:3995", transform=(50_000.0, 0, -1_000_000.0, 0, -50_000.0, 1_000_000.0), width=40, height=40)

@@ -14,10 +14,10 @@ from fastapi.testclient import TestClient
 
 from config.grids import CRS84, Grid
 from config.settings import LimitSettings
-from records.models import Access
+from records.datasets.models import Access
+from services.apis.coverages import streaming
+from services.apis.coverages.parameters import KNOWN
 from services.app import create_app
-from services.coverage import streaming
-from services.coverage.parameters import KNOWN
 from tests.support.coverages import get, publication, steps, with_first, with_variable
 from tests.support.rasters import coded, global_grid
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 GRID = global_grid(width=72, height=36)
 REGION = Grid(crs=CRS84, transform=(1.0, 0.0, 100.0, 0.0, -1.0, 50.0), width=30, height=20)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 GRID = global_grid(72, 36)
 LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z")

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 
 from config.grids import CRS84, Grid
 from config.settings import LimitSettings
+from services.apis.coverages.request import READ_MULTIPLE
 from services.app import create_app
-from services.coverage.request import READ_MULTIPLE
 from tests.support.coverages import fetch_netcdf, fetch_tiff, get, publication, with_first
 from tests.support.rasters import coded, global_grid
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from config.settings import Settings
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 GRID = global_grid(width=72, height=36)
 

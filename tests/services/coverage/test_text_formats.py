@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 GRID = Grid(crs=CRS84, transform=(1.0, 0.0, 100.0, 0.0, -1.0, 50.0), width=6, height=4)
 LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z")
@@ -137,7 +137,7 @@ def test_text_may_have_a_tenth_of_the_cells(
 
 
 def test_classes_are_categories_and_their_codes(client: TestClient, repository: Repository, store: Path) -> None:
-    from records.models import ColorClass  # noqa: PLC0415 - for this test alone
+    from records.datasets.models import ColorClass  # noqa: PLC0415 - for this test alone
 
     values = (np.arange(24).reshape(4, 6) % 2).astype("uint8")
     classes = tuple(ColorClass(value=n, color=(n, n, n, 255), title={"en": f"Class {n}"}) for n in range(2))

@@ -15,8 +15,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from config.settings import DatabaseSettings, ServerSettings, Settings
-from records.engine import driver_url
-from records.repository import Repository
+from records.database.engine import driver_url
+from records.datasets.repository import Repository
 from services.app import create_app
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.records import add, document

@@ -13,13 +13,13 @@ from lxml import etree
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
-from records.documents import searchable
-from records.orm import RecordRow
-from records.repository import Repository
+from records.database.orm import RecordRow
+from records.datasets.repository import Repository
+from records.documents.documents import searchable
+from services.apis.oai import verbs
+from services.apis.oai.arguments import OaiFault
+from services.apis.oai.tokens import decoded
 from services.app import create_app
-from services.oai import verbs
-from services.oai.arguments import OaiFault
-from services.oai.tokens import decoded
 from tests.services.csw.conftest import HIDDEN
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.records import add, document

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from shapely.geometry import shape
 
-from records.harvest.fetching import Limits
-from records.harvest.protocols import services
+from records.harvest.fetch.fetching import Limits
 from records.harvest.run import harvest
-from records.record_store import RecordStore
+from records.harvest.services.protocols import services
+from records.writing.record_store import RecordStore
 from tests.services.csw.conftest import CATALOGUE
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from records.harvest.protocols import Service
+    from records.harvest.services.protocols import Service
     from tests.services.csw.conftest import Running
 
 PATHS = {"csw": "/csw", "oai-pmh": "/oai"}

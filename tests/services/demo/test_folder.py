@@ -10,7 +10,7 @@ import pytest
 from config.datasets import DatasetDeclaration
 from config.errors import InvalidDeclaration, InvalidParameter
 from config.settings import Settings
-from records.repository import Repository
+from records.datasets.repository import Repository
 from services.demo.fill import fill
 from services.demo.folder import Folder, read_folder
 from services.ingest.models import Progress, Report, silent

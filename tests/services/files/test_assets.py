@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from records.models import Access
+from records.datasets.models import Access
 from tests.support.datasets import dated
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.models import Asset
-    from records.repository import Repository
+    from records.datasets.models import Asset
+    from records.datasets.repository import Repository
 
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.files.ranges import MAX_RANGES, Unsatisfiable, parse, written
+from services.apis.files.ranges import MAX_RANGES, Unsatisfiable, parse, written
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 import rasterio
 
 from config.datasets import json_schema, read_declaration
-from records.repository import Repository
+from records.datasets.repository import Repository
 from tests.services.flow.conftest import Run
 from tests.support.sources import DATA, cells, write_geotiff, write_hdf5, write_netcdf
 

@@ -11,9 +11,9 @@ import rasterio
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from records.documents import searchable
-from records.orm import RecordRow
-from records.repository import Repository
+from records.database.orm import RecordRow
+from records.datasets.repository import Repository
+from records.documents.documents import searchable
 from tests.services.flow.conftest import Run
 from tests.support.sources import DATA, cells, write_geotiff
 

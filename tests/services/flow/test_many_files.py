@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from records.repository import Repository
+from records.datasets.repository import Repository
 from tests.services.flow.conftest import Run
 from tests.support.sources import cells, write_geotiff, write_netcdf
 

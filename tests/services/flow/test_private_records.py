@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import rasterio
 
-from records.models import Access
-from records.repository import Repository
+from records.datasets.models import Access
+from records.datasets.repository import Repository
 from tests.services.flow.conftest import Run
 from tests.support.harvest import SECRETS, ncdc_entry
 from tests.support.sources import cells, write_geotiff

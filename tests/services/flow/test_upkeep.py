@@ -14,9 +14,9 @@ from fastapi.testclient import TestClient
 
 from config.errors import CollectionNotFound
 from config.settings import Settings
-from records.repository import Repository
+from records.datasets.repository import Repository
 from services.app import create_app
-from services.ingest.locking import ingest_lock
+from services.ingest.store.locking import ingest_lock
 from tests.services.flow.conftest import Run
 from tests.support.sources import cells, write_geotiff
 

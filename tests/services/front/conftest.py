@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from records.models import Access
+from records.datasets.models import Access
 from tests.support.rasters import global_grid, publication
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from records.models import Dataset
-    from records.repository import Repository
+    from records.datasets.models import Dataset
+    from records.datasets.repository import Repository
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from records.models import TimeExtent
+from records.datasets.models import TimeExtent
 from services.app import create_app
 from services.front.extent import rfc3339, temporal_interval
 from tests.support.rasters import global_grid, publication
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from records.models import Dataset
-    from records.repository import Repository
+    from records.datasets.models import Dataset
+    from records.datasets.repository import Repository
 
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.models import Dataset
-    from records.repository import Repository
+    from records.datasets.models import Dataset
+    from records.datasets.repository import Repository
 
 
 class Page(HTMLParser):

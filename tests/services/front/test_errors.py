@@ -11,8 +11,8 @@ from titiler.core.errors import BadRequestError
 
 from config import errors
 from services.app import create_app
-from services.errors import FOREIGN
-from services.problems import STATUS, status_of
+from services.web.errors import FOREIGN
+from services.web.problems import STATUS, status_of
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
-    from records.models import Dataset
+    from records.datasets.models import Dataset
 
 BASE = "http://localhost:8080"
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"

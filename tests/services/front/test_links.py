@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from httpx import Response
 
-    from records.models import Dataset
+    from records.datasets.models import Dataset
 
 BASE = "http://localhost:8080"
 EXECUTE = "http://www.opengis.net/def/rel/ogc/1.0/execute"

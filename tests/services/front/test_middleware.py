@@ -10,7 +10,7 @@ from config.settings import LimitSettings, ServerSettings, Settings
 from services.app import create_app
 
 if TYPE_CHECKING:
-    from records.models import Dataset
+    from records.datasets.models import Dataset
 
 PATHS = ["/", "/conformance", "/collections", "/collections/sst", "/api", "/healthz", "/nothing", "/collections/none"]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import InvalidParameter
-from services.negotiation import FORMATS, asked_language, chosen, preferences, prefers_html, quality
+from services.web.negotiation import FORMATS, asked_language, chosen, preferences, prefers_html, quality
 
 FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 JAVA = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from records.models import ColorClass, Style
+from records.datasets.models import ColorClass, Style
 from services.portal.legend import page_legend
 from services.portal.outline import MAX_CARDS, outline
 from services.portal.static import FOLDER
@@ -16,7 +16,7 @@ from services.portal.words import WORDS
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
-    from records.models import Dataset
+    from records.datasets.models import Dataset
 
 PAGES = ["/", "/collections", "/collections/sst", "/collections/secret", "/conformance", "/api", "/collections/records"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from records.facets import NAMES
+from records.search.facets import NAMES
 from services.portal.facets import facets
 from services.portal.record_search import snippet
 from tests.services.front.test_dataset_page import Page
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 ITEMS = "/collections/records/items"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.titles import ZH, in_language, translated
+from services.web.titles import ZH, in_language, translated
 from tests.support.series import credited
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 _ROW = re.compile(r'<tr>\s*<td>(?:<a href="[^"]*">)?([^<]+)', re.DOTALL)
 _NAMES = re.compile(r"(CC-BY-4.0|DOI:.*|CSTR:.*|http\S+)")

@@ -12,9 +12,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from config.settings import DatabaseSettings, Settings
-from records.engine import driver_url
-from records.repository import Repository
-from records.tokens import HISTORY, WRITE, TokenStore
+from records.access.tokens import HISTORY, WRITE, TokenStore
+from records.database.engine import driver_url
+from records.datasets.repository import Repository
 from services.app import create_app
 from tests.support.rasters import coded, global_grid, publication
 

@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from config.settings import DatabaseSettings, Settings
-from records import search
-from records.dump import lines, walk
-from records.engine import driver_url
+from records.database.engine import driver_url
+from records.database.orm import DatasetRow, RecordRow
+from records.datasets.repository import Repository
 from records.exports.registry import EXPORTS
-from records.harvest.content import Content
+from records.harvest.fetch.content import Content
 from records.harvest.reading import records
 from records.harvest.registry import recognised
-from records.orm import DatasetRow, RecordRow
-from records.repository import Repository
+from records.search import search
+from records.writing.dump import lines, walk
 from services.app import create_app
 from tests.support.exports import rich
 from tests.support.rasters import coded, global_grid, publication

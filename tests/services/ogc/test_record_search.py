@@ -14,18 +14,18 @@ from pydantic import SecretStr
 from pygeoapi.api.itemtypes import get_collection_items
 
 from config.settings import DatabaseSettings, Settings
-from records.ogc_provider import BBOX, FILTER, LANGUAGE, unguarded
+from services.apis.records.record_parameters import record_query
+from services.apis.records.records import RECORDS
 from services.app import create_app
-from services.ogc.record_parameters import record_query
-from services.ogc.records import RECORDS
+from services.pygeoapi.record_provider import BBOX, FILTER, LANGUAGE, unguarded
 from tests.support.records import catalogue, document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from records.parameters import RecordQuery
-    from services.ogc.bridge import Answer, Bridge
+    from records.search.parameters import RecordQuery
+    from services.pygeoapi.bridge import Answer, Bridge
     from tests.support.database import Server
 
 ITEMS = "/collections/records/items"

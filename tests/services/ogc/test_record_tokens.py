@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from config.errors import InvalidParameter
-from records.tokens import HISTORY, WRITE, TokenStore
+from records.access.tokens import HISTORY, WRITE, TokenStore
 from services.cli.tokens import parse_expiry
 from tests.support.commands import environment, graticule
 from tests.support.records import document

@@ -11,9 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from config.settings import RecordsSettings
-from records.record_store import RecordStore
-from records.repository import Repository
-from records.transactions import Transactions
+from records.datasets.repository import Repository
+from records.writing.record_store import RecordStore
+from records.writing.transactions import Transactions
 from services.app import create_app
 
 if TYPE_CHECKING:

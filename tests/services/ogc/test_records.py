@@ -11,11 +11,11 @@ from pydantic import SecretStr
 
 from config.settings import DatabaseSettings, Settings
 from config.vocabulary import GEOJSON, HTML, JSON, OGC_CATALOG_JSON
+from records.datasets.models import Access
 from records.exports.alternates import alternates
-from records.models import Access
+from services.apis.records.record_schemas import collection_media_type
+from services.apis.records.records import collection_document
 from services.app import create_app
-from services.ogc.record_schemas import collection_media_type
-from services.ogc.records import collection_document
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.records import add, catalogue, document
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from sqlalchemy import Engine
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
     from tests.support.database import Server
 
 ITEMS = "/collections/records/items"

@@ -8,7 +8,7 @@ import time
 
 import psutil
 
-from services.processes.child import Progress, Task, execute
+from services.compute.children.child import Progress, Task, execute
 from services.processes.execute_request import ExecuteRequest
 from tests.support.jobs import runners
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.parts import PartResult, gathered
+from services.compute.parts import PartResult, gathered
 
 if TYPE_CHECKING:
-    from services.processes.child import Progress
+    from services.compute.children.child import Progress
 
 WORK = [1.0, 1.0, 2.0]
 
@@ -18,8 +18,8 @@ WORK = [1.0, 1.0, 2.0]
 @pytest.fixture(autouse=True)
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every look at the parts is reported."""
-    monkeypatch.setattr("services.parts.TICK_S", 0.0)
-    monkeypatch.setattr("services.parts._POLL_S", 0.0)
+    monkeypatch.setattr("services.compute.parts.TICK_S", 0.0)
+    monkeypatch.setattr("services.compute.parts._POLL_S", 0.0)
 
 
 def test_progress_is_the_work_of_the_parts_that_are_done() -> None:

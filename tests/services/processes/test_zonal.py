@@ -16,7 +16,7 @@ from pyproj import Transformer
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from cog.ellipsoid import cell_areas
+from cog.grids.ellipsoid import cell_areas
 from config.errors import (
     AccessRestricted,
     CollectionNotFound,
@@ -29,21 +29,21 @@ from config.errors import (
 )
 from config.grids import Grid
 from config.settings import DatabaseSettings, Settings
-from records.catalogue import Catalogue
-from records.engine import driver_url
-from records.models import Access, ColorClass, Granule, LevelAxis, Publication
-from services.context import Context
+from records.database.engine import driver_url
+from records.datasets.catalogue import Catalogue
+from records.datasets.models import Access, ColorClass, Granule, LevelAxis, Publication
 from services.processes import validation
 from services.processes.protocol import Split
 from services.processes.zonal import work
 from services.processes.zonal.process import ZonalStatistics
+from services.web.context import Context
 from tests.support.rasters import coded, global_grid, publication, write_cog
 from tests.support.zones import Here, answered, body, box, collection, executed, feature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
     from tests.support.database import Server
 
 TIMES = ("2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z", "2020-01-03T00:00:00Z")
@@ -398,9 +398,9 @@ def test_work_beyond_the_bound_is_refused_with_the_remedy(daily: Context) -> Non
 
 
 def test_too_many_features_or_vertices_are_refused(daily: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cog.geojson.MOST_FEATURES", 2)
+    monkeypatch.setattr("cog.zones.geojson.MOST_FEATURES", 2)
     with pytest.raises(TooLarge, match="3 features are more than 2"):
         answered(daily, "daily", collection(*[feature(CORNER)] * 3))
-    monkeypatch.setattr("cog.geojson.MOST_VERTICES", 9)
+    monkeypatch.setattr("cog.zones.geojson.MOST_VERTICES", 9)
     with pytest.raises(TooLarge, match="more than 9 vertices"):
         answered(daily, "daily", collection(*[feature(CORNER)] * 2))

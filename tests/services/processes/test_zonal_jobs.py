@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from config.grids import CRS84, Grid
 from config.settings import DaskSettings, DatabaseSettings, Settings
 from config.times import parse_time
-from records.models import Access
+from records.datasets.models import Access
 from services.app import create_app
 from tests.support.jobs import runners, start_echo, wait_for
 from tests.support.rasters import coded, global_grid, publication
@@ -24,7 +24,7 @@ from tests.support.zones import EXECUTION, ask, body, box, start
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.context import Context
+    from services.web.context import Context
     from tests.support.database import Server
 
 GRID = global_grid(72, 36)

@@ -19,11 +19,11 @@ from sqlalchemy.pool import NullPool
 
 from config.datasets import parse_declaration
 from config.settings import DatabaseSettings, Settings
-from records.catalogue import Catalogue
-from records.engine import driver_url
-from records.repository import Repository
-from services.context import Context
+from records.database.engine import driver_url
+from records.datasets.catalogue import Catalogue
+from records.datasets.repository import Repository
 from services.ingest.pipeline import ingest
+from services.web.context import Context
 from tests.support.sources import DATA
 from tests.support.zones import answered
 

@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from config.settings import ServerSettings, Settings
-from records.models import Access
-from services.raster.ticks import ticks
+from records.datasets.models import Access
+from services.drawing.legends.ticks import ticks
 from tests.support.datasets import classified, dated
 from tests.support.rasters import coded, global_grid, publication
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 HOME = "http://localhost:8080/collections/sst/map/tiles"
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"

@@ -16,15 +16,15 @@ from rio_tiler.utils import linear_rescale
 
 from config.datasets import StyleDeclaration
 from config.errors import InvalidDeclaration
-from records.models import Style
-from services.ingest.describe import _style
-from services.raster import colormaps
-from services.raster.fonts import Fonts, system_fonts
-from services.raster.legend import Legend, Own, legend_of
-from services.raster.legend_layout import Wish, lay_out
-from services.raster.legend_png import to_png
-from services.raster.legend_svg import estimate, to_svg
-from services.raster.ticks import share_of, ticks, value_at, written
+from records.datasets.models import Style
+from services.drawing import colormaps
+from services.drawing.legends.fonts import Fonts, system_fonts
+from services.drawing.legends.legend import Legend, Own, legend_of
+from services.drawing.legends.legend_layout import Wish, lay_out
+from services.drawing.legends.legend_png import to_png
+from services.drawing.legends.legend_svg import estimate, to_svg
+from services.drawing.legends.ticks import share_of, ticks, value_at, written
+from services.ingest.publishing.describe import _style
 from tests.support.datasets import classified, dated
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from numpy.typing import NDArray
 
-    from records.models import Variable
-    from records.repository import Repository
+    from records.datasets.models import Variable
+    from records.datasets.repository import Repository
 
 LEGEND = "/collections/sst/styles/default/legend"
 

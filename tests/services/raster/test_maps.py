@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from httpx import Response
     from numpy.typing import NDArray
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 

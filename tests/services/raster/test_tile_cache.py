@@ -10,9 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from config.settings import Settings, TileSettings
-from records.models import Access
+from records.datasets.models import Access
 from services.app import create_app
-from services.raster.tile_cache import TileCache
+from services.drawing.tiles.tile_cache import TileCache
 from tests.support.datasets import dated
 from tests.support.waiting import eventually
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from httpx import Response
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 URL = "/xyz/sst/v/default/200605/1/1/0.png"
 HIT, STORED = "graticule; hit", "graticule; fwd=miss; stored"

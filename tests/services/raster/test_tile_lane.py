@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from records.models import Access
+from records.datasets.models import Access
 from services.app import create_app
-from services.raster import turns
-from services.raster.plans import TilePlan, split_path
+from services.drawing.tiles import turns
+from services.drawing.tiles.plans import TilePlan, split_path
 from tests.services.raster.test_tiles import rgba, values
 from tests.support.datasets import STEPS, dated
 from tests.support.rasters import coded, global_grid, publication
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
 
     from config.settings import Settings
-    from records.repository import Repository
-    from services.raster.matrices import Address
-    from services.raster.plans import TilePlans
+    from records.datasets.repository import Repository
+    from services.drawing.tiles.plans import TilePlans
+    from services.selection.matrices import Address
 
 OGC = "/collections/sst/map/tiles/WebMercatorQuad"
 URL = "/xyz/sst/v/default/200605/1/1/0.png"

@@ -13,7 +13,7 @@ from PIL import Image
 from rio_tiler.colormap import cmap
 
 from config.grids import CRS84, Grid
-from records.models import Access
+from records.datasets.models import Access
 from tests.support.datasets import STEPS, classified, dated
 from tests.support.rasters import coded, global_grid, publication
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from httpx import Response
     from numpy.typing import NDArray
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 OGC = "/collections/sst/map/tiles/WebMercatorQuad"
 CORNER = Grid(crs=CRS84, transform=(0.5, 0.0, 10.0, 0.0, -0.5, 10.0), width=20, height=20)

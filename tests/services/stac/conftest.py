@@ -16,9 +16,9 @@ from sqlalchemy.pool import NullPool
 from config.grids import CRS84, Grid
 from config.settings import DatabaseSettings, Settings
 from config.times import order_key
-from records.engine import driver_url
-from records.models import Access
-from records.repository import Repository
+from records.database.engine import driver_url
+from records.datasets.models import Access
+from records.datasets.repository import Repository
 from services.app import create_app
 from tests.support.rasters import global_grid, publication
 from tests.support.series import credited, long_series, with_levels
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from records.models import Publication
+    from records.datasets.models import Publication
     from tests.support.database import Server
 
 DAYS = 25

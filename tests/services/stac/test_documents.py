@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from config.grids import CRS84, Grid
-from records.footprint import box_of, outline
+from records.datasets.footprint import box_of, outline
 from tests.services.stac.documents import faults, ids, link
 from tests.support.series import credited
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 BASE = "http://localhost:8080"
 VISIBLE = ["cited", "deep", "long", "model", "pair", "secret", "sheets"]

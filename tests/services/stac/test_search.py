@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 SQUARE = {"type": "Polygon", "coordinates": [[[117.1, 35.9], [117.2, 35.9], [117.2, 36.0], [117.1, 35.9]]]}
 FAR = {"type": "Point", "coordinates": [0.0, 80.0]}

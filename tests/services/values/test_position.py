@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from httpx import Response
 
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 GRID = global_grid(72, 36)
 LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z", "2006-06-16T12:00:00Z")
@@ -167,6 +167,6 @@ def test_a_long_series_of_many_points_is_413(
     client: TestClient, repository: Repository, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repository.publish(publication(store, "sea", steps(GRID, LABELS), GRID))
-    monkeypatch.setattr("services.values.series.MOST_VALUES", 5)
+    monkeypatch.setattr("services.selection.point_values.MOST_VALUES", 5)
     answer = get(client, "sea", "coords=MULTIPOINT((1 1),(2 2))&datetime=../..")
     assert (answer.status_code, "datetime=" in answer.json()["detail"]) == (413, True)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from cog import summary
+from cog.statistics import summary
 from config.settings import LimitSettings
-from records.models import ColorClass
+from records.datasets.models import ColorClass
 from services.app import create_app
 from tests.support.coverages import publication, steps, with_first
 from tests.support.rasters import coded, global_grid
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from records.repository import Repository
+    from records.datasets.repository import Repository
 
 GRID = global_grid(720, 360)
 

@@ -1,0 +1,222 @@
+"""From one step of a source to one Cloud-Optimized GeoTIFF: the same cells, in blocks, with overviews and tags."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
+from rasterio.io import DatasetWriter, MemoryFile
+from rasterio.rio.overview import get_maximum_overview_level
+
+from cog.convert.blocks import BLOCK
+from cog.convert.profiles import Profile, best_predictor
+from cog.convert.pyramid import Rule
+from cog.convert.tiff import Tag, tags_of
+from cog.convert.validate import CellDigest, require_valid, strips
+from cog.convert.write import CogWriter, Encoding
+from cog.sources.crs import raster_crs
+from cog.sources.models import SourceVariable
+from cog.sources.protocol import Source
+from cog.statistics.statistics import Partial, merge, partial
+
+RGB = 3
+"""Bands of a colour image without alpha."""
+_COLORS = ("red", "green", "blue", "alpha")
+WHOLE_BYTES = 64 * 1024 * 1024
+"""Steps up to this size are read at once."""
+SAMPLES = 8
+"""Blocks compressed to choose the predictor, from at most `SAMPLE_ROWS` rows of blocks."""
+SAMPLE_ROWS = 2
+STRIPS_IN_HAND = 2
+"""Strips whose statistics may wait before the reader waits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Converted:
+    """A validated COG under its temporary name, and the statistics of its cells."""
+
+    path: Path
+    sha256: str
+    size: int
+    statistics: Partial
+
+
+def convert(
+    source: Source,
+    variable: SourceVariable,
+    step: int,
+    *,
+    target: Path,
+    profile: Profile,
+    tags: dict[str, str],
+    level: int = 0,
+    threads: int = 1,
+    pulse: Callable[[], None] = lambda: None,
+) -> Converted:
+    """Write one step as a COG and validate it: structure, georeference and every cell. Equal input gives equal bytes.
+
+    Args:
+        source: Where the cells come from.
+        variable: Its variable, with the meaning that the COG's tags will state.
+        step: Number of the step.
+        target: File to write; its folder exists. Removed again if anything fails.
+        profile: How to encode.
+        tags: Further GeoTIFF tags, such as the time.
+        level: Number of the level.
+        threads: How many threads to compress in; the bytes do not depend on it.
+        pulse: Called now and then while the work goes on.
+    """
+    reading = _Reading(source, variable, (step, level), pulse=pulse)
+    predictor = best_predictor(reading.sample(), profile)
+    grid = variable.grid
+    try:
+        with CogWriter(
+            target,
+            (variable.band_count, grid.height, grid.width),
+            levels=get_maximum_overview_level(grid.width, grid.height, minsize=BLOCK),
+            rule=overview_rule(variable),
+            encoding=Encoding(predictor=predictor, compressor=profile.compressor),
+            threads=threads,
+        ) as writer:
+            digest, statistics = reading.copy(writer)
+            writer.finish(_skeleton(variable, profile.creation_options(predictor), tags))
+            sealed = writer.executor.submit(_sealed, target)
+            require_valid(target, grid, digest=digest, source=source.description.path, threads=threads, pulse=pulse)
+            sha256 = sealed.result()
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return Converted(path=target, sha256=sha256, size=target.stat().st_size, statistics=statistics)
+
+
+class _Reading:
+    """The cells of one (step, level) of a source variable, in strips; small ones are read at once and kept."""
+
+    def __init__(
+        self, source: Source, variable: SourceVariable, place: tuple[int, int], *, pulse: Callable[[], None]
+    ) -> None:
+        self.variable = variable
+        self._source = source
+        self._place = place
+        self._pulse = pulse
+        # what a source stores in one chunk is then unpacked once
+        self._whole = self._read(0, variable.grid.height) if variable.step_bytes <= WHOLE_BYTES else None
+
+    def rows(self, first: int, last: int) -> NDArray[Any]:
+        """Rows [first, last), as (band, row, column)."""
+        return self._read(first, last) if self._whole is None else self._whole[:, first:last]
+
+    def _read(self, first: int, last: int) -> NDArray[Any]:
+        step, level = self._place
+        cells = self._source.read(self.variable.name, step, rows=(first, last), level=level)
+        self._pulse()
+        return cells if self.variable.kind == "rgb" else cells[np.newaxis]
+
+    def sample(self) -> list[NDArray[Any]]:
+        """Blocks spread evenly over the raster."""
+        grid = self.variable.grid
+        down, across = ceil(grid.height / BLOCK), ceil(grid.width / BLOCK)
+        bands = _spread(down, SAMPLE_ROWS)
+        columns = _spread(across, SAMPLES // len(bands))
+        found = []
+        for row in bands:
+            cells = self.rows(row * BLOCK, min((row + 1) * BLOCK, grid.height))[0]
+            found += [cells[:, column * BLOCK : (column + 1) * BLOCK].copy() for column in columns]
+        return found
+
+    def copy(self, writer: CogWriter) -> tuple[str, Partial]:
+        """Hand all cells to a writer; their digest, and statistics of all bands but alpha."""
+        digest, waiting, whole = CellDigest(), deque[Future[Partial]](), None
+        grid, variable = self.variable.grid, self.variable
+        for first, last in strips(grid.height, grid.width, np.dtype(variable.dtype).itemsize * variable.band_count):
+            cells = self.rows(first, last)
+            waiting.append(writer.executor.submit(_statistics, cells[:RGB], variable))
+            writer.add(cells)
+            digest.add(cells)
+            while len(waiting) > STRIPS_IN_HAND or (waiting and last == grid.height):
+                found = waiting.popleft().result()
+                whole = found if whole is None else merge(whole, found)
+        assert whole is not None
+        return digest.value(), whole
+
+
+def _spread(length: int, count: int) -> list[int]:
+    """At most so many numbers below `length`, evenly spread and none at an end that could be avoided."""
+    return sorted({int((index + 0.5) * length / count) for index in range(count)})
+
+
+def _statistics(cells: NDArray[Any], variable: SourceVariable) -> Partial:
+    return partial(cells, nodata=variable.nodata, scale=variable.scale, offset=variable.offset)
+
+
+def _skeleton(variable: SourceVariable, options: dict[str, str | int | bool], tags: dict[str, str]) -> list[Tag]:
+    """The directory of the full resolution, as GDAL writes it into a file without blocks."""
+    grid = variable.grid
+    options = {**options, "bigtiff": "NO", "sparse_ok": True}
+    if variable.kind == "rgb":
+        options |= {"photometric": "RGB"} | ({"alpha": "NON-PREMULTIPLIED"} if variable.band_count > RGB else {})
+    with MemoryFile() as memory:
+        with memory.open(
+            width=grid.width,
+            height=grid.height,
+            count=variable.band_count,
+            dtype=variable.dtype,
+            crs=raster_crs(grid.crs),
+            transform=rasterio.Affine(*grid.transform),
+            nodata=variable.nodata,
+            **options,
+        ) as dataset:
+            _describe(dataset, variable, tags)
+        return tags_of(bytes(memory.getbuffer()))
+
+
+def overview_resampling(variable: SourceVariable) -> Resampling:
+    """How overviews are made: never a class or a count that no cell has; means only of continuous quantities."""
+    if variable.kind == "categorical":
+        return Resampling.mode
+    if variable.kind == "rgb":
+        return Resampling.average
+    whole_numbers = not variable.dtype.startswith("float")
+    meaningless = variable.unit is None and (variable.scale, variable.offset) == (1.0, 0.0)
+    return Resampling.nearest if whole_numbers and meaningless else Resampling.average
+
+
+def overview_rule(variable: SourceVariable) -> Rule:
+    """How each overview is made of the level before."""
+    alpha = variable.kind == "rgb" and variable.band_count > RGB
+    return Rule(resampling=overview_resampling(variable), nodata=variable.nodata, alpha=alpha)
+
+
+def _describe(dataset: DatasetWriter, variable: SourceVariable, tags: dict[str, str]) -> None:
+    if variable.kind == "rgb":
+        for band, name in enumerate(_COLORS[: variable.band_count], start=1):
+            dataset.set_band_description(band, name)
+    else:
+        dataset.set_band_description(1, variable.title)
+    if variable.unit:
+        dataset.units = (variable.unit,) * variable.band_count
+    if (variable.scale, variable.offset) != (1.0, 0.0):
+        dataset.scales, dataset.offsets = (variable.scale,), (variable.offset,)
+    resampling = overview_resampling(variable).name.upper()
+    dataset.update_tags(OVERVIEW_RESAMPLING=resampling, **{k: tags[k] for k in sorted(tags)})
+    if variable.standard_name:
+        dataset.update_tags(1, standard_name=variable.standard_name)
+
+
+def _sealed(path: Path) -> str:
+    """The SHA-256 of a file, which is on disk when this returns."""
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    return found

@@ -1,0 +1,174 @@
+"""The cells of a raster resampled to another grid, in any CRS, as gdalwarp does it with an exact transformer."""
+
+from __future__ import annotations
+
+import math
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import rasterio
+from affine import Affine
+from rasterio.enums import Resampling
+from rasterio.errors import CRSError, RasterioError
+from rasterio.warp import calculate_default_transform, reproject
+
+from cog.grids.enclosing import is_degrees
+from cog.reading.composite import Cells, Sheet, continued, turned
+from cog.reading.strips import STRIP_ROWS, opened
+from cog.reading.subset import FINER, MOST_READ, overview
+from config.errors import InvalidInput
+from config.grids import CRS84, Grid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from cog.grids.window import Window
+
+Kernel = Literal["nearest", "bilinear", "cubic", "average", "mode"]
+
+_MARGIN = 8
+"""Columns by which a globe is continued on each side: the kernels reach 2, and an overview is fewer columns."""
+_MEMORY_MB = 64
+_HALF_TURN = 180.0
+_TURN = 360.0
+_STRIP_CELLS = 4_000_000
+_WIDER = {"int8": "int16", "uint8": "int16", "int16": "int32", "uint16": "int32", "int32": "int64", "uint32": "int64"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warp:
+    """A resampling to be done.
+
+    Attributes:
+        grid: The grid of the COGs.
+        window: The cells that the answer was laid around; all of the grid is read where the answer reaches beyond.
+        output: The grid of the answer.
+        most_read: Cells of the window, in each band, up to which the answer is made of all of them, not of an overview.
+        finer: How many times finer than the answer such an overview is, at least.
+    """
+
+    grid: Grid
+    window: Window
+    output: Grid
+    most_read: int = MOST_READ
+    finer: float = FINER
+
+    @property
+    def width(self) -> int:
+        """Columns of the answer."""
+        return self.output.width
+
+    @property
+    def height(self) -> int:
+        """Rows of the answer."""
+        return self.output.height
+
+
+def suggested(grid: Grid, crs: str) -> Grid:
+    """The grid that gdalwarp lays over another one in a CRS: square cells, as many along the diagonal.
+
+    Raises InvalidInput where the CRS cannot hold it.
+    """
+    try:
+        transform, width, height = calculate_default_transform(
+            _crs(grid.crs), _crs(crs), grid.width, grid.height, *grid.bounds
+        )
+        a, b, c, d, e, f = tuple(transform)[:6]
+        return Grid(crs=crs, transform=(a, b, c, d, e, f), width=width, height=height)
+    except (CRSError, RasterioError, ValueError, OverflowError) as error:
+        raise InvalidInput(f"the region cannot be expressed in {crs}: {str(error)[:200]}") from error
+
+
+def fillable(cells: Cells) -> Cells:
+    """How an answer stores values that may be missing: as before, or in a wider type whose lowest one means no data."""
+    if cells.nodata is not None or cells.bands > 1:
+        return cells
+    if cells.dtype.startswith("float"):
+        return Cells(dtype=cells.dtype, nodata=math.nan, bands=cells.bands)
+    dtype = _WIDER.get(cells.dtype, cells.dtype)
+    limits = np.iinfo(dtype)
+    return Cells(dtype=dtype, nodata=float(limits.min if limits.min < 0 else limits.max), bands=cells.bands)
+
+
+def warped(path: str, warp: Warp, stored: Cells, *, kernel: Kernel) -> Iterator[tuple[int, NDArray[Any]]]:
+    """The answer from top to bottom: (first row, values as (band, row, column)), stored as `fillable` says.
+
+    Args:
+        path: The COG, or a composite.
+        warp: What is asked.
+        stored: How the COG stores its values.
+        kernel: How values between stored cells are made.
+
+    Raises EnvironmentFault, and TooLarge where too many cells would be read.
+    """
+    window = warp.window
+    level = overview(
+        path,
+        cells=(window.width, window.height),
+        answer=(warp.width, warp.height),
+        most_read=warp.most_read,
+        finer=warp.finer,
+    )
+    step = max(1, min(STRIP_ROWS, _STRIP_CELLS // (warp.width * stored.bands)))
+    turns = _turns(Sheet(path=path, grid=warp.grid), stored, warp)
+    with ExitStack() as stack:
+        sources = [stack.enter_context(opened(sheet.path, level=level)) for sheet in turns]
+        for row in range(0, warp.height, step):
+            # GDAL averages the outermost rows of a strip from fewer cells: a row more on each side is left out again
+            first, stop = max(row - 1, 0), min(row + step + 1, warp.height)
+            values = _strip(sources, warp, stored, kernel=kernel, row=first, rows=stop - first)
+            yield row, values[:, row - first : row - first + step]
+
+
+def _turns(sheet: Sheet, stored: Cells, warp: Warp) -> list[Sheet]:
+    """The raster as it lies where longitudes are asked for: once, or once a turn that it meets.
+
+    PROJ answers -180 to 180; where the answer is in degrees itself, its own longitudes may go on beyond.
+    """
+    grid = sheet.grid
+    if not grid.is_geographic:
+        return [sheet]
+    low, high = -_HALF_TURN, _HALF_TURN
+    if is_degrees(warp.output.crs):
+        left, _, right, _ = warp.output.bounds
+        low, high = min(low, left), max(high, right)
+    if grid.is_global:
+        return [continued(sheet, stored, span=(low, high), margin=_MARGIN)]
+    west, _, east, _ = grid.bounds
+    near = range(math.floor((low - east) / _TURN), math.ceil((high - west) / _TURN) + 1)
+    turns = [n for n in near if west + _TURN * n < high and east + _TURN * n > low]
+    return [turned(sheet, stored, turns=n) if n else sheet for n in turns]
+
+
+def _strip(
+    sources: list[rasterio.DatasetReader], warp: Warp, stored: Cells, *, kernel: Kernel, row: int, rows: int
+) -> NDArray[Any]:
+    answer = fillable(stored)
+    fill = 0 if answer.nodata is None else answer.nodata
+    values = np.full((answer.bands, rows, warp.width), fill, dtype=answer.dtype)
+    missing = math.nan if stored.nodata is None and stored.dtype.startswith("float") else stored.nodata
+    for source in sources:
+        reproject(
+            rasterio.band(source, list(range(1, answer.bands + 1))),
+            values,
+            src_nodata=missing,
+            dst_transform=Affine(*warp.output.transform) @ Affine.translation(0, row),
+            dst_crs=_crs(warp.output.crs),
+            dst_nodata=None if missing is None else fill,
+            init_dest_nodata=False,
+            resampling=Resampling[kernel],
+            tolerance=0,
+            warp_mem_limit=_MEMORY_MB,
+            # bilinear is between four cells: else GDAL widens the kernel by the ratio of sizes of each strip
+            XSCALE="1",
+            YSCALE="1",
+        )
+    return values
+
+
+def _crs(crs: str) -> rasterio.CRS:
+    return rasterio.CRS.from_user_input("EPSG:4326" if crs == CRS84 else crs)

@@ -1,0 +1,1 @@
+"""HDF4, HDF-EOS and plain HDF5."""

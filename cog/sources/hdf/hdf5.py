@@ -1,0 +1,183 @@
+"""Plain HDF5: arrays whose meaning is declared, because the file does not state it."""
+
+from __future__ import annotations
+
+from math import ceil
+from pathlib import Path
+from typing import Any, Self
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from cog.sources.calendars import declared_steps
+from cog.sources.declared import chosen, declared_grid, fits, require_storable
+from cog.sources.layout import CellRules, Layout, normalise
+from cog.sources.levels import numbered_levels
+from cog.sources.models import SourceDescription, SourceVariable, TimeStep
+from config.datasets import DatasetDeclaration, VariableDeclaration
+from config.errors import SourceRefused
+
+MAX_OBJECTS = 10_000
+CHUNK_CACHE_BYTES = 64 * 1024 * 1024
+_READ_ERRORS = (OSError, RuntimeError, ValueError, KeyError)
+
+
+class Hdf5Source:
+    """An open HDF5 file, read as its declaration says."""
+
+    def __init__(self, path: Path, declaration: DatasetDeclaration) -> None:
+        self._path = path
+        try:
+            # a chunk that holds several steps is decoded once for all of them while it stays in the cache
+            self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE_BYTES, rdcc_nslots=100_003, rdcc_w0=0.0)
+        except OSError as error:
+            raise SourceRefused(path, f"HDF5 cannot open it: {error}", "check that the file is whole") from error
+        try:
+            self._describe(declaration)
+        except BaseException:
+            self.close()
+            raise
+
+    def _describe(self, declaration: DatasetDeclaration) -> None:
+        arrays = _arrays(self._file)
+        wanted, skipped = chosen(list(arrays), declaration, path=self._path)
+        self._dims: dict[str, list[str]] = {}
+        self._layouts: dict[str, Layout] = {}
+        self._rules: dict[str, CellRules] = {}
+        variables = [self._variable(name, said, declaration) for name, said in wanted]
+        self.description = SourceDescription(
+            path=str(self._path),
+            format="HDF5",
+            variables=tuple(variables),
+            skipped=tuple(skipped),
+            attributes={k: str(v) for k, v in self._file.attrs.items() if len(str(v)) <= 4000},
+        )
+
+    def _variable(self, name: str, said: VariableDeclaration | None, declaration: DatasetDeclaration) -> SourceVariable:
+        array = self._file[name]
+        dims = self._declared_dims(name, said, array.ndim)
+        assert said is not None
+        shape = dict(zip(dims, array.shape, strict=True))
+        declared = declared_grid(declaration, width=shape["x"], height=shape["y"], path=self._path)
+        if declared is None:
+            raise SourceRefused(self._path, "it states no grid", "declare `grid`: crs, origin and cell")
+        grid, layout, moves = normalise(declared[0])
+        dtype = array.dtype.newbyteorder("=")
+        require_storable(dtype, grid, name=name, path=self._path)
+        nodata = said.fill if said.fill is not None else float("nan") if dtype.kind == "f" else None
+        if nodata is not None and not fits(nodata, dtype.name):
+            raise SourceRefused(self._path, f"fill {nodata!r} is no {dtype.name} value", "correct `fill`")
+        self._dims[name], self._layouts[name] = dims, layout
+        self._rules[name] = CellRules(dtype=dtype.name, nodata=nodata, valid=said.valid_range)
+        return SourceVariable(
+            name=name,
+            title=name,
+            dtype=dtype.name,
+            grid=grid,
+            nodata=nodata,
+            scale=1.0 if said.scale is None else said.scale,
+            offset=0.0 if said.offset is None else said.offset,
+            unit=said.unit,
+            standard_name=said.standard_name,
+            kind=said.kind or ("categorical" if said.classes else "continuous"),
+            levels=numbered_levels(shape["level"], path=self._path) if "level" in shape else None,
+            steps=self._steps(shape.get("time"), declaration),
+            climatology=declaration.time is not None and declaration.time.climatology,
+            together=_together(array, dims),
+            lineage=(*declared[1], *moves),
+        )
+
+    def _declared_dims(self, name: str, said: VariableDeclaration | None, ndim: int) -> list[str]:
+        if said is None or said.dims is None:
+            remedy = f"declare `dims` of variable {name}, such as [y, x] or [time, y, x], and `grid`"
+            raise SourceRefused(self._path, f"it states no axes for variable {name}", remedy)
+        if len(said.dims) != ndim or len(set(said.dims)) != ndim or not {"x", "y"} <= set(said.dims):
+            cause = f"variable {name} has {ndim} dimensions, and dims are declared as {list(said.dims)}"
+            raise SourceRefused(self._path, cause, "declare x, y and, where there are more, time and level, each once")
+        return list(said.dims)
+
+    def _steps(self, count: int | None, declaration: DatasetDeclaration) -> tuple[TimeStep | None, ...]:
+        if declaration.time is not None:
+            return declared_steps(declaration.time, 1 if count is None else count, path=self._path)
+        if count is None:
+            return (None,)
+        raise SourceRefused(self._path, f"it states no times for its {count} steps", "declare `time.labels`")
+
+    def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
+        """See `cog.sources.protocol.Source`."""
+        dims = self._dims[variable]
+
+        def stored(first: int, last: int) -> NDArray[Any]:
+            places = {"y": slice(first, last), "x": slice(None), "time": step, "level": level}
+            cells = np.asarray(self._file[variable][tuple(places[d] for d in dims)])
+            return cells if dims.index("y") < dims.index("x") else cells.T
+
+        try:
+            return self._rules[variable].clean(self._layouts[variable].read(stored, rows))
+        except _READ_ERRORS as error:
+            cause = f"step {step} of {variable} cannot be read: {error}"
+            raise SourceRefused(self._path, cause, "check that the file is whole") from error
+
+    def close(self) -> None:
+        """Release the file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        """The source itself."""
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        """Close it."""
+        self.close()
+
+
+def _arrays(file: h5py.File) -> dict[str, tuple[int, ...]]:
+    """The shape of each numeric array of at least two dimensions, by its path from the root."""
+    found: dict[str, tuple[int, ...]] = {}
+
+    def visit(name: str, thing: h5py.Dataset | h5py.Group) -> None:
+        if isinstance(thing, h5py.Dataset) and thing.ndim > 1 and thing.dtype.kind in "iuf":
+            found[name] = thing.shape
+
+    file.visititems(visit)
+    return found
+
+
+def _together(array: h5py.Dataset, dims: list[str]) -> int:
+    """How many steps share a chunk, if the chunks of one whole step fit into the cache with them; else 1."""
+    if array.chunks is None or "time" not in dims:
+        return 1
+    depth = int(array.chunks[dims.index("time")])
+    sizes = [1 if d == "time" else ceil(n / c) * c for d, n, c in zip(dims, array.shape, array.chunks, strict=True)]
+    return depth if int(np.prod(sizes)) * depth * array.dtype.itemsize <= CHUNK_CACHE_BYTES else 1
+
+
+def require_self_contained(path: Path) -> None:
+    """Raise SourceRefused for an HDF5 file that points to other files, or holds too many objects to look through."""
+    try:
+        with h5py.File(path, "r") as file:
+            _walk(file, path)
+    except _READ_ERRORS as error:
+        raise SourceRefused(path, f"HDF5 cannot read it: {error}", "check that the file is whole") from error
+
+
+def _walk(file: h5py.File, path: Path) -> None:
+    pending, seen = [file["/"]], 0
+    visited: set[int] = set()
+    while pending:
+        group = pending.pop()
+        for name in group:
+            seen += 1
+            if seen > MAX_OBJECTS:
+                raise SourceRefused(path, f"holds more than {MAX_OBJECTS} objects", "split it")
+            if isinstance(group.get(name, getlink=True), h5py.ExternalLink):
+                raise SourceRefused(path, f"{name} is a link to another file", "copy the data into the file")
+            thing = group.get(name)
+            if isinstance(thing, h5py.Group):
+                place = h5py.h5o.get_info(thing.id).addr
+                if place not in visited:
+                    visited.add(place)
+                    pending.append(thing)
+            elif isinstance(thing, h5py.Dataset) and (thing.is_virtual or thing.external):
+                raise SourceRefused(path, f"{name} keeps its data in another file", "copy the data into the file")

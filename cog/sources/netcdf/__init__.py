@@ -1,0 +1,1 @@
+"""NetCDF and its CF conventions."""

@@ -1,0 +1,84 @@
+"""Flag variables (CF conventions 3.5): their classes, or the meanings of their bits."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from cog.sources.models import SourceClass, SourceFlag
+from cog.sources.netcdf import cf
+from cog.sources.netcdf.cf import NcVariable
+
+_KEY_ENTRY = re.compile(r"(-?\d+)\s*=\s*([^=]+?)\s*(?=[,;]\s*-?\d+\s*=|[.;,]?\s*\Z)")
+
+
+def flag_classes(variable: NcVariable) -> tuple[SourceClass, ...]:
+    """The classes of an unpacked variable of exclusive flags; a packed one is a quantity with flags."""
+    if cf.attribute(variable, "flag_masks") is not None or cf.attribute(variable, "scale_factor") is not None:
+        return ()
+    values = _whole_numbers(cf.attribute(variable, "flag_values"))
+    names = meanings(variable)
+    if not values or len(values) != len(names):
+        return ()
+    return tuple(SourceClass(value=v, name=name) for v, name in zip(values, names, strict=True))
+
+
+def are_flags(variable: NcVariable) -> bool:
+    """Whether the cells of a variable are flags, also where it does not say clearly what they mean."""
+    if cf.attribute(variable, "scale_factor") is not None or not cf.words(variable, "flag_meanings"):
+        return False
+    return cf.attribute(variable, "flag_masks") is not None or bool(flag_classes(variable))
+
+
+def bit_flags(variable: NcVariable) -> tuple[SourceFlag, ...]:
+    """What the bits of a variable with `flag_masks` mean."""
+    masks, names = _whole_numbers(cf.attribute(variable, "flag_masks")), meanings(variable)
+    if not masks or len(masks) != len(names):
+        return ()
+    # without flag_values each mask is a flag of its own, which is on where all its bits are
+    values = _whole_numbers(cf.attribute(variable, "flag_values")) or masks
+    if len(values) != len(masks):
+        return ()
+    return tuple(SourceFlag(mask=m, value=v, name=n) for m, v, n in zip(masks, values, names, strict=True))
+
+
+def unclear_flags(variable: NcVariable) -> tuple[str, ...]:
+    """A note where the meanings of flags cannot be told apart, because there are more or fewer of them than flags."""
+    if not are_flags(variable) or bit_flags(variable) or flag_classes(variable):
+        return ()
+    masks, names = _whole_numbers(cf.attribute(variable, "flag_masks")), meanings(variable)
+    note = f"Its flags have no names: the source states {len(names)} flag_meanings for {len(masks)} flag_masks."
+    return (note,)
+
+
+def flags_outside(variable: NcVariable, valid: tuple[float, float] | None) -> str:
+    """The flags of a variable that its valid range leaves out, as `252 lakes, 254 land mask`."""
+    values, names = _whole_numbers(cf.attribute(variable, "flag_values")), meanings(variable)
+    if valid is None or len(values) != len(names):
+        return ""
+    out = [f"{v} {n}" for v, n in zip(values, names, strict=True) if not valid[0] <= v <= valid[1]]
+    return ", ".join(out)
+
+
+def meanings(variable: NcVariable) -> list[str]:
+    """The names of the flags, in their order."""
+    return [name.replace("_", " ") for name in cf.words(variable, "flag_meanings").split()]
+
+
+def _whole_numbers(values: Any) -> list[int]:
+    if values is None or isinstance(values, str):
+        return []
+    array = np.atleast_1d(np.asarray(values))
+    if array.dtype.kind not in "iuf" or not all(float(v).is_integer() for v in array):
+        return []
+    return [int(v) for v in array]
+
+
+def key_classes(key: str) -> tuple[SourceClass, ...]:
+    """The classes of a MODIS `Key`: `0=missing data, 1=no decision, 11=night`; none if it is anything else."""
+    entries = _KEY_ENTRY.findall(key)
+    if len(entries) < 2 or len(entries) != key.count("="):
+        return ()
+    return tuple(SourceClass(value=int(value), name=name) for value, name in entries)

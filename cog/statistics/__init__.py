@@ -1,0 +1,1 @@
+"""Statistics of cells: of whole series, of regions, weighted, and mergeable summaries."""

@@ -1,0 +1,1 @@
+"""Tiles and pictures: exact reads for a tile, colours, encoding, and the rio-tiler reader."""

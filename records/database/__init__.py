@@ -1,0 +1,1 @@
+"""The database: connections, schema, tables, and the private PostgreSQL server."""

@@ -1,0 +1,193 @@
+"""Published datasets: variables, styles, granules with their files, and what STAC finds of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import (
+    BigInteger,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    false,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSTZRANGE
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from records.database.orm.base import Base
+
+
+class DatasetRow(Base):
+    """A published dataset; `version` rises with each publication and is what caches are keyed by."""
+
+    __tablename__ = "datasets"
+    __table_args__ = (Index("ix_datasets_hidden", "id", postgresql_where=text("hidden")),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    title: Mapped[dict[str, Any]]
+    description: Mapped[dict[str, Any]]
+    access_policy: Mapped[str]
+    embargo_until: Mapped[date | None]
+    west: Mapped[float]
+    south: Mapped[float]
+    east: Mapped[float]
+    north: Mapped[float]
+    time: Mapped[dict[str, Any] | None]
+    attribution: Mapped[str | None]
+    license: Mapped[str | None]
+    declaration: Mapped[dict[str, Any]]
+    hidden: Mapped[bool] = mapped_column(server_default=false())
+    """Whether it is kept from everything public."""
+    joined: Mapped[dict[str, Any] | None]
+    """The record that its operator gave for it, as it was given; absent: it stands in the declaration, or nowhere."""
+    gaps: Mapped[list[Any]] = mapped_column(server_default="[]")
+    """Sources that were left out of it."""
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    variables: Mapped[list[VariableRow]] = relationship(
+        order_by="VariableRow.position", cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
+    )
+
+    if TYPE_CHECKING:  # mapped below, where the tables that they are read from are known
+        files: Mapped[list[Any] | None]
+        """The latest file of each of its first variables."""
+        external_ids: Mapped[list[Any] | None]
+        """`externalIds` of its record."""
+        license_url: Mapped[str | None]
+        """The first link of its record whose relation is `license`."""
+
+
+class VariableRow(Base):
+    """One physical quantity of a dataset."""
+
+    __tablename__ = "variables"
+
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    source_name: Mapped[str]
+    title: Mapped[dict[str, Any]]
+    unit: Mapped[str | None]
+    standard_name: Mapped[str | None]
+    dtype: Mapped[str]
+    band_count: Mapped[int]
+    nodata: Mapped[str | None]
+    """repr of a float; text, because JSON and numeric know no NaN that compares."""
+    scale: Mapped[float]
+    offset: Mapped[float]
+    kind: Mapped[str]
+    classes: Mapped[list[Any]]
+    statistics: Mapped[dict[str, Any] | None]
+    grid: Mapped[dict[str, Any]]
+    levels: Mapped[dict[str, Any] | None]
+
+    styles: Mapped[list[StyleRow]] = relationship(
+        order_by="StyleRow.position", cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"
+    )
+
+
+class StyleRow(Base):
+    """A named rendering of a variable."""
+
+    __tablename__ = "styles"
+    __table_args__ = (
+        # one constraint over both columns: a style belongs to a variable of its dataset
+        ForeignKeyConstraint(
+            ["dataset_id", "variable_id"], ["variables.dataset_id", "variables.id"], ondelete="CASCADE"
+        ),
+    )
+
+    dataset_id: Mapped[str] = mapped_column(primary_key=True)
+    variable_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    title: Mapped[dict[str, Any]]
+    colormap: Mapped[str | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    scale: Mapped[str] = mapped_column(server_default="linear")
+
+
+class AssetRow(Base):
+    """An immutable file of the store. Kept when a granule is withdrawn, until `graticule store gc`."""
+
+    __tablename__ = "assets"
+
+    href: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str]
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+    unused_since: Mapped[datetime | None]
+    """When the last granule that referred to it was withdrawn."""
+
+
+class GranuleRow(Base):
+    """One variable at one time, level and part; an absent key part is the empty string, so that it is unique."""
+
+    __tablename__ = "granules"
+    __table_args__ = (
+        UniqueConstraint("dataset_id", "variable_id", "time", "level", "part"),
+        Index(None, "dataset_id", "variable_id", "key"),
+        ForeignKeyConstraint(
+            ["dataset_id", "variable_id"], ["variables.dataset_id", "variables.id"], ondelete="CASCADE"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    dataset_id: Mapped[str]
+    variable_id: Mapped[str]
+    time: Mapped[str] = mapped_column(server_default="")
+    calendar: Mapped[str | None]
+    key: Mapped[int | None] = mapped_column(BigInteger)
+    start: Mapped[str | None]
+    end: Mapped[str | None]
+    start_key: Mapped[int | None] = mapped_column(BigInteger)
+    end_key: Mapped[int | None] = mapped_column(BigInteger)
+    level: Mapped[str] = mapped_column(server_default="")
+    part: Mapped[str] = mapped_column(server_default="")
+    asset_href: Mapped[str] = mapped_column(ForeignKey("assets.href"), index=True)
+    grid: Mapped[dict[str, Any]]
+    provenance: Mapped[dict[str, Any]]
+    summary: Mapped[bytes | None] = mapped_column(deferred=True)
+    """Statistics of its cells that merge with those of others (`cog.statistics.summaries`); not read by requests."""
+
+    asset: Mapped[AssetRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class ItemRow(Base):
+    """The content of a dataset at one time, level and part (`records.datasets.items`), derived from its granules."""
+
+    __tablename__ = "items"
+    __table_args__ = (
+        Index(None, "dataset_id", "moment", "id"),
+        Index(None, "moment", "dataset_id", "id"),
+        Index(None, "geometry", postgresql_using="gist"),
+        Index(None, "period", postgresql_using="gist"),
+    )
+
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    time: Mapped[str]
+    level: Mapped[str]
+    part: Mapped[str]
+    moment: Mapped[datetime]
+    """The nominal moment, in the Gregorian calendar."""
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    """The last moment, inside."""
+    period: Mapped[Any] = mapped_column(TSTZRANGE, Computed("tstzrange(start, \"end\", '[]')", persisted=True))
+    variables: Mapped[list[str]]
+    geometry: Mapped[WKBElement] = mapped_column(Geometry("GEOMETRY", srid=4326, spatial_index=False))
+    state: Mapped[str]
+    """A checksum of what it says."""
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated: Mapped[datetime] = mapped_column(server_default=func.now())

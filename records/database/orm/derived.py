@@ -1,0 +1,62 @@
+"""What is read with a dataset from other tables, in the same query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    cast,
+    func,
+    inspect,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import JSONPATH, aggregate_order_by
+from sqlalchemy.orm import column_property
+
+from records.database.orm.datasets import AssetRow, DatasetRow, GranuleRow, VariableRow
+from records.database.orm.records import RecordRow
+
+LINKED_VARIABLES = 20
+"""Variables of a dataset whose latest file is read with it."""
+
+
+def _latest_files() -> Any:
+    """{variable, time, href, sha256, size, media_type} of each variable, in one look at its index."""
+    latest = (
+        select(GranuleRow.time, GranuleRow.asset_href)
+        .where(GranuleRow.dataset_id == VariableRow.dataset_id, GranuleRow.variable_id == VariableRow.id)
+        .order_by(GranuleRow.key.desc(), GranuleRow.level, GranuleRow.part)
+        .limit(1)
+        .correlate(VariableRow)
+        .lateral("latest")
+    )
+    columns = {"time": latest.c.time, **{name: getattr(AssetRow, name) for name in _ASSET}}
+    pairs = [part for name, column in columns.items() for part in (text(f"'{name}'"), column)]
+    found = func.jsonb_build_object(text("'variable'"), VariableRow.id, *pairs)
+    return (
+        select(func.jsonb_agg(aggregate_order_by(found, VariableRow.position)))
+        .select_from(VariableRow)
+        .join(latest, true())
+        .join(AssetRow, AssetRow.href == latest.c.asset_href)
+        .where(VariableRow.dataset_id == DatasetRow.id, VariableRow.position < LINKED_VARIABLES)
+        .correlate(DatasetRow)
+        .scalar_subquery()
+    )
+
+
+def _of_record(value: Any) -> Any:
+    """A value from the record of a dataset."""
+    return select(value).where(RecordRow.dataset_id == DatasetRow.id).correlate(DatasetRow).scalar_subquery()
+
+
+_ASSET = ("href", "sha256", "size", "media_type")
+_LICENCE_LINK = cast('$.links[*] ? (@.rel == "license").href', JSONPATH)
+_mapper = inspect(DatasetRow)
+_mapper.add_property("files", column_property(_latest_files()))
+_mapper.add_property("external_ids", column_property(_of_record(RecordRow.document["properties"]["externalIds"])))
+_mapper.add_property(
+    "license_url",
+    column_property(_of_record(func.jsonb_path_query_first(RecordRow.document, _LICENCE_LINK).op("#>>")(text("'{}'")))),
+)

@@ -1,0 +1,36 @@
+"""Executions of processes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Index,
+    func,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.database.orm.base import Base
+
+
+class JobRow(Base):
+    """One execution of a process (OGC 18-062r2, statusInfo), and its result once it has one."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index(None, "created", "id"), Index(None, "status"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    process_id: Mapped[str]
+    status: Mapped[str]
+    message: Mapped[str | None]
+    progress: Mapped[int] = mapped_column(server_default="0")
+    request: Mapped[bytes]
+    media_type: Mapped[str | None]
+    result: Mapped[bytes | None] = mapped_column(deferred=True)
+    error: Mapped[dict[str, Any] | None]
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+    started: Mapped[datetime | None]
+    finished: Mapped[datetime | None]
+    updated: Mapped[datetime] = mapped_column(server_default=func.now())
+    heartbeat: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,1 @@
+"""Published datasets: their values, how they are stored, selected and cached."""

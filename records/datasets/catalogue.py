@@ -1,0 +1,169 @@
+"""The catalogue as one process sees it: datasets cached until another process says that they changed."""
+
+from __future__ import annotations
+
+import logging
+import selectors
+import socket
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from records.database.orm import CHANNEL
+from records.datasets.granule_selection import Footprint, select_one, select_range, select_sheets
+from records.datasets.repository import Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
+
+    from config.times import TimeRange
+    from records.datasets.models import Dataset, Granule, Variable
+
+log = logging.getLogger(__name__)
+
+MAX_DATASETS = 4096
+_RECONNECT_S = 1.0
+_PROBE_S = 15.0
+
+
+class Catalogue:
+    """Datasets and granules by request, cached and invalidated by LISTEN/NOTIFY.
+
+    While the listening connection is down nothing is cached, so an answer is never older than the last notification.
+    Start it before use and close it after; thread-safe.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.repository = Repository(engine)
+        self._engine = engine
+        self._datasets: OrderedDict[str, Dataset] = OrderedDict()
+        self._lock = threading.Lock()
+        self._listening = False
+        self._epoch = 0
+        self._stop = threading.Event()
+        self._waker, self._wakened = socket.socketpair()
+        self._thread = threading.Thread(target=self._listen, name="catalogue-listener", daemon=True)
+
+    def start(self) -> None:
+        """Begin listening."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening, at once."""
+        self._stop.set()
+        self._waker.send(b".")
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        self._waker.close()
+        self._wakened.close()
+
+    def dataset(self, dataset_id: str) -> Dataset:
+        """The dataset of that id; raises CollectionNotFound."""
+        with self._lock:
+            cached = self._datasets.get(dataset_id)
+            if cached is not None:
+                self._datasets.move_to_end(dataset_id)
+                return cached
+            epoch, listening = self._epoch, self._listening
+        dataset = self.repository.dataset(dataset_id)
+        with self._lock:
+            if listening and epoch == self._epoch:  # nothing changed while it was read
+                self._datasets[dataset_id] = dataset
+                while len(self._datasets) > MAX_DATASETS:
+                    self._datasets.popitem(last=False)
+        return dataset
+
+    def cached(self, dataset_id: str) -> Dataset | None:
+        """The dataset of that id if it is at hand, the same object while nothing changed."""
+        with self._lock:
+            return self._datasets.get(dataset_id)
+
+    def granule(
+        self,
+        dataset: Dataset,
+        variable: Variable,
+        *,
+        when: TimeRange | None = None,
+        nearest: bool = False,
+        level: str | None = None,
+        part: str | None = None,
+    ) -> Granule:
+        """The one granule that a request means; see `records.datasets.granule_selection.select_one`."""
+        return select_one(self._engine, dataset, variable, when=when, nearest=nearest, level=level, part=part)
+
+    def sheets(
+        self,
+        dataset: Dataset,
+        variable: Variable,
+        *,
+        when: TimeRange | None = None,
+        nearest: bool = False,
+        level: str | None = None,
+        part: str | None = None,
+        meeting: Callable[[], Footprint | None] | None = None,
+        limit: int | None = None,
+    ) -> list[Granule]:
+        """The granules of the one time that a request means; see `records.datasets.granule_selection.select_sheets`."""
+        return select_sheets(
+            self._engine,
+            dataset,
+            variable,
+            when=when,
+            nearest=nearest,
+            level=level,
+            part=part,
+            meeting=meeting,
+            limit=limit,
+        )
+
+    def granules(
+        self,
+        dataset: Dataset,
+        variable: Variable,
+        when: TimeRange | None,
+        *,
+        limit: int | None = None,
+        level: str | None = None,
+        part: str | None = None,
+    ) -> list[Granule]:
+        """The granules of a range of times; see `records.datasets.granule_selection.select_range`."""
+        return select_range(self._engine, dataset, variable, when, limit=limit, level=level, part=part)
+
+    def _forget(self, dataset_id: str | None, *, listening: bool) -> None:
+        with self._lock:
+            self._epoch += 1
+            self._listening = listening
+            if dataset_id is None:
+                self._datasets.clear()
+            else:
+                self._datasets.pop(dataset_id, None)
+
+    def _listen(self) -> None:
+        url = self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        while not self._stop.is_set():
+            try:
+                with psycopg.connect(
+                    url, autocommit=True, connect_timeout=5, application_name="graticule listen"
+                ) as link:
+                    link.execute(f"listen {CHANNEL}")
+                    self._forget(None, listening=True)
+                    while not self._stop.is_set():
+                        self._await(link)
+            except psycopg.Error as error:
+                log.warning("the catalogue's listening connection was lost, serving uncached: %s", error)
+            self._forget(None, listening=False)
+            self._stop.wait(_RECONNECT_S)
+
+    def _await(self, link: psycopg.Connection[tuple[object, ...]]) -> None:
+        """Wait for notifications or for the end, and forget what changed; a silent link is asked if it still lives."""
+        with selectors.DefaultSelector() as either:
+            either.register(link, selectors.EVENT_READ)
+            either.register(self._wakened, selectors.EVENT_READ)
+            if not either.select(_PROBE_S):
+                link.execute("select 1")
+        for note in link.notifies(timeout=0):
+            self._forget(note.payload, listening=True)

@@ -1,0 +1,35 @@
+"""How files are named to clients: their URLs, sizes and checksums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from records.datasets.models import Asset, Dataset
+
+_SHA256: Final = "1220"
+"""The multihash prefix of SHA-256 with 32 bytes."""
+
+
+def asset_url(base_url: str, asset: Asset) -> str:
+    """Where a file is served: its path below the store is its path below `/assets`."""
+    return f"{base_url}/assets/{quote(asset.href)}"
+
+
+def file_members(asset: Asset) -> dict[str, Any]:
+    """Size in bytes, and checksum as a multihash, of a file (STAC's file extension 2.1)."""
+    return {"file:size": asset.size, "file:checksum": _SHA256 + asset.sha256}
+
+
+def file_links(dataset: Dataset, base_url: str) -> list[dict[str, Any]]:
+    """Links to the list of a dataset's granules, and to the latest file of each of its first variables."""
+    here = f"{base_url}/collections/{dataset.id}/granules"
+    contents = {"rel": "contents", "type": "application/json", "href": here, "title": "Granules, with their files"}
+    return [contents, *(_file_link(file.asset, base_url, file.variable_id, file.time) for file in dataset.files)]
+
+
+def _file_link(asset: Asset, base_url: str, variable_id: str, time: str | None) -> dict[str, Any]:
+    title = f"Latest file of {variable_id}" + (f", {time}" if time else "")
+    found = {"rel": "enclosure", "type": asset.media_type, "href": asset_url(base_url, asset), "title": title}
+    return found | file_members(asset)

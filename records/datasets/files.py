@@ -1,0 +1,78 @@
+"""The files of a dataset: one asset by its name, and its granules a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from config.errors import AssetNotFound
+from records.database.engine import translated_errors
+from records.database.orm import AssetRow, GranuleRow, VariableRow
+from records.datasets import rows
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Engine
+
+    from config.times import TimeRange
+    from records.datasets.models import Asset, Dataset, Granule
+
+
+@dataclass(frozen=True, kw_only=True)
+class GranuleFilter:
+    """Which granules are wanted; None: all."""
+
+    variable: str | None = None
+    when: TimeRange | None = None
+    level: str | None = None
+    part: str | None = None
+
+
+def asset(engine: Engine, dataset_id: str, href: str) -> Asset:
+    """The file of that path, if a granule of the dataset has it now; raises AssetNotFound."""
+    of_granule = select(GranuleRow.id).where(GranuleRow.dataset_id == dataset_id, GranuleRow.asset_href == href)
+    query = select(AssetRow).where(AssetRow.href == href, of_granule.exists())
+    with translated_errors(), Session(engine) as session:
+        found = None if "\0" in href else session.scalar(query)
+        if found is None:
+            remedy = f"/collections/{dataset_id}/granules lists those there are"
+            raise AssetNotFound(f"collection {dataset_id} has no file {href[:300]!r}; {remedy}")
+        return rows.asset(found)
+
+
+def granules(
+    engine: Engine, dataset: Dataset, wanted: GranuleFilter, *, limit: int, offset: int
+) -> tuple[list[Granule], int]:
+    """A page of granules, the latest time first, and how many match.
+
+    Those of one time stand in the order of their variables, levels and parts.
+    """
+    conditions = _conditions(dataset, wanted)
+    position = (
+        select(VariableRow.position)
+        .where(VariableRow.dataset_id == GranuleRow.dataset_id, VariableRow.id == GranuleRow.variable_id)
+        .scalar_subquery()
+    )
+    order = (GranuleRow.key.desc(), position, GranuleRow.level, GranuleRow.part)
+    page = select(GranuleRow).where(*conditions).order_by(*order).limit(limit).offset(offset)
+    with translated_errors(), Session(engine) as session:
+        total = session.scalar(select(func.count()).select_from(GranuleRow).where(*conditions)) or 0
+        return [rows.granule(row) for row in session.scalars(page)], total
+
+
+def _conditions(dataset: Dataset, wanted: GranuleFilter) -> list[ColumnElement[bool]]:
+    found = [GranuleRow.dataset_id == dataset.id]
+    exact = {
+        GranuleRow.variable_id: wanted.variable,
+        GranuleRow.level: wanted.level,
+        GranuleRow.part: wanted.part,
+    }
+    found += [column == value.replace("\0", "") for column, value in exact.items() if value is not None]
+    when = wanted.when
+    if when is not None and when.start is not None:
+        found.append(or_(GranuleRow.key >= when.start, GranuleRow.end_key > when.start))
+    if when is not None and when.end is not None:
+        found.append(or_(GranuleRow.start_key < when.end, GranuleRow.key < when.end))
+    return found

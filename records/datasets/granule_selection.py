@@ -1,0 +1,294 @@
+"""Which granules a request means: by time, level and part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Float, func, or_, select
+from sqlalchemy.orm import Session
+
+from config.errors import GranuleNotFound
+from config.grids import CRS84
+from config.times import days_between, require_days
+from records.database.engine import translated_errors
+from records.database.orm import GranuleRow
+from records.datasets import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import ColumnElement, Engine, Select
+
+    from config.times import TimeRange
+    from records.datasets.models import Dataset, Granule, Variable
+
+MANY = 2
+_SHOWN_LEVELS = 50
+_TURNS = (-360.0, 0.0, 360.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Footprint:
+    """A box that granules are to meet: (west, south, east, north) in the CRS of their grids, as `Grid.crs` names it."""
+
+    crs: str
+    bounds: tuple[float, float, float, float]
+
+
+def select_one(
+    engine: Engine,
+    dataset: Dataset,
+    variable: Variable,
+    *,
+    when: TimeRange | None = None,
+    nearest: bool = False,
+    level: str | None = None,
+    part: str | None = None,
+) -> Granule:
+    """The one granule a tile, map or GeoTIFF shows; raises GranuleNotFound naming the neighbours.
+
+    An instant selects the granule whose label equals it, else the one whose bounds [start, end) contain it. A reduced
+    date or an interval selects the granule whose label lies in it, else whose bounds meet it, and there must be one.
+    Without `when`, the latest. `nearest` falls back to the neighbour whose label is nearer in its calendar, the earlier
+    of equals. Without `level`, the first of the variable's levels is meant. Where one time has several parts, the
+    request must say which.
+    """
+    _require_days(dataset, when)
+    with translated_errors(), Session(engine) as session:
+        query = _of(dataset, variable, level=level, part=part)
+        if when is None:
+            return rows.granule(_latest(session, query, dataset, variable))
+        found = _matching(session, query, when)
+        if len(found) == 1:
+            return rows.granule(found[0])
+        if nearest and not found:
+            neighbour = _nearest(session, query, when)
+            if neighbour is not None:
+                return rows.granule(neighbour)
+        raise GranuleNotFound(_explain(session, query, dataset, variable, when, found))
+
+
+def select_sheets(
+    engine: Engine,
+    dataset: Dataset,
+    variable: Variable,
+    *,
+    when: TimeRange | None = None,
+    nearest: bool = False,
+    level: str | None = None,
+    part: str | None = None,
+    meeting: Callable[[], Footprint | None] | None = None,
+    limit: int | None = None,
+) -> list[Granule]:
+    """The granules of the one time that `select_one` would show, by name of their part: one, or the sheets of a mosaic.
+
+    Without `level`, the first of the variable. With `meeting`, which is called if there are several, those that meet
+    what it answers, or the first one if none does. At most `limit`. Raises GranuleNotFound as `select_one` does.
+    """
+    _require_days(dataset, when)
+    with translated_errors(), Session(engine) as session:
+        query = _of(dataset, variable, level=level, part=part)
+        alone = _alone(session, query, when)
+        if alone is not None:
+            return [rows.granule(alone)]
+        key = _one_key(session, query, dataset, variable, when=when, nearest=nearest)
+        query = query.where(GranuleRow.key.is_(None) if key is None else GranuleRow.key == key)
+        query = query.order_by(GranuleRow.part).limit(limit)
+        footprint = meeting() if meeting is not None else None
+        found = list(session.scalars(query if footprint is None else query.where(_meets(footprint))))
+        return [rows.granule(row) for row in found or session.scalars(query.limit(1))]
+
+
+def _alone(session: Session, query: Select[GranuleRow], when: TimeRange | None) -> GranuleRow | None:
+    """The granule of the one time that is meant, if a first look finds it and no other part of that time."""
+    if when is None:
+        found = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
+        return found[0] if found and (len(found) == 1 or found[0].key != found[1].key) else None
+    found = list(session.scalars(_labelled_in(query, when).limit(MANY)))
+    return found[0] if len(found) == 1 else None
+
+
+def _one_key(
+    session: Session,
+    query: Select[GranuleRow],
+    dataset: Dataset,
+    variable: Variable,
+    *,
+    when: TimeRange | None,
+    nearest: bool,
+) -> int | None:
+    """The order key of the one time that is meant, None where the data have no times; raises GranuleNotFound."""
+    if when is None:
+        found = session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(1)).first()
+        if found is None:
+            raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
+        return found.key
+    apart = _distinct(session, _labelled_in(query, when)) or _distinct(session, _bounds_meet(query, when))
+    if len(apart) == 1:
+        return apart[0].key
+    neighbour = _nearest(session, query, when) if nearest and not apart else None
+    if neighbour is not None:
+        return neighbour.key
+    raise GranuleNotFound(_explain(session, query, dataset, variable, when, apart))
+
+
+def _distinct(session: Session, query: Select[GranuleRow]) -> list[GranuleRow]:
+    """A granule of the first time, and one of a second if there is one."""
+    first = session.scalars(query.order_by(GranuleRow.key).limit(1)).first()
+    if first is None:
+        return []
+    second = session.scalars(query.where(GranuleRow.key > first.key).order_by(GranuleRow.key).limit(1)).first()
+    return [first] if second is None else [first, second]
+
+
+def _meets(footprint: Footprint) -> ColumnElement[bool]:
+    """Whether a granule's grid meets a box; grids in another CRS may."""
+    across, _, left, _, down, top = (GranuleRow.grid["transform"][i].astext.cast(Float) for i in range(6))
+    height, width = (GranuleRow.grid["shape"][i].astext.cast(Float) for i in range(2))
+    right, bottom = left + across * width, top + down * height
+    west, south, east, north = footprint.bounds
+    down_there = (func.least(top, bottom) < north) & (func.greatest(top, bottom) > south)
+    turns = _TURNS if footprint.crs == CRS84 else (0.0,)
+    over_there = or_(*((func.least(left, right) + t < east) & (func.greatest(left, right) + t > west) for t in turns))
+    elsewhere: ColumnElement[bool] = GranuleRow.grid["crs"].astext != footprint.crs
+    return elsewhere | (down_there & over_there)
+
+
+def select_range(
+    engine: Engine,
+    dataset: Dataset,
+    variable: Variable,
+    when: TimeRange | None,
+    *,
+    limit: int | None = None,
+    level: str | None = None,
+    part: str | None = None,
+) -> list[Granule]:
+    """Every granule of a variable whose label lies in a range, else whose bounds meet it; all without a range.
+
+    Of one level (without `level`, the first of the variable), and of one part where it is given. Of at most `limit`
+    times, the earliest, where a limit is given. In order of time, then of part.
+    """
+    _require_days(dataset, when)
+    with translated_errors(), Session(engine) as session:
+        query = _of(dataset, variable, level=level, part=part)
+        if when is None:
+            return _earliest(session, query, limit)
+        found = _earliest(session, _labelled_in(query, when), limit)
+        found = found or _earliest(session, _bounds_meet(query, when), limit)
+        if not found:
+            raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
+        return found
+
+
+def _earliest(session: Session, query: Select[GranuleRow], limit: int | None) -> list[Granule]:
+    """The granules of the first `limit` times."""
+    if limit is not None:
+        last = query.with_only_columns(GranuleRow.key).distinct().order_by(GranuleRow.key).offset(limit).limit(1)
+        beyond = session.scalars(last).first()
+        if beyond is not None:
+            query = query.where(GranuleRow.key < beyond)
+    return [rows.granule(r) for r in session.scalars(query.order_by(GranuleRow.key, GranuleRow.part))]
+
+
+def _require_days(dataset: Dataset, when: TimeRange | None) -> None:
+    if when is not None and dataset.time is not None:
+        require_days(when.text, dataset.time.calendar)
+
+
+def _of(dataset: Dataset, variable: Variable, *, level: str | None, part: str | None) -> Select[GranuleRow]:
+    query = select(GranuleRow).where(GranuleRow.dataset_id == dataset.id, GranuleRow.variable_id == variable.id)
+    if variable.levels is not None:
+        level = level or variable.levels.labels[0]
+        if level not in variable.levels.labels:
+            known = ", ".join(variable.levels.labels[:_SHOWN_LEVELS])
+            raise GranuleNotFound(f"{dataset.id}/{variable.id} has no level {level!r}; it has {known}")
+    if level is not None:
+        query = query.where(GranuleRow.level == level)
+    if part is not None:
+        query = query.where(GranuleRow.part == part)
+    return query
+
+
+def _labelled_in(query: Select[GranuleRow], when: TimeRange) -> Select[GranuleRow]:
+    if when.start is not None:
+        query = query.where(GranuleRow.key >= when.start)
+    if when.end is not None:
+        query = query.where(GranuleRow.key < when.end)
+    return query
+
+
+def _bounds_meet(query: Select[GranuleRow], when: TimeRange) -> Select[GranuleRow]:
+    if when.start is not None:
+        query = query.where(GranuleRow.end_key > when.start)
+    if when.end is not None:
+        query = query.where(GranuleRow.start_key < when.end)
+    return query
+
+
+def _matching(session: Session, query: Select[GranuleRow], when: TimeRange) -> list[GranuleRow]:
+    labelled = list(session.scalars(_labelled_in(query, when).limit(MANY)))
+    return labelled or list(session.scalars(_bounds_meet(query, when).limit(MANY)))
+
+
+def _neighbours(
+    session: Session, query: Select[GranuleRow], when: TimeRange
+) -> tuple[GranuleRow | None, GranuleRow | None]:
+    before = after = None
+    if when.start is not None:
+        earlier = query.where(GranuleRow.key < when.start).order_by(GranuleRow.key.desc()).limit(1)
+        before = session.scalars(earlier).first()
+    if when.end is not None:
+        later = query.where(GranuleRow.key >= when.end).order_by(GranuleRow.key).limit(1)
+        after = session.scalars(later).first()
+    return before, after
+
+
+def _latest(session: Session, query: Select[GranuleRow], dataset: Dataset, variable: Variable) -> GranuleRow:
+    found = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
+    if not found:
+        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
+    if len(found) == MANY and found[0].time == found[1].time:
+        raise GranuleNotFound(_say_which(f"{dataset.id}/{variable.id}", found))
+    return found[0]
+
+
+def _say_which(name: str, found: list[GranuleRow]) -> str:
+    """Two granules of one time differ by level or part: name the parameter that tells them apart."""
+    parameter = "level" if found[0].level != found[1].level else "part"
+    first, second = (getattr(row, parameter) for row in found[:MANY])
+    return f"{name} has several granules at this time; choose one with {parameter}, such as {first!r} or {second!r}"
+
+
+def _nearest(session: Session, query: Select[GranuleRow], when: TimeRange) -> GranuleRow | None:
+    before, after = _neighbours(session, query, when)
+    if before is None or after is None or when.start is None:
+        return before or after
+    calendar = before.calendar or "standard"
+    since = days_between(before.key or 0, when.start, calendar)
+    until = days_between(when.start, after.key or 0, calendar)
+    return before if since <= until else after
+
+
+def _explain(
+    session: Session,
+    query: Select[GranuleRow],
+    dataset: Dataset,
+    variable: Variable,
+    when: TimeRange,
+    found: list[GranuleRow],
+) -> str:
+    name = f"{dataset.id}/{variable.id}"
+    if found and found[0].time == found[1].time:
+        return _say_which(name, found)
+    if found:
+        return f"datetime={when.text} selects more than one time of {name}, such as {found[0].time} and {found[1].time}"
+    if dataset.time is None:
+        return f"datetime={when.text}: {name} has no time; leave datetime out"
+    before, after = _neighbours(session, query, when)
+    if before is None and after is None and session.scalars(query.limit(1)).first() is None:
+        return f"{name} has no granule at that level and part"
+    near = " and ".join(row.time for row in (before, after) if row is not None)
+    extent = f"from {dataset.time.first} to {dataset.time.last} ({dataset.time.calendar} calendar)"
+    return f"datetime={when.text} selects no time of {name}, which runs {extent}; nearest: {near or 'none'}"

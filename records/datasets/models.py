@@ -1,0 +1,301 @@
+"""The catalogue's values: what a request needs to know of a dataset without opening a raster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from config.errors import StyleNotFound, VariableNotFound
+
+if TYPE_CHECKING:
+    from config.grids import Grid
+
+Text = dict[str, str]
+"""Text by language tag: {"en": ..., "zh": ...}."""
+
+
+def text_in(text: Text, language: str = "en") -> str:
+    """The text in a language, else in English, else in any; empty if there is none."""
+    return text.get(language) or text.get("en") or next(iter(text.values()), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Who may read a dataset's data. The record is public in every case."""
+
+    policy: Literal["open", "login", "apply"] = "open"
+    embargo_until: date | None = None
+    """First day on which the data may be served (UTC), or None."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """A named rendering of a variable."""
+
+    id: str
+    title: Text = field(default_factory=dict)
+    colormap: str | None = None
+    """A rio-tiler colour map name, or None when the variable's class colours apply."""
+    range: tuple[float, float] | None = None
+    """Physical values at both ends of the colour map; None for class colours and RGB."""
+    scale: Literal["linear", "log"] = "linear"
+    """How values spread over the colour map; log: by their decimal logarithm, and the range is positive."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColorClass:
+    """One class of a categorical variable: stored value, colour as (r, g, b, a) of 0..255, name by language."""
+
+    value: int
+    color: tuple[int, int, int, int]
+    title: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistics:
+    """Statistics of a variable over its granules, in physical units, fill excluded."""
+
+    minimum: float
+    maximum: float
+    mean: float
+    stddev: float
+    percentile_2: float
+    percentile_98: float
+    valid_percent: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelAxis:
+    """The vertical axis of a variable: heights, depths or pressures at which it is given."""
+
+    name: str
+    unit: str | None
+    positive: Literal["up", "down"] | None
+    """The direction in which its values rise (CF 1.11, 4.3), or None where the source does not say."""
+    labels: tuple[str, ...]
+    """Its values as text, in stored order; a granule's `level` is one of them, and the first is the default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """One physical quantity of a dataset.
+
+    physical value = stored value * scale + offset; `nodata` is a stored value (NaN allowed).
+    """
+
+    id: str
+    source_name: str
+    title: Text
+    unit: str | None
+    standard_name: str | None
+    dtype: str
+    """numpy name of the stored values."""
+    band_count: int
+    """1, or 3/4 for the variable `rgb`."""
+    nodata: float | None
+    scale: float
+    offset: float
+    kind: Literal["continuous", "categorical", "rgb"]
+    classes: tuple[ColorClass, ...]
+    statistics: Statistics | None
+    grid: Grid
+    styles: tuple[Style, ...]
+    levels: LevelAxis | None = None
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether stored and physical values differ."""
+        return (self.scale, self.offset) != (1.0, 0.0)
+
+    def style(self, style_id: str = "default") -> Style:
+        """The style of that id; raises StyleNotFound."""
+        found = next((s for s in self.styles if s.id == style_id), None)
+        if found is None:
+            known = ", ".join(s.id for s in self.styles)
+            raise StyleNotFound(f"variable {self.id} has no style {style_id!r}; it has {known}")
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeExtent:
+    """The times of a dataset: labels of its first and last granule, in `calendar`, and how many distinct times."""
+
+    calendar: str
+    first: str
+    last: str
+    start: str
+    """Start label of the first granule's bounds."""
+    end: str
+    """End label (excluded) of the last granule's bounds."""
+    count: int
+    climatology: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asset:
+    """An immutable file of the store: its path below the store, and what it holds."""
+
+    href: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatestFile:
+    """The file of a variable's latest granule."""
+
+    variable_id: str
+    time: str | None
+    asset: Asset
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalId:
+    """An identifier that somebody else gave: its scheme (`doi`, `cstr`), if it has one, and its value."""
+
+    scheme: str | None
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A published dataset: one collection, one record.
+
+    Attributes:
+        version: Rises with every publication; two equal versions have equal granules.
+        bbox: (west, south, east, north) in CRS84; west > east across the antimeridian.
+        attribution: The line to show beside the data.
+        hidden: Whether it is kept from everything public.
+        license_url: Where the licence stands, if the record says so.
+        external_ids: What others call the dataset: DOI, CSTR, URN.
+        files: The latest file of each of its first variables.
+    """
+
+    id: str
+    version: int
+    title: Text
+    description: Text
+    access: Access
+    bbox: tuple[float, float, float, float]
+    time: TimeExtent | None
+    variables: tuple[Variable, ...]
+    attribution: str | None
+    license: str | None
+    created: datetime
+    updated: datetime
+    hidden: bool = False
+    license_url: str | None = None
+    external_ids: tuple[ExternalId, ...] = ()
+    files: tuple[LatestFile, ...] = ()
+
+    def variable(self, variable_id: str | None = None) -> Variable:
+        """The variable of that id, or the first declared one; raises VariableNotFound."""
+        if variable_id is None:
+            return self.variables[0]
+        found = next((v for v in self.variables if v.id == variable_id), None)
+        if found is None:
+            known = ", ".join(v.id for v in self.variables)
+            raise VariableNotFound(f"collection {self.id} has no variable {variable_id!r}; it has {known}")
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Granule:
+    """One variable at one time, level and part, with its one COG.
+
+    Labels are in `calendar`; keys are `config.times` order keys; bounds are [start, end).
+    """
+
+    dataset_id: str
+    variable_id: str
+    time: str | None
+    calendar: str | None
+    key: int | None
+    start: str | None
+    end: str | None
+    start_key: int | None
+    end_key: int | None
+    level: str | None
+    part: str | None
+    asset: Asset
+    grid: Grid
+    provenance: dict[str, Any] = field(default_factory=dict)
+    summary: bytes | None = field(default=None, repr=False, compare=False)
+    """Statistics of its cells (`cog.statistics.summaries`), given when it is published; reading leaves it out."""
+
+    @property
+    def place(self) -> Place:
+        """Its key within the dataset."""
+        return (self.variable_id, self.time, self.level, self.part)
+
+
+Place = tuple[str, str | None, str | None, str | None]
+"""What tells the granules of a dataset apart: variable, time, level and part."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """A source that was left out of a dataset, and why."""
+
+    path: str
+    cause: str
+    remedy: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What a dataset was made with: its declaration, the record that was given for it, and what was left out."""
+
+    declaration: dict[str, Any]
+    joined: dict[str, Any] | None
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordOrigin:
+    """Where a record came from.
+
+    Attributes:
+        source: What was harvested: a file, a folder or a URL.
+        item: The file or address within it.
+        private: What is kept for operators and not published (`records.harvest.models.Harvested`).
+    """
+
+    source: str
+    item: str
+    format: str
+    source_id: str
+    notes: list[dict[str, str]]
+    private: dict[str, Any]
+    harvested: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """All of a dataset that one commit makes visible.
+
+    `granules` is the whole set: those of the catalogue that are not in it are withdrawn by the same commit.
+    """
+
+    id: str
+    title: Text
+    description: Text
+    access: Access
+    bbox: tuple[float, float, float, float]
+    variables: tuple[Variable, ...]
+    granules: tuple[Granule, ...]
+    record: dict[str, Any]
+    """The OGC record document in its stored form (`records.documents.documents`)."""
+    attribution: str | None = None
+    license: str | None = None
+    climatology: bool = False
+    declaration: dict[str, Any] = field(default_factory=dict)
+    joined: dict[str, Any] | None = None
+    """The record that was given for the dataset, as it was given, or None."""
+    gaps: tuple[Gap, ...] = ()
+    absorbed: tuple[str, ...] = ()
+    """Ids of records without data that this dataset's record takes the place of."""
+    record_origin: RecordOrigin | None = None
+    """Where the record came from, if that is new; None leaves what is known of it."""

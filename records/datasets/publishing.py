@@ -1,0 +1,186 @@
+"""What a change of a dataset writes, within the transaction of `records.datasets.repository`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, exists, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from config.errors import CollectionNotFound
+from records.database.orm import AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow
+from records.datasets import rows
+from records.datasets.items import writing as items
+from records.writing.origins import absorb, keep_origin
+from records.writing.writing import Change, erase
+from records.writing.writing import write as write_record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from records.datasets.models import Dataset, Granule, Origin, Publication, RecordOrigin, Variable
+
+_BATCH = 1000
+_KEY = ("variable_id", "time", "level", "part")
+
+
+def write(session: Session, publication: Publication, *, who: str) -> None:
+    """Make a publication the state of its dataset."""
+    version = (session.scalar(select(DatasetRow.version).where(DatasetRow.id == publication.id)) or 0) + 1
+    _upsert(session, rows.dataset_values(publication) | {"version": version})
+    _write_variables(session, publication.id, publication.variables)
+    _write_granules(session, publication)
+    items.write(session, publication)
+    _mark_unused(session, publication.id)
+    _write_record(session, publication.id, publication.record, Change(who=who, action="published"))
+    absorb(session, publication.id, publication.absorbed, who=who)
+    if publication.record_origin is not None:
+        keep_origin(session, publication.id, publication.record_origin)
+
+
+def rewrite(
+    session: Session,
+    dataset: Dataset,
+    origin: Origin,
+    record: dict[str, Any],
+    *,
+    who: str,
+    record_origin: RecordOrigin | None = None,
+) -> None:
+    """Describe a dataset anew; its granules and extent stay."""
+    values = {
+        "version": DatasetRow.version + 1,
+        "title": dataset.title,
+        "description": dataset.description,
+        "access_policy": dataset.access.policy,
+        "embargo_until": dataset.access.embargo_until,
+        "attribution": dataset.attribution,
+        "license": dataset.license,
+        "declaration": origin.declaration,
+        "joined": origin.joined,
+        "gaps": [asdict(gap) for gap in origin.gaps],
+    }
+    _update(session, dataset.id, values)
+    _write_variables(session, dataset.id, dataset.variables)
+    _write_record(session, dataset.id, record, Change(who=who, action="edited"))
+    items.redate(session, dataset.id, record)
+    if record_origin is not None:
+        keep_origin(session, dataset.id, record_origin)
+
+
+def rekey(session: Session, dataset_id: str, keys: Mapping[str, str]) -> None:
+    """Give granules other keys in their provenance."""
+    statement = text(
+        "update granules set provenance = jsonb_set(provenance, '{key}', to_jsonb(cast(:new as text))) "
+        "where dataset_id = :id and provenance ->> 'key' = :old"
+    )
+    for old, new in keys.items():
+        session.execute(statement, {"id": dataset_id, "old": old, "new": new})
+
+
+def hide(session: Session, dataset_id: str, *, hidden: bool) -> bool:
+    """Hide a dataset or show it again; whether that changed anything."""
+    row = session.get(DatasetRow, dataset_id)
+    if row is None:
+        raise CollectionNotFound(f"there is no dataset {dataset_id!r}")
+    if row.hidden == hidden:
+        return False
+    _update(session, dataset_id, {"hidden": hidden, "version": DatasetRow.version + 1})
+    if not hidden:  # who harvested meanwhile has not met its record
+        session.execute(update(RecordRow).where(RecordRow.dataset_id == dataset_id).values(updated=func.now()))
+    return True
+
+
+def withdraw(session: Session, dataset_id: str, *, who: str) -> None:
+    """Remove a dataset with all that refers to it; its assets are marked as unused."""
+    own = session.scalars(select(RecordRow.id).where(RecordRow.dataset_id == dataset_id)).all()
+    erase(session, own, Change(who=who, action="removed"))
+    removed = session.execute(delete(DatasetRow).where(DatasetRow.id == dataset_id).returning(DatasetRow.id))
+    if removed.first() is None:
+        raise CollectionNotFound(f"there is no dataset {dataset_id!r}")
+    _mark_unused(session, dataset_id)
+
+
+def _update(session: Session, dataset_id: str, values: dict[str, Any]) -> None:
+    changed = update(DatasetRow).where(DatasetRow.id == dataset_id).values(**values, updated=func.now())
+    if session.execute(changed.returning(DatasetRow.id)).first() is None:
+        raise CollectionNotFound(f"there is no dataset {dataset_id!r}")
+
+
+def _upsert(session: Session, values: dict[str, Any]) -> None:
+    """Write a dataset's row by its id, and when it was."""
+    statement = upsert(DatasetRow).values(**values, updated=func.now())
+    changed = {name: statement.excluded[name] for name in (*values, "updated") if name != "id"}
+    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+
+
+def _write_variables(session: Session, dataset_id: str, variables: Sequence[Variable]) -> None:
+    """Write all variables; granules of those that are no longer there go with them (ON DELETE CASCADE)."""
+    gone = VariableRow.id.not_in([variable.id for variable in variables])
+    session.execute(delete(VariableRow).where(VariableRow.dataset_id == dataset_id, gone))
+    session.execute(delete(StyleRow).where(StyleRow.dataset_id == dataset_id))
+    for position, variable in enumerate(variables):
+        values = rows.variable_values(dataset_id, variable, position)
+        statement = upsert(VariableRow).values(**values)
+        changed = {name: statement.excluded[name] for name in values if name not in ("dataset_id", "id")}
+        session.execute(statement.on_conflict_do_update(index_elements=["dataset_id", "id"], set_=changed))
+        styles = rows.style_values(dataset_id, variable)
+        if styles:
+            session.execute(insert(StyleRow), styles)
+
+
+def _write_granules(session: Session, publication: Publication) -> None:
+    """Withdraw the granules that are not in the publication, or not as they are there, and write the others."""
+    wanted = {_key(values): (values, g) for g in publication.granules for values in [rows.granule_values(g)]}
+    stale, kept = [], set()
+    query = select(GranuleRow).where(GranuleRow.dataset_id == publication.id).execution_options(yield_per=_BATCH)
+    for row in session.scalars(query):
+        values = rows.granule_values(rows.granule(row))
+        if wanted.get(_key(values), ({}, None))[0] == values:
+            kept.add(_key(values))
+        else:
+            stale.append(row.id)
+    session.expunge_all()
+    for start in range(0, len(stale), _BATCH):
+        session.execute(delete(GranuleRow).where(GranuleRow.id.in_(stale[start : start + _BATCH])))
+    _insert(session, [pair for key, pair in wanted.items() if key not in kept])
+    summarised = [g for key, (_, g) in wanted.items() if key in kept and g.summary is not None]
+    for granule in summarised:  # measured now, because it was published without
+        where = {name: value or "" for name, value in zip(_KEY, granule.place, strict=True)}
+        found = update(GranuleRow).filter_by(dataset_id=publication.id, **where)
+        session.execute(found.values(summary=granule.summary))
+
+
+def _key(values: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(values[name] for name in _KEY)
+
+
+def _insert(session: Session, fresh: list[tuple[dict[str, Any], Granule]]) -> None:
+    for start in range(0, len(fresh), _BATCH):
+        batch = fresh[start : start + _BATCH]
+        assets = list({g.asset.href: rows.asset_values(g.asset) for _, g in batch}.values())
+        session.execute(upsert(AssetRow).on_conflict_do_nothing(), assets)
+        session.execute(insert(GranuleRow), [values | {"summary": g.summary} for values, g in batch])
+
+
+def _mark_unused(session: Session, dataset_id: str) -> None:
+    """Note since when assets of a dataset have been unused, and that others are used again."""
+    own = AssetRow.href.startswith(f"{dataset_id}/", autoescape=True)
+    used = exists().where(GranuleRow.asset_href == AssetRow.href)
+    session.execute(
+        update(AssetRow).where(own, AssetRow.unused_since.is_(None), ~used).values(unused_since=func.now()),
+        execution_options={"synchronize_session": False},
+    )
+    session.execute(
+        update(AssetRow).where(own, AssetRow.unused_since.is_not(None), used).values(unused_since=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _write_record(session: Session, dataset_id: str, document: dict[str, Any], change: Change) -> None:
+    others = select(RecordRow.id).where(RecordRow.dataset_id == dataset_id, RecordRow.id != document["id"])
+    erase(session, session.scalars(others).all(), Change(who=change.who, action="removed"))
+    write_record(session, document, change, dataset_id=dataset_id)

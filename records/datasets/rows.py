@@ -1,0 +1,234 @@
+"""Between table rows and the catalogue's values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from config.grids import Grid
+from records.datasets.models import (
+    Access,
+    Asset,
+    ColorClass,
+    Dataset,
+    ExternalId,
+    Gap,
+    Granule,
+    LatestFile,
+    LevelAxis,
+    Origin,
+    Statistics,
+    Style,
+    TimeExtent,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from records.database.orm import AssetRow, DatasetRow, GranuleRow, StyleRow, VariableRow
+    from records.datasets.models import Publication
+
+
+def dataset(row: DatasetRow) -> Dataset:
+    """A dataset from its row and those of its variables."""
+    return Dataset(
+        id=row.id,
+        version=row.version,
+        title=row.title,
+        description=row.description,
+        access=Access(
+            policy=cast('Literal["open", "login", "apply"]', row.access_policy), embargo_until=row.embargo_until
+        ),
+        bbox=(row.west, row.south, row.east, row.north),
+        time=TimeExtent(**row.time) if row.time else None,
+        variables=tuple(variable(v) for v in row.variables),
+        attribution=row.attribution,
+        license=row.license,
+        created=row.created,
+        updated=row.updated,
+        hidden=row.hidden,
+        license_url=row.license_url,
+        external_ids=tuple(ExternalId(scheme=e.get("scheme"), value=e["value"]) for e in row.external_ids or ()),
+        files=tuple(latest_file(document) for document in row.files or ()),
+    )
+
+
+def latest_file(document: dict[str, Any]) -> LatestFile:
+    """The latest file of a variable from what `records.database.orm` reads with its dataset."""
+    return LatestFile(
+        variable_id=document["variable"],
+        time=document["time"] or None,
+        asset=Asset(**{name: document[name] for name in ("href", "sha256", "size", "media_type")}),
+    )
+
+
+def variable(row: VariableRow) -> Variable:
+    """A variable from its row and those of its styles."""
+    return Variable(
+        id=row.id,
+        source_name=row.source_name,
+        title=row.title,
+        unit=row.unit,
+        standard_name=row.standard_name,
+        dtype=row.dtype,
+        band_count=row.band_count,
+        nodata=None if row.nodata is None else float(row.nodata),
+        scale=row.scale,
+        offset=row.offset,
+        kind=cast('Literal["continuous", "categorical", "rgb"]', row.kind),
+        classes=tuple(ColorClass(value=c["value"], color=tuple(c["color"]), title=c["title"]) for c in row.classes),
+        statistics=Statistics(**row.statistics) if row.statistics else None,
+        grid=Grid.from_json(row.grid),
+        styles=tuple(style(s) for s in row.styles),
+        levels=level_axis(row.levels) if row.levels else None,
+    )
+
+
+def level_axis(document: dict[str, Any]) -> LevelAxis:
+    """A vertical axis from its JSON."""
+    return LevelAxis(**document | {"labels": tuple(document["labels"])})
+
+
+def style(row: StyleRow) -> Style:
+    """A style from its row."""
+    ends = None if row.low is None or row.high is None else (row.low, row.high)
+    scale = cast('Literal["linear", "log"]', row.scale)
+    return Style(id=row.id, title=row.title, colormap=row.colormap, range=ends, scale=scale)
+
+
+def asset(row: AssetRow) -> Asset:
+    """An asset from its row."""
+    return Asset(href=row.href, sha256=row.sha256, size=row.size, media_type=row.media_type)
+
+
+def granule(row: GranuleRow) -> Granule:
+    """A granule from its row and that of its asset."""
+    return Granule(
+        dataset_id=row.dataset_id,
+        variable_id=row.variable_id,
+        time=row.time or None,
+        calendar=row.calendar,
+        key=row.key,
+        start=row.start,
+        end=row.end,
+        start_key=row.start_key,
+        end_key=row.end_key,
+        level=row.level or None,
+        part=row.part or None,
+        asset=asset(row.asset),
+        grid=Grid.from_json(row.grid),
+        provenance=row.provenance,
+    )
+
+
+def dataset_values(publication: Publication) -> dict[str, Any]:
+    """Column values of a publication's dataset, but for its version."""
+    west, south, east, north = publication.bbox
+    extent = _time_extent(publication)
+    return {
+        "id": publication.id,
+        "title": publication.title,
+        "description": publication.description,
+        "access_policy": publication.access.policy,
+        "embargo_until": publication.access.embargo_until,
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "time": asdict(extent) if extent else None,
+        "attribution": publication.attribution,
+        "license": publication.license,
+        "declaration": publication.declaration,
+        "joined": publication.joined,
+        "gaps": [asdict(gap) for gap in publication.gaps],
+    }
+
+
+def _time_extent(publication: Publication) -> TimeExtent | None:
+    dated = sorted((g for g in publication.granules if g.key is not None), key=lambda g: g.key or 0)
+    if not dated:
+        return None
+    first, last = dated[0], dated[-1]
+    ends_last = max(dated, key=lambda g: g.end_key or g.key or 0)
+    starts_first = min(dated, key=lambda g: g.start_key if g.start_key is not None else g.key or 0)
+    return TimeExtent(
+        calendar=first.calendar or "standard",
+        first=first.time or "",
+        last=last.time or "",
+        start=starts_first.start or starts_first.time or "",
+        end=ends_last.end or ends_last.time or "",
+        count=len({g.key for g in dated}),
+        climatology=publication.climatology,
+    )
+
+
+def variable_values(dataset_id: str, value: Variable, position: int) -> dict[str, Any]:
+    """Column values of a variable, but for its styles."""
+    return {
+        "dataset_id": dataset_id,
+        "id": value.id,
+        "position": position,
+        "source_name": value.source_name,
+        "title": value.title,
+        "unit": value.unit,
+        "standard_name": value.standard_name,
+        "dtype": value.dtype,
+        "band_count": value.band_count,
+        "nodata": None if value.nodata is None else repr(float(value.nodata)),
+        "scale": value.scale,
+        "offset": value.offset,
+        "kind": value.kind,
+        "classes": [asdict(c) for c in value.classes],
+        "statistics": asdict(value.statistics) if value.statistics else None,
+        "grid": value.grid.to_json(),
+        "levels": asdict(value.levels) if value.levels else None,
+    }
+
+
+def style_values(dataset_id: str, value: Variable) -> list[dict[str, Any]]:
+    """Column values of each style of a variable, in order."""
+    return [
+        {
+            "dataset_id": dataset_id,
+            "variable_id": value.id,
+            "id": style.id,
+            "position": position,
+            "title": style.title,
+            "colormap": style.colormap,
+            "low": style.range[0] if style.range else None,
+            "high": style.range[1] if style.range else None,
+            "scale": style.scale,
+        }
+        for position, style in enumerate(value.styles)
+    ]
+
+
+def asset_values(value: Asset) -> dict[str, Any]:
+    """Column values of an asset."""
+    return asdict(value)
+
+
+def origin(row: DatasetRow) -> Origin:
+    """What a dataset was made with, from its row."""
+    return Origin(
+        declaration=dict(row.declaration), joined=row.joined, gaps=tuple(Gap(**document) for document in row.gaps)
+    )
+
+
+def granule_values(value: Granule) -> dict[str, Any]:
+    """Column values of a granule, but for its summary; absent key parts become the empty string."""
+    return {
+        "dataset_id": value.dataset_id,
+        "variable_id": value.variable_id,
+        "time": value.time or "",
+        "calendar": value.calendar,
+        "key": value.key,
+        "start": value.start,
+        "end": value.end,
+        "start_key": value.start_key,
+        "end_key": value.end_key,
+        "level": value.level or "",
+        "part": value.part or "",
+        "asset_href": value.asset.href,
+        "grid": value.grid.to_json(),
+        "provenance": value.provenance,
+    }

@@ -1,0 +1,1 @@
+"""Record documents: the stored form, the served form, and the forms that clients write."""

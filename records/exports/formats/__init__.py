@@ -1,0 +1,1 @@
+"""Metadata formats that records are exported in."""

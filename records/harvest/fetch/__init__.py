@@ -1,0 +1,1 @@
+"""Fetching what is harvested: files, folders and URLs, bounded and safe."""

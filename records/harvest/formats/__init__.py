@@ -1,0 +1,1 @@
+"""Metadata formats that a harvest reads: one adapter a format."""

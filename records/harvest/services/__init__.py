@@ -1,0 +1,1 @@
+"""Catalogue services that a harvest asks page by page."""

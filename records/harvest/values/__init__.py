@@ -1,0 +1,1 @@
+"""Values of harvested metadata: identifiers, languages, licences, places and times."""

@@ -1,0 +1,156 @@
+"""Where a record is, as GeoJSON in CRS84 within -180..180: boxes, polygons and points of sources, also across 180."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+import shapely
+from shapely.affinity import translate
+from shapely.errors import GEOSException
+from shapely.geometry import MultiPolygon, box, mapping, shape
+from shapely.geometry.base import BaseGeometry
+
+from config.boxes import Box, plain_boxes
+from records.documents.documents import MAX_VERTICES, box_geometry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Geometry = dict[str, Any]
+
+_FULL_CIRCLE = 360.0
+_MOST = 540.0
+_ENVELOPE = re.compile(r"ENVELOPE\s*\(\s*([^,()]+),([^,()]+),([^,()]+),([^,()]+)\)", re.IGNORECASE)
+_SRID = re.compile(r"^\s*(<[^>]*>|SRID=[0-9]+;)\s*", re.IGNORECASE)
+
+
+def number(value: object) -> float | None:
+    """A finite number, also one that is written as text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def box_of(west: object, south: object, east: object, north: object) -> Box | None:
+    """A box, or None unless all four are numbers on the earth and south is not above north; longitudes up to 540."""
+    sides = [number(side) for side in (west, south, east, north)]
+    if any(side is None for side in sides):
+        return None
+    w, s, e, n = (side for side in sides if side is not None)
+    return (w, s, e, n) if max(abs(w), abs(e)) <= _MOST and -90 <= s <= n <= 90 else None
+
+
+def boxes_geometry(boxes: Iterable[Box]) -> Geometry | None:
+    """The GeoJSON of boxes, cut at the antimeridian; a box without extent is a point or a line. None without boxes."""
+    plain = [part for found in boxes for part in plain_boxes(found)]
+    if not plain:
+        return None
+    if len(plain) == 1:
+        return _of_one(plain[0])
+    solid = [part for part in plain if part[0] < part[2] and part[1] < part[3]]
+    return {"type": "MultiPolygon", "coordinates": [box_geometry(*part)["coordinates"] for part in solid or plain]}
+
+
+def _of_one(part: Box) -> Geometry:
+    west, south, east, north = part
+    if west == east and south == north:
+        return {"type": "Point", "coordinates": [west, south]}
+    if west == east or south == north:
+        return {"type": "LineString", "coordinates": [[west, south], [east, north]]}
+    return box_geometry(*part)
+
+
+def geojson_geometry(value: object, *, crosses: bool = False) -> Geometry | None:
+    """A GeoJSON geometry within -180..180, or None if it is none that a record can have.
+
+    Args:
+        value: A geometry, whose longitudes may run beyond 180.
+        crosses: Whether the source says, by a box whose west is greater than its east, that it crosses the
+            antimeridian: then longitudes below 0 lie east of 180.
+    """
+    if not isinstance(value, dict):
+        return None
+    try:
+        found = shapely.force_2d(shapely.from_geojson(json.dumps(value)))
+    except (GEOSException, ValueError, TypeError):
+        return None
+    return _within(found, crosses=crosses)
+
+
+def wkt_geometry(text: str) -> Geometry | None:
+    """The GeoJSON of WKT in longitude and latitude (GeoSPARQL, EWKT and ENVELOPE(w, e, n, s) are known), or None."""
+    if match := _ENVELOPE.fullmatch(text.strip()):
+        west, east, north, south = match.groups()
+        found = box_of(west, south, east, north)
+        return boxes_geometry([found]) if found else None
+    try:
+        return _within(shapely.force_2d(shapely.from_wkt(_SRID.sub("", text))), crosses=False)
+    except (GEOSException, ValueError, TypeError):
+        return None
+
+
+def polygons_geometry(rings: Iterable[list[tuple[float, float]]]) -> Geometry | None:
+    """The GeoJSON of polygons given by their outer rings of (longitude, latitude), or None if none is one."""
+    try:
+        polygons = [shapely.Polygon(ring) for ring in rings]
+    except (GEOSException, ValueError, TypeError):
+        return None
+    whole = MultiPolygon(polygons) if len(polygons) != 1 else polygons[0]
+    return _within(whole, crosses=False)
+
+
+def union(geometries: Iterable[Geometry]) -> Geometry | None:
+    """Several polygons as one geometry; points and lines count only where there are no polygons."""
+    shapes = [shape(geometry) for geometry in geometries]
+    solid = [part for found in shapes for part in getattr(found, "geoms", [found]) if part.geom_type == "Polygon"]
+    if len(solid) > 1:
+        return _json(MultiPolygon(solid))
+    if solid:
+        return _json(solid[0])
+    if not shapes:
+        return None
+    merged = shapely.union_all(shapes)
+    return _json(merged if merged.geom_type != "GeometryCollection" else merged.envelope)
+
+
+def _within(found: BaseGeometry, *, crosses: bool) -> Geometry | None:
+    """A geometry cut at the antimeridian."""
+    if found is None or found.is_empty or found.geom_type == "GeometryCollection":
+        return None
+    coordinates = shapely.get_coordinates(found)
+    if len(coordinates) > MAX_VERTICES or not all(math.isfinite(v) for point in coordinates for v in point):
+        return None
+    if crosses:
+        found = shapely.transform(found, _eastward)
+        coordinates = shapely.get_coordinates(found)
+    (west, south), (east, north) = coordinates.min(axis=0), coordinates.max(axis=0)
+    if west < -_MOST or east > _MOST or south < -90 or north > 90:
+        return None
+    return _json(found if west >= -180 and east <= 180 else _cut(found))
+
+
+def _eastward(xy: Any) -> Any:
+    moved = xy.copy()
+    moved[moved[:, 0] < 0, 0] += _FULL_CIRCLE
+    return moved
+
+
+def _cut(found: BaseGeometry) -> BaseGeometry:
+    """A geometry of longitudes within -540..540, each part moved into -180..180."""
+    valid = found if found.is_valid else shapely.make_valid(found)
+    turns = [translate(valid.intersection(box(-180 + t, -90, 180 + t, 90)), xoff=-t) for t in (-360, 0, 360)]
+    parts = [part for turn in turns if not turn.is_empty for part in getattr(turn, "geoms", [turn])]
+    whole = [part for part in parts if part.geom_type == found.geom_type.removeprefix("Multi")]
+    return shapely.union_all(whole or parts) if len(whole or parts) > 1 else (whole or parts)[0]
+
+
+def _json(found: BaseGeometry) -> Geometry:
+    geometry: Geometry = json.loads(json.dumps(mapping(found)))
+    return geometry

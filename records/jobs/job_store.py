@@ -1,0 +1,251 @@
+"""Jobs: executions of processes, their progress and their results, kept in PostgreSQL.
+
+A job is written by whoever acts on it: the web worker creates and dismisses it, the compute worker starts, advances
+and finishes it. Each change is one UPDATE that names the statuses it may start from, so that no order of events can
+bring a dismissed job back or finish a job twice. A job that nobody's heartbeat keeps alive is failed by `sweep`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from config.errors import JobDismissed, JobNotFound, Overloaded, ResultNotReady, TooLarge
+from records.database.engine import translated_errors
+from records.database.orm import JobRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Engine
+
+Status = Literal["accepted", "running", "successful", "failed", "dismissed"]
+STATUSES: tuple[Status, ...] = ("accepted", "running", "successful", "failed", "dismissed")
+ALIVE: tuple[Status, ...] = ("accepted", "running")
+
+_MAX_MESSAGE = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A job without its request and result.
+
+    Attributes:
+        progress: Percent, 0 to 100.
+        media_type: That of the result; None until there is one.
+        error: `{type, title, status, detail}` of a failed job.
+        created: Instant, UTC, as the other times.
+    """
+
+    id: str
+    process_id: str
+    status: Status
+    message: str | None
+    progress: int
+    media_type: str | None
+    error: dict[str, Any] | None
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    updated: datetime
+
+    @property
+    def alive(self) -> bool:
+        """Whether it waits or runs."""
+        return self.status in ALIVE
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobFilter:
+    """Which jobs a list shows (OGC 18-062r2, 11.2).
+
+    Attributes:
+        statuses: Any of these; empty: every status.
+        process_ids: Any of these; empty: every process.
+        since: Created at or after.
+        before: Created before.
+        min_seconds: Ran, or has been running, at least so long.
+        max_seconds: Ran, or has been running, at most so long.
+    """
+
+    statuses: tuple[str, ...] = ()
+    process_ids: tuple[str, ...] = ()
+    since: datetime | None = None
+    before: datetime | None = None
+    min_seconds: float | None = None
+    max_seconds: float | None = None
+
+
+class Jobs:
+    """The table of jobs behind an engine. Thread-safe: every call is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def create(self, process_id: str, request: bytes, *, most_alive: int) -> str:
+        """Accept a job; returns its id. Raises Overloaded if `most_alive` jobs wait or run already."""
+        job_id = str(uuid.uuid4())
+        values = {"id": job_id, "process_id": process_id, "status": "accepted", "request": request}
+        with translated_errors(), Session(self.engine) as session, session.begin():
+            alive = session.scalar(select(func.count()).where(JobRow.status.in_(ALIVE))) or 0
+            if alive >= most_alive:
+                raise Overloaded(f"{alive} jobs wait or run, the limit is {most_alive}; ask again when some are done")
+            session.execute(insert(JobRow).values(**values, message="Waiting for a worker"))
+        return job_id
+
+    def get(self, job_id: str) -> Job:
+        """The job of that id; raises JobNotFound."""
+        with translated_errors(), Session(self.engine) as session:
+            row = session.get(JobRow, job_id) if _is_id(job_id) else None
+            if row is None:
+                raise JobNotFound(f"there is no job {job_id[:80]!r}; /jobs lists them")
+            return _job(row)
+
+    def request(self, job_id: str) -> bytes:
+        """The request that a job was created with; raises JobNotFound."""
+        with translated_errors(), Session(self.engine) as session:
+            request = session.scalar(select(JobRow.request).where(JobRow.id == job_id))
+        if request is None:
+            raise JobNotFound(f"there is no job {job_id!r}")
+        return request
+
+    def start(self, job_id: str) -> bool:
+        """Say that a worker has begun; False if the job is no longer wanted.
+
+        A running job may be started again: its first worker has died.
+        """
+        return self._advance(job_id, ALIVE, status="running", message="Running", started=func.now())
+
+    def progress(self, job_id: str, percent: float, message: str = "") -> bool:
+        """Report progress of a running job; False if it is no longer wanted."""
+        shown = max(0, min(100, int(percent)))
+        return self._advance(job_id, ("running",), progress=shown, message=_clean(message) or "Running")
+
+    def waiting(self, *, silent: timedelta) -> list[str]:
+        """The ids of accepted jobs without a heartbeat for `silent`, the oldest first: nobody may know of them."""
+        chosen = (JobRow.status == "accepted", JobRow.heartbeat < func.now() - silent)
+        with translated_errors(), Session(self.engine) as session:
+            return list(session.scalars(select(JobRow.id).where(*chosen).order_by(JobRow.created)))
+
+    def beat(self, *job_ids: str) -> int:
+        """Say that jobs are alive; returns how many of them still wait or run."""
+        if not job_ids:
+            return 0
+        statement = update(JobRow).where(JobRow.id.in_(job_ids), JobRow.status.in_(ALIVE)).values(heartbeat=func.now())
+        return self._write(statement)
+
+    def succeed(self, job_id: str, result: bytes, media_type: str) -> bool:
+        """Keep the result of a running job; False if it is no longer wanted."""
+        values = {"result": result, "media_type": media_type, "progress": 100, "message": "Done"}
+        return self._advance(job_id, ("running",), status="successful", finished=func.now(), **values)
+
+    def fail(self, job_id: str, error: dict[str, Any]) -> bool:
+        """Keep why a job failed, as `{type, title, status, detail}`; False if it had ended already."""
+        error = {name: _clean(value) if isinstance(value, str) else value for name, value in error.items()}
+        message = str(error.get("detail", "Failed"))
+        return self._advance(job_id, ALIVE, status="failed", finished=func.now(), error=error, message=message)
+
+    def dismiss(self, job_id: str) -> bool:
+        """Dismiss a job that waits or runs; False if it had ended already."""
+        return self._advance(job_id, ALIVE, status="dismissed", finished=func.now(), message="Dismissed")
+
+    def remove(self, job_id: str) -> None:
+        """Remove a job and its result."""
+        self._write(delete(JobRow).where(JobRow.id == job_id))
+
+    def result(self, job_id: str) -> tuple[bytes, str]:
+        """The result of a job and its media type.
+
+        Raises JobNotFound, ResultNotReady, or JobDismissed. A failed job has no result either: look at its `error`.
+        """
+        job = self.get(job_id)
+        if job.status == "dismissed":
+            raise JobDismissed(f"job {job_id} was dismissed and has no result")
+        with translated_errors(), Session(self.engine) as session:
+            found = session.execute(select(JobRow.result, JobRow.media_type).where(JobRow.id == job_id)).one_or_none()
+        if found is None or found.result is None or found.media_type is None:
+            raise ResultNotReady(f"job {job_id} is {job.status} and has no result; ask /jobs/{job_id} when it has")
+        return found.result, found.media_type
+
+    def page(self, wanted: JobFilter, *, limit: int, offset: int = 0) -> tuple[list[Job], int]:
+        """A page of jobs, the newest first, and how many match."""
+        query = _matching(wanted)
+        with translated_errors(), Session(self.engine) as session:
+            total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+            rows = session.scalars(query.order_by(JobRow.created.desc(), JobRow.id).limit(limit).offset(offset))
+            return [_job(row) for row in rows], total
+
+    def sweep(self, *, stale: timedelta, keep: timedelta) -> tuple[int, int]:
+        """Fail jobs without a heartbeat for `stale`, remove those that ended before `keep`; returns how many."""
+        error = _lost("the worker that ran the job was lost; execute the process again")
+        silent = (JobRow.status.in_(ALIVE), JobRow.heartbeat < func.now() - stale)
+        failed = self._write(update(JobRow).where(*silent).values(**_failed(error)))
+        old = (JobRow.status.not_in(ALIVE), JobRow.updated < func.now() - keep)
+        return failed, self._write(delete(JobRow).where(*old))
+
+    def abandon(self, job_ids: Collection[str], reason: str) -> int:
+        """Fail those of the jobs that still wait or run; returns how many."""
+        chosen = (JobRow.id.in_(list(job_ids)), JobRow.status.in_(ALIVE))
+        return self._write(update(JobRow).where(*chosen).values(**_failed(_lost(reason))))
+
+    def _advance(self, job_id: str, before: tuple[Status, ...], **values: object) -> bool:
+        chosen = (JobRow.id == job_id, JobRow.status.in_(before))
+        return self._write(update(JobRow).where(*chosen).values(**values, updated=func.now(), heartbeat=func.now())) > 0
+
+    def _write(self, statement: Any) -> int:
+        with translated_errors(), self.engine.begin() as connection:
+            return cast("CursorResult[Any]", connection.execute(statement)).rowcount
+
+
+def require_size(result: bytes, limit: int) -> None:
+    """Raise TooLarge if a result is larger than the table should keep."""
+    if len(result) > limit:
+        raise TooLarge(f"the result has {len(result)} bytes, the limit is {limit}; ask for less")
+
+
+def _matching(wanted: JobFilter) -> Select[JobRow]:
+    seconds = func.extract("epoch", func.coalesce(JobRow.finished, func.now()) - JobRow.started)
+    clauses: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        clauses.append(JobRow.status.in_(wanted.statuses))
+    if wanted.process_ids:
+        clauses.append(JobRow.process_id.in_(wanted.process_ids))
+    if wanted.since is not None:
+        clauses.append(JobRow.created >= wanted.since)
+    if wanted.before is not None:
+        clauses.append(JobRow.created < wanted.before)
+    if wanted.min_seconds is not None:
+        clauses.append(seconds >= wanted.min_seconds)
+    if wanted.max_seconds is not None:
+        clauses.append(seconds <= wanted.max_seconds)
+    return select(JobRow).where(*clauses)
+
+
+def _job(row: JobRow) -> Job:
+    return Job(**{field.name: getattr(row, field.name) for field in fields(Job)})
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _lost(reason: str) -> dict[str, Any]:
+    return {"type": "urn:graticule:error:job-lost", "title": "Internal Server Error", "status": 500, "detail": reason}
+
+
+def _failed(error: dict[str, Any]) -> dict[str, Any]:
+    ended = {"finished": func.now(), "updated": func.now()}
+    return {"status": "failed", "error": error, "message": error["detail"], **ended}
+
+
+def _clean(text: str) -> str:
+    """Text that PostgreSQL can keep: no NUL, no lone surrogate, and not too long."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()[:_MAX_MESSAGE]

@@ -1,0 +1,1 @@
+"""Searching records: conditions, order, counts, facets and suggestions."""

@@ -1,0 +1,56 @@
+"""From a filter in the JSON encoding to one SQL condition. Every value is bound; what is not known is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, literal, not_, or_
+
+from config.errors import InvalidParameter
+from records.search.cql2 import arrays, spatial, temporal, texts
+from records.search.cql2.operands import arguments, property_of
+from records.search.cql2.properties import PROPERTIES, Property
+from records.search.cql2.reading import Node
+from records.search.cql2.words import Words
+
+
+def condition(node: Node, known: Mapping[str, Property] = PROPERTIES) -> ColumnElement[bool]:
+    """The condition of a filter on known properties (basic-cql2 and the classes of the modules beside this one).
+
+    Comparisons with a property that a record does not have are unknown, as in SQL: neither they nor their negation
+    select the record. Raises InvalidParameter, naming the part that cannot be understood.
+    """
+    if isinstance(node, bool):
+        return literal(node)
+    if isinstance(node, Words):
+        return node.condition()
+    operation = node.get("op") if isinstance(node, dict) else None
+    if not isinstance(operation, str):
+        raise InvalidParameter("filter", node, 'an operation is needed here, such as {"op": "=", "args": [...]}')
+    name = operation.lower()
+    if name in ("and", "or"):
+        parts = [condition(part, known) for part in arguments(node, least=2)]
+        return and_(*parts) if name == "and" else or_(*parts)
+    if name == "not":
+        return not_(condition(arguments(node, least=1, most=1)[0], known))
+    if name == "isnull":
+        return property_of(arguments(node, least=1, most=1)[0], known).is_null()
+    return _predicate(name, node, known)
+
+
+def _predicate(name: str, node: Node, known: Mapping[str, Property]) -> ColumnElement[bool]:
+    if name in texts.OPERATIONS:
+        return texts.condition(name, arguments(node, least=2), known)
+    relation = _RELATIONS.get(name)
+    if relation is None:
+        offered = ("and", "or", "not", "isNull", *texts.OPERATIONS, *_RELATIONS)
+        raise InvalidParameter("filter", name, f"it is not known or not offered; there are {', '.join(offered)}")
+    first, second = arguments(node, least=2, most=2)
+    return relation(name, first, second, known)
+
+
+_RELATIONS: Final[dict[str, Callable[[str, Node, Node, Mapping[str, Property]], ColumnElement[bool]]]] = {
+    name: kind.condition for kind in (spatial, temporal, arrays) for name in kind.OPERATIONS
+}
+"""What makes the condition of each function of two operands."""

@@ -1,0 +1,138 @@
+"""Comparisons (21-065r2, 6.5 and 7.2 to 7.4): of texts, also without regard to case and accents, and of moments."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import String, and_, bindparam, case, func, literal_column, not_, null, or_, select
+
+from config.errors import InvalidParameter
+from records.search.cql2 import moments
+from records.search.cql2.operands import property_of
+from records.search.cql2.properties import Property
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import ColumnElement
+
+    from records.search.cql2.reading import Node
+
+    Text = ColumnElement[str]
+
+MAX_CHARACTERS = 2_000
+"""Of one text literal."""
+
+_COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
+_MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+OPERATIONS: Final = (*_COMPARISONS, "like", "in", "between")
+
+
+def condition(name: str, args: list[Node], known: Mapping[str, Property]) -> ColumnElement[bool]:
+    """A comparison of a property with literals; one value of several is enough, and for <> none may be equal."""
+    name, tested, others = _arranged(name, args)
+    found, fold = _folded(tested, known)
+    if found.kind == "instant":
+        if tested is not args[0] and tested is not args[-1]:
+            raise InvalidParameter("filter", found.name, "CASEI and ACCENTI are for texts")
+        return moments.compared(name, found, others)
+    if found.kind in ("interval", "geometry"):
+        family = "T_INTERSECTS" if found.kind == "interval" else "S_INTERSECTS"
+        raise InvalidParameter("filter", f"{found.name} {name}", f"compare it with a function such as {family}")
+    if name == "<>":
+        return not_(condition("=", args, known))
+    test = _test(name, others, found)
+    if found.kind == "text":
+        assert found.column is not None
+        return test(fold(found.column))
+    value = found.values()
+    text = found.text_of(value)
+    held = select(1).where(test(fold(text))).exists()
+    return case((not_(found.is_null()), held), else_=null())
+
+
+def _arranged(name: str, args: list[Node]) -> tuple[str, Node, list[Node]]:
+    """The operation with its property first."""
+    if name in _COMPARISONS and len(args) == 2 and not _holds_property(args[0]):
+        return _MIRRORED.get(name, name), args[1], [args[0]]
+    return name, args[0], args[1:]
+
+
+def _holds_property(node: Node) -> bool:
+    while isinstance(node, dict) and "args" in node and node["args"]:
+        node = node["args"][0]
+    return isinstance(node, dict) and "property" in node
+
+
+def _folded(node: Node, known: Mapping[str, Property]) -> tuple[Property, Callable[[Text], Text]]:
+    """The property of an operand, and the functions around it."""
+    if isinstance(node, dict) and str(node.get("op")).lower() in _FOLDS:
+        fold = _FOLDS[str(node["op"]).lower()]
+        inner = node.get("args")
+        if not isinstance(inner, list) or len(inner) != 1:
+            raise InvalidParameter("filter", node.get("op"), "it takes one text")
+        found, within = _folded(inner[0], known)
+        return found, lambda text: fold(within(text))
+    return property_of(node, known), lambda text: text
+
+
+def _test(name: str, others: list[Node], found: Property) -> Callable[[Text], ColumnElement[bool]]:
+    """The condition on one text of the property."""
+    if name == "in":
+        listed = others[0] if len(others) == 1 and isinstance(others[0], list) else None
+        if not listed:
+            raise InvalidParameter("filter", others, "IN needs a list of texts")
+        values = [_literal(each, found) for each in listed]
+        return lambda text: or_(*(text == value for value in values))
+    if name == "between":
+        low, high = (_literal(each, found) for each in _counted(others, 2, name))
+        return lambda text: and_(text >= low, text <= high)
+    (value,) = (_literal(each, found, pattern=name == "like") for each in _counted(others, 1, name))
+    if name == "like":
+        return lambda text: text.like(value, escape="\\")
+    return lambda text: _COMPARISONS[name](text, value)
+
+
+def _counted(others: list[Node], count: int, name: str) -> list[Node]:
+    if len(others) != count:
+        raise InvalidParameter("filter", name, f"it compares a property with {count} value{'s' * (count > 1)}")
+    return others
+
+
+def _literal(node: Node, found: Property, *, pattern: bool = False) -> Text:
+    """A text literal, with the functions around it; of a property kept in lower case, in lower case."""
+    if isinstance(node, dict) and str(node.get("op")).lower() in _FOLDS and isinstance(node.get("args"), list):
+        fold = _FOLDS[str(node["op"]).lower()]
+        return fold(_literal(node["args"][0] if len(node["args"]) == 1 else None, found, pattern=pattern))
+    if not isinstance(node, str):
+        raise InvalidParameter("filter", node, f"{found.name} is compared with a text in single quotes")
+    if len(node) > MAX_CHARACTERS:
+        raise InvalidParameter("filter", node, f"a text has at most {MAX_CHARACTERS} characters")
+    if pattern and (len(node) - len(node.rstrip("\\"))) % 2:
+        raise InvalidParameter("filter", node, "the pattern ends with a lone backslash; write \\\\ for one")
+    return bindparam(None, node.casefold() if found.folded else node, type_=String, unique=True)
+
+
+def _without_case(text: Text) -> Text:
+    """Case folded: what has no lower form of one character, and the final sigma, too."""
+    lower: Text = func.lower(text)
+    folded: Text = func.translate(func.replace(lower, "ß", "ss"), "ς", "σ")
+    return folded
+
+
+def _without_accents(text: Text) -> Text:
+    """Without the marks that Unicode composes with letters."""
+    parted = func.regexp_replace(func.normalize(text, literal_column("NFD")), "[\u0300-\u036f]", "", "g")
+    joined: Text = func.normalize(parted, literal_column("NFC"))
+    return joined
+
+
+_FOLDS: Final = {"casei": _without_case, "accenti": _without_accents}

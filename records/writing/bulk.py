@@ -1,0 +1,298 @@
+"""Loading many records at once: documents to rows of all tables by COPY, in processes, the indexes built after.
+
+The counterpart of a dump of the whole catalogue: a file of stored documents (`records.documents.documents`), one JSON
+object a line. `created` and `updated` of a document's properties become those of its record.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+import psycopg
+import shapely
+from psycopg import sql
+from psycopg.errors import UniqueViolation
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from config.errors import InvalidRecord
+from records.database.engine import driver_url, libpq_url, translated_errors
+from records.database.orm import AFTERWARDS, RecordRow
+from records.documents.documents import plain_columns
+from records.search.labels import KIND_BITS
+from records.writing.reindex import tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine, Index
+
+MAX_LINE_BYTES: Final = 4_000_000
+MAX_REFUSALS: Final = 100
+"""Refused lines that are kept with their reason; the others are counted."""
+_CHUNK_BYTES: Final = 8_000_000
+_MEMORY: Final = "256MB"
+"""What an index is made with, so that it is written in few passes."""
+_SMALL_BYTES: Final = 2 * 1024**3
+_SMALL_MEMORY: Final = "32MB"
+"""The same of a catalogue of less than so many bytes: what stays in a processor's cache is sorted a third sooner."""
+_COLUMNS: Final = (
+    *("id", "type", "title", "document", "keywords", "external_ids", "geometry", "time_start", "time_end"),
+    *("tokens", "rank", "sample", "facets", "created", "updated"),
+)
+
+
+@dataclass
+class Loaded:
+    """What became of the lines of a file.
+
+    Attributes:
+        written: Records that were added or replaced.
+        refused: Lines that are no record, or the record of a published dataset.
+        reasons: (id or line, reason) of the first of them.
+    """
+
+    written: int = 0
+    refused: int = 0
+    reasons: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, other: Loaded) -> None:
+        """Take in the outcome of a part."""
+        self.written += other.written
+        self.refused += other.refused
+        self.reasons = [*self.reasons, *other.reasons][:MAX_REFUSALS]
+
+    def refuse(self, what: str, reason: str) -> None:
+        """Note a line that was left out."""
+        self.refused += 1
+        if len(self.reasons) < MAX_REFUSALS:
+            self.reasons.append((what, reason))
+
+
+def load(url: str, path: Path, *, processes: int = 2, listener: Callable[[Loaded], None] | None = None) -> Loaded:
+    """Load a file of documents; records of the same id are replaced, those of published datasets are not.
+
+    While a file that is larger than the catalogue is loaded, there are no indexes: searches wait for seconds.
+
+    Args:
+        url: Of the database.
+        path: Of the file, one JSON object a line.
+        processes: Processes that make rows.
+        listener: Told the outcome so far, part by part.
+    """
+    engine = create_engine(driver_url(url), poolclass=NullPool)
+    outcome = Loaded()
+    try:
+        with translated_errors():
+            held, rebuilt = _size(engine), path.stat().st_size
+            is_fresh = held == 0
+            dropped = drop_indexes(engine) if rebuilt > held else []
+            try:
+                for part in _parts(url, path, processes, is_fresh=is_fresh):
+                    outcome.add(part)
+                    if listener is not None:
+                        listener(outcome)
+            finally:
+                make_indexes(url, dropped)
+            tidy(engine)
+    finally:
+        engine.dispose()
+    return outcome
+
+
+def drop_indexes(engine: Engine) -> list[Index]:
+    """Drop the indexes that records are searched by; returns them."""
+    found = sorted(RecordRow.__table__.indexes, key=lambda index: str(index.name))  # type: ignore[attr-defined]
+    with engine.begin() as connection:
+        for index in found:
+            index.drop(connection, checkfirst=True)
+    return found
+
+
+def make_indexes(url: str, indexes: Iterable[Index] | None = None) -> None:
+    """Create those indexes of the records that are missing, two at a time, the largest first."""
+    every = RecordRow.__table__.indexes if indexes is None else indexes  # type: ignore[attr-defined]
+    engine = create_engine(driver_url(url), poolclass=NullPool)
+    memory = _SMALL_MEMORY if _size(engine) < _SMALL_BYTES else _MEMORY
+    engine.dispose()
+    ordered = sorted(every, key=lambda index: (str(index.name) != "ix_records_tokens", str(index.name)))
+    with ThreadPoolExecutor(2) as threads:
+        for done in [threads.submit(_make_index, url, index, memory) for index in ordered]:
+            done.result()
+
+
+def _make_index(url: str, index: Index, memory: str) -> None:
+    engine = create_engine(driver_url(url), poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("set local statement_timeout = 0"))
+        connection.execute(text(f"set local maintenance_work_mem = '{memory}'"))
+        index.create(connection, checkfirst=True)
+        if AFTERWARDS in index.info:
+            connection.execute(text(index.info[AFTERWARDS]))
+    engine.dispose()
+
+
+def _size(engine: Engine) -> int:
+    """Bytes of the records that are there, 0 if there is none."""
+    with engine.connect() as connection:
+        if connection.scalar(text("select not exists (select from records)")):
+            return 0
+        return int(connection.scalar(text("select pg_total_relation_size('records')")) or 0)
+
+
+def _parts(url: str, path: Path, processes: int, *, is_fresh: bool) -> Iterator[Loaded]:
+    spans = list(_spans(path))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(url,)) as pool:
+        for task in [pool.submit(_load_part, str(path), *span, is_fresh=is_fresh) for span in spans]:
+            yield task.result()
+
+
+def _spans(path: Path) -> Iterator[tuple[int, int]]:
+    """(first byte, byte after) of parts of a file that end with a line."""
+    size, start = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while start < size:
+            file.seek(min(start + _CHUNK_BYTES, size))
+            file.readline()
+            yield start, file.tell()
+            start = file.tell()
+
+
+class _Worker:
+    """The connection of one process, and the codes of terms that it knows."""
+
+    def __init__(self, url: str) -> None:
+        self.connection = psycopg.connect(libpq_url(url), autocommit=True)
+        self.connection.execute("set timezone = 'UTC'; set synchronous_commit = off; set statement_timeout = 0")
+        self._codes: dict[str, int] = {}
+
+    def packed(self, terms: list[str]) -> bytes:
+        """The codes of known terms as `records.search.facets` holds them."""
+        return b"".join(self._codes[term].to_bytes(4) for term in terms)
+
+    def learn(self, terms: set[str]) -> None:
+        """Learn the codes of terms; those that are new enter the table, in order, so that processes do not deadlock."""
+        new = sorted(terms - self._codes.keys())
+        if not new:
+            return
+        kinds, values = [int(term[0]) for term in new], [term[1:] for term in new]
+        wanted = "unnest(%s::smallint[], %s::text[]) as n (kind, value)"
+        self.connection.execute(
+            f"insert into record_terms (kind, value) select n.kind, n.value from {wanted} "  # noqa: S608 - a constant
+            "where not exists (select from record_terms t where t.kind = n.kind and t.value = n.value) "
+            "order by 1, 2 on conflict do nothing",
+            (kinds, values),
+        )
+        found = self.connection.execute(
+            f"select t.id, t.kind, t.value from record_terms t join {wanted} using (kind, value)",  # noqa: S608
+            (kinds, values),
+        )
+        self._codes |= {f"{kind}{value}": id_ << KIND_BITS | kind for id_, kind, value in found}
+
+
+_WORKERS: list[_Worker] = []
+
+
+def _begin(url: str) -> None:
+    _WORKERS.append(_Worker(url))
+
+
+def _load_part(path: str, start: int, end: int, *, is_fresh: bool) -> Loaded:
+    outcome = Loaded()
+    with open(path, "rb") as file:  # noqa: PTH123 - a process's argument
+        file.seek(start)
+        lines = file.read(end - start).splitlines()
+    columns = list({values["id"]: values for values in _read(lines, outcome)}.values())  # the last of one id counts
+    worker = _WORKERS[0]
+    worker.learn({term for values in columns for term in values["terms"]})
+    latest = {values["id"]: values for values in columns}
+    rows = sorted((_row(values, worker) for values in latest.values()), key=lambda row: (row[10], row[0]))
+    if is_fresh:
+        try:
+            with worker.connection.transaction():
+                _copy(worker.connection, "records", rows)
+                outcome.written += len(rows)
+                return outcome
+        except UniqueViolation:  # an id that stands in another part of the file too
+            pass
+    _merge(worker.connection, rows, outcome)
+    return outcome
+
+
+def _read(lines: list[bytes], outcome: Loaded) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        if not line.strip():
+            continue
+        try:
+            yield plain_columns(_document(line))
+        except InvalidRecord as error:
+            outcome.refuse(line[:60].decode(errors="replace"), error.detail)
+
+
+def _document(line: bytes) -> dict[str, Any]:
+    if len(line) > MAX_LINE_BYTES:
+        raise InvalidRecord(f"a line of {len(line)} bytes; at most {MAX_LINE_BYTES} are read")
+    try:
+        document = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise InvalidRecord(f"no JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise InvalidRecord("no JSON object")
+    return document
+
+
+def _row(values: dict[str, Any], worker: _Worker) -> tuple[Any, ...]:
+    """The values of `_COLUMNS`."""
+    document, place = values["document"], values["geometry"]
+    now = datetime.now(UTC)
+    own = {
+        "document": orjson.dumps(document).decode(),
+        "geometry": shapely.to_wkb(shapely.set_srid(place, 4326), hex=True, include_srid=True) if place else None,
+        "facets": worker.packed(values["terms"]),
+        **{name: _moment(document["properties"].get(name)) or now for name in ("created", "updated")},
+    }
+    return tuple(own[name] if name in own else values[name] for name in _COLUMNS)
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
+
+
+def _copy(connection: psycopg.Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _merge(connection: psycopg.Connection, rows: list[tuple[Any, ...]], outcome: Loaded) -> None:
+    """Write rows of which some may be there."""
+    names = ", ".join(_COLUMNS)
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("id", "created"))
+    with connection.transaction():
+        connection.execute("create temporary table if not exists loading (like records including defaults)")
+        connection.execute("truncate loading")
+        _copy(connection, "loading", rows)
+        held = connection.execute(
+            "select l.id, r.dataset_id from loading l join records r using (id) where r.dataset_id is not null"
+        ).fetchall()
+        for record_id, dataset_id in held:
+            outcome.refuse(record_id, f"it describes the published dataset {dataset_id}; ingest or harvest it")
+        connection.execute(
+            f"insert into records ({names}) select {names} from loading order by id "  # noqa: S608 - constants
+            f"on conflict (id) do update set {renewed} where records.dataset_id is null"
+        )
+        outcome.written += len(rows) - len(held)

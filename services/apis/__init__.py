@@ -1,0 +1,1 @@
+"""The APIs: a folder a standard. None imports another."""

@@ -1,0 +1,119 @@
+"""The routes of coverages: parse, plan, write to a file without a name, stream."""
+
+# ruff: noqa: FAST003 - the path parameter is spelled collectionId on the wire, by the alias in CollectionId
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pyproj import CRS
+
+from config.errors import NotFound
+from config.grids import Grid
+from config.vocabulary import SCHEMA_JSON
+from services.access import policy
+from services.apis.coverages import description
+from services.apis.coverages.documentation import coverage_operation, coverage_responses
+from services.apis.coverages.formats import Format
+from services.apis.coverages.parameters import parse_query
+from services.apis.coverages.request import plan
+from services.apis.coverages.responses import moment_header
+from services.apis.coverages.streaming import streamed, written
+from services.web.context import ContextDep
+from services.web.crs import bounds_text, crs_key
+
+router = APIRouter(tags=["Coverages"])
+
+CollectionId = Annotated[str, Path(alias="collectionId", description="Id of the collection.", max_length=127)]
+
+
+@router.get(
+    "/collections/{collectionId}/coverage",
+    operation_id=".collection.getCoverage",
+    summary="The coverage, or a subset of it",
+    response_class=Response,
+    responses=coverage_responses(),
+    openapi_extra=coverage_operation(),
+)
+def get_coverage(collection_id: CollectionId, request: Request, context: ContextDep) -> Response:
+    """The stored cells of a collection, by region, time and variable, as GeoTIFF or NetCDF-4."""
+    query = parse_query(request.query_params.multi_items(), accept=request.headers.get("accept", ""))
+    dataset = policy.readable(context, collection_id)
+    answer = plan(context, dataset, query)
+    headers = {
+        "Content-Disposition": f'{_disposition(query.format)}; filename="{answer.filename}"',
+        "Content-Crs": f"<{answer.reference.uri}>",
+        "Content-Bbox": bounds_text(answer.cube.region.output, answer.reference),
+        "Vary": "Accept",
+    } | moment_header([step.label for step in answer.cube.steps])
+    return streamed(written(answer, query.format), query.format.media_type, headers)
+
+
+def _disposition(format_: Format) -> str:
+    return "inline" if format_ in (Format.PNG, Format.COVERAGE_JSON) else "attachment"
+
+
+@router.get(
+    "/collections/{collectionId}/schema",
+    operation_id=".collection.getSchema",
+    summary="JSON schema of the collection's variables",
+)
+def get_schema(collection_id: CollectionId, context: ContextDep) -> Response:
+    """The variables with their units and classes (OGC API Common Part 3, returnables)."""
+    document = description.schema(policy.catalogued(context, collection_id), context.settings.base_url)
+    return JSONResponse(document, media_type=SCHEMA_JSON)
+
+
+@router.get(
+    "/collections/{collectionId}/coverage/domainset",
+    operation_id=".collection.getCoverageDomainSet",
+    summary="Domain set of the coverage (earlier drafts)",
+)
+def get_domain_set(collection_id: CollectionId, context: ContextDep) -> dict[str, Any]:
+    """The grid of the coverage as a CIS domain set."""
+    return description.domain_set(policy.catalogued(context, collection_id), context.settings.base_url)
+
+
+@router.get(
+    "/collections/{collectionId}/coverage/rangetype",
+    operation_id=".collection.getCoverageRangeType",
+    summary="Range type of the coverage (earlier drafts)",
+)
+def get_range_type(collection_id: CollectionId, context: ContextDep) -> dict[str, Any]:
+    """The bands of the coverage as a SWE data record."""
+    return description.range_type(policy.catalogued(context, collection_id))
+
+
+@router.get(
+    "/collections/{collectionId}/coverage/crs",
+    operation_id=".collection.getCoverageCrs",
+    summary="The CRS of the first variable as WKT",
+    response_class=PlainTextResponse,
+)
+def get_crs(collection_id: CollectionId, context: ContextDep) -> Response:
+    """The CRS of the first variable's grid as WKT 2 (ISO 19162)."""
+    return _wkt(policy.catalogued(context, collection_id).variable().grid)
+
+
+@router.get(
+    "/collections/{collectionId}/coverage/crs/{key}",
+    operation_id=".collection.getCoverageCrsByKey",
+    summary="A CRS of the coverage that no register names, as WKT",
+    response_class=PlainTextResponse,
+)
+def get_crs_by_key(
+    collection_id: CollectionId,
+    context: ContextDep,
+    key: Annotated[str, Path(description="As it stands in the URI of the CRS.", max_length=20)],
+) -> Response:
+    """The CRS that a URI of this service names, as WKT 2 (ISO 19162)."""
+    grids = [variable.grid for variable in policy.catalogued(context, collection_id).variables]
+    found = next((grid for grid in grids if crs_key(grid.crs) == key), None)
+    if found is None:
+        raise NotFound(f"no variable of collection {collection_id} is in a CRS {key!r}")
+    return _wkt(found)
+
+
+def _wkt(grid: Grid) -> Response:
+    return PlainTextResponse(CRS.from_user_input(grid.crs).to_wkt(pretty=True))

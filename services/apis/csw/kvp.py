@@ -1,0 +1,66 @@
+"""Requests of CSW as keywords and values (07-006r1, 10.2.2 and on): names in any case, unknown ones left alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from records.search.fes import from_cql, from_filter
+from services.apis.csw.faults import invalid, missing
+from services.apis.csw.operation import Operation, operation_name
+from services.apis.csw.xml_body import parsed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from records.search.cql2 import Node
+
+MAX_VALUE: Final = 50_000
+_ORDERS: Final = {"A": False, "ASC": False, "D": True, "DESC": True}
+_MAX_SORT_KEYS: Final = 5
+
+
+def from_kvp(items: Iterable[tuple[str, str]]) -> Operation:
+    """The operation of a query; raises OwsFault or InvalidParameter."""
+    values: dict[str, str] = {}
+    for name, value in items:
+        key = name.lower()
+        if len(value) > MAX_VALUE or "\x00" in value:
+            raise invalid(key[:50], value, f"give at most {MAX_VALUE} characters, without U+0000")
+        if values.setdefault(key, value) != value:
+            raise invalid(key[:50], value, "it is given twice, with different values")
+    if not values:
+        raise missing("service")
+    name = operation_name(values.get("request", "").strip())
+    return Operation(
+        name=name,
+        values=values,
+        constraint=_constraint(values) if name == "GetRecords" else None,
+        sortby=_sortby(values.get("sortby", "")) if name == "GetRecords" else (),
+    )
+
+
+def _constraint(values: dict[str, str]) -> Node:
+    """The constraint; without CONSTRAINTLANGUAGE, which is mandatory, XML is FILTER and all else CQL_TEXT."""
+    text = values.get("constraint", "").strip()
+    if not text:
+        return None
+    guessed = "FILTER" if text.startswith("<") else "CQL_TEXT"
+    language = values.get("constraintlanguage", "").strip().upper() or guessed
+    if language == "CQL_TEXT":
+        return from_cql(text)
+    if language == "FILTER":
+        return from_filter(parsed(text.encode(), "constraint"))
+    raise invalid("constraintLanguage", language, "there are CQL_TEXT and FILTER")
+
+
+def _sortby(text: str) -> tuple[tuple[str, bool], ...]:
+    """`dc:title:A,dct:modified:D` as ((dc:title, False), (dct:modified, True))."""
+    keys = [part.strip() for part in text.split(",") if part.strip()]
+    if len(keys) > _MAX_SORT_KEYS:
+        raise invalid("sortby", text, f"at most {_MAX_SORT_KEYS} properties can be sorted by")
+    found = []
+    for key in keys:
+        name, _, order = key.rpartition(":")
+        known = order.upper() in _ORDERS and bool(name)
+        found.append((name if known else key, _ORDERS[order.upper()] if known else False))
+    return tuple(found)

@@ -1,0 +1,24 @@
+"""XML that a client sent: bounded, without a document type, entities or anything fetched."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from config.errors import SourceRefused
+from records.harvest.fetch.content import Content
+from services.apis.csw.faults import OwsFault, invalid
+
+MAX_BYTES: Final = 200_000
+
+
+def parsed(body: bytes, locator: str) -> Any:
+    """The root element of a body; raises OwsFault, naming the parameter that it is the value of."""
+    if len(body) > MAX_BYTES:
+        raise invalid(locator, f"{len(body)} bytes", f"at most {MAX_BYTES} bytes are read")
+    try:
+        root = Content(body, locator).xml
+    except SourceRefused as error:
+        raise OwsFault("InvalidParameterValue", locator, f"{locator}: {error.cause}") from error
+    if root is None:
+        raise OwsFault("InvalidParameterValue", locator, f"{locator} is no XML; it begins with {body[:20]!r}")
+    return root

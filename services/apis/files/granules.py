@@ -1,0 +1,108 @@
+"""`/collections/{collectionId}/granules`: what a collection is made of, a page at a time, with its files."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from config.times import parse_datetime
+from records.datasets import files
+from records.datasets.file_links import asset_url, file_members
+from services.access import policy
+from services.portal.answer import AnswerDep
+from services.web.context import Context, ContextDep
+from services.web.crs import crs_uri
+from services.web.links import Span, link, page_links, representations
+from services.web.parameters import KNOWN
+
+if TYPE_CHECKING:
+    from records.datasets.models import Dataset, Granule
+
+router = APIRouter(tags=["Files"], dependencies=[KNOWN])
+
+_PAGE = 50
+"""Granules on a page for people, and in a document that names no limit."""
+_Filter = Query(max_length=200)
+
+
+@router.get("/collections/{collectionId}/granules", operation_id=".collection.getGranules", summary="The granules")
+def granules(
+    request: Request,
+    context: ContextDep,
+    answer: AnswerDep,
+    collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
+    variable: Annotated[str | None, Query(max_length=127, description="Only those of this variable.")] = None,
+    datetime: Annotated[str | None, Query(max_length=200, description="Only those that meet this time.")] = None,
+    level: Annotated[str | None, _Filter] = None,
+    part: Annotated[str | None, _Filter] = None,
+    limit: Annotated[int, Query(ge=1, description="Most granules of the answer.")] = _PAGE,
+    offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Granules before the first of the answer.")] = 0,
+) -> Response:
+    """The granules of a collection, the latest first: time, level, part, and the file with its size and checksum."""
+    dataset = policy.readable(context, collectionId)
+    if variable:
+        dataset.variable(variable)
+    wanted = files.GranuleFilter(
+        variable=variable or None,
+        when=parse_datetime(datetime) if datetime else None,
+        level=level or None,
+        part=part or None,
+    )
+    limit = min(limit, context.settings.limit.items)
+    engine = context.catalogue.repository.engine
+    found, total = files.granules(engine, dataset, wanted, limit=limit, offset=offset)
+    document = _document(context, dataset, found, total)
+    here = f"{context.settings.base_url}/collections/{dataset.id}/granules"
+    given = {"variable": variable, "datetime": datetime, "level": level, "part": part}
+    asked = {name: value for name, value in given.items() if value} | {"limit": str(limit)}
+    document["links"] = [
+        *representations(here, query=dict(request.query_params)),
+        *page_links(here, asked, Span(offset=offset, limit=limit, shown=len(found), matched=total)),
+        link(
+            "collection", f"{context.settings.base_url}/collections/{dataset.id}", title="The dataset as a collection"
+        ),
+    ]
+    return answer(document, "granules.html", dataset=dataset, offset=offset, limit=limit, columns=_columns(found))
+
+
+def _document(context: Context, dataset: Dataset, found: list[Granule], total: int) -> dict[str, Any]:
+    base = context.settings.base_url
+    return {
+        "numberMatched": total,
+        "numberReturned": len(found),
+        "granules": [granule_document(base, dataset, granule) for granule in found],
+    }
+
+
+def granule_document(base_url: str, dataset: Dataset, granule: Granule) -> dict[str, Any]:
+    """A granule: its id, key, bounds [start, end), grid and its one asset, named as STAC names them."""
+    key = {
+        "time": granule.time,
+        "start": granule.start,
+        "end": granule.end,
+        "calendar": granule.calendar,
+        "level": granule.level,
+        "part": granule.part,
+    }
+    data = {
+        "href": asset_url(base_url, granule.asset),
+        "type": granule.asset.media_type,
+        "roles": ["data"],
+        **file_members(granule.asset),
+        "proj:code": crs_uri(granule.grid, f"{base_url}/collections/{dataset.id}"),
+        "proj:shape": [granule.grid.height, granule.grid.width],
+        "proj:transform": list(granule.grid.transform),
+    }
+    return {
+        "id": f"{granule.variable_id}-{PurePosixPath(granule.asset.href).stem}",
+        "variable": granule.variable_id,
+        **{name: value for name, value in key.items() if value is not None},
+        "assets": {"data": data},
+    }
+
+
+def _columns(found: list[Granule]) -> dict[str, bool]:
+    """Which columns the page needs."""
+    return {"has_levels": any(g.level for g in found), "has_parts": any(g.part for g in found)}

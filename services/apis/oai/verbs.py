@@ -1,0 +1,184 @@
+"""The answers of the six verbs (OAI-PMH 2.0, 4), each an element of the namespace of the protocol."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from config.errors import RecordNotFound
+from records.documents.presentation import rfc3339
+from records.exports.making import export_record
+from records.exports.xml import XSI, Namespace, sub
+from records.search import listing, search
+from records.search.listing import Changes
+from services.access.policy import restriction
+from services.apis.oai.arguments import SET_SPEC, Asked, OaiFault, span
+from services.apis.oai.formats import FORMATS, MetadataFormat, format_of
+from services.apis.oai.tokens import Token, decoded, encoded, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from records.search.search import Found
+    from services.web.context import Context
+
+OAI: Final = Namespace("http://www.openarchives.org/OAI/2.0/")
+PAGE: Final = 100
+"""Most records of an answer."""
+_MAX_SETS: Final = 1000
+_IDENTIFIER: Final = Namespace("http://www.openarchives.org/OAI/2.0/oai-identifier")
+_DOMAIN = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z][a-zA-Z0-9-]*)+")
+_NO_ADDRESS: Final = "none@none.invalid"
+"""The protocol wants an address; a domain of `invalid` is never anyone's (RFC 2606)."""
+
+
+class Archive:
+    """The catalogue as an archive of OAI-PMH.
+
+    Attributes:
+        moment: The time of the answer, before which all changes are seen in it.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._engine = context.catalogue.repository.engine
+        self._host = urlsplit(context.settings.base_url).hostname or "localhost"
+        self.moment = datetime.now(UTC)
+
+    def answer(self, parent: Any, asked: Asked) -> None:
+        """Append the answer of a verb to the document; raises OaiFault."""
+        verbs: dict[str, Callable[[Any, Asked], None]] = {
+            "Identify": self._identify,
+            "ListMetadataFormats": self._formats,
+            "ListSets": self._sets,
+            "GetRecord": self._record,
+            "ListIdentifiers": self._list,
+            "ListRecords": self._list,
+        }
+        verbs[asked.verb](parent, asked)
+
+    def _identify(self, parent: Any, _asked: Asked) -> None:
+        server = self._context.settings.server
+        answer = sub(parent, OAI("Identify"))
+        sub(answer, OAI("repositoryName"), server.title)
+        sub(answer, OAI("baseURL"), f"{self._context.settings.base_url}/oai")
+        sub(answer, OAI("protocolVersion"), "2.0")
+        sub(answer, OAI("adminEmail"), server.contact or _NO_ADDRESS)
+        sub(answer, OAI("earliestDatestamp"), rfc3339(listing.earliest_change(self._engine) or self.moment))
+        sub(answer, OAI("deletedRecord"), "no")
+        sub(answer, OAI("granularity"), "YYYY-MM-DDThh:mm:ssZ")
+        if _DOMAIN.fullmatch(self._host):
+            self._describe_identifiers(answer)
+
+    def _describe_identifiers(self, answer: Any) -> None:
+        held = sub(sub(answer, OAI("description")), _IDENTIFIER("oai-identifier"))
+        held.set(f"{{{XSI}}}schemaLocation", f"{_IDENTIFIER.uri} {_IDENTIFIER.uri}.xsd")
+        sub(held, _IDENTIFIER("scheme"), "oai")
+        sub(held, _IDENTIFIER("repositoryIdentifier"), self._host)
+        sub(held, _IDENTIFIER("delimiter"), ":")
+        sub(held, _IDENTIFIER("sampleIdentifier"), self._identifier("a-record"))
+
+    def _formats(self, parent: Any, asked: Asked) -> None:
+        if "identifier" in asked.values:
+            self._found(asked.values["identifier"])
+        answer = sub(parent, OAI("ListMetadataFormats"))
+        for prefix, found in FORMATS.items():
+            held = sub(answer, OAI("metadataFormat"))
+            sub(held, OAI("metadataPrefix"), prefix)
+            sub(held, OAI("schema"), found.schema)
+            sub(held, OAI("metadataNamespace"), found.namespace)
+
+    def _sets(self, parent: Any, asked: Asked) -> None:
+        """One set for each type of records, whose name can be that of a set."""
+        if "resumptionToken" in asked.values:
+            raise OaiFault("badResumptionToken", "the sets come in one answer")
+        names = [name for name in listing.types(self._engine, limit=_MAX_SETS) if SET_SPEC.fullmatch(name)]
+        if not names:
+            raise OaiFault("noSetHierarchy", "there are no records, and so no sets")
+        answer = sub(parent, OAI("ListSets"))
+        for name in names:
+            held = sub(answer, OAI("set"))
+            sub(held, OAI("setSpec"), name)
+            sub(held, OAI("setName"), f"Records of type {name}")
+
+    def _record(self, parent: Any, asked: Asked) -> None:
+        format_ = format_of(asked.values["metadataPrefix"])
+        found = self._found(asked.values["identifier"])
+        self._write(sub(parent, OAI("GetRecord")), found, format_)
+
+    def _list(self, parent: Any, asked: Asked) -> None:
+        key = key_of(self._engine.url)
+        resumed = asked.values.get("resumptionToken")
+        token = decoded(resumed, key, verb=asked.verb) if resumed else None
+        prefix = token.prefix if token else asked.values["metadataPrefix"]
+        format_ = format_of(prefix)
+        changes = token.changes if token else _changes(asked)
+        limit = min(PAGE, self._context.settings.limit.items)
+        page = listing.changed(
+            self._engine, changes, after=token.place if token else None, limit=limit, count=token is None
+        )
+        self.moment = min(self.moment, page.horizon)
+        cursor, size = (token.cursor, token.size) if token else (0, page.matched or 0)
+        if not page.records:  # the last ones of a list that is gone on with may have been removed
+            raise OaiFault("noRecordsMatch", "no record changed in that time, or is of that set")
+        answer = sub(parent, OAI(asked.verb))
+        for found in page.records:
+            if asked.verb == "ListRecords":
+                self._write(answer, found, format_)
+            else:
+                self._header(answer, found)
+        if page.following is not None:
+            following = Token(
+                verb=asked.verb,
+                prefix=prefix,
+                changes=changes,
+                place=page.following,
+                cursor=cursor + len(page.records),
+                size=size,
+            )
+            _resumption(answer, encoded(following, key), cursor, size)
+        elif token is not None:
+            _resumption(answer, "", cursor, size)
+
+    def _found(self, identifier: str) -> Found:
+        """The record of an identifier; raises OaiFault."""
+        prefix = self._identifier("")
+        try:
+            return search.get(self._engine, identifier.removeprefix(prefix) if identifier.startswith(prefix) else "")
+        except RecordNotFound as error:
+            detail = f"there is no record {identifier[:200]}; identifiers begin with {prefix}"
+            raise OaiFault("idDoesNotExist", detail) from error
+
+    def _identifier(self, record_id: str) -> str:
+        return f"oai:{self._host}:{record_id}"
+
+    def _header(self, parent: Any, found: Found) -> None:
+        header = sub(parent, OAI("header"))
+        sub(header, OAI("identifier"), self._identifier(found.document["id"]))
+        sub(header, OAI("datestamp"), rfc3339(found.updated))
+        type_ = found.document["properties"]["type"]
+        if SET_SPEC.fullmatch(type_):
+            sub(header, OAI("setSpec"), type_)
+
+    def _write(self, parent: Any, found: Found, format_: MetadataFormat) -> None:
+        settings = self._context.settings
+        readable = found.dataset is not None and (settings.serve_restricted or restriction(found.dataset) is None)
+        record = export_record(found, base_url=settings.base_url, readable=readable)
+        held = sub(parent, OAI("record"))
+        self._header(held, found)
+        sub(held, OAI("metadata")).append(format_.element(record))
+
+
+def _changes(asked: Asked) -> Changes:
+    first, after = span(asked)
+    type_ = asked.values.get("set")
+    if type_ is not None and not SET_SPEC.fullmatch(type_):
+        raise OaiFault("badArgument", f"{type_[:100]} cannot be the name of a set; ListSets names them")
+    return Changes(first=first, after=after, type=type_)
+
+
+def _resumption(answer: Any, token: str, cursor: int, size: int) -> None:
+    """The token of the next page; an empty one ends the last page of several."""
+    sub(answer, OAI("resumptionToken"), token, completeListSize=str(size), cursor=str(cursor))

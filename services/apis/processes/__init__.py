@@ -1,0 +1,1 @@
+"""OGC API Processes 1.0 (18-062r2)."""

@@ -1,0 +1,189 @@
+"""The query parameters of the records: declared for OpenAPI, and checked before pygeoapi's core sees them.
+
+The core ignores what it does not know; OGC 17-069r4 (7.15.8) wants 400 instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from config.boxes import parse_bbox
+from config.errors import InvalidParameter
+from config.settings import LimitSettings
+from config.vocabulary import CRS84_URI
+from records.documents.queryables import QUERYABLES, sortables
+from records.exports.registry import EXPORTS
+from records.search import cql2
+from records.search.facets import MAX_BUCKETS, NAMES, SORTINGS, parse_facets
+from records.search.ordering import MAX_CURSOR_CHARACTERS, read_cursor
+from records.search.parameters import (
+    DEFAULT_LIMIT,
+    MAX_OFFSET,
+    RecordQuery,
+    parse_integer,
+    parse_sortby,
+)
+from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_CHARACTERS, MAX_SUGGESTIONS
+from records.search.text import MAX_QUERY_CHARACTERS
+from services.web.preconditions import STORED
+from services.web.query_checks import checked_names, require_single
+
+if TYPE_CHECKING:
+    from starlette.datastructures import QueryParams
+
+CQL2_JSON: Final = "cql2-json"
+FILTER_LANGUAGES: Final = ("cql2-text", CQL2_JSON)
+
+_TEXT: Final = {"type": "string"}
+_TEXTS: Final = {"type": "array", "items": {"type": "string"}}
+
+
+def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "required": False,
+        "schema": schema,
+        "style": "form",
+        "explode": False,
+    }
+
+
+NEGOTIATION: Final = [
+    _parameter("f", _TEXT, "Format: json, geojson or html. Absent: by the Accept header."),
+    _parameter("lang", _TEXT, "Language: en or zh. Absent: by Accept-Language."),
+]
+
+RECORD_NEGOTIATION: Final = [
+    _parameter(
+        "f", _TEXT, f"Format: json, geojson, html, {STORED} (which is edited), {', '.join(EXPORTS)}. Absent: by Accept."
+    ),
+    NEGOTIATION[1],
+]
+"""Parameters of one record."""
+
+_MOST: Final = LimitSettings.model_fields["items"].default
+
+_SEARCH: Final = [
+    _parameter(
+        "q",
+        {"type": "string", "maxLength": MAX_QUERY_CHARACTERS},
+        "Words to find. A comma separates alternatives, a blank stands within a phrase; case does not count.",
+    ),
+    _parameter(
+        "bbox",
+        {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}},
+        "west,south,east,north in degrees (CRS84) that a record's geometry meets; west > east crosses 180 degrees.",
+    ),
+    _parameter("datetime", _TEXT, "A time, or an interval start/end with .. for an open end, that a record meets."),
+    _parameter("ids", _TEXTS, "Identifiers of records."),
+    _parameter("sortby", _TEXTS, f"Properties to sort by, - before one that falls: {', '.join(sortables())}."),
+    _parameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": _MOST, "default": DEFAULT_LIMIT},
+        "Most records of the answer; a larger number is taken for the maximum.",
+    ),
+    _parameter(
+        "offset", {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0}, "Records before the first."
+    ),
+    _parameter(
+        "cursor",
+        {"type": "string", "maxLength": MAX_CURSOR_CHARACTERS},
+        "Where the page begins; made by the server, in the next and prev links of an answer.",
+    ),
+    _parameter(
+        "facets",
+        _TEXTS,
+        f"Properties whose values are counted, each as name:count:order with up to {MAX_BUCKETS} values. "
+        f"Names: {', '.join(NAMES)}. Orders: {', '.join(SORTINGS)}.",
+    ),
+]
+
+_FILTER: Final = [
+    _parameter(
+        "filter",
+        {"type": "string", "maxLength": cql2.MAX_TEXT_CHARACTERS},
+        "A CQL2 filter, such as title LIKE '%ice%' AND T_AFTER(time, DATE('2010-01-01')); POST a long one as JSON.",
+    ),
+    _parameter(
+        "filter-lang",
+        {"type": "string", "enum": list(FILTER_LANGUAGES), "default": FILTER_LANGUAGES[0]},
+        "Language of the filter.",
+    ),
+    _parameter(
+        "filter-crs",
+        {"type": "string", "enum": [CRS84_URI], "default": CRS84_URI},
+        "CRS of the filter's geometries.",
+    ),
+]
+
+_PROPERTIES: Final = [
+    # equality is with one of these strings, also where the property holds several
+    _parameter(name, _TEXTS if name in ("type", "keywords", "externalIds") else _TEXT, f"{schema['title']}.")
+    for name, schema in QUERYABLES.items()
+]
+
+ITEMS: Final = [*_SEARCH, *_FILTER, *_PROPERTIES, *NEGOTIATION]
+"""Parameters of the search."""
+
+POSTED: Final = [parameter for parameter in ITEMS if parameter["name"] != "filter"]
+"""Parameters of a search whose filter is the request's body."""
+
+SUGGEST: Final = [
+    {
+        **_parameter("q", {"type": "string", "maxLength": MAX_CHARACTERS}, "What was typed so far."),
+        "required": True,
+    },
+    _parameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MAX_SUGGESTIONS, "default": DEFAULT_SUGGESTIONS},
+        "Most suggestions.",
+    ),
+    *NEGOTIATION,
+]
+"""Parameters of the suggestions."""
+
+_EQUALITIES: Final = ("ids", *QUERYABLES)
+
+
+def checked(query: QueryParams, declared: list[dict[str, Any]]) -> dict[str, str]:
+    """The parameters by name; raises InvalidInput for one that is not declared or is given twice."""
+    given = checked_names(query.multi_items(), [parameter["name"] for parameter in declared])
+    require_single(given)
+    return {name: values[0] for name, values in given.items()}
+
+
+def record_query(values: dict[str, str], *, most: int) -> RecordQuery:
+    """The search that checked parameters ask for, `most` records at a time; raises InvalidParameter."""
+    limit = parse_integer("limit", values["limit"], low=1) if "limit" in values else DEFAULT_LIMIT
+    query = RecordQuery(
+        q=values.get("q") or None,
+        bbox=parse_bbox(values["bbox"]) if "bbox" in values else None,
+        datetime=values.get("datetime"),
+        filter=_filter(values),
+        equal=tuple((name, values[name]) for name in _EQUALITIES if name in values),
+        sortby=parse_sortby(values["sortby"], sortables()) if "sortby" in values else (),
+        limit=min(limit, most),
+        offset=parse_integer("offset", values["offset"], low=0, high=MAX_OFFSET) if "offset" in values else 0,
+        cursor=values.get("cursor"),
+        facets=parse_facets(values["facets"]) if "facets" in values else (),
+    )
+    if query.cursor is not None:
+        if "offset" in values:
+            raise InvalidParameter("offset", values["offset"], "a cursor says where the page begins; leave one out")
+        read_cursor(query, query.cursor)
+    return query
+
+
+def _filter(values: dict[str, str]) -> cql2.Node:
+    """The filter of checked parameters in its JSON encoding, or None; raises InvalidParameter."""
+    language, crs = values.get("filter-lang", FILTER_LANGUAGES[0]), values.get("filter-crs", CRS84_URI)
+    if language not in FILTER_LANGUAGES:
+        raise InvalidParameter("filter-lang", language, f"there are {' and '.join(FILTER_LANGUAGES)}")
+    if crs != CRS84_URI:
+        raise InvalidParameter("filter-crs", crs, f"geometries of a filter are in {CRS84_URI}")
+    text = values.get("filter")
+    if text is None:
+        return None
+    return cql2.from_json(text) if language == CQL2_JSON else cql2.from_text(text)

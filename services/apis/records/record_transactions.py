@@ -1,0 +1,241 @@
+"""Transactions on records by OGC API Features Part 4 (draft 20-002r1): create, replace, update and delete.
+
+Writers send a token (`services.access.policy.authorised`). What they presume of a record's state is checked where it is
+written, while nobody else can write it (`records.writing.transactions`). Every request reads records from the database,
+so that every web worker shows a change at once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+
+from config.errors import Forbidden, InvalidInput, InvalidParameter, TooLarge, Unauthenticated, UnsupportedMediaType
+from config.vocabulary import CRS84_URI, GEOJSON, JSON
+from records.access.tokens import HISTORY, WRITE, Token
+from records.documents.documents import MAX_DEPTH, MAX_DOCUMENT_BYTES, is_deeper
+from records.documents.editable import draft
+from records.documents.presentation import RECORDS_PATH, record_url, rfc3339
+from records.search.parameters import parse_integer
+from records.writing.history import Version, versions
+from records.writing.transactions import Transactions, Written
+from services.access.policy import authorised
+from services.apis.records.record_operations import (
+    CHANGES,
+    CONDITIONS,
+    CREATED,
+    DELETED,
+    MERGE_PATCH,
+    PATCH_BODY,
+    RECORD_BODY,
+    SECURED,
+    VERSIONS,
+    VERSIONS_QUERY,
+)
+from services.apis.records.record_parameters import NEGOTIATION, checked
+from services.web.context import Context, ContextDep
+from services.web.links import link
+from services.web.preconditions import STORED, Conditions, http_date, tag
+
+CONFORMANCE: Final = (
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/create-replace-delete",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/update",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/optimistic-locking-etags",
+)
+"""Classes of 20-002r1 (draft) that are kept. Its table writes the last with `req`, which is a slip of the draft.
+
+Not `features`: it is of collections whose items are features, and asks for a schema of replacements. Not
+`optimistic-locking-timestamps`: If-Unmodified-Since is taken, but to the second, in which two changes have room.
+"""
+
+ITEMS: Final = f"{RECORDS_PATH}/items"
+ITEM: Final = f"{ITEMS}/{{recordId}}"
+_READ: Final = ("GET", "HEAD", "OPTIONS")
+_VERSIONS: Final = 100
+_PUBLIC_WORDS: Final = ("token", "ingest", "unknown")
+"""Of who made a version, the kinds that are told in full; of a command or a harvest it is told only that it was one."""
+
+router = APIRouter(tags=["Records"])
+
+RecordId = Annotated[str, Path(alias="recordId", max_length=200, description="Id of the record.")]
+
+
+def _writer(request: Request, context: ContextDep) -> Token:
+    return authorised(context, request, WRITE)
+
+
+def _reader(request: Request, context: ContextDep) -> Token:
+    return authorised(context, request, HISTORY)
+
+
+WriterDep = Annotated[Token, Depends(_writer)]
+ReaderDep = Annotated[Token, Depends(_reader)]
+
+
+async def created(request: Request, context: Context) -> Response:
+    """The answer to a record that is posted to the items."""
+    writer = await run_in_threadpool(_writer, request, context)
+    checked(request.query_params, NEGOTIATION)
+    conditions = Conditions.of(request.headers, required=False)
+    body = _parsed(request, await request.body(), (GEOJSON,))
+    made = draft(body, base_url=context.settings.base_url)
+
+    def create() -> Written:
+        return _transactions(context).create(made, who=_who(writer), check=conditions.check_new)
+
+    return _answer(context, await run_in_threadpool(create))
+
+
+@router.put(
+    ITEM,
+    operation_id="replaceRecord",
+    summary="Replace or create a record",
+    openapi_extra={"requestBody": RECORD_BODY, "parameters": CONDITIONS, "security": SECURED},
+    responses={**CHANGES, 201: CREATED[201]},
+    response_class=Response,
+    status_code=204,
+)
+async def replace(request: Request, context: ContextDep, writer: WriterDep, record_id: RecordId) -> Response:
+    """Make the body the record of this id, whether there is one or not; the `id` of the body does not count."""
+    conditions = _conditions(request, context)
+    body = _parsed(request, await request.body(), (GEOJSON, JSON))
+    made = draft(body, base_url=context.settings.base_url)
+
+    def put() -> Written:
+        return _transactions(context).replace(record_id, made, who=_who(writer), check=conditions.check)
+
+    return _answer(context, await run_in_threadpool(put))
+
+
+@router.patch(
+    ITEM,
+    operation_id="updateRecord",
+    summary="Change members of a record",
+    openapi_extra={"requestBody": PATCH_BODY, "parameters": CONDITIONS, "security": SECURED},
+    responses=CHANGES,
+    response_class=Response,
+    status_code=204,
+)
+async def patch(request: Request, context: ContextDep, writer: WriterDep, record_id: RecordId) -> Response:
+    """Change a record by a merge patch (RFC 7396) of its stored form, in which words stand by language tag."""
+    conditions = _conditions(request, context)
+    body = _parsed(request, await request.body(), (MERGE_PATCH,))
+
+    def merge() -> Written:
+        return _transactions(context).patch(record_id, body, who=_who(writer), check=conditions.check)
+
+    return _answer(context, await run_in_threadpool(merge))
+
+
+@router.delete(
+    ITEM,
+    operation_id="deleteRecord",
+    summary="Delete a record",
+    openapi_extra={"parameters": CONDITIONS, "security": SECURED},
+    responses=DELETED,
+    response_class=Response,
+    status_code=204,
+)
+def delete(request: Request, context: ContextDep, writer: WriterDep, record_id: RecordId) -> Response:
+    """Withdraw a record, unless data is published under it; its versions are kept."""
+    conditions = _conditions(request, context)
+    _transactions(context).remove(record_id, who=_who(writer), check=conditions.check)
+    return Response(status_code=204)
+
+
+@router.get(
+    f"{ITEM}/versions",
+    operation_id="getRecordVersions",
+    summary="The versions of a record",
+    openapi_extra={"parameters": [*VERSIONS_QUERY, *NEGOTIATION], "security": SECURED},
+    responses=VERSIONS,
+    response_class=Response,
+)
+def record_versions(request: Request, context: ContextDep, reader: ReaderDep, record_id: RecordId) -> Response:
+    """When a record changed, how, and who changed it, the latest first; those of a deleted record too."""
+    del reader
+    asked = checked(request.query_params, [*VERSIONS_QUERY, *NEGOTIATION])
+    most = min(parse_integer("limit", asked.get("limit", str(_VERSIONS)), low=1), context.settings.limit.items)
+    before = parse_integer("before", asked["before"], low=1, high=2**53) if "before" in asked else None
+    found = versions(context.catalogue.repository.engine, record_id.replace("\0", ""), limit=most, before=before)
+    here = f"{record_url(context.settings.base_url, record_id)}/versions"
+    links = [link("self", here, JSON, title="The versions")]
+    if len(found) == most and found[-1].number > 1:
+        links.append(link("next", f"{here}?limit={most}&before={found[-1].number}", JSON, title="Earlier versions"))
+    body = {"recordId": record_id, "versions": [_version(version) for version in found], "links": links}
+    return JSONResponse(body, headers={"Cache-Control": "private, no-store"})
+
+
+def _options(path: str, read: tuple[str, ...], written: tuple[str, ...]) -> None:
+    """Serve the methods of a path that the sender of a request may use now (20-002r1, 6.5)."""
+
+    def options(request: Request, context: ContextDep) -> Response:
+        try:
+            authorised(context, request, WRITE)
+            allowed = (*read, *written)
+        except (Forbidden, Unauthenticated):
+            allowed = read
+        headers = {"Allow": ", ".join(allowed)} | ({"Accept-Patch": MERGE_PATCH} if "PATCH" in allowed else {})
+        return Response(status_code=200, headers=headers)
+
+    router.add_api_route(path, options, methods=["OPTIONS"], include_in_schema=False)
+
+
+_options(ITEMS, (*_READ, "POST"), ())
+_options(ITEM, _READ, ("PUT", "PATCH", "DELETE"))
+
+
+def _transactions(context: Context) -> Transactions:
+    return Transactions(context.catalogue.repository.engine)
+
+
+def _who(token: Token) -> str:
+    return f"token {token.name}"
+
+
+def _conditions(request: Request, context: Context) -> Conditions:
+    """The conditions of a change, whose query can only be that of negotiation."""
+    checked(request.query_params, NEGOTIATION)
+    return Conditions.of(request.headers, required=context.settings.records.require_match)
+
+
+def _parsed(request: Request, body: bytes, media_types: tuple[str, ...]) -> dict[str, Any]:
+    """The JSON object of a body; raises UnsupportedMediaType, TooLarge or InvalidInput."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given not in media_types:
+        raise UnsupportedMediaType(given or "(none)", media_types)
+    crs = request.headers.get("content-crs", "").strip("<> ")
+    if crs and crs != CRS84_URI:  # 20-002r1, /req/features/crs-crs84
+        raise InvalidParameter("Content-Crs", crs, f"geometries of records are in {CRS84_URI}")
+    if len(body) > MAX_DOCUMENT_BYTES:
+        raise TooLarge(f"the body has {len(body)} bytes, and a record at most {MAX_DOCUMENT_BYTES}; shorten its texts")
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(f"the body is no JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise InvalidInput("the body is no JSON object; send one record")
+    if is_deeper(document, MAX_DEPTH):
+        raise InvalidInput(f"the body has objects within one another, more than {MAX_DEPTH} deep")
+    return document
+
+
+def _answer(context: Context, written: Written) -> Response:
+    """201 or 204, with the tag of what is stored now."""
+    headers = {
+        "ETag": tag(written.current.state, STORED),
+        "Last-Modified": http_date(written.current.modified),
+    }
+    if written.is_new:
+        headers["Location"] = record_url(context.settings.base_url, written.record_id)
+    return Response(status_code=201 if written.is_new else 204, headers=headers)
+
+
+def _version(version: Version) -> dict[str, Any]:
+    kind = version.who.partition(" ")[0]
+    who = version.who if kind in _PUBLIC_WORDS else kind
+    return {"version": version.number, "at": rfc3339(version.at), "action": version.action, "who": who}

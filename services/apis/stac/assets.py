@@ -1,0 +1,102 @@
+"""Files as STAC assets, with their bands (STAC 1.1, common metadata) and what the values of their cells mean."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from cog.statistics import summaries
+from cog.statistics.statistics import summary
+from config.vocabulary import COG
+from records.datasets.file_links import asset_url, file_members
+from records.datasets.models import text_in
+from services.apis.stac import projection
+
+if TYPE_CHECKING:
+    from records.datasets.models import Granule, Variable
+
+_TYPES: Final = frozenset({
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
+})  # fmt: skip
+_EXACT: Final = 2.0**53
+_COLORS: Final = ("red", "green", "blue", "alpha")
+
+
+def asset(base: str, variable: Variable, granule: Granule, *, language: str, own_grid: bool) -> dict[str, Any]:
+    """The file of a granule; with its grid where the item has no common one, with statistics where they were read."""
+    found = {
+        "href": asset_url(base, granule.asset),
+        "type": granule.asset.media_type,
+        **described(variable, language),
+        **file_members(granule.asset),
+    }
+    statistics = _statistics(variable, granule)
+    if statistics:
+        found["statistics"] = statistics
+    return found | (projection.members(granule.grid) if own_grid else {})
+
+
+def template(variable: Variable, language: str) -> dict[str, Any]:
+    """What the files of a variable have in common: an entry of `item_assets`."""
+    found: dict[str, Any] = {"type": COG, **described(variable, language)}
+    if variable.classes:
+        found["classification:classes"] = [
+            {
+                "value": c.value,
+                "name": f"class-{c.value}",
+                "title": text_in(c.title, language) or str(c.value),
+                "color_hint": "{:02X}{:02X}{:02X}".format(*c.color[:3]),
+            }
+            for c in variable.classes
+        ]
+    return found
+
+
+def described(variable: Variable, language: str) -> dict[str, Any]:
+    """Title, roles, type of the cells, fill value, packing and unit; physical value = stored value * scale + offset."""
+    found: dict[str, Any] = {
+        "title": text_in(variable.title, language) or variable.id,
+        "roles": ["data"],
+        "data_type": variable.dtype if variable.dtype in _TYPES else "other",
+        "bands": _bands(variable),
+    }
+    if variable.standard_name:
+        found["description"] = f"CF standard name: {variable.standard_name}"
+    if variable.nodata is not None:
+        found["nodata"] = _number(variable.nodata)
+    if variable.unit:
+        found["unit"] = variable.unit
+    if variable.is_packed:
+        found |= {"raster:scale": variable.scale, "raster:offset": variable.offset}
+    return found
+
+
+def _bands(variable: Variable) -> list[dict[str, Any]]:
+    if variable.band_count == 1:
+        return [{"name": variable.id}]
+    return [{"name": name} for name in _COLORS[: variable.band_count]]
+
+
+def _number(value: float) -> float | str:
+    """A number as JSON has it; STAC writes those that JSON has not as texts."""
+    if math.isnan(value):
+        return "nan"
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    return int(value) if value.is_integer() and abs(value) < _EXACT else value
+
+
+def _statistics(variable: Variable, granule: Granule) -> dict[str, float] | None:
+    """Statistics of the cells with data, in physical units; None where none were kept or there are no such cells."""
+    partial = summaries.unpack(granule.summary) if granule.summary is not None else None
+    whole = summary(partial, scale=variable.scale, offset=variable.offset) if partial is not None else None
+    if partial is None or whole is None:
+        return None
+    return {
+        "minimum": whole.minimum,
+        "maximum": whole.maximum,
+        "mean": whole.mean,
+        "stddev": whole.stddev,
+        "count": partial.count,
+        "valid_percent": whole.valid_percent,
+    }

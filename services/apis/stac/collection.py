@@ -1,0 +1,196 @@
+"""One dataset as a STAC collection (STAC 1.1.0, collection-spec)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from config.vocabulary import GEOJSON, HTML, JSON, PNG, REL, SCHEMA_JSON
+from records.datasets.models import text_in
+from services.apis.stac import projection
+from services.apis.stac.assets import template
+from services.apis.stac.moments import rfc3339
+from services.apis.stac.words import CLASSIFICATION, DATACUBE, PROJECTION, RASTER, STAC_VERSION
+from services.front.extent import temporal_interval
+from services.portal.pictures import map_url
+from services.web import attribution
+from services.web.links import Link, link
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from records.datasets.models import Dataset, Variable
+    from services.apis.stac.item import Making
+
+_ROLES: Final = {
+    "author": "producer",
+    "originator": "producer",
+    "principalInvestigator": "producer",
+    "creator": "producer",
+    "producer": "producer",
+    "processor": "processor",
+    "owner": "licensor",
+    "rightsHolder": "licensor",
+    "licensor": "licensor",
+    "publisher": "host",
+    "distributor": "host",
+    "custodian": "host",
+    "host": "host",
+}
+"""STAC's role of a provider by that of a contact (ISO 19115 and its kin)."""
+_THUMB_EDGE = 480
+
+
+@dataclass(frozen=True, kw_only=True)
+class Background:
+    """What else is known of a dataset: the parties and keywords of its record, and when its undated data are."""
+
+    contacts: tuple[dict[str, Any], ...] = ()
+    keywords: dict[str, list[str]] = field(default_factory=dict)
+    undated: tuple[datetime, datetime] | None = None
+
+
+def collection_document(making: Making, dataset: Dataset, background: Background) -> dict[str, Any]:
+    """A dataset as a collection, its texts in a language."""
+    language = making.language
+    title = text_in(dataset.title, language) or dataset.id
+    found: dict[str, Any] = {
+        "type": "Collection",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": _extensions(dataset),
+        "id": dataset.id,
+        "title": title,
+        "description": text_in(dataset.description, language) or title,
+        "license": dataset.license or "other",
+        "extent": {
+            "spatial": {"bbox": [list(dataset.bbox)]},
+            "temporal": {"interval": [_interval(dataset, background)]},
+        },
+        "providers": _providers(background, language),
+        "summaries": _summaries(dataset),
+        "item_assets": {v.id: template(v, language) for v in dataset.variables},
+        **_cube(dataset, language),
+        "created": rfc3339(dataset.created),
+        "updated": rfc3339(dataset.updated),
+        "graticule:access": making.access,
+        "links": links(making.base, dataset),
+    }
+    keywords = background.keywords.get(language) or next(iter(background.keywords.values()), [])
+    optional = {"keywords": keywords, "attribution": dataset.attribution}
+    found |= {name: value for name, value in optional.items() if value}
+    if making.access["served"] and dataset.variables:
+        found["assets"] = {"thumbnail": _thumbnail(making.base, dataset)}
+    return found
+
+
+def links(base: str, dataset: Dataset) -> list[Link]:
+    """The links of a collection: within `/stac`, and to its other forms."""
+    here = f"{base}/stac/collections/{dataset.id}"
+    other = f"{base}/collections/{dataset.id}"
+    found = [
+        link("self", here, title="This document"),
+        link("root", f"{base}/stac", title="STAC catalogue"),
+        link("parent", f"{base}/stac", title="STAC catalogue"),
+        link("items", f"{here}/items", GEOJSON, title="Items"),
+        link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Queryables"),
+        link("describedby", f"{base}/collections/records/items/{dataset.id}", GEOJSON, title="Metadata record"),
+        link("alternate", f"{other}?f=html", HTML, title="The dataset as a page"),
+        link("related", other, JSON, title="The dataset as a collection"),
+    ]
+    licence = attribution.licence_url(dataset)
+    if licence is not None:
+        found.append(link("license", licence, HTML, title=dataset.license or ""))
+    return found + [link("cite-as", i.url, HTML, title=i.label) for i in attribution.identifiers(dataset)]
+
+
+def _extensions(dataset: Dataset) -> list[str]:
+    classes = [CLASSIFICATION] if any(v.classes for v in dataset.variables) else []
+    packed = [RASTER] if any(v.is_packed for v in dataset.variables) else []
+    return [PROJECTION, *packed, *classes, *([DATACUBE] if _is_cube(dataset) else [])]
+
+
+def _interval(dataset: Dataset, background: Background) -> list[str | None]:
+    told = temporal_interval(dataset.time)
+    if told is not None:
+        return list(told)
+    return [None, None] if background.undated is None else [rfc3339(moment) for moment in background.undated]
+
+
+def _providers(background: Background, language: str) -> list[dict[str, Any]]:
+    """The organizations among the contacts, each once with all its roles, in a language where they have it."""
+    found: dict[str, list[str]] = {}
+    for contact in background.contacts:
+        name = contact.get("organization") or contact.get("name")
+        name = text_in(name, language) if isinstance(name, dict) else name
+        if not isinstance(name, str) or not name.strip():
+            continue
+        held = found.setdefault(name.strip(), [])
+        roles = contact.get("roles")
+        told = [_ROLES.get(r) for r in roles if isinstance(r, str)] if isinstance(roles, list) else []
+        held += [role for role in told if role is not None and role not in held]
+    return [{"name": name} | ({"roles": roles} if roles else {}) for name, roles in found.items()]
+
+
+def _summaries(dataset: Dataset) -> dict[str, Any]:
+    codes = {projection.code(v.grid) for v in dataset.variables}
+    found: dict[str, Any] = {"proj:code": sorted(c for c in codes if c is not None)}
+    axes = {v.levels.labels for v in dataset.variables if v.levels}
+    if axes:
+        found["graticule:level"] = list(dict.fromkeys(label for labels in sorted(axes) for label in labels))
+    found["graticule:variables"] = [v.id for v in dataset.variables]
+    return {name: values for name, values in found.items() if values}
+
+
+def _is_cube(dataset: Dataset) -> bool:
+    """Whether all variables have one CRS, so that common axes can be told."""
+    return len({v.grid.crs for v in dataset.variables}) == 1
+
+
+def _cube(dataset: Dataset, language: str) -> dict[str, Any]:
+    """`cube:dimensions` and `cube:variables` (STAC's datacube extension)."""
+    if not _is_cube(dataset):
+        return {}
+    boxes = [v.grid.bounds for v in dataset.variables]
+    crs = dataset.variables[0].grid
+    reference = projection.members(crs)["proj:epsg"]
+    system = {"reference_system": reference} if reference is not None else {}
+    dimensions: dict[str, Any] = {
+        "x": {"type": "spatial", "axis": "x", "extent": [min(b[0] for b in boxes), max(b[2] for b in boxes)], **system},
+        "y": {"type": "spatial", "axis": "y", "extent": [min(b[1] for b in boxes), max(b[3] for b in boxes)], **system},
+    }
+    interval = temporal_interval(dataset.time)
+    if interval is not None:
+        dimensions["time"] = {"type": "temporal", "extent": list(interval)}
+    for variable in dataset.variables:
+        if variable.levels is not None:
+            values = list(variable.levels.labels)
+            dimensions[f"level_{variable.id}"] = {"type": "level", "values": values} | (
+                {"unit": variable.levels.unit} if variable.levels.unit else {}
+            )
+    return {
+        "cube:dimensions": dimensions,
+        "cube:variables": {
+            v.id: _cube_variable(v, timed=interval is not None, language=language) for v in dataset.variables
+        },
+    }
+
+
+def _cube_variable(variable: Variable, *, timed: bool, language: str) -> dict[str, Any]:
+    level = [f"level_{variable.id}"] if variable.levels else []
+    found: dict[str, Any] = {
+        "dimensions": [*(["time"] if timed else []), *level, "y", "x"],
+        "type": "data",
+        "description": text_in(variable.title, language) or variable.id,
+    }
+    if variable.unit:
+        found["unit"] = variable.unit
+    if variable.statistics:
+        found["extent"] = [variable.statistics.minimum, variable.statistics.maximum]
+    return found
+
+
+def _thumbnail(base: str, dataset: Dataset) -> dict[str, Any]:
+    shown = dataset.variables[0]
+    level = shown.levels.labels[0] if shown.levels else None
+    href = map_url(base, dataset, shown, style="default", time=None, level=level, edge=_THUMB_EDGE)
+    return {"href": href, "type": PNG, "title": "Picture of the latest time", "roles": ["thumbnail"]}

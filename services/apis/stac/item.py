@@ -1,0 +1,159 @@
+"""One item: what a dataset holds of one time, level and part, an asset for each variable (STAC 1.1.0, item-spec).
+
+Extension members of the properties, beside those of STAC and its extensions:
+
+* `graticule:time`, `graticule:calendar`: the time as the source labels it, in its own calendar. `datetime` and its
+  bounds are the same numbers in the Gregorian calendar; a day that its month does not have becomes the month's last.
+* `graticule:level`, `graticule:part`, `graticule:variables`.
+* `graticule:access`: only where the service does not give the data out: then there are no assets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from shapely.geometry import shape
+
+from config.vocabulary import GEOJSON, HTML, JSON, PNG
+from records.datasets.footprint import box_of
+from services.apis.stac import assets, projection
+from services.apis.stac.moments import rfc3339
+from services.apis.stac.words import FILE, PROJECTION, RASTER, STAC_VERSION, WEB_MAPS
+from services.portal.pictures import map_url
+from services.web import attribution
+from services.web.links import Link, link
+
+if TYPE_CHECKING:
+    from records.datasets.items.search import Item
+    from records.datasets.models import Dataset, Granule
+
+MAX_TILE_LINKS = 20
+"""Variables of an item whose tiles are linked."""
+_THUMB_EDGE = 480
+
+
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """How items are written: URL of the service, language, and access (`services.front.collection_document`)."""
+
+    base: str
+    language: str
+    access: dict[str, Any]
+    """The member `graticule:access` of the dataset."""
+
+
+def item_document(making: Making, dataset: Dataset, item: Item) -> dict[str, Any]:
+    """An item as GeoJSON; one of a dataset that is not given out has no assets."""
+    served = making.access["served"]
+    granules = _in_order(dataset, item)
+    grids = {g.grid for g in granules}
+    common = projection.members(granules[0].grid) if len(grids) == 1 else {}
+    box = box_of(shape(item.outline))
+    found: dict[str, Any] = {
+        "type": "Feature",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": _extensions(dataset, granules, served=served),
+        "id": item.id,
+        "collection": dataset.id,
+        "geometry": item.outline,
+        "bbox": [round(side, 7) for side in box],
+        "properties": _times(item) | _place(item, granules) | common,
+        "links": _links(making.base, dataset, item),
+        "assets": {},
+    }
+    if dataset.license:
+        found["properties"]["license"] = dataset.license
+    if not served:
+        found["properties"]["graticule:access"] = making.access
+        return found
+    found["links"] += _tiles(making.base, dataset, item, granules)
+    for granule in granules:
+        variable = dataset.variable(granule.variable_id)
+        own = len(grids) > 1
+        found["assets"][variable.id] = assets.asset(
+            making.base, variable, granule, language=making.language, own_grid=own
+        )
+    found["assets"]["thumbnail"] = _thumbnail(making.base, dataset, item, granules[0], box)
+    return found
+
+
+def item_url(base: str, dataset_id: str, item_id: str) -> str:
+    """Where an item is."""
+    return f"{base}/stac/collections/{dataset_id}/items/{quote(item_id)}"
+
+
+def _extensions(dataset: Dataset, granules: list[Granule], *, served: bool) -> list[str]:
+    """Those that an item uses, since some demand that it does."""
+    if not served:
+        return [PROJECTION]
+    packed = any(dataset.variable(g.variable_id).is_packed for g in granules)
+    return [FILE, PROJECTION, *([RASTER] if packed else []), WEB_MAPS]
+
+
+def _in_order(dataset: Dataset, item: Item) -> list[Granule]:
+    """The granules in the order of the dataset's variables; those of a variable that it no longer has are left out."""
+    position = {variable.id: n for n, variable in enumerate(dataset.variables)}
+    known = [g for g in item.granules if g.variable_id in position]
+    return sorted(known, key=lambda g: position[g.variable_id])
+
+
+def _times(item: Item) -> dict[str, Any]:
+    found = {"datetime": rfc3339(item.moment)}
+    if item.start != item.end:
+        found |= {"start_datetime": rfc3339(item.start), "end_datetime": rfc3339(item.end)}
+    return found | {"created": rfc3339(item.created), "updated": rfc3339(item.updated)}
+
+
+def _place(item: Item, granules: list[Granule]) -> dict[str, Any]:
+    calendar = next((g.calendar for g in granules if g.calendar), None)
+    found = {
+        "graticule:time": item.time,
+        "graticule:calendar": calendar if item.time else None,
+        "graticule:level": item.level,
+        "graticule:part": item.part,
+    }
+    named = {name: value for name, value in found.items() if value is not None}
+    return named | {"graticule:variables": [g.variable_id for g in granules]}
+
+
+def _links(base: str, dataset: Dataset, item: Item) -> list[Link]:
+    collection = f"{base}/stac/collections/{dataset.id}"
+    record = f"{base}/collections/records/items/{dataset.id}"
+    links = [
+        link("self", item_url(base, dataset.id, item.id), GEOJSON),
+        link("root", f"{base}/stac"),
+        link("parent", collection),
+        link("collection", collection),
+        link("describedby", record, GEOJSON, title="Metadata record"),
+    ]
+    licence = attribution.licence_url(dataset)
+    if licence is not None:
+        links.append(link("license", licence, HTML, title=dataset.license or ""))
+    return links
+
+
+def _tiles(base: str, dataset: Dataset, item: Item, granules: list[Granule]) -> list[Link]:
+    """TileJSON of each variable at the item's time, level and part."""
+    place = {"datetime": item.time, "level": item.level, "part": item.part}
+    query = urlencode({name: value for name, value in place.items() if value is not None})
+    return [
+        link(
+            "tilejson",
+            f"{base}/xyz/{dataset.id}/{granule.variable_id}/tilejson.json" + (f"?{query}" if query else ""),
+            JSON,
+            title=f"TileJSON of {granule.variable_id}",
+        )
+        for granule in granules[:MAX_TILE_LINKS]
+    ]
+
+
+def _thumbnail(
+    base: str, dataset: Dataset, item: Item, granule: Granule, box: tuple[float, float, float, float]
+) -> dict[str, Any]:
+    variable = dataset.variable(granule.variable_id)
+    shown = replace(dataset, bbox=box)
+    href = map_url(base, shown, variable, style="default", time=item.time, level=item.level, edge=_THUMB_EDGE)
+    href += f"&{urlencode({'part': item.part})}" if item.part else ""
+    return {"href": href, "type": PNG, "title": "Picture", "roles": ["thumbnail"]}

@@ -1,0 +1,205 @@
+"""The styles of a collection's variables: their list, a document of each, and its legend."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from config.errors import InvalidParameter
+from config.vocabulary import JSON, PNG, REL, SVG
+from records.datasets.models import Dataset, Style, Variable, text_in
+from services.access.policy import catalogued
+from services.apis.tiles.tilesets import StyleId
+from services.drawing import expressions
+from services.drawing.legends.fonts import system_fonts
+from services.drawing.legends.legend import Legend, Own, legend_of, to_json
+from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, Orientation, Wish
+from services.drawing.legends.legend_png import to_png
+from services.drawing.legends.legend_svg import to_svg
+from services.drawing.rendering import ColorMap, RenderParams, own_colormap
+from services.selection.choice import CollectionId, style_of
+from services.web.context import Context, ContextDep
+from services.web.dependencies import quick
+from services.web.links import Link, link, representations
+from services.web.negotiation import VARY, Language, asked_language, chosen, quality
+from services.web.parameters import KNOWN, LanguageDep
+
+router = APIRouter(tags=["Styles"], dependencies=[KNOWN])
+
+_FORMATS: Final = {"json": JSON, "png": PNG, "svg": SVG, JSON: JSON, PNG: PNG, SVG: SVG}
+_C = "/collections/{collectionId}/styles"
+_CACHE = "public, max-age=60"
+FALLBACK: Final = "Graticule-Legend-Language"
+"""The header by which a picture says that it is in another language than was asked for, since a font is missing."""
+
+VariableQuery = Annotated[str | None, Query(max_length=200, description="A variable; absent: the first.")]
+_Size = Annotated[
+    int | None, Query(ge=MIN_SIZE, le=MAX_SIZE, description="Pixels of the picture; absent: what it needs.")
+]
+
+
+@router.get(_C, operation_id=".collection.getStyles")
+def styles(
+    context: ContextDep,
+    collectionId: CollectionId,
+    language: LanguageDep,
+    variable: VariableQuery = None,
+) -> dict[str, Any]:
+    """The styles of one variable, or of the first one."""
+    dataset = catalogued(context, collectionId)
+    shown = dataset.variable(variable)
+    base = f"{context.settings.base_url}/collections/{dataset.id}/styles"
+    own = {"variable": variable} if variable else {}
+    return {
+        "default": style_of(shown, None).id,
+        "variable": shown.id,
+        "styles": [_entry(context, dataset, shown, style, language=language) for style in shown.styles],
+        "links": representations(base, query=own),
+    }
+
+
+@router.get(_C + "/{styleId}", operation_id=".collection.getStyle")
+def style_document(
+    context: ContextDep,
+    collectionId: CollectionId,
+    styleId: StyleId,
+    language: LanguageDep,
+    variable: VariableQuery = None,
+) -> dict[str, Any]:
+    """A style: its colours with their meaning, and where it is drawn."""
+    dataset = catalogued(context, collectionId)
+    shown = dataset.variable(variable)
+    style = style_of(shown, styleId)
+    found = to_json(legend_of(shown, style), language=language)
+    entry = _entry(context, dataset, shown, style, language=language)
+    return entry | {"variable": shown.id, "legend": {k: v for k, v in found.items() if k not in ("variable", "style")}}
+
+
+def _own(
+    colors: Annotated[ColorMap | None, quick(own_colormap)],
+    request: Request,
+    rescale: Annotated[
+        list[str] | None, Query(max_length=4, description="low,high of the legend; absent: those of the style.")
+    ] = None,
+    expression: Annotated[str | None, Query(description="The band arithmetic that is drawn, such as b1*2.")] = None,
+) -> Own:
+    """The rendering parameters of titiler, as far as one legend can show them; raises InvalidParameter."""
+    ranges = RenderParams(rescale=rescale).ranges or []
+    if len(ranges) > 1:
+        raise InvalidParameter("rescale", rescale, "a legend has one range")
+    if expression is not None:
+        expressions.check(expression)
+        if ";" in expression.strip(";"):
+            raise InvalidParameter("expression", expression, "several blocks make true colour, which has no legend")
+    name = request.query_params.get("colormap_name")
+    return Own(range=ranges[0] if ranges else None, colors=colors, colormap=name, expression=expression)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """How a legend is wanted: its media type, and how a picture is laid out."""
+
+    media_type: str
+    wish: Wish
+
+
+def _drawn(
+    request: Request,
+    orientation: Annotated[Orientation, Query(description="How a picture runs.")] = "horizontal",
+    width: _Size = None,
+    height: _Size = None,
+    transparent: Annotated[bool, Query(description="No white ground behind a picture.")] = False,  # noqa: FBT002
+    _f: Annotated[
+        str | None, Query(alias="f", description="Format: json, png or svg. Absent: by Accept, else JSON.")
+    ] = None,
+    _lang: Annotated[
+        str | None, Query(alias="lang", description="Language: en or zh. Absent: by Accept-Language.")
+    ] = None,
+) -> Drawn:
+    query, accept = request.query_params, request.headers.get("accept", "")
+    language = asked_language(query.getlist("lang"), request.headers.get("accept-language", ""))
+    wanted = max((JSON, PNG, SVG), key=lambda media_type: quality(accept, media_type))
+    return Drawn(
+        media_type=chosen("f", query.getlist("f"), _FORMATS) or wanted,
+        wish=Wish(language=language, orientation=orientation, width=width, height=height, transparent=transparent),
+    )
+
+
+@router.get(
+    _C + "/{styleId}/legend",
+    operation_id=".collection.style.getLegend",
+    response_class=Response,
+    responses={200: {"description": "The legend.", "content": {JSON: {}, PNG: {}, SVG: {}}}},
+)
+def legend(
+    request: Request,
+    context: ContextDep,
+    collectionId: CollectionId,
+    styleId: StyleId,
+    own: Annotated[Own, quick(_own)],
+    drawn: Annotated[Drawn, quick(_drawn)],
+    variable: VariableQuery = None,
+) -> Response:
+    """What a style's colours mean: stops or classes with their colours, names and unit, or a drawing of them."""
+    shown = catalogued(context, collectionId).variable(variable)
+    answer = encoded(legend_of(shown, style_of(shown, styleId), own), drawn)
+    answer.headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:24]}"'
+    if answer.headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={k: v for k, v in answer.headers.items() if k != "content-length"})
+    return answer
+
+
+def encoded(legend: Legend, drawn: Drawn) -> Response:
+    """A legend in the format that is wanted."""
+    wish = drawn.wish
+    headers = {"Vary": VARY, "Content-Language": wish.language, "Cache-Control": _CACHE}
+    if drawn.media_type == SVG:
+        return Response(to_svg(legend, wish), media_type=SVG, headers=headers)
+    if drawn.media_type == PNG:
+        picture = to_png(legend, wish, system_fonts())
+        if picture.language != wish.language:
+            headers |= {"Content-Language": picture.language, FALLBACK: f"{picture.language}; no font for the letters"}
+        return Response(picture.content, media_type=PNG, headers=headers)
+    body = orjson.dumps(to_json(legend, language=wish.language))
+    return Response(body, media_type=JSON, headers=headers)
+
+
+def legend_links(base_url: str, dataset: Dataset, variable: Variable, style: Style) -> list[Link]:
+    """Links to the legend of a style in each format."""
+    here = f"{base_url}/collections/{dataset.id}/styles/{style.id}/legend"
+    own = {"variable": variable.id}
+    return [
+        link(REL + "legend", f"{here}{_suffix(own | {'f': name})}", _FORMATS[name], title=f"Legend as {name.upper()}")
+        for name in ("json", "png", "svg")
+    ]
+
+
+def _entry(
+    context: Context, dataset: Dataset, variable: Variable, style: Style, *, language: Language
+) -> dict[str, Any]:
+    base = f"{context.settings.base_url}/collections/{dataset.id}/styles/{style.id}"
+    own = {"variable": variable.id}
+    return {
+        "id": style.id,
+        "title": text_in(style.title, language) or style.id,
+        "colormap": style.colormap,
+        "range": list(style.range) if style.range else None,
+        "scale": style.scale,
+        "links": [
+            *representations(base, query=own),
+            *legend_links(context.settings.base_url, dataset, variable, style),
+            link(REL + "tilesets-map", f"{base}/map/tiles{_suffix(own)}"),
+            link(REL + "map", f"{base}/map{_suffix(own | {'f': 'png'})}", PNG),
+        ],
+    }
+
+
+def _suffix(parameters: Mapping[str, str]) -> str:
+    return "?" + urlencode(parameters) if parameters else ""

@@ -1,0 +1,195 @@
+"""The documents of OGC API Tiles: tileset lists, tilesets and tile matrix sets (OGC 20-057; OGC 17-083r4)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Path
+
+from config.vocabulary import CRS84_URI, JSON, REL
+from records.datasets.models import Dataset, Variable, text_in
+from services.access.policy import readable
+from services.drawing import formats
+from services.selection import matrices
+from services.selection.choice import CollectionId, GranuleQuery, GranuleQueryDep, style_of
+from services.web.context import Context, ContextDep
+from services.web.negotiation import Language
+from services.web.parameters import KNOWN, LanguageDep
+
+router = APIRouter(tags=["Tiles"], dependencies=[KNOWN])
+
+_C = "/collections/{collectionId}"
+_URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/"
+MatrixSetId = Annotated[str, Path(description="Identifier of a tile matrix set.", max_length=80)]
+StyleId = Annotated[str, Path(max_length=200)]
+
+
+@router.get("/tileMatrixSets", operation_id="getTileMatrixSetsList")
+def matrix_sets(context: ContextDep, _language: LanguageDep) -> dict[str, Any]:
+    """The tile matrix sets in which tiles are served."""
+    base = f"{context.settings.base_url}/tileMatrixSets"
+    entries = [
+        {
+            "id": name,
+            "title": matrices.matrix_set(name).title,
+            "uri": _URI + name,
+            "crs": matrices.CRS_URI[name],
+            "links": [{"rel": "self", "href": f"{base}/{name}", "type": JSON, "title": name}],
+        }
+        for name in matrices.IDS
+    ]
+    return {"links": [{"rel": "self", "href": base, "type": JSON}], "tileMatrixSets": entries}
+
+
+@router.get("/tileMatrixSets/{tileMatrixSetId}", operation_id="getTileMatrixSet")
+def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, _language: LanguageDep) -> dict[str, Any]:
+    """A tile matrix set."""
+    body = matrices.document(tileMatrixSetId)
+    here = f"{context.settings.base_url}/tileMatrixSets/{tileMatrixSetId}"
+    return body | {"links": [{"rel": "self", "href": here, "type": JSON}]}
+
+
+@router.get(_C + "/map/tiles", operation_id=".collection.map.getTileSetsList")
+def tilesets(
+    context: ContextDep,
+    collectionId: CollectionId,
+    query: GranuleQueryDep,
+    language: LanguageDep,
+) -> dict[str, Any]:
+    """The tilesets of a collection."""
+    return _listing(context, collectionId, query, style=None, language=language)
+
+
+@router.get(_C + "/styles/{styleId}/map/tiles", operation_id=".collection.style.map.getTileSetsList")
+def styled_tilesets(
+    context: ContextDep,
+    collectionId: CollectionId,
+    styleId: StyleId,
+    query: GranuleQueryDep,
+    language: LanguageDep,
+) -> dict[str, Any]:
+    """The tilesets of a collection in a named style."""
+    return _listing(context, collectionId, query, style=styleId, language=language)
+
+
+@router.get(_C + "/map/tiles/{tileMatrixSetId}", operation_id=".collection.map.getTileSet")
+def tileset(
+    context: ContextDep,
+    collectionId: CollectionId,
+    tileMatrixSetId: MatrixSetId,
+    query: GranuleQueryDep,
+    language: LanguageDep,
+) -> dict[str, Any]:
+    """A tileset of a collection."""
+    return _whole(context, collectionId, tileMatrixSetId, query, style=None, language=language)
+
+
+@router.get(_C + "/styles/{styleId}/map/tiles/{tileMatrixSetId}", operation_id=".collection.style.map.getTileSet")
+def styled_tileset(
+    context: ContextDep,
+    collectionId: CollectionId,
+    styleId: StyleId,
+    tileMatrixSetId: MatrixSetId,
+    query: GranuleQueryDep,
+    language: LanguageDep,
+) -> dict[str, Any]:
+    """A tileset of a collection in a named style."""
+    return _whole(context, collectionId, tileMatrixSetId, query, style=styleId, language=language)
+
+
+def carried(query: GranuleQuery) -> dict[str, str]:
+    """The parameters of a request that its links must carry to mean the same granules."""
+    query.when()  # a link with a bad time is worse than an error here
+    given = {"variable": query.variable, "datetime": query.datetime, "level": query.level, "part": query.part}
+    found = {name: value for name, value in given.items() if value}
+    return found | ({"nearest": "true"} if query.nearest else {})
+
+
+def _listing(
+    context: Context, collection_id: str, query: GranuleQuery, *, style: str | None, language: Language
+) -> dict[str, Any]:
+    dataset = readable(context, collection_id)
+    here = _home(context, dataset, style) + _suffix(carried(query))
+    entries = [_tileset(context, dataset, name, query, style=style, language=language) for name in matrices.IDS]
+    return {"links": [{"rel": "self", "href": here, "type": JSON}], "tilesets": entries}
+
+
+def _whole(
+    context: Context,
+    collection_id: str,
+    matrix_set_id: str,
+    query: GranuleQuery,
+    *,
+    style: str | None,
+    language: Language,
+) -> dict[str, Any]:
+    dataset = readable(context, collection_id)
+    matrices.matrix_set(matrix_set_id)
+    variable = dataset.variable(query.variable)
+    last = matrices.native_matrix(variable.grid, matrix_set_id)
+    west, south, east, north = matrices.clipped(dataset.bbox, matrix_set_id)
+    return _tileset(context, dataset, matrix_set_id, query, style=style, language=language) | {
+        "tileMatrixSetLimits": matrices.limits(dataset.bbox, matrix_set_id, last=last),
+        "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84_URI},
+        "centerPoint": {
+            "coordinates": [(west + east) / 2, (south + north) / 2],
+            "crs": CRS84_URI,
+            "tileMatrix": str(min(last, 2)),
+        },
+        "layers": [_layer(variable, language)],
+    }
+
+
+def _layer(variable: Variable, language: Language) -> dict[str, Any]:
+    return {"id": variable.id, "dataType": "map", "title": text_in(variable.title, language) or variable.id}
+
+
+def _tileset(
+    context: Context,
+    dataset: Dataset,
+    matrix_set_id: str,
+    query: GranuleQuery,
+    *,
+    style: str | None,
+    language: Language,
+) -> dict[str, Any]:
+    variable = dataset.variable(query.variable)
+    style_of(variable, style)
+    extra = carried(query)
+    here = f"{_home(context, dataset, style)}/{matrix_set_id}"
+    scheme = f"{context.settings.base_url}/tileMatrixSets/{matrix_set_id}"
+    links = [
+        {"rel": "self", "href": here + _suffix(extra), "type": JSON, "title": matrix_set_id},
+        {"rel": REL + "tiling-scheme", "href": scheme, "type": JSON},
+        *(_item(here, extra, name) for name in formats.ITEM_FORMATS),
+        {"rel": "describedby", "href": f"{here}/tilejson.json{_suffix(extra)}", "type": JSON, "title": "TileJSON"},
+    ]
+    return {
+        "title": f"{text_in(variable.title, language) or variable.id}, {matrix_set_id}",
+        "dataType": "map",
+        "crs": matrices.CRS_URI[matrix_set_id],
+        "tileMatrixSetId": matrix_set_id,
+        "tileMatrixSetURI": _URI + matrix_set_id,
+        "links": links,
+    } | ({"attribution": dataset.attribution} if dataset.attribution else {})
+
+
+def _item(here: str, extra: dict[str, str], name: str) -> dict[str, Any]:
+    href = f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}{_suffix(extra | {'f': name})}"
+    return {
+        "rel": "item",
+        "href": href,
+        "type": formats.MEDIA_TYPES[formats.named(name)],
+        "title": f"Tiles as {name}",
+        "templated": True,
+    }
+
+
+def _home(context: Context, dataset: Dataset, style: str | None) -> str:
+    styled = f"/styles/{quote(style, safe='')}" if style else ""
+    return f"{context.settings.base_url}/collections/{dataset.id}{styled}/map/tiles"
+
+
+def _suffix(parameters: dict[str, str]) -> str:
+    return "?" + urlencode(parameters) if parameters else ""

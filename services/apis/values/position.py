@@ -1,0 +1,100 @@
+"""Values at one point or a list of points, as OGC API EDR's position query asks for them (OGC 19-086r6, 8.2.4)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from config.errors import InvalidInput, InvalidParameter
+from config.grids import CRS84
+from config.times import parse_datetime
+from config.vocabulary import COVERAGE_JSON, CSV, GEOJSON, JSON
+from services.access.policy import readable
+from services.apis.coverages.responses import moment_header
+from services.apis.values.documents import coverage_json, csv_text, geojson
+from services.apis.values.parameters import Names, chosen_variables, parse_points
+from services.selection.choice import CollectionId
+from services.selection.levels import level_label
+from services.selection.point_values import series_at
+from services.selection.series import Source
+from services.web.context import ContextDep
+from services.web.crs import Reference, parse_crs
+from services.web.negotiation import chosen, quality
+from services.web.parameters import KNOWN
+
+router = APIRouter(tags=["Values"], dependencies=[KNOWN])
+
+_NAMES: Final = {
+    **dict.fromkeys(("coveragejson", "covjson", "json", JSON, COVERAGE_JSON), COVERAGE_JSON),
+    **dict.fromkeys(("geojson", GEOJSON), GEOJSON),
+    **dict.fromkeys(("csv", CSV), CSV),
+}
+_Level = Query(max_length=200)
+
+
+@router.get(
+    "/collections/{collectionId}/position",
+    operation_id=".collection.getPosition",
+    response_class=Response,
+    responses={200: {"description": "The values.", "content": {COVERAGE_JSON: {}, GEOJSON: {}, CSV: {}}}},
+)
+def position(
+    request: Request,
+    context: ContextDep,
+    collectionId: CollectionId,
+    coords: Annotated[
+        str, Query(description="POINT(x y) or MULTIPOINT((x y),(x y)) as WKT, in the axis order of crs.")
+    ],
+    datetime: Annotated[
+        str | None, Query(max_length=200, description="A time, or an interval for a series; absent: the latest.")
+    ] = None,
+    nearest: Annotated[bool, Query(description="Take the nearest time if none is equal.")] = False,  # noqa: FBT002 - a query parameter
+    properties: Names = None,
+    parameter_name: Annotated[
+        str | None, Query(alias="parameter-name", max_length=2000, description="The same, as EDR calls it.")
+    ] = None,
+    level: Annotated[str | None, _Level] = None,
+    z: Annotated[str | None, Query(max_length=200, description="The level, as EDR calls it.")] = None,
+    part: Annotated[str | None, _Level] = None,
+    crs: Annotated[str | None, Query(max_length=300, description="CRS of coords; absent: CRS84.")] = None,
+    f: Annotated[list[str] | None, Query(description="CoverageJSON, GeoJSON or csv; absent: by Accept.")] = None,
+) -> Response:
+    """The physical values of the cells that hold the points; null where there are no data."""
+    dataset = readable(context, collectionId)
+    variables = chosen_variables(dataset, properties, parameter_name)
+    if level is not None and z is not None:
+        raise InvalidInput("level and z both choose a level; give one of them")
+    media_type = _format(f, request.headers.get("accept", ""))
+    reference = _reference(crs, media_type)
+    points = parse_points(coords, reference)
+    when = None if datetime is None else parse_datetime(datetime)
+    series = []
+    for variable in variables:
+        label = level_label(variable, level if level is not None else z)
+        source = Source(dataset=dataset, variable=variable, levels=() if label is None else (label,), part=part)
+        series.append(series_at(context, source, points, reference, when=when, nearest=nearest))
+    if any([s.key for s in found.steps] != [s.key for s in series[0].steps] for found in series):
+        raise InvalidInput("these variables have different times; ask for each by itself")
+    headers = moment_header([step.label for step in series[0].steps]) | {"Vary": "Accept"}
+    if media_type == CSV:
+        return Response(csv_text(series, points, reference), media_type=CSV, headers=headers)
+    document = (geojson if media_type == GEOJSON else coverage_json)(series, points, reference)
+    return Response(orjson.dumps(document), media_type=media_type, headers=headers)
+
+
+def _format(f: list[str] | None, accept: str) -> str:
+    named = chosen("f", f or (), _NAMES)
+    if named is not None:
+        return named
+    best = max((COVERAGE_JSON, GEOJSON, CSV), key=lambda media: quality(accept, media))  # the first of equals
+    return best if quality(accept, best) > 0 else COVERAGE_JSON
+
+
+def _reference(crs: str | None, media_type: str) -> Reference:
+    reference = parse_crs(crs or CRS84, name="crs")
+    if media_type == GEOJSON and not (reference.crs == CRS84 and not reference.north_first):
+        raise InvalidParameter("crs", crs, "GeoJSON is in CRS84 (RFC 7946); leave crs out, or ask for CoverageJSON")
+    return reference

@@ -1,0 +1,132 @@
+"""Exact statistics of the cells of a box."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from cog.grids.enclosing import Interval
+from cog.grids.window import window_of_box
+from cog.reading.subset import Subset, strips
+from cog.statistics.summary import Summary, summaries
+from config.errors import TooLarge
+from config.grids import CRS84
+from config.times import parse_datetime
+from records.datasets.models import text_in
+from services.access.policy import readable
+from services.apis.values.documents import number
+from services.apis.values.parameters import Names, chosen_variables
+from services.selection.axes import DIRECTION, parse_box
+from services.selection.choice import CollectionId
+from services.selection.layers import field_of
+from services.selection.levels import level_label
+from services.selection.point_values import require_bounded
+from services.selection.series import Moment, Source, grid_of, moments, one_moment, path_of, stored_cells
+from services.web.context import Context, ContextDep
+from services.web.crs import Reference, parse_crs
+from services.web.dependencies import quick
+from services.web.parameters import KNOWN, json_only
+
+if TYPE_CHECKING:
+    from records.datasets.models import Variable
+
+router = APIRouter(tags=["Values"], dependencies=[KNOWN, quick(json_only)])
+
+_Level = Query(max_length=200)
+_PERCENTILES = (2, 25, 50, 75, 98)
+
+
+@router.get("/collections/{collectionId}/statistics", operation_id=".collection.getStatistics")
+def statistics(
+    context: ContextDep,
+    collectionId: CollectionId,
+    bbox: Annotated[str | None, Query(max_length=500, description="Absent: all of the data.")] = None,
+    bbox_crs: Annotated[str | None, Query(alias="bbox-crs", max_length=300, description="Absent: CRS84.")] = None,
+    datetime: Annotated[
+        str | None, Query(max_length=200, description="A time, or an interval for each of its times.")
+    ] = None,
+    nearest: Annotated[bool, Query(description="Take the nearest time if none is equal.")] = False,  # noqa: FBT002 - a query parameter
+    properties: Names = None,
+    level: Annotated[str | None, _Level] = None,
+    part: Annotated[str | None, _Level] = None,
+) -> dict[str, Any]:
+    """Count, minimum, maximum, mean, standard deviation and sum of every cell that the box meets, in physical units.
+
+    Of up to 4,000,000 values also the median and other percentiles. Each cell counts alike, whatever its area. Classes
+    are counted by their code, and have nothing else.
+    """
+    dataset = readable(context, collectionId)
+    when = None if datetime is None else parse_datetime(datetime)
+    found: list[dict[str, Any]] = []
+    room = context.settings.limit.coverage_cells
+    for variable in chosen_variables(dataset, properties, None):
+        label = level_label(variable, level)
+        source = Source(dataset=dataset, variable=variable, levels=() if label is None else (label,), part=part)
+        if when is not None and "/" in when.text:
+            times = moments(context.catalogue, source, when, limit=1001)
+        else:
+            times = [one_moment(context.catalogue, source, when, nearest=nearest)]
+        require_bounded(times, variable.band_count)
+        regions = [_region(context, dataset.id, moment, bbox, bbox_crs) for moment in times]
+        room -= sum(region.width * region.height for region in regions) * variable.band_count
+        if room < 0:
+            raise TooLarge(
+                f"the statistics would be of more than {context.settings.limit.coverage_cells} cells; ask for a "
+                "smaller bbox, fewer times or fewer variables"
+            )
+        found += [
+            entry
+            for moment, region in zip(times, regions, strict=True)
+            for entry in _entries(context, variable, moment, region)
+        ]
+    return {"collection": dataset.id, "bbox": bbox, "statistics": found}
+
+
+def _region(context: Context, dataset_id: str, moment: Moment, bbox: str | None, bbox_crs: str | None) -> Subset:
+    grid = grid_of(moment)
+    native = Reference.of(grid, f"{context.settings.base_url}/collections/{dataset_id}")
+    reference = parse_crs(bbox_crs or CRS84, name="bbox-crs", native=native)
+    axes = {} if bbox is None else {DIRECTION[name]: i for name, i in parse_box(bbox, reference).items()}
+    anywhere = Interval()
+    window = window_of_box(grid, crs=reference.crs, x=axes.get("x", anywhere), y=axes.get("y", anywhere))
+    return Subset(grid=grid, window=window, width=window.width, height=window.height)
+
+
+def _entries(context: Context, variable: Variable, moment: Moment, region: Subset) -> list[dict[str, Any]]:
+    """The statistics of each band at one time."""
+    field = field_of(variable, cells=stored_cells(variable), method="nearest")
+    (sheets,) = moment.sheets.values()
+    are_classes = variable.kind == "categorical"
+    read = strips(path_of(context, variable, sheets), region, method="nearest")
+    found = summaries(read, field, are_classes=are_classes)
+    return [
+        {
+            "variable": variable.id,
+            "title": text_in(variable.title) or variable.id,
+            "unit": variable.unit,
+            "time": moment.first.time,
+            "level": moment.first.level,
+            **({"band": band} if len(found) > 1 else {}),
+            **_members(summary, are_classes=are_classes),
+        }
+        for band, summary in enumerate(found, start=1)
+    ]
+
+
+def _members(summary: Summary, *, are_classes: bool) -> dict[str, Any]:
+    """What is told of a summary: of classes their counts and shares alone, since their codes are no quantities."""
+    members: dict[str, Any] = {"cells": summary.cells, "count": summary.count}
+    if not are_classes:
+        for name in ("minimum", "maximum", "mean", "stddev", "total"):
+            members["sum" if name == "total" else name] = number(getattr(summary, name)) if summary.count else None
+    percentiles = None if are_classes else summary.percentiles(_PERCENTILES)
+    if percentiles is not None:
+        members["median"] = percentiles[2]
+        members["percentiles"] = dict(zip(map(str, _PERCENTILES), percentiles, strict=True))
+    if summary.classes:
+        members["classes"] = [
+            {"value": code, "count": count, "fraction": count / summary.count}
+            for code, count in sorted(summary.classes.items())
+        ]
+    return members

@@ -1,0 +1,1 @@
+"""Computing: the Dask cluster, child processes and their limits."""

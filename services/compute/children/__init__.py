@@ -1,0 +1,1 @@
+"""Child processes that execute one process each, within limits."""

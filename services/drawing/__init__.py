@@ -1,0 +1,1 @@
+"""Drawing: from cells to pictures, tiles and legends."""

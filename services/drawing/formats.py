@@ -1,0 +1,60 @@
+"""The formats of a tile: by `f`, else by Accept, else PNG."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from titiler.core.resources.enums import ImageType
+
+from config.errors import InvalidParameter
+from config.vocabulary import GEOTIFF, JPEG, NPY, PNG, WEBP
+from services.web.negotiation import quality
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MEDIA_TYPES = {
+    ImageType.png: PNG,
+    ImageType.webp: WEBP,
+    ImageType.jpeg: JPEG,
+    ImageType.npy: NPY,
+    ImageType.tif: GEOTIFF,
+}
+"""In order of preference."""
+_BY_MEDIA_TYPE = {media_type.split(";", maxsplit=1)[0]: image for image, media_type in MEDIA_TYPES.items()}
+NAMES = {"png": ImageType.png, "webp": ImageType.webp, "jpg": ImageType.jpeg, "jpeg": ImageType.jpeg} | {
+    "npy": ImageType.npy,
+    "tif": ImageType.tif,
+    "tiff": ImageType.tif,
+}
+PICTURES = frozenset({ImageType.png, ImageType.webp, ImageType.jpeg})
+"""Formats for eyes, which a style colours; the others carry values."""
+ITEM_FORMATS = ("png", "webp", "jpg")
+"""Formats that a tileset links to."""
+
+
+def image_type(f: Sequence[str] | None, accept: str) -> ImageType:
+    """The format to answer with; raises InvalidParameter for an unknown `f`, which is a name or a media type.
+
+    GDAL appends an `f` of its own to a URL that has one already: the first counts.
+    """
+    if f:
+        return _BY_MEDIA_TYPE.get(_bare(f[0]).lower()) or named(f[0])
+    best = max(MEDIA_TYPES, key=lambda image: _wanted(image, accept))  # the first of equals
+    return best if _wanted(best, accept) > 0 else ImageType.png
+
+
+def named(name: str) -> ImageType:
+    """The format of that name; raises InvalidParameter."""
+    if name not in NAMES:
+        raise InvalidParameter("f", name, f"a tile comes as {', '.join(NAMES)}")
+    return NAMES[name]
+
+
+def _wanted(image: ImageType, accept: str) -> float:
+    return quality(accept, _bare(MEDIA_TYPES[image]))
+
+
+def _bare(media_type: str) -> str:
+    """A media type without its parameters."""
+    return media_type.split(";", maxsplit=1)[0].strip()

@@ -1,0 +1,127 @@
+"""Entity tags and cache lifetimes of images (RFC 9110, 8.8 and 13; RFC 9111)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime, parsedate_to_datetime
+from functools import cache, cached_property
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from starlette.responses import Response
+
+from services.access.policy import restriction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.requests import Request
+
+    from records.datasets.models import Dataset
+    from services.selection.choice import Choice
+
+_LATEST_S = 60
+_DATED_S = 3600
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Freshness:
+    """What an image depends on, but for its path.
+
+    Attributes:
+        dataset: As the catalogue holds it.
+        checksums: Of the assets that it is drawn from.
+        query: The parameters of the request, in the order of their names.
+        media_type: What it comes as.
+        is_latest: Whether the request left the time to the server.
+    """
+
+    dataset: Dataset
+    checksums: tuple[str, ...]
+    query: str
+    media_type: str
+    is_latest: bool
+
+    VARY: ClassVar[str] = "Accept"
+
+    @cached_property
+    def modified(self) -> str:
+        """`Last-Modified`."""
+        return format_datetime(self.dataset.updated.astimezone(UTC), usegmt=True)
+
+    @cached_property
+    def _known(self) -> bytes:
+        dataset = self.dataset
+        parts = (_software(), dataset.id, str(dataset.version), *self.checksums, self.query, self.media_type)
+        return "\n".join(parts).encode()
+
+    @classmethod
+    def of(cls, choice: Choice, request: Request, media_type: str) -> Self:
+        """That of the image of a choice, with the parameters of a request."""
+        return cls(
+            dataset=choice.dataset,
+            checksums=tuple(granule.asset.sha256 for granule in choice.granules),
+            query=sorted_query(request.query_params.multi_items()),
+            media_type=media_type,
+            is_latest=choice.is_latest,
+        )
+
+    def headers(self, path: str) -> dict[str, str]:
+        """ETag, Last-Modified, Cache-Control and Vary of the image at a path.
+
+        The tag changes with collection, assets, parameters and software. What is not open is not to be kept by anyone.
+        """
+        return {
+            "ETag": self.tag(path),
+            "Last-Modified": self.modified,
+            "Cache-Control": self.lifetime(),
+            "Vary": self.VARY,
+        }
+
+    def tag(self, path: str) -> str:
+        """The entity tag of the image at a path."""
+        return f'"{hashlib.sha256(self._known + path.encode()).hexdigest()[:24]}"'
+
+    def lifetime(self) -> str:
+        """How long others may keep it, as of today: an embargo ends on its day."""
+        if restriction(self.dataset):
+            return "private, no-store"
+        return f"public, max-age={_LATEST_S if self.is_latest else _DATED_S}"
+
+
+def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
+    """304 if the client holds the image with these headers."""
+    given = request.headers
+    known = is_known(
+        headers, if_none_match=given.get("if-none-match"), if_modified_since=given.get("if-modified-since")
+    )
+    return Response(status_code=304, headers=headers) if known else None
+
+
+def sorted_query(parameters: Iterable[tuple[str, str]]) -> str:
+    """The parameters of a request in the order of their names and values."""
+    return "&".join(sorted(f"{name}={value}" for name, value in parameters))
+
+
+def is_known(fresh: dict[str, str], *, if_none_match: str | None, if_modified_since: str | None) -> bool:
+    """Whether the client holds the same entity: by tag, compared weakly, else by date (RFC 9110, 13.1.3)."""
+    if if_none_match is not None:
+        tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+        return bool(tags & {"*", fresh["ETag"]})
+    if if_modified_since is None:
+        return False
+    try:
+        since = parsedate_to_datetime(if_modified_since)
+        return since >= parsedate_to_datetime(fresh["Last-Modified"])
+    except (ValueError, TypeError):  # no date, or one without a zone: the condition is ignored
+        return False
+
+
+@cache
+def _software() -> str:
+    try:
+        return version("graticule")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return ""

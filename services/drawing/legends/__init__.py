@@ -1,0 +1,1 @@
+"""Legends: their content, layout and drawing as PNG and SVG."""

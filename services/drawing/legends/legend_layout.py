@@ -1,0 +1,229 @@
+"""Where the parts of a drawn legend stand; `legend_svg` and `legend_png` draw the same layout.
+
+Lengths are pixels, from the upper left corner, y down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from services.drawing.legends.ticks import written
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.drawing.legends.legend import Color, Entry, Legend
+
+Orientation = Literal["horizontal", "vertical"]
+
+
+class Measure(Protocol):
+    """Tells how wide a text is at a size, both in pixels."""
+
+    def __call__(self, text: str, size: int, *, bold: bool = False) -> float:
+        """Width of a text."""
+
+
+MIN_SIZE, MAX_SIZE = 60, 2000
+"""Bounds of width and height."""
+
+_MARGIN, _GAP = 12, 6
+_TITLE, _LABEL = 13, 11
+"""Sizes of the letters."""
+_LINE = 18
+_BAR = 16
+_TICK = 4
+_BOX = (22, 14)
+_ROW = 22
+_MOST_LINES = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """A text: (x, y) is the middle of its left end, centre or right end."""
+
+    x: float
+    y: float
+    text: str
+    size: int = _LABEL
+    bold: bool = False
+    anchor: Literal["start", "middle", "end"] = "start"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A filled rectangle with a thin frame; a `bar` is filled with the legend's colours, low at the left or below."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    color: Color | None = None
+    bar: Orientation | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A short line from (x, y), downwards or to the right."""
+
+    x: float
+    y: float
+    down: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """A drawing: its size and its parts."""
+
+    width: int
+    height: int
+    words: tuple[Words, ...]
+    boxes: tuple[Box, ...]
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """How a client wants a legend drawn; a width or height of None is what the legend needs."""
+
+    language: str = "en"
+    orientation: Orientation = "horizontal"
+    width: int | None = None
+    height: int | None = None
+    transparent: bool = False
+
+
+def lay_out(legend: Legend, wish: Wish, measure: Measure) -> Layout:
+    """Where everything stands. What does not fit is cut, with an ellipsis or the number of entries left out."""
+    upright = wish.orientation == "vertical"
+    width = wish.width or (140 if upright and not legend.entries else 220 if upright else 320)
+    title, top = _title(legend.name(wish.language), legend.unit_label, width, measure)
+    if legend.entries:
+        return _entries(legend.entries, wish, width, title, top, measure)
+    if legend.range is None:
+        return Layout(width=width, height=wish.height or top + _GAP, words=title, boxes=())
+    if upright:
+        return _upright(legend, wish, width, title, top, measure)
+    return _level(legend, wish, width, title, top, measure)
+
+
+def _title(name: str, unit: str, width: int, measure: Measure) -> tuple[tuple[Words, ...], int]:
+    """The lines of the title, and where the rest begins."""
+    lines = _lines(name, unit, width - 2 * _MARGIN, measure)
+    words = tuple(
+        Words(x=_MARGIN, y=_MARGIN + _LINE * (n + 0.4), text=line, size=_TITLE, bold=True)
+        for n, line in enumerate(lines)
+    )
+    return words, _MARGIN + _LINE * len(lines)
+
+
+def _lines(name: str, unit: str, width: float, measure: Measure) -> list[str]:
+    """Name and unit in at most three lines; where that is not enough the name is cut, never the unit."""
+    whole = _wrapped(f"{name} {unit}".rstrip(), width, measure)
+    if len(whole) <= _MOST_LINES:
+        return [_cut(line, width, _TITLE, measure) for line in whole]
+    first, *rest = _wrapped(name, width, measure)
+    kept = [first, " ".join(rest)] if unit else [first, rest[0], " ".join(rest[1:])]
+    return [_cut(line, width, _TITLE, measure) for line in ([*kept, unit] if unit else kept)]
+
+
+def _wrapped(text: str, width: float, measure: Measure) -> list[str]:
+    """A text in lines, broken at blanks, or anywhere in Chinese."""
+    lines: list[str] = [""]
+    for piece in _pieces(text):
+        if lines[-1].strip() and measure((lines[-1] + piece).strip(), _TITLE, bold=True) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines]
+
+
+def _pieces(text: str) -> list[str]:
+    """What a line may be broken between: words with the blank before them, and single Chinese characters."""
+    found = [""]
+    for character in text:
+        if character == " " or ord(character) >= 0x2E80:
+            found.append("")
+        found[-1] += character
+        if ord(character) >= 0x2E80:
+            found.append("")
+    return [piece for piece in found if piece]
+
+
+def _cut(text: str, width: float, size: int, measure: Measure) -> str:
+    """A text, shortened to a width with an ellipsis."""
+    bold = size == _TITLE
+    if measure(text, size, bold=bold) <= width:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if measure(text[:middle] + "\u2026", size, bold=bold) <= width else (low, middle - 1)
+    return text[:low].rstrip() + "\u2026"
+
+
+def _level(legend: Legend, wish: Wish, width: int, title: tuple[Words, ...], top: int, measure: Measure) -> Layout:
+    """A bar from left to right with its numbers below."""
+    below = _TICK + _LABEL + _MARGIN
+    thick = max(4, wish.height - top - _GAP - below) if wish.height else _BAR
+    bar = Box(x=_MARGIN, y=top + _GAP, width=width - 2 * _MARGIN, height=thick, bar="horizontal")
+    foot = bar.y + bar.height
+    marks, words, taken = [], [], 0.0
+    for share, value in legend.marks(most=max(2, min(10, bar.width // 50))):
+        x, text = bar.x + share * bar.width, written(value)
+        half = measure(text, _LABEL) / 2
+        marks.append(Mark(x=x, y=foot, down=True))
+        middle = min(max(x, half + 2), width - half - 2)
+        if middle - half >= taken:
+            words.append(Words(x=middle, y=foot + _TICK + _LABEL * 0.75, text=text, anchor="middle"))
+            taken = middle + half + 4
+    size = {"width": width, "height": wish.height or foot + below}
+    return Layout(**size, words=(*title, *words), boxes=(bar,), marks=tuple(marks))
+
+
+def _upright(legend: Legend, wish: Wish, width: int, title: tuple[Words, ...], top: int, measure: Measure) -> Layout:
+    """A bar from below to above with its numbers to the right."""
+    height = wish.height or max(240, top + 160)
+    long = max(4, height - top - _GAP - _MARGIN)
+    bar = Box(x=_MARGIN, y=top + _GAP, width=_BAR + 2, height=long, bar="vertical")
+    left = bar.x + bar.width
+    marks, words = [], []
+    for share, value in legend.marks(most=max(2, min(12, long // 24))):
+        y = bar.y + (1 - share) * bar.height
+        text = _cut(written(value), width - left - _TICK - 4, _LABEL, measure)
+        marks.append(Mark(x=left, y=y, down=False))
+        words.append(Words(x=left + _TICK + 4, y=min(max(y, _LABEL / 2), height - _LABEL / 2), text=text))
+    return Layout(width=width, height=height, words=(*title, *words), boxes=(bar,), marks=tuple(marks))
+
+
+def _entries(
+    entries: Sequence[Entry], wish: Wish, width: int, title: tuple[Words, ...], top: int, measure: Measure
+) -> Layout:
+    """A colour and a name each: below one another, or in rows that fill the width if it is horizontal."""
+    names = [_cut(e.name(wish.language), width - 2 * _MARGIN - _BOX[0] - 8, _LABEL, measure) for e in entries]
+    step = _column(names, width, measure) if wish.orientation == "horizontal" else width
+    columns = max(1, (width - _MARGIN) // step)
+    most_rows = max(1, ((wish.height or MAX_SIZE) - top - _GAP) // _ROW)
+    room = most_rows * columns
+    shown = len(entries) if len(entries) <= room else room - 1
+    rows = -(-min(len(entries), room) // columns)
+    places = [(_MARGIN + n % columns * step, top + _GAP + n // columns * _ROW) for n in range(min(len(entries), room))]
+    boxes = tuple(
+        Box(x=x, y=y, width=_BOX[0], height=_BOX[1], color=e.color)
+        for (x, y), e in zip(places[:shown], entries[:shown], strict=True)
+    )
+    words = [
+        Words(x=x + _BOX[0] + 8, y=y + _BOX[1] / 2, text=name)
+        for (x, y), name in zip(places[:shown], names[:shown], strict=True)
+    ]
+    if shown < len(entries):
+        x, y = places[shown]
+        words.append(Words(x=x, y=y + _BOX[1] / 2, text=f"+ {len(entries) - shown}"))
+    height = wish.height or top + _GAP + rows * _ROW + 2
+    return Layout(width=width, height=height, words=(*title, *words), boxes=boxes)
+
+
+def _column(names: Sequence[str], width: int, measure: Measure) -> int:
+    """Width of a column that holds the longest name."""
+    longest = max(measure(name, _LABEL) for name in names)
+    return min(width - _MARGIN, int(longest) + _BOX[0] + 8 + 16)

@@ -1,0 +1,1 @@
+"""The tile lane: plans, scheduling and the cache of drawn tiles."""

@@ -1,0 +1,218 @@
+"""What the tiles of one kind of request have in common, resolved once: the plan by which the next one is drawn at once.
+
+A plan is made when titiler's way has resolved a request, and holds as long as the catalogue gives the same dataset. It
+says how to draw, never who may see: whoever uses one asks the policy first.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from titiler.core.resources.enums import ImageType
+
+from cog.reading.opened import close_all, opened
+from cog.tiles import proven
+from cog.tiles.encode import Format, encode, npy
+from cog.tiles.read import ImageRequest, RasterSource, read_cells
+from cog.tiles.render import Drawing, Painter
+from services.drawing.formats import MEDIA_TYPES
+from services.drawing.tiles.turns import Pace
+from services.selection.matrices import CRS_NAME, CRS_URI, Address, matrices
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+    from services.drawing.freshness import Freshness
+    from services.drawing.rendering import Rendering
+    from services.selection.choice import Choice
+
+log = logging.getLogger(__name__)
+
+MAX_PLANS = 1024
+"""Plans kept by a process. One with two-byte values holds a table of 64 KiB."""
+_MAX_KEY = 2000
+"""Bytes of a path and query above which nothing is kept."""
+_PICTURES: dict[ImageType, Format] = {ImageType.png: "png", ImageType.webp: "webp", ImageType.jpeg: "jpg"}
+PLANNED = frozenset({*_PICTURES, ImageType.npy})
+"""The formats that are written here; the others are GDAL's."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TilePlan:
+    """How to draw a tile, whichever it is.
+
+    Attributes:
+        source: The COG.
+        dtype: numpy name of its stored values.
+        drawing: How its values become colours; None: they stay values.
+        image: The format.
+        matrix_set: The tile matrix set.
+        size: Edge of a tile in pixels; None: the matrix set's own.
+        indexes: The bands, from 1; None: all but alpha.
+        freshness: What its entity tags are made of.
+        pace: How long its tiles take.
+    """
+
+    source: RasterSource
+    dtype: str
+    drawing: Drawing | None
+    image: ImageType
+    matrix_set: str
+    size: int | None
+    indexes: tuple[int, ...] | None
+    freshness: Freshness
+    pace: Pace = field(default_factory=Pace)
+
+    @cached_property
+    def _painter(self) -> Painter | None:
+        return None if self.drawing is None else Painter(self.source, self.dtype, self.drawing)
+
+    def holds(self, matrix: int, row: int, column: int) -> bool:
+        """Whether there is such a tile in the matrix set."""
+        found = matrices(self.matrix_set)
+        return matrix < len(found) and row < found[matrix].rows and column < found[matrix].columns
+
+    def bounds(self, where: Address) -> tuple[float, float, float, float]:
+        """(west, south, east, north) of a tile, in the CRS of the matrix set."""
+        return matrices(self.matrix_set)[where.matrix].bounds(where.row, where.column)
+
+    def draw(self, where: Address) -> bytes | None:
+        """The tile, or None where rio-tiler must draw it; raises what `read_cells` raises."""
+        size = self.size or matrices(self.matrix_set)[where.matrix].tile
+        request = ImageRequest(
+            bounds=self.bounds(where), crs=CRS_NAME[self.matrix_set], shape=(size, size), indexes=self.indexes
+        )
+        with opened(self.source.path, self.source.version) as raster:
+            cells = read_cells(self.source, raster, request)
+        if cells is None:
+            return None
+        if self._painter is None:
+            return npy(self.source.physical(cells.masked()))
+        picture = self._painter.paint(cells)
+        return None if picture is None else encode(picture, _PICTURES[self.image])
+
+    def headers(self, where: Address) -> dict[str, str]:
+        """The headers that tell where the tile lies."""
+        return {
+            "Content-Bbox": ",".join(map(str, self.bounds(where))),
+            "Content-Crs": f"<{CRS_URI[self.matrix_set]}>",
+        }
+
+    def raw_headers(self, where: Address, length: int) -> list[tuple[bytes, bytes]]:
+        """`headers`, and those of a content of so many bytes, as ASGI has them."""
+        bbox = ",".join(map(str, self.bounds(where)))
+        return [*self._raw, (b"content-bbox", bbox.encode()), (b"content-length", str(length).encode())]
+
+    @cached_property
+    def _raw(self) -> tuple[tuple[bytes, bytes], ...]:
+        crs = f"<{CRS_URI[self.matrix_set]}>"
+        return (b"content-type", MEDIA_TYPES[self.image].encode()), (b"content-crs", crs.encode())
+
+
+def plan_of(
+    choice: Choice, rendering: Rendering, image: ImageType, matrix_set: str, freshness: Freshness
+) -> TilePlan | None:
+    """The plan of a resolved request; None where only titiler's way can draw it. Raises InvalidParameter."""
+    if not isinstance(choice.source, RasterSource) or image not in PLANNED or not rendering.is_plain:
+        return None
+    params, colors = rendering.colored(choice.variable, choice.style, image)
+    drawing = None
+    if image in _PICTURES:
+        ranges = tuple(params.ranges) if params.ranges else None
+        drawing = Drawing(ranges=ranges, colors=colors or None, logarithmic=params.logarithmic)
+    elif colors or params.ranges:
+        return None
+    return TilePlan(
+        source=choice.source,
+        dtype=choice.variable.dtype,
+        drawing=drawing,
+        image=image,
+        matrix_set=matrix_set,
+        size=rendering.tilesize,
+        indexes=tuple(rendering.layer.indexes) if rendering.layer.indexes else None,
+        freshness=freshness,
+    )
+
+
+class TileKey(NamedTuple):
+    """What requests of one plan share: the path but for its last three parts, the ending, the query, and Accept."""
+
+    path: str
+    ending: str
+    query: bytes
+    accept: bytes
+
+
+def split_path(scope: Scope, path: str) -> tuple[TileKey, tuple[str, str, str]] | None:
+    """The key of a tile request and its (matrix, row, column) as they are written; None if it is not like a tile.
+
+    The path is that below the service's prefix.
+    """
+    is_xyz = path.startswith("/xyz/")
+    if not (is_xyz or path.startswith("/collections/")) or len(path) + len(scope["query_string"]) > _MAX_KEY:
+        return None
+    parts = path.rsplit("/", 3)
+    if len(parts) < 4:
+        return None
+    head, matrix, second, third = parts
+    if is_xyz:
+        third, _, ending = third.partition(".")
+        key = TileKey(path=head, ending=ending, query=scope["query_string"], accept=b"")
+        return key, (matrix, third, second)
+    accept = b",".join(value for name, value in scope["headers"] if name == b"accept")
+    return TileKey(path=head, ending="", query=scope["query_string"], accept=accept[:_MAX_KEY]), (matrix, second, third)
+
+
+class TilePlans:
+    """The plans of an application, the most recently used ones, and the thread that draws slow tiles by them.
+
+    One thread: pixels keep a core busy, and two threads of one process would only take turns. What is not planned is
+    drawn in the threads that answer all other requests.
+    """
+
+    def __init__(self) -> None:
+        self._plans: OrderedDict[TileKey, TilePlan] = OrderedDict()
+        self._lock = threading.Lock()
+        self.pool = ThreadPoolExecutor(1, thread_name_prefix="tiles")
+        self.is_on = proven.is_proven()
+        self.drawn = 0
+        """Tiles drawn by a plan."""
+        self.left = 0
+        """Tiles of a plan that rio-tiler had to draw."""
+        if not self.is_on:
+            log.warning("tiles are drawn by rio-tiler alone: %s", proven.why_not())
+
+    def close(self) -> None:
+        """End the thread, and close what it and the calling thread, the event loop's, hold open."""
+        self.pool.submit(close_all)
+        self.pool.shutdown()
+        close_all()
+
+    def get(self, key: TileKey) -> TilePlan | None:
+        """The plan of a key, if there is one."""
+        with self._lock:
+            plan = self._plans.get(key)
+            if plan is not None:
+                self._plans.move_to_end(key)
+            return plan
+
+    def learn(self, key: TileKey, plan: TilePlan) -> None:
+        """Keep a plan."""
+        with self._lock:
+            self._plans[key] = plan
+            while len(self._plans) > MAX_PLANS:
+                self._plans.popitem(last=False)
+
+    def forget(self, key: TileKey) -> None:
+        """Drop the plan of a key."""
+        with self._lock:
+            self._plans.pop(key, None)
+
+    def __len__(self) -> int:
+        return len(self._plans)

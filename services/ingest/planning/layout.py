@@ -1,0 +1,177 @@
+"""What an ingest would do, found out without writing anything: read, inspect, and lay out what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cog.convert.profiles import ProfileName
+from cog.sources.models import SourceDescription
+from config.datasets import DatasetDeclaration, parse_declaration
+from config.errors import CollectionNotFound, SourceRefused
+from records.datasets.models import Dataset, Granule, Origin
+from records.datasets.repository import Repository
+from services.compute.workers import Task, Workers, inspect_source
+from services.ingest.models import Listener, Progress, Stage
+from services.ingest.planning import plan
+from services.ingest.planning.plan import Piece
+from services.ingest.publishing.record_matching import known_origin
+from services.ingest.reading.source_digest import Content, by_key, content, digest, is_unchanged
+
+Inspected = list[tuple[Content, SourceDescription]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is asked of one ingest of one dataset.
+
+    Attributes:
+        id: The dataset's id.
+        sources: Absolute paths, each once.
+        declaration: As given; see `known_declaration`.
+        profile: How COGs are encoded.
+        replace: Withdraw what the dataset had.
+        skip_bad: Leave refused sources out instead of refusing all.
+    """
+
+    id: str
+    sources: tuple[Path, ...]
+    declaration: DatasetDeclaration
+    profile: ProfileName = "zstd"
+    replace: bool = False
+    skip_bad: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What an ingest will do.
+
+    Attributes:
+        order: What was asked, with the declaration that counts.
+        existing: The dataset as it is published, or None.
+        origin: What it was made with, or None.
+        before: Its granules.
+        contents: The sources that could be read.
+        pieces: What is to be converted.
+        attributes: Global attributes of the first source that was inspected.
+        refused: The sources that cannot become part of it.
+    """
+
+    order: Order
+    existing: Dataset | None
+    origin: Origin | None
+    before: tuple[Granule, ...]
+    contents: tuple[Content, ...]
+    pieces: tuple[Piece, ...]
+    attributes: dict[str, str]
+    refused: tuple[SourceRefused, ...]
+
+    @property
+    def surplus(self) -> bool:
+        """Whether the dataset has granules of sources that are not given, which a replacement withdraws."""
+        return bool({g.provenance.get("key") for g in self.before} - {c.key for c in self.contents})
+
+    @property
+    def does_nothing(self) -> bool:
+        """Whether every source is published as it is, and nothing is to go."""
+        return not self.pieces and not (self.order.replace and self.surplus)
+
+
+class Planner:
+    """Plans the ingest of one dataset; tells of its progress."""
+
+    def __init__(self, order: Order, *, repository: Repository | None, store: Path, listener: Listener) -> None:
+        self._repository = repository
+        self._store = store
+        self._listener = listener
+        self._origin = known_origin(repository, order.id)
+        known = order.declaration if order.replace else known_declaration(order, self._origin)
+        self._order = replace(order, declaration=known)
+
+    def plan(self, pool: Workers, folder: Path) -> Plan:
+        """The plan; targets are in `folder`, which need not be there."""
+        existing, before = self._published()
+        contents, refused = self._read(pool)
+        groups = by_key(before)
+        new = [c for c in contents if not is_unchanged(groups.get(c.key, ()), self._store)]
+        surplus = bool(groups.keys() - {c.key for c in contents})
+        if self._order.replace and (new or surplus):
+            new = contents  # a replaced dataset is made whole again, by one rule
+        inspected, unfit = self._inspect(new, pool)
+        kept = existing is not None and not self._order.replace
+        laid = plan.pieces(
+            inspected,
+            self._order.declaration,
+            folder,
+            dataset_id=self._order.id,
+            published=existing.variables if existing and kept else (),
+            parted=any(g.part is not None for g in before) if kept else None,
+        )
+        return Plan(
+            order=self._order,
+            existing=existing,
+            origin=self._origin,
+            before=tuple(before),
+            contents=tuple(contents),
+            pieces=tuple(laid.pieces),
+            attributes=inspected[0][1].attributes if inspected else {},
+            refused=(*refused, *unfit, *laid.refused),
+        )
+
+    def _published(self) -> tuple[Dataset | None, list[Granule]]:
+        if self._repository is None or self._origin is None:
+            return None, []
+        try:
+            existing = self._repository.dataset(self._order.id, hidden=True)
+        except CollectionNotFound:
+            return None, []
+        return existing, list(self._repository.granules(self._order.id))
+
+    def _read(self, pool: Workers) -> tuple[list[Content], list[SourceRefused]]:
+        order = self._order
+        advanced = counter(self._listener, order.id, "reading", len(order.sources))
+        tasks = [Task(path=path, function=digest, arguments=(path,)) for path in order.sources]
+        results = pool.run(tasks, stop_early=False, advanced=advanced)
+        found = [
+            content(path, read, order.declaration, dataset_id=order.id, profile=order.profile)
+            for path, read in zip(order.sources, results, strict=True)
+            if not isinstance(read, SourceRefused)
+        ]
+        return found, [read for read in results if isinstance(read, SourceRefused)]
+
+    def _inspect(self, sources: Sequence[Content], pool: Workers) -> tuple[Inspected, list[SourceRefused]]:
+        declaration = self._order.declaration
+        tasks = [Task(path=s.path, function=inspect_source, arguments=(s.path, declaration)) for s in sources]
+        advanced = counter(self._listener, self._order.id, "inspecting", len(tasks))
+        results = pool.run(tasks, stop_early=False, advanced=advanced)
+        refused = [r for r in results if isinstance(r, SourceRefused)]
+        good = [(s, r) for s, r in zip(sources, results, strict=True) if not isinstance(r, SourceRefused)]
+        return good, refused
+
+
+def known_declaration(order: Order, origin: Origin | None) -> DatasetDeclaration:
+    """The given declaration; for an empty one, that with which the dataset was published, if it was."""
+    given = order.declaration
+    if origin is None or given.model_dump(exclude={"id", "sources"}) != _NOTHING:
+        return given
+    return parse_declaration(origin.declaration, name=f"the published declaration of {order.id}")
+
+
+_NOTHING = DatasetDeclaration().model_dump(exclude={"id", "sources"})
+
+
+def counter(listener: Listener, dataset_id: str, stage: Stage, total: int) -> Callable[[], None]:
+    """What is to be called after each piece of a stage, so that the listener hears of it."""
+    done = 0
+
+    def tell() -> None:
+        listener(Progress(dataset=dataset_id, stage=stage, done=done, total=total))
+
+    def advanced() -> None:
+        nonlocal done
+        done += 1
+        tell()
+
+    tell()
+    return advanced

@@ -1,0 +1,281 @@
+"""What an ingest has to do: which sources are new, whether they fit together, and which steps go to which worker."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from itertools import product
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from cog.convert import blocks, profiles
+from cog.convert.profiles import ProfileName
+from cog.sources.models import SourceDescription, SourceVariable, TimeStep
+from config.datasets import DatasetDeclaration
+from config.errors import SourceRefused
+from records.datasets.models import Place, Variable
+from services.compute.workers import Conversion, Task, convert_steps
+from services.ingest.models import shown
+from services.ingest.publishing import describe
+from services.ingest.reading.source_digest import Content
+
+_LIBRARIES = ("graticule", "rasterio", "rio-cogeo", "netcdf4", "h5py", "pyhdf", "eccodes")
+TASK_BYTES = 16 * 1024 * 1024
+"""Cells that one task converts, about: many small steps share the cost of opening their file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """One step and level of one source variable: it becomes one granule."""
+
+    source: Content
+    variable_id: str
+    variable: SourceVariable
+    step: int
+    time: TimeStep | None
+    target: Path
+    level_index: int = 0
+    part: str | None = None
+
+    @property
+    def label(self) -> str | None:
+        """Its time's label."""
+        return self.time.label if self.time else None
+
+    @property
+    def level(self) -> str | None:
+        """Its level's label."""
+        return self.variable.levels.labels[self.level_index] if self.variable.levels else None
+
+    @property
+    def is_named_by_file(self) -> bool:
+        """Whether the variable has no name in the source but that of the file."""
+        return self.variable.name == _file_name(self.source.path)
+
+    @property
+    def place(self) -> Place:
+        """What tells its granule from the others of the dataset."""
+        return (self.variable_id, self.label, self.level, self.part)
+
+
+def _file_name(path: Path) -> str:
+    """The name that a raster's only band has where it states none."""
+    return re.sub(r"\W+", "_", path.stem).strip("_")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Laid:
+    """What the sources of an ingest become: a piece for each granule, and the sources that do not fit."""
+
+    pieces: list[Piece]
+    refused: list[SourceRefused]
+
+
+def pieces(
+    inspected: list[tuple[Content, SourceDescription]],
+    declaration: DatasetDeclaration,
+    folder: Path,
+    *,
+    dataset_id: str,
+    published: Sequence[Variable] = (),
+    parted: bool | None = None,
+) -> Laid:
+    """Every step and level of every source; a source that fits neither the first ones nor what is published is refused.
+
+    Sources of one variable have equal grids, but for parts, which have an equal CRS. `parted` says whether what is
+    published is cut into parts, None where nothing is.
+    """
+    laying = _Laying(
+        dataset_id=dataset_id,
+        declaration=declaration,
+        folder=folder,
+        published={v.id: v for v in published},
+        parted=parted,
+    )
+    laid = Laid(pieces=[], refused=[])
+    for number, (source, description) in enumerate(inspected):
+        try:
+            laid.pieces.extend(laying.source(source, description, number))
+        except SourceRefused as refused:
+            laid.refused.append(refused)
+    return laid
+
+
+class _Laying:
+    """The pieces of one source after the other, and what those before have fixed."""
+
+    def __init__(
+        self,
+        *,
+        dataset_id: str,
+        declaration: DatasetDeclaration,
+        folder: Path,
+        published: dict[str, Variable],
+        parted: bool | None,
+    ) -> None:
+        self._dataset_id = dataset_id
+        self._declaration = declaration
+        self._folder = folder
+        self._published = published
+        self._parted = parted
+        self._seen: dict[Place, Path] = {}
+        self._first: dict[str, tuple[Path, SourceVariable]] = {}
+
+    def source(self, source: Content, description: SourceDescription, number: int) -> list[Piece]:
+        """The pieces of a source; raises SourceRefused, and then it has fixed nothing."""
+        part = self._part(source.path)
+        ids = self._ids(source.path, description)
+        found: list[Piece] = []
+        for raw in description.variables:
+            variable = describe.with_declared_meaning(raw, self._declaration.variable(raw.name))
+            id_ = ids[raw.name]
+            if self._declaration.names_tell and variable.title == _file_name(source.path):
+                variable = replace(variable, title=id_)  # which holds no time and no part
+            self._require_alike(source.path, id_, variable)
+            levels = range(len(variable.levels.labels) if variable.levels else 1)
+            for (step, time), level in product(enumerate(variable.steps), levels):
+                piece = Piece(
+                    source=source,
+                    variable_id=id_,
+                    variable=variable,
+                    step=step,
+                    time=time,
+                    level_index=level,
+                    part=part,
+                    target=self._folder / f"{number}-{id_}-{step}-{level}.tif",
+                )
+                self._require_once(piece)
+                found.append(piece)
+        for piece in found:
+            self._seen[piece.place] = source.path
+            self._first.setdefault(piece.variable_id, (source.path, piece.variable))
+        return found
+
+    def _ids(self, path: Path, description: SourceDescription) -> dict[str, str]:
+        """The id of each variable. Where names of files hold time or part, none of them is the quantity's name."""
+        names = [v.name for v in description.variables]
+        said = self._declaration.variable(names[0]) if len(names) == 1 else None
+        is_named = len(names) != 1 or (said is not None and said.id is not None)
+        if is_named or not self._declaration.names_tell or names[0] != _file_name(path):
+            return describe.variable_ids(names, self._declaration)
+        return {names[0]: describe.variable_id(self._dataset_id.replace("-", "_"), None)}
+
+    def _part(self, path: Path) -> str | None:
+        if self._declaration.parts is None:
+            return None
+        try:
+            return self._declaration.parts.part_of(path.name)
+        except ValueError as error:
+            raise SourceRefused(path, str(error), "correct `parts.pattern`, or leave the file out") from error
+
+    def _require_alike(self, path: Path, id_: str, variable: SourceVariable) -> None:
+        parts = self._declaration.parts is not None
+        other = self._published.get(id_)
+        difference = _difference(variable, other, parts=parts) if other else None
+        if self._parted not in (None, parts):
+            difference = "is cut into parts, not whole" if parts else "is whole, not cut into parts"
+        if difference:
+            cause = f"variable {id_} {difference}, as in the published dataset"
+            raise SourceRefused(path, cause, "replace the whole dataset with --replace, or choose another --id")
+        if id_ in self._first:
+            first, earlier = self._first[id_]
+            difference = _difference(variable, earlier, parts=parts)
+            if difference:
+                remedy = "make it a dataset of its own, or declare `parts` if they are sheets of one map"
+                raise SourceRefused(path, f"variable {id_} {difference}, as in {first}", remedy)
+
+    def _require_once(self, piece: Piece) -> None:
+        other = self._seen.get(piece.place)
+        if other is not None:
+            when = f"at {piece.label}" if piece.label else "without a time"
+            part = f" as part {piece.part}" if piece.part else ""
+            cause = f"it and {other} both have variable {piece.variable_id} {when}{part}"
+            raise SourceRefused(piece.source.path, cause, "declare `time.pattern` or `parts`, or leave one out")
+
+
+def _meaning(variable: SourceVariable | Variable) -> dict[str, Any]:
+    nodata = variable.nodata
+    return {
+        "unit": variable.unit,
+        "cell type": variable.dtype,
+        "no-data value": None if nodata is None else repr(float(nodata)),
+        "scale": variable.scale,
+        "offset": variable.offset,
+        "kind": variable.kind,
+        "number of bands": variable.band_count,
+        "unit of levels": variable.levels.unit if variable.levels else "none, having no levels",
+    }
+
+
+def _difference(variable: SourceVariable, other: SourceVariable | Variable, *, parts: bool) -> str | None:
+    """In what a variable differs from another of the same id, in words; parts may differ in their grids but the CRS."""
+    if variable.grid.crs != other.grid.crs:
+        return f"has the CRS {variable.grid.crs[:60]}, not {other.grid.crs[:60]}"
+    if not parts and not variable.grid.matches(other.grid):
+        return "has another grid"
+    mine, theirs = _meaning(variable), _meaning(other)
+    return next(
+        (f"has {name} {mine[name]!r}, not {theirs[name]!r}" for name in mine if mine[name] != theirs[name]), None
+    )
+
+
+def conversion_tasks(
+    found: list[Piece], declaration: DatasetDeclaration, *, profile: ProfileName, workers: int
+) -> list[tuple[Task, list[Piece]]]:
+    """The pieces shared out: steps of one chunk together, small steps in groups, large ones alone."""
+    tasks = []
+    for group in _by_variable(found):
+        variable = group[0].variable
+        many = min(ceil(TASK_BYTES / variable.step_bytes), ceil(len(group) / (2 * workers)))
+        many = ceil(many / variable.together) * variable.together
+        for start in range(0, len(group), many):
+            tasks.append(_task(group[start : start + many], declaration, profile))  # noqa: PERF401 - reads better
+    return tasks
+
+
+def _by_variable(found: list[Piece]) -> list[list[Piece]]:
+    groups: dict[tuple[Path, str], list[Piece]] = {}
+    for piece in found:
+        groups.setdefault((piece.source.path, piece.variable_id), []).append(piece)
+    return list(groups.values())
+
+
+def _task(group: list[Piece], declaration: DatasetDeclaration, profile: ProfileName) -> tuple[Task, list[Piece]]:
+    path = group[0].source.path
+    conversion = Conversion(
+        declaration=declaration,
+        variable=group[0].variable,
+        steps=tuple((p.step, p.level_index) for p in group),
+        targets=tuple(p.target for p in group),
+        tags=tuple(_tags(p) for p in group),
+        profile=profile,
+    )
+    return Task(path=path, function=convert_steps, arguments=(path, conversion)), group
+
+
+def _tags(piece: Piece) -> dict[str, str]:
+    found = {"TIME": piece.time.label, "TIME_CALENDAR": piece.time.calendar} if piece.time else {}
+    found |= {"LEVEL": piece.level} if piece.level is not None else {}
+    return found | ({"PART": piece.part} if piece.part is not None else {})
+
+
+def provenance(piece: Piece, *, granules: int, profile: ProfileName) -> dict[str, Any]:
+    """What is kept of where a granule comes from; `granules` is how many its source gave under the same key."""
+    return {
+        "key": piece.source.key,
+        "granules": granules,
+        "source": {
+            "path": shown(piece.source.path),
+            "sha256": piece.source.sha256,
+            "size": piece.source.size,
+            "variable": piece.variable.name,
+            "step": piece.step,
+            "level": piece.level_index,
+        },
+        "versions": {name: version(name) for name in _LIBRARIES},
+        "parameters": {"profile": profile, "profile_version": profiles.VERSION, "block": blocks.BLOCK},
+        "lineage": list(piece.variable.lineage),
+    }

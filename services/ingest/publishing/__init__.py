@@ -1,0 +1,1 @@
+"""Publishing: the variables, records and granules that one commit makes visible."""

@@ -1,0 +1,192 @@
+"""The catalogue's view of what sources hold: variables with ids, texts, classes, statistics and styles."""
+
+from __future__ import annotations
+
+import colorsys
+import re
+from dataclasses import replace
+from difflib import get_close_matches
+
+from cog.sources.models import SourceClass, SourceVariable
+from cog.statistics.statistics import Partial, summary
+from config.datasets import ColorClass as DeclaredClass
+from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration
+from config.errors import InvalidDeclaration
+from config.vocabulary import VARIABLE_ID
+from records.datasets.models import ColorClass, LevelAxis, Statistics, Style, Variable
+from services.drawing import colormaps
+
+_GOLDEN = 0.618_033_988_75
+MAX_CLASSES = 1024
+
+
+_COLORS = Style(id="default", title={"en": "Colours", "zh": "彩色"})
+
+
+def variable_id(name: str, said: VariableDeclaration | None) -> str:
+    """The declared id, else the source's name, normalised where it is no id."""
+    if said is not None and said.id is not None:
+        return said.id
+    if re.fullmatch(VARIABLE_ID, name):
+        return name
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
+    return plain if re.fullmatch(VARIABLE_ID, plain) else f"v_{plain}".rstrip("_")[:127]
+
+
+def variable_ids(names: list[str], declaration: DatasetDeclaration) -> dict[str, str]:
+    """The id of each source variable, unique without regard to case."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        base = proposed = variable_id(name, declaration.variable(name))
+        number = 2
+        while proposed.lower() in taken:
+            proposed, number = f"{base}_{number}", number + 1
+        taken.add(proposed.lower())
+        found[name] = proposed
+    return found
+
+
+def with_declared_meaning(variable: SourceVariable, said: VariableDeclaration | None) -> SourceVariable:
+    """A source variable with the title that its COGs state."""
+    title = (said.title.get("en") or next(iter(said.title.values()), "")) if said else ""
+    return replace(variable, title=title or variable.title)
+
+
+def with_levels_of(variable: SourceVariable, other: SourceVariable | Variable | None) -> SourceVariable:
+    """A source variable whose levels are those of another first, then its own further ones."""
+    if variable.levels is None or other is None or other.levels is None:
+        return variable
+    labels = tuple(dict.fromkeys((*other.levels.labels, *variable.levels.labels)))
+    return replace(variable, levels=replace(variable.levels, labels=labels))
+
+
+def catalogue_variable(
+    variable: SourceVariable, said: VariableDeclaration | None, *, id_: str, statistics: Partial
+) -> Variable:
+    """A variable as it is published. Palette entries that no cell has are left out of its classes."""
+    said = said or VariableDeclaration()
+    found = summary(statistics, scale=variable.scale, offset=variable.offset)
+    kind = variable.kind
+    classes = _classes(variable, said, statistics) if kind == "categorical" else ()
+    published = None if found is None else Statistics(**vars(found))
+    return Variable(
+        id=id_,
+        source_name=variable.name,
+        title=dict(said.title) or {"en": sentence(variable.title)},
+        unit=variable.unit,
+        standard_name=variable.standard_name,
+        dtype=variable.dtype,
+        band_count=variable.band_count,
+        nodata=variable.nodata,
+        scale=variable.scale,
+        offset=variable.offset,
+        kind=kind,
+        classes=classes,
+        statistics=published,
+        grid=variable.grid,
+        styles=(_COLORS,) if kind == "rgb" else _styles(said, published, has_classes=bool(classes)),
+        levels=LevelAxis(**vars(variable.levels)) if variable.levels else None,
+    )
+
+
+def redescribed(variable: Variable, said: VariableDeclaration | None) -> Variable:
+    """A published variable with what a declaration says of its title, standard name, classes and styles.
+
+    What is not declared stays. Nothing of it needs the cells.
+    """
+    if said is None:
+        return variable
+    classes = variable.classes
+    if said.classes and variable.kind == "categorical":
+        classes = tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in said.classes)
+    styles = variable.styles
+    if said.styles and variable.kind != "rgb":
+        styles = _styles(said, variable.statistics, has_classes=bool(classes))
+    return replace(
+        variable,
+        title=dict(said.title) or variable.title,
+        standard_name=said.standard_name or variable.standard_name,
+        classes=classes,
+        styles=styles,
+    )
+
+
+def sentence(text: str) -> str:
+    """A title as a variable shows it: it begins with a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def _classes(variable: SourceVariable, said: VariableDeclaration, statistics: Partial) -> tuple[ColorClass, ...]:
+    if said.classes:
+        return tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in said.classes)
+    present = {int(code) for code in statistics.codes} if statistics.exact else None
+    found = _combinations(variable, present) if variable.flags else variable.classes
+    if any(c.color for c in found) and present is not None:
+        found = tuple(c for c in found if c.value in present)
+    if not found and present is not None and len(present) <= MAX_CLASSES:
+        return tuple(ColorClass(value=v, color=distinct_color(i)) for i, v in enumerate(sorted(present)))
+    return tuple(
+        ColorClass(value=c.value, color=c.color or distinct_color(i), title={"en": c.name} if c.name else {})
+        for i, c in enumerate(found[:MAX_CLASSES])
+    )
+
+
+def _combinations(variable: SourceVariable, present: set[int] | None) -> tuple[SourceClass, ...]:
+    """A class for each combination of flags that occurs, named by all that hold (CF conventions 3.5)."""
+
+    def name(value: int) -> str:
+        return ", ".join(f.name for f in variable.flags if value & f.mask == f.value) or "none"
+
+    return tuple(SourceClass(value=value, name=name(value)) for value in sorted(present or ()))
+
+
+def _rgba(declared: DeclaredClass) -> tuple[int, int, int, int]:
+    digits = declared.color.lstrip("#").ljust(8, "f")
+    red, green, blue, alpha = (int(digits[i : i + 2], 16) for i in (0, 2, 4, 6))
+    return red, green, blue, alpha
+
+
+def distinct_color(index: int) -> tuple[int, int, int, int]:
+    """A colour unlike those of the neighbouring indices: hues a golden section apart."""
+    red, green, blue = colorsys.hsv_to_rgb(index * _GOLDEN % 1, 0.65, 0.9 - 0.2 * (index % 2))
+    return round(red * 255), round(green * 255), round(blue * 255), 255
+
+
+def _styles(said: VariableDeclaration, statistics: Statistics | None, *, has_classes: bool) -> tuple[Style, ...]:
+    """The declared styles, and a `default`: class colours, or viridis over the 2nd to 98th percentile."""
+    ends = _ends(statistics)
+    declared = [_style(style, ends) for style in said.styles]
+    if any(style.id == "default" for style in declared):
+        return tuple(declared)
+    plain = Style(id="default", title={"en": "Default", "zh": "默认"}, colormap="viridis", range=ends)
+    if has_classes:
+        plain = Style(id="default", title={"en": "Classes", "zh": "分类"})
+    return (plain, *declared)
+
+
+def _style(style: StyleDeclaration, ends: tuple[float, float]) -> Style:
+    _require_colormap(style)
+    return Style(
+        id=style.id, title=dict(style.title), colormap=style.colormap, range=style.range or ends, scale=style.scale
+    )
+
+
+def _require_colormap(style: StyleDeclaration) -> None:
+    """Refuse a colour map that nobody could draw with; raises InvalidDeclaration, naming those of like names."""
+    known = colormaps.names()
+    if style.colormap not in known:
+        near = ", ".join(get_close_matches(style.colormap.lower(), known, n=3, cutoff=0.5)) or "viridis"
+        cause = f"style {style.id}: there is no colour map {style.colormap!r}"
+        raise InvalidDeclaration(f"{cause}; near it are {near}, and `graticule styles list` shows all")
+
+
+def _ends(statistics: Statistics | None) -> tuple[float, float]:
+    if statistics is None:
+        return (0.0, 1.0)
+    low, high = statistics.percentile_2, statistics.percentile_98
+    if low < high:
+        return (low, high)
+    if statistics.minimum < statistics.maximum:
+        return (statistics.minimum, statistics.maximum)
+    return (low, low + 1.0)

@@ -1,0 +1,157 @@
+"""The stored record of a dataset (`records.documents.documents`), from its declaration or else from its files."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from typing import Any
+
+from config.datasets import Contact, RecordDeclaration
+from config.times import key_label
+from records.datasets.footprint import Box, geometry
+from records.datasets.models import Granule
+from records.harvest.values.identifiers import slug
+
+CONFORMANCE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/req/record-core"
+MINIMAL_NOTE = {
+    "en": "This record was made from the attributes of the data files, because none was declared.",
+    "zh": "本元数据由数据文件的属性自动生成，尚未另行编写。",
+}
+_ATTRIBUTES = {"title": ("title", "TITLE"), "description": ("summary", "comment", "description", "abstract")}
+
+
+def record_document(
+    dataset_id: str,
+    declaration: RecordDeclaration,
+    *,
+    box: Box,
+    granules: tuple[Granule, ...],
+    climatology: bool,
+    lineage: tuple[str, ...],
+) -> dict[str, Any]:
+    """The record of a dataset as declared; see `completed`."""
+    return completed(
+        declared_form(declaration), dataset_id, box=box, granules=granules, climatology=climatology, lineage=lineage
+    )
+
+
+def declared_form(declaration: RecordDeclaration) -> dict[str, Any]:
+    """What a declaration says of the record, as members of an OGC record (20-004r1, 7.2): texts by language tag."""
+    properties: dict[str, Any] = {
+        "type": "dataset",
+        "title": declaration.title,
+        "description": declaration.description,
+        "keywords": declaration.keywords,
+        "contacts": [_contact(c) for c in declaration.contacts],
+        "externalIds": [external_id(text) for text in declaration.external_ids],
+        "lineage": declaration.lineage,
+    }
+    optional = {
+        "license": declaration.license,
+        "licenseUrl": declaration.license_url,
+        "attribution": declaration.attribution,
+        "source": declaration.source,
+    }
+    properties |= {name: value for name, value in optional.items() if value}
+    links = list(declaration.links)
+    if declaration.license_url:
+        links.append({"href": declaration.license_url, "rel": "license", "type": "text/html"})
+    return {"properties": {name: value for name, value in properties.items() if value not in ({}, [])}, "links": links}
+
+
+def completed(
+    given: dict[str, Any],
+    dataset_id: str,
+    *,
+    box: Box,
+    granules: tuple[Granule, ...],
+    climatology: bool,
+    lineage: tuple[str, ...],
+) -> dict[str, Any]:
+    """The record of a dataset: what is given of it, with the place and time of the data.
+
+    Data without times, or with the nominal years of a climatology, leave the given time. `lineage` tells what ingest
+    did, and is added to the given English lineage. A record with an id of its own keeps it among its `externalIds`.
+    """
+    properties = {"type": "dataset", **given["properties"]}
+    told = _lineage(properties.get("lineage"), lineage)
+    if told:
+        properties["lineage"] = told
+    keep_foreign_id(properties, given.get("id"), dataset_id)
+    return {
+        **{name: value for name, value in given.items() if name not in ("id", "properties", "links", "minimal")},
+        "id": dataset_id,
+        "type": "Feature",
+        "conformsTo": list(dict.fromkeys([CONFORMANCE, *given.get("conformsTo", [])])),
+        "geometry": geometry(box),
+        "time": (None if climatology else _time(granules)) or given.get("time"),
+        "properties": properties,
+        "links": given.get("links", []),
+    }
+
+
+def keep_foreign_id(properties: dict[str, Any], own: str | None, dataset_id: str) -> None:
+    """Add a record's own id to its `externalIds` where the dataset has another one, unless it was made of one there."""
+    known = properties.get("externalIds", [])
+    if own and own != dataset_id and own not in {slug(each["value"]) for each in known} | {e["value"] for e in known}:
+        properties["externalIds"] = [*known, {"value": own}]
+
+
+def minimal_record(dataset_id: str, attributes: dict[str, str]) -> RecordDeclaration:
+    """A record from a file's global attributes, marked as such in its lineage."""
+    found = {
+        ours: next((attributes[name].strip() for name in names if attributes.get(name, "").strip()), "")
+        for ours, names in _ATTRIBUTES.items()
+    }
+    organization = attributes.get("institution", "").strip()
+    contacts = [Contact(name=organization, organization=organization, roles=["producer"])] if organization else []
+    keywords = [w.strip() for w in re.split(r"[,;>]", attributes.get("keywords", "")) if w.strip()][:50]
+    return RecordDeclaration(
+        title={"en": found["title"][:500] or dataset_id},
+        description={"en": found["description"]} if found["description"] else {},
+        keywords={"en": keywords} if keywords else {},
+        contacts=contacts,
+        lineage=MINIMAL_NOTE,
+    )
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": contact.name}
+    if contact.organization:
+        found["organization"] = contact.organization
+    if contact.roles:
+        found["roles"] = contact.roles
+    if contact.url:
+        found["links"] = [{"href": contact.url, "rel": "about", "type": "text/html"}]
+    return found
+
+
+def external_id(text: str) -> dict[str, str]:
+    """An identifier `scheme:value` as a member of `externalIds`."""
+    scheme, _, value = text.partition(":")
+    return {"scheme": scheme, "value": value} if value else {"scheme": "", "value": scheme}
+
+
+def _lineage(given: Any, notes: tuple[str, ...]) -> dict[str, str]:
+    texts = dict(given) if isinstance(given, dict) else {"en": str(given)} if given else {}
+    if not notes:
+        return texts
+    return texts | {"en": " ".join(part for part in (texts.get("en", ""), "Ingest:", *notes) if part)}
+
+
+def _time(granules: tuple[Granule, ...]) -> dict[str, Any] | None:
+    starts = [g.start_key if g.start_key is not None else g.key for g in granules if g.key is not None]
+    ends = [g.end_key if g.end_key is not None else g.key for g in granules if g.key is not None]
+    if not starts:
+        return None
+    first = min(key for key in starts if key is not None)
+    last = max(key for key in ends if key is not None)
+    return {"interval": [_gregorian(key_label(first)), _gregorian(key_label(last))]}
+
+
+def _gregorian(label: str) -> str:
+    """A label whose day is one of the Gregorian calendar, for RFC 3339: 30 February of a 360-day year has none."""
+    year, month, day = int(label[:-16]), int(label[-15:-13]), int(label[-12:-10])
+    if not 1 <= year <= 9999:
+        return label
+    return f"{year:04d}-{month:02d}-{min(day, calendar.monthrange(year, month)[1]):02d}{label[-10:]}"

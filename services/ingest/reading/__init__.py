@@ -1,0 +1,1 @@
+"""Reading sources: files, their digests, their content and their names."""

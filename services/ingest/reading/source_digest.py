@@ -1,0 +1,142 @@
+"""A source file by its content: read through once, known by a key, and watched while it is converted.
+
+Files are read through in the worker processes: several at a time, and one that never ends (a mount that hangs) is
+refused as any other on which nothing moves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cog.convert import profiles
+from cog.convert.profiles import ProfileName
+from cog.sources.regular import require_regular
+from config.datasets import DatasetDeclaration
+from config.errors import SourceRefused
+from records.datasets.models import Granule
+from services.compute.worker import ALONE, Slot
+
+_CHUNK = 1 << 20
+"""Bytes that are read at a time."""
+Stamp = tuple[int, int, int, int]
+"""Size, time of the last change in nanoseconds, and device and inode number of a file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """A source file by its content, the key under which its granules are known, and its stamp when it was read."""
+
+    path: Path
+    sha256: str
+    size: int
+    key: str
+    stamp: Stamp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digest:
+    """What a file holds, whatever is made of it; see `Content`."""
+
+    sha256: str
+    size: int
+    stamp: Stamp
+
+
+def digest(path: Path, *, slot: Slot = ALONE) -> Digest:
+    """Read a file through once; raises SourceRefused."""
+    require_regular(path)
+    found, size, buffer = hashlib.sha256(), 0, memoryview(bytearray(_CHUNK))
+    try:
+        with path.open("rb", buffering=0) as file:
+            before = _stamp(os.fstat(file.fileno()))
+            while count := file.readinto(buffer):
+                found.update(buffer[:count])
+                size += count
+                slot.pulse()
+    except OSError as error:
+        raise SourceRefused(path, f"cannot be read: {error.strerror}", "check the path and its permissions") from error
+    return Digest(sha256=found.hexdigest(), size=size, stamp=before)
+
+
+def content(
+    path: Path, read: Digest, declaration: DatasetDeclaration, *, dataset_id: str, profile: ProfileName
+) -> Content:
+    """A file that was read through; its key is a hash of content, declaration and profile.
+
+    Of the declaration counts what cells and their places are made by: a new title, style or record makes no new key.
+    """
+    key = _key(read.sha256, path.name, declaration, dataset_id=dataset_id, profile=profile)
+    return Content(path=path, sha256=read.sha256, size=read.size, key=key, stamp=read.stamp)
+
+
+def _key(sha256: str, name: str, declaration: DatasetDeclaration, *, dataset_id: str, profile: str) -> str:
+    parts = [sha256, meaning_of(declaration), dataset_id, profile, profiles.VERSION]
+    if declaration.names_tell:
+        parts.append(name)
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def rekeyed(
+    granules: Iterable[Granule], dataset_id: str, *, before: DatasetDeclaration, after: DatasetDeclaration
+) -> dict[str, str]:
+    """The new key of each source under another declaration of the same meaning, by its old key.
+
+    Without it a file would count as changed once its dataset's variables are listed in the declaration.
+    """
+    if meaning_of(before) == meaning_of(after):
+        return {}
+    found: dict[str, str] = {}
+    for granule in granules:
+        source, old = granule.provenance.get("source", {}), granule.provenance.get("key")
+        profile = granule.provenance.get("parameters", {}).get("profile", "")
+        name = Path(source.get("path", "")).name
+        said = (source.get("sha256", ""), name)
+        if old == _key(*said, before, dataset_id=dataset_id, profile=profile):
+            found[old] = _key(*said, after, dataset_id=dataset_id, profile=profile)
+    return found
+
+
+def meaning_of(declaration: DatasetDeclaration) -> dict[str, Any]:
+    """What of a declaration the cells of a dataset and their places are made by."""
+    described = {"title", "standard_name", "classes", "styles"}
+    said = declaration.model_dump(
+        mode="json",
+        exclude={"id": True, "sources": True, "record": True, "access": True, "variables": {"__all__": described}},
+        exclude_defaults=True,
+    )
+    return said | {"categorical": [bool(variable.classes) for variable in declaration.variables]}
+
+
+def require_untouched(source: Content) -> None:
+    """Raise SourceRefused where a file is no longer the one that was read: what was converted may be a mixture."""
+    try:
+        now = _stamp(source.path.stat())
+    except OSError as error:
+        cause = f"it went away while it was read: {error.strerror}"
+        raise SourceRefused(source.path, cause, "ingest it again when it stays where it is") from error
+    if now != source.stamp:
+        raise SourceRefused(source.path, "it changed while it was read", "ingest it again when nothing writes to it")
+
+
+def _stamp(found: os.stat_result) -> Stamp:
+    return (found.st_size, found.st_mtime_ns, found.st_dev, found.st_ino)
+
+
+def by_key(granules: Sequence[Granule]) -> dict[str, list[Granule]]:
+    """Granules by the key of the source that they are from."""
+    found: dict[str, list[Granule]] = {}
+    for granule in granules:
+        found.setdefault(str(granule.provenance.get("key")), []).append(granule)
+    return found
+
+
+def is_unchanged(mine: Sequence[Granule], store: Path) -> bool:
+    """Whether the granules under a source's key are all that it gave, and the store has their assets."""
+    expected = mine[0].provenance.get("granules") if mine else None
+    return len(mine) == expected and all((store / g.asset.href).is_file() for g in mine)

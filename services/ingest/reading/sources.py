@@ -1,0 +1,157 @@
+"""The source files that words on a command line mean: files, folders and patterns."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cog.sources.signature import identify
+from config.datasets import DatasetDeclaration, read_declaration
+from config.errors import InvalidDeclaration, InvalidParameter, SourceRefused
+from services.ingest.reading.naming import chosen_id
+
+SUFFIXES = frozenset(
+    {".tif", ".tiff", ".nc", ".nc4", ".cdf", ".h5", ".hdf5", ".he5", ".hdf", ".grib", ".grib2", ".grb", ".grb2", ".asc"}
+)
+"""Names that a source has; a file of such a name is never passed over in silence, whatever it holds."""
+MAX_FILES = 200_000
+DECLARATIONS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Source files, in order, each once, and files of folders that are none."""
+
+    sources: tuple[Path, ...]
+    ignored: tuple[Path, ...] = ()
+
+
+def find_sources(words: Sequence[Path], *, name: str = "PATH") -> Found:
+    """The files that paths and patterns mean.
+
+    A file that is named is a source whatever it is. Of a folder, and those in it, it is each file that is one by its
+    content or its suffix; hidden ones (`.name`) are left out. A pattern (`*`, `?`, `[...]`, `**` for any folders) means
+    the files that it matches. Raises InvalidParameter for a folder or pattern without sources.
+    """
+    sources: dict[Path, None] = {}
+    ignored: list[Path] = []
+    for word in words:
+        found = _of_word(word, name)
+        sources |= dict.fromkeys(found.sources)
+        ignored += found.ignored
+        if len(sources) > MAX_FILES:
+            raise InvalidParameter(name, str(word), f"more than {MAX_FILES} files; ingest them in several calls")
+    return Found(sources=tuple(sources), ignored=tuple(path for path in ignored if path not in sources))
+
+
+def _of_word(word: Path, name: str) -> Found:
+    if os.path.isdir(word):  # noqa: PTH112 - Path.is_dir raises in a folder that may not be read
+        return _of_folder(word, name)
+    if os.path.lexists(word) or not glob.has_magic(str(word)):
+        return Found(sources=(word,))  # one that is not there is refused with its line
+    matches = sorted(Path(match) for match in glob.iglob(str(word), recursive=True))  # noqa: PTH207 - absolute too
+    files = tuple(path for path in matches if path.is_file())
+    if not files:
+        raise InvalidParameter(name, str(word), "the pattern matches no file")
+    return Found(sources=files)
+
+
+def _of_folder(folder: Path, name: str) -> Found:
+    try:
+        files = list(_walk(folder))
+    except OSError as error:
+        raise InvalidParameter(name, str(folder), f"it cannot be read: {error.strerror}") from error
+    sources = tuple(path for path in files if is_source(path))
+    if not sources:
+        raise InvalidParameter(name, str(folder), f"none of its {len(files)} files is a source")
+    return Found(sources=sources, ignored=tuple(path for path in files if path not in set(sources)))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The files of a folder and of those in it, by name; links to folders are not followed, for they may go round."""
+
+    def failed(error: OSError) -> None:
+        raise error
+
+    for place, folders, files in os.walk(folder, onerror=failed):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for file in sorted(files):
+            if not file.startswith("."):
+                yield Path(place) / file
+
+
+def is_source(path: Path) -> bool:
+    """Whether a file is a source by its content, or should be one by its name."""
+    if path.suffix.lower() in SUFFIXES:
+        return True
+    try:
+        identify(path)
+    except SourceRefused:
+        return False
+    return True
+
+
+def beside(path: Path) -> Path | None:
+    """The declaration that stands beside a source: a YAML file of its stem."""
+    return next((p for p in (path.with_suffix(suffix) for suffix in DECLARATIONS) if p.is_file()), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Each:
+    """A dataset of each file: its declaration, with its id; and the reasons of files that can be none."""
+
+    declared: dict[Path, DatasetDeclaration]
+    reasons: dict[Path, str]
+
+
+def dataset_of_each(
+    sources: Sequence[Path],
+    shared: DatasetDeclaration,
+    *,
+    taken: Collection[str] = (),
+    owner: str = "another dataset",
+) -> Each:
+    """What each file is declared as: by the YAML file beside it, else as all are; a wrong one is refused by itself.
+
+    Two files of one id, or the id of a dataset that is `taken` by its `owner`, are refused.
+    """
+
+    def declare(path: Path) -> DatasetDeclaration:
+        own = beside(path)
+        said = read_declaration(own) if own else shared
+        return said.model_copy(update={"id": chosen_id([path], said, None)})
+
+    declared, reasons = _tried(sources, declare)
+    clashing = _clashes(declared, taken, owner)
+    return Each(declared={p: d for p, d in declared.items() if p not in clashing}, reasons=reasons | clashing)
+
+
+def _tried(
+    sources: Sequence[Path], declare: Callable[[Path], DatasetDeclaration]
+) -> tuple[dict[Path, DatasetDeclaration], dict[Path, str]]:
+    declared: dict[Path, DatasetDeclaration] = {}
+    reasons: dict[Path, str] = {}
+    for path in sources:
+        try:
+            declared[path] = declare(path)
+        except InvalidDeclaration as error:
+            reasons[path] = error.detail
+    return declared, reasons
+
+
+def _clashes(declared: dict[Path, DatasetDeclaration], taken: Collection[str], owner: str) -> dict[Path, str]:
+    """Why some files cannot have their ids."""
+    sharing: dict[str, list[Path]] = {}
+    for path, said in declared.items():
+        sharing.setdefault(said.id or "", []).append(path)
+    reasons = {}
+    for id_, paths in sharing.items():
+        for path in paths:
+            owners = ([owner] if id_ in taken else []) + [other.name for other in paths if other != path]
+            if owners:
+                shown = ", ".join(owners[:3])
+                reasons[path] = f"its id {id_} is also that of {shown}; declare another `id` in a YAML file beside it"
+    return reasons

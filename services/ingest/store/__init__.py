@@ -1,0 +1,1 @@
+"""The store of assets: staging, garbage collection, verification and locks."""

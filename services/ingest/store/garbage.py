@@ -1,0 +1,161 @@
+"""Removing files of the store that nothing refers to: assets that were replaced, and what dead ingests left."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from config.errors import Conflict
+from config.vocabulary import COLLECTION_ID, VARIABLE_ID
+from records.datasets.models import Asset
+from records.datasets.repository import Repository
+from services.ingest.store.locking import ingest_lock
+from services.ingest.store.staging import TEMPORARY
+
+_ASSET = re.compile(rf"{COLLECTION_ID}/{VARIABLE_ID}/[^/]+-[0-9a-f]{{12}}\.tif")
+"""Paths that ingest gives to assets; whatever else lies in the store is nobody's business here."""
+
+Kind = Literal["unused", "stray", "temporary"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collected:
+    """A file or folder that was removed, or in a rehearsal would be.
+
+    It is an asset that no granule refers to any longer (`unused`), one that the catalogue never knew (`stray`), or the
+    folder that an ingest worked in (`temporary`).
+    """
+
+    kind: Kind
+    path: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Busy:
+    """A dataset that is ingested at this moment: its files stay."""
+
+    dataset: str
+
+
+class _Locked(Exception):
+    """An ingest of the dataset runs."""
+
+
+def collect(
+    repository: Repository, store: Path, *, grace: timedelta, rehearse: bool = False
+) -> Iterator[Collected | Busy]:
+    """Remove what nothing refers to, dataset by dataset, each under its lock.
+
+    Args:
+        repository: The catalogue.
+        store: The store.
+        grace: Assets that a granule was withdrawn from later than so long ago stay, and so do files that are younger:
+            a reader may still have them open.
+        rehearse: Only say what would be removed.
+
+    Raises:
+        Conflict: The catalogue knows no file of a store that is not empty, so it may be another one's.
+        DatabaseUnavailable: The catalogue cannot be read or written.
+        OSError: A file cannot be removed.
+    """
+    _require_own(repository, store)
+    before = datetime.now(UTC) - grace
+    unused: dict[str, list[Asset]] = {}
+    for asset in repository.unreferenced_assets(before=before):
+        unused.setdefault(asset.href.partition("/")[0], []).append(asset)
+    for dataset_id in sorted({*unused, *_folders(store), *_folders(store / TEMPORARY)}):
+        try:
+            with ingest_lock(repository.engine, dataset_id, waiting=_raise_locked):
+                sweep = _Sweep(repository=repository, store=store, id=dataset_id, before=before, rehearse=rehearse)
+                yield from sweep.unused(unused.get(dataset_id, []))
+                yield from sweep.strays()
+                yield from sweep.temporary()
+        except _Locked:
+            yield Busy(dataset=dataset_id)
+
+
+def _raise_locked() -> None:
+    raise _Locked
+
+
+def _require_own(repository: Repository, store: Path) -> None:
+    """Raise Conflict unless the catalogue knows a file of the store: else all of them would count as stray."""
+    folders = _folders(store)
+    if not folders or any(repository.known_assets(dataset_id) for dataset_id in folders):
+        return
+    if any(_ASSET.fullmatch(_below(path, store)) for folder in folders for path in _files(store / folder)):
+        cause = f"the catalogue knows none of the files in {store}; it may be the store of another catalogue"
+        raise Conflict(f"{cause}; check GRATICULE_STORE, GRATICULE_DATA_DIR and GRATICULE_DATABASE_URL")
+
+
+def _folders(place: Path) -> list[str]:
+    """The datasets that have a folder there."""
+    try:
+        return sorted(p.name for p in place.iterdir() if p.is_dir() and re.fullmatch(COLLECTION_ID, p.name))
+    except FileNotFoundError:
+        return []
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def _below(path: Path, store: Path) -> str:
+    return path.relative_to(store).as_posix()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sweep:
+    """The sweep of one dataset's files, under its lock: nobody ingests it meanwhile."""
+
+    repository: Repository
+    store: Path
+    id: str
+    before: datetime
+    rehearse: bool
+
+    def unused(self, assets: list[Asset]) -> Iterator[Collected]:
+        """Assets that no granule refers to: struck from the catalogue first, so that a stop leaves a stray at most."""
+        struck = {a.href for a in assets}
+        if not self.rehearse and struck:
+            struck = set(self.repository.forget_assets(sorted(struck)))
+        for asset in assets:
+            if asset.href in struck:
+                self._unlink(self.store / asset.href)
+                yield Collected(kind="unused", path=asset.href, size=asset.size)
+
+    def strays(self) -> Iterator[Collected]:
+        """Files with an asset's name that the catalogue does not know: an ingest died before its commit."""
+        known = self.repository.known_assets(self.id)
+        for path in _files(self.store / self.id):
+            href = _below(path, self.store)
+            found = path.stat()
+            is_old = datetime.fromtimestamp(min(found.st_mtime, time.time()), UTC) < self.before
+            if _ASSET.fullmatch(href) and href not in known and is_old:
+                self._unlink(path)
+                yield Collected(kind="stray", path=href, size=found.st_size)
+
+    def temporary(self) -> Iterator[Collected]:
+        """The folder that a dead ingest worked in: a living one would hold the lock."""
+        folder = self.store / TEMPORARY / self.id
+        if folder.is_dir():
+            size = sum(path.stat().st_size for path in _files(folder))
+            if not self.rehearse:
+                shutil.rmtree(folder)
+            yield Collected(kind="temporary", path=_below(folder, self.store), size=size)
+
+    def _unlink(self, path: Path) -> None:
+        if self.rehearse:
+            return
+        path.unlink(missing_ok=True)
+        for folder in (path.parent, path.parent.parent):
+            with suppress(OSError):  # not empty, or gone
+                folder.rmdir()

@@ -1,0 +1,72 @@
+"""Files of the store while an ingest makes them, and their final names."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cog.convert.convert import Converted
+from config.times import label_to_path
+from config.vocabulary import COG
+from records.datasets.models import Asset
+
+TEMPORARY = ".tmp"
+
+
+@contextmanager
+def fresh_folder(store: Path, dataset_id: str) -> Iterator[Path]:
+    """An empty folder of the store for one ingest of a dataset, which is gone afterwards whatever happens.
+
+    Under the dataset's lock nobody else has a folder for it: what interrupted ingests left is removed. Its name is
+    its own, so that nothing that still runs somewhere can write into it.
+    """
+    place = store / TEMPORARY / dataset_id
+    _discard(place)
+    place.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=place))
+    try:
+        yield folder
+    finally:
+        _discard(place)
+
+
+def _discard(folder: Path) -> None:
+    """Remove a temporary folder; what cannot be removed is left to the next ingest."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def settle(
+    store: Path,
+    converted: Converted,
+    *,
+    dataset_id: str,
+    variable_id: str,
+    label: str | None,
+    level: str | None = None,
+) -> Asset:
+    """Give a COG its final name, `{dataset}/{variable}/{key}-{first 12 of sha256}.tif`, for good.
+
+    The name holds the checksum, so a file that has it already has the same content and is left as it is.
+    """
+    key = label_to_path(label) if label else "static"
+    key += f"-{level}" if level is not None else ""
+    href = f"{dataset_id}/{variable_id}/{key}-{converted.sha256[:12]}.tif"
+    final = store / href
+    final.parent.mkdir(parents=True, exist_ok=True)
+    converted.path.replace(final)
+    return Asset(href=href, sha256=converted.sha256, size=converted.size, media_type=COG)
+
+
+def sync_folders(store: Path, assets: list[Asset]) -> None:
+    """Put the names of assets on disk, before a commit refers to them."""
+    folders = {(store / a.href).parent for a in assets}
+    for folder in {*folders, *(f.parent for f in folders), store}:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

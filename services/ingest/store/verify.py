@@ -1,0 +1,63 @@
+"""Whether the store still holds what the catalogue says."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import rasterio
+from rasterio.errors import RasterioError
+from rio_cogeo.cogeo import cog_validate
+
+from records.datasets.models import Asset, Granule, Variable
+from records.datasets.repository import Repository
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """One asset after its check; `fault` is empty when it is right."""
+
+    dataset: str
+    href: str
+    fault: str = ""
+
+
+def verify(repository: Repository, store: Path, dataset_id: str) -> Iterator[Checked]:
+    """Check every asset of a dataset: it is there, its checksum is right, it is a COG of its granule's grid."""
+    dataset = repository.dataset(dataset_id, hidden=True)
+    for granule in repository.granules(dataset_id):
+        variable = dataset.variable(granule.variable_id)
+        yield Checked(dataset=dataset_id, href=granule.asset.href, fault=_fault(granule, variable, store) or "")
+
+
+def _fault(granule: Granule, variable: Variable, store: Path) -> str | None:
+    path = store / granule.asset.href
+    if not path.is_file():
+        return "is missing from the store"
+    return _content_fault(path, granule.asset) or _raster_fault(path, granule, variable)
+
+
+def _content_fault(path: Path, asset: Asset) -> str | None:
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return None if found == asset.sha256 else f"has the SHA-256 {found}, not {asset.sha256}"
+
+
+def _raster_fault(path: Path, granule: Granule, variable: Variable) -> str | None:
+    grid = granule.grid
+    try:
+        valid, errors, _ = cog_validate(path, quiet=True)
+        with rasterio.open(path, driver="GTiff") as file:
+            shape, dtype = file.shape, file.dtypes[0]
+    except RasterioError as error:
+        return f"does not open: {error}"
+    if not valid:
+        return f"is no valid COG: {'; '.join(errors)}"
+    if shape != (grid.height, grid.width) or dtype != variable.dtype:
+        return f"holds {shape[0]} x {shape[1]} cells of {dtype}, not {grid.height} x {grid.width} of {variable.dtype}"
+    return None

@@ -1,0 +1,43 @@
+"""The statusInfo document of a job (OGC 18-062r2, 7.12), strictly: no nulls, UTC with Z, links only to what exists."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from config.vocabulary import JSON, REL
+
+if TYPE_CHECKING:
+    from records.jobs.job_store import Job
+
+
+def status_info(job: Job, base_url: str) -> dict[str, Any]:
+    """The status of a job as its clients see it."""
+    times = {"created": job.created, "started": job.started, "finished": job.finished, "updated": job.updated}
+    members = {
+        "type": "process",
+        "processID": job.process_id,
+        "jobID": job.id,
+        "status": job.status,
+        "message": job.message,
+        "progress": job.progress,
+        **{name: _instant(value) for name, value in times.items()},
+    }
+    given = {name: value for name, value in members.items() if value is not None}
+    return given | {"links": _links(job, f"{base_url}/jobs/{job.id}")}
+
+
+def _instant(value: datetime | None) -> str | None:
+    """An instant by RFC 3339, in UTC, with the Z that the standard's own schema test asks for."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if value else None
+
+
+def _links(job: Job, url: str) -> list[dict[str, str]]:
+    links = [
+        {"rel": "self", "type": JSON, "href": url, "title": "Status of the job"},
+        {"rel": "monitor", "type": JSON, "href": url, "title": "Status of the job"},
+    ]
+    if job.status == "successful":
+        type_ = job.media_type or JSON
+        links.append({"rel": REL + "results", "type": type_, "href": f"{url}/results", "title": "Results of the job"})
+    return links

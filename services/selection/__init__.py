@@ -1,0 +1,1 @@
+"""Selection: what a request means, from its parameters to the granules and cells that answer it."""

@@ -1,0 +1,102 @@
+"""Fields, times and levels of a coverage as the writers see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cog.reading.warp import Warp, fillable
+from cog.writers.cube import Field, FieldClass, Layer, Step, VerticalAxis
+from config.errors import InvalidInput
+from records.datasets.models import text_in
+from services.selection.series import Moment, Source, path_of, stored_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cog.reading.composite import Cells
+    from cog.reading.warp import Kernel
+    from records.datasets.models import Variable
+    from services.selection.region import Place
+    from services.web.context import Context
+
+
+def steps_of(series: list[list[Moment]]) -> tuple[Step, ...]:
+    """Every time of any variable, in order; none where the data have none."""
+    granules = {moment.key: moment.first for found in reversed(series) for moment in found}
+    if None in granules:
+        if len(granules) > 1:
+            raise InvalidInput("some of these variables have times and others have none; ask for each by itself")
+        return ()
+    if len({g.calendar for g in granules.values()}) > 1:
+        raise InvalidInput("these variables have different calendars; ask for each by itself")
+    return tuple(
+        Step(label=g.time or "", key=key, start_key=g.start_key, end_key=g.end_key)
+        for key, g in sorted((key, g) for key, g in granules.items() if key is not None)
+    )
+
+
+def vertical_axis(source: Source) -> VerticalAxis | None:
+    """The levels asked for, None where the variable has none."""
+    axis = source.variable.levels
+    if axis is None:
+        return None
+    return VerticalAxis(name=axis.name, unit=axis.unit, positive=axis.positive, labels=source.levels)
+
+
+def layer_of(
+    context: Context,
+    source: Source,
+    found: Sequence[Moment],
+    steps: tuple[Step, ...],
+    *,
+    place: Place,
+    kernel: Kernel | None,
+) -> Layer:
+    """A variable and its files at every time and level; raises InvalidInput where a gap cannot be told."""
+    stored = stored_cells(source.variable)
+    cells = fillable(stored) if isinstance(place.region, Warp) else stored
+    field = field_of(source.variable, cells=cells, method=kernel or default_kernel(source.variable, place))
+    by_key = {moment.key: moment for moment in found}
+    paths = []
+    keys: Sequence[int | None] = [step.key for step in steps] or [None]
+    for key in keys:
+        moment = by_key.get(key)
+        for level in source.levels or (None,):
+            sheets = moment.sheets.get(level) if moment else None
+            paths.append(path_of(context, source.variable, sheets) if sheets else None)
+    missing = next((number for number, path in enumerate(paths) if path is None), None)
+    if missing is not None and field.nodata is None:
+        label = steps[missing // max(1, len(source.levels))].label if steps else "one of its levels"
+        raise InvalidInput(
+            f"{source.variable.id} has nothing at {label} and no value that means no data; ask for it by itself"
+        )
+    return Layer(field=field, stored=stored, paths=tuple(paths))
+
+
+def field_of(variable: Variable, *, cells: Cells, method: Kernel) -> Field:
+    """A variable as the writers see it, its values stored as `cells` says."""
+    return Field(
+        id=variable.id,
+        long_name=text_in(variable.title) or variable.id,
+        unit=variable.unit,
+        standard_name=variable.standard_name,
+        dtype=cells.dtype,
+        nodata=cells.nodata,
+        scale=variable.scale,
+        offset=variable.offset,
+        bands=variable.band_count,
+        classes=tuple(FieldClass(value=c.value, name=text_in(c.title) or str(c.value)) for c in variable.classes),
+        method=method,
+    )
+
+
+def default_kernel(variable: Variable, place: Place) -> Kernel:
+    """Nearest for classes and for bare integers; else average, or bilinear where a warp keeps the size of cells."""
+    if variable.kind == "categorical":
+        return "nearest"
+    counts = np.issubdtype(np.dtype(variable.dtype), np.integer) and not variable.is_packed and variable.unit is None
+    if counts and variable.kind != "rgb":
+        return "nearest"
+    return "bilinear" if isinstance(place.region, Warp) and not place.is_coarse else "average"

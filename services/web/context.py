@@ -1,0 +1,38 @@
+"""What every request needs: the settings, the catalogue and the store. One per application, made by its lifespan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+from fastapi import Request
+
+from config.settings import Settings
+from records.datasets.catalogue import Catalogue
+from services.web.dependencies import quick
+
+if TYPE_CHECKING:
+    from records.datasets.models import Asset
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The application's parts."""
+
+    settings: Settings
+    catalogue: Catalogue
+    store: Path
+    """Folder of the COG assets."""
+
+    def asset_path(self, asset: Asset) -> str:
+        """Where GDAL opens an asset."""
+        return str(self.store / asset.href)
+
+
+def get_context(request: Request) -> Context:
+    """The context of the application that serves a request."""
+    return cast("Context", request.app.state.context)
+
+
+ContextDep = Annotated[Context, quick(get_context)]
