@@ -133,9 +133,9 @@ class DatasetDeclaration(Declared):
 
     @model_validator(mode="after")
     def _variables_differ(self) -> Self:
-        named = [v.source for v in self.variables if v.source is not None]
+        sources = [v.source for v in self.variables if v.source is not None]
         ids = [v.id.lower() for v in self.variables if v.id is not None]
-        for what, names in (("source", named), ("id", ids)):
+        for what, names in (("source", sources), ("id", ids)):
             twice = next((name for name in names if names.count(name) > 1), None)
             if twice is not None:
                 raise ValueError(f"two variables have the {what} {twice}")
@@ -148,18 +148,18 @@ class DatasetDeclaration(Declared):
 
     def variable(self, source: str) -> VariableDeclaration | None:
         """The declaration of the source variable of that name, if there is one."""
-        named = [v for v in self.variables if v.source == source]
+        matches = [v for v in self.variables if v.source == source]
         unnamed = [v for v in self.variables if v.source is None]
-        return named[0] if named else unnamed[0] if len(self.variables) == len(unnamed) == 1 else None
+        return matches[0] if matches else unnamed[0] if len(self.variables) == len(unnamed) == 1 else None
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a declaration, which editors check YAML against."""
-    found = DatasetDeclaration.model_json_schema()
+    schema = DatasetDeclaration.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:graticule:schema:dataset",
-        **found,
+        **schema,
         "title": "Declaration of a Graticule dataset",
     }
 

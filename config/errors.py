@@ -88,10 +88,10 @@ class InvalidParameter(InvalidInput):
     kind = "invalid-parameter"
 
     def __init__(self, name: str, value: object, remedy: str) -> None:
-        shown = repr(value)
-        if len(shown) > 120:
-            shown = shown[:117] + "..."
-        super().__init__(f"{name}={shown}: {remedy}")
+        text = repr(value)
+        if len(text) > 120:
+            text = text[:117] + "..."
+        super().__init__(f"{name}={text}: {remedy}")
         self.name = name
 
 
@@ -112,8 +112,8 @@ class UnsupportedMediaType(InvalidInput):
 
     kind = "unsupported-media-type"
 
-    def __init__(self, given: str, known: Sequence[str]) -> None:
-        super().__init__(f"Content-Type: {given[:_SHOWN]} is not read here; send {' or '.join(known)}")
+    def __init__(self, media_type: str, supported: Sequence[str]) -> None:
+        super().__init__(f"Content-Type: {media_type[:_SHOWN]} is not read here; send {' or '.join(supported)}")
 
 
 class NotFound(GraticuleError):

@@ -115,12 +115,12 @@ class TimeDeclaration(Declared):
 
     def spans(self, name: str, count: int) -> list[Span]:
         """The times of a file of that name with so many steps; raises ValueError where they cannot be told."""
-        found = [self._named(name)] if self.pattern else [self._span(n) for n in range(len(self.labels))]
-        if len(found) == 1 < count <= MAX_STEPS and self.period:
-            return self._following(found[0], count)
-        if len(found) != count:
-            raise ValueError(f"{len(found)} times are declared, and it has {count} steps")
-        return found
+        spans = [self._named(name)] if self.pattern else [self._span(n) for n in range(len(self.labels))]
+        if len(spans) == 1 < count <= MAX_STEPS and self.period:
+            return self._following(spans[0], count)
+        if len(spans) != count:
+            raise ValueError(f"{len(spans)} times are declared, and it has {count} steps")
+        return spans
 
     def _named(self, name: str) -> Span:
         match = re.search(self.pattern or "", name)

@@ -66,9 +66,9 @@ def without_password(text: str) -> str:
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     """A sentence for each variable with our prefix that sets nothing, with the nearest one that would."""
-    known = known_variables()
-    unknown = sorted(v for v in environment if v.upper().startswith(PREFIX) and v.upper() not in known)
-    return [_guess(name, known) for name in unknown if not name.upper().startswith(_TESTS)]
+    names = known_variables()
+    unknown = sorted(v for v in environment if v.upper().startswith(PREFIX) and v.upper() not in names)
+    return [_guess(name, names) for name in unknown if not name.upper().startswith(_TESTS)]
 
 
 def known_variables() -> set[str]:
@@ -79,22 +79,22 @@ def known_variables() -> set[str]:
 
 def locations() -> list[tuple[str, ...]]:
     """The location of each setting: ("data_dir",) or ("server", "port")."""
-    found: list[tuple[str, ...]] = []
+    places: list[tuple[str, ...]] = []
     for name, field in Settings.model_fields.items():
         group = field.annotation
         if isinstance(group, type) and issubclass(group, BaseModel):
-            found += [(name, inner) for inner in group.model_fields]
+            places += [(name, inner) for inner in group.model_fields]
         else:
-            found.append((name,))
-    return found
+            places.append((name,))
+    return places
 
 
 def _is_group(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
-def _guess(name: str, known: set[str]) -> str:
-    near = get_close_matches(name.upper(), sorted(known), n=1, cutoff=0.8)
+def _guess(name: str, names: set[str]) -> str:
+    near = get_close_matches(name.upper(), sorted(names), n=1, cutoff=0.8)
     hint = f"; did you mean {near[0]}?" if near else "; `graticule settings` lists those that do"
     return f"{name} sets nothing{hint}"
 

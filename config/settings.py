@@ -149,8 +149,8 @@ class DaskSettings(_Group):
 
     @model_validator(mode="after")
     def _credentials(self) -> Self:
-        given = [bool(path) for path in (self.tls_ca, self.tls_cert, self.tls_key)]
-        if any(given) != all(given) or (self.scheduler.startswith("tls://") and not all(given)):
+        present = [bool(path) for path in (self.tls_ca, self.tls_cert, self.tls_key)]
+        if any(present) != all(present) or (self.scheduler.startswith("tls://") and not all(present)):
             raise ValueError("a tls:// cluster needs all three of dask.tls_ca, dask.tls_cert and dask.tls_key")
         return self
 
@@ -320,7 +320,7 @@ def load(**overrides: Any) -> Settings:
 
 def _json_variables() -> list[str]:
     """The variables of the environment whose values are no JSON, though they set lists or whole groups."""
-    found = []
+    names = []
     for name, value in os.environ.items():
         group, _, member = name.upper().removeprefix(PREFIX).lower().partition("_")
         field = Settings.model_fields.get(group) if name.upper().startswith(PREFIX) else None
@@ -332,8 +332,8 @@ def _json_variables() -> list[str]:
             try:
                 json.loads(value)
             except ValueError:
-                found.append(name)
-    return found
+                names.append(name)
+    return names
 
 
 def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:

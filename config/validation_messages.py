@@ -20,10 +20,10 @@ _PLAIN = {"missing": "is missing", "model_type": "must be a mapping of fields", 
 
 def explained(error: ValidationError, model: type[BaseModel], lines: Lines) -> str:
     """Every problem of a document that should be a `model`, one after the other."""
-    found = error.errors(include_url=False)
+    errors = error.errors(include_url=False)
     schema = model.model_json_schema()
-    problems = [_problem(e, schema, lines) for e in found[:_MOST]]
-    more = [f"and {len(found) - _MOST} more problems"] if len(found) > _MOST else []
+    problems = [_problem(e, schema, lines) for e in errors[:_MOST]]
+    more = [f"and {len(errors) - _MOST} more problems"] if len(errors) > _MOST else []
     return "; ".join([*problems, *more])
 
 
@@ -49,8 +49,8 @@ def _message(error: ErrorDetails, members: list[str]) -> str:
         return _PLAIN[error["type"]]
     message = re.sub("^Value error, ", "", error["msg"])
     value = error.get("input")
-    shown = f" (it is {value!r})" if isinstance(value, str | int | float) and len(repr(value)) <= _SHOWN else ""
-    return message if error["type"] == "value_error" else message + shown
+    quoted = f" (it is {value!r})" if isinstance(value, str | int | float) and len(repr(value)) <= _SHOWN else ""
+    return message if error["type"] == "value_error" else message + quoted
 
 
 def _members(schema: dict[str, Any], location: tuple[str, ...]) -> list[str]:
@@ -64,5 +64,5 @@ def _members(schema: dict[str, Any], location: tuple[str, ...]) -> list[str]:
 
 def _resolved(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     choices = [node, *node.get("anyOf", [])]
-    named = next((choice["$ref"] for choice in choices if "$ref" in choice), None)
-    return schema["$defs"][named.rsplit("/", 1)[-1]] if named else node
+    reference = next((choice["$ref"] for choice in choices if "$ref" in choice), None)
+    return schema["$defs"][reference.rsplit("/", 1)[-1]] if reference else node

@@ -52,7 +52,7 @@ def migrate(engine: Engine) -> tuple[str | None, str]:
 
 def require_head(engine: Engine) -> None:
     """Raise SchemaBehind, saying what to run, unless the database is at `head()`."""
-    found = current(engine)
-    if found != head():
-        state = f"at revision {found}" if found else "empty"
+    revision = current(engine)
+    if revision != head():
+        state = f"at revision {revision}" if revision else "empty"
         raise SchemaBehind(f"the database schema is {state}, this version needs {head()}; run `graticule db migrate`")

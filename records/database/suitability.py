@@ -75,9 +75,11 @@ def require_suitable(url: str, settings: DatabaseSettings) -> Facts:
         ) from error
     except psycopg.ProgrammingError as error:
         raise DatabaseUnsuitable(f"GRATICULE_DATABASE_URL: {str(error).strip()}") from error
-    found = faults(facts)
-    if found:
-        raise DatabaseUnsuitable("the server of GRATICULE_DATABASE_URL cannot hold the catalogue: " + "; ".join(found))
+    problems = faults(facts)
+    if problems:
+        raise DatabaseUnsuitable(
+            "the server of GRATICULE_DATABASE_URL cannot hold the catalogue: " + "; ".join(problems)
+        )
     return facts
 
 
@@ -115,19 +117,19 @@ def read_facts(link: Connection[TupleRow]) -> Facts:
 def faults(facts: Facts) -> list[str]:
     """Each reason against a server, with what it has, what is needed and the remedy."""
     create = _CREATE.format(name=facts.database)
-    found = []
+    problems = []
     if facts.version < OLDEST_VERSION:
-        found.append(f"PostgreSQL {facts.version // 10_000} is older than 14; upgrade it")
+        problems.append(f"PostgreSQL {facts.version // 10_000} is older than 14; upgrade it")
     if facts.standby:
-        found.append("it is a standby and takes no writes; name the primary server")
+        problems.append("it is a standby and takes no writes; name the primary server")
     if facts.encoding != "UTF8":
-        found.append(f"the encoding of database {facts.database} is {facts.encoding}, UTF8 is needed; {create}")
+        problems.append(f"the encoding of database {facts.database} is {facts.encoding}, UTF8 is needed; {create}")
     elif not facts.folds_case:
-        found.append(
+        problems.append(
             f"LC_CTYPE of database {facts.database} is {facts.ctype}, in which letters outside ASCII have no lower "
             f"case, so that searches miss them; {create}"
         )
-    return found + _postgis_faults(facts)
+    return problems + _postgis_faults(facts)
 
 
 def _postgis_faults(facts: Facts) -> list[str]:

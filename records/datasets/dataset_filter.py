@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 def conditions(*, q: str | None, bbox: Box | None, when: TimeRange | None) -> list[ColumnElement[bool]]:
     """Conditions on `DatasetRow`, all of which must hold; see `Repository.datasets`."""
-    found = []
+    clauses = []
     if q:
-        found.append(_named(q))
+        clauses.append(_named(q))
     if bbox is not None:
-        found.append(_meets(bbox))
+        clauses.append(_meets(bbox))
     if when is not None:
-        found.append(_during(when))
-    return found
+        clauses.append(_during(when))
+    return clauses
 
 
 def _named(q: str) -> ColumnElement[bool]:

@@ -31,5 +31,5 @@ def file_links(dataset: Dataset, base_url: str) -> list[dict[str, Any]]:
 
 def _file_link(asset: Asset, base_url: str, variable_id: str, time: str | None) -> dict[str, Any]:
     title = f"Latest file of {variable_id}" + (f", {time}" if time else "")
-    found = {"rel": "enclosure", "type": asset.media_type, "href": asset_url(base_url, asset), "title": title}
-    return found | file_members(asset)
+    link = {"rel": "enclosure", "type": asset.media_type, "href": asset_url(base_url, asset), "title": title}
+    return link | file_members(asset)

@@ -35,21 +35,21 @@ def asset(engine: Engine, dataset_id: str, href: str) -> Asset:
     of_granule = select(GranuleRow.id).where(GranuleRow.dataset_id == dataset_id, GranuleRow.asset_href == href)
     query = select(AssetRow).where(AssetRow.href == href, of_granule.exists())
     with translated_errors(), Session(engine) as session:
-        found = None if "\0" in href else session.scalar(query)
-        if found is None:
+        row = None if "\0" in href else session.scalar(query)
+        if row is None:
             remedy = f"/collections/{dataset_id}/granules lists those there are"
             raise AssetNotFound(f"collection {dataset_id} has no file {href[:300]!r}; {remedy}")
-        return rows.asset(found)
+        return rows.asset(row)
 
 
 def granules(
-    engine: Engine, dataset: Dataset, wanted: GranuleFilter, *, limit: int, offset: int
+    engine: Engine, dataset: Dataset, criteria: GranuleFilter, *, limit: int, offset: int
 ) -> tuple[list[Granule], int]:
     """A page of granules, the latest time first, and how many match.
 
     Those of one time stand in the order of their variables, levels and parts.
     """
-    conditions = _conditions(dataset, wanted)
+    conditions = _conditions(dataset, criteria)
     position = (
         select(VariableRow.position)
         .where(VariableRow.dataset_id == GranuleRow.dataset_id, VariableRow.id == GranuleRow.variable_id)
@@ -62,17 +62,17 @@ def granules(
         return [rows.granule(row) for row in session.scalars(page)], total
 
 
-def _conditions(dataset: Dataset, wanted: GranuleFilter) -> list[ColumnElement[bool]]:
-    found = [GranuleRow.dataset_id == dataset.id]
+def _conditions(dataset: Dataset, criteria: GranuleFilter) -> list[ColumnElement[bool]]:
+    clauses = [GranuleRow.dataset_id == dataset.id]
     exact = {
-        GranuleRow.variable_id: wanted.variable,
-        GranuleRow.level: wanted.level,
-        GranuleRow.part: wanted.part,
+        GranuleRow.variable_id: criteria.variable,
+        GranuleRow.level: criteria.level,
+        GranuleRow.part: criteria.part,
     }
-    found += [column == value.replace("\0", "") for column, value in exact.items() if value is not None]
-    when = wanted.when
+    clauses += [column == value.replace("\0", "") for column, value in exact.items() if value is not None]
+    when = criteria.when
     if when is not None and when.start is not None:
-        found.append(or_(GranuleRow.key >= when.start, GranuleRow.end_key > when.start))
+        clauses.append(or_(GranuleRow.key >= when.start, GranuleRow.end_key > when.start))
     if when is not None and when.end is not None:
-        found.append(or_(GranuleRow.start_key < when.end, GranuleRow.key < when.end))
-    return found
+        clauses.append(or_(GranuleRow.start_key < when.end, GranuleRow.key < when.end))
+    return clauses

@@ -85,8 +85,8 @@ def outline(grid: Grid) -> BaseGeometry:
     Each side of a projected grid is followed at many places; those that bend by less than half a cell are left out. A
     grid that holds a pole, or whose edges the projection cannot place, is outlined by its box.
     """
-    found = None if grid.is_geographic and _is_upright(grid) else _followed(grid)
-    return shape(geometry(bounding_box(grid))) if found is None else found
+    projected = None if grid.is_geographic and _is_upright(grid) else _followed(grid)
+    return shape(geometry(bounding_box(grid))) if projected is None else projected
 
 
 def _is_upright(grid: Grid) -> bool:
@@ -117,8 +117,8 @@ def _followed(grid: Grid) -> BaseGeometry | None:
 def _on_the_map(area: BaseGeometry) -> BaseGeometry | None:
     """An area whose longitudes go on beyond 180 degrees, in parts between -180 and 180."""
     turned = [translate(area, turn).intersection(_WORLD) for turn in (-_TURN, 0.0, _TURN)]
-    found = union_all([part for part in turned if part.area])
-    return found if found.geom_type in ("Polygon", "MultiPolygon") else None
+    area_ = union_all([part for part in turned if part.area])
+    return area_ if area_.geom_type in ("Polygon", "MultiPolygon") else None
 
 
 def merged(areas: list[BaseGeometry]) -> BaseGeometry:

@@ -59,14 +59,14 @@ def select_one(
         query = _of(dataset, variable, level=level, part=part)
         if when is None:
             return rows.granule(_latest(session, query, dataset, variable))
-        found = _matching(session, query, when)
-        if len(found) == 1:
-            return rows.granule(found[0])
-        if nearest and not found:
+        matches = _matching(session, query, when)
+        if len(matches) == 1:
+            return rows.granule(matches[0])
+        if nearest and not matches:
             neighbour = _nearest(session, query, when)
             if neighbour is not None:
                 return rows.granule(neighbour)
-        raise GranuleNotFound(_explain(session, query, dataset, variable, when, found))
+        raise GranuleNotFound(_explain(session, query, dataset, variable, when, matches))
 
 
 def select_sheets(
@@ -96,17 +96,19 @@ def select_sheets(
         query = query.where(GranuleRow.key.is_(None) if key is None else GranuleRow.key == key)
         query = query.order_by(GranuleRow.part).limit(limit)
         footprint = meeting() if meeting is not None else None
-        found = list(session.scalars(query if footprint is None else query.where(_meets(footprint))))
-        return [rows.granule(row) for row in found or session.scalars(query.limit(1))]
+        matches = list(session.scalars(query if footprint is None else query.where(_meets(footprint))))
+        return [rows.granule(row) for row in matches or session.scalars(query.limit(1))]
 
 
 def _alone(session: Session, query: Select[GranuleRow], when: TimeRange | None) -> GranuleRow | None:
     """The granule of the one time that is meant, if a first look finds it and no other part of that time."""
     if when is None:
-        found = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
-        return found[0] if found and (len(found) == 1 or found[0].key != found[1].key) else None
-    found = list(session.scalars(_labelled_in(query, when).limit(MANY)))
-    return found[0] if len(found) == 1 else None
+        candidates = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
+        return (
+            candidates[0] if candidates and (len(candidates) == 1 or candidates[0].key != candidates[1].key) else None
+        )
+    candidates = list(session.scalars(_labelled_in(query, when).limit(MANY)))
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def _one_key(
@@ -120,10 +122,10 @@ def _one_key(
 ) -> int | None:
     """The order key of the one time that is meant, None where the data have no times; raises GranuleNotFound."""
     if when is None:
-        found = session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(1)).first()
-        if found is None:
+        row = session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(1)).first()
+        if row is None:
             raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
-        return found.key
+        return row.key
     apart = _distinct(session, _labelled_in(query, when)) or _distinct(session, _bounds_meet(query, when))
     if len(apart) == 1:
         return apart[0].key
@@ -175,11 +177,11 @@ def select_range(
         query = _of(dataset, variable, level=level, part=part)
         if when is None:
             return _earliest(session, query, limit)
-        found = _earliest(session, _labelled_in(query, when), limit)
-        found = found or _earliest(session, _bounds_meet(query, when), limit)
-        if not found:
+        granules = _earliest(session, _labelled_in(query, when), limit)
+        granules = granules or _earliest(session, _bounds_meet(query, when), limit)
+        if not granules:
             raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
-        return found
+        return granules
 
 
 def _earliest(session: Session, query: Select[GranuleRow], limit: int | None) -> list[Granule]:
@@ -202,8 +204,8 @@ def _of(dataset: Dataset, variable: Variable, *, level: str | None, part: str | 
     if variable.levels is not None:
         level = level or variable.levels.labels[0]
         if level not in variable.levels.labels:
-            known = ", ".join(variable.levels.labels[:_SHOWN_LEVELS])
-            raise GranuleNotFound(f"{dataset.id}/{variable.id} has no level {level!r}; it has {known}")
+            labels = ", ".join(variable.levels.labels[:_SHOWN_LEVELS])
+            raise GranuleNotFound(f"{dataset.id}/{variable.id} has no level {level!r}; it has {labels}")
     if level is not None:
         query = query.where(GranuleRow.level == level)
     if part is not None:
@@ -246,18 +248,18 @@ def _neighbours(
 
 
 def _latest(session: Session, query: Select[GranuleRow], dataset: Dataset, variable: Variable) -> GranuleRow:
-    found = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
-    if not found:
+    candidates = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
+    if not candidates:
         raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
-    if len(found) == MANY and found[0].time == found[1].time:
-        raise GranuleNotFound(_say_which(f"{dataset.id}/{variable.id}", found))
-    return found[0]
+    if len(candidates) == MANY and candidates[0].time == candidates[1].time:
+        raise GranuleNotFound(_say_which(f"{dataset.id}/{variable.id}", candidates))
+    return candidates[0]
 
 
-def _say_which(name: str, found: list[GranuleRow]) -> str:
+def _say_which(name: str, candidates: list[GranuleRow]) -> str:
     """Two granules of one time differ by level or part: name the parameter that tells them apart."""
-    parameter = "level" if found[0].level != found[1].level else "part"
-    first, second = (getattr(row, parameter) for row in found[:MANY])
+    parameter = "level" if candidates[0].level != candidates[1].level else "part"
+    first, second = (getattr(row, parameter) for row in candidates[:MANY])
     return f"{name} has several granules at this time; choose one with {parameter}, such as {first!r} or {second!r}"
 
 
@@ -277,13 +279,14 @@ def _explain(
     dataset: Dataset,
     variable: Variable,
     when: TimeRange,
-    found: list[GranuleRow],
+    candidates: list[GranuleRow],
 ) -> str:
     name = f"{dataset.id}/{variable.id}"
-    if found and found[0].time == found[1].time:
-        return _say_which(name, found)
-    if found:
-        return f"datetime={when.text} selects more than one time of {name}, such as {found[0].time} and {found[1].time}"
+    if candidates and candidates[0].time == candidates[1].time:
+        return _say_which(name, candidates)
+    if candidates:
+        first, second = candidates[0].time, candidates[1].time
+        return f"datetime={when.text} selects more than one time of {name}, such as {first} and {second}"
     if dataset.time is None:
         return f"datetime={when.text}: {name} has no time; leave datetime out"
     before, after = _neighbours(session, query, when)

@@ -110,11 +110,11 @@ class Variable:
 
     def style(self, style_id: str = "default") -> Style:
         """The style of that id; raises StyleNotFound."""
-        found = next((s for s in self.styles if s.id == style_id), None)
-        if found is None:
-            known = ", ".join(s.id for s in self.styles)
-            raise StyleNotFound(f"variable {self.id} has no style {style_id!r}; it has {known}")
-        return found
+        match = next((s for s in self.styles if s.id == style_id), None)
+        if match is None:
+            names = ", ".join(s.id for s in self.styles)
+            raise StyleNotFound(f"variable {self.id} has no style {style_id!r}; it has {names}")
+        return match
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,11 +194,11 @@ class Dataset:
         """The variable of that id, or the first declared one; raises VariableNotFound."""
         if variable_id is None:
             return self.variables[0]
-        found = next((v for v in self.variables if v.id == variable_id), None)
-        if found is None:
-            known = ", ".join(v.id for v in self.variables)
-            raise VariableNotFound(f"collection {self.id} has no variable {variable_id!r}; it has {known}")
-        return found
+        match = next((v for v in self.variables if v.id == variable_id), None)
+        if match is None:
+            names = ", ".join(v.id for v in self.variables)
+            raise VariableNotFound(f"collection {self.id} has no variable {variable_id!r}; it has {names}")
+        return match
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,11 +34,11 @@ def moment(engine: Engine, dataset_id: str, variable_id: str, when: TimeRange | 
     """
     with translated_errors(), Session(engine) as session:
         times = _Times(session, dataset_id, variable_id)
-        chosen = times.last() if when is None else _nearest(times, when)
-        if chosen is None:
+        granule = times.last() if when is None else _nearest(times, when)
+        if granule is None:
             return None
-        earlier, later = times.last(GranuleRow.key < chosen.key), times.first(GranuleRow.key > chosen.key)
-        return Moment(time=chosen.time, earlier=earlier.time if earlier else None, later=later.time if later else None)
+        earlier, later = times.last(GranuleRow.key < granule.key), times.first(GranuleRow.key > granule.key)
+        return Moment(time=granule.time, earlier=earlier.time if earlier else None, later=later.time if later else None)
 
 
 class _Times:

@@ -134,24 +134,24 @@ def _write_variables(session: Session, dataset_id: str, variables: Sequence[Vari
 
 def _write_granules(session: Session, publication: Publication) -> None:
     """Withdraw the granules that are not in the publication, or not as they are there, and write the others."""
-    wanted = {_key(values): (values, g) for g in publication.granules for values in [rows.granule_values(g)]}
-    stale, kept = [], set()
+    current = {_key(values): (values, g) for g in publication.granules for values in [rows.granule_values(g)]}
+    stale, unchanged = [], set()
     query = select(GranuleRow).where(GranuleRow.dataset_id == publication.id).execution_options(yield_per=_BATCH)
     for row in session.scalars(query):
         values = rows.granule_values(rows.granule(row))
-        if wanted.get(_key(values), ({}, None))[0] == values:
-            kept.add(_key(values))
+        if current.get(_key(values), ({}, None))[0] == values:
+            unchanged.add(_key(values))
         else:
             stale.append(row.id)
     session.expunge_all()
     for start in range(0, len(stale), _BATCH):
         session.execute(delete(GranuleRow).where(GranuleRow.id.in_(stale[start : start + _BATCH])))
-    _insert(session, [pair for key, pair in wanted.items() if key not in kept])
-    summarised = [g for key, (_, g) in wanted.items() if key in kept and g.summary is not None]
+    _insert(session, [pair for key, pair in current.items() if key not in unchanged])
+    summarised = [g for key, (_, g) in current.items() if key in unchanged and g.summary is not None]
     for granule in summarised:  # measured now, because it was published without
         where = {name: value or "" for name, value in zip(_KEY, granule.place, strict=True)}
-        found = update(GranuleRow).filter_by(dataset_id=publication.id, **where)
-        session.execute(found.values(summary=granule.summary))
+        statement = update(GranuleRow).filter_by(dataset_id=publication.id, **where)
+        session.execute(statement.values(summary=granule.summary))
 
 
 def _key(values: dict[str, Any]) -> tuple[str, ...]:

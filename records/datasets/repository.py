@@ -64,17 +64,17 @@ class Repository:
         """
         with translated_errors(), Session(self.engine) as session:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            asked, public = conditions(q=q, bbox=bbox, when=when), () if hidden else (~DatasetRow.hidden,)
+            clauses, public = conditions(q=q, bbox=bbox, when=when), () if hidden else (~DatasetRow.hidden,)
             # what a dataset says of its files and its record is looked up for those of the page alone
-            ids = select(DatasetRow.id).where(*asked, *public).order_by(DatasetRow.id).limit(limit).offset(offset)
+            ids = select(DatasetRow.id).where(*clauses, *public).order_by(DatasetRow.id).limit(limit).offset(offset)
             page = select(DatasetRow).where(DatasetRow.id.in_(session.scalars(ids).all())).order_by(DatasetRow.id)
-            found = [rows.dataset(row) for row in session.scalars(page)]
-            counted = select(func.count()).select_from(DatasetRow)
-            if asked:
-                return found, session.scalar(counted.where(*asked, *public)) or 0
+            page_ = [rows.dataset(row) for row in session.scalars(page)]
+            count = select(func.count()).select_from(DatasetRow)
+            if clauses:
+                return page_, session.scalar(count.where(*clauses, *public)) or 0
             # an index counts all, and another one those that are hidden
-            secret = 0 if hidden else session.scalar(counted.where(DatasetRow.hidden)) or 0
-            return found, (session.scalar(counted) or 0) - secret
+            secret = 0 if hidden else session.scalar(count.where(DatasetRow.hidden)) or 0
+            return page_, (session.scalar(count) or 0) - secret
 
     def times(self, dataset_id: str, variable_id: str, *, limit: int) -> list[str]:
         """Labels of the latest times of a variable, at most `limit`, in rising order."""
@@ -105,9 +105,9 @@ class Repository:
             GranuleRow.dataset_id == dataset_id, GranuleRow.summary.is_not(None)
         )
         with translated_errors(), Session(self.engine) as session:
-            found = session.execute(query.execution_options(yield_per=_BATCH))
+            results = session.execute(query.execution_options(yield_per=_BATCH))
             return {
-                (v, time or None, level or None, part or None): data for v, time, level, part, data in found if data
+                (v, time or None, level or None, part or None): data for v, time, level, part, data in results if data
             }
 
     def granules(self, dataset_id: str, variable_id: str | None = None) -> Iterator[Granule]:
@@ -171,10 +171,10 @@ class Repository:
     def record(self, dataset_id: str) -> dict[str, Any]:
         """The stored record document of a dataset, hidden or not; raises RecordNotFound."""
         with translated_errors(), Session(self.engine) as session:
-            found = session.scalar(select(RecordRow.document).where(RecordRow.dataset_id == dataset_id))
-            if found is None:
+            document = session.scalar(select(RecordRow.document).where(RecordRow.dataset_id == dataset_id))
+            if document is None:
                 raise RecordNotFound(f"dataset {dataset_id!r} has no record")
-            return dict(found)
+            return dict(document)
 
     def loose_records(self, dataset_id: str, external_ids: Sequence[str]) -> list[dict[str, Any]]:
         """Records without data whose id is that of a dataset, or that share one of the given identifiers."""

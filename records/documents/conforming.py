@@ -27,15 +27,15 @@ def time(member: Member | None) -> Member | None:
     """
     if not member:
         return None
-    found = {name: _in_utc(value) if name in ("date", "timestamp") else value for name, value in member.items()}
+    member_ = {name: _in_utc(value) if name in ("date", "timestamp") else value for name, value in member.items()}
     if isinstance(member.get("interval"), list):
-        found["interval"] = _interval([".." if end is None else _in_utc(end) for end in member["interval"]])
-    return found
+        member_["interval"] = _interval([".." if end is None else _in_utc(end) for end in member["interval"]])
+    return member_
 
 
 def _interval(ends: list[Any]) -> list[Any]:
-    known = [str(end) for end in ends if end != ".."]
-    if len({len(end) == _DAY for end in known}) < 2:
+    ends_ = [str(end) for end in ends if end != ".."]
+    if len({len(end) == _DAY for end in ends_}) < 2:
         return ends
     return [end + clock if len(end) == _DAY else end for end, clock in zip(ends, (_FIRST, _LAST), strict=False)]
 
@@ -50,12 +50,12 @@ def _in_utc(value: Any) -> Any:
         return value
 
 
-def properties(found: Member) -> Member:
+def properties(members_: Member) -> Member:
     """A record's properties, those members mended or left out that the schemas refuse."""
-    mended = dict(found)
+    mended = dict(members_)
     for name, mend in _MENDED.items():
         if name in mended:
-            members = [made for member in _dicts(mended.pop(name)) if (made := mend(member))]
+            members = [mended_member for member in _dicts(mended.pop(name)) if (mended_member := mend(member))]
             if members:
                 mended[name] = members
     return mended
@@ -65,18 +65,18 @@ def _contact(contact: Member) -> Member | None:
     """A contact that is named; phones in E.164 (contact.yaml), another one as an instruction."""
     if not contact.get("name") and not contact.get("organization"):
         return None
-    found = {name: value for name, value in contact.items() if value not in ("", [], {}, None)}
-    phones = {str(p.get("value")): _NO_DIGITS.sub("", str(p.get("value"))) for p in _dicts(found.pop("phones", []))}
+    contact_ = {name: value for name, value in contact.items() if value not in ("", [], {}, None)}
+    phones = {str(p.get("value")): _NO_DIGITS.sub("", str(p.get("value"))) for p in _dicts(contact_.pop("phones", []))}
     if numbers := [{"value": number} for number in phones.values() if _PHONE.fullmatch(number)]:
-        found["phones"] = numbers
-    others = [said for said, number in phones.items() if not _PHONE.fullmatch(number)]
-    if others and "contactInstructions" not in found:
-        found["contactInstructions"] = "Phone: " + ", ".join(others)
-    if "addresses" in found:
-        found["addresses"] = [_address(address) for address in _dicts(found["addresses"])]
-    if "links" in found:
-        found["links"] = [_link(link) for link in _dicts(found["links"]) if isinstance(link.get("href"), str)]
-    return found
+        contact_["phones"] = numbers
+    others = [phone for phone, number in phones.items() if not _PHONE.fullmatch(number)]
+    if others and "contactInstructions" not in contact_:
+        contact_["contactInstructions"] = "Phone: " + ", ".join(others)
+    if "addresses" in contact_:
+        contact_["addresses"] = [_address(address) for address in _dicts(contact_["addresses"])]
+    if "links" in contact_:
+        contact_["links"] = [_link(link) for link in _dicts(contact_["links"]) if isinstance(link.get("href"), str)]
+    return contact_
 
 
 def _link(link: Member) -> Member:

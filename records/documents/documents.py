@@ -166,10 +166,10 @@ def time_bounds(member: dict[str, Any] | None) -> tuple[datetime, datetime] | No
         start = FIRST_TIME if ends[0] in ("..", None) else _moments(ends[0])[0]
         end = LAST_TIME if ends[1] in ("..", None) else _moments(ends[1])[1]
     else:
-        named = member.get("timestamp") or member.get("date")
-        if named is None:
+        moment = member.get("timestamp") or member.get("date")
+        if moment is None:
             return None
-        start, end = _moments(named)
+        start, end = _moments(moment)
     if end < start:
         raise InvalidRecord(f"time ends before it starts: {member!r}")
     return start, end
@@ -288,19 +288,19 @@ def _require_lists(document: dict[str, Any], properties: dict[str, Any]) -> None
 
 def _geometry(geojson: dict[str, Any]) -> BaseGeometry:
     try:
-        found: BaseGeometry = from_geojson(json.dumps(geojson))
+        shape: BaseGeometry = from_geojson(json.dumps(geojson))
     except (GEOSException, ValueError, TypeError) as error:
         raise InvalidRecord(f"geometry is no GeoJSON geometry: {error}") from error
-    coordinates = get_coordinates(found)
-    if found.is_empty or found.geom_type == "GeometryCollection":
-        raise InvalidRecord(f"geometry is an empty geometry or a collection ({found.geom_type}); give polygons")
+    coordinates = get_coordinates(shape)
+    if shape.is_empty or shape.geom_type == "GeometryCollection":
+        raise InvalidRecord(f"geometry is an empty geometry or a collection ({shape.geom_type}); give polygons")
     if len(coordinates) > MAX_VERTICES:
         raise InvalidRecord(f"geometry has {len(coordinates)} vertices; at most {MAX_VERTICES} are stored")
     if not all(math.isfinite(v) and abs(v) <= limit for point in coordinates for v, limit in zip(point, _LIMITS)):  # noqa: B905
         raise InvalidRecord(
             "geometry lies outside longitude -180..180 and latitude -90..90; across the antimeridian, give two polygons"
         )
-    return found
+    return shape
 
 
 def _indexed(geometry: BaseGeometry) -> BaseGeometry:

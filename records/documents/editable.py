@@ -80,9 +80,11 @@ def _language(properties: dict[str, Any]) -> str:
             "/properties/language is missing: words that are texts are of one language; name it, such as "
             '{"code": "en"}, or give title, description and keywords by language tag'
         )
-    listed = properties.get("languages", [])
+    languages = properties.get("languages", [])
     codes = (
-        [each.get("code") if isinstance(each, dict) else each for each in listed] if isinstance(listed, list) else []
+        [each.get("code") if isinstance(each, dict) else each for each in languages]
+        if isinstance(languages, list)
+        else []
     )
     others = [str(code)[:20] for code in codes if code != tag]
     if others:

@@ -115,13 +115,13 @@ def served(
 
 def _of_dataset(dataset: Dataset, properties: dict[str, Any]) -> dict[str, Any]:
     """What the published data says better than their record: who may read them, and the line beside them."""
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     if dataset.attribution and "attribution" not in properties:
-        found["attribution"] = dataset.attribution
+        members["attribution"] = dataset.attribution
     until = dataset.access.embargo_until
     if "access" in properties or dataset.access.policy != "open" or until is not None:
-        found["access"] = {"policy": dataset.access.policy} | ({"embargoUntil": until.isoformat()} if until else {})
-    return found
+        members["access"] = {"policy": dataset.access.policy} | ({"embargoUntil": until.isoformat()} if until else {})
+    return members
 
 
 def best_tag(language: str, tags: list[str]) -> str:

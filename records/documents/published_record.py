@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from records.database.orm import DatasetRow, RecordRow
 
 
-def given(document: dict[str, Any], known: RecordRow, dataset: DatasetRow) -> dict[str, Any]:
+def given(document: dict[str, Any], row: RecordRow, dataset: DatasetRow) -> dict[str, Any]:
     """What a document gives of a published dataset's record, with the place and time of the data where it is silent.
 
     Raises Conflict, naming the member, where it says something else than the data of place, time or access.
     """
-    place, when = known.document.get("geometry"), known.document.get("time")
+    place, when = row.document.get("geometry"), row.document.get("time")
     if "geometry" in document and not _same_place(document["geometry"], place):
         raise Conflict(_fixed("/geometry", dataset.id, "`graticule ingest` takes it from the files"))
     if "time" in document and document["time"] != when:
         raise Conflict(_fixed("/time", dataset.id, "`graticule ingest` takes it from the files"))
-    properties = _with_access(document["properties"], known, dataset)
+    properties = _with_access(document["properties"], row, dataset)
     properties = _without_treatment(properties)
-    if properties.get("attribution") == dataset.attribution and "attribution" not in known.document["properties"]:
+    if properties.get("attribution") == dataset.attribution and "attribution" not in row.document["properties"]:
         properties.pop("attribution", None)  # the served form repeats it from the dataset
-    classes = {"conformsTo": known.document["conformsTo"]} if "conformsTo" in known.document else {}
+    classes = {"conformsTo": row.document["conformsTo"]} if "conformsTo" in row.document else {}
     return {**document, **classes, "geometry": place, "time": when, "properties": properties}
 
 
@@ -67,24 +67,24 @@ def _same_place(one: Any, other: Any) -> bool:
         return False
 
 
-def _with_access(properties: dict[str, Any], known: RecordRow, dataset: DatasetRow) -> dict[str, Any]:
+def _with_access(properties: dict[str, Any], row: RecordRow, dataset: DatasetRow) -> dict[str, Any]:
     """The properties with the access that the record stated before, if any; that of the data cannot be changed here."""
-    before = known.document["properties"].get("access")
-    said = properties.get("access")
+    before = row.document["properties"].get("access")
+    member = properties.get("access")
     rest = {name: value for name, value in properties.items() if name != "access"}
-    if said is not None and said != before:
-        stated = access_of({"properties": properties})
-        if stated is None or (stated.policy, stated.embargo_until) != (dataset.access_policy, dataset.embargo_until):
+    if member is not None and member != before:
+        access = access_of({"properties": properties})
+        if access is None or (access.policy, access.embargo_until) != (dataset.access_policy, dataset.embargo_until):
             raise Conflict(_fixed("/properties/access", dataset.id, "`graticule datasets edit --access` changes it"))
     return rest if before is None else {**rest, "access": before}
 
 
 def _without_treatment(properties: dict[str, Any]) -> dict[str, Any]:
     """The properties without what ingest wrote at the end of the English lineage: that of today is added again."""
-    told, lineage = treatment({"properties": properties}), properties.get("lineage")
-    if not told or not isinstance(lineage, dict):
+    statement, lineage = treatment({"properties": properties}), properties.get("lineage")
+    if not statement or not isinstance(lineage, dict):
         return dict(properties)
-    english = lineage["en"].removesuffix(told).strip()
+    english = lineage["en"].removesuffix(statement).strip()
     rest = {tag: text for tag, text in lineage.items() if tag != "en"} | ({"en": english} if english else {})
-    kept = {name: value for name, value in properties.items() if name != "lineage"}
-    return kept | ({"lineage": rest} if rest else {})
+    others = {name: value for name, value in properties.items() if name != "lineage"}
+    return others | ({"lineage": rest} if rest else {})

@@ -96,11 +96,11 @@ SCHEMA: Final[dict[str, Any]] = _object(
 
 def require_record(document: dict[str, Any]) -> None:
     """Raise InvalidRecord naming each faulty member by a JSON pointer (RFC 6901), with limit and remedy."""
-    found = sorted(_validator().iter_errors(document), key=lambda e: [str(p) for p in e.absolute_path])
-    if found:
-        told = [_told(error) for error in found[:_MOST_ERRORS]]
-        more = f"; and {len(found) - _MOST_ERRORS} more" if len(found) > _MOST_ERRORS else ""
-        raise InvalidRecord("; ".join(told) + more)
+    errors = sorted(_validator().iter_errors(document), key=lambda e: [str(p) for p in e.absolute_path])
+    if errors:
+        messages = [_told(error) for error in errors[:_MOST_ERRORS]]
+        more = f"; and {len(errors) - _MOST_ERRORS} more" if len(errors) > _MOST_ERRORS else ""
+        raise InvalidRecord("; ".join(messages) + more)
     try:
         require_valid(document)
     except InvalidRecord as error:

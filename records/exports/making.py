@@ -15,33 +15,33 @@ _OWN: Final = frozenset({"self", "alternate", "collection", "profile"})
 _FROM_DATASET: Final = ("attribution", "access")
 
 
-def export_record(found: Found, *, base_url: str, language: str = "en", readable: bool = True) -> ExportRecord:
+def export_record(record: Found, *, base_url: str, language: str = "en", readable: bool = True) -> ExportRecord:
     """What is exported of a record.
 
     Args:
-        found: The record, when it changed, and the published data that it describes.
+        record: The record, when it changed, and the published data that it describes.
         base_url: Of every link to this server.
         language: The main language, if the record has it; else the nearest it has.
         readable: Whether the data are served; if not, only their collection is linked.
     """
-    shown = served(
-        found.document,
+    feature = served(
+        record.document,
         language,
         base_url=base_url,
-        created=found.created,
-        updated=found.updated,
-        dataset=found.dataset,
+        created=record.created,
+        updated=record.updated,
+        dataset=record.dataset,
         readable=readable,
     )
-    properties: dict[str, Any] = found.document["properties"]
-    joined = {name: shown["properties"][name] for name in _FROM_DATASET if name in shown["properties"]}
-    url = record_url(base_url, found.document["id"])
+    properties: dict[str, Any] = record.document["properties"]
+    from_dataset = {name: feature["properties"][name] for name in _FROM_DATASET if name in feature["properties"]}
+    url = record_url(base_url, record.document["id"])
     return ExportRecord(
-        document={**found.document, "properties": {**joined, **properties, **_access(joined)}},
+        document={**record.document, "properties": {**from_dataset, **properties, **_access(from_dataset)}},
         language=best_tag(language, list(properties["title"])),
-        links=_foreign(shown),
-        created=shown["properties"]["created"],
-        updated=shown["properties"]["updated"],
+        links=_foreign(feature),
+        created=feature["properties"]["created"],
+        updated=feature["properties"]["updated"],
         url=url,
         page=f"{url}?f=html",
     )
@@ -72,9 +72,9 @@ def _foreign(document: dict[str, Any]) -> tuple[Link, ...]:
     return tuple(_link(member) for member in (*links, *document.get("linkTemplates", [])))
 
 
-def _access(joined: dict[str, Any]) -> dict[str, Any]:
+def _access(properties: dict[str, Any]) -> dict[str, Any]:
     """Who may read published data is as their dataset says, not as the record does."""
-    return {"access": joined["access"]} if "access" in joined else {}
+    return {"access": properties["access"]} if "access" in properties else {}
 
 
 def _link(member: dict[str, Any]) -> Link:

@@ -98,8 +98,8 @@ class ExportRecord:
     @property
     def properties(self) -> dict[str, Any]:
         """Its properties as they are stored."""
-        found: dict[str, Any] = self.document["properties"]
-        return found
+        members: dict[str, Any] = self.document["properties"]
+        return members
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -121,10 +121,10 @@ class ExportRecord:
 
     def by_language(self, value: object) -> Texts:
         """A member that is a text or texts by language, the main language first."""
-        found = {self.language: value} if isinstance(value, str) else value if isinstance(value, dict) else {}
-        said = {tag: text for tag, text in found.items() if _TAG.fullmatch(tag) and isinstance(text, str)}
-        said = {tag: text for tag, text in said.items() if text.strip()}
-        return {tag: said[tag] for tag in sorted(said, key=lambda tag: tag != self.language)}
+        texts = {self.language: value} if isinstance(value, str) else value if isinstance(value, dict) else {}
+        valid = {tag: text for tag, text in texts.items() if _TAG.fullmatch(tag) and isinstance(text, str)}
+        valid = {tag: text for tag, text in valid.items() if text.strip()}
+        return {tag: valid[tag] for tag in sorted(valid, key=lambda tag: tag != self.language)}
 
     def member(self, name: str) -> dict[str, Any]:
         """A property that is an object; empty without one."""
@@ -133,14 +133,16 @@ class ExportRecord:
     @cached_property
     def keywords(self) -> dict[str, tuple[str, ...]]:
         """Keywords by language tag, the main language first."""
-        found = _dict(self.properties.get("keywords"))
-        words = {tag: tuple(w for w in _list(said) if isinstance(w, str) and w.strip()) for tag, said in found.items()}
+        by_tag = _dict(self.properties.get("keywords"))
+        words = {
+            tag: tuple(w for w in _list(listing) if isinstance(w, str) and w.strip()) for tag, listing in by_tag.items()
+        }
         return {tag: words[tag] for tag in sorted(words, key=lambda tag: tag != self.language) if words[tag]}
 
     @cached_property
     def themes(self) -> tuple[Theme, ...]:
         """Its themes, those without a concept left out."""
-        found = []
+        themes_ = []
         for theme in _dicts(self.properties.get("themes")):
             concepts = tuple(
                 (_text(c.get("id")) or next(iter(titles.values())), titles)
@@ -148,8 +150,8 @@ class ExportRecord:
                 if (titles := self.by_language(c.get("title"))) or _text(c.get("id"))
             )
             if concepts:
-                found.append(Theme(scheme=_text(theme.get("scheme")), concepts=concepts))
-        return tuple(found)
+                themes_.append(Theme(scheme=_text(theme.get("scheme")), concepts=concepts))
+        return tuple(themes_)
 
     @cached_property
     def contacts(self) -> tuple[Contact, ...]:
@@ -176,18 +178,18 @@ class ExportRecord:
     @cached_property
     def external_ids(self) -> tuple[tuple[str, str], ...]:
         """(scheme or nothing, value) of each foreign identifier."""
-        found = _dicts(self.properties.get("externalIds"))
-        return tuple((_text(e.get("scheme")), _text(e.get("value"))) for e in found if _text(e.get("value")))
+        members = _dicts(self.properties.get("externalIds"))
+        return tuple((_text(e.get("scheme")), _text(e.get("value"))) for e in members if _text(e.get("value")))
 
     def identifier(self, scheme: str) -> str:
         """The first foreign identifier of a scheme, such as `doi`; empty without one."""
-        return next((value for found, value in self.external_ids if found.casefold() == scheme), "")
+        return next((value for scheme_, value in self.external_ids if scheme_.casefold() == scheme), "")
 
     @cached_property
     def formats(self) -> tuple[tuple[str, str], ...]:
         """(name, media type or nothing) of each format in which the data can be had."""
-        found = ((_text(f.get("name")), _text(f.get("mediaType"))) for f in _dicts(self.properties.get("formats")))
-        return tuple((name or media_type, media_type) for name, media_type in found if name or media_type)
+        pairs = ((_text(f.get("name")), _text(f.get("mediaType"))) for f in _dicts(self.properties.get("formats")))
+        return tuple((name or media_type, media_type) for name, media_type in pairs if name or media_type)
 
     @cached_property
     def interval(self) -> tuple[str, str] | None:
@@ -197,8 +199,8 @@ class ExportRecord:
         if len(ends) == 2:
             start, end = ("" if end == ".." else _text(end) for end in ends)
             return (start, end) if start or end else None
-        named = _text(time.get("timestamp")) or _text(time.get("date"))
-        return (named, named) if named else None
+        instant = _text(time.get("timestamp")) or _text(time.get("date"))
+        return (instant, instant) if instant else None
 
     @property
     def resolution(self) -> str:

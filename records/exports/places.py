@@ -46,17 +46,17 @@ class Place:
 
 def place_of(record: ExportRecord) -> Place | None:
     """Where a record is; None if it has no geometry."""
-    found = _shape(record.document.get("geometry"))
-    if found is None or found.is_empty:
+    shape = _shape(record.document.get("geometry"))
+    if shape is None or shape.is_empty:
         return None
-    parts = list(getattr(found, "geoms", [found]))
+    parts = list(getattr(shape, "geoms", [shape]))
     if len(parts) > MAX_PARTS:
-        parts = [found.envelope]
+        parts = [shape.envelope]
     boxes = _joined([_box(part) for part in parts])
     solid = [part for part in parts if part.geom_type == "Polygon"]
     has_shape = any(not part.equals(part.envelope) for part in solid)
     polygons = tuple(_polygon(part) for part in solid) if has_shape else ()
-    return Place(boxes=boxes, polygons=polygons, is_point=found.geom_type == "Point")
+    return Place(boxes=boxes, polygons=polygons, is_point=shape.geom_type == "Point")
 
 
 def _polygon(part: Any) -> Polygon:

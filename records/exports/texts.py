@@ -52,9 +52,9 @@ def iri(text: str) -> str:
     """An address with the characters escaped that no IRI may hold (RFC 3987, 2.2); brackets stay around a host."""
     head, bracket, rest = text.partition("://[")
     host, end, rest = rest.partition("]") if bracket else ("", "", "")
-    kept = head + bracket + host + end if end else ""
+    authority = head + bracket + host + end if end else ""
     start, mark, fragment = (rest if end else text).partition("#")
-    return kept + _escaped(start) + mark + _escaped(fragment)
+    return authority + _escaped(start) + mark + _escaped(fragment)
 
 
 def _escaped(part: str) -> str:

@@ -31,10 +31,10 @@ class Namespace:
 
 def root(tag: str, prefixes: dict[str | None, str], schema_location: str = "") -> Any:
     """A root element with the prefixes of a document, and where its schemas are."""
-    made = etree.Element(tag, nsmap={**prefixes, "xsi": XSI} if schema_location else prefixes)
+    element = etree.Element(tag, nsmap={**prefixes, "xsi": XSI} if schema_location else prefixes)
     if schema_location:
-        made.set(f"{{{XSI}}}schemaLocation", schema_location)
-    return made
+        element.set(f"{{{XSI}}}schemaLocation", schema_location)
+    return element
 
 
 def sub(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:
@@ -54,5 +54,5 @@ def at(parent: Any, *tags: str) -> Any:
 
 def document(element: Any) -> bytes:
     """The bytes of a document with this root."""
-    found: bytes = etree.tostring(element, encoding="UTF-8", xml_declaration=True, pretty_print=True)
-    return found
+    encoded: bytes = etree.tostring(element, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    return encoded

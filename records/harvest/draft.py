@@ -101,12 +101,12 @@ class Draft:
     def identifier(self, value: object, scheme: str | None = None) -> None:
         """Add a foreign identifier, once."""
         if isinstance(value, str) and value.strip():
-            found = external_id(value, scheme)
-            known = self.properties.setdefault("externalIds", [])
-            if self._has_room("externalIds", known) and all(
-                found["value"].casefold() != k["value"].casefold() for k in known
+            identifier_ = external_id(value, scheme)
+            identifiers = self.properties.setdefault("externalIds", [])
+            if self._has_room("externalIds", identifiers) and all(
+                identifier_["value"].casefold() != k["value"].casefold() for k in identifiers
             ):
-                known.append(found)
+                identifiers.append(identifier_)
 
     def contact(
         self,
@@ -124,16 +124,16 @@ class Draft:
         """
         if not self._has_room("contacts", self._contacts) or not self._has_room("contacts", self._private_contacts):
             return
-        found = {name: value for name, value in contact.items() if value not in (None, "", [], {})}
+        members_ = {name: value for name, value in contact.items() if value not in (None, "", [], {})}
         reach = {"emails": _distinct(emails), "phones": _distinct(phones)}
         reach = {name: values for name, values in reach.items() if values}
-        is_named = bool(found.get("name") or found.get("organization"))
-        if reach and (private or found.get("name") or not is_named):
-            _merge(self._private_contacts, {**found, **reach}, roles)
+        is_named = bool(members_.get("name") or members_.get("organization"))
+        if reach and (private or members_.get("name") or not is_named):
+            _merge(self._private_contacts, {**members_, **reach}, roles)
         else:
-            found |= {name: [{"value": value} for value in values] for name, values in reach.items()}
+            members_ |= {name: [{"value": value} for value in values] for name, values in reach.items()}
         if is_named:
-            _merge(self._contacts, found, roles)
+            _merge(self._contacts, members_, roles)
 
     def link(self, href: object, **members: str | None) -> None:
         """Add a link, once; one that is no absolute address is noted and kept for operators."""
@@ -143,11 +143,11 @@ class Draft:
         if not _LINKABLE.fullmatch(href):
             self.note("link", href, "left out: it is no absolute address")
             return
-        found = {"href": href, **{name: value for name, value in members.items() if value}}
+        link_ = {"href": href, **{name: value for name, value in members.items() if value}}
         if self._has_room("links", self._links) and all(
-            link["href"] != href or link.get("rel") != found.get("rel") for link in self._links
+            link["href"] != href or link.get("rel") != link_.get("rel") for link in self._links
         ):
-            self._links.append(found)
+            self._links.append(link_)
 
     def has_link(self, rel: str) -> bool:
         """Whether there is a link of that relation."""
@@ -156,10 +156,10 @@ class Draft:
     def format_name(self, name: object, media_type: str | None = None) -> None:
         """Add a format in which the data can be had, once."""
         if isinstance(name, str) and name.strip():
-            found = {"name": name.strip(), **({"mediaType": media_type} if media_type else {})}
-            known = self.properties.setdefault("formats", [])
-            if self._has_room("formats", known) and found not in known:
-                known.append(found)
+            format_ = {"name": name.strip(), **({"mediaType": media_type} if media_type else {})}
+            formats = self.properties.setdefault("formats", [])
+            if self._has_room("formats", formats) and format_ not in formats:
+                formats.append(format_)
 
     def _has_room(self, name: str, members: list[Any]) -> bool:
         """Whether a record may have one more of these; if not, that is noted, once."""
@@ -175,9 +175,9 @@ class Draft:
         text = value.strip() if isinstance(value, str) else ""
         if not text and not title:
             return
-        known = spdx(text) or spdx(title)
-        if known:
-            if self.properties.setdefault("license", known) != known:
+        identifier = spdx(text) or spdx(title)
+        if identifier:
+            if self.properties.setdefault("license", identifier) != identifier:
                 self.note(field, text, f"left out: the licence is {self.properties['license']} already")
         elif _LINKABLE.fullmatch(text) and "license" not in self.properties:
             self.properties["license"] = "other"
@@ -206,12 +206,12 @@ class Draft:
         """Set the resolution in time, an ISO 8601 duration."""
         if not isinstance(text, str) or not text.strip():
             return
-        found = times.duration(text)
-        if found is None:
+        duration = times.duration(text)
+        if duration is None:
             self.note(field, text, "kept: it is no duration that is known")
             self.keep(field, text)
         else:
-            self.time = {**(self.time or {}), "resolution": found}
+            self.time = {**(self.time or {}), "resolution": duration}
 
     def finish(self, source_id: str | None) -> Harvested:
         """The record; raises InvalidRecord if it cannot be stored."""
@@ -303,13 +303,13 @@ def _replaced(value: Any, secrets: list[str]) -> Any:
     return value
 
 
-def _merge(contacts: list[dict[str, Any]], found: dict[str, Any], roles: list[str]) -> None:
+def _merge(contacts: list[dict[str, Any]], contact: dict[str, Any], roles: list[str]) -> None:
     """Add a party, or its roles to the same one that is there."""
-    known = next((c for c in contacts if {n: v for n, v in c.items() if n != "roles"} == found), None)
-    if known is None:
-        contacts.append({**found, "roles": list(dict.fromkeys(roles))} if roles else found)
+    match = next((c for c in contacts if {n: v for n, v in c.items() if n != "roles"} == contact), None)
+    if match is None:
+        contacts.append({**contact, "roles": list(dict.fromkeys(roles))} if roles else contact)
     else:
-        known["roles"] = list(dict.fromkeys([*known.get("roles", []), *roles]))
+        match["roles"] = list(dict.fromkeys([*match.get("roles", []), *roles]))
 
 
 def _distinct(values: list[str] | None) -> list[str]:

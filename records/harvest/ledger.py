@@ -132,16 +132,16 @@ class Ledger:
         row = HarvestSourceRow
         due = row.every_s.is_not(None), row.due <= func.now(), row.source.not_in(without)
         with translated_errors(), Session(self.engine) as session:
-            found = session.scalars(select(row).where(*due).order_by(row.due, row.source).limit(1)).first()
-            return None if found is None else _source(found)
+            row_ = session.scalars(select(row).where(*due).order_by(row.due, row.source).limit(1)).first()
+            return None if row_ is None else _source(row_)
 
     def seconds_until_due(self) -> float | None:
         """When the next source is due, in seconds from now, negative if it is overdue; None: none is scheduled."""
         row = HarvestSourceRow
         wait = select(func.extract("epoch", func.min(row.due) - func.now())).where(row.every_s.is_not(None))
         with translated_errors(), Session(self.engine) as session:
-            found = session.scalar(wait)
-            return None if found is None else float(found)
+            seconds = session.scalar(wait)
+            return None if seconds is None else float(seconds)
 
     def remove(self, source: str) -> None:
         """Forget a source, its schedule and its reports; its records stay. Raises NotFound."""
@@ -153,8 +153,8 @@ class Ledger:
         """The last harvests of a source, the last one first."""
         row = HarvestRunRow
         with translated_errors(), Session(self.engine) as session:
-            found = session.scalars(select(row).where(row.source == source).order_by(row.id.desc()).limit(limit))
-            return [_run(r) for r in found]
+            results = session.scalars(select(row).where(row.source == source).order_by(row.id.desc()).limit(limit))
+            return [_run(r) for r in results]
 
     @contextmanager
     def held(self, source: str) -> Iterator[None]:
@@ -212,11 +212,11 @@ class Ledger:
         self._end(run_id, status=status, counts=report.counts, outcomes=report.kept_outcomes(), reason=report.broken)
         if report.broken:
             return
-        known: dict[str, Any] = {"since": report.since} | ({"read_whole": func.now()} if report.whole else {})
+        values_: dict[str, Any] = {"since": report.since} | ({"read_whole": func.now()} if report.whole else {})
         due = _later(HarvestSourceRow.every_s)
         of_source = HarvestSourceRow.source == _source_of(run_id)
         with translated_errors(), Session(self.engine) as session, session.begin():
-            session.execute(update(HarvestSourceRow).where(of_source).values(failures=0, due=due, **known))
+            session.execute(update(HarvestSourceRow).where(of_source).values(failures=0, due=due, **values_))
 
     def interrupted(self, run_id: int, reason: str, *, on_purpose: bool) -> None:
         """Enter that a harvest ended before its source did; if on purpose, that is no failure: it is due again."""
@@ -250,8 +250,8 @@ def _retry_s(failures: ColumnElement[int]) -> ColumnElement[Any]:
 
 
 def _later(seconds: Any) -> ColumnElement[Any]:
-    found: ColumnElement[Any] = func.now() + seconds * literal(timedelta(seconds=1))
-    return found
+    moment: ColumnElement[Any] = func.now() + seconds * literal(timedelta(seconds=1))
+    return moment
 
 
 def _source(row: HarvestSourceRow) -> Source:

@@ -61,16 +61,16 @@ class Memory:
         """An item as it was read the last time, if all that it gave is still as it was."""
         return self.items.get(item)
 
-    def keep(self, known: Known) -> None:
+    def keep(self, entry: Known) -> None:
         """Remember an item."""
-        self.items[known.item] = known
+        self.items[entry.item] = entry
 
     def flush(self) -> None:
         """Write what is to be remembered."""
 
     def forget_others(self, seen: set[str]) -> None:
         """Forget the items that are not among these."""
-        self.items = {item: known for item, known in self.items.items() if item in seen}
+        self.items = {item: entry for item, entry in self.items.items() if item in seen}
 
 
 class SourceMemory(Memory):
@@ -88,50 +88,50 @@ class SourceMemory(Memory):
     def __init__(self, engine: Engine, source: str, reader: str, *, anew: bool = False) -> None:
         self._engine, self._source, self._reader = engine, source, reader
         self._unwritten: list[Known] = []
-        super().__init__({} if anew else {known.item: known for known in self._read()})
+        super().__init__({} if anew else {entry.item: entry for entry in self._read()})
 
     def _read(self) -> list[Known]:
         row = HarvestItemRow
-        wanted = select(row).where(row.source == self._source, row.reader == self._reader, _STILL_THERE)
+        query = select(row).where(row.source == self._source, row.reader == self._reader, _STILL_THERE)
         with translated_errors(), Session(self._engine) as session:
             return [
                 Known(
-                    item=found.item,
-                    sha256=found.sha256,
-                    etag=found.etag,
-                    modified=found.modified,
-                    following=tuple((rel, href) for rel, href in found.following),
-                    record_ids=tuple(found.record_ids),
+                    item=entry.item,
+                    sha256=entry.sha256,
+                    etag=entry.etag,
+                    modified=entry.modified,
+                    following=tuple((rel, href) for rel, href in entry.following),
+                    record_ids=tuple(entry.record_ids),
                 )
-                for found in session.scalars(wanted)
+                for entry in session.scalars(query)
             ]
 
-    def keep(self, known: Known) -> None:
+    def keep(self, entry: Known) -> None:
         """Remember an item; written in batches."""
-        if self.items.get(known.item) == known:
+        if self.items.get(entry.item) == entry:
             return
-        super().keep(known)
-        self._unwritten.append(known)
+        super().keep(entry)
+        self._unwritten.append(entry)
         if len(self._unwritten) >= _BATCH:
             self.flush()
 
     def flush(self) -> None:
         """Write what is to be remembered."""
-        latest = {known.item: known for known in self._unwritten}
+        latest = {entry.item: entry for entry in self._unwritten}
         if not latest:
             return
         rows = [
             {
                 "source": self._source,
-                "item": known.item,
+                "item": entry.item,
                 "reader": self._reader,
-                "sha256": known.sha256,
-                "etag": known.etag,
-                "modified": known.modified,
-                "following": [list(pair) for pair in known.following],
-                "record_ids": list(known.record_ids),
+                "sha256": entry.sha256,
+                "etag": entry.etag,
+                "modified": entry.modified,
+                "following": [list(pair) for pair in entry.following],
+                "record_ids": list(entry.record_ids),
             }
-            for known in latest.values()
+            for entry in latest.values()
         ]
         statement = upsert(HarvestItemRow).values(rows)
         changed = {name: statement.excluded[name] for name in rows[0]} | {"checked": func.now()}

@@ -36,10 +36,10 @@ def names() -> list[str]:
 
 def adapter_named(name: str) -> Adapter | None:
     """The adapter of a name; None for `auto` and for services, whose answers tell; raises InvalidParameter."""
-    found = next((adapter for adapter in adapters() if adapter.name == name), None)
-    if found is None and name not in names():
+    adapter_ = next((adapter for adapter in adapters() if adapter.name == name), None)
+    if adapter_ is None and name not in names():
         raise InvalidParameter("FORMAT", name, f"there are {', '.join(names())}")
-    return found
+    return adapter_
 
 
 def service_named(name: str) -> Service | None:
@@ -54,8 +54,8 @@ def adapter_of(content: Content) -> Adapter | None:
 
 def recognised(content: Content) -> Adapter:
     """The adapter of a content; raises SourceRefused if it is of no known format."""
-    found = adapter_of(content)
-    if found is None:
-        known = ", ".join(sorted(adapter.name for adapter in adapters()))
-        raise SourceRefused(content.name, "it is no metadata that is known", f"harvestable are {known}")
-    return found
+    match = adapter_of(content)
+    if match is None:
+        formats = ", ".join(sorted(adapter.name for adapter in adapters()))
+        raise SourceRefused(content.name, "it is no metadata that is known", f"harvestable are {formats}")
+    return match

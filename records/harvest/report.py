@@ -74,12 +74,12 @@ class Report:
 
     def kept_outcomes(self) -> list[dict[str, Any]]:
         """What the database keeps: all but what was unchanged or skipped, `MAX_KEPT` of each status, without notes."""
-        told: Counter[str] = Counter()
-        found = []
+        counts: Counter[str] = Counter()
+        documents = []
         for outcome in self.outcomes:
-            told[outcome.status] += 1
-            if outcome.status not in ("unchanged", "skipped") and told[outcome.status] <= MAX_KEPT:
+            counts[outcome.status] += 1
+            if outcome.status not in ("unchanged", "skipped") and counts[outcome.status] <= MAX_KEPT:
                 document = outcome.document()
                 del document["notes"]  # they stand beside each record's origin
-                found.append(document)
-        return found
+                documents.append(document)
+        return documents

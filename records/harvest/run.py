@@ -92,31 +92,31 @@ class _Run:
     def take(self, item: Item) -> None:
         """Put the records of an item into the catalogue."""
         self._items.add(item.name)
-        known = self.memory.known(item.name)
+        entry = self.memory.known(item.name)
         if item.state == "deleted":
             self._deleted(item.name)
         elif item.refusal:
             self._refuse(item.name, item.refusal)
         elif item.content is None:
-            self._same(known)
-        elif known is not None and known.sha256 == digest(item.content.data):
-            self._same(known)
-            self._remember(item, item.content, known.record_ids)
+            self._same(entry)
+        elif entry is not None and entry.sha256 == digest(item.content.data):
+            self._same(entry)
+            self._remember(item, item.content, entry.record_ids)
         else:
             self._read(item, item.content)
 
-    def _same(self, known: Known | None) -> None:
+    def _same(self, entry: Known | None) -> None:
         """An item as it was: so are its records."""
-        assert known is not None  # an item is the same as one that is remembered
-        for record_id in known.record_ids:
-            first = self._seen.setdefault(record_id, known.item)
+        assert entry is not None  # an item is the same as one that is remembered
+        for record_id in entry.record_ids:
+            first = self._seen.setdefault(record_id, entry.item)
             if record_id in self._kept:
-                self._refuse(known.item, f"its id is that of another record of this source, in {first}", record_id)
+                self._refuse(entry.item, f"its id is that of another record of this source, in {first}", record_id)
                 continue
             self._kept.add(record_id)
-            self._report.tell(Outcome(status="unchanged", item=known.item, record_id=record_id))
-        if not known.record_ids and not known.following:
-            self._skip(known.item)
+            self._report.tell(Outcome(status="unchanged", item=entry.item, record_id=record_id))
+        if not entry.record_ids and not entry.following:
+            self._skip(entry.item)
 
     def _skip(self, item: str) -> None:
         self._report.tell(Outcome(status="skipped", item=item, reason="it is not of the format"))
@@ -137,13 +137,13 @@ class _Run:
 
     def _put_all(self, item: Item, content: Content, adapter: Adapter) -> list[str]:
         """The ids of the records of a content."""
-        found = []
+        record_ids = []
         for record in records(content, adapter):
             if isinstance(record, Harvested):
-                found += self._put(record, item.name)
+                record_ids += self._put(record, item.name)
             else:
                 self._refuse(item.name, f"{record.entry}: {record.reason}")
-        return found
+        return record_ids
 
     def _remember(self, item: Item, content: Content, record_ids: tuple[str, ...]) -> None:
         self.memory.keep(
@@ -206,22 +206,22 @@ class _Run:
         for record_id in self._store.harvested_from(self._identity, item=item):
             if record_id not in self._kept:
                 self._kept.add(record_id)  # told already
-                self._report.tell(self._vanished(record_id, item, self._withheld(told=True)))
+                self._report.tell(self._vanished(record_id, item, self._withheld(is_reported=True)))
 
     def judge_vanished(self, *, paged: bool) -> None:
         """Report the records that were harvested from this source before and are in it no more."""
-        known = self._store.harvested_from(self._identity)
-        withheld = self._withheld(told=bool(self._kept), unsure=paged and bool(self._faulty))
-        for record_id, item in known.items():
+        items_by_record = self._store.harvested_from(self._identity)
+        withheld = self._withheld(is_reported=bool(self._kept), unsure=paged and bool(self._faulty))
+        for record_id, item in items_by_record.items():
             if record_id not in self._kept and item not in self._faulty:
                 self._report.tell(self._vanished(record_id, item, withheld))
         self.memory.forget_others(self._items)
 
-    def _withheld(self, *, told: bool, unsure: bool = False) -> str:
+    def _withheld(self, *, is_reported: bool, unsure: bool = False) -> str:
         """Why vanished records are not withdrawn; empty: they are."""
         if not self._remove_vanished:
             return "the source has it no more; --remove-vanished withdraws it"
-        if not told:
+        if not is_reported:
             return "it stays: the source has no record at all any more; `graticule records remove` withdraws records"
         if unsure:
             return "it stays: the source has it no more, or it is one of those that were refused"

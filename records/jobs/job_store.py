@@ -123,14 +123,14 @@ class Jobs:
 
     def progress(self, job_id: str, percent: float, message: str = "") -> bool:
         """Report progress of a running job; False if it is no longer wanted."""
-        shown = max(0, min(100, int(percent)))
-        return self._advance(job_id, ("running",), progress=shown, message=_clean(message) or "Running")
+        percent_ = max(0, min(100, int(percent)))
+        return self._advance(job_id, ("running",), progress=percent_, message=_clean(message) or "Running")
 
     def waiting(self, *, silent: timedelta) -> list[str]:
         """The ids of accepted jobs without a heartbeat for `silent`, the oldest first: nobody may know of them."""
-        chosen = (JobRow.status == "accepted", JobRow.heartbeat < func.now() - silent)
+        conditions = (JobRow.status == "accepted", JobRow.heartbeat < func.now() - silent)
         with translated_errors(), Session(self.engine) as session:
-            return list(session.scalars(select(JobRow.id).where(*chosen).order_by(JobRow.created)))
+            return list(session.scalars(select(JobRow.id).where(*conditions).order_by(JobRow.created)))
 
     def beat(self, *job_ids: str) -> int:
         """Say that jobs are alive; returns how many of them still wait or run."""
@@ -167,14 +167,14 @@ class Jobs:
         if job.status == "dismissed":
             raise JobDismissed(f"job {job_id} was dismissed and has no result")
         with translated_errors(), Session(self.engine) as session:
-            found = session.execute(select(JobRow.result, JobRow.media_type).where(JobRow.id == job_id)).one_or_none()
-        if found is None or found.result is None or found.media_type is None:
+            row = session.execute(select(JobRow.result, JobRow.media_type).where(JobRow.id == job_id)).one_or_none()
+        if row is None or row.result is None or row.media_type is None:
             raise ResultNotReady(f"job {job_id} is {job.status} and has no result; ask /jobs/{job_id} when it has")
-        return found.result, found.media_type
+        return row.result, row.media_type
 
-    def page(self, wanted: JobFilter, *, limit: int, offset: int = 0) -> tuple[list[Job], int]:
+    def page(self, criteria: JobFilter, *, limit: int, offset: int = 0) -> tuple[list[Job], int]:
         """A page of jobs, the newest first, and how many match."""
-        query = _matching(wanted)
+        query = _matching(criteria)
         with translated_errors(), Session(self.engine) as session:
             total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
             rows = session.scalars(query.order_by(JobRow.created.desc(), JobRow.id).limit(limit).offset(offset))
@@ -190,12 +190,15 @@ class Jobs:
 
     def abandon(self, job_ids: Collection[str], reason: str) -> int:
         """Fail those of the jobs that still wait or run; returns how many."""
-        chosen = (JobRow.id.in_(list(job_ids)), JobRow.status.in_(ALIVE))
-        return self._write(update(JobRow).where(*chosen).values(**_failed(_lost(reason))))
+        conditions = (JobRow.id.in_(list(job_ids)), JobRow.status.in_(ALIVE))
+        return self._write(update(JobRow).where(*conditions).values(**_failed(_lost(reason))))
 
     def _advance(self, job_id: str, before: tuple[Status, ...], **values: object) -> bool:
-        chosen = (JobRow.id == job_id, JobRow.status.in_(before))
-        return self._write(update(JobRow).where(*chosen).values(**values, updated=func.now(), heartbeat=func.now())) > 0
+        conditions = (JobRow.id == job_id, JobRow.status.in_(before))
+        return (
+            self._write(update(JobRow).where(*conditions).values(**values, updated=func.now(), heartbeat=func.now()))
+            > 0
+        )
 
     def _write(self, statement: Any) -> int:
         with translated_errors(), self.engine.begin() as connection:
@@ -208,21 +211,21 @@ def require_size(result: bytes, limit: int) -> None:
         raise TooLarge(f"the result has {len(result)} bytes, the limit is {limit}; ask for less")
 
 
-def _matching(wanted: JobFilter) -> Select[JobRow]:
+def _matching(criteria: JobFilter) -> Select[JobRow]:
     seconds = func.extract("epoch", func.coalesce(JobRow.finished, func.now()) - JobRow.started)
     clauses: list[ColumnElement[bool]] = []
-    if wanted.statuses:
-        clauses.append(JobRow.status.in_(wanted.statuses))
-    if wanted.process_ids:
-        clauses.append(JobRow.process_id.in_(wanted.process_ids))
-    if wanted.since is not None:
-        clauses.append(JobRow.created >= wanted.since)
-    if wanted.before is not None:
-        clauses.append(JobRow.created < wanted.before)
-    if wanted.min_seconds is not None:
-        clauses.append(seconds >= wanted.min_seconds)
-    if wanted.max_seconds is not None:
-        clauses.append(seconds <= wanted.max_seconds)
+    if criteria.statuses:
+        clauses.append(JobRow.status.in_(criteria.statuses))
+    if criteria.process_ids:
+        clauses.append(JobRow.process_id.in_(criteria.process_ids))
+    if criteria.since is not None:
+        clauses.append(JobRow.created >= criteria.since)
+    if criteria.before is not None:
+        clauses.append(JobRow.created < criteria.before)
+    if criteria.min_seconds is not None:
+        clauses.append(seconds >= criteria.min_seconds)
+    if criteria.max_seconds is not None:
+        clauses.append(seconds <= criteria.max_seconds)
     return select(JobRow).where(*clauses)
 
 

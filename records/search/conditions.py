@@ -106,10 +106,10 @@ class Condition:
 
     def of(self, lead: Lead) -> Condition:
         """The part of it that leads."""
-        found = Condition()
+        part = Condition()
         if lead in ("words", "both"):
-            found = Condition(keys=self.keys, words=self.words, tokens=self.tokens)
-        return replace(found, boxes=self.boxes, span=self.span) if lead in ("place", "both") else found
+            part = Condition(keys=self.keys, words=self.words, tokens=self.tokens)
+        return replace(part, boxes=self.boxes, span=self.span) if lead in ("place", "both") else part
 
     def titled(self) -> Condition:
         """The condition with the words of `q` in titles: who has them there has them, for titles begin the texts."""
@@ -136,9 +136,9 @@ class Condition:
             dear.append(or_(*(_intersects(box) for box in self.boxes)))
         if by_words and not self.keys and (loose := conjoined(map(loosened, self.queries))):
             near.append(_has(loose, RecordRow.tokens))
-        checked = [query for query in self.queries if not by_words or self.keys or loosened(query) != query]
-        if checked:
-            dear.insert(0, _has(conjoined(checked), _hidden(RecordRow.tokens)))
+        rechecked = [query for query in self.queries if not by_words or self.keys or loosened(query) != query]
+        if rechecked:
+            dear.insert(0, _has(conjoined(rechecked), _hidden(RecordRow.tokens)))
         return [*near, *self.public], [*dear, *self.others]
 
     def _spans(self, *, indexed: bool) -> list[Clause]:
@@ -168,7 +168,7 @@ def loosened(query: str) -> str:
     """
     if "<" not in _QUOTED.sub("", query):
         return query
-    return "" if "!(" in _QUOTED.sub("", query) else _DISTANCE.sub(lambda found: found[1] or " & ", query)
+    return "" if "!(" in _QUOTED.sub("", query) else _DISTANCE.sub(lambda match: match[1] or " & ", query)
 
 
 def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
@@ -177,13 +177,13 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
     if query.q is not None and query.q.strip():
         words = tsquery(query.q) or ""
         is_empty = not words  # stop words only: nothing is indexed that could match
-    found = [_equality(name, _bounded(name, value)) for name, value in query.equal]
-    others = [clause for part in found for clause in part.others]
-    tokens = [query for part in found for query in part.tokens]
+    equalities = [_equality(name, _bounded(name, value)) for name, value in query.equal]
+    others = [clause for part in equalities for clause in part.others]
+    tokens = [query for part in equalities for query in part.tokens]
     if query.filter is not None:
-        told = implied(query.filter)
-        tokens += told.tokens
-        others += [cql2.condition(node) for node in told.rest]
+        implication = implied(query.filter)
+        tokens += implication.tokens
+        others += [cql2.condition(node) for node in implication.rest]
         cql2.condition(query.filter)  # what the index answers must be right as well
     names = list(hidden)
     is_public = or_(RecordRow.dataset_id.is_(None), RecordRow.dataset_id.not_in(names))
@@ -191,7 +191,7 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
         words=words,
         titles=in_titles(words) if words else "",
         tokens=tuple(tokens),
-        keys=tuple(clause for part in found for clause in part.keys),
+        keys=tuple(clause for part in equalities for clause in part.keys),
         boxes=tuple(plain_boxes(query.bbox)) if query.bbox is not None else (),
         span=time_range(query.datetime) if query.datetime is not None else None,
         others=tuple(others),
@@ -238,8 +238,8 @@ def _words_of(text: str) -> str:
 def _at_path(name: str, value: str) -> Clause:
     """Equality with any value at a path of the document."""
     path = cast(f"$.properties.{PATHS[name]} ? (@ == $value)", JSONPATH)
-    found: Clause = func.jsonb_path_exists(RecordRow.document, path, cast({"value": value}, JSONB))
-    return found
+    clause: Clause = func.jsonb_path_exists(RecordRow.document, path, cast({"value": value}, JSONB))
+    return clause
 
 
 def _bounded(name: str, value: str) -> str:
@@ -255,8 +255,8 @@ def _hidden(column: Any) -> Any:
 
 def _has(query: str, column: Any) -> Clause:
     """Whether a record's tokens match a tsquery."""
-    found: Clause = column.bool_op("@@")(cast(query, TSQUERY))
-    return found
+    clause: Clause = column.bool_op("@@")(cast(query, TSQUERY))
+    return clause
 
 
 def _outline(box: Box) -> ColumnElement[Any]:
@@ -268,5 +268,5 @@ def _outline(box: Box) -> ColumnElement[Any]:
 
 def _intersects(box: Box) -> Clause:
     """Whether a record's geometry meets a box."""
-    found: Clause = func.ST_Intersects(_hidden(RecordRow.geometry), _outline(box))
-    return found
+    clause: Clause = func.ST_Intersects(_hidden(RecordRow.geometry), _outline(box))
+    return clause

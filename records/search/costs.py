@@ -47,11 +47,11 @@ class Phase:
     words: int = 0
     places: int = 0
 
-    def costs(self, wanted: int, total: int, *, is_walkable: bool, joins: bool = True) -> dict[Way, float]:
+    def costs(self, limit: int, total: int, *, is_walkable: bool, joins: bool = True) -> dict[Way, float]:
         """What each way takes to the first hits.
 
         Args:
-            wanted: How many hits.
+            limit: How many hits.
             total: Records that there are.
             is_walkable: Whether an index has them in the order of the search.
             joins: Whether there are so many that the planner joins two indexes when it may (`counting.Tuning`).
@@ -59,26 +59,26 @@ class Phase:
         if self.condition.keys:
             return {"words": self.hits * GATHER}
         words, places = max(self.words, self.hits), max(self.places, self.hits)
-        found = self._gathering(wanted / self.hits, words, places, joins=joins)
+        costs = self._gathering(limit / self.hits, words, places, joins=joins)
         if is_walkable:
-            found["walk"] = total * wanted / self.hits * self._look(places / max(total, 1))
-        return found or {"none": total * _LOOK}
+            costs["walk"] = total * limit / self.hits * self._look(places / max(total, 1))
+        return costs or {"none": total * _LOOK}
 
     def _gathering(self, share: float, words: int, places: int, *, joins: bool) -> dict[Way, float]:
         """What it takes to gather candidates and compare a share of them."""
         condition = self.condition
-        checked = min(1.0, share) * CHECK
+        check = min(1.0, share) * CHECK
         left = words if condition.others else self.hits
-        found: dict[Way, float] = {}
+        costs: dict[Way, float] = {}
         if condition.queries:
             each = GATHER + (COMPARE if condition.has_place else 0)
-            found["words"] = words * each + left * checked
+            costs["words"] = words * each + left * check
         if condition.has_place:
-            found["place"] = places * (PLACE + (checked if condition.queries or condition.others else 0))
-        if len(found) > 1 and joins:
+            costs["place"] = places * (PLACE + (check if condition.queries or condition.others else 0))
+        if len(costs) > 1 and joins:
             both = words * WORD_BIT + places * PLACE_BIT
-            found["both"] = both + self.hits * PLACE + min(left, places) * checked
-        return found
+            costs["both"] = both + self.hits * PLACE + min(left, places) * check
+        return costs
 
     def _look(self, nearby: float) -> float:
         """What a record costs in a walk, if such a share of all is at the place that is asked for."""

@@ -152,20 +152,20 @@ def sizes(connection: Connection, condition: Condition, total: int, tuning: Tuni
 
 
 def count(
-    connection: Connection, condition: Condition, total: int, tuning: Tuning, known: Sizes, *, terms: bool = False
+    connection: Connection, condition: Condition, total: int, tuning: Tuning, sizes: Sizes, *, terms: bool = False
 ) -> Count:
     """Count the records that meet a condition, among about `total`, of which its parts have so many."""
     if condition.keys or total <= tuning.exact_below:
-        found, packed = _counted(connection, condition, _lead(condition, total, tuning, known), terms=terms)
-        return Count(matched=found, terms=packed)
+        hits, packed = _counted(connection, condition, _lead(condition, total, tuning, sizes), terms=terms)
+        return Count(matched=hits, terms=packed)
     estimate = Count(matched=0)
     largest = min((level for level in sample_levels(condition, total, tuning) if level), default=0)
-    for level, found, packed in _samples(connection, condition, total, tuning, known, terms=terms):
+    for level, hits, packed in _samples(connection, condition, total, tuning, sizes, terms=terms):
         if level == 0:
-            return Count(matched=found, terms=packed)
-        matched = total if condition.is_everything else found << level
+            return Count(matched=hits, terms=packed)
+        matched = total if condition.is_everything else hits << level
         estimate = Count(matched=matched, is_exact=False, terms=packed, scale=1 << level)
-        if found >= _enough(condition, tuning, is_largest=level == largest):
+        if hits >= _enough(condition, tuning, is_largest=level == largest):
             break
     return estimate
 
@@ -173,38 +173,38 @@ def count(
 def about(connection: Connection, condition: Condition, total: int, tuning: Tuning) -> int:
     """About how many records meet a condition: enough to choose a path by."""
     estimate = 0
-    for level, found, _ in _samples(connection, condition, total, tuning, Sizes(), terms=False):
-        estimate = found << level
-        if found >= tuning.enough // _ROUGHLY:
+    for level, hits, _ in _samples(connection, condition, total, tuning, Sizes(), terms=False):
+        estimate = hits << level
+        if hits >= tuning.enough // _ROUGHLY:
             break
     return estimate
 
 
 def _samples(
-    connection: Connection, condition: Condition, total: int, tuning: Tuning, known: Sizes, *, terms: bool
+    connection: Connection, condition: Condition, total: int, tuning: Tuning, sizes: Sizes, *, terms: bool
 ) -> Iterator[tuple[int, int, bytes]]:
     """(level, how many records of that sample meet a condition, their terms), ever larger samples; 0: all records.
 
     All of them are the next as soon as counting them costs less than the next sample.
     """
-    places, is_place = known.places, condition.lead == "place" and not condition.others
+    places, is_place = sizes.places, condition.lead == "place" and not condition.others
     for level in sample_levels(condition, total, tuning):
-        sample = 0 if _is_cheaper_to_count(condition, total >> level, level, replace(known, places=places)) else level
-        lead = _lead(condition, total, tuning, known) if sample == 0 else "words" if condition.queries else "none"
-        found, packed = _counted(connection, condition, lead, sample=sample, terms=terms)
-        yield sample, found, packed
+        sample = 0 if _is_cheaper_to_count(condition, total >> level, level, replace(sizes, places=places)) else level
+        lead = _lead(condition, total, tuning, sizes) if sample == 0 else "words" if condition.queries else "none"
+        hits, packed = _counted(connection, condition, lead, sample=sample, terms=terms)
+        yield sample, hits, packed
         if sample == 0:
             return
-        places = (found + 1) << level if is_place else places
+        places = (hits + 1) << level if is_place else places
 
 
-def _is_cheaper_to_count(condition: Condition, sample: int, level: int, known: Sizes) -> bool:
+def _is_cheaper_to_count(condition: Condition, sample: int, level: int, sizes: Sizes) -> bool:
     """Whether counting all costs less than looking at a sample of so many records."""
-    if condition.others or not known.places:
+    if condition.others or not sizes.places:
         return False
     if condition.queries:
-        return known.words * WORD_BIT + known.places * PLACE_BIT < (known.words >> level) * (GATHER + COMPARE)
-    return known.places * PLACE < sample * _SCAN
+        return sizes.words * WORD_BIT + sizes.places * PLACE_BIT < (sizes.words >> level) * (GATHER + COMPARE)
+    return sizes.places * PLACE < sample * _SCAN
 
 
 def _enough(condition: Condition, tuning: Tuning, *, is_largest: bool) -> int:
@@ -238,10 +238,10 @@ def _counted(
     return int(row[0]), bytes(row[1] or b"") if terms else b""
 
 
-def _lead(condition: Condition, total: int, tuning: Tuning, known: Sizes) -> Lead:
+def _lead(condition: Condition, total: int, tuning: Tuning, sizes: Sizes) -> Lead:
     """Whose index finds all records that meet a condition at least cost."""
     if not (condition.queries and condition.has_place) or condition.keys:
         return condition.lead
     if total >= tuning.joinable:
         return "both"
-    return "words" if known.words * (GATHER + COMPARE) <= known.places * (PLACE + CHECK) else "place"
+    return "words" if sizes.words * (GATHER + COMPARE) <= sizes.places * (PLACE + CHECK) else "place"

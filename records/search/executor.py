@@ -91,45 +91,45 @@ class Walker:
         """
         phases = self._phases(condition, matched)
         backwards = position is not None and position.backwards
-        found: list[Hit] = []
+        hits: list[Hit] = []
         for number, phase in sorted(enumerate(phases), key=lambda pair: pair[0], reverse=backwards):
             if position is not None and (number > position.phase if backwards else number < position.phase):
                 continue
-            if len(found) == limit or not phase.hits:
+            if len(hits) == limit or not phase.hits:
                 continue
             values = position.values if position is not None and number == position.phase else None
-            need = limit - len(found)
+            need = limit - len(hits)
             rows = self._rows(phase, _Window(values=values, backwards=backwards, limit=need, offset=offset))
-            found += [Hit(phase=number, values=row) for row in rows]
+            hits += [Hit(phase=number, values=row) for row in rows]
             if offset and len(rows) < need and number + 1 < len(phases):
                 offset = 0 if rows else max(0, offset - self._counted(phase.condition))
-        return found[::-1] if backwards else found
+        return hits[::-1] if backwards else hits
 
     def _counted(self, condition: Condition) -> int:
         return self.remembered(lambda: count(self.connection, condition, 0, self.tuning, Sizes()).matched)
 
     def _phases(self, condition: Condition, matched: int) -> list[Phase]:
         """The parts of a search, one after the other: hits in titles come first."""
-        known = self.sizes
+        sizes = self.sizes
         if not condition.titles or self.order.keys[0].kind is not int:
-            return [Phase(condition=condition, hits=matched, words=known.words, places=known.places)]
+            return [Phase(condition=condition, hits=matched, words=sizes.words, places=sizes.places)]
         least = 1 if matched else 0
-        first = max(known.titled(matched), least)
+        first = max(sizes.titled(matched), least)
         rest = max(matched - first, least)
         return [
-            Phase(condition=condition.titled(), hits=first, words=known.titles, places=known.places),
-            Phase(condition=condition.untitled(), hits=rest, words=known.words, places=known.places),
+            Phase(condition=condition.titled(), hits=first, words=sizes.titles, places=sizes.places),
+            Phase(condition=condition.untitled(), hits=rest, words=sizes.words, places=sizes.places),
         ]
 
     def _rows(self, phase: Phase, window: _Window) -> list[tuple[Scalar, ...]]:
-        wanted = window.offset + window.limit
+        needed = window.offset + window.limit
         joins = self.total >= self.tuning.joinable
-        costs = phase.costs(wanted, self.total, is_walkable=self.order.is_walkable, joins=joins)
+        costs = phase.costs(needed, self.total, is_walkable=self.order.is_walkable, joins=joins)
         by_cost: list[Way] = sorted(costs, key=lambda way: costs[way])
         if self.way in costs:
             by_cost.insert(0, self.way)
         if by_cost[0] == "walk":
-            foreseen = self.total * wanted / phase.hits
+            foreseen = self.total * needed / phase.hits
             rows = self._walk(phase.condition, window, min(max(_LEAST, int(foreseen * _PATIENCE)), _MOST))
             if rows is not None:
                 return rows
@@ -144,8 +144,8 @@ class Walker:
         in_order = order.by(backwards=backwards)
         end = self.connection.execute(select(*keys).where(*after).order_by(*in_order).offset(looks).limit(1)).first()
         before = [] if end is None else [order.behind(tuple(end), backwards=not backwards)]
-        found = select(*keys).where(*condition.clauses("none"), *after, *before).order_by(*in_order)
-        rows = [tuple(row) for row in self.connection.execute(found.offset(window.offset).limit(window.limit))]
+        statement = select(*keys).where(*condition.clauses("none"), *after, *before).order_by(*in_order)
+        rows = [tuple(row) for row in self.connection.execute(statement.offset(window.offset).limit(window.limit))]
         return rows if len(rows) == window.limit or end is None else None
 
     def _gather(self, condition: Condition, window: _Window, lead: Lead) -> list[tuple[Scalar, ...]]:
@@ -157,14 +157,14 @@ class Walker:
         plain = func.coalesce(keys[0].column, keys[0].column, type_=keys[0].column.type)
         order = replace(self.order, keys=(replace(keys[0], column=plain), *keys[1:]))
         near, dear = condition.looks(lead)
-        found = select(*(key.column.label(f"key{place}") for place, key in enumerate(keys))).where(*near)
+        statement = select(*(key.column.label(f"key{place}") for place, key in enumerate(keys))).where(*near)
         if window.values is not None:
-            found = found.where(order.behind(window.values, backwards=window.backwards))
-        found = found.order_by(*order.by(backwards=window.backwards))
+            statement = statement.where(order.behind(window.values, backwards=window.backwards))
+        statement = statement.order_by(*order.by(backwards=window.backwards))
         if dear:
             # an offset keeps the conditions outside; one process alone reads a sorted subquery, so its order is kept
-            candidates = found.offset(0).subquery()
+            candidates = statement.offset(0).subquery()
             meets = select(and_(*dear)).where(RecordRow.id == list(candidates.c)[-1]).correlate(candidates)
-            found = select(*candidates.c).where(meets.scalar_subquery())
-        found = found.offset(window.offset).limit(window.limit)
-        return [tuple(row) for row in self.connection.execute(found)]
+            statement = select(*candidates.c).where(meets.scalar_subquery())
+        statement = statement.offset(window.offset).limit(window.limit)
+        return [tuple(row) for row in self.connection.execute(statement)]

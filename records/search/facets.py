@@ -62,11 +62,11 @@ class Facet:
 
 def parse_facets(text: str) -> tuple[FacetQuery, ...]:
     """`keywords:20:count_desc,type` as facet queries; raises InvalidParameter."""
-    found = [_facet(part.strip(), text) for part in text.split(",")]
-    names = [facet.name for facet in found]
+    queries = [_facet(part.strip(), text) for part in text.split(",")]
+    names = [facet.name for facet in queries]
     if len(set(names)) < len(names):
         raise InvalidParameter("facets", text, "a facet is named twice; name each once")
-    return tuple(found)
+    return tuple(queries)
 
 
 def _facet(part: str, text: str) -> FacetQuery:
@@ -93,31 +93,31 @@ def facets(connection: Connection, queries: tuple[FacetQuery, ...], terms: bytes
     codes = np.frombuffer(terms, ">u4").astype(np.int64)
     kinds = codes & ((1 << KIND_BITS) - 1)
     ids = codes >> KIND_BITS
-    chosen = [(query, *_chosen(connection, query, ids[kinds == FACETS.index(query.property)])) for query in queries]
-    wanted = sorted({int(id_) for _, found, _, _ in chosen for id_ in found})
-    values = _values(connection, wanted)
-    return tuple(_made(query, found, counts * scale, values, more=more) for query, found, counts, more in chosen)
+    buckets = [(query, *_chosen(connection, query, ids[kinds == FACETS.index(query.property)])) for query in queries]
+    needed = sorted({int(id_) for _, term_ids, _, _ in buckets for id_ in term_ids})
+    values = _values(connection, needed)
+    return tuple(_made(query, term_ids, counts * scale, values, more=more) for query, term_ids, counts, more in buckets)
 
 
 def _chosen(connection: Connection, query: FacetQuery, ids: _Ints) -> tuple[_Ints, _Ints, bool]:
     """The ids of the terms that are shown, how often each stands there, and whether there are others."""
-    found, counts = _distinct(ids)
-    more = len(found) > query.buckets
-    kept: _Ints = np.arange(len(found))
+    distinct, counts = _distinct(ids)
+    more = len(distinct) > query.buckets
+    order: _Ints = np.arange(len(distinct))
     if more and query.sorting.startswith("value"):
-        kept = np.flatnonzero(np.isin(found, _first_by_value(connection, found, query)))
+        order = np.flatnonzero(np.isin(distinct, _first_by_value(connection, distinct, query)))
     elif more:
-        rising = np.lexsort((found, counts if query.sorting == "count_asc" else -counts))
-        kept = rising[: query.buckets]
-    return found[kept], counts[kept], more
+        rising = np.lexsort((distinct, counts if query.sorting == "count_asc" else -counts))
+        order = rising[: query.buckets]
+    return distinct[order], counts[order], more
 
 
 def _distinct(ids: _Ints) -> tuple[_Ints, _Ints]:
     if len(ids) < _BINCOUNT_ABOVE:
         return np.unique(ids, return_counts=True)
     counts = np.bincount(ids)
-    found = np.flatnonzero(counts)
-    return found, counts[found]
+    distinct = np.flatnonzero(counts)
+    return distinct, counts[distinct]
 
 
 def _first_by_value(connection: Connection, ids: _Ints, query: FacetQuery) -> list[int]:

@@ -69,7 +69,7 @@ def is_label(name: str) -> bool:
 
 def in_titles(text: str) -> str:
     """The text form of a tsvector or tsquery, each of its lexemes marked as one of a title."""
-    return _LEXEME.sub(lambda found: f"'^{found[1]}'", text)
+    return _LEXEME.sub(lambda match: f"'^{match[1]}'", text)
 
 
 def tsvector(text: SearchText, titles: SearchText, labels: Iterable[tuple[str, str]]) -> str:
@@ -81,25 +81,27 @@ def tsvector(text: SearchText, titles: SearchText, labels: Iterable[tuple[str, s
 def labels_of(document: dict[str, Any], external_ids: Iterable[str], end: datetime | None) -> list[tuple[str, str]]:
     """(property, value) of every value that a valid document can be compared with by its label."""
     properties = document["properties"]
-    found = [("type", properties["type"])]
-    found += [("language", tag) for tag in properties["title"]]
-    found += [("license", text) for text in _strings(properties.get("license"), deep=False)]
-    found += [("keywords", word) for words in properties.get("keywords", {}).values() for word in words]
-    found += [("formats", text) for item in properties.get("formats", []) for text in _strings([*item.values()], False)]
+    labels = [("type", properties["type"])]
+    labels += [("language", tag) for tag in properties["title"]]
+    labels += [("license", text) for text in _strings(properties.get("license"), deep=False)]
+    labels += [("keywords", word) for words in properties.get("keywords", {}).values() for word in words]
+    labels += [
+        ("formats", text) for item in properties.get("formats", []) for text in _strings([*item.values()], False)
+    ]
     concepts = [c for theme in properties.get("themes", []) for c in theme.get("concepts", []) if isinstance(c, dict)]
-    found += [("themes", code) for concept in concepts for code in _strings(concept.get("id"), deep=False)]
-    found += [("contacts", text) for text in _strings(properties.get("contacts", []), deep=True)]
-    found += [("access", policy) for policy in _policy(properties)]
-    found += [("year", year) for year in _year(end)]
-    found += [("externalIds", form) for form in external_ids if form.endswith(":")]
-    return list(dict.fromkeys(found))
+    labels += [("themes", code) for concept in concepts for code in _strings(concept.get("id"), deep=False)]
+    labels += [("contacts", text) for text in _strings(properties.get("contacts", []), deep=True)]
+    labels += [("access", policy) for policy in _policy(properties)]
+    labels += [("year", year) for year in _year(end)]
+    labels += [("externalIds", form) for form in external_ids if form.endswith(":")]
+    return list(dict.fromkeys(labels))
 
 
 def facets_of(document: dict[str, Any], end: datetime | None) -> list[str]:
     """The terms of a valid document, each as the number of its kind followed by the value, sorted."""
     properties = document["properties"]
     concepts = [c for theme in properties.get("themes", []) for c in theme.get("concepts", []) if isinstance(c, dict)]
-    found: dict[str, list[Any]] = {
+    values_by_facet: dict[str, list[Any]] = {
         "type": [properties["type"]],
         "license": [properties.get("license")],
         "keywords": [word for words in properties.get("keywords", {}).values() for word in words],
@@ -111,7 +113,7 @@ def facets_of(document: dict[str, Any], end: datetime | None) -> list[str]:
     }
     terms = {
         f"{FACETS.index(name)}{value}"
-        for name, values in found.items()
+        for name, values in values_by_facet.items()
         for value in values
         if isinstance(value, str) and value.strip() and len(value) <= MAX_VALUE_CHARACTERS
     }
@@ -124,7 +126,7 @@ def rank_of(document: dict[str, Any], end: datetime | None) -> int:
     A member that tells something is worth ten years of recency.
     """
     properties = document["properties"]
-    told = [
+    merits = [
         document.get("geometry"),
         document.get("time"),
         properties.get("description"),
@@ -138,11 +140,11 @@ def rank_of(document: dict[str, Any], end: datetime | None) -> int:
         document.get("links"),
     ]
     dates = [str(properties.get(name, "")) for name in _DATES]
-    years = [int(found[1]) for text in dates if (found := _YEAR.match(text))]
+    years = [int(match[1]) for text in dates if (match := _YEAR.match(text))]
     if not years and end is not None:
         years = [end.year]
     latest = min(max(years, default=_FIRST_YEAR), date.today().year)  # noqa: DTZ011 - a year is enough
-    return -(_POINTS * sum(map(bool, told)) + max(0, latest - _FIRST_YEAR))
+    return -(_POINTS * sum(map(bool, merits)) + max(0, latest - _FIRST_YEAR))
 
 
 def sample_of(record_id: str) -> int:

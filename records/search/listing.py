@@ -76,10 +76,10 @@ def changed(engine: Engine, changes: Changes, *, after: Place | None, limit: int
         page = columns.where(condition, *behind).order_by(RecordRow.updated, RecordRow.id).limit(limit + 1)
         rows = session.execute(page).all()
         matched = session.scalar(select(func.count()).select_from(RecordRow).where(condition)) if count else None
-        found = tuple(with_datasets(session, rows[:limit]))
-        last = found[-1] if len(rows) > limit else None
+        records = tuple(with_datasets(session, rows[:limit]))
+        last = records[-1] if len(rows) > limit else None
         following = (last.updated, str(last.document["id"])) if last is not None else None
-        return Listed(records=found, following=following, matched=matched, horizon=horizon)
+        return Listed(records=records, following=following, matched=matched, horizon=horizon)
 
 
 def earliest_change(engine: Engine) -> datetime | None:
@@ -91,8 +91,8 @@ def earliest_change(engine: Engine) -> datetime | None:
 def types(engine: Engine, *, limit: int) -> list[str]:
     """The types of the records, sorted."""
     with translated_errors(), Session(engine) as session:
-        found = select(RecordRow.type).where(public()).distinct().order_by(RecordRow.type).limit(limit)
-        return list(session.scalars(found))
+        statement = select(RecordRow.type).where(public()).distinct().order_by(RecordRow.type).limit(limit)
+        return list(session.scalars(statement))
 
 
 def _horizon(session: Session) -> datetime:

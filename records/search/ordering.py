@@ -86,11 +86,11 @@ class Order:
         if len({key.falls for key in self.keys}) == 1:  # what an index of all keys can answer
             columns, limits = tuple_(*(key.column for key in self.keys)), tuple_(*bound)
             return columns < limits if self.keys[0].falls != backwards else columns > limits
-        found: list[ColumnElement[bool]] = []
+        alternatives: list[ColumnElement[bool]] = []
         for place, (key, value) in enumerate(zip(self.keys, bound, strict=True)):
             same = [k.column == v for k, v in zip(self.keys[:place], bound[:place], strict=True)]
-            found.append(and_(*same, key.column < value if key.falls != backwards else key.column > value))
-        return or_(*found)
+            alternatives.append(and_(*same, key.column < value if key.falls != backwards else key.column > value))
+        return or_(*alternatives)
 
 
 def order_of(query: RecordQuery) -> Order:
@@ -123,23 +123,23 @@ def read_cursor(query: RecordQuery, text: str) -> Position:
     keys = order_of(query).keys
     if len(parts) != len(keys) + 4 or parts[0] != digest_of(query):
         raise InvalidParameter("cursor", text, _REMEDY)
-    _, phase, rank, backwards, *given = parts
-    values = [_value(key.kind, value) for key, value in zip(keys, given, strict=True)]
+    _, phase, rank, backwards, *encoded = parts
+    values = [_value(key.kind, value) for key, value in zip(keys, encoded, strict=True)]
     is_rank = isinstance(rank, int) and 0 <= rank <= _MOST_RANK
     if None in values or phase not in (0, 1) or backwards not in (0, 1) or not is_rank:
         raise InvalidParameter("cursor", text, _REMEDY)
-    known = tuple(value for value in values if value is not None)
-    return Position(phase=phase, values=known, rank=rank, backwards=bool(backwards))
+    complete = tuple(value for value in values if value is not None)
+    return Position(phase=phase, values=complete, rank=rank, backwards=bool(backwards))
 
 
-def rank_in(text: str, *, shown: int) -> int:
+def rank_in(text: str, *, page_size: int) -> int:
     """How many records are before the page that a cursor leads to, which shows some; 0 if it is no cursor."""
     try:
         parts = _unpacked(text)
     except InvalidParameter:
         return 0
     rank, backwards = (*parts[2:4], 0, 0)[:2]
-    return max(0, rank - shown if backwards else rank) if isinstance(rank, int) else 0
+    return max(0, rank - page_size if backwards else rank) if isinstance(rank, int) else 0
 
 
 def _unpacked(text: str) -> list[Any]:
@@ -156,10 +156,10 @@ def _value(kind: type[Scalar], value: object) -> Scalar | None:
     """A value of a key, None if it is none."""
     if kind is datetime and isinstance(value, str):
         try:
-            found = datetime.fromisoformat(value)
+            moment = datetime.fromisoformat(value)
         except ValueError:
             return None
-        return found if found.tzinfo is not None else None
+        return moment if moment.tzinfo is not None else None
     if kind is int and isinstance(value, int):
         return value if abs(value) < _MOST_INT else None
     return value if kind is str and isinstance(value, str) and "\x00" not in value else None
@@ -167,5 +167,5 @@ def _value(kind: type[Scalar], value: object) -> Scalar | None:
 
 def digest_of(query: RecordQuery) -> str:
     """What a search asks for and in which order, but not which part of it, as a short text."""
-    asked = [query.q, query.bbox, query.datetime, query.equal, query.filter, query.sortby]
-    return blake2b(orjson.dumps(asked), digest_size=12).hexdigest()
+    parts = [query.q, query.bbox, query.datetime, query.equal, query.filter, query.sortby]
+    return blake2b(orjson.dumps(parts), digest_size=12).hexdigest()

@@ -88,6 +88,6 @@ def time_range(text: str, name: str = "datetime") -> tuple[datetime, datetime]:
 
     A day of another calendar, such as 30 February, counts on into the next month. Raises InvalidParameter.
     """
-    asked = parse_datetime(text, name=name)
-    first = gregorian(asked.start) if asked.start is not None else FIRST_TIME
-    return first, gregorian(asked.end) if asked.end is not None else LAST_TIME
+    interval = parse_datetime(text, name=name)
+    first = gregorian(interval.start) if interval.start is not None else FIRST_TIME
+    return first, gregorian(interval.end) if interval.end is not None else LAST_TIME

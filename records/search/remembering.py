@@ -30,11 +30,11 @@ class Memory:
 
     def get[T](self, key: Hashable, make: Callable[[], T]) -> T:
         """What was made for a key, made now if it was not; two threads may both make it."""
-        known: T | None = self.known(key)
-        if known is None:
-            known = make()
-            self.keep(key, known)
-        return known
+        value: T | None = self.known(key)
+        if value is None:
+            value = make()
+            self.keep(key, value)
+        return value
 
     def known(self, key: Hashable) -> Any:
         """What is remembered under a key, or None."""

@@ -94,40 +94,40 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
     memory = memory_of(engine)
     with translated_errors(), engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ")
-        known = state(connection)
-        condition = condition_of(query, known.hidden)
-        moment = (known.version, known.hidden, tuning, digest_of(query))
+        snapshot = state(connection)
+        condition = condition_of(query, snapshot.hidden)
+        moment = (snapshot.version, snapshot.hidden, tuning, digest_of(query))
         if position is None and query.offset:
             position = memory.known((*moment, "behind", query.offset))
-        parts = memory.get(moment, lambda: sizes(connection, condition, known.total, tuning))
-        number, counted = memory.get(
-            (*moment, query.facets), lambda: _numbers(connection, condition, known.total, tuning, parts, query)
+        parts = memory.get(moment, lambda: sizes(connection, condition, snapshot.total, tuning))
+        number, facet_counts = memory.get(
+            (*moment, query.facets), lambda: _numbers(connection, condition, snapshot.total, tuning, parts, query)
         )
         walker = Walker(
             connection=connection,
             order=order,
-            total=known.total,
+            total=snapshot.total,
             tuning=tuning,
             sizes=parts,
             way=way,
-            remembered=lambda made: memory.get((*moment, "titled"), made),
+            remembered=lambda build: memory.get((*moment, "titled"), build),
         )
-        wanted = query.limit + 1 if query.limit else 0
+        fetch_limit = query.limit + 1 if query.limit else 0
         hits: list[Hit] = []
-        if wanted and (number.matched or not number.is_exact):
+        if fetch_limit and (number.matched or not number.is_exact):
             offset = 0 if position else query.offset
-            hits = walker.page(condition, max(number.matched, 1), position, limit=wanted, offset=offset)
-        shown, more = _shown(hits, query.limit, backwards=position is not None and position.backwards)
+            hits = walker.page(condition, max(number.matched, 1), position, limit=fetch_limit, offset=offset)
+        hits_shown, more = _shown(hits, query.limit, backwards=position is not None and position.backwards)
         page = Page(
-            records=tuple(_records(connection, [hit.id for hit in shown])),
+            records=tuple(_records(connection, [hit.id for hit in hits_shown])),
             matched=number.matched,
             is_exact=number.is_exact,
-            facets=counted,
+            facets=facet_counts,
         )
-        page = _paged(page, query, position, shown, more=more)
-        if query.offset and shown:  # a reader who goes on by offsets begins there
-            rank = page.rank + len(shown)
-            behind = Position(phase=shown[-1].phase, values=shown[-1].values, rank=rank)
+        page = _paged(page, query, position, hits_shown, more=more)
+        if query.offset and hits_shown:  # a reader who goes on by offsets begins there
+            rank = page.rank + len(hits_shown)
+            behind = Position(phase=hits_shown[-1].phase, values=hits_shown[-1].values, rank=rank)
             memory.keep((*moment, "behind", rank), behind)
         return page
 
@@ -137,8 +137,8 @@ def _numbers(
 ) -> tuple[Count, tuple[Facet, ...]]:
     """How many records match, and the facets that are asked for."""
     number = count(connection, condition, total, tuning, parts, terms=bool(query.facets))
-    counted = facets(connection, query.facets, number.terms, number.scale) if query.facets else ()
-    return replace(number, terms=b""), counted
+    facet_counts = facets(connection, query.facets, number.terms, number.scale) if query.facets else ()
+    return replace(number, terms=b""), facet_counts
 
 
 def _shown(hits: list[Hit], limit: int, *, backwards: bool) -> tuple[list[Hit], bool]:
@@ -147,18 +147,18 @@ def _shown(hits: list[Hit], limit: int, *, backwards: bool) -> tuple[list[Hit], 
     return (hits[-limit:] if backwards else hits[:limit]) if more else hits, more
 
 
-def _paged(page: Page, query: RecordQuery, position: Position | None, shown: list[Hit], *, more: bool) -> Page:
+def _paged(page: Page, query: RecordQuery, position: Position | None, hits: list[Hit], *, more: bool) -> Page:
     """A page with the cursors of its neighbours."""
     backwards = position is not None and position.backwards
     rank = query.offset
     if position is not None:
-        rank = max(0, position.rank - len(shown)) if backwards else position.rank
-    if not shown:
+        rank = max(0, position.rank - len(hits)) if backwards else position.rank
+    if not hits:
         return replace(page, rank=rank)
     has_next = backwards or more
     has_previous = more if backwards else rank > 0
-    last, first = shown[-1], shown[0]
-    after = Position(phase=last.phase, values=last.values, rank=rank + len(shown))
+    last, first = hits[-1], hits[0]
+    after = Position(phase=last.phase, values=last.values, rank=rank + len(hits))
     before = Position(phase=first.phase, values=first.values, rank=rank, backwards=True)
     return replace(
         page,
@@ -171,10 +171,10 @@ def _paged(page: Page, query: RecordQuery, position: Position | None, shown: lis
 def get(engine: Engine, record_id: str) -> Found:
     """The record of that id; raises RecordNotFound."""
     with translated_errors(), Session(engine) as session:
-        found = session.execute(_columns().where(RecordRow.id == record_id.replace("\x00", ""), public())).all()
-        if not found:
+        rows = session.execute(_columns().where(RecordRow.id == record_id.replace("\x00", ""), public())).all()
+        if not rows:
             raise RecordNotFound(f"there is no record {record_id[:200]!r}; /collections/records/items lists them")
-        return next(with_datasets(session, found))
+        return next(with_datasets(session, rows))
 
 
 def following(engine: Engine, record_id: str, *, limit: int) -> list[Found]:
@@ -197,9 +197,9 @@ def page_ends(engine: Engine, *, size: int) -> list[str]:
         number = func.row_number().over(order_by=RecordRow.id).label("number")
         numbered = select(RecordRow.id, number).where(public()).subquery()
         ends = select(numbered.c.id).where(numbered.c.number % size == 0).order_by(numbered.c.id)
-        found = list(session.scalars(ends))
+        ids = list(session.scalars(ends))
         count = session.scalar(select(func.count()).select_from(RecordRow).where(public())) or 0
-        return ["", *found][: max(1, -(-count // size))]
+        return ["", *ids][: max(1, -(-count // size))]
 
 
 def extent(engine: Engine) -> tuple[Box | None, datetime | None, datetime | None]:
@@ -225,18 +225,18 @@ def _records(connection: Connection, ids: list[str]) -> Iterator[Found]:
     """The records of some ids, in that order."""
     if not ids:
         return
-    found = {row.id: row for row in connection.execute(_BY_IDS, {"ids": ids})}
+    rows = {row.id: row for row in connection.execute(_BY_IDS, {"ids": ids})}
     with Session(connection) as session:
-        yield from with_datasets(session, [found[id_] for id_ in ids])
+        yield from with_datasets(session, [rows[id_] for id_ in ids])
 
 
-def with_datasets(session: Session, found: Sequence[Row[Any]]) -> Iterator[Found]:
+def with_datasets(session: Session, results: Sequence[Row[Any]]) -> Iterator[Found]:
     """Rows of document, created, updated and dataset_id as records, with the datasets that they describe."""
-    wanted = [row.dataset_id for row in found if row.dataset_id is not None]
+    dataset_ids = [row.dataset_id for row in results if row.dataset_id is not None]
     datasets: dict[str, Dataset] = {}
-    if wanted:
-        published = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(wanted)))
+    if dataset_ids:
+        published = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(dataset_ids)))
         datasets = {row.id: rows.dataset(row) for row in published}
-    for row in found:
+    for row in results:
         dataset = datasets.get(row.dataset_id)
         yield Found(document=row.document, created=row.created, updated=row.updated, dataset=dataset)

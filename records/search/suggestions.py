@@ -67,20 +67,20 @@ def suggest(engine: Engine, q: str, *, limit: int = DEFAULT_SUGGESTIONS, languag
     with translated_errors(), engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ")
         tuning = Tuning()
-        known = state(connection)
-        condition = _titled(q, known.hidden)
+        snapshot = state(connection)
+        condition = _titled(q, snapshot.hidden)
 
         def is_found(keyword: str) -> bool:
-            key = ("suggested", known.version, known.hidden, keyword)
-            return memory_of(engine).get(key, lambda: _is_found(connection, keyword, known, tuning))
+            key = ("suggested", snapshot.version, snapshot.hidden, keyword)
+            return memory_of(engine).get(key, lambda: _is_found(connection, keyword, snapshot, tuning))
 
         keywords = _keywords(connection, q, limit, is_found)
         if condition is None:
             return keywords
-        hits = about(connection, condition, known.total, tuning)
-        walker = Walker(connection=connection, order=order_of(RecordQuery()), total=known.total, tuning=tuning)
-        found = walker.page(condition, max(hits, 1), None, limit=limit, offset=0)
-        return [*keywords, *_titles(connection, [hit.id for hit in found], q, language)][:limit]
+        hits = about(connection, condition, snapshot.total, tuning)
+        walker = Walker(connection=connection, order=order_of(RecordQuery()), total=snapshot.total, tuning=tuning)
+        titles = walker.page(condition, max(hits, 1), None, limit=limit, offset=0)
+        return [*keywords, *_titles(connection, [hit.id for hit in titles], q, language)][:limit]
 
 
 def _keywords(connection: Connection, q: str, limit: int, is_found: Callable[[str], bool]) -> list[Suggestion]:
@@ -89,15 +89,15 @@ def _keywords(connection: Connection, q: str, limit: int, is_found: Callable[[st
     if not start:
         return []
     quoted = start.replace("\\", "\\\\").replace("'", "''")
-    asked = {"start": f"'{quoted}':*", "kind": FACETS.index("keywords"), "candidates": _CANDIDATES}
-    values = connection.scalars(_KEYWORDS, {**asked, "many": _TRIED}).all()
+    parameters = {"start": f"'{quoted}':*", "kind": FACETS.index("keywords"), "candidates": _CANDIDATES}
+    values = connection.scalars(_KEYWORDS, {**parameters, "many": _TRIED}).all()
     return [Suggestion(value=value, kind="keyword") for value in islice(filter(is_found, values), max(1, limit // 2))]
 
 
-def _is_found(connection: Connection, keyword: str, known: State, tuning: Tuning) -> bool:
+def _is_found(connection: Connection, keyword: str, snapshot: State, tuning: Tuning) -> bool:
     """Whether a record that may be seen has a keyword."""
-    condition = Condition(tokens=(label_query("keywords", [keyword]),), others=_seen(known.hidden))
-    return about(connection, condition, known.total, tuning) > 0
+    condition = Condition(tokens=(label_query("keywords", [keyword]),), others=_seen(snapshot.hidden))
+    return about(connection, condition, snapshot.total, tuning) > 0
 
 
 def _seen(hidden: tuple[str, ...]) -> tuple[ColumnElement[bool], ...]:
@@ -122,11 +122,13 @@ def _titled(q: str, hidden: tuple[str, ...]) -> Condition | None:
 def _titles(connection: Connection, ids: list[str], q: str, language: str) -> list[Suggestion]:
     """The titles of records, each once: of the texts that hold what was typed, that in the language first."""
     titles = RecordRow.document["properties"]["title"]
-    found = {row[0]: row[1] for row in connection.execute(select(RecordRow.id, titles).where(RecordRow.id.in_(ids)))}
+    titles_by_id = {
+        row[0]: row[1] for row in connection.execute(select(RecordRow.id, titles).where(RecordRow.id.in_(ids)))
+    }
     needle = folded(q.strip())
     suggestions: dict[str, Suggestion] = {}
     for id_ in ids:
-        texts = sorted(found[id_].items(), key=lambda pair: (needle not in folded(pair[1]), pair[0] != language))
+        texts = sorted(titles_by_id[id_].items(), key=lambda pair: (needle not in folded(pair[1]), pair[0] != language))
         title = texts[0][1]
         suggestions.setdefault(title, Suggestion(value=title, kind="title", record_id=id_))
     return list(suggestions.values())

@@ -90,9 +90,9 @@ def load(url: str, path: Path, *, processes: int = 2, listener: Callable[[Loaded
     outcome = Loaded()
     try:
         with translated_errors():
-            held, rebuilt = _size(engine), path.stat().st_size
-            is_fresh = held == 0
-            dropped = drop_indexes(engine) if rebuilt > held else []
+            size, rebuilt = _size(engine), path.stat().st_size
+            is_fresh = size == 0
+            dropped = drop_indexes(engine) if rebuilt > size else []
             try:
                 for part in _parts(url, path, processes, is_fresh=is_fresh):
                     outcome.add(part)
@@ -108,11 +108,11 @@ def load(url: str, path: Path, *, processes: int = 2, listener: Callable[[Loaded
 
 def drop_indexes(engine: Engine) -> list[Index]:
     """Drop the indexes that records are searched by; returns them."""
-    found = sorted(RecordRow.__table__.indexes, key=lambda index: str(index.name))  # type: ignore[attr-defined]
+    indexes = sorted(RecordRow.__table__.indexes, key=lambda index: str(index.name))  # type: ignore[attr-defined]
     with engine.begin() as connection:
-        for index in found:
+        for index in indexes:
             index.drop(connection, checkfirst=True)
-    return found
+    return indexes
 
 
 def make_indexes(url: str, indexes: Iterable[Index] | None = None) -> None:
@@ -183,18 +183,18 @@ class _Worker:
         if not new:
             return
         kinds, values = [int(term[0]) for term in new], [term[1:] for term in new]
-        wanted = "unnest(%s::smallint[], %s::text[]) as n (kind, value)"
+        terms_sql = "unnest(%s::smallint[], %s::text[]) as n (kind, value)"
         self.connection.execute(
-            f"insert into record_terms (kind, value) select n.kind, n.value from {wanted} "  # noqa: S608 - a constant
+            f"insert into record_terms (kind, value) select n.kind, n.value from {terms_sql} "  # noqa: S608 - a constant
             "where not exists (select from record_terms t where t.kind = n.kind and t.value = n.value) "
             "order by 1, 2 on conflict do nothing",
             (kinds, values),
         )
-        found = self.connection.execute(
-            f"select t.id, t.kind, t.value from record_terms t join {wanted} using (kind, value)",  # noqa: S608
+        terms_ = self.connection.execute(
+            f"select t.id, t.kind, t.value from record_terms t join {terms_sql} using (kind, value)",  # noqa: S608
             (kinds, values),
         )
-        self._codes |= {f"{kind}{value}": id_ << KIND_BITS | kind for id_, kind, value in found}
+        self._codes |= {f"{kind}{value}": id_ << KIND_BITS | kind for id_, kind, value in terms_}
 
 
 _WORKERS: list[_Worker] = []
@@ -263,10 +263,10 @@ def _row(values: dict[str, Any], worker: _Worker) -> tuple[Any, ...]:
 
 def _moment(value: object) -> datetime | None:
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return found if found is not None and found.tzinfo is not None else None
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _copy(connection: psycopg.Connection, table: str, rows: list[tuple[Any, ...]]) -> None:
@@ -286,13 +286,13 @@ def _merge(connection: psycopg.Connection, rows: list[tuple[Any, ...]], outcome:
         connection.execute("create temporary table if not exists loading (like records including defaults)")
         connection.execute("truncate loading")
         _copy(connection, "loading", rows)
-        held = connection.execute(
+        existing = connection.execute(
             "select l.id, r.dataset_id from loading l join records r using (id) where r.dataset_id is not null"
         ).fetchall()
-        for record_id, dataset_id in held:
+        for record_id, dataset_id in existing:
             outcome.refuse(record_id, f"it describes the published dataset {dataset_id}; ingest or harvest it")
         connection.execute(
             f"insert into records ({names}) select {names} from loading order by id "  # noqa: S608 - constants
             f"on conflict (id) do update set {renewed} where records.dataset_id is null"
         )
-        outcome.written += len(rows) - len(held)
+        outcome.written += len(rows) - len(existing)

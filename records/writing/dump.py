@@ -25,12 +25,12 @@ def walk(engine: Engine, *, after: str = "", most: int | None = None) -> Iterato
     """The public records behind an id, `most` of them; no connection is held between batches."""
     left = most
     while left is None or left > 0:
-        found = search.following(engine, after, limit=BATCH if left is None else min(BATCH, left))
-        yield from found
-        if not found:
+        batch = search.following(engine, after, limit=BATCH if left is None else min(BATCH, left))
+        yield from batch
+        if not batch:
             return
-        after = found[-1].document["id"]
-        left = None if left is None else left - len(found)
+        after = batch[-1].document["id"]
+        left = None if left is None else left - len(batch)
 
 
 def lines(engine: Engine, *, base_url: str, is_readable: Callable[[Dataset], bool]) -> Iterator[bytes]:
@@ -41,29 +41,29 @@ def lines(engine: Engine, *, base_url: str, is_readable: Callable[[Dataset], boo
         base_url: Of the links to this server.
         is_readable: Whether the data of a dataset is served, and so linked.
     """
-    for found in walk(engine):
-        yield orjson.dumps(_document(found, base_url, is_readable)) + b"\n"
+    for record in walk(engine):
+        yield orjson.dumps(_document(record, base_url, is_readable)) + b"\n"
 
 
-def _document(found: Found, base_url: str, is_readable: Callable[[Dataset], bool]) -> dict[str, Any]:
-    dataset = found.dataset
-    shown = served(
-        found.document,
+def _document(record: Found, base_url: str, is_readable: Callable[[Dataset], bool]) -> dict[str, Any]:
+    dataset = record.dataset
+    feature = served(
+        record.document,
         "en",
         base_url=base_url,
-        created=found.created,
-        updated=found.updated,
+        created=record.created,
+        updated=record.updated,
         dataset=dataset,
         readable=dataset is not None and is_readable(dataset),
     )
-    known = {name: shown["properties"][name] for name in _SERVED if name in shown["properties"]}
+    members = {name: feature["properties"][name] for name in _SERVED if name in feature["properties"]}
     document = {
-        **found.document,
-        "time": shown["time"],
-        "properties": {**found.document["properties"], **known},
-        "links": shown["links"],
+        **record.document,
+        "time": feature["time"],
+        "properties": {**record.document["properties"], **members},
+        "links": feature["links"],
     }
-    return document | ({"linkTemplates": shown["linkTemplates"]} if "linkTemplates" in shown else {})
+    return document | ({"linkTemplates": feature["linkTemplates"]} if "linkTemplates" in feature else {})
 
 
 _SERVED: Final = ("created", "updated", "attribution", "access")
@@ -72,12 +72,12 @@ _SERVED: Final = ("created", "updated", "attribution", "access")
 def addresses(engine: Engine, *, base_url: str, after: str, most: int) -> Iterator[tuple[str, str]]:
     """(URL of the page, time of the last change) of the public records behind an id, `most` of them."""
     while most > 0:
-        found = search.changes(engine, after, limit=min(_ADDRESSES, most))
-        if not found:
+        batch = search.changes(engine, after, limit=min(_ADDRESSES, most))
+        if not batch:
             return
-        for record_id, updated in found:
+        for record_id, updated in batch:
             yield f"{record_url(base_url, record_id)}?f=html", rfc3339(updated)
-        after, most = found[-1][0], most - len(found)
+        after, most = batch[-1][0], most - len(batch)
 
 
 _ADDRESSES: Final = 5_000

@@ -40,8 +40,8 @@ class Version:
 
 def state(document: dict[str, Any], updated: datetime) -> str:
     """What tells one state of a record from all others, the same in every process: 20 hexadecimal digits."""
-    told = json.dumps(document, sort_keys=True, ensure_ascii=False) + updated.astimezone(UTC).isoformat()
-    return hashlib.sha256(told.encode()).hexdigest()[:20]
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False) + updated.astimezone(UTC).isoformat()
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
 def versions(
@@ -58,10 +58,10 @@ def versions(
     with translated_errors(), Session(engine) as session:
         if not hidden:
             _require_public(session, record_id)
-        found = session.execute(page.order_by(row.version.desc()).limit(limit)).all()
-        if not found and session.execute(of_record.limit(1)).first() is None:
+        results = session.execute(page.order_by(row.version.desc()).limit(limit)).all()
+        if not results and session.execute(of_record.limit(1)).first() is None:
             _require_record(session, record_id)
-        return [Version(number=r.version, at=r.at, who=r.who, action=r.action) for r in found]
+        return [Version(number=r.version, at=r.at, who=r.who, action=r.action) for r in results]
 
 
 def document_of(session: Session, record_id: str, version: int) -> dict[str, Any] | None:

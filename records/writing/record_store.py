@@ -62,14 +62,14 @@ class RecordStore:
         with translated_errors(), Session(self.engine) as session, session.begin():
             target, remark = _target(session, harvested, source)
             lock(session, target)
-            known = session.get(RecordRow, target)
+            row = session.get(RecordRow, target)
             document = {**harvested.document, "id": target}
-            if known is not None:
-                _require_same(session, known, harvested, source)
-                document = joined(document, known)
+            if row is not None:
+                _require_same(session, row, harvested, source)
+                document = joined(document, row)
             origin = origin_of_harvested(harvested, source=source, item=item)
-            status = _write(session, document, origin, known, who or f"harvest {_without_secrets(source)}")
-            dataset = session.get(DatasetRow, known.dataset_id) if known is not None and known.dataset_id else None
+            status = _write(session, document, origin, row, who or f"harvest {_without_secrets(source)}")
+            dataset = session.get(DatasetRow, row.dataset_id) if row is not None and row.dataset_id else None
             if dataset is not None:
                 remark = "; ".join(filter(None, (remark, _access_remark(dataset, document))))
                 if status == "changed":
@@ -85,8 +85,8 @@ class RecordStore:
     def document(self, record_id: str) -> dict[str, Any]:
         """The stored document of a record; raises RecordNotFound."""
         with translated_errors(), Session(self.engine) as session:
-            found = session.scalar(select(RecordRow.document).where(RecordRow.id == record_id))
-            return dict(_found(found, record_id))
+            document = session.scalar(select(RecordRow.document).where(RecordRow.id == record_id))
+            return dict(_found(document, record_id))
 
     def origin(self, record_id: str) -> RecordOrigin | None:
         """Where a record came from, with what is private of it; None if it was not harvested."""
@@ -154,13 +154,15 @@ def _target(session: Session, harvested: Harvested, source: str) -> tuple[str, s
     """The id under which a record is stored, and a remark if it joins a dataset of another id."""
     document = harvested.document
     external_ids = document["properties"].get("externalIds", [])
-    found = [c for c in _candidates(session, document["id"], external_ids) if c.by == "id" or c.dataset_id is not None]
-    if len(found) > 1:
-        names = ", ".join(c.record_id for c in found)
+    matches = [
+        c for c in _candidates(session, document["id"], external_ids) if c.by == "id" or c.dataset_id is not None
+    ]
+    if len(matches) > 1:
+        names = ", ".join(c.record_id for c in matches)
         raise Conflict(f"record {document['id']} has the identifiers of several datasets: {names}; remove all but one")
-    if found and found[0].by == "externalIds":
-        return found[0].record_id, f"joined the dataset {found[0].record_id}, which has its identifier"
-    absorbed = None if found else _absorbing(session, harvested, source)
+    if matches and matches[0].by == "externalIds":
+        return matches[0].record_id, f"joined the dataset {matches[0].record_id}, which has its identifier"
+    absorbed = None if matches else _absorbing(session, harvested, source)
     if absorbed is not None:
         return absorbed, f"joined the dataset {absorbed}, which took its place"
     return document["id"], ""
@@ -173,40 +175,40 @@ def _absorbing(session: Session, harvested: Harvested, source: str) -> str | Non
     return session.scalars(query.where(*same, RecordRow.dataset_id.is_not(None)).order_by(RecordRow.id)).first()
 
 
-def _require_same(session: Session, known: RecordRow, harvested: Harvested, source: str) -> None:
+def _require_same(session: Session, row: RecordRow, harvested: Harvested, source: str) -> None:
     """Raise Conflict if a record has the id of a harvested one by chance.
 
     They are the same if they share an identifier that means one thing everywhere, if the stored one came from this
     source or has the same title, or if it was not harvested: then its id was chosen here.
     """
     external_ids = harvested.document["properties"].get("externalIds", [])
-    shared = {form for e in external_ids for form in id_forms(e) if not form.endswith(":")} & set(known.external_ids)
+    shared = {form for e in external_ids for form in id_forms(e) if not form.endswith(":")} & set(row.external_ids)
     if any(":" in form or "/" in form for form in shared):
         return
-    origin = session.get(RecordOriginRow, known.id)
-    if origin is None and harvested.source_id == known.id:
+    origin = session.get(RecordOriginRow, row.id)
+    if origin is None and harvested.source_id == row.id:
         return
-    is_moved = known.document["properties"]["title"] == harvested.document["properties"]["title"]
+    is_moved = row.document["properties"]["title"] == harvested.document["properties"]["title"]
     if origin is not None and origin.source_id == harvested.source_id and (origin.source == source or is_moved):
         return
-    whose = f"{origin.source_id[:100]!r} of {origin.source}" if origin else f"the dataset {known.dataset_id}"
+    whose = f"{origin.source_id[:100]!r} of {origin.source}" if origin else f"the dataset {row.dataset_id}"
     raise Conflict(
-        f"its id {known.id} is that of another record, {whose}; if they are the same, "
-        f"`graticule records remove {known.id}` makes room"
+        f"its id {row.id} is that of another record, {whose}; if they are the same, "
+        f"`graticule records remove {row.id}` makes room"
     )
 
 
-def joined(document: dict[str, Any], known: RecordRow) -> dict[str, Any]:
+def joined(document: dict[str, Any], row: RecordRow) -> dict[str, Any]:
     """A harvested document with what the data of its published dataset say better: place, time and treatment."""
-    if known.dataset_id is None:
+    if row.dataset_id is None:
         return document
     properties = dict(document["properties"])
-    told = treatment(known.document)
-    if told:
+    text = treatment(row.document)
+    if text:
         lineage = dict(properties.get("lineage", {}))
-        lineage["en"] = " ".join(filter(None, (lineage.get("en", ""), told)))
+        lineage["en"] = " ".join(filter(None, (lineage.get("en", ""), text)))
         properties["lineage"] = lineage
-    place, when = known.document.get("geometry"), known.document.get("time")
+    place, when = row.document.get("geometry"), row.document.get("time")
     return {
         **document,
         "geometry": place or document["geometry"],
@@ -222,27 +224,25 @@ def treatment(document: dict[str, Any]) -> str:
     return mark + rest
 
 
-def _write(
-    session: Session, document: dict[str, Any], origin: RecordOrigin, known: RecordRow | None, who: str
-) -> Status:
-    same_record = known is not None and known.document == document
+def _write(session: Session, document: dict[str, Any], origin: RecordOrigin, row: RecordRow | None, who: str) -> Status:
+    same_record = row is not None and row.document == document
     if not same_record:
         write(session, document, Change(who=who, action="harvested"))
     same_private = keep_origin(session, document["id"], origin)
-    if known is None:
+    if row is None:
         return "added"
     return "unchanged" if same_record and same_private else "changed"
 
 
 def _access_remark(dataset: DatasetRow, document: dict[str, Any]) -> str:
     """What to tell where a record and its published data disagree on who may read them."""
-    said = access_of(document)
+    access = access_of(document)
     holds = (dataset.access_policy, dataset.embargo_until)
-    if said is None or (said.policy, said.embargo_until) == holds:
+    if access is None or (access.policy, access.embargo_until) == holds:
         return ""
     names = [
         f"{policy}, embargo {until}" if until else policy
-        for policy, until in ((said.policy, said.embargo_until), holds)
+        for policy, until in ((access.policy, access.embargo_until), holds)
     ]
     return f"the record says access is {names[0]}, the data are served as {names[1]}, which holds"
 

@@ -72,9 +72,9 @@ class Transactions:
         record_id = draft.document.get("id")
         document = {**draft.document, "id": str(uuid4()) if record_id is None else record_id}
         require_record(document)
-        with _record(self._engine, document["id"]) as (session, known):
-            check(_current(session, known))
-            if known is not None:
+        with _record(self._engine, document["id"]) as (session, row):
+            check(_current(session, row))
+            if row is not None:
                 raise Conflict(f"there is a record {document['id']} already; PUT replaces it, another id makes another")
             return _written(session, None, document, Change(who=who, action="created"))
 
@@ -84,23 +84,23 @@ class Transactions:
         Raises InvalidRecord, or Conflict for what cannot change, or if the draft would drop languages unsaid.
         """
         document = {**draft.document, "id": record_id}
-        with _record(self._engine, record_id) as (session, known):
-            if known is None:
+        with _record(self._engine, record_id) as (session, row):
+            if row is None:
                 require_record(document)
                 check(None)
                 return _written(session, None, document, Change(who=who, action="created"))
-            if _is_hidden(session, known):
+            if _is_hidden(session, row):
                 raise Conflict(f"the id {record_id} is taken by a dataset that is not public; choose another")
-            if document != known.document:  # what is stored already may be stranger than what a client may write
+            if document != row.document:  # what is stored already may be stranger than what a client may write
                 require_record(document)
-            _require_same_languages(draft, known)
-            check(_current(session, known))
-            return _written(session, known, document, Change(who=who, action="replaced"))
+            _require_same_languages(draft, row)
+            check(_current(session, row))
+            return _written(session, row, document, Change(who=who, action="replaced"))
 
     def patch(self, record_id: str, patch: dict[str, Any], *, who: str, check: Check = anything) -> Written:
         """Change a record by a merge patch of its stored form; raises RecordNotFound, InvalidRecord or Conflict."""
-        with _record(self._engine, record_id) as (session, known):
-            row = _public(session, known, record_id)
+        with _record(self._engine, record_id) as (session, existing):
+            row = _public(session, existing, record_id)
             document = patched(dict(row.document), patch)
             if row.dataset_id is not None:  # null would remove what the data say
                 document |= {name: None for name in ("geometry", "time") if name in patch and name not in document}
@@ -109,8 +109,8 @@ class Transactions:
 
     def remove(self, record_id: str, *, who: str, check: Check = anything) -> None:
         """Withdraw a record without data; raises RecordNotFound or Conflict."""
-        with _record(self._engine, record_id) as (session, known):
-            row = _public(session, known, record_id)
+        with _record(self._engine, record_id) as (session, existing):
+            row = _public(session, existing, record_id)
             require_without_data(row)
             check(_current(session, row))
             erase(session, [record_id], Change(who=who, action="removed"))
@@ -120,14 +120,14 @@ class Transactions:
 
         Raises RecordNotFound, or InvalidInput for the version of a removal.
         """
-        with _record(self._engine, record_id) as (session, known):
+        with _record(self._engine, record_id) as (session, row):
             document = document_of(session, record_id, version)
             if document is None:
                 raise InvalidInput(f"version {version} of {record_id} is its removal; restore the one before it")
-            if known is not None and known.dataset_id is not None:
+            if row is not None and row.dataset_id is not None:
                 document = {n: v for n, v in document.items() if n not in ("geometry", "time")}
                 document["properties"] = {n: v for n, v in document["properties"].items() if n != "access"}
-            return _written(session, known, document, Change(who=who, action="restored"))
+            return _written(session, row, document, Change(who=who, action="restored"))
 
 
 @contextmanager
@@ -140,32 +140,32 @@ def _record(engine: Engine, record_id: str) -> Iterator[tuple[Session, RecordRow
         yield session, session.get(RecordRow, record_id)
 
 
-def _public(session: Session, known: RecordRow | None, record_id: str) -> RecordRow:
-    if known is None or _is_hidden(session, known):
+def _public(session: Session, row: RecordRow | None, record_id: str) -> RecordRow:
+    if row is None or _is_hidden(session, row):
         raise RecordNotFound(f"there is no record {record_id[:200]!r}; /collections/records/items lists them")
-    return known
+    return row
 
 
-def _dataset(session: Session, known: RecordRow | None) -> DatasetRow | None:
-    return session.get(DatasetRow, known.dataset_id) if known is not None and known.dataset_id else None
+def _dataset(session: Session, row: RecordRow | None) -> DatasetRow | None:
+    return session.get(DatasetRow, row.dataset_id) if row is not None and row.dataset_id else None
 
 
-def _is_hidden(session: Session, known: RecordRow) -> bool:
-    dataset = _dataset(session, known)
+def _is_hidden(session: Session, row: RecordRow) -> bool:
+    dataset = _dataset(session, row)
     return dataset is not None and dataset.hidden
 
 
-def _current(session: Session, known: RecordRow | None) -> Current | None:
-    if known is None:
+def _current(session: Session, row: RecordRow | None) -> Current | None:
+    if row is None:
         return None
-    dataset = _dataset(session, known)
-    modified = max(known.updated, dataset.updated) if dataset is not None else known.updated
-    return Current(state=state(known.document, known.updated), modified=modified)
+    dataset = _dataset(session, row)
+    modified = max(row.updated, dataset.updated) if dataset is not None else row.updated
+    return Current(state=state(row.document, row.updated), modified=modified)
 
 
-def _require_same_languages(draft: Draft, known: RecordRow) -> None:
+def _require_same_languages(draft: Draft, row: RecordRow) -> None:
     """Raise Conflict if a draft in one language would drop the words of the record in others."""
-    others = sorted(set(known.document["properties"]["title"]) - {draft.language}) if draft.language else []
+    others = sorted(set(row.document["properties"]["title"]) - {draft.language}) if draft.language else []
     if others:
         raise Conflict(
             f"/properties/title: the record has words in {', '.join(others)} too, which a body in {draft.language} "
@@ -173,22 +173,22 @@ def _require_same_languages(draft: Draft, known: RecordRow) -> None:
         )
 
 
-def _written(session: Session, known: RecordRow | None, document: dict[str, Any], change: Change) -> Written:
+def _written(session: Session, row: RecordRow | None, document: dict[str, Any], change: Change) -> Written:
     """Write a checked document as the state of its record; an equal one changes nothing."""
-    dataset = _dataset(session, known)
-    told = document
-    if known is not None and dataset is not None:
-        told = published_record.given(document, known, dataset)
-        document = joined(told, known)
-    if known is not None and document == known.document:
-        current = _current(session, known)
+    dataset = _dataset(session, row)
+    text = document
+    if row is not None and dataset is not None:
+        text = published_record.given(document, row, dataset)
+        document = joined(text, row)
+    if row is not None and document == row.document:
+        current = _current(session, row)
         assert current is not None
-        return Written(record_id=known.id, current=current, is_new=False)
+        return Written(record_id=row.id, current=current, is_new=False)
     updated = write(session, document, change)
     if dataset is not None:
-        published_record.tell(session, dataset, told)
+        published_record.tell(session, dataset, text)
         session.flush()
         session.refresh(dataset, ["updated"])
     modified = max(updated, dataset.updated) if dataset is not None else updated
     current = Current(state=state(document, updated), modified=modified)
-    return Written(record_id=document["id"], current=current, is_new=known is None)
+    return Written(record_id=document["id"], current=current, is_new=row is None)

@@ -56,8 +56,8 @@ def write(session: Session, document: dict[str, Any], change: Change, **columns:
     values = searchable(document) | columns | {"updated": func.clock_timestamp()}
     statement = upsert(RecordRow).values(**values)
     changed = {name: statement.excluded[name] for name in values if name != "id"}
-    written = statement.on_conflict_do_update(index_elements=["id"], set_=changed).returning(RecordRow.updated)
-    updated: datetime = session.execute(written).scalar_one()
+    returning = statement.on_conflict_do_update(index_elements=["id"], set_=changed).returning(RecordRow.updated)
+    updated: datetime = session.execute(returning).scalar_one()
     if before is None or before[0] != document:
         _keep(session, document["id"], document, change, at=updated)
     return updated
@@ -74,13 +74,13 @@ def erase(session: Session, record_ids: Sequence[str], change: Change) -> None:
 
 def _state(session: Session, record_id: str) -> tuple[dict[str, Any], datetime] | None:
     """The document of a record and when it was written. One without versions is given its first."""
-    found = session.execute(select(RecordRow.document, RecordRow.updated).where(RecordRow.id == record_id)).first()
-    if found is None:
+    row = session.execute(select(RecordRow.document, RecordRow.updated).where(RecordRow.id == record_id)).first()
+    if row is None:
         return None
-    known = select(RecordVersionRow.version).where(RecordVersionRow.record_id == record_id).limit(1)
-    if session.execute(known).first() is None:
-        _keep(session, record_id, found.document, Change(who=UNKNOWN, action="found"), at=found.updated)
-    return found.document, found.updated
+    versions = select(RecordVersionRow.version).where(RecordVersionRow.record_id == record_id).limit(1)
+    if session.execute(versions).first() is None:
+        _keep(session, record_id, row.document, Change(who=UNKNOWN, action="found"), at=row.updated)
+    return row.document, row.updated
 
 
 def _keep(

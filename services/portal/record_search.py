@@ -77,7 +77,7 @@ def found_records(document: Mapping[str, Any], query: Mapping[str, str]) -> Foun
         cards=tuple(_card(feature, words) for feature in features),
         matched=int(document.get("numberMatchedEstimate", len(features)) if counted is None else counted),
         is_exact="numberMatchedEstimate" not in document,
-        offset=int(offset) if offset.isdecimal() else rank_in(cursor, shown=len(features)) if cursor else 0,
+        offset=int(offset) if offset.isdecimal() else rank_in(cursor, page_size=len(features)) if cursor else 0,
         paging={k["rel"]: k["href"] for k in document.get("links", ()) if k.get("rel") in ("prev", "next")},
         asked=any(query.get(name) for name in _FILTERS),
     )

@@ -34,9 +34,9 @@ def _latest_files() -> Any:
     )
     columns = {"time": latest.c.time, **{name: getattr(AssetRow, name) for name in _ASSET}}
     pairs = [part for name, column in columns.items() for part in (text(f"'{name}'"), column)]
-    found = func.jsonb_build_object(text("'variable'"), VariableRow.id, *pairs)
+    members = func.jsonb_build_object(text("'variable'"), VariableRow.id, *pairs)
     return (
-        select(func.jsonb_agg(aggregate_order_by(found, VariableRow.position)))
+        select(func.jsonb_agg(aggregate_order_by(members, VariableRow.position)))
         .select_from(VariableRow)
         .join(latest, true())
         .join(AssetRow, AssetRow.href == latest.c.asset_href)

@@ -64,8 +64,10 @@ class Account:
 
 def _environment() -> dict[str, str]:
     hidden = ("PG", "LC_", "GRATICULE_")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(hidden) and k not in ("LANG", "LANGUAGE", "TZ")}
-    return kept | {"LC_ALL": "C"}
+    variables = {
+        k: v for k, v in os.environ.items() if not k.startswith(hidden) and k not in ("LANG", "LANGUAGE", "TZ")
+    }
+    return variables | {"LC_ALL": "C"}
 
 
 def me() -> Account:
@@ -79,21 +81,21 @@ def me() -> Account:
 
 def of_owner(path: Path) -> Account:
     """The account that owns a path."""
-    found = path.stat()
+    status = path.stat()
     try:
-        name = pwd.getpwuid(found.st_uid).pw_name
+        name = pwd.getpwuid(status.st_uid).pw_name
     except KeyError:
-        name = str(found.st_uid)
-    return Account(uid=found.st_uid, gid=found.st_gid, name=name)
+        name = str(status.st_uid)
+    return Account(uid=status.st_uid, gid=status.st_gid, name=name)
 
 
 def unprivileged() -> Account:
     """The account root drops to; raises DatabaseUnavailable if the system has none."""
     try:
-        found = pwd.getpwnam(_SYSTEM_ACCOUNT)
+        entry = pwd.getpwnam(_SYSTEM_ACCOUNT)
     except KeyError as error:
         raise DatabaseUnavailable(
             f"PostgreSQL does not run as root, and this system has no user {_SYSTEM_ACCOUNT} to run it as; install "
             f"the system's postgresql package, `useradd --system {_SYSTEM_ACCOUNT}`, or run as an ordinary user"
         ) from error
-    return Account(uid=found.pw_uid, gid=found.pw_gid, name=_SYSTEM_ACCOUNT)
+    return Account(uid=entry.pw_uid, gid=entry.pw_gid, name=_SYSTEM_ACCOUNT)

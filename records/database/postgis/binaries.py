@@ -46,11 +46,11 @@ def find_installation(bin_dir: str = "", *, major: int | None = None) -> Install
     Raises DatabaseUnavailable saying what to install or to set.
     """
     if bin_dir:
-        found = _inspect(Path(bin_dir))
-        if found is None:
+        installation = _inspect(Path(bin_dir))
+        if installation is None:
             needed = ", ".join(_NEEDED)
             raise DatabaseUnavailable(f"GRATICULE_DATABASE_BIN_DIR={bin_dir}: this folder has no working {needed}")
-        installations = [found]
+        installations = [installation]
     else:
         installations = sorted(_installations(), key=lambda i: i.major, reverse=True)
     usable = [i for i in installations if i.postgis and i.major >= OLDEST_MAJOR]
@@ -79,20 +79,20 @@ def _remedy(installations: list[Installation]) -> str:
 
 
 def _installations() -> list[Installation]:
-    found: dict[Path, Installation] = {}
+    installations: dict[Path, Installation] = {}
     for folder in _candidates():
         installation = _inspect(folder)
         if installation is not None:
-            found.setdefault(installation.bin_dir, installation)
-    return list(found.values())
+            installations.setdefault(installation.bin_dir, installation)
+    return list(installations.values())
 
 
 def _candidates() -> Iterator[Path]:
     """Folders that may hold a server: what pg_config says, what PATH holds, where the systems put it."""
     config = shutil.which("pg_config")
-    told = _output([config, "--bindir"]) if config else None
-    if told:
-        yield Path(told)
+    reported = _output([config, "--bindir"]) if config else None
+    if reported:
+        yield Path(reported)
     for name in ("postgres", "initdb"):
         program = shutil.which(name)
         if program:
@@ -111,18 +111,18 @@ def _inspect(folder: Path) -> Installation | None:
     home = (folder / "postgres").resolve().parent
     if not all(os.access(home / name, os.X_OK) for name in _NEEDED):
         home = folder.resolve()
-    said = re.search(r"\b(\d+)(?:\.|devel|beta|rc|\b)", _output([str(home / "postgres"), "--version"]) or "")
-    if said is None:
+    match = re.search(r"\b(\d+)(?:\.|devel|beta|rc|\b)", _output([str(home / "postgres"), "--version"]) or "")
+    if match is None:
         return None
-    major = int(said[1])
+    major = int(match[1])
     return Installation(bin_dir=home, major=major, postgis=_has_postgis(home, major))
 
 
 def _has_postgis(home: Path, major: int) -> bool:
     shares = [home.parent / "share", home.parent / "share/postgresql", Path(f"/usr/share/postgresql/{major}")]
-    told = _output([str(home / "pg_config"), "--sharedir"])
-    if told:
-        shares.insert(0, Path(told))
+    folder = _output([str(home / "pg_config"), "--sharedir"])
+    if folder:
+        shares.insert(0, Path(folder))
     return any(os.access(share / "extension/postgis.control", os.R_OK) for share in shares)
 
 

@@ -63,14 +63,14 @@ local all all scram-sha-256
 def installation_for(places: Places, settings: DatabaseSettings) -> Installation:
     """The installation that can run a cluster; raises DatabaseUnsuitable if only other major versions are here."""
     made_by = major_of(places)
-    found = find_installation(settings.bin_dir, major=made_by)
-    if made_by is not None and made_by != found.major:
+    installation = find_installation(settings.bin_dir, major=made_by)
+    if made_by is not None and made_by != installation.major:
         raise DatabaseUnsuitable(
-            f"the cluster {places.cluster} was made by PostgreSQL {made_by}, and this machine has {found.major} "
-            f"({found.bin_dir}); install PostgreSQL {made_by}, on Debian and Ubuntu `apt-get install "
+            f"the cluster {places.cluster} was made by PostgreSQL {made_by}, and this machine has {installation.major} "
+            f"({installation.bin_dir}); install PostgreSQL {made_by}, on Debian and Ubuntu `apt-get install "
             f"postgresql-{made_by}-postgis-3`, or upgrade the cluster with pg_upgrade"
         )
-    return found
+    return installation
 
 
 def major_of(places: Places) -> int | None:
@@ -159,5 +159,5 @@ def _utf8_locale() -> str:
         done = subprocess.run(["locale", "-a"], capture_output=True, text=True, timeout=20, check=True)  # noqa: S607 - PATH
     except (OSError, subprocess.SubprocessError):
         return _LOCALES[0]
-    known = set(done.stdout.split())
-    return next((name for name in _LOCALES if name in known), _LOCALES[0])
+    available = set(done.stdout.split())
+    return next((name for name in _LOCALES if name in available), _LOCALES[0])

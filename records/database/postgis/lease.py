@@ -58,33 +58,33 @@ def running(data_dir: Path, settings: DatabaseSettings, *, durable: bool = True)
     that a killed command left behind is taken over. `durable=False` trades safety for speed: for tests alone.
     Raises DatabaseUnavailable, or DatabaseUnsuitable for a cluster of another major version.
     """
-    found = places.prepare(data_dir)
-    users = locks.open_lock(found, "users.lock")
+    home = places.prepare(data_dir)
+    users = locks.open_lock(home, "users.lock")
     try:
-        with locks.turn(found):
-            _share(found, users)
-            url = server.ensure(found, settings, durable=durable)
+        with locks.turn(home):
+            _share(home, users)
+            url = server.ensure(home, settings, durable=durable)
         yield url
     finally:
         try:
-            _leave(found, users, settings)
+            _leave(home, users, settings)
         finally:
             os.close(users)
 
 
 def ensure(data_dir: Path, settings: DatabaseSettings) -> str:
     """Start the server again if it died under a process that holds `running`; returns its URL, which never changes."""
-    found = places.prepare(data_dir)
-    with locks.turn(found):
-        return server.ensure(found, settings)
+    home = places.prepare(data_dir)
+    with locks.turn(home):
+        return server.ensure(home, settings)
 
 
 def keep(data_dir: Path, settings: DatabaseSettings) -> str:
     """Start the server and let it run without users until `release`; returns its URL."""
-    found = places.prepare(data_dir)
-    with locks.turn(found):
-        url = server.ensure(found, settings)
-        found.kept.touch(mode=0o600)
+    home = places.prepare(data_dir)
+    with locks.turn(home):
+        url = server.ensure(home, settings)
+        home.kept.touch(mode=0o600)
         return url
 
 
@@ -93,21 +93,21 @@ def release(data_dir: Path, settings: DatabaseSettings, *, wait_s: float = 0.0) 
 
     Raises Conflict, naming the users, if it is still used after `wait_s` seconds; it then stops with its last user.
     """
-    found = places.existing(data_dir)
-    if found is None or not found.exists:
+    home = places.existing(data_dir)
+    if home is None or not home.exists:
         return False
-    users = locks.open_lock(found, "users.lock")
+    users = locks.open_lock(home, "users.lock")
     deadline = time.monotonic() + wait_s
     try:
-        found.kept.unlink(missing_ok=True)
+        home.kept.unlink(missing_ok=True)
         while True:
-            with locks.turn(found):
+            with locks.turn(home):
                 if locks.acquire(users, shared=False):
-                    ran = server.is_running(found)
-                    server.stop(found, settings)
+                    ran = server.is_running(home)
+                    server.stop(home, settings)
                     return ran
             if time.monotonic() >= deadline:
-                raise Conflict(_in_use(found, wait_s))
+                raise Conflict(_in_use(home, wait_s))
             time.sleep(0.1)
     finally:
         os.close(users)
@@ -115,57 +115,57 @@ def release(data_dir: Path, settings: DatabaseSettings, *, wait_s: float = 0.0) 
 
 def status(data_dir: Path) -> Status | None:
     """The state of the embedded server of a data directory, or None if it has none. Starts and makes nothing."""
-    found = places.existing(data_dir)
-    if found is None:
+    home = places.existing(data_dir)
+    if home is None:
         return None
-    made = found.exists
+    exists = home.exists
     return Status(
-        state=found.state,
-        sockets=found.sockets,
-        log=found.log,
-        account=found.account.name,
-        major=cluster.major_of(found),
-        running=made and server.is_running(found),
-        kept=found.kept.exists(),
-        users=tuple(locks.holders(found, "users.lock")),
+        state=home.state,
+        sockets=home.sockets,
+        log=home.log,
+        account=home.account.name,
+        major=cluster.major_of(home),
+        running=exists and server.is_running(home),
+        kept=home.kept.exists(),
+        users=tuple(locks.holders(home, "users.lock")),
     )
 
 
 def url_of(data_dir: Path) -> str | None:
     """The URL of the embedded server of a data directory, running or not, or None if it has none."""
-    found = places.existing(data_dir)
-    return server.url(found) if found is not None and found.exists else None
+    home = places.existing(data_dir)
+    return server.url(home) if home is not None and home.exists else None
 
 
 def discard(data_dir: Path, settings: DatabaseSettings) -> None:
     """Stop the server and remove the cluster with all it holds; raises Conflict while it is used."""
-    found = places.existing(data_dir)
-    if found is None:
+    home = places.existing(data_dir)
+    if home is None:
         return
     release(data_dir, settings)
-    shutil.rmtree(found.state)
-    if found.sockets.exists():
-        shutil.rmtree(found.sockets)
-    (found.data_dir / places.POINTER).unlink(missing_ok=True)
+    shutil.rmtree(home.state)
+    if home.sockets.exists():
+        shutil.rmtree(home.sockets)
+    (home.data_dir / places.POINTER).unlink(missing_ok=True)
 
 
-def _share(found: Places, users: int) -> None:
+def _share(home: Places, users: int) -> None:
     if not locks.acquire(users, shared=True, timeout=60):
-        raise DatabaseUnavailable(f"another command keeps the database in {found.state} to itself; try again")
+        raise DatabaseUnavailable(f"another command keeps the database in {home.state} to itself; try again")
 
 
-def _leave(found: Places, users: int, settings: DatabaseSettings) -> None:
+def _leave(home: Places, users: int, settings: DatabaseSettings) -> None:
     """Stop the server if nobody else uses it; a server that will not stop is left to the next command."""
     try:
-        with locks.turn(found):
-            if not found.kept.exists() and locks.acquire(users, shared=False):
-                server.stop(found, settings)
+        with locks.turn(home):
+            if not home.kept.exists() and locks.acquire(users, shared=False):
+                server.stop(home, settings)
     except DatabaseUnavailable as error:
         log.warning("%s", error)
 
 
-def _in_use(found: Places, waited_s: float) -> str:
-    pids = locks.holders(found, "users.lock")
+def _in_use(home: Places, waited_s: float) -> str:
+    pids = locks.holders(home, "users.lock")
     who = f"process {', '.join(map(str, pids))}" if pids else "another command"
     waited = f" after {waited_s:g} s" if waited_s else ""
-    return f"the database in {found.state} is still used by {who}{waited}; it stops when the last of them ends"
+    return f"the database in {home.state} is still used by {who}{waited}; it stops when the last of them ends"

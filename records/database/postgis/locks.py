@@ -80,5 +80,5 @@ def holders(places: Places, name: str) -> list[int]:
         return []
     inode = str(path.stat().st_ino)
     fields = (line.split() for line in locks.read_text(encoding="utf-8").splitlines())
-    found = {int(f[4]) for f in fields if "FLOCK" in f and f[5].rsplit(":", 1)[-1] == inode and "->" not in f}
-    return sorted(found - {os.getpid()})
+    pids = {int(f[4]) for f in fields if "FLOCK" in f and f[5].rsplit(":", 1)[-1] == inode and "->" not in f}
+    return sorted(pids - {os.getpid()})

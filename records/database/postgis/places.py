@@ -124,9 +124,9 @@ def _new_places(data_dir: Path) -> Places:
         os.link(temporary, data_dir / POINTER)  # whole or not at all, and never over another's
     except FileExistsError:  # another command was first
         shutil.rmtree(places.state)
-        found = existing(data_dir)
-        assert found is not None
-        return found
+        winner = existing(data_dir)
+        assert winner is not None
+        return winner
     finally:
         temporary.unlink()
     return places
@@ -175,8 +175,8 @@ def _make_folder(path: Path, account: Account | None) -> None:
         owner.give(path)
     if path.is_relative_to(ROOT_SOCKETS):
         ROOT_SOCKETS.chmod(0o755)
-    found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner.uid or (account and found.st_mode & 0o077):
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner.uid or (account and status.st_mode & 0o077):
         raise DatabaseUnavailable(
             f"{path} is not a folder that only user {owner.name} can enter; remove it, or have its owner remove it"
         )

@@ -132,8 +132,8 @@ def _clear_stale(places: Places) -> None:
 
 def _make_database(places: Places) -> None:
     with psycopg.connect(url(places, "postgres"), autocommit=True, connect_timeout=10) as link:
-        known = link.execute("select 1 from pg_database where datname = %s", (cluster.DATABASE,)).fetchone()
-        if known is None:
+        exists = link.execute("select 1 from pg_database where datname = %s", (cluster.DATABASE,)).fetchone()
+        if exists is None:
             link.execute(f"create database {cluster.DATABASE}")
 
 

@@ -47,22 +47,22 @@ def page(
 
     `q` is found in their records, as by the search of the records: a comma separates alternatives.
     """
-    wanted = select(DatasetRow).where(~DatasetRow.hidden, *conditions(q=None, bbox=bbox, when=when))
+    query = select(DatasetRow).where(~DatasetRow.hidden, *conditions(q=None, bbox=bbox, when=when))
     if q is not None:
-        wanted = wanted.where(_told(q))
+        query = query.where(_told(q))
     if after is not None:
-        wanted = wanted.where(DatasetRow.id > after.replace("\0", ""))
+        query = query.where(DatasetRow.id > after.replace("\0", ""))
     with translated_errors(), Session(engine) as session:
-        found = list(session.scalars(wanted.order_by(DatasetRow.id).limit(limit + 1)))
-        shown = tuple(rows.dataset(row) for row in found[:limit])
-        return DatasetPage(datasets=shown, after=shown[-1].id if len(found) > limit else None)
+        results = list(session.scalars(query.order_by(DatasetRow.id).limit(limit + 1)))
+        datasets = tuple(rows.dataset(row) for row in results[:limit])
+        return DatasetPage(datasets=datasets, after=datasets[-1].id if len(results) > limit else None)
 
 
 def named(engine: Engine, ids: Collection[str]) -> dict[str, Dataset]:
     """The datasets of those ids that there are and that are not hidden."""
     with translated_errors(), Session(engine) as session:
-        found = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(ids), ~DatasetRow.hidden))
-        return {row.id: rows.dataset(row) for row in found}
+        matches = session.scalars(select(DatasetRow).where(DatasetRow.id.in_(ids), ~DatasetRow.hidden))
+        return {row.id: rows.dataset(row) for row in matches}
 
 
 def titles(engine: Engine, *, limit: int) -> list[tuple[str, dict[str, str]]]:
@@ -77,21 +77,23 @@ def record_members(engine: Engine, ids: Sequence[str]) -> dict[str, tuple[list[A
     properties = RecordRow.document["properties"]
     query = select(RecordRow.dataset_id, properties["contacts"], properties["keywords"])
     with translated_errors(), Session(engine) as session:
-        found = session.execute(query.where(RecordRow.dataset_id.in_(ids)))
-        return {dataset_id: (contacts or [], keywords or {}) for dataset_id, contacts, keywords in found if dataset_id}
+        members = session.execute(query.where(RecordRow.dataset_id.in_(ids)))
+        return {
+            dataset_id: (contacts or [], keywords or {}) for dataset_id, contacts, keywords in members if dataset_id
+        }
 
 
 def periods(engine: Engine, ids: Sequence[str]) -> dict[str, tuple[datetime, datetime]]:
     """First and last moment of the items of datasets."""
     query = select(ItemRow.dataset_id, func.min(ItemRow.start), func.max(ItemRow.end)).group_by(ItemRow.dataset_id)
     with translated_errors(), Session(engine) as session:
-        found = session.execute(query.where(ItemRow.dataset_id.in_(ids)))
-        return {dataset_id: (start, end) for dataset_id, start, end in found}
+        spans = session.execute(query.where(ItemRow.dataset_id.in_(ids)))
+        return {dataset_id: (start, end) for dataset_id, start, end in spans}
 
 
 def _told(q: str) -> ColumnElement[bool]:
-    asked = tsquery(q)
-    if asked is None:  # stop words only: nothing is indexed that could match
+    query_ = tsquery(q)
+    if query_ is None:  # stop words only: nothing is indexed that could match
         return false()
-    found = RecordRow.tokens.bool_op("@@")(cast(asked, TSQUERY))
-    return exists().where(RecordRow.dataset_id == DatasetRow.id, found)
+    match = RecordRow.tokens.bool_op("@@")(cast(query_, TSQUERY))
+    return exists().where(RecordRow.dataset_id == DatasetRow.id, match)

@@ -44,10 +44,10 @@ class Edge:
 
 def complete(sortby: Sort) -> Sort:
     """What is really sorted by: the given keys, then collection and id in the direction of the last of them."""
-    given = sortby or DEFAULT
-    falls = given[-1][1]
-    names = [name for name, _ in given]
-    return given + tuple((name, falls) for name in ("collection", "id") if name not in names)
+    keys = sortby or DEFAULT
+    falls = keys[-1][1]
+    names = [name for name, _ in keys]
+    return keys + tuple((name, falls) for name in ("collection", "id") if name not in names)
 
 
 def ordering(sort: Sort, *, backwards: bool) -> list[ColumnElement[Any]]:
@@ -79,16 +79,16 @@ def _past(column: ColumnElement[Any], value: ColumnElement[Any], falls: bool) ->
 def token(sort: Sort, row: ItemRow, side: Literal["next", "prev"]) -> str:
     """The token of an item at the edge of a page."""
     values = [getattr(row, SORTABLES[name].key) for name, _ in sort]
-    written = [value.isoformat() if isinstance(value, datetime) else value for value in values]
-    packed = orjson.dumps([side, _named(sort), written])
+    encoded = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    packed = orjson.dumps([side, _named(sort), encoded])
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
 def edge(text: str, sort: Sort) -> Edge:
     """The edge that a token names; raises InvalidParameter unless it was made for that sort."""
     try:
-        side, names, written = orjson.loads(base64.urlsafe_b64decode(text[:MAX_TOKEN] + "=" * (-len(text) % 4)))
-        values = tuple(_read(name, value) for (name, _), value in zip(sort, written, strict=True))
+        side, names, encoded = orjson.loads(base64.urlsafe_b64decode(text[:MAX_TOKEN] + "=" * (-len(text) % 4)))
+        values = tuple(_read(name, value) for (name, _), value in zip(sort, encoded, strict=True))
     except (binascii.Error, ValueError, TypeError) as error:
         raise InvalidParameter("token", text[:100], _REMEDY) from error
     if side not in ("next", "prev") or names != _named(sort):

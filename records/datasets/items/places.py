@@ -83,8 +83,8 @@ def nominal(key: int) -> datetime:
     if key >= _END_KEY:
         return _LAST
     year, month, day, hour, minute, second, micro = key_parts(key)
-    held = min(day, calendar.monthrange(year, month)[1])
-    return datetime(year, month, held, hour, minute, second, micro, tzinfo=UTC)
+    day_ = min(day, calendar.monthrange(year, month)[1])
+    return datetime(year, month, day_, hour, minute, second, micro, tzinfo=UTC)
 
 
 def moments(pieces: Sequence[Piece], undated: Moments) -> Moments:
@@ -118,6 +118,6 @@ class Outlines:
 
 def state(when: Moments, pieces: Sequence[Piece]) -> str:
     """A checksum of all that an item says: another one, another item."""
-    said: list[Any] = [moment.isoformat() for moment in when]
-    said += [[p.variable_id, p.href, p.grid.to_json()] for p in pieces]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+    parts: list[Any] = [moment.isoformat() for moment in when]
+    parts += [[p.variable_id, p.href, p.grid.to_json()] for p in pieces]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

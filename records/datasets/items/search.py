@@ -94,16 +94,16 @@ def search(engine: Engine, query: ItemQuery) -> ItemPage:
     edge = paging.edge(query.token, sort) if query.token is not None else None
     backwards = edge is not None and edge.side == "prev"
     condition = matching(query)
-    wanted = _columns().where(condition if edge is None else and_(condition, paging.beyond(sort, edge)))
-    wanted = wanted.order_by(*paging.ordering(sort, backwards=backwards)).limit(query.limit + 1)
-    counted = select(ItemRow.id).where(condition).limit(MOST_COUNTED + 1).subquery()
+    statement = _columns().where(condition if edge is None else and_(condition, paging.beyond(sort, edge)))
+    statement = statement.order_by(*paging.ordering(sort, backwards=backwards)).limit(query.limit + 1)
+    capped = select(ItemRow.id).where(condition).limit(MOST_COUNTED + 1).subquery()
     with translated_errors(), Session(engine) as session:
-        found = session.execute(wanted).all()
-        matched = session.scalar(select(func.count()).select_from(counted)) or 0
-        more, shown = len(found) > query.limit, found[: query.limit]
-        shown = shown[::-1] if backwards else shown
-        items = _with_granules(session, shown)
-    first, last = (shown[0][0], shown[-1][0]) if shown else (None, None)
+        results = session.execute(statement).all()
+        matched = session.scalar(select(func.count()).select_from(capped)) or 0
+        more, window = len(results) > query.limit, results[: query.limit]
+        window = window[::-1] if backwards else window
+        items = _with_granules(session, window)
+    first, last = (window[0][0], window[-1][0]) if window else (None, None)
     after, before = (edge is not None, more) if backwards else (more, edge is not None)
     return ItemPage(
         items=items,
@@ -115,12 +115,12 @@ def search(engine: Engine, query: ItemQuery) -> ItemPage:
 
 def get(engine: Engine, dataset_id: str, item_id: str) -> Item:
     """One item of a dataset, with the statistics of its granules; raises ItemNotFound."""
-    named = and_(ItemRow.dataset_id == dataset_id, ItemRow.id == item_id.replace("\0", ""))
+    identity = and_(ItemRow.dataset_id == dataset_id, ItemRow.id == item_id.replace("\0", ""))
     with translated_errors(), Session(engine) as session:
-        found = session.execute(_columns().where(named, _public())).all()
-        if not found:
+        results = session.execute(_columns().where(identity, _public())).all()
+        if not results:
             raise ItemNotFound(f"collection {dataset_id} has no item {item_id[:200]!r}; its items list them")
-        return _with_granules(session, found, summaries=True)[0]
+        return _with_granules(session, results, summaries=True)[0]
 
 
 def matching(query: ItemQuery) -> ColumnElement[bool]:
@@ -145,8 +145,8 @@ def matching(query: ItemQuery) -> ColumnElement[bool]:
 
 def _columns() -> Any:
     """Items with their outline as GeoJSON, and without what is only searched by."""
-    shown = defer(ItemRow.geometry), defer(ItemRow.period), defer(ItemRow.state)
-    return select(ItemRow, func.ST_AsGeoJSON(ItemRow.geometry, 7)).options(*shown)
+    options = defer(ItemRow.geometry), defer(ItemRow.period), defer(ItemRow.state)
+    return select(ItemRow, func.ST_AsGeoJSON(ItemRow.geometry, 7)).options(*options)
 
 
 def _public() -> ColumnElement[bool]:
@@ -157,22 +157,22 @@ def _meets(areas: Sequence[BaseGeometry]) -> ColumnElement[bool]:
     return or_(*(func.ST_Intersects(ItemRow.geometry, bound(area)) for area in areas))
 
 
-def _with_granules(session: Session, found: Sequence[Any], *, summaries: bool = False) -> tuple[Item, ...]:
+def _with_granules(session: Session, results: Sequence[Any], *, summaries: bool = False) -> tuple[Item, ...]:
     """Items with their granules, each found in the index by its place."""
-    places = [(i.dataset_id, v, i.time, i.level, i.part) for i, _ in found for v in i.variables]
+    places = [(i.dataset_id, v, i.time, i.level, i.part) for i, _ in results for v in i.variables]
     granules: dict[tuple[str, ...], list[Granule]] = {}
     if places:
         columns = [
             bindparam(None, list(values), type_=ARRAY(Text), unique=True) for values in zip(*places, strict=True)
         ]
         names = ("dataset_id", "variable_id", "time", "level", "part")
-        wanted = func.unnest(*columns).table_valued(*names, name="wanted").render_derived()
-        same = and_(*(getattr(GranuleRow, name) == wanted.c[name] for name in names))
-        query = select(GranuleRow).join(wanted, same)
+        places_ = func.unnest(*columns).table_valued(*names, name="wanted").render_derived()
+        same = and_(*(getattr(GranuleRow, name) == places_.c[name] for name in names))
+        query = select(GranuleRow).join(places_, same)
         for row in session.scalars(query.options(undefer(GranuleRow.summary)) if summaries else query):
             granule = replace(rows.granule(row), summary=row.summary if summaries else None)
             granules.setdefault((row.dataset_id, row.time, row.level, row.part), []).append(granule)
-    return tuple(_item(row, outline, granules) for row, outline in found)
+    return tuple(_item(row, outline, granules) for row, outline in results)
 
 
 def _item(row: ItemRow, outline: str, granules: dict[tuple[str, ...], list[Granule]]) -> Item:

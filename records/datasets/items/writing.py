@@ -29,14 +29,14 @@ def write(session: Session, publication: Publication) -> None:
     """Make the items of a dataset those of its granules; those that say the same stay as they are."""
     without = _undated(session, publication.id, publication.record)
     query = select(ItemRow.id, ItemRow.state).where(ItemRow.dataset_id == publication.id)
-    known = {row.id: row.state for row in session.execute(query)}
-    wanted: set[str] = set()
+    states = {row.id: row.state for row in session.execute(query)}
+    current: set[str] = set()
     changed: list[dict[str, Any]] = []
     for values in item_values(publication.id, placed(publication.granules), without):
-        wanted.add(values["id"])
-        if known.get(values["id"]) != values["state"]:
+        current.add(values["id"])
+        if states.get(values["id"]) != values["state"]:
             changed.append(values)
-    gone = sorted(known.keys() - wanted)
+    gone = sorted(states.keys() - current)
     for start in range(0, len(gone), _BATCH):
         of_batch = ItemRow.id.in_(gone[start : start + _BATCH])
         session.execute(delete(ItemRow).where(ItemRow.dataset_id == publication.id, of_batch))
@@ -93,10 +93,10 @@ def item_values(dataset_id: str, granules: Iterable[tuple[Place, Piece]], withou
 
 def undated(record: dict[str, Any], created: datetime) -> Moments:
     """When data without time are: in the time that their record tells, if it has two ends, else when published."""
-    told = time_bounds(record.get("time"))
-    if told is None or told[0] == FIRST_TIME or told[1] == LAST_TIME:
+    span = time_bounds(record.get("time"))
+    if span is None or span[0] == FIRST_TIME or span[1] == LAST_TIME:
         return created, created, created
-    return told[0], *told
+    return span[0], *span
 
 
 def _undated(session: Session, dataset_id: str, record: dict[str, Any]) -> Moments:

@@ -28,21 +28,21 @@ _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep",
 
 def text(record: ExportRecord) -> str:
     """The entry of a record."""
-    said = citation_of(record)
+    citation = citation_of(record)
     fields = {
-        "author": " and ".join(_name(author) for author in said.authors),
-        "title": f"{{{_escaped(said.title)}}}",  # a second pair of braces keeps capitals
-        "publisher": _escaped(said.publisher),
-        "year": said.year,
-        "version": _escaped(said.version),
-        "doi": _verbatim(said.doi),
-        "url": _verbatim(said.url),
-        "note": f"CSTR: {_escaped(said.cstr)}" if said.cstr else "",
-        "language": {"zh": "chinese", "en": "english"}.get(said.language.split("-", maxsplit=1)[0], ""),
+        "author": " and ".join(_name(author) for author in citation.authors),
+        "title": f"{{{_escaped(citation.title)}}}",  # a second pair of braces keeps capitals
+        "publisher": _escaped(citation.publisher),
+        "year": citation.year,
+        "version": _escaped(citation.version),
+        "doi": _verbatim(citation.doi),
+        "url": _verbatim(citation.url),
+        "note": f"CSTR: {_escaped(citation.cstr)}" if citation.cstr else "",
+        "language": {"zh": "chinese", "en": "english"}.get(citation.language.split("-", maxsplit=1)[0], ""),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    if said.date:
-        lines.append(f"  month = {_MONTHS[int(said.date[5:7]) - 1]}")
+    if citation.date:
+        lines.append(f"  month = {_MONTHS[int(citation.date[5:7]) - 1]}")
     key = re.sub(r"[^A-Za-z0-9:._-]", "-", record.id)
     return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
 
@@ -69,10 +69,10 @@ def _name(author: Author) -> str:
     return f"{_escaped(author.family)}, {_escaped(author.given)}"
 
 
-def _escaped(said: str) -> str:
-    return said.translate(_SPECIAL)
+def _escaped(text_: str) -> str:
+    return text_.translate(_SPECIAL)
 
 
-def _verbatim(said: str) -> str:
+def _verbatim(text_: str) -> str:
     """An address or a DOI, which styles typeset as it is."""
-    return _VERBATIM.sub(lambda match: quote(match[0]), said)
+    return _VERBATIM.sub(lambda match: quote(match[0]), text_)

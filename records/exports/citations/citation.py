@@ -95,7 +95,7 @@ def one_line(text: str) -> str:
 
 
 def _parties(record: ExportRecord) -> tuple[Contact, ...]:
-    return next((found for roles in _AUTHORS if (found := record.parties(*roles))), ())
+    return next((parties for roles in _AUTHORS if (parties := record.parties(*roles))), ())
 
 
 def _author(party: Contact) -> Author:
@@ -104,8 +104,8 @@ def _author(party: Contact) -> Author:
     if not party.is_person or holds_chinese(name) or len(words) > _MAX_WORDS:
         return Author(literal=name)
     if name.count(",") == 1:
-        family, given = (part.strip() for part in name.split(","))
-        return Author(family=family, given=given) if family and given else Author(literal=name)
+        family, given_name = (part.strip() for part in name.split(","))
+        return Author(family=family, given=given_name) if family and given_name else Author(literal=name)
     if len(words) == 1 or re.search(r"[,;]", name):
         return Author(literal=name)
     return Author(family=words[-1], given=" ".join(words[:-1]))

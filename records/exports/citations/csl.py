@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 def item(record: ExportRecord) -> dict[str, Any]:
     """The item of a record."""
-    said = citation_of(record)
-    parts = [int(part) for part in said.date.split("-")] if said.date else [int(said.year)]
+    citation = citation_of(record)
+    parts = [int(part) for part in citation.date.split("-")] if citation.date else [int(citation.year)]
     return without_empty(
         {
             "id": record.id,
             "type": "dataset",
-            "title": said.title,
-            "author": [_name(author) for author in said.authors],
-            "publisher": said.publisher,
+            "title": citation.title,
+            "author": [_name(author) for author in citation.authors],
+            "publisher": citation.publisher,
             "issued": {"date-parts": [parts]},
-            "version": said.version,
-            "DOI": said.doi,
-            "URL": said.url,
-            "note": f"CSTR: {said.cstr}" if said.cstr else "",
-            "language": said.language,
+            "version": citation.version,
+            "DOI": citation.doi,
+            "URL": citation.url,
+            "note": f"CSTR: {citation.cstr}" if citation.cstr else "",
+            "language": citation.language,
             "keyword": ", ".join(word for words in record.keywords.values() for word in words),
             "abstract": record.text("description"),
         }

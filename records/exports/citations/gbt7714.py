@@ -16,17 +16,17 @@ _MOST: Final = 3
 
 def text(record: ExportRecord) -> str:
     """The reference of a record in its main language."""
-    said = citation_of(record)
-    updated = f"({said.modified or said.date})" if said.modified or said.date else ""
-    where = f"{said.publisher}, {said.year}" if said.publisher else said.year
+    citation = citation_of(record)
+    updated = f"({citation.modified or citation.date})" if citation.modified or citation.date else ""
+    where = f"{citation.publisher}, {citation.year}" if citation.publisher else citation.year
     sentences = [
-        _authors(said),
-        f"{said.title}[DS/OL]",
-        said.version and f"{'版本' if _is_chinese(said) else 'Version'} {said.version}",
+        _authors(citation),
+        f"{citation.title}[DS/OL]",
+        citation.version and f"{'版本' if _is_chinese(citation) else 'Version'} {citation.version}",
         f"{where}{updated}[{record.retrieved.isoformat()}]",
-        said.url,
-        said.doi and f"DOI: {said.doi}",
-        said.cstr and f"CSTR: {said.cstr}",
+        citation.url,
+        citation.doi and f"DOI: {citation.doi}",
+        citation.cstr and f"CSTR: {citation.cstr}",
     ]
     return ". ".join(sentence for sentence in sentences if sentence) + "."
 
@@ -45,9 +45,9 @@ EXPORT: Final = Export(
 )
 
 
-def _authors(said: Citation) -> str:
-    names = [_name(author) for author in said.authors[:_MOST]]
-    more = ("等" if _is_chinese(said) else "et al") if len(said.authors) > _MOST else ""
+def _authors(citation: Citation) -> str:
+    names = [_name(author) for author in citation.authors[:_MOST]]
+    more = ("等" if _is_chinese(citation) else "et al") if len(citation.authors) > _MOST else ""
     return ", ".join([*names, *([more] if more else [])])
 
 
@@ -59,5 +59,5 @@ def _name(author: Author) -> str:
     return f"{author.family.upper()} {initials}".strip()
 
 
-def _is_chinese(said: Citation) -> bool:
-    return said.language.split("-", maxsplit=1)[0] == "zh"
+def _is_chinese(citation: Citation) -> bool:
+    return citation.language.split("-", maxsplit=1)[0] == "zh"

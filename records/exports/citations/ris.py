@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 def text(record: ExportRecord) -> str:
     """The reference of a record."""
-    said = citation_of(record)
+    citation = citation_of(record)
     lines = [
         ("TY", "DATA"),
         ("ID", record.id),
-        *(("AU", author.sorted_name) for author in said.authors),
-        ("TI", said.title),
-        ("TT", said.translated),
-        ("PB", said.publisher),
-        ("PY", said.year),
-        ("DA", said.date.replace("-", "/")),
-        ("ET", said.version),
-        ("DO", said.doi),
-        ("AN", f"CSTR:{said.cstr}" if said.cstr else ""),
-        ("UR", said.url),
-        ("LA", said.language),
+        *(("AU", author.sorted_name) for author in citation.authors),
+        ("TI", citation.title),
+        ("TT", citation.translated),
+        ("PB", citation.publisher),
+        ("PY", citation.year),
+        ("DA", citation.date.replace("-", "/")),
+        ("ET", citation.version),
+        ("DO", citation.doi),
+        ("AN", f"CSTR:{citation.cstr}" if citation.cstr else ""),
+        ("UR", citation.url),
+        ("LA", citation.language),
         *(("KW", one_line(word)) for words in record.keywords.values() for word in words),
         ("AB", one_line(record.text("description"))),
     ]

@@ -42,22 +42,22 @@ _ORCID: Final = "https://orcid.org/"
 
 def element(record: ExportRecord) -> Any:
     """The `resource` of a record, the mandatory properties first."""
-    made = xml.root(KERNEL("resource"), {None: KERNEL.uri}, _SCHEMA)
-    _identifier(made, record)
-    _creators(made, record)
-    _titles(made, record)
-    _text(made, "publisher", publisher_of(record) or _UNKNOWN)
-    _text(made, "publicationYear", year_of(record))
-    _text(made, "resourceType", record.type, resourceTypeGeneral=_TYPES.get(record.type.lower(), "Other"))
-    _subjects(made, record)
-    _contributors(made, record)
-    _dates(made, record)
-    _text(made, "language", record.language)
-    _others(made, record)
-    _rights(made, record)
-    _descriptions(made, record)
-    write_places(made, record, KERNEL)
-    return made
+    resource = xml.root(KERNEL("resource"), {None: KERNEL.uri}, _SCHEMA)
+    _identifier(resource, record)
+    _creators(resource, record)
+    _titles(resource, record)
+    _text(resource, "publisher", publisher_of(record) or _UNKNOWN)
+    _text(resource, "publicationYear", year_of(record))
+    _text(resource, "resourceType", record.type, resourceTypeGeneral=_TYPES.get(record.type.lower(), "Other"))
+    _subjects(resource, record)
+    _contributors(resource, record)
+    _dates(resource, record)
+    _text(resource, "language", record.language)
+    _others(resource, record)
+    _rights(resource, record)
+    _descriptions(resource, record)
+    write_places(resource, record, KERNEL)
+    return resource
 
 
 def _encode(record: ExportRecord) -> bytes:
@@ -78,31 +78,31 @@ def _text(parent: Any, name: str, text: str, **attributes: str) -> Any:
     return sub(parent, KERNEL(name), text, **attributes)
 
 
-def _identifier(made: Any, record: ExportRecord) -> None:
+def _identifier(resource: Any, record: ExportRecord) -> None:
     """The DOI; a record without one is identified by its address."""
     doi = record.identifier("doi")
-    _text(made, "identifier", doi or record.url, identifierType="DOI" if doi else "URL")
+    _text(resource, "identifier", doi or record.url, identifierType="DOI" if doi else "URL")
 
 
-def _creators(made: Any, record: ExportRecord) -> None:
+def _creators(resource: Any, record: ExportRecord) -> None:
     """Authors, else who publishes it or is the first to be named: one creator is mandatory."""
     creators = record.parties(*_CREATORS) or record.parties("publisher")[:1] or record.contacts[:1]
-    group = at(made, KERNEL("creators"))
+    group = at(resource, KERNEL("creators"))
     for contact in creators:
         _party(at(group, KERNEL("creator")), "creatorName", contact)
     if not creators:
         _text(at(group, KERNEL("creator")), "creatorName", _UNKNOWN)
 
 
-def _contributors(made: Any, record: ExportRecord) -> None:
-    found = [
+def _contributors(resource: Any, record: ExportRecord) -> None:
+    contributors = [
         (contact, role)
         for contact in record.contacts
         for role in contact.roles
         if role not in (*_CREATORS, "publisher")
     ]
-    group = at(made, KERNEL("contributors")) if found else None
-    for contact, role in found:
+    group = at(resource, KERNEL("contributors")) if contributors else None
+    for contact, role in contributors:
         kind = _CONTRIBUTORS.get(role) or role[:1].upper() + role[1:]
         kind = kind if kind in _CONTRIBUTOR_TYPES else "Other"
         _party(sub(group, KERNEL("contributor"), contributorType=kind), "contributorName", contact)
@@ -113,12 +113,12 @@ def _party(parent: Any, name: str, contact: Contact) -> None:
     _text(parent, name, person_or_body(contact), nameType=kind)
     if contact.url.startswith(_ORCID):
         _text(parent, "nameIdentifier", contact.url, nameIdentifierScheme="ORCID", schemeURI=_ORCID)
-    if found := affiliation(contact):
-        _text(parent, "affiliation", found)
+    if organization := affiliation(contact):
+        _text(parent, "affiliation", organization)
 
 
-def _titles(made: Any, record: ExportRecord) -> None:
-    group = at(made, KERNEL("titles"))
+def _titles(resource: Any, record: ExportRecord) -> None:
+    group = at(resource, KERNEL("titles"))
     for tag, text in record.texts("title").items():
         kind = {} if tag == record.language else {"titleType": "TranslatedTitle"}
         _text(group, "title", text, **kind).set(XML_LANG, tag)
@@ -126,10 +126,10 @@ def _titles(made: Any, record: ExportRecord) -> None:
         _text(group, "title", text, titleType="AlternativeTitle").set(XML_LANG, tag)
 
 
-def _subjects(made: Any, record: ExportRecord) -> None:
+def _subjects(resource: Any, record: ExportRecord) -> None:
     if not record.keywords and not record.themes:
         return
-    group = at(made, KERNEL("subjects"))
+    group = at(resource, KERNEL("subjects"))
     for tag, words in record.keywords.items():
         for word in words:
             _text(group, "subject", word).set(XML_LANG, tag)
@@ -140,57 +140,57 @@ def _subjects(made: Any, record: ExportRecord) -> None:
                 _text(group, "subject", word, **scheme, classificationCode=identifier).set(XML_LANG, tag)
 
 
-def _dates(made: Any, record: ExportRecord) -> None:
-    found = [("Issued", moment(record.word("issued"))), ("Updated", moment(record.word("modified")))]
+def _dates(resource: Any, record: ExportRecord) -> None:
+    dates = [("Issued", moment(record.word("issued"))), ("Updated", moment(record.word("modified")))]
     if record.interval is not None:
         start, end = record.interval
-        found.append(("Coverage", start if start == end else f"{start}/{end}"))
-    known = [(kind, text) for kind, text in found if text]
-    group = at(made, KERNEL("dates")) if known else None
-    for kind, text in known:
+        dates.append(("Coverage", start if start == end else f"{start}/{end}"))
+    present = [(kind, text) for kind, text in dates if text]
+    group = at(resource, KERNEL("dates")) if present else None
+    for kind, text in present:
         _text(group, "date", text, dateType=kind)
 
 
-def _others(made: Any, record: ExportRecord) -> None:
+def _others(resource: Any, record: ExportRecord) -> None:
     """Further identifiers, where the record is, formats, size and version."""
     doi = record.identifier("doi")
     others = [(scheme, value) for scheme, value in record.external_ids if value != doi]
     others += [("record", record.id)] if doi else []
-    group = at(made, KERNEL("alternateIdentifiers")) if others else None
+    group = at(resource, KERNEL("alternateIdentifiers")) if others else None
     for scheme, value in others:
         name = scheme.upper() if scheme in ("cstr", "uuid") else scheme
         _text(group, "alternateIdentifier", value, alternateIdentifierType=name or "other")
-    related = at(made, KERNEL("relatedIdentifiers"))
+    related = at(resource, KERNEL("relatedIdentifiers"))
     _text(related, "relatedIdentifier", record.url, relatedIdentifierType="URL", relationType="HasMetadata")
     size = record.properties.get("size")
     if isinstance(size, int) and size > 0:
-        _text(at(made, KERNEL("sizes")), "size", f"{size} bytes")
+        _text(at(resource, KERNEL("sizes")), "size", f"{size} bytes")
     if record.formats:
-        group = at(made, KERNEL("formats"))
+        group = at(resource, KERNEL("formats"))
         for name, media_type in record.formats:
             _text(group, "format", media_type or name)
     if record.word("version"):
-        _text(made, "version", record.word("version"))
+        _text(resource, "version", record.word("version"))
 
 
-def _rights(made: Any, record: ExportRecord) -> None:
-    name, addresses, said = spdx_of(record), licence_urls(record), record.texts("rights")
-    if not addresses and not said:
+def _rights(resource: Any, record: ExportRecord) -> None:
+    name, addresses, statements = spdx_of(record), licence_urls(record), record.texts("rights")
+    if not addresses and not statements:
         return
-    group = at(made, KERNEL("rightsList"))
+    group = at(resource, KERNEL("rightsList"))
     for url in addresses:
         is_spdx = bool(name) and url == url_of(name)
         more = {"rightsIdentifier": name, "rightsIdentifierScheme": "SPDX", "schemeURI": "https://spdx.org/licenses/"}
         _text(group, "rights", name if is_spdx else "", rightsURI=url, **(more if is_spdx else {}))
-    for tag, text in said.items():
+    for tag, text in statements.items():
         _text(group, "rights", text).set(XML_LANG, tag)
 
 
-def _descriptions(made: Any, record: ExportRecord) -> None:
-    found = [(kind, record.texts(name)) for name, kind in _DESCRIPTIONS.items()]
-    if not any(said for _, said in found):
+def _descriptions(resource: Any, record: ExportRecord) -> None:
+    texts_by_kind = [(kind, record.texts(name)) for name, kind in _DESCRIPTIONS.items()]
+    if not any(texts for _, texts in texts_by_kind):
         return
-    group = at(made, KERNEL("descriptions"))
-    for kind, said in found:
-        for tag, text in said.items():
+    group = at(resource, KERNEL("descriptions"))
+    for kind, texts in texts_by_kind:
+        for tag, text in texts.items():
             _text(group, "description", text, descriptionType=kind).set(XML_LANG, tag)

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from records.exports.models import ExportRecord
 
 
-def write_places(made: Any, record: ExportRecord, kernel: Namespace) -> None:
+def write_places(resource: Any, record: ExportRecord, kernel: Namespace) -> None:
     """The `geoLocations` of a record: a point, polygons or boxes, and names of places."""
     place, names = place_of(record), record.texts("place")
     if place is None and not names:
         return
-    group = at(made, kernel("geoLocations"))
+    group = at(resource, kernel("geoLocations"))
     for tag, name in names.items():
         sub(at(group, kernel("geoLocation")), kernel("geoLocationPlace"), name).set(XML_LANG, tag)
     for west, south, east, north in place.plain_boxes if place and not place.is_point and not place.polygons else ():

@@ -129,20 +129,20 @@ def _concept(theme: Theme, identifier: str, titles: dict[str, str], record: Expo
 
 def _parties(record: ExportRecord) -> Node:
     """Parties by their roles; DCAT-AP allows one publisher, further ones are attributed as others are."""
-    found: dict[str, list[Any]] = {}
+    members: dict[str, list[Any]] = {}
     for contact in record.contacts:
         for role in contact.roles or ("pointOfContact",):
             if role == "pointOfContact":
-                found.setdefault("dcat:contactPoint", []).append(_card(contact))
+                members.setdefault("dcat:contactPoint", []).append(_card(contact))
             elif role in _AGENTS:
-                found.setdefault(_AGENTS[role], []).append(_agent(contact))
-            elif role == "publisher" and "dct:publisher" not in found:
-                found["dct:publisher"] = [_agent(contact)]
+                members.setdefault(_AGENTS[role], []).append(_agent(contact))
+            elif role == "publisher" and "dct:publisher" not in members:
+                members["dct:publisher"] = [_agent(contact)]
             else:
                 node = {"@type": "prov:Attribution", "prov:agent": _agent(contact)}
                 node["dcat:hadRole"] = reference(_ROLES + role)
-                found.setdefault("prov:qualifiedAttribution", []).append(node)
-    return found
+                members.setdefault("prov:qualifiedAttribution", []).append(node)
+    return members
 
 
 def _agent(contact: Contact) -> Node:
@@ -174,14 +174,14 @@ def _locations(record: ExportRecord) -> list[Node]:
     names = texts(record.texts("place"))
     if place is None:
         return [{"@type": "dct:Location", "skos:prefLabel": names}] if names else []
-    found: list[Node]
+    shapes: list[Node]
     if place.polygons:
-        found = [_with_shape(polygon) for polygon in place.polygons]
+        shapes = [_with_shape(polygon) for polygon in place.polygons]
     elif place.is_point:
-        found = [{"dcat:centroid": _wkt(shape(record.document["geometry"]))}]
+        shapes = [{"dcat:centroid": _wkt(shape(record.document["geometry"]))}]
     else:
-        found = [{"dcat:bbox": _wkt(box(*sides, ccw=False))} for sides in place.plain_boxes]
-    nodes = [{"@type": "dct:Location", **node} for node in found]
+        shapes = [{"dcat:bbox": _wkt(box(*sides, ccw=False))} for sides in place.plain_boxes]
+    nodes = [{"@type": "dct:Location", **node} for node in shapes]
     if names and nodes:
         nodes[0]["skos:prefLabel"] = names
     return nodes
@@ -210,8 +210,8 @@ def _cell(record: ExportRecord) -> Node | None:
 
 
 def _statement(kind: str, record: ExportRecord, name: str) -> Node | None:
-    said = texts(record.texts(name))
-    return {"@type": kind, "rdfs:label": said} if said else None
+    labels = texts(record.texts(name))
+    return {"@type": kind, "rdfs:label": labels} if labels else None
 
 
 def _access(record: ExportRecord) -> Node | None:

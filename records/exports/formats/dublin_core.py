@@ -32,18 +32,18 @@ _CREATORS: Final = ("author", "creator", "principalInvestigator")
 def element(record: ExportRecord, *, form: Form = "oai_dc") -> Any:
     """The element of a record in one of the forms."""
     if form == "oai_dc":
-        made = xml.root(OAI_DC("dc"), {"oai_dc": OAI_DC.uri, "dc": DC.uri}, _SCHEMA)
-        _fifteen(made, record)
-        return made
-    made = xml.root(CSW(_CSW_ROOTS[form]), {"csw": CSW.uri, **_PREFIXES})
+        root = xml.root(OAI_DC("dc"), {"oai_dc": OAI_DC.uri, "dc": DC.uri}, _SCHEMA)
+        _fifteen(root, record)
+        return root
+    root = xml.root(CSW(_CSW_ROOTS[form]), {"csw": CSW.uri, **_PREFIXES})
     if form == "brief":
-        _identity(made, record)
+        _identity(root, record)
     elif form == "summary":
-        _summary(made, record)
+        _summary(root, record)
     else:
-        _full(made, record)
-    _boxes(made, record)
-    return made
+        _full(root, record)
+    _boxes(root, record)
+    return root
 
 
 def _encode(record: ExportRecord) -> bytes:
@@ -145,17 +145,17 @@ def _kind(roles: tuple[str, ...]) -> str:
 
 
 def _subjects(parent: Any, record: ExportRecord) -> None:
-    said = set()
+    words_written = set()
     for tag, words in record.keywords.items():
         for word in words:
             _said(parent, DC("subject"), word, tag)
-            said.add(word)
+            words_written.add(word)
     for theme in record.themes:
         for identifier, titles in theme.concepts:
             for word in titles.values() or (identifier,):
-                if word not in said:
+                if word not in words_written:
                     _plain(parent, DC("subject"), word)
-                    said.add(word)
+                    words_written.add(word)
 
 
 def _coverage(parent: Any, record: ExportRecord) -> None:

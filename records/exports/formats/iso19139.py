@@ -51,16 +51,16 @@ def element(record: ExportRecord) -> Any:
     Its main language is one in which the record has a description, should the asked one have a title alone: the plain
     texts are all that many clients read.
     """
-    said = tuple(record.texts("description"))
-    if said and record.language not in said:
-        record = replace(record, language=next((tag for tag in said if tag in record.languages), record.language))
+    languages = tuple(record.texts("description"))
+    if languages and record.language not in languages:
+        record = replace(record, language=next((tag for tag in languages if tag in record.languages), record.language))
     writer = Writer(record.language)
-    made = xml.root(GMD("MD_Metadata"), _PREFIXES, _SCHEMA)
-    _head(made, record, writer)
-    write_identification(made, record, writer)
-    _distribution(made, record)
-    _quality(made, record, writer)
-    return made
+    metadata = xml.root(GMD("MD_Metadata"), _PREFIXES, _SCHEMA)
+    _head(metadata, record, writer)
+    write_identification(metadata, record, writer)
+    _distribution(metadata, record)
+    _quality(metadata, record, writer)
+    return metadata
 
 
 def _encode(record: ExportRecord) -> bytes:
@@ -78,74 +78,76 @@ EXPORT: Final = Export(
 )
 
 
-def _head(made: Any, record: ExportRecord, writer: Writer) -> None:
-    plain(made, "fileIdentifier", record.id)
-    language_code(made, "language", record.language)
-    code(made, "characterSet", "MD_CharacterSetCode", "utf8")
-    code(made, "hierarchyLevel", "MD_ScopeCode", record.type)
+def _head(metadata: Any, record: ExportRecord, writer: Writer) -> None:
+    plain(metadata, "fileIdentifier", record.id)
+    language_code(metadata, "language", record.language)
+    code(metadata, "characterSet", "MD_CharacterSetCode", "utf8")
+    code(metadata, "hierarchyLevel", "MD_ScopeCode", record.type)
     contact, role = _metadata_contact(record)
     if contact is None:
-        missing(made, "contact", "missing")
+        missing(metadata, "contact", "missing")
     else:
-        party(made, "contact", contact, role, writer)
-    sub(at(made, GMD("dateStamp")), GCO("DateTime"), record.updated)
-    plain(made, "metadataStandardName", "ISO 19115:2003/19139")
-    plain(made, "metadataStandardVersion", "1.0")
-    plain(made, "dataSetURI", next((u for u in urls(record) if u.startswith("http")), record.page))
+        party(metadata, "contact", contact, role, writer)
+    sub(at(metadata, GMD("dateStamp")), GCO("DateTime"), record.updated)
+    plain(metadata, "metadataStandardName", "ISO 19115:2003/19139")
+    plain(metadata, "metadataStandardVersion", "1.0")
+    plain(metadata, "dataSetURI", next((u for u in urls(record) if u.startswith("http")), record.page))
     for tag in _locales(record):
-        locale = at(made, GMD("locale"), GMD("PT_Locale"))
+        locale = at(metadata, GMD("locale"), GMD("PT_Locale"))
         locale.set("id", locale_id(tag))
         language_code(locale, "languageCode", tag)
         code(locale, "characterEncoding", "MD_CharacterSetCode", "utf8")
     systems = record.properties.get("referenceSystems")
     for system in systems if isinstance(systems, list) else ():
         if isinstance(system, str) and system.strip():
-            holder = at(made, GMD("referenceSystemInfo"), GMD("MD_ReferenceSystem"), GMD("referenceSystemIdentifier"))
+            holder = at(
+                metadata, GMD("referenceSystemInfo"), GMD("MD_ReferenceSystem"), GMD("referenceSystemIdentifier")
+            )
             plain(at(holder, GMD("RS_Identifier")), "code", system)
 
 
 def _locales(record: ExportRecord) -> tuple[str, ...]:
     """Every language that a text may have, but for the main one."""
-    found = [*record.languages, *record.keywords]
-    found += [tag for name in _TEXTS for tag in record.texts(name)]
-    found += [tag for theme in record.themes for _, titles in theme.concepts for tag in titles]
-    found += [tag for c in record.contacts for texts in (c.name, c.organization, c.position) for tag in texts]
-    return tuple(tag for tag in dict.fromkeys(found) if tag != record.language)
+    tags = [*record.languages, *record.keywords]
+    tags += [tag for name in _TEXTS for tag in record.texts(name)]
+    tags += [tag for theme in record.themes for _, titles in theme.concepts for tag in titles]
+    tags += [tag for c in record.contacts for texts in (c.name, c.organization, c.position) for tag in texts]
+    return tuple(tag for tag in dict.fromkeys(tags) if tag != record.language)
 
 
 def _metadata_contact(record: ExportRecord) -> tuple[Contact | None, str]:
     """Who answers for the record, and in which of its roles."""
     for role in ("metadataAuthor", "pointOfContact", "custodian", "publisher"):
-        if found := record.parties(role):
-            return found[0], role
+        if contacts := record.parties(role):
+            return contacts[0], role
     first = next(iter(record.contacts), None)
     return first, first.roles[0] if first and first.roles else "pointOfContact"
 
 
-def _distribution(made: Any, record: ExportRecord) -> None:
+def _distribution(metadata: Any, record: ExportRecord) -> None:
     links = [link for link in record.links if link.rel not in _OWN]
     if not links and not record.formats:
         return
-    distribution = at(made, GMD("distributionInfo"), GMD("MD_Distribution"))
+    distribution = at(metadata, GMD("distributionInfo"), GMD("MD_Distribution"))
     for name, _ in record.formats:
-        found = at(distribution, GMD("distributionFormat"), GMD("MD_Format"))
-        plain(found, "name", name)
-        missing(found, "version")
+        format_ = at(distribution, GMD("distributionFormat"), GMD("MD_Format"))
+        plain(format_, "name", name)
+        missing(format_, "version")
     if links:
         transfer = at(distribution, GMD("transferOptions"), GMD("MD_DigitalTransferOptions"))
         for link in links:
             online(transfer, link)
 
 
-def _quality(made: Any, record: ExportRecord, writer: Writer) -> None:
+def _quality(metadata: Any, record: ExportRecord, writer: Writer) -> None:
     lineage, source = record.texts("lineage"), record.texts("source")
     if not lineage and not source:
         return
-    quality = at(made, GMD("dataQualityInfo"), GMD("DQ_DataQuality"))
+    quality = at(metadata, GMD("dataQualityInfo"), GMD("DQ_DataQuality"))
     scope = at(quality, GMD("scope"), GMD("DQ_Scope"))
     code(scope, "level", "MD_ScopeCode", record.type)
-    found = at(quality, GMD("lineage"), GMD("LI_Lineage"))
+    lineage_ = at(quality, GMD("lineage"), GMD("LI_Lineage"))
     if lineage:
-        writer.text(found, "statement", lineage)
+        writer.text(lineage_, "statement", lineage)
     if source:
-        writer.text(at(found, GMD("source"), GMD("LI_Source")), "description", source)
+        writer.text(at(lineage_, GMD("source"), GMD("LI_Source")), "description", source)

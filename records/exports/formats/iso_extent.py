@@ -37,19 +37,19 @@ def write_extent(parent: Any, record: ExportRecord, writer: Writer) -> None:
 
 def _box(extent: Any, box: Box) -> None:
     west, south, east, north = box
-    found = at(extent, GMD("geographicElement"), GMD("EX_GeographicBoundingBox"))
+    box_ = at(extent, GMD("geographicElement"), GMD("EX_GeographicBoundingBox"))
     sides = (("westBoundLongitude", west), ("eastBoundLongitude", east))
     for name, value in (*sides, ("southBoundLatitude", south), ("northBoundLatitude", north)):
-        sub(at(found, GMD(name)), GCO("Decimal"), decimal(value))
+        sub(at(box_, GMD(name)), GCO("Decimal"), decimal(value))
 
 
 def _polygon(extent: Any, polygon: Polygon, number: int) -> None:
     holder = at(extent, GMD("geographicElement"), GMD("EX_BoundingPolygon"), GMD("polygon"))
-    found = sub(holder, GML("Polygon"), srsName=_CRS84)
-    found.set(GML("id"), f"polygon-{number}")
+    polygon_ = sub(holder, GML("Polygon"), srsName=_CRS84)
+    polygon_.set(GML("id"), f"polygon-{number}")
     for name, ring in zip(["exterior"] + ["interior"] * len(polygon), polygon, strict=False):
         positions = " ".join(f"{decimal(x)} {decimal(y)}" for x, y in ring)
-        sub(at(found, GML(name), GML("LinearRing")), GML("posList"), positions, srsDimension="2")
+        sub(at(polygon_, GML(name), GML("LinearRing")), GML("posList"), positions, srsDimension="2")
 
 
 def _period(extent: Any, start: str, end: str) -> None:
@@ -61,9 +61,9 @@ def _period(extent: Any, start: str, end: str) -> None:
         return
     period = sub(holder, GML("TimePeriod"))
     period.set(GML("id"), "time-1")
-    for name, said in (("beginPosition", start), ("endPosition", end)):
-        if said:
-            sub(period, GML(name), said)
+    for name, text in (("beginPosition", start), ("endPosition", end)):
+        if text:
+            sub(period, GML(name), text)
         else:
             sub(period, GML(name), indeterminatePosition="unknown")
 
@@ -75,10 +75,10 @@ def _heights(record: ExportRecord) -> tuple[float | None, float | None] | None:
 
 
 def _vertical(extent: Any, low: float | None, high: float | None) -> None:
-    found = at(extent, GMD("verticalElement"), GMD("EX_VerticalExtent"))
+    vertical = at(extent, GMD("verticalElement"), GMD("EX_VerticalExtent"))
     for name, value in (("minimumValue", low), ("maximumValue", high)):
         if value is None:
-            missing(found, name)
+            missing(vertical, name)
         else:
-            sub(at(found, GMD(name)), GCO("Real"), repr(value))
-    missing(found, "verticalCRS")
+            sub(at(vertical, GMD(name)), GCO("Real"), repr(value))
+    missing(vertical, "verticalCRS")

@@ -39,24 +39,24 @@ _RESOLVED: Final = frozenset({"doi", "cstr"})
 
 def write_identification(parent: Any, record: ExportRecord, writer: Writer) -> None:
     """The identification of a record."""
-    found = at(parent, GMD("identificationInfo"), GMD("MD_DataIdentification"))
-    _citation(at(found, GMD("citation"), GMD("CI_Citation")), record, writer)
-    _texts(found, record, writer)
-    _parties(found, record, writer, name="pointOfContact", cited=False)
+    identification = at(parent, GMD("identificationInfo"), GMD("MD_DataIdentification"))
+    _citation(at(identification, GMD("citation"), GMD("CI_Citation")), record, writer)
+    _texts(identification, record, writer)
+    _parties(identification, record, writer, name="pointOfContact", cited=False)
     for link in record.links:
         if link.rel == "preview":
-            plain(at(found, GMD("graphicOverview"), GMD("MD_BrowseGraphic")), "fileName", link.href)
-    _keywords(found, record, writer)
-    _constraints(found, record, writer)
-    _resolution(found, record)
+            plain(at(identification, GMD("graphicOverview"), GMD("MD_BrowseGraphic")), "fileName", link.href)
+    _keywords(identification, record, writer)
+    _constraints(identification, record, writer)
+    _resolution(identification, record)
     for tag in record.languages:
-        language_code(found, "language", tag)
+        language_code(identification, "language", tag)
     for topic in _topics(record):
-        sub(at(found, GMD("topicCategory")), GMD("MD_TopicCategoryCode"), topic)
-    write_extent(found, record, writer)
+        sub(at(identification, GMD("topicCategory")), GMD("MD_TopicCategoryCode"), topic)
+    write_extent(identification, record, writer)
     quality = record.texts("quality")
     if quality:
-        writer.text(found, "supplementalInformation", quality)
+        writer.text(identification, "supplementalInformation", quality)
 
 
 def _citation(citation: Any, record: ExportRecord, writer: Writer) -> None:
@@ -77,23 +77,23 @@ def _citation(citation: Any, record: ExportRecord, writer: Writer) -> None:
             plain(identifier, "code", value)
             plain(identifier, "codeSpace", scheme)
     _parties(citation, record, writer, name="citedResponsibleParty", cited=True)
-    said = record.texts("citation")
-    if said:
-        writer.text(citation, "otherCitationDetails", said)
+    text = record.texts("citation")
+    if text:
+        writer.text(citation, "otherCitationDetails", text)
 
 
 _DATES: Final = (("issued", "publication"), ("modified", "revision"))
 
 
-def _texts(found: Any, record: ExportRecord, writer: Writer) -> None:
+def _texts(identification: Any, record: ExportRecord, writer: Writer) -> None:
     description = record.texts("description")
     if description:
-        writer.text(found, "abstract", description)
+        writer.text(identification, "abstract", description)
     else:
-        missing(found, "abstract", "missing")
-    for name, said in (("purpose", record.texts("purpose")), ("credit", record.texts("attribution"))):
-        if said:
-            writer.text(found, name, said)
+        missing(identification, "abstract", "missing")
+    for name, text in (("purpose", record.texts("purpose")), ("credit", record.texts("attribution"))):
+        if text:
+            writer.text(identification, name, text)
 
 
 def _parties(parent: Any, record: ExportRecord, writer: Writer, *, name: str, cited: bool) -> None:
@@ -104,41 +104,41 @@ def _parties(parent: Any, record: ExportRecord, writer: Writer, *, name: str, ci
 
 
 def _topics(record: ExportRecord) -> tuple[str, ...]:
-    found = (i for theme in record.themes if theme.scheme == _TOPICS for i, _ in theme.concepts)
-    return tuple(dict.fromkeys(topic for topic in found if topic in _TOPIC_CODES))
+    topics = (i for theme in record.themes if theme.scheme == _TOPICS for i, _ in theme.concepts)
+    return tuple(dict.fromkeys(topic for topic in topics if topic in _TOPIC_CODES))
 
 
-def _keywords(found: Any, record: ExportRecord, writer: Writer) -> None:
+def _keywords(identification: Any, record: ExportRecord, writer: Writer) -> None:
     """Free keywords, of which none is known to translate another; then those of each knowledge system."""
     if any(record.keywords.values()):
-        group = at(found, GMD("descriptiveKeywords"), GMD("MD_Keywords"))
+        group = at(identification, GMD("descriptiveKeywords"), GMD("MD_Keywords"))
         for tag, words in record.keywords.items():
             for word in words:
                 writer.text(group, "keyword", {tag: word})
     for theme in record.themes:
         if theme.scheme == _TOPICS:
             continue
-        group = at(found, GMD("descriptiveKeywords"), GMD("MD_Keywords"))
+        group = at(identification, GMD("descriptiveKeywords"), GMD("MD_Keywords"))
         for identifier, titles in theme.concepts:
-            said = titles or {writer.language: identifier}
+            labels = titles or {writer.language: identifier}
             reference = identifier if "://" in identifier else f"#{identifier}"
-            writer.fill(at(group, GMD("keyword")), said, "" if identifier in said.values() else reference)
+            writer.fill(at(group, GMD("keyword")), labels, "" if identifier in labels.values() else reference)
         if theme.scheme:
             thesaurus = at(group, GMD("thesaurusName"), GMD("CI_Citation"))
             plain(thesaurus, "title", theme.scheme)
             missing(thesaurus, "date")
 
 
-def _constraints(found: Any, record: ExportRecord, writer: Writer) -> None:
+def _constraints(identification: Any, record: ExportRecord, writer: Writer) -> None:
     rights = record.texts("rights")
     if rights:
-        writer.text(at(found, GMD("resourceConstraints"), GMD("MD_Constraints")), "useLimitation", rights)
+        writer.text(at(identification, GMD("resourceConstraints"), GMD("MD_Constraints")), "useLimitation", rights)
     licences, access = licence_urls(record), record.member("access")
     embargo = access.get("embargoUntil")
     restricted = access.get("policy", "open") != "open" or bool(embargo)
     if not licences and not restricted:
         return
-    legal = at(found, GMD("resourceConstraints"), GMD("MD_LegalConstraints"))
+    legal = at(identification, GMD("resourceConstraints"), GMD("MD_LegalConstraints"))
     if restricted:
         code(legal, "accessConstraints", "MD_RestrictionCode", "restricted")
     if licences:
@@ -149,14 +149,14 @@ def _constraints(found: Any, record: ExportRecord, writer: Writer) -> None:
         plain(legal, "otherConstraints", f"Embargo until {embargo}")
 
 
-def _resolution(found: Any, record: ExportRecord) -> None:
+def _resolution(identification: Any, record: ExportRecord) -> None:
     size = record.member("spatialResolution")
     cell = positive(size.get("value"))
     if cell is not None:
-        distance = at(found, GMD("spatialResolution"), GMD("MD_Resolution"), GMD("distance"))
+        distance = at(identification, GMD("spatialResolution"), GMD("MD_Resolution"), GMD("distance"))
         sub(distance, GCO("Distance"), repr(cell), uom=iri(str(size.get("unit") or "m")))
     scale = positive(record.properties.get("scaleDenominator"))
     if scale is not None:
-        resolution = at(found, GMD("spatialResolution"), GMD("MD_Resolution"), GMD("equivalentScale"))
+        resolution = at(identification, GMD("spatialResolution"), GMD("MD_Resolution"), GMD("equivalentScale"))
         holder = at(resolution, GMD("MD_RepresentativeFraction"), GMD("denominator"))
         sub(holder, GCO("Integer"), str(round(scale)))

@@ -85,28 +85,28 @@ def language_code(parent: Any, name: str, tag: str) -> Any:
 
 def citation_date(parent: Any, text: str, kind: str) -> bool:
     """A date of a citation; whether the text is one."""
-    found = moment(text)
-    if found is None:
+    date_text = moment(text)
+    if date_text is None:
         return False
     date = at(parent, GMD("date"), GMD("CI_Date"))
-    sub(at(date, GMD("date")), GCO("DateTime" if "T" in found else "Date"), found)
+    sub(at(date, GMD("date")), GCO("DateTime" if "T" in date_text else "Date"), date_text)
     code(date, "dateType", "CI_DateTypeCode", kind)
     return True
 
 
 def party(parent: Any, name: str, contact: Contact, role: str, writer: Writer) -> None:
     """A responsible party in one role."""
-    found = at(parent, GMD(name), GMD("CI_ResponsibleParty"))
+    party_ = at(parent, GMD(name), GMD("CI_ResponsibleParty"))
     for member, texts in (
         ("individualName", contact.name),
         ("organisationName", contact.organization),
         ("positionName", contact.position),
     ):
         if texts:
-            _party_text(found, member, texts, writer)
+            _party_text(party_, member, texts, writer)
     if contact.emails or contact.phones or contact.url:
-        _reach(at(found, GMD("contactInfo"), GMD("CI_Contact")), contact)
-    code(found, "role", "CI_RoleCode", role)
+        _reach(at(party_, GMD("contactInfo"), GMD("CI_Contact")), contact)
+    code(party_, "role", "CI_RoleCode", role)
 
 
 def _party_text(parent: Any, member: str, texts: Texts, writer: Writer) -> None:

@@ -33,14 +33,14 @@ def embeddable(document: Node) -> str:
     return text
 
 
-def texts(said: Texts) -> list[Node]:
+def texts(by_language: Texts) -> list[Node]:
     """Texts with their languages."""
-    return [{"@value": text, "@language": tag} for tag, text in said.items()]
+    return [{"@value": text, "@language": tag} for tag, text in by_language.items()]
 
 
 def words(by_language: dict[str, tuple[str, ...]]) -> list[Node]:
     """Words with their languages."""
-    return [{"@value": word, "@language": tag} for tag, found in by_language.items() for word in found]
+    return [{"@value": word, "@language": tag} for tag, words_ in by_language.items() for word in words_]
 
 
 def reference(text: str) -> Node:
@@ -48,15 +48,15 @@ def reference(text: str) -> Node:
     return {"@id": iri(text)}
 
 
-def references(found: Iterable[str]) -> list[Node]:
+def references(iris: Iterable[str]) -> list[Node]:
     """References to things by their addresses."""
-    return [reference(text) for text in found]
+    return [reference(text) for text in iris]
 
 
 def dated(text: str, types: tuple[str, str]) -> Node | None:
     """A date or date-time as a literal of the first or second type; None if it is none."""
-    found = moment(text)
-    return None if found is None else {"@value": found, "@type": types["T" in found]}
+    value = moment(text)
+    return None if value is None else {"@value": value, "@type": types["T" in value]}
 
 
 def subject(record: ExportRecord) -> str:

@@ -88,14 +88,14 @@ def _identifier(scheme: str, value: str) -> Node:
 
 def _keywords(record: ExportRecord) -> list[Node]:
     """Keywords and concepts; a word that has a comma is a term of its own, as commas part the words of plain texts."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     for tag, words in record.keywords.items():
         for word in words:
-            said = {"@value": word, "@language": tag}
-            found.append({"@type": "DefinedTerm", "name": said} if _PARTS.search(word) else said)
+            label = {"@value": word, "@language": tag}
+            nodes.append({"@type": "DefinedTerm", "name": label} if _PARTS.search(word) else label)
     for theme in record.themes:
         if theme.scheme != _MEASURED:
-            found += [
+            nodes += [
                 without_empty(
                     {
                         "@type": "DefinedTerm",
@@ -106,15 +106,15 @@ def _keywords(record: ExportRecord) -> list[Node]:
                 )
                 for identifier, titles in theme.concepts
             ]
-    return found
+    return nodes
 
 
 def _parties(record: ExportRecord) -> Node:
-    found: dict[str, list[Any]] = {}
+    members: dict[str, list[Any]] = {}
     for contact in record.contacts:
         for name in dict.fromkeys(_ROLES.get(role, "contributor") for role in contact.roles or ("contributor",)):
-            found.setdefault(name, []).append(_party(contact))
-    return found
+            members.setdefault(name, []).append(_party(contact))
+    return members
 
 
 def _party(contact: Contact) -> Node:
@@ -143,7 +143,7 @@ def _places(record: ExportRecord) -> list[Node]:
         shapes = [{"@type": "GeoShape", "polygon": " ".join(f"{decimal(y)} {decimal(x)}" for x, y in r)} for r in rings]
     elif place is not None:
         sides = ((s, w, n, e) for w, s, e, n in place.plain_boxes)
-        shapes = [{"@type": "GeoShape", "box": " ".join(decimal(side) for side in found)} for found in sides]
+        shapes = [{"@type": "GeoShape", "box": " ".join(decimal(side) for side in box)} for box in sides]
     if not shapes:
         return [{"@type": "Place", "name": names}] if names else []
     return [without_empty({"@type": "Place", "name": names, "geo": shapes})]

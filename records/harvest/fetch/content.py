@@ -98,7 +98,7 @@ class Content:
         """The JSON-LD documents of a web page, in the charset that it names or UTF-8; what is no JSON is left out."""
         if not self.is_html:
             return []
-        found = []
+        values = []
         charset = self._charset()
         for script in self._scripts():
             try:
@@ -106,31 +106,31 @@ class Content:
             except (orjson.JSONDecodeError, UnicodeDecodeError):
                 continue
             if not is_deeper(value, MAX_DEPTH):
-                found.append(value)
-        return found
+                values.append(value)
+        return values
 
     def _charset(self) -> str:
         """The charset that a web page names in its head, if it is one that is known."""
-        named = _CHARSET.search(self.data[:5000])
+        match = _CHARSET.search(self.data[:5000])
         try:
-            known = codecs.lookup(named[1].decode()) if named else None
+            codec = codecs.lookup(match[1].decode()) if match else None
         except LookupError:
-            known = None
-        return known.name if known is not None and known.name in _CHARSETS else "utf-8"
+            codec = None
+        return codec.name if codec is not None and codec.name in _CHARSETS else "utf-8"
 
     def _scripts(self) -> list[bytes]:
         """The texts of a page's scripts of JSON-LD, the first `_MAX_SCRIPTS`, found in one walk over the page."""
-        found: list[bytes] = []
+        scripts: list[bytes] = []
         begin = _JSON_LD.search(self.data)
-        while begin is not None and len(found) < _MAX_SCRIPTS:
+        while begin is not None and len(scripts) < _MAX_SCRIPTS:
             end = self.data.find(b"</", begin.end())
             while end >= 0 and self.data[end : end + 8].lower() != b"</script":
                 end = self.data.find(b"</", end + 2)
             if end < 0:
                 break
-            found.append(self.data[begin.end() : end])
+            scripts.append(self.data[begin.end() : end])
             begin = _JSON_LD.search(self.data, end)
-        return found
+        return scripts
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -84,23 +84,23 @@ def fetch_changed(url: str, limits: Limits, *, etag: str | None = None, modified
     """
     deadline = time.monotonic() + limits.total_s
     conditions = {"If-None-Match": etag, "If-Modified-Since": modified}
-    asked = {name: value for name, value in conditions.items() if value}
+    headers = {name: value for name, value in conditions.items() if value}
     here = url
     for _ in range(limits.max_redirects + 1):
         parts = _checked(here)
-        found = _answered(parts, limits, deadline, asked)
-        if isinstance(found, Fetched):
-            return found
-        following = _checked(here, found).geturl()
+        answer = _answered(parts, limits, deadline, headers)
+        if isinstance(answer, Fetched):
+            return answer
+        following = _checked(here, answer).geturl()
         if parts.scheme == "https" and not following.startswith("https:"):
             raise SourceRefused(here, f"it redirects to {following[:200]}, without TLS", "harvest that address itself")
         here = following
     raise SourceRefused(url, f"it redirects more than {limits.max_redirects} times", "harvest the last address")
 
 
-def _answered(parts: SplitResult, limits: Limits, deadline: float, asked: dict[str, str]) -> Fetched | str:
+def _answered(parts: SplitResult, limits: Limits, deadline: float, headers: dict[str, str]) -> Fetched | str:
     """An answer, or where it redirects to."""
-    request = _Request(parts, limits, deadline, asked)
+    request = _Request(parts, limits, deadline, headers)
     try:
         location = request.location()
         return request.fetched() if location is None else location
@@ -133,10 +133,10 @@ def _checked(url: str, location: str = "") -> SplitResult:
 def judged_addresses(host: str, port: int, *, allow_private: bool) -> list[str]:
     """The addresses of a host; raises SourceRefused if any of them is private."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise SourceRefused(host, f"its name cannot be resolved: {error}", "check the address") from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
     private = next((a for a in addresses if not is_public(ipaddress.ip_address(a.partition("%")[0]))), None)
     if private is not None and not allow_private:
         raise SourceRefused(host, f"{private} is an address of a private network", "--allow-private permits it")
@@ -157,9 +157,9 @@ def is_public(address: Address) -> bool:
 class _Request:
     """One request on its way: connected to an address that was judged, and read up to the limits."""
 
-    def __init__(self, parts: SplitResult, limits: Limits, deadline: float, asked: dict[str, str]) -> None:
+    def __init__(self, parts: SplitResult, limits: Limits, deadline: float, headers: dict[str, str]) -> None:
         self._parts = parts
-        self._asked = asked
+        self._asked = headers
         self._limits = limits
         self._deadline = deadline
         self._host = parts.hostname or ""

@@ -51,14 +51,14 @@ def walk(url: str, limits: Limits, memory: Memory) -> Iterator[Item]:
 
 
 def _item(here: str, rel: str, limits: Limits, memory: Memory, hosts: set[tuple[str, str]]) -> Item:
-    known = memory.known(here)
-    etag, modified = (known.etag, known.modified) if known else (None, None)
+    previous = memory.known(here)
+    etag, modified = (previous.etag, previous.modified) if previous else (None, None)
     try:
         _require_host(here, hosts)
         fetched = fetch_changed(here, limits, etag=etag, modified=modified)
         if fetched.content is None:
-            assert known is not None  # only what is remembered is asked for so
-            return Item(name=here, state="same", following=known.following)
+            assert previous is not None  # only what is remembered is asked for so
+            return Item(name=here, state="same", following=previous.following)
         hosts.add(urlsplit(fetched.content.name)[:2])
         following = tuple(_following(fetched.content))
     except SourceRefused as error:

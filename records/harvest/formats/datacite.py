@@ -46,8 +46,8 @@ class DataCite:
                     yield attributes(element)
             return
         value = content.json
-        found = value.get("data", value) if isinstance(value, dict) else value
-        for entry in found if isinstance(found, list) else [found]:
+        data = value.get("data", value) if isinstance(value, dict) else value
+        for entry in data if isinstance(data, list) else [data]:
             members = entry.get("attributes", entry) if isinstance(entry, dict) else None
             if isinstance(members, dict) and isinstance(members.get("titles"), list) and "creators" in members:
                 yield members
@@ -135,31 +135,31 @@ def _times(draft: Draft, entry: dict[str, Any]) -> None:
     year = entry.get("publicationYear")
     issued = dates.get("Issued") or dates.get("Available") or (str(year) if year else None)
     for name, value in (("issued", issued), ("modified", dates.get("Updated"))):
-        if isinstance(value, str) and (found := moment(value.partition("/")[0])):
-            draft.properties[name] = found
+        if isinstance(value, str) and (date := moment(value.partition("/")[0])):
+            draft.properties[name] = date
 
 
 def _places(draft: Draft, entry: dict[str, Any]) -> None:
-    found = []
+    geometries = []
     for location in _dicts(entry.get("geoLocations")):
         draft.text("place", location.get("geoLocationPlace"))
-        found += [g for g in _geometries(draft, location) if g is not None]
-    draft.geometry = places.union(found)
-    kinds = {g["type"] for g in found}
+        geometries += [g for g in _geometries(draft, location) if g is not None]
+    draft.geometry = places.union(geometries)
+    kinds = {g["type"] for g in geometries}
     if draft.geometry and len(kinds) > 1 and "Point" in kinds:
         draft.note("geoLocations", sorted(kinds), "points are left out beside areas")
 
 
 def _geometries(draft: Draft, location: dict[str, Any]) -> list[places.Geometry | None]:
-    found: list[places.Geometry | None] = []
+    geometries: list[places.Geometry | None] = []
     point, box = location.get("geoLocationPoint"), location.get("geoLocationBox")
     if isinstance(point, dict):
         x, y = point.get("pointLongitude"), point.get("pointLatitude")
         at = places.box_of(x, y, x, y)
-        found.append(_taken(draft, "geoLocationPoint", places.boxes_geometry([at] if at else []), point))
+        geometries.append(_taken(draft, "geoLocationPoint", places.boxes_geometry([at] if at else []), point))
     if isinstance(box, dict):
         sides = places.box_of(*(box.get(f"{side}") for side in _SIDES))
-        found.append(_taken(draft, "geoLocationBox", places.boxes_geometry([sides] if sides else []), box))
+        geometries.append(_taken(draft, "geoLocationBox", places.boxes_geometry([sides] if sides else []), box))
     polygons = _list(location.get("geoLocationPolygon"))
     if polygons and isinstance(polygons[0], dict):  # a single one stands without a list of its own
         polygons = [polygons]
@@ -167,8 +167,8 @@ def _geometries(draft: Draft, location: dict[str, Any]) -> list[places.Geometry 
         ring = [_position(p.get("polygonPoint")) for p in _dicts(polygon)]
         whole = [at for at in ring if at is not None]
         geometry = places.polygons_geometry([whole]) if len(whole) == len(ring) else None
-        found.append(_taken(draft, "geoLocationPolygon", geometry, polygon))
-    return found
+        geometries.append(_taken(draft, "geoLocationPolygon", geometry, polygon))
+    return geometries
 
 
 _SIDES: Final = ("westBoundLongitude", "southBoundLatitude", "eastBoundLongitude", "northBoundLatitude")
@@ -188,12 +188,12 @@ def _position(value: object) -> tuple[float, float] | None:
 
 def _rights(draft: Draft, entry: dict[str, Any]) -> None:
     for right in _dicts(entry.get("rightsList")):
-        tag, said = language_tag(right.get("lang")), right.get("rights")
+        tag, text = language_tag(right.get("lang")), right.get("rights")
         uri, identifier = right.get("rightsUri") or right.get("rightsURI"), right.get("rightsIdentifier")
-        draft.license(identifier or uri, title=said if isinstance(said, str) else "", field="rightsList")
+        draft.license(identifier or uri, title=text if isinstance(text, str) else "", field="rightsList")
         if uri:
-            draft.license(uri, title=said if isinstance(said, str) else "", field="rightsList")
-        draft.text("rights", said, language=tag)
+            draft.license(uri, title=text if isinstance(text, str) else "", field="rightsList")
+        draft.text("rights", text, language=tag)
 
 
 def _relations(draft: Draft, entry: dict[str, Any]) -> None:

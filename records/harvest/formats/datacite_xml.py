@@ -61,37 +61,37 @@ def _member(element: Any, name: str, *names: str) -> dict[str, str]:
     """A text under its name, its language and its attributes."""
     if element is None:
         return {}
-    said = "\n\n".join(part.strip() for part in element.itertext() if part.strip())
-    found = {name: said, "lang": attribute(element, "lang")}
-    return {key: value for key, value in (found | {n: attribute(element, n) for n in names}).items() if value}
+    text = "\n\n".join(part.strip() for part in element.itertext() if part.strip())
+    members = {name: text, "lang": attribute(element, "lang")}
+    return {key: value for key, value in (members | {n: attribute(element, n) for n in names}).items() if value}
 
 
 def _party(element: Any, kind: str) -> dict[str, Any]:
     name = first(element, f"{kind}Name")
     identifiers = [_member(e, "nameIdentifier", "nameIdentifierScheme") for e in children(element, "nameIdentifier")]
-    found = {"name": _text(name), "nameType": "" if name is None else str(name.get("nameType") or "")}
+    party = {"name": _text(name), "nameType": "" if name is None else str(name.get("nameType") or "")}
     affiliations = [{"name": _text(e)} for e in children(element, "affiliation")]
     role = {"contributorType": str(element.get("contributorType") or "")} if kind == "contributor" else {}
-    return {**found, **role, "affiliation": affiliations, "nameIdentifiers": identifiers}
+    return {**party, **role, "affiliation": affiliations, "nameIdentifiers": identifiers}
 
 
 def _location(element: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"geoLocationPlace": _text(first(element, "geoLocationPlace"))}
+    location: dict[str, Any] = {"geoLocationPlace": _text(first(element, "geoLocationPlace"))}
     point, box = first(element, "geoLocationPoint"), first(element, "geoLocationBox")
     if point is not None:
-        found["geoLocationPoint"] = _position(point)
+        location["geoLocationPoint"] = _position(point)
     if box is not None:
         sides = {local_name(c): _text(c) for c in box}
         corners = (box.text or "").split() if not sides else []  # kernel 3: south west north east
-        found["geoLocationBox"] = dict(zip((_BOX[2], _BOX[0], _BOX[3], _BOX[1]), corners, strict=False)) or sides
+        location["geoLocationBox"] = dict(zip((_BOX[2], _BOX[0], _BOX[3], _BOX[1]), corners, strict=False)) or sides
     polygons = [
         [{"polygonPoint": _position(p)} for p in children(polygon, "polygonPoint")]
         for polygon in children(element, "geoLocationPolygon")
     ]
-    return {**found, "geoLocationPolygon": polygons} if polygons else found
+    return {**location, "geoLocationPolygon": polygons} if polygons else location
 
 
 def _position(element: Any) -> dict[str, str]:
-    named = {local_name(c): _text(c) for c in element}
-    latitude_longitude = (element.text or "").split() if not named else []  # kernel 3
-    return dict(zip((_POINT[1], _POINT[0]), latitude_longitude, strict=False)) or named
+    coordinates = {local_name(c): _text(c) for c in element}
+    latitude_longitude = (element.text or "").split() if not coordinates else []  # kernel 3
+    return dict(zip((_POINT[1], _POINT[0]), latitude_longitude, strict=False)) or coordinates

@@ -45,8 +45,8 @@ class Dcat:
     def recognises(self, content: Content) -> bool:
         """Whether the content is JSON-LD with datasets of DCAT."""
         value = content.json
-        named = isinstance(value, dict | list) and (b"@context" in content.data or b"@type" in content.data)
-        return named and any(True for _ in self.entries(content))
+        is_linked_data = isinstance(value, dict | list) and (b"@context" in content.data or b"@type" in content.data)
+        return is_linked_data and any(True for _ in self.entries(content))
 
     def entries(self, content: Content) -> Iterator[tuple[Graph, Node]]:
         """The datasets of the content."""
@@ -88,9 +88,9 @@ class _Record:
             for value in node.values(iri):
                 self._party(value, role)
         for name, iri in (("issued", _DCT + "issued"), ("modified", _DCT + "modified")):
-            found = next((m for v in node.values(iri) if (m := moment(v.text))), None)
-            if found:
-                draft.properties[name] = found
+            date = next((m for v in node.values(iri) if (m := moment(v.text))), None)
+            if date:
+                draft.properties[name] = date
         self._place()
         self._time()
         self._distributions()
@@ -106,8 +106,8 @@ class _Record:
             if _ACCESS_RIGHTS in value.text:  # a code, not a text
                 continue
             node = self.graph.node(value)
-            for said in node.values(*_LABELS) if node else [value]:
-                self.draft.text(name, said.text, language=language_tag(said.language))
+            for label in node.values(*_LABELS) if node else [value]:
+                self.draft.text(name, label.text, language=language_tag(label.language))
 
     def _theme(self, value: Value) -> None:
         node = self.graph.node(value)
@@ -142,20 +142,20 @@ class _Record:
         self.draft.contact({**name, "links": links}, roles=[role], emails=mails, phones=phones)
 
     def _place(self) -> None:
-        found = []
+        geometries = []
         values = self.node.values(_DCT + "spatial")
         for value in values:
             node = self.graph.node(value)
             texts = [v.text for iri in _GEOMETRIES for v in (node.values(iri) if node else [])]
             geometry = next((g for text in texts if (g := _geometry(text))), None)
             if geometry is not None:
-                found.append(geometry)
+                geometries.append(geometry)
             else:
                 self.draft.note("dcterms:spatial", value.node or value.text, "kept: it gives no geometry")
                 self.draft.keep("dcterms:spatial", value.node or value.text)
             for label in node.values(*_LABELS) if node else []:
                 self.draft.text("place", label.text, language=language_tag(label.language))
-        self.draft.geometry = places.union(found)
+        self.draft.geometry = places.union(geometries)
         if not values:
             self.draft.note("dcterms:spatial", "", "missing: the record has no place")
 
@@ -170,15 +170,15 @@ class _Record:
             self.draft.time_resolution(value.text, field="dcat:temporalResolution")
 
     def _end(self, node: Node, which: str) -> str:
-        found = node.values(f"{_DCAT}{which}Date", f"http://schema.org/{which}Date")
-        if found:
-            return found[0].text
+        dates = node.values(f"{_DCAT}{which}Date", f"http://schema.org/{which}Date")
+        if dates:
+            return dates[0].text
         beginning = {"start": "hasBeginning", "end": "hasEnd"}[which]
         for value in node.values(f"http://www.w3.org/2006/time#{beginning}"):
             instant = self.graph.node(value)
             for name in ("inXSDDateTimeStamp", "inXSDDateTime", "inXSDDate") if instant else ():
-                if instant and (said := instant.values(f"http://www.w3.org/2006/time#{name}")):
-                    return said[0].text
+                if instant and (instants := instant.values(f"http://www.w3.org/2006/time#{name}")):
+                    return instants[0].text
         return ""
 
     def _distributions(self) -> None:

@@ -50,13 +50,15 @@ class DublinCore:
     def record(self, entry: Any, *, base: str) -> Harvested:
         """The record of one element; raises InvalidRecord."""
         del base
-        said = [(local_name(e), (e.text or "").strip(), attribute(e, "lang")) for e in entry if local_name(e)]
-        language = next((tag for name, text, _ in said if name == "language" and (tag := language_tag(text))), None)
+        elements = [(local_name(e), (e.text or "").strip(), attribute(e, "lang")) for e in entry if local_name(e)]
+        language = next((tag for name, text, _ in elements if name == "language" and (tag := language_tag(text))), None)
         draft = Draft("dc", language=language)
-        for name, text, tag in said:
+        for name, text, tag in elements:
             _take(draft, name, text, language_tag(tag))
-        _place_and_time(draft, entry, [text for name, text, _ in said if name in ("coverage", "spatial", "temporal")])
-        identifiers = [text for name, text, _ in said if name == "identifier" and text]
+        _place_and_time(
+            draft, entry, [text for name, text, _ in elements if name in ("coverage", "spatial", "temporal")]
+        )
+        identifiers = [text for name, text, _ in elements if name == "identifier" and text]
         return draft.finish(_source_id(entry, identifiers))
 
 
@@ -85,8 +87,8 @@ def _take(draft: Draft, name: str, text: str, tag: str | None) -> None:
 def _take_fact(draft: Draft, name: str, text: str) -> None:
     if name == "type":
         draft.properties["type"] = text.rpartition("/")[2].lower()
-    elif found := moment(text):
-        draft.properties.setdefault("modified" if name == "modified" else "issued", found)
+    elif date := moment(text):
+        draft.properties.setdefault("modified" if name == "modified" else "issued", date)
     else:
         draft.note(name, text, "left out: it is no time")
 
@@ -119,15 +121,17 @@ def _place_and_time(draft: Draft, entry: Any, coverages: list[str]) -> None:
 
 def _dcmi_box(text: str) -> Box | None:
     """The box that a coverage is in the encoding of DCMI (`northlimit=40; southlimit=26; ...`), or None."""
-    found = dict(_LIMIT.findall(text[:500]))
-    return places.box_of(*(found.get(f"{side}limit") for side in ("west", "south", "east", "north"))) if found else None
+    limits = dict(_LIMIT.findall(text[:500]))
+    return (
+        places.box_of(*(limits.get(f"{side}limit") for side in ("west", "south", "east", "north"))) if limits else None
+    )
 
 
 def _source_id(entry: Any, identifiers: list[str]) -> str | None:
     """The DOI of a record, else its identifier in the archive, else its first one."""
-    found = next((value for text in identifiers if (value := doi(text))), None)
-    if found:
-        return found
+    identifier = next((value for text in identifiers if (value := doi(text))), None)
+    if identifier:
+        return identifier
     for ancestor in entry.iterancestors():
         if local_name(ancestor) == "record":
             header = next(children(ancestor, "header/identifier"), None)

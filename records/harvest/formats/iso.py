@@ -67,11 +67,11 @@ class _Record:
         self.root = root
         self.locales = locales_of(root)
         self.identification = first(root, "identificationInfo/*")
-        said = text_at(root, "language") or code_at(root, "language|defaultLocale/LanguageCode")
-        said = said or code_at(root, "defaultLocale/PT_Locale/language|languageCode/LanguageCode")
-        self.draft = Draft("iso", language=language_tag(said))
-        if said and self.draft.language == "und":
-            self.draft.note("language", said, "not known")
+        language = text_at(root, "language") or code_at(root, "language|defaultLocale/LanguageCode")
+        language = language or code_at(root, "defaultLocale/PT_Locale/language|languageCode/LanguageCode")
+        self.draft = Draft("iso", language=language_tag(language))
+        if language and self.draft.language == "und":
+            self.draft.note("language", language, "not known")
 
     def harvested(self) -> Harvested:
         """The record and what was irregular."""
@@ -93,8 +93,8 @@ class _Record:
         return self.draft.finish(source_id or None)
 
     def _texts(self, name: str, element: Any) -> None:
-        for tag, said in localised(element, self.locales):
-            self.draft.text(name, said, language=tag)
+        for tag, label in localised(element, self.locales):
+            self.draft.text(name, label, language=tag)
 
     def _citation(self) -> None:
         citation = first(self.identification, "citation/CI_Citation")
@@ -107,16 +107,16 @@ class _Record:
             self.draft.identifier(text_at(identifier, "code"), text_at(identifier, "codeSpace") or None)
         for element in children(citation, "date/CI_Date"):
             name = _DATES.get(code_at(element, "dateType/CI_DateTypeCode"))
-            found = moment(text_at(element, "date/Date", "date/DateTime"))
-            if name and found:
-                self.draft.properties.setdefault(name, found)
+            date = moment(text_at(element, "date/Date", "date/DateTime"))
+            if name and date:
+                self.draft.properties.setdefault(name, date)
 
     def _description(self) -> None:
         self._texts("description", first(self.identification, "abstract"))
         self._texts("purpose", first(self.identification, "purpose"))
         for topic in children(self.identification, "topicCategory/MD_TopicCategoryCode"):
-            said = (topic.text or "").split(";")[0].strip()
-            self.draft.theme("ISO 19115 topic category", [{"id": said}] if said else [])
+            code = (topic.text or "").split(";")[0].strip()
+            self.draft.theme("ISO 19115 topic category", [{"id": code}] if code else [])
         for graphic in children(self.identification, "graphicOverview/MD_BrowseGraphic"):
             href = text_at(graphic, "fileName", "linkage/CI_OnlineResource/linkage")
             if _URL.fullmatch(href):
@@ -129,51 +129,51 @@ class _Record:
             thesaurus = text_at(group, "thesaurusName/CI_Citation/title")
             concepts = []
             for keyword in children(group, "keyword"):
-                said = list(localised(keyword, self.locales))
-                for tag, word in said:
+                labels = list(localised(keyword, self.locales))
+                for tag, word in labels:
                     self.draft.keyword(word, language=tag)
-                if said and thesaurus:
-                    titles = {tag or self.draft.language: word for tag, word in said}
-                    concepts.append({"id": _concept_id(keyword) or said[0][1], "title": titles})
+                if labels and thesaurus:
+                    titles = {tag or self.draft.language: word for tag, word in labels}
+                    concepts.append({"id": _concept_id(keyword) or labels[0][1], "title": titles})
             self.draft.theme(thesaurus, concepts)
 
     def _constraints(self) -> None:
         for constraint in children(self.identification, "resourceConstraints/*"):
             for element in children(constraint, "useLimitation|otherConstraints"):
-                for tag, said in localised(element, self.locales):
-                    url = _URL.search(said)
+                for tag, text_ in localised(element, self.locales):
+                    url = _URL.search(text_)
                     if url:
                         self.draft.license(url[0].rstrip(".,;)"), field="resourceConstraints")
-                    if url is None or url[0] != said:
-                        self._right(tag, said)
+                    if url is None or url[0] != text_:
+                        self._right(tag, text_)
             for restriction in children(constraint, "accessConstraints|useConstraints/MD_RestrictionCode"):
                 self.draft.keep(f"constraint.{local_name(restriction.getparent())}", code(restriction))
 
-    def _right(self, tag: str | None, said: str) -> None:
+    def _right(self, tag: str | None, text_: str) -> None:
         """Add a text to the rights, one paragraph each."""
         rights = self.draft.properties.setdefault("rights", {})
         language = tag or self.draft.language
-        known = rights.get(language, "")
-        if said not in known:
-            rights[language] = f"{known}\n\n{said}" if known else said
+        existing = rights.get(language, "")
+        if text_ not in existing:
+            rights[language] = f"{existing}\n\n{text_}" if existing else text_
 
     def _resolution(self) -> None:
         for element in children(self.identification, "spatialResolution/MD_Resolution"):
             distance = first(element, "distance/Distance")
             if distance is not None:
                 unit = str(distance.get("uom") or "").rpartition("#")[2]
-                found = resolutions.distance(f"{text(distance)}{unit}")
-                if found and found[1]:
-                    self.draft.properties["spatialResolution"] = {"value": found[0], "unit": found[1]}
+                distance_ = resolutions.distance(f"{text(distance)}{unit}")
+                if distance_ and distance_[1]:
+                    self.draft.properties["spatialResolution"] = {"value": distance_[0], "unit": distance_[1]}
                 else:
                     self.draft.note("spatialResolution", f"{text(distance)} {unit}", "left out: not known")
             scale = places.number(text_at(element, "equivalentScale/MD_RepresentativeFraction/denominator/Integer"))
             if scale:
                 self.draft.properties["scaleDenominator"] = scale
         systems = [
-            said if ":" in said else ":".join(filter(None, (text_at(s, "codeSpace"), said)))
+            code if ":" in code else ":".join(filter(None, (text_at(s, "codeSpace"), code)))
             for s in children(self.root, "referenceSystemInfo/MD_ReferenceSystem/referenceSystemIdentifier/*")
-            if (said := text_at(s, "code"))
+            if (code := text_at(s, "code"))
         ]
         if systems:
             self.draft.properties["referenceSystems"] = systems

@@ -36,15 +36,15 @@ def read_extent(draft: Draft, identification: Any) -> None:
 
 
 def _boxes(draft: Draft, extent: Any) -> list[Box]:
-    found = []
+    boxes = []
     for element in children(extent, "geographicElement/EX_GeographicBoundingBox"):
         sides = [text_at(element, f"{side}/Decimal", side) for side in _SIDES]
         box = places.box_of(*sides)
         if box is None:
             draft.note("EX_GeographicBoundingBox", sides, "left out: it is no box on the earth")
         else:
-            found.append(box)
-    return found
+            boxes.append(box)
+    return boxes
 
 
 def _polygons(draft: Draft, extents: list[Any]) -> places.Geometry | None:
@@ -60,8 +60,8 @@ def _ring(draft: Draft, exterior: Any) -> list[tuple[float, float]]:
         (e.get("srsName") for e in (positions, *exterior.iterancestors()) if e is not None and e.get("srsName")), ""
     )
     numbers = [places.number(word) for word in (positions.text or "").split()] if positions is not None else []
-    known = any(mark in srs for mark in _LONGITUDE_FIRST) or srs.endswith("4326")
-    if not known or len(numbers) < 8 or len(numbers) % 2 or None in numbers:
+    has_axis_order = any(mark in srs for mark in _LONGITUDE_FIRST) or srs.endswith("4326")
+    if not has_axis_order or len(numbers) < 8 or len(numbers) % 2 or None in numbers:
         draft.note("EX_BoundingPolygon", srs, "left out: its reference system or its positions are not known")
         return []
     values = [value for value in numbers if value is not None]
@@ -70,18 +70,18 @@ def _ring(draft: Draft, exterior: Any) -> list[tuple[float, float]]:
 
 
 def _times(draft: Draft, extents: list[Any]) -> None:
-    found = [
+    spans = [
         ends
         for extent in extents
         for holder in children(extent, "temporalElement/*/extent")
         if (ends := _ends(holder)) is not None
     ]
-    if not found:
+    if not spans:
         draft.note("temporalElement", "", "no time is given: the record has none")
         return
-    if len(found) > 1:
-        draft.note("temporalElement", found, "several times; their first and last moment count")
-    starts, finals = [s for s, _ in found], [e for _, e in found]
+    if len(spans) > 1:
+        draft.note("temporalElement", spans, "several times; their first and last moment count")
+    starts, finals = [s for s, _ in spans], [e for _, e in spans]
     draft.interval(
         None if None in starts else min(filter(None, starts)),
         None if None in finals else max(filter(None, finals)),

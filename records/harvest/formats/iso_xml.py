@@ -27,34 +27,34 @@ def children(element: Any, path: str) -> Iterator[Any]:
 
 def first(element: Any, *paths: str) -> Any:
     """The first element at the first path that has one, or None."""
-    return next((found for path in paths for found in children(element, path)), None)
+    return next((child for path in paths for child in children(element, path)), None)
 
 
 def text(element: Any) -> str:
     """The text of an element: of its CharacterString or Anchor, else its own; empty without one."""
     if element is None:
         return ""
-    held = next((c for c in element if local_name(c) in _TEXT), None)
-    found = element if held is None else held
-    return (found.text or "").strip()
+    inner = next((c for c in element if local_name(c) in _TEXT), None)
+    holder = element if inner is None else inner
+    return (holder.text or "").strip()
 
 
 def text_at(element: Any, *paths: str) -> str:
     """The first text that is not empty at any of the paths."""
-    return next((t for path in paths for found in children(element, path) if (t := text(found))), "")
+    return next((t for path in paths for child in children(element, path) if (t := text(child))), "")
 
 
 def code_at(element: Any, path: str) -> str:
     """The value of a code list at a path: `codeListValue`, else its text."""
-    found = first(element, path)
-    return "" if found is None else code(found)
+    child = first(element, path)
+    return "" if child is None else code(child)
 
 
 def code(element: Any) -> str:
     """A code: its `codeListValue`, but its text where that is a register's number (`RI_622`: `dataset; jeuDonnées`)."""
     value = str(element.get("codeListValue") or "").strip()
-    said = (element.text or "").split(";")[0].strip()
-    return said if said and (not value or value.startswith("RI_")) else value
+    content = (element.text or "").split(";")[0].strip()
+    return content if content and (not value or value.startswith("RI_")) else value
 
 
 def attribute(element: Any, name: str) -> str:
@@ -70,16 +70,16 @@ def localised(element: Any, locales: dict[str, str]) -> Iterator[tuple[str | Non
         return
     for group in children(element, "PT_FreeText/textGroup/LocalisedCharacterString"):
         locale = str(group.get("locale") or "").removeprefix("#")
-        if (said := (group.text or "").strip()) and (tag := locales.get(locale) or language_tag(locale)):
-            yield tag, said
+        if (text_ := (group.text or "").strip()) and (tag := locales.get(locale) or language_tag(locale)):
+            yield tag, text_
 
 
 def locales_of(record: Any) -> dict[str, str]:
     """Language tags by the id of the record's locales."""
-    found = {}
+    locales = {}
     for locale in children(record, "locale|otherLocale|defaultLocale/PT_Locale"):
         tag = language_tag(code_at(locale, "languageCode|language/LanguageCode"))
         identifier = attribute(locale, "id")
         if tag and identifier:
-            found[identifier] = tag
-    return found
+            locales[identifier] = tag
+    return locales

@@ -93,49 +93,49 @@ class Graph:
             if keyword == "@type":
                 node.types |= {context.iri(t) for t in _list(value) if isinstance(t, str)}
             elif not keyword.startswith("@"):
-                found = self._values(value, context, name)
-                node.properties.setdefault(context.iri(name), []).extend(found)
+                values = self._values(value, context, name)
+                node.properties.setdefault(context.iri(name), []).extend(values)
         return identifier
 
     def _identifier(self, member: dict[str, Any], context: _Context) -> str:
-        given = next((v for k, v in member.items() if context.keyword(k) == "@id"), None)
-        if isinstance(given, str) and given:
-            return context.expand(given)
+        iri = next((v for k, v in member.items() if context.keyword(k) == "@id"), None)
+        if isinstance(iri, str) and iri:
+            return context.expand(iri)
         self._blank += 1
         if len(self.nodes) > _MAX_NODES:
             raise SourceRefused("document", f"it has more than {_MAX_NODES} things", "divide it into smaller files")
         return f"_:genid{self._blank}"
 
     def _values(self, value: Any, context: _Context, name: str) -> list[Value]:
-        found: list[Value] = []
+        values: list[Value] = []
         for item in _list(value):
             if isinstance(item, dict):
-                found += self._of_object(item, context, name)
+                values += self._of_object(item, context, name)
             elif isinstance(item, str) and context.is_reference(name):
-                found.append(Value(text=item, node=context.expand(item)))
+                values.append(Value(text=item, node=context.expand(item)))
             elif isinstance(item, str | int | float):
-                found.append(Value(text=str(item), language=context.language(name)))
-        return found
+                values.append(Value(text=str(item), language=context.language(name)))
+        return values
 
     def _of_object(self, item: dict[str, Any], context: _Context, name: str) -> list[Value]:
         keywords = {context.keyword(k): v for k, v in item.items()}
         if "@value" in keywords:
             text, language = keywords["@value"], keywords.get("@language")
-            said = "" if text is None else str(text)
-            return [Value(text=said, language=language if isinstance(language, str) else None)]
+            text_ = "" if text is None else str(text)
+            return [Value(text=text_, language=language if isinstance(language, str) else None)]
         if "@list" in keywords or "@set" in keywords:
             return self._values(keywords.get("@list", keywords.get("@set")), context, name)
         if context.is_language_map(name):
             return [
-                Value(text=said, language=tag)
+                Value(text=text_, language=tag)
                 for tag, texts in item.items()
-                for said in _list(texts)
-                if isinstance(said, str)
+                for text_ in _list(texts)
+                if isinstance(text_, str)
             ]
-        given = keywords.get("@id")
-        if isinstance(given, str) and len(item) == 1:
-            return [Value(text=given, node=context.expand(given))]
-        return [Value(text=given if isinstance(given, str) else "", node=self._add(item, context))]
+        iri = keywords.get("@id")
+        if isinstance(iri, str) and len(item) == 1:
+            return [Value(text=iri, node=context.expand(iri))]
+        return [Value(text=iri if isinstance(iri, str) else "", node=self._add(item, context))]
 
 
 class _Context:
@@ -159,19 +159,19 @@ class _Context:
 
     def keyword(self, name: str) -> str:
         """The keyword that a term is an alias of (`id`, `type`), else the term."""
-        found = self._terms.get(name)
-        return found if isinstance(found, str) and found.startswith("@") else name
+        term = self._terms.get(name)
+        return term if isinstance(term, str) and term.startswith("@") else name
 
     def _definition(self, name: str) -> dict[str, Any]:
-        found = self._terms.get(name)
-        return found if isinstance(found, dict) else {}
+        term = self._terms.get(name)
+        return term if isinstance(term, dict) else {}
 
     def iri(self, name: str) -> str:
         """The IRI of a term or of a compact name; https://schema.org counts as http://schema.org."""
-        found = self._terms.get(name)
-        given = found.get("@id") if isinstance(found, dict) else found
-        if isinstance(given, str) and given != name:
-            return _canonical(self.expand(given))
+        term = self._terms.get(name)
+        iri_ = term.get("@id") if isinstance(term, dict) else term
+        if isinstance(iri_, str) and iri_ != name:
+            return _canonical(self.expand(iri_))
         expanded = self.expand(name)
         is_absolute = expanded != name or "://" in name
         return _canonical(expanded if is_absolute else self._vocab + name)
@@ -181,8 +181,8 @@ class _Context:
         prefix, colon, rest = name.partition(":")
         if not colon or rest.startswith("//") or prefix == "_":
             return name
-        found = self._terms.get(prefix, _PREFIXES.get(prefix))
-        base = found.get("@id") if isinstance(found, dict) else found
+        term = self._terms.get(prefix, _PREFIXES.get(prefix))
+        base = term.get("@id") if isinstance(term, dict) else term
         return base + rest if isinstance(base, str) else name
 
     def is_reference(self, name: str) -> bool:
@@ -195,8 +195,8 @@ class _Context:
 
     def language(self, name: str) -> str | None:
         """The language of a term's texts, where none is given beside them."""
-        found = self._definition(name).get("@language", self._language)
-        return found if isinstance(found, str) else None
+        language_ = self._definition(name).get("@language", self._language)
+        return language_ if isinstance(language_, str) else None
 
 
 def _canonical(iri: str) -> str:

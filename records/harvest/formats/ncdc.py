@@ -138,11 +138,11 @@ class _Record:
     def _place(self) -> None:
         names = ("ds_acq_lon_west", "ds_acq_lat_south", "ds_acq_lon_east", "ds_acq_lat_north")
         sides = [self.entry.get(name) for name in names]
-        found = places.box_of(*sides)
-        if found is None:
+        box = places.box_of(*sides)
+        if box is None:
             self.draft.note("ds_acq_lon_west..ds_acq_lat_north", sides, "left out: it is no box on the earth")
         else:
-            self.draft.geometry = places.boxes_geometry([found])
+            self.draft.geometry = places.boxes_geometry([box])
         low, high = (places.number(self.entry.get(f"ds_acq_alt_{end}")) for end in ("low", "high"))
         ends = {"minimum": low, "maximum": high}
         if low is not None or high is not None:
@@ -190,9 +190,9 @@ class _Record:
     def _identifiers(self) -> None:
         draft = self.draft
         draft.identifier(self.entry.get("id"))
-        for name, known, scheme in (("doi_value", doi, "doi"), ("cstr", cstr, "cstr")):
+        for name, parse, scheme in (("doi_value", doi, "doi"), ("cstr", cstr, "cstr")):
             value = self._said(name)
-            if value and known(value) is None:
+            if value and parse(value) is None:
                 draft.note(name, value, f"kept as it is, though it is no {scheme.upper()}")
             draft.identifier(value, scheme)
             registered = self.entry.get(f"{name.removesuffix('_value')}_reg_from")
@@ -233,8 +233,10 @@ class _Record:
                 contact |= {"addresses": [{"country": place}]} if place else {}
                 mails, phones = [_text(party.get("email"))], [_text(party.get("phone"))]
                 self.draft.contact(contact, roles=[role], emails=mails, phones=phones, private=True)
-                known = {"true_name", "email", "work_for", "country", "phone"}
-                self.draft.keep(f"{field}.{contact['name']}", {k: v for k, v in party.items() if k not in known and v})
+                members = {"true_name", "email", "work_for", "country", "phone"}
+                self.draft.keep(
+                    f"{field}.{contact['name']}", {k: v for k, v in party.items() if k not in members and v}
+                )
         self.draft.contact(
             {"name": self._said("ds_serv_man")},
             roles=["pointOfContact"],
@@ -267,12 +269,12 @@ class _Record:
 
     def _grid(self) -> None:
         text = self._said("ds_space_res")
-        found = resolutions.distance(text) if text else None
-        if text and found is None:
+        distance = resolutions.distance(text) if text else None
+        if text and distance is None:
             self.draft.note("ds_space_res", text, "kept: it is no size that is known")
             self.draft.keep("ds_space_res", text)
-        elif found is not None:
-            value, unit = found
+        elif distance is not None:
+            value, unit = distance
             if unit is None:
                 self.draft.note("ds_space_res", text, f"no unit is given; taken for {value:g} m")
             self.draft.properties["spatialResolution"] = {"value": value, "unit": unit or "m"}

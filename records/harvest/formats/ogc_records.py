@@ -84,7 +84,7 @@ def _harvested(entry: dict[str, Any]) -> Harvested:
     for link in _dicts(entry.get("links")):
         _add_link(draft, link)
     _set_license(draft, properties.get("license"))
-    known = {
+    members = {
         "type",
         "language",
         "languages",
@@ -97,7 +97,7 @@ def _harvested(entry: dict[str, Any]) -> Harvested:
         *_AS_IT_IS,
     }
     for name, value in properties.items():
-        if name not in known:
+        if name not in members:
             draft.keep(name, value)
     draft.link_templates = [t for t in _dicts(entry.get("linkTemplates")) if isinstance(t.get("uriTemplate"), str)]
     draft.keep("additionalExtents", entry.get("additionalExtents"))
@@ -123,8 +123,8 @@ def _set_type(draft: Draft, kind: object) -> None:
 def _set_text(draft: Draft, name: str, value: object) -> None:
     """A text, or texts by language tag as this catalogue stores them."""
     if isinstance(value, dict):
-        for tag, said in value.items():
-            draft.text(name, said, language=language_tag(tag))
+        for tag, text in value.items():
+            draft.text(name, text, language=language_tag(tag))
     else:
         draft.text(name, value)
 
@@ -144,10 +144,10 @@ def _set_themes(draft: Draft, value: object) -> None:
 
 def _add_contact(draft: Draft, contact: dict[str, Any]) -> None:
     mails, phones = ([v.get("value") for v in _dicts(contact.get(name))] for name in ("emails", "phones"))
-    kept = {k: v for k, v in contact.items() if k not in ("emails", "phones", "roles", "contactInstructions")}
+    members = {k: v for k, v in contact.items() if k not in ("emails", "phones", "roles", "contactInstructions")}
     roles = [role for role in _list(contact.get("roles")) if isinstance(role, str)]
     draft.contact(
-        kept,
+        members,
         roles=roles,
         emails=[m for m in mails if isinstance(m, str)],
         phones=[p for p in phones if isinstance(p, str)],
@@ -167,9 +167,9 @@ def _set_place_and_time(draft: Draft, entry: dict[str, Any]) -> None:
         if ends == [None, None]:
             draft.note("time.interval", ends, "no time is given: the record has none")
         draft.interval(_end(ends[0]), _end(ends[1]), field="time.interval")
-    named = time.get("timestamp") or time.get("date")
-    if isinstance(named, str):
-        draft.interval(named, named, field="time")
+    moment_ = time.get("timestamp") or time.get("date")
+    if isinstance(moment_, str):
+        draft.interval(moment_, moment_, field="time")
     draft.time_resolution(time.get("resolution"), field="time.resolution")
 
 

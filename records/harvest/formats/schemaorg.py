@@ -56,8 +56,8 @@ class _Record:
     def __init__(self, graph: Graph, node: Node) -> None:
         self.graph = graph
         self.node = node
-        said = [v for value in self._values("inLanguage") for v in self._labels(value)]
-        self.draft = Draft("schemaorg", language=next((t for v in said if (t := language_tag(v.text))), None))
+        languages = [v for value in self._values("inLanguage") for v in self._labels(value)]
+        self.draft = Draft("schemaorg", language=next((t for v in languages if (t := language_tag(v.text))), None))
 
     def _values(self, name: str) -> list[Value]:
         return self.node.values(SCHEMA + name)
@@ -76,9 +76,9 @@ class _Record:
             for value in self._values(name):
                 self._party(value, role)
         for name, property_ in (("issued", "datePublished"), ("modified", "dateModified")):
-            found = next((m for v in self._values(property_) if (m := moment(v.text))), None)
-            if found:
-                self.draft.properties[name] = found
+            date = next((m for v in self._values(property_) if (m := moment(v.text))), None)
+            if date:
+                self.draft.properties[name] = date
         self._variables()
         self._place()
         self._time()
@@ -112,8 +112,8 @@ class _Record:
         node = self.graph.node(value)
         if node is None:
             return value.node or value.text
-        found = node.values(SCHEMA + "value", SCHEMA + "url")
-        return found[0].text if found else "" if node.id.startswith("_:") else node.id
+        values = node.values(SCHEMA + "value", SCHEMA + "url")
+        return values[0].text if values else "" if node.id.startswith("_:") else node.id
 
     def _party(self, value: Value, role: str) -> None:
         node = self.graph.node(value)
@@ -177,8 +177,8 @@ class _Record:
     def _instant(self, value: Value) -> str:
         node = self.graph.node(value)
         names = ("inXSDDateTimeStamp", "inXSDDateTime", "inXSDDate", "inXSDgYear")
-        found = node.values(*(_TIME + name for name in names)) if node else []
-        return found[0].text if found else ""
+        values = node.values(*(_TIME + name for name in names)) if node else []
+        return values[0].text if values else ""
 
     def _links(self) -> None:
         draft = self.draft

@@ -51,13 +51,13 @@ class OaiPmh:
         while True:
             bounds.before_page()
             content = fetch(_asked(url, arguments), limits)
-            listed = None if content.xml is None else first(content.xml, "ListRecords")
-            if listed is None:
+            listing = None if content.xml is None else first(content.xml, "ListRecords")
+            if listing is None:
                 if content.xml is not None and _error_code(content) == "noRecordsMatch":
                     return
                 raise SourceRefused(content.name, f"it gives no records: {complaint(content)}", "check the address")
-            records = list(children(listed, "record"))
-            token = text(first(listed, "resumptionToken"))
+            records = list(children(listing, "record"))
+            token = text(first(listing, "resumptionToken"))
             names = [text_at(record, "header/identifier") or content.name for record in records]
             bounds.page_holds(names)
             yield from map(_item, names, records)
@@ -102,5 +102,5 @@ def _asked(url: str, arguments: dict[str, str]) -> str:
 
 
 def _error_code(content: Content) -> str:
-    found = first(content.xml, "error")
-    return "" if found is None else str(found.get("code") or "")
+    error = first(content.xml, "error")
+    return "" if error is None else str(error.get("code") or "")

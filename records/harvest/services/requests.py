@@ -24,8 +24,8 @@ def asked(url: str, parameters: dict[str, str], *, without: Collection[str] = ()
     """
     parts = urlsplit(url)
     names = {name.lower() for name in parameters} | set(without)
-    kept = [(name, value) for name, value in parse_qsl(parts.query) if name.lower() not in names]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *parameters.items()]), fragment=""))
+    remaining = [(name, value) for name, value in parse_qsl(parts.query) if name.lower() not in names]
+    return urlunsplit(parts._replace(query=urlencode([*remaining, *parameters.items()]), fragment=""))
 
 
 def complaint(content: Content) -> str:

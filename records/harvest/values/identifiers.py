@@ -25,11 +25,11 @@ def slug(text: str) -> str:
     at_end = _UUID.fullmatch(re.split(r"[/=#]", text)[-1])
     core = at_end[1] if at_end else doi(text) or cstr(text) or re.sub(r"^https?://(?:www\.)?", "", text)
     plain = unicodedata.normalize("NFKD", core).encode("ascii", "ignore").decode().lower()
-    found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    slug_ = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
-    if not found or found in RESERVED_IDS:
+    if not slug_ or slug_ in RESERVED_IDS:
         return f"record-{digest}"
-    return found if len(found) <= _LONGEST else f"{found[: _LONGEST - 13].rstrip('-')}-{digest}"
+    return slug_ if len(slug_) <= _LONGEST else f"{slug_[: _LONGEST - 13].rstrip('-')}-{digest}"
 
 
 def anonymous(*parts: object) -> str:
@@ -57,10 +57,10 @@ def cstr(text: str) -> str | None:
 def external_id(text: str, scheme: str | None = None) -> dict[str, str]:
     """An identifier as a member of `externalIds`: its scheme is recognised, else the one given, else none."""
     text = text.strip()
-    if found := doi(text):
-        return {"scheme": "doi", "value": found}
-    if found := cstr(text):
-        return {"scheme": "cstr", "value": found}
+    if value := doi(text):
+        return {"scheme": "doi", "value": value}
+    if value := cstr(text):
+        return {"scheme": "cstr", "value": value}
     if match := _UUID.fullmatch(text):
         return {"scheme": "uuid", "value": match[1].lower()}
     return {"scheme": scheme, "value": text} if scheme else {"value": text}

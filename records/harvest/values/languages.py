@@ -45,8 +45,8 @@ def language_tag(text: object) -> str | None:
 
 def three_letters(tag: str, *, bibliographic: bool = True) -> str:
     """The ISO 639-2 code of a language, bibliographic or terminological; a tag that has none, or is more, as it is."""
-    known = [code for code, two in _THREE_LETTERS.items() if two == tag]
-    return next((code for code in known if (code in _BIBLIOGRAPHIC) is bibliographic), known[0] if known else tag)
+    codes = [code for code, two in _THREE_LETTERS.items() if two == tag]
+    return next((code for code in codes if (code in _BIBLIOGRAPHIC) is bibliographic), codes[0] if codes else tag)
 
 
 def holds_chinese(text: str) -> bool:

@@ -37,8 +37,8 @@ def spdx(text: str) -> str | None:
     if match := _CC.fullmatch(text) or _CC_NAME.fullmatch(text):
         return f"CC-{match[1].upper().replace(' ', '-')}-{match[2]}"
     if match := _AT_SPDX.fullmatch(text):
-        return next((known for known in _SPDX if known.casefold() == match[1].casefold()), match[1])
+        return next((identifier for identifier in _SPDX if identifier.casefold() == match[1].casefold()), match[1])
     address = re.sub(r"^https?://|/(legalcode)?$", "", text).casefold()
     if address in _URLS:
         return _URLS[address]
-    return next((known for known in _SPDX if known.casefold() == text.casefold()), None)
+    return next((identifier for identifier in _SPDX if identifier.casefold() == text.casefold()), None)

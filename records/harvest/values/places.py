@@ -32,10 +32,10 @@ def number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        found = float(value)
+        number_ = float(value)
     except ValueError:
         return None
-    return found if math.isfinite(found) else None
+    return number_ if math.isfinite(number_) else None
 
 
 def box_of(west: object, south: object, east: object, north: object) -> Box | None:
@@ -49,7 +49,7 @@ def box_of(west: object, south: object, east: object, north: object) -> Box | No
 
 def boxes_geometry(boxes: Iterable[Box]) -> Geometry | None:
     """The GeoJSON of boxes, cut at the antimeridian; a box without extent is a point or a line. None without boxes."""
-    plain = [part for found in boxes for part in plain_boxes(found)]
+    plain = [part for box in boxes for part in plain_boxes(box)]
     if not plain:
         return None
     if len(plain) == 1:
@@ -78,18 +78,18 @@ def geojson_geometry(value: object, *, crosses: bool = False) -> Geometry | None
     if not isinstance(value, dict):
         return None
     try:
-        found = shapely.force_2d(shapely.from_geojson(json.dumps(value)))
+        geometry = shapely.force_2d(shapely.from_geojson(json.dumps(value)))
     except (GEOSException, ValueError, TypeError):
         return None
-    return _within(found, crosses=crosses)
+    return _within(geometry, crosses=crosses)
 
 
 def wkt_geometry(text: str) -> Geometry | None:
     """The GeoJSON of WKT in longitude and latitude (GeoSPARQL, EWKT and ENVELOPE(w, e, n, s) are known), or None."""
     if match := _ENVELOPE.fullmatch(text.strip()):
         west, east, north, south = match.groups()
-        found = box_of(west, south, east, north)
-        return boxes_geometry([found]) if found else None
+        box = box_of(west, south, east, north)
+        return boxes_geometry([box]) if box else None
     try:
         return _within(shapely.force_2d(shapely.from_wkt(_SRID.sub("", text))), crosses=False)
     except (GEOSException, ValueError, TypeError):
@@ -109,7 +109,7 @@ def polygons_geometry(rings: Iterable[list[tuple[float, float]]]) -> Geometry | 
 def union(geometries: Iterable[Geometry]) -> Geometry | None:
     """Several polygons as one geometry; points and lines count only where there are no polygons."""
     shapes = [shape(geometry) for geometry in geometries]
-    solid = [part for found in shapes for part in getattr(found, "geoms", [found]) if part.geom_type == "Polygon"]
+    solid = [part for shape_ in shapes for part in getattr(shape_, "geoms", [shape_]) if part.geom_type == "Polygon"]
     if len(solid) > 1:
         return _json(MultiPolygon(solid))
     if solid:
@@ -120,20 +120,20 @@ def union(geometries: Iterable[Geometry]) -> Geometry | None:
     return _json(merged if merged.geom_type != "GeometryCollection" else merged.envelope)
 
 
-def _within(found: BaseGeometry, *, crosses: bool) -> Geometry | None:
+def _within(shape_: BaseGeometry, *, crosses: bool) -> Geometry | None:
     """A geometry cut at the antimeridian."""
-    if found is None or found.is_empty or found.geom_type == "GeometryCollection":
+    if shape_ is None or shape_.is_empty or shape_.geom_type == "GeometryCollection":
         return None
-    coordinates = shapely.get_coordinates(found)
+    coordinates = shapely.get_coordinates(shape_)
     if len(coordinates) > MAX_VERTICES or not all(math.isfinite(v) for point in coordinates for v in point):
         return None
     if crosses:
-        found = shapely.transform(found, _eastward)
-        coordinates = shapely.get_coordinates(found)
+        shape_ = shapely.transform(shape_, _eastward)
+        coordinates = shapely.get_coordinates(shape_)
     (west, south), (east, north) = coordinates.min(axis=0), coordinates.max(axis=0)
     if west < -_MOST or east > _MOST or south < -90 or north > 90:
         return None
-    return _json(found if west >= -180 and east <= 180 else _cut(found))
+    return _json(shape_ if west >= -180 and east <= 180 else _cut(shape_))
 
 
 def _eastward(xy: Any) -> Any:
@@ -142,15 +142,15 @@ def _eastward(xy: Any) -> Any:
     return moved
 
 
-def _cut(found: BaseGeometry) -> BaseGeometry:
+def _cut(shape_: BaseGeometry) -> BaseGeometry:
     """A geometry of longitudes within -540..540, each part moved into -180..180."""
-    valid = found if found.is_valid else shapely.make_valid(found)
+    valid = shape_ if shape_.is_valid else shapely.make_valid(shape_)
     turns = [translate(valid.intersection(box(-180 + t, -90, 180 + t, 90)), xoff=-t) for t in (-360, 0, 360)]
     parts = [part for turn in turns if not turn.is_empty for part in getattr(turn, "geoms", [turn])]
-    whole = [part for part in parts if part.geom_type == found.geom_type.removeprefix("Multi")]
+    whole = [part for part in parts if part.geom_type == shape_.geom_type.removeprefix("Multi")]
     return shapely.union_all(whole or parts) if len(whole or parts) > 1 else (whole or parts)[0]
 
 
-def _json(found: BaseGeometry) -> Geometry:
-    geometry: Geometry = json.loads(json.dumps(mapping(found)))
+def _json(shape_: BaseGeometry) -> Geometry:
+    geometry: Geometry = json.loads(json.dumps(mapping(shape_)))
     return geometry

@@ -28,5 +28,5 @@ def distance(text: str) -> tuple[float, str | None] | None:
     value = float(match[1])
     if not match[2]:
         return value, None
-    known = _UNITS.get(match[2].casefold())
-    return (round(value * known[0], 12), known[1]) if known else None
+    unit = _UNITS.get(match[2].casefold())
+    return (round(value * unit[0], 12), unit[1]) if unit else None

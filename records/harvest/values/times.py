@@ -48,11 +48,11 @@ def moment(text: str, *, last: bool = False, zone: str = "Z") -> str | None:
     if not (1 <= month <= 12 and year >= 1):
         return None
     day = int(match["day"] or (calendar.monthrange(year, month)[1] if last else 1))
-    found = f"{year:04d}-{month:02d}-{day:02d}"
+    text_ = f"{year:04d}-{month:02d}-{day:02d}"
     if match["clock"]:
         clock = match["clock"] if match["clock"].count(":") == 2 else match["clock"] + ":00"
-        found += f"T{clock}{(match['zone'] or zone).upper()}"
-    return found if _exists(found) else None
+        text_ += f"T{clock}{(match['zone'] or zone).upper()}"
+    return text_ if _exists(text_) else None
 
 
 def _exists(text: str) -> bool:
@@ -82,7 +82,7 @@ def duration(text: str) -> str | None:
     if unit in _MANY:
         times, letter = _MANY[unit]
         return f"P{count * times}{letter}"
-    found = next((letter for letter, words in _UNITS.items() if unit in words), None)
-    if found is None or count == 0:
+    letter_ = next((letter for letter, words in _UNITS.items() if unit in words), None)
+    if letter_ is None or count == 0:
         return None
-    return f"PT{count}{found[1]}" if found.startswith("T") else f"P{count}{found}"
+    return f"PT{count}{letter_[1]}" if letter_.startswith("T") else f"P{count}{letter_}"

@@ -23,26 +23,26 @@ _MIRRORED: Final = {"a_contains": "a_containedby", "a_containedby": "a_contains"
 MAX_VALUES = 200
 
 
-def condition(name: str, first: Node, second: Node, known: Mapping[str, Property]) -> ColumnElement[bool]:
+def condition(name: str, first: Node, second: Node, properties: Mapping[str, Property]) -> ColumnElement[bool]:
     """The relation of a property's texts to a list of texts; raises InvalidParameter."""
-    found, listed, swapped = property_first(first, second, known)
-    if found.kind != "texts":
-        raise InvalidParameter("filter", found.name, "it is no list; compare it with =, LIKE or IN")
-    related = _related(_MIRRORED.get(name, name) if swapped else name, found.array(), _texts(listed, found))
-    return case((not_(found.is_null()), related), else_=null())
+    prop, texts, swapped = property_first(first, second, properties)
+    if prop.kind != "texts":
+        raise InvalidParameter("filter", prop.name, "it is no list; compare it with =, LIKE or IN")
+    related = _related(_MIRRORED.get(name, name) if swapped else name, prop.array(), _texts(texts, prop))
+    return case((not_(prop.is_null()), related), else_=null())
 
 
-def _related(name: str, held: ColumnElement[Any], given: ColumnElement[Any]) -> ColumnElement[bool]:
-    contains, contained, overlaps = (held.bool_op(sign)(given) for sign in ("@>", "<@", "&&"))
+def _related(name: str, stored: ColumnElement[Any], operand: ColumnElement[Any]) -> ColumnElement[bool]:
+    contains, contained, overlaps = (stored.bool_op(sign)(operand) for sign in ("@>", "<@", "&&"))
     if name == "a_equals":
         return and_(contains, contained)
     return {"a_contains": contains, "a_containedby": contained, "a_overlaps": overlaps}[name]
 
 
-def _texts(listed: Node, found: Property) -> ColumnElement[Any]:
-    if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
-        raise InvalidParameter("filter", listed, f"{found.name} is compared with a list of texts, such as ('a', 'b')")
-    if len(listed) > MAX_VALUES:
-        raise InvalidParameter("filter", f"{len(listed)} texts", f"at most {MAX_VALUES} are possible")
-    texts = [text.casefold() for text in listed] if found.folded else listed
+def _texts(operand: Node, prop: Property) -> ColumnElement[Any]:
+    if not isinstance(operand, list) or not all(isinstance(text, str) for text in operand):
+        raise InvalidParameter("filter", operand, f"{prop.name} is compared with a list of texts, such as ('a', 'b')")
+    if len(operand) > MAX_VALUES:
+        raise InvalidParameter("filter", f"{len(operand)} texts", f"at most {MAX_VALUES} are possible")
+    texts = [text.casefold() for text in operand] if prop.folded else operand
     return bindparam(None, texts, type_=ARRAY(Text), unique=True)

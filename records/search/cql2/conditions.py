@@ -15,7 +15,7 @@ from records.search.cql2.reading import Node
 from records.search.cql2.words import Words
 
 
-def condition(node: Node, known: Mapping[str, Property] = PROPERTIES) -> ColumnElement[bool]:
+def condition(node: Node, properties: Mapping[str, Property] = PROPERTIES) -> ColumnElement[bool]:
     """The condition of a filter on known properties (basic-cql2 and the classes of the modules beside this one).
 
     Comparisons with a property that a record does not have are unknown, as in SQL: neither they nor their negation
@@ -30,24 +30,24 @@ def condition(node: Node, known: Mapping[str, Property] = PROPERTIES) -> ColumnE
         raise InvalidParameter("filter", node, 'an operation is needed here, such as {"op": "=", "args": [...]}')
     name = operation.lower()
     if name in ("and", "or"):
-        parts = [condition(part, known) for part in arguments(node, least=2)]
+        parts = [condition(part, properties) for part in arguments(node, least=2)]
         return and_(*parts) if name == "and" else or_(*parts)
     if name == "not":
-        return not_(condition(arguments(node, least=1, most=1)[0], known))
+        return not_(condition(arguments(node, least=1, most=1)[0], properties))
     if name == "isnull":
-        return property_of(arguments(node, least=1, most=1)[0], known).is_null()
-    return _predicate(name, node, known)
+        return property_of(arguments(node, least=1, most=1)[0], properties).is_null()
+    return _predicate(name, node, properties)
 
 
-def _predicate(name: str, node: Node, known: Mapping[str, Property]) -> ColumnElement[bool]:
+def _predicate(name: str, node: Node, properties: Mapping[str, Property]) -> ColumnElement[bool]:
     if name in texts.OPERATIONS:
-        return texts.condition(name, arguments(node, least=2), known)
+        return texts.condition(name, arguments(node, least=2), properties)
     relation = _RELATIONS.get(name)
     if relation is None:
         offered = ("and", "or", "not", "isNull", *texts.OPERATIONS, *_RELATIONS)
         raise InvalidParameter("filter", name, f"it is not known or not offered; there are {', '.join(offered)}")
     first, second = arguments(node, least=2, most=2)
-    return relation(name, first, second, known)
+    return relation(name, first, second, properties)
 
 
 _RELATIONS: Final[dict[str, Callable[[str, Node, Node, Mapping[str, Property]], ColumnElement[bool]]]] = {

@@ -24,17 +24,17 @@ class Implied:
 
 def implied(node: Node) -> Implied:
     """The parts of a filter; one that is malformed is left in `rest`."""
-    found = Implied()
+    implication = Implied()
     if _operation(node) == "and" and isinstance(node.get("args"), list):
         for part in node["args"]:
             inner = implied(part)
-            found.tokens += inner.tokens
-            found.rest += inner.rest
+            implication.tokens += inner.tokens
+            implication.rest += inner.rest
     elif (query := _query(node)) is not None:
-        found.tokens.append(query)
+        implication.tokens.append(query)
     else:
-        found.rest.append(node)
-    return found
+        implication.rest.append(node)
+    return implication
 
 
 def _operation(node: Node) -> str:
@@ -62,8 +62,8 @@ def _query(node: Node) -> str | None:
     return _one_of(*args)
 
 
-def _one_of(held: Node, values: Node) -> str | None:
-    name = held.get("property") if isinstance(held, dict) and "op" not in held else None
+def _one_of(operand: Node, values: Node) -> str | None:
+    name = operand.get("property") if isinstance(operand, dict) and "op" not in operand else None
     if not isinstance(name, str) or not is_label(name) or name in ("externalIds", "year"):
         return None
     if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):

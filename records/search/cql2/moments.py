@@ -47,16 +47,16 @@ def bound(moment: datetime) -> Moment:
     return bindparam(None, moment, type_=DateTime(timezone=True), unique=True)
 
 
-def compared(name: str, found: Property, others: list[Node]) -> ColumnElement[bool]:
+def compared(name: str, prop: Property, others: list[Node]) -> ColumnElement[bool]:
     """A moment of the record compared with one literal, two (between) or a list (in)."""
-    column = found.column
+    column = prop.column
     assert column is not None
     if name == "in" and len(others) == 1 and isinstance(others[0], list) and others[0]:
-        return or_(*(compared("=", found, [each]) for each in others[0]))
+        return or_(*(compared("=", prop, [each]) for each in others[0]))
     if name == "between" and len(others) == 2:
-        return and_(compared(">=", found, others[:1]), compared("<=", found, others[1:]))
+        return and_(compared(">=", prop, others[:1]), compared("<=", prop, others[1:]))
     if name in ("in", "between", "like") or len(others) != 1:
-        raise InvalidParameter("filter", f"{found.name} {name}", "compare a time by =, <, >, BETWEEN or T_AFTER")
+        raise InvalidParameter("filter", f"{prop.name} {name}", "compare a time by =, <, >, BETWEEN or T_AFTER")
     first, last = map(bound, span(others[0]))
     inside = and_(column >= first, column <= last)
     return {

@@ -56,8 +56,8 @@ class Property:
         if self.column is not None:
             return self.column
         value = self.values()
-        found: ColumnElement[Any] = cast(func.array(select(self.text_of(value)).scalar_subquery()), ARRAY(Text))
-        return found
+        array: ColumnElement[Any] = cast(func.array(select(self.text_of(value)).scalar_subquery()), ARRAY(Text))
+        return array
 
     def is_null(self) -> ColumnElement[bool]:
         """Whether what is searched does not have it."""
@@ -82,8 +82,8 @@ _START: Final[Any] = RecordRow.time_start
 _END: Final[Any] = RecordRow.time_end
 
 PROPERTIES: Final[Mapping[str, Property]] = {
-    found.name: found
-    for found in (
+    prop.name: prop
+    for prop in (
         _column("id", "text", RecordRow.id),
         _column("type", "text", RecordRow.type),
         _column("keywords", "texts", RecordRow.keywords),
@@ -98,9 +98,9 @@ PROPERTIES: Final[Mapping[str, Property]] = {
 }
 
 
-def named(name: object, known: Mapping[str, Property]) -> Property:
+def named(name: object, properties: Mapping[str, Property]) -> Property:
     """The property of that name; raises InvalidParameter."""
-    found = known.get(name) if isinstance(name, str) else None
-    if found is None:
-        raise InvalidParameter("filter", name, f"there is no such property; there are {', '.join(known)}")
-    return found
+    prop = properties.get(name) if isinstance(name, str) else None
+    if prop is None:
+        raise InvalidParameter("filter", name, f"there is no such property; there are {', '.join(properties)}")
+    return prop

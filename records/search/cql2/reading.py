@@ -33,11 +33,11 @@ def from_text(text: str) -> Node:
         raise InvalidParameter("filter", f"{len(text)} characters", remedy)
     _require_shallow(text)
     try:
-        found = cql2.parse_text(text).to_json()
+        node = cql2.parse_text(text).to_json()
     except (cql2.ParseError, cql2.ValidationError, ValueError) as error:
         raise InvalidParameter("filter", text[:_SHOWN], f"it is no CQL2 text: {_first_words(error)}") from error
-    _require_small(found)
-    return found
+    _require_small(node)
+    return node
 
 
 def from_json(encoded: bytes | str) -> Node:
@@ -45,12 +45,12 @@ def from_json(encoded: bytes | str) -> Node:
     if len(encoded) > MAX_JSON_BYTES:
         raise InvalidParameter("filter", f"{len(encoded)} bytes", f"at most {MAX_JSON_BYTES} bytes are read")
     try:
-        found = orjson.loads(encoded)
+        node = orjson.loads(encoded)
     except orjson.JSONDecodeError as error:
-        shown = encoded.decode(errors="replace") if isinstance(encoded, bytes) else encoded
-        raise InvalidParameter("filter", shown[:_SHOWN], f"it is no JSON: {error}") from error
-    _require_small(found)
-    return found
+        text = encoded.decode(errors="replace") if isinstance(encoded, bytes) else encoded
+        raise InvalidParameter("filter", text[:_SHOWN], f"it is no JSON: {error}") from error
+    _require_small(node)
+    return node
 
 
 def _require_shallow(text: str) -> None:
@@ -66,8 +66,8 @@ def _require_shallow(text: str) -> None:
         raise InvalidParameter("filter", text[:_SHOWN], "it repeats NOT or a sign too often; leave pairs of them out")
 
 
-def _require_small(found: Node) -> None:
-    here, nodes = [found], 0
+def _require_small(root: Node) -> None:
+    here, nodes = [root], 0
     for _ in range(MAX_DEPTH):
         nodes += len(here)
         if nodes > MAX_NODES:
@@ -97,5 +97,5 @@ def _first_words(error: Exception) -> str:
     """What the parser says, on one line and without its drawing of the place."""
     lines = [line.strip(" |^-=") for line in str(error).splitlines()]
     place = lines[0].removeprefix("> ") if lines else ""
-    said = next((line for line in lines if line.startswith("expected")), lines[-1] if lines else "")
-    return f"at line:column {place}, {said[:_SHOWN]}" if said.startswith("expected") else " ".join(lines)[:_SHOWN]
+    message = next((line for line in lines if line.startswith("expected")), lines[-1] if lines else "")
+    return f"at line:column {place}, {message[:_SHOWN]}" if message.startswith("expected") else " ".join(lines)[:_SHOWN]

@@ -42,20 +42,22 @@ OPERATIONS: Final = {
 """The function of PostGIS for each."""
 
 
-def condition(name: str, first: Node, second: Node, known: Mapping[str, Property]) -> ColumnElement[bool]:
+def condition(name: str, first: Node, second: Node, properties: Mapping[str, Property]) -> ColumnElement[bool]:
     """The relation of two geometries, of which one at least is a property; raises InvalidParameter."""
     if not (is_property(first) or is_property(second)):
         raise InvalidParameter("filter", name, "one side must be the property geometry")
-    related: ColumnElement[bool] = getattr(func, OPERATIONS[name])(_operand(first, known), _operand(second, known))
+    related: ColumnElement[bool] = getattr(func, OPERATIONS[name])(
+        _operand(first, properties), _operand(second, properties)
+    )
     return related
 
 
-def _operand(node: Node, known: Mapping[str, Property]) -> ColumnElement[Any]:
+def _operand(node: Node, properties: Mapping[str, Property]) -> ColumnElement[Any]:
     if is_property(node):
-        found = property_of(node, known)
-        if found.kind != "geometry" or found.column is None:
-            raise InvalidParameter("filter", found.name, "it is no geometry; there is `geometry`")
-        return found.column
+        prop = property_of(node, properties)
+        if prop.kind != "geometry" or prop.column is None:
+            raise InvalidParameter("filter", prop.name, "it is no geometry; there is `geometry`")
+        return prop.column
     return bound(geometry(node))
 
 
@@ -74,10 +76,10 @@ def geometry(node: Node) -> BaseGeometry:
     if kind not in _TYPES:
         raise InvalidParameter("filter", node, f"a BBOX or one of {', '.join(sorted(_TYPES))} is needed here")
     try:
-        found = from_geojson(orjson.dumps(node))
+        shape = from_geojson(orjson.dumps(node))
     except (GEOSException, ValueError, TypeError) as error:
         raise InvalidParameter("filter", kind, f"it is no geometry: {error}") from error
-    return _checked(found)
+    return _checked(shape)
 
 
 def _box(corners: object) -> BaseGeometry:
@@ -103,14 +105,14 @@ def _plain(west: float, south: float, east: float, north: float) -> BaseGeometry
     return box(west, south, east, north)
 
 
-def _checked(found: BaseGeometry) -> BaseGeometry:
-    coordinates = get_coordinates(found).tolist()
+def _checked(shape: BaseGeometry) -> BaseGeometry:
+    coordinates = get_coordinates(shape).tolist()
     if not 1 <= len(coordinates) <= MAX_VERTICES:
         raise InvalidParameter("filter", f"{len(coordinates)} vertices", f"a geometry has 1 to {MAX_VERTICES}")
     _require_degrees(*coordinates)
-    if not found.is_valid:
-        raise InvalidParameter("filter", found.geom_type, f"it is not valid: {is_valid_reason(found)}")
-    return found
+    if not shape.is_valid:
+        raise InvalidParameter("filter", shape.geom_type, f"it is not valid: {is_valid_reason(shape)}")
+    return shape
 
 
 def _require_degrees(*points: Any) -> None:

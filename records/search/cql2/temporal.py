@@ -25,11 +25,11 @@ Span = tuple[Moment, Moment]
 _OPEN = ("..", None, "")
 
 
-def condition(name: str, first: Node, second: Node, known: Mapping[str, Property]) -> ColumnElement[bool]:
+def condition(name: str, first: Node, second: Node, properties: Mapping[str, Property]) -> ColumnElement[bool]:
     """The relation of two times, of which one at least is a property."""
     if not any(is_property(node) or _names_property(node) for node in (first, second)):
         raise InvalidParameter("filter", name, "one side must be a property that is a time")
-    return OPERATIONS[name](_span(first, known), _span(second, known))
+    return OPERATIONS[name](_span(first, properties), _span(second, properties))
 
 
 def _names_property(node: Node) -> bool:
@@ -37,29 +37,29 @@ def _names_property(node: Node) -> bool:
     return isinstance(ends, list) and any(is_property(end) for end in ends)
 
 
-def _span(node: Node, known: Mapping[str, Property]) -> Span:
+def _span(node: Node, properties: Mapping[str, Property]) -> Span:
     if is_property(node):
-        return _span_of_property(node, known)
+        return _span_of_property(node, properties)
     if isinstance(node, dict) and "interval" in node:
         ends = node["interval"]
         if not isinstance(ends, list) or len(ends) != 2:
             raise InvalidParameter("filter", node, "an interval has two ends, '..' for an open one")
-        return _end(ends[0], known, start=True), _end(ends[1], known, start=False)
+        return _end(ends[0], properties, start=True), _end(ends[1], properties, start=False)
     first, last = span(node)
     return bound(first), bound(last)
 
 
-def _span_of_property(node: Node, known: Mapping[str, Property]) -> Span:
-    found = property_of(node, known)
-    if found.kind not in ("interval", "instant") or found.column is None:
-        times = ", ".join(p.name for p in known.values() if p.kind in ("interval", "instant"))
-        raise InvalidParameter("filter", found.name, f"it is no time; there are {times}")
-    return found.column, found.column if found.last is None else found.last
+def _span_of_property(node: Node, properties: Mapping[str, Property]) -> Span:
+    prop = property_of(node, properties)
+    if prop.kind not in ("interval", "instant") or prop.column is None:
+        times = ", ".join(p.name for p in properties.values() if p.kind in ("interval", "instant"))
+        raise InvalidParameter("filter", prop.name, f"it is no time; there are {times}")
+    return prop.column, prop.column if prop.last is None else prop.last
 
 
-def _end(node: Node, known: Mapping[str, Property], *, start: bool) -> Moment:
+def _end(node: Node, properties: Mapping[str, Property], *, start: bool) -> Moment:
     if is_property(node):
-        return _span_of_property(node, known)[0 if start else 1]
+        return _span_of_property(node, properties)[0 if start else 1]
     if not isinstance(node, dict) and node in _OPEN:
         return bound(FIRST_TIME if start else LAST_TIME)
     return bound(span(node)[0 if start else 1])

@@ -36,27 +36,27 @@ _MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 OPERATIONS: Final = (*_COMPARISONS, "like", "in", "between")
 
 
-def condition(name: str, args: list[Node], known: Mapping[str, Property]) -> ColumnElement[bool]:
+def condition(name: str, args: list[Node], properties: Mapping[str, Property]) -> ColumnElement[bool]:
     """A comparison of a property with literals; one value of several is enough, and for <> none may be equal."""
     name, tested, others = _arranged(name, args)
-    found, fold = _folded(tested, known)
-    if found.kind == "instant":
+    prop, fold = _folded(tested, properties)
+    if prop.kind == "instant":
         if tested is not args[0] and tested is not args[-1]:
-            raise InvalidParameter("filter", found.name, "CASEI and ACCENTI are for texts")
-        return moments.compared(name, found, others)
-    if found.kind in ("interval", "geometry"):
-        family = "T_INTERSECTS" if found.kind == "interval" else "S_INTERSECTS"
-        raise InvalidParameter("filter", f"{found.name} {name}", f"compare it with a function such as {family}")
+            raise InvalidParameter("filter", prop.name, "CASEI and ACCENTI are for texts")
+        return moments.compared(name, prop, others)
+    if prop.kind in ("interval", "geometry"):
+        family = "T_INTERSECTS" if prop.kind == "interval" else "S_INTERSECTS"
+        raise InvalidParameter("filter", f"{prop.name} {name}", f"compare it with a function such as {family}")
     if name == "<>":
-        return not_(condition("=", args, known))
-    test = _test(name, others, found)
-    if found.kind == "text":
-        assert found.column is not None
-        return test(fold(found.column))
-    value = found.values()
-    text = found.text_of(value)
-    held = select(1).where(test(fold(text))).exists()
-    return case((not_(found.is_null()), held), else_=null())
+        return not_(condition("=", args, properties))
+    test = _test(name, others, prop)
+    if prop.kind == "text":
+        assert prop.column is not None
+        return test(fold(prop.column))
+    value = prop.values()
+    text = prop.text_of(value)
+    match = select(1).where(test(fold(text))).exists()
+    return case((not_(prop.is_null()), match), else_=null())
 
 
 def _arranged(name: str, args: list[Node]) -> tuple[str, Node, list[Node]]:
@@ -72,30 +72,30 @@ def _holds_property(node: Node) -> bool:
     return isinstance(node, dict) and "property" in node
 
 
-def _folded(node: Node, known: Mapping[str, Property]) -> tuple[Property, Callable[[Text], Text]]:
+def _folded(node: Node, properties: Mapping[str, Property]) -> tuple[Property, Callable[[Text], Text]]:
     """The property of an operand, and the functions around it."""
     if isinstance(node, dict) and str(node.get("op")).lower() in _FOLDS:
         fold = _FOLDS[str(node["op"]).lower()]
         inner = node.get("args")
         if not isinstance(inner, list) or len(inner) != 1:
             raise InvalidParameter("filter", node.get("op"), "it takes one text")
-        found, within = _folded(inner[0], known)
-        return found, lambda text: fold(within(text))
-    return property_of(node, known), lambda text: text
+        prop, within = _folded(inner[0], properties)
+        return prop, lambda text: fold(within(text))
+    return property_of(node, properties), lambda text: text
 
 
-def _test(name: str, others: list[Node], found: Property) -> Callable[[Text], ColumnElement[bool]]:
+def _test(name: str, others: list[Node], prop: Property) -> Callable[[Text], ColumnElement[bool]]:
     """The condition on one text of the property."""
     if name == "in":
-        listed = others[0] if len(others) == 1 and isinstance(others[0], list) else None
-        if not listed:
+        operands = others[0] if len(others) == 1 and isinstance(others[0], list) else None
+        if not operands:
             raise InvalidParameter("filter", others, "IN needs a list of texts")
-        values = [_literal(each, found) for each in listed]
+        values = [_literal(each, prop) for each in operands]
         return lambda text: or_(*(text == value for value in values))
     if name == "between":
-        low, high = (_literal(each, found) for each in _counted(others, 2, name))
+        low, high = (_literal(each, prop) for each in _counted(others, 2, name))
         return lambda text: and_(text >= low, text <= high)
-    (value,) = (_literal(each, found, pattern=name == "like") for each in _counted(others, 1, name))
+    (value,) = (_literal(each, prop, pattern=name == "like") for each in _counted(others, 1, name))
     if name == "like":
         return lambda text: text.like(value, escape="\\")
     return lambda text: _COMPARISONS[name](text, value)
@@ -107,18 +107,18 @@ def _counted(others: list[Node], count: int, name: str) -> list[Node]:
     return others
 
 
-def _literal(node: Node, found: Property, *, pattern: bool = False) -> Text:
+def _literal(node: Node, prop: Property, *, pattern: bool = False) -> Text:
     """A text literal, with the functions around it; of a property kept in lower case, in lower case."""
     if isinstance(node, dict) and str(node.get("op")).lower() in _FOLDS and isinstance(node.get("args"), list):
         fold = _FOLDS[str(node["op"]).lower()]
-        return fold(_literal(node["args"][0] if len(node["args"]) == 1 else None, found, pattern=pattern))
+        return fold(_literal(node["args"][0] if len(node["args"]) == 1 else None, prop, pattern=pattern))
     if not isinstance(node, str):
-        raise InvalidParameter("filter", node, f"{found.name} is compared with a text in single quotes")
+        raise InvalidParameter("filter", node, f"{prop.name} is compared with a text in single quotes")
     if len(node) > MAX_CHARACTERS:
         raise InvalidParameter("filter", node, f"a text has at most {MAX_CHARACTERS} characters")
     if pattern and (len(node) - len(node.rstrip("\\"))) % 2:
         raise InvalidParameter("filter", node, "the pattern ends with a lone backslash; write \\\\ for one")
-    return bindparam(None, node.casefold() if found.folded else node, type_=String, unique=True)
+    return bindparam(None, node.casefold() if prop.folded else node, type_=String, unique=True)
 
 
 def _without_case(text: Text) -> Text:
@@ -130,9 +130,9 @@ def _without_case(text: Text) -> Text:
 
 def _without_accents(text: Text) -> Text:
     """Without the marks that Unicode composes with letters."""
-    parted = func.regexp_replace(func.normalize(text, literal_column("NFD")), "[\u0300-\u036f]", "", "g")
-    joined: Text = func.normalize(parted, literal_column("NFC"))
-    return joined
+    decomposed = func.regexp_replace(func.normalize(text, literal_column("NFD")), "[\u0300-\u036f]", "", "g")
+    composed: Text = func.normalize(decomposed, literal_column("NFC"))
+    return composed
 
 
 _FOLDS: Final = {"casei": _without_case, "accenti": _without_accents}

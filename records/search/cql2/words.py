@@ -23,5 +23,5 @@ class Words:
 
     def condition(self) -> ColumnElement[bool]:
         """The condition; never met by words that are not indexed. Raises InvalidParameter if they are too long."""
-        asked = tsquery(self.q)
-        return false() if asked is None else RecordRow.tokens.bool_op("@@")(cast(asked, TSQUERY))
+        query = tsquery(self.q)
+        return false() if query is None else RecordRow.tokens.bool_op("@@")(cast(query, TSQUERY))

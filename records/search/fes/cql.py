@@ -33,10 +33,10 @@ _RENAMED: Final = {
 def from_cql(text: str) -> Node:
     """The tree of a CQL text; raises InvalidParameter, saying where it stops being CQL."""
     try:
-        found = cql2.from_text(_in_words_of_cql2(text))
+        node = cql2.from_text(_in_words_of_cql2(text))
     except InvalidParameter as error:
         raise InvalidParameter("constraint", text, error.detail.partition(": ")[2]) from error
-    return _renamed(found)
+    return _renamed(node)
 
 
 def _in_words_of_cql2(text: str) -> str:
@@ -48,8 +48,8 @@ def _in_words_of_cql2(text: str) -> str:
         )
         part = _DURING.sub(lambda m: f"{m['name']} BETWEEN '{m['start']}' AND '{m['end']}'", part)
         part = _EXISTS.sub(lambda m: f"{m['name']} IS {'NOT ' if m['word'].upper() == 'EXISTS' else ''}NULL", part)
-        if place + 1 < len(parts) and (found := _ILIKE.search(part)):
-            part = f"{part[: found.start()]}CASEI({found['name']}) {found['no'] or ''}LIKE CASEI("
+        if place + 1 < len(parts) and (match := _ILIKE.search(part)):
+            part = f"{part[: match.start()]}CASEI({match['name']}) {match['no'] or ''}LIKE CASEI("
             parts[place + 1] += ")"
         parts[place] = part
     return "".join(parts)

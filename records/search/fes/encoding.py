@@ -82,13 +82,13 @@ def _operation(element: Any) -> Node:
         return special(element, parts)
     if name in ("PropertyIsNull", "PropertyIsNil") and len(parts) == 1:
         return {"op": "isNull", "args": [_property(parts[0])]}
-    known = ", ".join((*_LOGICAL, *COMPARISONS, "PropertyIsLike", "PropertyIsBetween", "PropertyIsNull", *SPATIAL))
-    raise InvalidParameter("constraint", name, f"it is not offered here; there are {known}")
+    operators = ", ".join((*_LOGICAL, *COMPARISONS, "PropertyIsLike", "PropertyIsBetween", "PropertyIsNull", *SPATIAL))
+    raise InvalidParameter("constraint", name, f"it is not offered here; there are {operators}")
 
 
 def _identified(parts: list[Any]) -> Node:
     ids = [part.get(_IDS[local_name(part)]) or part.get("{http://www.opengis.net/gml}id") or "" for part in parts]
-    return {"op": "in", "args": [{"property": "dc:identifier"}, [str(found) for found in ids]]}
+    return {"op": "in", "args": [{"property": "dc:identifier"}, [str(id_) for id_ in ids]]}
 
 
 def _compared(element: Any, operation: str, parts: list[Any]) -> Node:
@@ -117,22 +117,22 @@ def _like(element: Any, parts: list[Any]) -> Node:
 
 def _pattern(text: str, wild: str, single: str, escape: str) -> str:
     """A pattern with `%` for any characters, `_` for one and a backslash before what means itself."""
-    made, position = [], 0
+    characters, position = [], 0
     while position < len(text):
         if text.startswith(escape, position) and position + len(escape) < len(text):
             position += len(escape)
-            made.append(_itself(text[position]))
+            characters.append(_itself(text[position]))
             position += 1
         elif text.startswith(wild, position):
-            made.append("%")
+            characters.append("%")
             position += len(wild)
         elif text.startswith(single, position):
-            made.append("_")
+            characters.append("_")
             position += len(single)
         else:
-            made.append(_itself(text[position]))
+            characters.append(_itself(text[position]))
             position += 1
-    return "".join(made)
+    return "".join(characters)
 
 
 def _itself(character: str) -> str:
@@ -145,19 +145,19 @@ def _between(element: Any, parts: list[Any]) -> Node:
         raise InvalidParameter(
             "constraint", local_name(element), "it needs a property, LowerBoundary and UpperBoundary"
         )
-    bounds = [_literal(held[0]) if len(held := _elements(part)) == 1 else "" for part in parts[1:]]
+    bounds = [_literal(literals[0]) if len(literals := _elements(part)) == 1 else "" for part in parts[1:]]
     return {"op": "between", "args": [_property(parts[0]), *bounds]}
 
 
 def _related(name: str, parts: list[Any]) -> Node:
     """A spatial operation; BBOX may leave the property out, which is the record's only geometry."""
-    named = [part for part in parts if local_name(part) in _NAMES]
+    names = [part for part in parts if local_name(part) in _NAMES]
     shapes = [part for part in parts if local_name(part) not in _NAMES]
-    if len(shapes) != 1 or len(named) > 1:
+    if len(shapes) != 1 or len(names) > 1:
         raise InvalidParameter("constraint", name, "it relates one property to one geometry")
-    first = _property(named[0]) if named else {"property": "ows:BoundingBox"}
+    first = _property(names[0]) if names else {"property": "ows:BoundingBox"}
     sides = [first, gml.geometry(shapes[0])]
-    return {"op": SPATIAL[name], "args": sides if not named or parts[0] is named[0] else sides[::-1]}
+    return {"op": SPATIAL[name], "args": sides if not names or parts[0] is names[0] else sides[::-1]}
 
 
 def _expression(element: Any) -> Node:

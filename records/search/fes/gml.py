@@ -59,8 +59,8 @@ def geometry(element: Any, srs: str = "") -> Node:
     if kind == "Polygon":
         rings = [_positions(e, str(e.get("srsName") or srs)) for e in element.iter() if local_name(e) == "LinearRing"]
         return {"type": "Polygon", "coordinates": rings}
-    known = ", ".join(("Envelope", "Box", "Point", "LineString", "Polygon", *_MEMBERS))
-    raise InvalidParameter("constraint", kind, f"it is no geometry that is read here; there are {known}")
+    kinds = ", ".join(("Envelope", "Box", "Point", "LineString", "Polygon", *_MEMBERS))
+    raise InvalidParameter("constraint", kind, f"it is no geometry that is read here; there are {kinds}")
 
 
 def bbox(west: float, south: float, east: float, north: float) -> Node:
@@ -87,12 +87,12 @@ def _box(element: Any, srs: str) -> Node:
 
 def _positions(element: Any, srs: str, *, exactly: int | None = None) -> list[Position]:
     """The positions of an element, longitude first."""
-    found: list[Position] = []
+    positions: list[Position] = []
     for child in element:
-        found += _of_child(child)
-    if not found or (exactly is not None and len(found) != exactly):
-        raise InvalidParameter("constraint", local_name(element), f"it has {len(found)} positions")
-    return [(y, x) for x, y in found] if is_latitude_first(srs) else found
+        positions += _of_child(child)
+    if not positions or (exactly is not None and len(positions) != exactly):
+        raise InvalidParameter("constraint", local_name(element), f"it has {len(positions)} positions")
+    return [(y, x) for x, y in positions] if is_latitude_first(srs) else positions
 
 
 def _of_child(child: Any) -> list[Position]:
@@ -108,9 +108,7 @@ def _of_child(child: Any) -> list[Position]:
             child.get(name) or usual for name, usual in (("cs", ","), ("ts", " "), ("decimal", "."))
         )
         tuples = text.split() if after == " " else text.split(after)
-        rows = [
-            _numbers([n.replace(point, ".") for n in written.split(between)]) for written in tuples if written.strip()
-        ]
+        rows = [_numbers([n.replace(point, ".") for n in pair.split(between)]) for pair in tuples if pair.strip()]
         return [position for row in rows for position in _pairs(row, len(row))]
     if kind == "coord":
         return _pairs(_numbers([(axis.text or "") for axis in child if local_name(axis) in ("X", "Y")]), 2)
@@ -131,9 +129,9 @@ def _numbers(words: list[str]) -> list[float]:
     if len(words) > MAX_NUMBERS:
         raise InvalidParameter("constraint", f"{len(words)} numbers", f"at most {MAX_NUMBERS} are read")
     try:
-        found = [float(word) for word in words]
+        numbers = [float(word) for word in words]
     except ValueError as error:
         raise InvalidParameter("constraint", " ".join(words), "numbers are needed") from error
-    if not all(map(math.isfinite, found)):
+    if not all(map(math.isfinite, numbers)):
         raise InvalidParameter("constraint", " ".join(words), "finite numbers are needed")
-    return found
+    return numbers

@@ -92,7 +92,7 @@ _FURTHER: Final = {
 }
 _BY_NAME: Final = {
     **_FURTHER,
-    **{name.partition(":")[2].lower(): found for group in QUERYABLES.values() for name, found in group.items()},
+    **{name.partition(":")[2].lower(): member for group in QUERYABLES.values() for name, member in group.items()},
 }
 _LAST_STEP = re.compile(r"(?:.*/)?@?(?:[\w.-]*:)?([\w.-]+)")
 
@@ -100,18 +100,18 @@ _LAST_STEP = re.compile(r"(?:.*/)?@?(?:[\w.-]*:)?([\w.-]+)")
 def queryable(name: object) -> Queryable:
     """What a name stands for; raises InvalidParameter."""
     step = _LAST_STEP.fullmatch(name.strip()) if isinstance(name, str) and len(name) <= 500 else None
-    found = _BY_NAME.get(step[1].lower()) if step else None
-    if found is None:
-        known = ", ".join(listed for group in QUERYABLES.values() for listed in group)
-        raise InvalidParameter("constraint", name, f"it is no queryable; there are {known}")
-    return found
+    match = _BY_NAME.get(step[1].lower()) if step else None
+    if match is None:
+        names = ", ".join(member for group in QUERYABLES.values() for member in group)
+        raise InvalidParameter("constraint", name, f"it is no queryable; there are {names}")
+    return match
 
 
 def sort_key(name: str) -> str:
     """The name of `records.search.search.SORTABLES` for a queryable; raises InvalidParameter."""
-    for known in queryable(name).properties:
-        if known in SORTABLES:
-            return known
+    for prop in queryable(name).properties:
+        if prop in SORTABLES:
+            return prop
     raise InvalidParameter(
         "sortby", name, "records sort by dc:title, dc:type, dc:identifier, dct:created, dct:modified"
     )

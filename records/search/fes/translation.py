@@ -29,16 +29,16 @@ def translated(node: Node) -> Node:
         return node
     name, args = _parts(node)
     if name in ("and", "or"):
-        found = [translated(part) for part in args]
-        return found[0] if len(found) == 1 else {"op": name, "args": found}
+        parts = [translated(part) for part in args]
+        return parts[0] if len(parts) == 1 else {"op": name, "args": parts}
     if name == "not" and len(args) == 1:
         return {"op": "not", "args": [translated(args[0])]}
-    place, asked = _queryable(name, args)
+    place, target = _queryable(name, args)
     if name.startswith("s_"):
-        return {"op": name, "args": [_spatial(arg, asked) for arg in args]}
+        return {"op": name, "args": [_spatial(arg, target) for arg in args]}
     if place == 1 and name in _COMPARISONS:
         name, args = _MIRRORED.get(name, name), args[::-1]
-    return _LEAVES[asked.kind](name, args, asked)
+    return _LEAVES[target.kind](name, args, target)
 
 
 def _parts(node: Node) -> tuple[str, list[Node]]:
@@ -52,8 +52,8 @@ def _parts(node: Node) -> tuple[str, list[Node]]:
 def _queryable(name: str, args: list[Node]) -> tuple[int, Queryable]:
     """The first argument that names a property, and what it stands for."""
     for place, arg in enumerate(args):
-        if (named := _named(arg)) is not None:
-            return place, queryable(named)
+        if (prop := _named(arg)) is not None:
+            return place, queryable(prop)
     raise InvalidParameter("constraint", name, "one side must be a property")
 
 
@@ -71,20 +71,20 @@ def _replaced(arg: Node, new: Callable[[Node], Node]) -> Node:
     return new(arg)
 
 
-def _spatial(arg: Node, asked: Queryable) -> Node:
+def _spatial(arg: Node, target: Queryable) -> Node:
     if _named(arg) is None:
         return arg
-    if asked.kind != "geometry":
+    if target.kind != "geometry":
         raise InvalidParameter("constraint", _named(arg), "it is no place; records have ows:BoundingBox")
     return {"property": "geometry"}
 
 
-def _texts(name: str, args: list[Node], asked: Queryable) -> Node:
+def _texts(name: str, args: list[Node], queryable: Queryable) -> Node:
     """A comparison of any of a queryable's properties; none of them may meet what is negated."""
     if name == "<>":
-        return {"op": "not", "args": [_texts("=", args, asked)]}
-    values = [_literals(arg, asked) for arg in args[1:]]
-    each = [{"op": name, "args": [_on(args[0], found), *values]} for found in asked.properties]
+        return {"op": "not", "args": [_texts("=", args, queryable)]}
+    values = [_literals(arg, queryable) for arg in args[1:]]
+    each = [{"op": name, "args": [_on(args[0], name_), *values]} for name_ in queryable.properties]
     if len(each) == 1:
         return each[0]
     return {"op": "and" if name == "isnull" else "or", "args": each}
@@ -95,20 +95,20 @@ def _on(arg: Node, name: str) -> Node:
     return _replaced(arg, lambda _: {"property": name})
 
 
-def _literals(arg: Node, asked: Queryable) -> Node:
+def _literals(arg: Node, queryable: Queryable) -> Node:
     if isinstance(arg, list):
-        return [_literals(each, asked) for each in arg]
-    if asked.properties == ("language",):
+        return [_literals(each, queryable) for each in arg]
+    if queryable.properties == ("language",):
         return _replaced(arg, lambda text: language_tag(text) or text)
     return arg
 
 
-def _instants(name: str, args: list[Node], asked: Queryable) -> Node:
+def _instants(name: str, args: list[Node], queryable: Queryable) -> Node:
     """A comparison of a moment; a year or a month is its first and last day."""
-    found = {"property": asked.properties[0]}
+    operand = {"property": queryable.properties[0]}
     if name == "isnull":
-        return {"op": name, "args": [found]}
-    return _by_moments(name, args[1:], lambda op, at: {"op": op, "args": [found, at]})
+        return {"op": name, "args": [operand]}
+    return _by_moments(name, args[1:], lambda op, at: {"op": op, "args": [operand, at]})
 
 
 def _begins(name: str, args: list[Node], _asked: Queryable) -> Node:
@@ -180,8 +180,8 @@ def _words(name: str, args: list[Node], _asked: Queryable) -> Node:
     values = args[1] if name == "in" and isinstance(args[1], list) else args[1:]
     if name not in ("=", "like", "in") or not values or (name != "in" and len(values) > 1):
         raise InvalidParameter("constraint", f"AnyText {name}", "search for words by LIKE or =")
-    found = [_of_pattern(value, is_pattern=name == "like") for value in values]
-    return found[0] if len(found) == 1 else {"op": "or", "args": found}
+    conditions = [_of_pattern(value, is_pattern=name == "like") for value in values]
+    return conditions[0] if len(conditions) == 1 else {"op": "or", "args": conditions}
 
 
 def _of_pattern(value: Node, *, is_pattern: bool) -> Node:
@@ -190,7 +190,7 @@ def _of_pattern(value: Node, *, is_pattern: bool) -> Node:
     if not isinstance(value, str):
         raise InvalidParameter("constraint", value, "AnyText is searched for a text")
     pieces = [re.sub(r"\\(.)", r"\1", p, flags=re.DOTALL) for p in _PIECE.findall(value)] if is_pattern else [value]
-    words: list[Node] = [Words(said) for p in pieces if (said := re.sub(r"[,，]", " ", p).strip())]
+    words: list[Node] = [Words(phrase) for p in pieces if (phrase := re.sub(r"[,，]", " ", p).strip())]
     if not words:
         return True
     return words[0] if len(words) == 1 else {"op": "and", "args": words}

@@ -42,12 +42,12 @@ class Phrase:
     def tsquery(self, *, weight: Weight | None = None) -> str:
         """The text form of the tsquery; with a weight, only words of that weight count."""
         pairs = () if weight else self.pairs  # pairs have no weight
-        told = [f"'{token}'" for token in pairs]
+        parts = [f"'{token}'" for token in pairs]
         if len(pairs) != 1 or len(self.lexemes) != 2:
-            told.append(self._placed(weight))
+            parts.append(self._placed(weight))
         if self.unless is not None:
-            told.append(f"!'{self.unless}'")
-        return " & ".join(told)
+            parts.append(f"!'{self.unless}'")
+        return " & ".join(parts)
 
     def _placed(self, weight: Weight | None) -> str:
         """The lexemes, each at its distance from the one before."""
@@ -84,29 +84,29 @@ def phrases(q: str) -> tuple[Phrase, ...]:
 
 def _phrases(term: str) -> Iterator[Phrase]:
     """A phrase for each way of writing a term."""
-    for written in _writings(atoms(term)):
+    for spelling in _writings(atoms(term)):
         lexemes: list[tuple[int, str]] = []
         position = 0
-        for atom in written:
+        for atom in spelling:
             lexemes += ((position + offset, token) for offset, token in _asked(atom))
             position += atom.width
         if lexemes:
             first = lexemes[0][0]
-            placed = tuple((place - first, token) for place, token in lexemes)
-            yield Phrase(lexemes=placed, pairs=tuple(_pairs(written)), unless=_straddling(written))
+            lexemes_ = tuple((place - first, token) for place, token in lexemes)
+            yield Phrase(lexemes=lexemes_, pairs=tuple(_pairs(spelling)), unless=_straddling(spelling))
 
 
-def _pairs(written: list[Atom]) -> Iterator[str]:
+def _pairs(spelling: list[Atom]) -> Iterator[str]:
     """The tokens of words that stand together."""
-    for one, other in pairwise(written):
+    for one, other in pairwise(spelling):
         if not (one.is_cjk or other.is_cjk or one.text in STOP or other.text in STOP):
             yield pair(lexeme(one.text), lexeme(other.text))
 
 
-def _straddling(written: list[Atom]) -> str | None:
+def _straddling(spelling: list[Atom]) -> str | None:
     """The token of records in which a word of two characters, asked for alone, stands across two others only."""
-    is_word = len(written) == 1 and written[0].is_cjk and len(written[0].text) == _WORD_LENGTH
-    return STRADDLES + written[0].text if is_word else None
+    is_word = len(spelling) == 1 and spelling[0].is_cjk and len(spelling[0].text) == _WORD_LENGTH
+    return STRADDLES + spelling[0].text if is_word else None
 
 
 def _asked(atom: Atom) -> Iterator[tuple[int, str]]:
@@ -119,13 +119,13 @@ def _asked(atom: Atom) -> Iterator[tuple[int, str]]:
         yield 0, lexeme(atom.text)
 
 
-def _writings(written: list[Atom]) -> Iterator[list[Atom]]:
+def _writings(spelling: list[Atom]) -> Iterator[list[Atom]]:
     """The atoms as written, and with letters and digits joined or parted, at most `_MAX_FORMS` ways."""
     slots: list[list[list[Atom]]] = []
     forms = 1
     position = 0
-    while position < len(written):
-        here = written[position : position + (2 if _joinable(written, position) else 1)]
+    while position < len(spelling):
+        here = spelling[position : position + (2 if _joinable(spelling, position) else 1)]
         choices = [here, *_other_writing(here)]
         if forms * len(choices) > _MAX_FORMS:
             choices = [here]
@@ -136,9 +136,9 @@ def _writings(written: list[Atom]) -> Iterator[list[Atom]]:
         yield [atom for part in choice for atom in part]
 
 
-def _joinable(written: list[Atom], position: int) -> bool:
+def _joinable(spelling: list[Atom], position: int) -> bool:
     """Whether an atom and the next may stand for one: a word and a number (`Landsat 8`), a number and a unit."""
-    left, right, after = [*written[position : position + 3], None, None][:3]
+    left, right, after = [*spelling[position : position + 3], None, None][:3]
     if left is None or right is None or left.is_cjk or left.text in STOP:
         return False
     if _NUMBER.fullmatch(left.text):
@@ -147,8 +147,8 @@ def _joinable(written: list[Atom], position: int) -> bool:
     return left.text.isascii() and left.text.isalpha() and right.text[0] in "0123456789" and not is_quantity
 
 
-def _other_writing(written: list[Atom]) -> Iterator[list[Atom]]:
-    if len(written) > 1:
-        yield [Atom("".join(a.text for a in written), is_cjk=False)]
-    elif match := _MIXED.fullmatch(written[0].text):
+def _other_writing(spelling: list[Atom]) -> Iterator[list[Atom]]:
+    if len(spelling) > 1:
+        yield [Atom("".join(a.text for a in spelling), is_cjk=False)]
+    elif match := _MIXED.fullmatch(spelling[0].text):
         yield [Atom(part, is_cjk=False) for part in match.groups() if part]

@@ -30,13 +30,13 @@ def straddling(run: str) -> tuple[int, ...]:
 
 
 def _straddling(run: str) -> tuple[int, ...]:
-    found = []
+    offsets = []
     end = 0
     for left, right in pairwise(_words(run)):
         end += len(left)
         if len(left) > 1 and len(right) > 1 and right not in _MEASURES and _is_word(left[-1] + right[0]):
-            found.append(end - 1)
-    return tuple(found)
+            offsets.append(end - 1)
+    return tuple(offsets)
 
 
 _known = lru_cache(maxsize=20_000)(_straddling)

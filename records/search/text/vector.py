@@ -68,12 +68,12 @@ class SearchText:
                     positions += range(position, end - 1)
                     position, previous = end, ""
                 else:
-                    found = indexed(word)
-                    lexemes += found
-                    positions += [position] * len(found)
-                    if previous and found:
-                        pairs[pair(previous, found[0])] = None
-                    position, previous = position + 1, found[0] if found else ""
+                    tokens = indexed(word)
+                    lexemes += tokens
+                    positions += [position] * len(tokens)
+                    if previous and tokens:
+                        pairs[pair(previous, tokens[0])] = None
+                    position, previous = position + 1, tokens[0] if tokens else ""
             self._position = position + _GAP
             for first in range(0, len(lexemes), _SLICE):
                 self._enter(lexemes[first : first + _SLICE], positions[first : first + _SLICE], suffix)
@@ -82,10 +82,10 @@ class SearchText:
     def _bigrams(self, run: str) -> list[str]:
         """The bigrams of a run; notes which of them straddle words."""
         bigrams = list(map(add, run, run[1:]))
-        parted = straddling(run)
-        if parted:
-            self._straddling.update(bigrams[offset] for offset in parted)
-            left_out = set(parted)
+        offsets = straddling(run)
+        if offsets:
+            self._straddling.update(bigrams[offset] for offset in offsets)
+            left_out = set(offsets)
             self._whole.update(bigram for offset, bigram in enumerate(bigrams) if offset not in left_out)
         else:
             self._whole.update(bigrams)
@@ -96,10 +96,10 @@ class SearchText:
         if self._bytes > _MAX_BYTES:
             return
         entries, places, count = self._entries, _place_texts(suffix), len(self._entries)
-        placed: Iterable[str] = map(places.__getitem__, positions)
+        bounded: Iterable[str] = map(places.__getitem__, positions)
         if positions and positions[-1] > _MAX_POSITION:
-            placed = [places[min(position, _MAX_POSITION)] for position in positions]
-        for lexeme, place in zip(lexemes, placed, strict=True):
+            bounded = [places[min(position, _MAX_POSITION)] for position in positions]
+        for lexeme, place in zip(lexemes, bounded, strict=True):
             if lexeme in entries:
                 entries[lexeme].append(place)
             else:
@@ -119,6 +119,6 @@ class SearchText:
 
     def tsvector(self) -> str:
         """The text form of the tsvector, to be bound as a parameter and cast."""
-        placed = [f"'{lexeme}':{','.join(places[:_MAX_POSITIONS])}" for lexeme, places in self._entries.items()]
+        words = [f"'{lexeme}':{','.join(places[:_MAX_POSITIONS])}" for lexeme, places in self._entries.items()]
         pairs = [f"'{token}'" for token in self._pairs]
-        return " ".join(placed + pairs + [f"'{STRADDLES}{bigram}'" for bigram in self._straddling - self._whole])
+        return " ".join(words + pairs + [f"'{STRADDLES}{bigram}'" for bigram in self._straddling - self._whole])
