@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from records.database.orm import CHANNEL
-from records.datasets.granule_selection import Footprint, select_one, select_range, select_sheets
+from records.datasets.granule_selection import Footprint, iterate_times, select_one, select_range, select_sheets
 from records.datasets.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
@@ -132,6 +132,19 @@ class Catalogue:
     ) -> list[Granule]:
         """The granules of a range of times; see `records.datasets.granule_selection.select_range`."""
         return select_range(self._engine, dataset, variable, when, limit=limit, level=level, part=part)
+
+    def times(
+        self,
+        dataset: Dataset,
+        variable: Variable,
+        when: TimeRange | None,
+        *,
+        level: str | None = None,
+        part: str | None = None,
+        page: int,
+    ) -> Iterator[list[Granule]]:
+        """Iterate over the granules of each time; see `records.datasets.granule_selection.iterate_times`."""
+        return iterate_times(self._engine, dataset, variable, when, level=level, part=part, page=page)
 
     def _forget(self, dataset_id: str | None, *, listening: bool) -> None:
         with self._lock:

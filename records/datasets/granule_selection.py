@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Float, func, or_, select
@@ -16,7 +18,7 @@ from records.database.orm import GranuleRow
 from records.datasets import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import ColumnElement, Engine, Select
 
@@ -180,6 +182,47 @@ def select_range(
         if not found:
             raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
         return found
+
+
+def iterate_times(
+    engine: Engine,
+    dataset: Dataset,
+    variable: Variable,
+    when: TimeRange | None,
+    *,
+    level: str | None = None,
+    part: str | None = None,
+    page: int = 500,
+) -> Iterator[list[Granule]]:
+    """Yield the granules of each time that `select_range` would select, in order of time, then of part.
+
+    The catalogue is read `page` times at a time, in a transaction each, so that any number of times can be iterated: a
+    caller for whom the dataset must not change meanwhile compares its version. Raises as `select_range`.
+    """
+    _require_days(dataset, when)
+    query = _of(dataset, variable, level=level, part=part)
+    if when is not None:
+        query = _non_empty(engine, query, dataset, variable, when)
+    after: int | None = None
+    while True:
+        with translated_errors(), Session(engine) as session:
+            granules = _earliest(session, query if after is None else query.where(GranuleRow.key > after), page)
+        times = [list(group) for _, group in groupby(granules, key=attrgetter("key"))]
+        yield from times
+        after = granules[-1].key if len(times) == page else None
+        if after is None:
+            return
+
+
+def _non_empty(
+    engine: Engine, query: Select[GranuleRow], dataset: Dataset, variable: Variable, when: TimeRange
+) -> Select[GranuleRow]:
+    """The granules whose label lies in a range, else those whose bounds meet it; raises GranuleNotFound."""
+    with translated_errors(), Session(engine) as session:
+        for narrowed in (_labelled_in(query, when), _bounds_meet(query, when)):
+            if session.scalars(narrowed.limit(1)).first() is not None:
+                return narrowed
+        raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
 
 
 def _earliest(session: Session, query: Select[GranuleRow], limit: int | None) -> list[Granule]:

@@ -28,7 +28,7 @@ from services.drawing.rendering import ColorMap, LayerParams, Rendering, RenderP
 from services.selection.axes import Axes, limited, parse_subset
 from services.selection.choice import Choice, CollectionId, GranuleQueryDep, StyleQuery, raster_source, style_of
 from services.selection.layers import field_of
-from services.selection.levels import chosen_levels, level_label
+from services.selection.levels import levels_of_axes, level_label
 from services.selection.series import Moment, Source, grid_of, one_moment, path_of, stored_cells
 from services.selection.viewports import Asked, Viewport, viewport, window_on
 from services.web.context import Context, ContextDep
@@ -191,7 +191,7 @@ def _level(variable: Variable, axes: Axes, level: str | None) -> tuple[str, ...]
     if axes.others:
         if level is not None:
             raise InvalidInput("level and subset both choose a level; give one of them")
-        found = chosen_levels(variable, axes.others)
+        found = levels_of_axes(variable, axes.others)
         if len(found) > 1:
             raise InvalidInput(f"a map shows one level, and subset selects {len(found)}")
         return found
