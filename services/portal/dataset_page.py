@@ -13,12 +13,12 @@ from records.documents.presentation import served
 from records.search import search
 from services.front.collection_document import is_served
 from services.portal.legend import PageLegend, page_legend
-from services.portal.pictures import map_url, tiles_template
 from services.portal.record_view import Contact, contacts_of
 from services.portal.snippets import Copyable, Example, View, examples, urls
 from services.portal.time_choice import TimeChoice, time_choice
 from services.selection.choice import style_of
 from services.web import attribution
+from services.web.documents.pictures import map_url, tiles_template
 
 if TYPE_CHECKING:
     from records.datasets.models import Asset, Dataset, Style, Variable

@@ -30,6 +30,7 @@ _FALLBACK_RANGE = (0.0, 1.0)
 _Short = Query(max_length=200)
 
 CollectionId = Annotated[str, Path(description="Identifier of a collection.", max_length=200)]
+StyleId = Annotated[str, Path(max_length=200)]
 
 
 @dataclass(frozen=True, kw_only=True)

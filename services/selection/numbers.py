@@ -16,10 +16,10 @@ from config.errors import TooLarge
 from config.grids import CRS84
 from records.datasets.granule_selection import Footprint
 from services.access.policy import readable
-from services.apis.coverages.responses import moment_header
 from services.selection.choice import CollectionId, GranuleQueryDep
 from services.selection.series import path_of
 from services.web.context import ContextDep
+from services.web.documents.extents import moment_header
 
 if TYPE_CHECKING:
     from config.grids import Grid
