@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from records.database.orm import CHANNEL
-from records.datasets.granule_selection import Footprint, iterate_times, select_one, select_range, select_sheets
+from records.datasets.granule_selection import (
+    Footprint,
+    Sheets,
+    iterate_times,
+    select_one,
+    select_range,
+    select_sheets,
+)
 from records.datasets.repository import Repository
 
 if TYPE_CHECKING:
@@ -106,8 +113,8 @@ class Catalogue:
         part: str | None = None,
         meeting: Callable[[], Footprint | None] | None = None,
         limit: int | None = None,
-    ) -> list[Granule]:
-        """The granules of the one time that a request means; see `records.datasets.granule_selection.select_sheets`."""
+    ) -> Sheets:
+        """Select the granules of the one time that a request means, as `granule_selection.select_sheets`."""
         return select_sheets(
             self._engine,
             dataset,

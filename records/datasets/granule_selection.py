@@ -38,6 +38,19 @@ class Footprint:
     bounds: tuple[float, float, float, float]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sheets:
+    """The granules of one time: one, or the sheets of a mosaic.
+
+    Attributes:
+        granules: By name of their part, at least one.
+        depends_on_footprint: Whether the time has other granules too, so that another footprint may select those.
+    """
+
+    granules: tuple[Granule, ...]
+    depends_on_footprint: bool
+
+
 def select_one(
     engine: Engine,
     dataset: Dataset,
@@ -82,24 +95,27 @@ def select_sheets(
     part: str | None = None,
     meeting: Callable[[], Footprint | None] | None = None,
     limit: int | None = None,
-) -> list[Granule]:
-    """The granules of the one time that `select_one` would show, by name of their part: one, or the sheets of a mosaic.
+) -> Sheets:
+    """Select the granules of the one time that `select_one` would show.
 
-    Without `level`, the first of the variable. With `meeting`, which is called if there are several, those that meet
-    what it answers, or the first one if none does. At most `limit`. Raises GranuleNotFound as `select_one` does.
+    Without `level`, the first of the variable. With `meeting`, which is called if there may be several, those that meet
+    the footprint it returns, or the first one if none does. At most `limit`. Raises GranuleNotFound as `select_one`
+    does.
     """
     _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
         query = _of(dataset, variable, level=level, part=part)
         alone = _alone(session, query, when)
         if alone is not None:
-            return [rows.granule(alone)]
+            return Sheets(granules=(rows.granule(alone),), depends_on_footprint=False)
         key = _one_key(session, query, dataset, variable, when=when, nearest=nearest)
         query = query.where(GranuleRow.key.is_(None) if key is None else GranuleRow.key == key)
         query = query.order_by(GranuleRow.part).limit(limit)
         footprint = meeting() if meeting is not None else None
-        found = list(session.scalars(query if footprint is None else query.where(_meets(footprint))))
-        return [rows.granule(row) for row in found or session.scalars(query.limit(1))]
+        met = list(session.scalars(query if footprint is None else query.where(_meets(footprint))))
+        first = met if meeting is None or len(met) >= MANY else list(session.scalars(query.limit(MANY)))
+        granules = tuple(rows.granule(row) for row in met or first[:1])
+        return Sheets(granules=granules, depends_on_footprint=meeting is not None and len(first) >= MANY)
 
 
 def _alone(session: Session, query: Select[GranuleRow], when: TimeRange | None) -> GranuleRow | None:

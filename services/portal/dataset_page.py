@@ -114,7 +114,7 @@ def _latest_file(context: Context, dataset: Dataset, variable: Variable, level: 
     if level is None:
         return next((f.asset for f in dataset.files if f.variable_id == variable.id), None)
     try:
-        return context.catalogue.sheets(dataset, variable, level=level)[0].asset
+        return context.catalogue.sheets(dataset, variable, level=level).granules[0].asset
     except GranuleNotFound:
         return None
 

@@ -152,6 +152,7 @@ def collection_map(
         granules=tuple(sheet for sheets in moment.sheets.values() for sheet in sheets),
         source=raster_source(context, variable, moment.first),
         part=granule.part,
+        depends_on_tile=False,
         is_latest=axes.when is None,
     )
     fresh = Freshness.of(choice, request, MEDIA_TYPES[image]).headers(request.url.path) | _headers(view, moment)
