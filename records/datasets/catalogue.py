@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from records.database.orm import CHANNEL
-from records.datasets.granule_selection import Footprint, select_one, select_range, select_sheets
+from records.datasets.granule_selection import (
+    Footprint,
+    Sheets,
+    iterate_times,
+    select_one,
+    select_range,
+    select_sheets,
+)
 from records.datasets.repository import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
@@ -106,8 +113,8 @@ class Catalogue:
         part: str | None = None,
         meeting: Callable[[], Footprint | None] | None = None,
         limit: int | None = None,
-    ) -> list[Granule]:
-        """The granules of the one time that a request means; see `records.datasets.granule_selection.select_sheets`."""
+    ) -> Sheets:
+        """Select the granules of the one time that a request means, as `granule_selection.select_sheets`."""
         return select_sheets(
             self._engine,
             dataset,
@@ -132,6 +139,19 @@ class Catalogue:
     ) -> list[Granule]:
         """The granules of a range of times; see `records.datasets.granule_selection.select_range`."""
         return select_range(self._engine, dataset, variable, when, limit=limit, level=level, part=part)
+
+    def times(
+        self,
+        dataset: Dataset,
+        variable: Variable,
+        when: TimeRange | None,
+        *,
+        level: str | None = None,
+        part: str | None = None,
+        page: int,
+    ) -> Iterator[list[Granule]]:
+        """Iterate over the granules of each time; see `records.datasets.granule_selection.iterate_times`."""
+        return iterate_times(self._engine, dataset, variable, when, level=level, part=part, page=page)
 
     def _forget(self, dataset_id: str | None, *, listening: bool) -> None:
         with self._lock:

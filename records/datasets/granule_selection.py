@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Float, func, or_, select
@@ -16,7 +18,7 @@ from records.database.orm import GranuleRow
 from records.datasets import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import ColumnElement, Engine, Select
 
@@ -34,6 +36,19 @@ class Footprint:
 
     crs: str
     bounds: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheets:
+    """The granules of one time: one, or the sheets of a mosaic.
+
+    Attributes:
+        granules: By name of their part, at least one.
+        depends_on_footprint: Whether the time has other granules too, so that another footprint may select those.
+    """
+
+    granules: tuple[Granule, ...]
+    depends_on_footprint: bool
 
 
 def select_one(
@@ -80,24 +95,27 @@ def select_sheets(
     part: str | None = None,
     meeting: Callable[[], Footprint | None] | None = None,
     limit: int | None = None,
-) -> list[Granule]:
-    """The granules of the one time that `select_one` would show, by name of their part: one, or the sheets of a mosaic.
+) -> Sheets:
+    """Select the granules of the one time that `select_one` would show.
 
-    Without `level`, the first of the variable. With `meeting`, which is called if there are several, those that meet
-    what it answers, or the first one if none does. At most `limit`. Raises GranuleNotFound as `select_one` does.
+    Without `level`, the first of the variable. With `meeting`, which is called if there may be several, those that meet
+    the footprint it returns, or the first one if none does. At most `limit`. Raises GranuleNotFound as `select_one`
+    does.
     """
     _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
         query = _of(dataset, variable, level=level, part=part)
         alone = _alone(session, query, when)
         if alone is not None:
-            return [rows.granule(alone)]
+            return Sheets(granules=(rows.granule(alone),), depends_on_footprint=False)
         key = _one_key(session, query, dataset, variable, when=when, nearest=nearest)
         query = query.where(GranuleRow.key.is_(None) if key is None else GranuleRow.key == key)
         query = query.order_by(GranuleRow.part).limit(limit)
         footprint = meeting() if meeting is not None else None
-        matches = list(session.scalars(query if footprint is None else query.where(_meets(footprint))))
-        return [rows.granule(row) for row in matches or session.scalars(query.limit(1))]
+        met = list(session.scalars(query if footprint is None else query.where(_meets(footprint))))
+        first = met if meeting is None or len(met) >= MANY else list(session.scalars(query.limit(MANY)))
+        granules = tuple(rows.granule(row) for row in met or first[:1])
+        return Sheets(granules=granules, depends_on_footprint=meeting is not None and len(first) >= MANY)
 
 
 def _alone(session: Session, query: Select[GranuleRow], when: TimeRange | None) -> GranuleRow | None:
@@ -182,6 +200,47 @@ def select_range(
         if not granules:
             raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
         return granules
+
+
+def iterate_times(
+    engine: Engine,
+    dataset: Dataset,
+    variable: Variable,
+    when: TimeRange | None,
+    *,
+    level: str | None = None,
+    part: str | None = None,
+    page: int = 500,
+) -> Iterator[list[Granule]]:
+    """Yield the granules of each time that `select_range` would select, in order of time, then of part.
+
+    The catalogue is read `page` times at a time, in a transaction each, so that any number of times can be iterated: a
+    caller for whom the dataset must not change meanwhile compares its version. Raises as `select_range`.
+    """
+    _require_days(dataset, when)
+    query = _of(dataset, variable, level=level, part=part)
+    if when is not None:
+        query = _non_empty(engine, query, dataset, variable, when)
+    after: int | None = None
+    while True:
+        with translated_errors(), Session(engine) as session:
+            granules = _earliest(session, query if after is None else query.where(GranuleRow.key > after), page)
+        times = [list(group) for _, group in groupby(granules, key=attrgetter("key"))]
+        yield from times
+        after = granules[-1].key if len(times) == page else None
+        if after is None:
+            return
+
+
+def _non_empty(
+    engine: Engine, query: Select[GranuleRow], dataset: Dataset, variable: Variable, when: TimeRange
+) -> Select[GranuleRow]:
+    """The granules whose label lies in a range, else those whose bounds meet it; raises GranuleNotFound."""
+    with translated_errors(), Session(engine) as session:
+        for narrowed in (_labelled_in(query, when), _bounds_meet(query, when)):
+            if session.scalars(narrowed.limit(1)).first() is not None:
+                return narrowed
+        raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
 
 
 def _earliest(session: Session, query: Select[GranuleRow], limit: int | None) -> list[Granule]:

@@ -21,9 +21,9 @@ from services.access.policy import restriction
 from services.apis import coverages as coverage
 from services.apis import stac, values
 from services.apis import tiles as raster
-from services.front.extent import extent, times
 from services.web import attribution
 from services.web.crs import crs_uri
+from services.web.documents.extents import extent, times
 from services.web.links import Link, link, representations
 from services.web.titles import in_language
 

@@ -10,8 +10,8 @@ from config.vocabulary import GEOJSON, HTML, OPENAPI_30, REL
 from services.front.collection_document import is_served
 from services.front.collections import records_url
 from services.portal.answer import AnswerDep
-from services.portal.pictures import thumbnail
 from services.web.context import Context, ContextDep
+from services.web.documents.pictures import thumbnail
 from services.web.links import catalogue_services, link, representations
 
 router = APIRouter(tags=["Capabilities"])

@@ -13,12 +13,12 @@ from records.documents.presentation import served
 from records.search import search
 from services.front.collection_document import is_served
 from services.portal.legend import PageLegend, page_legend
-from services.portal.pictures import map_url, tiles_template
 from services.portal.record_view import Contact, contacts_of
 from services.portal.snippets import Copyable, Example, View, examples, urls
 from services.portal.time_choice import TimeChoice, time_choice
 from services.selection.choice import style_of
 from services.web import attribution
+from services.web.documents.pictures import map_url, tiles_template
 
 if TYPE_CHECKING:
     from records.datasets.models import Asset, Dataset, Style, Variable
@@ -114,7 +114,7 @@ def _latest_file(context: Context, dataset: Dataset, variable: Variable, level: 
     if level is None:
         return next((f.asset for f in dataset.files if f.variable_id == variable.id), None)
     try:
-        return context.catalogue.sheets(dataset, variable, level=level)[0].asset
+        return context.catalogue.sheets(dataset, variable, level=level).granules[0].asset
     except GranuleNotFound:
         return None
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from config.times import label_to_path
 from records.datasets.file_links import asset_url
-from services.portal.pictures import map_url, tiles_template
+from services.web.documents.pictures import map_url, tiles_template
 
 if TYPE_CHECKING:
     from records.datasets.models import Asset, Dataset, Variable

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from services.apis.processes.forms import fields
 from services.portal.facets import ASKED, facets
-from services.portal.forms import fields
 from services.portal.outline import outline
 from services.portal.record_exports import export_view
 from services.portal.record_search import found_records

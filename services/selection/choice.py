@@ -30,6 +30,7 @@ _FALLBACK_RANGE = (0.0, 1.0)
 _Short = Query(max_length=200)
 
 CollectionId = Annotated[str, Path(description="Identifier of a collection.", max_length=200)]
+StyleId = Annotated[str, Path(max_length=200)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,8 @@ class Choice:
     source: RasterSource | RasterParts
     part: str | None
     """The part that the request names; None: all of them."""
+    depends_on_tile: bool
+    """Whether another tile of the same request may show other granules."""
     is_latest: bool
     """Whether the request left the time to the server, so that another granule may answer it tomorrow."""
 
@@ -102,7 +105,7 @@ def choose(
     dataset = readable(context, collection_id)
     variable = dataset.variable(query.variable)
     found = style_of(variable, style)
-    granules = context.catalogue.sheets(
+    sheets = context.catalogue.sheets(
         dataset,
         variable,
         when=query.when(),
@@ -112,16 +115,17 @@ def choose(
         meeting=None if where is None else lambda: footprint(where, variable.grid),
         limit=1 if where is None else MAX_PARTS + 1,
     )
-    if len(granules) > MAX_PARTS:
+    if len(sheets.granules) > MAX_PARTS:
         raise TooLarge(f"the tile shows more than {MAX_PARTS} parts; zoom in, or choose one with part")
-    sources = tuple(raster_source(context, variable, granule) for granule in granules)
+    sources = tuple(raster_source(context, variable, granule) for granule in sheets.granules)
     return Choice(
         dataset=dataset,
         variable=variable,
         style=found,
-        granules=tuple(granules),
+        granules=sheets.granules,
         source=sources[0] if len(sources) == 1 else RasterParts(sources=sources),
         part=query.part,
+        depends_on_tile=sheets.depends_on_footprint,
         is_latest=query.datetime is None,
     )
 

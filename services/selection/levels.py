@@ -19,7 +19,7 @@ _SHOWN = 20
 """Labels that a message names."""
 
 
-def chosen_levels(variable: Variable, others: Mapping[str, str]) -> tuple[str, ...]:
+def levels_of_axes(variable: Variable, others: Mapping[str, str]) -> tuple[str, ...]:
     """Labels of the levels asked for; the first where none is named; none where the variable has no levels.
 
     Args:

@@ -16,12 +16,14 @@ from config.errors import TooLarge
 from config.grids import CRS84
 from records.datasets.granule_selection import Footprint
 from services.access.policy import readable
-from services.apis.coverages.responses import moment_header
 from services.selection.choice import CollectionId, GranuleQueryDep
 from services.selection.series import path_of
 from services.web.context import ContextDep
+from services.web.documents.extents import moment_header
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from config.grids import Grid
     from records.datasets.models import Granule, Variable
     from services.web.context import Context
@@ -62,7 +64,7 @@ def number_source(
         part=query.part,
         meeting=lambda: _place(request, variable.grid),
         limit=MAX_PARTS + 1,
-    )
+    ).granules
     if len(granules) > MAX_PARTS:
         raise TooLarge(f"this time has more than {MAX_PARTS} parts; choose one with part")
     first = granules[0]
@@ -70,7 +72,7 @@ def number_source(
     return _source(context, variable, granules)
 
 
-def _source(context: Context, variable: Variable, granules: list[Granule]) -> NumberSource:
+def _source(context: Context, variable: Variable, granules: Sequence[Granule]) -> NumberSource:
     first = granules[0]
     return NumberSource(
         path=path_of(context, variable, granules),

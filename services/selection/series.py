@@ -55,9 +55,9 @@ class Moment:
 def one_moment(catalogue: Catalogue, source: Source, when: TimeRange | None, *, nearest: bool = False) -> Moment:
     """The one time that a request means, the latest without `when`; raises GranuleNotFound naming the neighbours."""
     sheets = {
-        level: tuple(
-            catalogue.sheets(source.dataset, source.variable, when=when, nearest=nearest, level=level, part=source.part)
-        )
+        level: catalogue.sheets(
+            source.dataset, source.variable, when=when, nearest=nearest, level=level, part=source.part
+        ).granules
         for level in source.levels or (None,)
     }
     found = Moment(sheets=sheets)

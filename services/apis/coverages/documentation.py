@@ -6,7 +6,7 @@ from typing import Any
 
 from config.vocabulary import COG, COVERAGE_JSON, CSV, GEOTIFF, NETCDF, PNG
 from services.apis.coverages.formats import Format
-from services.apis.coverages.parameters import KERNELS
+from services.selection.resampling import KERNELS
 
 
 def _query(name: str, description: str, schema: dict[str, Any], example: str, **style: Any) -> dict[str, Any]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final
 
-from cog.reading.warp import Kernel
 from config.errors import InvalidInput, InvalidParameter
 from services.apis.coverages.formats import Format, asked_format
 from services.selection.axes import Axes, limited, parse_subset
+from services.selection.resampling import parse_kernel
 from services.selection.scaling import Scaling, parse_scaling
 from services.web.query_checks import MAX_TEXT, checked_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from cog.reading.warp import Kernel
 
 _ALIASES: Final = {"scaleSize": "scale-size", "scaleFactor": "scale-factor"}
 """GDAL and earlier drafts write these."""
@@ -38,7 +40,6 @@ KNOWN: Final = (
     "height",
     "f",
 )
-KERNELS: Final[tuple[Kernel, ...]] = get_args(Kernel)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,15 +85,6 @@ def parse_query(items: Iterable[tuple[str, str]], *, accept: str = "") -> Query:
         scaling=parse_scaling(given),
         format=asked_format(lists.get("f", []), accept),
     )
-
-
-def parse_kernel(text: str | None) -> Kernel | None:
-    """A resampling by name; raises InvalidParameter."""
-    if text is None:
-        return None
-    if text not in KERNELS:
-        raise InvalidParameter("resampling", text, f"known are {', '.join(KERNELS)}")
-    return text
 
 
 def _singles(lists: Mapping[str, list[str]]) -> dict[str, str]:

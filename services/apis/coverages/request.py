@@ -14,7 +14,7 @@ from config.times import label_to_path
 from records.datasets.models import text_in
 from services.apis.coverages.formats import Format
 from services.selection.layers import layer_of, steps_of, vertical_axis
-from services.selection.levels import chosen_levels
+from services.selection.levels import levels_of_axes
 from services.selection.region import Place, place_of
 from services.selection.scaling import Scaling
 from services.selection.series import Moment, Source, grid_of, moments, one_moment
@@ -80,7 +80,7 @@ def _sources(dataset: Dataset, query: Query) -> list[Source]:
     if query.format is Format.PNG and len(variables) > 1:
         raise InvalidInput(f"a PNG shows one variable; ask for one of {', '.join(v.id for v in variables)}")
     sources = [
-        Source(dataset=dataset, variable=v, levels=chosen_levels(v, query.axes.others), part=query.part)
+        Source(dataset=dataset, variable=v, levels=levels_of_axes(v, query.axes.others), part=query.part)
         for v in variables
     ]
     other = next((source for source in sources if source.levels != sources[0].levels), None)

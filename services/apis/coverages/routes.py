@@ -18,10 +18,10 @@ from services.apis.coverages.documentation import coverage_operation, coverage_r
 from services.apis.coverages.formats import Format
 from services.apis.coverages.parameters import parse_query
 from services.apis.coverages.request import plan
-from services.apis.coverages.responses import moment_header
 from services.apis.coverages.streaming import streamed, written
 from services.web.context import ContextDep
 from services.web.crs import bounds_text, crs_key
+from services.web.documents.extents import moment_header
 
 router = APIRouter(tags=["Coverages"])
 

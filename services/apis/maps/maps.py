@@ -18,22 +18,29 @@ from cog.writers.physical import physical
 from config.errors import InvalidInput
 from config.vocabulary import JPEG, PNG, WEBP
 from services.access.policy import readable
-from services.apis.coverages.parameters import parse_kernel
-from services.apis.coverages.responses import moment_header
-from services.apis.tiles.tilesets import StyleId
 from services.drawing.backgrounds import BackgroundDep, laid
 from services.drawing.faults import translated
 from services.drawing.freshness import Freshness, not_modified
 from services.drawing.rendering import ColorMap, LayerParams, Rendering, RenderParams, draw, own_colormap
 from services.selection.axes import Axes, limited, parse_subset
-from services.selection.choice import Choice, CollectionId, GranuleQueryDep, StyleQuery, raster_source, style_of
+from services.selection.choice import (
+    Choice,
+    CollectionId,
+    GranuleQueryDep,
+    StyleId,
+    StyleQuery,
+    raster_source,
+    style_of,
+)
 from services.selection.layers import field_of
-from services.selection.levels import chosen_levels, level_label
+from services.selection.levels import level_label, levels_of_axes
+from services.selection.resampling import parse_kernel
 from services.selection.series import Moment, Source, grid_of, one_moment, path_of, stored_cells
 from services.selection.viewports import Asked, Viewport, viewport, window_on
 from services.web.context import Context, ContextDep
 from services.web.crs import Reference, bounds_text
 from services.web.dependencies import quick
+from services.web.documents.extents import moment_header
 from services.web.negotiation import chosen, quality
 from services.web.parameters import KNOWN
 
@@ -145,6 +152,7 @@ def collection_map(
         granules=tuple(sheet for sheets in moment.sheets.values() for sheet in sheets),
         source=raster_source(context, variable, moment.first),
         part=granule.part,
+        depends_on_tile=False,
         is_latest=axes.when is None,
     )
     fresh = Freshness.of(choice, request, MEDIA_TYPES[image]).headers(request.url.path) | _headers(view, moment)
@@ -191,7 +199,7 @@ def _level(variable: Variable, axes: Axes, level: str | None) -> tuple[str, ...]
     if axes.others:
         if level is not None:
             raise InvalidInput("level and subset both choose a level; give one of them")
-        found = chosen_levels(variable, axes.others)
+        found = levels_of_axes(variable, axes.others)
         if len(found) > 1:
             raise InvalidInput(f"a map shows one level, and subset selects {len(found)}")
         return found

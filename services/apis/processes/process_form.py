@@ -11,9 +11,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from config.errors import AccessRestricted, GraticuleError, InvalidInput
 from config.vocabulary import JSON
+from services.apis.processes.forms import fields, inputs
 from services.apis.processes.processes import execute
 from services.portal.answer import get_portal
-from services.portal.forms import fields, inputs
 from services.processes import registry
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep

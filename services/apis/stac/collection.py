@@ -11,9 +11,9 @@ from services.apis.stac import projection
 from services.apis.stac.assets import template
 from services.apis.stac.moments import rfc3339
 from services.apis.stac.words import CLASSIFICATION, DATACUBE, PROJECTION, RASTER, STAC_VERSION
-from services.front.extent import temporal_interval
-from services.portal.pictures import map_url
 from services.web import attribution
+from services.web.documents.extents import temporal_interval
+from services.web.documents.pictures import map_url
 from services.web.links import Link, link
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from records.datasets.footprint import box_of
 from services.apis.stac import assets, projection
 from services.apis.stac.moments import rfc3339
 from services.apis.stac.words import FILE, PROJECTION, RASTER, STAC_VERSION, WEB_MAPS
-from services.portal.pictures import map_url
 from services.web import attribution
+from services.web.documents.pictures import map_url
 from services.web.links import Link, link
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ from config.errors import InvalidParameter
 from config.vocabulary import JSON, PNG, REL, SVG
 from records.datasets.models import Dataset, Style, Variable, text_in
 from services.access.policy import catalogued
-from services.apis.tiles.tilesets import StyleId
 from services.drawing import expressions
 from services.drawing.legends.fonts import system_fonts
 from services.drawing.legends.legend import Legend, Own, legend_of, to_json
@@ -24,7 +23,7 @@ from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, Orientati
 from services.drawing.legends.legend_png import to_png
 from services.drawing.legends.legend_svg import to_svg
 from services.drawing.rendering import ColorMap, RenderParams, own_colormap
-from services.selection.choice import CollectionId, style_of
+from services.selection.choice import CollectionId, StyleId, style_of
 from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
 from services.web.links import Link, link, representations

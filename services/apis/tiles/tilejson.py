@@ -13,12 +13,12 @@ from config.errors import InvalidParameter
 from config.times import label_to_path, path_to_label
 from records.datasets.models import text_in
 from services.apis.tiles.tiles import DEFAULT, LATEST, Word
-from services.apis.tiles.tilesets import MatrixSetId, StyleId
+from services.apis.tiles.tilesets import MatrixSetId
 from services.drawing import formats
 from services.drawing.rendering import Rendering, RenderingDep
 from services.drawing.rendering import rendering as rendering_query
 from services.selection import matrices
-from services.selection.choice import Choice, CollectionId, GranuleQueryDep, MomentQueryDep, StyleQuery, choose
+from services.selection.choice import Choice, CollectionId, GranuleQueryDep, MomentQueryDep, StyleId, StyleQuery, choose
 from services.web import attribution
 from services.web.context import ContextDep
 from services.web.dependencies import quick

@@ -230,15 +230,18 @@ class TileRoutes:
 def _planned(
     request: Request, choice: Choice, where: Address, rendering: Rendering, image: ImageType, fresh: Freshness
 ) -> Response | None:
-    """The tile by a plan, which is kept for the next one of its kind; None where only titiler's way can draw it."""
+    """The tile drawn by a plan; None where only titiler's way can draw it.
+
+    The plan is kept for the next tile of its kind, unless that tile may show other granules.
+    """
     plans: TilePlans = request.app.state.tile_plans
     plan = plan_of(choice, rendering, image, where.matrix_set, fresh) if plans.is_on else None
     if plan is None:
         return None
     content = plan.draw(where)
-    found = split_path(request.scope, request.scope["path"])
-    if found is not None:
-        plans.learn(found[0], plan)
+    split = None if choice.depends_on_tile else split_path(request.scope, request.scope["path"])
+    if split is not None:
+        plans.learn(split[0], plan)
     if content is None:
         return None
     return Response(content, media_type=formats.MEDIA_TYPES[image], headers=plan.headers(where))

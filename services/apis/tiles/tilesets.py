@@ -12,7 +12,7 @@ from records.datasets.models import Dataset, Variable, text_in
 from services.access.policy import readable
 from services.drawing import formats
 from services.selection import matrices
-from services.selection.choice import CollectionId, GranuleQuery, GranuleQueryDep, style_of
+from services.selection.choice import CollectionId, GranuleQuery, GranuleQueryDep, StyleId, style_of
 from services.web.context import Context, ContextDep
 from services.web.negotiation import Language
 from services.web.parameters import KNOWN, LanguageDep
@@ -22,7 +22,6 @@ router = APIRouter(tags=["Tiles"], dependencies=[KNOWN])
 _C = "/collections/{collectionId}"
 _URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/"
 MatrixSetId = Annotated[str, Path(description="Identifier of a tile matrix set.", max_length=80)]
-StyleId = Annotated[str, Path(max_length=200)]
 
 
 @router.get("/tileMatrixSets", operation_id="getTileMatrixSetsList")

@@ -13,7 +13,6 @@ from config.grids import CRS84
 from config.times import parse_datetime
 from config.vocabulary import COVERAGE_JSON, CSV, GEOJSON, JSON
 from services.access.policy import readable
-from services.apis.coverages.responses import moment_header
 from services.apis.values.documents import coverage_json, csv_text, geojson
 from services.apis.values.parameters import Names, chosen_variables, parse_points
 from services.selection.choice import CollectionId
@@ -22,6 +21,7 @@ from services.selection.point_values import series_at
 from services.selection.series import Source
 from services.web.context import ContextDep
 from services.web.crs import Reference, parse_crs
+from services.web.documents.extents import moment_header
 from services.web.negotiation import chosen, quality
 from services.web.parameters import KNOWN
 

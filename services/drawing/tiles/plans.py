@@ -1,7 +1,8 @@
 """What the tiles of one kind of request have in common, resolved once: the plan by which the next one is drawn at once.
 
 A plan is made when titiler's way has resolved a request, and holds as long as the catalogue gives the same dataset. It
-says how to draw, never who may see: whoever uses one asks the policy first.
+is kept only where every tile of its key shows the same granule: what a tile of a mosaic shows depends on where it lies,
+and is resolved for each. It says how to draw, never who may see: whoever uses one asks the policy first.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 MAX_PLANS = 1024
 """Plans kept by a process. One with two-byte values holds a table of 64 KiB."""
 _MAX_KEY = 2000
-"""Bytes of a path and query above which nothing is kept."""
+"""Bytes of a path, query and Accept above which nothing is kept."""
 _PICTURES: dict[ImageType, Format] = {ImageType.png: "png", ImageType.webp: "webp", ImageType.jpeg: "jpg"}
 PLANNED = frozenset({*_PICTURES, ImageType.npy})
 """The formats that are written here; the others are GDAL's."""
@@ -141,7 +142,10 @@ def plan_of(
 
 
 class TileKey(NamedTuple):
-    """What requests of one plan share: the path but for its last three parts, the ending, the query, and Accept."""
+    """What requests of one plan share: the path without its last three parts, the ending, the query, and Accept.
+
+    Whatever the choice of granule, style and format depends on stands here, except for what the catalogue holds.
+    """
 
     path: str
     ending: str
@@ -152,10 +156,13 @@ class TileKey(NamedTuple):
 def split_path(scope: Scope, path: str) -> tuple[TileKey, tuple[str, str, str]] | None:
     """The key of a tile request and its (matrix, row, column) as they are written; None if it is not like a tile.
 
-    The path is that below the service's prefix.
+    The path is the one below the service's prefix. Of several Accept headers the first counts, as it does in the route.
     """
     is_xyz = path.startswith("/xyz/")
-    if not (is_xyz or path.startswith("/collections/")) or len(path) + len(scope["query_string"]) > _MAX_KEY:
+    if not (is_xyz or path.startswith("/collections/")):
+        return None
+    accept = b"" if is_xyz else next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    if len(path) + len(scope["query_string"]) + len(accept) > _MAX_KEY:
         return None
     parts = path.rsplit("/", 3)
     if len(parts) < 4:
@@ -165,8 +172,7 @@ def split_path(scope: Scope, path: str) -> tuple[TileKey, tuple[str, str, str]] 
         third, _, ending = third.partition(".")
         key = TileKey(path=head, ending=ending, query=scope["query_string"], accept=b"")
         return key, (matrix, third, second)
-    accept = b",".join(value for name, value in scope["headers"] if name == b"accept")
-    return TileKey(path=head, ending="", query=scope["query_string"], accept=accept[:_MAX_KEY]), (matrix, second, third)
+    return TileKey(path=head, ending="", query=scope["query_string"], accept=accept), (matrix, second, third)
 
 
 class TilePlans:

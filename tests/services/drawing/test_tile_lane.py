@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 OGC = "/collections/sst/map/tiles/WebMercatorQuad"
 URL = "/xyz/sst/v/default/200605/1/1/0.png"
+LONG = b"text/html;a=" + 2000 * b"b" + b", "
 
 
 @pytest.fixture
@@ -108,6 +109,23 @@ def test_a_plan_serves_other_tiles_and_their_errors(client: TestClient, plans: T
     assert plans.drawn == drawn + 1
     for place, status in (("/1/2/0", 404), ("/99/0/0", 404), ("/1/x/0", 400), ("/1/٣/0", 400)):
         assert client.get(URL.replace("/1/1/0", place)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("accepts", "other"),
+    [
+        ([b"image/png;q=0.1,image/webp"], [b"image/png;q=0.1", b"image/webp"]),
+        ([LONG + b"image/webp"], [LONG + b"image/png"]),
+    ],
+)
+@pytest.mark.usefixtures("sst")
+def test_a_plan_answers_no_other_accept_than_its_own(
+    client: TestClient, plans: TilePlans, accepts: list[bytes], other: list[bytes]
+) -> None:
+    warm(client, plans)  # the catalogue listens
+    for accept, media_type in ((accepts, "image/webp"), (other, "image/png"), (accepts, "image/webp")):
+        headers = [(b"accept", value) for value in accept]
+        assert client.get(f"{OGC}/1/0/1", headers=headers).headers["content-type"] == media_type
 
 
 def test_a_plan_does_not_outlive_its_publication(

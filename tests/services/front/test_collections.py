@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from records.datasets.models import TimeExtent
 from services.app import create_app
-from services.front.extent import rfc3339, temporal_interval
+from services.web.documents.extents import rfc3339, temporal_interval
 from tests.support.rasters import global_grid, publication
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.errors import InvalidParameter
-from services.portal.forms import fields, inputs
+from services.apis.processes.forms import fields, inputs
 from services.portal.results import MAX_ROWS, Result, result_view
 from services.portal.snippets import execution_example
 from services.processes import registry

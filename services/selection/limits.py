@@ -1,0 +1,58 @@
+"""The limits on what one request may select: one for each kind of opening.
+
+What costs is opening files. A message that refuses a selection names its size, the limit and how to ask for less.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from config.errors import TooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from records.datasets.models import Granule
+
+TILE_PARTS: Final = 64
+"""Most parts that one tile is drawn from, one after the other: some 2 ms each."""
+RASTER_PARTS: Final = 1000
+"""Most parts of one time that are read as one raster, for a map, coverage, value or statistics: some 6 ms each."""
+VALUE_TIMES: Final = 1000
+"""Most times of one answer with values or statistics: each opens a file."""
+VALUES: Final = 100_000
+"""Most values of one answer at points."""
+PAGE_TIMES: Final = 500
+"""Times that are read from the catalogue at once where a selection may hold any number of them."""
+
+
+def require_tile_parts(count: int) -> None:
+    """Raise TooLarge if a tile meets more parts than TILE_PARTS; `count` may stop at the first one beyond."""
+    if count > TILE_PARTS:
+        raise TooLarge(
+            f"the tile meets {TILE_PARTS + 1} parts or more, the limit is {TILE_PARTS}: zoom in, or choose one by part="
+        )
+
+
+def require_raster_parts(granules: Sequence[Granule]) -> None:
+    """Raise TooLarge for more parts of one time than RASTER_PARTS."""
+    if len(granules) > RASTER_PARTS:
+        raise TooLarge(
+            f"{len(granules)} parts of one time would be read, the limit is {RASTER_PARTS}: choose one by part=, "
+            f"such as part={granules[0].part}"
+        )
+
+
+def require_values(times: Sequence[str | None], values: int) -> None:
+    """Raise TooLarge for more times than VALUE_TIMES, or more values in all than VALUES.
+
+    Args:
+        times: Labels of the times, in order; one beyond the limit is enough.
+        values: Number of values of one time.
+    """
+    if len(times) > VALUE_TIMES or len(times) * values > VALUES:
+        last = times[min(len(times), VALUE_TIMES) // 2]
+        raise TooLarge(
+            f"{len(times)} times or more of {values} values are above {VALUE_TIMES} times or {VALUES} values; ask "
+            f"for fewer points or a shorter interval, such as datetime={times[0]}/{last}"
+        )

@@ -1,0 +1,156 @@
+"""The times of a selection: at each, the granules of every level and part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby, islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cog.reading.composite import Cells, Sheet, lattice, mosaic
+from config.errors import GranuleNotFound, InvalidInput
+from services.selection.limits import PAGE_TIMES, require_raster_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from config.grids import Grid
+    from records.datasets.catalogue import Catalogue
+    from records.datasets.models import Granule, Variable
+    from services.selection.selection import Selection
+    from services.web.context import Context
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One time of one variable: its granules by level, those of a level in the order of their parts."""
+
+    parts: Mapping[str | None, tuple[Granule, ...]]
+
+    @property
+    def first(self) -> Granule:
+        """Any granule: they share the time."""
+        return next(iter(self.parts.values()))[0]
+
+    @property
+    def key(self) -> int | None:
+        """The order key of the time, None where the data have no times."""
+        return self.first.key
+
+
+def one_moment(catalogue: Catalogue, selection: Selection) -> Moment:
+    """Find the one time that a selection means.
+
+    Raises GranuleNotFound naming the neighbours, or InvalidInput where parts or levels cannot be told apart.
+    """
+    moment = Moment(
+        parts={
+            level: tuple(
+                catalogue.sheets(
+                    selection.dataset,
+                    selection.variable,
+                    when=selection.when,
+                    nearest=selection.nearest,
+                    level=level,
+                    part=selection.part,
+                )
+            )
+            for level in selection.levels or (None,)
+        }
+    )
+    _require_distinct_parts(selection, moment)
+    return moment
+
+
+def iterate_moments(catalogue: Catalogue, selection: Selection) -> Iterator[Moment]:
+    """Iterate over every time that a selection means, in order, reading the catalogue page by page.
+
+    The latest alone where it leaves the time open, and the nearest alone where it wants that and no time matches.
+    Raises as `one_moment`.
+    """
+    if selection.is_latest:
+        yield one_moment(catalogue, selection)
+        return
+    moments = _matching(catalogue, selection)
+    if not selection.nearest:
+        yield from moments
+        return
+    try:
+        yield next(moments)
+    except GranuleNotFound:
+        yield one_moment(catalogue, selection)
+        return
+    yield from moments
+
+
+def _matching(catalogue: Catalogue, selection: Selection) -> Iterator[Moment]:
+    series = [_granules(catalogue, selection, level) for level in selection.levels or (None,)]
+    is_empty = True
+    for _, group in groupby(merge(*series, key=_order), key=_order):
+        moment = Moment(parts={level: tuple(granules) for _, level, granules in group})
+        _require_distinct_parts(selection, moment)
+        yield moment
+        is_empty = False
+    if is_empty:
+        raise GranuleNotFound(f"{selection.name} has no data at that level and part")
+
+
+def first_moments(catalogue: Catalogue, selection: Selection, count: int) -> list[Moment]:
+    """The first `count` times of a selection, or all of them if it has fewer; raises as `one_moment`."""
+    return list(islice(iterate_moments(catalogue, selection), count))
+
+
+_Order = tuple[bool, int]
+_Entry = tuple[_Order, str | None, list["Granule"]]
+
+
+def _granules(catalogue: Catalogue, selection: Selection, level: str | None) -> Iterator[_Entry]:
+    """Iterate over the times of one level as (order, level, granules)."""
+    for granules in catalogue.times(
+        selection.dataset, selection.variable, selection.when, level=level, part=selection.part, page=PAGE_TIMES
+    ):
+        key = granules[0].key
+        yield (key is not None, key or 0), level, granules
+
+
+def _order(entry: _Entry) -> _Order:
+    return entry[0]
+
+
+def grid_of(moment: Moment) -> Grid:
+    """The grid of one time: of its only part, or the lattice of all; raises InvalidInput naming `part=`."""
+    grids = [lattice([Sheet(path="", grid=part.grid) for part in parts]) for parts in moment.parts.values()]
+    if not all(grid.matches(grids[0]) for grid in grids):
+        raise InvalidInput("the levels of this time have different grids; ask for one of them")
+    return grids[0]
+
+
+def path_of(context: Context, variable: Variable, parts: Sequence[Granule]) -> str:
+    """The parts of one time as one raster that GDAL opens; raises InvalidInput naming `part=`, or TooLarge."""
+    require_raster_parts(parts)
+    sheets = [Sheet(path=context.asset_path(part.asset), grid=part.grid) for part in parts]
+    return mosaic(sheets, stored_cells(variable))
+
+
+def stored_cells(variable: Variable) -> Cells:
+    """How the COGs of a variable store its values."""
+    return Cells(dtype=variable.dtype, nodata=_storable(variable.nodata, variable.dtype), bands=variable.band_count)
+
+
+def _storable(nodata: float | None, dtype: str) -> float | None:
+    """The no-data value if the type can hold it; no cell has one that it cannot."""
+    if nodata is None or not np.issubdtype(np.dtype(dtype), np.integer):
+        return nodata
+    limits = np.iinfo(dtype)
+    return nodata if limits.min <= nodata <= limits.max and nodata == int(nodata) else None
+
+
+def _require_distinct_parts(selection: Selection, moment: Moment) -> None:
+    for granules in moment.parts.values():
+        if len({granule.part for granule in granules}) < len(granules):
+            raise InvalidInput(
+                f"{selection.variable.id} has several levels or parts at one time that are not told apart; its "
+                "coverage is not served, take its files"
+            )

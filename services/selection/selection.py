@@ -1,0 +1,125 @@
+"""What a request means: the one resolver from the words of a request to granules of the catalogue.
+
+Defaults, the same on every route:
+
+* no variable: the first one of the dataset;
+* no time: the latest time that has data at the level and part; where an answer holds every time unless the request
+  limits them (OGC 19-087), every time;
+* no level: the first one of the variable's axis;
+* no part: all parts of a time, as one raster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from config.errors import InvalidInput
+from services.selection.levels import level_label, levels_of_axes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from config.times import TimeRange
+    from records.datasets.models import Dataset, Variable
+
+DefaultTimes = Literal["latest", "all"]
+"""What a request without a time means."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectionRequest:
+    """What a request says of the granules it means, its syntax checked.
+
+    Attributes:
+        variable: Id of the variable; None: the first one.
+        when: Times; None: left open.
+        nearest: Whether the nearest time stands in for one that the data do not have.
+        level: Level by label or number; None: left open, or named by `axes`.
+        axes: Axes of `subset` that are neither in space nor time: lower-case name to content, as written.
+        part: The part; None: all of them.
+    """
+
+    variable: str | None = None
+    when: TimeRange | None = None
+    nearest: bool = False
+    level: str | None = None
+    axes: Mapping[str, str] = field(default_factory=dict)
+    part: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Granules of one variable of a dataset, found by the catalogue when the selection is opened.
+
+    Attributes:
+        dataset: As the catalogue holds it.
+        variable: The variable.
+        times: A time or an interval, or `latest`, or `all`.
+        nearest: Whether the nearest time stands in for a single one that the data do not have.
+        levels: Labels of the levels, in the order of the axis; empty where the variable has no levels.
+        part: The part; None: all parts of a time, as one raster.
+    """
+
+    dataset: Dataset
+    variable: Variable
+    times: TimeRange | DefaultTimes = "latest"
+    nearest: bool = False
+    levels: tuple[str, ...] = ()
+    part: str | None = None
+
+    @property
+    def name(self) -> str:
+        """`dataset/variable`, for messages."""
+        return f"{self.dataset.id}/{self.variable.id}"
+
+    @property
+    def when(self) -> TimeRange | None:
+        """The times that the request names; None where it leaves them open."""
+        return None if isinstance(self.times, str) else self.times
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether the time is left to the server, so that another granule may answer the same request tomorrow."""
+        return self.times == "latest"
+
+
+def resolve(dataset: Dataset, request: SelectionRequest, *, default_times: DefaultTimes = "latest") -> Selection:
+    """Resolve a request against a dataset that its sender may read.
+
+    Args:
+        dataset: The dataset.
+        request: What the request says.
+        default_times: What it means where it names no time.
+
+    Raises:
+        VariableNotFound: if the dataset has no such variable.
+        GranuleNotFound: if the variable has no such level.
+        InvalidInput: if the request names a level twice, or a level or axis that the variable has not.
+    """
+    variable = dataset.variable(request.variable)
+    return Selection(
+        dataset=dataset,
+        variable=variable,
+        times=default_times if request.when is None else request.when,
+        nearest=request.nearest,
+        levels=_levels(variable, request),
+        part=request.part,
+    )
+
+
+def _levels(variable: Variable, request: SelectionRequest) -> tuple[str, ...]:
+    if not request.axes:
+        label = level_label(variable, request.level)
+        return () if label is None else (label,)
+    if request.level is not None:
+        raise InvalidInput("level and subset both choose a level; give one of them")
+    return levels_of_axes(variable, request.axes)
+
+
+def require_same_levels(selections: Sequence[Selection]) -> None:
+    """Raise InvalidInput if variables that are answered together have different levels."""
+    first = selections[0]
+    other = next((selection for selection in selections if selection.levels != first.levels), None)
+    if other is not None:
+        raise InvalidInput(f"{first.variable.id} and {other.variable.id} have different levels; ask for each by itself")

@@ -1,0 +1,1 @@
+"""What the documents of several APIs share: extents, pictures and the texts of links."""
