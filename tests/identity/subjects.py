@@ -22,8 +22,7 @@ from config.settings import IngestSettings
 from records.datasets.models import ColorClass, Dataset, Granule, Publication, Variable
 from services.compute.workers import Workers
 from services.ingest.pipeline import ingest
-from tests.cog.tiles.test_tile_identity import DTYPES, PLACES
-from tests.support.paths import TESTS
+from tests.cog.test_tile_identity import DTYPES, PLACES
 from tests.support.rasters import publication, write_cog
 from tests.support.sources import DATA
 
@@ -72,7 +71,7 @@ def _real(repository: Repository, store: Path, only: str) -> Iterator[tuple[str,
             kind = f"real {path.name[:40]}"
             if only not in kind:
                 continue
-            declared = TESTS / "services" / "ingest" / "declarations" / _DECLARED.get(path.name, "none")
+            declared = Path(__file__).parents[1] / "services" / "declarations" / _DECLARED.get(path.name, "none")
             said = read_declaration(declared) if declared.exists() else parse_declaration({}, name="none")
             name, source = f"real-{number}", _cut(path, Path(folder))
             try:
@@ -109,7 +108,7 @@ def _generated(repository: Repository, store: Path, dice: random.Random, only: s
             if variant == "south-up" and crs == "EPSG:3857":
                 continue  # rio-tiler fails on it: it reads a grid of the tile's own CRS without its warper
             name, kind = f"made-{number}-{place}", f"made {crs} {variant}"
-            made = _made(store, name, _grid(crs, variant, dice), variant, dice)
+            made = _made(store, name, random_grid(crs, variant, dice), variant, dice)
             if only in kind:
                 repository.publish(made)
                 yield name, kind
@@ -122,8 +121,8 @@ def _generated(repository: Repository, store: Path, dice: random.Random, only: s
             yield name, f"made globe from {west:g}"
 
 
-def _grid(crs: str, variant: str, dice: random.Random) -> Grid:
-    """A random grid within the CRS's area."""
+def random_grid(crs: str, variant: str, dice: random.Random) -> Grid:
+    """Make a random grid within the CRS's area."""
     (left, bottom), (right, top), cells = PLACES[crs]
     width, height = dice.randint(40, 1200), dice.randint(40, 1000)
     step = min(dice.uniform(*cells), (right - left) / width, (top - bottom) / height)
