@@ -44,7 +44,7 @@ identity: setup ## Compare 10,000 random tiles with rio-tiler's, pixel for pixel
 	@exec $(PYTHON_RUN) -m tests.identity $${COUNT:+--count "$$COUNT"} $(ARGS)
 
 fuzz: setup ## Send nasty values and generated requests to every route (many minutes)
-	@exec env GRATICULE_TEST_FUZZ=60 $(PYTHON_RUN) -m pytest tests/services/test_fuzz.py tests/services/test_fuzz_generated.py $(ARGS)
+	@exec env GRATICULE_TEST_FUZZ=60 $(PYTHON_RUN) -m pytest tests/services/fuzz $(ARGS)
 
 stress: setup ## Kill ingests at twenty moments of every stage (minutes)
 	@exec $(PYTHON_RUN) -m pytest tests/stress $(ARGS)

@@ -1,7 +1,7 @@
 """The versions on which the tiles drawn here were proved equal to rio-tiler's.
 
 `cog.tiles.read` and `cog.grids.approximate` repeat what GDAL does inside; another version may do it differently. After
-an upgrade, run `tests/cog/test_tile_identity.py`, and enter the new versions if it passes.
+an upgrade, run `tests/cog/tiles/test_tile_identity.py`, and enter the new versions if it passes.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.clients.browser import REPORT, picture
+from tests.support.paths import ROOT
 
-LIBRARY = Path(__file__).parents[2] / "services" / "portal" / "static" / "vendor" / "maplibre-gl"
+LIBRARY = ROOT / "services" / "portal" / "static" / "vendor" / "maplibre-gl"
 PAGE = """<!doctype html><meta charset="utf-8"><title>map</title>
 <link rel="stylesheet" href="maplibre-gl.css">
 <style>html,body,#map{margin:0;width:600px;height:600px}</style><div id="map"></div>

@@ -24,13 +24,14 @@ from records.datasets.models import Access
 from records.datasets.repository import Repository
 from tests.clients.conftest import free_port, program
 from tests.support.datasets import dated
+from tests.support.paths import ROOT
 from tests.support.serving import Serving, serving
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.support.database import Server
 
-CONF = Path(__file__).parents[2] / "deploy" / "nginx.conf"
+CONF = ROOT / "deploy" / "nginx.conf"
 TILE = "/xyz/{}/v/default/200605/{}.png"
 BRIEF = "proxy_cache graticule; proxy_ignore_headers Cache-Control; proxy_cache_valid 200 1s;"
 """In place of `proxy_cache graticule;`: images grow old in a second, for nobody waits an hour."""

@@ -13,8 +13,9 @@ from config import settings
 from config.errors import UnsafeSetting
 from config.setting_origins import without_password
 from config.settings import DatabaseSettings, Settings
+from tests.support.paths import DOCS
 
-DOCUMENT = Path(__file__).parents[2] / "docs/settings.md"
+DOCUMENT = DOCS / "settings.md"
 
 
 def load_with(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:

@@ -1,9 +1,11 @@
-"""A Dask cluster of one worker for the whole run, and applications that use it."""
+"""A Dask cluster for the whole run, applications that use it, and small published datasets."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
@@ -12,16 +14,20 @@ from sqlalchemy.pool import NullPool
 
 from config.settings import DaskSettings, DatabaseSettings, LimitSettings, Settings
 from records.database.engine import driver_url
+from records.datasets.models import Access
 from records.datasets.repository import Repository
 from services.app import create_app
 from services.demo import demo_datasets
 from services.ingest.pipeline import ingest
 from services.serving.cluster import local_cluster
 from services.serving.credentials import temporary
+from tests.support.rasters import global_grid, publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from records.datasets.models import Dataset
     from tests.support.database import Server
 
 
@@ -68,3 +74,28 @@ def processing(server: Server, dask: DaskSettings, tmp_path_factory: pytest.Temp
         app = create_app(settings)
         with TestClient(app, base_url="http://localhost:8080", raise_server_exceptions=False) as client:
             yield client
+
+
+@pytest.fixture
+def dataset(repository: Repository, store: Path) -> Dataset:
+    """A published dataset `sst` of three months on a global grid of 8 x 4 cells."""
+    grid = global_grid(8, 4)
+    steps = {f"2006-0{n}-16T12:00:00Z": np.full((4, 8), n, "float32") for n in (4, 5, 6)}
+    return repository.publish(publication(store, "sst", steps, grid, unit="degC"))
+
+
+@pytest.fixture
+def restricted(repository: Repository, store: Path) -> Dataset:
+    """A published dataset `secret` that is served on application only, and not before 2999."""
+    access = Access(policy="apply", embargo_until=date(2999, 1, 1))
+    values = np.zeros((4, 8), "float32")
+    return repository.publish(publication(store, "secret", {None: values}, global_grid(8, 4), access=access))
+
+
+@pytest.fixture
+def many(repository: Repository, store: Path) -> list[str]:
+    """The ids of five published datasets, sorted."""
+    ids = [f"many-{n}" for n in range(5)]
+    for name in ids:
+        repository.publish(publication(store, name, {None: np.zeros((4, 8), "float32")}, global_grid(8, 4)))
+    return ids

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,13 +11,12 @@ from fastapi.testclient import TestClient
 
 from config.datasets import parse_declaration
 from services.app import create_app
+from tests.support.paths import DOCS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from config.settings import Settings
-
-DOCS = Path(__file__).parents[2] / "docs"
 
 
 def _blocks(language: str) -> list[str]:

@@ -22,11 +22,10 @@ import psycopg
 from config.errors import GraticuleError
 from config.settings import DatabaseSettings
 from records.database import postgis
+from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ROOT = Path(__file__).parents[2]
 
 
 class Lease:

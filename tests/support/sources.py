@@ -11,7 +11,9 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 
-DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
+from tests.support.paths import ROOT
+
+DATA = ROOT.resolve().parent / "shared" / "data"
 """Real data beside the repository; tests that use it skip where it is absent."""
 
 

@@ -1,0 +1,130 @@
+"""The search page of the catalogue: a form, what was found, and the pages before and after, all without scripts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from records.search.facets import NAMES
+from services.portal.facets import facets
+from services.portal.record_search import snippet
+from tests.services.portal.test_dataset_page import Page
+from tests.support.datasets import dated
+from tests.support.series import credited, long_series, with_levels
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastapi.testclient import TestClient
+
+    from records.datasets.repository import Repository
+
+ITEMS = "/collections/records/items"
+
+
+def found(client: TestClient, **query: str) -> Page:
+    answer = client.get(ITEMS, params={"f": "html", **query})
+    assert answer.status_code == 200, answer.text
+    return Page(answer.text)
+
+
+def titles(page: Page) -> list[str]:
+    return [
+        (a["href"] or "").split("?")[0].rsplit("/", 1)[-1] for a in page.all("a") if f"{ITEMS}/" in (a["href"] or "")
+    ]
+
+
+@pytest.fixture
+def catalogue(client: TestClient, repository: Repository, store: Path) -> TestClient:
+    cited = credited(store)
+    month = {"interval": ["2006-05-01T00:00:00Z", "2006-06-01T00:00:00Z"]}
+    cited = replace(cited, record=cited.record | {"time": month})
+    for made in (dated(store), with_levels(store), cited, long_series(store, 3)):
+        repository.publish(made)
+    return client
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "With data"), ("zh", "有数据")])
+def test_a_result_says_what_where_and_when_it_is(catalogue: TestClient, language: str, words: str) -> None:
+    text = found(catalogue, ids="cited", lang=language).text
+    assert words in text
+    assert "180°W – 180°E, 90°S – 90°N" in text
+    assert "2006-05-01 – 2006-06-01" in text
+
+
+def test_facets_by_any_of_their_names_have_headings(catalogue: TestClient) -> None:
+    for name in NAMES:
+        answer = catalogue.get(ITEMS, params={"f": "html", "facets": f"{name}:3"})
+        assert answer.status_code == 200, (name, answer.text)
+
+
+def test_a_form_with_empty_fields_finds_everything(catalogue: TestClient) -> None:
+    page = found(catalogue, q="", bbox="", datetime="", sortby="")
+    assert sorted(titles(page)) == ["cited", "deep", "long", "sst"]
+
+
+def test_the_form_keeps_what_was_asked_and_restricts_by_it(catalogue: TestClient) -> None:
+    page = found(catalogue, datetime="2006-05", sortby="-updated", q="")
+    assert sorted(titles(page)) == ["cited"]
+    assert page.all("input", name="datetime")[0]["value"] == "2006-05"
+    assert [o["value"] for o in page.all("option") if "selected" in o] == ["-updated"]
+
+
+def test_pages_lead_to_each_other_with_all_that_was_asked(catalogue: TestClient) -> None:
+    first = found(catalogue, sortby="id", limit="3", lang="zh")
+    assert "第 1–3 项，共 4 项" in first.text
+    (later,) = first.all("a", rel="next")
+    second = Page(catalogue.get(later["href"] or "").text)
+    assert "第 4–4 项，共 4 项" in second.text
+    assert "facets=" not in (later["href"] or "")
+    assert titles(second) == ["sst"]
+    (earlier,) = second.all("a", rel="prev")
+    assert titles(Page(catalogue.get(earlier["href"] or "").text)) == titles(first)
+
+
+def test_a_facet_narrows_the_search_and_opens_it_again(catalogue: TestClient) -> None:
+    page = found(catalogue, sortby="id")
+    (choice,) = [a for a in page.all("a", rel="nofollow") if "type=dataset" in (a["href"] or "")]
+    narrowed = Page(catalogue.get(choice["href"] or "").text)
+    assert sorted(titles(narrowed)) == sorted(titles(page))
+    (chosen,) = narrowed.all("a", **{"aria-current": "true", "rel": "nofollow"})
+    assert "type=" not in (chosen["href"] or "")
+    assert narrowed.all("input", name="type")[0]["value"] == "dataset"  # and the form keeps it
+
+
+def test_the_years_of_what_is_found_are_a_facet(catalogue: TestClient) -> None:
+    page = found(catalogue)
+    (year,) = [a for a in page.all("a", rel="nofollow") if "year=2006" in (a["href"] or "")]
+    assert titles(Page(catalogue.get(year["href"] or "").text)) == ["cited"]
+
+
+def test_values_that_no_list_can_name_are_no_choice() -> None:
+    buckets = [{"value": "a,b", "count": 2}, {"value": "c", "count": 1}]
+    (facet,) = facets({"facets": {"keyword": {"property": "keywords", "buckets": buckets}}}, {"keywords": "d"})
+    assert [(choice.label, choice.value, choice.chosen) for choice in facet.choices] == [("c", "d,c", False)]
+
+
+def test_the_page_shows_where_the_records_lie(catalogue: TestClient) -> None:
+    text = found(catalogue, ids="cited").text
+    assert '<rect class="box" x="-180.0" y="-90.0" width="360.0" height="180.0">' in text
+
+
+def test_words_of_a_stranger_are_text(catalogue: TestClient) -> None:
+    assert "<script>x" not in found(catalogue, q='"><script>x').text
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("Sea ice", ["ICE"], (("Sea ", False), ("ice", True))),
+        ("海冰与海表温度", ["海表"], (("海冰与", False), ("海表", True), ("温度", False))),
+        ("plain", ["(", "[a-z]"], (("plain", False),)),
+        ("plain", [], (("plain", False),)),
+        ("a" * 100 + "ice", ["ice"], (("…" + "a" * 80, False), ("ice", True))),
+        ("", ["ice"], ()),
+    ],
+)
+def test_a_snippet_marks_the_words(text: str, words: list[str], expected: tuple[tuple[str, bool], ...]) -> None:
+    assert snippet(text, words) == expected
