@@ -10,7 +10,6 @@ import hypothesis
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 from config.settings import PREFIX, DatabaseSettings, Settings
 from records.database import postgis
@@ -18,7 +17,7 @@ from records.database.engine import driver_url
 from records.datasets.repository import Repository
 from services.app import create_app
 from tests.support import network
-from tests.support.database import Server, external_url
+from tests.support.database import ReusableDatabase, Server, external_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,17 +84,33 @@ def server(admin_url: str) -> Iterator[Server]:
     found.drop_template()
 
 
+@pytest.fixture(scope="session")
+def reusable_database(server: Server) -> Iterator[ReusableDatabase]:
+    """The database that the tests of this process use one after the other."""
+    with server.database() as url:
+        database = ReusableDatabase(url)
+        yield database
+        database.close()
+
+
 @pytest.fixture
-def database_url(server: Server) -> Iterator[str]:
-    """The URL of a fresh, migrated database."""
+def database_url(reusable_database: ReusableDatabase) -> str:
+    """The URL of an empty, migrated database, which later tests use again."""
+    reusable_database.empty()
+    return reusable_database.url
+
+
+@pytest.fixture
+def cloned_database_url(server: Server) -> Iterator[str]:
+    """The URL of a migrated database of the test's own, whose schema it may change."""
     with server.database() as url:
         yield url
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    """An engine of a fresh, migrated database."""
-    engine = create_engine(driver_url(database_url), poolclass=NullPool)
+    """An engine of the empty catalogue."""
+    engine = create_engine(driver_url(database_url))
     yield engine
     engine.dispose()
 

@@ -22,7 +22,8 @@ from config.settings import IngestSettings
 from records.datasets.models import ColorClass, Dataset, Granule, Publication, Variable
 from services.compute.workers import Workers
 from services.ingest.pipeline import ingest
-from tests.cog.test_tile_identity import DTYPES, PLACES
+from tests.cog.tiles.test_tile_identity import DTYPES, PLACES
+from tests.support.paths import TESTS
 from tests.support.rasters import publication, write_cog
 from tests.support.sources import DATA
 
@@ -71,7 +72,7 @@ def _real(repository: Repository, store: Path, only: str) -> Iterator[tuple[str,
             kind = f"real {path.name[:40]}"
             if only not in kind:
                 continue
-            declared = Path(__file__).parents[1] / "services" / "declarations" / _DECLARED.get(path.name, "none")
+            declared = TESTS / "services" / "ingest" / "declarations" / _DECLARED.get(path.name, "none")
             said = read_declaration(declared) if declared.exists() else parse_declaration({}, name="none")
             name, source = f"real-{number}", _cut(path, Path(folder))
             try:
