@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG
 from records.datasets.file_links import file_links
 from records.datasets.models import text_in
-from services.access.policy import restriction
+from services.access.decision import decide
+from services.access.members import access_members
 from services.apis import coverages as coverage
 from services.apis import stac, values
 from services.apis import tiles as raster
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from records.datasets.models import Dataset, Style, Variable
+    from services.access.principal import Principal
     from services.web.context import Context
 
 TILE_MATRIX_SETS: Final = ("WorldCRS84Quad", "WebMercatorQuad")
@@ -47,10 +49,10 @@ MEMBERS: Final[tuple[Callable[[Dataset, str], dict[str, Any]], ...]] = (coverage
 """Members of the collection by the parts that need them there: (dataset, base URL) -> members."""
 
 
-def collection_document(context: Context, dataset: Dataset, language: str) -> dict[str, Any]:
-    """A dataset as a collection, its texts in a language. A restricted one has no links to data."""
+def collection_document(context: Context, principal: Principal, dataset: Dataset, language: str) -> dict[str, Any]:
+    """A dataset as a collection, its texts in a language. Data that the principal may not read is not linked."""
     base = context.settings.base_url
-    served = is_served(context, dataset)
+    decision = decide(principal, dataset, "read", context.settings)
     document: dict[str, Any] = {
         "id": dataset.id,
         "title": text_in(dataset.title, language) or dataset.id,
@@ -64,7 +66,7 @@ def collection_document(context: Context, dataset: Dataset, language: str) -> di
     optional = {"storageCrs": storage, "license": dataset.license, "attribution": dataset.attribution}
     document |= {name: value for name, value in optional.items() if value}
     document |= {"created": _moment(dataset.created), "updated": _moment(dataset.updated)}
-    if served:
+    if decision.allowed:
         document["links"] += _data_links(base, dataset)
         for members in MEMBERS:
             document |= members(dataset, base)
@@ -72,22 +74,8 @@ def collection_document(context: Context, dataset: Dataset, language: str) -> di
     document["graticule:variables"] = [variable_members(v, language) for v in dataset.variables]
     if dataset.time is not None:
         document["graticule:time"] = times(dataset.time)
-    document["graticule:access"] = access_members(dataset, served=served)
+    document["graticule:access"] = access_members(dataset, decision)
     return document
-
-
-def is_served(context: Context, dataset: Dataset) -> bool:
-    """Whether this service gives the data of a dataset out today."""
-    return restriction(dataset) is None or context.settings.serve_restricted
-
-
-def access_members(dataset: Dataset, *, served: bool) -> dict[str, Any]:
-    """The extension member `graticule:access`."""
-    members: dict[str, Any] = {"policy": dataset.access.policy, "served": served}
-    if dataset.access.embargo_until is not None:
-        members["embargoUntil"] = dataset.access.embargo_until.isoformat()
-    reason = restriction(dataset)
-    return members if served or reason is None else members | {"reason": f"the data {reason}"}
 
 
 def crs_list(base: str, dataset: Dataset) -> list[str]:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from config.boxes import parse_bbox
 from config.times import parse_datetime
-from services.access import policy
+from services.access.guards import require_describable
+from services.access.principal import Principal, PrincipalDep
 from services.apis.records import record_schemas
 from services.front.collection_document import collection_document
 from services.portal.answer import AnswerDep
@@ -72,13 +73,15 @@ def _asking(
 
 
 @router.get("/collections", operation_id="getCollections", summary="The collections")
-def collections(context: ContextDep, answer: AnswerDep, asking: Annotated[Asking, quick(_asking)]) -> Response:
+def collections(
+    context: ContextDep, principal: PrincipalDep, answer: AnswerDep, asking: Annotated[Asking, quick(_asking)]
+) -> Response:
     """The datasets by id, after the catalogue of their records."""
-    document = collections_document(context, asking, answer.asked.language)
+    document = collections_document(context, principal, asking, answer.asked.language)
     return answer(document, "collections.html", asking=asking)
 
 
-def collections_document(context: Context, asking: Asking, language: Language) -> dict[str, Any]:
+def collections_document(context: Context, principal: Principal, asking: Asking, language: Language) -> dict[str, Any]:
     """A page of the list. The catalogue of records is its first entry if its name matches `q`."""
     with_records = _matches_records(asking.q)
     first = 1 if with_records else 0
@@ -92,7 +95,7 @@ def collections_document(context: Context, asking: Asking, language: Language) -
     )
     base = context.settings.base_url
     entries = [record_schemas.collection_document(context, language)] if shows_records else []
-    entries += [collection_document(context, dataset, language) for dataset in datasets]
+    entries += [collection_document(context, principal, dataset, language) for dataset in datasets]
     matched = total + first
     span = Span(offset=asking.offset, limit=asking.limit, shown=len(entries), matched=matched)
     return {
@@ -135,15 +138,16 @@ def _wanted(
 @router.get("/collections/{collectionId}", operation_id="getCollection", summary="One collection")
 def collection(
     context: ContextDep,
+    principal: PrincipalDep,
     answer: AnswerDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description="Id of the collection.")],
     wanted: Annotated[Wanted, quick(_wanted)],
 ) -> Response:
     """Extent, variables, access and links of a dataset."""
-    dataset = policy.catalogued(context, collection_id)
-    document = collection_document(context, dataset, answer.asked.language)
+    dataset = require_describable(context, principal, collection_id)
+    document = collection_document(context, principal, dataset, answer.asked.language)
     if not answer.is_page:
         return answer(document, "collection.html")
-    shown = dataset_page(context, dataset, wanted, language=answer.asked.language)
+    shown = dataset_page(context, principal, dataset, wanted, language=answer.asked.language)
     parties = () if document["graticule:access"]["served"] else contacts(context, dataset, answer.asked.language)
     return answer(document, "collection.html", shown=shown, credit=credit(dataset), contacts=parties)

@@ -12,7 +12,8 @@ from fastapi.responses import StreamingResponse
 from records.documents.presentation import RECORDS_PATH
 from records.search import search
 from records.writing import dump
-from services.access.policy import is_open
+from services.access.decision import decide
+from services.access.principal import PrincipalDep
 from services.web.context import ContextDep
 
 if TYPE_CHECKING:
@@ -88,13 +89,13 @@ _DUMP: Final[dict[int | str, dict[str, Any]]] = {
     responses=_DUMP,
     response_class=StreamingResponse,
 )
-def dump_records(request: Request, context: ContextDep) -> StreamingResponse:
+def dump_records(request: Request, context: ContextDep, principal: PrincipalDep) -> StreamingResponse:
     """The whole catalogue as NDJSON, made while it is sent."""
     settings = context.settings
     found = dump.lines(
         context.catalogue.repository.engine,
         base_url=settings.base_url,
-        is_readable=lambda dataset: is_open(settings, dataset),
+        is_readable=lambda dataset: decide(principal, dataset, "read", settings).allowed,
     )
     headers = {"Content-Disposition": 'attachment; filename="records.ndjson"'}
     return StreamingResponse(_body(request, found), media_type=NDJSON, headers=headers)

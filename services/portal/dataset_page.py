@@ -11,7 +11,7 @@ from config.errors import GranuleNotFound, InvalidParameter
 from records.datasets.models import text_in
 from records.documents.presentation import served
 from records.search import search
-from services.front.collection_document import is_served
+from services.access.decision import decide
 from services.portal.legend import PageLegend, page_legend
 from services.portal.record_view import Contact, contacts_of
 from services.portal.snippets import Copyable, Example, View, examples, urls
@@ -22,6 +22,7 @@ from services.web.documents.pictures import map_url, tiles_template
 
 if TYPE_CHECKING:
     from records.datasets.models import Asset, Dataset, Style, Variable
+    from services.access.principal import Principal
     from services.web.context import Context
 
 
@@ -62,12 +63,14 @@ class Shown:
     examples: list[Example]
 
 
-def dataset_page(context: Context, dataset: Dataset, wanted: Wanted, *, language: str) -> Shown | None:
-    """What is shown of a dataset, None if its data is not served.
+def dataset_page(
+    context: Context, principal: Principal, dataset: Dataset, wanted: Wanted, *, language: str
+) -> Shown | None:
+    """What is shown of a dataset, None if the principal may not read it.
 
     Raises VariableNotFound, StyleNotFound or InvalidParameter.
     """
-    if not dataset.variables or not is_served(context, dataset):
+    if not dataset.variables or not decide(principal, dataset, "read", context.settings).allowed:
         return None
     variable = dataset.variable(wanted.variable or None)
     style = style_of(variable, wanted.style or None)

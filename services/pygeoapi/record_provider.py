@@ -15,6 +15,7 @@ from records.documents.queryables import QUERYABLES
 from records.search import search
 from records.search.parameters import RecordQuery
 from records.writing.history import state
+from services.access.principal import ANONYMOUS, Principal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,9 @@ CURRENT = "recordCurrent"
 LANGUAGE: ContextVar[str] = ContextVar("graticule_record_language", default="en")
 """The language of the records that a request gets: the core always hands a provider the first one it knows."""
 
+PRINCIPAL: ContextVar[Principal] = ContextVar("graticule_record_principal", default=ANONYMOUS)
+"""The principal of a request, for the links of its record."""
+
 BBOX = "_bbox"
 """Property that carries a search's `bbox`: of one in its own parameter the core makes a pyproj transformer, 11 ms."""
 
@@ -49,8 +53,8 @@ class RecordSource:
 
     engine: Engine
     base_url: str
-    is_readable: Callable[[Dataset], bool]
-    """Whether the data of a dataset is served."""
+    is_readable: Callable[[Dataset | None], bool]
+    """Whether the data of a record is served to `PRINCIPAL`; None is a record without data."""
 
 
 class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no types
@@ -117,7 +121,6 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
         return {**feature, OWN_LINKS: feature["links"], CURRENT: current, "links": []}
 
     def _feature(self, found: search.Found, *, exports: bool = False) -> dict[str, Any]:
-        dataset = found.dataset
         feature: dict[str, Any] = guarded(
             served(
                 found.document,
@@ -125,8 +128,8 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
                 base_url=self._source.base_url,
                 created=found.created,
                 updated=found.updated,
-                dataset=dataset,
-                readable=dataset is not None and self._source.is_readable(dataset),
+                dataset=found.dataset,
+                readable=self._source.is_readable(found.dataset),
                 exports=exports,
             )
         )

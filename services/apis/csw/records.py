@@ -16,7 +16,7 @@ from records.search.conditions import condition_of
 from records.search.cql2 import Words
 from records.search.fes import sort_key, translated
 from records.search.parameters import MAX_OFFSET, RecordQuery
-from services.access.policy import restriction
+from services.access.decision import decide
 from services.apis.csw.capabilities import SCHEMA
 from services.apis.csw.faults import invalid, missing
 from services.apis.csw.operation import SERVICE, VERSION, Operation
@@ -33,6 +33,7 @@ from services.apis.csw.parameters import (
 
 if TYPE_CHECKING:
     from records.search.cql2 import Node
+    from services.access.principal import Principal
     from services.web.context import Context
 
 DEFAULT_RECORDS: Final = 10
@@ -43,7 +44,7 @@ MOST_RECORDS: Final = 200
 class Output:
     """How records are answered: their schema, their set of elements, their language."""
 
-    def __init__(self, operation: Operation, context: Context, language: str) -> None:
+    def __init__(self, operation: Operation, context: Context, principal: Principal, language: str) -> None:
         operation.one_of("outputFormat", next(iter(OUTPUT_FORMATS)), OUTPUT_FORMATS)
         self.schema = operation.one_of("outputSchema", CSW.uri, OUTPUT_SCHEMAS)
         self.names = operation.listed("elementName")
@@ -51,13 +52,14 @@ class Output:
         if self.names and operation.text("elementSetName"):
             raise invalid("elementName", ",".join(self.names), "give ElementName or ElementSetName, not both")
         self._context = context
+        self._principal = principal
         self._language = language
 
     def element(self, found: search.Found) -> Any:
         """A record as an element: ISO 19139 is always full."""
         settings = self._context.settings
-        readable = found.dataset is not None and (settings.serve_restricted or restriction(found.dataset) is None)
-        record = export_record(found, base_url=settings.base_url, language=self._language, readable=readable)
+        decision = decide(self._principal, found.dataset, "read", settings)
+        record = export_record(found, base_url=settings.base_url, language=self._language, readable=decision.allowed)
         if self.schema == GMD:
             return iso19139.element(record)
         made = dublin_core.element(record, form="full" if self.names else self.elements)
@@ -66,9 +68,9 @@ class Output:
         return pruned(made, self.names) if self.names else made
 
 
-def found_by_query(operation: Operation, context: Context, language: str) -> Any:
+def found_by_query(operation: Operation, context: Context, principal: Principal, language: str) -> Any:
     """The GetRecordsResponse, or the Acknowledgement of a request that is only to be checked."""
-    output = Output(operation, context, language)
+    output = Output(operation, context, principal, language)
     result_type = operation.one_of("resultType", "hits", RESULT_TYPES)
     _require_types(operation)
     most = min(context.settings.limit.items, MOST_RECORDS)
@@ -100,9 +102,9 @@ def found_by_query(operation: Operation, context: Context, language: str) -> Any
     return root
 
 
-def found_by_id(operation: Operation, context: Context, language: str) -> Any:
+def found_by_id(operation: Operation, context: Context, principal: Principal, language: str) -> Any:
     """The GetRecordByIdResponse: the records of the ids that there are, in the order of the ids."""
-    output = Output(operation, context, language)
+    output = Output(operation, context, principal, language)
     ids = list(dict.fromkeys(operation.listed("id")))
     if not ids:
         raise missing("id")

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from config.errors import GraticuleError
 from config.vocabulary import XML
 from records.exports import xml
+from services.access.principal import Principal, principal_of
 from services.apis.csw import capabilities, descriptions, records
 from services.apis.csw.faults import OwsFault, report
 from services.apis.csw.kvp import from_kvp
@@ -106,12 +107,13 @@ async def _answered(request: Request, context: Context, read: Callable[[], Opera
     """The document of an operation, or the report of what is wrong with it; read and made in a thread."""
     language = request.headers.get("accept-language", "")
     named = request.query_params.getlist("lang")
+    principal = principal_of(request.scope)
 
     def work() -> Response:
         try:
             operation = read()
             require_version(operation)
-            document = _document(operation, context, asked_language(named, language))
+            document = _document(operation, context, principal, asked_language(named, language))
         except GraticuleError as error:
             return report(error)
         media_type = OUTPUT_FORMATS.get(operation.text("outputFormat"), XML)
@@ -120,7 +122,7 @@ async def _answered(request: Request, context: Context, read: Callable[[], Opera
     return await run_sync(work)
 
 
-def _document(operation: Operation, context: Context, language: str) -> Any:
+def _document(operation: Operation, context: Context, principal: Principal, language: str) -> Any:
     if operation.name == "GetCapabilities":
         return capabilities.answer(operation, context)
     if operation.name == "DescribeRecord":
@@ -128,5 +130,5 @@ def _document(operation: Operation, context: Context, language: str) -> Any:
     if operation.name == "GetDomain":
         return descriptions.domain(operation, context)
     if operation.name == "GetRecordById":
-        return records.found_by_id(operation, context, language)
-    return records.found_by_query(operation, context, language)
+        return records.found_by_id(operation, context, principal, language)
+    return records.found_by_query(operation, context, principal, language)

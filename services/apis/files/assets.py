@@ -14,7 +14,8 @@ from starlette.responses import FileResponse, Response
 from config.errors import AssetNotFound, EnvironmentFault
 from config.vocabulary import COG
 from records.datasets import files
-from services.access import policy
+from services.access.guards import require_readable
+from services.access.principal import PrincipalDep
 from services.apis.files import ranges
 from services.web.context import Context, ContextDep
 from services.web.errors import problem
@@ -22,7 +23,8 @@ from services.web.errors import problem
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from records.datasets.models import Asset, Dataset
+    from records.datasets.models import Asset
+    from services.access.decision import Decision
 
 router = APIRouter(tags=["Files"])
 
@@ -47,13 +49,14 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 def asset(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
     file: Annotated[str, Path(max_length=500, description="The file's path, as links give it.")],
 ) -> Response:
     """A Cloud-Optimized GeoTIFF of a collection, as it is stored."""
-    dataset = policy.readable(context, collectionId)
+    dataset, decision = require_readable(context, principal, collectionId)
     found = files.asset(context.catalogue.repository.engine, dataset.id, f"{dataset.id}/{file}")
-    headers = _headers(dataset, found)
+    headers = _headers(decision, found)
     if _has(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return _Ranged(
@@ -61,8 +64,8 @@ def asset(
     )
 
 
-def _headers(dataset: Dataset, found: Asset) -> dict[str, str]:
-    lifetime = "private, no-store" if policy.restriction(dataset) else _FOREVER
+def _headers(decision: Decision, found: Asset) -> dict[str, str]:
+    lifetime = _FOREVER if decision.cacheable else "private, no-store"
     return {"ETag": f'"{found.sha256}"', "Cache-Control": lifetime, "Accept-Ranges": "bytes"}
 
 

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from config.times import parse_datetime
 from records.datasets import files
 from records.datasets.file_links import asset_url, file_members
-from services.access import policy
+from services.access.guards import require_readable
+from services.access.principal import PrincipalDep
 from services.portal.answer import AnswerDep
 from services.web.context import Context, ContextDep
 from services.web.crs import crs_uri
@@ -31,6 +32,7 @@ _Filter = Query(max_length=200)
 def granules(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     answer: AnswerDep,
     collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
     variable: Annotated[str | None, Query(max_length=127, description="Only those of this variable.")] = None,
@@ -41,7 +43,7 @@ def granules(
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Granules before the first of the answer.")] = 0,
 ) -> Response:
     """The granules of a collection, the latest first: time, level, part, and the file with its size and checksum."""
-    dataset = policy.readable(context, collectionId)
+    dataset, _ = require_readable(context, principal, collectionId)
     if variable:
         dataset.variable(variable)
     wanted = files.GranuleFilter(

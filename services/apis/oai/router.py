@@ -11,11 +11,13 @@ from fastapi import APIRouter, Request, Response
 from records.documents.presentation import rfc3339
 from records.exports import xml
 from records.exports.xml import sub
+from services.access.principal import PrincipalDep
 from services.apis.oai.arguments import Asked, OaiFault, checked
 from services.apis.oai.verbs import OAI, Archive
 from services.web.context import ContextDep
 
 if TYPE_CHECKING:
+    from services.access.principal import Principal
     from services.web.context import Context
 
 router = APIRouter(tags=["Catalogue services"])
@@ -63,9 +65,9 @@ _BODY: Final = {
     responses=_ANSWER,
     response_class=Response,
 )
-async def by_get(request: Request, context: ContextDep) -> Response:
+async def by_get(request: Request, context: ContextDep, principal: PrincipalDep) -> Response:
     """A verb of OAI-PMH."""
-    return await run_sync(_answered, request.query_params.multi_items(), context)
+    return await run_sync(_answered, request.query_params.multi_items(), context, principal)
 
 
 @router.post(
@@ -76,7 +78,7 @@ async def by_get(request: Request, context: ContextDep) -> Response:
     responses=_ANSWER,
     response_class=Response,
 )
-async def by_post(request: Request, context: ContextDep) -> Response:
+async def by_post(request: Request, context: ContextDep, principal: PrincipalDep) -> Response:
     """A verb of OAI-PMH."""
     body = await request.body()
     try:
@@ -85,12 +87,12 @@ async def by_post(request: Request, context: ContextDep) -> Response:
     except ValueError:
         fields = []
     # nothing that can be read is told as a bad verb; a form is never cut, which would change its last argument
-    return await run_sync(_answered, fields, context)
+    return await run_sync(_answered, fields, context, principal)
 
 
-def _answered(items: list[tuple[str, str]], context: Context) -> Response:
+def _answered(items: list[tuple[str, str]], context: Context, principal: Principal) -> Response:
     """The document of a request, with the arguments that it had unless they were bad (3.2)."""
-    archive = Archive(context)
+    archive = Archive(context, principal)
     root = xml.root(OAI("OAI-PMH"), {None: OAI.uri}, _SCHEMA)
     sub(root, OAI("responseDate"))
     request = sub(root, OAI("request"), f"{context.settings.base_url}/oai")

@@ -13,7 +13,7 @@ from records.exports.making import export_record
 from records.exports.xml import XSI, Namespace, sub
 from records.search import listing, search
 from records.search.listing import Changes
-from services.access.policy import restriction
+from services.access.decision import decide
 from services.apis.oai.arguments import SET_SPEC, Asked, OaiFault, span
 from services.apis.oai.formats import FORMATS, MetadataFormat, format_of
 from services.apis.oai.tokens import Token, decoded, encoded, key_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from records.search.search import Found
+    from services.access.principal import Principal
     from services.web.context import Context
 
 OAI: Final = Namespace("http://www.openarchives.org/OAI/2.0/")
@@ -41,8 +42,9 @@ class Archive:
         moment: The time of the answer, before which all changes are seen in it.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, principal: Principal) -> None:
         self._context = context
+        self._principal = principal
         self._engine = context.catalogue.repository.engine
         self._host = urlsplit(context.settings.base_url).hostname or "localhost"
         self.moment = datetime.now(UTC)
@@ -164,8 +166,8 @@ class Archive:
 
     def _write(self, parent: Any, found: Found, format_: MetadataFormat) -> None:
         settings = self._context.settings
-        readable = found.dataset is not None and (settings.serve_restricted or restriction(found.dataset) is None)
-        record = export_record(found, base_url=settings.base_url, readable=readable)
+        decision = decide(self._principal, found.dataset, "read", settings)
+        record = export_record(found, base_url=settings.base_url, readable=decision.allowed)
         held = sub(parent, OAI("record"))
         self._header(held, found)
         sub(held, OAI("metadata")).append(format_.element(record))

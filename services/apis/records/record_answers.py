@@ -14,12 +14,13 @@ from records.documents.presentation import RECORDS_PATH, served
 from records.search import search
 from records.search.parameters import parse_integer
 from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS, suggest
-from services.access.policy import restriction
+from services.access.decision import decide
 from services.web.links import Link, link
 
 if TYPE_CHECKING:
     from records.search.facets import Facet
     from records.search.parameters import RecordQuery
+    from services.access.principal import Principal
     from services.web.context import Context
 
 FACET: Final[dict[str, Any]] = {
@@ -85,17 +86,20 @@ SUGGESTIONS: Final[dict[str, Any]] = {
 """The schema of suggestions."""
 
 
-def answer_to(context: Context, query: RecordQuery, values: dict[str, str], language: str) -> tuple[bytes, str]:
+def answer_to(
+    context: Context, principal: Principal, query: RecordQuery, values: dict[str, str], language: str
+) -> tuple[bytes, str]:
     """The feature collection that answers a search, as JSON, and the languages of its records.
 
     Args:
         context: Of the application.
+        principal: Who asks: data that it may not read is not linked.
         query: What is asked for.
         values: The parameters that said so, which links repeat.
         language: Of the texts.
     """
     page = search.search(context.catalogue.repository.engine, query)
-    features = [_feature(context, found, language) for found in page.records]
+    features = [_feature(context, principal, found, language) for found in page.records]
     number = "numberMatched" if page.is_exact else "numberMatchedEstimate"
     document: dict[str, Any] = {
         "type": "FeatureCollection",
@@ -123,17 +127,15 @@ def suggested(context: Context, values: dict[str, str], language: str) -> bytes:
     return orjson.dumps({"suggestions": shown})
 
 
-def _feature(context: Context, found: search.Found, language: str) -> dict[str, Any]:
-    dataset = found.dataset
-    is_readable = dataset is not None and (context.settings.serve_restricted or restriction(dataset) is None)
+def _feature(context: Context, principal: Principal, found: search.Found, language: str) -> dict[str, Any]:
     return served(
         found.document,
         language,
         base_url=context.settings.base_url,
         created=found.created,
         updated=found.updated,
-        dataset=dataset,
-        readable=is_readable,
+        dataset=found.dataset,
+        readable=decide(principal, found.dataset, "read", context.settings).allowed,
     )
 
 

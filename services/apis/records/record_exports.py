@@ -12,13 +12,15 @@ from config.vocabulary import GEOJSON, HTML, JSON
 from records.exports.making import export_record
 from records.exports.registry import EXPORTS
 from records.search import search
-from services.access.policy import is_open
+from services.access.decision import decide
+from services.access.principal import principal_of
 from services.web.negotiation import VARY, asked_language, preferences, quality
 
 if TYPE_CHECKING:
     from fastapi import Request
 
     from records.exports.protocol import Export
+    from services.access.principal import Principal
     from services.web.context import Context
 
 NAMES: Final = tuple(EXPORTS)
@@ -58,7 +60,9 @@ def _with_profile_first(accept: str) -> list[Export]:
 async def exported(request: Request, context: Context, record_id: str, export: Export) -> tuple[Response, search.Found]:
     """A record in a format, and the record itself; raises RecordNotFound and InvalidParameter."""
     language = asked_language(request.query_params.getlist("lang"), request.headers.get("accept-language", ""))
-    body, tag, found = await run_in_threadpool(_encoded, context, record_id, export, language)
+    body, tag, found = await run_in_threadpool(
+        _encoded, context, principal_of(request.scope), record_id, export, language
+    )
     profile = export.profile if export.media_type == "application/ld+json" else ""
     headers = {
         "Vary": VARY,
@@ -76,9 +80,10 @@ def record_id_as_name(record_id: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "-", record_id)
 
 
-def _encoded(context: Context, record_id: str, export: Export, language: str) -> tuple[bytes, str, search.Found]:
+def _encoded(
+    context: Context, principal: Principal, record_id: str, export: Export, language: str
+) -> tuple[bytes, str, search.Found]:
     found = search.get(context.catalogue.repository.engine, record_id)
-    dataset = found.dataset
-    readable = dataset is not None and is_open(context.settings, dataset)
+    readable = decide(principal, found.dataset, "read", context.settings).allowed
     record = export_record(found, base_url=context.settings.base_url, language=language, readable=readable)
     return export.encode(record), record.language, found

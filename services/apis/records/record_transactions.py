@@ -1,8 +1,8 @@
 """Transactions on records by OGC API Features Part 4 (draft 20-002r1): create, replace, update and delete.
 
-Writers send a token (`services.access.policy.authorised`). What they presume of a record's state is checked where it is
-written, while nobody else can write it (`records.writing.transactions`). Every request reads records from the database,
-so that every web worker shows a change at once.
+Writers send a token (`services.access.guards.require_token`). What they presume of a record's state is checked where it
+is written, while nobody else can write it (`records.writing.transactions`). Every request reads records from the
+database, so that every web worker shows a change at once.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from config.errors import Forbidden, InvalidInput, InvalidParameter, TooLarge, Unauthenticated, UnsupportedMediaType
+from config.errors import InvalidInput, InvalidParameter, TooLarge, UnsupportedMediaType
 from config.vocabulary import CRS84_URI, GEOJSON, JSON
-from records.access.tokens import HISTORY, WRITE, Token
+from records.access.tokens import Token
 from records.documents.documents import MAX_DEPTH, MAX_DOCUMENT_BYTES, is_deeper
 from records.documents.editable import draft
 from records.documents.presentation import RECORDS_PATH, record_url, rfc3339
 from records.search.parameters import parse_integer
 from records.writing.history import Version, versions
 from records.writing.transactions import Transactions, Written
-from services.access.policy import authorised
+from services.access.decision import decide
+from services.access.guards import require_token
+from services.access.principal import PrincipalDep, principal_of
 from services.apis.records.record_operations import (
     CHANGES,
     CONDITIONS,
@@ -64,12 +66,12 @@ router = APIRouter(tags=["Records"])
 RecordId = Annotated[str, Path(alias="recordId", max_length=200, description="Id of the record.")]
 
 
-def _writer(request: Request, context: ContextDep) -> Token:
-    return authorised(context, request, WRITE)
+def _writer(context: ContextDep, principal: PrincipalDep) -> Token:
+    return require_token(context, principal, "write")
 
 
-def _reader(request: Request, context: ContextDep) -> Token:
-    return authorised(context, request, HISTORY)
+def _reader(context: ContextDep, principal: PrincipalDep) -> Token:
+    return require_token(context, principal, "list_versions")
 
 
 WriterDep = Annotated[Token, Depends(_writer)]
@@ -78,7 +80,7 @@ ReaderDep = Annotated[Token, Depends(_reader)]
 
 async def created(request: Request, context: Context) -> Response:
     """The answer to a record that is posted to the items."""
-    writer = await run_in_threadpool(_writer, request, context)
+    writer = await run_in_threadpool(_writer, context, principal_of(request.scope))
     checked(request.query_params, NEGOTIATION)
     conditions = Conditions.of(request.headers, required=False)
     body = _parsed(request, await request.body(), (GEOJSON,))
@@ -173,12 +175,9 @@ def record_versions(request: Request, context: ContextDep, reader: ReaderDep, re
 def _options(path: str, read: tuple[str, ...], written: tuple[str, ...]) -> None:
     """Serve the methods of a path that the sender of a request may use now (20-002r1, 6.5)."""
 
-    def options(request: Request, context: ContextDep) -> Response:
-        try:
-            authorised(context, request, WRITE)
-            allowed = (*read, *written)
-        except (Forbidden, Unauthenticated):
-            allowed = read
+    def options(context: ContextDep, principal: PrincipalDep) -> Response:
+        may_write = decide(principal, None, "write", context.settings).allowed
+        allowed = (*read, *written) if may_write else read
         headers = {"Allow": ", ".join(allowed)} | ({"Accept-Patch": MERGE_PATCH} if "PATCH" in allowed else {})
         return Response(status_code=200, headers=headers)
 

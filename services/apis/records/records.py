@@ -22,7 +22,8 @@ from config.vocabulary import GEOJSON, JSON, SCHEMA_JSON
 from records.documents.presentation import RECORDS_PATH
 from records.search import cql2, search
 from records.writing.history import state
-from services.access.policy import restriction
+from services.access.decision import decide
+from services.access.principal import principal_of
 from services.apis.records import record_exports, record_transactions
 from services.apis.records.record_answers import FACET, FACETS, SUGGESTIONS, answer_to, suggested
 from services.apis.records.record_operations import CREATED, RECORD_CONTENT
@@ -44,7 +45,15 @@ from services.apis.records.record_schemas import (
     sortables_schema,
 )
 from services.pygeoapi.bridge import Answer, Bridge, Shared, get_bridge
-from services.pygeoapi.record_provider import CURRENT, LANGUAGE, OWN_LINKS, RecordSource, modified, unguarded
+from services.pygeoapi.record_provider import (
+    CURRENT,
+    LANGUAGE,
+    OWN_LINKS,
+    PRINCIPAL,
+    RecordSource,
+    modified,
+    unguarded,
+)
 from services.web.context import ContextDep
 from services.web.dependencies import quick
 from services.web.middleware.compression import accepts_gzip
@@ -147,8 +156,8 @@ def routers() -> list[APIRouter]:
 def resource(context: Context) -> dict[str, Any]:
     """The resources of pygeoapi's configuration: the one collection of records."""
 
-    def is_readable(dataset: Dataset) -> bool:
-        return context.settings.serve_restricted or restriction(dataset) is None
+    def is_readable(dataset: Dataset | None) -> bool:
+        return decide(PRINCIPAL.get(), dataset, "read", context.settings).allowed
 
     source = RecordSource(
         engine=context.catalogue.repository.engine, base_url=context.settings.base_url, is_readable=is_readable
@@ -219,7 +228,9 @@ async def _page(request: Request, context: Context, values: dict[str, str]) -> R
     """A page of the records that checked parameters ask for."""
     asked = negotiate(request, _FORMATS)
     query = record_query(values, most=context.settings.limit.items)
-    body, languages = await run_in_threadpool(answer_to, context, query, values, asked.language)
+    body, languages = await run_in_threadpool(
+        answer_to, context, principal_of(request.scope), query, values, asked.language
+    )
     headers = {**asked.headers, "Content-Language": languages or asked.language}
     return Response(body, media_type=_media_type(request), headers=headers)
 
@@ -348,9 +359,10 @@ def facets(request: Request, context: ContextDep) -> Response:
 def _for_core(request: Request, parameters: dict[str, str], asked: Asked) -> Request:
     """A request with these parameters alone: no body, which the core would read as CQL, and no headers.
 
-    The language goes beside it, in the context that the core's thread inherits.
+    The language and the principal go beside it, in the context that the core's thread inherits.
     """
     LANGUAGE.set(asked.language)
+    PRINCIPAL.set(principal_of(request.scope))
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}

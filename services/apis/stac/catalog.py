@@ -15,7 +15,8 @@ from records.datasets.items import collections
 from records.datasets.items.properties import QUERYABLES
 from records.datasets.models import text_in
 from records.search.text import MAX_QUERY_CHARACTERS
-from services.access import policy
+from services.access.guards import require_describable
+from services.access.principal import PrincipalDep
 from services.apis.stac.making import collection_documents
 from services.apis.stac.words import CONFORMANCE, STAC_VERSION
 from services.web.context import ContextDep
@@ -68,6 +69,7 @@ def conformance(_language: LanguageDep) -> dict[str, Any]:
 @router.get("/stac/collections", operation_id="getStacCollections", summary="The STAC collections")
 def collection_list(
     context: ContextDep,
+    principal: PrincipalDep,
     language: LanguageDep,
     q: Annotated[str | None, Query(max_length=MAX_QUERY_CHARACTERS, description=_WORDS)] = None,
     bbox: Annotated[str | None, Query(max_length=500, description="Only those that meet this box.")] = None,
@@ -94,7 +96,7 @@ def collection_list(
     links = [at("self", asked), link("root", here), link("parent", here)]
     if page.after is not None:
         links.append(at("next", asked | {"token": page.after}))
-    entries = collection_documents(context, page.datasets, language)
+    entries = collection_documents(context, principal, page.datasets, language)
     return {"collections": entries, "links": links, "numberReturned": len(entries)}
 
 
@@ -107,12 +109,13 @@ def queryables(context: ContextDep, _language: LanguageDep) -> Response:
 @router.get("/stac/collections/{collectionId}", operation_id="getStacCollection", summary="One STAC collection")
 def collection(
     context: ContextDep,
+    principal: PrincipalDep,
     language: LanguageDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
 ) -> dict[str, Any]:
     """A dataset with its extent, providers, licence and what the files of its items have in common."""
-    dataset = policy.catalogued(context, collection_id)
-    (document,) = collection_documents(context, [dataset], language)
+    dataset = require_describable(context, principal, collection_id)
+    (document,) = collection_documents(context, principal, [dataset], language)
     return document
 
 
@@ -123,11 +126,12 @@ def collection(
 )
 def collection_queryables(
     context: ContextDep,
+    principal: PrincipalDep,
     _language: LanguageDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
 ) -> Response:
     """The properties of the items of a collection, as JSON Schema."""
-    dataset = policy.catalogued(context, collection_id)
+    dataset = require_describable(context, principal, collection_id)
     return _schema(f"{context.settings.base_url}/stac/collections/{dataset.id}/queryables")
 
 

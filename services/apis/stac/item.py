@@ -36,7 +36,7 @@ _THUMB_EDGE = 480
 
 @dataclass(frozen=True, kw_only=True)
 class Making:
-    """How items are written: URL of the service, language, and access (`services.front.collection_document`)."""
+    """How items are written: URL of the service, language, and access (`services.access.members`)."""
 
     base: str
     language: str

@@ -16,7 +16,8 @@ from config.vocabulary import GEOJSON, JSON
 from records.datasets.items import search
 from records.datasets.items.properties import SORTABLES
 from records.search import cql2
-from services.access import policy
+from services.access.guards import require_describable
+from services.access.principal import Principal, PrincipalDep
 from services.apis.stac import asking
 from services.apis.stac.making import item_documents
 from services.web.context import Context, ContextDep
@@ -93,11 +94,11 @@ SearchDep = Annotated[dict[str, str], quick(_search)]
     responses=_FOUND,
     response_class=Response,
 )
-def get_search(context: ContextDep, language: LanguageDep, values: SearchDep) -> Response:
+def get_search(context: ContextDep, principal: PrincipalDep, language: LanguageDep, values: SearchDep) -> Response:
     """The items that meet every parameter, the latest first."""
     asked = asking.from_query(values, most=context.settings.limit.items)
     here = f"{context.settings.base_url}/stac/search"
-    return _page(context, asked, language, links=[link("self", _url(here, values), GEOJSON)], url=here)
+    return _page(context, principal, asked, language, links=[link("self", _url(here, values), GEOJSON)], url=here)
 
 
 @router.post(
@@ -115,16 +116,18 @@ def get_search(context: ContextDep, language: LanguageDep, values: SearchDep) ->
         }
     },
 )
-async def post_search(request: Request, context: ContextDep, language: LanguageDep) -> Response:
+async def post_search(
+    request: Request, context: ContextDep, principal: PrincipalDep, language: LanguageDep
+) -> Response:
     """The items that meet every member of the body, the latest first."""
     body = await request.body()
-    return await run_in_threadpool(_posted, context, body, language)
+    return await run_in_threadpool(_posted, context, principal, body, language)
 
 
-def _posted(context: Context, body: bytes, language: str) -> Response:
+def _posted(context: Context, principal: Principal, body: bytes, language: str) -> Response:
     asked = asking.from_body(body, most=context.settings.limit.items)
     here = f"{context.settings.base_url}/stac/search"
-    return _page(context, asked, language, links=[link("self", here, GEOJSON)], url=here, posted=True)
+    return _page(context, principal, asked, language, links=[link("self", here, GEOJSON)], url=here, posted=True)
 
 
 @router.get(
@@ -136,12 +139,13 @@ def _posted(context: Context, body: bytes, language: str) -> Response:
 )
 def items(
     context: ContextDep,
+    principal: PrincipalDep,
     language: LanguageDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
     values: SearchDep,
 ) -> Response:
     """The items of a collection that meet every parameter, the latest first."""
-    dataset = policy.catalogued(context, collection_id)
+    dataset = require_describable(context, principal, collection_id)
     asked = asking.from_query(values, most=context.settings.limit.items, collection=dataset.id)
     collection = f"{context.settings.base_url}/stac/collections/{dataset.id}"
     links = [
@@ -149,7 +153,7 @@ def items(
         link("parent", collection),
         link("collection", collection),
     ]
-    return _page(context, asked, language, links=links, url=f"{collection}/items")
+    return _page(context, principal, asked, language, links=links, url=f"{collection}/items")
 
 
 @router.get(
@@ -161,24 +165,33 @@ def items(
 )
 def item(
     context: ContextDep,
+    principal: PrincipalDep,
     language: LanguageDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
     item_id: Annotated[str, Path(alias="itemId", max_length=500, description="Id of the item.")],
 ) -> Response:
     """An item with its files, their checksums, grids and statistics."""
-    dataset = policy.catalogued(context, collection_id)
-    found = item_documents(context, [search.get(context.catalogue.repository.engine, dataset.id, item_id)], language)
+    dataset = require_describable(context, principal, collection_id)
+    match = search.get(context.catalogue.repository.engine, dataset.id, item_id)
+    found = item_documents(context, principal, [match], language)
     if not found:
         raise ItemNotFound(f"collection {dataset.id} has gone")
     return _answer(found[0], language)
 
 
 def _page(
-    context: Context, asked: Asked, language: str, *, links: list[Link], url: str, posted: bool = False
+    context: Context,
+    principal: Principal,
+    asked: Asked,
+    language: str,
+    *,
+    links: list[Link],
+    url: str,
+    posted: bool = False,
 ) -> Response:
     """A page of items as a GeoJSON collection (STAC's ItemCollection)."""
     page = search.search(context.catalogue.repository.engine, asked.query)
-    documents = item_documents(context, page.items, language)
+    documents = item_documents(context, principal, page.items, language)
     if asked.fields is not None:
         documents = [asked.fields.of(document) for document in documents]
     for rel, token in (("next", page.next), ("prev", page.prev)):

@@ -5,19 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from records.datasets.items import collections
+from services.access.decision import decide
+from services.access.members import access_members
 from services.apis.stac.collection import Background, collection_document
 from services.apis.stac.item import Making, item_document
-from services.front.collection_document import access_members, is_served
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from records.datasets.items.search import Item
     from records.datasets.models import Dataset
+    from services.access.principal import Principal
     from services.web.context import Context
 
 
-def collection_documents(context: Context, datasets: Sequence[Dataset], language: str) -> list[dict[str, Any]]:
+def collection_documents(
+    context: Context, principal: Principal, datasets: Sequence[Dataset], language: str
+) -> list[dict[str, Any]]:
     """Datasets as collections."""
     engine = context.catalogue.repository.engine
     members = collections.record_members(engine, [d.id for d in datasets])
@@ -31,15 +35,17 @@ def collection_documents(context: Context, datasets: Sequence[Dataset], language
             keywords=keywords,
             undated=periods.get(dataset.id),
         )
-        found.append(collection_document(_making(context, dataset, language), dataset, background))
+        found.append(collection_document(_making(context, principal, dataset, language), dataset, background))
     return found
 
 
-def item_documents(context: Context, items: Sequence[Item], language: str) -> list[dict[str, Any]]:
+def item_documents(
+    context: Context, principal: Principal, items: Sequence[Item], language: str
+) -> list[dict[str, Any]]:
     """Items of any datasets; one whose dataset has just gone is left out."""
     datasets = _datasets(context, {item.dataset_id for item in items})
     return [
-        item_document(_making(context, dataset, language), dataset, item)
+        item_document(_making(context, principal, dataset, language), dataset, item)
         for item in items
         if (dataset := datasets.get(item.dataset_id)) is not None
     ]
@@ -52,6 +58,6 @@ def _datasets(context: Context, ids: set[str]) -> dict[str, Dataset]:
     return at_hand | (collections.named(context.catalogue.repository.engine, others) if others else {})
 
 
-def _making(context: Context, dataset: Dataset, language: str) -> Making:
-    access = access_members(dataset, served=is_served(context, dataset))
+def _making(context: Context, principal: Principal, dataset: Dataset, language: str) -> Making:
+    access = access_members(dataset, decide(principal, dataset, "read", context.settings))
     return Making(base=context.settings.base_url, language=language, access=access)

@@ -15,7 +15,9 @@ from starlette.responses import Response
 from config.errors import InvalidParameter
 from config.vocabulary import JSON, PNG, REL, SVG
 from records.datasets.models import Dataset, Style, Variable, text_in
-from services.access.policy import catalogued
+from services.access.decision import decide
+from services.access.guards import require_describable
+from services.access.principal import Principal, PrincipalDep
 from services.drawing import expressions
 from services.drawing.legends.fonts import system_fonts
 from services.drawing.legends.legend import Legend, Own, legend_of, to_json
@@ -47,19 +49,20 @@ _Size = Annotated[
 @router.get(_C, operation_id=".collection.getStyles")
 def styles(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     language: LanguageDep,
     variable: VariableQuery = None,
 ) -> dict[str, Any]:
     """The styles of one variable, or of the first one."""
-    dataset = catalogued(context, collectionId)
+    dataset = require_describable(context, principal, collectionId)
     shown = dataset.variable(variable)
     base = f"{context.settings.base_url}/collections/{dataset.id}/styles"
     own = {"variable": variable} if variable else {}
     return {
         "default": style_of(shown, None).id,
         "variable": shown.id,
-        "styles": [_entry(context, dataset, shown, style, language=language) for style in shown.styles],
+        "styles": [_entry(context, principal, dataset, shown, style, language=language) for style in shown.styles],
         "links": representations(base, query=own),
     }
 
@@ -67,17 +70,18 @@ def styles(
 @router.get(_C + "/{styleId}", operation_id=".collection.getStyle")
 def style_document(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
     language: LanguageDep,
     variable: VariableQuery = None,
 ) -> dict[str, Any]:
     """A style: its colours with their meaning, and where it is drawn."""
-    dataset = catalogued(context, collectionId)
+    dataset = require_describable(context, principal, collectionId)
     shown = dataset.variable(variable)
     style = style_of(shown, styleId)
     found = to_json(legend_of(shown, style), language=language)
-    entry = _entry(context, dataset, shown, style, language=language)
+    entry = _entry(context, principal, dataset, shown, style, language=language)
     return entry | {"variable": shown.id, "legend": {k: v for k, v in found.items() if k not in ("variable", "style")}}
 
 
@@ -140,6 +144,7 @@ def _drawn(
 def legend(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
     own: Annotated[Own, quick(_own)],
@@ -147,7 +152,7 @@ def legend(
     variable: VariableQuery = None,
 ) -> Response:
     """What a style's colours mean: stops or classes with their colours, names and unit, or a drawing of them."""
-    shown = catalogued(context, collectionId).variable(variable)
+    shown = require_describable(context, principal, collectionId).variable(variable)
     answer = encoded(legend_of(shown, style_of(shown, styleId), own), drawn)
     answer.headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:24]}"'
     if answer.headers["ETag"] in request.headers.get("if-none-match", ""):
@@ -181,10 +186,15 @@ def legend_links(base_url: str, dataset: Dataset, variable: Variable, style: Sty
 
 
 def _entry(
-    context: Context, dataset: Dataset, variable: Variable, style: Style, *, language: Language
+    context: Context, principal: Principal, dataset: Dataset, variable: Variable, style: Style, *, language: Language
 ) -> dict[str, Any]:
+    """A style in the list; its tiles and its map are linked only if the principal may read the data."""
     base = f"{context.settings.base_url}/collections/{dataset.id}/styles/{style.id}"
     own = {"variable": variable.id}
+    drawings = [
+        link(REL + "tilesets-map", f"{base}/map/tiles{_suffix(own)}"),
+        link(REL + "map", f"{base}/map{_suffix(own | {'f': 'png'})}", PNG),
+    ]
     return {
         "id": style.id,
         "title": text_in(style.title, language) or style.id,
@@ -194,8 +204,7 @@ def _entry(
         "links": [
             *representations(base, query=own),
             *legend_links(context.settings.base_url, dataset, variable, style),
-            link(REL + "tilesets-map", f"{base}/map/tiles{_suffix(own)}"),
-            link(REL + "map", f"{base}/map{_suffix(own | {'f': 'png'})}", PNG),
+            *(drawings if decide(principal, dataset, "read", context.settings).allowed else ()),
         ],
     }
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path
 
 from config.vocabulary import CRS84_URI, JSON, REL
 from records.datasets.models import Dataset, Variable, text_in
-from services.access.policy import readable
+from services.access.guards import require_readable
+from services.access.principal import Principal, PrincipalDep
 from services.drawing import formats
 from services.selection import matrices
 from services.selection.choice import CollectionId, GranuleQuery, GranuleQueryDep, StyleId, style_of
@@ -52,41 +53,45 @@ def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, _language: Lan
 @router.get(_C + "/map/tiles", operation_id=".collection.map.getTileSetsList")
 def tilesets(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     query: GranuleQueryDep,
     language: LanguageDep,
 ) -> dict[str, Any]:
     """The tilesets of a collection."""
-    return _listing(context, collectionId, query, style=None, language=language)
+    return _listing(context, principal, collectionId, query, style=None, language=language)
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles", operation_id=".collection.style.map.getTileSetsList")
 def styled_tilesets(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
     query: GranuleQueryDep,
     language: LanguageDep,
 ) -> dict[str, Any]:
     """The tilesets of a collection in a named style."""
-    return _listing(context, collectionId, query, style=styleId, language=language)
+    return _listing(context, principal, collectionId, query, style=styleId, language=language)
 
 
 @router.get(_C + "/map/tiles/{tileMatrixSetId}", operation_id=".collection.map.getTileSet")
 def tileset(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     tileMatrixSetId: MatrixSetId,
     query: GranuleQueryDep,
     language: LanguageDep,
 ) -> dict[str, Any]:
     """A tileset of a collection."""
-    return _whole(context, collectionId, tileMatrixSetId, query, style=None, language=language)
+    return _whole(context, principal, collectionId, tileMatrixSetId, query, style=None, language=language)
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles/{tileMatrixSetId}", operation_id=".collection.style.map.getTileSet")
 def styled_tileset(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
     tileMatrixSetId: MatrixSetId,
@@ -94,7 +99,7 @@ def styled_tileset(
     language: LanguageDep,
 ) -> dict[str, Any]:
     """A tileset of a collection in a named style."""
-    return _whole(context, collectionId, tileMatrixSetId, query, style=styleId, language=language)
+    return _whole(context, principal, collectionId, tileMatrixSetId, query, style=styleId, language=language)
 
 
 def carried(query: GranuleQuery) -> dict[str, str]:
@@ -106,9 +111,15 @@ def carried(query: GranuleQuery) -> dict[str, str]:
 
 
 def _listing(
-    context: Context, collection_id: str, query: GranuleQuery, *, style: str | None, language: Language
+    context: Context,
+    principal: Principal,
+    collection_id: str,
+    query: GranuleQuery,
+    *,
+    style: str | None,
+    language: Language,
 ) -> dict[str, Any]:
-    dataset = readable(context, collection_id)
+    dataset, _ = require_readable(context, principal, collection_id)
     here = _home(context, dataset, style) + _suffix(carried(query))
     entries = [_tileset(context, dataset, name, query, style=style, language=language) for name in matrices.IDS]
     return {"links": [{"rel": "self", "href": here, "type": JSON}], "tilesets": entries}
@@ -116,6 +127,7 @@ def _listing(
 
 def _whole(
     context: Context,
+    principal: Principal,
     collection_id: str,
     matrix_set_id: str,
     query: GranuleQuery,
@@ -123,7 +135,7 @@ def _whole(
     style: str | None,
     language: Language,
 ) -> dict[str, Any]:
-    dataset = readable(context, collection_id)
+    dataset, _ = require_readable(context, principal, collection_id)
     matrices.matrix_set(matrix_set_id)
     variable = dataset.variable(query.variable)
     last = matrices.native_matrix(variable.grid, matrix_set_id)
