@@ -13,7 +13,7 @@ from services import portal
 from services.apis import coverages as coverage
 from services.apis import csw, files, oai, stac, values
 from services.apis import tiles as raster
-from services.apis.processes import process_form, processes
+from services.apis.processes import form, processes
 from services.apis.records import records
 from services.front import collections, conformance, crawling, health, landing, openapi, times
 from services.lifespan import build_lifespan
@@ -88,7 +88,7 @@ def routers() -> list[APIRouter]:
         csw.router,
         oai.router,
         *processes.routers(),
-        process_form.router,
+        form.router,
         *raster.routers(),
         *coverage.routers(),
         *values.routers(),

@@ -11,7 +11,7 @@ from config.boxes import parse_bbox
 from config.times import parse_datetime
 from services.access.guards import require_describable
 from services.access.principal import Principal, PrincipalDep
-from services.apis.records import record_schemas
+from services.apis.records import schemas
 from services.front.collection_document import collection_document
 from services.portal.answer import AnswerDep
 from services.portal.dataset_page import Wanted, contacts, credit, dataset_page
@@ -94,7 +94,7 @@ def collections_document(context: Context, principal: Principal, asking: Asking,
         when=parse_datetime(asking.datetime) if asking.datetime else None,
     )
     base = context.settings.base_url
-    entries = [record_schemas.collection_document(context, language)] if shows_records else []
+    entries = [schemas.collection_document(context, language)] if shows_records else []
     entries += [collection_document(context, principal, dataset, language) for dataset in datasets]
     matched = total + first
     span = Span(offset=asking.offset, limit=asking.limit, shown=len(entries), matched=matched)
@@ -110,7 +110,7 @@ def collections_document(context: Context, principal: Principal, asking: Asking,
 
 
 def _matches_records(q: str | None) -> bool:
-    return not q or any(q.casefold() in text.casefold() for text in (RECORDS, *record_schemas.TITLE.values()))
+    return not q or any(q.casefold() in text.casefold() for text in (RECORDS, *schemas.TITLE.values()))
 
 
 @router.get(f"/collections/{RECORDS}", operation_id="getRecordsCollection", summary="The catalogue of records")
@@ -120,8 +120,8 @@ def records(request: Request, context: ContextDep, answer: AnswerDep) -> Respons
     Its default media type is that of a catalogue (OGC 20-004r1, /req/record-collection/default-mediatype); who asks
     for application/json gets that, since GDAL accepts no other.
     """
-    document = record_schemas.collection_document(context, answer.asked.language)
-    media_type = record_schemas.collection_media_type(request.headers.get("accept", ""), request.query_params.get("f"))
+    document = schemas.collection_document(context, answer.asked.language)
+    media_type = schemas.collection_media_type(request.headers.get("accept", ""), request.query_params.get("f"))
     return answer(document, "document.html", media_type=media_type, outline=outline(document))
 
 

@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 
 from config.vocabulary import HTML, JSON, OPENAPI_30
 from records.search.parameters import DEFAULT_LIMIT
-from services.apis.records.record_operations import BEARER
+from services.apis.records.operations import BEARER
 from services.front.openapi30 import to_30
 from services.portal.answer import get_portal
 from services.portal.operations import operations

@@ -1,72 +1,57 @@
 """OGC API Records 1.0 (20-004r1) at `/collections/records`.
 
-A single record comes through pygeoapi's core. A search goes past it (`services.apis.records.record_answers`): of a
-search that takes a few milliseconds the core spends several more, and it knows neither facets nor cursors; tests hold
-that both ways give the same records. The core validates little and links to formats that are not served, so parameters
-are checked before it and links, labels and errors are made after it.
+A single record comes from pygeoapi's provider (`services.pygeoapi.record_provider`), called without pygeoapi's core,
+which escapes texts and links to formats that are not served. A search goes past both (`search_page`): the core knows
+neither facets nor cursors, and takes several milliseconds of its own. `tests/oracles` holds that the core answers the
+same records.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
-from pygeoapi.api.itemtypes import get_collection_item
 from starlette.concurrency import run_in_threadpool
 
 from config.vocabulary import GEOJSON, JSON, SCHEMA_JSON
 from records.documents.presentation import RECORDS_PATH
-from records.search import cql2, search
-from records.writing.history import state
-from services.access.decision import decide
+from records.search import cql2
 from services.access.principal import principal_of
-from services.apis.records import record_exports, record_transactions
-from services.apis.records.record_answers import FACET, FACETS, SUGGESTIONS, answer_to, suggested
-from services.apis.records.record_operations import CREATED, RECORD_CONTENT
-from services.apis.records.record_parameters import (
+from services.apis.records import exports, search_page, transactions
+from services.apis.records.operations import CREATED, RECORD_CONTENT
+from services.apis.records.parameters import (
     CQL2_JSON,
     ITEMS,
     NEGOTIATION,
     POSTED,
     RECORD_NEGOTIATION,
     SUGGEST,
-    checked,
+    checked_parameters,
     record_query,
 )
-from services.apis.records.record_schemas import (
+from services.apis.records.response_schemas import FACETS, FEATURES, SUGGESTIONS
+from services.apis.records.schemas import (
     collection_document,
     facets_document,
     queryables_schema,
     record_schema,
     sortables_schema,
 )
-from services.pygeoapi.bridge import Answer, Bridge, Shared, get_bridge
-from services.pygeoapi.record_provider import (
-    CURRENT,
-    LANGUAGE,
-    OWN_LINKS,
-    PRINCIPAL,
-    RecordSource,
-    modified,
-    unguarded,
-)
+from services.apis.records.single_record import exported_response, geojson_response, stored_response
+from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import quick
-from services.web.middleware.compression import accepts_gzip
-from services.web.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
-from services.web.preconditions import STORED, http_date, is_known, served_form, tag
+from services.web.negotiation import FORMATS, VARY, Format, negotiate, quality
+from services.web.preconditions import STORED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from records.datasets.models import Dataset
     from services.web.context import Context
 
-__all__ = ["CONFORMANCE", "collection_document", "resource", "routers"]
+__all__ = ["CONFORMANCE", "collection_document", "routers"]
 
 CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
@@ -101,37 +86,13 @@ CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/autodiscovery",
     "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/simple",
     "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/advanced",
-    *record_transactions.CONFORMANCE,
+    *transactions.CONFORMANCE,
 )
-"""Classes that are kept. 20-004r1 spells record-api in its table and records-api in Annex A: both are declared."""
+"""The conformance classes. 20-004r1 spells record-api in its table and records-api in Annex A: both are declared."""
 
-RECORDS: Final = "records"
 _FORMATS: Final[dict[str, Format]] = {**FORMATS, "geojson": "json", GEOJSON: "json"}
-_RECORD_FORMATS: Final[dict[str, Format]] = {**_FORMATS, **dict.fromkeys((*record_exports.NAMES, STORED), "json")}
-"""What `f` may say of one record; exports are answered before the JSON is asked for."""
-_FEATURES: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["type", "features"],
-    "properties": {
-        "type": {"type": "string", "enum": ["FeatureCollection"]},
-        "features": {"type": "array", "items": {"type": "object"}},
-        "numberMatched": {"type": "integer", "minimum": 0},
-        "numberMatchedEstimate": {
-            "type": "integer",
-            "minimum": 0,
-            "description": "Instead of numberMatched where so many match that they are not counted one by one.",
-        },
-        "numberReturned": {"type": "integer", "minimum": 0},
-        "timeStamp": {"type": "string", "format": "date-time"},
-        "links": {"type": "array", "items": {"type": "object"}},
-        "facets": {
-            "type": "object",
-            "description": "Counts of values, by the names that were asked for (draft OGC 25-013).",
-            "additionalProperties": FACET,
-        },
-    },
-}
-
+_RECORD_FORMATS: Final[dict[str, Format]] = {**_FORMATS, **dict.fromkeys((*exports.NAMES, STORED), "json")}
+"""Values of `f` for one record; exports are answered before the JSON is negotiated."""
 _FILTER_TYPES: Final = (JSON, "application/cql2+json", "application/query-cql-json")
 _FILTER_BODY: Final = {
     "required": True,
@@ -145,48 +106,18 @@ _FILTER_BODY: Final = {
     },
 }
 
+BridgeDep = Annotated[Bridge, quick(get_bridge)]
+
 router = APIRouter(tags=["Records"])
 
 
 def routers() -> list[APIRouter]:
     """The routes of the records."""
-    return [router, record_transactions.router]
-
-
-def resource(context: Context) -> dict[str, Any]:
-    """The resources of pygeoapi's configuration: the one collection of records."""
-
-    def is_readable(dataset: Dataset | None) -> bool:
-        return decide(PRINCIPAL.get(), dataset, "read", context.settings).allowed
-
-    source = RecordSource(
-        engine=context.catalogue.repository.engine, base_url=context.settings.base_url, is_readable=is_readable
-    )
-    provider = {
-        "type": "record",
-        "name": "services.pygeoapi.record_provider.RecordProvider",
-        "data": Shared(source),
-        "include_extra_query_parameters": True,  # ids, externalIds and lists reach the provider
-    }
-    return {
-        RECORDS: {
-            "type": "collection",
-            "title": RECORDS,
-            "description": RECORDS,
-            "keywords": [],
-            "links": [],
-            "extents": {"spatial": {"bbox": [-180, -90, 180, 90]}},  # no temporal one: the core would refuse times
-            "limits": {"default_items": 10, "max_items": context.settings.limit.items, "on_exceed": "throttle"},
-            "providers": [provider],
-        }
-    }
+    return [router, transactions.router]
 
 
 def _described(schema: dict[str, Any], media_type: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "The answer.", "content": {media_type: {"schema": schema}}}}
-
-
-BridgeDep = Annotated[Bridge, quick(get_bridge)]
 
 
 @router.get(
@@ -194,12 +125,12 @@ BridgeDep = Annotated[Bridge, quick(get_bridge)]
     operation_id="getRecords",
     summary="Search the records",
     openapi_extra={"parameters": ITEMS},
-    responses=_described(_FEATURES, GEOJSON),
+    responses=_described(FEATURES, GEOJSON),
     response_class=Response,
 )
-async def records(request: Request, context: ContextDep) -> Response:
+async def search_records(request: Request, context: ContextDep) -> Response:
     """The records that meet every parameter, a page at a time."""
-    return await _page(request, context, checked(request.query_params, ITEMS))
+    return await _page(request, context, checked_parameters(request.query_params, ITEMS))
 
 
 @router.post(
@@ -207,31 +138,31 @@ async def records(request: Request, context: ContextDep) -> Response:
     operation_id="searchRecords",
     summary="Search the records by a filter that is posted, or create a record",
     openapi_extra={"parameters": POSTED, "requestBody": _FILTER_BODY, "security": [{}, {"bearer": []}]},
-    responses={**_described(_FEATURES, GEOJSON), **CREATED},
+    responses={**_described(FEATURES, GEOJSON), **CREATED},
     response_class=Response,
 )
-async def posted_search(request: Request, context: ContextDep) -> Response:
+async def search_by_posted_filter(request: Request, context: ContextDep) -> Response:
     """The records that meet a CQL2 filter, too long for a URL, and every parameter; links repeat it as JSON.
 
     With a token, a record that is posted as application/geo+json is created.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == GEOJSON:  # whatever else it is labelled (OWSLib says text/xml), it is a filter
-        return await record_transactions.created(request, context)
-    values = checked(request.query_params, POSTED)
+        return await transactions.create_record(request, context)
+    parameters = checked_parameters(request.query_params, POSTED)
     node = cql2.from_json(await request.body())
-    given = {"filter": orjson.dumps(node).decode(), "filter-lang": CQL2_JSON}
-    return await _page(request, context, values | given)
+    posted_filter = {"filter": orjson.dumps(node).decode(), "filter-lang": CQL2_JSON}
+    return await _page(request, context, parameters | posted_filter)
 
 
-async def _page(request: Request, context: Context, values: dict[str, str]) -> Response:
-    """A page of the records that checked parameters ask for."""
-    asked = negotiate(request, _FORMATS)
-    query = record_query(values, most=context.settings.limit.items)
+async def _page(request: Request, context: Context, parameters: dict[str, str]) -> Response:
+    """A page of the records that meet checked parameters."""
+    representation = negotiate(request, _FORMATS)
+    query = record_query(parameters, most=context.settings.limit.items)
     body, languages = await run_in_threadpool(
-        answer_to, context, principal_of(request.scope), query, values, asked.language
+        search_page.search_page, context, principal_of(request.scope), query, parameters, representation.language
     )
-    headers = {**asked.headers, "Content-Language": languages or asked.language}
+    headers = {**representation.headers, "Content-Language": languages or representation.language}
     return Response(body, media_type=_media_type(request), headers=headers)
 
 
@@ -243,12 +174,13 @@ async def _page(request: Request, context: Context, values: dict[str, str]) -> R
     responses=_described(SUGGESTIONS, JSON),
     response_class=Response,
 )
-async def suggestions(request: Request, context: ContextDep) -> Response:
-    """Keywords and titles in which what was typed begins a word; in Chinese every character does."""
-    values = checked(request.query_params, SUGGEST)
-    asked = negotiate(request, FORMATS)
-    body = await run_in_threadpool(suggested, context, values, asked.language)
-    return Response(body, media_type=JSON, headers={**asked.headers, "Content-Language": asked.language})
+async def suggest_texts(request: Request, context: ContextDep) -> Response:
+    """Keywords and titles in which a word begins with the text of `q`; in Chinese any character does."""
+    parameters = checked_parameters(request.query_params, SUGGEST)
+    representation = negotiate(request, FORMATS)
+    body = await run_in_threadpool(search_page.suggestions, context, parameters, representation.language)
+    headers = {**representation.headers, "Content-Language": representation.language}
+    return Response(body, media_type=JSON, headers=headers)
 
 
 @router.get(
@@ -258,71 +190,36 @@ async def suggestions(request: Request, context: ContextDep) -> Response:
     openapi_extra={"parameters": RECORD_NEGOTIATION},
     responses={
         200: {
-            "description": "The record, in the format that is asked for.",
-            "content": {GEOJSON: {"schema": {"type": "object"}}, **record_exports.responses()},
+            "description": "The record, in the negotiated format.",
+            "content": {GEOJSON: {"schema": {"type": "object"}}, **exports.responses()},
         }
     },
     response_class=Response,
 )
-async def record(
+def get_record(
     request: Request,
     context: ContextDep,
     bridge: BridgeDep,
     record_id: Annotated[str, Path(alias="recordId", max_length=200, description="Id of the record.")],
 ) -> Response:
     """The metadata of one dataset, with links to all that serves it; also as it is edited, and in other formats."""
-    checked(request.query_params, RECORD_NEGOTIATION)
-    asked = negotiate(request, _RECORD_FORMATS)
+    checked_parameters(request.query_params, RECORD_NEGOTIATION)
+    representation = negotiate(request, _RECORD_FORMATS)
     if request.query_params.get("f", "").strip().lower() == STORED:
-        return await run_in_threadpool(_stored, request, context, record_id)
-    export = record_exports.asked_export(request)
+        return stored_response(request, context, record_id)
+    export = exports.preferred_export(request)
     if export is not None:
-        answer, told = await record_exports.exported(request, context, record_id, export)
-        return _of_state(request, answer, told, served_form(bytes(answer.body), answer.media_type or ""))
-    inner = _for_core(request, {}, asked)
-    result = await bridge.call(get_collection_item, inner, RECORDS, record_id)
-    if result.failed:
-        return _refused(result)
-    feature = result.body
-    feature["links"] = feature.pop(OWN_LINKS)
-    current, since = feature.pop(CURRENT)
-    found = _geojson(request, feature, asked, feature["properties"]["language"]["code"])
-    form = served_form(bytes(found.body), found.media_type or "")
-    return _tagged(request, found, current, form, datetime.fromisoformat(since))
+        return exported_response(request, context, record_id, export)
+    return geojson_response(request, context, bridge.records, record_id, representation, _media_type(request))
 
 
-def _stored(request: Request, context: Context, record_id: str) -> Response:
-    """A record in the form that is edited: words by language tag, and nothing that the server adds."""
-    found = search.get(context.catalogue.repository.engine, record_id)
-    languages = ", ".join(sorted(found.document["properties"]["title"]))
-    headers = {"Vary": VARY, "Content-Language": languages}
-    answer = Response(orjson.dumps(found.document), media_type=GEOJSON, headers=headers)
-    return _of_state(request, answer, found, STORED)
-
-
-def _of_state(request: Request, answer: Response, found: search.Found, form: str) -> Response:
-    """An answer with the tag of a record as it was found."""
-    return _tagged(request, answer, state(found.document, found.updated), form, modified(found))
-
-
-def _tagged(request: Request, answer: Response, told: str, form: str, since: datetime) -> Response:
-    """An answer with the tag of its state and form, or 304 to whoever holds it."""
-    answer.headers["ETag"] = tag(told, form, gzip=accepts_gzip(request.headers.get("accept-encoding", "")))
-    answer.headers["Last-Modified"] = http_date(since)
-    if not is_known(request.headers, answer.headers["ETag"], since):
-        return answer
-    kept = ("etag", "last-modified", "vary", "content-language")
-    headers = {name: value for name, value in answer.headers.items() if name in kept}
-    return Response(status_code=304, headers={**headers, "vary": f"{answer.headers['vary']}, Accept-Encoding"})
-
-
-def _schema_route(name: str, summary: str, made: Callable[[str], dict[str, Any]]) -> None:
-    """Serve a JSON Schema at a path below the collection, by its own URL as `$id`."""
+def _schema_route(name: str, summary: str, make: Callable[[str], dict[str, Any]]) -> None:
+    """Serve a JSON Schema at a path below the collection, with its own URL as `$id`."""
 
     def schema(request: Request, context: ContextDep) -> Response:
-        checked(request.query_params, NEGOTIATION)
+        checked_parameters(request.query_params, NEGOTIATION)
         negotiate(request, {**_FORMATS, SCHEMA_JSON: "json"})
-        document = made(f"{context.settings.base_url}{RECORDS_PATH}/{name}")
+        document = make(f"{context.settings.base_url}{RECORDS_PATH}/{name}")
         return JSONResponse(document, media_type=SCHEMA_JSON, headers={"Vary": VARY})
 
     schema.__doc__ = summary + "."
@@ -349,42 +246,16 @@ _schema_route("schema", "Properties that records have", record_schema)
     responses=_described(FACETS, JSON),
     response_class=Response,
 )
-def facets(request: Request, context: ContextDep) -> Response:
+def get_facets(request: Request, context: ContextDep) -> Response:
     """The names of the facets, each with the property whose values it counts."""
-    checked(request.query_params, NEGOTIATION)
+    checked_parameters(request.query_params, NEGOTIATION)
     negotiate(request, _FORMATS)
     return JSONResponse(facets_document(context.settings.base_url), headers={"Vary": VARY})
-
-
-def _for_core(request: Request, parameters: dict[str, str], asked: Asked) -> Request:
-    """A request with these parameters alone: no body, which the core would read as CQL, and no headers.
-
-    The language and the principal go beside it, in the context that the core's thread inherits.
-    """
-    LANGUAGE.set(asked.language)
-    PRINCIPAL.set(principal_of(request.scope))
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    scope = {**request.scope, "query_string": urlencode(parameters).encode(), "headers": []}
-    return Request(scope, receive)
-
-
-def _refused(answer: Answer) -> Response:
-    """An error that the core found and the checks before it did not."""
-    return JSONResponse(answer.body, answer.status)
-
-
-def _geojson(request: Request, document: dict[str, Any], asked: Asked, language: str) -> Response:
-    """A record as GeoJSON."""
-    headers = {**asked.headers, "Content-Language": language}
-    return Response(unguarded(orjson.dumps(document)), media_type=_media_type(request), headers=headers)
 
 
 def _media_type(request: Request) -> str:
     """GeoJSON; labelled application/json for a client that takes only that, as GDAL's OAPIF driver did."""
     accept = request.headers.get("accept", "")
-    named = request.query_params.get("f", "")
-    wants_json = not named and accept and quality(accept, JSON) > quality(accept, GEOJSON)
-    return JSON if wants_json or named == JSON else GEOJSON
+    format_ = request.query_params.get("f", "")
+    prefers_json = not format_ and accept and quality(accept, JSON) > quality(accept, GEOJSON)
+    return JSON if prefers_json or format_ == JSON else GEOJSON

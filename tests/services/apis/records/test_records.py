@@ -13,8 +13,8 @@ from config.settings import DatabaseSettings, Settings
 from config.vocabulary import GEOJSON, HTML, JSON, OGC_CATALOG_JSON
 from records.datasets.models import Access
 from records.exports.alternates import alternates
-from services.apis.records.record_schemas import collection_media_type
 from services.apis.records.records import collection_document
+from services.apis.records.schemas import collection_media_type
 from services.app import create_app
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.records import add, catalogue, document

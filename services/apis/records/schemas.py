@@ -39,7 +39,7 @@ def sortables_schema(url: str) -> dict[str, Any]:
 
 
 def record_schema(url: str) -> dict[str, Any]:
-    """The properties of a record (OGC 23-058r2); there may be others, as metadata has them."""
+    """The properties of a record (OGC 23-058r2); a record may have others."""
     return _schema(url, "Properties of the records", {**QUERYABLES, "geometry": GEOMETRY})
 
 
@@ -48,8 +48,8 @@ def facets_document(base_url: str) -> dict[str, Any]:
     here = base_url + RECORDS_PATH
     return {
         "facets": {
-            name: {"type": "term", "property": counted, "bucketCount": DEFAULT_BUCKETS, "sortedBy": SORTINGS[0]}
-            for name, counted in NAMES.items()
+            name: {"type": "term", "property": property_, "bucketCount": DEFAULT_BUCKETS, "sortedBy": SORTINGS[0]}
+            for name, property_ in NAMES.items()
         },
         "links": [
             link("self", f"{here}/facets", JSON, title="Facets"),
@@ -75,8 +75,8 @@ def collection_document(context: Context, language: str = "en") -> dict[str, Any
         "description": _DESCRIPTION[tag],
         "conformsTo": [_RECORD_COLLECTION],
         "language": language_object(tag),
-        "languages": [language_object(known) for known in TITLE],
-        "recordLanguages": [language_object(known) for known in LANGUAGES],
+        "languages": [language_object(tag_) for tag_ in TITLE],
+        "recordLanguages": [language_object(tag_) for tag_ in LANGUAGES],
         "extent": _extent(context),
         "crs": [CRS84_URI],
         "storageCrs": CRS84_URI,
@@ -97,7 +97,7 @@ def collection_document(context: Context, language: str = "en") -> dict[str, Any
 
 
 def _extent(context: Context) -> dict[str, Any]:
-    """Where and when the records are; the whole world and all times while there are none."""
+    """The extent of the records in space and time; the whole world and all times while there are none."""
     box, start, end = search.extent(context.catalogue.repository.engine)
     interval = [_end(start, FIRST_TIME), _end(end, LAST_TIME)]
     return {
@@ -111,7 +111,7 @@ def _end(moment: datetime | None, open_end: datetime) -> str | None:
 
 
 def collection_media_type(accept: str, f: str | None = None) -> str:
-    """The label of the catalogue's document.
+    """The media type of the catalogue's document.
 
     Its own type is the default (20-004r1, /req/record-collection/default-mediatype); GDAL's OAPIF driver asks for
     application/json and fails on anything else.
