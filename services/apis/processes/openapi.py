@@ -92,8 +92,8 @@ _BAD = _answer("A parameter or the request is malformed.", _EXCEPTION)
 _MISSING = _answer("There is no such process or job.", _EXCEPTION)
 
 
-def _query(name: str, description: str, schema: dict[str, Any], *, listed: bool = False) -> dict[str, Any]:
-    if listed:
+def _query(name: str, description: str, schema: dict[str, Any], *, is_list: bool = False) -> dict[str, Any]:
+    if is_list:
         schema = {"type": "array", "items": schema}
     style = {"style": "form", "explode": False}
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema, **style}
@@ -152,9 +152,9 @@ EXECUTE: dict[str, Any] = {
 }
 JOBS: dict[str, Any] = {
     "parameters": [
-        _query("type", "Kind of job.", {"type": "string", "enum": ["process"]}, listed=True),
-        _query("processID", "Jobs of these processes.", {"type": "string"}, listed=True),
-        _query("status", "Jobs in these states.", {"type": "string", "enum": list(STATUSES)}, listed=True),
+        _query("type", "Kind of job.", {"type": "string", "enum": ["process"]}, is_list=True),
+        _query("processID", "Jobs of these processes.", {"type": "string"}, is_list=True),
+        _query("status", "Jobs in these states.", {"type": "string", "enum": list(STATUSES)}, is_list=True),
         _query("datetime", "Jobs created at this time or in this interval.", {"type": "string"}),
         _query("minDuration", "Jobs that ran at least this number of seconds.", {"type": "integer", "minimum": 0}),
         _query("maxDuration", "Jobs that ran at most this number of seconds.", {"type": "integer", "minimum": 0}),

@@ -24,6 +24,7 @@ from records.search.parameters import parse_integer
 from records.writing.history import Version, versions
 from records.writing.transactions import Transactions, Written
 from services.access.decision import decide
+from services.access.guards import require_token
 from services.access.principal import PrincipalDep, principal_of
 from services.apis.records.operations import (
     CHANGES,
