@@ -157,7 +157,7 @@ def _spread(length: int, count: int) -> list[int]:
 
 
 def _statistics(cells: NDArray[Any], variable: SourceVariable) -> Partial:
-    return partial(cells, nodata=variable.nodata, scale=variable.scale, offset=variable.offset)
+    return partial(cells, variable.codec)
 
 
 def _skeleton(variable: SourceVariable, options: dict[str, str | int | bool], tags: dict[str, str]) -> list[Tag]:
@@ -195,7 +195,7 @@ def overview_resampling(variable: SourceVariable) -> Resampling:
 def overview_rule(variable: SourceVariable) -> Rule:
     """How each overview is made of the level before."""
     alpha = variable.kind == "rgb" and variable.band_count > RGB
-    return Rule(resampling=overview_resampling(variable), nodata=variable.nodata, alpha=alpha)
+    return Rule(resampling=overview_resampling(variable), codec=variable.codec, alpha=alpha)
 
 
 def _describe(dataset: DatasetWriter, variable: SourceVariable, tags: dict[str, str]) -> None:

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
 
+from cog.cells.codec import Codec
+
 REACH = 3
 """Most cells that one cell of an overview meets each way."""
 
@@ -25,12 +27,12 @@ class Rule:
 
     Attributes:
         resampling: `nearest`, `mode` or `average`.
-        nodata: The stored value that means no data, or None; cells with it count only where no other is met.
+        codec: The meaning of the cells; those without data count only where no other is met.
         alpha: The last band says how opaque the others are: means leave out what is transparent.
     """
 
     resampling: Resampling
-    nodata: float | None
+    codec: Codec
     alpha: bool = False
 
 
@@ -126,26 +128,18 @@ def _modes(held: NDArray[Any], rows: _Taps, columns: _Taps, rule: Rule) -> NDArr
     a, b, c, d = upper[:, :, column], upper[:, :, right], lower[:, :, column], lower[:, :, right]
     found: NDArray[Any] = np.where((b == c) | (b == d), b, np.where(c == d, c, a))
     found = np.where((a == b) | (a == c) | (a == d), a, found)
-    if _valid(held, rule.nodata).all():
+    if rule.codec.valid(held).all():
         return found
     cells = np.stack([a, b, c, d])
     votes = (cells[:, np.newaxis] == cells[np.newaxis]).sum(axis=0, dtype="uint8")
-    votes[~_valid(cells, rule.nodata)] = 0
+    votes[~rule.codec.valid(cells)] = 0
     found[...] = np.take_along_axis(cells, votes.argmax(axis=0)[np.newaxis], axis=0)[0]
     return found
 
 
-def _valid(cells: NDArray[Any], nodata: float | None) -> NDArray[np.bool_]:
-    """Which cells have data; NaN and infinite ones have none."""
-    valid = np.isfinite(cells) if cells.dtype.kind == "f" else np.ones(cells.shape, dtype=bool)
-    if nodata is not None and not np.isnan(nodata):
-        valid &= cells != np.asarray(nodata).astype(cells.dtype)
-    return valid
-
-
 def _means(held: NDArray[Any], rows: _Taps, columns: _Taps, rule: Rule) -> NDArray[Any]:
     """The mean of the valid cells met, weighted by how much of each is covered; `nodata` where none is valid."""
-    valid = _valid(held, rule.nodata)
+    valid = rule.codec.valid(held)
     if rule.alpha:
         valid[:-1] &= held[-1] != 0
     exact = np.float32 if held.dtype.itemsize <= 2 or held.dtype == np.float32 else np.float64
@@ -155,8 +149,7 @@ def _means(held: NDArray[Any], rows: _Taps, columns: _Taps, rule: Rule) -> NDArr
     total = _weighed(np.where(valid, held, 0), rows, columns, exact)
     some = weight > 0
     found = _stored(np.divide(total, weight, out=total, where=some), held, rule)
-    empty = rule.nodata if rule.nodata is not None else np.nan if held.dtype.kind == "f" else 0
-    return np.where(some, found, np.asarray(empty).astype(held.dtype))
+    return np.where(some, found, np.asarray(rule.codec.fill).astype(held.dtype))
 
 
 def _weighed(cells: NDArray[Any], rows: _Taps, columns: _Taps, exact: type[np.floating[Any]]) -> NDArray[Any]:
@@ -197,9 +190,9 @@ def _stored(means: NDArray[Any], like: NDArray[Any], rule: Rule) -> NDArray[Any]
         means = np.clip(np.floor(means + means.dtype.type(0.5)), limits.min, top)
     with np.errstate(invalid="ignore"):  # NaN where nothing is valid
         cells = means.astype(like.dtype)
-    if rule.nodata is None or np.isnan(rule.nodata):
+    if rule.codec.nodata is None or np.isnan(rule.codec.nodata):
         return cells
-    nodata = np.asarray(rule.nodata).astype(like.dtype)
+    nodata = np.asarray(rule.codec.nodata).astype(like.dtype)
     hit = cells == nodata
     if hit.any():
         cells[hit] = _beside(nodata)

@@ -18,6 +18,8 @@ from config.grids import Grid
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cog.cells.codec import Codec
+
 _TOLERANCE = 1e-3
 """How far, in cells, the cells of two sheets may lie apart, counted over the whole of the lattice."""
 
@@ -34,15 +36,6 @@ _GDAL_TYPES = {
     "float32": "Float32",
     "float64": "Float64",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cells:
-    """How a COG stores its values: numpy name of their type, the value that means no data, and the number of bands."""
-
-    dtype: str
-    nodata: float | None
-    bands: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +89,7 @@ def offset(first: Grid, other: Grid) -> tuple[int, int]:
     return round(column), round(row)
 
 
-def mosaic(sheets: Sequence[Sheet], cells: Cells) -> str:
+def mosaic(sheets: Sequence[Sheet], codec: Codec) -> str:
     """The sheets as one raster on their `lattice`; where several have data, the first of them counts.
 
     One sheet is its own path. Raises InvalidInput as `lattice` does.
@@ -108,10 +101,10 @@ def mosaic(sheets: Sequence[Sheet], cells: Cells) -> str:
     for sheet in sheets:
         column, row = offset(grid, sheet.grid)
         pieces.append(_Piece(sheet=sheet, left=0, width=sheet.grid.width, column=column, row=row))
-    return _virtual(grid, pieces[::-1], cells)  # what is written last covers what is below it
+    return _virtual(grid, pieces[::-1], codec)  # what is written last covers what is below it
 
 
-def continued(sheet: Sheet, cells: Cells, *, span: tuple[float, float], margin: int) -> Sheet:
+def continued(sheet: Sheet, codec: Codec, *, span: tuple[float, float], margin: int) -> Sheet:
     """A global raster over a span of longitudes, its columns modulo, and `margin` columns more on each side.
 
     A resampling kernel at the antimeridian finds its neighbours there, whatever longitude the grid begins at.
@@ -127,18 +120,18 @@ def continued(sheet: Sheet, cells: Cells, *, span: tuple[float, float], margin: 
     ]
     transform = (*sheet.grid.transform[:2], c + start * a, *sheet.grid.transform[3:])
     grid = replace(sheet.grid, transform=transform, width=stop - start)
-    return Sheet(path=_virtual(grid, pieces, cells), grid=grid)
+    return Sheet(path=_virtual(grid, pieces, codec), grid=grid)
 
 
-def turned(sheet: Sheet, cells: Cells, *, turns: int) -> Sheet:
+def turned(sheet: Sheet, codec: Codec, *, turns: int) -> Sheet:
     """A raster whose longitudes are so many turns of 360 degrees farther east."""
     a, b, c, d, e, f = sheet.grid.transform
     grid = replace(sheet.grid, transform=(a, b, c + 360.0 * turns, d, e, f))
     whole = _Piece(sheet=sheet, left=0, width=grid.width, column=0, row=0)
-    return Sheet(path=_virtual(grid, [whole], cells), grid=grid)
+    return Sheet(path=_virtual(grid, [whole], codec), grid=grid)
 
 
-def _virtual(grid: Grid, pieces: Sequence[_Piece], cells: Cells) -> str:
+def _virtual(grid: Grid, pieces: Sequence[_Piece], codec: Codec) -> str:
     """The text of a virtual raster (GDAL, VRT driver); later pieces cover earlier ones where they have data."""
     a, b, c, d, e, f = grid.transform
     root = Element("VRTDataset", rasterXSize=str(grid.width), rasterYSize=str(grid.height))
@@ -147,12 +140,12 @@ def _virtual(grid: Grid, pieces: Sequence[_Piece], cells: Cells) -> str:
     factors = _factors(pieces)
     if factors:
         SubElement(root, "OverviewList", resampling="nearest").text = " ".join(map(str, factors))
-    for band in range(1, cells.bands + 1):
-        element = SubElement(root, "VRTRasterBand", dataType=_GDAL_TYPES[cells.dtype], band=str(band))
-        if cells.nodata is not None:
-            SubElement(element, "NoDataValue").text = repr(cells.nodata)
+    for band in range(1, codec.bands + 1):
+        element = SubElement(root, "VRTRasterBand", dataType=_GDAL_TYPES[codec.dtype], band=str(band))
+        if codec.nodata is not None:
+            SubElement(element, "NoDataValue").text = repr(codec.nodata)
         for piece in pieces:
-            _add_source(element, piece, cells, band=band)
+            _add_source(element, piece, codec, band=band)
     return tostring(root, encoding="unicode")
 
 
@@ -162,15 +155,15 @@ def _factors(pieces: Sequence[_Piece]) -> list[int]:
     return [2**n for n in range(1, 20) if edge / 2 ** (n - 1) > _BLOCK]
 
 
-def _add_source(parent: Element, piece: _Piece, cells: Cells, *, band: int) -> None:
+def _add_source(parent: Element, piece: _Piece, codec: Codec, *, band: int) -> None:
     grid = piece.sheet.grid
-    missing = math.nan if cells.nodata is None and cells.dtype.startswith("float") else cells.nodata
+    missing = math.nan if codec.nodata is None and codec.dtype.startswith("float") else codec.nodata
     source = SubElement(parent, "SimpleSource" if missing is None else "ComplexSource")
     SubElement(source, "SourceFilename", relativeToVRT="0").text = piece.sheet.path
     SubElement(source, "SourceBand").text = str(band)
     # with these the files are opened when they are read, not when the composite is
     properties = {"RasterXSize": grid.width, "RasterYSize": grid.height, "BlockXSize": _BLOCK, "BlockYSize": _BLOCK}
-    _add(source, "SourceProperties", properties | {"DataType": _GDAL_TYPES[cells.dtype]})
+    _add(source, "SourceProperties", properties | {"DataType": _GDAL_TYPES[codec.dtype]})
     size = {"xSize": piece.width, "ySize": grid.height}
     _add(source, "SrcRect", {"xOff": piece.left, "yOff": 0} | size)
     _add(source, "DstRect", {"xOff": piece.column, "yOff": piece.row} | size)

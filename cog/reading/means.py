@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from cog.reading.strips import STRIP_ROWS, chunk_rows, opened, read_columns, valid_cells
+from cog.reading.strips import STRIP_ROWS, chunk_rows, codec_of, opened, read_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +86,7 @@ class _Cells:
 
     def __init__(self, *, source: rasterio.DatasetReader, first: int, stop: int) -> None:
         self.source = source
+        self.codec = codec_of(source)
         self._first, self._stop = first, stop
         self._rows = chunk_rows(source, stop - first)
         self._chunk = -1
@@ -107,7 +108,7 @@ class _Cells:
             top = chunk * self._rows
             rows = min(self._rows, self.source.height - top)
             stored = read_columns(self.source, top=top, rows=rows, first=self._first, stop=self._stop)
-            valid = valid_cells(stored, self.source.nodata)
+            valid = self.codec.valid(stored)
             self._held, self._chunk = (np.where(valid, stored, 0).astype("float64"), valid), chunk
         return self._held
 
@@ -117,14 +118,14 @@ def _line(cells: _Cells, rows: _Parts, columns: _Parts, *, row: int) -> NDArray[
     weights, top = rows.weights(row), int(rows.first[row])
     totals: NDArray[np.float64] | float = 0.0
     areas: NDArray[np.float64] | float = 0.0
-    with np.errstate(invalid="ignore", over="ignore"):  # infinite cells, and sums of the largest float64
+    with np.errstate(invalid="ignore", over="ignore"):  # sums of the largest float64
         for first, values, valid in cells.pieces(top, int(rows.last[row]) + 1):
             part = weights[first - top : first - top + values.shape[1]]
             totals = totals + _weighted(values, part)
             areas = areas + _weighted(valid, part)
         total, area = columns.sums(np.asarray(totals)), columns.sums(np.asarray(areas))
         mean = total / np.where(area > 0, area, 1.0)
-    return _stored(mean, area > 0, dtype=np.dtype(cells.source.dtypes[0]), nodata=cells.source.nodata)
+    return cells.codec.stored(mean, area > 0)
 
 
 def _weighted(values: NDArray[Any], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -134,19 +135,4 @@ def _weighted(values: NDArray[Any], weights: NDArray[np.float64]) -> NDArray[np.
         found += values[:, -1] * weights[-1]
     if weights.size > 2:
         found += values[:, 1:-1].sum(axis=1, dtype="float64")
-    return found
-
-
-def _stored(
-    mean: NDArray[np.float64], valid: NDArray[np.bool_], *, dtype: np.dtype[Any], nodata: float | None
-) -> NDArray[Any]:
-    """Means in the type of the raster: integers to the nearest, no data where none is valid and nowhere else."""
-    found = (np.rint(mean) if dtype.kind in "iu" else mean).astype(dtype)
-    if nodata is not None:
-        above = found + 1 if dtype.kind in "iu" else np.nextafter(found, np.inf, dtype=dtype)
-        below = found - 1 if dtype.kind in "iu" else np.nextafter(found, -np.inf, dtype=dtype)
-        # a mean that is the no-data value by chance takes the next one; its cells lie on both sides of it
-        found = np.where(valid & (found == nodata), np.where(mean < nodata, below, above), found)
-    if not valid.all():  # then the type holds the no-data value
-        found[~valid] = np.nan if nodata is None else nodata
     return found

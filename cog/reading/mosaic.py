@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from cog.tiles.read import RasterSource
 from cog.tiles.reader import GranuleReader
+from cog.tiles.source import RasterSource
 
 if TYPE_CHECKING:
     from morecantile import TileMatrixSet

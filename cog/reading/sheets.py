@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cog.cells.codec import Codec
     from cog.reading.composite import Sheet
-    from cog.statistics.tally import Packing
     from config.grids import Grid
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class Mosaic:
         grid = lattice(parts)
         return cls(grid=grid, parts=tuple((part, _place(grid, part.grid)) for part in parts))
 
-    def read(self, files: Files, box: Box, packing: Packing) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    def read(self, files: Files, box: Box, codec: Codec) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Stored values and validity of the cells of a box inside the lattice, as (row, column)."""
         values: NDArray[Any] | None = None
         valid = np.zeros((box.rows, box.columns), dtype=bool)
@@ -110,12 +110,12 @@ class Mosaic:
                 continue
             found = files.read(part.path, met.shifted(-place.top, -place.left))
             if met == box and values is None:
-                values, valid = found, packing.valid(found)
+                values, valid = found, codec.valid(found)
                 continue
             values = np.zeros(valid.shape, dtype=found.dtype) if values is None else values
             where = met.shifted(-box.top, -box.left)
             rows, columns = slice(where.top, where.bottom), slice(where.left, where.right)
-            new = packing.valid(found) & ~valid[rows, columns]
+            new = codec.valid(found) & ~valid[rows, columns]
             values[rows, columns][new] = found[new]
             valid[rows, columns] |= new
         return np.zeros(valid.shape) if values is None else values, valid

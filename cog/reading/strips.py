@@ -11,6 +11,7 @@ import rasterio
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterWindow
 
+from cog.cells.codec import Codec
 from config.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -48,16 +49,15 @@ def read_columns(source: rasterio.DatasetReader, *, top: int, rows: int, first: 
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
 
+def codec_of(source: rasterio.DatasetReader) -> Codec:
+    """The stored type and no-data value that a raster states; its values are taken as they are stored."""
+    return Codec(dtype=source.dtypes[0], nodata=source.nodata, bands=source.count)
+
+
 def chunk_rows(source: rasterio.DatasetReader, columns: int) -> int:
     """How many rows of so many columns may be in memory at a time."""
     bands: int = source.count
     return max(1, min(STRIP_ROWS, _CHUNK_CELLS // (bands * columns)))
-
-
-def valid_cells(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_]:
-    """Where there are data: True for every value but NaN and the no-data value."""
-    valid = ~np.isnan(values) if np.issubdtype(values.dtype, np.floating) else np.ones(values.shape, dtype=bool)
-    return valid if nodata is None else valid & (values != nodata)
 
 
 def _runs(first: int, stop: int, width: int) -> Iterator[tuple[int, int]]:

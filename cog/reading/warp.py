@@ -15,7 +15,7 @@ from rasterio.errors import CRSError, RasterioError
 from rasterio.warp import calculate_default_transform, reproject
 
 from cog.grids.enclosing import is_degrees
-from cog.reading.composite import Cells, Sheet, continued, turned
+from cog.reading.composite import Sheet, continued, turned
 from cog.reading.strips import STRIP_ROWS, opened
 from cog.reading.subset import FINER, MOST_READ, overview
 from config.errors import InvalidInput
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cog.cells.codec import Codec
     from cog.grids.window import Window
 
 Kernel = Literal["nearest", "bilinear", "cubic", "average", "mode"]
@@ -36,7 +37,6 @@ _MEMORY_MB = 64
 _HALF_TURN = 180.0
 _TURN = 360.0
 _STRIP_CELLS = 4_000_000
-_WIDER = {"int8": "int16", "uint8": "int16", "int16": "int32", "uint16": "int32", "int32": "int64", "uint32": "int64"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,24 +83,13 @@ def suggested(grid: Grid, crs: str) -> Grid:
         raise InvalidInput(f"the region cannot be expressed in {crs}: {str(error)[:200]}") from error
 
 
-def fillable(cells: Cells) -> Cells:
-    """How an answer stores values that may be missing: as before, or in a wider type whose lowest one means no data."""
-    if cells.nodata is not None or cells.bands > 1:
-        return cells
-    if cells.dtype.startswith("float"):
-        return Cells(dtype=cells.dtype, nodata=math.nan, bands=cells.bands)
-    dtype = _WIDER.get(cells.dtype, cells.dtype)
-    limits = np.iinfo(dtype)
-    return Cells(dtype=dtype, nodata=float(limits.min if limits.min < 0 else limits.max), bands=cells.bands)
-
-
-def warped(path: str, warp: Warp, stored: Cells, *, kernel: Kernel) -> Iterator[tuple[int, NDArray[Any]]]:
-    """The answer from top to bottom: (first row, values as (band, row, column)), stored as `fillable` says.
+def warped(path: str, warp: Warp, codec: Codec, *, kernel: Kernel) -> Iterator[tuple[int, NDArray[Any]]]:
+    """The answer from top to bottom: (first row, values as (band, row, column)), stored as `codec.fillable()` says.
 
     Args:
         path: The COG, or a composite.
         warp: What is asked.
-        stored: How the COG stores its values.
+        codec: The meaning of its stored values.
         kernel: How values between stored cells are made.
 
     Raises EnvironmentFault, and TooLarge where too many cells would be read.
@@ -113,18 +102,18 @@ def warped(path: str, warp: Warp, stored: Cells, *, kernel: Kernel) -> Iterator[
         most_read=warp.most_read,
         finer=warp.finer,
     )
-    step = max(1, min(STRIP_ROWS, _STRIP_CELLS // (warp.width * stored.bands)))
-    turns = _turns(Sheet(path=path, grid=warp.grid), stored, warp)
+    step = max(1, min(STRIP_ROWS, _STRIP_CELLS // (warp.width * codec.bands)))
+    turns = _turns(Sheet(path=path, grid=warp.grid), codec, warp)
     with ExitStack() as stack:
         sources = [stack.enter_context(opened(sheet.path, level=level)) for sheet in turns]
         for row in range(0, warp.height, step):
             # GDAL averages the outermost rows of a strip from fewer cells: a row more on each side is left out again
             first, stop = max(row - 1, 0), min(row + step + 1, warp.height)
-            values = _strip(sources, warp, stored, kernel=kernel, row=first, rows=stop - first)
+            values = _strip(sources, warp, codec, kernel=kernel, row=first, rows=stop - first)
             yield row, values[:, row - first : row - first + step]
 
 
-def _turns(sheet: Sheet, stored: Cells, warp: Warp) -> list[Sheet]:
+def _turns(sheet: Sheet, codec: Codec, warp: Warp) -> list[Sheet]:
     """The raster as it lies where longitudes are asked for: once, or once a turn that it meets.
 
     PROJ answers -180 to 180; where the answer is in degrees itself, its own longitudes may go on beyond.
@@ -137,20 +126,20 @@ def _turns(sheet: Sheet, stored: Cells, warp: Warp) -> list[Sheet]:
         left, _, right, _ = warp.output.bounds
         low, high = min(low, left), max(high, right)
     if grid.is_global:
-        return [continued(sheet, stored, span=(low, high), margin=_MARGIN)]
+        return [continued(sheet, codec, span=(low, high), margin=_MARGIN)]
     west, _, east, _ = grid.bounds
     near = range(math.floor((low - east) / _TURN), math.ceil((high - west) / _TURN) + 1)
     turns = [n for n in near if west + _TURN * n < high and east + _TURN * n > low]
-    return [turned(sheet, stored, turns=n) if n else sheet for n in turns]
+    return [turned(sheet, codec, turns=n) if n else sheet for n in turns]
 
 
 def _strip(
-    sources: list[rasterio.DatasetReader], warp: Warp, stored: Cells, *, kernel: Kernel, row: int, rows: int
+    sources: list[rasterio.DatasetReader], warp: Warp, codec: Codec, *, kernel: Kernel, row: int, rows: int
 ) -> NDArray[Any]:
-    answer = fillable(stored)
+    answer = codec.fillable()
     fill = 0 if answer.nodata is None else answer.nodata
     values = np.full((answer.bands, rows, warp.width), fill, dtype=answer.dtype)
-    missing = math.nan if stored.nodata is None and stored.dtype.startswith("float") else stored.nodata
+    missing = math.nan if codec.nodata is None and codec.dtype.startswith("float") else codec.nodata
     for source in sources:
         reproject(
             rasterio.band(source, list(range(1, answer.bands + 1))),

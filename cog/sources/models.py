@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from cog.cells.codec import Codec
 from config.grids import Grid
 
 STORABLE = frozenset({"int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"})
@@ -97,6 +98,11 @@ class SourceVariable:
     together: int = 1
     lineage: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+
+    @property
+    def codec(self) -> Codec:
+        """The meaning of its stored cells."""
+        return Codec(dtype=self.dtype, nodata=self.nodata, scale=self.scale, offset=self.offset, bands=self.band_count)
 
     @property
     def step_bytes(self) -> int:

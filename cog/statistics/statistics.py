@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cog.cells.codec import Codec
+
 _DROPPED_BITS = 11
 _SIGN = np.int32(-(2**31))
 _HALF = 1 << (31 - _DROPPED_BITS)
@@ -64,28 +66,23 @@ def is_counted(dtype: str) -> bool:
     return dtype in ("int8", "uint8", "int16", "uint16")
 
 
-def partial(cells: NDArray[Any], *, nodata: float | None, scale: float, offset: float) -> Partial:
-    """Statistics of stored cells of any shape; infinite and NaN values count as no data."""
+def partial(cells: NDArray[Any], codec: Codec) -> Partial:
+    """Statistics of the physical values of stored cells of any shape."""
     flat = np.ascontiguousarray(cells).reshape(-1)
-    missing = None if nodata is None or math.isnan(nodata) else np.asarray(nodata).astype(cells.dtype)
-    if is_counted(cells.dtype.name):
-        return _counted(flat, missing, scale=scale, offset=offset)
-    return _measured(flat, missing, scale=scale, offset=offset)
+    return _counted(flat, codec) if is_counted(cells.dtype.name) else _measured(flat, codec)
 
 
-def _counted(flat: NDArray[Any], missing: NDArray[Any] | None, *, scale: float, offset: float) -> Partial:
+def _counted(flat: NDArray[Any], codec: Codec) -> Partial:
     """Statistics of cells of up to 16 bits."""
     counts = _byte_counts(flat) if flat.dtype.itemsize == 1 else _bins(flat.view("uint16"), 1 << 16)
     values = np.arange(counts.size, dtype=f"u{flat.dtype.itemsize}").view(flat.dtype)
     order = np.argsort(values)
-    codes, counts = values[order].astype("int64"), counts[order]
-    if missing is not None:
-        counts[codes == missing] = 0
-    found = np.flatnonzero(counts)
-    codes, counts = codes[found], counts[found]
+    values, counts = values[order], counts[order]
+    kept = codec.valid(values) & (counts > 0)
+    codes, counts = values[kept].astype("int64"), counts[kept]
     if codes.size == 0:
         return Partial(cells=flat.size, codes=codes, counts=counts)
-    physical = codes * scale + offset
+    physical = codes * codec.scale + codec.offset
     count = int(counts.sum())
     mean = float((physical * counts).sum() / count)
     return Partial(
@@ -116,12 +113,12 @@ def _bins(codes: NDArray[Any], span: int) -> NDArray[np.int64]:
     return counts
 
 
-def _measured(flat: NDArray[Any], missing: NDArray[Any] | None, *, scale: float, offset: float) -> Partial:
+def _measured(flat: NDArray[Any], codec: Codec) -> Partial:
     """Statistics of other cells, in pieces that stay in the processor's cache."""
     bins = _Bins()
     count, mean, squares, low, high = 0, 0.0, 0.0, math.inf, -math.inf
     for first in range(0, flat.size, _PIECE):
-        values = _physical(flat[first : first + _PIECE], missing, scale=scale, offset=offset)
+        values = _physical(flat[first : first + _PIECE], codec)
         if values.size == 0:
             continue
         bins.add(_codes(values))
@@ -147,18 +144,12 @@ def _measured(flat: NDArray[Any], missing: NDArray[Any] | None, *, scale: float,
     )
 
 
-def _physical(
-    cells: NDArray[Any], missing: NDArray[Any] | None, *, scale: float, offset: float
-) -> NDArray[np.float32] | NDArray[np.float64]:
+def _physical(cells: NDArray[Any], codec: Codec) -> NDArray[np.float32] | NDArray[np.float64]:
     """Physical values of the cells that have data, an array of their own; float32 where they are stored so."""
-    if missing is not None:
-        valid = cells != missing
-        cells = cells if valid.all() else cells[valid]
-    physical = cells.astype("float64") if (scale, offset) != (1.0, 0.0) or cells.dtype != np.float32 else cells
-    if (scale, offset) != (1.0, 0.0):
-        physical = physical * scale + offset
-    finite = np.isfinite(physical)
-    return physical if finite.all() else physical[finite]
+    values, valid = codec.decode(cells)
+    if not valid.all():
+        values = values[valid]
+    return values if values.dtype == np.float32 else values.astype("float64", copy=values is cells)
 
 
 class _Bins:

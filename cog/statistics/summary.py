@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cog.reading.strips import valid_cells
-from cog.writers.physical import physical
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from cog.writers.cube import Field
+    from cog.cells.codec import Codec
 
 MOST_CLASSES = 1000
 """Most distinct codes that are counted."""
@@ -81,16 +78,11 @@ class Summary:
                 self.classes[code] = self.classes.get(code, 0) + number
 
 
-def summaries(
-    strips: Iterable[tuple[int, NDArray[Any]]], described: Field, *, are_classes: bool = False
-) -> list[Summary]:
+def summaries(strips: Iterable[tuple[int, NDArray[Any]]], codec: Codec, *, are_classes: bool = False) -> list[Summary]:
     """The statistics of each band of strips of stored values; codes of classes are counted."""
-    found = [Summary() for _ in range(described.bands)]
+    found = [Summary() for _ in range(codec.bands)]
     for _, stored in strips:
-        valid = valid_cells(stored, described.nodata)
-        values = physical(stored, described)
-        if values.dtype.kind == "f":
-            valid &= np.isfinite(values)
+        values, valid = codec.decode(stored)
         for band, summary in enumerate(found):
             summary.add(values[band], valid[band])
             if are_classes:

@@ -7,7 +7,6 @@ matter (median, quantiles, majority, fractions) a table of them is kept, and its
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cog.cells.codec import Codec
+
 MOST_DISTINCT = 8_000_000
 """Most distinct values of one zone at one time: the table takes 128 MiB, and four times that while it is merged."""
 
@@ -26,28 +27,6 @@ _PENDING = 2_000_000
 """Values that wait until they are merged into the table."""
 _DENSE = 1 << 17
 """Integers that span fewer values than this are counted, not sorted."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Packing:
-    """How stored values become physical ones: value = stored * scale + offset; `nodata` is a stored value, or None."""
-
-    nodata: float | None = None
-    scale: float = 1.0
-    offset: float = 0.0
-
-    def valid(self, stored: NDArray[Any]) -> NDArray[np.bool_]:
-        """Which stored values are data."""
-        valid = ~np.isnan(stored) if stored.dtype.kind == "f" else np.ones(stored.shape, dtype=bool)
-        return valid if self.nodata is None or math.isnan(self.nodata) else valid & (stored != self.nodata)
-
-    def physical(self, stored: NDArray[Any]) -> NDArray[np.float64]:
-        """Physical values, float64."""
-        values = stored.astype("float64")
-        if (self.scale, self.offset) == (1.0, 0.0):
-            return values
-        scaled: NDArray[np.float64] = values * self.scale + self.offset
-        return scaled
 
 
 class Tally:
@@ -62,11 +41,11 @@ class Tally:
         high: Greatest valid value; -inf without any.
     """
 
-    def __init__(self, packing: Packing, *, distinct: bool) -> None:
+    def __init__(self, codec: Codec, *, distinct: bool) -> None:
         self.cells = 0
         self.covered = self.weight = self.total = 0.0
         self.low, self.high = math.inf, -math.inf
-        self._packing = packing
+        self._codec = codec
         self._mean = self._squares = 0.0
         self._table = _Table() if distinct else None
 
@@ -77,7 +56,7 @@ class Tally:
             stored, weights = stored[valid], weights[valid]
         if stored.size == 0:
             return
-        values = self._packing.physical(stored)
+        values = self._codec.physical(stored).astype("float64", copy=False)
         self.cells += stored.size
         self.low, self.high = min(self.low, float(values.min())), max(self.high, float(values.max()))
         self._merge(values, weights)
@@ -115,7 +94,7 @@ class Tally:
         """The distinct physical values, rising, and the weight of each; only of a tally that keeps them."""
         assert self._table is not None
         stored, weights = self._table.merged()
-        values = self._packing.physical(stored)
+        values = self._codec.physical(stored).astype("float64", copy=False)
         order = np.argsort(values, kind="stable")
         return values[order], weights[order]
 

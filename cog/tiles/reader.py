@@ -23,7 +23,8 @@ from cog.grids import gridmath
 from cog.reading.opened import OpenRaster, opened
 from cog.reading.resample import read_resampled
 from cog.tiles.proven import is_proven
-from cog.tiles.read import ImageRequest, RasterSource, bands_of, check_nodata, is_separable, read_image, read_point
+from cog.tiles.read import bands_of, check_nodata, is_separable, read_image, read_point
+from cog.tiles.source import ImageRequest, RasterSource
 from config.errors import InvalidParameter
 from config.grids import CRS84
 
@@ -50,7 +51,8 @@ class GranuleReader(Reader):
         self.crs, self.transform, self.width, self.height = full.crs, full.transform, full.width, full.height
         self.bounds = self._bounds()
         self.colormap = self.colormap or {}
-        self.options = {"post_process": self.source.physical, **self.options}
+        self.codec = self.source.codec(self.raster.dtype)
+        self.options = {"post_process": self.codec.image, **self.options}
         if self.source.nodata is not None:
             self.options.setdefault("nodata", self.source.nodata)
 
@@ -278,7 +280,7 @@ class GranuleReader(Reader):
     ) -> ImageData:
         count = len(bands_of(self.raster, self._bands(indexes, None)))
         stored = np.ma.MaskedArray(np.zeros((count, *shape), self.raster.dtype), mask=True)
-        return ImageData(self.source.physical(stored), bounds=bounds, crs=crs)
+        return ImageData(self.codec.image(stored), bounds=bounds, crs=crs)
 
     def _shape(
         self, bounds: gridmath.Bounds, crs: str, *, max_size: int | None, height: int | None, width: int | None

@@ -10,7 +10,7 @@ import numpy as np
 
 from cog.grids.enclosing import is_degrees
 from cog.writers.axes import horizontal
-from cog.writers.physical import texts
+from cog.writers.texts import texts
 from config.times import GREGORIAN
 
 if TYPE_CHECKING:
@@ -128,6 +128,6 @@ def _write_plane(file: IO[str], cube: Cube, layer: Layer, path: str | None, *, b
             join = ", "
         return
     for _, values in cube.strips(layer, path):
-        for line in texts(values[band : band + 1], layer.field, missing="null")[0]:
+        for line in texts(values[band : band + 1], layer.field.codec, missing="null")[0]:
             file.write(join + ", ".join(line))
             join = ", "

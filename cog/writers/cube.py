@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from cog.cells.codec import Codec
 from cog.reading.subset import Subset, strips
 from cog.reading.warp import warped
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cog.reading.composite import Cells
     from cog.reading.warp import Kernel, Warp
 
 
@@ -47,6 +47,11 @@ class Field:
     bands: int
     classes: tuple[FieldClass, ...]
     method: Kernel
+
+    @property
+    def codec(self) -> Codec:
+        """The meaning of its stored values."""
+        return Codec(dtype=self.dtype, nodata=self.nodata, scale=self.scale, offset=self.offset, bands=self.bands)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +98,7 @@ class Layer:
     """
 
     field: Field
-    stored: Cells
+    stored: Codec
     paths: tuple[str | None, ...]
 
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
+    from cog.cells.codec import Codec
     from cog.reading.sheets import Mosaic
-    from cog.statistics.tally import Packing
     from config.grids import Grid
 
 BLOCK = 2048
@@ -118,7 +118,7 @@ def _box(bounds: tuple[float, float, float, float], grid: Grid) -> Box:
 def tallies(
     zones: Sequence[Zone],
     mosaics: Sequence[Mosaic],
-    packing: Packing,
+    codec: Codec,
     *,
     area: bool,
     distinct: bool,
@@ -129,12 +129,12 @@ def tallies(
     Args:
         zones: Zones on the lattice of the mosaics.
         mosaics: The raster of each time; all on one lattice.
-        packing: What their stored values mean.
+        codec: The meaning of their stored values.
         area: Weight cells by their area on the ellipsoid, in square metres, and not alike; geographic grids only.
         distinct: Keep the distinct values.
         advance: Told, after each block, how many cells of zones' boxes times times were done.
     """
-    made = [[Tally(packing, distinct=distinct) for _ in mosaics] for _ in zones]
+    made = [[Tally(codec, distinct=distinct) for _ in mosaics] for _ in zones]
     grid = mosaics[0].grid
     by_block: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for number, zone in enumerate(zones):
@@ -147,7 +147,7 @@ def tallies(
             block = Box(top=row * BLOCK, bottom=(row + 1) * BLOCK, left=column * BLOCK, right=(column + 1) * BLOCK)
             for box, numbers in _batches(zones, by_block[row, column], block):
                 local = _local(zones, numbers, box, grid)
-                _add(made, local, mosaics, files, packing, box, area=area)
+                _add(made, local, mosaics, files, codec, box, area=area)
                 advance(sum(_met(zones[number], box) for number in numbers) * len(mosaics))
     return made
 
@@ -215,7 +215,7 @@ def _add(
     local: list[_Local],
     mosaics: Sequence[Mosaic],
     files: Files,
-    packing: Packing,
+    codec: Codec,
     box: Box,
     *,
     area: bool,
@@ -226,7 +226,7 @@ def _add(
     rows = cell_areas(_cells(mosaics[0].grid, box)) if area else np.ones(box.rows)
     weights = [_weights(each.covered, rows, box.columns) for each in local]
     for time, mosaic in enumerate(mosaics):
-        values, valid = mosaic.read(files, box, packing)
+        values, valid = mosaic.read(files, box, codec)
         values, valid = values.ravel(), valid.ravel()
         for each, weight in zip(local, weights, strict=True):
             if each.covered is None:

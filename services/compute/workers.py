@@ -16,6 +16,7 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
+from cog.cells.codec import Codec
 from cog.convert.convert import RGB, Converted, convert
 from cog.convert.profiles import ProfileName, profile
 from cog.convert.validate import strips
@@ -87,14 +88,14 @@ def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> 
         ]
 
 
-def measure_asset(path: Path, nodata: float | None, scale: float, offset: float, *, slot: Slot = ALONE) -> Partial:
+def measure_asset(path: Path, codec: Codec, *, slot: Slot = ALONE) -> Partial:
     """Statistics of a COG that is in the store already."""
     whole: Partial | None = None
     with rasterio.open(path, driver="GTiff") as dataset:
         bands = list(dataset.indexes[:RGB])
         for first, last in strips(dataset.height, dataset.width, np.dtype(dataset.dtypes[0]).itemsize * len(bands)):
             cells = dataset.read(bands, window=Window(0, first, dataset.width, last - first))
-            found = partial(cells, nodata=nodata, scale=scale, offset=offset)
+            found = partial(cells, codec)
             whole = found if whole is None else merge(whole, found)
             slot.pulse()
     assert whole is not None

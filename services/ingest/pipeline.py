@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cog.cells.codec import Codec
 from cog.convert.profiles import ProfileName
 from cog.statistics.summaries import pack, unpack
 from config.datasets import DatasetDeclaration
@@ -284,8 +285,8 @@ class _Run:
         for granule in wanting:
             variable = found.existing.variable(granule.variable_id)
             path = self.store / granule.asset.href
-            arguments = (path, variable.nodata, variable.scale, variable.offset)
-            tasks.append(Task(path=path, function=measure_asset, arguments=arguments))
+            codec = Codec(dtype=variable.dtype, nodata=variable.nodata, scale=variable.scale, offset=variable.offset)
+            tasks.append(Task(path=path, function=measure_asset, arguments=(path, codec)))
         if not tasks:
             return kept, known
         advanced = counter(self.listener, self.order.id, "measuring", len(tasks))

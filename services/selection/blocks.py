@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from cog.cells.codec import Codec
 from cog.reading.composite import Sheet
 from cog.reading.sheets import Box, Files, Mosaic
-from cog.statistics.tally import Packing
 from config.errors import TooLarge
-from services.selection.moments import iterate_moments
+from services.selection.moments import codec_of, iterate_moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,17 +44,17 @@ class Block:
         box: Its place on the grid of the source.
         stored: Stored values as (row, column); anything where not valid.
         valid: Where there are data, in the same shape.
-        packing: What the stored values mean.
+        codec: The meaning of the stored values.
     """
 
     box: Box
     stored: NDArray[np.generic]
     valid: NDArray[np.bool_]
-    packing: Packing
+    codec: Codec
 
     def physical(self) -> NDArray[np.float64]:
         """Physical values as (row, column), NaN where there are no data."""
-        return np.where(self.valid, self.packing.physical(self.stored), np.nan)
+        return np.where(self.valid, self.codec.physical(self.stored).astype("float64"), np.nan)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,18 +66,14 @@ class BlockSource:
         key: Order key of the time (`config.times`).
         level: Label of the level; None for a variable without levels.
         mosaic: The parts of the time, on their common lattice.
-        packing: What the stored values mean.
-        dtype: numpy name of the stored values.
-        bands: Number of bands.
+        codec: The meaning of the stored values.
     """
 
     time: str | None
     key: int | None
     level: str | None
     mosaic: Mosaic
-    packing: Packing
-    dtype: str
-    bands: int
+    codec: Codec
 
     @property
     def grid(self) -> Grid:
@@ -98,8 +94,8 @@ class BlockSource:
 
     def read(self, files: Files, box: Box) -> Block:
         """Read the first band of a box inside the grid, keeping its files open; raises EnvironmentFault."""
-        stored, valid = self.mosaic.read(files, box, self.packing)
-        return Block(box=box, stored=stored, valid=valid, packing=self.packing)
+        stored, valid = self.mosaic.read(files, box, self.codec)
+        return Block(box=box, stored=stored, valid=valid, codec=self.codec)
 
     def blocks(self, boxes: Iterable[Box] | None = None) -> Iterator[Block]:
         """Read boxes one after the other, all of the grid unless some are named; raises EnvironmentFault."""
@@ -150,7 +146,5 @@ def _sources_of(context: Context, selection: Selection, moment: Moment) -> Itera
             key=moment.key,
             level=level,
             mosaic=Mosaic.of(parts),
-            packing=Packing(nodata=variable.nodata, scale=variable.scale, offset=variable.offset),
-            dtype=variable.dtype,
-            bands=variable.band_count,
+            codec=codec_of(variable),
         )

@@ -12,7 +12,7 @@ from rasterio.warp import transform_bounds
 
 from cog.grids.gridmath import same_crs
 from cog.reading.mosaic import RasterParts
-from cog.tiles.read import RasterSource
+from cog.tiles.source import RasterSource
 from config.errors import StyleNotFound, TooLarge
 from config.grids import Grid
 from config.times import TimeRange, parse_datetime

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cog.reading.warp import Warp, fillable
+from cog.reading.warp import Warp
 from cog.writers.cube import Field, FieldClass, Layer, Step, VerticalAxis
 from config.errors import InvalidInput
 from records.datasets.models import text_in
-from services.selection.series import Moment, Source, path_of, stored_cells
+from services.selection.moments import codec_of
+from services.selection.series import Moment, Source, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cog.reading.composite import Cells
+    from cog.cells.codec import Codec
     from cog.reading.warp import Kernel
     from records.datasets.models import Variable
     from services.selection.region import Place
@@ -55,9 +56,9 @@ def layer_of(
     kernel: Kernel | None,
 ) -> Layer:
     """A variable and its files at every time and level; raises InvalidInput where a gap cannot be told."""
-    stored = stored_cells(source.variable)
-    cells = fillable(stored) if isinstance(place.region, Warp) else stored
-    field = field_of(source.variable, cells=cells, method=kernel or default_kernel(source.variable, place))
+    stored = codec_of(source.variable)
+    codec = stored.fillable() if isinstance(place.region, Warp) else stored
+    field = field_of(source.variable, codec=codec, method=kernel or default_kernel(source.variable, place))
     by_key = {moment.key: moment for moment in found}
     paths = []
     keys: Sequence[int | None] = [step.key for step in steps] or [None]
@@ -75,15 +76,15 @@ def layer_of(
     return Layer(field=field, stored=stored, paths=tuple(paths))
 
 
-def field_of(variable: Variable, *, cells: Cells, method: Kernel) -> Field:
-    """A variable as the writers see it, its values stored as `cells` says."""
+def field_of(variable: Variable, *, codec: Codec, method: Kernel) -> Field:
+    """A variable as the writers see it, its values stored as `codec` says."""
     return Field(
         id=variable.id,
         long_name=text_in(variable.title) or variable.id,
         unit=variable.unit,
         standard_name=variable.standard_name,
-        dtype=cells.dtype,
-        nodata=cells.nodata,
+        dtype=codec.dtype,
+        nodata=codec.nodata,
         scale=variable.scale,
         offset=variable.offset,
         bands=variable.band_count,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cog.reading.composite import Cells, Sheet, lattice, mosaic
+from cog.cells.codec import Codec
+from cog.reading.composite import Sheet, lattice, mosaic
 from config.errors import GranuleNotFound, InvalidInput
 from services.selection.limits import PAGE_TIMES, require_raster_parts
 
@@ -131,12 +132,18 @@ def path_of(context: Context, variable: Variable, parts: Sequence[Granule]) -> s
     """The parts of one time as one raster that GDAL opens; raises InvalidInput naming `part=`, or TooLarge."""
     require_raster_parts(parts)
     sheets = [Sheet(path=context.asset_path(part.asset), grid=part.grid) for part in parts]
-    return mosaic(sheets, stored_cells(variable))
+    return mosaic(sheets, codec_of(variable))
 
 
-def stored_cells(variable: Variable) -> Cells:
-    """How the COGs of a variable store its values."""
-    return Cells(dtype=variable.dtype, nodata=_storable(variable.nodata, variable.dtype), bands=variable.band_count)
+def codec_of(variable: Variable) -> Codec:
+    """The meaning of the stored values in the COGs of a variable."""
+    return Codec(
+        dtype=variable.dtype,
+        nodata=_storable(variable.nodata, variable.dtype),
+        scale=variable.scale,
+        offset=variable.offset,
+        bands=variable.band_count,
+    )
 
 
 def _storable(nodata: float | None, dtype: str) -> float | None:

@@ -11,7 +11,7 @@ from rasterio._err import CPLE_BaseError
 from rasterio.warp import transform
 
 from cog.reading.composite import Sheet, lattice
-from cog.tiles.read import RasterSource
+from cog.tiles.source import RasterSource
 from config.errors import TooLarge
 from config.grids import CRS84
 from records.datasets.granule_selection import Footprint

@@ -9,12 +9,11 @@ import numpy as np
 
 from cog.grids.window import extent_text
 from cog.reading.points import Located, locate, read_cells
-from cog.reading.strips import valid_cells
 from cog.writers.cube import Field, Step, VerticalAxis
-from cog.writers.physical import physical
 from config.errors import OutsideExtent, TooLarge
 from services.selection.layers import field_of, steps_of, vertical_axis
-from services.selection.series import Moment, Source, grid_of, moments, one_moment, path_of, stored_cells
+from services.selection.moments import codec_of
+from services.selection.series import Moment, Source, grid_of, moments, one_moment, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,8 +59,7 @@ def series_at(
     """
     found = _moments(context, source, when, nearest=nearest)
     require_bounded(found, len(points.xs) * source.variable.band_count)
-    cells = stored_cells(source.variable)
-    field = field_of(source.variable, cells=cells, method="nearest")
+    field = field_of(source.variable, codec=codec_of(source.variable), method="nearest")
     xs, ys = np.array(points.xs), np.array(points.ys)
     values = np.full((len(found), field.bands, len(xs)), np.nan)
     met = False
@@ -100,5 +98,5 @@ def require_bounded(found: Sequence[Moment], values: int) -> None:
 
 def _read(path: str, located: Located, field: Field) -> NDArray[np.float64]:
     stored = read_cells(path, located)
-    values = physical(stored, field).astype("float64")
-    return np.where(valid_cells(stored, field.nodata) & located.inside, values, np.nan)
+    values, valid = field.codec.decode(stored)
+    return np.where(valid & located.inside, values.astype("float64"), np.nan)

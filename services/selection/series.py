@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cog.reading.composite import Cells, Sheet, lattice, mosaic
+from cog.reading.composite import Sheet, lattice, mosaic
 from config.errors import GranuleNotFound, InvalidInput
 from records.datasets.catalogue import Catalogue
+from services.selection.moments import codec_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,17 +103,4 @@ def grid_of(moment: Moment) -> Grid:
 def path_of(context: Context, variable: Variable, sheets: Sequence[Granule]) -> str:
     """The sheets of one time as one raster; raises InvalidInput naming `part=`."""
     found = [Sheet(path=context.asset_path(sheet.asset), grid=sheet.grid) for sheet in sheets]
-    return mosaic(found, stored_cells(variable))
-
-
-def stored_cells(variable: Variable) -> Cells:
-    """How the COGs of a variable store its values."""
-    return Cells(dtype=variable.dtype, nodata=_storable(variable.nodata, variable.dtype), bands=variable.band_count)
-
-
-def _storable(nodata: float | None, dtype: str) -> float | None:
-    """The no-data value if the type can hold it; no cell has one that it cannot."""
-    if nodata is None or not np.issubdtype(np.dtype(dtype), np.integer):
-        return nodata
-    limits = np.iinfo(dtype)
-    return nodata if limits.min <= nodata <= limits.max and nodata == int(nodata) else None
+    return mosaic(found, codec_of(variable))

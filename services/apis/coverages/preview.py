@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cog.reading.strips import valid_cells
-from cog.writers.physical import physical
-
 if TYPE_CHECKING:
     from cog.writers.cube import Cube
     from records.datasets.models import Variable
@@ -26,8 +23,9 @@ def write_preview(path: Path, cube: Cube, variable: Variable) -> None:
     layer = cube.layers[0]
     strips = cube.strips(layer, layer.paths[0] or "")
     stored = np.concatenate([values for _, values in strips], axis=1)
-    valid = valid_cells(stored, layer.field.nodata)
-    values = stored if variable.kind == "categorical" else physical(stored, layer.field)
+    codec = layer.field.codec
+    valid = codec.valid(stored)
+    values = stored if variable.kind == "categorical" else codec.physical(stored)
     image = ImageData(np.ma.MaskedArray(values, mask=~valid))
     render, colors = plain_rendering().colored(variable, style_of(variable, None), ImageType.png)
     drawn = draw(image, ImageType.png, colors, rescale=render.ranges, logarithmic=render.logarithmic)

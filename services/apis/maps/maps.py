@@ -12,9 +12,7 @@ from starlette.responses import Response
 from titiler.core.dependencies import DatasetParams
 from titiler.core.resources.enums import ImageType
 
-from cog.reading.strips import valid_cells
-from cog.reading.warp import Kernel, Warp, fillable, warped
-from cog.writers.physical import physical
+from cog.reading.warp import Kernel, Warp, warped
 from config.errors import InvalidInput
 from config.vocabulary import JPEG, PNG, WEBP
 from services.access.guards import require_readable
@@ -33,10 +31,10 @@ from services.selection.choice import (
     raster_source,
     style_of,
 )
-from services.selection.layers import field_of
 from services.selection.levels import level_label, levels_of_axes
+from services.selection.moments import codec_of
 from services.selection.resampling import parse_kernel
-from services.selection.series import Moment, Source, grid_of, one_moment, path_of, stored_cells
+from services.selection.series import Moment, Source, grid_of, one_moment, path_of
 from services.selection.viewports import Asked, Viewport, viewport, window_on
 from services.web.context import Context, ContextDep
 from services.web.crs import Reference, bounds_text
@@ -225,21 +223,19 @@ def _values(
     context: Context, variable: Variable, moment: Moment, view: Viewport, *, kernel: Kernel
 ) -> np.ma.MaskedArray:
     """Physical values of the pixels as (band, row, column), codes of classes; masked where there are no data."""
-    data, stored = grid_of(moment), stored_cells(variable)
-    cells = fillable(stored)
+    data, stored = grid_of(moment), codec_of(variable)
+    codec = stored.fillable()
     window = window_on(data, view)
-    shape = (cells.bands, view.grid.height, view.grid.width)
+    shape = (codec.bands, view.grid.height, view.grid.width)
     if window is None:
-        return np.ma.MaskedArray(np.zeros(shape, cells.dtype), mask=True)
+        return np.ma.MaskedArray(np.zeros(shape, codec.dtype), mask=True)
     pixels = view.grid.width * view.grid.height
     region = Warp(grid=data, window=window, output=view.grid, most_read=max(_READ, pixels), finer=1)
     (sheets,) = moment.sheets.values()
     strips = warped(path_of(context, variable, sheets), region, stored, kernel=kernel)
     values: NDArray[np.generic] = np.concatenate([values for _, values in strips], axis=1)
-    valid = valid_cells(values, cells.nodata)
-    if variable.kind != "continuous":
-        return np.ma.MaskedArray(values, mask=~valid)
-    return np.ma.MaskedArray(physical(values, field_of(variable, cells=cells, method=kernel)), mask=~valid)
+    valid = codec.valid(values)
+    return np.ma.MaskedArray(codec.physical(values) if variable.kind == "continuous" else values, mask=~valid)
 
 
 def _picture(values: np.ma.MaskedArray, choice: Choice, rendering: Rendering) -> bytes:

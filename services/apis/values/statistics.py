@@ -20,10 +20,10 @@ from services.apis.values.documents import number
 from services.apis.values.parameters import Names, chosen_variables
 from services.selection.axes import DIRECTION, parse_box
 from services.selection.choice import CollectionId
-from services.selection.layers import field_of
 from services.selection.levels import level_label
+from services.selection.moments import codec_of
 from services.selection.point_values import require_bounded
-from services.selection.series import Moment, Source, grid_of, moments, one_moment, path_of, stored_cells
+from services.selection.series import Moment, Source, grid_of, moments, one_moment, path_of
 from services.web.context import Context, ContextDep
 from services.web.crs import Reference, parse_crs
 from services.web.dependencies import quick
@@ -97,11 +97,10 @@ def _region(context: Context, dataset_id: str, moment: Moment, bbox: str | None,
 
 def _entries(context: Context, variable: Variable, moment: Moment, region: Subset) -> list[dict[str, Any]]:
     """The statistics of each band at one time."""
-    field = field_of(variable, cells=stored_cells(variable), method="nearest")
     (sheets,) = moment.sheets.values()
     are_classes = variable.kind == "categorical"
     read = strips(path_of(context, variable, sheets), region, method="nearest")
-    found = summaries(read, field, are_classes=are_classes)
+    found = summaries(read, codec_of(variable), are_classes=are_classes)
     return [
         {
             "variable": variable.id,

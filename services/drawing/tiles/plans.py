@@ -20,8 +20,9 @@ from titiler.core.resources.enums import ImageType
 from cog.reading.opened import close_all, opened
 from cog.tiles import proven
 from cog.tiles.encode import Format, encode, npy
-from cog.tiles.read import ImageRequest, RasterSource, read_cells
+from cog.tiles.read import read_cells
 from cog.tiles.render import Drawing, Painter
+from cog.tiles.source import ImageRequest, RasterSource
 from services.drawing.formats import MEDIA_TYPES
 from services.drawing.tiles.turns import Pace
 from services.selection.matrices import CRS_NAME, CRS_URI, Address, matrices
@@ -94,7 +95,7 @@ class TilePlan:
         if cells is None:
             return None
         if self._painter is None:
-            return npy(self.source.physical(cells.masked()))
+            return npy(cells.image())
         picture = self._painter.paint(cells)
         return None if picture is None else encode(picture, _PICTURES[self.image])
 

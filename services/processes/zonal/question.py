@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from cog.statistics.tally import Packing
+from cog.cells.codec import Codec
 from cog.zones.geojson import crs_of, parse_features
 from config.errors import InvalidInput, InvalidParameter
 from services.access.guards import require_readable
@@ -107,10 +107,10 @@ class Question:
         return str(self.inputs.get("prefix", f"{self.variable.id}_"))
 
     @property
-    def packing(self) -> Packing:
-        """What stored values mean."""
+    def codec(self) -> Codec:
+        """The meaning of stored values."""
         of = self.variable
-        return Packing(nodata=of.nodata, scale=of.scale, offset=of.offset)
+        return Codec(dtype=of.dtype, nodata=of.nodata, scale=of.scale, offset=of.offset)
 
     @property
     def datetimes(self) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def rows_of(question: Question, steps: Sequence[Step], chunk: Chunk, advance: Ca
         made = tallies(
             zones_of(question, features, grid),
             [steps[number].mosaic for number in numbers],
-            question.packing,
+            question.codec,
             area=question.by_area,
             distinct=question.distinct,
             advance=advance,

@@ -21,8 +21,9 @@ from titiler.core.utils import render_image
 
 from cog.reading.opened import close_all, opened
 from cog.tiles.encode import encode
-from cog.tiles.read import ImageRequest, read_cells
+from cog.tiles.read import read_cells
 from cog.tiles.render import Painter
+from cog.tiles.source import ImageRequest
 from services.selection.matrices import matrices
 from tests.benchmarks.tiles.rasters import SIZE, ZOOM, layers
 

@@ -7,6 +7,7 @@ from functools import reduce
 import numpy as np
 import pytest
 
+from cog.cells.codec import Codec
 from cog.statistics.statistics import merge, partial, summary
 
 RANDOM = np.random.default_rng(7)
@@ -15,7 +16,9 @@ RANDOM = np.random.default_rng(7)
 def test_counted_cells_have_exact_percentiles() -> None:
     stored = RANDOM.integers(0, 250, (90, 100), dtype="uint8")
     stored[0] = 255
-    parts = [partial(strip, nodata=255, scale=0.5, offset=-3) for strip in np.array_split(stored, 7)]
+    parts = [
+        partial(strip, Codec(dtype="uint8", nodata=255, scale=0.5, offset=-3)) for strip in np.array_split(stored, 7)
+    ]
     found = summary(reduce(merge, parts), scale=0.5, offset=-3)
     physical = stored[stored != 255] * 0.5 - 3
     assert found is not None
@@ -31,7 +34,7 @@ def test_counted_cells_have_exact_percentiles() -> None:
 def test_percentiles_of_floats_are_within_the_stated_error(offset: float) -> None:
     stored = RANDOM.normal(size=(200, 300)).astype("float32")
     stored[0] = np.nan
-    parts = [partial(s, nodata=float("nan"), scale=1, offset=offset) for s in np.array_split(stored, 5)]
+    parts = [partial(s, Codec(dtype="float32", nodata=float("nan"), offset=offset)) for s in np.array_split(stored, 5)]
     found = summary(reduce(merge, parts), scale=1, offset=offset)
     physical = stored[np.isfinite(stored)].astype("float64") + offset
     assert found is not None
@@ -43,9 +46,10 @@ def test_percentiles_of_floats_are_within_the_stated_error(offset: float) -> Non
 
 
 def test_no_data_at_all_has_no_statistics() -> None:
-    empty = partial(np.full((3, 3), -1, dtype="int16"), nodata=-1, scale=1, offset=0)
+    codec = Codec(dtype="int16", nodata=-1)
+    empty = partial(np.full((3, 3), -1, dtype="int16"), codec)
     assert summary(empty, scale=1, offset=0) is None
-    full = partial(np.full((3, 3), 5, dtype="int16"), nodata=-1, scale=1, offset=0)
+    full = partial(np.full((3, 3), 5, dtype="int16"), codec)
     found = summary(merge(empty, full), scale=1, offset=0)
     assert found is not None
     assert (found.mean, found.valid_percent) == (5, 50)
@@ -53,6 +57,6 @@ def test_no_data_at_all_has_no_statistics() -> None:
 
 def test_a_negative_scale_turns_percentiles_round() -> None:
     stored = np.arange(101, dtype="int16")
-    found = summary(partial(stored, nodata=None, scale=-1, offset=0), scale=-1, offset=0)
+    found = summary(partial(stored, Codec(dtype="int16", scale=-1)), scale=-1, offset=0)
     assert found is not None
     assert (found.percentile_2, found.percentile_98) == (-98, -2)

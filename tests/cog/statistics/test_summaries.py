@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cog.cells.codec import Codec
 from cog.statistics.statistics import partial, summary
 from cog.statistics.summaries import merged, pack, unpack
 
@@ -30,7 +31,7 @@ def granules(kind: str) -> list[NDArray[Any]]:
 @pytest.mark.parametrize("scale", [1.0, -0.01], ids=["plain", "negative-scale"])
 def test_kept_statistics_are_those_of_all_cells(kind: str, scale: float) -> None:
     many = granules(kind)
-    kept = [unpack(pack(partial(cells, nodata=None, scale=scale, offset=3.0))) for cells in many]
+    kept = [unpack(pack(partial(cells, Codec(dtype=cells.dtype.name, scale=scale, offset=3.0)))) for cells in many]
     found = summary(merged([k for k in kept if k is not None]), scale=scale, offset=3.0)
     values = np.sort(np.concatenate([c.ravel() for c in many]).astype("float64") * scale + 3.0)
     assert found is not None
@@ -45,12 +46,12 @@ def test_kept_statistics_are_those_of_all_cells(kind: str, scale: float) -> None
 
 def test_a_summary_is_small_whatever_the_granule() -> None:
     cells = RANDOM.normal(0, 1e6, (1000, 1000))
-    assert len(pack(partial(cells, nodata=None, scale=1.0, offset=0.0))) < 8_000
+    assert len(pack(partial(cells, Codec(dtype=cells.dtype.name)))) < 8_000
 
 
 def test_few_values_are_counted_exactly() -> None:
     cells = RANDOM.integers(0, 200, (50, 50)).astype("uint8")
-    whole = partial(cells, nodata=None, scale=1.0, offset=0.0)
+    whole = partial(cells, Codec(dtype=cells.dtype.name))
     found = unpack(pack(whole))
     assert found is not None
     assert np.array_equal(found.codes, whole.codes)
@@ -59,8 +60,8 @@ def test_few_values_are_counted_exactly() -> None:
 
 
 def test_empty_granules_count_in_the_share_of_valid_cells_only() -> None:
-    empty = partial(np.full((10, 10), np.nan), nodata=None, scale=1.0, offset=0.0)
-    full = partial(np.ones((10, 10)), nodata=None, scale=1.0, offset=0.0)
+    empty = partial(np.full((10, 10), np.nan), Codec(dtype="float64"))
+    full = partial(np.ones((10, 10)), Codec(dtype="float64"))
     found = summary(merged([empty, full, empty]), scale=1.0, offset=0.0)
     assert found is not None
     assert found.valid_percent == pytest.approx(100 / 3)

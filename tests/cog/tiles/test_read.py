@@ -15,8 +15,8 @@ from rio_tiler.errors import PointOutsideBounds
 from rio_tiler.io import Reader
 
 from cog.grids import gridmath
-from cog.tiles.read import RasterSource
 from cog.tiles.reader import GranuleReader
+from cog.tiles.source import RasterSource
 from config.errors import InvalidParameter
 from config.grids import CRS84, Grid
 from tests.support.rasters import coded, global_grid, write_cog

@@ -22,7 +22,8 @@ from rio_tiler.io import Reader
 from cog.grids.gridmath import native_cell
 from cog.reading.opened import opened
 from cog.tiles.proven import is_proven
-from cog.tiles.read import ImageRequest, RasterSource, read_cells
+from cog.tiles.read import read_cells
+from cog.tiles.source import ImageRequest, RasterSource
 from config.grids import CRS84, Grid
 from tests.support.rasters import write_cog
 
