@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from cog.reading.strips import STRIP_ROWS, chunk_rows, codec_of, opened, read_columns
+from cog.reading.opener import open_raster
+from cog.reading.strips import STRIP_ROWS, chunk_rows, codec_of, read_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import rasterio
     from numpy.typing import NDArray
 
-    from cog.reading.subset import Subset
+    from cog.grids.subset import Subset
 
 _EDGE = 1e-9
 """Distance, in cells, below which an edge of the answer and an edge between cells are one: float64 noise."""
@@ -23,8 +24,8 @@ _EDGE = 1e-9
 
 def means(path: str, subset: Subset, *, level: int | None) -> Iterator[tuple[int, NDArray[Any]]]:
     """The answer as means: (first row, values) of at most STRIP_ROWS rows; taken of an overview where one is named."""
-    with opened(path, level=level) as source:
-        window = subset.window
+    with open_raster(path) as raster:
+        source, window = raster.at(level), subset.window
         across, down = source.width / subset.grid.width, source.height / subset.grid.height
         columns = _Parts.of(window.column * across, window.width * across, subset.width)
         rows = _Parts.of(window.row * down, window.height * down, subset.height)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cog.reading.strips import STRIP_ROWS, chunk_rows, opened, read_columns
+from cog.reading.opener import open_raster
+from cog.reading.strips import STRIP_ROWS, chunk_rows, read_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import rasterio
     from numpy.typing import NDArray
 
-    from cog.reading.subset import Subset
+    from cog.grids.subset import Subset
 
 _EDGE = 1e-9
 """In cells: a centre this little before an edge between cells belongs to the cell after it."""
@@ -25,8 +26,8 @@ def nearest(path: str, subset: Subset, *, level: int | None) -> Iterator[tuple[i
 
     A centre on an edge between two cells takes the eastern or southern one.
     """
-    window = subset.window
-    with opened(path, level=level) as source:
+    with open_raster(path) as raster:
+        source, window = raster.at(level), subset.window
         across, down = source.width / subset.grid.width, source.height / subset.grid.height
         columns = _cells(window.column * across, window.width * across, subset.width)
         rows = np.minimum(_cells(window.row * down, window.height * down, subset.height), source.height - 1)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.io import DatasetReader
 
-    from cog.reading.opened import OpenRaster
+    from cog.reading.opener import OpenRaster
     from cog.tiles.source import ImageRequest, RasterSource
 
 _MARGIN = 4

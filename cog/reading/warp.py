@@ -15,9 +15,11 @@ from rasterio.errors import CRSError, RasterioError
 from rasterio.warp import calculate_default_transform, reproject
 
 from cog.grids.enclosing import is_degrees
-from cog.reading.composite import Sheet, continued, turned
-from cog.reading.strips import STRIP_ROWS, opened
-from cog.reading.subset import FINER, MOST_READ, overview
+from cog.grids.subset import MOST_READ
+from cog.reading.opener import open_raster
+from cog.reading.sheets import Sheet, continued, turned
+from cog.reading.strips import STRIP_ROWS
+from cog.reading.subset import FINER, overview_level
 from config.errors import InvalidInput
 from config.grids import CRS84, Grid
 
@@ -87,15 +89,15 @@ def warped(path: str, warp: Warp, codec: Codec, *, kernel: Kernel) -> Iterator[t
     """The answer from top to bottom: (first row, values as (band, row, column)), stored as `codec.fillable()` says.
 
     Args:
-        path: The COG, or a composite.
-        warp: What is asked.
+        path: The COG, or a virtual raster.
+        warp: The resampling to be done.
         codec: The meaning of its stored values.
-        kernel: How values between stored cells are made.
+        kernel: The kernel that makes values between stored cells.
 
     Raises EnvironmentFault, and TooLarge where too many cells would be read.
     """
     window = warp.window
-    level = overview(
+    level = overview_level(
         path,
         cells=(window.width, window.height),
         answer=(warp.width, warp.height),
@@ -105,7 +107,7 @@ def warped(path: str, warp: Warp, codec: Codec, *, kernel: Kernel) -> Iterator[t
     step = max(1, min(STRIP_ROWS, _STRIP_CELLS // (warp.width * codec.bands)))
     turns = _turns(Sheet(path=path, grid=warp.grid), codec, warp)
     with ExitStack() as stack:
-        sources = [stack.enter_context(opened(sheet.path, level=level)) for sheet in turns]
+        sources = [stack.enter_context(open_raster(sheet.path)).at(level) for sheet in turns]
         for row in range(0, warp.height, step):
             # GDAL averages the outermost rows of a strip from fewer cells: a row more on each side is left out again
             first, stop = max(row - 1, 0), min(row + step + 1, warp.height)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rasterio.io import DatasetReader
 
     from cog.cells.codec import Codec
-    from cog.reading.opened import OpenRaster
+    from cog.reading.opener import OpenRaster
     from cog.tiles.source import RasterSource
 
 MAX_WINDOW_CELLS = 64_000_000

@@ -20,7 +20,7 @@ from rio_tiler.io import Reader
 from rio_tiler.models import ImageData, Info, PointData
 
 from cog.grids import gridmath
-from cog.reading.opened import OpenRaster, opened
+from cog.reading.opener import OpenRaster, open_raster
 from cog.reading.resample import read_resampled
 from cog.tiles.proven import is_proven
 from cog.tiles.read import bands_of, check_nodata, is_separable, read_image, read_point
@@ -46,7 +46,7 @@ class GranuleReader(Reader):
 
     def __attrs_post_init__(self) -> None:
         """Open the COG."""
-        self.raster: OpenRaster = self._ctx_stack.enter_context(opened(self.source.path, self.source.version))
+        self.raster: OpenRaster = self._ctx_stack.enter_context(open_raster(self.source.path, self.source.version))
         self.dataset = full = self.raster.full
         self.crs, self.transform, self.width, self.height = full.crs, full.transform, full.width, full.height
         self.bounds = self._bounds()

@@ -9,35 +9,29 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from cog.cells.codec import Codec
+from cog.reading.sheets import Sheet
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.grids import gridmath
-    from config.grids import Grid
 
 
 @dataclass(frozen=True, kw_only=True)
-class RasterSource:
+class RasterSource(Sheet):
     """A COG and what the catalogue states about its values.
 
     Attributes:
-        path: Where GDAL opens it.
-        grid: Its grid; the catalogue's word counts, the file is not asked.
         nodata: The stored value that means no data (NaN allowed), or None.
         scale: physical = stored * scale + offset; not for categorical and rgb.
         offset: See `scale`.
         kind: What the values are.
-        version: Changes whenever the file does (its checksum); empty: unknown, so that it is never kept open.
     """
 
-    path: str
-    grid: Grid
     nodata: float | None = None
     scale: float = 1.0
     offset: float = 0.0
     kind: Literal["continuous", "categorical", "rgb"] = "continuous"
-    version: str = ""
 
     def codec(self, dtype: str, *, nodata: float | None = None) -> Codec:
         """The meaning of its values, of that dtype; `nodata` counts more than the source's own unless None."""

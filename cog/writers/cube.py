@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from cog.cells.codec import Codec
-from cog.reading.subset import Subset, strips
+from cog.grids.subset import Subset
+from cog.reading.subset import strips
 from cog.reading.warp import warped
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import shapely
 from shapely import affinity
 
 from cog.grids.ellipsoid import cell_areas
-from cog.reading.sheets import Box, Files
+from cog.grids.lattice import CellBox
 from cog.statistics.tally import Tally
 from cog.zones.coverage_fractions import Covered, coverage_fractions
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
     from cog.cells.codec import Codec
-    from cog.reading.sheets import Mosaic
+    from cog.reading.mosaic import Mosaic
+    from cog.reading.sheets import Sheet
     from config.grids import Grid
 
 BLOCK = 2048
@@ -51,7 +52,7 @@ class Zone:
     """
 
     pieces: tuple[BaseGeometry, ...]
-    boxes: tuple[Box, ...]
+    boxes: tuple[CellBox, ...]
 
     @classmethod
     def of(cls, geometry: BaseGeometry | None, grid: Grid) -> Self:
@@ -100,13 +101,13 @@ def _turns(geometry: BaseGeometry | None, grid: Grid) -> Iterator[int]:
     yield from range(math.ceil((left - east) / _TURN), math.floor((right - west) / _TURN) + 1)
 
 
-def _box(bounds: tuple[float, float, float, float], grid: Grid) -> Box:
+def _box(bounds: tuple[float, float, float, float], grid: Grid) -> CellBox:
     """The cells that a box in the grid's coordinates meets."""
     a, _, c, _, e, f = grid.transform
     west, south, east, north = bounds
-    whole = Box(top=0, bottom=grid.height, left=0, right=grid.width)
+    whole = CellBox(top=0, bottom=grid.height, left=0, right=grid.width)
     far = 1e15
-    box = Box(
+    box = CellBox(
         top=math.floor(max(-far, (north - f) / e)),
         bottom=math.ceil(min(far, (south - f) / e)),
         left=math.floor(max(-far, (west - c) / a)),
@@ -117,7 +118,7 @@ def _box(bounds: tuple[float, float, float, float], grid: Grid) -> Box:
 
 def tallies(
     zones: Sequence[Zone],
-    mosaics: Sequence[Mosaic],
+    mosaics: Sequence[Mosaic[Sheet]],
     codec: Codec,
     *,
     area: bool,
@@ -134,7 +135,7 @@ def tallies(
         distinct: Keep the distinct values.
         advance: Told, after each block, how many cells of zones' boxes times times were done.
     """
-    made = [[Tally(codec, distinct=distinct) for _ in mosaics] for _ in zones]
+    results = [[Tally(codec, distinct=distinct) for _ in mosaics] for _ in zones]
     grid = mosaics[0].grid
     by_block: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for number, zone in enumerate(zones):
@@ -142,21 +143,20 @@ def tallies(
             by_block[place].append(number)
         for piece in zone.pieces:
             shapely.prepare(piece)
-    with Files() as files:
-        for row, column in sorted(by_block):
-            block = Box(top=row * BLOCK, bottom=(row + 1) * BLOCK, left=column * BLOCK, right=(column + 1) * BLOCK)
-            for box, numbers in _batches(zones, by_block[row, column], block):
-                local = _local(zones, numbers, box, grid)
-                _add(made, local, mosaics, files, codec, box, area=area)
-                advance(sum(_met(zones[number], box) for number in numbers) * len(mosaics))
-    return made
+    for row, column in sorted(by_block):
+        block = CellBox(top=row * BLOCK, bottom=(row + 1) * BLOCK, left=column * BLOCK, right=(column + 1) * BLOCK)
+        for box, numbers in _batches(zones, by_block[row, column], block):
+            local = _local(zones, numbers, box, grid)
+            _add(results, local, mosaics, codec, box, area=area)
+            advance(sum(_met(zones[number], box) for number in numbers) * len(mosaics))
+    return results
 
 
-def _met(zone: Zone, box: Box) -> int:
+def _met(zone: Zone, box: CellBox) -> int:
     return sum(box.meet(own).cells for own in zone.boxes)
 
 
-def _batches(zones: Sequence[Zone], numbers: Sequence[int], block: Box) -> Iterator[tuple[Box, list[int]]]:
+def _batches(zones: Sequence[Zone], numbers: Sequence[int], block: CellBox) -> Iterator[tuple[CellBox, list[int]]]:
     """Groups of the zones of a block, each with the cells around them."""
     batch: list[int] = []
     around, cells = block, 0
@@ -175,7 +175,7 @@ def _batches(zones: Sequence[Zone], numbers: Sequence[int], block: Box) -> Itera
         yield around, batch
 
 
-def _local(zones: Sequence[Zone], numbers: Sequence[int], box: Box, grid: Grid) -> list[_Local]:
+def _local(zones: Sequence[Zone], numbers: Sequence[int], box: CellBox, grid: Grid) -> list[_Local]:
     """What each zone covers of the cells of a box; zones that cover none are left out."""
     cells = _cells(grid, box)
     frame = shapely.box(*cells.bounds)
@@ -195,7 +195,7 @@ def _local(zones: Sequence[Zone], numbers: Sequence[int], box: Box, grid: Grid) 
     return found + [_Local(zone=number, covered=_joined(pieces)) for number, pieces in by_zone.items()]
 
 
-def _cells(grid: Grid, box: Box) -> Grid:
+def _cells(grid: Grid, box: CellBox) -> Grid:
     a, _, c, _, e, f = grid.transform
     transform = (a, 0.0, c + a * box.left, 0.0, e, f + e * box.top)
     return replace(grid, transform=transform, width=box.columns, height=box.rows)
@@ -211,12 +211,11 @@ def _joined(pieces: list[Covered]) -> Covered:
 
 
 def _add(
-    made: list[list[Tally]],
+    results: list[list[Tally]],
     local: list[_Local],
-    mosaics: Sequence[Mosaic],
-    files: Files,
+    mosaics: Sequence[Mosaic[Sheet]],
     codec: Codec,
-    box: Box,
+    box: CellBox,
     *,
     area: bool,
 ) -> None:
@@ -226,14 +225,14 @@ def _add(
     rows = cell_areas(_cells(mosaics[0].grid, box)) if area else np.ones(box.rows)
     weights = [_weights(each.covered, rows, box.columns) for each in local]
     for time, mosaic in enumerate(mosaics):
-        values, valid = mosaic.read(files, box, codec)
+        values, valid = mosaic.cells(box, codec)
         values, valid = values.ravel(), valid.ravel()
         for each, weight in zip(local, weights, strict=True):
             if each.covered is None:
-                made[each.zone][time].add(values, weight, valid)
+                results[each.zone][time].add(values, weight, valid)
             else:
                 cells = each.covered[0]
-                made[each.zone][time].add(values[cells], weight, valid[cells])
+                results[each.zone][time].add(values[cells], weight, valid[cells])
 
 
 def _weights(covered: Covered | None, rows: NDArray[np.float64], columns: int) -> NDArray[np.float64]:

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cog.cells.codec import Codec
-from cog.reading.composite import Sheet
-from cog.reading.sheets import Box, Files, Mosaic
+from cog.grids.lattice import CellBox
+from cog.reading.mosaic import Mosaic
+from cog.reading.sheets import Sheet
 from config.errors import TooLarge
 from services.selection.moments import codec_of, iterate_moments
 
@@ -47,7 +48,7 @@ class Block:
         codec: The meaning of the stored values.
     """
 
-    box: Box
+    box: CellBox
     stored: NDArray[np.generic]
     valid: NDArray[np.bool_]
     codec: Codec
@@ -72,7 +73,7 @@ class BlockSource:
     time: str | None
     key: int | None
     level: str | None
-    mosaic: Mosaic
+    mosaic: Mosaic[Sheet]
     codec: Codec
 
     @property
@@ -81,27 +82,26 @@ class BlockSource:
         return self.mosaic.grid
 
     @property
-    def whole(self) -> Box:
+    def whole(self) -> CellBox:
         """All cells of the grid."""
-        return Box(top=0, bottom=self.grid.height, left=0, right=self.grid.width)
+        return CellBox(top=0, bottom=self.grid.height, left=0, right=self.grid.width)
 
-    def boxes(self, within: Box | None = None, *, edge: int = BLOCK_EDGE) -> Iterator[Box]:
+    def boxes(self, within: CellBox | None = None, *, edge: int = BLOCK_EDGE) -> Iterator[CellBox]:
         """Cut cells into boxes along multiples of `edge`, row by row; all cells unless `within` names some."""
         area = self.whole if within is None else self.whole.meet(within)
         for top in range(area.top // edge * edge, area.bottom, edge):
             for left in range(area.left // edge * edge, area.right, edge):
-                yield area.meet(Box(top=top, bottom=top + edge, left=left, right=left + edge))
+                yield area.meet(CellBox(top=top, bottom=top + edge, left=left, right=left + edge))
 
-    def read(self, files: Files, box: Box) -> Block:
-        """Read the first band of a box inside the grid, keeping its files open; raises EnvironmentFault."""
-        stored, valid = self.mosaic.read(files, box, self.codec)
+    def read(self, box: CellBox) -> Block:
+        """Read the first band of a box inside the grid; raises EnvironmentFault."""
+        stored, valid = self.mosaic.cells(box, self.codec)
         return Block(box=box, stored=stored, valid=valid, codec=self.codec)
 
-    def blocks(self, boxes: Iterable[Box] | None = None) -> Iterator[Block]:
+    def blocks(self, boxes: Iterable[CellBox] | None = None) -> Iterator[Block]:
         """Read boxes one after the other, all of the grid unless some are named; raises EnvironmentFault."""
-        with Files() as files:
-            for box in self.boxes() if boxes is None else boxes:
-                yield self.read(files, box)
+        for box in self.boxes() if boxes is None else boxes:
+            yield self.read(box)
 
 
 def iterate_block_sources(context: Context, selection: Selection) -> Iterator[BlockSource]:
@@ -140,7 +140,10 @@ def block_sources(context: Context, selections: Sequence[Selection], *, most_tim
 def _sources_of(context: Context, selection: Selection, moment: Moment) -> Iterator[BlockSource]:
     variable = selection.variable
     for level, granules in moment.parts.items():
-        parts = [Sheet(path=context.asset_path(granule.asset), grid=granule.grid) for granule in granules]
+        parts = [
+            Sheet(path=context.asset_path(granule.asset), grid=granule.grid, version=granule.asset.sha256)
+            for granule in granules
+        ]
         yield BlockSource(
             time=moment.first.time,
             key=moment.key,

@@ -11,7 +11,7 @@ from rasterio._err import CPLE_BaseError
 from rasterio.warp import transform_bounds
 
 from cog.grids.gridmath import same_crs
-from cog.reading.mosaic import RasterParts
+from cog.reading.mosaic import Mosaic
 from cog.tiles.source import RasterSource
 from config.errors import StyleNotFound, TooLarge
 from config.grids import Grid
@@ -46,7 +46,7 @@ class Choice:
     style: Style
     granules: tuple[Granule, ...]
     """One, or the parts of one time that a tile meets, by name."""
-    source: RasterSource | RasterParts
+    source: RasterSource | Mosaic[RasterSource]
     part: str | None
     """The part that the request names; None: all of them."""
     depends_on_tile: bool
@@ -134,7 +134,7 @@ def choose(
         variable=variable,
         style=found,
         granules=sheets.granules,
-        source=sources[0] if len(sources) == 1 else RasterParts(sources=sources),
+        source=sources[0] if len(sources) == 1 else Mosaic(sources),
         part=query.part,
         depends_on_tile=sheets.depends_on_footprint,
         is_latest=query.datetime is None,

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cog.cells.codec import Codec
-from cog.reading.composite import Sheet, lattice, mosaic
+from cog.grids.lattice import lattice
+from cog.reading.mosaic import Mosaic
+from cog.reading.sheets import Sheet
 from config.errors import GranuleNotFound, InvalidInput
 from services.selection.limits import PAGE_TIMES, require_raster_parts
 
@@ -122,7 +124,7 @@ def _order(entry: _Entry) -> _Order:
 
 def grid_of(moment: Moment) -> Grid:
     """The grid of one time: of its only part, or the lattice of all; raises InvalidInput naming `part=`."""
-    grids = [lattice([Sheet(path="", grid=part.grid) for part in parts]) for parts in moment.parts.values()]
+    grids = [lattice([part.grid for part in parts]) for parts in moment.parts.values()]
     if not all(grid.matches(grids[0]) for grid in grids):
         raise InvalidInput("the levels of this time have different grids; ask for one of them")
     return grids[0]
@@ -131,8 +133,8 @@ def grid_of(moment: Moment) -> Grid:
 def path_of(context: Context, variable: Variable, parts: Sequence[Granule]) -> str:
     """The parts of one time as one raster that GDAL opens; raises InvalidInput naming `part=`, or TooLarge."""
     require_raster_parts(parts)
-    sheets = [Sheet(path=context.asset_path(part.asset), grid=part.grid) for part in parts]
-    return mosaic(sheets, codec_of(variable))
+    sheets = tuple(Sheet(path=context.asset_path(part.asset), grid=part.grid) for part in parts)
+    return Mosaic(sheets).raster(codec_of(variable))
 
 
 def codec_of(variable: Variable) -> Codec:

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from rasterio._err import CPLE_BaseError
 from rasterio.warp import transform
 
-from cog.reading.composite import Sheet, lattice
+from cog.grids.lattice import lattice
 from cog.tiles.source import RasterSource
 from config.errors import TooLarge
 from config.grids import CRS84
@@ -78,7 +78,7 @@ def _source(context: Context, variable: Variable, granules: Sequence[Granule]) -
     first = granules[0]
     return NumberSource(
         path=path_of(context, variable, granules),
-        grid=lattice([Sheet(path="", grid=granule.grid) for granule in granules]),
+        grid=lattice([granule.grid for granule in granules]),
         nodata=variable.nodata,
         scale=variable.scale,
         offset=variable.offset,

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cog.grids.enclosing import Interval
+from cog.grids.subset import Subset
 from cog.grids.window import whole, window_of_box
-from cog.reading.subset import Subset
 from cog.reading.warp import Warp, suggested
 from config.errors import InvalidInput, InvalidParameter
 from config.grids import CRS84, Grid

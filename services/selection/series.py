@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cog.reading.composite import Sheet, lattice, mosaic
+from cog.grids.lattice import lattice
+from cog.reading.mosaic import Mosaic
+from cog.reading.sheets import Sheet
 from config.errors import GranuleNotFound, InvalidInput
 from records.datasets.catalogue import Catalogue
 from services.selection.moments import codec_of
@@ -94,7 +96,7 @@ def _require_one_a_part(source: Source, moment: Moment) -> None:
 
 def grid_of(moment: Moment) -> Grid:
     """The grid of one time: of its only sheet, or the lattice of all; raises InvalidInput naming `part=`."""
-    grids = [lattice([Sheet(path="", grid=sheet.grid) for sheet in sheets]) for sheets in moment.sheets.values()]
+    grids = [lattice([sheet.grid for sheet in sheets]) for sheets in moment.sheets.values()]
     if not all(grid.matches(grids[0]) for grid in grids):
         raise InvalidInput("the levels of this time have different grids; ask for one of them")
     return grids[0]
@@ -102,5 +104,5 @@ def grid_of(moment: Moment) -> Grid:
 
 def path_of(context: Context, variable: Variable, sheets: Sequence[Granule]) -> str:
     """The sheets of one time as one raster; raises InvalidInput naming `part=`."""
-    found = [Sheet(path=context.asset_path(sheet.asset), grid=sheet.grid) for sheet in sheets]
-    return mosaic(found, codec_of(variable))
+    parts = tuple(Sheet(path=context.asset_path(sheet.asset), grid=sheet.grid) for sheet in sheets)
+    return Mosaic(parts).raster(codec_of(variable))

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from cog.reading.subset import Subset
+from cog.grids.subset import Subset
 from cog.reading.warp import Warp
 from cog.writers.cube import Cube
 from config.errors import GranuleNotFound, InvalidInput, InvalidParameter

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 
 from cog.grids.enclosing import Interval
+from cog.grids.subset import Subset
 from cog.grids.window import window_of_box
-from cog.reading.subset import Subset, strips
+from cog.reading.subset import strips
 from cog.statistics.summary import Summary, summaries
 from config.errors import TooLarge
 from config.grids import CRS84

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from titiler.core.resources.enums import ImageType
 
-from cog.reading.opened import close_all, opened
+from cog.reading.opener import close_all, open_raster
 from cog.tiles import proven
 from cog.tiles.encode import Format, encode, npy
 from cog.tiles.read import read_cells
@@ -90,7 +90,7 @@ class TilePlan:
         request = ImageRequest(
             bounds=self.bounds(where), crs=CRS_NAME[self.matrix_set], shape=(size, size), indexes=self.indexes
         )
-        with opened(self.source.path, self.source.version) as raster:
+        with open_raster(self.source.path, self.source.version) as raster:
             cells = read_cells(self.source, raster, request)
         if cells is None:
             return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cog.reading.composite import Sheet
-from cog.reading.sheets import Mosaic
+from cog.reading.mosaic import Mosaic
+from cog.reading.sheets import Sheet
 from config.errors import GranuleNotFound, TooLarge
 from config.times import parse_datetime
 from services.processes.zonal.description import MOST_TIMES
@@ -26,7 +26,7 @@ class Step:
     """One time: its label, or None for a dataset without time, and its raster."""
 
     time: str | None
-    mosaic: Mosaic
+    mosaic: Mosaic[Sheet]
 
 
 def level_of(question: Question) -> str | None:
@@ -61,7 +61,7 @@ def steps_of(question: Question, context: Context) -> list[Step]:
 
 
 def _part(context: Context, granule: Granule) -> Sheet:
-    return Sheet(path=context.asset_path(granule.asset), grid=granule.grid)
+    return Sheet(path=context.asset_path(granule.asset), grid=granule.grid, version=granule.asset.sha256)
 
 
 def _ranges(question: Question, context: Context) -> list[TimeRange | None]:

@@ -15,8 +15,8 @@ from exactextract import exact_extract
 from shapely.geometry import mapping
 
 from cog.cells.codec import Codec
-from cog.reading.composite import Sheet
-from cog.reading.sheets import Mosaic
+from cog.reading.mosaic import Mosaic
+from cog.reading.sheets import Sheet
 from cog.zones.zones import Zone, tallies
 from tests.support.rasters import global_grid, write_cog
 

@@ -11,12 +11,13 @@ from rasterio.enums import Resampling
 
 from cog.cells.codec import Codec
 from cog.convert.pyramid import Rule, cascade
+from cog.grids.subset import Subset
 from cog.grids.window import whole
-from cog.reading.composite import Sheet
-from cog.reading.opened import opened
+from cog.reading.mosaic import Mosaic
+from cog.reading.opener import open_raster
 from cog.reading.points import locate, read_cells
-from cog.reading.sheets import Mosaic
-from cog.reading.subset import Subset, strips
+from cog.reading.sheets import Sheet
+from cog.reading.subset import strips
 from cog.statistics.statistics import partial
 from cog.statistics.summary import summaries
 from cog.tiles import read
@@ -174,7 +175,7 @@ def test_a_mean_that_is_the_no_data_value_by_chance_is_still_data() -> None:
 
 def test_read_cells_states_where_there_is_no_data(source: RasterSource, codec: Codec) -> None:
     request = ImageRequest(bounds=BOX, crs=CRS84, shape=(1, 4))
-    with opened(source.path) as raster:
+    with open_raster(source.path) as raster:
         cells = read.read_cells(source, raster, request)
     assert cells is not None
     assert_two(cells.image(), codec)

@@ -15,7 +15,7 @@ from rasterio.warp import reproject
 
 from cog.cells.codec import Codec
 from cog.grids.window import Window, whole
-from cog.reading import strips as source
+from cog.reading.opener import OpenRaster
 from cog.reading.warp import Kernel, Warp, suggested, warped
 from config.grids import CRS84, Grid
 from tests.support.rasters import coded, global_grid, write_cog
@@ -127,11 +127,12 @@ def test_a_huge_window_is_read_from_an_overview(tmp_path: Path, monkeypatch: pyt
     path = str(tmp_path / write_cog(tmp_path, "a.tif", coded(grid), grid).href)
     levels: list[int | None] = []
 
-    def opened(path: str, *, level: int | None = None) -> Any:
+    def at(raster: OpenRaster, level: int | None) -> Any:
         levels.append(level)
-        return source.opened(path, level=level)
+        return read_at(raster, level)
 
-    monkeypatch.setattr("cog.reading.warp.opened", opened)
+    read_at = OpenRaster.at
+    monkeypatch.setattr(OpenRaster, "at", at)
     output = Grid(crs="EPSG:4087", transform=(400_000.0, 0, -2e7, 0, -400_000.0, 1e7), width=100, height=50)
     warp = Warp(grid=grid, window=Window(column=0, row=0, width=2048, height=1024), output=output)
     full = read(path, warp, Codec(dtype="float32", nodata=None))

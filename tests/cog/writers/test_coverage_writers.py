@@ -11,8 +11,8 @@ import netCDF4
 import numpy as np
 
 from cog.cells.codec import Codec
+from cog.grids.subset import Subset
 from cog.grids.window import Window, whole
-from cog.reading.subset import Subset
 from cog.writers.cube import Cube, Field, Layer, Step
 from cog.writers.netcdf import write_netcdf
 from config.times import order_key

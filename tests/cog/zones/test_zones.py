@@ -19,8 +19,8 @@ from shapely.geometry import MultiPolygon, mapping
 
 from cog.cells.codec import Codec
 from cog.grids.ellipsoid import cell_areas
-from cog.reading.composite import Sheet
-from cog.reading.sheets import Mosaic
+from cog.reading.mosaic import Mosaic
+from cog.reading.sheets import Sheet
 from cog.statistics.tally import Tally, majority, quantiles
 from cog.zones.zones import BLOCK, Zone, tallies
 from config.errors import InvalidInput, TooLarge

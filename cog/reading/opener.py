@@ -1,10 +1,12 @@
-"""COGs kept open: by each thread for itself, a bounded number, and as long as the catalogue's version of them stands.
+"""The one way in which rasters of the store are opened, and by which they stay open.
 
-Opening costs more than drawing a tile, and GDAL's datasets must not cross threads.
+Opening costs more than drawing a tile, and GDAL's datasets must not cross threads: each thread keeps a bounded number
+for itself, as long as the catalogue's version of them stands.
 """
 
 from __future__ import annotations
 
+import logging
 import resource
 import threading
 from collections import OrderedDict
@@ -14,11 +16,16 @@ from typing import TYPE_CHECKING
 
 import rasterio
 from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import RasterioError
+
+from config.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rasterio.io import DatasetReader
+
+log = logging.getLogger(__name__)
 
 MAX_RASTERS = 64
 """Rasters that one thread keeps open."""
@@ -56,8 +63,8 @@ class OpenRaster:
     @cached_property
     def has_mask(self) -> bool:
         """Whether something other than a nodata value may say where there is no data: an alpha band or a mask."""
-        told = ([MaskFlags.all_valid], [MaskFlags.nodata])
-        return len(self.bands) < self.full.count or any(flags not in told for flags in self.full.mask_flag_enums)
+        plain = ([MaskFlags.all_valid], [MaskFlags.nodata])
+        return len(self.bands) < self.full.count or any(flags not in plain for flags in self.full.mask_flag_enums)
 
     @cached_property
     def is_plain(self) -> bool:
@@ -89,8 +96,8 @@ class OpenRaster:
         for dataset in (self.full, *self._levels.values()):
             dataset.close()
         self._levels.clear()
-        counted, self._counted = self._counted, 0
-        _count(-counted)
+        count, self._counted = self._counted, 0
+        _count(-count)
 
     def __del__(self) -> None:
         """Count what a thread left open when it ended."""
@@ -98,45 +105,50 @@ class OpenRaster:
 
 
 @contextmanager
-def opened(path: str, version: str = "") -> Iterator[OpenRaster]:
-    """A raster, open for the calling thread.
+def open_raster(path: str, version: str = "") -> Iterator[OpenRaster]:
+    """A raster of the store, open for the calling thread.
 
     With a version, which must change whenever the file does, it is kept for the thread's next request; without one it
-    is closed at the end. Raises rasterio's RasterioIOError if it cannot be opened.
+    is closed at the end. Raises EnvironmentFault where the raster cannot be opened or, inside the context, read.
     """
-    if version:
-        yield _kept(path, version)
-        return
-    raster = OpenRaster(path)
     try:
-        yield raster
-    finally:
-        raster.close()
+        if version:
+            yield _keep(path, version)
+            return
+        raster = OpenRaster(path)
+        try:
+            yield raster
+        finally:
+            raster.close()
+    except RasterioError as error:
+        log.exception("cannot read %s", path)
+        raise EnvironmentFault("a file of the store cannot be read; the operator finds its name in the log") from error
 
 
 def open_datasets() -> int:
-    """How many datasets, full rasters and overviews, the process holds open."""
+    """Number of datasets, full rasters and overviews, that the process holds open."""
     return _open["datasets"]
 
 
 def close_all() -> None:
     """Close what the calling thread keeps."""
-    kept = _shelf()
-    while kept:
-        kept.popitem()[1].close()
+    shelf = _shelf()
+    while shelf:
+        shelf.popitem()[1].close()
 
 
-def _kept(path: str, version: str) -> OpenRaster:
-    kept = _shelf()
-    raster = kept.get(path)
+def _keep(path: str, version: str) -> OpenRaster:
+    """The thread's own raster of that version, opened unless it is open; others are closed beyond the limits."""
+    shelf = _shelf()
+    raster = shelf.get(path)
     if raster is not None and raster.version == version:
-        kept.move_to_end(path)
+        shelf.move_to_end(path)
     else:
         if raster is not None:
-            kept.pop(path).close()
-        raster = kept[path] = OpenRaster(path, version)
-    while len(kept) > 1 and (len(kept) > MAX_RASTERS or open_datasets() > _limit()):
-        kept.popitem(last=False)[1].close()
+            shelf.pop(path).close()
+        raster = shelf[path] = OpenRaster(path, version)
+    while len(shelf) > 1 and (len(shelf) > MAX_RASTERS or open_datasets() > _limit()):
+        shelf.popitem(last=False)[1].close()
     return raster
 
 

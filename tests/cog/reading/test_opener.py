@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from cog.reading import opened as module
-from cog.reading.opened import OpenRaster, close_all, open_datasets, opened
+from cog.reading import opener as module
+from cog.reading.opener import OpenRaster, close_all, open_datasets, open_raster
 from tests.support.rasters import global_grid, write_cog
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def made(folder: Path, name: str = "a.tif", value: int = 1) -> str:
 
 
 def held(path: str, version: str) -> OpenRaster:
-    with opened(path, version) as raster:
+    with open_raster(path, version) as raster:
         return raster
 
 
@@ -48,14 +48,14 @@ def test_another_version_is_read_anew(tmp_path: Path) -> None:
     path = made(tmp_path)
     before = held(path, "1")
     made(tmp_path, value=2)
-    with opened(path, "2") as raster:
+    with open_raster(path, "2") as raster:
         assert raster.full.read(1)[0, 0] == 2
     assert before.full.closed
 
 
 def test_without_a_version_nothing_is_kept(tmp_path: Path) -> None:
     path, count = made(tmp_path), open_datasets()
-    with opened(path) as raster:
+    with open_raster(path) as raster:
         assert open_datasets() == count + 1
     assert raster.full.closed
     assert open_datasets() == count
