@@ -28,7 +28,7 @@ from cog.convert.write import CogWriter, Encoding
 from cog.sources.crs import raster_crs
 from cog.sources.models import SourceVariable
 from cog.sources.protocol import Source
-from cog.statistics.statistics import Partial, merge, partial
+from cog.statistics.partial import Partial, partial
 
 RGB = 3
 """Bands of a colour image without alpha."""
@@ -145,8 +145,8 @@ class _Reading:
             writer.add(cells)
             digest.add(cells)
             while len(waiting) > STRIPS_IN_HAND or (waiting and last == grid.height):
-                found = waiting.popleft().result()
-                whole = found if whole is None else merge(whole, found)
+                part = waiting.popleft().result()
+                whole = part if whole is None else whole.merge(part)
         assert whole is not None
         return digest.value(), whole
 

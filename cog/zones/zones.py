@@ -19,7 +19,7 @@ from shapely import affinity
 
 from cog.grids.ellipsoid import cell_areas
 from cog.grids.lattice import CellBox
-from cog.statistics.tally import Tally
+from cog.statistics.weighted import Tally
 from cog.zones.coverage_fractions import Covered, coverage_fractions
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from cog.convert.validate import strips
 from cog.sources.models import SourceDescription, SourceVariable
 from cog.sources.opening import open_source
 from cog.sources.regular import require_regular
-from cog.statistics.statistics import Partial, merge, partial
+from cog.statistics.partial import Partial, partial
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from config.settings import IngestSettings
@@ -95,8 +95,8 @@ def measure_asset(path: Path, codec: Codec, *, slot: Slot = ALONE) -> Partial:
         bands = list(dataset.indexes[:RGB])
         for first, last in strips(dataset.height, dataset.width, np.dtype(dataset.dtypes[0]).itemsize * len(bands)):
             cells = dataset.read(bands, window=Window(0, first, dataset.width, last - first))
-            found = partial(cells, codec)
-            whole = found if whole is None else merge(whole, found)
+            part = partial(cells, codec)
+            whole = part if whole is None else whole.merge(part)
             slot.pulse()
     assert whole is not None
     return whole

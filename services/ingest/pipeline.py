@@ -10,7 +10,7 @@ from typing import Any
 
 from cog.cells.codec import Codec
 from cog.convert.profiles import ProfileName
-from cog.statistics.summaries import pack, unpack
+from cog.statistics.packing import pack, unpack
 from config.datasets import DatasetDeclaration
 from config.errors import EnvironmentFault, SourceRefused
 from records.datasets.models import Asset, Granule, Place

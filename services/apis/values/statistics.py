@@ -10,7 +10,7 @@ from cog.grids.enclosing import Interval
 from cog.grids.subset import Subset
 from cog.grids.window import window_of_box
 from cog.reading.subset import strips
-from cog.statistics.summary import Summary, summaries
+from cog.statistics.exact import RegionStatistics, region_statistics
 from config.errors import TooLarge
 from config.grids import CRS84
 from config.times import parse_datetime
@@ -96,12 +96,12 @@ def _region(context: Context, dataset_id: str, moment: Moment, bbox: str | None,
     return Subset(grid=grid, window=window, width=window.width, height=window.height)
 
 
-def _entries(context: Context, variable: Variable, moment: Moment, region: Subset) -> list[dict[str, Any]]:
+def _entries(context: Context, variable: Variable, moment: Moment, subset: Subset) -> list[dict[str, Any]]:
     """The statistics of each band at one time."""
     (sheets,) = moment.sheets.values()
     are_classes = variable.kind == "categorical"
-    read = strips(path_of(context, variable, sheets), region, method="nearest")
-    found = summaries(read, codec_of(variable), are_classes=are_classes)
+    read = strips(path_of(context, variable, sheets), subset, method="nearest")
+    found = region_statistics(read, codec_of(variable), are_classes=are_classes)
     return [
         {
             "variable": variable.id,
@@ -110,25 +110,32 @@ def _entries(context: Context, variable: Variable, moment: Moment, region: Subse
             "time": moment.first.time,
             "level": moment.first.level,
             **({"band": band} if len(found) > 1 else {}),
-            **_members(summary, are_classes=are_classes),
+            **_members(region, are_classes=are_classes),
         }
-        for band, summary in enumerate(found, start=1)
+        for band, region in enumerate(found, start=1)
     ]
 
 
-def _members(summary: Summary, *, are_classes: bool) -> dict[str, Any]:
-    """What is told of a summary: of classes their counts and shares alone, since their codes are no quantities."""
-    members: dict[str, Any] = {"cells": summary.cells, "count": summary.count}
+def _members(region: RegionStatistics, *, are_classes: bool) -> dict[str, Any]:
+    """The statistics of a band; of classes their counts and shares alone, since their codes are no quantities."""
+    members: dict[str, Any] = {"cells": region.cells, "count": region.count}
     if not are_classes:
-        for name in ("minimum", "maximum", "mean", "stddev", "total"):
-            members["sum" if name == "total" else name] = number(getattr(summary, name)) if summary.count else None
-    percentiles = None if are_classes else summary.percentiles(_PERCENTILES)
+        moments = region.moments
+        quantities = {
+            "minimum": moments.minimum,
+            "maximum": moments.maximum,
+            "mean": moments.mean,
+            "stddev": moments.stddev,
+            "sum": region.total,
+        }
+        members |= {name: number(value) if region.count else None for name, value in quantities.items()}
+    percentiles = None if are_classes else region.percentiles(_PERCENTILES)
     if percentiles is not None:
         members["median"] = percentiles[2]
         members["percentiles"] = dict(zip(map(str, _PERCENTILES), percentiles, strict=True))
-    if summary.classes:
+    if region.classes:
         members["classes"] = [
-            {"value": code, "count": count, "fraction": count / summary.count}
-            for code, count in sorted(summary.classes.items())
+            {"value": code, "count": count, "fraction": count / region.count}
+            for code, count in sorted(region.classes.items())
         ]
     return members

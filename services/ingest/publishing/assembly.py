@@ -11,8 +11,8 @@ from typing import Any
 from cog.convert.convert import Converted
 from cog.convert.profiles import ProfileName
 from cog.sources.models import SourceVariable
-from cog.statistics.statistics import Partial
-from cog.statistics.summaries import merged, pack, unpack
+from cog.statistics.packing import pack, unpack
+from cog.statistics.partial import Partial
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
@@ -85,7 +85,7 @@ def statistics_of(granules: Sequence[Granule], summaries: Mapping[Place, bytes])
         known = unpack(summaries[granule.place])
         assert known is not None
         found.setdefault(granule.variable_id, []).append(known)
-    return {variable: merged(partials) for variable, partials in found.items()}
+    return {variable: Partial.merged(partials) for variable, partials in found.items()}
 
 
 def variables_of(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from cog.sources.models import SourceClass, SourceVariable
-from cog.statistics.statistics import Partial, summary
+from cog.statistics.partial import Partial, variable_statistics
 from config.datasets import ColorClass as DeclaredClass
 from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration
 from config.errors import InvalidDeclaration
@@ -66,7 +66,7 @@ def catalogue_variable(
 ) -> Variable:
     """A variable as it is published. Palette entries that no cell has are left out of its classes."""
     said = said or VariableDeclaration()
-    found = summary(statistics, scale=variable.scale, offset=variable.offset)
+    found = variable_statistics(statistics, scale=variable.scale, offset=variable.offset)
     kind = variable.kind
     classes = _classes(variable, said, statistics) if kind == "categorical" else ()
     published = None if found is None else Statistics(**vars(found))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cog.statistics.tally import majority, quantiles
+from cog.statistics.weighted import majority, quantiles
 from cog.zones.polygons import PolygonsInGrid
 from cog.zones.zones import Zone, tallies
 from config.errors import Conflict, InvalidInput, TooLarge
@@ -19,7 +19,7 @@ from services.processes.zonal.description import MOST_TIMES
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from cog.statistics.tally import Tally
+    from cog.statistics.weighted import Tally
     from cog.zones.geojson import Feature
     from config.grids import Grid
     from services.processes.zonal.question import Question
@@ -133,8 +133,8 @@ def statistics_of(question: Question, tally: Tally, feature: Feature) -> Row:
         "count": tally.weight,
         "cells": tally.cells,
         "mean": tally.mean,
-        "min": tally.low,
-        "max": tally.high,
+        "min": tally.moments.minimum,
+        "max": tally.moments.maximum,
         "sum": tally.total if tally.cells else None,
         "stdev": tally.stdev,
         "valid_fraction": tally.valid_fraction,

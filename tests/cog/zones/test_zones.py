@@ -21,7 +21,7 @@ from cog.cells.codec import Codec
 from cog.grids.ellipsoid import cell_areas
 from cog.reading.mosaic import Mosaic
 from cog.reading.sheets import Sheet
-from cog.statistics.tally import Tally, majority, quantiles
+from cog.statistics.weighted import Tally, majority, quantiles
 from cog.zones.zones import BLOCK, Zone, tallies
 from config.errors import InvalidInput, TooLarge
 from config.grids import CRS84, Grid
@@ -83,7 +83,7 @@ def expected(
 
 def assert_equal(found: Tally, wanted: dict[str, Any], *, rel: float = 1e-12) -> None:
     values, weights = found.distinct()
-    assert (found.low, found.high) == (wanted["min"], wanted["max"])
+    assert (found.moments.minimum, found.moments.maximum) == (wanted["min"], wanted["max"])
     assert majority(values, weights) == wanted["mode"]
     assert values.size == wanted["variety"]
     assert found.weight == pytest.approx(wanted["count"], rel=rel)
@@ -135,7 +135,7 @@ def test_packed_values_are_told_in_physical_units(tmp_path: Path) -> None:
     found = tally(
         shapely.box(0, -10, 30, 0), write(tmp_path, np.array([[0, 10, 20]], "int16"), metres(3, 1)), codec=codec
     )
-    assert (found.low, found.high, found.mean) == (90.0, 95.0, 92.5)
+    assert (found.moments.minimum, found.moments.maximum, found.mean) == (90.0, 95.0, 92.5)
     assert found.distinct()[0].tolist() == [90.0, 95.0]
 
 
@@ -242,8 +242,8 @@ def test_progress_counts_every_cell_once(tmp_path: Path) -> None:
 
 
 def test_distinct_values_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cog.statistics.tally.MOST_DISTINCT", 1000)
-    monkeypatch.setattr("cog.statistics.tally._PENDING", 100)
+    monkeypatch.setattr("cog.statistics.weighted.MOST_DISTINCT", 1000)
+    monkeypatch.setattr("cog.statistics.weighted._PENDING", 100)
     kept = Tally(PLAIN, distinct=True)
 
     def add(start: int) -> None:

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from cog.cells.codec import Codec
-from cog.statistics.statistics import partial, summary
-from cog.statistics.summaries import merged, pack, unpack
+from cog.statistics.packing import pack, unpack
+from cog.statistics.partial import Partial, partial, variable_statistics
 
 RANDOM = np.random.default_rng(20260516)
 
@@ -32,7 +32,7 @@ def granules(kind: str) -> list[NDArray[Any]]:
 def test_kept_statistics_are_those_of_all_cells(kind: str, scale: float) -> None:
     many = granules(kind)
     kept = [unpack(pack(partial(cells, Codec(dtype=cells.dtype.name, scale=scale, offset=3.0)))) for cells in many]
-    found = summary(merged([k for k in kept if k is not None]), scale=scale, offset=3.0)
+    found = variable_statistics(Partial.merged([k for k in kept if k is not None]), scale=scale, offset=3.0)
     values = np.sort(np.concatenate([c.ravel() for c in many]).astype("float64") * scale + 3.0)
     assert found is not None
     assert (found.minimum, found.maximum) == (values[0], values[-1])
@@ -54,18 +54,18 @@ def test_few_values_are_counted_exactly() -> None:
     whole = partial(cells, Codec(dtype=cells.dtype.name))
     found = unpack(pack(whole))
     assert found is not None
-    assert np.array_equal(found.codes, whole.codes)
-    assert np.array_equal(found.counts, whole.counts)
-    assert vars(found) | {"codes": 0, "counts": 0} == vars(whole) | {"codes": 0, "counts": 0}
+    assert np.array_equal(found.histogram.codes, whole.histogram.codes)
+    assert np.array_equal(found.histogram.counts, whole.histogram.counts)
+    assert (found.cells, found.moments, found.histogram.exact) == (whole.cells, whole.moments, True)
 
 
 def test_empty_granules_count_in_the_share_of_valid_cells_only() -> None:
     empty = partial(np.full((10, 10), np.nan), Codec(dtype="float64"))
     full = partial(np.ones((10, 10)), Codec(dtype="float64"))
-    found = summary(merged([empty, full, empty]), scale=1.0, offset=0.0)
+    found = variable_statistics(Partial.merged([empty, full, empty]), scale=1.0, offset=0.0)
     assert found is not None
     assert found.valid_percent == pytest.approx(100 / 3)
-    assert summary(merged([empty]), scale=1.0, offset=0.0) is None
+    assert variable_statistics(Partial.merged([empty]), scale=1.0, offset=0.0) is None
 
 
 def test_another_version_is_measured_again() -> None:

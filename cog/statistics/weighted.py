@@ -6,11 +6,11 @@ matter (median, quantiles, majority, fractions) a table of them is kept, and its
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cog.statistics.moments import Moments, weighted_sum
 from config.errors import TooLarge
 
 if TYPE_CHECKING:
@@ -35,19 +35,16 @@ class Tally:
     Attributes:
         cells: Number of valid cells that the zone covers, at least in part.
         covered: Weight of all cells that it covers, with data or without.
-        weight: Weight of the valid ones.
+        moments: The moments of the physical values of the valid ones, by weight.
         total: Sum of weight times value.
-        low: Least valid value; inf without any.
-        high: Greatest valid value; -inf without any.
     """
 
     def __init__(self, codec: Codec, *, distinct: bool) -> None:
         self.cells = 0
-        self.covered = self.weight = self.total = 0.0
-        self.low, self.high = math.inf, -math.inf
+        self.covered = self.total = 0.0
+        self.moments = Moments()
         self._codec = codec
-        self._mean = self._squares = 0.0
-        self._table = _Table() if distinct else None
+        self._table = _ValueTable() if distinct else None
 
     def add(self, stored: NDArray[Any], weights: NDArray[np.float64], valid: NDArray[np.bool_]) -> None:
         """Add cells: stored values, weights > 0 and validity, each of shape (n,)."""
@@ -56,24 +53,21 @@ class Tally:
             stored, weights = stored[valid], weights[valid]
         if stored.size == 0:
             return
-        values = self._codec.physical(stored).astype("float64", copy=False)
+        values = self._physical(stored)
+        total = weighted_sum(values, weights)
         self.cells += stored.size
-        self.low, self.high = min(self.low, float(values.min())), max(self.high, float(values.max()))
-        self._merge(values, weights)
+        self.total += total
+        self.moments = self.moments.merge(Moments.weighted(values, weights, total=total))
         if self._table is not None:
             self._table.add(stored, weights)
 
-    def _merge(self, values: NDArray[np.float64], weights: NDArray[np.float64]) -> None:
-        """Merge the moments of a piece (Chan, Golub and LeVeque, 1979)."""
-        with np.errstate(invalid="ignore", over="ignore"):  # no dot products: BLAS would start threads of its own
-            weight, total = float(weights.sum()), float((values * weights).sum())
-            mean = total / weight
-            squares = float(((values - mean) ** 2 * weights).sum())
-            both, apart = self.weight + weight, mean - self._mean
-            self._squares += squares + apart * apart * self.weight * weight / both
-            self._mean += apart * weight / both
-        self.weight = both
-        self.total += total
+    def _physical(self, stored: NDArray[Any]) -> NDArray[np.float64]:
+        return self._codec.physical(stored).astype("float64", copy=False)
+
+    @property
+    def weight(self) -> float:
+        """Weight of the valid cells."""
+        return self.moments.weight
 
     @property
     def mean(self) -> float | None:
@@ -83,7 +77,7 @@ class Tally:
     @property
     def stdev(self) -> float | None:
         """Standard deviation of the population; None without valid values."""
-        return math.sqrt(self._squares / self.weight) if self.cells and self._squares >= 0 else None
+        return self.moments.stddev if self.cells and self.moments.squares >= 0 else None
 
     @property
     def valid_fraction(self) -> float | None:
@@ -94,12 +88,12 @@ class Tally:
         """The distinct physical values, rising, and the weight of each; only of a tally that keeps them."""
         assert self._table is not None
         stored, weights = self._table.merged()
-        values = self._codec.physical(stored).astype("float64", copy=False)
+        values = self._physical(stored)
         order = np.argsort(values, kind="stable")
         return values[order], weights[order]
 
 
-class _Table:
+class _ValueTable:
     """Distinct stored values with their weights."""
 
     def __init__(self) -> None:
@@ -136,35 +130,35 @@ def _merged(stored: NDArray[Any], weights: NDArray[np.float64]) -> tuple[NDArray
                 stored.astype("int64") - int(least) if stored.dtype != np.uint64 else (stored - least).astype("int64")
             )
             totals = np.bincount(index, weights=weights, minlength=span)
-            kept = np.flatnonzero(totals)
-            return (kept.astype(stored.dtype) + least).astype(stored.dtype), totals[kept]
+            present = np.flatnonzero(totals)
+            return (present.astype(stored.dtype) + least).astype(stored.dtype), totals[present]
     values, inverse = np.unique(stored, return_inverse=True)
     return values, np.bincount(inverse, weights=weights, minlength=values.size)
 
 
-def quantiles(values: NDArray[np.float64], weights: NDArray[np.float64], asked: Sequence[float]) -> list[float | None]:
+def quantiles(values: NDArray[np.float64], weights: NDArray[np.float64], shares: Sequence[float]) -> list[float | None]:
     """The weighted quantiles of rising, distinct values: interpolated between them as exactextract does.
 
     Value i stands at i * w[i] + (n - 1) * (w[0] + ... + w[i - 1]) on an axis of length (n - 1) * sum(w).
     """
     count = values.size
     if count == 0:
-        return [None] * len(asked)
+        return [None] * len(shares)
     if count == 1:
-        return [float(values[0])] * len(asked)
+        return [float(values[0])] * len(shares)
     before = np.concatenate([[0.0], np.cumsum(weights)])
     places = np.arange(count) * weights + (count - 1) * before[:-1]
-    found = []
-    for share in asked:
+    results = []
+    for share in shares:
         sought = share * before[-1] * (count - 1)
         right = int(np.searchsorted(places, sought, side="right"))
         if right >= count:
-            found.append(float(values[-1]))
+            results.append(float(values[-1]))
             continue
         left = right - 1
         step = (sought - places[left]) / (places[right] - places[left])
-        found.append(float(values[left] + step * (values[right] - values[left])))
-    return list(found)
+        results.append(float(values[left] + step * (values[right] - values[left])))
+    return list(results)
 
 
 def majority(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float | None:
