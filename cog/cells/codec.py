@@ -163,7 +163,7 @@ def _marker(nodata: float | None, dtype: np.dtype[Any]) -> Any:
 @lru_cache(maxsize=1024)
 def _fill(nodata: float | None, dtype: str) -> float:
     if np.dtype(dtype).kind == "f":
-        if nodata is None:
+        if nodata is None or math.isnan(nodata):
             return math.nan
         return nodata if abs(nodata) <= float(np.finfo(dtype).max) else math.copysign(math.inf, nodata)
     limits = np.iinfo(dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from rasterio.warp import calculate_default_transform, reproject
 
 from cog.grids.enclosing import is_degrees
 from cog.grids.subset import MOST_READ
+from cog.reading.finite import finite_window
 from cog.reading.opener import open_raster
 from cog.reading.sheets import Sheet, continued, turned
 from cog.reading.strips import STRIP_ROWS
@@ -47,7 +48,7 @@ class Warp:
 
     Attributes:
         grid: The grid of the COGs.
-        window: The cells that the answer was laid around; all of the grid is read where the answer reaches beyond.
+        window: The cells that the answer covers; all of the grid is read where the answer reaches beyond.
         output: The grid of the answer.
         most_read: Cells of the window, in each band, up to which the answer is made of all of them, not of an overview.
         finer: How many times finer than the answer such an overview is, at least.
@@ -86,7 +87,7 @@ def suggested(grid: Grid, crs: str) -> Grid:
 
 
 def warped(path: str, warp: Warp, codec: Codec, *, kernel: Kernel) -> Iterator[tuple[int, NDArray[Any]]]:
-    """The answer from top to bottom: (first row, values as (band, row, column)), stored as `codec.fillable()` says.
+    """The answer from top to bottom: (first row, values as (band, row, column)), encoded by `codec.fillable()`.
 
     Args:
         path: The COG, or a virtual raster.
@@ -116,7 +117,7 @@ def warped(path: str, warp: Warp, codec: Codec, *, kernel: Kernel) -> Iterator[t
 
 
 def _turns(sheet: Sheet, codec: Codec, warp: Warp) -> list[Sheet]:
-    """The raster as it lies where longitudes are asked for: once, or once a turn that it meets.
+    """The raster at the longitudes of the answer: once, or once for each turn at which it meets them.
 
     PROJ answers -180 to 180; where the answer is in degrees itself, its own longitudes may go on beyond.
     """
@@ -138,18 +139,46 @@ def _turns(sheet: Sheet, codec: Codec, warp: Warp) -> list[Sheet]:
 def _strip(
     sources: list[rasterio.DatasetReader], warp: Warp, codec: Codec, *, kernel: Kernel, row: int, rows: int
 ) -> NDArray[Any]:
+    """Rows of the answer; where infinite cells spread over it, once more without them."""
+    transform = Affine(*warp.output.transform) @ Affine.translation(0, row)
+    target = replace(warp.output, transform=tuple(transform)[:6], height=rows)
+    indexes = list(range(1, codec.bands + 1))
+    bands: list[tuple[Any, dict[str, Any]]] = [(rasterio.band(source, indexes), {}) for source in sources]
+    values, is_spoilt = _reprojected(bands, target, codec, kernel=kernel)
+    if kernel == "nearest" or not is_spoilt:
+        return values
+    windows = [finite_window(source, target, _crs(warp.output.crs), codec) for source in sources]
+    parts = [
+        (cells, {"src_transform": place, "src_crs": source.crs})
+        for source, window in zip(sources, windows, strict=True)
+        if window is not None
+        for cells, place in [window]
+    ]
+    return values if None in windows else _reprojected(parts, target, codec, kernel=kernel)[0]
+
+
+def _reprojected(
+    sources: list[tuple[Any, dict[str, Any]]], target: Grid, codec: Codec, *, kernel: Kernel
+) -> tuple[NDArray[Any], bool]:
+    """Sources, each with its options for rasterio's `reproject`, on the target grid, and whether infinite cells spread.
+
+    GDAL writes a finite value where there is no data: NaN, too, comes of infinite cells, or of NaN that is data to it.
+    """
     answer = codec.fillable()
-    fill = 0 if answer.nodata is None else answer.nodata
-    values = np.full((answer.bands, rows, warp.width), fill, dtype=answer.dtype)
-    missing = math.nan if codec.nodata is None and codec.dtype.startswith("float") else codec.nodata
-    for source in sources:
+    blank = 0.0 if answer.nodata is None else answer.nodata
+    if math.isnan(blank):
+        blank = float(np.finfo(answer.dtype).min)
+    values = np.full((answer.bands, target.height, target.width), blank, dtype=answer.dtype)
+    missing = math.nan if codec.nodata is None and codec.is_float else codec.nodata
+    for source, options in sources:
         reproject(
-            rasterio.band(source, list(range(1, answer.bands + 1))),
+            source,
             values,
+            **options,
             src_nodata=missing,
-            dst_transform=Affine(*warp.output.transform) @ Affine.translation(0, row),
-            dst_crs=_crs(warp.output.crs),
-            dst_nodata=None if missing is None else fill,
+            dst_transform=Affine(*target.transform),
+            dst_crs=_crs(target.crs),
+            dst_nodata=None if missing is None else blank,
             init_dest_nodata=False,
             resampling=Resampling[kernel],
             tolerance=0,
@@ -158,7 +187,10 @@ def _strip(
             XSCALE="1",
             YSCALE="1",
         )
-    return values
+    is_spoilt = answer.is_float and not bool(np.isfinite(values).all())
+    if answer.nodata is not None and math.isnan(answer.nodata):
+        values[values == values.dtype.type(blank)] = np.nan
+    return values, is_spoilt
 
 
 def _crs(crs: str) -> rasterio.CRS:

@@ -120,7 +120,8 @@ def sentence(text: str) -> str:
 def _classes(variable: SourceVariable, said: VariableDeclaration, statistics: Partial) -> tuple[ColorClass, ...]:
     if said.classes:
         return tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in said.classes)
-    present = {int(code) for code in statistics.codes} if statistics.exact else None
+    histogram = statistics.histogram
+    present = {int(code) for code in histogram.codes} if histogram.exact else None
     found = _combinations(variable, present) if variable.flags else variable.classes
     if any(c.color for c in found) and present is not None:
         found = tuple(c for c in found if c.value in present)

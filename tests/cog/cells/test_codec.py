@@ -135,7 +135,7 @@ def test_all_statistics_count_the_same_two_cells(source: RasterSource, codec: Co
 def test_an_overview_is_made_of_finite_cells(resampling: Resampling) -> None:
     block: NDArray[np.float32] = np.array([[[2, np.inf], [2, np.nan]]], "float32")
     levels: list[NDArray[np.float32]] = []
-    feed = cascade((2, 2), 1, Rule(resampling=resampling, codec=CODECS[0]), made=lambda _, rows: levels.append(rows))
+    feed = cascade((2, 2), 1, Rule(resampling=resampling, codec=CODECS[0]), emit=lambda _, rows: levels.append(rows))
     feed(block)
     assert np.concatenate(levels).ravel().tolist() == [2]
 
@@ -166,6 +166,22 @@ def test_a_fill_of_64_bits_that_float64_rounds_is_no_data(dtype: str, nodata: fl
 def test_a_no_data_value_that_the_type_cannot_hold_hides_nothing(dtype: str, nodata: float) -> None:
     cells = np.array([0, 2, 255], dtype)
     assert Codec(dtype=dtype, nodata=nodata).valid(cells).all()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "nodata", "fill"),
+    [
+        ("float32", None, np.nan),
+        ("float32", np.nan, np.nan),
+        ("float32", -9.0, -9.0),
+        ("float32", -1e300, -np.inf),
+        ("uint8", None, 0),
+        ("uint8", 300.0, 0),
+        ("uint8", 7.0, 7),
+    ],
+)
+def test_a_fill_is_what_the_type_can_hold(dtype: str, nodata: float | None, fill: float) -> None:
+    np.testing.assert_equal(Codec(dtype=dtype, nodata=nodata).fill, fill)
 
 
 def test_a_mean_that_is_the_no_data_value_by_chance_is_still_data() -> None:

@@ -69,6 +69,21 @@ def test_strips_are_those_of_one_warp(tmp_path: Path, kernel: Kernel, crs: str) 
     assert np.array_equal(found, expected)
 
 
+@pytest.mark.parametrize("fill", [-9.0, float("nan")])
+@pytest.mark.parametrize("kernel", ["bilinear", "cubic", "average"])
+@pytest.mark.parametrize("crs", ["EPSG:3035", "EPSG:3857"])
+def test_infinite_cells_do_not_spread(tmp_path: Path, kernel: Kernel, crs: str, fill: float) -> None:
+    """They are left out of the kernel, as are cells that hold the no-data value."""
+    values, place = noise(EUROPE, fill), (slice(50, 60), slice(70, 80))
+    answers = []
+    for name, hole in (("infinite", np.inf), ("missing", fill)):
+        values[place] = hole
+        path = str(tmp_path / write_cog(tmp_path, f"{name}.tif", values, EUROPE, nodata=fill).href)
+        warp = Warp(grid=EUROPE, window=whole(EUROPE), output=suggested(EUROPE, crs))
+        answers.append(read(path, warp, Codec(dtype="float32", nodata=fill), kernel))
+    np.testing.assert_allclose(*answers, rtol=1e-5)
+
+
 @pytest.mark.skipif(shutil.which("gdalwarp") is None, reason="not run: there is no gdalwarp")
 @pytest.mark.parametrize("kernel", ["nearest", "bilinear"])
 def test_the_answer_is_that_of_gdalwarp(tmp_path: Path, kernel: Kernel) -> None:
