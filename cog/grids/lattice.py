@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from config.grids import Grid
 
 _TOLERANCE = 1e-3
-"""How far, in cells, the cells of two grids may lie apart, counted over the whole of the lattice."""
+"""Distance, in cells, that the cells of two grids may lie apart, counted over the whole lattice."""
 
 
 @dataclass(frozen=True, kw_only=True)

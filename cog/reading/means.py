@@ -1,4 +1,4 @@
-"""Means of the stored cells that each cell of an answer covers, weighted by the area of theirs that it covers."""
+"""Means of the stored cells that each cell of an answer covers, weighted by the covered area of each."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def means(path: str, subset: Subset, *, level: int | None) -> Iterator[tuple[int
 
 @dataclass(frozen=True, kw_only=True)
 class _Parts:
-    """Which cells of an axis each cell of the answer covers: `first` to `last`, both in part, and all between them.
+    """Cells of an axis that each cell of the answer covers: `first` to `last`, both in part, and all between them.
 
     Attributes:
         first: First cell covered, by cell of the answer.
         last: Last cell covered.
-        begin: How much of the first cell is covered, 0..1.
-        end: How much of the last one, 0 where it is also the first.
+        begin: Covered part of the first cell, 0..1.
+        end: Covered part of the last one, 0 where it is also the first.
     """
 
     first: NDArray[np.int64]
@@ -65,21 +65,21 @@ class _Parts:
 
     def weights(self, index: int) -> NDArray[np.float64]:
         """The weights of the cells `first` to `last` of one cell of the answer."""
-        found = np.ones(int(self.last[index] - self.first[index]) + 1)
-        if found.size > 1:
-            found[-1] = self.end[index]
-        found[0] = self.begin[index]
-        return found
+        weights = np.ones(int(self.last[index] - self.first[index]) + 1)
+        if weights.size > 1:
+            weights[-1] = self.end[index]
+        weights[0] = self.begin[index]
+        return weights
 
     def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Weighted sums along the last axis, which begins at the first cell of all."""
         first, last = self.first - self.first[0], self.last - self.first[0]
-        found: NDArray[np.float64] = self.begin * values[..., first]
-        found += np.where(self.end > 0, self.end * values[..., last], 0.0)
+        totals: NDArray[np.float64] = self.begin * values[..., first]
+        totals += np.where(self.end > 0, self.end * values[..., last], 0.0)
         bounds = np.stack([first + 1, last], axis=1).ravel()
         padded = np.concatenate([values, np.zeros((*values.shape[:-1], 2))], axis=-1)
         inner = np.add.reduceat(padded, bounds, axis=-1)[..., ::2]  # the odd ones are what lies between
-        return found + np.where(last - first > 1, inner, 0.0)
+        return totals + np.where(last - first > 1, inner, 0.0)
 
 
 class _Cells:
@@ -91,7 +91,7 @@ class _Cells:
         self._first, self._stop = first, stop
         self._rows = chunk_rows(source, stop - first)
         self._chunk = -1
-        self._held: tuple[NDArray[np.float64], NDArray[np.bool_]] | None = None
+        self._loaded: tuple[NDArray[np.float64], NDArray[np.bool_]] | None = None
 
     def pieces(self, first: int, stop: int) -> Iterator[tuple[int, NDArray[np.float64], NDArray[np.bool_]]]:
         """The rows [first, stop) in pieces: first row, values with 0 for no data, validity, as (band, row, column)."""
@@ -104,14 +104,14 @@ class _Cells:
             row += end - begin
 
     def _load(self, chunk: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        if self._held is None or chunk != self._chunk:
-            self._held = None  # not both chunks at a time
+        if self._loaded is None or chunk != self._chunk:
+            self._loaded = None  # not both chunks at a time
             top = chunk * self._rows
             rows = min(self._rows, self.source.height - top)
             stored = read_columns(self.source, top=top, rows=rows, first=self._first, stop=self._stop)
             valid = self.codec.valid(stored)
-            self._held, self._chunk = (np.where(valid, stored, 0).astype("float64"), valid), chunk
-        return self._held
+            self._loaded, self._chunk = (np.where(valid, stored, 0).astype("float64"), valid), chunk
+        return self._loaded
 
 
 def _line(cells: _Cells, rows: _Parts, columns: _Parts, *, row: int) -> NDArray[Any]:
@@ -131,9 +131,9 @@ def _line(cells: _Cells, rows: _Parts, columns: _Parts, *, row: int) -> NDArray[
 
 def _weighted(values: NDArray[Any], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sums over rows of (band, row, column); only the first and the last weight may differ from 1."""
-    found: NDArray[np.float64] = values[:, 0] * weights[0]
+    sums: NDArray[np.float64] = values[:, 0] * weights[0]
     if weights.size > 1:
-        found += values[:, -1] * weights[-1]
+        sums += values[:, -1] * weights[-1]
     if weights.size > 2:
-        found += values[:, 1:-1].sum(axis=1, dtype="float64")
-    return found
+        sums += values[:, 1:-1].sum(axis=1, dtype="float64")
+    return sums

@@ -54,7 +54,7 @@ class Mosaic[S: Sheet]:
         return tuple(place_on(self.grid, sheet.grid) for sheet in self.sheets)
 
     def raster(self, codec: Codec) -> str:
-        """What GDAL opens as one raster: a path, or the text of a virtual raster; raises InvalidInput as `grid`."""
+        """The path, or the text of a virtual raster, that GDAL opens as one raster; raises InvalidInput as `grid`."""
         if len(self.sheets) == 1:
             return self.sheets[0].path
         return virtual_mosaic(self.grid, list(zip(self.sheets, self._places, strict=True)), codec)

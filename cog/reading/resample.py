@@ -108,11 +108,11 @@ def _span(ends: NDArray[np.float64], size: int | None) -> tuple[int, int] | None
     return (start, stop) if start < stop else None
 
 
-def _whole_axis(span: tuple[int, int], size: int) -> gridmath.Axis:
+def _whole_axis(span: tuple[int, int], size: int) -> gridmath.AxisCells:
     """Every cell of a span, modulo `size`."""
     cells = np.arange(*span)
     if len(cells) >= size:
         start, count, index = 0, size, cells % size
     else:
         start, count, index = span[0] % size, len(cells), cells - span[0]
-    return gridmath.Axis(start=start, count=count, size=size, index=index, valid=np.ones(len(cells), bool))
+    return gridmath.AxisCells(start=start, count=count, size=size, index=index, valid=np.ones(len(cells), bool))

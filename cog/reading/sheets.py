@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from config.grids import Grid
 
 _TOLERANCE = 1e-3
-"""How far, in cells, a longitude may lie from an edge between columns and count as on it."""
+"""Distance, in cells, at which a longitude still counts as on an edge between columns."""
 
 _BLOCK = 256
 _GDAL_TYPES = {
@@ -43,7 +43,7 @@ class Sheet:
 
     Attributes:
         path: Where GDAL opens it.
-        grid: Its grid; the catalogue's word counts, the file is not asked.
+        grid: Its grid by the catalogue; the file is not consulted.
         version: Changes whenever the file does (its checksum); empty: unknown, so that it is never kept open.
     """
 

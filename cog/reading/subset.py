@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 MOST_TIMES = 5
 """Multiple of `most_read` cells that are read where no overview is fine enough; beyond it the request is refused."""
 FINER = 4
-"""How many times finer than the answer an overview is, at least, on each axis, where it stands for the cells."""
+"""Factor by which an overview must be finer than the answer on each axis to stand for the cells."""
 
 Method = Literal["nearest", "average"]
-"""How cells other than the stored ones are made on the grid itself; `cog.reading.warp` knows more."""
+"""Resampling to other cells on the grid itself; `cog.reading.warp` has more."""
 
 
 def strips(path: str, subset: Subset, *, method: Method) -> Iterator[tuple[int, NDArray[Any]]]:
     """The answer from top to bottom: (first row, stored values as (band, row, column)) of at most STRIP_ROWS rows.
 
     Without scaling these are the stored values bit for bit. With scaling each cell is the stored value at its centre,
-    or the mean of the valid ones weighted by the area of theirs that it covers, with no data only where it covers none.
+    or the mean of the valid ones weighted by the covered area of each, with no data only where it covers none.
     Raises EnvironmentFault, and TooLarge where too many cells would be read.
     """
     if not subset.is_scaled:

@@ -101,7 +101,7 @@ class _ValueTable:
         self._size = 0
 
     def add(self, stored: NDArray[Any], weights: NDArray[np.float64]) -> None:
-        piece = _merged(stored, weights)
+        piece = _merge_equal(stored, weights)
         self._pieces.append(piece)
         self._size += piece[0].size
         if self._size - self._pieces[0][0].size > _PENDING:
@@ -112,7 +112,7 @@ class _ValueTable:
         if len(self._pieces) != 1:
             values = [values for values, _ in self._pieces] or [np.empty(0)]
             weights = [weights for _, weights in self._pieces] or [np.empty(0)]
-            self._pieces = [_merged(np.concatenate(values), np.concatenate(weights))]
+            self._pieces = [_merge_equal(np.concatenate(values), np.concatenate(weights))]
         self._size = self._pieces[0][0].size
         if self._size > MOST_DISTINCT:
             raise TooLarge(
@@ -122,7 +122,7 @@ class _ValueTable:
         return self._pieces[0]
 
 
-def _merged(stored: NDArray[Any], weights: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[np.float64]]:
+def _merge_equal(stored: NDArray[Any], weights: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[np.float64]]:
     if stored.size and stored.dtype.kind in "iu":
         least, span = stored.min(), int(stored.max()) - int(stored.min()) + 1
         if span <= _DENSE:

@@ -97,8 +97,8 @@ def level_of(source: RasterSource, raster: OpenRaster, request: ImageRequest) ->
 
 def _read_axes(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells:
     level = level_of(source, raster, request)
-    found = gridmath.axes(source.grid, raster.size(level), bounds=request.bounds, crs=request.crs, shape=request.shape)
-    return _gather(source, raster, request, level, found)
+    axes = gridmath.axes(source.grid, raster.size(level), bounds=request.bounds, crs=request.crs, shape=request.shape)
+    return _gather(source, raster, request, level, axes)
 
 
 def _read_window(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells | None:
@@ -123,19 +123,19 @@ def _read_scattered(source: RasterSource, raster: OpenRaster, request: ImageRequ
     """Cells of an image whose axes are not the grid's."""
     level = level_of(source, raster, request)
     size = raster.size(level)
-    found = scattered.locate(source.grid, size, bounds=request.bounds, crs=request.crs, shape=request.shape)
-    if found is None:
+    scatter = scattered.locate(source.grid, size, bounds=request.bounds, crs=request.crs, shape=request.shape)
+    if scatter is None:
         return None
     dataset, bands = raster.at(level), bands_of(raster, request.indexes)
     codec = source.codec(raster.dtype, nodata=request.nodata)
-    if found.window is None:
+    if scatter.window is None:
         return _no_cells((len(bands), *request.shape), codec)
-    column, row, width, height = found.window
+    column, row, width, height = scatter.window
     if width * height * len(bands) * np.dtype(raster.dtype).itemsize > _WARP_BYTES:
         return None
     stored = dataset.read(bands, window=Window(column, row, width, height)).reshape(len(bands), -1)
-    picked = stored.take(found.flat(), axis=1, mode="clip")  # all of which lie within, and are not looked at again
-    return _cells(picked, codec, outside=found.outside)
+    values = stored.take(scatter.flat(), axis=1, mode="clip")  # all of which lie within, and are not looked at again
+    return _cells(values, codec, outside=scatter.outside)
 
 
 def _gather(
@@ -143,26 +143,26 @@ def _gather(
     raster: OpenRaster,
     request: ImageRequest,
     level: int | None,
-    found: tuple[gridmath.Axis, gridmath.Axis],
+    axes: tuple[gridmath.AxisCells, gridmath.AxisCells],
 ) -> ImageCells:
     """Stored values at the cells of both axes (columns, rows) of a level."""
-    across, down = found
+    across, down = axes
     bands, dataset = bands_of(raster, request.indexes), raster.at(level)
     codec = source.codec(raster.dtype, nodata=request.nodata)
     if not (across.count and down.count):
         return _no_cells((len(bands), len(down.index), len(across.index)), codec)
     windows = _windows(across, down.runs()[0], len(bands))
-    values = _picked(_joined([dataset.read(bands, window=window) for window in windows]), across, down)
+    values = _pick(_join([dataset.read(bands, window=window) for window in windows]), across, down)
     outside = None
     if not (across.is_inside and down.is_inside):
         outside = ~(down.valid[:, np.newaxis] & across.valid[np.newaxis, :])
     if codec.nodata is not None or not raster.has_mask:
         return _cells(values, codec, outside=outside)
-    mask = _picked(_joined([dataset.dataset_mask(window=window)[np.newaxis] for window in windows]), across, down)
+    mask = _pick(_join([dataset.dataset_mask(window=window)[np.newaxis] for window in windows]), across, down)
     return _cells(values, codec, outside=outside, masked=mask[0] == 0)
 
 
-def _windows(across: gridmath.Axis, run: tuple[int, int], bands: int) -> list[Window]:
+def _windows(across: gridmath.AxisCells, run: tuple[int, int], bands: int) -> list[Window]:
     """The one or two windows of some rows and of an axis of columns, in order; raises TooLarge."""
     height = run[1] - run[0]
     if height * across.count * bands > MAX_WINDOW_CELLS:
@@ -173,11 +173,11 @@ def _windows(across: gridmath.Axis, run: tuple[int, int], bands: int) -> list[Wi
     return [Window(start, run[0], stop - start, height) for start, stop in across.runs()]
 
 
-def _joined(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+def _join(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
 
-def _picked(values: NDArray[np.generic], across: gridmath.Axis, down: gridmath.Axis) -> NDArray[np.generic]:
+def _pick(values: NDArray[np.generic], across: gridmath.AxisCells, down: gridmath.AxisCells) -> NDArray[np.generic]:
     """Rows and columns of a window, those that the axes name; columns, which cost more, of as few rows as can be."""
     if down.count > len(down.index):
         values = values.take(down.index, axis=1)
@@ -209,11 +209,11 @@ def _no_cells(shape: tuple[int, int, int], codec: Codec) -> ImageCells:
 
 
 def stored_cells(
-    dataset: DatasetReader, bands: tuple[int, ...], *, across: gridmath.Axis, run: tuple[int, int], codec: Codec
+    dataset: DatasetReader, bands: tuple[int, ...], *, across: gridmath.AxisCells, run: tuple[int, int], codec: Codec
 ) -> np.ma.MaskedArray:
     """Stored values (band, row, column) of rows [start, stop) and of the columns of an axis, joined at the seam."""
     windows = _windows(across, run, len(bands))
-    values = _joined([dataset.read(bands, window=window) for window in windows])
+    values = _join([dataset.read(bands, window=window) for window in windows])
     mask = ~codec.valid(values)
     if codec.nodata is None and not all(flags == [MaskFlags.all_valid] for flags in dataset.mask_flag_enums):
         mask |= np.concatenate([dataset.dataset_mask(window=window) for window in windows], axis=1) == 0

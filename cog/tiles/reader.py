@@ -58,7 +58,7 @@ class GranuleReader(Reader):
 
     @property
     def source(self) -> RasterSource:
-        """What the catalogue says of the COG; rio-tiler names it `input` and takes it for a path."""
+        """The COG and its meaning by the catalogue; rio-tiler names it `input` and takes it for a path."""
         return cast("RasterSource", self.input)
 
     def _bounds(self) -> gridmath.Bounds:
@@ -81,7 +81,7 @@ class GranuleReader(Reader):
         buffer: float | None = None,
         **kwargs: Any,
     ) -> ImageData:
-        """A tile of the reader's tile matrix set; wholly masked where it does not meet the data."""
+        """A tile of the reader's tile matrix set; all masked where it does not meet the data."""
         matrix = self.tms.matrix(tile_z)
         height, width = tilesize or matrix.tileHeight, tilesize or matrix.tileWidth
         west, south, east, north = self.tms.xy_bounds(Tile(x=tile_x, y=tile_y, z=tile_z))
@@ -180,8 +180,7 @@ class GranuleReader(Reader):
     def statistics(self, *args: Any, **kwargs: Any) -> Any:
         """Statistics of a preview in physical units, by band name; see `rio_tiler.io.Reader.statistics`.
 
-        Raises InvalidParameter for the categories of values that have too many, and for bins too narrow to be told
-        apart.
+        Raises InvalidParameter for the categories of values that have too many, and for bins too narrow to differ.
         """
         names = ("categorical", "categories", "percentiles", "hist_options")
         counting = dict(zip(names, args, strict=False)) | {n: kwargs.pop(n) for n in names if n in kwargs}
@@ -204,7 +203,7 @@ class GranuleReader(Reader):
     ) -> PointData:
         """The values of the cell that holds a point, edges of the grid included.
 
-        Raises InvalidParameter for a point that is none, or that the CRS of the grid cannot express, and
+        Raises InvalidParameter for an invalid point, or one that the CRS of the grid cannot express, and
         PointOutsideBounds.
         """
         _check_finite(lon, lat)
@@ -212,10 +211,10 @@ class GranuleReader(Reader):
         check_nodata(self.raster, kwargs.get("nodata"))
         if not is_separable(self.source, CRS84):
             kwargs.pop("unscale", None)
-            chosen = None if expression else bands
-            found = super().point(lon, lat, coord_crs=coord_crs, indexes=chosen, expression=expression, **kwargs)
-            found.band_descriptions = found.band_names  # rio-tiler repeats that of the last band
-            return found
+            own_bands = None if expression else bands
+            result = super().point(lon, lat, coord_crs=coord_crs, indexes=own_bands, expression=expression, **kwargs)
+            result.band_descriptions = result.band_names  # rio-tiler repeats that of the last band
+            return result
         x, y = lon, lat
         if _name(coord_crs) != CRS84:
             (x,), (y,) = transform(coord_crs, WGS84_CRS, [lon], [lat])
@@ -228,7 +227,7 @@ class GranuleReader(Reader):
         return point.apply_expression(expression) if expression else point
 
     def info(self) -> Info:
-        """What the raster is; minimum and maximum are left out, for the file states stored ones."""
+        """A description of the raster; minimum and maximum are left out, for the file states stored ones."""
         return super().info().model_copy(update={"minmax": None, "bounds": self.bounds})
 
     def _bands(self, indexes: Sequence[int] | int | None, expression: str | None) -> tuple[int, ...] | None:
@@ -252,24 +251,24 @@ class GranuleReader(Reader):
         **_unused: Any,
     ) -> ImageData | None:
         """The image, or None if rio-tiler must read it."""
-        named = [m for m in (reproject_method, resampling_method) if m and m != "nearest"]
+        methods = [m for m in (reproject_method, resampling_method) if m and m != "nearest"]
         request = ImageRequest(
             bounds=bounds,
             crs=_name(crs),
             shape=shape,
             indexes=bands,
             nodata=nodata,
-            resampling=named[0] if named else "nearest",
+            resampling=methods[0] if methods else "nearest",
         )
         if request.resampling != "nearest" and is_separable(self.source, request.crs):
             values = read_resampled(self.source, self.raster, request)
         else:
             if not (is_proven() or is_separable(self.source, request.crs)):
                 return None
-            found = read_image(self.source, self.raster, request)
-            if found is None:
+            image = read_image(self.source, self.raster, request)
+            if image is None:
                 return None
-            values = found
+            values = image
         names = [f"b{i}" for i in bands or range(1, len(values) + 1)]
         return ImageData(
             values, bounds=bounds, crs=crs, assets=[self.source.path], band_names=names, band_descriptions=names
@@ -285,7 +284,7 @@ class GranuleReader(Reader):
     def _shape(
         self, bounds: gridmath.Bounds, crs: str, *, max_size: int | None, height: int | None, width: int | None
     ) -> tuple[int, int]:
-        """(rows, columns): as asked, else of the grid's own resolution within `max_size`."""
+        """(rows, columns): as requested, else of the grid's own resolution within `max_size`."""
         across, down = gridmath.native_cell(self.source.grid, crs)
         columns, lines = (bounds[2] - bounds[0]) / across, (bounds[3] - bounds[1]) / down
         if height and width:

@@ -35,7 +35,7 @@ _TABLE_BYTES = 2
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Drawing:
-    """How the physical values of a raster become colours.
+    """The way in which the physical values of a raster become colours.
 
     Attributes:
         ranges: (low, high) of each band, or one for all, that become 0 and 255; None: values are bytes or classes.
@@ -110,7 +110,7 @@ class _Table:
 
     @cached_property
     def _own_places(self) -> int:
-        """How many of the first stored values are their own places in the palette."""
+        """Number of first stored values that are their own places in the palette."""
         other = np.flatnonzero(self.index != np.arange(len(self.index)))
         return int(other[0]) if len(other) else len(self.index)
 
@@ -142,14 +142,14 @@ class Painter:
                 return Indexed(index=self._marked.places(values), palette=self._marked.palette)
             if self._table is None:
                 return None
-            shown, palette = self._table.places(values), self._table.palette
+            index, palette = self._table.places(values), self._table.palette
         elif self.drawing.ranges is not None and (self.drawing.colors is None or self.drawing.is_table):
-            shown, palette = self._bytes(cells.values[0], 0), self._ramp
+            index, palette = self._bytes(cells.values[0], 0), self._ramp
         else:
             return None
         if cells.invalid is None:
-            return Indexed(index=shown, palette=palette)
-        return _with_gaps(shown, palette, cells.invalid[0], self._masked_color(fill))
+            return Indexed(index=index, palette=palette)
+        return _with_gaps(index, palette, cells.invalid[0], self._masked_color(fill))
 
     def _paint_three(self, cells: ImageCells) -> Picture | None:
         if self.drawing.ranges is None:
@@ -213,13 +213,13 @@ class Painter:
         return table
 
     def _masked_color(self, fill: float) -> NDArray[np.uint8]:
-        """What is drawn, wholly transparent, where there is no data: rio-tiler rescales it to 0."""
+        """The colour, fully transparent, of cells without data: rio-tiler rescales them to 0."""
         if self.drawing.ranges is None and self._codec.is_packed:  # its physical value is NaN, which has no colour
             color = np.zeros(4, "uint8")
         elif self.drawing.ranges is None:
-            found = self._colors(np.array([fill]).astype(self._dtype))
-            assert found is not None
-            color = found[0].copy()
+            colors = self._colors(np.array([fill]).astype(self._dtype))
+            assert colors is not None
+            color = colors[0].copy()
         elif self.drawing.colors is None or self.drawing.is_table:
             color = self._ramp[0].copy()
         else:

@@ -25,7 +25,7 @@ class RasterSource(Sheet):
         nodata: The stored value that means no data (NaN allowed), or None.
         scale: physical = stored * scale + offset; not for categorical and rgb.
         offset: See `scale`.
-        kind: What the values are.
+        kind: The kind of the values.
     """
 
     nodata: float | None = None
@@ -67,7 +67,7 @@ class ImageCells:
     """The stored values under the pixels of an image.
 
     Attributes:
-        values: (band, row, column). Where there is no data: the nodata value, and where a mask says so anything.
+        values: (band, row, column); without data the no-data value, NaN or infinite, and under a mask anything.
         codec: Their meaning.
         fill: The value of every cell off the grid or under a mask, NaN included; None if these differ.
         mask: (row, column) or the shape of the values: True where there is no data regardless of the value; None if

@@ -3,7 +3,7 @@
 A zone is a polygon in the grid's CRS. On a geographic grid its longitudes may go on beyond 180, or lie whole turns
 away: each cell is met by the zone at every turn, so neither the antimeridian nor a column that straddles it cuts
 anything. A block is read once for all zones that meet it, and what is in memory does not grow with the size of a
-zone: of each zone and time one `Tally` is kept.
+zone: one `Tally` is kept for each zone and time.
 """
 
 from __future__ import annotations
@@ -74,17 +74,17 @@ class Zone:
 
     def blocks(self) -> Iterator[tuple[int, int]]:
         """(row, column) of the blocks that its boxes meet."""
-        found: set[tuple[int, int]] = set()
+        places: set[tuple[int, int]] = set()
         for box in self.boxes:
             rows = range(box.top // BLOCK, (box.bottom - 1) // BLOCK + 1)
             columns = range(box.left // BLOCK, (box.right - 1) // BLOCK + 1)
-            found.update((row, column) for row in rows for column in columns)
-        yield from found
+            places.update((row, column) for row in rows for column in columns)
+        yield from places
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Local:
-    """What one zone covers of one block: cells of `box`, by flat index, or all of them alike."""
+    """The part of one block that one zone covers: cells of `box`, by flat index, or all of them alike."""
 
     zone: int
     covered: Covered | None
@@ -133,7 +133,7 @@ def tallies(
         codec: The meaning of their stored values.
         area: Weight cells by their area on the ellipsoid, in square metres, and not alike; geographic grids only.
         distinct: Keep the distinct values.
-        advance: Told, after each block, how many cells of zones' boxes times times were done.
+        advance: Called after each block with the number of cells of zones' boxes, times times, that it took.
     """
     results = [[Tally(codec, distinct=distinct) for _ in mosaics] for _ in zones]
     grid = mosaics[0].grid
@@ -176,23 +176,23 @@ def _batches(zones: Sequence[Zone], numbers: Sequence[int], block: CellBox) -> I
 
 
 def _local(zones: Sequence[Zone], numbers: Sequence[int], box: CellBox, grid: Grid) -> list[_Local]:
-    """What each zone covers of the cells of a box; zones that cover none are left out."""
+    """The cells of a box that each zone covers; zones that cover none are left out."""
     cells = _cells(grid, box)
     frame = shapely.box(*cells.bounds)
-    found: list[_Local] = []
-    asked: list[tuple[int, BaseGeometry]] = []
+    local: list[_Local] = []
+    pending: list[tuple[int, BaseGeometry]] = []
     for number in numbers:
         near = [p for p, own in zip(zones[number].pieces, zones[number].boxes, strict=True) if box.meet(own).cells]
         if len(near) == 1 and near[0].covers(frame):
-            found.append(_Local(zone=number, covered=None))
+            local.append(_Local(zone=number, covered=None))
         else:
-            asked += [(number, piece) for piece in near if piece.intersects(frame)]
-    fractions = coverage_fractions([piece for _, piece in asked], cells) if asked else []
+            pending += [(number, piece) for piece in near if piece.intersects(frame)]
+    fractions = coverage_fractions([piece for _, piece in pending], cells) if pending else []
     by_zone: defaultdict[int, list[Covered]] = defaultdict(list)
-    for (number, _), covered in zip(asked, fractions, strict=True):
+    for (number, _), covered in zip(pending, fractions, strict=True):
         if covered[0].size:
             by_zone[number].append(covered)
-    return found + [_Local(zone=number, covered=_joined(pieces)) for number, pieces in by_zone.items()]
+    return local + [_Local(zone=number, covered=_union(pieces)) for number, pieces in by_zone.items()]
 
 
 def _cells(grid: Grid, box: CellBox) -> Grid:
@@ -201,8 +201,8 @@ def _cells(grid: Grid, box: CellBox) -> Grid:
     return replace(grid, transform=transform, width=box.columns, height=box.rows)
 
 
-def _joined(pieces: list[Covered]) -> Covered:
-    """What the pieces of one zone cover together: a column that straddles the antimeridian is met by two."""
+def _union(pieces: list[Covered]) -> Covered:
+    """The cells that the pieces of one zone cover together: a column that straddles the antimeridian is met by two."""
     if len(pieces) == 1:
         return pieces[0]
     cells, inverse = np.unique(np.concatenate([cells for cells, _ in pieces]), return_inverse=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cog.reading.warp import Warp
-from cog.writers.cube import Field, FieldClass, Layer, Step, VerticalAxis
+from cog.writers.cube import CoverageField, CoverageTime, FieldClass, Layer, VerticalAxis
 from config.errors import InvalidInput
 from records.datasets.models import text_in
 from services.selection.moments import codec_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from services.web.context import Context
 
 
-def steps_of(series: list[list[Moment]]) -> tuple[Step, ...]:
+def steps_of(series: list[list[Moment]]) -> tuple[CoverageTime, ...]:
     """Every time of any variable, in order; none where the data have none."""
     granules = {moment.key: moment.first for found in reversed(series) for moment in found}
     if None in granules:
@@ -33,7 +33,7 @@ def steps_of(series: list[list[Moment]]) -> tuple[Step, ...]:
     if len({g.calendar for g in granules.values()}) > 1:
         raise InvalidInput("these variables have different calendars; ask for each by itself")
     return tuple(
-        Step(label=g.time or "", key=key, start_key=g.start_key, end_key=g.end_key)
+        CoverageTime(label=g.time or "", key=key, start_key=g.start_key, end_key=g.end_key)
         for key, g in sorted((key, g) for key, g in granules.items() if key is not None)
     )
 
@@ -50,7 +50,7 @@ def layer_of(
     context: Context,
     source: Source,
     found: Sequence[Moment],
-    steps: tuple[Step, ...],
+    steps: tuple[CoverageTime, ...],
     *,
     place: Place,
     kernel: Kernel | None,
@@ -76,9 +76,9 @@ def layer_of(
     return Layer(field=field, stored=stored, paths=tuple(paths))
 
 
-def field_of(variable: Variable, *, codec: Codec, method: Kernel) -> Field:
+def field_of(variable: Variable, *, codec: Codec, method: Kernel) -> CoverageField:
     """A variable as the writers see it, its values stored as `codec` says."""
-    return Field(
+    return CoverageField(
         id=variable.id,
         long_name=text_in(variable.title) or variable.id,
         unit=variable.unit,

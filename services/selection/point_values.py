@@ -9,7 +9,7 @@ import numpy as np
 
 from cog.grids.window import extent_text
 from cog.reading.points import Located, locate, read_cells
-from cog.writers.cube import Field, Step, VerticalAxis
+from cog.writers.cube import CoverageField, CoverageTime, VerticalAxis
 from config.errors import OutsideExtent, TooLarge
 from services.selection.layers import field_of, steps_of, vertical_axis
 from services.selection.moments import codec_of
@@ -43,9 +43,9 @@ class Series:
         level: The one level, or None.
     """
 
-    field: Field
+    field: CoverageField
     values: NDArray[np.float64]
-    steps: tuple[Step, ...]
+    steps: tuple[CoverageTime, ...]
     calendar: str
     level: VerticalAxis | None
 
@@ -96,7 +96,7 @@ def require_bounded(found: Sequence[Moment], values: int) -> None:
         )
 
 
-def _read(path: str, located: Located, field: Field) -> NDArray[np.float64]:
+def _read(path: str, located: Located, field: CoverageField) -> NDArray[np.float64]:
     stored = read_cells(path, located)
     values, valid = field.codec.decode(stored)
     return np.where(valid & located.inside, values.astype("float64"), np.nan)

@@ -23,7 +23,7 @@ from services.web import attribution
 from services.web.crs import Reference
 
 if TYPE_CHECKING:
-    from cog.writers.cube import Step
+    from cog.writers.cube import CoverageTime
     from config.times import TimeRange
     from records.datasets.models import Dataset, Variable
     from services.apis.coverages.parameters import Query
@@ -210,7 +210,7 @@ def _attributes(context: Context, dataset: Dataset, place: Place) -> dict[str, s
     return {name: text.strip() for name, text in found.items() if text}
 
 
-def _filename(dataset: Dataset, variables: list[Variable], steps: tuple[Step, ...], format_: Format) -> str:
+def _filename(dataset: Dataset, variables: list[Variable], steps: tuple[CoverageTime, ...], format_: Format) -> str:
     names = [v.id for v in variables] if len(variables) <= _MAX_NAMES else [f"{len(variables)}-variables"]
     ends = [label_to_path(step.label) for step in (*steps[:1], *steps[1:][-1:])]
     stem = "_".join([dataset.id, *names, *ends])

@@ -193,7 +193,7 @@ class TilePlans:
         self.left = 0
         """Tiles of a plan that rio-tiler had to draw."""
         if not self.is_on:
-            log.warning("tiles are drawn by rio-tiler alone: %s", proven.why_not())
+            log.warning("tiles are drawn by rio-tiler alone: identity was not proved on %s", proven.unproven_versions())
 
     def close(self) -> None:
         """End the thread, and close what it and the calling thread, the event loop's, hold open."""

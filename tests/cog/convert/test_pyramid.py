@@ -25,7 +25,7 @@ def overviews(values: NDArray[Any], levels: int, how: Rule, *, strip: int = 7) -
     bands = values if values.ndim == 3 else values[np.newaxis]
     how = replace(how, codec=replace(how.codec, dtype=values.dtype.name))
     found: dict[int, list[NDArray[Any]]] = {}
-    feed = cascade(bands.shape[1:], levels, how, made=lambda level, rows: found.setdefault(level, []).append(rows))
+    feed = cascade(bands.shape[1:], levels, how, emit=lambda level, rows: found.setdefault(level, []).append(rows))
     for first in range(0, bands.shape[1], strip):
         feed(bands[:, first : first + strip])
     joined = [np.concatenate(found[level], axis=1) for level in range(1, levels + 1)]
