@@ -3,10 +3,10 @@
 # ruff: noqa: FAST003 - the path parameter is spelled collectionId on the wire, by the alias in CollectionId
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import PlainTextResponse, Response
 from pyproj import CRS
 
 from config.errors import NotFound
@@ -21,6 +21,7 @@ from services.apis.coverages.request import plan
 from services.apis.coverages.streaming import streamed, written
 from services.web.context import ContextDep
 from services.web.crs import bounds_text, crs_key
+from services.web.documents.answers import AnswerDep
 from services.web.documents.extents import moment_header
 
 router = APIRouter(tags=["Coverages"])
@@ -59,10 +60,10 @@ def _disposition(format_: Format) -> str:
     operation_id=".collection.getSchema",
     summary="JSON schema of the collection's variables",
 )
-def get_schema(collection_id: CollectionId, context: ContextDep) -> Response:
+def get_schema(collection_id: CollectionId, context: ContextDep, answer: AnswerDep) -> Response:
     """The variables with their units and classes (OGC API Common Part 3, returnables)."""
     document = description.schema(policy.catalogued(context, collection_id), context.settings.base_url)
-    return JSONResponse(document, media_type=SCHEMA_JSON)
+    return answer(document, media_type=SCHEMA_JSON)
 
 
 @router.get(
@@ -70,9 +71,9 @@ def get_schema(collection_id: CollectionId, context: ContextDep) -> Response:
     operation_id=".collection.getCoverageDomainSet",
     summary="Domain set of the coverage (earlier drafts)",
 )
-def get_domain_set(collection_id: CollectionId, context: ContextDep) -> dict[str, Any]:
+def get_domain_set(collection_id: CollectionId, context: ContextDep, answer: AnswerDep) -> Response:
     """The grid of the coverage as a CIS domain set."""
-    return description.domain_set(policy.catalogued(context, collection_id), context.settings.base_url)
+    return answer(description.domain_set(policy.catalogued(context, collection_id), context.settings.base_url))
 
 
 @router.get(
@@ -80,9 +81,9 @@ def get_domain_set(collection_id: CollectionId, context: ContextDep) -> dict[str
     operation_id=".collection.getCoverageRangeType",
     summary="Range type of the coverage (earlier drafts)",
 )
-def get_range_type(collection_id: CollectionId, context: ContextDep) -> dict[str, Any]:
+def get_range_type(collection_id: CollectionId, context: ContextDep, answer: AnswerDep) -> Response:
     """The bands of the coverage as a SWE data record."""
-    return description.range_type(policy.catalogued(context, collection_id))
+    return answer(description.range_type(policy.catalogued(context, collection_id)))
 
 
 @router.get(

@@ -2,9 +2,3 @@
 
 `kvp` and `posted` read a request into one `Operation`; `operations` answers it; `router` is its HTTP.
 """
-
-from __future__ import annotations
-
-from services.apis.csw.router import router
-
-__all__ = ["router"]

@@ -11,9 +11,10 @@ from config.times import parse_datetime
 from records.datasets import files
 from records.datasets.file_links import asset_url, file_members
 from services.access import policy
-from services.portal.answer import AnswerDep
 from services.web.context import Context, ContextDep
 from services.web.crs import crs_uri
+from services.web.documents.answers import AnswerDep
+from services.web.documents.titles import TITLES
 from services.web.links import Span, link, page_links, representations
 from services.web.parameters import KNOWN
 
@@ -60,11 +61,9 @@ def granules(
     document["links"] = [
         *representations(here, query=dict(request.query_params)),
         *page_links(here, asked, Span(offset=offset, limit=limit, shown=len(found), matched=total)),
-        link(
-            "collection", f"{context.settings.base_url}/collections/{dataset.id}", title="The dataset as a collection"
-        ),
+        link("collection", f"{context.settings.base_url}/collections/{dataset.id}", title=TITLES.phrase("collection")),
     ]
-    return answer(document, "granules.html", dataset=dataset, offset=offset, limit=limit, columns=_columns(found))
+    return answer(document, "granules", dataset=dataset, offset=offset, limit=limit, columns=_columns(found))
 
 
 def _document(context: Context, dataset: Dataset, found: list[Granule], total: int) -> dict[str, Any]:

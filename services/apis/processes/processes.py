@@ -7,36 +7,37 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 import anyio.to_thread
+import orjson
 from anyio import CapacityLimiter
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from pygeoapi.api import processes as core
+from starlette.concurrency import run_in_threadpool
 
 from config.errors import InvalidParameter, Overloaded, TooLarge
 from config.vocabulary import JSON, REL
 from records.jobs.job_store import Jobs
 from services.apis.processes import openapi_processes
+from services.apis.processes.forms import fields
+from services.apis.processes.titles import TITLES
 from services.compute.dask import DaskLink, Work
 from services.processes import registry, validation
 from services.processes.chinese import in_chinese
 from services.pygeoapi import job_query, references
-from services.pygeoapi.bridge import Answer, Bridge, Shared, get_bridge
+from services.pygeoapi.bridge import Answer as CoreAnswer
+from services.pygeoapi.bridge import Bridge, Shared, get_bridge
 from services.pygeoapi.manager import DaskManager, JobFailed
 from services.pygeoapi.record_provider import unguarded
 from services.pygeoapi.status import status_info
 from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
+from services.web.documents.answers import AnswerDep
 from services.web.links import Link, Span, link, page_links
-from services.web.negotiation import Asked, negotiate
 
 if TYPE_CHECKING:
     from pygeoapi.api import API, APIRequest
 
-_CONF = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
-CONFORMANCE = tuple(
-    _CONF + name for name in ("core", "ogc-process-description", "json", "oas30", "job-list", "dismiss")
-)
-"""The conformance classes that are kept here (OGC 18-062r2)."""
+    from services.web.negotiation import Asked
 
 _SYNC_THREADS = 8
 _FORMATS = ("json", "html", JSON, "text/html")
@@ -44,11 +45,6 @@ _FORMATS = ("json", "html", JSON, "text/html")
 BridgeDep = Annotated[Bridge, quick(get_bridge)]
 
 router = APIRouter(tags=["Processes"])
-
-
-def routers() -> list[APIRouter]:
-    """The routes of this part."""
-    return [router]
 
 
 def resources() -> dict[str, Any]:
@@ -92,19 +88,19 @@ def _require_known(request: Request, *names: str) -> None:
 
 
 @router.get("/processes", operation_id="getProcesses", openapi_extra=openapi_processes.PROCESSES)
-async def get_processes(request: Request, context: ContextDep, bridge: BridgeDep) -> Response:
+async def get_processes(request: Request, context: ContextDep, bridge: BridgeDep, answer: AnswerDep) -> Response:
     """List the processes."""
     _require_known(request, "limit", "offset")
     page = job_query.page(request.query_params, most=context.settings.limit.items)
-    answer = await bridge.call(_describe_all, request)
-    if answer.failed:
-        return _response(answer)
-    base, asked = context.settings.base_url, negotiate(request)
-    every = [_in_language(found, asked) for found in answer.body["processes"]]
+    result = await bridge.call(_describe_all, request)
+    if result.failed:
+        return _failure(result)
+    base = context.settings.base_url
+    every = [_in_language(description, answer.asked) for description in _plain(result.body)["processes"]]
     shown = every[page.offset : page.offset + page.limit]
     summaries = [process | {"links": [link("self", f"{base}/processes/{process['id']}")]} for process in shown]
     links = _page_links(request, f"{base}/processes", page, total=len(every))
-    return _response(Answer(status=200, headers=asked.headers, body={"processes": summaries, "links": links}))
+    return await run_in_threadpool(answer, {"processes": summaries, "links": links})
 
 
 def _in_language(description: dict[str, Any], asked: Asked) -> dict[str, Any]:
@@ -120,21 +116,24 @@ def _describe_all(api: API, asked: APIRequest) -> tuple[dict[str, str], int, str
 
 
 @router.get("/processes/{processId}", operation_id="getProcessDescription", openapi_extra=openapi_processes.DESCRIPTION)
-async def get_process(request: Request, context: ContextDep, bridge: BridgeDep, processId: str) -> Response:
+async def get_process(
+    request: Request, context: ContextDep, bridge: BridgeDep, answer: AnswerDep, processId: str
+) -> Response:
     """Describe a process."""
     _require_known(request)
     registry.process(processId)  # raises ProcessNotFound
-    answer = await bridge.call(core.describe_processes, request, processId)
-    if answer.failed:
-        return _response(answer)
-    base, asked = context.settings.base_url, negotiate(request)
+    result = await bridge.call(core.describe_processes, request, processId)
+    if result.failed:
+        return _failure(result)
+    base = context.settings.base_url
     links = [
-        link("self", f"{base}/processes/{processId}", title="This description"),
-        link(REL + "execute", f"{base}/processes/{processId}/execution", title="Execute (POST)"),
-        link(REL + "job-list", f"{base}/jobs", title="Jobs"),
+        link("self", f"{base}/processes/{processId}", title=TITLES.phrase("description")),
+        link(REL + "execute", f"{base}/processes/{processId}/execution", title=TITLES.phrase("execute")),
+        link(REL + "job-list", f"{base}/jobs", title=TITLES.phrase("jobs")),
     ]
-    body = _in_language(answer.body, asked) | {"links": links}
-    return _response(Answer(status=200, headers=asked.headers, body=body))
+    document = _in_language(_plain(result.body), answer.asked) | {"links": links}
+    facts: dict[str, Any] = {"fields": fields(document), "filled": {}, "problem": ""}
+    return await run_in_threadpool(answer, document, "process", **facts)
 
 
 @router.post("/processes/{processId}/execution", operation_id="execute", openapi_extra=openapi_processes.EXECUTE)
@@ -155,16 +154,16 @@ async def execute(request: Request, context: ContextDep, bridge: BridgeDep, proc
     in_background = _prefers_async(request.headers.get("prefer", ""))
     limiter = None if in_background else _free(manager.sync_threads)
     try:
-        answer = await bridge.call(_execute, request, processId, in_background, limiter=limiter)
+        result = await bridge.call(_execute, request, processId, in_background, limiter=limiter)
     except JobFailed as failure:
         return JSONResponse(failure.error, failure.error["status"])
-    if answer.failed:
-        return _response(answer)
-    job_id = answer.headers["Location"].rpartition("/")[2]
-    if answer.status == 201:
+    if result.failed:
+        return _failure(result)
+    job_id = result.headers["Location"].rpartition("/")[2]
+    if result.status == 201:
         return await _accepted(manager, job_id, context.settings.base_url)
-    result, media_type = await anyio.to_thread.run_sync(manager.jobs.result, job_id)
-    return Response(result, media_type=media_type)
+    body, media_type = await anyio.to_thread.run_sync(manager.jobs.result, job_id)
+    return Response(body, media_type=media_type)
 
 
 def _execute(api: API, asked: APIRequest, process_id: str, in_background: bool) -> tuple[dict[str, str], int, str]:  # noqa: FBT001
@@ -213,14 +212,14 @@ async def _accepted(manager: DaskManager, job_id: str, base_url: str) -> Respons
 
 
 @router.get("/jobs", operation_id="getJobs", openapi_extra=openapi_processes.JOBS)
-def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep) -> JSONResponse:
+def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep, answer: AnswerDep) -> Response:
     """List the jobs, the newest first."""
     _require_known(request, *job_query.NAMES)
     page = job_query.page(request.query_params, most=context.settings.limit.items)
     wanted = job_query.wanted(request.query_params)
     jobs, total = _manager(bridge).jobs.page(wanted, limit=page.limit, offset=page.offset)
     base = context.settings.base_url
-    return JSONResponse(
+    return answer(
         {
             "jobs": [status_info(job, base) for job in jobs],
             "links": _page_links(request, f"{base}/jobs", page, total=total),
@@ -239,10 +238,13 @@ def _page_links(request: Request, url: str, page: job_query.Page, *, total: int)
 
 
 @router.get("/jobs/{jobId}", operation_id="getStatus", openapi_extra=openapi_processes.STATUS)
-def get_status(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str) -> JSONResponse:
-    """Show the status of a job."""
+def get_status(request: Request, context: ContextDep, bridge: BridgeDep, answer: AnswerDep, jobId: str) -> Response:
+    """Show the status of a job; its page shows the result too."""
     _require_known(request)
-    return JSONResponse(status_info(_manager(bridge).get_job(jobId), context.settings.base_url))
+    manager = _manager(bridge)
+    document = status_info(manager.get_job(jobId), context.settings.base_url)
+    has_result = answer.is_page and document["status"] == "successful"
+    return answer(document, "job", result=manager.get_job_result(jobId) if has_result else None)
 
 
 @router.delete("/jobs/{jobId}", operation_id="dismiss", openapi_extra=openapi_processes.DISMISS)
@@ -253,21 +255,26 @@ def dismiss(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str
     before = manager.get_job(jobId)
     manager.delete_job(jobId)
     body = status_info(before, base) | {"status": "dismissed", "message": "Dismissed"}
-    return JSONResponse(body | {"links": [link("up", f"{base}/jobs", title="Jobs")]})
+    return JSONResponse(body | {"links": [link("up", f"{base}/jobs", title=TITLES.phrase("jobs"))]})
 
 
 @router.get("/jobs/{jobId}/results", operation_id="getResult", openapi_extra=openapi_processes.RESULTS)
-def get_result(request: Request, bridge: BridgeDep, jobId: str) -> Response:
+def get_result(request: Request, bridge: BridgeDep, answer: AnswerDep, jobId: str) -> Response:
     """Show the result of a job, or why it failed."""
     _require_known(request)
     try:
         media_type, result = _manager(bridge).get_job_result(jobId)
     except JobFailed as failure:
         return JSONResponse(failure.error, failure.error["status"])
-    return Response(result, media_type=media_type)
+    if answer.is_page and media_type == JSON:
+        return answer(orjson.loads(result))
+    return Response(result, media_type=media_type, headers={"Vary": "Accept"})
 
 
-def _response(answer: Answer) -> Response:
-    kept = {name: value for name, value in answer.headers.items() if name.lower() in ("content-language", "vary")}
-    body = unguarded(json.dumps(answer.body, ensure_ascii=False).encode())
-    return Response(body, answer.status, headers=kept, media_type=JSON)
+def _plain(document: Any) -> Any:
+    """Return a document of the core with < and > back in their places."""
+    return orjson.loads(unguarded(orjson.dumps(document)))
+
+
+def _failure(result: CoreAnswer) -> Response:
+    return JSONResponse(_plain(result.body), result.status)

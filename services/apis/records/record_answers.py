@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-import orjson
-
 from config.errors import InvalidParameter
 from config.vocabulary import GEOJSON, HTML, JSON
 from records.documents.presentation import RECORDS_PATH, served
@@ -15,6 +13,8 @@ from records.search import search
 from records.search.parameters import parse_integer
 from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS, suggest
 from services.access.policy import restriction
+from services.apis.records.titles import TITLES
+from services.web.documents.titles import TITLES as SHARED_TITLES
 from services.web.links import Link, link
 
 if TYPE_CHECKING:
@@ -85,8 +85,10 @@ SUGGESTIONS: Final[dict[str, Any]] = {
 """The schema of suggestions."""
 
 
-def answer_to(context: Context, query: RecordQuery, values: dict[str, str], language: str) -> tuple[bytes, str]:
-    """The feature collection that answers a search, as JSON, and the languages of its records.
+def answer_to(
+    context: Context, query: RecordQuery, values: dict[str, str], language: str
+) -> tuple[dict[str, Any], str]:
+    """Return the feature collection that answers a search, and the languages of its records.
 
     Args:
         context: Of the application.
@@ -108,11 +110,11 @@ def answer_to(context: Context, query: RecordQuery, values: dict[str, str], lang
     if query.facets:
         document["facets"] = {facet.name: _facet(facet, is_exact=page.is_exact) for facet in page.facets}
     languages = sorted({feature["properties"]["language"]["code"] for feature in features})
-    return orjson.dumps(document), ", ".join(languages)
+    return document, ", ".join(languages)
 
 
-def suggested(context: Context, values: dict[str, str], language: str) -> bytes:
-    """The suggestions for checked parameters, as JSON; raises InvalidParameter."""
+def suggested(context: Context, values: dict[str, str], language: str) -> dict[str, Any]:
+    """Return the suggestions for checked parameters; raises InvalidParameter."""
     if "q" not in values:
         raise InvalidParameter("q", "", "give what was typed, such as q=冰川")
     limit = DEFAULT_SUGGESTIONS
@@ -120,7 +122,7 @@ def suggested(context: Context, values: dict[str, str], language: str) -> bytes:
         limit = parse_integer("limit", values["limit"], low=1, high=MAX_SUGGESTIONS)
     found = suggest(context.catalogue.repository.engine, values["q"], limit=limit, language=language)
     shown = [{"value": s.value, "type": s.kind} | ({"id": s.record_id} if s.record_id else {}) for s in found]
-    return orjson.dumps({"suggestions": shown})
+    return {"suggestions": shown}
 
 
 def _feature(context: Context, found: search.Found, language: str) -> dict[str, Any]:
@@ -153,12 +155,14 @@ def page_links(base_url: str, page: search.Page, values: dict[str, str]) -> list
         return f"{here}/items?{urlencode(asked)}" if asked else f"{here}/items"
 
     links = [
-        link("self", at({**kept, **place}), GEOJSON, title="This page"),
-        link("alternate", at({**kept, **place, "f": "html"}), HTML, title="This page for people"),
-        link("collection", here, JSON, title="The catalogue"),
+        link("self", at({**kept, **place}), GEOJSON, title=TITLES.phrase("page")),
+        link("alternate", at({**kept, **place, "f": "html"}), HTML, title=TITLES.phrase("page_for_people")),
+        link("collection", here, JSON, title=TITLES.phrase("catalogue")),
     ]
     if page.next is not None:
-        links.append(link("next", at({**kept, "cursor": page.next}), GEOJSON, title="Next page"))
+        links.append(link("next", at({**kept, "cursor": page.next}), GEOJSON, title=SHARED_TITLES.phrase("next_page")))
     if page.previous is not None:
-        links.append(link("prev", at({**kept, "cursor": page.previous}), GEOJSON, title="Previous page"))
+        links.append(
+            link("prev", at({**kept, "cursor": page.previous}), GEOJSON, title=SHARED_TITLES.phrase("previous_page"))
+        )
     return links

@@ -8,6 +8,7 @@ are checked before it and links, labels and errors are made after it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
@@ -17,6 +18,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pygeoapi.api.itemtypes import get_collection_item
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
 
 from config.vocabulary import GEOJSON, JSON, SCHEMA_JSON
 from records.documents.presentation import RECORDS_PATH
@@ -37,16 +39,17 @@ from services.apis.records.record_parameters import (
     record_query,
 )
 from services.apis.records.record_schemas import (
-    collection_document,
     facets_document,
     queryables_schema,
     record_schema,
     sortables_schema,
 )
-from services.pygeoapi.bridge import Answer, Bridge, Shared, get_bridge
+from services.pygeoapi.bridge import Answer as CoreAnswer
+from services.pygeoapi.bridge import Bridge, Shared, get_bridge
 from services.pygeoapi.record_provider import CURRENT, LANGUAGE, OWN_LINKS, RecordSource, modified, unguarded
 from services.web.context import ContextDep
 from services.web.dependencies import quick
+from services.web.documents.answers import Answer
 from services.web.middleware.compression import accepts_gzip
 from services.web.negotiation import FORMATS, VARY, Asked, Format, negotiate, quality
 from services.web.preconditions import STORED, http_date, is_known, served_form, tag
@@ -57,46 +60,9 @@ if TYPE_CHECKING:
     from records.datasets.models import Dataset
     from services.web.context import Context
 
-__all__ = ["CONFORMANCE", "collection_document", "resource", "routers"]
-
-CONFORMANCE: Final = (
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
-    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
-    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
-    "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
-    "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
-    "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
-    "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
-    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
-    "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
-    "http://www.opengis.net/spec/cql2/1.0/conf/array-functions",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/filtering",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/cql-filter",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-collection",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core-query-parameters",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-api",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/records-api",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog-sorting",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog-filtering",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/sorting",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/json",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/oas30",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/autodiscovery",
-    "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/simple",
-    "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/advanced",
-    *record_transactions.CONFORMANCE,
-)
-"""Classes that are kept. 20-004r1 spells record-api in its table and records-api in Annex A: both are declared."""
-
 RECORDS: Final = "records"
+PAGE_FACETS: Final = "theme:8,keyword:12,type:8,year:12,licence:8,format:8,access:4,contributor:8"
+"""The facets that the search page shows, and how many values of each."""
 _FORMATS: Final[dict[str, Format]] = {**FORMATS, "geojson": "json", GEOJSON: "json"}
 _RECORD_FORMATS: Final[dict[str, Format]] = {**_FORMATS, **dict.fromkeys((*record_exports.NAMES, STORED), "json")}
 """What `f` may say of one record; exports are answered before the JSON is asked for."""
@@ -137,11 +103,6 @@ _FILTER_BODY: Final = {
 }
 
 router = APIRouter(tags=["Records"])
-
-
-def routers() -> list[APIRouter]:
-    """The routes of the records."""
-    return [router, record_transactions.router]
 
 
 def resource(context: Context) -> dict[str, Any]:
@@ -190,7 +151,11 @@ BridgeDep = Annotated[Bridge, quick(get_bridge)]
 )
 async def records(request: Request, context: ContextDep) -> Response:
     """The records that meet every parameter, a page at a time."""
-    return await _page(request, context, checked(request.query_params, ITEMS))
+    answer = Answer.to(request, _FORMATS)
+    if not answer.is_page:
+        return await _page(request, context, answer, checked(request.query_params, ITEMS))
+    filled = QueryParams([(name, value) for name, value in request.query_params.multi_items() if value])  # of a form
+    return await _page(request, context, answer, checked(filled, ITEMS))
 
 
 @router.post(
@@ -212,16 +177,21 @@ async def posted_search(request: Request, context: ContextDep) -> Response:
     values = checked(request.query_params, POSTED)
     node = cql2.from_json(await request.body())
     given = {"filter": orjson.dumps(node).decode(), "filter-lang": CQL2_JSON}
-    return await _page(request, context, values | given)
+    answer = Answer.of(request, replace(negotiate(request, _FORMATS), format="json"))  # pages are for GET
+    return await _page(request, context, answer, values | given)
 
 
-async def _page(request: Request, context: Context, values: dict[str, str]) -> Response:
-    """A page of the records that checked parameters ask for."""
-    asked = negotiate(request, _FORMATS)
-    query = record_query(values, most=context.settings.limit.items)
-    body, languages = await run_in_threadpool(answer_to, context, query, values, asked.language)
-    headers = {**asked.headers, "Content-Language": languages or asked.language}
-    return Response(body, media_type=_media_type(request), headers=headers)
+async def _page(request: Request, context: Context, answer: Answer, values: dict[str, str]) -> Response:
+    """Answer with the records that checked parameters ask for; a page for people shows facets too."""
+    facets = {"facets": PAGE_FACETS} if answer.is_page else {}
+    query = record_query(facets | values, most=context.settings.limit.items)
+    language, media_type = answer.asked.language, _media_type(request)
+
+    def work() -> Response:
+        document, languages = answer_to(context, query, values, language)
+        return answer(document, "records", media_type=media_type, headers={"Content-Language": languages or language})
+
+    return await run_in_threadpool(work)
 
 
 @router.get(
@@ -235,9 +205,8 @@ async def _page(request: Request, context: Context, values: dict[str, str]) -> R
 async def suggestions(request: Request, context: ContextDep) -> Response:
     """Keywords and titles in which what was typed begins a word; in Chinese every character does."""
     values = checked(request.query_params, SUGGEST)
-    asked = negotiate(request, FORMATS)
-    body = await run_in_threadpool(suggested, context, values, asked.language)
-    return Response(body, media_type=JSON, headers={**asked.headers, "Content-Language": asked.language})
+    answer = Answer.to(request)
+    return await run_in_threadpool(lambda: answer(suggested(context, values, answer.asked.language)))
 
 
 @router.get(
@@ -261,21 +230,25 @@ async def record(
 ) -> Response:
     """The metadata of one dataset, with links to all that serves it; also as it is edited, and in other formats."""
     checked(request.query_params, RECORD_NEGOTIATION)
-    asked = negotiate(request, _RECORD_FORMATS)
+    answer = Answer.to(request, _RECORD_FORMATS)
     if request.query_params.get("f", "").strip().lower() == STORED:
         return await run_in_threadpool(_stored, request, context, record_id)
     export = record_exports.asked_export(request)
     if export is not None:
-        answer, told = await record_exports.exported(request, context, record_id, export)
-        return _of_state(request, answer, told, served_form(bytes(answer.body), answer.media_type or ""))
-    inner = _for_core(request, {}, asked)
+        encoded, told = await record_exports.exported(request, context, record_id, export)
+        return _of_state(request, encoded, told, served_form(bytes(encoded.body), encoded.media_type or ""))
+    inner = _for_core(request, {}, answer.asked)
     result = await bridge.call(get_collection_item, inner, RECORDS, record_id)
     if result.failed:
         return _refused(result)
     feature = result.body
     feature["links"] = feature.pop(OWN_LINKS)
     current, since = feature.pop(CURRENT)
-    found = _geojson(request, feature, asked, feature["properties"]["language"]["code"])
+    document = orjson.loads(unguarded(orjson.dumps(feature)))
+    headers = {"Content-Language": document["properties"]["language"]["code"]}
+    found = await run_in_threadpool(answer, document, "record", media_type=_media_type(request), headers=headers)
+    if answer.is_page:
+        return found
     form = served_form(bytes(found.body), found.media_type or "")
     return _tagged(request, found, current, form, datetime.fromisoformat(since))
 
@@ -310,9 +283,8 @@ def _schema_route(name: str, summary: str, made: Callable[[str], dict[str, Any]]
 
     def schema(request: Request, context: ContextDep) -> Response:
         checked(request.query_params, NEGOTIATION)
-        negotiate(request, {**_FORMATS, SCHEMA_JSON: "json"})
-        document = made(f"{context.settings.base_url}{RECORDS_PATH}/{name}")
-        return JSONResponse(document, media_type=SCHEMA_JSON, headers={"Vary": VARY})
+        answer = Answer.to(request, {**_FORMATS, SCHEMA_JSON: "json"})
+        return answer(made(f"{context.settings.base_url}{RECORDS_PATH}/{name}"), media_type=SCHEMA_JSON)
 
     schema.__doc__ = summary + "."
     router.get(
@@ -341,8 +313,7 @@ _schema_route("schema", "Properties that records have", record_schema)
 def facets(request: Request, context: ContextDep) -> Response:
     """The names of the facets, each with the property whose values it counts."""
     checked(request.query_params, NEGOTIATION)
-    negotiate(request, _FORMATS)
-    return JSONResponse(facets_document(context.settings.base_url), headers={"Vary": VARY})
+    return Answer.to(request, _FORMATS)(facets_document(context.settings.base_url))
 
 
 def _for_core(request: Request, parameters: dict[str, str], asked: Asked) -> Request:
@@ -359,15 +330,9 @@ def _for_core(request: Request, parameters: dict[str, str], asked: Asked) -> Req
     return Request(scope, receive)
 
 
-def _refused(answer: Answer) -> Response:
+def _refused(answer: CoreAnswer) -> Response:
     """An error that the core found and the checks before it did not."""
     return JSONResponse(answer.body, answer.status)
-
-
-def _geojson(request: Request, document: dict[str, Any], asked: Asked, language: str) -> Response:
-    """A record as GeoJSON."""
-    headers = {**asked.headers, "Content-Language": language}
-    return Response(unguarded(orjson.dumps(document)), media_type=_media_type(request), headers=headers)
 
 
 def _media_type(request: Request) -> str:

@@ -13,9 +13,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from config.errors import InvalidParameter
-from config.vocabulary import JSON, PNG, REL, SVG
+from config.vocabulary import HTML, JSON, PNG, REL, SVG
 from records.datasets.models import Dataset, Style, Variable, text_in
 from services.access.policy import catalogued
+from services.apis.styles.titles import TITLES
 from services.drawing import expressions
 from services.drawing.legends.fonts import system_fonts
 from services.drawing.legends.legend import Legend, Own, legend_of, to_json
@@ -26,13 +27,14 @@ from services.drawing.rendering import ColorMap, RenderParams, own_colormap
 from services.selection.choice import CollectionId, StyleId, style_of
 from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
+from services.web.documents.answers import Answer, AnswerDep
 from services.web.links import Link, link, representations
 from services.web.negotiation import VARY, Language, asked_language, chosen, quality
-from services.web.parameters import KNOWN, LanguageDep
+from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["Styles"], dependencies=[KNOWN])
 
-_FORMATS: Final = {"json": JSON, "png": PNG, "svg": SVG, JSON: JSON, PNG: PNG, SVG: SVG}
+_FORMATS: Final = {"json": JSON, "png": PNG, "svg": SVG, "html": HTML, JSON: JSON, PNG: PNG, SVG: SVG, HTML: HTML}
 _C = "/collections/{collectionId}/styles"
 _CACHE = "public, max-age=60"
 FALLBACK: Final = "Graticule-Legend-Language"
@@ -48,20 +50,22 @@ _Size = Annotated[
 def styles(
     context: ContextDep,
     collectionId: CollectionId,
-    language: LanguageDep,
+    answer: AnswerDep,
     variable: VariableQuery = None,
-) -> dict[str, Any]:
+) -> Response:
     """The styles of one variable, or of the first one."""
     dataset = catalogued(context, collectionId)
     shown = dataset.variable(variable)
     base = f"{context.settings.base_url}/collections/{dataset.id}/styles"
     own = {"variable": variable} if variable else {}
-    return {
+    language = answer.asked.language
+    document = {
         "default": style_of(shown, None).id,
         "variable": shown.id,
         "styles": [_entry(context, dataset, shown, style, language=language) for style in shown.styles],
         "links": representations(base, query=own),
     }
+    return answer(document, "styles")
 
 
 @router.get(_C + "/{styleId}", operation_id=".collection.getStyle")
@@ -69,16 +73,21 @@ def style_document(
     context: ContextDep,
     collectionId: CollectionId,
     styleId: StyleId,
-    language: LanguageDep,
+    answer: AnswerDep,
     variable: VariableQuery = None,
-) -> dict[str, Any]:
+) -> Response:
     """A style: its colours with their meaning, and where it is drawn."""
     dataset = catalogued(context, collectionId)
     shown = dataset.variable(variable)
     style = style_of(shown, styleId)
-    found = to_json(legend_of(shown, style), language=language)
-    entry = _entry(context, dataset, shown, style, language=language)
-    return entry | {"variable": shown.id, "legend": {k: v for k, v in found.items() if k not in ("variable", "style")}}
+    language = answer.asked.language
+    legend = to_json(legend_of(shown, style), language=language)
+    document = {
+        **_entry(context, dataset, shown, style, language=language),
+        "variable": shown.id,
+        "legend": {name: value for name, value in legend.items() if name not in ("variable", "style")},
+    }
+    return answer(document, "style")
 
 
 def _own(
@@ -124,9 +133,9 @@ def _drawn(
 ) -> Drawn:
     query, accept = request.query_params, request.headers.get("accept", "")
     language = asked_language(query.getlist("lang"), request.headers.get("accept-language", ""))
-    wanted = max((JSON, PNG, SVG), key=lambda media_type: quality(accept, media_type))
+    best = max((JSON, HTML, PNG, SVG), key=lambda media_type: quality(accept, media_type))  # the first of equals
     return Drawn(
-        media_type=chosen("f", query.getlist("f"), _FORMATS) or wanted,
+        media_type=chosen("f", query.getlist("f"), _FORMATS) or best,
         wish=Wish(language=language, orientation=orientation, width=width, height=height, transparent=transparent),
     )
 
@@ -137,7 +146,7 @@ def _drawn(
     response_class=Response,
     responses={200: {"description": "The legend.", "content": {JSON: {}, PNG: {}, SVG: {}}}},
 )
-def legend(
+def get_legend(
     request: Request,
     context: ContextDep,
     collectionId: CollectionId,
@@ -148,7 +157,10 @@ def legend(
 ) -> Response:
     """What a style's colours mean: stops or classes with their colours, names and unit, or a drawing of them."""
     shown = catalogued(context, collectionId).variable(variable)
-    answer = encoded(legend_of(shown, style_of(shown, styleId), own), drawn)
+    legend = legend_of(shown, style_of(shown, styleId), own)
+    if drawn.media_type == HTML:
+        return Answer.to(request, dict.fromkeys(_FORMATS, "html"))(to_json(legend, language=drawn.wish.language))
+    answer = encoded(legend, drawn)
     answer.headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:24]}"'
     if answer.headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={k: v for k, v in answer.headers.items() if k != "content-length"})
@@ -175,7 +187,12 @@ def legend_links(base_url: str, dataset: Dataset, variable: Variable, style: Sty
     here = f"{base_url}/collections/{dataset.id}/styles/{style.id}/legend"
     own = {"variable": variable.id}
     return [
-        link(REL + "legend", f"{here}{_suffix(own | {'f': name})}", _FORMATS[name], title=f"Legend as {name.upper()}")
+        link(
+            REL + "legend",
+            f"{here}{_suffix(own | {'f': name})}",
+            _FORMATS[name],
+            title=TITLES.phrase("legend", format=name.upper()),
+        )
         for name in ("json", "png", "svg")
     ]
 

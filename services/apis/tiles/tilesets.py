@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 
 from config.vocabulary import CRS84_URI, JSON, REL
 from records.datasets.models import Dataset, Variable, text_in
 from services.access.policy import readable
+from services.apis.tiles.titles import TITLES
 from services.drawing import formats
 from services.selection import matrices
 from services.selection.choice import CollectionId, GranuleQuery, GranuleQueryDep, StyleId, style_of
 from services.web.context import Context, ContextDep
+from services.web.documents.answers import AnswerDep
 from services.web.negotiation import Language
-from services.web.parameters import KNOWN, LanguageDep
+from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["Tiles"], dependencies=[KNOWN])
 
@@ -25,7 +27,7 @@ MatrixSetId = Annotated[str, Path(description="Identifier of a tile matrix set."
 
 
 @router.get("/tileMatrixSets", operation_id="getTileMatrixSetsList")
-def matrix_sets(context: ContextDep, _language: LanguageDep) -> dict[str, Any]:
+def matrix_sets(context: ContextDep, answer: AnswerDep) -> Response:
     """The tile matrix sets in which tiles are served."""
     base = f"{context.settings.base_url}/tileMatrixSets"
     entries = [
@@ -38,15 +40,15 @@ def matrix_sets(context: ContextDep, _language: LanguageDep) -> dict[str, Any]:
         }
         for name in matrices.IDS
     ]
-    return {"links": [{"rel": "self", "href": base, "type": JSON}], "tileMatrixSets": entries}
+    return answer({"links": [{"rel": "self", "href": base, "type": JSON}], "tileMatrixSets": entries})
 
 
 @router.get("/tileMatrixSets/{tileMatrixSetId}", operation_id="getTileMatrixSet")
-def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, _language: LanguageDep) -> dict[str, Any]:
+def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, answer: AnswerDep) -> Response:
     """A tile matrix set."""
     body = matrices.document(tileMatrixSetId)
     here = f"{context.settings.base_url}/tileMatrixSets/{tileMatrixSetId}"
-    return body | {"links": [{"rel": "self", "href": here, "type": JSON}]}
+    return answer(body | {"links": [{"rel": "self", "href": here, "type": JSON}]})
 
 
 @router.get(_C + "/map/tiles", operation_id=".collection.map.getTileSetsList")
@@ -54,10 +56,10 @@ def tilesets(
     context: ContextDep,
     collectionId: CollectionId,
     query: GranuleQueryDep,
-    language: LanguageDep,
-) -> dict[str, Any]:
+    answer: AnswerDep,
+) -> Response:
     """The tilesets of a collection."""
-    return _listing(context, collectionId, query, style=None, language=language)
+    return answer(_listing(context, collectionId, query, style=None, language=answer.asked.language))
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles", operation_id=".collection.style.map.getTileSetsList")
@@ -66,10 +68,10 @@ def styled_tilesets(
     collectionId: CollectionId,
     styleId: StyleId,
     query: GranuleQueryDep,
-    language: LanguageDep,
-) -> dict[str, Any]:
+    answer: AnswerDep,
+) -> Response:
     """The tilesets of a collection in a named style."""
-    return _listing(context, collectionId, query, style=styleId, language=language)
+    return answer(_listing(context, collectionId, query, style=styleId, language=answer.asked.language))
 
 
 @router.get(_C + "/map/tiles/{tileMatrixSetId}", operation_id=".collection.map.getTileSet")
@@ -78,10 +80,10 @@ def tileset(
     collectionId: CollectionId,
     tileMatrixSetId: MatrixSetId,
     query: GranuleQueryDep,
-    language: LanguageDep,
-) -> dict[str, Any]:
+    answer: AnswerDep,
+) -> Response:
     """A tileset of a collection."""
-    return _whole(context, collectionId, tileMatrixSetId, query, style=None, language=language)
+    return answer(_whole(context, collectionId, tileMatrixSetId, query, style=None, language=answer.asked.language))
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles/{tileMatrixSetId}", operation_id=".collection.style.map.getTileSet")
@@ -91,10 +93,10 @@ def styled_tileset(
     styleId: StyleId,
     tileMatrixSetId: MatrixSetId,
     query: GranuleQueryDep,
-    language: LanguageDep,
-) -> dict[str, Any]:
+    answer: AnswerDep,
+) -> Response:
     """A tileset of a collection in a named style."""
-    return _whole(context, collectionId, tileMatrixSetId, query, style=styleId, language=language)
+    return answer(_whole(context, collectionId, tileMatrixSetId, query, style=styleId, language=answer.asked.language))
 
 
 def carried(query: GranuleQuery) -> dict[str, str]:
@@ -180,7 +182,7 @@ def _item(here: str, extra: dict[str, str], name: str) -> dict[str, Any]:
         "rel": "item",
         "href": href,
         "type": formats.MEDIA_TYPES[formats.named(name)],
-        "title": f"Tiles as {name}",
+        "title": TITLES.phrase("tiles_as", format=name),
         "templated": True,
     }
 

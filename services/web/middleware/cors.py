@@ -47,7 +47,7 @@ def cors(settings: Settings) -> Middleware:
     )
 
 
-class Crossing:
+class CorsHeaders:
     """The headers that the middleware gives an answer to a simple request, for what answers outside it."""
 
     VARY = "Origin"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from records.datasets.models import ColorClass, Style
-from services.portal.legend import page_legend
-from services.portal.outline import MAX_CARDS, outline
+from services.portal.pages.legend import page_legend
+from services.portal.pages.outline import MAX_CARDS, outline
 from services.portal.static import FOLDER
-from services.portal.words import WORDS
+from services.portal.texts.words import WORDS
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -168,7 +168,7 @@ def test_a_legend_of_classes_names_them(dataset: Dataset) -> None:
 
 
 def test_every_word_is_in_every_language() -> None:
-    assert {key: set(texts) for key, texts in WORDS.items() if set(texts) != {"en", "zh"}} == {}
+    assert {key: set(texts) for key, texts in WORDS.texts.items() if set(texts) != {"en", "zh"}} == {}
 
 
 def test_an_outline_bounds_what_a_page_shows() -> None:

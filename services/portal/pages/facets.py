@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-ASKED: Final = "theme:8,keyword:12,type:8,year:12,licence:8,format:8,access:4,contributor:8"
-"""What the search page asks for: facets and how many values of each."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from records.datasets.models import text_in
 from services.portal import static
-from services.portal.labels import size_label, time_label
-from services.portal.operations import type_words
-from services.portal.snippets import execution_example
-from services.portal.special import more_asked
-from services.portal.words import WORDS, word
-from services.web import titles
+from services.portal.pages.operations import type_words
+from services.portal.pages.registry import PAGES, PageSource
+from services.portal.pages.snippets import execution_example
+from services.portal.texts.labels import size_label, time_label
+from services.portal.texts.words import WORDS
+from services.web.documents.titles import title_of
 from services.web.negotiation import LANGUAGES
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Portal:
             "in_language": text_in,
             "when": time_label,
             "bytes": size_label,
-            "link_title": titles.title_of,
+            "link_title": title_of,
             "type_words": type_words,
             "curl_example": execution_example,
         }
@@ -54,35 +54,40 @@ class Portal:
         rest = href.removeprefix(self._base)
         return (self._prefix + (rest or "/")) if rest != href and rest[:1] in ("", "/", "?") else href
 
-    def render(self, template: str, asked: Asked, *, path: str, query: str = "", **context: Any) -> str:
-        """A page as HTML.
+    def render(self, page: str, document: Any, asked: Asked, *, path: str, query: str = "", **facts: Any) -> str:
+        """Render a document as a page; raises a GraticuleError if its query means none.
 
         Args:
-            template: File name in `templates/`.
-            asked: The format and language asked for.
+            page: Name of the page: that of its template, and of what `PAGES` adds to it.
+            document: The document that the page shows.
+            asked: The format and language that the client asks for.
             path: Path of the page below `server.url`, for the links to its other representations.
             query: Query string of the page.
-            context: What the template shows.
+            facts: What the page shows besides the document.
         """
-        page = _Page(self._prefix, asked=asked, path=path, query=query)
-        return self._environment.get_template(template).render(
-            page=page,
-            t=page.word,
+        place = PagePlace(self._prefix, asked=asked, path=path, query=query)
+        if page in PAGES:
+            source = PageSource(document=document, query=place.query, language=asked.language, facts=facts)
+            facts |= PAGES[page](source)
+        return self._environment.get_template(f"{page}.html").render(
+            page=place,
+            t=place.word,
             site=self._settings.server,
             base_url=self._base,
             static=f"{self._prefix}/static/{static.version()}",
-            **context,
+            document=document,
+            **facts,
         )
 
 
-class _Page:
-    """Where a page stands: its language, and the URLs of its siblings."""
+class PagePlace:
+    """The place of a page: its language, and the URLs of its siblings."""
 
     def __init__(self, prefix: str, *, asked: Asked, path: str, query: str) -> None:
         self._prefix = prefix
         self._asked = asked
         self.path = path
-        self._query = dict(parse_qsl(query, max_num_fields=100)) if query.count("&") < 99 else {}
+        self.query = dict(parse_qsl(query, max_num_fields=100)) if query.count("&") < 99 else {}
 
     @property
     def said_language(self) -> bool:
@@ -96,7 +101,7 @@ class _Page:
 
     def word(self, key: str, **values: object) -> str:
         """A text of the portal in the page's language."""
-        return word(key, self.language, **values)
+        return WORDS.text(key, self.language, **values)
 
     def url(self, path: str, **query: object) -> str:
         """Another page of ours, in the language that this page's URL names."""
@@ -110,7 +115,7 @@ class _Page:
 
     def here(self, **changes: str) -> str:
         """This page with another query: a changed language, format or page number."""
-        values = {k: v for k, v in {**self._query, **changes}.items() if v}
+        values = {k: v for k, v in {**self.query, **changes}.items() if v}
         return f"{self._prefix}{self.path}" + (f"?{urlencode(values)}" if values else "")
 
     def in_page(self, href: str) -> str:
@@ -119,18 +124,16 @@ class _Page:
             return href
         path, _, query = href.partition("?")
         said = {"lang": self.language} if self._asked.said_language else {}
-        added = more_asked(path.removeprefix(self._prefix)).items()
-        kept = dict(pair for pair in parse_qsl(query) if pair not in added)
-        return f"{path}?{urlencode({**kept, 'f': 'html', **said})}"
+        return f"{path}?{urlencode({**dict(parse_qsl(query)), 'f': 'html', **said})}"
 
     def value(self, name: str) -> str:
         """A parameter of this page's query; empty without it."""
-        return self._query.get(name, "")
+        return self.query.get(name, "")
 
     @property
     def languages(self) -> list[tuple[Language, str, str]]:
         """(code, name, URL of this page) of each language."""
-        return [(code, WORDS["language"][code], self.here(lang=code)) for code in LANGUAGES]
+        return [(code, WORDS.text("language", code), self.here(lang=code)) for code in LANGUAGES]
 
     @property
     def json_url(self) -> str:

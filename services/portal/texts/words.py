@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-WORDS: Final[dict[str, dict[str, str]]] = {
+from config.messages import Messages
+
+WORDS: Final = Messages({
     "language": {"en": "English", "zh": "中文"},
     "skip": {"en": "Skip to content", "zh": "跳到正文"},
     "home": {"en": "Home", "zh": "首页"},
@@ -263,9 +265,4 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "all_records": {"en": "{count} found", "zh": "共 {count} 项"},
     "record_items": {"en": "Records", "zh": "记录"},
     "untitled": {"en": "Untitled", "zh": "无标题"},
-}
-
-
-def word(key: str, language: str, **values: object) -> str:
-    """The text of a key in a language, with its placeholders filled."""
-    return WORDS[key][language].format(**values)
+})  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from services.portal.words import word
+from services.portal.texts.words import WORDS
 
 if TYPE_CHECKING:
     from records.datasets.models import Dataset
@@ -37,12 +37,12 @@ def time_label(label: str, language: str, *, climatology: bool = False) -> str:
 
 def _mean_label(match: re.Match[str], language: str) -> str:
     if match["month"] is None:
-        return word("mean_year", language)
+        return WORDS.text("mean_year", language)
     number = int(match["month"])
     month = MONTHS[number - 1] if language == "en" else str(number)
     if match["day"] is None or match["day"] in ("01", "15", "16"):  # the middle or the first day stands for the month
-        return word("mean_month", language, month=month)
-    return word("mean_day", language, month=month, day=int(match["day"]))
+        return WORDS.text("mean_month", language, month=month)
+    return WORDS.text("mean_day", language, month=month, day=int(match["day"]))
 
 
 def dataset_time(dataset: Dataset, label: str, language: str) -> str:

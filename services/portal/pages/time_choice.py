@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from config.times import GREGORIAN, parse_datetime
 from records.datasets.moments import Moment, moment
-from services.portal.labels import dataset_time
+from services.portal.texts.labels import dataset_time
 
 if TYPE_CHECKING:
     from records.datasets.models import Dataset, Variable

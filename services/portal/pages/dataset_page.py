@@ -11,11 +11,10 @@ from config.errors import GranuleNotFound, InvalidParameter
 from records.datasets.models import text_in
 from records.documents.presentation import served
 from records.search import search
-from services.front.collection_document import is_served
-from services.portal.legend import PageLegend, page_legend
-from services.portal.record_view import Contact, contacts_of
-from services.portal.snippets import Copyable, Example, View, examples, urls
-from services.portal.time_choice import TimeChoice, time_choice
+from services.portal.pages.legend import PageLegend, page_legend
+from services.portal.pages.record_view import Contact, contacts_of
+from services.portal.pages.snippets import Copyable, Example, View, examples, urls
+from services.portal.pages.time_choice import TimeChoice, time_choice
 from services.selection.choice import style_of
 from services.web import attribution
 from services.web.documents.pictures import map_url, tiles_template
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class PageSelection:
     """What the query of a page asks to be shown; None: the first variable and level, `default`, the latest time."""
 
     variable: str | None = None
@@ -36,7 +35,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class PageContent:
     """What is shown of a dataset whose data is served.
 
     Attributes:
@@ -62,18 +61,32 @@ class Shown:
     examples: list[Example]
 
 
-def dataset_page(context: Context, dataset: Dataset, wanted: Wanted, *, language: str) -> Shown | None:
-    """What is shown of a dataset, None if its data is not served.
+def collection_facts(
+    document: dict[str, Any], *, context: Context, dataset: Dataset, selection: PageSelection, language: str
+) -> dict[str, Any]:
+    """Return what the page of a collection shows besides its document.
 
     Raises VariableNotFound, StyleNotFound or InvalidParameter.
     """
-    if not dataset.variables or not is_served(context, dataset):
-        return None
-    variable = dataset.variable(wanted.variable or None)
-    style = style_of(variable, wanted.style or None)
-    level = _level(variable, wanted.level)
+    is_served = document["graticule:access"]["served"]
+    has_content = is_served and dataset.variables
+    return {
+        "content": dataset_page(context, dataset, selection, language=language) if has_content else None,
+        "credit": credit(dataset),
+        "contacts": () if is_served else contacts(context, dataset, language),
+    }
+
+
+def dataset_page(context: Context, dataset: Dataset, selection: PageSelection, *, language: str) -> PageContent:
+    """Return what the page shows of a dataset whose data is served.
+
+    Raises VariableNotFound, StyleNotFound or InvalidParameter.
+    """
+    variable = dataset.variable(selection.variable or None)
+    style = style_of(variable, selection.style or None)
+    level = _level(variable, selection.level)
     repository = context.catalogue.repository
-    times = time_choice(repository, dataset, variable, asked=wanted.datetime, language=language)
+    times = time_choice(repository, dataset, variable, asked=selection.datetime, language=language)
     base = context.settings.base_url
     view = View(
         base_url=base,
@@ -86,7 +99,7 @@ def dataset_page(context: Context, dataset: Dataset, wanted: Wanted, *, language
     )
     prefix = urlsplit(base).path  # URLs without a host, so that the map works under every name of this host
     tiles = partial(tiles_template, prefix, dataset.id, variable.id, style=style.id, level=level)
-    return Shown(
+    return PageContent(
         variable=variable,
         style=style,
         level=level,

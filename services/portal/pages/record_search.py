@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from records.search.labels import FACETS
 from records.search.ordering import rank_in
-from services.portal.record_view import RecordView, record_view
+from services.portal.pages.record_view import RecordView, record_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,7 +53,7 @@ class RecordCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FoundRecords:
+class RecordResults:
     """A page of records: `paging` holds the hrefs of its neighbours, `asked` says whether anything restricts it.
 
     `offset` is the number of records before it, and `is_exact` whether `matched` was counted.
@@ -67,13 +67,13 @@ class FoundRecords:
     asked: bool
 
 
-def found_records(document: Mapping[str, Any], query: Mapping[str, str]) -> FoundRecords:
+def record_results(document: Mapping[str, Any], query: Mapping[str, str]) -> RecordResults:
     """A feature collection of records as a page; `query` is that of the page."""
     features = [feature for feature in document["features"] if isinstance(feature, dict)]
     words = _words(query.get("q", ""))
     offset, cursor = query.get("offset", ""), query.get("cursor", "")
     counted = document.get("numberMatched")
-    return FoundRecords(
+    return RecordResults(
         cards=tuple(_card(feature, words) for feature in features),
         matched=int(document.get("numberMatchedEstimate", len(features)) if counted is None else counted),
         is_exact="numberMatchedEstimate" not in document,
