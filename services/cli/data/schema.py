@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from config.errors import InvalidParameter
-from services.cli.inspect import print_schema
+from services.cli.data.inspect import print_schema
 
 
 def command(

@@ -13,7 +13,7 @@ from rich.text import Text as Painted
 from config import settings as configuration
 from config.errors import InvalidParameter
 from records.datasets.models import Variable, text_in
-from services.cli.datasets import catalogue
+from services.cli.data.datasets import catalogue
 from services.drawing import colormaps
 from services.drawing.legends.fonts import system_fonts
 from services.drawing.legends.legend import legend_of, to_json

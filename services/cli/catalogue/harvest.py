@@ -19,7 +19,7 @@ from records.harvest.keeping import harvest_kept
 from records.harvest.ledger import Ledger, Options, Source
 from records.harvest.registry import adapter_named, names, service_named
 from records.harvest.report import Outcome, Report
-from services.cli import harvest_texts as texts
+from services.cli.catalogue import harvest_texts as texts
 from services.cli.spans import parse_span
 from services.serving.database import database
 

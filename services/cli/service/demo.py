@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config import settings as configuration
-from services.cli.serve import stopping_is_success, with_server
+from services.cli.service.serve import stopping_is_success, with_server
 from services.demo.folder import source_files
 from services.serving.foreground import own_foreground
 
