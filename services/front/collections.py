@@ -42,8 +42,8 @@ class CollectionsQuery:
     @property
     def filters(self) -> dict[str, str]:
         """The filters that were given."""
-        given = {"q": self.q, "bbox": self.bbox, "datetime": self.datetime}
-        return {name: value for name, value in given.items() if value}
+        filters = {"q": self.q, "bbox": self.bbox, "datetime": self.datetime}
+        return {name: value for name, value in filters.items() if value}
 
     def query(self, offset: int) -> dict[str, str]:
         """The query of the page that starts at `offset`."""
@@ -73,7 +73,7 @@ def collections(
     context: ContextDep, parts: PartsDep, answer: AnswerDep, listing: Annotated[CollectionsQuery, quick(_listing)]
 ) -> Response:
     """The datasets by id, after the catalogue of their records."""
-    document = collections_document(context, parts, listing, answer.asked.language)
+    document = collections_document(context, parts, listing, answer.language)
     return answer(document, "collections", listing=listing)
 
 
@@ -128,5 +128,5 @@ def collection(
 ) -> Response:
     """Extent, variables, access and links of a dataset."""
     dataset = policy.catalogued(context, collection_id)
-    document = collection_document(context, parts, dataset, answer.asked.language)
+    document = collection_document(context, parts, dataset, answer.language)
     return answer(document, "collection", context=context, dataset=dataset, selection=selection)

@@ -43,8 +43,8 @@ def sitemap(context: ContextDep) -> Response:
     """The index of the sitemaps, each of the records behind an id."""
     base = context.settings.base_url
     ends = search.page_ends(context.catalogue.repository.engine, size=PAGE)
-    found = (f"{base}/sitemap-records.xml" + (f"?after={quote(end, safe='')}" if end else "") for end in ends)
-    entries = "".join(f"<sitemap><loc>{escape(url)}</loc></sitemap>\n" for url in found)
+    urls = (f"{base}/sitemap-records.xml" + (f"?after={quote(end, safe='')}" if end else "") for end in ends)
+    entries = "".join(f"<sitemap><loc>{escape(url)}</loc></sitemap>\n" for url in urls)
     document = f'{_HEAD}<sitemapindex xmlns="{_NAMESPACE}">\n{entries}</sitemapindex>\n'
     return Response(document, media_type="application/xml")
 

@@ -54,10 +54,10 @@ def api(
     document, body = described(request.app, context.settings)
     query, headers = request.query_params, request.headers
     accept = headers.get("accept", "")
-    named = chosen("f", query.getlist("f"), _FORMATS)
-    if named == "html" or (named is None and prefers_html(accept) and OPENAPI_30 not in accept):
+    format_ = chosen("f", query.getlist("f"), _FORMATS)
+    if format_ == "html" or (format_ is None and prefers_html(accept) and OPENAPI_30 not in accept):
         return _page(request, document)
-    plain = named == "json" or (named is None and _wants_plain_json(accept))
+    plain = format_ == "json" or (format_ is None and _wants_plain_json(accept))
     return Response(body, media_type=JSON if plain else OPENAPI_30, headers={"Vary": VARY})
 
 
@@ -69,11 +69,11 @@ def api_page(request: Request, context: ContextDep) -> Response:
 
 def described(app: FastAPI, settings: Settings) -> tuple[dict[str, Any], bytes]:
     """An application's document, and its bytes; made at the first request, since it costs a second."""
-    made: tuple[dict[str, Any], bytes] | None = getattr(app.state, "openapi", None)
-    if made is None:
+    cache: tuple[dict[str, Any], bytes] | None = getattr(app.state, "openapi", None)
+    if cache is None:
         document = build(app, app.state.parts, settings)
-        made = app.state.openapi = (document, orjson.dumps(document))
-    return made
+        cache = app.state.openapi = (document, orjson.dumps(document))
+    return cache
 
 
 def build(app: FastAPI, parts: Parts, settings: Settings) -> dict[str, Any]:
@@ -107,18 +107,18 @@ def build(app: FastAPI, parts: Parts, settings: Settings) -> dict[str, Any]:
 def _complete(path: str, operation: dict[str, Any]) -> None:
     """Declare every path parameter, and the errors as they are answered: never FastAPI's 422."""
     parameters = operation.setdefault("parameters", [])
-    declared = {p["name"] for p in parameters if p.get("in") == "path"}
+    path_parameters = {p["name"] for p in parameters if p.get("in") == "path"}
     parameters += [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", path)
-        if name not in declared
+        if name not in path_parameters
     ]
     responses = operation.setdefault("responses", {})
     responses.pop("422", None)
     responses.setdefault("default", _failure("An error."))
     if parameters:
         responses.setdefault("400", _failure("A parameter has a bad value."))
-    if declared:
+    if path_parameters:
         responses.setdefault("404", _failure("There is no such resource."))
     for status, response in responses.items():
         if not response.get("description"):
@@ -149,6 +149,6 @@ def _wants_plain_json(accept: str) -> bool:
 def _page(request: Request, document: dict[str, Any]) -> Response:
     query = request.query_params
     language = asked_language(query.getlist("lang"), request.headers.get("accept-language", ""))
-    asked = Asked(format="html", language=language, said_language=bool(query.get("lang")))
-    answer = Answer(asked=asked, pages=get_pages(request), path="/api", query=request.url.query)
+    representation = Asked(format="html", language=language, said_language=bool(query.get("lang")))
+    answer = Answer(representation=representation, pages=get_pages(request), path="/api", query=request.url.query)
     return answer(document, "api")

@@ -31,18 +31,18 @@ def times(
 ) -> Response:
     """The time that lies in `datetime`, else the nearest to it, with the ones before and after it."""
     dataset = policy.catalogued(context, collectionId)
-    shown = dataset.variable(variable)
+    of_variable = dataset.variable(variable)
     when = parse_datetime(datetime) if datetime else None
-    found = moment(context.catalogue.repository.engine, dataset.id, shown.id, when)
-    if found is None or dataset.time is None:
-        raise GranuleNotFound(f"{dataset.id}/{shown.id} has no times")
+    nearest = moment(context.catalogue.repository.engine, dataset.id, of_variable.id, when)
+    if nearest is None or dataset.time is None:
+        raise GranuleNotFound(f"{dataset.id}/{of_variable.id} has no times")
     here = f"{context.settings.base_url}/collections/{dataset.id}"
-    labels = {"time": found.time, "earlier": found.earlier, "later": found.later}
+    labels = {"time": nearest.time, "earlier": nearest.earlier, "later": nearest.later}
     document = {
-        "variable": shown.id,
+        "variable": of_variable.id,
         "calendar": dataset.time.calendar,
         **{name: label for name, label in labels.items() if label is not None},
-        "path": label_to_path(found.time),
+        "path": label_to_path(nearest.time),
         "first": dataset.time.first,
         "last": dataset.time.last,
         "count": dataset.time.count,

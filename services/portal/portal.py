@@ -54,20 +54,22 @@ class Portal:
         rest = href.removeprefix(self._base)
         return (self._prefix + (rest or "/")) if rest != href and rest[:1] in ("", "/", "?") else href
 
-    def render(self, page: str, document: Any, asked: Asked, *, path: str, query: str = "", **facts: Any) -> str:
+    def render(
+        self, page: str, document: Any, representation: Asked, *, path: str, query: str = "", **facts: Any
+    ) -> str:
         """Render a document as a page; raises a GraticuleError if its query means none.
 
         Args:
             page: Name of the page: that of its template, and of what `PAGES` adds to it.
             document: The document that the page shows.
-            asked: The format and language that the client asks for.
+            representation: The format and language that the client asks for.
             path: Path of the page below `server.url`, for the links to its other representations.
             query: Query string of the page.
             facts: What the page shows besides the document.
         """
-        place = PagePlace(self._prefix, asked=asked, path=path, query=query)
+        place = PagePlace(self._prefix, representation=representation, path=path, query=query)
         if page in PAGES:
-            source = PageSource(document=document, query=place.query, language=asked.language, facts=facts)
+            source = PageSource(document=document, query=place.query, language=representation.language, facts=facts)
             facts |= PAGES[page](source)
         return self._environment.get_template(f"{page}.html").render(
             page=place,
@@ -83,21 +85,21 @@ class Portal:
 class PagePlace:
     """The place of a page: its language, and the URLs of its siblings."""
 
-    def __init__(self, prefix: str, *, asked: Asked, path: str, query: str) -> None:
+    def __init__(self, prefix: str, *, representation: Asked, path: str, query: str) -> None:
         self._prefix = prefix
-        self._asked = asked
+        self._representation = representation
         self.path = path
         self.query = dict(parse_qsl(query, max_num_fields=100)) if query.count("&") < 99 else {}
 
     @property
     def said_language(self) -> bool:
         """Whether this page's URL names its language, so that its forms should too."""
-        return self._asked.said_language
+        return self._representation.said_language
 
     @property
     def language(self) -> Language:
         """Language of the page."""
-        return self._asked.language
+        return self._representation.language
 
     def word(self, key: str, **values: object) -> str:
         """A text of the portal in the page's language."""
@@ -105,8 +107,8 @@ class PagePlace:
 
     def url(self, path: str, **query: object) -> str:
         """Another page of ours, in the language that this page's URL names."""
-        said = {"lang": self.language} if self._asked.said_language else {}
-        values = {k: v for k, v in query.items() if v not in (None, "")} | said
+        language = {"lang": self.language} if self._representation.said_language else {}
+        values = {k: v for k, v in query.items() if v not in (None, "")} | language
         return f"{self._prefix}{path}" + (f"?{urlencode(values)}" if values else "")
 
     def plain(self, path: str) -> str:
@@ -123,8 +125,8 @@ class PagePlace:
         if not href.startswith("/"):
             return href
         path, _, query = href.partition("?")
-        said = {"lang": self.language} if self._asked.said_language else {}
-        return f"{path}?{urlencode({**dict(parse_qsl(query)), 'f': 'html', **said})}"
+        language = {"lang": self.language} if self._representation.said_language else {}
+        return f"{path}?{urlencode({**dict(parse_qsl(query)), 'f': 'html', **language})}"
 
     def value(self, name: str) -> str:
         """A parameter of this page's query; empty without it."""

@@ -15,19 +15,19 @@ Link = dict[str, Any]
 
 def link(rel: str, href: str, type_: str = JSON, *, title: str = "", templated: bool = False) -> Link:
     """A link object."""
-    made: Link = {"rel": rel, "type": type_, "href": href}
+    members: Link = {"rel": rel, "type": type_, "href": href}
     if title:
-        made["title"] = title
+        members["title"] = title
     if templated:
-        made["templated"] = True
-    return made
+        members["templated"] = True
+    return members
 
 
 def representations(url: str, *, title: str = "", query: dict[str, str] | None = None) -> list[Link]:
     """The `self` (JSON) and `alternate` (HTML) links of a document, each with the query that it answers."""
-    asked = query or {}
-    here = f"{url}?{urlencode(asked)}" if asked else url
-    page = f"{url}?{urlencode({**asked, 'f': 'html'})}"
+    parameters = query or {}
+    here = f"{url}?{urlencode(parameters)}" if parameters else url
+    page = f"{url}?{urlencode({**parameters, 'f': 'html'})}"
     return [link("self", here, JSON, title=title), link("alternate", page, HTML, title=title)]
 
 
@@ -45,8 +45,8 @@ def page_links(url: str, query: dict[str, str], span: Span, *, type_: str = JSON
     """The `next` and `prev` links of a page, with the query that all pages have in common."""
 
     def at(rel: str, start: int, title: str) -> Link:
-        asked = query | ({"offset": str(start)} if start else {})
-        return link(rel, f"{url}?{urlencode(asked)}" if asked else url, type_, title=title)
+        parameters = query | ({"offset": str(start)} if start else {})
+        return link(rel, f"{url}?{urlencode(parameters)}" if parameters else url, type_, title=title)
 
     links = []
     if span.shown and span.offset + span.shown < span.matched:

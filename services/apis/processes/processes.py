@@ -96,7 +96,7 @@ async def get_processes(request: Request, context: ContextDep, bridge: BridgeDep
     if result.failed:
         return _failure(result)
     base = context.settings.base_url
-    every = [_in_language(description, answer.asked) for description in _plain(result.body)["processes"]]
+    every = [_in_language(description, answer.representation) for description in _plain(result.body)["processes"]]
     shown = every[page.offset : page.offset + page.limit]
     summaries = [process | {"links": [link("self", f"{base}/processes/{process['id']}")]} for process in shown]
     links = _page_links(request, f"{base}/processes", page, total=len(every))
@@ -131,7 +131,7 @@ async def get_process(
         link(REL + "execute", f"{base}/processes/{processId}/execution", title=TITLES.phrase("execute")),
         link(REL + "job-list", f"{base}/jobs", title=TITLES.phrase("jobs")),
     ]
-    document = _in_language(_plain(result.body), answer.asked) | {"links": links}
+    document = _in_language(_plain(result.body), answer.representation) | {"links": links}
     facts: dict[str, Any] = {"fields": fields(document), "filled": {}, "problem": ""}
     return await run_in_threadpool(answer, document, "process", **facts)
 

@@ -43,7 +43,7 @@ def catalogue(request: Request, context: ContextDep, parts: PartsDep, answer: An
     for application/json gets that, since GDAL accepts no other.
     """
     services = catalogue_links(parts, context.settings.base_url)
-    document = collection_document(context, services, answer.asked.language)
+    document = collection_document(context, services, answer.language)
     media_type = collection_media_type(request.headers.get("accept", ""), request.query_params.get("f"))
     return answer(document, media_type=media_type)
 

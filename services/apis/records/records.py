@@ -185,7 +185,7 @@ async def _page(request: Request, context: Context, answer: Answer, values: dict
     """Answer with the records that checked parameters ask for; a page for people shows facets too."""
     facets = {"facets": PAGE_FACETS} if answer.is_page else {}
     query = record_query(facets | values, most=context.settings.limit.items)
-    language, media_type = answer.asked.language, _media_type(request)
+    language, media_type = answer.language, _media_type(request)
 
     def work() -> Response:
         document, languages = answer_to(context, query, values, language)
@@ -206,7 +206,7 @@ async def suggestions(request: Request, context: ContextDep) -> Response:
     """Keywords and titles in which what was typed begins a word; in Chinese every character does."""
     values = checked(request.query_params, SUGGEST)
     answer = Answer.to(request)
-    return await run_in_threadpool(lambda: answer(suggested(context, values, answer.asked.language)))
+    return await run_in_threadpool(lambda: answer(suggested(context, values, answer.language)))
 
 
 @router.get(
@@ -237,7 +237,7 @@ async def record(
     if export is not None:
         encoded, told = await record_exports.exported(request, context, record_id, export)
         return _of_state(request, encoded, told, served_form(bytes(encoded.body), encoded.media_type or ""))
-    inner = _for_core(request, {}, answer.asked)
+    inner = _for_core(request, {}, answer.representation)
     result = await bridge.call(get_collection_item, inner, RECORDS, record_id)
     if result.failed:
         return _refused(result)

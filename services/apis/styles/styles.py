@@ -58,7 +58,7 @@ def styles(
     shown = dataset.variable(variable)
     base = f"{context.settings.base_url}/collections/{dataset.id}/styles"
     own = {"variable": variable} if variable else {}
-    language = answer.asked.language
+    language = answer.language
     document = {
         "default": style_of(shown, None).id,
         "variable": shown.id,
@@ -80,7 +80,7 @@ def style_document(
     dataset = catalogued(context, collectionId)
     shown = dataset.variable(variable)
     style = style_of(shown, styleId)
-    language = answer.asked.language
+    language = answer.language
     legend = to_json(legend_of(shown, style), language=language)
     document = {
         **_entry(context, dataset, shown, style, language=language),

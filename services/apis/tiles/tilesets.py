@@ -59,7 +59,7 @@ def tilesets(
     answer: AnswerDep,
 ) -> Response:
     """The tilesets of a collection."""
-    return answer(_listing(context, collectionId, query, style=None, language=answer.asked.language))
+    return answer(_listing(context, collectionId, query, style=None, language=answer.language))
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles", operation_id=".collection.style.map.getTileSetsList")
@@ -71,7 +71,7 @@ def styled_tilesets(
     answer: AnswerDep,
 ) -> Response:
     """The tilesets of a collection in a named style."""
-    return answer(_listing(context, collectionId, query, style=styleId, language=answer.asked.language))
+    return answer(_listing(context, collectionId, query, style=styleId, language=answer.language))
 
 
 @router.get(_C + "/map/tiles/{tileMatrixSetId}", operation_id=".collection.map.getTileSet")
@@ -83,7 +83,7 @@ def tileset(
     answer: AnswerDep,
 ) -> Response:
     """A tileset of a collection."""
-    return answer(_whole(context, collectionId, tileMatrixSetId, query, style=None, language=answer.asked.language))
+    return answer(_whole(context, collectionId, tileMatrixSetId, query, style=None, language=answer.language))
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles/{tileMatrixSetId}", operation_id=".collection.style.map.getTileSet")
@@ -96,7 +96,7 @@ def styled_tileset(
     answer: AnswerDep,
 ) -> Response:
     """A tileset of a collection in a named style."""
-    return answer(_whole(context, collectionId, tileMatrixSetId, query, style=styleId, language=answer.asked.language))
+    return answer(_whole(context, collectionId, tileMatrixSetId, query, style=styleId, language=answer.language))
 
 
 def carried(query: GranuleQuery) -> dict[str, str]:

@@ -86,7 +86,7 @@ def dataset_page(context: Context, dataset: Dataset, selection: PageSelection, *
     style = style_of(variable, selection.style or None)
     level = _level(variable, selection.level)
     repository = context.catalogue.repository
-    times = time_choice(repository, dataset, variable, asked=selection.datetime, language=language)
+    times = time_choice(repository, dataset, variable, datetime=selection.datetime, language=language)
     base = context.settings.base_url
     view = View(
         base_url=base,
@@ -112,14 +112,14 @@ def dataset_page(context: Context, dataset: Dataset, selection: PageSelection, *
     )
 
 
-def _level(variable: Variable, asked: str | None) -> str | None:
+def _level(variable: Variable, label: str | None) -> str | None:
     """The level that is shown: the one asked for, else the first."""
     if variable.levels is None:
         return None
     labels = variable.levels.labels
-    if asked and asked not in labels:
-        raise InvalidParameter("level", asked, f"{variable.id} has the levels {', '.join(labels[:20])}")
-    return asked or labels[0]
+    if label and label not in labels:
+        raise InvalidParameter("level", label, f"{variable.id} has the levels {', '.join(labels[:20])}")
+    return label or labels[0]
 
 
 def _latest_file(context: Context, dataset: Dataset, variable: Variable, level: str | None) -> Asset | None:
@@ -167,6 +167,6 @@ def credit(dataset: Dataset) -> Credit:
 def contacts(context: Context, dataset: Dataset, language: str) -> tuple[Contact, ...]:
     """Whom to ask for the data of a dataset: the parties that its record names."""
     engine, base = context.catalogue.repository.engine, context.settings.base_url
-    found = search.get(engine, dataset.id)
-    record = served(found.document, language, base_url=base, created=found.created, updated=found.updated)
+    entry = search.get(engine, dataset.id)
+    record = served(entry.document, language, base_url=base, created=entry.created, updated=entry.updated)
     return contacts_of(record["properties"])

@@ -39,14 +39,14 @@ class Facet:
 def facets(document: Mapping[str, Any], query: Mapping[str, str]) -> tuple[Facet, ...]:
     """The facets of a page of records that have a value; `query` is that of the page."""
     members = document.get("facets")
-    found = (_facet(name, member, query) for name, member in (members or {}).items() if isinstance(member, dict))
-    return tuple(facet for facet in found if facet.choices)
+    every = (_facet(name, member, query) for name, member in (members or {}).items() if isinstance(member, dict))
+    return tuple(facet for facet in every if facet.choices)
 
 
 def _facet(name: str, member: dict[str, Any], query: Mapping[str, str]) -> Facet:
     parameter = str(member.get("property", name))
-    said = [part.strip() for part in query.get(parameter, "").split(",") if part.strip()]
-    choices = [_choice(bucket, said) for bucket in member.get("buckets", ())]
+    values = [part.strip() for part in query.get(parameter, "").split(",") if part.strip()]
+    choices = [_choice(bucket, values) for bucket in member.get("buckets", ())]
     return Facet(
         name=name,
         parameter=parameter,
@@ -55,16 +55,16 @@ def _facet(name: str, member: dict[str, Any], query: Mapping[str, str]) -> Facet
     )
 
 
-def _choice(bucket: dict[str, Any], said: list[str]) -> Choice | None:
+def _choice(bucket: dict[str, Any], values: list[str]) -> Choice | None:
     """A choice, or None for a value that no list can name."""
     value = str(bucket.get("value", ""))
     if not value or "," in value:
         return None
-    chosen = value in said
-    others = [other for other in said if other != value]
+    is_chosen = value in values
+    others = [other for other in values if other != value]
     return Choice(
         label=value,
         count=int(bucket.get("count", 0)),
-        value=",".join(others if chosen else [*others, value]),
-        chosen=chosen,
+        value=",".join(others if is_chosen else [*others, value]),
+        chosen=is_chosen,
     )

@@ -37,12 +37,12 @@ class PageLegend:
 
 def page_legend(variable: Variable, style: Style, *, language: str) -> PageLegend:
     """The legend of one style of a variable, which is complete with its range."""
-    found = legend_of(variable, style)
+    legend = legend_of(variable, style)
     return PageLegend(
-        stops=tuple((round(100 * s, 2), hexadecimal(c)[:7], round(c[3] / 255, 3)) for s, _, c in found.stops()),
-        ticks=tuple((round(100 * s, 2), written(v), _anchor(100 * s)) for s, v in found.marks(most=_MOST_TICKS)),
-        ends=tuple(written(value) for value in found.range or ()),
-        classes=tuple((hexadecimal(e.color)[:7], round(e.color[3] / 255, 3), e.name(language)) for e in found.entries),
+        stops=tuple((round(100 * s, 2), hexadecimal(c)[:7], round(c[3] / 255, 3)) for s, _, c in legend.stops()),
+        ticks=tuple((round(100 * s, 2), written(v), _anchor(100 * s)) for s, v in legend.marks(most=_MOST_TICKS)),
+        ends=tuple(written(value) for value in legend.range or ()),
+        classes=tuple((hexadecimal(e.color)[:7], round(e.color[3] / 255, 3), e.name(language)) for e in legend.entries),
         unit="" if variable.unit in (None, "1") else str(variable.unit),
     )
 

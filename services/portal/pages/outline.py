@@ -64,29 +64,29 @@ def outline(document: Any) -> Outline:
         return Outline(
             title="", text="", cards=(), hidden=0, paging={}, links=(), rest=document, total=None, is_list=False
         )
-    found = next(((name, document[name]) for name in LISTS if isinstance(document.get(name), list)), None)
-    entries = [entry for entry in found[1] if isinstance(entry, dict)] if found else []
+    member = next(((name, document[name]) for name in LISTS if isinstance(document.get(name), list)), None)
+    entries = [entry for entry in member[1] if isinstance(entry, dict)] if member else []
     links = _links(document)
     properties = document.get("properties") if document.get("type") == "Feature" else None
-    named = properties if isinstance(properties, dict) else document
+    body = properties if isinstance(properties, dict) else document
     matched = document.get("numberMatched")
     return Outline(
-        title=_first(named, _TITLES) or _first(document, _TITLES),
-        text=_text(named.get("description")),
+        title=_first(body, _TITLES) or _first(document, _TITLES),
+        text=_text(body.get("description")),
         cards=tuple(_card(entry) for entry in entries[:MAX_CARDS]),
         hidden=max(0, len(entries) - MAX_CARDS),
         paging={link["rel"]: str(link["href"]) for link in links if link.get("rel") in ("next", "prev")},
         links=tuple(link for link in links if link.get("rel") not in ("next", "prev")),
-        rest=_rest(document, named),
+        rest=_rest(document, body),
         total=matched if isinstance(matched, int) else None,
-        is_list=found is not None,
+        is_list=member is not None,
     )
 
 
-def _rest(document: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
+def _rest(document: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     """What is left to show: of a feature its properties first, of a list whatever is neither entry nor count."""
-    if named is not document:
-        document = {**named, **{name: value for name, value in document.items() if name not in _OF_MACHINES}}
+    if body is not document:
+        document = {**body, **{name: value for name, value in document.items() if name not in _OF_MACHINES}}
         return {name: value for name, value in document.items() if name not in _NOT_SHOWN | _OF_MACHINES}
     if document.get("type") == "FeatureCollection":
         return {}
@@ -95,20 +95,20 @@ def _rest(document: dict[str, Any], named: dict[str, Any]) -> dict[str, Any]:
 
 def _card(entry: dict[str, Any]) -> Card:
     properties = entry.get("properties")
-    named = properties if isinstance(properties, dict) else entry
+    body = properties if isinstance(properties, dict) else entry
     links = _links(entry)
     target = next((link for rel in ("self", "monitor", "status") for link in links if link.get("rel") == rel), None)
     return Card(
-        title=_first(named, _TITLES) or _first(entry, _TITLES),
-        text=_text(named.get("description") or entry.get("message")),
+        title=_first(body, _TITLES) or _first(entry, _TITLES),
+        text=_text(body.get("description") or entry.get("message")),
         href=str(target["href"]) if target else "",
-        facts=tuple(_facts(named)),
+        facts=tuple(_facts(body)),
     )
 
 
-def _facts(named: dict[str, Any]) -> Iterable[str]:
+def _facts(body: dict[str, Any]) -> Iterable[str]:
     for name in ("status", "progress", "processID", "type", "version", "dataType", "crs", "updated"):
-        value = named.get(name)
+        value = body.get(name)
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             yield f"{value} %" if name == "progress" else str(value)[:10] if name == "updated" else str(value)[:120]
 

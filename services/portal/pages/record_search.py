@@ -72,10 +72,10 @@ def record_results(document: Mapping[str, Any], query: Mapping[str, str]) -> Rec
     features = [feature for feature in document["features"] if isinstance(feature, dict)]
     words = _words(query.get("q", ""))
     offset, cursor = query.get("offset", ""), query.get("cursor", "")
-    counted = document.get("numberMatched")
+    number_matched = document.get("numberMatched")
     return RecordResults(
         cards=tuple(_card(feature, words) for feature in features),
-        matched=int(document.get("numberMatchedEstimate", len(features)) if counted is None else counted),
+        matched=int(document.get("numberMatchedEstimate", len(features)) if number_matched is None else number_matched),
         is_exact="numberMatchedEstimate" not in document,
         offset=int(offset) if offset.isdecimal() else rank_in(cursor, page_size=len(features)) if cursor else 0,
         paging={k["rel"]: k["href"] for k in document.get("links", ()) if k.get("rel") in ("prev", "next")},
@@ -113,10 +113,10 @@ def snippet(text: str, words: Iterable[str]) -> Snippet:
     pattern = re.compile("|".join(re.escape(word) for word in words) or r"(?!)", re.IGNORECASE)
     hit = pattern.search(text)
     start = max(0, hit.start() - _BEFORE) if hit else 0
-    shown = ("\u2026" if start else "") + text[start : start + _LONGEST]
-    shown += "\u2026" if len(text) > start + _LONGEST else ""
+    excerpt = ("\u2026" if start else "") + text[start : start + _LONGEST]
+    excerpt += "\u2026" if len(text) > start + _LONGEST else ""
     pieces, last = [], 0
-    for found in pattern.finditer(shown):
-        pieces += [(shown[last : found.start()], False), (found[0], True)]
-        last = found.end()
-    return tuple((piece, is_hit) for piece, is_hit in (*pieces, (shown[last:], False)) if piece)
+    for match in pattern.finditer(excerpt):
+        pieces += [(excerpt[last : match.start()], False), (match[0], True)]
+        last = match.end()
+    return tuple((piece, is_hit) for piece, is_hit in (*pieces, (excerpt[last:], False)) if piece)

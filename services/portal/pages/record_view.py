@@ -76,36 +76,36 @@ class RecordView:
 def record_view(document: dict[str, Any]) -> RecordView:
     """Take a record apart."""
     properties = document.get("properties")
-    named: dict[str, Any] = properties if isinstance(properties, dict) else {}
+    members: dict[str, Any] = properties if isinstance(properties, dict) else {}
     links = [link for link in _list(document.get("links")) if isinstance(link, dict) and "href" in link]
-    texts = ((key, _text(named.get(key))) for key in ("attribution", "source", "lineage"))
+    texts = ((key, _text(members.get(key))) for key in ("attribution", "source", "lineage"))
     return RecordView(
-        title=_text(named.get("title")) or _text(document.get("id")),
-        description=_text(named.get("description")),
-        keywords=tuple(dict.fromkeys(_words(named))),
-        identifiers=tuple(_identifier(e) for e in _list(named.get("externalIds")) if isinstance(e, dict)),
-        contacts=contacts_of(named),
+        title=_text(members.get("title")) or _text(document.get("id")),
+        description=_text(members.get("description")),
+        keywords=tuple(dict.fromkeys(_words(members))),
+        identifiers=tuple(_identifier(e) for e in _list(members.get("externalIds")) if isinstance(e, dict)),
+        contacts=contacts_of(members),
         times=_times(document.get("time")),
         boxes=_boxes(document.get("geometry")),
         texts=tuple((key, text) for key, text in texts if text),
-        licence=_licence(named, links),
-        access=_access(named.get("access")),
+        licence=_licence(members, links),
+        access=_access(members.get("access")),
         data=next((str(k["href"]) for k in links if k.get("rel") == "data"), ""),
-        dates=tuple((key, _text(named.get(key))[:10]) for key in ("created", "updated") if _text(named.get(key))),
-        rest={name: value for name, value in named.items() if name not in _SHOWN},
+        dates=tuple((key, _text(members.get(key))[:10]) for key in ("created", "updated") if _text(members.get(key))),
+        rest={name: value for name, value in members.items() if name not in _SHOWN},
     )
 
 
-def _words(named: dict[str, Any]) -> Iterable[str]:
-    yield from (word for word in _list(named.get("keywords")) if isinstance(word, str))
-    for theme in _list(named.get("themes")):
+def _words(members: dict[str, Any]) -> Iterable[str]:
+    yield from (word for word in _list(members.get("keywords")) if isinstance(word, str))
+    for theme in _list(members.get("themes")):
         for concept in _list(theme.get("concepts") if isinstance(theme, dict) else None):
             if isinstance(concept, dict) and (text := _text(concept.get("title")) or _text(concept.get("id"))):
                 yield text
 
 
-def _identifier(found: dict[str, Any]) -> tuple[str, str]:
-    scheme, value = _text(found.get("scheme")), _text(found.get("value"))
+def _identifier(identifier: dict[str, Any]) -> tuple[str, str]:
+    scheme, value = _text(identifier.get("scheme")), _text(identifier.get("value"))
     resolver = _RESOLVERS.get(scheme.lower())
     href = value if value.startswith(("http://", "https://")) else f"{resolver}{value}" if resolver else ""
     return (f"{scheme.upper()}:{value}" if resolver else f"{scheme}:{value}" if scheme else value), href
@@ -116,12 +116,12 @@ def contacts_of(properties: dict[str, Any]) -> tuple[Contact, ...]:
     return tuple(_contact(c) for c in _list(properties.get("contacts")) if isinstance(c, dict))
 
 
-def _contact(found: dict[str, Any]) -> Contact:
-    names = dict.fromkeys(_text(found.get(key)) for key in ("name", "organization"))
-    roles = [_text(role) for role in _list(found.get("roles"))]
-    links = [link for link in _list(found.get("links")) if isinstance(link, dict)]
+def _contact(contact: dict[str, Any]) -> Contact:
+    names = dict.fromkeys(_text(contact.get(key)) for key in ("name", "organization"))
+    roles = [_text(role) for role in _list(contact.get("roles"))]
+    links = [link for link in _list(contact.get("links")) if isinstance(link, dict)]
     url = next((_text(link.get("href")) for link in links), "")
-    mails = [mail for mail in _list(found.get("emails")) if isinstance(mail, dict)]
+    mails = [mail for mail in _list(contact.get("emails")) if isinstance(mail, dict)]
     return Contact(
         name=", ".join(n for n in names if n),
         roles=", ".join(r for r in roles if r),
@@ -130,37 +130,37 @@ def _contact(found: dict[str, Any]) -> Contact:
     )
 
 
-def _times(found: Any) -> tuple[str, ...]:
-    if not isinstance(found, dict):
+def _times(time: Any) -> tuple[str, ...]:
+    if not isinstance(time, dict):
         return ()
-    if isinstance(found.get("interval"), list):
-        return tuple("\u2026" if end in ("..", None) else _text(end) for end in found["interval"][:2])
-    return tuple(text for text in (_text(found.get("timestamp") or found.get("date")),) if text)
+    if isinstance(time.get("interval"), list):
+        return tuple("\u2026" if end in ("..", None) else _text(end) for end in time["interval"][:2])
+    return tuple(text for text in (_text(time.get("timestamp") or time.get("date")),) if text)
 
 
 def _boxes(geometry: Any) -> tuple[tuple[float, float, float, float], ...]:
     if not isinstance(geometry, dict):
         return ()
     try:
-        found = shape(geometry)
+        outline = shape(geometry)
     except (GEOSException, ValueError, TypeError, KeyError, IndexError, AttributeError):
         return ()
-    parts = list(getattr(found, "geoms", [found]))
+    parts = list(getattr(outline, "geoms", [outline]))
     return tuple(tuple(part.bounds) for part in parts[:20] if not part.is_empty)
 
 
-def _licence(named: dict[str, Any], links: list[dict[str, Any]]) -> tuple[str, str] | None:
-    name = _text(named.get("license"))
-    linked = next((str(k["href"]) for k in links if k.get("rel") == "license"), "") or _text(named.get("licenseUrl"))
+def _licence(members: dict[str, Any], links: list[dict[str, Any]]) -> tuple[str, str] | None:
+    name = _text(members.get("license"))
+    linked = next((str(k["href"]) for k in links if k.get("rel") == "license"), "") or _text(members.get("licenseUrl"))
     if not name:
         return (linked, linked) if linked else None
-    known = f"https://spdx.org/licenses/{name}.html" if name != "other" else ""
-    return (linked if name == "other" and linked else name, linked or known)
+    spdx_page = f"https://spdx.org/licenses/{name}.html" if name != "other" else ""
+    return (linked if name == "other" and linked else name, linked or spdx_page)
 
 
-def _access(found: Any) -> Access | None:
-    policy = found.get("policy") if isinstance(found, dict) else None
-    return Access(policy=policy, embargo=_text(found.get("embargoUntil"))) if policy in _POLICIES else None
+def _access(access: Any) -> Access | None:
+    policy = access.get("policy") if isinstance(access, dict) else None
+    return Access(policy=policy, embargo=_text(access.get("embargoUntil"))) if policy in _POLICIES else None
 
 
 def _list(value: Any) -> list[Any]:

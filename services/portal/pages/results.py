@@ -66,20 +66,20 @@ def _records(document: Any) -> list[dict[str, Any]]:
     """The properties of a feature collection, or a list of objects, alone or as the only output."""
     if isinstance(document, dict) and document.get("type") == "FeatureCollection":
         features = document.get("features")
-        found = (
+        records = (
             [f.get("properties") or {} for f in features if isinstance(f, dict)] if isinstance(features, list) else []
         )
     elif isinstance(document, dict) and len(document) == 1:
         only = next(iter(document.values()))
         return _records(only) if isinstance(only, dict | list) else []
     else:
-        found = document if isinstance(document, list) else []
-    return found if found and all(isinstance(record, dict) for record in found) else []
+        records = document if isinstance(document, list) else []
+    return records if records and all(isinstance(record, dict) for record in records) else []
 
 
 def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Result:
-    kept = tuple(row[:_MAX_COLUMNS] for row in rows[:MAX_ROWS])
-    return Result(columns=columns[:_MAX_COLUMNS], rows=kept, more=max(0, len(rows) - MAX_ROWS))
+    visible = tuple(row[:_MAX_COLUMNS] for row in rows[:MAX_ROWS])
+    return Result(columns=columns[:_MAX_COLUMNS], rows=visible, more=max(0, len(rows) - MAX_ROWS))
 
 
 def _cell(value: Any) -> str:

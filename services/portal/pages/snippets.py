@@ -94,7 +94,7 @@ class Example:
 def urls(view: View) -> list[Copyable]:
     """Each way to use the variable: maps first, then values, then files."""
     xyz = f"{view.base_url}/xyz/{view.dataset.id}/{view.variable.id}"
-    found = [
+    entries = [
         Copyable(key="for_xyz", text=f"{xyz}/{{z}}/{{x}}/{{y}}.png"),
         Copyable(key="for_xyz_time", text=view.tiles, timed=True),
         Copyable(key="for_arcgis", text=f"{xyz}/{{level}}/{{col}}/{{row}}.png"),
@@ -106,10 +106,10 @@ def urls(view: View) -> list[Copyable]:
     ]
     file = _file(view)
     if file:
-        found.append(Copyable(key="for_file", text=file, follow=True))
-        found.append(Copyable(key="for_vsicurl", text=f"/vsicurl/{file}"))
+        entries.append(Copyable(key="for_file", text=file, follow=True))
+        entries.append(Copyable(key="for_vsicurl", text=f"/vsicurl/{file}"))
     return [
-        *found,
+        *entries,
         Copyable(key="for_gdal", text=f"OGCAPI:{view.collection}"),
         Copyable(key="for_ogc", text=view.collection, follow=True),
     ]

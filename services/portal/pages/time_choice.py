@@ -48,34 +48,34 @@ class TimeChoice:
 
 
 def time_choice(
-    repository: Repository, dataset: Dataset, variable: Variable, *, asked: str | None, language: str
+    repository: Repository, dataset: Dataset, variable: Variable, *, datetime: str | None, language: str
 ) -> TimeChoice:
     """The choice of a variable's times, at the one nearest to what is asked for; raises InvalidParameter."""
-    found = moment(repository.engine, dataset.id, variable.id, parse_datetime(asked) if asked else None)
-    if found is None or dataset.time is None:
+    nearest = moment(repository.engine, dataset.id, variable.id, parse_datetime(datetime) if datetime else None)
+    if nearest is None or dataset.time is None:
         return TimeChoice()
-    chosen = TimeChoice(
-        time=found.time,
-        text=dataset_time(dataset, found.time, language),
-        earlier=found.earlier,
-        later=found.later,
+    choice = TimeChoice(
+        time=nearest.time,
+        text=dataset_time(dataset, nearest.time, language),
+        earlier=nearest.earlier,
+        later=nearest.later,
     )
-    listed = repository.times(dataset.id, variable.id, limit=MAX_LISTED + 1)
-    if len(listed) <= MAX_LISTED:
-        options = tuple((label, dataset_time(dataset, label, language)) for label in listed)
-        return replace(chosen, options=options)
-    kind = _input(dataset, found)
-    value, first, last = (_written(label, kind) for label in (found.time, dataset.time.first, dataset.time.last))
-    return replace(chosen, input=kind, value=value, first=first, last=last)
+    labels = repository.times(dataset.id, variable.id, limit=MAX_LISTED + 1)
+    if len(labels) <= MAX_LISTED:
+        options = tuple((label, dataset_time(dataset, label, language)) for label in labels)
+        return replace(choice, options=options)
+    kind = _input(dataset, nearest)
+    value, first, last = (_written(label, kind) for label in (nearest.time, dataset.time.first, dataset.time.last))
+    return replace(choice, input=kind, value=value, first=first, last=last)
 
 
-def _input(dataset: Dataset, found: Moment) -> Literal["date", "datetime-local", "text"]:
+def _input(dataset: Dataset, nearest: Moment) -> Literal["date", "datetime-local", "text"]:
     assert dataset.time is not None
     years = (dataset.time.first[:4], dataset.time.last[:4])
     if dataset.time.calendar not in GREGORIAN or not all(year.isdigit() and year > "0000" for year in years):
         return "text"
-    beside = [label[:_DATE] for label in (found.earlier, found.later) if label]
-    return "datetime-local" if found.time[:_DATE] in beside else "date"
+    beside = [label[:_DATE] for label in (nearest.earlier, nearest.later) if label]
+    return "datetime-local" if nearest.time[:_DATE] in beside else "date"
 
 
 def _written(label: str, kind: str) -> str:

@@ -23,7 +23,7 @@ from services.web.negotiation import FORMATS, Asked, AskedDep, negotiate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.web.negotiation import Format
+    from services.web.negotiation import Format, Language
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +34,15 @@ MAX_PAGE_BYTES: Final = 4_000_000
 class PageRenderer(Protocol):
     """Renders pages by name."""
 
-    def render(self, page: str, document: Any, asked: Asked, *, path: str, query: str = "", **facts: Any) -> str:
+    def render(
+        self, page: str, document: Any, representation: Asked, *, path: str, query: str = "", **facts: Any
+    ) -> str:
         """Render a document as a page; raises a GraticuleError if the request means no page.
 
         Args:
             page: Name of the page.
             document: The document that the page shows.
-            asked: The representation that the client asks for.
+            representation: The representation that the client asks for.
             path: Path of the page below the base URL of the service.
             query: Query string of the page.
             facts: What the page shows besides the document.
@@ -56,7 +58,7 @@ class PageRenderer(Protocol):
 class Answer:
     """Answers one request with a document in the format and language that it asks for."""
 
-    asked: Asked
+    representation: Asked
     pages: PageRenderer
     path: str
     query: str
@@ -72,14 +74,21 @@ class Answer:
         return cls.of(request, negotiate(request, formats))
 
     @classmethod
-    def of(cls, request: Request, asked: Asked) -> Self:
+    def of(cls, request: Request, representation: Asked) -> Self:
         """Return the answer to a request in a representation that has been negotiated."""
-        return cls(asked=asked, pages=get_pages(request), path=request.url.path, query=request.url.query)
+        return cls(
+            representation=representation, pages=get_pages(request), path=request.url.path, query=request.url.query
+        )
+
+    @property
+    def language(self) -> Language:
+        """The language of the answer."""
+        return self.representation.language
 
     @property
     def is_page(self) -> bool:
         """Whether the client asks for a page, which may show more than the document."""
-        return self.asked.format == "html"
+        return self.representation.format == "html"
 
     def __call__(
         self,
@@ -102,13 +111,13 @@ class Answer:
         body = orjson.dumps(document, self._write, orjson.OPT_PASSTHROUGH_SUBCLASS)
         html = self._page(page, document, facts) if self.is_page and len(body) <= MAX_PAGE_BYTES else None
         if html is not None:
-            return HTMLResponse(html, headers={**(headers or {}), **self.asked.headers})
-        return Response(body, media_type=media_type, headers={**self.asked.headers, **(headers or {})})
+            return HTMLResponse(html, headers={**(headers or {}), **self.representation.headers})
+        return Response(body, media_type=media_type, headers={**self.representation.headers, **(headers or {})})
 
     def _write(self, value: Any) -> Any:
         """Return a value of a subclass as JSON has it: phrases in the language of the answer."""
         if isinstance(value, Phrase):
-            return value.in_language(self.asked.language)
+            return value.in_language(self.representation.language)
         plain = next((kind for kind in (str, dict, list, int) if isinstance(value, kind)), None)
         if plain is None:
             raise TypeError(f"{type(value).__name__} is no JSON")
@@ -117,7 +126,7 @@ class Answer:
     def _page(self, page: str, document: Any, facts: dict[str, Any]) -> str | None:
         """Render a page, or return None if that fails unexpectedly: the client still gets the document."""
         try:
-            return self.pages.render(page, document, self.asked, path=self.path, query=self.query, **facts)
+            return self.pages.render(page, document, self.representation, path=self.path, query=self.query, **facts)
         except GraticuleError:
             raise
         except Exception:
@@ -130,8 +139,8 @@ def get_pages(request: Request) -> PageRenderer:
     return cast("PageRenderer", request.app.state.pages)
 
 
-def _answer(request: Request, asked: AskedDep) -> Answer:
-    return Answer.of(request, asked)
+def _answer(request: Request, representation: AskedDep) -> Answer:
+    return Answer.of(request, representation)
 
 
 AnswerDep = Annotated[Answer, quick(_answer)]

@@ -33,18 +33,18 @@ class ErrorPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request; an error as a page if the client prefers HTML."""
         if scope["type"] == "http" and scope["method"] == "GET" and _mentions_html(scope):
-            asked = _negotiated(Request(scope))
-            if asked is not None and asked.format == "html":
-                send = _ErrorPage(self._pages, asked, scope=scope, send=send)
+            representation = _negotiated(Request(scope))
+            if representation is not None and representation.format == "html":
+                send = _ErrorPage(self._pages, representation, scope=scope, send=send)
         await self.app(scope, receive, send)
 
 
 class _ErrorPage:
     """One answer, withheld if it is an error in JSON until the page is made of it."""
 
-    def __init__(self, pages: PageRenderer, asked: Asked, *, scope: Scope, send: Send) -> None:
+    def __init__(self, pages: PageRenderer, representation: Asked, *, scope: Scope, send: Send) -> None:
         self._pages = pages
-        self._asked = asked
+        self._representation = representation
         self._scope = scope
         self._send = send
         self._start: Message | None = None
@@ -67,7 +67,7 @@ class _ErrorPage:
         if html is not None:
             headers["Content-Type"] = f"{HTML}; charset=utf-8"
             headers["Content-Length"] = str(len(html))
-            headers["Content-Language"] = self._asked.language
+            headers["Content-Language"] = self._representation.language
         await self._send(start)
         await self._send({"type": "http.response.body", "body": bytes(self._body) if html is None else html})
 
@@ -76,7 +76,7 @@ class _ErrorPage:
         path, query = self._scope["path"], self._scope.get("query_string", b"").decode("latin-1")
         try:
             document: Any = json.loads(self._body)
-            html = self._pages.render("error", document, self._asked, path=path, query=query, status=status)
+            html = self._pages.render("error", document, self._representation, path=path, query=query, status=status)
         except Exception:
             log.exception("no page of the error at %s", path)
             return None
