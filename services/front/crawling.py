@@ -30,7 +30,7 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 @router.get("/robots.txt", include_in_schema=False)
 def robots(context: ContextDep, parts: PartsDep) -> Response:
-    """What crawlers may fetch, and where the sitemap is."""
+    """The rules for crawlers, and the address of the sitemap."""
     base = context.settings.base_url
     prefix = urlsplit(base).path
     rules = [f"Disallow: {prefix}{path}" for part in parts for path in part.uncrawled]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["Capabilities"])
 
 _FORMATS: Final = {**FORMATS, "openapi": "openapi", OPENAPI_30: "openapi", "json": "openapi"}
-"""What `f` may say here: `json` is the document under its own media type, application/json under that one."""
+"""Values of `f` here: `json` is the document under its own media type, application/json under that one."""
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 

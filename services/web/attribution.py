@@ -1,4 +1,4 @@
-"""Whose a dataset is, in words: its attribution, licence and identifiers, wherever its data is handed out."""
+"""Credit for a dataset: its attribution, licence and identifiers, wherever its data is handed out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from records.datasets.models import Dataset
 
 _RESOLVERS: Final = {"doi": "https://doi.org/", "cstr": "https://cstr.cn/"}
-"""Where an identifier of a scheme is looked up."""
+"""URL prefixes that resolve the identifiers of a scheme."""
 _OTHER = "other"
 """The licence of a record that only links to its text (OGC 20-004r1, 7.2.2)."""
 
@@ -25,7 +25,7 @@ class Identifier:
 
     @property
     def url(self) -> str:
-        """Where it leads."""
+        """URL that resolves it."""
         return _RESOLVERS[self.scheme] + quote(self.value, safe="/:.()-_;")
 
     @property
@@ -47,7 +47,7 @@ def _identifier(scheme: str, value: str) -> Identifier:
 
 
 def licence_url(dataset: Dataset) -> str | None:
-    """Where the licence can be read: what the record links to, else the page of its SPDX identifier."""
+    """Return the URL of the licence: the link of the record, else the page of its SPDX identifier."""
     if dataset.license_url:
         return dataset.license_url
     has_spdx = dataset.license is not None and dataset.license != _OTHER

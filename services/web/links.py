@@ -33,7 +33,7 @@ def representations(url: str, *, title: str = "", query: dict[str, str] | None =
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """Where a page lies in a list: it begins at `offset` and shows `shown` of `matched` entries, `limit` at most."""
+    """The place of a page in a list: it begins at `offset` and shows `shown` of `matched` entries, `limit` at most."""
 
     offset: int
     limit: int

@@ -48,7 +48,7 @@ def http_date(moment: datetime) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """What a request that changes a record presumes.
+    """The presumptions of a request that changes a record.
 
     Attributes:
         match: States of which the record must have one; `*`: it must be there; None: not said.

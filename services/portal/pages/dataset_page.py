@@ -1,4 +1,4 @@
-"""What the page of a dataset shows beside its collection document: one variable in one style, time and level."""
+"""The page of a dataset, beside its collection document: one variable in one style, time and level."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PageSelection:
-    """What the query of a page asks to be shown; None: the first variable and level, `default`, the latest time."""
+    """The selection in the query of a page; None: the first variable and level, `default`, the latest time."""
 
     variable: str | None = None
     style: str | None = None
@@ -36,7 +36,7 @@ class PageSelection:
 
 @dataclass(frozen=True, kw_only=True)
 class PageContent:
-    """What is shown of a dataset whose data is served.
+    """The content of the page of a dataset whose data is served.
 
     Attributes:
         variable: The chosen variable.
@@ -148,7 +148,7 @@ def _map(view: View, tiles: str, prefix: str, language: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Credit:
-    """Whose the dataset is: its licence with its URL, and (label, URL) of each DOI and CSTR."""
+    """Credit for a dataset: its licence with its URL, and (label, URL) of each DOI and CSTR."""
 
     licence: str | None
     licence_url: str | None
@@ -156,7 +156,7 @@ class Credit:
 
 
 def credit(dataset: Dataset) -> Credit:
-    """Whose a dataset is."""
+    """Return the credit for a dataset."""
     return Credit(
         licence=dataset.license,
         licence_url=attribution.licence_url(dataset),
@@ -165,7 +165,7 @@ def credit(dataset: Dataset) -> Credit:
 
 
 def contacts(context: Context, dataset: Dataset, language: str) -> tuple[Contact, ...]:
-    """Whom to ask for the data of a dataset: the parties that its record names."""
+    """Return the parties that the record of a dataset names, who can be asked for its data."""
     engine, base = context.catalogue.repository.engine, context.settings.base_url
     entry = search.get(engine, dataset.id)
     record = served(entry.document, language, base_url=base, created=entry.created, updated=entry.updated)

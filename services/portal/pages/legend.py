@@ -48,5 +48,5 @@ def page_legend(variable: Variable, style: Style, *, language: str) -> PageLegen
 
 
 def _anchor(percent: float) -> str:
-    """How a number stands at its tick, so that it does not leave the bar."""
+    """Return the text anchor of a number at its tick, so that it does not leave the bar."""
     return "start" if percent < 100 - _ROOM else "end" if percent > _ROOM else "middle"

@@ -1,4 +1,4 @@
-"""What the page of a record shows of its exports: citations to copy, the other formats, and JSON-LD for machines."""
+"""The exports of a record on its page: citations to copy, the other formats, and JSON-LD for machines."""
 
 from __future__ import annotations
 

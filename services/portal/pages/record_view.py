@@ -32,7 +32,7 @@ class Contact:
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """Who may have the data: `open`, `login` or `apply`, and the first day after an embargo, else empty."""
+    """The access policy: `open`, `login` or `apply`, and the first day after an embargo, else empty."""
 
     policy: str
     embargo: str

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PageSource:
-    """What a page is made from: the document, the query and language of the page, and the facts of the route."""
+    """The source of a page: the document, the query and language of the page, and the facts of the route."""
 
     document: Any
     query: Mapping[str, str]
@@ -75,4 +75,4 @@ PAGES: Final[Mapping[str, Callable[[PageSource], dict[str, Any]]]] = {
     "conformance": _conformance,
     "api": _api,
 }
-"""What pages show besides document and facts; pages that are not here show those alone."""
+"""Functions that return what a page shows besides its document and facts; other pages show those alone."""

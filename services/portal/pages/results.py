@@ -17,7 +17,7 @@ _MAX_TEXT = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What is shown of a result.
+    """A result as its page shows it.
 
     Attributes:
         columns: Names of a table's columns; empty if it is no table.
@@ -37,7 +37,7 @@ class Result:
 
 
 def result_view(media_type: str, body: bytes) -> Result | None:
-    """What is shown of a result, or None if it can only be downloaded."""
+    """Return the view of a result, or None if it can only be downloaded."""
     kind = media_type.split(";", maxsplit=1)[0].strip().lower()
     if kind in ("image/png", "image/jpeg", "image/webp", "image/gif"):
         return Result(is_picture=True)

@@ -1,4 +1,4 @@
-"""What a person copies from a dataset's page: URLs, and examples that work for this very dataset."""
+"""Texts to copy from the page of a dataset: URLs, and examples that work for this very dataset."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SAMPLE = 0.4
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """What a page shows: one variable in one style at one time and level."""
+    """The view that a page shows: one variable in one style at one time and level."""
 
     base_url: str
     dataset: Dataset
@@ -131,7 +131,7 @@ def _file(view: View) -> str:
 
 
 def examples(view: View) -> list[Example]:
-    """How the dataset is used from a shell, from Python and in QGIS."""
+    """Return examples of the dataset's use from a shell, from Python and in QGIS."""
     return [Example(key="curl", code=_curl(view)), Example(key="python", code=_python(view)), _qgis(view)]
 
 
@@ -190,7 +190,7 @@ def _qgis(view: View) -> Example:
 
 
 def execution_example(description: dict[str, Any], base_url: str) -> str:
-    """How a process is executed from a shell, with a sample of each input that is required."""
+    """Return the command that executes a process from a shell, with a sample of each required input."""
     needed = {n: i.get("schema", {}) for n, i in description.get("inputs", {}).items() if i.get("minOccurs", 1)}
     body = json.dumps({"inputs": {name: _sample(schema) for name, schema in needed.items()}}, ensure_ascii=False)
     url = f"{base_url}/processes/{description['id']}/execution"

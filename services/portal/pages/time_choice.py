@@ -1,4 +1,4 @@
-"""How a page lets people choose a time: of a few from a list, of thousands by date, and step by step."""
+"""The choice of a time on a page: of a few from a list, of thousands by date, and step by step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where and when a dataset is, as the extent of its collection document (OGC 20-024, 7.4)."""
+"""Place and time of a dataset, as the extent of its collection document (OGC 20-024, 7.4)."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class CorsHeaders:
     """The headers that the middleware gives an answer to a simple request, for what answers outside it."""
 
     VARY = "Origin"
-    """What `Vary` names besides, whatever the request."""
+    """The further name in `Vary`, whatever the request."""
 
     def __init__(self, settings: Settings) -> None:
         middleware = cors(settings)
