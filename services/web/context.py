@@ -1,4 +1,4 @@
-"""The context of every request: the settings, the catalogue and the store. One per application, made by its lifespan."""
+"""The context of every request: settings, catalogue and store. One per application, created by its lifespan."""
 
 from __future__ import annotations
 

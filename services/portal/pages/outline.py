@@ -84,7 +84,7 @@ def outline(document: Any) -> Outline:
 
 
 def _rest(document: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    """Return the members left to show: of a feature its properties first, of a list those that are no entry and no count."""
+    """Return the members left to show: of a feature its properties first, of a list neither entries nor counts."""
     if body is not document:
         document = {**body, **{name: value for name, value in document.items() if name not in _OF_MACHINES}}
         return {name: value for name, value in document.items() if name not in _NOT_SHOWN | _OF_MACHINES}
