@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rio_tiler.models import ImageData
+from titiler.core.resources.enums import ImageType
 
 from cog.reading.strips import valid_cells
 from cog.writers.physical import physical
+from services.drawing.rendering import draw, plain_rendering
+from services.selection.choice import style_of
 
 if TYPE_CHECKING:
     from cog.writers.cube import Cube
@@ -17,12 +21,6 @@ if TYPE_CHECKING:
 
 def write_preview(path: Path, cube: Cube, variable: Variable) -> None:
     """Write the first field of the cube's one time to `path` as PNG; cells without data are transparent."""
-    from rio_tiler.models import ImageData  # noqa: PLC0415 - takes a second, and few requests need it
-    from titiler.core.resources.enums import ImageType  # noqa: PLC0415
-
-    from services.drawing.rendering import draw, plain_rendering  # noqa: PLC0415
-    from services.selection.choice import style_of  # noqa: PLC0415
-
     layer = cube.layers[0]
     strips = cube.strips(layer, layer.paths[0] or "")
     stored = np.concatenate([values for _, values in strips], axis=1)
