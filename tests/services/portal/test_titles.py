@@ -56,6 +56,12 @@ def test_the_titles_of_every_document_are_in_its_language(
     client: TestClient, repository: Repository, store: Path
 ) -> None:
     repository.publish(credited(store))
-    for path in ("/", "/conformance", "/collections/cited/styles", "/processes/echo", "/collections/cited/granules"):
+    for path in (
+        "/",
+        "/conformance",
+        "/collections/cited/map/tiles/WebMercatorQuad",
+        "/processes/echo",
+        "/collections/cited/granules",
+    ):
         titles = [link["title"] for link in client.get(path, params={"lang": "zh"}).json()["links"] if "title" in link]
         assert any(re.search(r"[\u4e00-\u9fff]", title) for title in titles), path
