@@ -13,7 +13,7 @@ from records.database.engine import make_engine
 from records.datasets.catalogue import Catalogue
 from services.drawing.tiles.plans import TilePlans
 from services.drawing.tiles.tile_cache import TileCache
-from services.pygeoapi import open_bridge
+from services.pygeoapi.bridge import Bridge
 from services.web.context import Context
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
             app.state.context = Context(settings=settings, catalogue=catalogue, store=settings.store_dir)
             app.state.tile_plans = plans = TilePlans()
             app.state.tile_cache = tiles = TileCache(settings.tile.cache_mb)
-            app.state.bridge = bridge = open_bridge(app.state.context)
+            app.state.bridge = bridge = Bridge(app.state.context)
             try:
                 yield
             finally:

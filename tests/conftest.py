@@ -1,4 +1,4 @@
-"""Fixtures every test may use: a database of its own, an empty store, the application over both."""
+"""Fixtures every test may use: a database of its own, an empty store, the application over both, a Dask cluster."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
-from config.settings import PREFIX, DatabaseSettings, Settings
+from config.settings import PREFIX, DaskSettings, DatabaseSettings, LimitSettings, Settings
 from records.database import postgis
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
 from services.app import create_app
+from services.serving.cluster import local_cluster
+from services.serving.credentials import temporary
 from tests.support import network
-from tests.support.database import Server, external_url
+from tests.support.database import ReusableDatabase, Server, external_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,17 +87,33 @@ def server(admin_url: str) -> Iterator[Server]:
     found.drop_template()
 
 
+@pytest.fixture(scope="session")
+def reusable_database(server: Server) -> Iterator[ReusableDatabase]:
+    """The database that the tests of this process use one after the other."""
+    with server.database() as url:
+        database = ReusableDatabase(url)
+        yield database
+        database.close()
+
+
 @pytest.fixture
-def database_url(server: Server) -> Iterator[str]:
-    """The URL of a fresh, migrated database."""
+def database_url(reusable_database: ReusableDatabase) -> str:
+    """The URL of an empty, migrated database, which later tests use again."""
+    reusable_database.empty()
+    return reusable_database.url
+
+
+@pytest.fixture
+def cloned_database_url(server: Server) -> Iterator[str]:
+    """The URL of a migrated database of the test's own, whose schema it may change."""
     with server.database() as url:
         yield url
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    """An engine of a fresh, migrated database."""
-    engine = create_engine(driver_url(database_url), poolclass=NullPool)
+    """An engine of the empty catalogue."""
+    engine = create_engine(driver_url(database_url))
     yield engine
     engine.dispose()
 
@@ -125,3 +143,28 @@ def client(settings: Settings) -> Iterator[TestClient]:
     """A client of the application, which runs while the test does."""
     with TestClient(create_app(settings), base_url="http://localhost:8080", raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def dask() -> Iterator[DaskSettings]:
+    """The settings by which a running Dask cluster is reached."""
+    with (
+        temporary(DaskSettings(workers=1, threads=2, memory_limit="1GiB")) as settings,
+        local_cluster(settings) as cluster,
+    ):
+        yield settings.model_copy(update={"scheduler": cluster.scheduler_address})
+
+
+@pytest.fixture(scope="session")
+def processing(server: Server, dask: DaskSettings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application that executes processes; its jobs are those of all tests that use it."""
+    with server.database() as url:
+        settings = Settings(
+            data_dir=tmp_path_factory.mktemp("data"),
+            database=DatabaseSettings(url=SecretStr(url)),
+            dask=dask,
+            limit=LimitSettings(sync_seconds=10),
+        )
+        app = create_app(settings)
+        with TestClient(app, base_url="http://localhost:8080", raise_server_exceptions=False) as client:
+            yield client

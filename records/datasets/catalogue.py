@@ -16,7 +16,6 @@ from records.datasets.granule_selection import (
     Footprint,
     Sheets,
     iterate_times,
-    select_one,
     select_range,
     select_sheets,
 )
@@ -88,19 +87,6 @@ class Catalogue:
         """The dataset of that id if it is at hand, the same object while nothing changed."""
         with self._lock:
             return self._datasets.get(dataset_id)
-
-    def granule(
-        self,
-        dataset: Dataset,
-        variable: Variable,
-        *,
-        when: TimeRange | None = None,
-        nearest: bool = False,
-        level: str | None = None,
-        part: str | None = None,
-    ) -> Granule:
-        """The one granule that a request means; see `records.datasets.granule_selection.select_one`."""
-        return select_one(self._engine, dataset, variable, when=when, nearest=nearest, level=level, part=part)
 
     def sheets(
         self,

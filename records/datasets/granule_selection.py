@@ -51,39 +51,6 @@ class Sheets:
     depends_on_footprint: bool
 
 
-def select_one(
-    engine: Engine,
-    dataset: Dataset,
-    variable: Variable,
-    *,
-    when: TimeRange | None = None,
-    nearest: bool = False,
-    level: str | None = None,
-    part: str | None = None,
-) -> Granule:
-    """The one granule a tile, map or GeoTIFF shows; raises GranuleNotFound naming the neighbours.
-
-    An instant selects the granule whose label equals it, else the one whose bounds [start, end) contain it. A reduced
-    date or an interval selects the granule whose label lies in it, else whose bounds meet it, and there must be one.
-    Without `when`, the latest. `nearest` falls back to the neighbour whose label is nearer in its calendar, the earlier
-    of equals. Without `level`, the first of the variable's levels is meant. Where one time has several parts, the
-    request must say which.
-    """
-    _require_days(dataset, when)
-    with translated_errors(), Session(engine) as session:
-        query = _of(dataset, variable, level=level, part=part)
-        if when is None:
-            return rows.granule(_latest(session, query, dataset, variable))
-        matches = _matching(session, query, when)
-        if len(matches) == 1:
-            return rows.granule(matches[0])
-        if nearest and not matches:
-            neighbour = _nearest(session, query, when)
-            if neighbour is not None:
-                return rows.granule(neighbour)
-        raise GranuleNotFound(_explain(session, query, dataset, variable, when, matches))
-
-
 def select_sheets(
     engine: Engine,
     dataset: Dataset,
@@ -96,11 +63,15 @@ def select_sheets(
     meeting: Callable[[], Footprint | None] | None = None,
     limit: int | None = None,
 ) -> Sheets:
-    """Select the granules of the one time that `select_one` would show.
+    """Select the granules of the one time that a tile, map or GeoTIFF shows.
 
-    Without `level`, the first of the variable. With `meeting`, which is called if there may be several, those that meet
-    the footprint it returns, or the first one if none does. At most `limit`. Raises GranuleNotFound as `select_one`
-    does.
+    An instant selects the granules whose label equals it, else those whose bounds [start, end) contain it. A reduced
+    date or an interval selects the one time whose label lies in it, else whose bounds meet it. Without `when`, the
+    latest. `nearest` falls back to the neighbour whose label is nearer in its calendar, the earlier of equals. Without
+    `level`, the first of the variable.
+
+    With `meeting`, which is called if there may be several granules, the result is those that meet the footprint it
+    returns, or the first one if none does; at most `limit`. Raises GranuleNotFound naming the neighbours.
     """
     _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
@@ -288,11 +259,6 @@ def _bounds_meet(query: Select[GranuleRow], when: TimeRange) -> Select[GranuleRo
     return query
 
 
-def _matching(session: Session, query: Select[GranuleRow], when: TimeRange) -> list[GranuleRow]:
-    labelled = list(session.scalars(_labelled_in(query, when).limit(MANY)))
-    return labelled or list(session.scalars(_bounds_meet(query, when).limit(MANY)))
-
-
 def _neighbours(
     session: Session, query: Select[GranuleRow], when: TimeRange
 ) -> tuple[GranuleRow | None, GranuleRow | None]:
@@ -304,22 +270,6 @@ def _neighbours(
         later = query.where(GranuleRow.key >= when.end).order_by(GranuleRow.key).limit(1)
         after = session.scalars(later).first()
     return before, after
-
-
-def _latest(session: Session, query: Select[GranuleRow], dataset: Dataset, variable: Variable) -> GranuleRow:
-    candidates = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
-    if not candidates:
-        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
-    if len(candidates) == MANY and candidates[0].time == candidates[1].time:
-        raise GranuleNotFound(_say_which(f"{dataset.id}/{variable.id}", candidates))
-    return candidates[0]
-
-
-def _say_which(name: str, candidates: list[GranuleRow]) -> str:
-    """Two granules of one time differ by level or part: name the parameter that tells them apart."""
-    parameter = "level" if candidates[0].level != candidates[1].level else "part"
-    first, second = (getattr(row, parameter) for row in candidates[:MANY])
-    return f"{name} has several granules at this time; choose one with {parameter}, such as {first!r} or {second!r}"
 
 
 def _nearest(session: Session, query: Select[GranuleRow], when: TimeRange) -> GranuleRow | None:
@@ -341,8 +291,6 @@ def _explain(
     candidates: list[GranuleRow],
 ) -> str:
     name = f"{dataset.id}/{variable.id}"
-    if candidates and candidates[0].time == candidates[1].time:
-        return _say_which(name, candidates)
     if candidates:
         first, second = candidates[0].time, candidates[1].time
         return f"datetime={when.text} selects more than one time of {name}, such as {first} and {second}"

@@ -33,28 +33,27 @@ def walk(engine: Engine, *, after: str = "", most: int | None = None) -> Iterato
         left = None if left is None else left - len(batch)
 
 
-def lines(engine: Engine, *, base_url: str, is_readable: Callable[[Dataset], bool]) -> Iterator[bytes]:
+def lines(engine: Engine, *, base_url: str, is_readable: Callable[[Dataset | None], bool]) -> Iterator[bytes]:
     """Each public record as a line of JSON (NDJSON): the stored document in all languages, with its served links.
 
     Args:
         engine: Of the catalogue.
         base_url: Of the links to this server.
-        is_readable: Whether the data of a dataset is served, and so linked.
+        is_readable: Whether the data of a record's dataset is served, and so linked; None is a record without data.
     """
     for record in walk(engine):
         yield orjson.dumps(_document(record, base_url, is_readable)) + b"\n"
 
 
-def _document(record: Found, base_url: str, is_readable: Callable[[Dataset], bool]) -> dict[str, Any]:
-    dataset = record.dataset
+def _document(record: Found, base_url: str, is_readable: Callable[[Dataset | None], bool]) -> dict[str, Any]:
     feature = served(
         record.document,
         "en",
         base_url=base_url,
         created=record.created,
         updated=record.updated,
-        dataset=dataset,
-        readable=dataset is not None and is_readable(dataset),
+        dataset=record.dataset,
+        readable=is_readable(record.dataset),
     )
     members = {name: feature["properties"][name] for name in _SERVED if name in feature["properties"]}
     document = {

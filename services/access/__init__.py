@@ -1,1 +1,1 @@
-"""Access: who asks, and what they may see and do."""
+"""Access control: who sends a request (`principal`), what they may do (`decision`), and the refusals (`guards`)."""

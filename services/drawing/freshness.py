@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from starlette.responses import Response
 
-from services.access.policy import restriction
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from starlette.requests import Request
 
     from records.datasets.models import Dataset
+    from services.access.decision import Audience, Decision
     from services.selection.choice import Choice
 
 _LATEST_S = 60
@@ -55,7 +54,7 @@ class Freshness:
     def _known(self) -> bytes:
         dataset = self.dataset
         parts = (_software(), dataset.id, str(dataset.version), *self.checksums, self.query, self.media_type)
-        return "\n".join(parts).encode()
+        return "\n".join((*parts, "")).encode()
 
     @classmethod
     def of(cls, choice: Choice, request: Request, media_type: str) -> Self:
@@ -68,25 +67,25 @@ class Freshness:
             is_latest=choice.is_latest,
         )
 
-    def headers(self, path: str) -> dict[str, str]:
-        """ETag, Last-Modified, Cache-Control and Vary of the image at a path.
-
-        The tag changes with collection, assets, parameters and software. What is not open is not to be kept by anyone.
-        """
+    def headers(self, path: str, decision: Decision) -> dict[str, str]:
+        """ETag, Last-Modified, Cache-Control and Vary of the image at a path, as a decision allows."""
         return {
-            "ETag": self.tag(path),
+            "ETag": self.tag(path, decision.audience),
             "Last-Modified": self.modified,
-            "Cache-Control": self.lifetime(),
+            "Cache-Control": self.cache_control(decision),
             "Vary": self.VARY,
         }
 
-    def tag(self, path: str) -> str:
-        """The entity tag of the image at a path."""
-        return f'"{hashlib.sha256(self._known + path.encode()).hexdigest()[:24]}"'
+    def tag(self, path: str, audience: Audience) -> str:
+        """The entity tag of the image at a path.
 
-    def lifetime(self) -> str:
-        """How long others may keep it, as of today: an embargo ends on its day."""
-        if restriction(self.dataset):
+        It changes with the collection, the assets, the parameters, the software, and who may see the image.
+        """
+        return f'"{hashlib.sha256(self._known + f"{audience}\n{path}".encode()).hexdigest()[:24]}"'
+
+    def cache_control(self, decision: Decision) -> str:
+        """`Cache-Control`: restricted images must not be cached."""
+        if not decision.cacheable:
             return "private, no-store"
         return f"public, max-age={_LATEST_S if self.is_latest else _DATED_S}"
 

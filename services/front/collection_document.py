@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from config.vocabulary import CRS84_URI, HTML
 from records.datasets.models import text_in
-from services.access.policy import restriction
+from services.access.decision import decide
+from services.access.members import access_members
 from services.web import attribution
 from services.web.crs import crs_uri
 from services.web.documents.extents import extent, times
@@ -25,14 +26,17 @@ from services.web.links import Link, link, representations
 
 if TYPE_CHECKING:
     from records.datasets.models import Dataset, Style, Variable
+    from services.access.principal import Principal
     from services.web.context import Context
     from services.web.part import Parts
 
 
-def collection_document(context: Context, parts: Parts, dataset: Dataset, language: str) -> dict[str, Any]:
-    """Return a dataset as a collection, its texts in a language. A restricted one has no links to data."""
+def collection_document(
+    context: Context, parts: Parts, principal: Principal, dataset: Dataset, language: str
+) -> dict[str, Any]:
+    """Return a dataset as a collection, its texts in a language. Data that the principal may not read is not linked."""
     base = context.settings.base_url
-    served = is_served(context, dataset)
+    decision = decide(principal, dataset, "read", context.settings)
     document: dict[str, Any] = {
         "id": dataset.id,
         "title": text_in(dataset.title, language) or dataset.id,
@@ -46,29 +50,15 @@ def collection_document(context: Context, parts: Parts, dataset: Dataset, langua
     optional = {"storageCrs": storage, "license": dataset.license, "attribution": dataset.attribution}
     document |= {name: value for name, value in optional.items() if value}
     document |= {"created": _moment(dataset.created), "updated": _moment(dataset.updated)}
-    if served:
+    if decision.allowed:
         for part in parts:
             document["links"] += part.data_links(dataset, base)
             document |= part.data_members(dataset, base)
     document["graticule:variables"] = [variable_members(v, language) for v in dataset.variables]
     if dataset.time is not None:
         document["graticule:time"] = times(dataset.time)
-    document["graticule:access"] = access_members(dataset, served=served)
+    document["graticule:access"] = access_members(dataset, decision)
     return document
-
-
-def is_served(context: Context, dataset: Dataset) -> bool:
-    """Whether this service gives the data of a dataset out today."""
-    return restriction(dataset) is None or context.settings.serve_restricted
-
-
-def access_members(dataset: Dataset, *, served: bool) -> dict[str, Any]:
-    """The extension member `graticule:access`."""
-    members: dict[str, Any] = {"policy": dataset.access.policy, "served": served}
-    if dataset.access.embargo_until is not None:
-        members["embargoUntil"] = dataset.access.embargo_until.isoformat()
-    reason = restriction(dataset)
-    return members if served or reason is None else members | {"reason": f"the data {reason}"}
 
 
 def crs_list(base: str, dataset: Dataset) -> list[str]:

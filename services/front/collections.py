@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Query, Response
 
 from config.boxes import parse_bbox
 from config.times import parse_datetime
-from services.access import policy
+from services.access.guards import require_describable
+from services.access.principal import Principal, PrincipalDep
 from services.front.collection_document import collection_document
 from services.portal.pages.dataset_page import PageSelection
 from services.web.context import Context, ContextDep
@@ -70,15 +71,19 @@ def _listing(
 
 @router.get("/collections", operation_id="getCollections", summary="The collections")
 def collections(
-    context: ContextDep, parts: PartsDep, answer: AnswerDep, listing: Annotated[CollectionsQuery, quick(_listing)]
+    context: ContextDep,
+    parts: PartsDep,
+    principal: PrincipalDep,
+    answer: AnswerDep,
+    listing: Annotated[CollectionsQuery, quick(_listing)],
 ) -> Response:
     """The datasets by id, after the catalogue of their records."""
-    document = collections_document(context, parts, listing, answer.language)
+    document = collections_document(context, parts, principal, listing, answer.language)
     return answer(document, "collections", listing=listing)
 
 
 def collections_document(
-    context: Context, parts: Parts, listing: CollectionsQuery, language: Language
+    context: Context, parts: Parts, principal: Principal, listing: CollectionsQuery, language: Language
 ) -> dict[str, Any]:
     """Return a page of the list. Catalogues whose id or title matches `q` are its first entries."""
     base = context.settings.base_url
@@ -93,7 +98,7 @@ def collections_document(
     )
     services = catalogue_links(parts, base)
     entries = [catalogue.document(context, services, language) for catalogue in on_page]
-    entries += [collection_document(context, parts, dataset, language) for dataset in datasets]
+    entries += [collection_document(context, parts, principal, dataset, language) for dataset in datasets]
     matched = total + len(catalogues)
     span = Span(offset=listing.offset, limit=listing.limit, shown=len(entries), matched=matched)
     here = f"{base}/collections"
@@ -122,11 +127,12 @@ def _selection(
 def collection(
     context: ContextDep,
     parts: PartsDep,
+    principal: PrincipalDep,
     answer: AnswerDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description="Id of the collection.")],
     selection: Annotated[PageSelection, quick(_selection)],
 ) -> Response:
     """Extent, variables, access and links of a dataset."""
-    dataset = policy.catalogued(context, collection_id)
-    document = collection_document(context, parts, dataset, answer.language)
+    dataset = require_describable(context, principal, collection_id)
+    document = collection_document(context, parts, principal, dataset, answer.language)
     return answer(document, "collection", context=context, dataset=dataset, selection=selection)

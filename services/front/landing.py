@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Response
 
 from config.vocabulary import HTML, OPENAPI_30
-from services.front.collection_document import is_served
+from services.access.decision import decide
+from services.access.principal import PrincipalDep
 from services.web.context import Context, ContextDep
 from services.web.documents.answers import AnswerDep
 from services.web.documents.pictures import thumbnail
@@ -25,13 +26,15 @@ _SHOWN = 6
 
 
 @router.get("/", operation_id="getLandingPage", summary="The landing page")
-def landing(context: ContextDep, parts: PartsDep, answer: AnswerDep) -> Response:
+def landing(context: ContextDep, parts: PartsDep, principal: PrincipalDep, answer: AnswerDep) -> Response:
     """Title, description and links of the service."""
     document = landing_document(context, parts)
     if not answer.is_page:
         return answer(document)
     datasets, total = context.catalogue.repository.datasets(limit=_SHOWN)
-    pictures = {d.id: thumbnail(d, context.settings.base_url) for d in datasets if is_served(context, d)}
+    settings = context.settings
+    readable = [d for d in datasets if decide(principal, d, "read", settings).allowed]
+    pictures = {d.id: thumbnail(d, settings.base_url) for d in readable}
     return answer(document, "landing", datasets=datasets, total=total, pictures=pictures)
 
 

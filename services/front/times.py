@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Query, Response
 from config.errors import GranuleNotFound
 from config.times import label_to_path, parse_datetime
 from records.datasets.moments import moment
-from services.access import policy
+from services.access.guards import require_describable
+from services.access.principal import PrincipalDep
 from services.web.context import ContextDep
 from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
@@ -22,6 +23,7 @@ router = APIRouter(tags=["Collections"], dependencies=[KNOWN])
 @router.get("/collections/{collectionId}/times", operation_id=".collection.getTimes", summary="The nearest time")
 def times(
     context: ContextDep,
+    principal: PrincipalDep,
     answer: AnswerDep,
     collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
     variable: Annotated[str | None, Query(max_length=127, description="A variable; absent: the first.")] = None,
@@ -30,7 +32,7 @@ def times(
     ] = None,
 ) -> Response:
     """The time that lies in `datetime`, else the nearest to it, with the ones before and after it."""
-    dataset = policy.catalogued(context, collectionId)
+    dataset = require_describable(context, principal, collectionId)
     of_variable = dataset.variable(variable)
     when = parse_datetime(datetime) if datetime else None
     nearest = moment(context.catalogue.repository.engine, dataset.id, of_variable.id, when)

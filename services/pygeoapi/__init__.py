@@ -1,19 +1,16 @@
-"""pygeoapi's core, called in process: OGC API Records and Processes."""
+"""Everything that touches pygeoapi, both ways round.
 
-from __future__ import annotations
+* `bridge` calls pygeoapi's core in process, for the application.
+* `record_provider`, `manager` and `process` are plugins: any pygeoapi that reads them from its configuration serves
+  the records and processes of a Graticule database (docs/pygeoapi.md). The application uses the same plugins.
 
-from typing import TYPE_CHECKING
+Which way the application answers, route by route:
 
-if TYPE_CHECKING:
-    from services.pygeoapi.bridge import Bridge
-    from services.web.context import Context
+* **An execution of a process** goes through pygeoapi's core and `manager`.
+* **One record** comes from `record_provider`, called directly: the core would escape `<` and `>` and add links to
+  formats that are not served.
+* **A search of records** is answered by `services.apis.records`: the core knows neither facets nor cursors.
+* **Lists and descriptions of processes, jobs and their results** are read from the registry and the jobs table.
 
-
-def open_bridge(context: Context) -> Bridge:
-    """The bridge of an application over all that pygeoapi's core serves; close it at the end."""
-    from services.apis.processes import processes  # noqa: PLC0415 - pygeoapi is dear to import, and this package has light parts
-    from services.apis.records import records  # noqa: PLC0415
-    from services.pygeoapi.bridge import make_bridge  # noqa: PLC0415
-
-    resources = {**records.resource(context), **processes.resources()}
-    return make_bridge(context, resources=resources, manager=processes.manager_config(context))
+`tests/oracles` holds that the core gives the same answers wherever it is passed by.
+"""

@@ -1,138 +1,126 @@
-"""From a Starlette request through a function of pygeoapi's core to an answer.
+"""Calls functions of pygeoapi's core in process.
 
-pygeoapi's functions are synchronous: `(api, APIRequest, *args) -> (headers, status, body)`. They run in a thread with
-a limiter of their own, on one `API` object per process: pygeoapi keeps module state, so a process holds one
-configuration. Its exceptions `{code, description}` become our error bodies with the types the standards name.
+These functions are synchronous: `(api, request, *args) -> (headers, status, body)`. They run in a thread with a limiter
+of their own, on one `API` object per process: pygeoapi keeps module state, so a process holds one configuration.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import anyio.to_thread
 from anyio import CapacityLimiter
 from fastapi import Request
-from pygeoapi.api import API, APIRequest
+from pygeoapi.api import API
+from pygeoapi.api import processes as core_processes
 
-from config.errors import InvalidInput
-from config.vocabulary import JSON
+from config.errors import GraticuleError, Overloaded
+from services.pygeoapi.configuration import RECORDS, configuration
+from services.pygeoapi.core_request import CoreCall, CoreRequest
+from services.pygeoapi.manager import JobManager
+from services.pygeoapi.record_provider import RecordProvider
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from services.processes.executions import Executions
     from services.web.context import Context
 
-_EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
-_TYPES = {"NoSuchProcess": "no-such-process", "NoSuchJob": "no-such-job", "ResultNotReady": "result-not-ready"}
-_FIRST_ERROR = 400
 _THREADS = 8
-
-
-class Shared[T]:
-    """A live object inside pygeoapi's configuration, which it deep-copies: the copy is the same object."""
-
-    def __init__(self, value: T) -> None:
-        self.value = value
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Return the same holder."""
-        return self
+_SYNC_THREADS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What a function of the core answered: status, headers (without Content-Type) and the decoded JSON body."""
+class CoreAnswer:
+    """The answer of a function of the core: headers and the JSON body, decoded."""
 
-    status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = None
 
-    @property
-    def failed(self) -> bool:
-        """Whether the body is an error."""
-        return self.status >= _FIRST_ERROR
+
+class ApplicationAPI(API):  # type: ignore[misc]  # pygeoapi ships no types
+    """pygeoapi's core inside the application, where errors are raised and not answered."""
+
+    def get_exception(
+        self, status: int, headers: dict[str, str], format_: str | None, code: str, description: str
+    ) -> NoReturn:
+        """Raise the error of ours that a plugin has translated, or GraticuleError for a fault the core alone finds.
+
+        The application checks a request before the core does, so that such a fault is a bug.
+        """
+        del headers, format_
+        error = sys.exception()
+        if error is not None and isinstance(error.__cause__, GraticuleError):
+            raise error.__cause__
+        raise GraticuleError(f"pygeoapi refuses what was checked, with {status} {code}: {description}")
 
 
 class Bridge:
-    """One pygeoapi `API` object and the way to call its functions."""
+    """One pygeoapi core over the live objects of an application.
 
-    def __init__(self, api: API) -> None:
-        self.api = api
+    Attributes:
+        api: The core.
+        records: The provider of the records.
+    """
+
+    def __init__(self, context: Context) -> None:
+        logging.getLogger("pygeoapi").setLevel(logging.ERROR)  # it warns of every schema that it cannot translate
+        with _preserve_root_logger():
+            self.api = ApplicationAPI(configuration(context), {})
+        self.records = RecordProvider(self.api.config["resources"][RECORDS]["providers"][0])
         self._limiter = CapacityLimiter(_THREADS)
+        self._sync_limiter = CapacityLimiter(_SYNC_THREADS)
+
+    @property
+    def executions(self) -> Executions:
+        """The jobs of the process manager."""
+        return cast("JobManager", self.api.manager).executions
 
     def close(self) -> None:
-        """Let go of what the process manager holds."""
-        close = getattr(self.api.manager, "close", None)
-        if close is not None:
-            close()
+        """Release what the process manager holds."""
+        cast("JobManager", self.api.manager).close()
 
     async def call(
         self,
         function: Callable[..., tuple[dict[str, str], int, str | bytes]],
-        request: Request,
+        call: CoreCall,
         *args: object,
         limiter: CapacityLimiter | None = None,
-    ) -> Answer:
-        """Call a function of `pygeoapi.api` for a request; the answer is always JSON, decoded."""
-        asked = await APIRequest.from_starlette(request, self.api.locales)
-        asked._format = "json"  # noqa: SLF001 - job results are HTML by default in the core; formats are ours
-        if not asked.is_valid():
-            raise InvalidInput("the request's format or language is not known")
-        headers, status, body = await anyio.to_thread.run_sync(
-            lambda: function(self.api, asked, *args), limiter=limiter or self._limiter
+    ) -> CoreAnswer:
+        """Call a function of `pygeoapi.api`; the errors of plugins are raised as they were before translation."""
+        request = CoreRequest(call, self.api.locales)
+        headers, _, body = await anyio.to_thread.run_sync(
+            lambda: function(self.api, request, *args), limiter=limiter or self._limiter
         )
-        return _answer(headers, int(status), body)
+        return CoreAnswer(headers=headers, body=json.loads(body) if body else None)
 
+    async def execute(self, process_id: str, document: Mapping[str, Any], *, background: bool) -> tuple[str, bool]:
+        """Execute a process through the core.
 
-def _answer(headers: dict[str, str] | None, status: int, body: str | bytes) -> Answer:
-    kept = {k: v for k, v in (headers or {}).items() if k not in ("X-Powered-By", "Content-Type")}
-    decoded = json.loads(body) if body else None
-    if status >= _FIRST_ERROR and isinstance(decoded, dict) and "code" in decoded:
-        code = decoded["code"]
-        type_ = _EXCEPTIONS + _TYPES[code] if code in _TYPES else f"urn:graticule:error:{code}"
-        decoded = {"type": type_, "title": code, "status": status, "detail": decoded.get("description") or code}
-    return Answer(status=status, headers=kept, body=decoded)
+        Returns the id of the job, and whether it goes on in the background. Raises Overloaded if too many executions
+        are being waited for, and the errors of `Executions.execute`.
+        """
+        limiter = self._limiter if background else self._free_sync_limiter()
+        headers = {"prefer": "respond-async"} if background else {}  # the only spelling that the core knows
+        call = CoreCall(headers=headers, body=json.dumps(document).encode())
+        answer = await self.call(core_processes.execute_process, call, process_id, limiter=limiter)
+        return answer.headers["Location"].rpartition("/")[2], "Preference-Applied" in answer.headers
 
-
-def make_bridge(context: Context, *, resources: dict[str, Any], manager: dict[str, Any]) -> Bridge:
-    """The bridge of an application over its resources (record collections, processes) and process manager."""
-    server, limit = context.settings.server, context.settings.limit
-    party = {"name": server.title, "url": context.settings.base_url, "email": server.contact}
-    about = {"title": server.title, "description": server.description, "keywords": [], "url": party["url"]}
-    config = {
-        "server": {
-            "url": context.settings.base_url,
-            "mimetype": JSON,
-            "encoding": "utf-8",
-            "languages": [
-                "en",
-                "zh",
-            ],  # with territories the core makes zh_CN of them, unknown to Babel
-            "pretty_print": False,
-            "limits": {"default_items": 10, "max_items": limit.items, "on_exceed": "throttle"},
-            "map": {"url": "", "attribution": ""},
-            "manager": manager,
-        },
-        "logging": {"level": "ERROR"},
-        "metadata": {
-            "identification": {**about, "terms_of_service": ""},
-            "license": party,
-            "provider": party,
-            "contact": party,
-        },
-        "resources": resources,
-    }
-    logging.getLogger("pygeoapi").setLevel(logging.ERROR)  # it warns of every schema that it cannot translate
-    with _root_logger_kept():
-        return Bridge(API(config, {}))
+    def _free_sync_limiter(self) -> CapacityLimiter:
+        if self._sync_limiter.available_tokens <= 0:
+            raise Overloaded(
+                f"{_SYNC_THREADS} synchronous executions run already; send `Prefer: respond-async`, or ask again later"
+            )
+        return self._sync_limiter
 
 
 @contextmanager
-def _root_logger_kept() -> Iterator[None]:
+def _preserve_root_logger() -> Iterator[None]:
     """Undo what pygeoapi's `setup_logger` does to the root logger when an `API` is made."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level

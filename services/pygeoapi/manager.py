@@ -1,66 +1,62 @@
-"""pygeoapi's process manager on the jobs table and Dask."""
+"""pygeoapi's process manager over the jobs table and the Dask cluster."""
 
 from __future__ import annotations
 
-import copy
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pygeoapi.process.base import BaseProcessor
+import orjson
 from pygeoapi.process.manager.base import BaseManager
-from pygeoapi.util import JobStatus, ProcessExecutionMode, RequestedProcessExecutionMode
+from pygeoapi.util import DATETIME_FORMAT, JobStatus, RequestedProcessExecutionMode
 
-from config.errors import GraticuleError, ProcessNotFound, TooSlow
+from config.errors import UnsafeSetting
 from config.vocabulary import JSON
-from records.jobs.job_store import JobFilter
-from services.processes import registry, validation
-from services.pygeoapi.record_provider import guarded
+from records.jobs.job_store import JobFilter, Jobs
+from services.compute.dask import DaskLink, Work
+from services.processes.executions import Executions
+from services.pygeoapi.engines import DATABASE_OPTIONS, plugin_settings, shared_engine
+from services.pygeoapi.errors import as_job_errors, as_processor_errors
+from services.pygeoapi.live_object import LiveObject
 
 if TYPE_CHECKING:
-    from anyio import CapacityLimiter
+    from config.settings import Settings
+    from records.jobs.job_store import Job
 
-    from config.settings import LimitSettings
-    from records.jobs.job_store import Job, Jobs
-    from services.compute.dask import DaskLink
-    from services.pygeoapi.bridge import Shared
-
-
-class JobFailed(GraticuleError):
-    """A synchronous execution failed; `error` is the body to answer with."""
-
-    kind = "job-failed"
-
-    def __init__(self, error: dict[str, Any]) -> None:
-        super().__init__(str(error["detail"]))
-        self.error = error
+_GROUPS = ("dask", "limit", "server")
+"""Groups of settings that the definition may have, in the words of docs/settings.md."""
+_SINGLE = ("store", "data_dir", "serve_restricted", "gdal_cache_mb")
+"""Settings without a group that it may have."""
 
 
-class Described(BaseProcessor):  # type: ignore[misc]  # pygeoapi has no types
-    """A process as pygeoapi sees it: its description. It is executed by the cluster, never by pygeoapi."""
-
-    def __init__(self, definition: dict[str, Any]) -> None:
-        description = guarded(copy.deepcopy(dict(registry.process(definition["process"]).description)))
-        super().__init__(definition, description)  # a copy: the core appends to it at every call
-
-
-class DaskManager(BaseManager):  # type: ignore[misc]  # pygeoapi has no types
+class JobManager(BaseManager):  # type: ignore[misc]  # pygeoapi ships no types
     """Jobs in PostgreSQL, executed by Dask.
+
+    A plugin that pygeoapi loads from its configuration (docs/pygeoapi.md): `connection` is the URL of the database,
+    `dask` says where the cluster is, `limit`, `server` and `store` have the meaning that they have in the settings of
+    Graticule; what the definition leaves out comes from the environment, then from the defaults. `executions` is there
+    instead inside the application: the live objects.
 
     pygeoapi keeps the processor of the present request on the manager, which requests share. `execute_process` is
     overridden as a whole for that reason: nothing here is kept between calls.
     """
 
-    def __init__(self, definition: dict[str, Any]) -> None:
-        super().__init__(definition)
-        jobs: Shared[Jobs] = definition["jobs"]
-        dask: Shared[DaskLink] = definition["dask"]
-        limit: Shared[LimitSettings] = definition["limit"]
-        self.jobs, self.dask, self.limit = jobs.value, dask.value, limit.value
-        self.sync_threads: CapacityLimiter = definition["sync_threads"].value
+    def __init__(self, manager_def: dict[str, Any]) -> None:
+        super().__init__(manager_def)
         self.is_async = True
+        self._definition = manager_def
+        self._executions: Executions | None = None
+
+    @property
+    def executions(self) -> Executions:
+        """The jobs and the cluster, opened when first needed: pygeoapi starts without them."""
+        if self._executions is None:
+            self._executions = _executions(self._definition)
+        return self._executions
 
     def close(self) -> None:
-        """Let go of the cluster; jobs go on."""
-        self.dask.close()
+        """Disconnect from the cluster; jobs go on."""
+        if self._executions is not None:
+            self._executions.close()
 
     def execute_process(
         self,
@@ -70,87 +66,108 @@ class DaskManager(BaseManager):  # type: ignore[misc]  # pygeoapi has no types
         requested_outputs: dict[str, Any] | None = None,
         subscriber: object | None = None,
         requested_response: str | None = None,
-    ) -> tuple[str, str, None, JobStatus, dict[str, str]]:
-        """Execute a process; returns job id, media type, no body, status and headers.
+    ) -> tuple[str, str, Any, JobStatus, dict[str, str]]:
+        """Execute a process; returns job id, media type, outputs, status and headers.
 
-        The result is read from the jobs table by its id: the core would rewrite it. Raises InvalidInput for a request
-        that the description does not allow, Overloaded, TooSlow, or JobFailed for a synchronous one that failed.
+        The outputs are a JSON value or bytes; None of a job in the background. Raises ProcessorExecuteError, with the
+        status and the message to answer with.
         """
-        document = {"inputs": data_dict, "outputs": requested_outputs, "subscriber": subscriber}
-        described = self._description(process_id)
-        checked = validation.check(document | {"response": requested_response or "raw"}, described)
-        job_id = self.jobs.create(process_id, checked.encode(), most_alive=self.limit.jobs)
-        if _is_async(execution_mode, described["jobControlOptions"]):
-            self._submit(job_id, background=True)
-            applied = {"Preference-Applied": RequestedProcessExecutionMode.respond_async.value}
-            return job_id, JSON, None, JobStatus.accepted, applied
-        self._execute_and_wait(job_id)
-        return job_id, JSON, None, JobStatus.successful, {}
+        document = {
+            "inputs": data_dict,
+            "outputs": requested_outputs,
+            "subscriber": subscriber,
+            "response": requested_response or "raw",
+        }
+        background = execution_mode == RequestedProcessExecutionMode.respond_async
+        with as_processor_errors():
+            job_id, in_background = self.executions.execute(process_id, document, background=background)
+            if in_background:
+                applied = {"Preference-Applied": RequestedProcessExecutionMode.respond_async.value}
+                return job_id, JSON, None, JobStatus.accepted, applied
+            media_type, outputs = self._outputs(job_id)
+            return job_id, media_type, outputs, JobStatus.successful, {}
 
-    def get_job(self, job_id: str) -> Job:
-        """The job of that id; raises JobNotFound."""
-        return self.jobs.get(job_id)
+    def get_job(self, job_id: str) -> dict[str, Any]:
+        """The job of an id, in the members that pygeoapi's core reads; raises JobNotFoundError."""
+        with as_job_errors():
+            return _as_metadata(self.executions.jobs.get(job_id))
 
     def get_jobs(
         self, status: JobStatus | None = None, limit: int | None = None, offset: int | None = None
     ) -> dict[str, Any]:
-        """A page of jobs, the newest first."""
-        wanted = JobFilter(statuses=(status.value,) if status else ())
-        jobs, total = self.jobs.page(wanted, limit=limit or 10, offset=offset or 0)
-        return {"jobs": jobs, "numberMatched": total}
+        """A page of jobs, the newest first, and how many there are."""
+        of_status = JobFilter(statuses=(status.value,) if status else ())
+        jobs, total = self.executions.jobs.page(of_status, limit=limit or 10, offset=offset or 0)
+        return {"jobs": [_as_metadata(job) for job in jobs], "numberMatched": total}
 
-    def get_job_result(self, job_id: str) -> tuple[str, bytes]:
-        """Media type and bytes of a result; raises JobNotFound, ResultNotReady, JobDismissed or JobFailed."""
-        job = self.jobs.get(job_id)
-        if job.error is not None:
-            raise JobFailed(job.error)
-        result, media_type = self.jobs.result(job_id)
-        return media_type, result
+    def get_job_result(self, job_id: str) -> tuple[str, Any]:
+        """Media type of a result, and the result: a JSON value or bytes.
+
+        Raises JobNotFoundError or JobResultNotFoundError.
+        """
+        with as_job_errors():
+            media_type, result = self.executions.result(job_id)
+            return media_type, _decode(media_type, result)
 
     def delete_job(self, job_id: str) -> bool:
-        """Dismiss a job that waits or runs, remove one that has ended; a dismissed one stays as it is.
-
-        Raises JobNotFound.
-        """
-        job = self.jobs.get(job_id)
-        if job.status == "dismissed":
-            return True
-        if self.jobs.dismiss(job_id):
-            self.dask.cancel(job_id)
-        elif self.jobs.get(job_id).status != "dismissed":
-            self.jobs.remove(job_id)
+        """Dismiss a job that waits or runs, remove one that has ended; raises JobNotFoundError."""
+        with as_job_errors():
+            self.executions.dismiss(job_id)
         return True
 
-    def _description(self, process_id: str) -> dict[str, Any]:
-        if process_id not in self.processes:
-            raise ProcessNotFound(f"there is no process {process_id[:80]!r}; /processes lists them")
-        return dict(registry.process(process_id).description)
-
-    def _submit(self, job_id: str, *, background: bool) -> Any:
-        try:
-            return self.dask.submit(job_id, background=background)
-        except Exception:
-            self.jobs.abandon([job_id], "the job could not be handed to the Dask cluster")
-            raise
-
-    def _execute_and_wait(self, job_id: str) -> None:
-        future = self._submit(job_id, background=False)
-        try:
-            self.dask.wait(future, self.limit.sync_seconds)
-        except TooSlow:
-            self.jobs.dismiss(job_id)
-            raise
-        job = self.jobs.get(job_id)
-        if job.error is not None:
-            raise JobFailed(job.error)
-        if job.alive:
-            self.jobs.dismiss(job_id)
-            raise GraticuleError("the execution was cut short: its worker was lost; execute the process again")
+    def _outputs(self, job_id: str) -> tuple[str, Any]:
+        media_type, result = self.executions.result(job_id)
+        return media_type, _decode(media_type, result)
 
 
-def _is_async(mode: RequestedProcessExecutionMode | None, options: list[str]) -> bool:
-    """What is done of what is preferred and possible (OGC 18-062r2, 7.11.2.3)."""
-    offered = set(options)
-    if mode == RequestedProcessExecutionMode.respond_async:
-        return ProcessExecutionMode.async_execute.value in offered
-    return ProcessExecutionMode.sync_execute.value not in offered
+class ApplicationJobManager(JobManager):
+    """The job manager inside the application, whose route sends a result as it stands in the jobs table.
+
+    pygeoapi's core would decode the JSON of a result, encode it again and escape `<` and `>` in it.
+    """
+
+    def _outputs(self, job_id: str) -> tuple[str, Any]:
+        del job_id
+        return JSON, None
+
+
+def _executions(definition: dict[str, Any]) -> Executions:
+    live = definition.get("executions")
+    if isinstance(live, LiveObject):
+        executions: Executions = live.value
+        return executions
+    settings = _settings(definition)
+    jobs = Jobs(shared_engine(settings.database))
+    return Executions(jobs, DaskLink(settings.dask, Work.of(settings)), settings.limit)
+
+
+def _settings(definition: dict[str, Any]) -> Settings:
+    """The settings of a definition; raises UnsafeSetting naming each bad one."""
+    if not definition.get("connection"):
+        raise UnsafeSetting("server.manager.connection: give the database as postgresql://user:password@host/name")
+    names = (*_GROUPS, *_SINGLE, *DATABASE_OPTIONS)
+    return plugin_settings(definition["connection"], {name: definition[name] for name in names if name in definition})
+
+
+def _decode(media_type: str, result: bytes) -> Any:
+    """A result as pygeoapi's core encodes it: the value of JSON, the bytes of all else."""
+    return orjson.loads(result) if media_type == JSON else result
+
+
+def _as_metadata(job: Job) -> dict[str, Any]:
+    return {
+        "identifier": job.id,
+        "process_id": job.process_id,
+        "status": job.status,
+        "message": job.message,
+        "progress": job.progress,
+        "mimetype": job.media_type or JSON,
+        "created": _instant(job.created),
+        "started": _instant(job.started or job.created),  # the core sorts by it, and cannot sort None
+        "finished": _instant(job.finished) if job.finished else None,
+        "updated": _instant(job.updated),
+    }
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(DATETIME_FORMAT)

@@ -1,77 +1,88 @@
-"""The catalogue's records as a provider of pygeoapi's core (type `record`)."""
+"""The records of a Graticule database as a provider of pygeoapi (type `record`)."""
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-import orjson
 from pygeoapi.provider.base import BaseProvider, SchemaType
 
 from config.boxes import parse_bbox
+from config.errors import InvalidParameter, UnsafeSetting
+from config.vocabulary import GEOJSON
 from records.documents.presentation import served
-from records.documents.queryables import QUERYABLES
+from records.documents.queryables import QUERYABLES, sortables
 from records.search import search
-from records.search.parameters import RecordQuery
-from records.writing.history import state
+from records.search.parameters import MAX_OFFSET, RecordQuery
+from services.access.decision import decide
+from services.access.principal import ANONYMOUS
+from services.pygeoapi.engines import DATABASE_OPTIONS, plugin_settings, shared_engine
+from services.pygeoapi.errors import as_provider_errors
+from services.pygeoapi.filters import to_cql2_json
+from services.pygeoapi.live_object import LiveObject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Sequence
 
+    from babel import Locale
     from sqlalchemy import Engine
 
-    from records.datasets.models import Dataset
+    from config.boxes import Box
+    from config.settings import Settings
 
-OWN_LINKS = "recordLinks"
-"""Member of a single record that keeps its links apart from those that the core appends to `links`."""
-
-CURRENT = "recordCurrent"
-"""Extra member of a single record: its state (`records.writing.history.state`) and since when it holds."""
-
-LANGUAGE: ContextVar[str] = ContextVar("graticule_record_language", default="en")
-"""The language of the records that a request gets: the core always hands a provider the first one it knows."""
-
-BBOX = "_bbox"
-"""Property that carries a search's `bbox`: of one in its own parameter the core makes a pyproj transformer, 11 ms."""
-
-FILTER = "_filter"
-"""Property that carries a search's CQL2 filter as JSON: the core's own parser reads less of it, and some wrongly."""
-
-_GUARDS = str.maketrans({"<": "\ufdd0", ">": "\ufdd1"})
-"""The core writes < and > of every text as &lt; and &gt;. Two noncharacters of Unicode stand for them until it has."""
+_EQUALITIES: Final = ("ids", *QUERYABLES)
+_OPTIONS: Final = ("url", "serve_restricted", *DATABASE_OPTIONS)
+_LINKS_OF_CORE: Final = frozenset({"self", "collection"})
+"""Relations of links that pygeoapi's core adds to a single record."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordSource:
-    """Where a provider finds its records, and what their links say."""
+    """The database of the records, and what their links say.
+
+    Attributes:
+        engine: The database.
+        base_url: Base URL of the Graticule that serves the data of the records; empty for no links to it.
+        settings: The settings that decide on access.
+    """
 
     engine: Engine
     base_url: str
-    is_readable: Callable[[Dataset], bool]
-    """Whether the data of a dataset is served."""
+    settings: Settings
 
 
 class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no types
-    """Records of PostGIS.
+    """Records of PostGIS: full text, place, time, properties and CQL2 filters, in the language of the request.
 
-    Its definition's `data` is any holder whose `value` is a RecordSource. Errors of ours pass through the core.
+    A plugin that pygeoapi loads from its configuration (docs/pygeoapi.md): `data` is the URL of the database, and
+    `options` may have `url`, the base URL of the Graticule that serves the data, and the bounds of the connections.
+    Inside the application `data` is a RecordSource in a LiveObject.
     """
 
     def __init__(self, provider_def: dict[str, Any]) -> None:
         super().__init__(provider_def)
-        self._source: RecordSource = provider_def["data"].value
         self._fields = {name: dict(schema) for name, schema in QUERYABLES.items()}
+        if not isinstance(self.data, LiveObject):
+            with as_provider_errors():
+                self._settings = _settings(str(self.data), self.options or {})
+
+    @property
+    def source(self) -> RecordSource:
+        """The source, whose database is connected to when it is first needed: pygeoapi starts without it."""
+        if isinstance(self.data, LiveObject):
+            source: RecordSource = self.data.value
+            return source
+        base_url = str((self.options or {}).get("url", "")).rstrip("/")
+        return RecordSource(engine=shared_engine(self._settings.database), base_url=base_url, settings=self._settings)
 
     def get_fields(self) -> dict[str, dict[str, Any]]:
-        """The queryables."""
+        """The queryables, as JSON Schemas by name."""
         return dict(self._fields)
 
     def get_schema(self, schema_type: SchemaType = SchemaType.item) -> tuple[str, dict[str, Any]]:
-        """The media type and schema of a record's properties."""
+        """The media type and the schema of a record's properties."""
         del schema_type
-        return "application/geo+json", {"type": "object", "properties": self.get_fields()}
+        return GEOJSON, {"type": "object", "properties": self.get_fields()}
 
     def query(
         self,
@@ -79,29 +90,52 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
         offset: int = 0,
         limit: int = 10,
         resulttype: str = "results",
-        bbox: list[float] | None = None,
+        bbox: Sequence[float] = (),
         datetime_: str | None = None,
-        properties: list[tuple[str, str]] | None = None,
-        sortby: list[dict[str, str]] | None = None,
+        properties: Sequence[tuple[str, str]] = (),
+        sortby: Sequence[dict[str, str]] = (),
+        select_properties: Sequence[str] = (),
+        skip_geometry: bool = False,
         q: str | None = None,
+        language: Locale | None = None,
+        filterq: object = None,
         **_ignored: object,
     ) -> dict[str, Any]:
-        """A page of records as a FeatureCollection; `resulttype=hits` counts alone."""
-        equal = dict(properties or ())
-        condition = equal.pop(FILTER, None)
-        box = equal.pop(BBOX, None) or ",".join(map(str, bbox or ()))
-        asked = RecordQuery(
-            q=q,
-            bbox=parse_bbox(box) if box else None,
-            datetime=datetime_,
-            filter=orjson.loads(condition) if condition else None,
-            equal=tuple(equal.items()),
-            sortby=tuple((key["property"], key["order"] == "-") for key in sortby or ()),
-            limit=0 if resulttype == "hits" else limit,
-            offset=offset,
-        )
-        page = search.search(self._source.engine, asked)
-        features = [self._feature(found) for found in page.records]
+        """A page of records as a FeatureCollection; `resulttype=hits` counts alone.
+
+        Args:
+            offset: Records before the page.
+            limit: Most records of the page.
+            resulttype: `results` or `hits`.
+            bbox: West, south, east, north in degrees, or the six numbers of a box with heights; empty for everywhere.
+            datetime_: A time or an interval of OGC APIs.
+            properties: Queryables and the values that they equal; also `ids`, a list of identifiers.
+            sortby: Sortables, each with its `order`, `+` or `-`.
+            select_properties: Properties that are answered; empty for all.
+            skip_geometry: Whether geometries are left out.
+            q: Words to search for.
+            language: Language of the texts.
+            filterq: A filter as pygeoapi has parsed it: a node of `pygeofilter.ast`; None for none.
+
+        Raises:
+            ProviderGenericError: A value cannot be used, or the database does not answer.
+        """
+        with as_provider_errors():
+            query = RecordQuery(
+                q=q,
+                bbox=_box(bbox),
+                datetime=datetime_,
+                filter=to_cql2_json(filterq) if filterq is not None else None,
+                equal=_equal(properties),
+                sortby=_sort_keys(sortby),
+                limit=0 if resulttype == "hits" else limit,
+                offset=_offset(offset),
+            )
+            page = search.search(self.source.engine, query)
+            tag = _language_tag(language)
+            features = [self.feature(record, tag, readable=self._is_readable(record)) for record in page.records]
+        for feature in features:
+            _reduce(feature, select_properties, skip_geometry=skip_geometry)
         return {
             "type": "FeatureCollection",
             "features": features,
@@ -109,46 +143,92 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
             "numberReturned": len(features),
         }
 
-    def get(self, identifier: str, **_ignored: object) -> dict[str, Any]:
-        """One record; raises RecordNotFound."""
-        found = search.get(self._source.engine, identifier)
-        feature = self._feature(found, exports=True)
-        current = [state(found.document, found.updated), modified(found).isoformat()]
-        return {**feature, OWN_LINKS: feature["links"], CURRENT: current, "links": []}
-
-    def _feature(self, found: search.Found, *, exports: bool = False) -> dict[str, Any]:
-        dataset = found.dataset
-        feature: dict[str, Any] = guarded(
-            served(
-                found.document,
-                LANGUAGE.get(),
-                base_url=self._source.base_url,
-                created=found.created,
-                updated=found.updated,
-                dataset=dataset,
-                readable=dataset is not None and self._source.is_readable(dataset),
-                exports=exports,
-            )
-        )
+    def get(self, identifier: str, *, language: Locale | None = None, **_ignored: object) -> dict[str, Any]:
+        """One record as a feature; raises ProviderGenericError, with the status 404 if there is none of that id."""
+        with as_provider_errors():
+            record = self.record(identifier)
+            readable = self._is_readable(record)
+            feature = self.feature(record, _language_tag(language), readable=readable, exports=True)
+        feature["links"] = [link for link in feature["links"] if link.get("rel") not in _LINKS_OF_CORE]
         return feature
 
+    def record(self, identifier: str) -> search.Found:
+        """The stored record of an id; raises RecordNotFound."""
+        return search.get(self.source.engine, identifier)
 
-def modified(found: search.Found) -> datetime:
-    """Since when a record is answered as it is: since it, or the data that it describes, was written."""
-    return max(found.updated, found.dataset.updated) if found.dataset is not None else found.updated
+    def feature(self, record: search.Found, language: str, *, readable: bool, exports: bool = False) -> dict[str, Any]:
+        """A stored record as a GeoJSON feature of OGC API Records (20-004r1, 8.2).
+
+        Args:
+            record: The stored record.
+            language: Language tag of its texts.
+            readable: Whether its data is served to the client; if not, only its collection is linked.
+            exports: Whether its other formats are linked, as they are from a record alone.
+        """
+        base_url = self.source.base_url
+        feature = served(
+            record.document,
+            language,
+            base_url=base_url,
+            created=record.created,
+            updated=record.updated,
+            dataset=record.dataset,
+            readable=readable,
+            exports=exports,
+        )
+        return feature if base_url else _without_server_links(feature)
+
+    def _is_readable(self, record: search.Found) -> bool:
+        """Whether the data of a record is served to everybody: pygeoapi knows no principals."""
+        return decide(ANONYMOUS, record.dataset, "read", self.source.settings).allowed
 
 
-def guarded(value: Any) -> Any:
-    """A JSON value whose texts are safe from the core's escaping; `unguarded` undoes it."""
-    if isinstance(value, str):
-        return value.translate(_GUARDS)
-    if isinstance(value, list):
-        return [guarded(item) for item in value]
-    if isinstance(value, dict):
-        return {name: guarded(member) for name, member in value.items()}
-    return value
+def _settings(url: str, options: dict[str, Any]) -> Settings:
+    """The settings of a provider's definition; raises UnsafeSetting."""
+    unknown = sorted(set(options) - set(_OPTIONS))
+    if unknown:
+        raise UnsafeSetting(f"options.{unknown[0]}: there is no such option; there are {', '.join(_OPTIONS)}")
+    return plugin_settings(url, {name: value for name, value in options.items() if name != "url"})
 
 
-def unguarded(body: bytes) -> bytes:
-    """JSON text in UTF-8 with < and > back in their places."""
-    return body.replace("\ufdd0".encode(), b"<").replace("\ufdd1".encode(), b">")
+def _box(bbox: Sequence[float]) -> Box | None:
+    return parse_bbox(",".join(map(repr, map(float, bbox)))) if bbox else None
+
+
+def _equal(properties: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    for name, value in properties:
+        if name not in _EQUALITIES:
+            raise InvalidParameter(name, value, f"records are selected by {', '.join(_EQUALITIES)}")
+    return tuple(properties)
+
+
+def _sort_keys(sortby: Sequence[dict[str, str]]) -> tuple[tuple[str, bool], ...]:
+    for key in sortby:
+        if key["property"] not in sortables():
+            raise InvalidParameter("sortby", key["property"], f"records sort by {', '.join(sortables())}")
+    return tuple((key["property"], key["order"] == "-") for key in sortby)
+
+
+def _offset(offset: int) -> int:
+    if offset > MAX_OFFSET:
+        raise InvalidParameter("offset", offset, f"at most {MAX_OFFSET} is possible; narrow the search")
+    return offset
+
+
+def _language_tag(language: Locale | None) -> str:
+    return str(language.language) if language is not None else "en"
+
+
+def _reduce(feature: dict[str, Any], names: Sequence[str], *, skip_geometry: bool) -> None:
+    if names:
+        feature["properties"] = {name: v for name, v in feature["properties"].items() if name in names}
+    if skip_geometry:
+        feature["geometry"] = None
+
+
+def _without_server_links(feature: dict[str, Any]) -> dict[str, Any]:
+    """A feature without the links that were made for the empty base URL: paths of no server."""
+    links = [link for link in feature["links"] if not link.get("href", "").startswith("/")]
+    templates = [t for t in feature.get("linkTemplates", ()) if not t.get("uriTemplate", "").startswith("/")]
+    reduced = {name: member for name, member in feature.items() if name != "linkTemplates"}
+    return reduced | {"links": links} | ({"linkTemplates": templates} if templates else {})

@@ -1,4 +1,4 @@
-"""What a tile request means: the dataset, variable, style and granule, resolved through the one policy call."""
+"""What a tile request means: the dataset, variable, style and granule, resolved once its data may be read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from config.grids import Grid
 from config.times import TimeRange, parse_datetime
 from records.datasets.granule_selection import Footprint
 from records.datasets.models import Dataset, Granule, Style, Variable
-from services.access.policy import readable
+from services.access.decision import Decision
+from services.access.guards import require_readable
+from services.access.principal import Principal
 from services.selection.matrices import CRS_NAME, Address, matrices
 from services.web.context import Context
 from services.web.dependencies import quick
@@ -38,6 +40,8 @@ class Choice:
     """One granule of one variable, or the parts of one time, and the style to show them in."""
 
     dataset: Dataset
+    decision: Decision
+    """That the principal may read the dataset, and who else may."""
     variable: Variable
     style: Style
     granules: tuple[Granule, ...]
@@ -96,13 +100,19 @@ StyleQuery = Annotated[str | None, Query(max_length=200, description="A style of
 
 
 def choose(
-    context: Context, collection_id: str, query: GranuleQuery, *, style: str | None = None, where: Address | None = None
+    context: Context,
+    principal: Principal,
+    collection_id: str,
+    query: GranuleQuery,
+    *,
+    style: str | None = None,
+    where: Address | None = None,
 ) -> Choice:
     """Resolve a request; where one time has several parts and it names none, those that the tile `where` meets.
 
     Raises NotFound, AccessRestricted or InvalidParameter, and TooLarge for a tile of more than MAX_PARTS parts.
     """
-    dataset = readable(context, collection_id)
+    dataset, decision = require_readable(context, principal, collection_id)
     variable = dataset.variable(query.variable)
     found = style_of(variable, style)
     sheets = context.catalogue.sheets(
@@ -120,6 +130,7 @@ def choose(
     sources = tuple(raster_source(context, variable, granule) for granule in sheets.granules)
     return Choice(
         dataset=dataset,
+        decision=decision,
         variable=variable,
         style=found,
         granules=sheets.granules,

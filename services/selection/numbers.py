@@ -15,7 +15,8 @@ from cog.tiles.read import RasterSource
 from config.errors import TooLarge
 from config.grids import CRS84
 from records.datasets.granule_selection import Footprint
-from services.access.policy import readable
+from services.access.guards import require_readable
+from services.access.principal import PrincipalDep
 from services.selection.choice import CollectionId, GranuleQueryDep
 from services.selection.series import path_of
 from services.web.context import ContextDep
@@ -46,6 +47,7 @@ def number_source(
     request: Request,
     response: Response,
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     query: GranuleQueryDep,
 ) -> NumberSource:
@@ -53,7 +55,7 @@ def number_source(
 
     Raises NotFound, AccessRestricted, InvalidParameter, TooLarge, or InvalidInput where parts are of unlike cells.
     """
-    dataset = readable(context, collectionId)
+    dataset, _ = require_readable(context, principal, collectionId)
     variable = dataset.variable(query.variable)
     granules = context.catalogue.sheets(
         dataset,

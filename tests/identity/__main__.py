@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
 import random
 import signal
 import sys
@@ -14,33 +13,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-import numpy as np
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from rasterio.warp import transform
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from config.grids import CRS84
 from config.settings import DatabaseSettings, Settings
 from records.database import postgis
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
 from services.app import create_app
-from services.selection.matrices import IDS, matrix_set, native_matrix
-from tests.identity.oracle import Tile, Wanted, rgba, wanted
+from services.selection.matrices import IDS
+from tests.identity.mosaics import draw_mosaics
+from tests.identity.oracle import wanted
 from tests.identity.subjects import Subject, subjects
+from tests.identity.tiles import difference, random_tile
 from tests.support.database import Server, external_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from services.drawing.tiles.plans import TilePlans
+    from tests.identity.oracle import Tile
 
-_DEEPEST: Final = 24
-_FINER: Final = 3
-"""Zooms beyond that of the grid's cells."""
-_COARSER: Final = 5
+_MOSAICS: Final = 5
+"""One tile in this many is drawn of mosaics too."""
 _SHOWN: Final = 5
 """Differences of a kind that are told one by one."""
 _COLUMNS: Final = ("compared", "fast path", "fallback", "outside", "exempt", "different")
@@ -59,10 +56,12 @@ def main() -> None:
             of_kind = {kind: [s for s in found if s.kind == kind] for kind in kinds}
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             with contextlib.suppress(KeyboardInterrupt):  # then what was compared is told
-                for number in range(asked.count):
+                for number in range(asked.count if kinds else 0):
                     run.draw(run.dice.choice(of_kind[kinds[number % len(kinds)]]))
                     if number % 500 == 499:
                         print(f"{number + 1} tiles", file=sys.stderr, flush=True)
+                if asked.only in "mosaics":
+                    run.add(draw_mosaics(settings, run.dice, asked.count // _MOSAICS))
             run.report()
     sys.exit(1 if run.total("different") else 0)
 
@@ -99,7 +98,9 @@ class _Run:
 
     def draw(self, subject: Subject) -> None:
         """Draw and compare a random tile."""
-        tile, counts = _tile(subject, self.dice), self.counts[subject.kind]
+        name, size, form = self.dice.choice(IDS), self.dice.choice((256, 512)), self.dice.choice(("png", "npy"))
+        tile = random_tile(subject.granule.grid, self.dice, matrix_set_id=name, size=size, form=form)
+        counts = self.counts[subject.kind]
         path = _path(subject, tile)
         way, content = self._answer(path)
         oracle = wanted(subject, str(self.store / subject.granule.asset.href), tile)
@@ -110,7 +111,7 @@ class _Run:
         if oracle is None and subject.granule.grid.is_global:
             counts["exempt"] += 1
             return  # it goes on beyond the meridian where rio-tiler's ends
-        why = _difference(content, oracle, tile)
+        why = difference(content, oracle, tile)
         if why:
             counts["different"] += 1
             if counts["different"] <= _SHOWN:
@@ -129,6 +130,14 @@ class _Run:
                 break
         return "fallback", answer.content
 
+    def add(self, mosaics: dict[str, list[str | None]]) -> None:
+        """Count what differs in the tiles of mosaics, by kind: None for a tile that is equal."""
+        for kind, differences in mosaics.items():
+            self.counts[kind] = Counter({"compared": len(differences)})
+            wrong = [text for text in differences if text]
+            self.counts[kind]["different"] = len(wrong)
+            print(*(f"{kind}: {text}\n" for text in wrong[:_SHOWN]), sep="", end="", flush=True)
+
     def total(self, column: str) -> int:
         """A column's sum."""
         return sum(counts[column] for counts in self.counts.values())
@@ -141,30 +150,6 @@ class _Run:
         print("| all | " + " | ".join(f"{self.total(c):,}" for c in _COLUMNS) + " |")
 
 
-def _tile(subject: Subject, dice: random.Random) -> Tile:
-    """A random tile that a cell of the subject lies in; at times one at its edge, or anywhere."""
-    name, size, form = dice.choice(IDS), dice.choice((256, 512)), dice.choice(("png", "npy"))
-    grid = subject.granule.grid
-    tms, native = matrix_set(name), native_matrix(grid, name)
-    z = min(max(native + dice.randint(-_COARSER, _FINER), 0), _DEEPEST, len(tms.tileMatrices) - 1)
-    for _ in range(100):
-        place = dice.random()
-        column, row = dice.uniform(0, grid.width), dice.uniform(0, grid.height)
-        if place < 0.2:
-            column = dice.choice((0.5, grid.width - 0.5))
-        elif place < 0.3:
-            row = dice.choice((0.5, grid.height - 0.5))
-        a, b, c, d, e, f = grid.transform
-        x, y = a * column + b * row + c, d * column + e * row + f
-        (lon,), (lat,) = transform("EPSG:4326" if grid.crs == CRS84 else grid.crs, "EPSG:4326", [x], [y])
-        if place > 0.97:
-            lon, lat = dice.uniform(-180, 180), dice.uniform(-85, 85)
-        if np.isfinite(lon + lat) and abs(lat) < 85:
-            tile = tms.tile((lon + 180.0) % 360.0 - 180.0, lat, z)
-            return Tile(matrix_set=name, x=tile.x, y=tile.y, z=z, size=size, form=form)
-    raise SystemExit(f"no cell of {subject.kind} lies anywhere")
-
-
 def _path(subject: Subject, tile: Tile) -> str:
     granule = subject.granule
     chosen = {"variable": granule.variable_id, "datetime": granule.time, "level": granule.level, "part": granule.part}
@@ -172,27 +157,6 @@ def _path(subject: Subject, tile: Tile) -> str:
     query |= {"f": tile.form, "tilesize": str(tile.size)}
     where = f"{tile.matrix_set}/{tile.z}/{tile.y}/{tile.x}"
     return f"/collections/{granule.dataset_id}/map/tiles/{where}?{urlencode(query)}"
-
-
-def _difference(content: bytes, oracle: Wanted | None, tile: Tile) -> str | None:
-    """What differs, None if nothing does."""
-    if tile.form == "png":
-        ours = rgba(content)
-        if oracle is None:
-            return "drawn, where rio-tiler has no tile" if ours[..., 3].any() else None
-        wrong = (ours != oracle.image).any(axis=2) & ~oracle.gap
-    else:
-        values = np.load(io.BytesIO(content))
-        if oracle is None:
-            return "values, where rio-tiler has no tile" if (values[-1] > 0).any() else None
-        if (values.shape, values.dtype) != (oracle.image.shape, oracle.image.dtype):
-            return f"{values.dtype} {values.shape}, not {oracle.image.dtype} {oracle.image.shape}"
-        unequal = (values[:-1] != oracle.image[:-1]).any(axis=0) & (values[-1] > 0)
-        wrong = ((values[-1] != oracle.image[-1]) | unequal) & ~oracle.gap
-    rows, columns = np.nonzero(wrong)
-    if not rows.size:
-        return None
-    return f"{rows.size} pixels, rows {rows.min()} to {rows.max()}, columns {columns.min()} to {columns.max()}"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import morecantile
 import numpy as np
@@ -21,10 +21,14 @@ from services.selection.choice import style_of
 from services.selection.matrices import CRS_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from rio_tiler.models import ImageData
 
     from tests.identity.subjects import Subject
+
+_RGBA: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,20 @@ def wanted(subject: Subject, path: str, tile: Tile) -> Wanted | None:
             return Wanted(image=_rgba(subject, image), gap=gap)
         content, _ = render_image(image, output_format=ImageType.npy)
         return Wanted(image=np.load(io.BytesIO(content)), gap=gap)
+
+
+def first_of(sheets: Sequence[Wanted]) -> Wanted | None:
+    """Combine rio-tiler's tiles of several sheets: each pixel is that of the first sheet with data there."""
+    if not sheets:
+        return None
+    image, gap = sheets[0].image.copy(), sheets[0].gap
+    bands = -1 if image.shape[-1] == _RGBA else 0
+    shown = np.moveaxis(image, bands, -1)
+    for sheet in sheets[1:]:
+        empty = shown[..., -1] <= 0  # of signed values, rio-tiler's mask is negative there
+        shown[empty] = np.moveaxis(sheet.image, bands, -1)[empty]
+        gap = gap | sheet.gap
+    return Wanted(image=image, gap=gap)
 
 
 def _is_nowhere(subject: Subject, tile: Tile) -> bool:

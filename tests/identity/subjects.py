@@ -109,7 +109,7 @@ def _generated(repository: Repository, store: Path, dice: random.Random, only: s
             if variant == "south-up" and crs == "EPSG:3857":
                 continue  # rio-tiler fails on it: it reads a grid of the tile's own CRS without its warper
             name, kind = f"made-{number}-{place}", f"made {crs} {variant}"
-            made = _made(store, name, _grid(crs, variant, dice), variant, dice)
+            made = _made(store, name, random_grid(crs, variant, dice), variant, dice)
             if only in kind:
                 repository.publish(made)
                 yield name, kind
@@ -122,8 +122,8 @@ def _generated(repository: Repository, store: Path, dice: random.Random, only: s
             yield name, f"made globe from {west:g}"
 
 
-def _grid(crs: str, variant: str, dice: random.Random) -> Grid:
-    """A random grid within the CRS's area."""
+def random_grid(crs: str, variant: str, dice: random.Random) -> Grid:
+    """Make a random grid within the CRS's area."""
     (left, bottom), (right, top), cells = PLACES[crs]
     width, height = dice.randint(40, 1200), dice.randint(40, 1000)
     step = min(dice.uniform(*cells), (right - left) / width, (top - bottom) / height)

@@ -1,4 +1,4 @@
-"""A Dask cluster for the whole run, applications that use it, and small published datasets."""
+"""An application over the demo datasets for the whole run, and small published datasets."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from config.settings import DaskSettings, DatabaseSettings, LimitSettings, Settings
+from config.settings import DatabaseSettings, Settings
 from records.database.engine import driver_url
 from records.datasets.models import Access
 from records.datasets.repository import Repository
-from services.app import create_app
 from services.demo import demo_datasets
 from services.ingest.pipeline import ingest
-from services.serving.cluster import local_cluster
-from services.serving.credentials import temporary
 from tests.support.rasters import global_grid, publication
 
 if TYPE_CHECKING:
@@ -29,16 +25,6 @@ if TYPE_CHECKING:
 
     from records.datasets.models import Dataset
     from tests.support.database import Server
-
-
-@pytest.fixture(scope="session")
-def dask() -> Iterator[DaskSettings]:
-    """The settings by which a running Dask cluster is reached."""
-    with (
-        temporary(DaskSettings(workers=1, threads=2, memory_limit="1GiB")) as settings,
-        local_cluster(settings) as cluster,
-    ):
-        yield settings.model_copy(update={"scheduler": cluster.scheduler_address})
 
 
 @pytest.fixture(scope="session")
@@ -59,21 +45,6 @@ def demo_catalogue(server: Server, tmp_path_factory: pytest.TempPathFactory) -> 
             assert not report.refused, report
         engine.dispose()
         yield settings
-
-
-@pytest.fixture(scope="session")
-def processing(server: Server, dask: DaskSettings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """A client of an application that executes processes; its jobs are those of all tests that use it."""
-    with server.database() as url:
-        settings = Settings(
-            data_dir=tmp_path_factory.mktemp("data"),
-            database=DatabaseSettings(url=SecretStr(url)),
-            dask=dask,
-            limit=LimitSettings(sync_seconds=10),
-        )
-        app = create_app(settings)
-        with TestClient(app, base_url="http://localhost:8080", raise_server_exceptions=False) as client:
-            yield client
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for a test run, and databases cloned from one migrated template."""
+"""A PostgreSQL server for a test run: databases cloned from a migrated template, and one that is emptied."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
@@ -19,6 +21,26 @@ if TYPE_CHECKING:
 
 ADMIN_URL = "GRATICULE_TEST_DATABASE_URL"
 """Environment variable: a superuser's URL of a server to test on, instead of a private cluster."""
+
+_TABLES = """
+select relname, pg_relation_size(oid) > 262144 or relpages > 0 from pg_class
+where relnamespace = 'public'::regnamespace and relkind = 'r' and relname not in ('schema_version', 'spatial_ref_sys')
+"""
+"""The tables of the catalogue, and whether each has grown or was analysed."""
+
+_SEQUENCES = "select setval(format('public.%I', sequencename)::regclass, start_value, false) from pg_sequences"
+
+_SCHEMA = """
+select table_name, column_name, data_type, column_default from information_schema.columns
+where table_schema = 'public'
+union all select 'schema_version', version_num, '', '' from schema_version
+order by 1, 2
+"""
+
+_OTHER_CLIENTS = """
+select pg_terminate_backend(pid, 10000) from pg_stat_activity
+where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
+"""
 
 
 class Server:
@@ -67,6 +89,35 @@ class Server:
         with engine.connect() as connection:
             connection.execute(text(statement))
         engine.dispose()
+
+
+class ReusableDatabase:
+    """A migrated database that is emptied for each test, at a fiftieth of the cost of a clone.
+
+    A test that changes the schema or drops the database needs a clone of its own.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._link = psycopg.connect(url, autocommit=True)
+        self._link.execute("set session_replication_role = replica")  # neither triggers nor foreign keys
+        self._schema = self._link.execute(_SCHEMA).fetchall()
+
+    def empty(self) -> None:
+        """End the connections of earlier tests, remove all rows, and let the sequences begin again."""
+        self._link.execute(_OTHER_CLIENTS)
+        with self._link.transaction():
+            for table, was_analysed in self._link.execute(_TABLES).fetchall():
+                # truncating makes new files; deleting a few rows is a hundred times faster
+                remove = "truncate {} cascade" if was_analysed else "delete from {}"
+                self._link.execute(sql.SQL(remove).format(sql.Identifier(table)))
+            self._link.execute(_SEQUENCES)
+
+    def close(self) -> None:
+        """Close the connection; raises AssertionError if a test changed the schema."""
+        schema_now = self._link.execute(_SCHEMA).fetchall()
+        self._link.close()
+        assert schema_now == self._schema, "a test changed the schema; let it use cloned_database_url"
 
 
 def external_url() -> str | None:

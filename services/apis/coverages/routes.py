@@ -12,7 +12,8 @@ from pyproj import CRS
 from config.errors import NotFound
 from config.grids import Grid
 from config.vocabulary import SCHEMA_JSON
-from services.access import policy
+from services.access.guards import require_describable, require_readable
+from services.access.principal import PrincipalDep
 from services.apis.coverages import description
 from services.apis.coverages.documentation import coverage_operation, coverage_responses
 from services.apis.coverages.formats import Format
@@ -37,10 +38,12 @@ CollectionId = Annotated[str, Path(alias="collectionId", description="Id of the 
     responses=coverage_responses(),
     openapi_extra=coverage_operation(),
 )
-def get_coverage(collection_id: CollectionId, request: Request, context: ContextDep) -> Response:
+def get_coverage(
+    collection_id: CollectionId, request: Request, context: ContextDep, principal: PrincipalDep
+) -> Response:
     """The stored cells of a collection, by region, time and variable, as GeoTIFF or NetCDF-4."""
     query = parse_query(request.query_params.multi_items(), accept=request.headers.get("accept", ""))
-    dataset = policy.readable(context, collection_id)
+    dataset, _ = require_readable(context, principal, collection_id)
     answer = plan(context, dataset, query)
     headers = {
         "Content-Disposition": f'{_disposition(query.format)}; filename="{answer.filename}"',
@@ -60,9 +63,11 @@ def _disposition(format_: Format) -> str:
     operation_id=".collection.getSchema",
     summary="JSON schema of the collection's variables",
 )
-def get_schema(collection_id: CollectionId, context: ContextDep, answer: AnswerDep) -> Response:
+def get_schema(
+    collection_id: CollectionId, context: ContextDep, principal: PrincipalDep, answer: AnswerDep
+) -> Response:
     """The variables with their units and classes (OGC API Common Part 3, returnables)."""
-    document = description.schema(policy.catalogued(context, collection_id), context.settings.base_url)
+    document = description.schema(require_describable(context, principal, collection_id), context.settings.base_url)
     return answer(document, media_type=SCHEMA_JSON)
 
 
@@ -71,9 +76,12 @@ def get_schema(collection_id: CollectionId, context: ContextDep, answer: AnswerD
     operation_id=".collection.getCoverageDomainSet",
     summary="Domain set of the coverage (earlier drafts)",
 )
-def get_domain_set(collection_id: CollectionId, context: ContextDep, answer: AnswerDep) -> Response:
+def get_domain_set(
+    collection_id: CollectionId, context: ContextDep, principal: PrincipalDep, answer: AnswerDep
+) -> Response:
     """The grid of the coverage as a CIS domain set."""
-    return answer(description.domain_set(policy.catalogued(context, collection_id), context.settings.base_url))
+    dataset = require_describable(context, principal, collection_id)
+    return answer(description.domain_set(dataset, context.settings.base_url))
 
 
 @router.get(
@@ -81,9 +89,11 @@ def get_domain_set(collection_id: CollectionId, context: ContextDep, answer: Ans
     operation_id=".collection.getCoverageRangeType",
     summary="Range type of the coverage (earlier drafts)",
 )
-def get_range_type(collection_id: CollectionId, context: ContextDep, answer: AnswerDep) -> Response:
+def get_range_type(
+    collection_id: CollectionId, context: ContextDep, principal: PrincipalDep, answer: AnswerDep
+) -> Response:
     """The bands of the coverage as a SWE data record."""
-    return answer(description.range_type(policy.catalogued(context, collection_id)))
+    return answer(description.range_type(require_describable(context, principal, collection_id)))
 
 
 @router.get(
@@ -92,9 +102,9 @@ def get_range_type(collection_id: CollectionId, context: ContextDep, answer: Ans
     summary="The CRS of the first variable as WKT",
     response_class=PlainTextResponse,
 )
-def get_crs(collection_id: CollectionId, context: ContextDep) -> Response:
+def get_crs(collection_id: CollectionId, context: ContextDep, principal: PrincipalDep) -> Response:
     """The CRS of the first variable's grid as WKT 2 (ISO 19162)."""
-    return _wkt(policy.catalogued(context, collection_id).variable().grid)
+    return _wkt(require_describable(context, principal, collection_id).variable().grid)
 
 
 @router.get(
@@ -106,10 +116,11 @@ def get_crs(collection_id: CollectionId, context: ContextDep) -> Response:
 def get_crs_by_key(
     collection_id: CollectionId,
     context: ContextDep,
+    principal: PrincipalDep,
     key: Annotated[str, Path(description="As it stands in the URI of the CRS.", max_length=20)],
 ) -> Response:
     """The CRS that a URI of this service names, as WKT 2 (ISO 19162)."""
-    grids = [variable.grid for variable in policy.catalogued(context, collection_id).variables]
+    grids = [variable.grid for variable in require_describable(context, principal, collection_id).variables]
     found = next((grid for grid in grids if crs_key(grid.crs) == key), None)
     if found is None:
         raise NotFound(f"no variable of collection {collection_id} is in a CRS {key!r}")

@@ -1,4 +1,4 @@
-"""GetCapabilities (07-006r1, 10.3): what the service is, its operations, its queryables and its filters."""
+"""GetCapabilities (07-006r1, 10.3): the service, its operations, its queryables and its filters."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _PREFIXES: Final[dict[str | None, str]] = {
 }  # fmt: skip
 
 
-def answer(operation: Operation, context: Context) -> Any:
-    """The Capabilities, of the sections that are asked for; the filters are always told (07-006r1, table 8)."""
-    asked = operation.listed("sections") or ["All"]
-    for name in asked:
+def capabilities_document(operation: Operation, context: Context) -> Any:
+    """The Capabilities with the requested sections; that of the filters is always there (07-006r1, table 8)."""
+    sections = operation.values_of("sections") or ["All"]
+    for name in sections:
         if name not in ("All", "Filter_Capabilities", *_SECTIONS):
             raise invalid("sections", name, f"there are {', '.join(_SECTIONS)}, Filter_Capabilities and All")
     root = xml.root(CSW("Capabilities"), _PREFIXES, SCHEMA)
     root.set("version", VERSION)
     for name, write in _SECTIONS.items():
-        if name in asked or "All" in asked:
+        if name in sections or "All" in sections:
             write(root, context)
     _filters(root)
     return root

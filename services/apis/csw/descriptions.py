@@ -25,17 +25,17 @@ _SCHEMAS: Final = {
 _MAX_VALUES: Final = 1000
 
 
-def record_schemas(operation: Operation) -> Any:
-    """The DescribeRecordResponse: a schema for each type, which includes the published one; of all without a name."""
+def describe_record(operation: Operation) -> Any:
+    """The DescribeRecordResponse: a schema for each type, which includes the published one; all types by default."""
     operation.one_of("outputFormat", next(iter(OUTPUT_FORMATS)), OUTPUT_FORMATS)
     language = operation.one_of("schemaLanguage", XML_SCHEMA, SCHEMA_LANGUAGES)
-    named = operation.listed("typeName")
-    for name in named:
+    names = operation.values_of("typeName")
+    for name in names:
         if type_of(name) is None:
             raise invalid("typename", name, f"there are {', '.join(TYPES.values())}")
     root = xml.root(CSW("DescribeRecordResponse"), {"csw": CSW.uri}, SCHEMA)
     for type_, (namespace, location) in _SCHEMAS.items():
-        if not named or type_ in map(type_of, named):
+        if not names or type_ in map(type_of, names):
             component = sub(root, CSW("SchemaComponent"), targetNamespace=namespace, schemaLanguage=language)
             schema = xml.root(_XS("schema"), {"xs": XML_SCHEMA})
             schema.set("targetNamespace", namespace)
@@ -45,9 +45,9 @@ def record_schemas(operation: Operation) -> Any:
     return root
 
 
-def domain(operation: Operation, context: Context) -> Any:
-    """The GetDomainResponse: values of parameters, and of dc:type; of other properties it says only that they are."""
-    parameters, properties = operation.listed("parameterName"), operation.listed("propertyName")
+def get_domain(operation: Operation, context: Context) -> Any:
+    """The GetDomainResponse: values of parameters and of dc:type; other properties are named without values."""
+    parameters, properties = operation.values_of("parameterName"), operation.values_of("propertyName")
     if bool(parameters) == bool(properties):
         if parameters:
             raise invalid("propertyname", ",".join(properties), "give ParameterName or PropertyName, not both")
@@ -61,20 +61,20 @@ def domain(operation: Operation, context: Context) -> Any:
 
 
 def _domain(root: Any, kind: str, name: str, values: list[str]) -> None:
-    held = sub(root, CSW("DomainValues"), type="csw:Record")
-    sub(held, CSW(kind), name)
+    domain_values = sub(root, CSW("DomainValues"), type="csw:Record")
+    sub(domain_values, CSW(kind), name)
     if values:
-        listed = sub(held, CSW("ListOfValues"))
+        value_list = sub(domain_values, CSW("ListOfValues"))
         for value in values:
-            sub(listed, CSW("Value"), value)
+            sub(value_list, CSW("Value"), value)
 
 
 def _values_of_parameter(name: str) -> list[str]:
     operation, _, parameter = name.partition(".")
-    known = {key.lower(): values for key, values in DOMAINS.get(operation, {}).items()}
-    if parameter.lower() not in known:
+    domains = {key.lower(): values for key, values in DOMAINS.get(operation, {}).items()}
+    if parameter.lower() not in domains:
         raise invalid("parametername", name, f"there are {', '.join(DOMAINS['GetDomain']['ParameterName'])}")
-    return list(known[parameter.lower()])
+    return list(domains[parameter.lower()])
 
 
 def _values_of_property(name: str, context: Context) -> list[str]:

@@ -1,4 +1,4 @@
-"""Exceptions of CSW as OWS Common 1.0 reports them (OGC 05-008c1, clause 8), with HTTP 400 for what a client sent."""
+"""Exceptions of CSW as OWS Common 1.0 reports them (OGC 05-008c1, clause 8), with HTTP 400 for faults of a request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from config.vocabulary import XML
 from records.exports import xml
 from records.exports.formats.dublin_core import OWS
 
-Code = Literal[
+OwsCode = Literal[
     "InvalidParameterValue",
     "MissingParameterValue",
     "NoApplicableCode",
@@ -21,7 +21,7 @@ Code = Literal[
 
 _SCHEMA: Final = f"{OWS.uri} http://schemas.opengis.net/ows/1.0.0/owsExceptionReport.xsd"
 _LOCATORS: Final = {"filter": "constraint", "q": "constraint", "bbox": "constraint"}
-"""What a client calls the parameters of a search."""
+"""The names that clients use for the parameters of a search."""
 
 
 class OwsFault(InvalidInput):
@@ -29,24 +29,24 @@ class OwsFault(InvalidInput):
 
     kind = "ows-exception"
 
-    def __init__(self, code: Code, locator: str, detail: str) -> None:
+    def __init__(self, code: OwsCode, locator: str, detail: str) -> None:
         super().__init__(detail)
-        self.code: Code = code
+        self.code: OwsCode = code
         self.locator = locator
 
 
 def invalid(locator: str, value: str, remedy: str) -> OwsFault:
-    """A parameter with a value that cannot be used."""
+    """The fault of a parameter whose value cannot be used."""
     return OwsFault("InvalidParameterValue", locator, InvalidParameter(locator, value, remedy).detail)
 
 
 def missing(locator: str) -> OwsFault:
-    """A mandatory parameter that was not given."""
+    """The fault of a mandatory parameter that is missing."""
     return OwsFault("MissingParameterValue", locator, f"parameter {locator} is missing")
 
 
 def report(error: GraticuleError) -> Response:
-    """The ExceptionReport of an error; faults of the machine are 503 and say nothing of it."""
+    """The ExceptionReport of an error; faults of the environment are 503 and reveal nothing of it."""
     code, locator, detail, status = "NoApplicableCode", "", error.detail, 400
     if isinstance(error, OwsFault):
         code, locator = error.code, error.locator

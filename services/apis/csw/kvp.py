@@ -1,4 +1,4 @@
-"""Requests of CSW as keywords and values (07-006r1, 10.2.2 and on): names in any case, unknown ones left alone."""
+"""Requests of CSW as keywords and values (07-006r1, from 10.2.2): names in any case, unknown ones ignored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from records.search.fes import from_cql, from_filter
 from services.apis.csw.faults import invalid, missing
 from services.apis.csw.operation import Operation, operation_name
-from services.apis.csw.xml_body import parsed
+from services.apis.csw.xml_body import parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ def from_kvp(items: Iterable[tuple[str, str]]) -> Operation:
         if len(value) > MAX_VALUE or "\x00" in value:
             raise invalid(key[:50], value, f"give at most {MAX_VALUE} characters, without U+0000")
         if values.setdefault(key, value) != value:
-            raise invalid(key[:50], value, "it is given twice, with different values")
+            raise invalid(key[:50], value, "it is given twice with different values")
     if not values:
         raise missing("service")
     name = operation_name(values.get("request", "").strip())
@@ -40,7 +40,7 @@ def from_kvp(items: Iterable[tuple[str, str]]) -> Operation:
 
 
 def _constraint(values: dict[str, str]) -> Node:
-    """The constraint; without CONSTRAINTLANGUAGE, which is mandatory, XML is FILTER and all else CQL_TEXT."""
+    """The constraint; without CONSTRAINTLANGUAGE, XML is read as FILTER and all else as CQL_TEXT."""
     text = values.get("constraint", "").strip()
     if not text:
         return None
@@ -49,7 +49,7 @@ def _constraint(values: dict[str, str]) -> Node:
     if language == "CQL_TEXT":
         return from_cql(text)
     if language == "FILTER":
-        return from_filter(parsed(text.encode(), "constraint"))
+        return from_filter(parse_xml(text.encode(), "constraint"))
     raise invalid("constraintLanguage", language, "there are CQL_TEXT and FILTER")
 
 
@@ -58,9 +58,9 @@ def _sortby(text: str) -> tuple[tuple[str, bool], ...]:
     keys = [part.strip() for part in text.split(",") if part.strip()]
     if len(keys) > _MAX_SORT_KEYS:
         raise invalid("sortby", text, f"at most {_MAX_SORT_KEYS} properties can be sorted by")
-    found = []
+    sort_keys = []
     for key in keys:
         name, _, order = key.rpartition(":")
-        known = order.upper() in _ORDERS and bool(name)
-        found.append((name if known else key, _ORDERS[order.upper()] if known else False))
-    return tuple(found)
+        has_order = order.upper() in _ORDERS and bool(name)
+        sort_keys.append((name if has_order else key, _ORDERS[order.upper()] if has_order else False))
+    return tuple(sort_keys)

@@ -1,4 +1,4 @@
-"""A request of CSW, however it came: the operation, its parameters by name in lower case, and its constraint."""
+"""A request of CSW in either encoding: the operation, its parameters by name in lower case, and its constraint."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ MAX_LIST: Final = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What is asked.
+    """A request for an operation of CSW.
 
     Attributes:
         name: One of `OPERATIONS`.
         values: Its parameters by their KVP names in lower case; lists joined by commas.
         constraint: A tree for `records.search.fes.translated`; None without a constraint.
-        sortby: (queryable, descends) each.
+        sortby: Pairs of a queryable and whether it descends.
         echo: The root element of a request in XML.
     """
 
@@ -38,27 +38,27 @@ class Operation:
     sortby: tuple[tuple[str, bool], ...] = ()
     echo: Any = field(default=None)
 
-    def text(self, name: str, usual: str = "") -> str:
-        """A parameter, or what it is when it is not given."""
-        return self.values.get(name.lower(), "").strip() or usual
+    def text(self, name: str, default: str = "") -> str:
+        """A parameter, or its default."""
+        return self.values.get(name.lower(), "").strip() or default
 
-    def listed(self, name: str) -> list[str]:
+    def values_of(self, name: str) -> list[str]:
         """The values of a list; raises OwsFault if there are too many."""
-        found = [part for value in self.text(name).split(",") if (part := value.strip())]
-        if len(found) > MAX_LIST:
-            raise invalid(name, f"{len(found)} values", f"at most {MAX_LIST} are possible")
-        return found
+        values = [part for value in self.text(name).split(",") if (part := value.strip())]
+        if len(values) > MAX_LIST:
+            raise invalid(name, f"{len(values)} values", f"at most {MAX_LIST} are possible")
+        return values
 
-    def one_of[T](self, name: str, usual: str, known: Mapping[str, T]) -> T:
-        """The meaning of a parameter that has few values; raises OwsFault for another."""
-        given = self.text(name, usual)
-        if given not in known:
-            raise invalid(name, given, f"there are {', '.join(known)}")
-        return known[given]
+    def one_of[T](self, name: str, default: str, choices: Mapping[str, T]) -> T:
+        """The meaning of a parameter with a few choices; raises OwsFault for any other value."""
+        value = self.text(name, default)
+        if value not in choices:
+            raise invalid(name, value, f"there are {', '.join(choices)}")
+        return choices[value]
 
-    def integer(self, name: str, usual: int, *, low: int, high: int | None = None) -> int:
-        """An integer within bounds; above `high` it is an error. Raises OwsFault."""
-        text = self.text(name, str(usual))
+    def integer(self, name: str, default: int, *, low: int, high: int | None = None) -> int:
+        """An integer from `low` to `high`; raises OwsFault."""
+        text = self.text(name, str(default))
         if not (text.isascii() and text.isdecimal()) or len(text) > 15 or int(text) < low:
             raise invalid(name, text, f"give an integer of at least {low}")
         if high is not None and int(text) > high:
@@ -66,26 +66,26 @@ class Operation:
         return int(text)
 
 
-def operation_name(given: str) -> str:
+def operation_name(name: str) -> str:
     """The operation of that name; raises OwsFault."""
-    if not given:
+    if not name:
         raise missing("request")
-    if given in NOT_OFFERED:
-        raise OwsFault("OperationNotSupported", given, f"{given} is not offered; the catalogue is read here")
-    if given not in OPERATIONS:
-        raise invalid("request", given, f"there are {', '.join(OPERATIONS)}")
-    return given
+    if name in NOT_OFFERED:
+        raise OwsFault("OperationNotSupported", name, f"{name} is not offered; this catalogue is read only")
+    if name not in OPERATIONS:
+        raise invalid("request", name, f"there are {', '.join(OPERATIONS)}")
+    return name
 
 
 def require_version(operation: Operation) -> None:
-    """Refuse a service or version that is not spoken here (07-006r1, table 5 and 10.2); raises OwsFault."""
+    """Refuse another service or version (07-006r1, table 5 and 10.2); raises OwsFault."""
     service = operation.text("service")
     if not service:
         raise missing("service")
     if service.upper() != SERVICE:
-        raise invalid("service", service, f"this is {SERVICE}")
+        raise invalid("service", service, f"this service is {SERVICE}")
     if operation.name == "GetCapabilities":
-        accepted = operation.listed("acceptversions")
+        accepted = operation.values_of("acceptversions")
         if accepted and VERSION not in accepted:
             detail = f"acceptversions={', '.join(accepted)[:100]}: this service speaks {VERSION}"
             raise OwsFault("VersionNegotiationFailed", "acceptversions", detail)

@@ -1,4 +1,4 @@
-"""What the parameters of CSW may say, and what it means."""
+"""The values of the parameters of CSW, and their meanings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OUTPUT_SCHEMAS: Final = {
     GMD: GMD,
     "gmd:MD_Metadata": GMD,
 }
-"""The namespace of the records that are answered, by what `outputSchema` says; the prefixed names are older words."""
+"""The namespace of the answered records by the value of `outputSchema`; the prefixed names are older forms."""
 ELEMENT_SETS: Final[dict[str, Form]] = {"brief": "brief", "summary": "summary", "full": "full"}
 RESULT_TYPES: Final = {"hits": "hits", "results": "results", "validate": "validate"}
 TYPES: Final = {"Record": "csw:Record", "MD_Metadata": "gmd:MD_Metadata"}
@@ -57,18 +57,18 @@ DOMAINS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         )
     },
 }  # fmt: skip
-"""The values of the parameters of each operation, as the capabilities and GetDomain tell them."""
+"""The values of the parameters of each operation, for the capabilities and GetDomain."""
 
 
 def type_of(name: str) -> str | None:
-    """The type of records that a qualified name, of any prefix, means; None if there is none."""
+    """The type of records of a qualified name with any prefix; None for an unknown name."""
     return TYPES.get(name.rpartition(":")[2])
 
 
-def pruned(record: Any, names: list[str]) -> Any:
-    """A `csw:Record` with its identifier and the elements of these names alone."""
-    kept = {"identifier", *(name.rpartition("/")[2].rpartition(":")[2] for name in names)}
+def prune(record: Any, names: list[str]) -> Any:
+    """Remove all elements of a `csw:Record` except its identifier and those of these names."""
+    local_names = {"identifier", *(name.rpartition("/")[2].rpartition(":")[2] for name in names)}
     for child in list(record):
-        if local_name(child) not in kept:
+        if local_name(child) not in local_names:
             record.remove(child)
     return record

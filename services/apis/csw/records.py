@@ -16,7 +16,7 @@ from records.search.conditions import condition_of
 from records.search.cql2 import Words
 from records.search.fes import sort_key, translated
 from records.search.parameters import MAX_OFFSET, RecordQuery
-from services.access.policy import restriction
+from services.access.decision import decide
 from services.apis.csw.capabilities import SCHEMA
 from services.apis.csw.faults import invalid, missing
 from services.apis.csw.operation import SERVICE, VERSION, Operation
@@ -27,48 +27,50 @@ from services.apis.csw.parameters import (
     OUTPUT_SCHEMAS,
     RESULT_TYPES,
     TYPES,
-    pruned,
+    prune,
     type_of,
 )
 
 if TYPE_CHECKING:
     from records.search.cql2 import Node
+    from services.access.principal import Principal
     from services.web.context import Context
 
 DEFAULT_RECORDS: Final = 10
 MOST_RECORDS: Final = 200
-"""Of one answer; more are never asked in vain: `nextRecord` leads on."""
+"""Most records of one answer; `nextRecord` leads to the others."""
 
 
-class Output:
-    """How records are answered: their schema, their set of elements, their language."""
+class RecordOutput:
+    """The form of the records in an answer: their schema, their set of elements, their language."""
 
-    def __init__(self, operation: Operation, context: Context, language: str) -> None:
+    def __init__(self, operation: Operation, context: Context, principal: Principal, language: str) -> None:
         operation.one_of("outputFormat", next(iter(OUTPUT_FORMATS)), OUTPUT_FORMATS)
         self.schema = operation.one_of("outputSchema", CSW.uri, OUTPUT_SCHEMAS)
-        self.names = operation.listed("elementName")
+        self.names = operation.values_of("elementName")
         self.elements: Form = operation.one_of("elementSetName", "summary", ELEMENT_SETS)
         if self.names and operation.text("elementSetName"):
             raise invalid("elementName", ",".join(self.names), "give ElementName or ElementSetName, not both")
         self._context = context
+        self._principal = principal
         self._language = language
 
-    def element(self, found: search.Found) -> Any:
-        """A record as an element: ISO 19139 is always full."""
+    def element(self, stored: search.Found) -> Any:
+        """A record as an element; in ISO 19139 it is always full."""
         settings = self._context.settings
-        readable = found.dataset is not None and (settings.serve_restricted or restriction(found.dataset) is None)
-        record = export_record(found, base_url=settings.base_url, language=self._language, readable=readable)
+        decision = decide(self._principal, stored.dataset, "read", settings)
+        record = export_record(stored, base_url=settings.base_url, language=self._language, readable=decision.allowed)
         if self.schema == GMD:
             return iso19139.element(record)
-        made = dublin_core.element(record, form="full" if self.names else self.elements)
-        for child in made:  # the schema of csw:Record has no languages (rec-dcmes.xsd, SimpleLiteral)
+        element = dublin_core.element(record, form="full" if self.names else self.elements)
+        for child in element:  # the schema of csw:Record has no languages (rec-dcmes.xsd, SimpleLiteral)
             child.attrib.pop(xml.XML_LANG, None)
-        return pruned(made, self.names) if self.names else made
+        return prune(element, self.names) if self.names else element
 
 
-def found_by_query(operation: Operation, context: Context, language: str) -> Any:
-    """The GetRecordsResponse, or the Acknowledgement of a request that is only to be checked."""
-    output = Output(operation, context, language)
+def get_records(operation: Operation, context: Context, principal: Principal, language: str) -> Any:
+    """The GetRecordsResponse, or the Acknowledgement of a request that is only to be validated."""
+    output = RecordOutput(operation, context, principal, language)
     result_type = operation.one_of("resultType", "hits", RESULT_TYPES)
     _require_types(operation)
     most = min(context.settings.limit.items, MOST_RECORDS)
@@ -76,7 +78,7 @@ def found_by_query(operation: Operation, context: Context, language: str) -> Any
     position = operation.integer("startPosition", 1, low=1, high=MAX_OFFSET + 1)
     query = _query(operation, limit=0 if result_type == "hits" else limit, offset=position - 1)
     if result_type == "validate":
-        condition_of(query)  # a filter that cannot be understood is refused here too
+        condition_of(query)  # raises for a filter that cannot be understood
         return _acknowledgement(operation)
     page = search.search(context.catalogue.repository.engine, query)
     root = xml.root(CSW("GetRecordsResponse"), {"csw": CSW.uri}, SCHEMA)
@@ -85,31 +87,31 @@ def found_by_query(operation: Operation, context: Context, language: str) -> Any
         sub(root, CSW("RequestId"), operation.text("requestId"))
     sub(root, CSW("SearchStatus"), timestamp=rfc3339(datetime.now(UTC)))
     following = position + len(page.records)
-    goes_on = page.next is not None or (not query.limit and following <= page.matched)
+    has_more = page.next is not None or (not query.limit and following <= page.matched)
     results = sub(
         root,
         CSW("SearchResults"),
         numberOfRecordsMatched=str(page.matched),
         numberOfRecordsReturned=str(len(page.records)),
-        nextRecord=str(following if goes_on else 0),
+        nextRecord=str(following if has_more else 0),
         recordSchema=output.schema,
         elementSet="full" if output.schema == GMD or output.names else output.elements,
     )
-    for found in page.records:
-        results.append(output.element(found))
+    for record in page.records:
+        results.append(output.element(record))
     return root
 
 
-def found_by_id(operation: Operation, context: Context, language: str) -> Any:
-    """The GetRecordByIdResponse: the records of the ids that there are, in the order of the ids."""
-    output = Output(operation, context, language)
-    ids = list(dict.fromkeys(operation.listed("id")))
+def get_record_by_id(operation: Operation, context: Context, principal: Principal, language: str) -> Any:
+    """The GetRecordByIdResponse: the existing records among the ids, in the order of the ids."""
+    output = RecordOutput(operation, context, principal, language)
+    ids = list(dict.fromkeys(operation.values_of("id")))
     if not ids:
         raise missing("id")
     page = search.search(
         context.catalogue.repository.engine, RecordQuery(equal=(("ids", ",".join(ids)),), limit=len(ids))
     )
-    by_id = {found.document["id"]: found for found in page.records}
+    by_id = {record.document["id"]: record for record in page.records}
     root = xml.root(CSW("GetRecordByIdResponse"), {"csw": CSW.uri}, SCHEMA)
     for identifier in ids:
         if identifier in by_id:
@@ -118,7 +120,7 @@ def found_by_id(operation: Operation, context: Context, language: str) -> Any:
 
 
 def _require_types(operation: Operation) -> None:
-    names = operation.listed("typeNames")
+    names = operation.values_of("typeNames")
     if not names:
         raise missing("typenames")
     for name in names:
@@ -127,15 +129,15 @@ def _require_types(operation: Operation) -> None:
 
 
 def _query(operation: Operation, *, limit: int, offset: int) -> RecordQuery:
-    """The search; words are asked as `q`, if no other order is asked for, so that the best hits come first."""
+    """The search; without another order its words become `q`, so that the best hits come first."""
     sortby = tuple((sort_key(name), descends) for name, descends in operation.sortby)
     condition = None if operation.constraint is None else translated(operation.constraint)
-    q, condition = (None, condition) if sortby else _words_apart(condition)
+    q, condition = (None, condition) if sortby else _split_words(condition)
     return RecordQuery(q=q, filter=condition, sortby=sortby, limit=limit, offset=offset)
 
 
-def _words_apart(condition: Node) -> tuple[str | None, Node]:
-    """The words that every match has, and the rest of the condition."""
+def _split_words(condition: Node) -> tuple[str | None, Node]:
+    """Split a condition into the words that every match has and the rest."""
     if isinstance(condition, Words):
         return condition.q, None
     if isinstance(condition, dict) and condition["op"] == "and":
@@ -154,7 +156,7 @@ def _acknowledgement(operation: Operation) -> Any:
         echo.append(operation.echo)
     else:
         request = sub(echo, CSW(operation.name), service=SERVICE, version=VERSION, resultType="validate")
-        types = " ".join(operation.listed("typeNames"))
+        types = " ".join(operation.values_of("typeNames"))
         sub(
             sub(request, CSW("Query"), typeNames=types),
             CSW("ElementSetName"),

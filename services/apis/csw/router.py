@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from config.errors import GraticuleError
 from config.vocabulary import XML
 from records.exports import xml
+from services.access.principal import Principal, principal_of
 from services.apis.csw import capabilities, descriptions, records
 from services.apis.csw.faults import OwsFault, report
 from services.apis.csw.kvp import from_kvp
@@ -39,21 +40,21 @@ def _parameter(name: str, description: str, *values: str) -> dict[str, Any]:
 
 _KVP: Final = [
     _parameter("service", "CSW."),
-    _parameter("version", "2.0.2; needed by all operations but GetCapabilities."),
+    _parameter("version", "2.0.2; mandatory except for GetCapabilities."),
     _parameter("request", f"The operation: {', '.join(OPERATIONS)}. Names of parameters may be in any case."),
     _parameter("sections", "GetCapabilities: sections of the answer."),
     _parameter("acceptVersions", "GetCapabilities: versions that the client speaks."),
     _parameter("typeNames", "GetRecords: csw:Record or gmd:MD_Metadata."),
     _parameter("constraint", "GetRecords: a filter, such as csw:AnyText LIKE '%ice%' AND dc:type = 'dataset'."),
     _parameter("constraintLanguage", "GetRecords: CQL_TEXT or FILTER (OGC Filter 1.1)."),
-    _parameter("resultType", "GetRecords: hits, which is meant without it, results or validate."),
+    _parameter("resultType", "GetRecords: hits (the default), results or validate."),
     _parameter("sortBy", "GetRecords: queryables with :A or :D."),
     _parameter("startPosition", "GetRecords: number of the first record, from 1."),
     _parameter("maxRecords", "GetRecords: most records of the answer."),
     _parameter("id", "GetRecordById: identifiers."),
     _parameter("elementSetName", "brief, summary or full."),
     _parameter("outputSchema", "http://www.opengis.net/cat/csw/2.0.2 or http://www.isotc211.org/2005/gmd."),
-    _parameter("lang", "Language that comes first: en or zh. Absent: by Accept-Language."),
+    _parameter("lang", "Language of the first texts: en or zh. Absent: by Accept-Language."),
 ]
 _XML_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The answer.", "content": {XML: {"schema": {"type": "string"}}}},
@@ -76,7 +77,7 @@ _BODY: Final = {
 )
 async def by_keywords(request: Request, context: ContextDep) -> Response:
     """An operation of CSW (OGC 07-006r1)."""
-    return await _answered(request, context, lambda: from_kvp(request.query_params.multi_items()))
+    return await _respond(request, context, lambda: from_kvp(request.query_params.multi_items()))
 
 
 @router.post(
@@ -91,7 +92,7 @@ async def by_xml(request: Request, context: ContextDep) -> Response:
     """An operation of CSW, with filters too long for a URL."""
     body = await request.body()
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return await _answered(request, context, lambda: _from_form(body) if media_type == _FORM else from_xml(body))
+    return await _respond(request, context, lambda: _from_form(body) if media_type == _FORM else from_xml(body))
 
 
 def _from_form(body: bytes) -> Operation:
@@ -102,16 +103,17 @@ def _from_form(body: bytes) -> Operation:
     return from_kvp(fields)
 
 
-async def _answered(request: Request, context: Context, read: Callable[[], Operation]) -> Response:
-    """The document of an operation, or the report of what is wrong with it; read and made in a thread."""
+async def _respond(request: Request, context: Context, read: Callable[[], Operation]) -> Response:
+    """Answer an operation with its document or the report of its fault; both are made in a thread."""
     language = request.headers.get("accept-language", "")
-    named = request.query_params.getlist("lang")
+    languages = request.query_params.getlist("lang")
+    principal = principal_of(request.scope)
 
     def work() -> Response:
         try:
             operation = read()
             require_version(operation)
-            document = _document(operation, context, asked_language(named, language))
+            document = _document(operation, context, principal, asked_language(languages, language))
         except GraticuleError as error:
             return report(error)
         media_type = OUTPUT_FORMATS.get(operation.text("outputFormat"), XML)
@@ -120,13 +122,13 @@ async def _answered(request: Request, context: Context, read: Callable[[], Opera
     return await run_sync(work)
 
 
-def _document(operation: Operation, context: Context, language: str) -> Any:
+def _document(operation: Operation, context: Context, principal: Principal, language: str) -> Any:
     if operation.name == "GetCapabilities":
-        return capabilities.answer(operation, context)
+        return capabilities.capabilities_document(operation, context)
     if operation.name == "DescribeRecord":
-        return descriptions.record_schemas(operation)
+        return descriptions.describe_record(operation)
     if operation.name == "GetDomain":
-        return descriptions.domain(operation, context)
+        return descriptions.get_domain(operation, context)
     if operation.name == "GetRecordById":
-        return records.found_by_id(operation, context, language)
-    return records.found_by_query(operation, context, language)
+        return records.get_record_by_id(operation, context, principal, language)
+    return records.get_records(operation, context, principal, language)

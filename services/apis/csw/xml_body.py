@@ -1,4 +1,4 @@
-"""XML that a client sent: bounded, without a document type, entities or anything fetched."""
+"""XML of a client: of bounded size, without a document type or entities; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from services.apis.csw.faults import OwsFault, invalid
 MAX_BYTES: Final = 200_000
 
 
-def parsed(body: bytes, locator: str) -> Any:
-    """The root element of a body; raises OwsFault, naming the parameter that it is the value of."""
+def parse_xml(body: bytes, locator: str) -> Any:
+    """The root element of a body; raises OwsFault, naming the parameter whose value the body is."""
     if len(body) > MAX_BYTES:
         raise invalid(locator, f"{len(body)} bytes", f"at most {MAX_BYTES} bytes are read")
     try:
@@ -20,5 +20,5 @@ def parsed(body: bytes, locator: str) -> Any:
     except SourceRefused as error:
         raise OwsFault("InvalidParameterValue", locator, f"{locator}: {error.cause}") from error
     if root is None:
-        raise OwsFault("InvalidParameterValue", locator, f"{locator} is no XML; it begins with {body[:20]!r}")
+        raise OwsFault("InvalidParameterValue", locator, f"{locator} is not XML; it begins with {body[:20]!r}")
     return root

@@ -14,7 +14,8 @@ from starlette.responses import FileResponse, Response
 from config.errors import AssetNotFound, EnvironmentFault
 from config.vocabulary import COG
 from records.datasets import files
-from services.access import policy
+from services.access.guards import require_readable
+from services.access.principal import PrincipalDep
 from services.apis.files import ranges
 from services.web.context import Context, ContextDep
 from services.web.errors import problem
@@ -22,12 +23,13 @@ from services.web.errors import problem
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from records.datasets.models import Asset, Dataset
+    from records.datasets.models import Asset
+    from services.access.decision import Decision
 
 router = APIRouter(tags=["Files"])
 
 _FOREVER = "public, max-age=31536000, immutable"
-"""A file's name holds its checksum: another content has another name."""
+"""A file's name has its checksum: other content has another name."""
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file.", "content": {COG: {}}},
@@ -47,66 +49,67 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 def asset(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
     file: Annotated[str, Path(max_length=500, description="The file's path, as links give it.")],
 ) -> Response:
     """A Cloud-Optimized GeoTIFF of a collection, as it is stored."""
-    dataset = policy.readable(context, collectionId)
-    found = files.asset(context.catalogue.repository.engine, dataset.id, f"{dataset.id}/{file}")
-    headers = _headers(dataset, found)
+    dataset, decision = require_readable(context, principal, collectionId)
+    stored = files.asset(context.catalogue.repository.engine, dataset.id, f"{dataset.id}/{file}")
+    headers = _headers(decision, stored)
     if _has(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return _Ranged(
-        _path(context, found), media_type=found.media_type, headers=headers, stat_result=_stat(context, found)
+    return _RangedFileResponse(
+        _path(context, stored), media_type=stored.media_type, headers=headers, stat_result=_stat(context, stored)
     )
 
 
-def _headers(dataset: Dataset, found: Asset) -> dict[str, str]:
-    lifetime = "private, no-store" if policy.restriction(dataset) else _FOREVER
-    return {"ETag": f'"{found.sha256}"', "Cache-Control": lifetime, "Accept-Ranges": "bytes"}
+def _headers(decision: Decision, stored: Asset) -> dict[str, str]:
+    lifetime = _FOREVER if decision.cacheable else "private, no-store"
+    return {"ETag": f'"{stored.sha256}"', "Cache-Control": lifetime, "Accept-Ranges": "bytes"}
 
 
-def _has(given: str, tag: str) -> bool:
+def _has(header: str, tag: str) -> bool:
     """Whether If-None-Match names an entity, compared weakly (RFC 9110, 13.1.2)."""
-    return bool({entry.strip().removeprefix("W/") for entry in given.split(",")} & {"*", tag})
+    return bool({entry.strip().removeprefix("W/") for entry in header.split(",")} & {"*", tag})
 
 
-def _path(context: Context, found: Asset) -> str:
-    """Where the file is; raises AssetNotFound for a path that leads out of the store."""
-    if ".." in PurePosixPath(found.href).parts or PurePosixPath(found.href).is_absolute():
-        raise AssetNotFound(f"{found.href!r} is no path of the store")
-    return context.asset_path(found)
+def _path(context: Context, asset: Asset) -> str:
+    """The path of the file; raises AssetNotFound for a path that leads out of the store."""
+    if ".." in PurePosixPath(asset.href).parts or PurePosixPath(asset.href).is_absolute():
+        raise AssetNotFound(f"{asset.href!r} is not a path of the store")
+    return context.asset_path(asset)
 
 
-def _stat(context: Context, found: Asset) -> os.stat_result:
+def _stat(context: Context, asset: Asset) -> os.stat_result:
     try:
-        result = os.stat(_path(context, found))  # noqa: PTH116 - what FileResponse takes
+        result = os.stat(_path(context, asset))  # noqa: PTH116 - what FileResponse takes
     except OSError as error:
-        raise EnvironmentFault(f"the store has no {found.href}: {error.strerror}") from error
-    if not stat.S_ISREG(result.st_mode) or result.st_size != found.size:
-        raise EnvironmentFault(f"{found.href} in the store has {result.st_size} bytes, {found.size} are catalogued")
+        raise EnvironmentFault(f"the store has no {asset.href}: {error.strerror}") from error
+    if not stat.S_ISREG(result.st_mode) or result.st_size != asset.size:
+        raise EnvironmentFault(f"{asset.href} in the store has {result.st_size} bytes, {asset.size} are catalogued")
     return result
 
 
-class _Ranged(FileResponse):
-    """Starlette's file response behind our own reading of Range: it answers 400 where a header is to be ignored."""
+class _RangedFileResponse(FileResponse):
+    """Starlette's file response with our own reading of Range: Starlette answers 400 where a header must be ignored."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the file, the ranges asked for, or 416."""
+        """Send the file, the requested ranges, or 416."""
         header = Headers(scope=scope).get("range")
         assert self.stat_result is not None
         others = [(name, value) for name, value in scope["headers"] if name != b"range"]
         if header is not None:
             try:
-                wanted = ranges.parse(header, self.stat_result.st_size)
+                byte_ranges = ranges.parse(header, self.stat_result.st_size)
             except ranges.Unsatisfiable:
                 await _unsatisfiable(self.stat_result.st_size)(scope, receive, send)
                 return
-            if wanted is not None:
-                others.append((b"range", ranges.written(wanted).encode()))
+            if byte_ranges is not None:
+                others.append((b"range", ranges.as_header(byte_ranges).encode()))
         await super().__call__({**scope, "headers": others}, receive, send)
 
 
 def _unsatisfiable(size: int) -> Response:
-    detail = f"the file has {size} bytes, from 0 to {size - 1}, and none of the ranges has any of them"
+    detail = f"the file has {size} bytes, from 0 to {size - 1}, and no range meets them"
     return problem(416, detail, headers={"Content-Range": f"bytes */{size}"})

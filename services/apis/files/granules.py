@@ -1,4 +1,4 @@
-"""`/collections/{collectionId}/granules`: what a collection is made of, a page at a time, with its files."""
+"""`/collections/{collectionId}/granules`: the granules of a collection with their files, a page at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from config.times import parse_datetime
 from records.datasets import files
 from records.datasets.file_links import asset_url, file_members
-from services.access import policy
+from services.access.guards import require_readable
+from services.access.principal import PrincipalDep
 from services.web.context import Context, ContextDep
 from services.web.crs import crs_uri
 from services.web.documents.answers import AnswerDep
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["Files"], dependencies=[KNOWN])
 
 _PAGE = 50
-"""Granules on a page for people, and in a document that names no limit."""
+"""Granules of a page without `limit`."""
 _Filter = Query(max_length=200)
 
 
@@ -32,20 +33,21 @@ _Filter = Query(max_length=200)
 def granules(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     answer: AnswerDep,
     collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
-    variable: Annotated[str | None, Query(max_length=127, description="Only those of this variable.")] = None,
-    datetime: Annotated[str | None, Query(max_length=200, description="Only those that meet this time.")] = None,
+    variable: Annotated[str | None, Query(max_length=127, description="Only granules of this variable.")] = None,
+    datetime: Annotated[str | None, Query(max_length=200, description="Only granules that meet this time.")] = None,
     level: Annotated[str | None, _Filter] = None,
     part: Annotated[str | None, _Filter] = None,
     limit: Annotated[int, Query(ge=1, description="Most granules of the answer.")] = _PAGE,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Granules before the first of the answer.")] = 0,
 ) -> Response:
     """The granules of a collection, the latest first: time, level, part, and the file with its size and checksum."""
-    dataset = policy.readable(context, collectionId)
+    dataset, _ = require_readable(context, principal, collectionId)
     if variable:
         dataset.variable(variable)
-    wanted = files.GranuleFilter(
+    criteria = files.GranuleFilter(
         variable=variable or None,
         when=parse_datetime(datetime) if datetime else None,
         level=level or None,
@@ -53,30 +55,30 @@ def granules(
     )
     limit = min(limit, context.settings.limit.items)
     engine = context.catalogue.repository.engine
-    found, total = files.granules(engine, dataset, wanted, limit=limit, offset=offset)
-    document = _document(context, dataset, found, total)
+    page, total = files.granules(engine, dataset, criteria, limit=limit, offset=offset)
+    document = _document(context, dataset, page, total)
     here = f"{context.settings.base_url}/collections/{dataset.id}/granules"
-    given = {"variable": variable, "datetime": datetime, "level": level, "part": part}
-    asked = {name: value for name, value in given.items() if value} | {"limit": str(limit)}
+    parameters = {"variable": variable, "datetime": datetime, "level": level, "part": part}
+    query = {name: value for name, value in parameters.items() if value} | {"limit": str(limit)}
     document["links"] = [
         *representations(here, query=dict(request.query_params)),
-        *page_links(here, asked, Span(offset=offset, limit=limit, shown=len(found), matched=total)),
+        *page_links(here, query, Span(offset=offset, limit=limit, shown=len(page), matched=total)),
         link("collection", f"{context.settings.base_url}/collections/{dataset.id}", title=TITLES.phrase("collection")),
     ]
-    return answer(document, "granules", dataset=dataset, offset=offset, limit=limit, columns=_columns(found))
+    return answer(document, "granules", dataset=dataset, offset=offset, limit=limit, columns=_columns(page))
 
 
-def _document(context: Context, dataset: Dataset, found: list[Granule], total: int) -> dict[str, Any]:
+def _document(context: Context, dataset: Dataset, page: list[Granule], total: int) -> dict[str, Any]:
     base = context.settings.base_url
     return {
         "numberMatched": total,
-        "numberReturned": len(found),
-        "granules": [granule_document(base, dataset, granule) for granule in found],
+        "numberReturned": len(page),
+        "granules": [granule_document(base, dataset, granule) for granule in page],
     }
 
 
 def granule_document(base_url: str, dataset: Dataset, granule: Granule) -> dict[str, Any]:
-    """A granule: its id, key, bounds [start, end), grid and its one asset, named as STAC names them."""
+    """A granule: its id, key, bounds [start, end), grid and its one asset, with the member names of STAC."""
     key = {
         "time": granule.time,
         "start": granule.start,
@@ -102,6 +104,6 @@ def granule_document(base_url: str, dataset: Dataset, granule: Granule) -> dict[
     }
 
 
-def _columns(found: list[Granule]) -> dict[str, bool]:
-    """Which columns the page needs."""
-    return {"has_levels": any(g.level for g in found), "has_parts": any(g.part for g in found)}
+def _columns(page: list[Granule]) -> dict[str, bool]:
+    """The optional columns that the page needs."""
+    return {"has_levels": any(g.level for g in page), "has_parts": any(g.part for g in page)}

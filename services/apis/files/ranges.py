@@ -11,7 +11,7 @@ MAX_RANGES: Final = 50
 _SPEC = re.compile(r"([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18})", re.ASCII)
 
 Ranges = list[tuple[int, int]]
-"""(first, last) byte of each range, both included, none overlapping another, in rising order."""
+"""First and last byte of each range, inclusive; the ranges rise and do not overlap."""
 
 
 class Unsatisfiable(Exception):
@@ -19,27 +19,27 @@ class Unsatisfiable(Exception):
 
 
 def parse(header: str, size: int) -> Ranges | None:
-    """The ranges of a header, or None if it is to be ignored: another unit, no valid ranges, or too many of them.
+    """The ranges of a header, or None if it must be ignored: another unit, no valid ranges, or too many of them.
 
-    Ranges beyond the end are cut or left out. Raises Unsatisfiable if none is left.
+    Ranges beyond the end are cut or left out. Raises Unsatisfiable if no range is left.
     """
-    unit, _, listed = header.partition("=")
+    unit, _, ranges_text = header.partition("=")
     if unit.strip().lower() != "bytes":
         return None
-    specs = [part.strip() for part in listed.split(",") if part.strip()]
+    specs = [part.strip() for part in ranges_text.split(",") if part.strip()]
     if not 1 <= len(specs) <= MAX_RANGES:
         return None
-    found: Ranges = []
+    ranges: Ranges = []
     for spec in specs:
         match = _SPEC.fullmatch(spec)
         if match is None or (match[2] and int(match[2]) < int(match[1])):
             return None
         first, last = _ends(match, size)
         if first <= last:
-            found.append((first, last))
-    if not found:
+            ranges.append((first, last))
+    if not ranges:
         raise Unsatisfiable
-    return _merged(found)
+    return _merge(ranges)
 
 
 def _ends(match: re.Match[str], size: int) -> tuple[int, int]:
@@ -49,8 +49,8 @@ def _ends(match: re.Match[str], size: int) -> tuple[int, int]:
     return int(match[1]), min(int(match[2] or size - 1), size - 1)
 
 
-def _merged(ranges: Ranges) -> Ranges:
-    """The ranges in order, those that touch made one, so that no byte is sent twice."""
+def _merge(ranges: Ranges) -> Ranges:
+    """The ranges in order, adjoining ones joined, so that no byte is sent twice."""
     merged: Ranges = []
     for first, last in sorted(ranges):
         if merged and first <= merged[-1][1] + 1:
@@ -60,6 +60,6 @@ def _merged(ranges: Ranges) -> Ranges:
     return merged
 
 
-def written(ranges: Ranges) -> str:
-    """The ranges as a header."""
+def as_header(ranges: Ranges) -> str:
+    """The ranges in the form of a header."""
     return "bytes=" + ",".join(f"{first}-{last}" for first, last in ranges)

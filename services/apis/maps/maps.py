@@ -17,7 +17,8 @@ from cog.reading.warp import Kernel, Warp, fillable, warped
 from cog.writers.physical import physical
 from config.errors import InvalidInput
 from config.vocabulary import JPEG, PNG, WEBP
-from services.access.policy import readable
+from services.access.guards import require_readable
+from services.access.principal import PrincipalDep
 from services.drawing.backgrounds import BackgroundDep, laid
 from services.drawing.faults import translated
 from services.drawing.freshness import Freshness, not_modified
@@ -126,6 +127,7 @@ Resampling = Annotated[str | None, Query(max_length=40, description="nearest, bi
 def collection_map(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     place: PlaceDep,
     granule: GranuleQueryDep,
@@ -136,7 +138,7 @@ def collection_map(
     f: Formats = None,
 ) -> Response:
     """The collection drawn, one variable at one time, in the CRS of the data unless `crs` names another."""
-    dataset = readable(context, collectionId)
+    dataset, decision = require_readable(context, principal, collectionId)
     variable = dataset.variable(granule.variable)
     axes = limited(place.axes, box=None, moment=granule.datetime)
     source = Source(dataset=dataset, variable=variable, levels=_level(variable, axes, granule.level), part=granule.part)
@@ -147,6 +149,7 @@ def collection_map(
     image = _format(f, request.headers.get("accept", ""))
     choice = Choice(
         dataset=dataset,
+        decision=decision,
         variable=variable,
         style=style_of(variable, style),
         granules=tuple(sheet for sheets in moment.sheets.values() for sheet in sheets),
@@ -155,7 +158,8 @@ def collection_map(
         depends_on_tile=False,
         is_latest=axes.when is None,
     )
-    fresh = Freshness.of(choice, request, MEDIA_TYPES[image]).headers(request.url.path) | _headers(view, moment)
+    freshness = Freshness.of(choice, request, MEDIA_TYPES[image])
+    fresh = freshness.headers(request.url.path, decision) | _headers(view, moment)
     known = not_modified(request, fresh)
     if known is not None:
         return known
@@ -174,6 +178,7 @@ def collection_map(
 def styled_map(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
     place: PlaceDep,
@@ -184,7 +189,9 @@ def styled_map(
     f: Formats = None,
 ) -> Response:
     """The collection drawn in a named style."""
-    return collection_map(request, context, collectionId, place, granule, rendering, below, styleId, resampling, f)
+    return collection_map(
+        request, context, principal, collectionId, place, granule, rendering, below, styleId, resampling, f
+    )
 
 
 def _format(f: list[str] | None, accept: str) -> ImageType:

@@ -1,4 +1,4 @@
-"""The arguments of the six verbs (OAI-PMH 2.0, 4 and 3.6), checked as the protocol wants."""
+"""The arguments of the six verbs (OAI-PMH 2.0, 4 and 3.6), checked as the protocol demands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from config.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Code = Literal[
+OaiCode = Literal[
     "badArgument",
     "badResumptionToken",
     "badVerb",
@@ -31,7 +31,7 @@ VERBS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "ListRecords": (frozenset({"metadataPrefix"}), frozenset({"from", "until", "set", "resumptionToken"})),
     "GetRecord": (frozenset({"identifier", "metadataPrefix"}), frozenset()),
 }
-"""The arguments that each verb needs, and those that it may have; a resumption token stands alone."""
+"""The mandatory and the optional arguments of each verb; a resumption token stands alone."""
 
 MAX_VALUE: Final = 2_000
 SET_SPEC: Final = re.compile(r"[A-Za-z0-9_.!~*'()-]{1,200}")
@@ -44,47 +44,47 @@ class OaiFault(InvalidInput):
 
     kind = "oai-error"
 
-    def __init__(self, code: Code, detail: str) -> None:
+    def __init__(self, code: OaiCode, detail: str) -> None:
         super().__init__(detail)
-        self.code: Code = code
+        self.code: OaiCode = code
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class VerbRequest:
     """A verb with its arguments, by the names of the protocol."""
 
     verb: str
     values: dict[str, str]
 
 
-def checked(items: Iterable[tuple[str, str]]) -> Asked:
+def parse_request(items: Iterable[tuple[str, str]]) -> VerbRequest:
     """The verb and arguments of a request; raises OaiFault: badVerb or badArgument."""
-    given: dict[str, list[str]] = {}
+    arguments: dict[str, list[str]] = {}
     for name, value in items:
-        given.setdefault(name, []).append(value)
-    verb = given.pop("verb", [])
+        arguments.setdefault(name, []).append(value)
+    verb = arguments.pop("verb", [])
     if len(verb) != 1 or verb[0] not in VERBS:
-        shown = ", ".join(verb)[:100] or "nothing"
-        raise OaiFault("badVerb", f"verb is {shown}; one of {', '.join(VERBS)} is needed, once")
-    needed, possible = VERBS[verb[0]]
-    for name, values in given.items():
-        if name not in needed | possible:
+        names = ", ".join(verb)[:100] or "nothing"
+        raise OaiFault("badVerb", f"verb is {names}; one of {', '.join(VERBS)} is needed, once")
+    mandatory, optional = VERBS[verb[0]]
+    for name, values in arguments.items():
+        if name not in mandatory | optional:
             raise OaiFault("badArgument", f"{verb[0]} has no argument {name[:100]}")
         if len(values) > 1:
             raise OaiFault("badArgument", f"{name} is given {len(values)} times")
         if not values[0] or len(values[0]) > MAX_VALUE or "\x00" in values[0]:
             raise OaiFault("badArgument", f"{name} needs 1 to {MAX_VALUE} characters, without U+0000")
-    if "resumptionToken" in given:
-        if len(given) > 1:
+    if "resumptionToken" in arguments:
+        if len(arguments) > 1:
             raise OaiFault("badArgument", "a resumptionToken stands alone beside the verb")
-    elif missing := sorted(needed - given.keys()):
+    elif missing := sorted(mandatory - arguments.keys()):
         raise OaiFault("badArgument", f"{verb[0]} needs {' and '.join(missing)}")
-    return Asked(verb=verb[0], values={name: values[0] for name, values in given.items()})
+    return VerbRequest(verb=verb[0], values={name: values[0] for name, values in arguments.items()})
 
 
-def span(asked: Asked) -> tuple[datetime | None, datetime | None]:
-    """The first time of change, and the first one outside (3.3.1, 4.5: `until` is inside); raises OaiFault."""
-    first, until = asked.values.get("from"), asked.values.get("until")
+def span(request: VerbRequest) -> tuple[datetime | None, datetime | None]:
+    """The first time of change and the first one after the span (3.3.1, 4.5: `until` is inclusive); raises OaiFault."""
+    first, until = request.values.get("from"), request.values.get("until")
     if first and until and len(first) != len(until):
         raise OaiFault("badArgument", f"from {first} and until {until} are of different granularity")
     start = _moment("from", first)[0] if first else None
@@ -95,11 +95,11 @@ def span(asked: Asked) -> tuple[datetime | None, datetime | None]:
 
 
 def _moment(name: str, text: str) -> tuple[datetime, datetime]:
-    """A day or a second: its first moment, and the first one after it."""
+    """The first moment of a day or a second, and the first one after it."""
     is_day = _DAY.fullmatch(text) is not None
     try:
         first = datetime.fromisoformat(text).replace(tzinfo=UTC) if is_day or _SECOND.fullmatch(text) else None
-    except ValueError:  # a day or a second that there is not
+    except ValueError:  # no such day or second
         first = None
     if first is None:
         raise OaiFault("badArgument", f"{name} is {text[:100]}; write YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ")

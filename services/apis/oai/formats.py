@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MetadataFormat:
-    """A format, with its XML schema and namespace, and what makes its element of a record."""
+    """A format: its XML schema, its namespace, and the function that makes its element of a record."""
 
     schema: str
     namespace: str
@@ -40,12 +40,12 @@ FORMATS: Final = {
         element=datacite.element,
     ),
 }
-"""Formats by their prefixes; every record is to be had in each."""
+"""Formats by their prefixes; every record is available in each."""
 
 
 def format_of(prefix: str) -> MetadataFormat:
     """The format of a prefix; raises OaiFault."""
-    found = FORMATS.get(prefix)
-    if found is None:
+    format_ = FORMATS.get(prefix)
+    if format_ is None:
         raise OaiFault("cannotDisseminateFormat", f"there is no {prefix[:100]}; there are {', '.join(FORMATS)}")
-    return found
+    return format_

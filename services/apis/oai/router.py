@@ -1,4 +1,4 @@
-"""The HTTP of OAI-PMH (2.0, 3.1): GET, and POST of a form; whatever is wrong with a request is told with HTTP 200."""
+"""The HTTP of OAI-PMH (2.0, 3.1): GET, and POST of a form; every fault of a request is reported with HTTP 200."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from fastapi import APIRouter, Request, Response
 from records.documents.presentation import rfc3339
 from records.exports import xml
 from records.exports.xml import sub
-from services.apis.oai.arguments import Asked, OaiFault, checked
+from services.access.principal import PrincipalDep
+from services.apis.oai.arguments import OaiFault, VerbRequest, parse_request
 from services.apis.oai.verbs import OAI, Archive
 from services.web.context import ContextDep
 
 if TYPE_CHECKING:
+    from services.access.principal import Principal
     from services.web.context import Context
 
 router = APIRouter(tags=["Catalogue services"])
@@ -30,13 +32,13 @@ _ARGUMENTS: Final = {
     "metadataPrefix": "Format of the records: oai_dc, iso19139 or datacite.",
     "identifier": "GetRecord: identifier of the record.",
     "from": "First time of change, YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ.",
-    "until": "Last time of change, inside the list.",
+    "until": "Last time of change, inclusive.",
     "set": "Type of the records, as ListSets names them.",
-    "resumptionToken": "Where the page before ended; beside the verb alone.",
+    "resumptionToken": "The place where the page before ended; beside the verb alone.",
 }
 _PARAMETERS: Final = [
-    {"name": name, "in": "query", "required": False, "description": said, "schema": {"type": "string"}}
-    for name, said in _ARGUMENTS.items()
+    {"name": name, "in": "query", "required": False, "description": description, "schema": {"type": "string"}}
+    for name, description in _ARGUMENTS.items()
 ]
 _ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The answer, or an error of OAI-PMH.", "content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}
@@ -48,7 +50,7 @@ _BODY: Final = {
         _FORM: {
             "schema": {
                 "type": "object",
-                "properties": {name: {"type": "string", "description": said} for name, said in _ARGUMENTS.items()},
+                "properties": {name: {"type": "string", "description": text} for name, text in _ARGUMENTS.items()},
             }
         }
     },
@@ -63,9 +65,9 @@ _BODY: Final = {
     responses=_ANSWER,
     response_class=Response,
 )
-async def by_get(request: Request, context: ContextDep) -> Response:
+async def by_get(request: Request, context: ContextDep, principal: PrincipalDep) -> Response:
     """A verb of OAI-PMH."""
-    return await run_sync(_answered, request.query_params.multi_items(), context)
+    return await run_sync(_respond, request.query_params.multi_items(), context, principal)
 
 
 @router.post(
@@ -76,33 +78,33 @@ async def by_get(request: Request, context: ContextDep) -> Response:
     responses=_ANSWER,
     response_class=Response,
 )
-async def by_post(request: Request, context: ContextDep) -> Response:
+async def by_post(request: Request, context: ContextDep, principal: PrincipalDep) -> Response:
     """A verb of OAI-PMH."""
     body = await request.body()
     try:
-        said = body.decode() if len(body) <= _MAX_BODY else ""
-        fields = parse_qsl(said, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        text = body.decode() if len(body) <= _MAX_BODY else ""
+        fields = parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError:
         fields = []
-    # nothing that can be read is told as a bad verb; a form is never cut, which would change its last argument
-    return await run_sync(_answered, fields, context)
+    # a form that cannot be read is reported as a bad verb; it is never cut, which would change its last argument
+    return await run_sync(_respond, fields, context, principal)
 
 
-def _answered(items: list[tuple[str, str]], context: Context) -> Response:
-    """The document of a request, with the arguments that it had unless they were bad (3.2)."""
-    archive = Archive(context)
+def _respond(items: list[tuple[str, str]], context: Context, principal: Principal) -> Response:
+    """Answer a request; the document repeats its arguments unless they are bad (3.2)."""
+    archive = Archive(context, principal)
     root = xml.root(OAI("OAI-PMH"), {None: OAI.uri}, _SCHEMA)
     sub(root, OAI("responseDate"))
     request = sub(root, OAI("request"), f"{context.settings.base_url}/oai")
-    asked: Asked | None = None
+    verb_request: VerbRequest | None = None
     try:
-        asked = checked(items)
-        archive.answer(root, asked)
+        verb_request = parse_request(items)
+        archive.answer(root, verb_request)
     except OaiFault as fault:
         sub(root, OAI("error"), fault.detail, code=fault.code)
-        asked = None if fault.code in ("badVerb", "badArgument") else asked
-    if asked is not None:
-        for name, value in {"verb": asked.verb, **asked.values}.items():
+        verb_request = None if fault.code in ("badVerb", "badArgument") else verb_request
+    if verb_request is not None:
+        for name, value in {"verb": verb_request.verb, **verb_request.values}.items():
             request.set(name, xml.legal(value))
     root[0].text = rfc3339(archive.moment)
     return Response(xml.document(root), media_type=MEDIA_TYPE)

@@ -1,7 +1,7 @@
-"""Resumption tokens (OAI-PMH 2.0, 3.5): all that the next page needs, signed, so that the server remembers nothing.
+"""Resumption tokens (OAI-PMH 2.0, 3.5): everything that the next page needs, signed, so that the server keeps no state.
 
-The key comes from the database's password, which all web workers share: a token outlives its worker, and becomes a bad
-one when the password changes. A token leads nowhere that arguments could not.
+The key comes from the database's password, which all web workers share: a token outlives its worker, and becomes
+invalid when the password changes. A token gives access to nothing that arguments would not.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _SIGNATURE_BYTES: Final = 16
 
 
 @dataclass(frozen=True, kw_only=True)
-class Token:
-    """Where a list is to be gone on with.
+class ResumptionToken:
+    """The place where a list continues.
 
     Attributes:
-        place: Where the page before ended.
+        place: Place where the page before ended.
         cursor: Records of all pages before.
         size: Records of the whole list, as its first page counted them.
     """
@@ -48,7 +48,7 @@ def key_of(url: URL) -> bytes:
     return hashlib.sha256(f"oai-pmh {url.database} {url.password or ''}".encode()).digest()
 
 
-def encoded(token: Token, key: bytes) -> str:
+def encode_token(token: ResumptionToken, key: bytes) -> str:
     """A token as harvesters carry it, in characters that no URL needs to escape."""
     changes = token.changes
     times = [changes.first, changes.after, *token.place]
@@ -57,30 +57,30 @@ def encoded(token: Token, key: bytes) -> str:
     return base64.urlsafe_b64encode(_signature(body, key) + body).rstrip(b"=").decode()
 
 
-def decoded(text: str, key: bytes, *, verb: str) -> Token:
-    """The token of a text; raises OaiFault if this server did not make it so, or for another verb."""
+def decode_token(text: str, key: bytes, *, verb: str) -> ResumptionToken:
+    """The token of a text; raises OaiFault if this server did not make it, or made it for another verb."""
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError):
         raw = b""
     signature, body = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
     if not hmac.compare_digest(signature, _signature(body, key)):
-        raise OaiFault("badResumptionToken", "this token is not of this server; begin the list anew")
+        raise OaiFault("badResumptionToken", "this token is not from this server; start the list again")
     try:
         return _read(orjson.loads(body), verb)
     except (ValueError, TypeError) as error:  # of a server without a password, whose key is no secret
-        raise OaiFault("badResumptionToken", "this token is of another version; begin the list anew") from error
+        raise OaiFault("badResumptionToken", "this token is from another version; start the list again") from error
 
 
-def _read(parts: Any, verb: str) -> Token:
+def _read(parts: Any, verb: str) -> ResumptionToken:
     of_verb, prefix, type_, (first, after, moment, record_id), cursor, size = parts
     if of_verb != verb:
-        raise OaiFault("badResumptionToken", f"this token goes on with {of_verb}")
+        raise OaiFault("badResumptionToken", f"this token continues {of_verb}")
     if not all(isinstance(text, str) and "\0" not in text for text in (prefix, record_id, type_ or "")):
         raise TypeError(prefix, record_id, type_)
     changes = Changes(first=_time(first), after=_time(after), type=type_)
     place = (datetime.fromisoformat(moment), record_id)
-    return Token(verb=verb, prefix=prefix, changes=changes, place=place, cursor=int(cursor), size=int(size))
+    return ResumptionToken(verb=verb, prefix=prefix, changes=changes, place=place, cursor=int(cursor), size=int(size))
 
 
 def _time(text: str | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""A form for the inputs of a process, made from its description, and the inputs that a filled form means."""
+"""The form for the inputs of a process, made from its description, and the inputs from a form that was sent."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Field:
     Attributes:
         name: Id of the input.
         title: Its title.
-        description: What it means.
-        widget: How it is given: `list` with commas between its entries, `json` for what no simple control can hold.
-        required: Whether it must be given.
-        default: What it holds at first.
-        options: The values that may be chosen.
+        description: Its description.
+        widget: Its control: `list` has commas between entries, `json` is for values that no simple control can hold.
+        required: Whether it is mandatory.
+        default: Its initial text.
+        options: The values to choose from.
         attributes: `min`, `max` and `step` of a number, `maxlength` of a text.
     """
 
@@ -46,19 +46,19 @@ class Field:
 
 def fields(description: Mapping[str, Any]) -> list[Field]:
     """The form of a process."""
-    return [_field(name, described) for name, described in description.get("inputs", {}).items()]
+    return [_field(name, input_) for name, input_ in description.get("inputs", {}).items()]
 
 
-def _field(name: str, described: Mapping[str, Any]) -> Field:
-    schema = described.get("schema", {})
-    widget = "json" if described.get("maxOccurs", 1) != 1 else _widget(schema)
+def _field(name: str, input_: Mapping[str, Any]) -> Field:
+    schema = input_.get("schema", {})
+    widget = "json" if input_.get("maxOccurs", 1) != 1 else _widget(schema)
     default = schema.get("default")
     return Field(
         name=name,
-        title=str(described.get("title") or name),
-        description=str(described.get("description") or ""),
+        title=str(input_.get("title") or name),
+        description=str(input_.get("description") or ""),
         widget=widget,
-        required=described.get("minOccurs", 1) > 0,
+        required=input_.get("minOccurs", 1) > 0,
         default=default if isinstance(default, str) else "" if default is None else json.dumps(default),
         options=tuple(str(value) for value in _options(schema)[:_MOST_OPTIONS]),
         attributes=_attributes(schema) if widget in ("number", "text") else (),
@@ -74,8 +74,8 @@ def _widget(schema: Mapping[str, Any]) -> Widget:
     items = schema.get("items", {})
     if schema.get("type") == "array" and items.get("type") in ("string", "number", "integer"):
         return "list"
-    named: dict[str, Widget] = {"string": "text", "number": "number", "integer": "number", "boolean": "truth"}
-    return named.get(str(schema.get("type")), "json")
+    widgets: dict[str, Widget] = {"string": "text", "number": "number", "integer": "number", "boolean": "truth"}
+    return widgets.get(str(schema.get("type")), "json")
 
 
 def _options(schema: Mapping[str, Any]) -> list[Any]:
@@ -86,23 +86,23 @@ def _options(schema: Mapping[str, Any]) -> list[Any]:
 
 def _attributes(schema: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     step = {"integer": "1", "number": "any"}.get(schema["type"])
-    given = {
+    attributes = {
         "min": schema.get("minimum"),
         "max": schema.get("maximum"),
         "step": step,
         "maxlength": schema.get("maxLength"),
     }
-    return tuple((name, str(value)) for name, value in given.items() if value is not None)
+    return tuple((name, str(value)) for name, value in attributes.items() if value is not None)
 
 
 def inputs(description: Mapping[str, Any], filled: Mapping[str, str]) -> dict[str, Any]:
-    """The inputs of an execute request; what was left empty is left out. Raises InvalidParameter."""
-    found = {}
+    """The inputs of an execute request, without controls that were left empty; raises InvalidParameter."""
+    values = {}
     for field in fields(description):
         text = filled.get(field.name, "").strip()
         if text:
-            found[field.name] = _value(field, text, description["inputs"][field.name].get("schema", {}))
-    return found
+            values[field.name] = _value(field, text, description["inputs"][field.name].get("schema", {}))
+    return values
 
 
 def _value(field: Field, text: str, schema: Mapping[str, Any]) -> Any:
@@ -143,16 +143,16 @@ def _entries(name: str, text: str, kind: str) -> list[Any]:
 
 def _corners(name: str, text: str) -> list[float]:
     try:
-        found = [float(part) for part in text.split(",")]
+        corners = [float(part) for part in text.split(",")]
     except ValueError:
-        found = []
-    if len(found) != _CORNERS:
+        corners = []
+    if len(corners) != _CORNERS:
         raise InvalidParameter(name, text, "write west,south,east,north in degrees, such as 100,-10,140,20")
-    return found
+    return corners
 
 
 def _takes_text(schema: Mapping[str, Any]) -> bool:
-    """Whether a text may stand for itself among other types."""
+    """Whether a text is valid beside other types."""
     return any(part.get("type") == "string" for part in (schema, *schema.get("oneOf", ()), *schema.get("anyOf", ())))
 
 
@@ -163,4 +163,4 @@ _READERS: Final[dict[Widget, Callable[[str, str, Mapping[str, Any]], Any]]] = {
     "choice": _choice,
     "list": _list,
 }
-"""How the text of a control is read: (id, text, schema) -> value; as JSON where nothing is said here."""
+"""Readers of the text of a control: (id, text, schema) -> value; other controls are read as JSON."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from config.vocabulary import GEOJSON, HTML, REL
 from records.documents.presentation import RECORDS_PATH, record_url
 from records.search.parameters import DEFAULT_LIMIT
-from services.apis.records import catalogue_collection, record_dump, record_transactions, records
-from services.apis.records.record_operations import BEARER
+from services.apis.records import catalogue_collection, record_dump, records, transactions
+from services.apis.records.operations import BEARER
 from services.apis.records.titles import TITLES
 from services.web.documents.titles import TITLES as SHARED_TITLES
 from services.web.links import Link, link
@@ -51,7 +51,7 @@ CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/autodiscovery",
     "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/simple",
     "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/advanced",
-    *record_transactions.CONFORMANCE,
+    *transactions.CONFORMANCE,
 )
 """Classes that are kept. 20-004r1 spells record-api in its table and records-api in Annex A: both are declared."""
 
@@ -81,12 +81,12 @@ def _describe(document: dict[str, Any], settings: Settings) -> None:
 
 PART: Final = Part(
     name="OGC API Records",
-    routers=lambda: [catalogue_collection.router, record_dump.router, records.router, record_transactions.router],
+    routers=lambda: [catalogue_collection.router, record_dump.router, records.router, transactions.router],
     conformance=CONFORMANCE,
     landing_links=_landing_links,
     collection_links=_collection_links,
     catalogue=CatalogueCollection(
-        id=records.RECORDS,
+        id="records",
         titles=catalogue_collection.NAMES,
         document=catalogue_collection.collection_document,
     ),

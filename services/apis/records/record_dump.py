@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 
 from records.documents.presentation import RECORDS_PATH
 from records.writing import dump
-from services.access.policy import is_open
+from services.access.decision import decide
+from services.access.principal import PrincipalDep
 from services.web.context import ContextDep
 from services.web.middleware.head import is_head
 
@@ -31,13 +32,13 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     responses=_RESPONSES,
     response_class=StreamingResponse,
 )
-def dump_records(request: Request, context: ContextDep) -> StreamingResponse:
+def dump_records(request: Request, context: ContextDep, principal: PrincipalDep) -> StreamingResponse:
     """The whole catalogue as NDJSON, produced while it is sent."""
     settings = context.settings
     lines = dump.lines(
         context.catalogue.repository.engine,
         base_url=settings.base_url,
-        is_readable=lambda dataset: is_open(settings, dataset),
+        is_readable=lambda dataset: decide(principal, dataset, "read", settings).allowed,
     )
     headers = {"Content-Disposition": 'attachment; filename="records.ndjson"'}
     return StreamingResponse(iter(()) if is_head(request) else lines, media_type=NDJSON, headers=headers)

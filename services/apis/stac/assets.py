@@ -1,4 +1,4 @@
-"""Files as STAC assets, with their bands (STAC 1.1, common metadata) and what the values of their cells mean."""
+"""Files as STAC assets, with their bands (STAC 1.1, common metadata) and the meaning of their cells' values."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _COLORS: Final = ("red", "green", "blue", "alpha")
 
 
 def asset(base: str, variable: Variable, granule: Granule, *, language: str, own_grid: bool) -> dict[str, Any]:
-    """The file of a granule; with its grid where the item has no common one, with statistics where they were read."""
-    found = {
+    """The file of a granule; with its grid if the item has no common one, with statistics if its summary was read."""
+    document = {
         "href": asset_url(base, granule.asset),
         "type": granule.asset.media_type,
-        **described(variable, language),
+        **_describe_cells(variable, language),
         **file_members(granule.asset),
     }
     statistics = _statistics(variable, granule)
     if statistics:
-        found["statistics"] = statistics
-    return found | (projection.members(granule.grid) if own_grid else {})
+        document["statistics"] = statistics
+    return document | (projection.members(granule.grid) if own_grid else {})
 
 
 def template(variable: Variable, language: str) -> dict[str, Any]:
-    """What the files of a variable have in common: an entry of `item_assets`."""
-    found: dict[str, Any] = {"type": COG, **described(variable, language)}
+    """The common members of a variable's files: an entry of `item_assets`."""
+    document: dict[str, Any] = {"type": COG, **_describe_cells(variable, language)}
     if variable.classes:
-        found["classification:classes"] = [
+        document["classification:classes"] = [
             {
                 "value": c.value,
                 "name": f"class-{c.value}",
@@ -49,26 +49,26 @@ def template(variable: Variable, language: str) -> dict[str, Any]:
             }
             for c in variable.classes
         ]
-    return found
+    return document
 
 
-def described(variable: Variable, language: str) -> dict[str, Any]:
+def _describe_cells(variable: Variable, language: str) -> dict[str, Any]:
     """Title, roles, type of the cells, fill value, packing and unit; physical value = stored value * scale + offset."""
-    found: dict[str, Any] = {
+    members: dict[str, Any] = {
         "title": text_in(variable.title, language) or variable.id,
         "roles": ["data"],
         "data_type": variable.dtype if variable.dtype in _TYPES else "other",
         "bands": _bands(variable),
     }
     if variable.standard_name:
-        found["description"] = f"CF standard name: {variable.standard_name}"
+        members["description"] = f"CF standard name: {variable.standard_name}"
     if variable.nodata is not None:
-        found["nodata"] = _number(variable.nodata)
+        members["nodata"] = _number(variable.nodata)
     if variable.unit:
-        found["unit"] = variable.unit
+        members["unit"] = variable.unit
     if variable.is_packed:
-        found |= {"raster:scale": variable.scale, "raster:offset": variable.offset}
-    return found
+        members |= {"raster:scale": variable.scale, "raster:offset": variable.offset}
+    return members
 
 
 def _bands(variable: Variable) -> list[dict[str, Any]]:
@@ -78,7 +78,7 @@ def _bands(variable: Variable) -> list[dict[str, Any]]:
 
 
 def _number(value: float) -> float | str:
-    """A number as JSON has it; STAC writes those that JSON has not as texts."""
+    """A number of JSON; numbers that JSON lacks are texts in STAC."""
     if math.isnan(value):
         return "nan"
     if math.isinf(value):
@@ -87,7 +87,7 @@ def _number(value: float) -> float | str:
 
 
 def _statistics(variable: Variable, granule: Granule) -> dict[str, float] | None:
-    """Statistics of the cells with data, in physical units; None where none were kept or there are no such cells."""
+    """Statistics of the cells with data, in physical units; None without a summary or without such cells."""
     partial = summaries.unpack(granule.summary) if granule.summary is not None else None
     whole = summary(partial, scale=variable.scale, offset=variable.offset) if partial is not None else None
     if partial is None or whole is None:

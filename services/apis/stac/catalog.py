@@ -1,4 +1,4 @@
-"""The root of STAC, its conformance classes, its collections, and what items can be filtered by."""
+"""The root of STAC, its conformance classes, its collections, and the queryables of items."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from records.datasets.items import collections
 from records.datasets.items.properties import QUERYABLES
 from records.datasets.models import text_in
 from records.search.text import MAX_QUERY_CHARACTERS
-from services.access import policy
-from services.apis.stac.making import collection_documents
+from services.access.guards import require_describable
+from services.access.principal import PrincipalDep
+from services.apis.stac.documents import collection_documents
 from services.apis.stac.words import CONFORMANCE, STAC_VERSION
 from services.web.context import ContextDep
 from services.web.links import link
@@ -25,7 +26,7 @@ from services.web.parameters import KNOWN, LanguageDep
 router = APIRouter(tags=["STAC"], dependencies=[KNOWN])
 
 MAX_CHILDREN: Final = 100
-"""Collections that the root names; `/stac/collections` has all of them."""
+"""Most collections that the root links to; `/stac/collections` lists all."""
 _PAGE: Final = 100
 _WORDS: Final = "Words to find in title, description and keywords; a comma separates alternatives."
 _COLLECTION: Final = "Id of the collection."
@@ -36,7 +37,7 @@ def root(context: ContextDep, language: LanguageDep) -> dict[str, Any]:
     """The landing page of the STAC API: a STAC catalogue of all datasets."""
     base, server = context.settings.base_url, context.settings.server
     here = f"{base}/stac"
-    found = collections.titles(context.catalogue.repository.engine, limit=MAX_CHILDREN)
+    titles = collections.titles(context.catalogue.repository.engine, limit=MAX_CHILDREN)
     return {
         "type": "Catalog",
         "stac_version": STAC_VERSION,
@@ -54,12 +55,12 @@ def root(context: ContextDep, language: LanguageDep) -> dict[str, Any]:
             link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Queryables"),
             link("service-desc", f"{base}/api", OPENAPI_30, title="OpenAPI 3.0 document"),
             link("service-doc", f"{base}/api?f=html", HTML, title="Every operation, for people"),
-            *(link("child", f"{here}/collections/{i}", title=text_in(title, language) or i) for i, title in found),
+            *(link("child", f"{here}/collections/{i}", title=text_in(title, language) or i) for i, title in titles),
         ],
     }
 
 
-@router.get("/stac/conformance", operation_id="getStacConformance", summary="The classes that STAC keeps to")
+@router.get("/stac/conformance", operation_id="getStacConformance", summary="The conformance classes of STAC")
 def conformance(_language: LanguageDep) -> dict[str, Any]:
     """The conformance classes of the STAC API."""
     return {"conformsTo": list(CONFORMANCE)}
@@ -68,10 +69,11 @@ def conformance(_language: LanguageDep) -> dict[str, Any]:
 @router.get("/stac/collections", operation_id="getStacCollections", summary="The STAC collections")
 def collection_list(
     context: ContextDep,
+    principal: PrincipalDep,
     language: LanguageDep,
     q: Annotated[str | None, Query(max_length=MAX_QUERY_CHARACTERS, description=_WORDS)] = None,
-    bbox: Annotated[str | None, Query(max_length=500, description="Only those that meet this box.")] = None,
-    datetime: Annotated[str | None, Query(max_length=200, description="Only those that meet this time.")] = None,
+    bbox: Annotated[str | None, Query(max_length=500, description="Only collections that meet this box.")] = None,
+    datetime: Annotated[str | None, Query(max_length=200, description="Only collections that meet this time.")] = None,
     limit: Annotated[int, Query(ge=1, description="Most collections of the answer.")] = _PAGE,
     token: Annotated[str | None, Query(max_length=127, description="The page, as `next` gives it.")] = None,
 ) -> dict[str, Any]:
@@ -85,20 +87,20 @@ def collection_list(
         when=parse_datetime(datetime) if datetime else None,
     )
     here = f"{context.settings.base_url}/stac"
-    given = {"q": q, "bbox": bbox, "datetime": datetime, "limit": str(limit), "token": token}
-    asked = {name: value for name, value in given.items() if value and (name, value) != ("limit", str(_PAGE))}
+    parameters = {"q": q, "bbox": bbox, "datetime": datetime, "limit": str(limit), "token": token}
+    criteria = {name: value for name, value in parameters.items() if value and (name, value) != ("limit", str(_PAGE))}
 
     def at(rel: str, query: dict[str, str]) -> dict[str, Any]:
         return link(rel, f"{here}/collections?{urlencode(query)}" if query else f"{here}/collections")
 
-    links = [at("self", asked), link("root", here), link("parent", here)]
+    links = [at("self", criteria), link("root", here), link("parent", here)]
     if page.after is not None:
-        links.append(at("next", asked | {"token": page.after}))
-    entries = collection_documents(context, page.datasets, language)
+        links.append(at("next", criteria | {"token": page.after}))
+    entries = collection_documents(context, principal, page.datasets, language)
     return {"collections": entries, "links": links, "numberReturned": len(entries)}
 
 
-@router.get("/stac/queryables", operation_id="getStacQueryables", summary="What items can be filtered by")
+@router.get("/stac/queryables", operation_id="getStacQueryables", summary="Properties that items can be filtered by")
 def queryables(context: ContextDep, _language: LanguageDep) -> Response:
     """The properties of the items of all collections, as JSON Schema."""
     return _schema(f"{context.settings.base_url}/stac/queryables")
@@ -107,27 +109,29 @@ def queryables(context: ContextDep, _language: LanguageDep) -> Response:
 @router.get("/stac/collections/{collectionId}", operation_id="getStacCollection", summary="One STAC collection")
 def collection(
     context: ContextDep,
+    principal: PrincipalDep,
     language: LanguageDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
 ) -> dict[str, Any]:
-    """A dataset with its extent, providers, licence and what the files of its items have in common."""
-    dataset = policy.catalogued(context, collection_id)
-    (document,) = collection_documents(context, [dataset], language)
+    """A dataset with its extent, providers, licence and the common members of its items' files."""
+    dataset = require_describable(context, principal, collection_id)
+    (document,) = collection_documents(context, principal, [dataset], language)
     return document
 
 
 @router.get(
     "/stac/collections/{collectionId}/queryables",
     operation_id=".collection.getStacQueryables",
-    summary="What the items of a collection can be filtered by",
+    summary="Properties that the items of a collection can be filtered by",
 )
 def collection_queryables(
     context: ContextDep,
+    principal: PrincipalDep,
     _language: LanguageDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
 ) -> Response:
     """The properties of the items of a collection, as JSON Schema."""
-    dataset = policy.catalogued(context, collection_id)
+    dataset = require_describable(context, principal, collection_id)
     return _schema(f"{context.settings.base_url}/stac/collections/{dataset.id}/queryables")
 
 

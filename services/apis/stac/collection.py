@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from records.datasets.models import Dataset, Variable
-    from services.apis.stac.item import Making
+    from services.apis.stac.item import ServiceFacts
 
 _ROLES: Final = {
     "author": "producer",
@@ -37,24 +37,30 @@ _ROLES: Final = {
     "custodian": "host",
     "host": "host",
 }
-"""STAC's role of a provider by that of a contact (ISO 19115 and its kin)."""
+"""STAC's role of a provider by the role of a contact (ISO 19115 and similar standards)."""
 _THUMB_EDGE = 480
 
 
 @dataclass(frozen=True, kw_only=True)
 class Background:
-    """What else is known of a dataset: the parties and keywords of its record, and when its undated data are."""
+    """Facts about a dataset from elsewhere in the catalogue.
+
+    Attributes:
+        contacts: Contacts of its record.
+        keywords: Keywords of its record, by language.
+        undated: First and last moment of its data, for a dataset without a time axis.
+    """
 
     contacts: tuple[dict[str, Any], ...] = ()
     keywords: dict[str, list[str]] = field(default_factory=dict)
     undated: tuple[datetime, datetime] | None = None
 
 
-def collection_document(making: Making, dataset: Dataset, background: Background) -> dict[str, Any]:
-    """A dataset as a collection, its texts in a language."""
-    language = making.language
+def collection_document(facts: ServiceFacts, dataset: Dataset, background: Background) -> dict[str, Any]:
+    """A dataset as a collection, with its texts in the language of the facts."""
+    language = facts.language
     title = text_in(dataset.title, language) or dataset.id
-    found: dict[str, Any] = {
+    document: dict[str, Any] = {
         "type": "Collection",
         "stac_version": STAC_VERSION,
         "stac_extensions": _extensions(dataset),
@@ -72,22 +78,22 @@ def collection_document(making: Making, dataset: Dataset, background: Background
         **_cube(dataset, language),
         "created": rfc3339(dataset.created),
         "updated": rfc3339(dataset.updated),
-        "graticule:access": making.access,
-        "links": links(making.base, dataset),
+        "graticule:access": facts.access,
+        "links": links(facts.base, dataset),
     }
     keywords = background.keywords.get(language) or next(iter(background.keywords.values()), [])
     optional = {"keywords": keywords, "attribution": dataset.attribution}
-    found |= {name: value for name, value in optional.items() if value}
-    if making.access["served"] and dataset.variables:
-        found["assets"] = {"thumbnail": _thumbnail(making.base, dataset)}
-    return found
+    document |= {name: value for name, value in optional.items() if value}
+    if facts.access["served"] and dataset.variables:
+        document["assets"] = {"thumbnail": _thumbnail(facts.base, dataset)}
+    return document
 
 
 def links(base: str, dataset: Dataset) -> list[Link]:
     """The links of a collection: within `/stac`, and to its other forms."""
     here = f"{base}/stac/collections/{dataset.id}"
     other = f"{base}/collections/{dataset.id}"
-    found = [
+    members = [
         link("self", here, title="This document"),
         link("root", f"{base}/stac", title="STAC catalogue"),
         link("parent", f"{base}/stac", title="STAC catalogue"),
@@ -99,8 +105,8 @@ def links(base: str, dataset: Dataset) -> list[Link]:
     ]
     licence = attribution.licence_url(dataset)
     if licence is not None:
-        found.append(link("license", licence, HTML, title=dataset.license or ""))
-    return found + [link("cite-as", i.url, HTML, title=i.label) for i in attribution.identifiers(dataset)]
+        members.append(link("license", licence, HTML, title=dataset.license or ""))
+    return members + [link("cite-as", i.url, HTML, title=i.label) for i in attribution.identifiers(dataset)]
 
 
 def _extensions(dataset: Dataset) -> list[str]:
@@ -110,39 +116,39 @@ def _extensions(dataset: Dataset) -> list[str]:
 
 
 def _interval(dataset: Dataset, background: Background) -> list[str | None]:
-    told = temporal_interval(dataset.time)
-    if told is not None:
-        return list(told)
+    interval = temporal_interval(dataset.time)
+    if interval is not None:
+        return list(interval)
     return [None, None] if background.undated is None else [rfc3339(moment) for moment in background.undated]
 
 
 def _providers(background: Background, language: str) -> list[dict[str, Any]]:
-    """The organizations among the contacts, each once with all its roles, in a language where they have it."""
-    found: dict[str, list[str]] = {}
+    """The organizations among the contacts, each once with all its roles, named in the language if possible."""
+    providers: dict[str, list[str]] = {}
     for contact in background.contacts:
         name = contact.get("organization") or contact.get("name")
         name = text_in(name, language) if isinstance(name, dict) else name
         if not isinstance(name, str) or not name.strip():
             continue
-        held = found.setdefault(name.strip(), [])
+        provider_roles = providers.setdefault(name.strip(), [])
         roles = contact.get("roles")
-        told = [_ROLES.get(r) for r in roles if isinstance(r, str)] if isinstance(roles, list) else []
-        held += [role for role in told if role is not None and role not in held]
-    return [{"name": name} | ({"roles": roles} if roles else {}) for name, roles in found.items()]
+        stac_roles = [_ROLES.get(r) for r in roles if isinstance(r, str)] if isinstance(roles, list) else []
+        provider_roles += [role for role in stac_roles if role is not None and role not in provider_roles]
+    return [{"name": name} | ({"roles": roles} if roles else {}) for name, roles in providers.items()]
 
 
 def _summaries(dataset: Dataset) -> dict[str, Any]:
     codes = {projection.code(v.grid) for v in dataset.variables}
-    found: dict[str, Any] = {"proj:code": sorted(c for c in codes if c is not None)}
+    summaries: dict[str, Any] = {"proj:code": sorted(c for c in codes if c is not None)}
     axes = {v.levels.labels for v in dataset.variables if v.levels}
     if axes:
-        found["graticule:level"] = list(dict.fromkeys(label for labels in sorted(axes) for label in labels))
-    found["graticule:variables"] = [v.id for v in dataset.variables]
-    return {name: values for name, values in found.items() if values}
+        summaries["graticule:level"] = list(dict.fromkeys(label for labels in sorted(axes) for label in labels))
+    summaries["graticule:variables"] = [v.id for v in dataset.variables]
+    return {name: values for name, values in summaries.items() if values}
 
 
 def _is_cube(dataset: Dataset) -> bool:
-    """Whether all variables have one CRS, so that common axes can be told."""
+    """Whether all variables have one CRS, so that they have common axes."""
     return len({v.grid.crs for v in dataset.variables}) == 1
 
 
@@ -177,20 +183,20 @@ def _cube(dataset: Dataset, language: str) -> dict[str, Any]:
 
 def _cube_variable(variable: Variable, *, timed: bool, language: str) -> dict[str, Any]:
     level = [f"level_{variable.id}"] if variable.levels else []
-    found: dict[str, Any] = {
+    members: dict[str, Any] = {
         "dimensions": [*(["time"] if timed else []), *level, "y", "x"],
         "type": "data",
         "description": text_in(variable.title, language) or variable.id,
     }
     if variable.unit:
-        found["unit"] = variable.unit
+        members["unit"] = variable.unit
     if variable.statistics:
-        found["extent"] = [variable.statistics.minimum, variable.statistics.maximum]
-    return found
+        members["extent"] = [variable.statistics.minimum, variable.statistics.maximum]
+    return members
 
 
 def _thumbnail(base: str, dataset: Dataset) -> dict[str, Any]:
-    shown = dataset.variables[0]
-    level = shown.levels.labels[0] if shown.levels else None
-    href = map_url(base, dataset, shown, style="default", time=None, level=level, edge=_THUMB_EDGE)
+    variable = dataset.variables[0]
+    level = variable.levels.labels[0] if variable.levels else None
+    href = map_url(base, dataset, variable, style="default", time=None, level=level, edge=_THUMB_EDGE)
     return {"href": href, "type": PNG, "title": "Picture of the latest time", "roles": ["thumbnail"]}

@@ -1,4 +1,4 @@
-"""The `fields` extension: which members of an item are answered."""
+"""The `fields` extension: the members of an item that are answered."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DEFAULT: Final = (
     "properties.start_datetime",
     "properties.end_datetime",
 )
-"""What makes a valid item, and stays unless it is excluded."""
+"""Members of a valid item, which stay unless they are excluded."""
 _MEMBERS: Final = frozenset({
     "type", "stac_version", "stac_extensions", "id", "collection", "geometry", "bbox", "links", "assets", "properties",
 })  # fmt: skip
@@ -37,33 +37,33 @@ class Fields:
     exclude: tuple[Path, ...]
 
     def of(self, item: dict[str, Any]) -> dict[str, Any]:
-        """The item with the members that were asked for."""
-        found = item
+        """The item with the selected members."""
+        selection = item
         if self.include or not self.exclude:
-            found = {}
+            selection = {}
             for path in (*map(_path, _DEFAULT), *self.include):
-                _copy(item, found, path)
+                _copy(item, selection, path)
         for path in self.exclude:
-            found = _without(found, path)
-        return found
+            selection = _without(selection, path)
+        return selection
 
 
 def from_text(text: str) -> Fields:
     """`id,properties.datetime,-geometry` as fields; raises InvalidParameter."""
     names = [name for part in text.split(",") if (name := part.strip())]
     excluded = [name[1:] for name in names if name.startswith("-")]
-    return made([name.removeprefix("+") for name in names if not name.startswith("-")], excluded)
+    return _fields([name.removeprefix("+") for name in names if not name.startswith("-")], excluded)
 
 
-def from_object(found: object) -> Fields:
+def from_object(value: object) -> Fields:
     """{"include": [...], "exclude": [...]} as fields; raises InvalidParameter."""
-    if not isinstance(found, dict) or not found.keys() <= {"include", "exclude"}:
-        raise InvalidParameter("fields", found, 'give {"include": [...], "exclude": [...]}')
-    return made(found.get("include") or [], found.get("exclude") or [])
+    if not isinstance(value, dict) or not value.keys() <= {"include", "exclude"}:
+        raise InvalidParameter("fields", value, 'give {"include": [...], "exclude": [...]}')
+    return _fields(value.get("include") or [], value.get("exclude") or [])
 
 
-def made(include: object, exclude: object) -> Fields:
-    """Fields of lists of names; raises InvalidParameter."""
+def _fields(include: object, exclude: object) -> Fields:
+    """Fields from lists of names; raises InvalidParameter."""
     for names in (include, exclude):
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or len(names) > MOST:
             raise InvalidParameter(
@@ -75,7 +75,7 @@ def made(include: object, exclude: object) -> Fields:
 
 
 def _path(name: str) -> Path:
-    """The members that a name leads through; one that is no member of an item is one of its properties."""
+    """The members along a name; a name that is not a member of an item is one of its properties."""
     path = tuple(name.split(".", 2))
     return path if path[0] in _MEMBERS else ("properties", name)
 

@@ -1,11 +1,11 @@
-"""One item: what a dataset holds of one time, level and part, an asset for each variable (STAC 1.1.0, item-spec).
+"""One item: the data of a dataset at one time, level and part, an asset for each variable (STAC 1.1.0, item-spec).
 
 Extension members of the properties, beside those of STAC and its extensions:
 
 * `graticule:time`, `graticule:calendar`: the time as the source labels it, in its own calendar. `datetime` and its
   bounds are the same numbers in the Gregorian calendar; a day that its month does not have becomes the month's last.
 * `graticule:level`, `graticule:part`, `graticule:variables`.
-* `graticule:access`: only where the service does not give the data out: then there are no assets.
+* `graticule:access`: only where the data is not served: then there are no assets.
 """
 
 from __future__ import annotations
@@ -35,87 +35,92 @@ _THUMB_EDGE = 480
 
 
 @dataclass(frozen=True, kw_only=True)
-class Making:
-    """How items are written: URL of the service, language, and access (`services.front.collection_document`)."""
+class ServiceFacts:
+    """Facts that the documents of a dataset depend on.
+
+    Attributes:
+        base: Base URL of the service.
+        language: Language tag of the texts.
+        access: The member `graticule:access` of the dataset (`services.access.members`).
+    """
 
     base: str
     language: str
     access: dict[str, Any]
-    """The member `graticule:access` of the dataset."""
 
 
-def item_document(making: Making, dataset: Dataset, item: Item) -> dict[str, Any]:
-    """An item as GeoJSON; one of a dataset that is not given out has no assets."""
-    served = making.access["served"]
+def item_document(facts: ServiceFacts, dataset: Dataset, item: Item) -> dict[str, Any]:
+    """An item as GeoJSON, without assets if the data of its dataset is not served."""
+    is_served = facts.access["served"]
     granules = _in_order(dataset, item)
     grids = {g.grid for g in granules}
     common = projection.members(granules[0].grid) if len(grids) == 1 else {}
     box = box_of(shape(item.outline))
-    found: dict[str, Any] = {
+    document: dict[str, Any] = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
-        "stac_extensions": _extensions(dataset, granules, served=served),
+        "stac_extensions": _extensions(dataset, granules, is_served=is_served),
         "id": item.id,
         "collection": dataset.id,
         "geometry": item.outline,
         "bbox": [round(side, 7) for side in box],
         "properties": _times(item) | _place(item, granules) | common,
-        "links": _links(making.base, dataset, item),
+        "links": _links(facts.base, dataset, item),
         "assets": {},
     }
     if dataset.license:
-        found["properties"]["license"] = dataset.license
-    if not served:
-        found["properties"]["graticule:access"] = making.access
-        return found
-    found["links"] += _tiles(making.base, dataset, item, granules)
+        document["properties"]["license"] = dataset.license
+    if not is_served:
+        document["properties"]["graticule:access"] = facts.access
+        return document
+    document["links"] += _tiles(facts.base, dataset, item, granules)
     for granule in granules:
         variable = dataset.variable(granule.variable_id)
         own = len(grids) > 1
-        found["assets"][variable.id] = assets.asset(
-            making.base, variable, granule, language=making.language, own_grid=own
+        document["assets"][variable.id] = assets.asset(
+            facts.base, variable, granule, language=facts.language, own_grid=own
         )
-    found["assets"]["thumbnail"] = _thumbnail(making.base, dataset, item, granules[0], box)
-    return found
+    document["assets"]["thumbnail"] = _thumbnail(facts.base, dataset, item, granules[0], box)
+    return document
 
 
 def item_url(base: str, dataset_id: str, item_id: str) -> str:
-    """Where an item is."""
+    """The URL of an item."""
     return f"{base}/stac/collections/{dataset_id}/items/{quote(item_id)}"
 
 
-def _extensions(dataset: Dataset, granules: list[Granule], *, served: bool) -> list[str]:
-    """Those that an item uses, since some demand that it does."""
-    if not served:
+def _extensions(dataset: Dataset, granules: list[Granule], *, is_served: bool) -> list[str]:
+    """The extensions that an item uses; some demand that it does."""
+    if not is_served:
         return [PROJECTION]
     packed = any(dataset.variable(g.variable_id).is_packed for g in granules)
     return [FILE, PROJECTION, *([RASTER] if packed else []), WEB_MAPS]
 
 
 def _in_order(dataset: Dataset, item: Item) -> list[Granule]:
-    """The granules in the order of the dataset's variables; those of a variable that it no longer has are left out."""
+    """The granules in the order of the dataset's variables, without granules of variables that it no longer has."""
     position = {variable.id: n for n, variable in enumerate(dataset.variables)}
-    known = [g for g in item.granules if g.variable_id in position]
-    return sorted(known, key=lambda g: position[g.variable_id])
+    granules = [g for g in item.granules if g.variable_id in position]
+    return sorted(granules, key=lambda g: position[g.variable_id])
 
 
 def _times(item: Item) -> dict[str, Any]:
-    found = {"datetime": rfc3339(item.moment)}
+    members = {"datetime": rfc3339(item.moment)}
     if item.start != item.end:
-        found |= {"start_datetime": rfc3339(item.start), "end_datetime": rfc3339(item.end)}
-    return found | {"created": rfc3339(item.created), "updated": rfc3339(item.updated)}
+        members |= {"start_datetime": rfc3339(item.start), "end_datetime": rfc3339(item.end)}
+    return members | {"created": rfc3339(item.created), "updated": rfc3339(item.updated)}
 
 
 def _place(item: Item, granules: list[Granule]) -> dict[str, Any]:
     calendar = next((g.calendar for g in granules if g.calendar), None)
-    found = {
+    members = {
         "graticule:time": item.time,
         "graticule:calendar": calendar if item.time else None,
         "graticule:level": item.level,
         "graticule:part": item.part,
     }
-    named = {name: value for name, value in found.items() if value is not None}
-    return named | {"graticule:variables": [g.variable_id for g in granules]}
+    present = {name: value for name, value in members.items() if value is not None}
+    return present | {"graticule:variables": [g.variable_id for g in granules]}
 
 
 def _links(base: str, dataset: Dataset, item: Item) -> list[Link]:
@@ -153,7 +158,7 @@ def _thumbnail(
     base: str, dataset: Dataset, item: Item, granule: Granule, box: tuple[float, float, float, float]
 ) -> dict[str, Any]:
     variable = dataset.variable(granule.variable_id)
-    shown = replace(dataset, bbox=box)
-    href = map_url(base, shown, variable, style="default", time=item.time, level=item.level, edge=_THUMB_EDGE)
+    within_box = replace(dataset, bbox=box)
+    href = map_url(base, within_box, variable, style="default", time=item.time, level=item.level, edge=_THUMB_EDGE)
     href += f"&{urlencode({'part': item.part})}" if item.part else ""
     return {"href": href, "type": PNG, "title": "Picture", "roles": ["thumbnail"]}

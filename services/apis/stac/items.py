@@ -1,4 +1,4 @@
-"""The items: searched in all collections and in one, and each alone."""
+"""The items: searches of all collections and of one, and single items."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from config.vocabulary import GEOJSON, JSON
 from records.datasets.items import search
 from records.datasets.items.properties import SORTABLES
 from records.search import cql2
-from services.access import policy
-from services.apis.stac import asking
-from services.apis.stac.making import item_documents
+from services.access.guards import require_describable
+from services.access.principal import Principal, PrincipalDep
+from services.apis.stac import search_request
+from services.apis.stac.documents import item_documents
 from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
 from services.web.links import Link, link
@@ -26,7 +27,7 @@ from services.web.negotiation import VARY
 from services.web.parameters import KNOWN, LanguageDep
 
 if TYPE_CHECKING:
-    from services.apis.stac.asking import Asked
+    from services.apis.stac.search_request import ItemSearch
 
 router = APIRouter(tags=["STAC"], dependencies=[KNOWN])
 
@@ -34,19 +35,21 @@ _MOST: Final = LimitSettings.model_fields["items"].default
 _COLLECTION: Final = "Id of the collection."
 _TOKEN = 4000
 _LONG = 100_000
-_FOUND: Final[dict[int | str, dict[str, Any]]] = {
+_ITEMS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "A page of items.", "content": {GEOJSON: {"schema": {"type": "object"}}}}
 }
 _ITEM: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The item.", "content": {GEOJSON: {"schema": {"type": "object"}}}}
 }
-_LIMIT = Query(description=f"Most items of the answer, 10 without it; at most {_MOST} are given at once.")
-_BOX = Query(max_length=500, description="Only those that meet this box: west,south,east,north in degrees.")
-_TIME = Query(max_length=200, description="Only those that meet this time or interval; .. for an open end.")
-_FILTER = Query(max_length=cql2.MAX_TEXT_CHARACTERS, description="Only those that meet this CQL2 filter.")
+_LIMIT = Query(description=f"Most items of the answer, 10 without it; at most {_MOST}.")
+_BOX = Query(max_length=500, description="Only items that meet this box: west,south,east,north in degrees.")
+_TIME = Query(max_length=200, description="Only items that meet this time or interval; .. for an open end.")
+_FILTER = Query(max_length=cql2.MAX_TEXT_CHARACTERS, description="Only items that meet this CQL2 filter.")
 _LANG = Query(alias="filter-lang", max_length=20, description="cql2-text or cql2-json.")
 _CRS = Query(alias="filter-crs", max_length=100, description="CRS of the filter's geometries: CRS84.")
-_SORT = Query(max_length=500, description=f"Sort by these, - before one that falls: {', '.join(SORTABLES)}.")
+_SORT = Query(
+    max_length=500, description=f"Properties to sort by, with - before one in descending order: {', '.join(SORTABLES)}."
+)
 _FIELDS = Query(max_length=2000, description="Members to answer, - before one to leave out.")
 _PAGE = Query(max_length=_TOKEN, description="The page, as a `next` or `prev` link gives it.")
 
@@ -63,10 +66,12 @@ def _search(
     token: Annotated[str | None, _PAGE] = None,
     collections: Annotated[str | None, Query(max_length=_LONG, description="Ids of collections.")] = None,
     ids: Annotated[str | None, Query(max_length=_LONG, description="Ids of items.")] = None,
-    intersects: Annotated[str | None, Query(max_length=_LONG, description="A GeoJSON geometry they meet.")] = None,
+    intersects: Annotated[
+        str | None, Query(max_length=_LONG, description="A GeoJSON geometry that the items meet.")
+    ] = None,
 ) -> dict[str, str]:
-    """The parameters of a search, those that were given."""
-    given = {
+    """The parameters of a search that a request has."""
+    parameters = {
         "limit": limit,
         "bbox": bbox,
         "datetime": datetime,
@@ -80,7 +85,7 @@ def _search(
         "ids": ids,
         "intersects": intersects,
     }
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: value for name, value in parameters.items() if value is not None}
 
 
 SearchDep = Annotated[dict[str, str], quick(_search)]
@@ -90,66 +95,69 @@ SearchDep = Annotated[dict[str, str], quick(_search)]
     "/stac/search",
     operation_id="getStacSearch",
     summary="Search the items of all collections",
-    responses=_FOUND,
+    responses=_ITEMS,
     response_class=Response,
 )
-def get_search(context: ContextDep, language: LanguageDep, values: SearchDep) -> Response:
+def get_search(context: ContextDep, principal: PrincipalDep, language: LanguageDep, values: SearchDep) -> Response:
     """The items that meet every parameter, the latest first."""
-    asked = asking.from_query(values, most=context.settings.limit.items)
+    item_search = search_request.from_query(values, most=context.settings.limit.items)
     here = f"{context.settings.base_url}/stac/search"
-    return _page(context, asked, language, links=[link("self", _url(here, values), GEOJSON)], url=here)
+    return _page(context, principal, item_search, language, links=[link("self", _url(here, values), GEOJSON)], url=here)
 
 
 @router.post(
     "/stac/search",
     operation_id="postStacSearch",
     summary="Search the items of all collections by a body",
-    responses=_FOUND,
+    responses=_ITEMS,
     response_class=Response,
     openapi_extra={
         "requestBody": {
             "description": "The parameters of the search as members; `filter` is CQL2 JSON.",
             "content": {
-                JSON: {"schema": {"type": "object", "properties": {n: {} for n in asking.BODY}}},
+                JSON: {"schema": {"type": "object", "properties": {n: {} for n in search_request.BODY}}},
             },
         }
     },
 )
-async def post_search(request: Request, context: ContextDep, language: LanguageDep) -> Response:
+async def post_search(
+    request: Request, context: ContextDep, principal: PrincipalDep, language: LanguageDep
+) -> Response:
     """The items that meet every member of the body, the latest first."""
     body = await request.body()
-    return await run_in_threadpool(_posted, context, body, language)
+    return await run_in_threadpool(_posted, context, principal, body, language)
 
 
-def _posted(context: Context, body: bytes, language: str) -> Response:
-    asked = asking.from_body(body, most=context.settings.limit.items)
+def _posted(context: Context, principal: Principal, body: bytes, language: str) -> Response:
+    item_search = search_request.from_body(body, most=context.settings.limit.items)
     here = f"{context.settings.base_url}/stac/search"
-    return _page(context, asked, language, links=[link("self", here, GEOJSON)], url=here, posted=True)
+    return _page(context, principal, item_search, language, links=[link("self", here, GEOJSON)], url=here, posted=True)
 
 
 @router.get(
     "/stac/collections/{collectionId}/items",
     operation_id=".collection.getStacItems",
     summary="The items of a collection",
-    responses=_FOUND,
+    responses=_ITEMS,
     response_class=Response,
 )
 def items(
     context: ContextDep,
+    principal: PrincipalDep,
     language: LanguageDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
     values: SearchDep,
 ) -> Response:
     """The items of a collection that meet every parameter, the latest first."""
-    dataset = policy.catalogued(context, collection_id)
-    asked = asking.from_query(values, most=context.settings.limit.items, collection=dataset.id)
+    dataset = require_describable(context, principal, collection_id)
+    item_search = search_request.from_query(values, most=context.settings.limit.items, collection=dataset.id)
     collection = f"{context.settings.base_url}/stac/collections/{dataset.id}"
     links = [
         link("self", _url(f"{collection}/items", values), GEOJSON),
         link("parent", collection),
         link("collection", collection),
     ]
-    return _page(context, asked, language, links=links, url=f"{collection}/items")
+    return _page(context, principal, item_search, language, links=links, url=f"{collection}/items")
 
 
 @router.get(
@@ -161,30 +169,39 @@ def items(
 )
 def item(
     context: ContextDep,
+    principal: PrincipalDep,
     language: LanguageDep,
     collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
     item_id: Annotated[str, Path(alias="itemId", max_length=500, description="Id of the item.")],
 ) -> Response:
     """An item with its files, their checksums, grids and statistics."""
-    dataset = policy.catalogued(context, collection_id)
-    found = item_documents(context, [search.get(context.catalogue.repository.engine, dataset.id, item_id)], language)
-    if not found:
+    dataset = require_describable(context, principal, collection_id)
+    match = search.get(context.catalogue.repository.engine, dataset.id, item_id)
+    documents = item_documents(context, principal, [match], language)
+    if not documents:
         raise ItemNotFound(f"collection {dataset.id} has gone")
-    return _answer(found[0], language)
+    return _answer(documents[0], language)
 
 
 def _page(
-    context: Context, asked: Asked, language: str, *, links: list[Link], url: str, posted: bool = False
+    context: Context,
+    principal: Principal,
+    item_search: ItemSearch,
+    language: str,
+    *,
+    links: list[Link],
+    url: str,
+    posted: bool = False,
 ) -> Response:
     """A page of items as a GeoJSON collection (STAC's ItemCollection)."""
-    page = search.search(context.catalogue.repository.engine, asked.query)
-    documents = item_documents(context, page.items, language)
-    if asked.fields is not None:
-        documents = [asked.fields.of(document) for document in documents]
+    page = search.search(context.catalogue.repository.engine, item_search.query)
+    documents = item_documents(context, principal, page.items, language)
+    if item_search.fields is not None:
+        documents = [item_search.fields.of(document) for document in documents]
     for rel, token in (("next", page.next), ("prev", page.prev)):
         if token is not None:
-            links.append(_turning(rel, url, asked.written | {"token": token}, posted=posted))
-    found: dict[str, Any] = {
+            links.append(_neighbour_link(rel, url, item_search.parameters | {"token": token}, posted=posted))
+    collection: dict[str, Any] = {
         "type": "FeatureCollection",
         "timeStamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "features": documents,
@@ -192,21 +209,21 @@ def _page(
         "numberReturned": len(documents),
     }
     if page.matched is not None:
-        found["numberMatched"] = page.matched
-    return _answer(found, language)
+        collection["numberMatched"] = page.matched
+    return _answer(collection, language)
 
 
 def _answer(document: dict[str, Any], language: str) -> Response:
-    """GeoJSON whose texts are in a language."""
+    """A GeoJSON response whose texts are in a language."""
     headers = {"Vary": VARY, "Content-Language": language}
     return Response(orjson.dumps(document), media_type=GEOJSON, headers=headers)
 
 
-def _turning(rel: str, url: str, written: dict[str, Any], *, posted: bool) -> Link:
-    """The link to the page beside this one, by the method by which this one was asked for."""
+def _neighbour_link(rel: str, url: str, parameters: dict[str, Any], *, posted: bool) -> Link:
+    """The link to a neighbouring page, with the method of the request for this one."""
     if posted:
-        return {**link(rel, url, GEOJSON), "method": "POST", "body": written, "merge": False}
-    return {**link(rel, _url(url, written), GEOJSON), "method": "GET"}
+        return {**link(rel, url, GEOJSON), "method": "POST", "body": parameters, "merge": False}
+    return {**link(rel, _url(url, parameters), GEOJSON), "method": "GET"}
 
 
 def _url(url: str, query: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Moments as RFC 3339 writes them."""
+"""Moments in the form of RFC 3339."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ if TYPE_CHECKING:
 
 
 def rfc3339(moment: datetime) -> str:
-    """A moment in UTC, with a fraction of a second only where it has one."""
+    """A moment in UTC, with a fraction of a second only if it has one."""
     precise = "microseconds" if moment.microsecond else "seconds"
     return moment.astimezone(UTC).isoformat(timespec=precise).replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""Grids in the words of STAC's projection extension."""
+"""Grids as members of STAC's projection extension."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WGS84: Final = 4326
 def members(grid: Grid) -> dict[str, Any]:
     """`proj:code` and `proj:epsg` (`proj:wkt2` for a CRS without a code), shape (rows, columns), transform and box.
 
-    CRS84 is told as EPSG:4326, whose coordinates clients of STAC take in the order longitude, latitude.
+    CRS84 becomes EPSG:4326, whose coordinates clients of STAC read in the order longitude, latitude.
     """
     return {
         **_reference(grid.crs),
@@ -27,15 +27,15 @@ def members(grid: Grid) -> dict[str, Any]:
 
 
 def code(grid: Grid) -> str | None:
-    """`EPSG:<code>`, or None for a CRS that the register does not have."""
-    found: str | None = _reference(grid.crs)["proj:code"]
-    return found
+    """`EPSG:<code>`, or None for a CRS that is not in the EPSG register."""
+    code: str | None = _reference(grid.crs)["proj:code"]
+    return code
 
 
 @lru_cache(maxsize=256)
 def _reference(crs: str) -> dict[str, Any]:
-    found = CRS.from_user_input(crs)
-    known = _WGS84 if crs == "OGC:CRS84" else found.to_epsg(min_confidence=100)
-    if known is None:
-        return {"proj:code": None, "proj:epsg": None, "proj:wkt2": found.to_wkt()}
-    return {"proj:code": f"EPSG:{known}", "proj:epsg": int(known)}
+    reference = CRS.from_user_input(crs)
+    epsg = _WGS84 if crs == "OGC:CRS84" else reference.to_epsg(min_confidence=100)
+    if epsg is None:
+        return {"proj:code": None, "proj:epsg": None, "proj:wkt2": reference.to_wkt()}
+    return {"proj:code": f"EPSG:{epsg}", "proj:epsg": int(epsg)}

@@ -15,7 +15,9 @@ from starlette.responses import Response
 from config.errors import InvalidParameter
 from config.vocabulary import HTML, JSON, PNG, REL, SVG
 from records.datasets.models import Dataset, Style, Variable, text_in
-from services.access.policy import catalogued
+from services.access.decision import decide
+from services.access.guards import require_describable
+from services.access.principal import Principal, PrincipalDep
 from services.apis.styles.titles import TITLES
 from services.drawing import expressions
 from services.drawing.legends.fonts import system_fonts
@@ -49,12 +51,13 @@ _Size = Annotated[
 @router.get(_C, operation_id=".collection.getStyles")
 def styles(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     answer: AnswerDep,
     variable: VariableQuery = None,
 ) -> Response:
     """The styles of one variable, or of the first one."""
-    dataset = catalogued(context, collectionId)
+    dataset = require_describable(context, principal, collectionId)
     shown = dataset.variable(variable)
     base = f"{context.settings.base_url}/collections/{dataset.id}/styles"
     own = {"variable": variable} if variable else {}
@@ -62,7 +65,7 @@ def styles(
     document = {
         "default": style_of(shown, None).id,
         "variable": shown.id,
-        "styles": [_entry(context, dataset, shown, style, language=language) for style in shown.styles],
+        "styles": [_entry(context, principal, dataset, shown, style, language=language) for style in shown.styles],
         "links": representations(base, query=own),
     }
     return answer(document, "styles")
@@ -71,19 +74,20 @@ def styles(
 @router.get(_C + "/{styleId}", operation_id=".collection.getStyle")
 def style_document(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
     answer: AnswerDep,
     variable: VariableQuery = None,
 ) -> Response:
     """A style: its colours with their meaning, and where it is drawn."""
-    dataset = catalogued(context, collectionId)
+    dataset = require_describable(context, principal, collectionId)
     shown = dataset.variable(variable)
     style = style_of(shown, styleId)
     language = answer.language
     legend = to_json(legend_of(shown, style), language=language)
     document = {
-        **_entry(context, dataset, shown, style, language=language),
+        **_entry(context, principal, dataset, shown, style, language=language),
         "variable": shown.id,
         "legend": {name: value for name, value in legend.items() if name not in ("variable", "style")},
     }
@@ -149,6 +153,7 @@ def _drawn(
 def get_legend(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
     own: Annotated[Own, quick(_own)],
@@ -156,7 +161,7 @@ def get_legend(
     variable: VariableQuery = None,
 ) -> Response:
     """What a style's colours mean: stops or classes with their colours, names and unit, or a drawing of them."""
-    shown = catalogued(context, collectionId).variable(variable)
+    shown = require_describable(context, principal, collectionId).variable(variable)
     legend = legend_of(shown, style_of(shown, styleId), own)
     if drawn.media_type == HTML:
         return Answer.to(request, dict.fromkeys(_FORMATS, "html"))(to_json(legend, language=drawn.wish.language))
@@ -198,10 +203,15 @@ def legend_links(base_url: str, dataset: Dataset, variable: Variable, style: Sty
 
 
 def _entry(
-    context: Context, dataset: Dataset, variable: Variable, style: Style, *, language: Language
+    context: Context, principal: Principal, dataset: Dataset, variable: Variable, style: Style, *, language: Language
 ) -> dict[str, Any]:
+    """A style in the list; its tiles and its map are linked only if the principal may read the data."""
     base = f"{context.settings.base_url}/collections/{dataset.id}/styles/{style.id}"
     own = {"variable": variable.id}
+    drawings = [
+        link(REL + "tilesets-map", f"{base}/map/tiles{_suffix(own)}"),
+        link(REL + "map", f"{base}/map{_suffix(own | {'f': 'png'})}", PNG),
+    ]
     return {
         "id": style.id,
         "title": text_in(style.title, language) or style.id,
@@ -211,8 +221,7 @@ def _entry(
         "links": [
             *representations(base, query=own),
             *legend_links(context.settings.base_url, dataset, variable, style),
-            link(REL + "tilesets-map", f"{base}/map/tiles{_suffix(own)}"),
-            link(REL + "map", f"{base}/map{_suffix(own | {'f': 'png'})}", PNG),
+            *(drawings if decide(principal, dataset, "read", context.settings).allowed else ()),
         ],
     }
 

@@ -12,6 +12,7 @@ from fastapi.dependencies.utils import get_dependant
 from config.errors import InvalidParameter
 from config.times import label_to_path, path_to_label
 from records.datasets.models import text_in
+from services.access.principal import PrincipalDep
 from services.apis.tiles.tiles import DEFAULT, LATEST, Word
 from services.apis.tiles.tilesets import MatrixSetId
 from services.drawing import formats
@@ -50,6 +51,7 @@ _PATH = "/map/tiles/{tileMatrixSetId}/tilejson.json"
 def ogc_tilejson(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     tileMatrixSetId: MatrixSetId,
     query: GranuleQueryDep,
@@ -59,7 +61,7 @@ def ogc_tilejson(
     tile_format: str = "png",
 ) -> dict[str, Any]:
     """TileJSON of a collection's tiles; rendering parameters are carried to the tiles."""
-    choice = choose(context, collectionId, query, style=style)
+    choice = choose(context, principal, collectionId, query, style=style)
     extra = _own(request) | _granule(choice) | ({"style": [style]} if style else {})
     url = _ogc_url(context, choice, tileMatrixSetId, tile_format, extra)
     return _document(choice, rendering, tileMatrixSetId, url, language=language)
@@ -69,6 +71,7 @@ def ogc_tilejson(
 def styled_tilejson(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
     tileMatrixSetId: MatrixSetId,
@@ -81,6 +84,7 @@ def styled_tilejson(
     return ogc_tilejson(
         request,
         context,
+        principal,
         collectionId,
         tileMatrixSetId,
         query,
@@ -95,6 +99,7 @@ def styled_tilejson(
 def xyz_tilejson(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     variable: Word,
     query: MomentQueryDep,
@@ -104,7 +109,7 @@ def xyz_tilejson(
     tile_format: str = "png",
 ) -> dict[str, Any]:
     """TileJSON of the query-free tiles; style, time and level stand in the path of the tiles."""
-    choice = choose(context, collectionId, replace(query, variable=variable), style=style)
+    choice = choose(context, principal, collectionId, replace(query, variable=variable), style=style)
     formats.named(tile_format)
     path = f"/xyz/{choice.dataset.id}/{choice.variable.id}"
     extra = _own(request)

@@ -12,6 +12,7 @@ from titiler.core.dependencies import DefaultDependency
 from config.errors import InvalidParameter
 from config.times import path_to_label
 from config.vocabulary import GEOTIFF, JPEG, NPY, PNG, WEBP
+from services.access.principal import PrincipalDep
 from services.apis.tiles.factory import endpoint
 from services.drawing import formats
 from services.drawing.freshness import Freshness, not_modified
@@ -79,6 +80,7 @@ class TileRoutes:
         self,
         request: Request,
         context: ContextDep,
+        principal: PrincipalDep,
         collectionId: CollectionId,
         tileMatrixSetId: Word,
         tileMatrix: Number,
@@ -91,7 +93,7 @@ class TileRoutes:
     ) -> Response:
         """A map tile (OGC 20-057, 8): rows count down, columns east, both from the north-west corner."""
         where = address(tileMatrixSetId, matrix=tileMatrix, row=tileRow, column=tileCol)
-        choice = choose(context, collectionId, granule, style=style, where=where)
+        choice = choose(context, principal, collectionId, granule, style=style, where=where)
         image = formats.image_type(f, request.headers.get("accept", ""))
         return self._answer(request, choice, where, rendering, image)
 
@@ -99,6 +101,7 @@ class TileRoutes:
         self,
         request: Request,
         context: ContextDep,
+        principal: PrincipalDep,
         collectionId: CollectionId,
         styleId: Word,
         tileMatrixSetId: Word,
@@ -113,6 +116,7 @@ class TileRoutes:
         return self.ogc_tile(
             request,
             context,
+            principal,
             collectionId,
             tileMatrixSetId,
             tileMatrix,
@@ -128,6 +132,7 @@ class TileRoutes:
         self,
         request: Request,
         context: ContextDep,
+        principal: PrincipalDep,
         collectionId: CollectionId,
         variable: Word,
         z: Number,
@@ -140,13 +145,14 @@ class TileRoutes:
     ) -> Response:
         """A Web Mercator tile: without a query, of the latest time in the default style."""
         where = address(WEB_MERCATOR_QUAD, matrix=z, row=y, column=x)
-        choice = choose(context, collectionId, replace(granule, variable=variable), style=style, where=where)
+        choice = choose(context, principal, collectionId, replace(granule, variable=variable), style=style, where=where)
         return self._answer(request, choice, where, rendering, formats.named(format))
 
     def xyz_dated_tile(
         self,
         request: Request,
         context: ContextDep,
+        principal: PrincipalDep,
         collectionId: CollectionId,
         variable: Word,
         style: Word,
@@ -160,13 +166,14 @@ class TileRoutes:
         """A Web Mercator tile of a style and a time; `default` and `latest` are words."""
         chosen = GranuleQuery(variable=variable, datetime=path_time(time))
         where = address(WEB_MERCATOR_QUAD, matrix=z, row=y, column=x)
-        choice = choose(context, collectionId, chosen, style=style, where=where)
+        choice = choose(context, principal, collectionId, chosen, style=style, where=where)
         return self._answer(request, choice, where, rendering, formats.named(format))
 
     def xyz_level_tile(
         self,
         request: Request,
         context: ContextDep,
+        principal: PrincipalDep,
         collectionId: CollectionId,
         variable: Word,
         style: Word,
@@ -181,7 +188,7 @@ class TileRoutes:
         """A Web Mercator tile of a style, a time and a level."""
         chosen = GranuleQuery(variable=variable, datetime=path_time(time), level=level)
         where = address(WEB_MERCATOR_QUAD, matrix=z, row=y, column=x)
-        choice = choose(context, collectionId, chosen, style=style, where=where)
+        choice = choose(context, principal, collectionId, chosen, style=style, where=where)
         return self._answer(request, choice, where, rendering, formats.named(format))
 
     def _answer(
@@ -190,7 +197,7 @@ class TileRoutes:
         """The tile, or 304 if the client has it."""
         _check_bands(choice, rendering)
         fresh = Freshness.of(choice, request, formats.MEDIA_TYPES[image])
-        headers = fresh.headers(request.url.path)
+        headers = fresh.headers(request.url.path, choice.decision)
         known = not_modified(request, headers)
         if known is not None:
             return known

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Path, Response
 
 from config.vocabulary import CRS84_URI, JSON, REL
 from records.datasets.models import Dataset, Variable, text_in
-from services.access.policy import readable
+from services.access.guards import require_readable
+from services.access.principal import Principal, PrincipalDep
 from services.apis.tiles.titles import TITLES
 from services.drawing import formats
 from services.selection import matrices
@@ -54,41 +55,47 @@ def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, answer: Answer
 @router.get(_C + "/map/tiles", operation_id=".collection.map.getTileSetsList")
 def tilesets(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     query: GranuleQueryDep,
     answer: AnswerDep,
 ) -> Response:
     """The tilesets of a collection."""
-    return answer(_listing(context, collectionId, query, style=None, language=answer.language))
+    return answer(_listing(context, principal, collectionId, query, style=None, language=answer.language))
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles", operation_id=".collection.style.map.getTileSetsList")
 def styled_tilesets(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
     query: GranuleQueryDep,
     answer: AnswerDep,
 ) -> Response:
     """The tilesets of a collection in a named style."""
-    return answer(_listing(context, collectionId, query, style=styleId, language=answer.language))
+    return answer(_listing(context, principal, collectionId, query, style=styleId, language=answer.language))
 
 
 @router.get(_C + "/map/tiles/{tileMatrixSetId}", operation_id=".collection.map.getTileSet")
 def tileset(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     tileMatrixSetId: MatrixSetId,
     query: GranuleQueryDep,
     answer: AnswerDep,
 ) -> Response:
     """A tileset of a collection."""
-    return answer(_whole(context, collectionId, tileMatrixSetId, query, style=None, language=answer.language))
+    return answer(
+        _whole(context, principal, collectionId, tileMatrixSetId, query, style=None, language=answer.language)
+    )
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles/{tileMatrixSetId}", operation_id=".collection.style.map.getTileSet")
 def styled_tileset(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
     tileMatrixSetId: MatrixSetId,
@@ -96,7 +103,9 @@ def styled_tileset(
     answer: AnswerDep,
 ) -> Response:
     """A tileset of a collection in a named style."""
-    return answer(_whole(context, collectionId, tileMatrixSetId, query, style=styleId, language=answer.language))
+    return answer(
+        _whole(context, principal, collectionId, tileMatrixSetId, query, style=styleId, language=answer.language)
+    )
 
 
 def carried(query: GranuleQuery) -> dict[str, str]:
@@ -108,9 +117,15 @@ def carried(query: GranuleQuery) -> dict[str, str]:
 
 
 def _listing(
-    context: Context, collection_id: str, query: GranuleQuery, *, style: str | None, language: Language
+    context: Context,
+    principal: Principal,
+    collection_id: str,
+    query: GranuleQuery,
+    *,
+    style: str | None,
+    language: Language,
 ) -> dict[str, Any]:
-    dataset = readable(context, collection_id)
+    dataset, _ = require_readable(context, principal, collection_id)
     here = _home(context, dataset, style) + _suffix(carried(query))
     entries = [_tileset(context, dataset, name, query, style=style, language=language) for name in matrices.IDS]
     return {"links": [{"rel": "self", "href": here, "type": JSON}], "tilesets": entries}
@@ -118,6 +133,7 @@ def _listing(
 
 def _whole(
     context: Context,
+    principal: Principal,
     collection_id: str,
     matrix_set_id: str,
     query: GranuleQuery,
@@ -125,7 +141,7 @@ def _whole(
     style: str | None,
     language: Language,
 ) -> dict[str, Any]:
-    dataset = readable(context, collection_id)
+    dataset, _ = require_readable(context, principal, collection_id)
     matrices.matrix_set(matrix_set_id)
     variable = dataset.variable(query.variable)
     last = matrices.native_matrix(variable.grid, matrix_set_id)

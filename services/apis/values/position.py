@@ -12,7 +12,8 @@ from config.errors import InvalidInput, InvalidParameter
 from config.grids import CRS84
 from config.times import parse_datetime
 from config.vocabulary import COVERAGE_JSON, CSV, GEOJSON, JSON
-from services.access.policy import readable
+from services.access.guards import require_readable
+from services.access.principal import PrincipalDep
 from services.apis.values.documents import coverage_json, csv_text, geojson
 from services.apis.values.parameters import Names, chosen_variables, parse_points
 from services.selection.choice import CollectionId
@@ -44,6 +45,7 @@ _Level = Query(max_length=200)
 def position(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     coords: Annotated[
         str, Query(description="POINT(x y) or MULTIPOINT((x y),(x y)) as WKT, in the axis order of crs.")
@@ -63,7 +65,7 @@ def position(
     f: Annotated[list[str] | None, Query(description="CoverageJSON, GeoJSON or csv; absent: by Accept.")] = None,
 ) -> Response:
     """The physical values of the cells that hold the points; null where there are no data."""
-    dataset = readable(context, collectionId)
+    dataset, _ = require_readable(context, principal, collectionId)
     variables = chosen_variables(dataset, properties, parameter_name)
     if level is not None and z is not None:
         raise InvalidInput("level and z both choose a level; give one of them")

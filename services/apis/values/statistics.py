@@ -14,7 +14,8 @@ from config.errors import TooLarge
 from config.grids import CRS84
 from config.times import parse_datetime
 from records.datasets.models import text_in
-from services.access.policy import readable
+from services.access.guards import require_readable
+from services.access.principal import PrincipalDep
 from services.apis.values.documents import number
 from services.apis.values.parameters import Names, chosen_variables
 from services.selection.axes import DIRECTION, parse_box
@@ -40,6 +41,7 @@ _PERCENTILES = (2, 25, 50, 75, 98)
 @router.get("/collections/{collectionId}/statistics", operation_id=".collection.getStatistics")
 def statistics(
     context: ContextDep,
+    principal: PrincipalDep,
     collectionId: CollectionId,
     bbox: Annotated[str | None, Query(max_length=500, description="Absent: all of the data.")] = None,
     bbox_crs: Annotated[str | None, Query(alias="bbox-crs", max_length=300, description="Absent: CRS84.")] = None,
@@ -56,7 +58,7 @@ def statistics(
     Of up to 4,000,000 values also the median and other percentiles. Each cell counts alike, whatever its area. Classes
     are counted by their code, and have nothing else.
     """
-    dataset = readable(context, collectionId)
+    dataset, _ = require_readable(context, principal, collectionId)
     when = None if datetime is None else parse_datetime(datetime)
     found: list[dict[str, Any]] = []
     room = context.settings.limit.coverage_cells

@@ -24,7 +24,8 @@ from records.writing.history import Version
 from records.writing.record_store import RecordStore
 from records.writing.reindex import reindex as reindexed
 from records.writing.transactions import Transactions
-from services.access.policy import is_open
+from services.access.decision import decide
+from services.access.principal import ANONYMOUS
 from services.cli.operator import operator
 from services.cli.spans import parse_span
 from services.serving.database import database
@@ -87,7 +88,11 @@ def dump_records(
     with database(settings, create=False) as url:
         engine = make_engine(url, settings.database)
         try:
-            found = lines(engine, base_url=settings.base_url, is_readable=lambda dataset: is_open(settings, dataset))
+            found = lines(
+                engine,
+                base_url=settings.base_url,
+                is_readable=lambda dataset: decide(ANONYMOUS, dataset, "read", settings).allowed,
+            )
             _write_lines(found, file)
         finally:
             engine.dispose()

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +22,7 @@ from config.settings import Settings
 from records.database.engine import make_engine
 from records.datasets.models import Access, Dataset, Origin, Variable, text_in
 from records.datasets.repository import Repository
+from services.access.members import access_words
 from services.cli.operator import operator
 from services.ingest.publishing.editing import Edit
 from services.ingest.publishing.editing import edit as edit_dataset
@@ -229,11 +229,7 @@ def summary_line(dataset: Dataset) -> tuple[str, ...]:
 
 def access_today(dataset: Dataset) -> list[str]:
     """Who may see and read a dataset today, in words."""
-    embargo = dataset.access.embargo_until
-    words: list[str] = [dataset.access.policy]
-    if embargo is not None and datetime.now(UTC).date() < embargo:
-        words.append(f"embargo until {embargo.isoformat()}")
-    return words + (["hidden"] if dataset.hidden else [])
+    return access_words(dataset) + (["hidden"] if dataset.hidden else [])
 
 
 def summary_document(dataset: Dataset) -> dict[str, Any]:

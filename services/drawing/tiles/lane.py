@@ -1,4 +1,4 @@
-"""The short way to a tile: a request whose plan is known passes the policy and is drawn, without the router.
+"""The short way to a tile: a request whose plan is known is decided on and drawn, without the router.
 
 It stands outside all middleware but the log, and gives its answers the headers that they would have got there. Whatever
 it cannot answer goes on to the route, which also words all errors.
@@ -11,7 +11,8 @@ import time
 from typing import TYPE_CHECKING, Protocol, cast
 
 from config.errors import GraticuleError
-from services.access.policy import readable
+from services.access.guards import require_readable
+from services.access.principal import principal_of
 from services.drawing.freshness import is_known
 from services.drawing.tiles.plans import TileKey, TilePlan, TilePlans, split_path
 from services.drawing.tiles.turns import Turns
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from services.access.decision import Decision
+    from services.access.principal import Principal
     from services.drawing.tiles.tile_cache import TileCache
     from services.web.context import Context
 
@@ -68,14 +71,14 @@ class TileLane:
         await self.app(scope, receive, send)
 
     async def _served(
-        self, found: tuple[TilePlan, Address], path: str, scope: Scope, receive: Receive, send: Send
+        self, found: tuple[TilePlan, Address, Decision], path: str, scope: Scope, receive: Receive, send: Send
     ) -> bool:
-        plan, where = found
+        plan, where, decision = found
         given = dict(scope["headers"])
         fresh = {
-            "ETag": plan.freshness.tag(path),
+            "ETag": plan.freshness.tag(path, decision.audience),
             "Last-Modified": plan.freshness.modified,
-            "Cache-Control": plan.freshness.lifetime(),
+            "Cache-Control": plan.freshness.cache_control(decision),
         }
         headers = self._headers(plan, fresh, given.get(b"origin"))
         if _client_has(given, fresh):
@@ -157,8 +160,8 @@ def _timed(plan: TilePlan, where: Address) -> bytes | None:
         plan.pace.add(time.perf_counter() - began)
 
 
-def _planned(scope: Scope, path: str) -> tuple[TilePlan, Address] | None:
-    """The plan of a request and its tile, if the request may see it and nothing of it has changed."""
+def _planned(scope: Scope, path: str) -> tuple[TilePlan, Address, Decision] | None:
+    """The plan of a request, its tile, and the decision that allows it; None if refused or if the dataset changed."""
     found = split_path(scope, path)
     if found is None:
         return None
@@ -167,27 +170,31 @@ def _planned(scope: Scope, path: str) -> tuple[TilePlan, Address] | None:
     plan = plans.get(key)
     if plan is None or not all(n.isascii() and n.isdecimal() and len(n) <= _DIGITS for n in numbers):
         return None
-    if not _may_read(cast("Context", scope["app"].state.context), plans, key, plan):
+    context = cast("Context", scope["app"].state.context)
+    decision = _decision(context, principal_of(scope), plans, key, plan)
+    if decision is None:
         return None
     matrix, row, column = map(int, numbers)
     if not plan.holds(matrix, row, column):
         return None
-    return plan, Address(matrix_set=plan.matrix_set, matrix=matrix, row=row, column=column)
+    return plan, Address(matrix_set=plan.matrix_set, matrix=matrix, row=row, column=column), decision
 
 
-def _may_read(context: Context, plans: TilePlans, key: TileKey, plan: TilePlan) -> bool:
-    """Whether the policy lets this request read, from a dataset that is still the one of the plan."""
+def _decision(
+    context: Context, principal: Principal, plans: TilePlans, key: TileKey, plan: TilePlan
+) -> Decision | None:
+    """The decision that a principal may read the dataset of a plan; None if refused, or if the dataset has changed."""
     planned = plan.freshness.dataset
     if context.catalogue.cached(planned.id) is None:
-        return False  # the database would have to be asked, which this thread must not wait for
+        return None  # the database would have to be asked, which this thread must not wait for
     try:
-        dataset = readable(context, planned.id)
+        dataset, decision = require_readable(context, principal, planned.id)
     except GraticuleError:
-        return False
+        return None
     if dataset is not planned:
         plans.forget(key)
-        return False
-    return True
+        return None
+    return decision
 
 
 def _client_has(given: Mapping[bytes, bytes], fresh: dict[str, str]) -> bool:

@@ -2,7 +2,7 @@
 
 A plan is made when titiler's way has resolved a request, and holds as long as the catalogue gives the same dataset. It
 is kept only where every tile of its key shows the same granule: what a tile of a mosaic shows depends on where it lies,
-and is resolved for each. It says how to draw, never who may see: whoever uses one asks the policy first.
+and is resolved for each. It says how to draw, never who may see: each use needs its own access decision.
 """
 
 from __future__ import annotations

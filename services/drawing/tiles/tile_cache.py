@@ -1,8 +1,8 @@
 """Drawn tiles, kept in memory within a number of bytes: off unless `tile.cache_mb` is set.
 
 Each web worker keeps its own. A tile is found by its entity tag, which is made of all that it depends on, the
-collection's version among it: after a republication nothing old is found, and what is not found any more falls out.
-Whoever looks a tile up has passed the policy, and what is not open is never kept.
+collection's version and the audience among it: after a republication nothing old is found, and what is not found any
+more falls out. Tiles are looked up after the access decision, and restricted tiles are never kept.
 """
 
 from __future__ import annotations

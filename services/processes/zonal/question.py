@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from cog.statistics.tally import Packing
 from cog.zones.geojson import crs_of, parse_features
 from config.errors import InvalidInput, InvalidParameter
-from services.access.policy import readable
+from services.access.guards import require_readable
+from services.access.principal import ANONYMOUS
 from services.processes.zonal.description import (
     DISTINCT,
     OF_CLASSES,
@@ -46,7 +47,7 @@ class Question:
     @classmethod
     def of(cls, inputs: Mapping[str, Any], context: Context) -> Question:
         """Look the inputs up; raises CollectionNotFound, AccessRestricted, VariableNotFound or InvalidInput."""
-        dataset = readable(context, inputs["collection"])
+        dataset, _ = require_readable(context, ANONYMOUS, inputs["collection"])
         asked = cls(inputs, dataset, dataset.variable(inputs.get("variable")))
         asked.require_sense()
         return asked

@@ -11,7 +11,7 @@ import pytest
 from config.errors import CollectionNotFound, GranuleNotFound
 from config.times import parse_datetime
 from records.datasets.catalogue import Catalogue
-from records.datasets.granule_selection import select_one
+from records.datasets.granule_selection import select_sheets
 from tests.support.rasters import coded, global_grid, publication
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def test_a_time_expression_selects_the_granule_it_means(
     repository: Repository, store: Path, engine: Engine, expression: str, label: str
 ) -> None:
     dataset = repository.publish(publication(store, "sst", STEPS, GRID))
-    granule = select_one(engine, dataset, dataset.variable(), when=parse_datetime(expression))
+    (granule,) = select_sheets(engine, dataset, dataset.variable(), when=parse_datetime(expression)).granules
     assert granule.time == label
 
 
@@ -71,7 +71,7 @@ def test_a_time_that_selects_not_one_granule_names_what_there_is(
 ) -> None:
     dataset = repository.publish(publication(store, "sst", STEPS, GRID))
     with pytest.raises(GranuleNotFound, match=says):
-        select_one(engine, dataset, dataset.variable(), when=parse_datetime(expression))
+        select_sheets(engine, dataset, dataset.variable(), when=parse_datetime(expression))
 
 
 def test_a_catalogue_forgets_what_another_process_changed(repository: Repository, store: Path, engine: Engine) -> None:
@@ -92,15 +92,17 @@ def test_a_catalogue_forgets_what_another_process_changed(repository: Repository
 def test_the_nearest_time_is_nearest_in_days_not_in_keys(repository: Repository, store: Path, engine: Engine) -> None:
     dataset = repository.publish(publication(store, "sst", STEPS, GRID))
     when = parse_datetime("2006-05-01T00:00:00Z")  # 15 days after the first step, 15.5 before the second
-    assert select_one(engine, dataset, dataset.variable(), when=when, nearest=True).time == "2006-04-16T00:00:00Z"
+    (granule,) = select_sheets(engine, dataset, dataset.variable(), when=when, nearest=True).granules
+    assert granule.time == "2006-04-16T00:00:00Z"
 
 
-def test_of_several_parts_at_one_time_the_request_must_name_one(
+def test_the_parts_of_one_time_are_selected_together_or_by_name(
     repository: Repository, store: Path, engine: Engine
 ) -> None:
-    given = publication(store, "sst", {"2006-04-16T00:00:00Z": coded(GRID)}, GRID)
-    parts = tuple(replace(given.granules[0], part=name) for name in ("north", "south"))
-    dataset = repository.publish(replace(given, granules=parts))
-    with pytest.raises(GranuleNotFound, match="part"):
-        select_one(engine, dataset, dataset.variable())
-    assert select_one(engine, dataset, dataset.variable(), part="south").part == "south"
+    whole = publication(store, "sst", {"2006-04-16T00:00:00Z": coded(GRID)}, GRID)
+    parts = tuple(replace(whole.granules[0], part=name) for name in ("north", "south"))
+    dataset = repository.publish(replace(whole, granules=parts))
+    sheets = select_sheets(engine, dataset, dataset.variable())
+    assert [granule.part for granule in sheets.granules] == ["north", "south"]
+    (granule,) = select_sheets(engine, dataset, dataset.variable(), part="south").granules
+    assert granule.part == "south"

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
+def database_url(cloned_database_url: str) -> str:
+    """A database whose schema the tests may break."""
+    return cloned_database_url
+
+
+@pytest.fixture
 def embedded(tmp_path: Path) -> Iterator[Settings]:
     settings = Settings(data_dir=tmp_path / "data")
     yield settings

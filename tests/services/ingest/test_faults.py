@@ -223,10 +223,11 @@ def fault_at(stage: Stage, fault: Callable[[], None]) -> Callable[[Progress], No
 
 @pytest.mark.parametrize("stage", ["inspecting", "converting", "publishing"])
 def test_a_database_that_goes_away_ends_with_three_and_leaves_no_files(
-    server: Server, database_url: str, repository: Repository, tmp_path: Path, stage: Stage
+    server: Server, cloned_database_url: str, tmp_path: Path, stage: Stage
 ) -> None:
     path, store = geotiff(tmp_path / "a.tif"), tmp_path / "store"
-    listener = fault_at(stage, lambda: server.drop(database_url))
+    repository = Repository(create_engine(driver_url(cloned_database_url), poolclass=NullPool))
+    listener = fault_at(stage, lambda: server.drop(cloned_database_url))
     with pytest.raises(DatabaseUnavailable) as caught:
         ingest([path], DatasetDeclaration(), repository=repository, store=store, workers=1, listener=listener)
     assert exit_code(caught.value) == 3

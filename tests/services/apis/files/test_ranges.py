@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.apis.files.ranges import MAX_RANGES, Unsatisfiable, parse, written
+from services.apis.files.ranges import MAX_RANGES, Unsatisfiable, as_header, parse
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_ranges_that_all_lie_beyond_the_file_cannot_be_satisfied(header: str) ->
 def test_the_bytes_of_any_ranges_are_those_asked_for(pairs: list[tuple[int, int]], size: int) -> None:
     pairs = [(min(p), max(p)) for p in pairs]
     wanted = {byte for first, last in pairs for byte in range(first, last + 1) if byte < size}
-    header = written(pairs)
+    header = as_header(pairs)
     if not wanted:
         with pytest.raises(Unsatisfiable):
             parse(header, size)

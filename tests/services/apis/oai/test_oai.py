@@ -18,7 +18,7 @@ from records.datasets.repository import Repository
 from records.documents.documents import searchable
 from services.apis.oai import verbs
 from services.apis.oai.arguments import OaiFault
-from services.apis.oai.tokens import decoded
+from services.apis.oai.tokens import decode_token
 from services.app import create_app
 from tests.services.apis.conftest import HIDDEN
 from tests.support.rasters import coded, global_grid, publication
@@ -242,7 +242,7 @@ def test_a_token_that_was_tampered_with_is_bad(pages: TestClient, engine: Engine
 def test_a_token_of_another_shape_is_bad_though_it_is_signed(body: bytes) -> None:
     signed = hmac.digest(b"key", body, "sha256")[:16] + body
     with pytest.raises(OaiFault) as raised:
-        decoded(base64.urlsafe_b64encode(signed).decode().rstrip("="), b"key", verb="ListIdentifiers")
+        decode_token(base64.urlsafe_b64encode(signed).decode().rstrip("="), b"key", verb="ListIdentifiers")
     assert raised.value.code == "badResumptionToken"
 
 

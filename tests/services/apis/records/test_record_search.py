@@ -1,31 +1,22 @@
-"""Facets, cursors, estimates and suggestions over HTTP, and the equality of both ways to an answer."""
+"""Facets, cursors, estimates and suggestions over HTTP."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-import anyio
-import orjson
 import pytest
-from fastapi import Request
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
-from pygeoapi.api.itemtypes import get_collection_items
 
 from config.settings import DatabaseSettings, Settings
-from services.apis.records.record_parameters import record_query
-from services.apis.records.records import RECORDS
 from services.app import create_app
-from services.pygeoapi.record_provider import BBOX, FILTER, LANGUAGE, unguarded
 from tests.support.records import catalogue, document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from records.search.parameters import RecordQuery
-    from services.pygeoapi.bridge import Answer, Bridge
     from tests.support.database import Server
 
 ITEMS = "/collections/records/items"
@@ -168,60 +159,3 @@ def test_what_begins_no_word_suggests_nothing(client: TestClient, q: str) -> Non
 def test_suggestions_are_bounded(client: TestClient, query: str) -> None:
     assert client.get(f"{SUGGEST}?{query}").status_code == 400
     assert len(client.get(SUGGEST, params={"q": "冰", "limit": 2}).json()["suggestions"]) == 2
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {},
-        {"q": "snow", "limit": "3"},
-        {"q": "冰川", "lang": "zh", "sortby": "-title"},
-        {"bbox": "2,0,3,5", "datetime": "2000"},
-        {"ids": "s1,other", "type": "dataset"},
-        {"filter": "license = 'CC-BY-4.0' AND title LIKE '%1'"},
-        {"keywords": "only2,only3", "offset": "1"},
-    ],
-)
-def test_the_core_gives_the_same_records(client: TestClient, asked: dict[str, str]) -> None:
-    direct = client.get(ITEMS, params=asked).json()
-    through = _through_core(client, asked)
-    assert through["features"] == direct["features"]
-    assert (through["numberMatched"], through["numberReturned"]) == (direct["numberMatched"], direct["numberReturned"])
-
-
-def core_parameters(query: RecordQuery) -> dict[str, str]:
-    """A search in the words of pygeoapi's core; what it does not know, it hands to the provider as properties."""
-    values = {"limit": str(query.limit), "offset": str(query.offset), **dict(query.equal)}
-    if query.q is not None:
-        values["q"] = query.q
-    if query.bbox is not None:
-        values[BBOX] = ",".join(map(repr, query.bbox))
-    if query.datetime is not None:
-        values["datetime"] = query.datetime
-    if query.filter is not None:
-        values[FILTER] = orjson.dumps(query.filter).decode()
-    if query.sortby:
-        values["sortby"] = ",".join(("-" if falls else "") + name for name, falls in query.sortby)
-    return values
-
-
-def _through_core(client: TestClient, asked: dict[str, str]) -> dict[str, Any]:
-    query = record_query({name: value for name, value in asked.items() if name != "lang"}, most=1000)
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": ITEMS,
-        "headers": [],
-        "query_string": urlencode(core_parameters(query)).encode(),
-        "app": client.app,
-    }
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def call() -> Answer:
-        LANGUAGE.set(asked.get("lang", "en"))
-        bridge: Bridge = client.app.state.bridge
-        return await bridge.call(get_collection_items, Request(scope, receive), RECORDS)
-
-    return orjson.loads(unguarded(orjson.dumps(anyio.run(call).body)))

@@ -276,8 +276,8 @@ def faulty(**changes: Any) -> dict[str, Any]:
         (faulty(time={"interval": ["2006-02-31", ".."]}), "/time: time '2006-02-31'"),
         (document("f", note="\0"), "U+0000"),
         (document("f", deep=json.loads("[" * 40 + "]" * 40)), "more than 30 deep"),
-        ([], "no JSON object"),
-        (b"{", "no JSON"),
+        ([], "not a JSON object"),
+        (b"{", "not JSON"),
     ],
 )  # fmt: skip
 def test_a_faulty_record_is_400_and_names_the_member(writing: Writing, body: Any, said: str) -> None:

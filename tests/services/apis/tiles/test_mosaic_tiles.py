@@ -11,7 +11,7 @@ import rasterio
 
 from config.datasets import parse_declaration
 from services.ingest.pipeline import ingest
-from tests.services.raster.test_tiles import rgba
+from tests.services.apis.tiles.test_tiles import rgba
 from tests.support.sources import write_geotiff
 from tests.support.waiting import eventually
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI 3.0 document says of the operations of OGC API Processes."""
+"""The operations of OGC API Processes in the OpenAPI 3.0 document."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from config.vocabulary import JSON
 from records.jobs.job_store import STATUSES
-from services.pygeoapi.job_query import DEFAULT_LIMIT, MAX_OFFSET
+from services.apis.processes.job_parameters import DEFAULT_LIMIT, MAX_OFFSET
 
 _LINK = {
     "type": "object",
@@ -73,7 +73,7 @@ _EXECUTE = {
                     "transmissionMode": {"type": "string", "enum": ["value"], "default": "value"},
                     "format": {
                         "type": "object",
-                        "description": "Which form, of an output that has several.",
+                        "description": "The form, of an output that has several.",
                         "properties": {"mediaType": {"type": "string"}},
                     },
                 },
@@ -92,8 +92,8 @@ _BAD = _answer("A parameter or the request is malformed.", _EXCEPTION)
 _MISSING = _answer("There is no such process or job.", _EXCEPTION)
 
 
-def _query(name: str, description: str, schema: dict[str, Any], *, listed: bool = False) -> dict[str, Any]:
-    if listed:
+def _query(name: str, description: str, schema: dict[str, Any], *, is_list: bool = False) -> dict[str, Any]:
+    if is_list:
         schema = {"type": "array", "items": schema}
     style = {"style": "form", "explode": False}
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema, **style}
@@ -101,7 +101,7 @@ def _query(name: str, description: str, schema: dict[str, Any], *, listed: bool 
 
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": 10000, "default": DEFAULT_LIMIT}
 _OFFSET = _query(
-    "offset", "How many to pass over.", {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0}
+    "offset", "Number of entries to skip.", {"type": "integer", "minimum": 0, "maximum": MAX_OFFSET, "default": 0}
 )
 
 PROCESSES: dict[str, Any] = {
@@ -131,7 +131,7 @@ EXECUTE: dict[str, Any] = {
     ],
     "requestBody": {
         "required": True,
-        "description": "Inputs, and which outputs to answer in which form.",
+        "description": "Inputs, and the outputs to answer with their forms.",
         "content": {
             JSON: {"schema": _EXECUTE, "example": {"inputs": {"stringInput": "Hello"}, "response": "document"}}
         },
@@ -152,12 +152,12 @@ EXECUTE: dict[str, Any] = {
 }
 JOBS: dict[str, Any] = {
     "parameters": [
-        _query("type", "Kind of job.", {"type": "string", "enum": ["process"]}, listed=True),
-        _query("processID", "Jobs of these processes.", {"type": "string"}, listed=True),
-        _query("status", "Jobs in these states.", {"type": "string", "enum": list(STATUSES)}, listed=True),
+        _query("type", "Kind of job.", {"type": "string", "enum": ["process"]}, is_list=True),
+        _query("processID", "Jobs of these processes.", {"type": "string"}, is_list=True),
+        _query("status", "Jobs in these states.", {"type": "string", "enum": list(STATUSES)}, is_list=True),
         _query("datetime", "Jobs created at this time or in this interval.", {"type": "string"}),
-        _query("minDuration", "Jobs that ran at least so many seconds.", {"type": "integer", "minimum": 0}),
-        _query("maxDuration", "Jobs that ran at most so many seconds.", {"type": "integer", "minimum": 0}),
+        _query("minDuration", "Jobs that ran at least this number of seconds.", {"type": "integer", "minimum": 0}),
+        _query("maxDuration", "Jobs that ran at most this number of seconds.", {"type": "integer", "minimum": 0}),
         _query("limit", "The most jobs to list.", _LIMIT),
         _OFFSET,
     ],

@@ -1,4 +1,4 @@
-"""The form of a process's page: what it sends becomes a job, whose page is shown."""
+"""The form on the page of a process: sending it starts a job, whose page is shown next."""
 
 from __future__ import annotations
 
@@ -37,29 +37,29 @@ async def execute_form(
     """Execute a process with the inputs of a form, as a job, and go to its page; 400 shows the form again."""
     _require_own_page(request)
     description = registry.process(processId).description
-    filled = await _filled(request)
+    values = await _form_values(request)
     try:
-        body = json.dumps({"inputs": inputs(description, filled)}).encode()
+        body = json.dumps({"inputs": inputs(description, values)}).encode()
         answer = await execute(_as_execution(request, body), context, bridge, processId)
     except GraticuleError as error:
-        return _again(request, dict(description), filled, error)
+        return _form_with_problem(request, dict(description), values, error)
     if answer.status_code == 201:
         job = answer.headers["Location"].removeprefix(context.settings.base_url)
-        language = f"&lang={filled['lang']}" if filled.get("lang") in ("en", "zh") else ""
+        language = f"&lang={values['lang']}" if values.get("lang") in ("en", "zh") else ""
         prefix = get_pages(request).local(f"{context.settings.base_url}{job}")
         return RedirectResponse(f"{prefix}?f=html{language}", 303)
     return answer
 
 
 def _require_own_page(request: Request) -> None:
-    """Refuse forms of other sites, which browsers send with their users' rights. Programs send no such header."""
+    """Refuse forms of other sites, which browsers send with the rights of their users; programs send no such header."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise AccessRestricted("this form is sent by pages of this service only; programs POST JSON to /execution")
     if request.headers.get("content-type", "").split(";")[0].strip() != _FORM:
         raise InvalidInput(f"a form is needed, as {_FORM}; programs POST JSON to /execution")
 
 
-async def _filled(request: Request) -> dict[str, str]:
+async def _form_values(request: Request) -> dict[str, str]:
     try:
         return dict(parse_qsl((await request.body()).decode(), max_num_fields=_MAX_FIELDS))
     except ValueError as error:
@@ -68,22 +68,24 @@ async def _filled(request: Request) -> dict[str, str]:
 
 def _as_execution(request: Request, body: bytes) -> Request:
     """The same request with an execute document as its body, to be executed as a job."""
-    kept = [(k, v) for k, v in request.scope["headers"] if k not in (b"content-type", b"content-length", b"prefer")]
+    replaced = (b"accept", b"content-type", b"content-length", b"prefer")
+    others = [(name, value) for name, value in request.scope["headers"] if name not in replaced]
     headers = [(b"content-type", JSON.encode()), (b"prefer", b"respond-async"), (b"accept", JSON.encode())]
-    kept = [(k, v) for k, v in kept if k != b"accept"]
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return Request({**request.scope, "headers": [*kept, *headers], "query_string": b""}, receive)
+    return Request({**request.scope, "headers": [*others, *headers], "query_string": b""}, receive)
 
 
-def _again(request: Request, description: dict[str, Any], filled: dict[str, str], error: GraticuleError) -> Response:
-    """The form as it was filled, with what is wrong."""
-    said = [filled["lang"]] if filled.get("lang") in ("en", "zh") else []
-    language = asked_language(said, request.headers.get("accept-language", ""))
-    asked = Asked(format="html", language=language, said_language=bool(said))
+def _form_with_problem(
+    request: Request, description: dict[str, Any], values: dict[str, str], error: GraticuleError
+) -> Response:
+    """The form with the values that were sent, and the problem with them."""
+    languages = [values["lang"]] if values.get("lang") in ("en", "zh") else []
+    language = asked_language(languages, request.headers.get("accept-language", ""))
+    representation = Asked(format="html", language=language, said_language=bool(languages))
     path = f"/processes/{description['id']}"
-    facts: dict[str, Any] = {"fields": fields(description), "filled": filled, "problem": error.detail}
-    html = get_pages(request).render("process", description, asked, path=path, **facts)
-    return HTMLResponse(html, status_of(error), headers=asked.headers)
+    facts: dict[str, Any] = {"fields": fields(description), "filled": values, "problem": error.detail}
+    html = get_pages(request).render("process", description, representation, path=path, **facts)
+    return HTMLResponse(html, status_of(error), headers=representation.headers)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def status_info(job: Job, base_url: str) -> dict[str, Any]:
-    """The status of a job as its clients see it."""
+    """The statusInfo document of a job."""
     times = {"created": job.created, "started": job.started, "finished": job.finished, "updated": job.updated}
     members = {
         "type": "process",
@@ -24,8 +24,8 @@ def status_info(job: Job, base_url: str) -> dict[str, Any]:
         "progress": job.progress,
         **{name: _instant(value) for name, value in times.items()},
     }
-    given = {name: value for name, value in members.items() if value is not None}
-    return given | {"links": _links(job, f"{base_url}/jobs/{job.id}")}
+    present = {name: value for name, value in members.items() if value is not None}
+    return present | {"links": _links(job, f"{base_url}/jobs/{job.id}")}
 
 
 def _instant(value: datetime | None) -> str | None:

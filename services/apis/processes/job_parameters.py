@@ -1,4 +1,4 @@
-"""The parameters of the job list (OGC 18-062r2, 11.2.2), parsed into a filter and a page."""
+"""The query parameters of the job list (OGC 18-062r2, 11.2.2), parsed into a filter and a page."""
 
 from __future__ import annotations
 
@@ -21,28 +21,33 @@ _MAX_VALUES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
-    """How many of what is listed, and after how many."""
+class ListPage:
+    """A page of a list.
+
+    Attributes:
+        limit: Most entries of the page.
+        offset: Entries before it.
+    """
 
     limit: int
     offset: int
 
 
-def page(query: Mapping[str, str], *, most: int) -> Page:
+def page_of(query: Mapping[str, str], *, most: int) -> ListPage:
     """The page of a query; a `limit` above `most` means `most` (OGC 17-069r4, 7.15.2). Raises InvalidParameter."""
-    return Page(
+    return ListPage(
         limit=min(integer(query, "limit", default=DEFAULT_LIMIT, least=1), most),
         offset=integer(query, "offset", default=0, least=0, most=MAX_OFFSET),
     )
 
 
-def wanted(query: Mapping[str, str]) -> JobFilter:
+def filter_of(query: Mapping[str, str]) -> JobFilter:
     """The jobs that a query asks for; raises InvalidParameter."""
-    _listed(query, "type", ("process",))
-    since, before = _created(query.get("datetime"))
+    _values(query, "type", ("process",))
+    since, before = _times(query.get("datetime"))
     return JobFilter(
-        statuses=_listed(query, "status", STATUSES),
-        process_ids=_listed(query, "processID", None),
+        statuses=_values(query, "status", STATUSES),
+        process_ids=_values(query, "processID", None),
         since=since,
         before=before,
         min_seconds=_seconds(query, "minDuration"),
@@ -63,15 +68,16 @@ def integer(query: Mapping[str, str], name: str, *, default: int, least: int, mo
     return value
 
 
-def _listed(query: Mapping[str, str], name: str, known: tuple[str, ...] | None) -> tuple[str, ...]:
+def _values(query: Mapping[str, str], name: str, choices: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The values of a comma-separated list, each one of the choices, if there are any; raises InvalidParameter."""
     values = tuple(part for part in query.get(name, "").split(",") if part)
     if len(values) > _MAX_VALUES:
         raise InvalidParameter(name, len(values), f"give at most {_MAX_VALUES} values")
     for value in values:
-        if known is not None and value not in known:
-            raise InvalidParameter(name, value, f"give {', '.join(known)}")
+        if choices is not None and value not in choices:
+            raise InvalidParameter(name, value, f"give {', '.join(choices)}")
         if "\0" in value:
-            raise InvalidParameter(name, value, "a NUL character is in no id")
+            raise InvalidParameter(name, value, "no id has a NUL character")
     return values
 
 
@@ -79,9 +85,9 @@ def _seconds(query: Mapping[str, str], name: str) -> float | None:
     return float(integer(query, name, default=0, least=0)) if name in query else None
 
 
-def _created(text: str | None) -> tuple[datetime | None, datetime | None]:
+def _times(text: str | None) -> tuple[datetime | None, datetime | None]:
     if text is None:
         return None, None
-    asked = parse_datetime(text)
-    start, end = (None if key is None else gregorian(key) for key in (asked.start, asked.end))
+    interval = parse_datetime(text)
+    start, end = (None if key is None else gregorian(key) for key in (interval.start, interval.end))
     return start, end

@@ -16,26 +16,26 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _PATHS = re.compile(r"/collections/[a-z0-9-]+/items(/[^/]+)?|/jobs/[0-9a-f-]{36}/results", re.ASCII)
-"""What may be referred to, below the base URL: items, one item, or the result of an earlier job."""
+"""Paths that a reference may have below the base URL: items, one item, or the result of an earlier job."""
 _OK = 200
-_KEPT = frozenset({"asgi", "http_version", "scheme", "client", "server"})
-"""Of the scope of the request that refers."""
+_SCOPE_MEMBERS = frozenset({"asgi", "http_version", "scheme", "client", "server"})
+"""Members that the scope of a reference's request takes from the request that refers."""
 
 
-async def resolved(
+async def resolve(
     request: Request, document: dict[str, Any], description: Mapping[str, Any], *, base_url: str, most_bytes: int
 ) -> dict[str, Any]:
-    """An execute request whose GeoJSON inputs by reference stand inline.
+    """An execute request with its GeoJSON inputs by reference put inline.
 
-    The application is asked in process, as the client itself could ask it. Raises InvalidParameter for a reference to
-    anything else than items and results of this server, or TooLarge.
+    The application answers in process, as it would answer the client itself. Raises InvalidParameter for a reference
+    to anything but items and results of this server, or TooLarge.
     """
     inputs = dict(document.get("inputs", {}))
     for name, input_ in description["inputs"].items():
-        given = inputs.get(name)
+        value = inputs.get(name)
         is_json = input_["schema"].get("contentMediaType") == GEOJSON
-        if is_json and isinstance(given, dict) and "href" in given:
-            href = given["href"]
+        if is_json and isinstance(value, dict) and "href" in value:
+            href = value["href"]
             body = await _get(request, _target(name, href, base_url), most_bytes, name=name, href=href)
             inputs[name] = {"value": _parsed(name, href, body)}
     return document | {"inputs": inputs}
@@ -46,11 +46,11 @@ def _target(name: str, href: str, base_url: str) -> tuple[str, str]:
     try:
         parts, base = urlsplit(href), urlsplit(base_url)
     except ValueError as error:
-        raise InvalidParameter(name, href, "this is no URL") from error
+        raise InvalidParameter(name, href, "this is not a URL") from error
     same = (parts.scheme, parts.netloc) == (base.scheme, base.netloc) and parts.path.startswith(base.path + "/")
     if not same or parts.fragment or _PATHS.fullmatch(parts.path.removeprefix(base.path)) is None:
         raise InvalidParameter(
-            name, href, f"a reference is to {base_url}/collections/{{id}}/items or {base_url}/jobs/{{id}}/results"
+            name, href, f"a reference must be to {base_url}/collections/{{id}}/items or {base_url}/jobs/{{id}}/results"
         )
     return parts.path, parts.query
 
@@ -80,7 +80,7 @@ async def _get(request: Request, target: tuple[str, str], most: int, *, name: st
 def _scope(request: Request, path: str, query: str) -> dict[str, Any]:
     host = request.headers.get("host", "localhost").encode("latin-1")
     return {
-        **{key: value for key, value in request.scope.items() if key in _KEPT},
+        **{key: value for key, value in request.scope.items() if key in _SCOPE_MEMBERS},
         "type": "http",
         "method": "GET",
         "path": unquote(path),
@@ -96,7 +96,7 @@ def _parsed(name: str, href: str, body: bytes) -> dict[str, Any]:
     try:
         document = json.loads(body)
     except ValueError as error:
-        raise InvalidParameter(name, href, "it answers no JSON") from error
+        raise InvalidParameter(name, href, "its answer is not JSON") from error
     if not isinstance(document, dict):
-        raise InvalidParameter(name, href, "it answers no JSON object")
+        raise InvalidParameter(name, href, "its answer is not a JSON object")
     return document

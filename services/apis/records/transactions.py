@@ -1,6 +1,6 @@
 """Transactions on records by OGC API Features Part 4 (draft 20-002r1): create, replace, update and delete.
 
-Writers send a token (`services.access.policy.authorised`). What they presume of a record's state is checked where it is
+Writers send a token (`services.access.guards.require_token`). Conditions on a record's state are checked where it is
 written, while nobody else can write it (`records.writing.transactions`). Every request reads records from the database,
 so that every web worker shows a change at once.
 """
@@ -13,17 +13,19 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from config.errors import Forbidden, InvalidInput, InvalidParameter, TooLarge, Unauthenticated, UnsupportedMediaType
+from config.errors import InvalidInput, InvalidParameter, TooLarge, UnsupportedMediaType
 from config.vocabulary import CRS84_URI, GEOJSON, JSON
-from records.access.tokens import HISTORY, WRITE, Token
+from records.access.tokens import Token
 from records.documents.documents import MAX_DEPTH, MAX_DOCUMENT_BYTES, is_deeper
 from records.documents.editable import draft
 from records.documents.presentation import RECORDS_PATH, record_url, rfc3339
 from records.search.parameters import parse_integer
 from records.writing.history import Version, versions
 from records.writing.transactions import Transactions, Written
-from services.access.policy import authorised
-from services.apis.records.record_operations import (
+from services.access.decision import decide
+from services.access.guards import require_token
+from services.access.principal import PrincipalDep, principal_of
+from services.apis.records.operations import (
     CHANGES,
     CONDITIONS,
     CREATED,
@@ -35,7 +37,7 @@ from services.apis.records.record_operations import (
     VERSIONS,
     VERSIONS_QUERY,
 )
-from services.apis.records.record_parameters import NEGOTIATION, checked
+from services.apis.records.parameters import NEGOTIATION, checked_parameters
 from services.apis.records.titles import TITLES
 from services.web.context import Context, ContextDep
 from services.web.documents.answers import Answer
@@ -47,10 +49,10 @@ CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/update",
     "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/optimistic-locking-etags",
 )
-"""Classes of 20-002r1 (draft) that are kept. Its table writes the last with `req`, which is a slip of the draft.
+"""The conformance classes of 20-002r1 (draft). Its table writes the last with `req`, a slip of the draft.
 
-Not `features`: it is of collections whose items are features, and asks for a schema of replacements. Not
-`optimistic-locking-timestamps`: If-Unmodified-Since is taken, but to the second, in which two changes have room.
+Not `features`: that class is for collections whose items are features, and demands a schema of replacements. Not
+`optimistic-locking-timestamps`: If-Unmodified-Since is accurate to the second, in which two changes may fall.
 """
 
 ITEMS: Final = f"{RECORDS_PATH}/items"
@@ -58,35 +60,35 @@ ITEM: Final = f"{ITEMS}/{{recordId}}"
 _READ: Final = ("GET", "HEAD", "OPTIONS")
 _VERSIONS: Final = 100
 _PUBLIC_WORDS: Final = ("token", "ingest", "unknown")
-"""Of who made a version, the kinds that are told in full; of a command or a harvest it is told only that it was one."""
+"""Kinds of authors of a version that are shown in full; of a command or a harvest only the kind is shown."""
 
 router = APIRouter(tags=["Records"])
 
 RecordId = Annotated[str, Path(alias="recordId", max_length=200, description="Id of the record.")]
 
 
-def _writer(request: Request, context: ContextDep) -> Token:
-    return authorised(context, request, WRITE)
+def _writer(context: ContextDep, principal: PrincipalDep) -> Token:
+    return require_token(context, principal, "write")
 
 
-def _reader(request: Request, context: ContextDep) -> Token:
-    return authorised(context, request, HISTORY)
+def _reader(context: ContextDep, principal: PrincipalDep) -> Token:
+    return require_token(context, principal, "list_versions")
 
 
 WriterDep = Annotated[Token, Depends(_writer)]
 ReaderDep = Annotated[Token, Depends(_reader)]
 
 
-async def created(request: Request, context: Context) -> Response:
-    """The answer to a record that is posted to the items."""
-    writer = await run_in_threadpool(_writer, request, context)
-    checked(request.query_params, NEGOTIATION)
+async def create_record(request: Request, context: Context) -> Response:
+    """Create the record that is posted to the items."""
+    writer = await run_in_threadpool(_writer, context, principal_of(request.scope))
+    checked_parameters(request.query_params, NEGOTIATION)
     conditions = Conditions.of(request.headers, required=False)
     body = _parsed(request, await request.body(), (GEOJSON,))
-    made = draft(body, base_url=context.settings.base_url)
+    record = draft(body, base_url=context.settings.base_url)
 
     def create() -> Written:
-        return _transactions(context).create(made, who=_who(writer), check=conditions.check_new)
+        return _transactions(context).create(record, who=_who(writer), check=conditions.check_new)
 
     return _answer(context, await run_in_threadpool(create))
 
@@ -101,13 +103,13 @@ async def created(request: Request, context: Context) -> Response:
     status_code=204,
 )
 async def replace(request: Request, context: ContextDep, writer: WriterDep, record_id: RecordId) -> Response:
-    """Make the body the record of this id, whether there is one or not; the `id` of the body does not count."""
+    """Make the body the record of this id, whether there is one or not; the `id` of the body is ignored."""
     conditions = _conditions(request, context)
     body = _parsed(request, await request.body(), (GEOJSON, JSON))
-    made = draft(body, base_url=context.settings.base_url)
+    record = draft(body, base_url=context.settings.base_url)
 
     def put() -> Written:
-        return _transactions(context).replace(record_id, made, who=_who(writer), check=conditions.check)
+        return _transactions(context).replace(record_id, record, who=_who(writer), check=conditions.check)
 
     return _answer(context, await run_in_threadpool(put))
 
@@ -157,33 +159,27 @@ def delete(request: Request, context: ContextDep, writer: WriterDep, record_id: 
     response_class=Response,
 )
 def record_versions(request: Request, context: ContextDep, reader: ReaderDep, record_id: RecordId) -> Response:
-    """When a record changed, how, and who changed it, the latest first; those of a deleted record too."""
+    """When a record changed, how, and who changed it, the latest first; also of a deleted record."""
     del reader
-    asked = checked(request.query_params, [*VERSIONS_QUERY, *NEGOTIATION])
-    most = min(parse_integer("limit", asked.get("limit", str(_VERSIONS)), low=1), context.settings.limit.items)
-    before = parse_integer("before", asked["before"], low=1, high=2**53) if "before" in asked else None
-    found = versions(context.catalogue.repository.engine, record_id.replace("\0", ""), limit=most, before=before)
+    parameters = checked_parameters(request.query_params, [*VERSIONS_QUERY, *NEGOTIATION])
+    most = min(parse_integer("limit", parameters.get("limit", str(_VERSIONS)), low=1), context.settings.limit.items)
+    before = parse_integer("before", parameters["before"], low=1, high=2**53) if "before" in parameters else None
+    page = versions(context.catalogue.repository.engine, record_id.replace("\0", ""), limit=most, before=before)
     here = f"{record_url(context.settings.base_url, record_id)}/versions"
     links = [link("self", here, JSON, title=TITLES.phrase("versions"))]
-    if len(found) == most and found[-1].number > 1:
-        links.append(
-            link(
-                "next", f"{here}?limit={most}&before={found[-1].number}", JSON, title=TITLES.phrase("earlier_versions")
-            )
-        )
-    body = {"recordId": record_id, "versions": [_version(version) for version in found], "links": links}
+    if len(page) == most and page[-1].number > 1:
+        earlier = f"{here}?limit={most}&before={page[-1].number}"
+        links.append(link("next", earlier, JSON, title=TITLES.phrase("earlier_versions")))
+    body = {"recordId": record_id, "versions": [_version(version) for version in page], "links": links}
     return Answer.to(request)(body, headers={"Cache-Control": "private, no-store"})
 
 
-def _options(path: str, read: tuple[str, ...], written: tuple[str, ...]) -> None:
-    """Serve the methods of a path that the sender of a request may use now (20-002r1, 6.5)."""
+def _options(path: str, readers: tuple[str, ...], writers: tuple[str, ...]) -> None:
+    """Answer OPTIONS with the methods of a path that the sender of a request may use now (20-002r1, 6.5)."""
 
-    def options(request: Request, context: ContextDep) -> Response:
-        try:
-            authorised(context, request, WRITE)
-            allowed = (*read, *written)
-        except (Forbidden, Unauthenticated):
-            allowed = read
+    def options(context: ContextDep, principal: PrincipalDep) -> Response:
+        may_write = decide(principal, None, "write", context.settings).allowed
+        allowed = (*readers, *writers) if may_write else readers
         headers = {"Allow": ", ".join(allowed)} | ({"Accept-Patch": MERGE_PATCH} if "PATCH" in allowed else {})
         return Response(status_code=200, headers=headers)
 
@@ -203,16 +199,16 @@ def _who(token: Token) -> str:
 
 
 def _conditions(request: Request, context: Context) -> Conditions:
-    """The conditions of a change, whose query can only be that of negotiation."""
-    checked(request.query_params, NEGOTIATION)
+    """The conditions of a change, whose query can only negotiate."""
+    checked_parameters(request.query_params, NEGOTIATION)
     return Conditions.of(request.headers, required=context.settings.records.require_match)
 
 
 def _parsed(request: Request, body: bytes, media_types: tuple[str, ...]) -> dict[str, Any]:
     """The JSON object of a body; raises UnsupportedMediaType, TooLarge or InvalidInput."""
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given not in media_types:
-        raise UnsupportedMediaType(given or "(none)", media_types)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in media_types:
+        raise UnsupportedMediaType(media_type or "(none)", media_types)
     crs = request.headers.get("content-crs", "").strip("<> ")
     if crs and crs != CRS84_URI:  # 20-002r1, /req/features/crs-crs84
         raise InvalidParameter("Content-Crs", crs, f"geometries of records are in {CRS84_URI}")
@@ -221,23 +217,23 @@ def _parsed(request: Request, body: bytes, media_types: tuple[str, ...]) -> dict
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise InvalidInput(f"the body is no JSON: {error}") from error
+        raise InvalidInput(f"the body is not JSON: {error}") from error
     if not isinstance(document, dict):
-        raise InvalidInput("the body is no JSON object; send one record")
+        raise InvalidInput("the body is not a JSON object; send one record")
     if is_deeper(document, MAX_DEPTH):
-        raise InvalidInput(f"the body has objects within one another, more than {MAX_DEPTH} deep")
+        raise InvalidInput(f"the body has objects nested more than {MAX_DEPTH} deep")
     return document
 
 
-def _answer(context: Context, written: Written) -> Response:
-    """201 or 204, with the tag of what is stored now."""
+def _answer(context: Context, outcome: Written) -> Response:
+    """201 or 204, with the tag of the stored state."""
     headers = {
-        "ETag": tag(written.current.state, STORED),
-        "Last-Modified": http_date(written.current.modified),
+        "ETag": tag(outcome.current.state, STORED),
+        "Last-Modified": http_date(outcome.current.modified),
     }
-    if written.is_new:
-        headers["Location"] = record_url(context.settings.base_url, written.record_id)
-    return Response(status_code=201 if written.is_new else 204, headers=headers)
+    if outcome.is_new:
+        headers["Location"] = record_url(context.settings.base_url, outcome.record_id)
+    return Response(status_code=201 if outcome.is_new else 204, headers=headers)
 
 
 def _version(version: Version) -> dict[str, Any]:

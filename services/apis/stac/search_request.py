@@ -1,4 +1,4 @@
-"""What a search asks: the query of a GET and the body of a POST, both read into one `ItemQuery` and checked."""
+"""The request of a search: the query of a GET or the body of a POST, checked and read into one `ItemQuery`."""
 
 from __future__ import annotations
 
@@ -33,22 +33,28 @@ BODY: Final = (
     "limit", "bbox", "datetime", "intersects", "ids", "collections", "filter", "filter-lang", "filter-crs", "sortby",
     "fields", "token",
 )  # fmt: skip
-"""What a search may name."""
+"""Members of the body of a search."""
 _LANGUAGES: Final = ("cql2-text", "cql2-json")
 _PREFIX: Final = "properties."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A search, which members of its items are answered, and the search as it was written, without its token."""
+class ItemSearch:
+    """A search of items.
+
+    Attributes:
+        query: The search itself.
+        fields: Members of the items to answer; None for all.
+        parameters: The parameters of the request without its token, for links to other pages.
+    """
 
     query: ItemQuery
     fields: Fields | None
-    written: dict[str, Any]
+    parameters: dict[str, Any]
 
 
-def from_query(values: dict[str, str], *, most: int, collection: str | None = None) -> Asked:
-    """The search of a GET, of at most `most` items a page; raises InvalidParameter."""
+def from_query(values: dict[str, str], *, most: int, collection: str | None = None) -> ItemSearch:
+    """The search of a GET, with at most `most` items a page; raises InvalidParameter."""
     collections = _list("collections", values.get("collections"))
     if collection is not None:  # pystac-client names it once more
         if collections is not None and collection not in collections:
@@ -65,48 +71,48 @@ def from_query(values: dict[str, str], *, most: int, collection: str | None = No
         limit=min(parse_integer("limit", values["limit"], low=1), most) if "limit" in values else DEFAULT_LIMIT,
         token=values.get("token"),
     )
-    named = fields.from_text(values["fields"]) if "fields" in values else None
-    return _asked(query, named, dict(values))
+    selection = fields.from_text(values["fields"]) if "fields" in values else None
+    return _item_search(query, selection, dict(values))
 
 
-def from_body(encoded: bytes, *, most: int) -> Asked:
-    """The search of a POST, of at most `most` items a page; raises InvalidInput."""
+def from_body(encoded: bytes, *, most: int) -> ItemSearch:
+    """The search of a POST, with at most `most` items a page; raises InvalidInput."""
     body = _json("body", encoded) if encoded.strip() else {}
     if not isinstance(body, dict):
         raise InvalidInput('the body of a search is a JSON object, such as {"collections": [...], "limit": 10}')
-    given = {name: value for name, value in body.items() if value is not None}
-    for name in given:
+    members = {name: value for name, value in body.items() if value is not None}
+    for name in members:
         if name not in BODY:
             raise InvalidInput(f"there is no member {name[:80]!r} here; known are {', '.join(BODY)}")
     query = ItemQuery(
-        collections=_texts("collections", given.get("collections")),
-        ids=_texts("ids", given.get("ids")),
-        bbox=parse_bbox(_numbers(given["bbox"])) if "bbox" in given else None,
-        intersects=_areas(given["intersects"]) if "intersects" in given else (),
-        when=_when(_text("datetime", given["datetime"])) if "datetime" in given else None,
-        filter=_filter(given, given.get("filter"), _LANGUAGES[1]),
-        sortby=_sort(_sort_text(given["sortby"])) if given.get("sortby") else (),
-        limit=_limit(given.get("limit", DEFAULT_LIMIT), most),
-        token=_text("token", given["token"]) if "token" in given else None,
+        collections=_texts("collections", members.get("collections")),
+        ids=_texts("ids", members.get("ids")),
+        bbox=parse_bbox(_numbers(members["bbox"])) if "bbox" in members else None,
+        intersects=_areas(members["intersects"]) if "intersects" in members else (),
+        when=_when(_text("datetime", members["datetime"])) if "datetime" in members else None,
+        filter=_filter(members, members.get("filter"), _LANGUAGES[1]),
+        sortby=_sort(_sort_text(members["sortby"])) if members.get("sortby") else (),
+        limit=_limit(members.get("limit", DEFAULT_LIMIT), most),
+        token=_text("token", members["token"]) if "token" in members else None,
     )
-    named = fields.from_object(given["fields"]) if "fields" in given else None
-    return _asked(query, named, given)
+    selection = fields.from_object(members["fields"]) if "fields" in members else None
+    return _item_search(query, selection, members)
 
 
-def _asked(query: ItemQuery, named: Fields | None, written: dict[str, Any]) -> Asked:
+def _item_search(query: ItemQuery, selection: Fields | None, parameters: dict[str, Any]) -> ItemSearch:
     if query.bbox is not None and query.intersects:
-        raise InvalidInput("bbox and intersects are both given; give one of them")
-    if query.collections == ():  # an empty list names none, as clients write it for all
+        raise InvalidInput("give bbox or intersects, not both")
+    if query.collections == ():  # clients write an empty list for all
         query = replace(query, collections=None)
-    return Asked(
+    return ItemSearch(
         query=query if query.ids != () else replace(query, ids=None),
-        fields=named,
-        written={name: value for name, value in written.items() if name != "token"},
+        fields=selection,
+        parameters={name: value for name, value in parameters.items() if name != "token"},
     )
 
 
 def _when(text: str) -> tuple[datetime | None, datetime | None]:
-    """First moment and first after of a time or interval, which has an end at least (STAC API, item-search)."""
+    """First moment of a time or interval and the first one after it; one end must be given (STAC API, item-search)."""
     parsed = parse_datetime(text.upper())
     if parsed.start is None and parsed.end is None:
         raise InvalidParameter("datetime", text, "one end of an interval must be a time, such as 2020-01-01/..")
@@ -114,38 +120,38 @@ def _when(text: str) -> tuple[datetime | None, datetime | None]:
     return None if parsed.start is None else first, None if parsed.end is None else after
 
 
-def _filter(given: dict[str, Any], found: object, default: str) -> cql2.Node:
+def _filter(members: dict[str, Any], value: object, default: str) -> cql2.Node:
     """The filter in its JSON encoding, or None; raises InvalidParameter."""
-    language = given.get("filter-lang", default)
+    language = members.get("filter-lang", default)
     if language not in _LANGUAGES:
         raise InvalidParameter("filter-lang", language, f"there are {' and '.join(_LANGUAGES)}")
-    crs = given.get("filter-crs", CRS84_URI)
+    crs = members.get("filter-crs", CRS84_URI)
     if crs != CRS84_URI:
         raise InvalidParameter("filter-crs", crs, f"geometries of a filter are in {CRS84_URI}")
-    if found is None:
+    if value is None:
         return None
     if language == _LANGUAGES[0]:
-        return cql2.from_text(_text("filter", found))
-    return cql2.from_json(found if isinstance(found, str) else orjson.dumps(found))
+        return cql2.from_text(_text("filter", value))
+    return cql2.from_json(value if isinstance(value, str) else orjson.dumps(value))
 
 
 def _sort(text: str) -> tuple[tuple[str, bool], ...]:
-    """`-properties.datetime,+id` as (name, whether it falls); each name once."""
+    """`-properties.datetime,+id` as pairs of a name and whether it descends; each name once."""
     bare = [key.strip() for key in text.split(",")]
     signed = [("-" if key.startswith("-") else "") + key.lstrip("+-").removeprefix(_PREFIX) for key in bare]
-    found = parse_sortby(",".join(signed), SORTABLES)
-    if len({name for name, _ in found}) < len(found):
+    sort_keys = parse_sortby(",".join(signed), SORTABLES)
+    if len({name for name, _ in sort_keys}) < len(sort_keys):
         raise InvalidParameter("sortby", text, "a property is given twice")
-    return found
+    return sort_keys
 
 
-def _sort_text(found: object) -> str:
-    """[{"field": ..., "direction": "desc"}] as a GET writes it."""
+def _sort_text(value: object) -> str:
+    """[{"field": ..., "direction": "desc"}] in the form of a GET."""
     remedy = 'give [{"field": "properties.datetime", "direction": "desc"}]'
-    if not isinstance(found, list) or len(found) > MAX_SORT_KEYS:
-        raise InvalidParameter("sortby", found, f"{remedy}, {MAX_SORT_KEYS} at most")
+    if not isinstance(value, list) or len(value) > MAX_SORT_KEYS:
+        raise InvalidParameter("sortby", value, f"{remedy}, {MAX_SORT_KEYS} at most")
     keys = []
-    for key in found:
+    for key in value:
         direction = key.get("direction", "asc") if isinstance(key, dict) else None
         if direction not in ("asc", "desc") or not isinstance(key.get("field"), str) or "," in key["field"]:
             raise InvalidParameter("sortby", key, remedy)
@@ -153,10 +159,10 @@ def _sort_text(found: object) -> str:
     return ",".join(keys)
 
 
-def _areas(found: object) -> tuple[BaseGeometry, ...]:
+def _areas(value: object) -> tuple[BaseGeometry, ...]:
     """A GeoJSON geometry, or the members of a collection of them; raises InvalidParameter."""
-    is_collection = isinstance(found, dict) and found.get("type") == "GeometryCollection"
-    parts = found.get("geometries") if is_collection and isinstance(found, dict) else [found]
+    is_collection = isinstance(value, dict) and value.get("type") == "GeometryCollection"
+    parts = value.get("geometries") if is_collection and isinstance(value, dict) else [value]
     if not isinstance(parts, list) or not 1 <= len(parts) <= MAX_PARTS:
         raise InvalidParameter("intersects", "GeometryCollection", f"it has 1 to {MAX_PARTS} geometries")
     try:
@@ -169,12 +175,12 @@ def _list(name: str, text: str | None) -> tuple[str, ...] | None:
     return None if text is None else _plain(name, parse_list(name, text))
 
 
-def _texts(name: str, found: object) -> tuple[str, ...] | None:
-    if found is None:
+def _texts(name: str, value: object) -> tuple[str, ...] | None:
+    if value is None:
         return None
-    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-        raise InvalidParameter(name, found, "a list of texts is needed")
-    return _plain(name, found)
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise InvalidParameter(name, value, "a list of texts is needed")
+    return _plain(name, value)
 
 
 def _plain(name: str, texts: list[str]) -> tuple[str, ...]:
@@ -183,27 +189,27 @@ def _plain(name: str, texts: list[str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _numbers(found: object) -> str:
-    good = isinstance(found, list) and all(isinstance(n, int | float) and not isinstance(n, bool) for n in found)
-    if not good or not isinstance(found, list):
-        raise InvalidParameter("bbox", found, "a list of 4 or 6 numbers is needed")
-    return ",".join(map(repr, found))
+def _numbers(value: object) -> str:
+    good = isinstance(value, list) and all(isinstance(n, int | float) and not isinstance(n, bool) for n in value)
+    if not good or not isinstance(value, list):
+        raise InvalidParameter("bbox", value, "a list of 4 or 6 numbers is needed")
+    return ",".join(map(repr, value))
 
 
-def _limit(found: object, most: int) -> int:
-    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
-        raise InvalidParameter("limit", found, "give an integer of at least 1")
-    return min(found, most)
+def _limit(value: object, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidParameter("limit", value, "give an integer of at least 1")
+    return min(value, most)
 
 
-def _text(name: str, found: object) -> str:
-    if not isinstance(found, str):
-        raise InvalidParameter(name, found, "a text is needed")
-    return found
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidParameter(name, value, "a text is needed")
+    return value
 
 
 def _json(name: str, encoded: bytes | str) -> Any:
     try:
         return orjson.loads(encoded)
     except orjson.JSONDecodeError as error:
-        raise InvalidParameter(name, encoded[:100], f"it is no JSON: {error}") from error
+        raise InvalidParameter(name, encoded[:100], f"it is not JSON: {error}") from error

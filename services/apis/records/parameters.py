@@ -1,7 +1,4 @@
-"""The query parameters of the records: declared for OpenAPI, and checked before pygeoapi's core sees them.
-
-The core ignores what it does not know; OGC 17-069r4 (7.15.8) wants 400 instead.
-"""
+"""The query parameters of the records: declared for OpenAPI, and checked as OGC 17-069r4 (7.15.8) demands."""
 
 from __future__ import annotations
 
@@ -57,7 +54,7 @@ NEGOTIATION: Final = [
 
 RECORD_NEGOTIATION: Final = [
     _parameter(
-        "f", _TEXT, f"Format: json, geojson, html, {STORED} (which is edited), {', '.join(EXPORTS)}. Absent: by Accept."
+        "f", _TEXT, f"Format: json, geojson, html, {STORED} (for editing), {', '.join(EXPORTS)}. Absent: by Accept."
     ),
     NEGOTIATION[1],
 ]
@@ -69,7 +66,7 @@ _SEARCH: Final = [
     _parameter(
         "q",
         {"type": "string", "maxLength": MAX_QUERY_CHARACTERS},
-        "Words to find. A comma separates alternatives, a blank stands within a phrase; case does not count.",
+        "Words to find. A comma separates alternatives, a blank joins the words of a phrase; case is ignored.",
     ),
     _parameter(
         "bbox",
@@ -78,7 +75,9 @@ _SEARCH: Final = [
     ),
     _parameter("datetime", _TEXT, "A time, or an interval start/end with .. for an open end, that a record meets."),
     _parameter("ids", _TEXTS, "Identifiers of records."),
-    _parameter("sortby", _TEXTS, f"Properties to sort by, - before one that falls: {', '.join(sortables())}."),
+    _parameter(
+        "sortby", _TEXTS, f"Properties to sort by, with - before one in descending order: {', '.join(sortables())}."
+    ),
     _parameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": _MOST, "default": DEFAULT_LIMIT},
@@ -90,7 +89,7 @@ _SEARCH: Final = [
     _parameter(
         "cursor",
         {"type": "string", "maxLength": MAX_CURSOR_CHARACTERS},
-        "Where the page begins; made by the server, in the next and prev links of an answer.",
+        "The place where the page begins, from the next and prev links of an answer.",
     ),
     _parameter(
         "facets",
@@ -132,7 +131,7 @@ POSTED: Final = [parameter for parameter in ITEMS if parameter["name"] != "filte
 
 SUGGEST: Final = [
     {
-        **_parameter("q", {"type": "string", "maxLength": MAX_CHARACTERS}, "What was typed so far."),
+        **_parameter("q", {"type": "string", "maxLength": MAX_CHARACTERS}, "The text typed so far."),
         "required": True,
     },
     _parameter(
@@ -147,15 +146,15 @@ SUGGEST: Final = [
 _EQUALITIES: Final = ("ids", *QUERYABLES)
 
 
-def checked(query: QueryParams, declared: list[dict[str, Any]]) -> dict[str, str]:
+def checked_parameters(query: QueryParams, declarations: list[dict[str, Any]]) -> dict[str, str]:
     """The parameters by name; raises InvalidInput for one that is not declared or is given twice."""
-    given = checked_names(query.multi_items(), [parameter["name"] for parameter in declared])
-    require_single(given)
-    return {name: values[0] for name, values in given.items()}
+    values = checked_names(query.multi_items(), [declaration["name"] for declaration in declarations])
+    require_single(values)
+    return {name: texts[0] for name, texts in values.items()}
 
 
 def record_query(values: dict[str, str], *, most: int) -> RecordQuery:
-    """The search that checked parameters ask for, `most` records at a time; raises InvalidParameter."""
+    """The search of checked parameters, with at most `most` records a page; raises InvalidParameter."""
     limit = parse_integer("limit", values["limit"], low=1) if "limit" in values else DEFAULT_LIMIT
     query = RecordQuery(
         q=values.get("q") or None,
@@ -171,7 +170,9 @@ def record_query(values: dict[str, str], *, most: int) -> RecordQuery:
     )
     if query.cursor is not None:
         if "offset" in values:
-            raise InvalidParameter("offset", values["offset"], "a cursor says where the page begins; leave one out")
+            raise InvalidParameter(
+                "offset", values["offset"], "a cursor says where the page begins; leave one of the two out"
+            )
         read_cursor(query, query.cursor)
     return query
 

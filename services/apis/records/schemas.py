@@ -26,7 +26,7 @@ def sortables_schema(url: str) -> dict[str, Any]:
 
 
 def record_schema(url: str) -> dict[str, Any]:
-    """The properties of a record (OGC 23-058r2); there may be others, as metadata has them."""
+    """The properties of a record (OGC 23-058r2); a record may have others."""
     return _schema(url, "Properties of the records", {**QUERYABLES, "geometry": GEOMETRY})
 
 
@@ -35,8 +35,8 @@ def facets_document(base_url: str) -> dict[str, Any]:
     here = base_url + RECORDS_PATH
     return {
         "facets": {
-            name: {"type": "term", "property": counted, "bucketCount": DEFAULT_BUCKETS, "sortedBy": SORTINGS[0]}
-            for name, counted in NAMES.items()
+            name: {"type": "term", "property": property_, "bucketCount": DEFAULT_BUCKETS, "sortedBy": SORTINGS[0]}
+            for name, property_ in NAMES.items()
         },
         "links": [
             link("self", f"{here}/facets", JSON, title=TITLES.phrase("facets")),

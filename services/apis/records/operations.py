@@ -1,4 +1,4 @@
-"""What the API description says of transactions on records: bodies, answers, parameters and who may."""
+"""Transactions on records in the OpenAPI document: bodies, answers, parameters and security."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from records.documents.documents import MAX_DOCUMENT_BYTES
 BEARER: Final = {
     "type": "http",
     "scheme": "bearer",
-    "description": "A token that the operator made with `graticule tokens create`.",
+    "description": "A token that the operator created with `graticule tokens create`.",
 }
 """The security scheme that operations refer to as `bearer`."""
 SECURED: Final[list[dict[str, list[str]]]] = [{"bearer": []}]
@@ -41,7 +41,7 @@ _RECORD: Final[dict[str, Any]] = {
                 "title": _WORDS,
                 "description": _WORDS,
                 "keywords": _LISTS,
-                "language": {"type": "object", "description": "Of the words that are texts."},
+                "language": {"type": "object", "description": "Language of the words that are texts."},
                 "license": {"type": "string"},
                 "externalIds": _OBJECTS,
                 "contacts": _OBJECTS,
@@ -52,8 +52,8 @@ _RECORD: Final[dict[str, Any]] = {
     },
 }
 _DESCRIPTION: Final = (
-    f"A record of at most {MAX_DOCUMENT_BYTES} bytes: words by language tag, as `f=stored` answers them, or in the one "
-    "language that `properties.language` names."
+    f"A record of at most {MAX_DOCUMENT_BYTES} bytes: words by language tag, as in `f=stored`, or in the one language "
+    "that `properties.language` names."
 )
 RECORD_BODY: Final = {
     "required": True,
@@ -63,7 +63,7 @@ RECORD_BODY: Final = {
 RECORD_CONTENT: Final = {GEOJSON: {"schema": _RECORD}}
 PATCH_BODY: Final = {
     "required": True,
-    "description": "A merge patch (RFC 7396) of the record as `f=stored` answers it.",
+    "description": "A merge patch (RFC 7396) of the record as `f=stored` shows it.",
     "content": {MERGE_PATCH: {"schema": {"type": "object"}}},
 }
 
@@ -77,10 +77,10 @@ def _failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
         401: "A valid token is needed.",
         403: "The token does not allow it, or there is no token at all.",
         404: "There is no such record.",
-        409: "The record's present state forbids it.",
-        412: "The record is not in the state that If-Match, If-None-Match or If-Unmodified-Since presumes.",
+        409: "The present state of the record forbids the change.",
+        412: "The record is not in the state that If-Match, If-None-Match or If-Unmodified-Since demands.",
         413: "The body is too large.",
-        415: "The body is of a kind that is not read.",
+        415: "The body has a media type that is not read.",
         428: "The server takes changes only with If-Match.",
     }
     return {status: {"description": words[status], "content": _FAILURE} for status in statuses}

@@ -1,0 +1,106 @@
+"""The answers to searches and to suggestions of the records."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from config.errors import InvalidParameter
+from config.vocabulary import GEOJSON, HTML, JSON
+from records.documents.presentation import RECORDS_PATH, served
+from records.search import search
+from records.search.parameters import parse_integer
+from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS, suggest
+from services.access.decision import decide
+from services.apis.records.titles import TITLES
+from services.web.documents.titles import TITLES as SHARED_TITLES
+from services.web.links import Link, link
+
+if TYPE_CHECKING:
+    from records.search.facets import Facet
+    from records.search.parameters import RecordQuery
+    from services.access.principal import Principal
+    from services.web.context import Context
+
+
+def search_page(
+    context: Context, principal: Principal, query: RecordQuery, parameters: dict[str, str], language: str
+) -> tuple[dict[str, Any], str]:
+    """The feature collection that answers a search, and the languages of its records.
+
+    Args:
+        context: The parts of the application.
+        principal: Sender of the request; data that it may not read is not linked.
+        query: The search.
+        parameters: The query parameters that it was made from, which links repeat.
+        language: Language tag of the texts.
+    """
+    page = search.search(context.catalogue.repository.engine, query)
+    features = [_feature(context, principal, record, language) for record in page.records]
+    number = "numberMatched" if page.is_exact else "numberMatchedEstimate"
+    document: dict[str, Any] = {
+        "type": "FeatureCollection",
+        "timeStamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        number: page.matched,
+        "numberReturned": len(features),
+        "features": features,
+        "links": page_links(context.settings.base_url, page, parameters),
+    }
+    if query.facets:
+        document["facets"] = {facet.name: _facet(facet, is_exact=page.is_exact) for facet in page.facets}
+    languages = sorted({feature["properties"]["language"]["code"] for feature in features})
+    return document, ", ".join(languages)
+
+
+def suggestions(context: Context, parameters: dict[str, str], language: str) -> dict[str, Any]:
+    """The suggestions for checked query parameters; raises InvalidParameter."""
+    if "q" not in parameters:
+        raise InvalidParameter("q", "", "give the beginning of a word, such as q=冰川")
+    limit = DEFAULT_SUGGESTIONS
+    if "limit" in parameters:
+        limit = parse_integer("limit", parameters["limit"], low=1, high=MAX_SUGGESTIONS)
+    matches = suggest(context.catalogue.repository.engine, parameters["q"], limit=limit, language=language)
+    members = [{"value": s.value, "type": s.kind} | ({"id": s.record_id} if s.record_id else {}) for s in matches]
+    return {"suggestions": members}
+
+
+def _feature(context: Context, principal: Principal, record: search.Found, language: str) -> dict[str, Any]:
+    return served(
+        record.document,
+        language,
+        base_url=context.settings.base_url,
+        created=record.created,
+        updated=record.updated,
+        dataset=record.dataset,
+        readable=decide(principal, record.dataset, "read", context.settings).allowed,
+    )
+
+
+def _facet(facet: Facet, *, is_exact: bool) -> dict[str, Any]:
+    buckets = [{"value": value, "count": number} for value, number in facet.buckets]
+    member = {"type": "term", "property": facet.property, "buckets": buckets, "more": facet.more}
+    return member if is_exact else member | {"estimated": True}
+
+
+def page_links(base_url: str, page: search.Page, parameters: dict[str, str]) -> list[Link]:
+    """Links of a page: each repeats every parameter except the format, which an alternate names."""
+    here = f"{base_url}{RECORDS_PATH}"
+    criteria = {name: value for name, value in parameters.items() if name not in ("f", "offset", "cursor")}
+    place = {name: value for name, value in parameters.items() if name in ("offset", "cursor")}
+
+    def url(query: dict[str, str]) -> str:
+        return f"{here}/items?{urlencode(query)}" if query else f"{here}/items"
+
+    links = [
+        link("self", url({**criteria, **place}), GEOJSON, title=TITLES.phrase("page")),
+        link("alternate", url({**criteria, **place, "f": "html"}), HTML, title=TITLES.phrase("page_for_people")),
+        link("collection", here, JSON, title=TITLES.phrase("catalogue")),
+    ]
+    if page.next is not None:
+        title = SHARED_TITLES.phrase("next_page")
+        links.append(link("next", url({**criteria, "cursor": page.next}), GEOJSON, title=title))
+    if page.previous is not None:
+        title = SHARED_TITLES.phrase("previous_page")
+        links.append(link("prev", url({**criteria, "cursor": page.previous}), GEOJSON, title=title))
+    return links

@@ -1,0 +1,120 @@
+"""Executes processes as jobs: accepts them, hands them to the cluster, waits for those that a client waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from config.errors import GraticuleError, TooSlow
+from services.processes import registry, validation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from config.settings import LimitSettings
+    from records.jobs.job_store import Job, Jobs
+    from services.compute.dask import DaskLink
+
+
+class JobFailed(GraticuleError):
+    """The execution failed."""
+
+    kind = "job-failed"
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(str(error["detail"]))
+        self.error = error
+        """The body to answer with: `{type, title, status, detail}`."""
+
+
+class Executions:
+    """The jobs table and the cluster that works on it. Thread-safe.
+
+    Args:
+        jobs: The jobs table.
+        dask: The connection to the cluster.
+        limit: Bounds on the number of jobs and on the length of a synchronous execution.
+    """
+
+    def __init__(self, jobs: Jobs, dask: DaskLink, limit: LimitSettings) -> None:
+        self.jobs = jobs
+        self._dask = dask
+        self._limit = limit
+
+    def close(self) -> None:
+        """Disconnect from the cluster; jobs go on."""
+        self._dask.close()
+
+    def execute(self, process_id: str, document: Mapping[str, Any], *, background: bool) -> tuple[str, bool]:
+        """Accept a job and hand it to the cluster; unless it is for the background, wait until it has succeeded.
+
+        A process that offers one of the two modes only is executed in that mode (OGC 18-062r2, 7.11.2.3).
+        Returns the id of the job, and whether it goes on in the background.
+
+        Args:
+            process_id: A published process.
+            document: The execute request, with `inputs`, `outputs` and `response`.
+            background: Whether the client prefers not to wait.
+
+        Raises:
+            ProcessNotFound: There is no such process.
+            InvalidInput: The description of the process does not allow the request.
+            Overloaded: Too many jobs wait or run.
+            EnvironmentFault: The cluster cannot be reached.
+            TooSlow: A synchronous execution took longer than `limit.sync_seconds`.
+            JobFailed: A synchronous execution failed.
+        """
+        description = registry.process(process_id).description
+        request = validation.check(document, description)
+        in_background = _is_background(description["jobControlOptions"], preferred=background)
+        job_id = self.jobs.create(process_id, request.encode(), most_alive=self._limit.jobs)
+        future = self._submit(job_id, background=in_background)
+        if not in_background:
+            self._wait(future, job_id)
+        return job_id, in_background
+
+    def result(self, job_id: str) -> tuple[str, bytes]:
+        """Media type and bytes of a result; raises JobNotFound, ResultNotReady, JobDismissed or JobFailed."""
+        job = self.jobs.get(job_id)
+        if job.error is not None:
+            raise JobFailed(job.error)
+        result, media_type = self.jobs.result(job_id)
+        return media_type, result
+
+    def dismiss(self, job_id: str) -> Job:
+        """Dismiss a job that waits or runs, remove one that has ended; a dismissed job stays as it is.
+
+        Returns the job as it was before; raises JobNotFound.
+        """
+        job = self.jobs.get(job_id)
+        if job.status == "dismissed":
+            return job
+        if self.jobs.dismiss(job_id):
+            self._dask.cancel(job_id)
+        elif self.jobs.get(job_id).status != "dismissed":
+            self.jobs.remove(job_id)
+        return job
+
+    def _submit(self, job_id: str, *, background: bool) -> Any:
+        try:
+            return self._dask.submit(job_id, background=background)
+        except Exception:
+            self.jobs.abandon([job_id], "the job could not be handed to the Dask cluster")
+            raise
+
+    def _wait(self, future: Any, job_id: str) -> None:
+        try:
+            self._dask.wait(future, self._limit.sync_seconds)
+        except TooSlow:
+            self.jobs.dismiss(job_id)
+            raise
+        job = self.jobs.get(job_id)
+        if job.error is not None:
+            raise JobFailed(job.error)
+        if job.alive:
+            self.jobs.dismiss(job_id)
+            raise GraticuleError("the execution was cut short: its worker was lost; execute the process again")
+
+
+def _is_background(options: list[str], *, preferred: bool) -> bool:
+    """Whether a process with these `jobControlOptions` is executed without the client waiting for it."""
+    return "async-execute" in options if preferred else "sync-execute" not in options

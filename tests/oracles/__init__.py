@@ -1,0 +1,1 @@
+"""Plain pygeoapi over our plugins, held against the answers of the application."""

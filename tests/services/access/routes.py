@@ -1,0 +1,143 @@
+"""Every route of the application, classified by what it serves of a dataset, with a request that is complete."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from records.exports.registry import EXPORTS
+from services.web.crs import crs_key
+
+_TILE: Final = "{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
+_MAP: Final = "/collections/{collectionId}/map"
+_STYLED: Final = "/collections/{collectionId}/styles/{styleId}/map"
+_XYZ: Final = "/xyz/{collectionId}/{variable}"
+
+FILLED: Final = {
+    "{tileMatrixSetId}": "WebMercatorQuad",
+    "{tileMatrix}/{tileRow}/{tileCol}": "1/0/1",
+    "{z}/{x}/{y}.{format}": "1/1/0.png",
+    "{styleId}": "default",
+    "{style}/{time}": "default/latest",
+    "{level}": "10",
+    "{lon},{lat}": "10,10",
+    "{key}": crs_key("OGC:CRS84"),
+}
+"""Values of the parameters of paths that are alike for all datasets."""
+
+DATA: Final[dict[str, str]] = {
+    _MAP: "?width=64",
+    _STYLED: "?width=64",
+    f"{_MAP}/tiles": "",
+    f"{_STYLED}/tiles": "",
+    f"{_MAP}/tiles/{{tileMatrixSetId}}": "",
+    f"{_STYLED}/tiles/{{tileMatrixSetId}}": "",
+    f"{_MAP}/tiles/{{tileMatrixSetId}}/tilejson.json": "",
+    f"{_STYLED}/tiles/{{tileMatrixSetId}}/tilejson.json": "",
+    f"{_MAP}/tiles/{_TILE}": "",
+    f"{_STYLED}/tiles/{_TILE}": "",
+    f"{_MAP}/point/{{lon}},{{lat}}": "",
+    f"{_MAP}/statistics": "",
+    f"{_XYZ}/tilejson.json": "",
+    f"{_XYZ}/{{z}}/{{x}}/{{y}}.{{format}}": "",
+    f"{_XYZ}/{{style}}/{{time}}/{{z}}/{{x}}/{{y}}.{{format}}": "",
+    f"{_XYZ}/{{style}}/{{time}}/{{level}}/{{z}}/{{x}}/{{y}}.{{format}}": "",
+    "/collections/{collectionId}/coverage": "?bbox=0,0,10,10",
+    "/collections/{collectionId}/position": "?coords=POINT(10 10)",
+    "/collections/{collectionId}/statistics": "?bbox=0,0,10,10",
+    "/collections/{collectionId}/granules": "",
+    "/assets/{collectionId}/{file:path}": "",
+}
+"""GET routes that serve the data of one dataset or describe how to get at them: path -> query."""
+
+_CSW: Final = (
+    "?service=CSW&version=2.0.2&request=GetRecords&typeNames=csw:Record&resultType=results&elementSetName=full"
+)
+_GMD: Final = "http://www.isotc211.org/2005/gmd"
+_PAGES: Final = ("", "?f=html")
+
+METADATA: Final[dict[str, tuple[str, ...]]] = {
+    "/": _PAGES,
+    "/sitemap.xml": ("",),
+    "/sitemap-records.xml": ("",),
+    "/collections": _PAGES,
+    "/collections/{collectionId}": _PAGES,
+    "/collections/{collectionId}/times": ("",),
+    "/collections/{collectionId}/styles": _PAGES,
+    "/collections/{collectionId}/styles/{styleId}": _PAGES,
+    "/collections/{collectionId}/styles/{styleId}/legend": ("", "?f=svg"),
+    "/collections/{collectionId}/schema": ("",),
+    "/collections/{collectionId}/coverage/domainset": ("",),
+    "/collections/{collectionId}/coverage/rangetype": ("",),
+    "/collections/{collectionId}/coverage/crs": ("",),
+    "/collections/{collectionId}/coverage/crs/{key}": ("",),
+    "/collections/records/dump": ("",),
+    "/collections/records/items": _PAGES,
+    "/collections/records/items/{recordId}": (*_PAGES, "?f=stored", *(f"?f={name}" for name in EXPORTS)),
+    "/csw": (_CSW, f"{_CSW}&outputSchema={_GMD}", "?service=CSW&request=GetCapabilities"),
+    "/oai": tuple(f"?verb=ListRecords&metadataPrefix={prefix}" for prefix in ("oai_dc", "iso19139", "datacite")),
+    "/stac": ("",),
+    "/stac/collections": ("",),
+    "/stac/collections/{collectionId}": ("",),
+    "/stac/collections/{collectionId}/queryables": ("",),
+    "/stac/search": ("",),
+    "/stac/collections/{collectionId}/items": ("",),
+    "/stac/collections/{collectionId}/items/{itemId}": ("",),
+}
+"""GET routes that serve metadata of one dataset or of several: path -> queries, one for each form of the answer."""
+
+POSTED_METADATA: Final[dict[str, tuple[str, str]]] = {
+    "/collections/records/items": ("application/json", '{"op": "=", "args": [{"property": "type"}, "dataset"]}'),
+    "/stac/search": ("application/json", "{}"),
+    "/csw": ("application/x-www-form-urlencoded", _CSW.removeprefix("?")),
+    "/oai": ("application/x-www-form-urlencoded", "verb=ListRecords&metadataPrefix=iso19139"),
+}
+"""POST routes that search metadata: path -> media type and body."""
+
+EXECUTIONS: Final = ("/processes/{processId}/execution", "/processes/{processId}/form")
+"""POST routes that execute a process, which may read data."""
+
+TOKEN_NEEDED: Final = (
+    "PUT /collections/records/items/{recordId}",
+    "PATCH /collections/records/items/{recordId}",
+    "DELETE /collections/records/items/{recordId}",
+    "GET /collections/records/items/{recordId}/versions",
+)
+"""Routes that write records or list their versions. To create one is a POST beside those that search."""
+
+NO_DATASET: Final = (
+    "GET /conformance",
+    "GET /api",
+    "GET /api.html",
+    "GET /healthz",
+    "GET /readyz",
+    "GET /static/{release}/{file:path}",
+    "GET /favicon.ico",
+    "GET /robots.txt",
+    "GET /tileMatrixSets",
+    "GET /tileMatrixSets/{tileMatrixSetId}",
+    "GET /collections/records",
+    "GET /collections/records/suggest",
+    "GET /collections/records/queryables",
+    "GET /collections/records/sortables",
+    "GET /collections/records/schema",
+    "GET /collections/records/facets",
+    "OPTIONS /collections/records/items",
+    "OPTIONS /collections/records/items/{recordId}",
+    "GET /processes",
+    "GET /processes/{processId}",
+    "GET /jobs",
+    "GET /jobs/{jobId}",
+    "DELETE /jobs/{jobId}",
+    "GET /jobs/{jobId}/results",  # of an execution, which was decided on when it began
+    "GET /stac/conformance",
+    "GET /stac/queryables",
+)
+"""Routes that serve neither the data nor the metadata of a dataset; words of public records at most."""
+
+CLASSIFIED: Final = sorted([
+    *(f"GET {path}" for path in (*DATA, *METADATA)),
+    *(f"POST {path}" for path in (*POSTED_METADATA, *EXECUTIONS)),
+    *TOKEN_NEEDED,
+    *NO_DATASET,
+])  # fmt: skip
+"""Method and path of every route, once each."""

@@ -1,0 +1,192 @@
+"""Every route decides: restricted data is refused, its metadata links to none of it, and a new route is classified."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+from starlette.routing import Route, compile_path
+
+from config.settings import DatabaseSettings, Settings
+from records.database.engine import driver_url
+from records.datasets.models import Access
+from records.datasets.repository import Repository
+from services.app import create_app
+from tests.services.access.routes import (
+    CLASSIFIED,
+    DATA,
+    EXECUTIONS,
+    FILLED,
+    METADATA,
+    POSTED_METADATA,
+    TOKEN_NEEDED,
+)
+from tests.support.datasets import dated
+from tests.support.series import with_levels
+from tests.support.zones import body, box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from httpx import Response
+
+    from records.datasets.models import Publication
+    from tests.support.database import Server
+
+BASE = "http://localhost:8080"
+SOON = datetime.now(UTC).date() + timedelta(days=2)  # to come, also if midnight passes during the tests
+RESTRICTED = {
+    "login-only": Access(policy="login"),
+    "on-application": Access(policy="apply"),
+    "under-embargo": Access(embargo_until=SOON),
+}
+PATTERNS = [compile_path(path)[0] for path in DATA]
+
+
+@dataclass(frozen=True)
+class Site:
+    """An application over one public dataset, `public`, and restricted ones, and paths of files by dataset."""
+
+    client: TestClient
+    settings: Settings
+    files: dict[str, str]
+
+    def get(self, path: str, query: str, dataset_id: str) -> Response:
+        """The answer of a route for a dataset."""
+        return self.client.get(self.url(path, dataset_id) + query)
+
+    def url(self, path: str, dataset_id: str) -> str:
+        """The path of a route with its parameters filled in."""
+        deep = "deep" if "{level}" in path else "v"
+        values = FILLED | {"{collectionId}": dataset_id, "{recordId}": dataset_id, "{variable}": deep}
+        values["{file:path}"] = self.files[dataset_id]
+        if "{itemId}" in path:
+            items = self.client.get(f"/stac/collections/{dataset_id}/items?limit=1").json()
+            values["{itemId}"] = items["features"][0]["id"]
+        for name, value in values.items():
+            path = path.replace(name, value)
+        assert "{" not in path, "fill in the parameter"
+        return path
+
+
+def described_by_time_and_level(store: Path, dataset_id: str, access: Access) -> Publication:
+    """A dataset with a variable `v` of three times and a variable `deep` of three levels."""
+    made, levelled = dated(store, dataset_id, access=access), with_levels(store, dataset_id)
+    deep = replace(levelled.variables[0], id="deep", source_name="deep")
+    granules = tuple(replace(granule, variable_id="deep") for granule in levelled.granules)
+    return replace(made, variables=(*made.variables, deep), granules=(*made.granules, *granules))
+
+
+@pytest.fixture(scope="module")
+def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    store = tmp_path_factory.mktemp("access")
+    with server.database() as url:
+        engine = create_engine(driver_url(url), poolclass=NullPool)
+        files = {}
+        for dataset_id, access in {"public": Access(), **RESTRICTED}.items():
+            made = described_by_time_and_level(store, dataset_id, access)
+            Repository(engine).publish(made)
+            files[dataset_id] = made.granules[0].asset.href.removeprefix(f"{dataset_id}/")
+        engine.dispose()
+        settings = Settings(data_dir=store, store=str(store), database=DatabaseSettings(url=SecretStr(url)))
+        with TestClient(create_app(settings), base_url=BASE) as client:
+            yield Site(client, settings, files)
+
+
+def data_links(text: str, dataset_id: str) -> set[str]:
+    """The paths in a document at which a route serves data of a dataset; templates count."""
+    paths = re.findall(r"/(?:collections|xyz|assets)/[^\s\"'<>?&#)]+", html.unescape(text))
+    matches = [pattern.match(path.rstrip("{.,;")) for pattern in PATTERNS for path in paths]
+    return {match[0] for match in matches if match is not None and match["collectionId"] == dataset_id}
+
+
+def test_every_route_is_classified_once() -> None:
+    routes = create_app(Settings()).routes
+    assert all(isinstance(route, Route) for route in routes), "classify what is mounted or included, too"
+    methods = [f"{m} {r.path}" for r in routes if isinstance(r, Route) for m in (r.methods or ()) if m != "HEAD"]
+    assert sorted(methods) == CLASSIFIED
+
+
+@pytest.mark.parametrize("path", DATA)
+def test_data_is_served_if_public_and_refused_if_restricted(site: Site, path: str) -> None:
+    assert site.get(path, DATA[path], "public").status_code == 200
+    for dataset_id in RESTRICTED:
+        answer = site.get(path, DATA[path], dataset_id)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:graticule:error:access-restricted")
+        assert dataset_id in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", METADATA)
+def test_metadata_of_restricted_datasets_links_to_no_data(site: Site, path: str) -> None:
+    for query in METADATA[path]:
+        for dataset_id in RESTRICTED:
+            answer = site.get(path, query, dataset_id)
+            assert answer.status_code == 200, answer.text
+            assert data_links(answer.text, dataset_id) == set(), query
+
+
+@pytest.mark.parametrize("path", POSTED_METADATA)
+def test_posted_searches_link_to_no_restricted_data(site: Site, path: str) -> None:
+    media_type, content = POSTED_METADATA[path]
+    answer = site.client.post(path, content=content, headers={"Content-Type": media_type})
+    assert answer.status_code == 200
+    for dataset_id in RESTRICTED:
+        assert dataset_id in answer.text
+        assert data_links(answer.text, dataset_id) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("/collections", 10),
+        ("/collections/{collectionId}", 10),
+        ("/collections/{collectionId}/styles", 2),
+        ("/collections/records/items/{recordId}", 3),
+        ("/collections/records/items", 3),
+        ("/stac/search", 3),
+    ],
+)
+def test_metadata_of_public_datasets_links_to_their_data(site: Site, path: str, number: int) -> None:
+    assert len(data_links(site.get(path, "", "public").text, "public")) >= number
+
+
+@pytest.mark.parametrize("path", EXECUTIONS)
+def test_processes_refuse_restricted_data(site: Site, path: str) -> None:
+    url = path.replace("{processId}", "zonal-statistics")
+    polygon = box(0, 0, 10, 10)
+    for dataset_id in RESTRICTED:
+        fields = {"collection": dataset_id, "polygons": json.dumps(polygon)}
+        sent = {"data": fields} if path.endswith("form") else {"json": body(dataset_id, polygon)}
+        answer = site.client.post(url, **sent)  # type: ignore[arg-type]  # either of two keywords
+        assert answer.status_code == 403
+        assert "is catalogued, but its data is" in answer.text
+
+
+@pytest.mark.parametrize("route", [*TOKEN_NEEDED, "POST /collections/records/items"])
+def test_records_are_not_written_without_a_token(site: Site, route: str) -> None:
+    method, path = route.split()
+    for dataset_id in ("public", *RESTRICTED):
+        headers = {"Content-Type": "application/geo+json"}
+        answer = site.client.request(method, site.url(path, dataset_id), content="{}", headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:graticule:error:forbidden")
+
+
+def test_restricted_data_that_is_served_is_never_stored_by_caches(site: Site) -> None:
+    settings = site.settings.model_copy(update={"serve_restricted": True})
+    with TestClient(create_app(settings), base_url=BASE) as client:
+        urls = [site.url(path, name) + query for path, query in DATA.items() for name in RESTRICTED]
+        answers = [client.get(url) for url in urls]
+    assert {answer.status_code for answer in answers} == {200}
+    lifetimes = [answer.headers["cache-control"] for answer in answers if "cache-control" in answer.headers]
+    assert len(lifetimes) > len(RESTRICTED)
+    assert set(lifetimes) == {"private, no-store"}
