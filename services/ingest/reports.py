@@ -10,22 +10,22 @@ from records.datasets.models import Granule, Place
 from services.ingest.models import Outcome, Report, Status
 from services.ingest.planning.disk_space import in_words
 from services.ingest.planning.plan import Piece
-from services.ingest.reading.source_digest import Content, by_key
+from services.ingest.reading.source_digest import SourceContent, by_key
 
 
 def refusal(dataset_id: str, sources: Sequence[Path], refused: Sequence[SourceRefused]) -> Report:
     """The report when sources were refused: the others were not published either."""
     reasons = _reasons(refused)
     first = refused[0]
-    known = any(str(path) in reasons for path in sources)
-    others = f"not published, because {first.path} was refused" if known else first.detail
+    is_source = any(str(path) in reasons for path in sources)
+    others = f"not published, because {first.path} was refused" if is_source else first.detail
     outcomes = [_refused(dataset_id, path, reasons.get(str(path), others)) for path in sources]
     return Report(dataset=dataset_id, outcomes=tuple(outcomes))
 
 
 def report(
     dataset_id: str,
-    contents: Sequence[Content],
+    contents: Sequence[SourceContent],
     pieces: Sequence[Piece],
     *,
     before: Sequence[Granule],
@@ -48,13 +48,13 @@ def report(
         sources: Every source, in the order of the report.
         size: Bytes of a piece's asset.
         rehearsed: Whether it only would become so.
-        unchanged: What is said of sources of which nothing was made.
+        unchanged: Reason for sources that gave nothing.
     """
-    known: set[Place] = {g.place for g in before}
+    published_places: set[Place] = {g.place for g in before}
     mine: dict[Path, list[Piece]] = {}
     for piece in pieces:
         mine.setdefault(piece.source.path, []).append(piece)
-    kept, reasons = by_key([*before, *after]), _reasons(refused)
+    granules, reasons = by_key([*before, *after]), _reasons(refused)
     keys = {content.path: content.key for content in contents}
     published, replaced = Status.PUBLISHED, Status.REPLACED
     if rehearsed:
@@ -65,24 +65,24 @@ def report(
             outcomes.append(_refused(dataset_id, path, reasons[str(path)]))
         elif path in mine:
             places = [piece.place for piece in mine[path]]
-            status = replaced if any(place in known for place in places) else published
+            status = replaced if any(place in published_places for place in places) else published
             total = sum(size(piece) for piece in mine[path])
             about = f"about {in_words(total)}; " if rehearsed else ""
             reason = (about + _assumed(mine[path])).removesuffix("; ")
             outcomes.append(_outcome(dataset_id, path, status, places, size=total, reason=reason))
         else:
-            places = list(dict.fromkeys(g.place for g in kept.get(keys.get(path, ""), ())))
+            places = list(dict.fromkeys(g.place for g in granules.get(keys.get(path, ""), ())))
             outcomes.append(_outcome(dataset_id, path, Status.UNCHANGED, places, reason=unchanged))
     return Report(dataset=dataset_id, outcomes=tuple(outcomes))
 
 
 def _assumed(pieces: Sequence[Piece]) -> str:
-    """What was taken for granted of a source's variables, undeclared, and of which."""
-    found: dict[str, dict[str, None]] = {}
+    """The assumptions about a source's variables that are not declared, each with the variables."""
+    ids_by_note: dict[str, dict[str, None]] = {}
     for piece in pieces:
         for note in piece.variable.assumed:
-            found.setdefault(note, {})[piece.variable_id] = None
-    return " ".join(f"{', '.join(ids)}: {note}" for note, ids in found.items())
+            ids_by_note.setdefault(note, {})[piece.variable_id] = None
+    return " ".join(f"{', '.join(ids)}: {note}" for note, ids in ids_by_note.items())
 
 
 def _reasons(refused: Iterable[SourceRefused]) -> dict[str, str]:

@@ -55,7 +55,7 @@ def one_moment(catalogue: Catalogue, selection: Selection) -> Moment:
                     nearest=selection.nearest,
                     level=level,
                     part=selection.part,
-                )
+                ).granules
             )
             for level in selection.levels or (None,)
         }

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ from services.access.decision import decide
 from services.access.principal import ANONYMOUS
 from services.cli.operator import operator
 from services.cli.spans import parse_span
+from services.compute.children.pool import map_in_children
 from services.serving.database import database
 
 app = typer.Typer(
@@ -207,7 +209,7 @@ def load(
     """Load many records at once; those of the same id are replaced, those of published datasets are refused."""
     settings = configuration.load()
     with database(settings) as url:
-        loaded = bulk.load(url, path, processes=processes)
+        loaded = bulk.load(url, path, run=partial(map_in_children, processes=processes))
     for what, reason in loaded.reasons:
         sys.stdout.write(f"refused\t{what}\t{reason}\n")
     sys.stdout.write(f"loaded\t{loaded.written}\nrefused\t{loaded.refused}\n")

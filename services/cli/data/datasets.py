@@ -24,7 +24,7 @@ from records.datasets.models import Access, Dataset, Origin, Variable, text_in
 from records.datasets.repository import Repository
 from services.access.members import access_words
 from services.cli.operator import operator
-from services.ingest.publishing.editing import Edit
+from services.ingest.publishing.editing import DatasetEdit
 from services.ingest.publishing.editing import edit as edit_dataset
 from services.ingest.publishing.record_matching import read_record
 from services.ingest.store.locking import ingest_lock
@@ -102,13 +102,13 @@ def edit(
     embargo: Annotated[str | None, typer.Option(help="First day on which data may be served, or `none`.")] = None,
 ) -> None:
     """Describe a dataset anew without its files: what is not named stays as it is. Served at once."""
-    change = Edit(
+    change = DatasetEdit(
         declaration=read_declaration(declaration) if declaration else None,
         record=read_record(record) if record else None,
         titles={language: text for variable, language, text in _titles(title or []) if variable is None},
         variable_titles=_by_variable(_titles(title or [])),
     )
-    if change == Edit() and access is None and embargo is None:
+    if change == DatasetEdit() and access is None and embargo is None:
         raise InvalidParameter("edit", dataset_id, "name what to change; `graticule datasets edit --help` tells how")
     with catalogue(configuration.load()) as repository, _locked(repository, dataset_id):
         now = repository.dataset(dataset_id, hidden=True).access

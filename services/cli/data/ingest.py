@@ -22,13 +22,13 @@ from config.settings import Settings
 from records.database.engine import make_engine
 from records.datasets.repository import Repository
 from services.cli.progress import as_json_lines, as_lines, progress_listener
-from services.compute.workers import Workers
 from services.ingest.models import Listener, Outcome, Report, Status
 from services.ingest.pipeline import ingest, rehearse
 from services.ingest.planning.disk_space import free_bytes, in_words
-from services.ingest.publishing.record_matching import GivenRecord, read_record
+from services.ingest.publishing.record_matching import RecordFile, read_record
 from services.ingest.reading.naming import chosen_id
 from services.ingest.reading.sources import beside, dataset_of_each, find_sources
+from services.ingest.workers import Workers
 from services.serving.database import database, has_catalogue
 
 REFUSED = 1
@@ -104,7 +104,7 @@ class _Options:
     replace: bool
     skip_bad: bool
     dry_run: bool
-    records: tuple[GivenRecord, ...]
+    records: tuple[RecordFile, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,12 +14,12 @@ from rich.cells import cell_len
 from config import settings as configuration
 from config.datasets import DatasetDeclaration, json_schema, read_declaration
 from config.errors import InvalidParameter, SourceRefused
-from services.compute.workers import Workers
 from services.ingest.models import shown
 from services.ingest.planning.disk_space import in_words
 from services.ingest.reading.drafting import draft
-from services.ingest.reading.inspection import TABLE, Understood, document, inspect, rows
+from services.ingest.reading.inspection import TABLE, InspectedSource, document, inspect, rows
 from services.ingest.reading.sources import find_sources
+from services.ingest.workers import Workers
 
 REFUSED = 1
 """Exit code when a file was not understood."""
@@ -67,7 +67,7 @@ def print_schema() -> None:
     sys.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
 
 
-def _lines(one: Understood) -> Iterator[str]:
+def _lines(one: InspectedSource) -> Iterator[str]:
     if isinstance(one.found, SourceRefused):
         yield f"{shown(one.path)}: refused: {one.found.cause}; {one.found.remedy}"
         return

@@ -17,7 +17,7 @@ from services.serving.foreground import own_foreground
 if TYPE_CHECKING:
     from config.settings import Settings
     from services.demo.check import Finding
-    from services.demo.links import Link
+    from services.demo.links import DemoLink
     from services.ingest.models import Report
     from services.serving.supervisor import Signals
 
@@ -49,7 +49,7 @@ class _Demo:
         self._settings = settings
         self._folder = folder
         self._checking = checking
-        self._links: list[Link] = []
+        self._links: list[DemoLink] = []
 
     def run(self) -> None:
         """Ingest and serve."""

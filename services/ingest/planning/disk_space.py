@@ -1,4 +1,4 @@
-"""How much an ingest will write, and whether the disk has room for it."""
+"""The bytes that an ingest will write, and whether the disk has room for them."""
 
 from __future__ import annotations
 

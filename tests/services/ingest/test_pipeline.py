@@ -17,11 +17,11 @@ from sqlalchemy import text
 from config.datasets import parse_declaration
 from config.errors import CollectionNotFound, EnvironmentFault, InvalidDeclaration, SourceRefused
 from records.datasets.repository import Repository
-from services.compute.workers import Task, Workers
 from services.ingest.models import Listener, Progress, Report, Status, silent
 from services.ingest.pipeline import ingest
 from services.ingest.store.locking import ingest_lock
 from services.ingest.store.verify import verify
+from services.ingest.workers import FileTask, Workers
 from tests.support.sources import HDF5_DECLARATION, cells, write_geotiff, write_hdf5, write_netcdf
 
 LAT, LON = np.arange(5.5, -0.5, -1), np.arange(10.5, 18.5)
@@ -176,9 +176,9 @@ def test_two_files_of_one_time_are_refused(repository: Repository, store: Path, 
 
 def test_a_worker_that_dies_is_reported_with_its_file_and_the_others_finish(tmp_path: Path) -> None:
     tasks = [
-        Task(path=Path("good"), function=os.path.basename, arguments=("a/b",)),
-        Task(path=Path("bad"), function=os._exit, arguments=(9,)),
-        Task(path=Path("also-good"), function=os.path.basename, arguments=("c/d",)),
+        FileTask(path=Path("good"), function=os.path.basename, arguments=("a/b",)),
+        FileTask(path=Path("bad"), function=os._exit, arguments=(9,)),
+        FileTask(path=Path("also-good"), function=os.path.basename, arguments=("c/d",)),
     ]
     with Workers(2) as pool:
         first, second, third = pool.run(tasks, stop_early=False, advanced=lambda: None)

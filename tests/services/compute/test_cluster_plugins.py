@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.compute.dask import connect
-from services.compute.worker_log import LogAsWeDo
+from services.compute.cluster_client import connect
+from services.compute.cluster_plugins import ClusterLogging
 
 if TYPE_CHECKING:
     from config.settings import DaskSettings
@@ -21,8 +21,8 @@ def _formatters() -> list[str]:
 def test_the_workers_of_a_cluster_log_as_we_do(dask: DaskSettings) -> None:
     client: Any = connect(dask)
     try:
-        client.register_plugin(LogAsWeDo(level="info", style="json"))
+        client.register_plugin(ClusterLogging(level="info", style="json"))
         assert set(map(tuple, client.run(_formatters).values())) == {("JsonFormatter",)}
-        client.unregister_worker_plugin(LogAsWeDo.name)
+        client.unregister_worker_plugin(ClusterLogging.name)
     finally:
         client.close(timeout=2)

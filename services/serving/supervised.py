@@ -15,7 +15,7 @@ from config.errors import EnvironmentFault
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.1
+_TICK_S = 0.05
 MOST_FAILURES = 5
 """A child that ends so often in a row without ever having been ready stops the supervisor."""
 
@@ -23,7 +23,7 @@ _LONGEST_WAIT_S = 30.0
 _HEALTHY_S = 60.0
 
 
-class Child:
+class SupervisedProcess:
     """A process that is kept running: started again when it ends, after a wait that doubles with each failure."""
 
     def __init__(
@@ -47,6 +47,11 @@ class Child:
     def answers(self) -> int:
         """The descriptor on which it says that it is ready; -1 once it has, or does not run."""
         return self._answers
+
+    @property
+    def wait_s(self) -> float | None:
+        """Seconds until it is started again; None while it runs."""
+        return None if self._process else max(0.0, self._due - time.monotonic())
 
     def start(self) -> None:
         """Start it."""
@@ -91,7 +96,7 @@ class Child:
             return
         end = time.monotonic() + seconds
         while self._process.poll() is None and time.monotonic() < end and not forced():
-            time.sleep(TICK_S / 2)
+            time.sleep(_TICK_S)
         self._kill_group()
         self._process.wait()
         self._hang_up()

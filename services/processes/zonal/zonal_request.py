@@ -1,4 +1,4 @@
-"""What is asked of `zonal-statistics`: its checked inputs, and what of them the catalogue says."""
+"""A request for zonal statistics: its checked inputs, over the dataset and variable that they name."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from cog.statistics.tally import Packing
 from cog.zones.geojson import crs_of, parse_features
 from config.errors import InvalidInput, InvalidParameter
+from config.times import parse_datetime
 from services.access.guards import require_readable
 from services.access.principal import ANONYMOUS
 from services.processes.zonal.description import (
-    DISTINCT,
+    MOST_TIMES,
     OF_CLASSES,
     STATISTICS,
     USUAL,
     USUAL_OF_CLASSES,
     USUAL_QUANTILES,
 )
+from services.selection.blocks import block_sources
+from services.selection.selection import SelectionRequest, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +29,12 @@ if TYPE_CHECKING:
 
     from cog.zones.geojson import Feature
     from records.datasets.models import Dataset, Variable
+    from services.selection.blocks import BlockSource
     from services.web.context import Context
 
 
 @dataclass(frozen=True)
-class Question:
+class ZonalRequest:
     """The inputs of an execution, over the dataset that they name.
 
     Attributes:
@@ -45,46 +48,61 @@ class Question:
     variable: Variable
 
     @classmethod
-    def of(cls, inputs: Mapping[str, Any], context: Context) -> Question:
-        """Look the inputs up; raises CollectionNotFound, AccessRestricted, VariableNotFound or InvalidInput."""
-        dataset, _ = require_readable(context, ANONYMOUS, inputs["collection"])
-        asked = cls(inputs, dataset, dataset.variable(inputs.get("variable")))
-        asked.require_sense()
-        return asked
+    def of(cls, inputs: Mapping[str, Any], context: Context) -> ZonalRequest:
+        """Look the inputs up.
 
-    def require_sense(self) -> None:
+        Raises:
+            CollectionNotFound, AccessRestricted, VariableNotFound: There are no such data for the caller.
+            InvalidInput: The variable does not have the statistics or weights.
+        """
+        dataset, _ = require_readable(context, ANONYMOUS, inputs["collection"])
+        request = cls(inputs, dataset, dataset.variable(inputs.get("variable")))
+        request._require_sense()
+        return request
+
+    def _require_sense(self) -> None:
         """Raise InvalidInput for statistics or weights that the variable does not have."""
-        kind, grid = self.variable.kind, self.variable.grid
+        kind, id_ = self.variable.kind, self.variable.id
         if kind == "rgb":
-            raise InvalidInput(f"variable {self.variable.id} is a picture: its colours have no statistics")
+            raise InvalidInput(f"variable {id_} is a picture: its colours have no statistics")
         senseless = [name for name in self.statistics if kind == "categorical" and name not in OF_CLASSES]
         if senseless:
             raise InvalidParameter(
-                "statistics", senseless[0], f"{self.variable.id} has classes; ask for {', '.join(USUAL_OF_CLASSES)}"
+                "statistics", senseless[0], f"{id_} has classes; ask for {', '.join(USUAL_OF_CLASSES)}"
             )
-        if self.by_area and not grid.is_geographic:
+        if self.by_area and not self.variable.grid.is_geographic:
             raise InvalidParameter(
                 "weights", "area", "the grid is projected, not in longitude and latitude; use coverage"
             )
 
+    def sources(self, context: Context) -> list[BlockSource]:
+        """The cells of each time, in order; raises GranuleNotFound, InvalidParameter or TooLarge."""
+        text = self.inputs.get("datetime")
+        times: list[str | None] = [text] if isinstance(text, str) else text or [None]
+        requests = [
+            SelectionRequest(
+                variable=self.variable.id,
+                when=None if time is None else parse_datetime(time),
+                level=self.inputs.get("level"),
+                part=self.inputs.get("part"),
+            )
+            for time in times
+        ]
+        return block_sources(context, [resolve(self.dataset, each) for each in requests], most_times=MOST_TIMES)
+
     @cached_property
     def statistics(self) -> tuple[str, ...]:
-        """The statistics that are asked for, in the order of their description."""
-        usual = USUAL_OF_CLASSES if self.variable.kind == "categorical" else USUAL
-        given = set(self.inputs.get("statistics") or usual)
-        if "quantiles" in self.inputs and self.variable.kind != "categorical":
-            given.add("quantiles")
-        return tuple(name for name in STATISTICS if name in given)
+        """The names of the statistics, in the order of their description."""
+        is_categorical = self.variable.kind == "categorical"
+        names = set(self.inputs.get("statistics") or (USUAL_OF_CLASSES if is_categorical else USUAL))
+        if "quantiles" in self.inputs and not is_categorical:
+            names.add("quantiles")
+        return tuple(name for name in STATISTICS if name in names)
 
     @cached_property
     def quantiles(self) -> tuple[float, ...]:
-        """The quantiles that are asked for, rising."""
+        """The quantiles, rising."""
         return tuple(sorted({float(q) for q in self.inputs.get("quantiles", USUAL_QUANTILES)}))
-
-    @property
-    def distinct(self) -> bool:
-        """Whether the distinct values are needed."""
-        return bool(DISTINCT & set(self.statistics))
 
     @property
     def by_area(self) -> bool:
@@ -93,7 +111,7 @@ class Question:
 
     @property
     def weights(self) -> Literal["coverage", "area"]:
-        """The weights that are used."""
+        """The weights of cells."""
         return "area" if self.inputs.get("weights") == "area" else "coverage"
 
     @property
@@ -103,20 +121,8 @@ class Question:
 
     @property
     def prefix(self) -> str:
-        """What the names of statistics begin with."""
+        """The beginning of the names of statistics."""
         return str(self.inputs.get("prefix", f"{self.variable.id}_"))
-
-    @property
-    def packing(self) -> Packing:
-        """What stored values mean."""
-        of = self.variable
-        return Packing(nodata=of.nodata, scale=of.scale, offset=of.offset)
-
-    @property
-    def datetimes(self) -> tuple[str, ...]:
-        """The times and intervals that are asked for; empty: the latest time."""
-        given = self.inputs.get("datetime")
-        return () if given is None else (given,) if isinstance(given, str) else tuple(given)
 
     @cached_property
     def features(self) -> list[Feature]:
@@ -129,8 +135,8 @@ class Question:
         return crs_of(self.inputs["polygons"], self.inputs.get("crs"))
 
     def kept(self, feature: Feature) -> dict[str, Any]:
-        """The properties of a polygon that are kept."""
-        wanted = self.inputs.get("properties")
-        if wanted is None:
+        """The properties of a polygon that the answer keeps."""
+        names = self.inputs.get("properties")
+        if names is None:
             return feature.properties
-        return {name: feature.properties[name] for name in wanted if name in feature.properties}
+        return {name: feature.properties[name] for name in names if name in feature.properties}
