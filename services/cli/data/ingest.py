@@ -185,16 +185,16 @@ def _rehearsed(job: _Job, options: _Options, place: _Place) -> Report:
     )
     free, where = free_bytes(place.store)
     granules = sum(o.granules for o in report.outcomes if o.size is not None)
-    made = f"{granules} granules, about {in_words(need)} while it works"
-    _say(f"dry run: {job.id}: {made}; {in_words(free)} are free in {where}")
+    summary = f"{granules} granules, about {in_words(need)} while it works"
+    _say(f"dry run: {job.id}: {summary}; {in_words(free)} are free in {where}")
     return report
 
 
 def _declaration(path: Path | None, *, warp: bool) -> DatasetDeclaration:
     if path is not None and not os.path.exists(path):  # noqa: PTH110 - Path.exists raises in a closed folder
         raise InvalidDeclaration(f"{path}: there is no such file; --dataset names a YAML file")
-    said = DatasetDeclaration() if path is None else read_declaration(path)
-    return said.model_copy(update={"warp": True}) if warp else said
+    declaration = DatasetDeclaration() if path is None else read_declaration(path)
+    return declaration.model_copy(update={"warp": True}) if warp else declaration
 
 
 def _sources(words: list[Path], declaration: DatasetDeclaration, place: Path | None, *, each: bool) -> list[Path]:
@@ -202,10 +202,10 @@ def _sources(words: list[Path], declaration: DatasetDeclaration, place: Path | N
         words = [place.parent / pattern for pattern in declaration.sources]
     if not words:
         raise InvalidParameter("PATH", "", "name at least one source file, or `sources` in the declaration")
-    found = find_sources(words)
-    used = {own for path in found.sources if each and (own := beside(path)) is not None}
-    _tell_ignored([path for path in found.ignored if path not in used and path != place])
-    return list(found.sources)
+    selection = find_sources(words)
+    used = {own for path in selection.sources if each and (own := beside(path)) is not None}
+    _tell_ignored([path for path in selection.ignored if path not in used and path != place])
+    return list(selection.sources)
 
 
 def _tell_ignored(paths: Sequence[Path]) -> None:
@@ -216,9 +216,9 @@ def _tell_ignored(paths: Sequence[Path]) -> None:
 
 
 def _each(sources: Sequence[Path], shared: DatasetDeclaration) -> tuple[list[_Job], list[Report]]:
-    found = dataset_of_each(sources, shared)
-    jobs = [_Job(id=d.id or "", declaration=d, paths=[p], alone=False) for p, d in found.declared.items()]
-    return jobs, [_refusal("", [path], reason) for path, reason in found.reasons.items()]
+    outcome = dataset_of_each(sources, shared)
+    jobs = [_Job(id=d.id or "", declaration=d, paths=[p], alone=False) for p, d in outcome.declared.items()]
+    return jobs, [_refusal("", [path], reason) for path, reason in outcome.reasons.items()]
 
 
 def _refusal(dataset_id: str, paths: Sequence[Path], reason: str) -> Report:
