@@ -17,10 +17,10 @@ from services.cli.data.datasets import catalogue
 from services.drawing import colormaps
 from services.drawing.legends.fonts import system_fonts
 from services.drawing.legends.legend import legend_of, to_json
-from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, Wish
+from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, LegendOptions
 from services.drawing.legends.legend_png import to_png
 from services.drawing.legends.legend_svg import to_svg
-from services.selection.choice import style_of
+from services.drawing.styles import style_of
 
 if TYPE_CHECKING:
     from services.drawing.legends.legend import Color, Legend
@@ -108,19 +108,19 @@ def legend(
     """Draw the legend of a style."""
     with catalogue(configuration.load()) as repository:
         shown = repository.dataset(dataset_id).variable(variable)
-    wish = Wish(language=lang, orientation=orientation, width=width, height=height, transparent=transparent)
+    options = LegendOptions(language=lang, orientation=orientation, width=width, height=height, transparent=transparent)
     found = legend_of(shown, style_of(shown, style))
-    output.write_bytes(_encoded(found, wish, output.suffix))
+    output.write_bytes(_encoded(found, options, output.suffix))
     _print(str(output))
 
 
-def _encoded(found: Legend, wish: Wish, suffix: str) -> bytes:
+def _encoded(found: Legend, options: LegendOptions, suffix: str) -> bytes:
     if suffix == ".png":
-        return to_png(found, wish, system_fonts()).content
+        return to_png(found, options, system_fonts()).content
     if suffix == ".svg":
-        return to_svg(found, wish).encode()
+        return to_svg(found, options).encode()
     if suffix == ".json":
-        document: dict[str, Any] = to_json(found, language=wish.language)
+        document: dict[str, Any] = to_json(found, language=options.language)
         return json.dumps(document, ensure_ascii=False, indent=2).encode()
     raise InvalidParameter("--output", suffix, "name a file that ends in .png, .svg or .json")
 

@@ -12,7 +12,6 @@ from config.times import label_to_path
 from config.vocabulary import CRS84_URI, GEOJSON
 from services.processes.protocol import Encoded
 from services.processes.zonal.description import CSV, MEANING
-from services.processes.zonal.steps import level_of
 from services.processes.zonal.work import number, quantile_name
 
 if TYPE_CHECKING:
@@ -21,13 +20,13 @@ if TYPE_CHECKING:
     from cog.zones.geojson import Feature
     from config.grids import Grid
     from services.processes.zonal.question import Question
-    from services.processes.zonal.steps import Step
     from services.processes.zonal.work import Row
+    from services.selection.blocks import BlockSource
 
 _MEASURED = ("mean", "min", "max", "stdev", "median", "majority")
 
 
-def answer(question: Question, steps: Sequence[Step], rows: Sequence[Row], media_type: str) -> Encoded:
+def answer(question: Question, steps: Sequence[BlockSource], rows: Sequence[Row], media_type: str) -> Encoded:
     """The answer in the form that is asked for."""
     if media_type == CSV:
         return Encoded(value=_csv(question, steps, rows), media_type=CSV)
@@ -35,7 +34,7 @@ def answer(question: Question, steps: Sequence[Step], rows: Sequence[Row], media
     return Encoded(value=value, media_type=media_type)
 
 
-def about(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> dict[str, Any]:
+def about(question: Question, steps: Sequence[BlockSource], rows: Sequence[Row]) -> dict[str, Any]:
     """What the statistics are of: variable, unit, weights, grid, times, and how many cells went into them."""
     variable, dataset = question.variable, question.dataset
     grids = list(dict.fromkeys(step.mosaic.grid for step in steps))
@@ -53,7 +52,7 @@ def about(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> dic
         "grids": [_grid(grid) for grid in grids] if len(grids) > 1 else None,
         "calendar": dataset.time.calendar if dataset.time else None,
         "times": [step.time for step in steps],
-        "level": level_of(question),
+        "level": steps[0].level,
         "level_axis": _axis(question),
         "part": question.inputs.get("part"),
         "classes": classes or None,
@@ -100,7 +99,7 @@ def _unit(question: Question, name: str) -> str | None:
     return question.variable.unit
 
 
-def _json(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> dict[str, Any]:
+def _json(question: Question, steps: Sequence[BlockSource], rows: Sequence[Row]) -> dict[str, Any]:
     """A row for each polygon and time; in the wide layout one for each polygon, with a list of times."""
     made: dict[int, dict[str, Any]] = {}
     long = []
@@ -132,7 +131,7 @@ def _nested(row: Row, titles: dict[int, dict[str, str]]) -> Row:
     return found
 
 
-def _geojson(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> dict[str, Any]:
+def _geojson(question: Question, steps: Sequence[BlockSource], rows: Sequence[Row]) -> dict[str, Any]:
     """A feature for each row of the table, with the geometry as it was given and the kept properties.
 
     Geometries keep their CRS, which is named as GeoJSON 2008 does if it is not CRS84.
@@ -157,7 +156,7 @@ def _geojson(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> 
     return document if member is None else {"crs": member} | document
 
 
-def _csv(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> str:
+def _csv(question: Question, steps: Sequence[BlockSource], rows: Sequence[Row]) -> str:
     """A line for each row of the table, its plain properties first, with unit, weights and CRS of the grid."""
     columns = _columns(question, rows)
     own = list(dict.fromkeys(name for f in question.features for name in question.kept(f)))
@@ -196,7 +195,7 @@ def _columns(question: Question, rows: Sequence[Row]) -> list[str]:
 
 
 def _table(
-    question: Question, steps: Sequence[Step], rows: Sequence[Row], columns: Sequence[str]
+    question: Question, steps: Sequence[BlockSource], rows: Sequence[Row], columns: Sequence[str]
 ) -> list[tuple[int, dict[str, Any]]]:
     """The number of the polygon and the flat statistics: of each polygon and time, or of each polygon."""
     flat = [(row["feature"], steps[row["step"]].time, _flat(row, columns)) for row in rows]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cog.zones.geojson import Feature
     from config.grids import Grid
     from services.processes.zonal.question import Question
-    from services.processes.zonal.steps import Step
+    from services.selection.blocks import BlockSource
 
 Row = dict[str, Any]
 """One polygon at one time: `feature` (its number), `step` (the number of the time) and the statistics by name."""
@@ -63,7 +63,7 @@ def zones_of(question: Question, features: Sequence[Feature], grid: Grid) -> lis
     return found
 
 
-def chunks_of(question: Question, steps: Sequence[Step], *, most_cells: int) -> list[Chunk]:
+def chunks_of(question: Question, steps: Sequence[BlockSource], *, most_cells: int) -> list[Chunk]:
     """The work in bounded chunks; raises TooLarge beyond `most_cells` cells times times, or for too many rows."""
     rows = len(question.features) * len(steps)
     if rows > MOST_ROWS:
@@ -104,7 +104,9 @@ def _timed(group: range, sizes: list[int], steps: int, budget: int) -> list[Chun
     ]
 
 
-def rows_of(question: Question, steps: Sequence[Step], chunk: Chunk, advance: Callable[[int], None]) -> list[Row]:
+def rows_of(
+    question: Question, steps: Sequence[BlockSource], chunk: Chunk, advance: Callable[[int], None]
+) -> list[Row]:
     """The rows of a chunk, by polygon and then time."""
     features = [question.features[number] for number in chunk.features]
     by_grid: defaultdict[Grid, list[int]] = defaultdict(list)
