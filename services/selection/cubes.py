@@ -10,6 +10,7 @@ from cog.reading.warp import Warp, fillable
 from cog.writers.cube import Field, FieldClass, Layer, Step, VerticalAxis
 from config.errors import InvalidInput
 from records.datasets.models import text_in
+from services.selection.limits import require_raster_parts
 from services.selection.moments import Moment, path_of, stored_cells
 
 if TYPE_CHECKING:
@@ -65,19 +66,22 @@ def layer_of(
         place: Where the answer lies.
         kernel: How other cells than the stored ones are made; None: as the variable has it by default.
 
-    Raises InvalidInput where a time is missing and no stored value means that there are no data.
+    Raises InvalidInput where a time is missing and no stored value means that there are no data, and TooLarge for more
+    parts of one time than `limits.RASTER_PARTS`.
     """
     variable = selection.variable
     stored = stored_cells(variable)
     cells = fillable(stored) if isinstance(place.region, Warp) else stored
     field = field_of(variable, cells=cells, method=kernel or default_kernel(variable, place))
     by_key = {moment.key: moment for moment in moments}
+    region = place.region.window.grid(place.region.grid)
     paths = []
     keys: Sequence[int | None] = [step.key for step in steps] or [None]
     for key in keys:
         moment = by_key.get(key)
         for level in selection.levels or (None,):
             parts = moment.parts.get(level) if moment else None
+            require_raster_parts(parts or (), region)
             paths.append(path_of(context, variable, parts) if parts else None)
     missing = next((number for number, path in enumerate(paths) if path is None), None)
     if missing is not None and field.nodata is None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from cog.reading.composite import Cells, Sheet, lattice, mosaic
 from config.errors import GranuleNotFound, InvalidInput
-from services.selection.limits import PAGE_TIMES, require_raster_parts
+from services.selection.limits import PAGE_TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -131,8 +131,7 @@ def grid_of(moment: Moment) -> Grid:
 
 
 def path_of(context: Context, variable: Variable, parts: Sequence[Granule]) -> str:
-    """The parts of one time as one raster that GDAL opens; raises InvalidInput naming `part=`, or TooLarge."""
-    require_raster_parts(parts)
+    """The parts of one time as one raster that GDAL opens; raises InvalidInput naming `part=`."""
     sheets = [Sheet(path=context.asset_path(part.asset), grid=part.grid) for part in parts]
     return mosaic(sheets, stored_cells(variable))
 

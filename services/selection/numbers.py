@@ -13,7 +13,7 @@ from cog.reading.composite import Sheet, lattice
 from cog.tiles.read import RasterSource
 from config.grids import CRS84
 from records.datasets.granule_selection import Footprint
-from services.selection.limits import RASTER_PARTS
+from services.selection.limits import RASTER_PARTS, require_raster_parts
 from services.selection.moments import path_of
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def number_source(
         meeting=meeting,
         limit=RASTER_PARTS + 1,
     ).granules
+    require_raster_parts(granules)
     first = granules[0]
     return NumberSource(
         path=path_of(context, variable, granules),

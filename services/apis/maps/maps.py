@@ -28,6 +28,7 @@ from services.parameters.drawing import BackgroundDep, MapRenderingDep
 from services.parameters.granules import CollectionId, GranuleRequestDep, StyleId, StyleQuery
 from services.selection.axes import Axes, combine, parse_subset
 from services.selection.cubes import field_of
+from services.selection.limits import require_raster_parts
 from services.selection.moments import Moment, grid_of, one_moment, path_of, stored_cells
 from services.selection.resampling import parse_kernel
 from services.selection.selection import Selection, SelectionRequest, resolve
@@ -208,6 +209,7 @@ def _values(
     pixels = view.grid.width * view.grid.height
     region = Warp(grid=data, window=window, output=view.grid, most_read=max(_READ, pixels), finer=1)
     (parts,) = moment.parts.values()
+    require_raster_parts(parts, window.grid(data))
     strips = warped(path_of(context, variable, parts), region, stored, kernel=kernel)
     values: NDArray[np.generic] = np.concatenate([values for _, values in strips], axis=1)
     valid = valid_cells(values, cells.nodata)

@@ -21,6 +21,7 @@ from services.apis.values.parameters import Names, variables_of
 from services.parameters.granules import CollectionId
 from services.selection.axes import DIRECTION, parse_box
 from services.selection.cubes import field_of
+from services.selection.limits import require_raster_parts
 from services.selection.moments import Moment, grid_of, path_of, stored_cells
 from services.selection.selection import SelectionRequest, resolve_all
 from services.selection.values import bounded_moments
@@ -93,6 +94,7 @@ def _entries(context: Context, variable: Variable, moment: Moment, region: Subse
     """Compute the statistics of each band at one time."""
     field = field_of(variable, cells=stored_cells(variable), method="nearest")
     (parts,) = moment.parts.values()
+    require_raster_parts(parts, region.window.grid(region.grid))
     are_classes = variable.kind == "categorical"
     cells = strips(path_of(context, variable, parts), region, method="nearest")
     bands = summaries(cells, field, are_classes=are_classes)
