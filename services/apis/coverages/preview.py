@@ -11,8 +11,8 @@ from titiler.core.resources.enums import ImageType
 
 from cog.reading.strips import valid_cells
 from cog.writers.physical import physical
-from services.drawing.rendering import draw, plain_rendering
-from services.selection.choice import style_of
+from services.drawing.rendering import Rendering, draw
+from services.drawing.styles import style_of
 
 if TYPE_CHECKING:
     from cog.writers.cube import Cube
@@ -27,6 +27,6 @@ def write_preview(path: Path, cube: Cube, variable: Variable) -> None:
     valid = valid_cells(stored, layer.field.nodata)
     values = stored if variable.kind == "categorical" else physical(stored, layer.field)
     image = ImageData(np.ma.MaskedArray(values, mask=~valid))
-    render, colors = plain_rendering().colored(variable, style_of(variable, None), ImageType.png)
-    drawn = draw(image, ImageType.png, colors, rescale=render.ranges, logarithmic=render.logarithmic)
-    path.write_bytes(drawn[0])
+    coloring = Rendering().coloring(variable, style_of(variable, None), ImageType.png)
+    content, _ = draw(image, ImageType.png, coloring.colormap, **coloring.options())
+    path.write_bytes(content)

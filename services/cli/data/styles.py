@@ -17,10 +17,10 @@ from services.cli.data.datasets import catalogue
 from services.drawing import colormaps
 from services.drawing.legends.fonts import system_fonts
 from services.drawing.legends.legend import legend_of, to_json
-from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, Wish
+from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, LegendOptions
 from services.drawing.legends.legend_png import to_png
 from services.drawing.legends.legend_svg import to_svg
-from services.selection.choice import style_of
+from services.drawing.styles import style_of
 
 if TYPE_CHECKING:
     from services.drawing.legends.legend import Color, Legend
@@ -107,20 +107,20 @@ def legend(
 ) -> None:
     """Draw the legend of a style."""
     with catalogue(configuration.load()) as repository:
-        variable_ = repository.dataset(dataset_id).variable(variable)
-    wish = Wish(language=lang, orientation=orientation, width=width, height=height, transparent=transparent)
-    legend_ = legend_of(variable_, style_of(variable_, style))
-    output.write_bytes(_encoded(legend_, wish, output.suffix))
+        shown_variable = repository.dataset(dataset_id).variable(variable)
+    options = LegendOptions(language=lang, orientation=orientation, width=width, height=height, transparent=transparent)
+    drawing = legend_of(shown_variable, style_of(shown_variable, style))
+    output.write_bytes(_encoded(drawing, options, output.suffix))
     _print(str(output))
 
 
-def _encoded(legend_: Legend, wish: Wish, suffix: str) -> bytes:
+def _encoded(legend_: Legend, options: LegendOptions, suffix: str) -> bytes:
     if suffix == ".png":
-        return to_png(legend_, wish, system_fonts()).content
+        return to_png(legend_, options, system_fonts()).content
     if suffix == ".svg":
-        return to_svg(legend_, wish).encode()
+        return to_svg(legend_, options).encode()
     if suffix == ".json":
-        document: dict[str, Any] = to_json(legend_, language=wish.language)
+        document: dict[str, Any] = to_json(legend_, language=options.language)
         return json.dumps(document, ensure_ascii=False, indent=2).encode()
     raise InvalidParameter("--output", suffix, "name a file that ends in .png, .svg or .json")
 

@@ -23,7 +23,7 @@ from cog.reading.opened import close_all, opened
 from cog.tiles.encode import encode
 from cog.tiles.read import ImageRequest, read_cells
 from cog.tiles.render import Painter
-from services.selection.matrices import matrices
+from services.drawing.tiles.matrices import matrices
 from tests.benchmarks.tiles.rasters import SIZE, ZOOM, layers
 
 if TYPE_CHECKING:

@@ -66,6 +66,15 @@ def test_an_interval_is_a_series_of_every_variable_asked(client: TestClient) -> 
 
 
 @pytest.mark.usefixtures("sea")
+def test_a_reduced_date_is_every_time_in_it_and_nearest_stands_in_for_none(client: TestClient) -> None:
+    year = get(client, "sea", "coords=POINT(12 -7)&datetime=2006").json()
+    assert year["domain"]["axes"]["t"]["values"] == list(LABELS)
+    assert get(client, "sea", "coords=POINT(12 -7)&datetime=2007/2008").status_code == 404
+    last = get(client, "sea", "coords=POINT(12 -7)&datetime=2007/2008&nearest=true").json()
+    assert last["domain"]["axes"]["t"]["values"] == [LABELS[-1]]
+
+
+@pytest.mark.usefixtures("sea")
 def test_a_list_of_points_is_a_collection_and_null_outside(
     client: TestClient, repository: Repository, store: Path
 ) -> None:
@@ -153,7 +162,6 @@ def test_other_formats_hold_the_same_values(client: TestClient) -> None:
         ("coords=POINT(1 1)&properties=nope", 400),
         ("coords=POINT(1 1)&level=3", 400),
         ("coords=POINT(1 1)&datetime=1999", 404),
-        ("coords=POINT(1 1)&datetime=2006", 404),
         ("coords=POINT(1 1)&bogus=1", 400),
         ("coords=POINT(1 1)&coords=POINT(2 2)", 400),
     ],
@@ -167,6 +175,6 @@ def test_a_long_series_of_many_points_is_413(
     client: TestClient, repository: Repository, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repository.publish(publication(store, "sea", steps(GRID, LABELS), GRID))
-    monkeypatch.setattr("services.selection.point_values.MOST_VALUES", 5)
+    monkeypatch.setattr("services.selection.limits.VALUES", 5)
     answer = get(client, "sea", "coords=MULTIPOINT((1 1),(2 2))&datetime=../..")
     assert (answer.status_code, "datetime=" in answer.json()["detail"]) == (413, True)

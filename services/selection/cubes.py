@@ -1,4 +1,4 @@
-"""Fields, times and levels of a coverage as the writers see them."""
+"""A selection as a cube: fields, times, levels and layers as the writers of coverages take them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from cog.reading.warp import Warp, fillable
 from cog.writers.cube import Field, FieldClass, Layer, Step, VerticalAxis
 from config.errors import InvalidInput
 from records.datasets.models import text_in
-from services.selection.series import Moment, Source, path_of, stored_cells
+from services.selection.limits import require_raster_parts
+from services.selection.moments import Moment, path_of, stored_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from cog.reading.warp import Kernel
     from records.datasets.models import Variable
     from services.selection.region import Place
+    from services.selection.selection import Selection
     from services.web.context import Context
 
 
 def steps_of(series: list[list[Moment]]) -> tuple[Step, ...]:
-    """Every time of any variable, in order; none where the data have none."""
-    granules = {moment.key: moment.first for found in reversed(series) for moment in found}
+    """List every time of any variable, in order; none where the data have no times. Raises InvalidInput."""
+    granules = {moment.key: moment.first for moments in reversed(series) for moment in moments}
     if None in granules:
         if len(granules) > 1:
             raise InvalidInput("some of these variables have times and others have none; ask for each by itself")
@@ -37,46 +39,61 @@ def steps_of(series: list[list[Moment]]) -> tuple[Step, ...]:
     )
 
 
-def vertical_axis(source: Source) -> VerticalAxis | None:
-    """The levels asked for, None where the variable has none."""
-    axis = source.variable.levels
+def vertical_axis(selection: Selection) -> VerticalAxis | None:
+    """Build the axis of the levels of a selection, None where the variable has none."""
+    axis = selection.variable.levels
     if axis is None:
         return None
-    return VerticalAxis(name=axis.name, unit=axis.unit, positive=axis.positive, labels=source.levels)
+    return VerticalAxis(name=axis.name, unit=axis.unit, positive=axis.positive, labels=selection.levels)
 
 
 def layer_of(
     context: Context,
-    source: Source,
-    found: Sequence[Moment],
+    selection: Selection,
+    moments: Sequence[Moment],
     steps: tuple[Step, ...],
     *,
     place: Place,
     kernel: Kernel | None,
 ) -> Layer:
-    """A variable and its files at every time and level; raises InvalidInput where a gap cannot be told."""
-    stored = stored_cells(source.variable)
+    """Build the layer of a variable: its files at every time and level.
+
+    Args:
+        context: Has the store.
+        selection: The variable and its levels.
+        moments: The times that it has.
+        steps: The times of the cube.
+        place: Where the answer lies.
+        kernel: How other cells than the stored ones are made; None: as the variable has it by default.
+
+    Raises InvalidInput where a time is missing and no stored value means that there are no data, and TooLarge for more
+    parts of one time than `limits.RASTER_PARTS`.
+    """
+    variable = selection.variable
+    stored = stored_cells(variable)
     cells = fillable(stored) if isinstance(place.region, Warp) else stored
-    field = field_of(source.variable, cells=cells, method=kernel or default_kernel(source.variable, place))
-    by_key = {moment.key: moment for moment in found}
+    field = field_of(variable, cells=cells, method=kernel or default_kernel(variable, place))
+    by_key = {moment.key: moment for moment in moments}
+    region = place.region.window.grid(place.region.grid)
     paths = []
     keys: Sequence[int | None] = [step.key for step in steps] or [None]
     for key in keys:
         moment = by_key.get(key)
-        for level in source.levels or (None,):
-            sheets = moment.sheets.get(level) if moment else None
-            paths.append(path_of(context, source.variable, sheets) if sheets else None)
+        for level in selection.levels or (None,):
+            parts = moment.parts.get(level) if moment else None
+            require_raster_parts(parts or (), region)
+            paths.append(path_of(context, variable, parts) if parts else None)
     missing = next((number for number, path in enumerate(paths) if path is None), None)
     if missing is not None and field.nodata is None:
-        label = steps[missing // max(1, len(source.levels))].label if steps else "one of its levels"
+        label = steps[missing // max(1, len(selection.levels))].label if steps else "one of its levels"
         raise InvalidInput(
-            f"{source.variable.id} has nothing at {label} and no value that means no data; ask for it by itself"
+            f"{variable.id} has nothing at {label} and no value that means no data; ask for it by itself"
         )
     return Layer(field=field, stored=stored, paths=tuple(paths))
 
 
 def field_of(variable: Variable, *, cells: Cells, method: Kernel) -> Field:
-    """A variable as the writers see it, its values stored as `cells` says."""
+    """Describe a variable to the writers, its values stored as `cells` says."""
     return Field(
         id=variable.id,
         long_name=text_in(variable.title) or variable.id,

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import morecantile
 from morecantile.defaults import TileMatrixSets
+from rasterio._err import CPLE_BaseError
 from rasterio.warp import transform_bounds
 
-from cog.grids.gridmath import native_cell
+from cog.grids.gridmath import native_cell, same_crs
 from config.errors import InvalidParameter, NotFound, TileOutsideMatrix
 from config.vocabulary import CRS84_URI, epsg_uri
+from records.datasets.granule_selection import Footprint
 
 if TYPE_CHECKING:
     from morecantile import TileMatrixSet
@@ -116,6 +118,18 @@ def _number(name: str, text: str) -> int:
     if len(text) > _DIGITS:
         raise TileOutsideMatrix(f"{name} is far outside every matrix")
     return int(text)
+
+
+def footprint_of(where: Address, grid: Grid) -> Footprint | None:
+    """Enclose a tile in a box in the CRS of a grid; None where that CRS has no such box."""
+    crs = CRS_NAME[where.matrix_set]
+    bounds = matrices(where.matrix_set)[where.matrix].bounds(where.row, where.column)
+    if not same_crs(crs, grid.crs):
+        try:
+            bounds = transform_bounds(crs, grid.crs, *bounds, densify_pts=21)
+        except CPLE_BaseError:
+            return None
+    return Footprint(crs=grid.crs, bounds=bounds) if all(map(math.isfinite, bounds)) else None
 
 
 def native_matrix(grid: Grid, matrix_set_id: str) -> int:

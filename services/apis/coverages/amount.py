@@ -1,4 +1,4 @@
-"""The size of a coverage answer: scaling, the limit, and how to ask for less."""
+"""The amount of cells of a coverage: the limit, and how to ask for less."""
 
 from __future__ import annotations
 
@@ -6,35 +6,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from config.errors import InvalidParameter, TooLarge
+from config.errors import TooLarge
 
 if TYPE_CHECKING:
-    from config.grids import Grid
     from records.datasets.models import Dataset
     from services.selection.region import Place
-    from services.selection.scaling import Scaling
-
-MAX_SCALED_EDGE = 65_536
-"""Most cells along an axis of a scaled answer, unless the window itself has more."""
-
-
-def scaled_size(grid: Grid, scaling: Scaling) -> tuple[int, int]:
-    """(columns, rows) that a scaling makes of a grid; raises InvalidParameter."""
-    a, _, _, _, e, _ = grid.transform
-    return _cells(grid.width, abs(a), scaling, "x"), _cells(grid.height, abs(e), scaling, "y")
-
-
-def _cells(count: int, cell: float, scaling: Scaling, axis: str) -> int:
-    asked: float = scaling.sizes.get(axis, count)
-    if axis in scaling.factors:
-        asked = count / scaling.factors[axis]
-    if axis in scaling.resolutions:
-        asked = count * cell / scaling.resolutions[axis]
-    limit = max(MAX_SCALED_EDGE, count)
-    if asked > limit + 0.5:
-        name, _, value = scaling.text.partition("=")
-        raise InvalidParameter(name, value, f"{asked:.10g} cells along {axis} are above {limit}")
-    return max(1, math.floor(asked + 0.5))
 
 
 @dataclass(frozen=True, kw_only=True)
