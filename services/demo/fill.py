@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from services.ingest.models import Listener, Report
+    from services.ingest.models import IngestReport, Listener
 
 _MODULE: Final = "services.demo.filling"
 _GRACE_S: Final = 10.0
 
 
 def fill(
-    settings: Settings, url: str, folder: Path | None, *, say: Callable[[Report], None], listener: Listener
+    settings: Settings, url: str, folder: Path | None, *, say: Callable[[IngestReport], None], listener: Listener
 ) -> list[str]:
     """Ingest the demo datasets and those of a folder into a catalogue that has its schema; returns all ids.
 
@@ -33,7 +33,7 @@ def fill(
         EnvironmentFault: The packages with the demo data are missing, or the child process was killed.
     """
 
-    def hear(message: Progress | Report) -> None:
+    def hear(message: Progress | IngestReport) -> None:
         listener(message) if isinstance(message, Progress) else say(message)
 
     call = Call(function=f"{_MODULE}:fill_here", arguments=(settings, url, folder))

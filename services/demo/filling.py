@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
     from services.compute.children.call import Slot
-    from services.ingest.models import Listener, Report
+    from services.ingest.models import IngestReport, Listener
 
 _MOST_NAMES = 20
 """Ignored files that are named; the others are counted."""
 
 
 def fill_here(slot: Slot, settings: Settings, url: str, folder: Path | None) -> list[str]:
-    """Fill the catalogue at a URL, and report each `Progress` and `Report`; returns the ids of all datasets."""
+    """Fill the catalogue at a URL, and report each `Progress` and `IngestReport`; returns the ids of all datasets."""
     gdal.configure(settings.gdal_cache_mb)
     datasets = _datasets(folder, slot.report)
     engine = make_engine(url, settings.database)
@@ -41,7 +41,7 @@ def fill_here(slot: Slot, settings: Settings, url: str, folder: Path | None) -> 
         engine.dispose()
 
 
-def _datasets(folder: Path | None, say: Callable[[Report], None]) -> list[DemoDataset]:
+def _datasets(folder: Path | None, say: Callable[[IngestReport], None]) -> list[DemoDataset]:
     """The demo datasets and those of a folder; what is wrong with the folder's files is reported."""
     datasets = demo_datasets()
     if folder is not None:
@@ -53,7 +53,9 @@ def _datasets(folder: Path | None, say: Callable[[Report], None]) -> list[DemoDa
     return datasets
 
 
-def _ingest(dataset: DemoDataset, repository: Repository, store: Path, workers: Workers, listener: Listener) -> Report:
+def _ingest(
+    dataset: DemoDataset, repository: Repository, store: Path, workers: Workers, listener: Listener
+) -> IngestReport:
     try:
         return ingest(
             dataset.paths, dataset.declaration, repository=repository, store=store, workers=workers, listener=listener

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from config.datasets import DatasetDeclaration
 from config.errors import InvalidParameter
 from services.demo import DemoDataset
-from services.ingest.models import Outcome, Report, Status
+from services.ingest.models import IngestReport, SourceOutcome, SourceStatus
 from services.ingest.reading.sources import SUFFIXES, beside, dataset_of_each, is_source
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class SourceFolder:
     """The content of a folder: datasets, reports of refused files, and files that give no dataset."""
 
     datasets: tuple[DemoDataset, ...]
-    refused: tuple[Report, ...]
+    refused: tuple[IngestReport, ...]
     ignored: tuple[Path, ...]
 
 
@@ -43,10 +43,12 @@ def read_folder(folder: Path, *, taken: Collection[str] = ()) -> SourceFolder:
     )
 
 
-def refusal(path: Path, declaration: DatasetDeclaration | None, reason: str) -> Report:
+def refusal(path: Path, declaration: DatasetDeclaration | None, reason: str) -> IngestReport:
     """The report on a file that was refused before anything was done with it."""
     id_ = (declaration.id if declaration else None) or ""
-    return Report(dataset=id_, outcomes=(Outcome(status=Status.REFUSED, path=path, dataset=id_, reason=reason),))
+    return IngestReport(
+        dataset=id_, outcomes=(SourceOutcome(status=SourceStatus.REFUSED, path=path, dataset=id_, reason=reason),)
+    )
 
 
 def source_files(folder: Path) -> tuple[list[Path], list[Path]]:

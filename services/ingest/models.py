@@ -21,7 +21,7 @@ def shown(path: Path) -> str:
     return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
-class Status(StrEnum):
+class SourceStatus(StrEnum):
     """The outcome of a source, or in a rehearsal the expected one."""
 
     PUBLISHED = "published"
@@ -33,10 +33,10 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class SourceOutcome:
     """The outcome of one source: its granules, and the reason if it was refused."""
 
-    status: Status
+    status: SourceStatus
     path: Path
     dataset: str
     variables: tuple[str, ...] = ()
@@ -84,16 +84,16 @@ def _summed(labels: tuple[str, ...], what: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class IngestReport:
     """The report of an ingest."""
 
     dataset: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[SourceOutcome, ...]
 
     @property
     def refused(self) -> bool:
         """Whether any source was refused; then nothing was published, unless bad ones were to be left out."""
-        return any(o.status is Status.REFUSED for o in self.outcomes)
+        return any(o.status is SourceStatus.REFUSED for o in self.outcomes)
 
 
 @dataclass(frozen=True, kw_only=True)

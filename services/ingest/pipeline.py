@@ -16,10 +16,10 @@ from records.datasets.models import Asset, Granule, Place
 from records.datasets.repository import Repository
 from services.ingest import reports
 from services.ingest.file_tasks import measure_asset
-from services.ingest.models import Listener, Progress, Report, shown, silent
+from services.ingest.models import IngestReport, Listener, Progress, shown, silent
 from services.ingest.planning import disk_space as room
 from services.ingest.planning.layout import IngestOrder, IngestPlan, Planner, counter
-from services.ingest.planning.plan import Piece, conversion_tasks
+from services.ingest.planning.plan import GranulePiece, conversion_tasks
 from services.ingest.publishing import assembly
 from services.ingest.publishing import record_matching as joining
 from services.ingest.publishing.access import access_for
@@ -50,7 +50,7 @@ def ingest(
     records_of_many: bool = False,
     workers: Workers | int | None = None,
     listener: Listener = silent,
-) -> Report:
+) -> IngestReport:
     """Make or extend one dataset from its sources, in one commit; a refused source keeps all from being published.
 
     Args:
@@ -113,7 +113,7 @@ def rehearse(
     skip_bad: bool = False,
     workers: Workers | int | None = None,
     listener: Listener = silent,
-) -> tuple[Report, int]:
+) -> tuple[IngestReport, int]:
     """Report what `ingest` would do, and about how many bytes of disk it would take; writes and locks nothing.
 
     Without a repository nothing is published yet.
@@ -170,7 +170,7 @@ class _Run:
     records_of_many: bool
     listener: Listener
 
-    def perform(self, plan: IngestPlan, pool: Workers) -> Report:
+    def perform(self, plan: IngestPlan, pool: Workers) -> IngestReport:
         """Convert and publish what the plan holds."""
         order = plan.order
         if plan.refused and (not order.skip_bad or (plan.existing is None and not plan.pieces)):
@@ -192,7 +192,7 @@ class _Run:
             return reports.refusal(order.id, order.sources, [*plan.refused, *refused])
         return self._publish(plan, conversions, [*plan.refused, *refused], record, pool)
 
-    def _describe(self, plan: IngestPlan, record: MatchedRecord) -> Report:
+    def _describe(self, plan: IngestPlan, record: MatchedRecord) -> IngestReport:
         """Publish a new description, if there is one, of data that stay as they are."""
         origin, declaration = plan.origin, plan.order.declaration
         assert origin is not None
@@ -230,7 +230,7 @@ class _Run:
         good = [ConvertedPiece(piece=p, converted=c) for p, c in pairs if str(p.source.path) not in refused]
         return good, list(refused.values())
 
-    def _changed(self, pieces: list[Piece]) -> list[SourceRefused]:
+    def _changed(self, pieces: list[GranulePiece]) -> list[SourceRefused]:
         """The sources that changed while they were converted."""
         refused = []
         for source in {piece.source.path: piece.source for piece in pieces}.values():
@@ -249,7 +249,7 @@ class _Run:
         refused: list[SourceRefused],
         record: MatchedRecord,
         pool: Workers,
-    ) -> Report:
+    ) -> IngestReport:
         fresh_places = {m.piece.place for m in conversions}
         before = [] if plan.order.replace else plan.before
         remaining = [g for g in before if g.place not in fresh_places]
@@ -347,7 +347,7 @@ class _Run:
         *,
         sizes: dict[Place, int] | None = None,
         unchanged: str = "",
-    ) -> Report:
+    ) -> IngestReport:
         return reports.report(
             self.order.id,
             plan.contents,

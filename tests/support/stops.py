@@ -33,7 +33,7 @@ from config.settings import DatabaseSettings
 from records.database import postgis, schema
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
-from services.ingest.models import Listener, Progress, Report, silent
+from services.ingest.models import IngestReport, Listener, Progress, silent
 from services.ingest.pipeline import ingest
 from services.ingest.store.garbage import collect
 from services.ingest.workers import FileTask, Workers
@@ -79,7 +79,7 @@ class Place:
         finally:
             engine.dispose()
 
-    def ingest(self, *, workers: Workers | int = 1, listener: Listener = silent) -> Report:
+    def ingest(self, *, workers: Workers | int = 1, listener: Listener = silent) -> IngestReport:
         """Ingest the sources as one dataset."""
         declaration = parse_declaration(_DECLARATION, name="test")
         with self.repository() as repository:

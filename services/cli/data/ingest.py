@@ -22,7 +22,7 @@ from config.settings import Settings
 from records.database.engine import make_engine
 from records.datasets.repository import Repository
 from services.cli.progress import as_json_lines, as_lines, progress_listener
-from services.ingest.models import Listener, Outcome, Report, Status
+from services.ingest.models import IngestReport, Listener, SourceOutcome, SourceStatus
 from services.ingest.pipeline import ingest, rehearse
 from services.ingest.planning.disk_space import free_bytes, in_words
 from services.ingest.publishing.record_matching import RecordFile, read_record
@@ -131,18 +131,18 @@ class _Place:
 class _Printed:
     """Reports on stdout, each as soon as it is there, and whether anything was refused."""
 
-    def __init__(self, form: Callable[[Report], str]) -> None:
+    def __init__(self, form: Callable[[IngestReport], str]) -> None:
         self.refused = False
         self._form = form
 
-    def add(self, report: Report) -> None:
+    def add(self, report: IngestReport) -> None:
         """Print a report."""
         sys.stdout.write(self._form(report))
         sys.stdout.flush()
         self.refused = self.refused or report.refused
 
 
-def _perform(job: _Job, options: _Options, place: _Place) -> Report:
+def _perform(job: _Job, options: _Options, place: _Place) -> IngestReport:
     """Make a dataset, or say what would be done; of many, one that is wrong as a whole does not stop the others."""
     try:
         return _rehearsed(job, options, place) if options.dry_run else _ingested(job, options, place)
@@ -152,7 +152,7 @@ def _perform(job: _Job, options: _Options, place: _Place) -> Report:
         return _refusal(job.id, job.paths, error.detail)
 
 
-def _ingested(job: _Job, options: _Options, place: _Place) -> Report:
+def _ingested(job: _Job, options: _Options, place: _Place) -> IngestReport:
     assert place.repository is not None
     return ingest(
         job.paths,
@@ -170,7 +170,7 @@ def _ingested(job: _Job, options: _Options, place: _Place) -> Report:
     )
 
 
-def _rehearsed(job: _Job, options: _Options, place: _Place) -> Report:
+def _rehearsed(job: _Job, options: _Options, place: _Place) -> IngestReport:
     report, need = rehearse(
         job.paths,
         job.declaration,
@@ -215,15 +215,17 @@ def _tell_ignored(paths: Sequence[Path]) -> None:
         _say(f"ignored, for they are no sources: {', '.join(names)}{more}")
 
 
-def _each(sources: Sequence[Path], shared: DatasetDeclaration) -> tuple[list[_Job], list[Report]]:
+def _each(sources: Sequence[Path], shared: DatasetDeclaration) -> tuple[list[_Job], list[IngestReport]]:
     outcome = dataset_of_each(sources, shared)
     jobs = [_Job(id=d.id or "", declaration=d, paths=[p], alone=False) for p, d in outcome.declared.items()]
     return jobs, [_refusal("", [path], reason) for path, reason in outcome.reasons.items()]
 
 
-def _refusal(dataset_id: str, paths: Sequence[Path], reason: str) -> Report:
-    outcomes = [Outcome(status=Status.REFUSED, path=path, dataset=dataset_id, reason=reason) for path in paths]
-    return Report(dataset=dataset_id, outcomes=tuple(outcomes))
+def _refusal(dataset_id: str, paths: Sequence[Path], reason: str) -> IngestReport:
+    outcomes = [
+        SourceOutcome(status=SourceStatus.REFUSED, path=path, dataset=dataset_id, reason=reason) for path in paths
+    ]
+    return IngestReport(dataset=dataset_id, outcomes=tuple(outcomes))
 
 
 @contextmanager

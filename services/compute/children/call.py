@@ -48,7 +48,7 @@ def apply(slot: Slot, function: Callable[..., Any], *arguments: object) -> Any:
 
 
 @dataclass(frozen=True)
-class Message:
+class ChildMessage:
     """A message of a child: it has begun or is alive, it reports an object, or the outcome of its call."""
 
     kind: Literal["alive", "report", "result", "error"]

@@ -22,7 +22,7 @@ from services.compute.children.call import CallCancelled, ChildCrashed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from services.compute.children.call import Call, Message
+    from services.compute.children.call import Call, ChildMessage
 
 TICK_S = 0.25
 """Seconds between two questions whether a call is still wanted: a dismissed job ends well within a second."""
@@ -137,10 +137,10 @@ class Child:
         with contextlib.suppress(OSError):
             self.connection.send((call, threads))
 
-    def receive(self) -> Message:
+    def receive(self) -> ChildMessage:
         """Wait for the child's next message; raises ChildCrashed if it has ended."""
         try:
-            message: Message = self.connection.recv()
+            message: ChildMessage = self.connection.recv()
         except (EOFError, OSError):
             raise ChildCrashed(self._ending()) from None
         self._deadline = time.monotonic() + self._stall_s

@@ -10,7 +10,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from config.errors import GraticuleError
-from services.compute.children.call import Message, Slot, UnknownError
+from services.compute.children.call import ChildMessage, Slot, UnknownError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -25,7 +25,7 @@ def run(connection: Connection) -> None:
     """Perform calls one after the other; returns when the parent hangs up."""
 
     def report(value: object) -> None:
-        connection.send(Message("report", value))
+        connection.send(ChildMessage("report", value))
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while True:
@@ -36,7 +36,7 @@ def run(connection: Connection) -> None:
         except Exception as error:  # noqa: BLE001 - a call that cannot be unpickled has failed like any other
             connection.send(_failure(error))
             continue
-        connection.send(Message("alive"))
+        connection.send(ChildMessage("alive"))
         _bound_memory(call.memory_bytes)
         connection.send(_perform(call, Slot(threads=threads, report=report, pulse=_Pulse(connection))))
 
@@ -52,7 +52,7 @@ class _Pulse:
         now = time.monotonic()
         if now - self._last >= _PULSE_S:
             self._last = now
-            self._connection.send(Message("alive"))
+            self._connection.send(ChildMessage("alive"))
 
 
 def _bound_memory(limit: int | None) -> None:
@@ -62,23 +62,23 @@ def _bound_memory(limit: int | None) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
-def _perform(call: Call, slot: Slot) -> Message:
+def _perform(call: Call, slot: Slot) -> ChildMessage:
     try:
         function = pkgutil.resolve_name(call.function) if isinstance(call.function, str) else call.function
-        return Message("result", function(slot, *call.arguments))
+        return ChildMessage("result", function(slot, *call.arguments))
     except Exception as error:  # noqa: BLE001 - the edge of a process: whatever is raised is its answer
         return _failure(error)
 
 
-def _failure(error: Exception) -> Message:
+def _failure(error: Exception) -> ChildMessage:
     """The error as the parent can read it; an unexpected one has a note with its traceback."""
     if isinstance(error, (GraticuleError, MemoryError)):
-        return Message("error", error.with_traceback(None))
+        return ChildMessage("error", error.with_traceback(None))
     error.add_note("".join(traceback.format_exception(error)))
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - bytes of the line itself: whether the parent can read it
     except Exception:  # noqa: BLE001 - pickling runs code of the error's own class
         unknown = UnknownError(f"{type(error).__name__}: {error}")
         unknown.__notes__ = error.__notes__
-        return Message("error", unknown)
-    return Message("error", error.with_traceback(None))
+        return ChildMessage("error", unknown)
+    return ChildMessage("error", error.with_traceback(None))

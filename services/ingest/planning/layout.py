@@ -15,7 +15,7 @@ from records.datasets.repository import Repository
 from services.ingest.file_tasks import inspect_source
 from services.ingest.models import Listener, Progress, Stage
 from services.ingest.planning import plan
-from services.ingest.planning.plan import Piece
+from services.ingest.planning.plan import GranulePiece
 from services.ingest.publishing.record_matching import known_origin
 from services.ingest.reading.source_digest import SourceContent, by_key, content, digest, is_unchanged
 from services.ingest.workers import FileTask, Workers
@@ -64,7 +64,7 @@ class IngestPlan:
     origin: Origin | None
     before: tuple[Granule, ...]
     contents: tuple[SourceContent, ...]
-    pieces: tuple[Piece, ...]
+    pieces: tuple[GranulePiece, ...]
     attributes: dict[str, str]
     refused: tuple[SourceRefused, ...]
 

@@ -29,7 +29,7 @@ TASK_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Piece:
+class GranulePiece:
     """One step and level of one source variable: it becomes one granule."""
 
     source: SourceContent
@@ -71,7 +71,7 @@ def _file_name(path: Path) -> str:
 class PieceLayout:
     """A piece for each granule of an ingest, and the sources that do not fit."""
 
-    pieces: list[Piece]
+    pieces: list[GranulePiece]
     refused: list[SourceRefused]
 
 
@@ -125,11 +125,11 @@ class _Laying:
         self._seen: dict[Place, Path] = {}
         self._first: dict[str, tuple[Path, SourceVariable]] = {}
 
-    def source(self, source: SourceContent, description: SourceDescription, number: int) -> list[Piece]:
+    def source(self, source: SourceContent, description: SourceDescription, number: int) -> list[GranulePiece]:
         """The pieces of a source; raises SourceRefused, and then it has fixed nothing."""
         part = self._part(source.path)
         ids = self._ids(source.path, description)
-        pieces: list[Piece] = []
+        pieces: list[GranulePiece] = []
         for raw in description.variables:
             variable = describe.with_declared_meaning(raw, self._declaration.variable(raw.name))
             id_ = ids[raw.name]
@@ -138,7 +138,7 @@ class _Laying:
             self._require_alike(source.path, id_, variable)
             levels = range(len(variable.levels.labels) if variable.levels else 1)
             for (step, time), level in product(enumerate(variable.steps), levels):
-                piece = Piece(
+                piece = GranulePiece(
                     source=source,
                     variable_id=id_,
                     variable=variable,
@@ -188,7 +188,7 @@ class _Laying:
                 remedy = "make it a dataset of its own, or declare `parts` if they are sheets of one map"
                 raise SourceRefused(path, f"variable {id_} {difference}, as in {first}", remedy)
 
-    def _require_once(self, piece: Piece) -> None:
+    def _require_once(self, piece: GranulePiece) -> None:
         other = self._seen.get(piece.place)
         if other is not None:
             when = f"at {piece.label}" if piece.label else "without a time"
@@ -224,8 +224,8 @@ def _difference(variable: SourceVariable, other: SourceVariable | Variable, *, p
 
 
 def conversion_tasks(
-    pieces_: list[Piece], declaration: DatasetDeclaration, *, profile: ProfileName, workers: int
-) -> list[tuple[FileTask, list[Piece]]]:
+    pieces_: list[GranulePiece], declaration: DatasetDeclaration, *, profile: ProfileName, workers: int
+) -> list[tuple[FileTask, list[GranulePiece]]]:
     """The pieces shared out: steps of one chunk together, small steps in groups, large ones alone."""
     tasks = []
     for group in _by_variable(pieces_):
@@ -237,14 +237,16 @@ def conversion_tasks(
     return tasks
 
 
-def _by_variable(pieces_: list[Piece]) -> list[list[Piece]]:
-    groups: dict[tuple[Path, str], list[Piece]] = {}
+def _by_variable(pieces_: list[GranulePiece]) -> list[list[GranulePiece]]:
+    groups: dict[tuple[Path, str], list[GranulePiece]] = {}
     for piece in pieces_:
         groups.setdefault((piece.source.path, piece.variable_id), []).append(piece)
     return list(groups.values())
 
 
-def _task(group: list[Piece], declaration: DatasetDeclaration, profile: ProfileName) -> tuple[FileTask, list[Piece]]:
+def _task(
+    group: list[GranulePiece], declaration: DatasetDeclaration, profile: ProfileName
+) -> tuple[FileTask, list[GranulePiece]]:
     path = group[0].source.path
     conversion = Conversion(
         declaration=declaration,
@@ -257,13 +259,13 @@ def _task(group: list[Piece], declaration: DatasetDeclaration, profile: ProfileN
     return FileTask(path=path, function=convert_steps, arguments=(path, conversion)), group
 
 
-def _tags(piece: Piece) -> dict[str, str]:
+def _tags(piece: GranulePiece) -> dict[str, str]:
     tags = {"TIME": piece.time.label, "TIME_CALENDAR": piece.time.calendar} if piece.time else {}
     tags |= {"LEVEL": piece.level} if piece.level is not None else {}
     return tags | ({"PART": piece.part} if piece.part is not None else {})
 
 
-def provenance(piece: Piece, *, granules: int, profile: ProfileName) -> dict[str, Any]:
+def provenance(piece: GranulePiece, *, granules: int, profile: ProfileName) -> dict[str, Any]:
     """The provenance of a granule; `granules` is the number of granules of its source under the same key."""
     return {
         "key": piece.source.key,

@@ -20,7 +20,7 @@ from records.datasets.footprint import bounding_box, union
 from records.datasets.models import Access, Asset, Gap, Granule, Place, Publication, Variable
 from services.ingest.models import shown
 from services.ingest.planning import plan
-from services.ingest.planning.plan import Piece
+from services.ingest.planning.plan import GranulePiece
 from services.ingest.publishing import describe
 from services.ingest.publishing.record import completed
 from services.ingest.publishing.record_matching import MatchedRecord
@@ -35,7 +35,7 @@ _MOST_NAMED = 20
 class ConvertedPiece:
     """A converted piece."""
 
-    piece: Piece
+    piece: GranulePiece
     converted: Converted
 
 

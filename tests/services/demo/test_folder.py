@@ -13,7 +13,7 @@ from config.settings import Settings
 from records.datasets.repository import Repository
 from services.demo.fill import fill
 from services.demo.folder import SourceFolder, read_folder
-from services.ingest.models import Progress, Report, silent
+from services.ingest.models import IngestReport, Progress, silent
 from services.ingest.pipeline import ingest
 from tests.support.sources import cells, write_geotiff
 
@@ -89,7 +89,7 @@ def test_the_good_files_are_published_and_the_bad_ones_reported(
     (folder / "late.yaml").write_text("time: {labels: [yesterday]}")
     (folder / "readme.txt").write_text("")
     before = psutil.Process().children(recursive=True)
-    reports: list[Report] = []
+    reports: list[IngestReport] = []
     url = settings.database.url.get_secret_value()
     found = fill(settings, url, folder, say=reports.append, listener=silent)
     said = {o.path.name: o.status.value for report in reports for o in report.outcomes}
