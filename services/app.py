@@ -9,32 +9,28 @@ from fastapi import FastAPI
 from cog import gdal
 from config import logging as logs
 from config import settings as configuration
-from services import portal
-from services.apis import coverages as coverage
-from services.apis import csw, files, oai, stac, values
-from services.apis import tiles as raster
-from services.apis.processes import form, processes
-from services.apis.records import records
-from services.front import collections, conformance, crawling, health, landing, openapi, times
+from services import stack
+from services.front.parts import PARTS
+from services.front.routes import routes
 from services.lifespan import build_lifespan
-from services.portal.templates import Portal
-from services.web import errors, middleware
+from services.portal.portal import Portal
+from services.web import errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fastapi import APIRouter
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from config.settings import Settings
+    from services.web.part import Parts
 
 
 class Application(FastAPI):
     """The framework's application behind an edge of ours, which sees each request before anything of the framework.
 
     Args:
-        edge: Puts it before an application.
-        options: The framework's own.
+        edge: Wraps an application in what stands before it.
+        options: Options of the framework.
     """
 
     def __init__(self, *, edge: Callable[[ASGIApp], ASGIApp], **options: Any) -> None:
@@ -47,53 +43,34 @@ class Application(FastAPI):
         await self._edge(scope, receive, send)
 
 
-def create_app(settings: Settings | None = None) -> Application:
-    """The application, ready to be served.
+def create_app(settings: Settings | None = None, *, parts: Parts = PARTS) -> Application:
+    """Create the application, ready to be served.
 
     Without settings the process is a server's: it reads them from the environment, sends its log to stderr and sets
     GDAL's options. With settings nothing outside the application is touched.
+
+    Args:
+        settings: The settings; None for those of the environment.
+        parts: The standards that it serves.
     """
     if settings is None:
         settings = configuration.load()
         logs.configure(level=settings.log_level, style=settings.log_format)
         gdal.configure(settings.gdal_cache_mb)
-    view = Portal(settings)
+    pages = Portal(settings)
     app = Application(
-        edge=lambda inside: middleware.edge(settings, inside),
+        edge=lambda inside: stack.edge(settings, inside),
         title=settings.server.title,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         lifespan=build_lifespan(settings),
-        middleware=middleware.stack(settings, view),
+        middleware=stack.stack(settings, pages),
     )
-    app.state.portal = view
+    app.state.pages = pages
+    app.state.parts = tuple(parts)
     errors.register(app)
     # as they are: `include_router` would build every route anew for this application, at its first request
-    app.router.routes.extend(route for router in routers() for route in router.routes)
+    app.router.routes.extend(routes(parts))
     return app
-
-
-def routers() -> list[APIRouter]:
-    """The routes of every part. The first match answers, so paths with fixed words stand before those with names."""
-    return [
-        landing.router,
-        conformance.router,
-        openapi.router,
-        health.router,
-        portal.router,
-        crawling.router,
-        *records.routers(),
-        csw.router,
-        oai.router,
-        *processes.routers(),
-        form.router,
-        *raster.routers(),
-        *coverage.routers(),
-        *values.routers(),
-        *files.routers(),
-        *stac.routers(),
-        times.router,
-        collections.router,
-    ]

@@ -1,4 +1,4 @@
-"""What an application opens when it starts and closes when it stops."""
+"""The lifespan of an application: what it opens when it starts and closes when it stops."""
 
 from __future__ import annotations
 

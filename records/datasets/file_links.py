@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from config.messages import Messages
+
 if TYPE_CHECKING:
     from records.datasets.models import Asset, Dataset
 
+TITLES: Final = Messages(
+    {
+        "granules": {"en": "Granules, with their files", "zh": "数据粒及其文件"},
+        "latest_file": {"en": "Latest file of {variable}", "zh": "{variable} 的最新文件"},
+        "latest_file_of_time": {"en": "Latest file of {variable}, {time}", "zh": "{variable} 的最新文件（{time}）"},
+    }
+)
 _SHA256: Final = "1220"
 """The multihash prefix of SHA-256 with 32 bytes."""
 
@@ -25,11 +34,12 @@ def file_members(asset: Asset) -> dict[str, Any]:
 def file_links(dataset: Dataset, base_url: str) -> list[dict[str, Any]]:
     """Links to the list of a dataset's granules, and to the latest file of each of its first variables."""
     here = f"{base_url}/collections/{dataset.id}/granules"
-    contents = {"rel": "contents", "type": "application/json", "href": here, "title": "Granules, with their files"}
+    contents = {"rel": "contents", "type": "application/json", "href": here, "title": TITLES.phrase("granules")}
     return [contents, *(_file_link(file.asset, base_url, file.variable_id, file.time) for file in dataset.files)]
 
 
 def _file_link(asset: Asset, base_url: str, variable_id: str, time: str | None) -> dict[str, Any]:
-    title = f"Latest file of {variable_id}" + (f", {time}" if time else "")
+    key = "latest_file_of_time" if time else "latest_file"
+    title = TITLES.phrase(key, variable=variable_id, time=time)
     link = {"rel": "enclosure", "type": asset.media_type, "href": asset_url(base_url, asset), "title": title}
     return link | file_members(asset)

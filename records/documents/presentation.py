@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from shapely.geometry import box, shape
 
+from config.messages import Messages, Phrase
 from config.vocabulary import GEOJSON, GEOTIFF, HTML, JSON, PNG, REL
 from records.datasets.file_links import file_links
 from records.datasets.models import text_in
@@ -25,6 +26,19 @@ _RECORDS = "/spec/ogcapi-records-1/"
 RECORD_CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
 PROFILE = "http://www.opengis.net/def/profile/OGC/0/ogc-record"
 RECORDS_PATH = "/collections/records"
+
+TITLES = Messages(
+    {
+        "catalogue": {"en": "The catalogue", "zh": "目录"},
+        "collection": {"en": "The dataset as a collection", "zh": "数据集（集合）"},
+        "page": {"en": "This record as a page", "zh": "本记录（网页）"},
+        "record": {"en": "This record", "zh": "本记录"},
+        "stac_collection": {"en": "The dataset as a STAC collection", "zh": "数据集（STAC 集合）"},
+        "tiles": {"en": "Its map tiles", "zh": "地图瓦片"},
+        "values": {"en": "Its values", "zh": "数据值"},
+    }
+)
+"""Titles of the links that this server adds to a record."""
 
 _LOCALIZED = frozenset(
     {
@@ -99,18 +113,26 @@ def served(
         "time": conforming.time(document.get("time")),
         "properties": conforming.properties(properties),
         "links": [
-            *_own_links(document["id"], base_url),
-            *(alternates(record_url(base_url, document["id"])) if exports else ()),
+            *_titled(_own_links(document["id"], base_url), language),
+            *(_titled(alternates(record_url(base_url, document["id"])), language) if exports else ()),
             *_in_language(_foreign_links(document), tag),
         ],
     }
     templates = _in_language(document.get("linkTemplates", []), tag)
     if dataset is not None:
-        feature["links"] += _service_links(dataset, base_url, tag, readable=readable)
+        feature["links"] += _titled(_service_links(dataset, base_url, tag, readable=readable), language)
         templates += _templates(dataset, base_url, tag) if readable else []
     if templates or dataset is not None:
         feature["linkTemplates"] = templates
     return feature
+
+
+def _titled(links: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+    """Return links of this server with their titles in the language that was asked for."""
+    return [
+        link | {"title": link["title"].in_language(language)} if isinstance(link.get("title"), Phrase) else link
+        for link in links
+    ]
 
 
 def _of_dataset(dataset: Dataset, properties: dict[str, Any]) -> dict[str, Any]:
@@ -179,9 +201,9 @@ def _geometry(geometry: dict[str, Any] | None) -> dict[str, Any] | None:
 def _own_links(record_id: str, base_url: str) -> list[dict[str, Any]]:
     here = record_url(base_url, record_id)
     return [
-        {"rel": "self", "type": GEOJSON, "title": "This record", "href": here},
-        {"rel": "alternate", "type": HTML, "title": "This record as a page", "href": f"{here}?f=html"},
-        {"rel": "collection", "type": JSON, "title": "The catalogue", "href": base_url + RECORDS_PATH},
+        {"rel": "self", "type": GEOJSON, "title": TITLES.phrase("record"), "href": here},
+        {"rel": "alternate", "type": HTML, "title": TITLES.phrase("page"), "href": f"{here}?f=html"},
+        {"rel": "collection", "type": JSON, "title": TITLES.phrase("catalogue"), "href": base_url + RECORDS_PATH},
         {"rel": "profile", "href": PROFILE},
     ]
 
@@ -205,14 +227,14 @@ def _foreign_links(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _service_links(dataset: Dataset, base_url: str, tag: str, *, readable: bool) -> list[dict[str, Any]]:
     here = f"{base_url}/collections/{dataset.id}"
-    links = [{"rel": "data", "type": JSON, "title": "The dataset as a collection", "href": here}]
+    links = [{"rel": "data", "type": JSON, "title": TITLES.phrase("collection"), "href": here}]
     catalogued = f"{base_url}/stac/collections/{dataset.id}"
-    links.append({"rel": "related", "type": JSON, "title": "The dataset as a STAC collection", "href": catalogued})
+    links.append({"rel": "related", "type": JSON, "title": TITLES.phrase("stac_collection"), "href": catalogued})
     if not readable:
         return links
     links += [
-        {"rel": REL + "coverage", "type": GEOTIFF, "title": "Its values", "href": f"{here}/coverage"},
-        {"rel": REL + "tilesets-map", "type": JSON, "title": "Its map tiles", "href": f"{here}/map/tiles"},
+        {"rel": REL + "coverage", "type": GEOTIFF, "title": TITLES.phrase("values"), "href": f"{here}/coverage"},
+        {"rel": REL + "tilesets-map", "type": JSON, "title": TITLES.phrase("tiles"), "href": f"{here}/map/tiles"},
     ]
     links += file_links(dataset, base_url)
     for variable in dataset.variables[:_MAX_VARIABLES]:

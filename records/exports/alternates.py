@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from config.messages import Messages
 from records.exports.registry import EXPORTS
+
+TITLES: Final = Messages({"export": {"en": "This record as {format}", "zh": "本记录（{format}）"}})
 
 
 def alternates(url: str) -> list[dict[str, Any]]:
@@ -16,7 +19,7 @@ def alternates(url: str) -> list[dict[str, Any]]:
         {
             "rel": "alternate",
             "type": export.media_type,
-            "title": f"This record as {export.title}",
+            "title": TITLES.phrase("export", format=export.title),
             "href": f"{url}?f={export.name}",
             **({"profile": [export.profile]} if export.profile else {}),
         }

@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from types import FrameType, ModuleType
 
 COMMANDS = {
-    "demo": "Ingest the demo datasets and serve them.",
-    "serve": "Serve the catalogue.",
-    "inspect": "Show what would be understood of files, or draft a declaration.",
-    "ingest": "Make or extend a dataset from files.",
-    "harvest": "Take metadata of other catalogues into this one.",
-    "records": "List, show, withdraw and restore metadata records.",
-    "tokens": "Make, list and revoke the tokens that clients write with.",
-    "datasets": "List, show, edit, hide, remove and verify datasets.",
-    "styles": "List colour maps and styles, and draw legends.",
-    "store": "Remove files of the store that nothing refers to.",
-    "schema": "Print the JSON Schema of a declaration.",
-    "db": "Start, stop and inspect the database.",
-    "settings": "Show each setting, its value and where it came from.",
+    "demo": ("service", "Ingest the demo datasets and serve them."),
+    "serve": ("service", "Serve the catalogue."),
+    "inspect": ("data", "Show what would be understood of files, or draft a declaration."),
+    "ingest": ("data", "Make or extend a dataset from files."),
+    "harvest": ("catalogue", "Take metadata of other catalogues into this one."),
+    "records": ("catalogue", "List, show, withdraw and restore metadata records."),
+    "tokens": ("catalogue", "Make, list and revoke the tokens that clients write with."),
+    "datasets": ("data", "List, show, edit, hide, remove and verify datasets."),
+    "styles": ("data", "List colour maps and styles, and draw legends."),
+    "store": ("data", "Remove files of the store that nothing refers to."),
+    "schema": ("data", "Print the JSON Schema of a declaration."),
+    "db": ("service", "Start, stop and inspect the database."),
+    "settings": ("service", "Show each setting, its value and where it came from."),
 }
-"""Each command, which is the module of the same name in this package, and what help says of it."""
+"""The folder of each command's module, which has the name of the command, and its line in the help."""
 
 EXIT_CODES: dict[type[GraticuleError], int] = {InvalidInput: 2, NotFound: 2, EnvironmentFault: 3, GraticuleError: 1}
 """The exit code of each error class; the nearest ancestor in the table counts."""
@@ -70,7 +70,7 @@ def _run_command(name: str, arguments: list[str]) -> int:
     for warning in unknown_variables(os.environ):
         sys.stderr.write(f"graticule: warning: {warning}\n")
     try:
-        return _invoke(_application(import_module(f"services.cli.{name}"), name), name, arguments)
+        return _invoke(_application(import_module(f"services.cli.{COMMANDS[name][0]}.{name}"), name), name, arguments)
     except GraticuleError as error:
         return _fail(error.detail, exit_code(error))
     except KeyboardInterrupt:
@@ -87,7 +87,7 @@ def exit_code(error: GraticuleError) -> int:
 
 def usage() -> str:
     """The help of `graticule` itself."""
-    rows = "\n".join(f"  {name:<10} {text}" for name, text in COMMANDS.items())
+    rows = "\n".join(f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items())
     return (
         "Usage: graticule COMMAND [OPTIONS]\n\nTurns files into OGC services.\n\n"
         f"Commands:\n{rows}\n\n"
@@ -97,9 +97,9 @@ def usage() -> str:
 
 def _application(module: ModuleType, name: str) -> typer.Typer:
     """A module's `app`, or an application of its only function, `command`."""
-    found = getattr(module, "app", None)
-    if isinstance(found, typer.Typer):
-        return found
+    app = getattr(module, "app", None)
+    if isinstance(app, typer.Typer):
+        return app
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     single.command(name)(module.command)
     return single

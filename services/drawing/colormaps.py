@@ -26,8 +26,8 @@ def names() -> tuple[str, ...]:
 
 def table(name: str) -> ColorTable:
     """The 256 colours of a map; raises rio-tiler's InvalidColorMapName."""
-    found: dict[int, Any] = cast("dict[int, Any]", cmap.get(name))
-    return {key: (int(r), int(g), int(b), int(a)) for key, (r, g, b, a) in found.items()}
+    colors: dict[int, Any] = cast("dict[int, Any]", cmap.get(name))
+    return {key: (int(r), int(g), int(b), int(a)) for key, (r, g, b, a) in colors.items()}
 
 
 def source(name: str) -> str:

@@ -1,1 +1,1 @@
-"""The front door: landing page, conformance, the collections, the one API description, health."""
+"""The front door: landing page, conformance, collections, API description and health, made of the parts."""

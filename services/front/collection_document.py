@@ -12,45 +12,29 @@ Extension members, beside those of the standards:
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from config.vocabulary import CRS84_URI, GEOJSON, HTML, PNG
-from records.datasets.file_links import file_links
+from config.vocabulary import CRS84_URI, HTML
 from records.datasets.models import text_in
 from services.access.decision import decide
 from services.access.members import access_members
-from services.apis import coverages as coverage
-from services.apis import stac, values
-from services.apis import tiles as raster
 from services.web import attribution
 from services.web.crs import crs_uri
 from services.web.documents.extents import extent, times
+from services.web.documents.titles import TITLES
 from services.web.links import Link, link, representations
-from services.web.titles import in_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from records.datasets.models import Dataset, Style, Variable
     from services.access.principal import Principal
     from services.web.context import Context
-
-TILE_MATRIX_SETS: Final = ("WorldCRS84Quad", "WebMercatorQuad")
-"""Sets whose item templates stand in the collection: GDAL does not follow links to the tilesets (GDAL issue 7970)."""
-
-LINKS: Final[tuple[Callable[[Dataset, str], Sequence[Link]], ...]] = (
-    coverage.coverage_links,
-    raster.collection_links,
-    file_links,
-)
-"""Links to data by the parts that serve it: (dataset, base URL) -> links."""
-
-MEMBERS: Final[tuple[Callable[[Dataset, str], dict[str, Any]], ...]] = (coverage.describe, values.link_templates)
-"""Members of the collection by the parts that need them there: (dataset, base URL) -> members."""
+    from services.web.part import Parts
 
 
-def collection_document(context: Context, principal: Principal, dataset: Dataset, language: str) -> dict[str, Any]:
-    """A dataset as a collection, its texts in a language. Data that the principal may not read is not linked."""
+def collection_document(
+    context: Context, parts: Parts, principal: Principal, dataset: Dataset, language: str
+) -> dict[str, Any]:
+    """Return a dataset as a collection, its texts in a language. Data that the principal may not read is not linked."""
     base = context.settings.base_url
     decision = decide(principal, dataset, "read", context.settings)
     document: dict[str, Any] = {
@@ -59,7 +43,7 @@ def collection_document(context: Context, principal: Principal, dataset: Dataset
         "description": text_in(dataset.description, language),
         "extent": extent(dataset),
         "crs": crs_list(base, dataset),
-        "links": _metadata_links(base, dataset),
+        "links": _metadata_links(base, parts, dataset),
     }
     here = f"{base}/collections/{dataset.id}"
     storage = crs_uri(dataset.variable().grid, here) if dataset.variables else None
@@ -67,10 +51,9 @@ def collection_document(context: Context, principal: Principal, dataset: Dataset
     document |= {name: value for name, value in optional.items() if value}
     document |= {"created": _moment(dataset.created), "updated": _moment(dataset.updated)}
     if decision.allowed:
-        document["links"] += _data_links(base, dataset)
-        for members in MEMBERS:
-            document |= members(dataset, base)
-    document["links"] = in_language(document["links"], language)
+        for part in parts:
+            document["links"] += part.data_links(dataset, base)
+            document |= part.data_members(dataset, base)
     document["graticule:variables"] = [variable_members(v, language) for v in dataset.variables]
     if dataset.time is not None:
         document["graticule:time"] = times(dataset.time)
@@ -124,34 +107,15 @@ def _style_members(style: Style, language: str) -> dict[str, Any]:
     return members
 
 
-def _metadata_links(base: str, dataset: Dataset) -> list[Link]:
+def _metadata_links(base: str, parts: Parts, dataset: Dataset) -> list[Link]:
+    """Return the links that every collection has, whoever may read its data."""
     here = f"{base}/collections/{dataset.id}"
-    record = f"{base}/collections/records/items/{dataset.id}"
-    links = [
-        *representations(here),
-        link("parent", f"{base}/collections", title="Collections"),
-        link("describedby", record, GEOJSON, title="Metadata record"),
-        link("describedby", f"{record}?f=html", HTML, title="Metadata record"),
-    ]
-    links += stac.collection_links(dataset, base)
+    links = [*representations(here), link("parent", f"{base}/collections", title=TITLES.phrase("collections"))]
+    links += [entry for part in parts for entry in part.collection_links(dataset, base)]
     licence = attribution.licence_url(dataset)
     if licence is not None:
         links.append(link("license", licence, HTML, title=dataset.license or ""))
     links += [link("cite-as", i.url, HTML, title=i.label) for i in attribution.identifiers(dataset)]
-    return links
-
-
-def _data_links(base: str, dataset: Dataset) -> list[Link]:
-    """Links of the parts that serve the data, then the templates of its tiles."""
-    here = f"{base}/collections/{dataset.id}"
-    links = [found for part in LINKS for found in part(dataset, base)]
-    for name in TILE_MATRIX_SETS:
-        template = f"{here}/map/tiles/{name}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=png"
-        links.append(link("item", template, PNG, title=f"Tiles of {name}", templated=True))
-    for variable in dataset.variables:
-        xyz = f"{base}/xyz/{dataset.id}/{variable.id}"
-        links.append(link("tilejson", f"{xyz}/tilejson.json", title=f"TileJSON of {variable.id}"))
-        links.append(link("xyz", f"{xyz}/{{z}}/{{x}}/{{y}}.png", PNG, title=f"Tiles of {variable.id}", templated=True))
     return links
 
 

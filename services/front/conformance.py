@@ -1,18 +1,19 @@
-"""The conformance classes that are kept, gathered from each part."""
+"""The conformance classes of the service: those of every part."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Response
 
-from services.apis import coverages as coverage
-from services.apis import tiles as raster
-from services.apis.processes import processes
-from services.apis.records import records
-from services.portal.answer import AnswerDep
 from services.web.context import ContextDep
+from services.web.documents.answers import AnswerDep
+from services.web.documents.titles import TITLES
 from services.web.links import representations
+from services.web.part import PartsDep
+
+if TYPE_CHECKING:
+    from services.web.part import Parts
 
 COMMON: Final = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
@@ -21,36 +22,18 @@ COMMON: Final = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
 )
-"""Of the landing page and the collections. Not `html`: that would promise a page for every single resource."""
-
-PARTS: Final[tuple[tuple[str, ...], ...]] = (
-    COMMON,
-    coverage.CONFORMANCE,
-    raster.CONFORMANCE,
-    records.CONFORMANCE,
-    processes.CONFORMANCE,
-)
+"""Classes of the landing page and the collections. Not `html`: that promises a page for every single resource."""
 
 router = APIRouter(tags=["Capabilities"])
 
 
-def classes() -> list[str]:
-    """Every class, once, in the order of the parts."""
-    return list(dict.fromkeys(uri for part in PARTS for uri in part))
+def classes(parts: Parts) -> list[str]:
+    """Return every class once: the common ones, then those of the parts in their order."""
+    return list(dict.fromkeys((*COMMON, *(uri for part in parts for uri in part.conformance))))
 
 
 @router.get("/conformance", operation_id="getConformance", summary="The standards this service keeps to")
-def conformance(context: ContextDep, answer: AnswerDep) -> Response:
+def conformance(context: ContextDep, parts: PartsDep, answer: AnswerDep) -> Response:
     """Every conformance class that the service keeps."""
-    links = representations(f"{context.settings.base_url}/conformance", title="Conformance")
-    return answer({"links": links, "conformsTo": classes()}, "conformance.html", groups=_by_standard())
-
-
-def _by_standard() -> dict[str, list[str]]:
-    """The short names of the classes by standard, for the page: `ogcapi-common-1 1.0` -> core, json."""
-    groups: dict[str, list[str]] = {}
-    for uri in classes():
-        standard, _, name = uri.partition("/conf/")
-        words = standard.rstrip("/").split("/")[3:]
-        groups.setdefault(" ".join(w for w in words if w != "spec"), []).append(name or uri)
-    return groups
+    links = representations(f"{context.settings.base_url}/conformance", title=TITLES.phrase("conformance"))
+    return answer({"links": links, "conformsTo": classes(parts)}, "conformance")

@@ -30,9 +30,9 @@ def readyz(context: ContextDep) -> JSONResponse:
     """200 when the database answers and its schema is this version's; else 503 with the reason."""
     headers = {"Cache-Control": "no-store"}
     try:
-        found = schema.current(context.catalogue.repository.engine)
+        revision = schema.current(context.catalogue.repository.engine)
     except (SQLAlchemyError, GraticuleError):
         return problem(503, "the database does not answer", headers=headers)
-    if found != _head():
-        return problem(503, f"the database schema is at {found}, this version needs {_head()}", headers=headers)
+    if revision != _head():
+        return problem(503, f"the database schema is at {revision}, this version needs {_head()}", headers=headers)
     return JSONResponse({"status": "ready"}, headers=headers)

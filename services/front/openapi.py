@@ -11,24 +11,22 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from config.vocabulary import HTML, JSON, OPENAPI_30
-from records.search.parameters import DEFAULT_LIMIT
-from services.apis.records.operations import BEARER
+from config.vocabulary import JSON, OPENAPI_30
 from services.front.openapi30 import to_30
-from services.portal.answer import get_portal
-from services.portal.operations import operations
 from services.web.context import ContextDep
+from services.web.documents.answers import Answer, get_pages
 from services.web.negotiation import FORMATS, VARY, Asked, asked_language, chosen, preferences, prefers_html
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from config.settings import Settings
+    from services.web.part import Parts
 
 router = APIRouter(tags=["Capabilities"])
 
 _FORMATS: Final = {**FORMATS, "openapi": "openapi", OPENAPI_30: "openapi", "json": "openapi"}
-"""What `f` may say here: `json` is the document under its own media type, application/json under that one."""
+"""Values of `f` here: `json` is the document under its own media type, application/json under that one."""
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 
@@ -56,10 +54,10 @@ def api(
     document, body = described(request.app, context.settings)
     query, headers = request.query_params, request.headers
     accept = headers.get("accept", "")
-    named = chosen("f", query.getlist("f"), _FORMATS)
-    if named == "html" or (named is None and prefers_html(accept) and OPENAPI_30 not in accept):
+    format_ = chosen("f", query.getlist("f"), _FORMATS)
+    if format_ == "html" or (format_ is None and prefers_html(accept) and OPENAPI_30 not in accept):
         return _page(request, document)
-    plain = named == "json" or (named is None and _wants_plain_json(accept))
+    plain = format_ == "json" or (format_ is None and _wants_plain_json(accept))
     return Response(body, media_type=JSON if plain else OPENAPI_30, headers={"Vary": VARY})
 
 
@@ -71,15 +69,15 @@ def api_page(request: Request, context: ContextDep) -> Response:
 
 def described(app: FastAPI, settings: Settings) -> tuple[dict[str, Any], bytes]:
     """An application's document, and its bytes; made at the first request, since it costs a second."""
-    made: tuple[dict[str, Any], bytes] | None = getattr(app.state, "openapi", None)
-    if made is None:
-        document = build(app, settings)
-        made = app.state.openapi = (document, orjson.dumps(document))
-    return made
+    cache: tuple[dict[str, Any], bytes] | None = getattr(app.state, "openapi", None)
+    if cache is None:
+        document = build(app, app.state.parts, settings)
+        cache = app.state.openapi = (document, orjson.dumps(document))
+    return cache
 
 
-def build(app: FastAPI, settings: Settings) -> dict[str, Any]:
-    """The OpenAPI 3.0.3 document of an application."""
+def build(app: FastAPI, parts: Parts, settings: Settings) -> dict[str, Any]:
+    """Return the OpenAPI 3.0.3 document of an application."""
     document: dict[str, Any] = to_30(
         get_openapi(
             title=settings.server.title,
@@ -92,13 +90,14 @@ def build(app: FastAPI, settings: Settings) -> dict[str, Any]:
         )
     )
     components = document.setdefault("components", {})
-    components["securitySchemes"] = {"bearer": BEARER}
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = PROBLEM
     for path, item in document["paths"].items():
         for method in [m for m in _METHODS if m in item]:
             _complete(path, item[method])
     _bound_limit(document, settings.limit.items)
+    for part in parts:
+        part.describe(document, settings)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     document["tags"] = [{"name": name} for name in _tags(document)]
@@ -108,18 +107,18 @@ def build(app: FastAPI, settings: Settings) -> dict[str, Any]:
 def _complete(path: str, operation: dict[str, Any]) -> None:
     """Declare every path parameter, and the errors as they are answered: never FastAPI's 422."""
     parameters = operation.setdefault("parameters", [])
-    declared = {p["name"] for p in parameters if p.get("in") == "path"}
+    path_parameters = {p["name"] for p in parameters if p.get("in") == "path"}
     parameters += [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", path)
-        if name not in declared
+        if name not in path_parameters
     ]
     responses = operation.setdefault("responses", {})
     responses.pop("422", None)
     responses.setdefault("default", _failure("An error."))
     if parameters:
         responses.setdefault("400", _failure("A parameter has a bad value."))
-    if declared:
+    if path_parameters:
         responses.setdefault("404", _failure("There is no such resource."))
     for status, response in responses.items():
         if not response.get("description"):
@@ -131,11 +130,10 @@ def _failure(description: str) -> dict[str, Any]:
 
 
 def _bound_limit(document: dict[str, Any], most: int) -> None:
-    """State the largest `limit` of collections and of records: clients page by what is declared here."""
-    for path, default in (("/collections", most), ("/collections/records/items", min(DEFAULT_LIMIT, most))):
-        for parameter in document["paths"].get(path, {}).get("get", {}).get("parameters", []):
-            if parameter["name"] == "limit":
-                parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+    """State the largest `limit` of collections: clients page by what is declared here."""
+    for parameter in document["paths"]["/collections"]["get"]["parameters"]:
+        if parameter["name"] == "limit":
+            parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": most, "default": most}
 
 
 def _tags(document: dict[str, Any]) -> list[str]:
@@ -151,8 +149,6 @@ def _wants_plain_json(accept: str) -> bool:
 def _page(request: Request, document: dict[str, Any]) -> Response:
     query = request.query_params
     language = asked_language(query.getlist("lang"), request.headers.get("accept-language", ""))
-    asked = Asked(format="html", language=language, said_language=bool(query.get("lang")))
-    html = get_portal(request).render(
-        "api.html", asked, path="/api", query=request.url.query, document=document, groups=operations(document)
-    )
-    return Response(html, media_type=HTML, headers=asked.headers)
+    representation = Asked(format="html", language=language, said_language=bool(query.get("lang")))
+    answer = Answer(representation=representation, pages=get_pages(request), path="/api", query=request.url.query)
+    return answer(document, "api")

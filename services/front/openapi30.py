@@ -35,17 +35,17 @@ def to_30(node: Json) -> Json:
     if not isinstance(node, dict):
         return node
     binary = node.get("type") == "string" and ("contentMediaType" in node or "contentEncoding" in node)
-    made = {key: _member(key, value) for key, value in node.items() if key not in _UNKNOWN}
+    schema = {key: _member(key, value) for key, value in node.items() if key not in _UNKNOWN}
     if binary:
-        made["format"] = "byte" if node.get("contentEncoding") == "base64" else "binary"
-    _one_example(made)
-    _constant(made)
-    _single_type(made)
-    _nullable(made)
-    _exclusive_bounds(made)
-    if made.get("type") == "array" and "items" not in made:
-        made["items"] = {}
-    return _lone_reference(made)
+        schema["format"] = "byte" if node.get("contentEncoding") == "base64" else "binary"
+    _one_example(schema)
+    _constant(schema)
+    _single_type(schema)
+    _nullable(schema)
+    _exclusive_bounds(schema)
+    if schema.get("type") == "array" and "items" not in schema:
+        schema["items"] = {}
+    return _lone_reference(schema)
 
 
 def _member(key: str, value: Json) -> Json:
@@ -79,14 +79,14 @@ def _single_type(schema: dict[str, Json]) -> None:
     types = schema.get("type")
     if not isinstance(types, list):
         return
-    named = [name for name in types if name != "null"]
-    if len(named) < len(types):
+    names = [name for name in types if name != "null"]
+    if len(names) < len(types):
         schema["nullable"] = True
     del schema["type"]
-    if len(named) == 1:
-        schema["type"] = named[0]
-    elif named:
-        schema["anyOf"] = [{"type": name} for name in named]
+    if len(names) == 1:
+        schema["type"] = names[0]
+    elif names:
+        schema["anyOf"] = [{"type": name} for name in names]
 
 
 def _nullable(schema: dict[str, Json]) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from config.errors import GranuleNotFound
 from config.times import label_to_path, parse_datetime
@@ -12,39 +12,42 @@ from records.datasets.moments import moment
 from services.access.guards import require_describable
 from services.access.principal import PrincipalDep
 from services.web.context import ContextDep
-from services.web.dependencies import quick
+from services.web.documents.answers import AnswerDep
+from services.web.documents.titles import TITLES
 from services.web.links import link
-from services.web.parameters import KNOWN, json_only
+from services.web.parameters import KNOWN
 
-router = APIRouter(tags=["Collections"], dependencies=[KNOWN, quick(json_only)])
+router = APIRouter(tags=["Collections"], dependencies=[KNOWN])
 
 
 @router.get("/collections/{collectionId}/times", operation_id=".collection.getTimes", summary="The nearest time")
 def times(
     context: ContextDep,
     principal: PrincipalDep,
+    answer: AnswerDep,
     collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
     variable: Annotated[str | None, Query(max_length=127, description="A variable; absent: the first.")] = None,
     datetime: Annotated[
         str | None, Query(max_length=200, description="A time or interval; absent: the latest time is answered.")
     ] = None,
-) -> dict[str, Any]:
+) -> Response:
     """The time that lies in `datetime`, else the nearest to it, with the ones before and after it."""
     dataset = require_describable(context, principal, collectionId)
-    shown = dataset.variable(variable)
+    of_variable = dataset.variable(variable)
     when = parse_datetime(datetime) if datetime else None
-    found = moment(context.catalogue.repository.engine, dataset.id, shown.id, when)
-    if found is None or dataset.time is None:
-        raise GranuleNotFound(f"{dataset.id}/{shown.id} has no times")
+    nearest = moment(context.catalogue.repository.engine, dataset.id, of_variable.id, when)
+    if nearest is None or dataset.time is None:
+        raise GranuleNotFound(f"{dataset.id}/{of_variable.id} has no times")
     here = f"{context.settings.base_url}/collections/{dataset.id}"
-    labels = {"time": found.time, "earlier": found.earlier, "later": found.later}
-    return {
-        "variable": shown.id,
+    labels = {"time": nearest.time, "earlier": nearest.earlier, "later": nearest.later}
+    document = {
+        "variable": of_variable.id,
         "calendar": dataset.time.calendar,
         **{name: label for name, label in labels.items() if label is not None},
-        "path": label_to_path(found.time),
+        "path": label_to_path(nearest.time),
         "first": dataset.time.first,
         "last": dataset.time.last,
         "count": dataset.time.count,
-        "links": [link("self", f"{here}/times"), link("collection", here, title="The dataset as a collection")],
+        "links": [link("self", f"{here}/times"), link("collection", here, title=TITLES.phrase("collection"))],
     }
+    return answer(document)

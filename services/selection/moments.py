@@ -14,7 +14,7 @@ from cog.grids.lattice import lattice
 from cog.reading.mosaic import Mosaic
 from cog.reading.sheets import Sheet
 from config.errors import GranuleNotFound, InvalidInput
-from services.selection.limits import PAGE_TIMES, require_raster_parts
+from services.selection.limits import PAGE_TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,16 +50,14 @@ def one_moment(catalogue: Catalogue, selection: Selection) -> Moment:
     """
     moment = Moment(
         parts={
-            level: tuple(
-                catalogue.sheets(
-                    selection.dataset,
-                    selection.variable,
-                    when=selection.when,
-                    nearest=selection.nearest,
-                    level=level,
-                    part=selection.part,
-                )
-            )
+            level: catalogue.sheets(
+                selection.dataset,
+                selection.variable,
+                when=selection.when,
+                nearest=selection.nearest,
+                level=level,
+                part=selection.part,
+            ).granules
             for level in selection.levels or (None,)
         }
     )
@@ -67,16 +65,21 @@ def one_moment(catalogue: Catalogue, selection: Selection) -> Moment:
     return moment
 
 
-def iterate_moments(catalogue: Catalogue, selection: Selection) -> Iterator[Moment]:
+def iterate_moments(catalogue: Catalogue, selection: Selection, *, page: int | None = None) -> Iterator[Moment]:
     """Iterate over every time that a selection means, in order, reading the catalogue page by page.
 
     The latest alone where it leaves the time open, and the nearest alone where it wants that and no time matches.
     Raises as `one_moment`.
+
+    Args:
+        catalogue: Has the granules.
+        selection: What is meant.
+        page: Times that are read at once; None: PAGE_TIMES.
     """
     if selection.is_latest:
         yield one_moment(catalogue, selection)
         return
-    moments = _matching(catalogue, selection)
+    moments = _matching(catalogue, selection, page or PAGE_TIMES)
     if not selection.nearest:
         yield from moments
         return
@@ -88,8 +91,8 @@ def iterate_moments(catalogue: Catalogue, selection: Selection) -> Iterator[Mome
     yield from moments
 
 
-def _matching(catalogue: Catalogue, selection: Selection) -> Iterator[Moment]:
-    series = [_granules(catalogue, selection, level) for level in selection.levels or (None,)]
+def _matching(catalogue: Catalogue, selection: Selection, page: int) -> Iterator[Moment]:
+    series = [_granules(catalogue, selection, level, page) for level in selection.levels or (None,)]
     is_empty = True
     for _, group in groupby(merge(*series, key=_order), key=_order):
         moment = Moment(parts={level: tuple(granules) for _, level, granules in group})
@@ -102,17 +105,17 @@ def _matching(catalogue: Catalogue, selection: Selection) -> Iterator[Moment]:
 
 def first_moments(catalogue: Catalogue, selection: Selection, count: int) -> list[Moment]:
     """The first `count` times of a selection, or all of them if it has fewer; raises as `one_moment`."""
-    return list(islice(iterate_moments(catalogue, selection), count))
+    return list(islice(iterate_moments(catalogue, selection, page=min(count, PAGE_TIMES)), count))
 
 
 _Order = tuple[bool, int]
 _Entry = tuple[_Order, str | None, list["Granule"]]
 
 
-def _granules(catalogue: Catalogue, selection: Selection, level: str | None) -> Iterator[_Entry]:
+def _granules(catalogue: Catalogue, selection: Selection, level: str | None, page: int) -> Iterator[_Entry]:
     """Iterate over the times of one level as (order, level, granules)."""
     for granules in catalogue.times(
-        selection.dataset, selection.variable, selection.when, level=level, part=selection.part, page=PAGE_TIMES
+        selection.dataset, selection.variable, selection.when, level=level, part=selection.part, page=page
     ):
         key = granules[0].key
         yield (key is not None, key or 0), level, granules
@@ -131,8 +134,7 @@ def grid_of(moment: Moment) -> Grid:
 
 
 def path_of(context: Context, variable: Variable, parts: Sequence[Granule]) -> str:
-    """The parts of one time as one raster that GDAL opens; raises InvalidInput naming `part=`, or TooLarge."""
-    require_raster_parts(parts)
+    """The parts of one time as one raster that GDAL opens; raises InvalidInput naming `part=`."""
     sheets = tuple(Sheet(path=context.asset_path(part.asset), grid=part.grid) for part in parts)
     return Mosaic(sheets).raster(codec_of(variable))
 

@@ -1,1 +1,1 @@
-"""What every route shares: the context, dependencies, errors, negotiation, links and middleware."""
+"""Shared by every route: the context, dependencies, errors, negotiation, links and middleware."""

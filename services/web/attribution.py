@@ -1,4 +1,4 @@
-"""Whose a dataset is, in words: its attribution, licence and identifiers, wherever its data is handed out."""
+"""Credit for a dataset: its attribution, licence and identifiers, wherever its data is handed out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from records.datasets.models import Dataset
 
 _RESOLVERS: Final = {"doi": "https://doi.org/", "cstr": "https://cstr.cn/"}
-"""Where an identifier of a scheme is looked up."""
+"""URL prefixes that resolve the identifiers of a scheme."""
 _OTHER = "other"
 """The licence of a record that only links to its text (OGC 20-004r1, 7.2.2)."""
 
@@ -25,7 +25,7 @@ class Identifier:
 
     @property
     def url(self) -> str:
-        """Where it leads."""
+        """URL that resolves it."""
         return _RESOLVERS[self.scheme] + quote(self.value, safe="/:.()-_;")
 
     @property
@@ -36,8 +36,8 @@ class Identifier:
 
 def identifiers(dataset: Dataset) -> list[Identifier]:
     """The DOIs and CSTRs of a dataset, in the order of its record."""
-    named = ((e.scheme or "", e.value) for e in dataset.external_ids)
-    return [_identifier(scheme.lower(), value) for scheme, value in named if scheme.lower() in _RESOLVERS]
+    pairs = ((e.scheme or "", e.value) for e in dataset.external_ids)
+    return [_identifier(scheme.lower(), value) for scheme, value in pairs if scheme.lower() in _RESOLVERS]
 
 
 def _identifier(scheme: str, value: str) -> Identifier:
@@ -47,11 +47,11 @@ def _identifier(scheme: str, value: str) -> Identifier:
 
 
 def licence_url(dataset: Dataset) -> str | None:
-    """Where the licence can be read: what the record links to, else the page of its SPDX identifier."""
+    """Return the URL of the licence: the link of the record, else the page of its SPDX identifier."""
     if dataset.license_url:
         return dataset.license_url
-    named = dataset.license is not None and dataset.license != _OTHER
-    return f"https://spdx.org/licenses/{dataset.license}.html" if named else None
+    has_spdx = dataset.license is not None and dataset.license != _OTHER
+    return f"https://spdx.org/licenses/{dataset.license}.html" if has_spdx else None
 
 
 def licence_name(dataset: Dataset) -> str | None:
@@ -61,16 +61,16 @@ def licence_name(dataset: Dataset) -> str | None:
 
 def line(dataset: Dataset) -> str:
     """One line to show beside the data: attribution, licence, DOI and CSTR; empty if nothing is known."""
-    said = dataset.attribution or ""
-    named = dataset.license if dataset.license not in (None, _OTHER) else ""
-    parts = [said, "" if named and named in said else named, *(i.label for i in identifiers(dataset))]
+    text = dataset.attribution or ""
+    licence = dataset.license if dataset.license not in (None, _OTHER) else ""
+    parts = [text, "" if licence and licence in text else licence, *(i.label for i in identifiers(dataset))]
     return " \N{MIDDLE DOT} ".join(part for part in parts if part)
 
 
 def tilejson_members(dataset: Dataset) -> dict[str, str]:
     """Members of a TileJSON document. Clients show `attribution` as HTML, so that its text is escaped."""
-    found = {name: value for name, value in attributes(dataset).items() if name in ("license", "doi", "cstr")}
-    return {"attribution": escape(line(dataset), quote=False), **found}
+    members = {name: value for name, value in attributes(dataset).items() if name in ("license", "doi", "cstr")}
+    return {"attribution": escape(line(dataset), quote=False), **members}
 
 
 def attributes(dataset: Dataset) -> dict[str, str]:
@@ -78,12 +78,12 @@ def attributes(dataset: Dataset) -> dict[str, str]:
 
     `references` is where to read about the data (CF 1.11, 2.6.2): what the identifiers resolve to.
     """
-    known = identifiers(dataset)
-    found: dict[str, str | None] = {
+    ids = identifiers(dataset)
+    members: dict[str, str | None] = {
         "attribution": dataset.attribution,
         "license": licence_name(dataset),
         "license_url": licence_url(dataset),
-        **{scheme: " ".join(i.value for i in known if i.scheme == scheme) for scheme in _RESOLVERS},
-        "references": " ".join(i.url for i in known),
+        **{scheme: " ".join(i.value for i in ids if i.scheme == scheme) for scheme in _RESOLVERS},
+        "references": " ".join(i.url for i in ids),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in members.items() if value}

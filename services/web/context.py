@@ -1,4 +1,4 @@
-"""What every request needs: the settings, the catalogue and the store. One per application, made by its lifespan."""
+"""The context of every request: settings, catalogue and store. One per application, created by its lifespan."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Context:
     """Folder of the COG assets."""
 
     def asset_path(self, asset: Asset) -> str:
-        """Where GDAL opens an asset."""
+        """Path at which GDAL opens an asset."""
         return str(self.store / asset.href)
 
 

@@ -19,7 +19,7 @@ def quick(call: Callable[..., Any]) -> Any:
     """As `Depends(call)`, of a function or class that neither waits for anything nor computes for long."""
 
     @wraps(call)
-    async def called(*arguments: Any, **named: Any) -> Any:
-        return call(*arguments, **named)
+    async def called(*arguments: Any, **options: Any) -> Any:
+        return call(*arguments, **options)
 
     return Depends(called)

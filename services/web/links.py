@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from config.vocabulary import HTML, JSON, XML
+from config.vocabulary import HTML, JSON
+from services.web.documents.titles import TITLES
 
 Link = dict[str, Any]
 """A link object: href, rel, type, title (OGC 19-072, 7.2; RFC 8288)."""
@@ -14,34 +15,25 @@ Link = dict[str, Any]
 
 def link(rel: str, href: str, type_: str = JSON, *, title: str = "", templated: bool = False) -> Link:
     """A link object."""
-    made: Link = {"rel": rel, "type": type_, "href": href}
+    members: Link = {"rel": rel, "type": type_, "href": href}
     if title:
-        made["title"] = title
+        members["title"] = title
     if templated:
-        made["templated"] = True
-    return made
+        members["templated"] = True
+    return members
 
 
 def representations(url: str, *, title: str = "", query: dict[str, str] | None = None) -> list[Link]:
     """The `self` (JSON) and `alternate` (HTML) links of a document, each with the query that it answers."""
-    asked = query or {}
-    here = f"{url}?{urlencode(asked)}" if asked else url
-    page = f"{url}?{urlencode({**asked, 'f': 'html'})}"
+    parameters = query or {}
+    here = f"{url}?{urlencode(parameters)}" if parameters else url
+    page = f"{url}?{urlencode({**parameters, 'f': 'html'})}"
     return [link("self", here, JSON, title=title), link("alternate", page, HTML, title=title)]
-
-
-def catalogue_services(base_url: str) -> list[Link]:
-    """The catalogue for older clients: the documents with which CSW and OAI-PMH present themselves."""
-    csw = f"{base_url}/csw?service=CSW&version=2.0.2&request=GetCapabilities"
-    return [
-        link("service-desc", csw, XML, title="Metadata catalogue as CSW 2.0.2"),
-        link("service-desc", f"{base_url}/oai?verb=Identify", "text/xml", title="Metadata catalogue as OAI-PMH 2.0"),
-    ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """Where a page lies in a list: it begins at `offset` and shows `shown` of `matched` entries, `limit` at most."""
+    """The place of a page in a list: it begins at `offset` and shows `shown` of `matched` entries, `limit` at most."""
 
     offset: int
     limit: int
@@ -53,12 +45,12 @@ def page_links(url: str, query: dict[str, str], span: Span, *, type_: str = JSON
     """The `next` and `prev` links of a page, with the query that all pages have in common."""
 
     def at(rel: str, start: int, title: str) -> Link:
-        asked = query | ({"offset": str(start)} if start else {})
-        return link(rel, f"{url}?{urlencode(asked)}" if asked else url, type_, title=title)
+        parameters = query | ({"offset": str(start)} if start else {})
+        return link(rel, f"{url}?{urlencode(parameters)}" if parameters else url, type_, title=title)
 
     links = []
     if span.shown and span.offset + span.shown < span.matched:
-        links.append(at("next", span.offset + span.shown, "Next page"))
+        links.append(at("next", span.offset + span.shown, TITLES.phrase("next_page")))
     if span.offset > 0:
-        links.append(at("prev", max(0, span.offset - span.limit), "Previous page"))
+        links.append(at("prev", max(0, span.offset - span.limit), TITLES.phrase("previous_page")))
     return links

@@ -48,7 +48,7 @@ def http_date(moment: datetime) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """What a request that changes a record presumes.
+    """The presumptions of a request that changes a record.
 
     Attributes:
         match: States of which the record must have one; `*`: it must be there; None: not said.
@@ -102,9 +102,9 @@ class Conditions:
 
 def is_known(headers: Headers, etag: str, modified: datetime) -> bool:
     """Whether the client holds an answer: by tag, compared weakly, else by date (RFC 9110, 13.1.2 and 13.1.3)."""
-    given = headers.get("if-none-match")
-    if given is not None:
-        return given.strip() == "*" or etag in {f'"{found[1]}"' for found in _TAG.findall(given[:_MOST])}
+    condition = headers.get("if-none-match")
+    if condition is not None:
+        return condition.strip() == "*" or etag in {f'"{match[1]}"' for match in _TAG.findall(condition[:_MOST])}
     try:
         since = parsedate_to_datetime(headers.get("if-modified-since", ""))
         return since.tzinfo is not None and modified.replace(microsecond=0) <= since
@@ -118,8 +118,8 @@ def _states(name: str, text: str, *, weak: bool = False) -> frozenset[str]:
         return frozenset({"*"})
     if len(text) > _MOST or not _TAGS.fullmatch(text):
         raise InvalidParameter(name, text, 'write * or entity tags in quotes, such as "a1b2.stored"')
-    found = [opaque.partition(".")[0] for mark, opaque in _TAG.findall(text) if weak or not mark]
-    return frozenset(found) - {"*"}
+    states = [opaque.partition(".")[0] for mark, opaque in _TAG.findall(text) if weak or not mark]
+    return frozenset(states) - {"*"}
 
 
 def _date(text: str | None) -> datetime | None:

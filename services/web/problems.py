@@ -1,4 +1,4 @@
-"""What an error of ours is over HTTP and in a job: its status and `{type, title, status, detail}`.
+"""An error of ours over HTTP and in a job: its status and `{type, title, status, detail}`.
 
 Without the libraries of tiles and of the web, so that the processes that run jobs start without them.
 """

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from config.vocabulary import GEOTIFF, JSON, NETCDF, REL, SCHEMA_JSON
 from records.datasets.models import text_in
+from services.apis.coverages.titles import TITLES
 from services.web.crs import crs_uri, metres_per_unit
 from services.web.links import Link, link
 
@@ -27,14 +28,21 @@ def coverage_links(dataset: Dataset, base_url: str) -> list[Link]:
     Both are of the last time: without `datetime` a NetCDF holds every time, which is often more than one answer may.
     """
     here = f"{base_url}/collections/{dataset.id}"
-    title = text_in(dataset.title) or dataset.id
+    name = text_in(dataset.title) or dataset.id
     when = f"&datetime={quote(dataset.time.last, safe=':')}" if dataset.time else ""
     return [
-        link(f"{REL}coverage", f"{here}/coverage", GEOTIFF, title=f"Coverage of {title} as GeoTIFF"),
-        link(f"{REL}coverage", f"{here}/coverage?f=netcdf{when}", NETCDF, title=f"Coverage of {title} as NetCDF"),
-        link(f"{REL}coverage-domainset", f"{here}/coverage/domainset", JSON, title="Domain set"),
-        link(f"{REL}coverage-rangetype", f"{here}/coverage/rangetype", JSON, title="Range type"),
-        link(f"{REL}schema", f"{here}/schema", SCHEMA_JSON, title="Schema of the variables"),
+        link(
+            f"{REL}coverage", f"{here}/coverage", GEOTIFF, title=TITLES.phrase("coverage", name=name, format="GeoTIFF")
+        ),
+        link(
+            f"{REL}coverage",
+            f"{here}/coverage?f=netcdf{when}",
+            NETCDF,
+            title=TITLES.phrase("coverage", name=name, format="NetCDF"),
+        ),
+        link(f"{REL}coverage-domainset", f"{here}/coverage/domainset", JSON, title=TITLES.phrase("domain_set")),
+        link(f"{REL}coverage-rangetype", f"{here}/coverage/rangetype", JSON, title=TITLES.phrase("range_type")),
+        link(f"{REL}schema", f"{here}/schema", SCHEMA_JSON, title=TITLES.phrase("schema")),
     ]
 
 
@@ -140,23 +148,23 @@ def schema(dataset: Dataset, base_url: str) -> dict[str, Any]:
 
 def _property(variable: Variable, number: int) -> dict[str, Any]:
     whole = not variable.dtype.startswith("float") and not variable.is_packed
-    found: dict[str, Any] = {
+    schema: dict[str, Any] = {
         "title": text_in(variable.title) or variable.id,
         "type": "integer" if whole else "number",
         "x-ogc-propertySeq": number,
     }
     if variable.band_count > 1:
-        items = {"type": found["type"]}
+        items = {"type": schema["type"]}
         count = variable.band_count
-        found |= {"type": "array", "items": items, "minItems": count, "maxItems": count}
+        schema |= {"type": "array", "items": items, "minItems": count, "maxItems": count}
     if variable.unit:
-        found["x-ogc-unit"] = variable.unit
-        found["x-ogc-unitLang"] = "UDUNITS"
+        schema["x-ogc-unit"] = variable.unit
+        schema["x-ogc-unitLang"] = "UDUNITS"
     if variable.standard_name:
-        found["x-ogc-definition"] = f"{_STANDARD_NAMES}{variable.standard_name}/"
+        schema["x-ogc-definition"] = f"{_STANDARD_NAMES}{variable.standard_name}/"
     if variable.classes:
-        found["oneOf"] = [_class(entry) for entry in variable.classes]
-    return found
+        schema["oneOf"] = [_class(entry) for entry in variable.classes]
+    return schema
 
 
 def _class(entry: ColorClass) -> dict[str, Any]:

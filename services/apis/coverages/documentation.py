@@ -10,8 +10,8 @@ from services.selection.resampling import KERNELS
 
 
 def _query(name: str, description: str, schema: dict[str, Any], example: str, **style: Any) -> dict[str, Any]:
-    found = {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
-    return found | {"example": example} | style
+    parameter = {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+    return parameter | {"example": example} | style
 
 
 _TEXT = {"type": "string"}
@@ -56,7 +56,7 @@ def _region() -> list[dict[str, Any]]:
 
 
 def _choice() -> list[dict[str, Any]]:
-    formats = {"type": "string", "enum": [str(found) for found in Format]}
+    formats = {"type": "string", "enum": [str(format_) for format_ in Format]}
     return [
         _query("properties", "Variables, joined by commas; by default the first.", _TEXT, "v", **_LIST),
         _query("exclude-properties", "Variables to leave out; empty: all are answered.", _TEXT, "v", **_LIST),

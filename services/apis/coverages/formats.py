@@ -1,4 +1,4 @@
-"""The encodings of coverages, and which of them a request wants: by `f`, else by Accept, else GeoTIFF."""
+"""The encodings of coverages, and the choice among them: by `f`, else by Accept, else GeoTIFF."""
 
 from __future__ import annotations
 
@@ -58,28 +58,28 @@ _NAMES: Final = {
     **dict.fromkeys(("csv", CSV), Format.CSV),
     **dict.fromkeys(("png", PNG), Format.PNG),
 }
-"""What `f` may say. Not json, which GDAL appends to every URL, whatever it wants of it."""
+"""The values of `f`. Not json, which GDAL appends to every URL, whatever it wants of it."""
 _ACCEPTED: Final = {
     **dict.fromkeys(("image/tiff", "image/*", "*/*"), Format.GEOTIFF),
     **dict.fromkeys((NETCDF, "application/x-netcdf"), Format.NETCDF),
     COVERAGE_JSON: Format.COVERAGE_JSON,
     CSV: Format.CSV,
 }
-"""What Accept may name. Not image/png, which browsers send, nor JSON, which every OGC client sends."""
+"""The types of Accept. Not image/png, which browsers send, nor JSON, which every OGC client sends."""
 
 
-def asked_format(values: list[str], accept: str) -> Format:
-    """The first known format of `f` (clients repeat it), else the most wanted of Accept, else GeoTIFF.
+def requested_format(values: list[str], accept: str) -> Format:
+    """Choose the first known format of `f` (clients repeat it), else the one that Accept prefers, else GeoTIFF.
 
     Raises InvalidParameter.
     """
     for value in values:
         # a plus sign in a query is a blank, and media types here mean the same without blanks
-        found = _NAMES.get(value.replace(" ", "").lower()) or _NAMES.get(value.strip().replace(" ", "+").lower())
-        if found is not None:
-            return found
+        format_ = _NAMES.get(value.replace(" ", "").lower()) or _NAMES.get(value.strip().replace(" ", "+").lower())
+        if format_ is not None:
+            return format_
     if values:
-        known = ", ".join(list(Format)[:-1])
-        raise InvalidParameter("f", values[0], f"known formats are {known} and {list(Format)[-1]}")
-    wanted = [(weight, media) for media, weight in preferences(accept) if media in _ACCEPTED and weight > 0]
-    return _ACCEPTED[max(wanted, key=lambda pair: pair[0])[1]] if wanted else Format.GEOTIFF
+        names = ", ".join(list(Format)[:-1])
+        raise InvalidParameter("f", values[0], f"known formats are {names} and {list(Format)[-1]}")
+    weights = [(weight, media) for media, weight in preferences(accept) if media in _ACCEPTED and weight > 0]
+    return _ACCEPTED[max(weights, key=lambda pair: pair[0])[1]] if weights else Format.GEOTIFF

@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rio_tiler.models import ImageData
+from titiler.core.resources.enums import ImageType
+
+from services.drawing.rendering import Rendering, draw
+from services.drawing.styles import style_of
 
 if TYPE_CHECKING:
     from cog.writers.cube import Cube
@@ -14,12 +19,6 @@ if TYPE_CHECKING:
 
 def write_preview(path: Path, cube: Cube, variable: Variable) -> None:
     """Write the first field of the cube's one time to `path` as PNG; cells without data are transparent."""
-    from rio_tiler.models import ImageData  # noqa: PLC0415 - takes a second, and few requests need it
-    from titiler.core.resources.enums import ImageType  # noqa: PLC0415
-
-    from services.drawing.rendering import draw, plain_rendering  # noqa: PLC0415
-    from services.selection.choice import style_of  # noqa: PLC0415
-
     layer = cube.layers[0]
     strips = cube.strips(layer, layer.paths[0] or "")
     stored = np.concatenate([values for _, values in strips], axis=1)
@@ -27,6 +26,6 @@ def write_preview(path: Path, cube: Cube, variable: Variable) -> None:
     valid = codec.valid(stored)
     values = stored if variable.kind == "categorical" else codec.physical(stored)
     image = ImageData(np.ma.MaskedArray(values, mask=~valid))
-    render, colors = plain_rendering().colored(variable, style_of(variable, None), ImageType.png)
-    drawn = draw(image, ImageType.png, colors, rescale=render.ranges, logarithmic=render.logarithmic)
-    path.write_bytes(drawn[0])
+    coloring = Rendering().coloring(variable, style_of(variable, None), ImageType.png)
+    content, _ = draw(image, ImageType.png, coloring.colormap, **coloring.options())
+    path.write_bytes(content)

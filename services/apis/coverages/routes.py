@@ -3,10 +3,10 @@
 # ruff: noqa: FAST003 - the path parameter is spelled collectionId on the wire, by the alias in CollectionId
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import PlainTextResponse, Response
 from pyproj import CRS
 
 from config.errors import NotFound
@@ -22,6 +22,7 @@ from services.apis.coverages.request import plan
 from services.apis.coverages.streaming import streamed, written
 from services.web.context import ContextDep
 from services.web.crs import bounds_text, crs_key
+from services.web.documents.answers import AnswerDep
 from services.web.documents.extents import moment_header
 
 router = APIRouter(tags=["Coverages"])
@@ -62,10 +63,12 @@ def _disposition(format_: Format) -> str:
     operation_id=".collection.getSchema",
     summary="JSON schema of the collection's variables",
 )
-def get_schema(collection_id: CollectionId, context: ContextDep, principal: PrincipalDep) -> Response:
+def get_schema(
+    collection_id: CollectionId, context: ContextDep, principal: PrincipalDep, answer: AnswerDep
+) -> Response:
     """The variables with their units and classes (OGC API Common Part 3, returnables)."""
     document = description.schema(require_describable(context, principal, collection_id), context.settings.base_url)
-    return JSONResponse(document, media_type=SCHEMA_JSON)
+    return answer(document, media_type=SCHEMA_JSON)
 
 
 @router.get(
@@ -73,9 +76,12 @@ def get_schema(collection_id: CollectionId, context: ContextDep, principal: Prin
     operation_id=".collection.getCoverageDomainSet",
     summary="Domain set of the coverage (earlier drafts)",
 )
-def get_domain_set(collection_id: CollectionId, context: ContextDep, principal: PrincipalDep) -> dict[str, Any]:
+def get_domain_set(
+    collection_id: CollectionId, context: ContextDep, principal: PrincipalDep, answer: AnswerDep
+) -> Response:
     """The grid of the coverage as a CIS domain set."""
-    return description.domain_set(require_describable(context, principal, collection_id), context.settings.base_url)
+    dataset = require_describable(context, principal, collection_id)
+    return answer(description.domain_set(dataset, context.settings.base_url))
 
 
 @router.get(
@@ -83,9 +89,11 @@ def get_domain_set(collection_id: CollectionId, context: ContextDep, principal: 
     operation_id=".collection.getCoverageRangeType",
     summary="Range type of the coverage (earlier drafts)",
 )
-def get_range_type(collection_id: CollectionId, context: ContextDep, principal: PrincipalDep) -> dict[str, Any]:
+def get_range_type(
+    collection_id: CollectionId, context: ContextDep, principal: PrincipalDep, answer: AnswerDep
+) -> Response:
     """The bands of the coverage as a SWE data record."""
-    return description.range_type(require_describable(context, principal, collection_id))
+    return answer(description.range_type(require_describable(context, principal, collection_id)))
 
 
 @router.get(

@@ -3,9 +3,3 @@
 `kvp` and `posted` read a request into one `Operation`; `capabilities`, `descriptions` and `records` answer it; `router`
 is its HTTP.
 """
-
-from __future__ import annotations
-
-from services.apis.csw.router import router
-
-__all__ = ["router"]

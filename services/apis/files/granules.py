@@ -12,9 +12,10 @@ from records.datasets import files
 from records.datasets.file_links import asset_url, file_members
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
-from services.portal.answer import AnswerDep
 from services.web.context import Context, ContextDep
 from services.web.crs import crs_uri
+from services.web.documents.answers import AnswerDep
+from services.web.documents.titles import TITLES
 from services.web.links import Span, link, page_links, representations
 from services.web.parameters import KNOWN
 
@@ -62,11 +63,9 @@ def granules(
     document["links"] = [
         *representations(here, query=dict(request.query_params)),
         *page_links(here, query, Span(offset=offset, limit=limit, shown=len(page), matched=total)),
-        link(
-            "collection", f"{context.settings.base_url}/collections/{dataset.id}", title="The dataset as a collection"
-        ),
+        link("collection", f"{context.settings.base_url}/collections/{dataset.id}", title=TITLES.phrase("collection")),
     ]
-    return answer(document, "granules.html", dataset=dataset, offset=offset, limit=limit, columns=_columns(page))
+    return answer(document, "granules", dataset=dataset, offset=offset, limit=limit, columns=_columns(page))
 
 
 def _document(context: Context, dataset: Dataset, page: list[Granule], total: int) -> dict[str, Any]:

@@ -2,9 +2,3 @@
 
 `arguments` checks a request, `verbs` answers it, `tokens` carry the place of the next page, `router` is its HTTP.
 """
-
-from __future__ import annotations
-
-from services.apis.oai.router import router
-
-__all__ = ["router"]

@@ -13,11 +13,11 @@ from config.errors import AccessRestricted, GraticuleError, InvalidInput
 from config.vocabulary import JSON
 from services.apis.processes.forms import fields, inputs
 from services.apis.processes.processes import execute
-from services.portal.answer import get_portal
 from services.processes import registry
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import quick
+from services.web.documents.answers import get_pages
 from services.web.negotiation import Asked, asked_language
 from services.web.problems import status_of
 
@@ -46,7 +46,7 @@ async def execute_form(
     if answer.status_code == 201:
         job = answer.headers["Location"].removeprefix(context.settings.base_url)
         language = f"&lang={values['lang']}" if values.get("lang") in ("en", "zh") else ""
-        prefix = get_portal(request).local(f"{context.settings.base_url}{job}")
+        prefix = get_pages(request).local(f"{context.settings.base_url}{job}")
         return RedirectResponse(f"{prefix}?f=html{language}", 303)
     return answer
 
@@ -86,11 +86,6 @@ def _form_with_problem(
     language = asked_language(languages, request.headers.get("accept-language", ""))
     representation = Asked(format="html", language=language, said_language=bool(languages))
     path = f"/processes/{description['id']}"
-    variables: dict[str, Any] = {
-        "document": description,
-        "fields": fields(description),
-        "filled": values,
-        "problem": error.detail,
-    }
-    html = get_portal(request).render("process.html", representation, path=path, **variables)
+    facts: dict[str, Any] = {"fields": fields(description), "filled": values, "problem": error.detail}
+    html = get_pages(request).render("process", description, representation, path=path, **facts)
     return HTMLResponse(html, status_of(error), headers=representation.headers)

@@ -10,27 +10,24 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import anyio.to_thread
+import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from config.errors import InvalidParameter, TooLarge
 from config.vocabulary import JSON, REL
 from services.apis.processes import job_parameters, openapi, references
+from services.apis.processes.forms import fields
 from services.apis.processes.status import status_info
+from services.apis.processes.titles import TITLES
 from services.processes import registry, validation
 from services.processes.chinese import in_chinese
 from services.processes.executions import JobFailed
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import quick
+from services.web.documents.answers import AnswerDep
 from services.web.links import Link, Span, link, page_links
-from services.web.negotiation import Asked, negotiate
-
-_CONF = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
-CONFORMANCE = tuple(
-    _CONF + name for name in ("core", "ogc-process-description", "json", "oas30", "job-list", "dismiss")
-)
-"""The conformance classes (OGC 18-062r2)."""
 
 _FORMATS = ("json", "html", JSON, "text/html")
 _NOT_IN_SUMMARIES: Final = ("inputs", "outputs", "example")
@@ -38,11 +35,6 @@ _NOT_IN_SUMMARIES: Final = ("inputs", "outputs", "example")
 BridgeDep = Annotated[Bridge, quick(get_bridge)]
 
 router = APIRouter(tags=["Processes"])
-
-
-def routers() -> list[APIRouter]:
-    """The routes of this part."""
-    return [router]
 
 
 def _check_parameters(request: Request, *names: str) -> None:
@@ -57,42 +49,43 @@ def _check_parameters(request: Request, *names: str) -> None:
 
 
 @router.get("/processes", operation_id="getProcesses", openapi_extra=openapi.PROCESSES)
-def get_processes(request: Request, context: ContextDep) -> Response:
+def get_processes(request: Request, context: ContextDep, answer: AnswerDep) -> Response:
     """List the processes."""
     _check_parameters(request, "limit", "offset")
     page = job_parameters.page_of(request.query_params, most=context.settings.limit.items)
-    base, representation = context.settings.base_url, negotiate(request)
+    base = context.settings.base_url
     process_ids = registry.process_ids()
     summaries = [
         {
             name: member
-            for name, member in _description(process_id, representation).items()
+            for name, member in _description(process_id, answer.language).items()
             if name not in _NOT_IN_SUMMARIES
         }
         for process_id in process_ids[page.offset : page.offset + page.limit]
     ]
     processes = [summary | {"links": [link("self", f"{base}/processes/{summary['id']}")]} for summary in summaries]
     links = _page_links(request, f"{base}/processes", page, total=len(process_ids))
-    return JSONResponse({"processes": processes, "links": links}, headers=representation.headers)
+    return answer({"processes": processes, "links": links})
 
 
-def _description(process_id: str, representation: Asked) -> dict[str, Any]:
-    """The description of a process in the negotiated language; raises ProcessNotFound."""
+def _description(process_id: str, language: str) -> dict[str, Any]:
+    """Return the description of a process in a language; raises ProcessNotFound."""
     description = registry.process(process_id).description
-    return in_chinese(description) if representation.language == "zh" else dict(description)
+    return in_chinese(description) if language == "zh" else dict(description)
 
 
 @router.get("/processes/{processId}", operation_id="getProcessDescription", openapi_extra=openapi.DESCRIPTION)
-def get_process(request: Request, context: ContextDep, processId: str) -> Response:
+def get_process(request: Request, context: ContextDep, answer: AnswerDep, processId: str) -> Response:
     """Describe a process."""
     _check_parameters(request)
-    base, representation = context.settings.base_url, negotiate(request)
+    base = context.settings.base_url
     links = [
-        link("self", f"{base}/processes/{processId}", title="This description"),
-        link(REL + "execute", f"{base}/processes/{processId}/execution", title="Execute (POST)"),
-        link(REL + "job-list", f"{base}/jobs", title="Jobs"),
+        link("self", f"{base}/processes/{processId}", title=TITLES.phrase("description")),
+        link(REL + "execute", f"{base}/processes/{processId}/execution", title=TITLES.phrase("execute")),
+        link(REL + "job-list", f"{base}/jobs", title=TITLES.phrase("jobs")),
     ]
-    return JSONResponse(_description(processId, representation) | {"links": links}, headers=representation.headers)
+    document = _description(processId, answer.language) | {"links": links}
+    return answer(document, "process", fields=fields(document), filled={}, problem="")
 
 
 @router.post("/processes/{processId}/execution", operation_id="execute", openapi_extra=openapi.EXECUTE)
@@ -148,14 +141,14 @@ async def _accepted(bridge: Bridge, job_id: str, base_url: str) -> Response:
 
 
 @router.get("/jobs", operation_id="getJobs", openapi_extra=openapi.JOBS)
-def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep) -> JSONResponse:
+def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep, answer: AnswerDep) -> Response:
     """List the jobs, the newest first."""
     _check_parameters(request, *job_parameters.NAMES)
     page = job_parameters.page_of(request.query_params, most=context.settings.limit.items)
     job_filter = job_parameters.filter_of(request.query_params)
     jobs, total = bridge.executions.jobs.page(job_filter, limit=page.limit, offset=page.offset)
     base = context.settings.base_url
-    return JSONResponse(
+    return answer(
         {
             "jobs": [status_info(job, base) for job in jobs],
             "links": _page_links(request, f"{base}/jobs", page, total=total),
@@ -173,10 +166,12 @@ def _page_links(request: Request, url: str, page: job_parameters.ListPage, *, to
 
 
 @router.get("/jobs/{jobId}", operation_id="getStatus", openapi_extra=openapi.STATUS)
-def get_status(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str) -> JSONResponse:
-    """Show the status of a job."""
+def get_status(request: Request, context: ContextDep, bridge: BridgeDep, answer: AnswerDep, jobId: str) -> Response:
+    """Show the status of a job; its page shows the result too."""
     _check_parameters(request)
-    return JSONResponse(status_info(bridge.executions.jobs.get(jobId), context.settings.base_url))
+    document = status_info(bridge.executions.jobs.get(jobId), context.settings.base_url)
+    has_result = answer.is_page and document["status"] == "successful"
+    return answer(document, "job", result=bridge.executions.result(jobId) if has_result else None)
 
 
 @router.delete("/jobs/{jobId}", operation_id="dismiss", openapi_extra=openapi.DISMISS)
@@ -186,15 +181,17 @@ def dismiss(request: Request, context: ContextDep, bridge: BridgeDep, jobId: str
     base = context.settings.base_url
     before = bridge.executions.dismiss(jobId)
     body = status_info(before, base) | {"status": "dismissed", "message": "Dismissed"}
-    return JSONResponse(body | {"links": [link("up", f"{base}/jobs", title="Jobs")]})
+    return JSONResponse(body | {"links": [link("up", f"{base}/jobs", title=TITLES.phrase("jobs"))]})
 
 
 @router.get("/jobs/{jobId}/results", operation_id="getResult", openapi_extra=openapi.RESULTS)
-def get_result(request: Request, bridge: BridgeDep, jobId: str) -> Response:
+def get_result(request: Request, bridge: BridgeDep, answer: AnswerDep, jobId: str) -> Response:
     """Show the result of a job, or why it failed."""
     _check_parameters(request)
     try:
         media_type, result = bridge.executions.result(jobId)
     except JobFailed as failure:
         return JSONResponse(failure.error, failure.error["status"])
-    return Response(result, media_type=media_type)
+    if answer.is_page and media_type == JSON:
+        return answer(orjson.loads(result))
+    return Response(result, media_type=media_type, headers={"Vary": "Accept"})

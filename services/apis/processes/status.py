@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from config.vocabulary import JSON, REL
+from services.web.documents.titles import TITLES
 
 if TYPE_CHECKING:
     from records.jobs.job_store import Job
@@ -34,10 +35,11 @@ def _instant(value: datetime | None) -> str | None:
 
 def _links(job: Job, url: str) -> list[dict[str, str]]:
     links = [
-        {"rel": "self", "type": JSON, "href": url, "title": "Status of the job"},
-        {"rel": "monitor", "type": JSON, "href": url, "title": "Status of the job"},
+        {"rel": "self", "type": JSON, "href": url, "title": TITLES.phrase("job")},
+        {"rel": "monitor", "type": JSON, "href": url, "title": TITLES.phrase("job")},
     ]
     if job.status == "successful":
         type_ = job.media_type or JSON
-        links.append({"rel": REL + "results", "type": type_, "href": f"{url}/results", "title": "Results of the job"})
+        title = TITLES.phrase("results")
+        links.append({"rel": REL + "results", "type": type_, "href": f"{url}/results", "title": title})
     return links

@@ -8,12 +8,13 @@ same records.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import QueryParams
 
 from config.vocabulary import GEOJSON, JSON, SCHEMA_JSON
 from records.documents.presentation import RECORDS_PATH
@@ -33,7 +34,6 @@ from services.apis.records.parameters import (
 )
 from services.apis.records.response_schemas import FACETS, FEATURES, SUGGESTIONS
 from services.apis.records.schemas import (
-    collection_document,
     facets_document,
     queryables_schema,
     record_schema,
@@ -43,52 +43,14 @@ from services.apis.records.single_record import exported_response, geojson_respo
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import quick
-from services.web.negotiation import FORMATS, VARY, Format, negotiate, quality
+from services.web.documents.answers import Answer
+from services.web.negotiation import FORMATS, Format, negotiate, quality
 from services.web.preconditions import STORED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from services.web.context import Context
-
-__all__ = ["CONFORMANCE", "collection_document", "routers"]
-
-CONFORMANCE: Final = (
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
-    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
-    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
-    "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
-    "http://www.opengis.net/spec/cql2/1.0/conf/basic-cql2",
-    "http://www.opengis.net/spec/cql2/1.0/conf/advanced-comparison-operators",
-    "http://www.opengis.net/spec/cql2/1.0/conf/case-insensitive-comparison",
-    "http://www.opengis.net/spec/cql2/1.0/conf/accent-insensitive-comparison",
-    "http://www.opengis.net/spec/cql2/1.0/conf/basic-spatial-functions",
-    "http://www.opengis.net/spec/cql2/1.0/conf/temporal-functions",
-    "http://www.opengis.net/spec/cql2/1.0/conf/array-functions",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/filtering",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/cql-filter",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-collection",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core-query-parameters",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-api",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/records-api",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog-sorting",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog-filtering",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/sorting",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/json",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/oas30",
-    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/autodiscovery",
-    "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/simple",
-    "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/advanced",
-    *transactions.CONFORMANCE,
-)
-"""The conformance classes. 20-004r1 spells record-api in its table and records-api in Annex A: both are declared."""
 
 _FORMATS: Final[dict[str, Format]] = {**FORMATS, "geojson": "json", GEOJSON: "json"}
 _RECORD_FORMATS: Final[dict[str, Format]] = {**_FORMATS, **dict.fromkeys((*exports.NAMES, STORED), "json")}
@@ -110,10 +72,8 @@ BridgeDep = Annotated[Bridge, quick(get_bridge)]
 
 router = APIRouter(tags=["Records"])
 
-
-def routers() -> list[APIRouter]:
-    """The routes of the records."""
-    return [router, transactions.router]
+PAGE_FACETS: Final = "theme:8,keyword:12,type:8,year:12,licence:8,format:8,access:4,contributor:8"
+"""The facets that the search page shows, and how many values of each."""
 
 
 def _described(schema: dict[str, Any], media_type: str) -> dict[int | str, dict[str, Any]]:
@@ -130,7 +90,10 @@ def _described(schema: dict[str, Any], media_type: str) -> dict[int | str, dict[
 )
 async def search_records(request: Request, context: ContextDep) -> Response:
     """The records that meet every parameter, a page at a time."""
-    return await _page(request, context, checked_parameters(request.query_params, ITEMS))
+    answer, query = Answer.to(request, _FORMATS), request.query_params
+    if answer.is_page:  # its form also sends the fields that were left empty
+        query = QueryParams([(name, value) for name, value in query.multi_items() if value])
+    return await _page(request, context, answer, checked_parameters(query, ITEMS))
 
 
 @router.post(
@@ -152,18 +115,22 @@ async def search_by_posted_filter(request: Request, context: ContextDep) -> Resp
     parameters = checked_parameters(request.query_params, POSTED)
     node = cql2.from_json(await request.body())
     posted_filter = {"filter": orjson.dumps(node).decode(), "filter-lang": CQL2_JSON}
-    return await _page(request, context, parameters | posted_filter)
+    answer = Answer.of(request, replace(negotiate(request, _FORMATS), format="json"))  # pages are for GET
+    return await _page(request, context, answer, parameters | posted_filter)
 
 
-async def _page(request: Request, context: Context, parameters: dict[str, str]) -> Response:
-    """A page of the records that meet checked parameters."""
-    representation = negotiate(request, _FORMATS)
-    query = record_query(parameters, most=context.settings.limit.items)
-    body, languages = await run_in_threadpool(
-        search_page.search_page, context, principal_of(request.scope), query, parameters, representation.language
-    )
-    headers = {**representation.headers, "Content-Language": languages or representation.language}
-    return Response(body, media_type=_media_type(request), headers=headers)
+async def _page(request: Request, context: Context, answer: Answer, parameters: dict[str, str]) -> Response:
+    """Answer with the records that meet checked parameters; a page for people shows facets too."""
+    facets = {"facets": PAGE_FACETS} if answer.is_page else {}
+    query = record_query(facets | parameters, most=context.settings.limit.items)
+    principal, media_type = principal_of(request.scope), _media_type(request)
+
+    def respond() -> Response:
+        document, languages = search_page.search_page(context, principal, query, parameters, answer.language)
+        headers = {"Content-Language": languages or answer.language}
+        return answer(document, "records", media_type=media_type, headers=headers)
+
+    return await run_in_threadpool(respond)
 
 
 @router.get(
@@ -174,13 +141,11 @@ async def _page(request: Request, context: Context, parameters: dict[str, str]) 
     responses=_described(SUGGESTIONS, JSON),
     response_class=Response,
 )
-async def suggest_texts(request: Request, context: ContextDep) -> Response:
+def suggest_texts(request: Request, context: ContextDep) -> Response:
     """Keywords and titles in which a word begins with the text of `q`; in Chinese any character does."""
     parameters = checked_parameters(request.query_params, SUGGEST)
-    representation = negotiate(request, FORMATS)
-    body = await run_in_threadpool(search_page.suggestions, context, parameters, representation.language)
-    headers = {**representation.headers, "Content-Language": representation.language}
-    return Response(body, media_type=JSON, headers=headers)
+    answer = Answer.to(request)
+    return answer(search_page.suggestions(context, parameters, answer.language))
 
 
 @router.get(
@@ -204,13 +169,13 @@ def get_record(
 ) -> Response:
     """The metadata of one dataset, with links to all that serves it; also as it is edited, and in other formats."""
     checked_parameters(request.query_params, RECORD_NEGOTIATION)
-    representation = negotiate(request, _RECORD_FORMATS)
+    answer = Answer.to(request, _RECORD_FORMATS)
     if request.query_params.get("f", "").strip().lower() == STORED:
         return stored_response(request, context, record_id)
     export = exports.preferred_export(request)
     if export is not None:
         return exported_response(request, context, record_id, export)
-    return geojson_response(request, context, bridge.records, record_id, representation, _media_type(request))
+    return geojson_response(request, context, bridge.records, record_id, answer, _media_type(request))
 
 
 def _schema_route(name: str, summary: str, make: Callable[[str], dict[str, Any]]) -> None:
@@ -218,9 +183,8 @@ def _schema_route(name: str, summary: str, make: Callable[[str], dict[str, Any]]
 
     def schema(request: Request, context: ContextDep) -> Response:
         checked_parameters(request.query_params, NEGOTIATION)
-        negotiate(request, {**_FORMATS, SCHEMA_JSON: "json"})
-        document = make(f"{context.settings.base_url}{RECORDS_PATH}/{name}")
-        return JSONResponse(document, media_type=SCHEMA_JSON, headers={"Vary": VARY})
+        answer = Answer.to(request, {**_FORMATS, SCHEMA_JSON: "json"})
+        return answer(make(f"{context.settings.base_url}{RECORDS_PATH}/{name}"), media_type=SCHEMA_JSON)
 
     schema.__doc__ = summary + "."
     router.get(
@@ -249,8 +213,7 @@ _schema_route("schema", "Properties that records have", record_schema)
 def get_facets(request: Request, context: ContextDep) -> Response:
     """The names of the facets, each with the property whose values it counts."""
     checked_parameters(request.query_params, NEGOTIATION)
-    negotiate(request, _FORMATS)
-    return JSONResponse(facets_document(context.settings.base_url), headers={"Vary": VARY})
+    return Answer.to(request, _FORMATS)(facets_document(context.settings.base_url))
 
 
 def _media_type(request: Request) -> str:

@@ -1,12 +1,10 @@
-"""The answers to searches and to suggestions of the records, as JSON."""
+"""The answers to searches and to suggestions of the records."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
-
-import orjson
 
 from config.errors import InvalidParameter
 from config.vocabulary import GEOJSON, HTML, JSON
@@ -15,6 +13,8 @@ from records.search import search
 from records.search.parameters import parse_integer
 from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS, suggest
 from services.access.decision import decide
+from services.apis.records.titles import TITLES
+from services.web.documents.titles import TITLES as SHARED_TITLES
 from services.web.links import Link, link
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 def search_page(
     context: Context, principal: Principal, query: RecordQuery, parameters: dict[str, str], language: str
-) -> tuple[bytes, str]:
-    """The feature collection that answers a search, as JSON, and the languages of its records.
+) -> tuple[dict[str, Any], str]:
+    """The feature collection that answers a search, and the languages of its records.
 
     Args:
         context: The parts of the application.
@@ -50,11 +50,11 @@ def search_page(
     if query.facets:
         document["facets"] = {facet.name: _facet(facet, is_exact=page.is_exact) for facet in page.facets}
     languages = sorted({feature["properties"]["language"]["code"] for feature in features})
-    return orjson.dumps(document), ", ".join(languages)
+    return document, ", ".join(languages)
 
 
-def suggestions(context: Context, parameters: dict[str, str], language: str) -> bytes:
-    """The suggestions for checked query parameters, as JSON; raises InvalidParameter."""
+def suggestions(context: Context, parameters: dict[str, str], language: str) -> dict[str, Any]:
+    """The suggestions for checked query parameters; raises InvalidParameter."""
     if "q" not in parameters:
         raise InvalidParameter("q", "", "give the beginning of a word, such as q=冰川")
     limit = DEFAULT_SUGGESTIONS
@@ -62,7 +62,7 @@ def suggestions(context: Context, parameters: dict[str, str], language: str) -> 
         limit = parse_integer("limit", parameters["limit"], low=1, high=MAX_SUGGESTIONS)
     matches = suggest(context.catalogue.repository.engine, parameters["q"], limit=limit, language=language)
     members = [{"value": s.value, "type": s.kind} | ({"id": s.record_id} if s.record_id else {}) for s in matches]
-    return orjson.dumps({"suggestions": members})
+    return {"suggestions": members}
 
 
 def _feature(context: Context, principal: Principal, record: search.Found, language: str) -> dict[str, Any]:
@@ -93,12 +93,14 @@ def page_links(base_url: str, page: search.Page, parameters: dict[str, str]) -> 
         return f"{here}/items?{urlencode(query)}" if query else f"{here}/items"
 
     links = [
-        link("self", url({**criteria, **place}), GEOJSON, title="This page"),
-        link("alternate", url({**criteria, **place, "f": "html"}), HTML, title="This page for people"),
-        link("collection", here, JSON, title="The catalogue"),
+        link("self", url({**criteria, **place}), GEOJSON, title=TITLES.phrase("page")),
+        link("alternate", url({**criteria, **place, "f": "html"}), HTML, title=TITLES.phrase("page_for_people")),
+        link("collection", here, JSON, title=TITLES.phrase("catalogue")),
     ]
     if page.next is not None:
-        links.append(link("next", url({**criteria, "cursor": page.next}), GEOJSON, title="Next page"))
+        title = SHARED_TITLES.phrase("next_page")
+        links.append(link("next", url({**criteria, "cursor": page.next}), GEOJSON, title=title))
     if page.previous is not None:
-        links.append(link("prev", url({**criteria, "cursor": page.previous}), GEOJSON, title="Previous page"))
+        title = SHARED_TITLES.phrase("previous_page")
+        links.append(link("prev", url({**criteria, "cursor": page.previous}), GEOJSON, title=title))
     return links

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from records.exports.protocol import Export
     from services.pygeoapi.record_provider import RecordProvider
     from services.web.context import Context
-    from services.web.negotiation import Asked
+    from services.web.documents.answers import Answer
 
 _HEADERS_OF_304 = ("etag", "last-modified", "vary", "content-language")
 
@@ -36,16 +36,16 @@ def geojson_response(
     context: Context,
     provider: RecordProvider,
     record_id: str,
-    representation: Asked,
+    answer: Answer,
     media_type: str,
 ) -> Response:
-    """A record as GeoJSON, in the language of the representation or the nearest it has; raises RecordNotFound."""
+    """A record as GeoJSON or as a page, in the language of the answer or the nearest it has; raises RecordNotFound."""
     record = provider.record(record_id)
     readable = decide(principal_of(request.scope), record.dataset, "read", context.settings).allowed
-    feature = provider.feature(record, representation.language, readable=readable, exports=True)
-    headers = {**representation.headers, "Content-Language": feature["properties"]["language"]["code"]}
-    response = Response(orjson.dumps(feature), media_type=media_type, headers=headers)
-    return _tagged_by_form(request, response, record)
+    feature = provider.feature(record, answer.language, readable=readable, exports=True)
+    headers = {"Content-Language": feature["properties"]["language"]["code"]}
+    response = answer(feature, "record", media_type=media_type, headers=headers)
+    return response if answer.is_page else _tagged_by_form(request, response, record)
 
 
 def stored_response(request: Request, context: Context, record_id: str) -> Response:

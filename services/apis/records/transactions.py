@@ -11,7 +11,6 @@ from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from config.errors import InvalidInput, InvalidParameter, TooLarge, UnsupportedMediaType
@@ -39,7 +38,9 @@ from services.apis.records.operations import (
     VERSIONS_QUERY,
 )
 from services.apis.records.parameters import NEGOTIATION, checked_parameters
+from services.apis.records.titles import TITLES
 from services.web.context import Context, ContextDep
+from services.web.documents.answers import Answer
 from services.web.links import link
 from services.web.preconditions import STORED, Conditions, http_date, tag
 
@@ -165,11 +166,12 @@ def record_versions(request: Request, context: ContextDep, reader: ReaderDep, re
     before = parse_integer("before", parameters["before"], low=1, high=2**53) if "before" in parameters else None
     page = versions(context.catalogue.repository.engine, record_id.replace("\0", ""), limit=most, before=before)
     here = f"{record_url(context.settings.base_url, record_id)}/versions"
-    links = [link("self", here, JSON, title="The versions")]
+    links = [link("self", here, JSON, title=TITLES.phrase("versions"))]
     if len(page) == most and page[-1].number > 1:
-        links.append(link("next", f"{here}?limit={most}&before={page[-1].number}", JSON, title="Earlier versions"))
+        earlier = f"{here}?limit={most}&before={page[-1].number}"
+        links.append(link("next", earlier, JSON, title=TITLES.phrase("earlier_versions")))
     body = {"recordId": record_id, "versions": [_version(version) for version in page], "links": links}
-    return JSONResponse(body, headers={"Cache-Control": "private, no-store"})
+    return Answer.to(request)(body, headers={"Cache-Control": "private, no-store"})
 
 
 def _options(path: str, readers: tuple[str, ...], writers: tuple[str, ...]) -> None:

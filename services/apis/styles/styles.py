@@ -13,28 +13,32 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from config.errors import InvalidParameter
-from config.vocabulary import JSON, PNG, REL, SVG
+from config.vocabulary import HTML, JSON, PNG, REL, SVG
 from records.datasets.models import Dataset, Style, Variable, text_in
 from services.access.decision import decide
 from services.access.guards import require_describable
 from services.access.principal import Principal, PrincipalDep
+from services.apis.styles.titles import TITLES
 from services.drawing import expressions
 from services.drawing.legends.fonts import system_fonts
-from services.drawing.legends.legend import Legend, Own, legend_of, to_json
-from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, Orientation, Wish
+from services.drawing.legends.legend import Legend, OwnDrawing, legend_of, to_json
+from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, LegendOptions, Orientation
 from services.drawing.legends.legend_png import to_png
 from services.drawing.legends.legend_svg import to_svg
-from services.drawing.rendering import ColorMap, RenderParams, own_colormap
-from services.selection.choice import CollectionId, StyleId, style_of
+from services.drawing.rendering import ColorMap
+from services.drawing.styles import style_of
+from services.parameters.drawing import RenderParams, own_colormap
+from services.parameters.granules import CollectionId, StyleId
 from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
+from services.web.documents.answers import Answer, AnswerDep
 from services.web.links import Link, link, representations
 from services.web.negotiation import VARY, Language, asked_language, chosen, quality
-from services.web.parameters import KNOWN, LanguageDep
+from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["Styles"], dependencies=[KNOWN])
 
-_FORMATS: Final = {"json": JSON, "png": PNG, "svg": SVG, JSON: JSON, PNG: PNG, SVG: SVG}
+_FORMATS: Final = {"json": JSON, "png": PNG, "svg": SVG, "html": HTML, JSON: JSON, PNG: PNG, SVG: SVG, HTML: HTML}
 _C = "/collections/{collectionId}/styles"
 _CACHE = "public, max-age=60"
 FALLBACK: Final = "Graticule-Legend-Language"
@@ -51,20 +55,22 @@ def styles(
     context: ContextDep,
     principal: PrincipalDep,
     collectionId: CollectionId,
-    language: LanguageDep,
+    answer: AnswerDep,
     variable: VariableQuery = None,
-) -> dict[str, Any]:
+) -> Response:
     """The styles of one variable, or of the first one."""
     dataset = require_describable(context, principal, collectionId)
-    shown = dataset.variable(variable)
+    subject = dataset.variable(variable)
     base = f"{context.settings.base_url}/collections/{dataset.id}/styles"
     own = {"variable": variable} if variable else {}
-    return {
-        "default": style_of(shown, None).id,
-        "variable": shown.id,
-        "styles": [_entry(context, principal, dataset, shown, style, language=language) for style in shown.styles],
+    language = answer.language
+    document = {
+        "default": style_of(subject, None).id,
+        "variable": subject.id,
+        "styles": [_entry(context, principal, dataset, subject, style, language=language) for style in subject.styles],
         "links": representations(base, query=own),
     }
+    return answer(document, "styles")
 
 
 @router.get(_C + "/{styleId}", operation_id=".collection.getStyle")
@@ -73,16 +79,21 @@ def style_document(
     principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
-    language: LanguageDep,
+    answer: AnswerDep,
     variable: VariableQuery = None,
-) -> dict[str, Any]:
-    """A style: its colours with their meaning, and where it is drawn."""
+) -> Response:
+    """A style: its colours with their meaning, and where it is representation."""
     dataset = require_describable(context, principal, collectionId)
-    shown = dataset.variable(variable)
-    style = style_of(shown, styleId)
-    found = to_json(legend_of(shown, style), language=language)
-    entry = _entry(context, principal, dataset, shown, style, language=language)
-    return entry | {"variable": shown.id, "legend": {k: v for k, v in found.items() if k not in ("variable", "style")}}
+    subject = dataset.variable(variable)
+    style = style_of(subject, styleId)
+    language = answer.language
+    legend = to_json(legend_of(subject, style), language=language)
+    document = {
+        **_entry(context, principal, dataset, subject, style, language=language),
+        "variable": subject.id,
+        "legend": {name: value for name, value in legend.items() if name not in ("variable", "style")},
+    }
+    return answer(document, "style")
 
 
 def _own(
@@ -92,7 +103,7 @@ def _own(
         list[str] | None, Query(max_length=4, description="low,high of the legend; absent: those of the style.")
     ] = None,
     expression: Annotated[str | None, Query(description="The band arithmetic that is drawn, such as b1*2.")] = None,
-) -> Own:
+) -> OwnDrawing:
     """The rendering parameters of titiler, as far as one legend can show them; raises InvalidParameter."""
     ranges = RenderParams(rescale=rescale).ranges or []
     if len(ranges) > 1:
@@ -102,18 +113,18 @@ def _own(
         if ";" in expression.strip(";"):
             raise InvalidParameter("expression", expression, "several blocks make true colour, which has no legend")
     name = request.query_params.get("colormap_name")
-    return Own(range=ranges[0] if ranges else None, colors=colors, colormap=name, expression=expression)
+    return OwnDrawing(range=ranges[0] if ranges else None, colors=colors, colormap=name, expression=expression)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
-    """How a legend is wanted: its media type, and how a picture is laid out."""
+class LegendRequest:
+    """The representation of a legend: its media type, and the layout of a picture."""
 
     media_type: str
-    wish: Wish
+    options: LegendOptions
 
 
-def _drawn(
+def _legend_request(
     request: Request,
     orientation: Annotated[Orientation, Query(description="How a picture runs.")] = "horizontal",
     width: _Size = None,
@@ -125,13 +136,15 @@ def _drawn(
     _lang: Annotated[
         str | None, Query(alias="lang", description="Language: en or zh. Absent: by Accept-Language.")
     ] = None,
-) -> Drawn:
+) -> LegendRequest:
     query, accept = request.query_params, request.headers.get("accept", "")
     language = asked_language(query.getlist("lang"), request.headers.get("accept-language", ""))
-    wanted = max((JSON, PNG, SVG), key=lambda media_type: quality(accept, media_type))
-    return Drawn(
-        media_type=chosen("f", query.getlist("f"), _FORMATS) or wanted,
-        wish=Wish(language=language, orientation=orientation, width=width, height=height, transparent=transparent),
+    best = max((JSON, HTML, PNG, SVG), key=lambda media_type: quality(accept, media_type))  # the first of equals
+    return LegendRequest(
+        media_type=chosen("f", query.getlist("f"), _FORMATS) or best,
+        options=LegendOptions(
+            language=language, orientation=orientation, width=width, height=height, transparent=transparent
+        ),
     )
 
 
@@ -141,37 +154,42 @@ def _drawn(
     response_class=Response,
     responses={200: {"description": "The legend.", "content": {JSON: {}, PNG: {}, SVG: {}}}},
 )
-def legend(
+def get_legend(
     request: Request,
     context: ContextDep,
     principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
-    own: Annotated[Own, quick(_own)],
-    drawn: Annotated[Drawn, quick(_drawn)],
+    own: Annotated[OwnDrawing, quick(_own)],
+    representation: Annotated[LegendRequest, quick(_legend_request)],
     variable: VariableQuery = None,
 ) -> Response:
     """What a style's colours mean: stops or classes with their colours, names and unit, or a drawing of them."""
-    shown = require_describable(context, principal, collectionId).variable(variable)
-    answer = encoded(legend_of(shown, style_of(shown, styleId), own), drawn)
+    subject = require_describable(context, principal, collectionId).variable(variable)
+    legend = legend_of(subject, style_of(subject, styleId), own)
+    if representation.media_type == HTML:
+        return Answer.to(request, dict.fromkeys(_FORMATS, "html"))(
+            to_json(legend, language=representation.options.language)
+        )
+    answer = encode(legend, representation)
     answer.headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:24]}"'
     if answer.headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={k: v for k, v in answer.headers.items() if k != "content-length"})
     return answer
 
 
-def encoded(legend: Legend, drawn: Drawn) -> Response:
-    """A legend in the format that is wanted."""
-    wish = drawn.wish
-    headers = {"Vary": VARY, "Content-Language": wish.language, "Cache-Control": _CACHE}
-    if drawn.media_type == SVG:
-        return Response(to_svg(legend, wish), media_type=SVG, headers=headers)
-    if drawn.media_type == PNG:
-        picture = to_png(legend, wish, system_fonts())
-        if picture.language != wish.language:
+def encode(legend: Legend, representation: LegendRequest) -> Response:
+    """Encode a legend in the format of the request."""
+    options = representation.options
+    headers = {"Vary": VARY, "Content-Language": options.language, "Cache-Control": _CACHE}
+    if representation.media_type == SVG:
+        return Response(to_svg(legend, options), media_type=SVG, headers=headers)
+    if representation.media_type == PNG:
+        picture = to_png(legend, options, system_fonts())
+        if picture.language != options.language:
             headers |= {"Content-Language": picture.language, FALLBACK: f"{picture.language}; no font for the letters"}
         return Response(picture.content, media_type=PNG, headers=headers)
-    body = orjson.dumps(to_json(legend, language=wish.language))
+    body = orjson.dumps(to_json(legend, language=options.language))
     return Response(body, media_type=JSON, headers=headers)
 
 
@@ -180,7 +198,12 @@ def legend_links(base_url: str, dataset: Dataset, variable: Variable, style: Sty
     here = f"{base_url}/collections/{dataset.id}/styles/{style.id}/legend"
     own = {"variable": variable.id}
     return [
-        link(REL + "legend", f"{here}{_suffix(own | {'f': name})}", _FORMATS[name], title=f"Legend as {name.upper()}")
+        link(
+            REL + "legend",
+            f"{here}{_suffix(own | {'f': name})}",
+            _FORMATS[name],
+            title=TITLES.phrase("legend", format=name.upper()),
+        )
         for name in ("json", "png", "svg")
     ]
 

@@ -26,9 +26,10 @@ from titiler.core.factory import TilerFactory
 from cog.tiles.mosaic_reader import open_reader
 from config.errors import InvalidParameter
 from services.drawing.faults import translated
-from services.drawing.rendering import LayerParams, RenderParams, draw, own_colormap
-from services.selection.matrices import SUPPORTED
-from services.selection.numbers import number_source
+from services.drawing.rendering import draw
+from services.drawing.tiles.matrices import SUPPORTED
+from services.parameters.drawing import LayerParams, RenderParams, own_colormap
+from services.parameters.numbers import number_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

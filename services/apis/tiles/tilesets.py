@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Response
 
 from config.vocabulary import CRS84_URI, JSON, REL
 from records.datasets.models import Dataset, Variable, text_in
 from services.access.guards import require_readable
 from services.access.principal import Principal, PrincipalDep
+from services.apis.tiles.titles import TITLES
 from services.drawing import formats
-from services.selection import matrices
-from services.selection.choice import CollectionId, GranuleQuery, GranuleQueryDep, StyleId, style_of
+from services.drawing.styles import style_of
+from services.drawing.tiles import matrices
+from services.parameters.granules import CollectionId, GranuleRequestDep, StyleId
+from services.selection.selection import SelectionRequest
 from services.web.context import Context, ContextDep
+from services.web.documents.answers import AnswerDep
 from services.web.negotiation import Language
-from services.web.parameters import KNOWN, LanguageDep
+from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["Tiles"], dependencies=[KNOWN])
 
@@ -26,7 +30,7 @@ MatrixSetId = Annotated[str, Path(description="Identifier of a tile matrix set."
 
 
 @router.get("/tileMatrixSets", operation_id="getTileMatrixSetsList")
-def matrix_sets(context: ContextDep, _language: LanguageDep) -> dict[str, Any]:
+def matrix_sets(context: ContextDep, answer: AnswerDep) -> Response:
     """The tile matrix sets in which tiles are served."""
     base = f"{context.settings.base_url}/tileMatrixSets"
     entries = [
@@ -39,15 +43,15 @@ def matrix_sets(context: ContextDep, _language: LanguageDep) -> dict[str, Any]:
         }
         for name in matrices.IDS
     ]
-    return {"links": [{"rel": "self", "href": base, "type": JSON}], "tileMatrixSets": entries}
+    return answer({"links": [{"rel": "self", "href": base, "type": JSON}], "tileMatrixSets": entries})
 
 
 @router.get("/tileMatrixSets/{tileMatrixSetId}", operation_id="getTileMatrixSet")
-def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, _language: LanguageDep) -> dict[str, Any]:
+def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, answer: AnswerDep) -> Response:
     """A tile matrix set."""
     body = matrices.document(tileMatrixSetId)
     here = f"{context.settings.base_url}/tileMatrixSets/{tileMatrixSetId}"
-    return body | {"links": [{"rel": "self", "href": here, "type": JSON}]}
+    return answer(body | {"links": [{"rel": "self", "href": here, "type": JSON}]})
 
 
 @router.get(_C + "/map/tiles", operation_id=".collection.map.getTileSetsList")
@@ -55,11 +59,11 @@ def tilesets(
     context: ContextDep,
     principal: PrincipalDep,
     collectionId: CollectionId,
-    query: GranuleQueryDep,
-    language: LanguageDep,
-) -> dict[str, Any]:
+    granule: GranuleRequestDep,
+    answer: AnswerDep,
+) -> Response:
     """The tilesets of a collection."""
-    return _listing(context, principal, collectionId, query, style=None, language=language)
+    return answer(_listing(context, principal, collectionId, granule, style=None, language=answer.language))
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles", operation_id=".collection.style.map.getTileSetsList")
@@ -68,11 +72,11 @@ def styled_tilesets(
     principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
-    query: GranuleQueryDep,
-    language: LanguageDep,
-) -> dict[str, Any]:
+    granule: GranuleRequestDep,
+    answer: AnswerDep,
+) -> Response:
     """The tilesets of a collection in a named style."""
-    return _listing(context, principal, collectionId, query, style=styleId, language=language)
+    return answer(_listing(context, principal, collectionId, granule, style=styleId, language=answer.language))
 
 
 @router.get(_C + "/map/tiles/{tileMatrixSetId}", operation_id=".collection.map.getTileSet")
@@ -81,11 +85,13 @@ def tileset(
     principal: PrincipalDep,
     collectionId: CollectionId,
     tileMatrixSetId: MatrixSetId,
-    query: GranuleQueryDep,
-    language: LanguageDep,
-) -> dict[str, Any]:
+    granule: GranuleRequestDep,
+    answer: AnswerDep,
+) -> Response:
     """A tileset of a collection."""
-    return _whole(context, principal, collectionId, tileMatrixSetId, query, style=None, language=language)
+    return answer(
+        _whole(context, principal, collectionId, tileMatrixSetId, granule, style=None, language=answer.language)
+    )
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles/{tileMatrixSetId}", operation_id=".collection.style.map.getTileSet")
@@ -95,33 +101,35 @@ def styled_tileset(
     collectionId: CollectionId,
     styleId: StyleId,
     tileMatrixSetId: MatrixSetId,
-    query: GranuleQueryDep,
-    language: LanguageDep,
-) -> dict[str, Any]:
+    granule: GranuleRequestDep,
+    answer: AnswerDep,
+) -> Response:
     """A tileset of a collection in a named style."""
-    return _whole(context, principal, collectionId, tileMatrixSetId, query, style=styleId, language=language)
+    return answer(
+        _whole(context, principal, collectionId, tileMatrixSetId, granule, style=styleId, language=answer.language)
+    )
 
 
-def carried(query: GranuleQuery) -> dict[str, str]:
+def carried(granule: SelectionRequest) -> dict[str, str]:
     """The parameters of a request that its links must carry to mean the same granules."""
-    query.when()  # a link with a bad time is worse than an error here
-    given = {"variable": query.variable, "datetime": query.datetime, "level": query.level, "part": query.part}
-    found = {name: value for name, value in given.items() if value}
-    return found | ({"nearest": "true"} if query.nearest else {})
+    when = None if granule.when is None else granule.when.text
+    values = {"variable": granule.variable, "datetime": when, "level": granule.level, "part": granule.part}
+    parameters = {name: value for name, value in values.items() if value}
+    return parameters | ({"nearest": "true"} if granule.nearest else {})
 
 
 def _listing(
     context: Context,
     principal: Principal,
     collection_id: str,
-    query: GranuleQuery,
+    granule: SelectionRequest,
     *,
     style: str | None,
     language: Language,
 ) -> dict[str, Any]:
     dataset, _ = require_readable(context, principal, collection_id)
-    here = _home(context, dataset, style) + _suffix(carried(query))
-    entries = [_tileset(context, dataset, name, query, style=style, language=language) for name in matrices.IDS]
+    here = _home(context, dataset, style) + _suffix(carried(granule))
+    entries = [_tileset(context, dataset, name, granule, style=style, language=language) for name in matrices.IDS]
     return {"links": [{"rel": "self", "href": here, "type": JSON}], "tilesets": entries}
 
 
@@ -130,17 +138,17 @@ def _whole(
     principal: Principal,
     collection_id: str,
     matrix_set_id: str,
-    query: GranuleQuery,
+    granule: SelectionRequest,
     *,
     style: str | None,
     language: Language,
 ) -> dict[str, Any]:
     dataset, _ = require_readable(context, principal, collection_id)
     matrices.matrix_set(matrix_set_id)
-    variable = dataset.variable(query.variable)
+    variable = dataset.variable(granule.variable)
     last = matrices.native_matrix(variable.grid, matrix_set_id)
     west, south, east, north = matrices.clipped(dataset.bbox, matrix_set_id)
-    return _tileset(context, dataset, matrix_set_id, query, style=style, language=language) | {
+    return _tileset(context, dataset, matrix_set_id, granule, style=style, language=language) | {
         "tileMatrixSetLimits": matrices.limits(dataset.bbox, matrix_set_id, last=last),
         "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84_URI},
         "centerPoint": {
@@ -160,14 +168,14 @@ def _tileset(
     context: Context,
     dataset: Dataset,
     matrix_set_id: str,
-    query: GranuleQuery,
+    granule: SelectionRequest,
     *,
     style: str | None,
     language: Language,
 ) -> dict[str, Any]:
-    variable = dataset.variable(query.variable)
+    variable = dataset.variable(granule.variable)
     style_of(variable, style)
-    extra = carried(query)
+    extra = carried(granule)
     here = f"{_home(context, dataset, style)}/{matrix_set_id}"
     scheme = f"{context.settings.base_url}/tileMatrixSets/{matrix_set_id}"
     links = [
@@ -192,7 +200,7 @@ def _item(here: str, extra: dict[str, str], name: str) -> dict[str, Any]:
         "rel": "item",
         "href": href,
         "type": formats.MEDIA_TYPES[formats.named(name)],
-        "title": f"Tiles as {name}",
+        "title": TITLES.phrase("tiles_as", format=name),
         "templated": True,
     }
 

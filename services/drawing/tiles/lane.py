@@ -14,9 +14,9 @@ from config.errors import GraticuleError
 from services.access.guards import require_readable
 from services.access.principal import principal_of
 from services.drawing.freshness import is_known
+from services.drawing.tiles.matrices import Address
 from services.drawing.tiles.plans import TileKey, TilePlan, TilePlans, split_path
 from services.drawing.tiles.turns import Turns
-from services.selection.matrices import Address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

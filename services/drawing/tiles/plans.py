@@ -19,20 +19,22 @@ from titiler.core.resources.enums import ImageType
 
 from cog.reading.opener import close_all, open_raster
 from cog.tiles import proven
-from cog.tiles.encode import Format, encode, npy
+from cog.tiles.encode import encode, npy
 from cog.tiles.read import read_cells
 from cog.tiles.render import Drawing, Painter
 from cog.tiles.source import ImageRequest, RasterSource
 from services.drawing.formats import MEDIA_TYPES
+from services.drawing.rendering import FILES
+from services.drawing.tiles.matrices import CRS_NAME, CRS_URI, Address, matrices
 from services.drawing.tiles.turns import Pace
-from services.selection.matrices import CRS_NAME, CRS_URI, Address, matrices
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
+    from records.datasets.models import Style
     from services.drawing.freshness import Freshness
     from services.drawing.rendering import Rendering
-    from services.selection.choice import Choice
+    from services.selection.pictures import PictureSource
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +42,7 @@ MAX_PLANS = 1024
 """Plans kept by a process. One with two-byte values holds a table of 64 KiB."""
 _MAX_KEY = 2000
 """Bytes of a path, query and Accept above which nothing is kept."""
-_PICTURES: dict[ImageType, Format] = {ImageType.png: "png", ImageType.webp: "webp", ImageType.jpeg: "jpg"}
-PLANNED = frozenset({*_PICTURES, ImageType.npy})
+PLANNED = frozenset({*FILES, ImageType.npy})
 """The formats that are written here; the others are GDAL's."""
 
 
@@ -97,7 +98,7 @@ class TilePlan:
         if self._painter is None:
             return npy(cells.image())
         picture = self._painter.paint(cells)
-        return None if picture is None else encode(picture, _PICTURES[self.image])
+        return None if picture is None else encode(picture, FILES[self.image])
 
     def headers(self, where: Address) -> dict[str, str]:
         """The headers that tell where the tile lies."""
@@ -118,26 +119,25 @@ class TilePlan:
 
 
 def plan_of(
-    choice: Choice, rendering: Rendering, image: ImageType, matrix_set: str, freshness: Freshness
+    picture: PictureSource, style: Style, rendering: Rendering, image: ImageType, matrix_set: str, freshness: Freshness
 ) -> TilePlan | None:
-    """The plan of a resolved request; None where only titiler's way can draw it. Raises InvalidParameter."""
-    if not isinstance(choice.source, RasterSource) or image not in PLANNED or not rendering.is_plain:
+    """Plan the tiles of a resolved request; None where only titiler's way can draw it. Raises InvalidParameter."""
+    if not isinstance(picture.raster, RasterSource) or image not in PLANNED or not rendering.is_plain:
         return None
-    params, colors = rendering.colored(choice.variable, choice.style, image)
+    coloring = rendering.coloring(picture.variable, style, image)
     drawing = None
-    if image in _PICTURES:
-        ranges = tuple(params.ranges) if params.ranges else None
-        drawing = Drawing(ranges=ranges, colors=colors or None, logarithmic=params.logarithmic)
-    elif colors or params.ranges:
+    if image in FILES:
+        drawing = Drawing(ranges=coloring.ranges, colors=coloring.colormap or None, logarithmic=coloring.logarithmic)
+    elif coloring.colormap or coloring.ranges:
         return None
     return TilePlan(
-        source=choice.source,
-        dtype=choice.variable.dtype,
+        source=picture.raster,
+        dtype=picture.variable.dtype,
         drawing=drawing,
         image=image,
         matrix_set=matrix_set,
         size=rendering.tilesize,
-        indexes=tuple(rendering.layer.indexes) if rendering.layer.indexes else None,
+        indexes=rendering.bands,
         freshness=freshness,
     )
 

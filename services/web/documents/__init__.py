@@ -1,1 +1,1 @@
-"""What the documents of several APIs share: extents, pictures and the texts of links."""
+"""Shared by the documents of several APIs: answers, extents, pictures and the texts of links."""

@@ -1,4 +1,4 @@
-"""Where and when a dataset is, as the extent of its collection document (OGC 20-024, 7.4)."""
+"""Place and time of a dataset, as the extent of its collection document (OGC 20-024, 7.4)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _LABEL = re.compile(
 
 def extent(dataset: Dataset) -> dict[str, Any]:
     """Spatial bbox as four numbers, west > east across the antimeridian; temporal interval closed at both ends."""
-    found: dict[str, Any] = {"spatial": {"bbox": [list(dataset.bbox)], "crs": CRS84_URI} | _grid(dataset)}
+    members: dict[str, Any] = {"spatial": {"bbox": [list(dataset.bbox)], "crs": CRS84_URI} | _grid(dataset)}
     interval = temporal_interval(dataset.time)
     if interval is not None:
-        found["temporal"] = {"interval": [list(interval)], "trs": GREGORIAN_URI}
-    return found
+        members["temporal"] = {"interval": [list(interval)], "trs": GREGORIAN_URI}
+    return members
 
 
 def _grid(dataset: Dataset) -> dict[str, Any]:

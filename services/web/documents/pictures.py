@@ -36,10 +36,10 @@ def thumbnail(dataset: Dataset, base_url: str) -> str | None:
     """A small picture of a dataset: its first variable at its latest time; None if it has no variable."""
     if not dataset.variables:
         return None
-    shown = dataset.variables[0]
-    level = shown.levels.labels[0] if shown.levels else None
+    variable = dataset.variables[0]
+    level = variable.levels.labels[0] if variable.levels else None
     prefix = urlsplit(base_url).path
-    return map_url(prefix, dataset, shown, style="default", time=None, level=level, edge=_THUMB_EDGE)
+    return map_url(prefix, dataset, variable, style="default", time=None, level=level, edge=_THUMB_EDGE)
 
 
 def tiles_template(prefix: str, dataset_id: str, variable_id: str, *, style: str, time: str, level: str | None) -> str:

@@ -25,9 +25,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > self._limit:
-            await problem(413, self._detail(declared))(scope, receive, send)
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal() or int(length) > self._limit:
+            await problem(413, self._detail(length))(scope, receive, send)
             return
         received = 0
 
@@ -43,5 +43,5 @@ class BodyLimit:
         await self.app(scope, bounded, send)
 
     def _detail(self, length: str) -> str:
-        shown = length[:24]
-        return f"the body has {shown} bytes, the limit is {self._limit}; send large inputs by reference (href)"
+        excerpt = length[:24]
+        return f"the body has {excerpt} bytes, the limit is {self._limit}; send large inputs by reference (href)"

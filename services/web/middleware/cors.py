@@ -47,15 +47,15 @@ def cors(settings: Settings) -> Middleware:
     )
 
 
-class Crossing:
+class CorsHeaders:
     """The headers that the middleware gives an answer to a simple request, for what answers outside it."""
 
     VARY = "Origin"
-    """What `Vary` names besides, whatever the request."""
+    """The further name in `Vary`, whatever the request."""
 
     def __init__(self, settings: Settings) -> None:
-        made = cors(settings)
-        self._cors = cast("CORSMiddleware", made.cls(_nothing, *made.args, **made.kwargs))
+        middleware = cors(settings)
+        self._cors = cast("CORSMiddleware", middleware.cls(_nothing, *middleware.args, **middleware.kwargs))
         simple = self._cors.simple_headers.items()
         self._simple = [(name.lower().encode(), value.encode()) for name, value in simple]
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+_EXTENSION: Final = "graticule.head"
+
+
+def is_head(request: Request) -> bool:
+    """Whether the client sent HEAD, so that a route need not produce a long body."""
+    return _EXTENSION in (request.scope.get("extensions") or {})
 
 
 class Head:
     """Serves HEAD as GET and withholds the body.
 
     Inside, the method is GET, so that routes need not know of HEAD; the `http.response.pathsend` extension is offered,
-    so that a file's response names its path instead of reading a file that nobody will get; and `graticule.head`,
-    so that a route need not make a long answer.
+    so that a file's response names its path instead of reading a file that nobody will get; and an extension of ours,
+    by which `is_head` recognises the request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -31,7 +40,7 @@ class Head:
             elif message["type"] == "http.response.pathsend" or not message.get("more_body", False):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-        extensions = dict(scope.get("extensions") or {}) | {"http.response.pathsend": {}, "graticule.head": {}}
+        extensions = dict(scope.get("extensions") or {}) | {"http.response.pathsend": {}, _EXTENSION: {}}
         # ranges are defined for GET alone (RFC 9110, 14.2)
         headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
         inner = dict(scope) | {"method": "GET", "extensions": extensions, "headers": headers}

@@ -24,7 +24,7 @@ from cog.tiles.encode import encode
 from cog.tiles.read import read_cells
 from cog.tiles.render import Painter
 from cog.tiles.source import ImageRequest
-from services.selection.matrices import matrices
+from services.drawing.tiles.matrices import matrices
 from tests.benchmarks.tiles.rasters import SIZE, ZOOM, layers
 
 if TYPE_CHECKING:

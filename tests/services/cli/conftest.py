@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.compute.workers import Workers
+from services.ingest.workers import Workers
 from tests.support.commands import environment, graticule
 
 Run = Callable[..., tuple[int, str, str]]
@@ -31,7 +31,7 @@ def run(
     pool: Workers,
 ) -> Iterator[Run]:
     """Commands over a fresh database; the store is `var/store` of the test's folder."""
-    for module in ("services.cli.ingest", "services.cli.inspect"):
+    for module in ("services.cli.data.ingest", "services.cli.data.inspect"):
         monkeypatch.setattr(f"{module}.Workers", lambda *_, **__: nullcontext(pool))
 
     def command(*arguments: object) -> tuple[int, str, str]:

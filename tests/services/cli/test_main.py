@@ -69,7 +69,7 @@ def test_help_lists_every_command_and_imports_no_large_library() -> None:
 
 
 def test_settings_command_imports_no_large_library() -> None:
-    code = f"import sys, services.cli.settings; print([name for name in {HEAVY} if name in sys.modules])"
+    code = f"import sys, services.cli.service.settings; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 

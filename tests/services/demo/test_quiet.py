@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from config import settings as configuration
-from services.cli.demo import quiet
-from services.cli.serve import with_server
+from services.cli.service.demo import quiet
+from services.cli.service.serve import with_server
 
 
 @pytest.mark.parametrize(("variable", "level"), [(None, "warning"), ("info", "info"), ("error", "error")])

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from services.portal.labels import size_label, time_label
+from services.portal.texts.labels import size_label, time_label
 from services.web.documents.pictures import map_url
 from tests.support.datasets import classified, dated
 from tests.support.series import climatology, credited, long_series, with_levels

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.web.titles import ZH, in_language, translated
 from tests.support.series import credited
 
 if TYPE_CHECKING:
@@ -53,10 +52,16 @@ def test_the_document_has_its_titles_in_its_language(client: TestClient, reposit
     assert any(link.get("title") == "v 的最新文件（2006-05）" for link in links)
 
 
-def test_a_title_nobody_translated_stays() -> None:
-    assert translated("Something new", "zh") == "Something new"
-    assert translated("Styles", "en") == "Styles"
-    assert in_language([{"href": "x"}, {"href": "y", "title": "Styles"}], "zh") == [
-        {"href": "x"},
-        {"href": "y", "title": ZH["Styles"]},
-    ]
+def test_the_titles_of_every_document_are_in_its_language(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    repository.publish(credited(store))
+    for path in (
+        "/",
+        "/conformance",
+        "/collections/cited/map/tiles/WebMercatorQuad",
+        "/processes/echo",
+        "/collections/cited/granules",
+    ):
+        titles = [link["title"] for link in client.get(path, params={"lang": "zh"}).json()["links"] if "title" in link]
+        assert any(re.search(r"[\u4e00-\u9fff]", title) for title in titles), path

@@ -12,9 +12,10 @@ from pyproj import CRS
 from config.grids import Grid
 from config.vocabulary import CRS84_URI, epsg_uri
 from records.datasets.models import ColorClass
-from services.apis.coverages import CONFORMANCE, coverage_links, describe, routers
+from services.apis.coverages.description import coverage_links, describe
 from services.apis.coverages.formats import Format
 from services.apis.coverages.parameters import KNOWN
+from services.apis.coverages.part import PART
 from services.web.crs import crs_key, crs_uri
 from tests.support.coverages import get, publication, with_first, with_variable
 from tests.support.rasters import coded, global_grid
@@ -136,13 +137,13 @@ def test_a_crs_is_looked_up_in_the_register_once(monkeypatch: pytest.MonkeyPatch
 
 def test_conformance_is_declared_in_both_schemes() -> None:
     for scheme in ("http", "https"):
-        assert f"{scheme}://www.opengis.net/spec/ogcapi-coverages-1/1.0/conf/core" in CONFORMANCE
-    assert len(set(CONFORMANCE)) == len(CONFORMANCE)
+        assert f"{scheme}://www.opengis.net/spec/ogcapi-coverages-1/1.0/conf/core" in PART.conformance
+    assert len(set(PART.conformance)) == len(PART.conformance)
 
 
 def test_the_openapi_document_names_every_parameter() -> None:
     app = FastAPI()
-    for router in routers():
+    for router in PART.routers():
         app.include_router(router)
     document = app.openapi()
     validate(document)

@@ -11,8 +11,8 @@ import pytest
 
 from config.errors import InvalidParameter
 from services.apis.processes.forms import fields, inputs
-from services.portal.results import MAX_ROWS, Result, result_view
-from services.portal.snippets import execution_example
+from services.portal.pages.results import MAX_ROWS, Result, result_view
+from services.portal.pages.snippets import execution_example
 from services.processes import registry
 from services.processes.echo import Echo
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from config.errors import InvalidParameter
 from records.access.tokens import HISTORY, WRITE, TokenStore
-from services.cli.tokens import parse_expiry
+from services.cli.catalogue.tokens import parse_expiry
 from tests.support.commands import environment, graticule
 from tests.support.records import document
 

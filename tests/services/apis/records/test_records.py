@@ -13,8 +13,7 @@ from config.settings import DatabaseSettings, Settings
 from config.vocabulary import GEOJSON, HTML, JSON, OGC_CATALOG_JSON
 from records.datasets.models import Access
 from records.exports.alternates import alternates
-from services.apis.records.records import collection_document
-from services.apis.records.schemas import collection_media_type
+from services.apis.records.catalogue_collection import collection_document, collection_media_type
 from services.app import create_app
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.records import add, catalogue, document
@@ -246,7 +245,7 @@ def test_a_removed_dataset_leaves_no_record(client: TestClient, repository: Repo
 
 
 def test_the_catalogue_is_a_collection_that_owslib_and_gdal_read(five: TestClient, app: FastAPI) -> None:
-    catalogue = collection_document(app.state.context, "zh")
+    catalogue = collection_document(app.state.context, language="zh")
     assert catalogue["itemType"].lower() == "record"  # OWSLib calls lower() on it
     assert catalogue["title"] == "元数据目录"
     items = next(link for link in catalogue["links"] if link["rel"] == "items")

@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from config.settings import DatabaseSettings, Settings
 from config.vocabulary import GEOJSON, HTML, REL, SCHEMA_JSON
 from records.exports.alternates import alternates
-from services.apis.records.records import CONFORMANCE, collection_document
+from services.apis.records.catalogue_collection import collection_document
+from services.apis.records.part import CONFORMANCE
 from services.app import create_app
 from tests.support.records import catalogue, document
 

@@ -1,0 +1,16 @@
+"""The files as a part of the service."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from records.datasets.file_links import file_links
+from services.apis.files import assets, granules
+from services.web.part import Part
+
+PART: Final = Part(
+    name="Files",
+    routers=lambda: [assets.router, granules.router],
+    data_links=file_links,
+    uncrawled=("/assets/",),
+)

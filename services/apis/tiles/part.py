@@ -1,0 +1,76 @@
+"""OGC API Tiles as a part of the service, with XYZ tiles and TileJSON for clients that know no OGC API."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from config.vocabulary import PNG, REL
+from services.apis.tiles import tilejson, tilesets
+from services.apis.tiles.factory import make_factory
+from services.apis.tiles.points import point_router
+from services.apis.tiles.tiles import TileRoutes
+from services.apis.tiles.titles import TITLES
+from services.web.documents.titles import TITLES as SHARED_TITLES
+from services.web.links import Link, link
+from services.web.part import Part
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from records.datasets.models import Dataset
+
+_TILE_MATRIX_SETS: Final = ("WorldCRS84Quad", "WebMercatorQuad")
+"""Sets whose item templates stand in the collection: GDAL does not follow links to the tilesets (GDAL issue 7970)."""
+
+_TILES: Final = ("core", "tileset", "tilesets-list", "geodata-tilesets", "png", "jpeg", "tiff", "oas30")
+_MATRIX_SETS: Final = (
+    "tilematrixset",
+    "tilematrixsetlimits",
+    "json-tilematrixset",
+    "tilesetmetadata",
+    "json-tilesetmetadata",
+)
+
+
+@cache
+def _routers() -> tuple[APIRouter, ...]:
+    """Return the routers, made of one titiler factory.
+
+    They hold no settings and applications only read them, so all applications of a process share them.
+    """
+    factory = make_factory()
+    return (tilejson.router, tilesets.router, point_router(factory), TileRoutes(factory).router)
+
+
+def _landing_links(base_url: str) -> list[Link]:
+    return [link(f"{REL}tiling-schemes", f"{base_url}/tileMatrixSets", title=TITLES.phrase("matrix_sets"))]
+
+
+def _data_links(dataset: Dataset, base_url: str) -> list[Link]:
+    """Link to the tilesets, and give templates of the tiles and the TileJSON of each variable."""
+    tilesets_url = f"{base_url}/collections/{dataset.id}/map/tiles"
+    links = [link(f"{REL}tilesets-map", tilesets_url, title=SHARED_TITLES.phrase("map_tilesets"))]
+    for name in _TILE_MATRIX_SETS:
+        template = f"{tilesets_url}/{name}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=png"
+        links.append(link("item", template, PNG, title=TITLES.phrase("tiles", name=name), templated=True))
+    for variable in dataset.variables:
+        xyz = f"{base_url}/xyz/{dataset.id}/{variable.id}"
+        title = SHARED_TITLES.phrase("tilejson", name=variable.id)
+        links.append(link("tilejson", f"{xyz}/tilejson.json", title=title))
+        title = TITLES.phrase("tiles", name=variable.id)
+        links.append(link("xyz", f"{xyz}/{{z}}/{{x}}/{{y}}.png", PNG, title=title, templated=True))
+    return links
+
+
+PART: Final = Part(
+    name="OGC API Tiles",
+    routers=_routers,
+    conformance=(
+        *(f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}" for name in _TILES),
+        *(f"http://www.opengis.net/spec/tms/2.0/conf/{name}" for name in _MATRIX_SETS),
+    ),
+    landing_links=_landing_links,
+    data_links=_data_links,
+    uncrawled=("/xyz/", "/collections/*/tiles"),
+)

@@ -1,0 +1,15 @@
+"""Titles of the links to tiles."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from config.messages import Messages
+
+TITLES: Final = Messages(
+    {
+        "matrix_sets": {"en": "Tile matrix sets", "zh": "瓦片矩阵集"},
+        "tiles": {"en": "Tiles of {name}", "zh": "{name} 的瓦片"},
+        "tiles_as": {"en": "Tiles as {format}", "zh": "{format} 格式的瓦片"},
+    }
+)

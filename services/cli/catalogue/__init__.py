@@ -1,0 +1,1 @@
+"""Commands of the catalogue: records, harvests and tokens."""

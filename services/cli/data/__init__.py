@@ -1,0 +1,1 @@
+"""Commands of the data: datasets, their files, styles and store."""

@@ -1,0 +1,254 @@
+"""`graticule ingest`: make or extend datasets from files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from cog import gdal
+from cog.convert.profiles import ProfileName
+from config import settings as configuration
+from config.datasets import DatasetDeclaration, read_declaration
+from config.errors import Conflict, InvalidDeclaration, InvalidInput, InvalidParameter
+from config.settings import Settings
+from records.database.engine import make_engine
+from records.datasets.repository import Repository
+from services.cli.progress import as_json_lines, as_lines, progress_listener
+from services.ingest.models import IngestReport, Listener, SourceOutcome, SourceStatus
+from services.ingest.pipeline import ingest, rehearse
+from services.ingest.planning.disk_space import free_bytes, in_words
+from services.ingest.publishing.record_matching import RecordFile, read_record
+from services.ingest.reading.naming import chosen_id
+from services.ingest.reading.sources import beside, dataset_of_each, find_sources
+from services.ingest.workers import Workers
+from services.serving.database import database, has_catalogue
+
+REFUSED = 1
+"""Exit code when a source was refused."""
+_MOST_SHOWN = 20
+"""Ignored files that are named; of the others the count is told."""
+
+
+def command(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(readable=False, help="Source files, folders and patterns; absent: those the declaration names."),
+    ] = None,
+    *,
+    dataset: Annotated[
+        Path | None, typer.Option(readable=False, help="Declaration of the dataset, a YAML file.")
+    ] = None,
+    id_: Annotated[str | None, typer.Option("--id", help="Id of the dataset; overrides the declaration.")] = None,
+    each: Annotated[bool, typer.Option("--each", help="Make a dataset of each file, not one of all.")] = False,
+    record: Annotated[
+        list[Path] | None, typer.Option(readable=False, help="Metadata record of the dataset; may be repeated.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="zstd, small (slower), or deflate for old readers.")] = "zstd",
+    replace: Annotated[bool, typer.Option("--replace", help="Withdraw what the dataset had before.")] = False,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Publish without the files that are refused, and record the gap.")
+    ] = False,
+    warp: Annotated[
+        bool, typer.Option("--warp", help="Put what has no north-up grid (swaths, control points, rotation) on one.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line instead.")] = False,
+) -> None:
+    """Make one dataset of all PATHs, or extend it. Prints a line a source: status, path, what it became, reason.
+
+    Exit codes: 0 all published or unchanged, 1 something refused, 2 wrong usage, 3 environment, 130 interrupted.
+    """
+    settings = configuration.load()
+    declaration = _declaration(dataset, warp=warp)
+    sources = _sources(paths or [], declaration, dataset, each=each)
+    options = _Options(
+        profile=_profile(profile),
+        replace=replace,
+        skip_bad=skip_bad,
+        dry_run=dry_run,
+        records=tuple(read_record(path) for path in record or []),
+    )
+    if each:
+        if id_ is not None or declaration.id is not None:
+            raise InvalidParameter(
+                "--each", id_ or declaration.id, "each file has an id of its own; leave this one out"
+            )
+        jobs, refused = _each(sources, declaration)
+    else:
+        jobs, refused = [_Job(id=chosen_id(sources, declaration, id_), declaration=declaration, paths=sources)], []
+    gdal.configure(settings.gdal_cache_mb)
+    with _catalogue(settings, options) as repository, progress_listener() as listener:
+        printed = _Printed(as_json_lines if as_json else as_lines)
+        for report in refused:
+            printed.add(report)
+        with Workers(limits=settings.ingest) as workers:
+            for job in jobs:
+                printed.add(_perform(job, options, _Place(settings.store_dir, repository, workers, listener)))
+    if printed.refused:
+        raise typer.Exit(REFUSED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Options:
+    """What is the same for every dataset of a call."""
+
+    profile: ProfileName
+    replace: bool
+    skip_bad: bool
+    dry_run: bool
+    records: tuple[RecordFile, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    """One dataset to make."""
+
+    id: str
+    declaration: DatasetDeclaration
+    paths: Sequence[Path]
+    alone: bool = True
+    """Whether it is the only one of its call."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where and with what it is made; without a repository nothing is published yet."""
+
+    store: Path
+    repository: Repository | None
+    workers: Workers
+    listener: Listener
+
+
+class _Printed:
+    """Reports on stdout, each as soon as it is there, and whether anything was refused."""
+
+    def __init__(self, form: Callable[[IngestReport], str]) -> None:
+        self.refused = False
+        self._form = form
+
+    def add(self, report: IngestReport) -> None:
+        """Print a report."""
+        sys.stdout.write(self._form(report))
+        sys.stdout.flush()
+        self.refused = self.refused or report.refused
+
+
+def _perform(job: _Job, options: _Options, place: _Place) -> IngestReport:
+    """Make a dataset, or say what would be done; of many, one that is wrong as a whole does not stop the others."""
+    try:
+        return _rehearsed(job, options, place) if options.dry_run else _ingested(job, options, place)
+    except (InvalidInput, Conflict) as error:
+        if job.alone:
+            raise
+        return _refusal(job.id, job.paths, error.detail)
+
+
+def _ingested(job: _Job, options: _Options, place: _Place) -> IngestReport:
+    assert place.repository is not None
+    return ingest(
+        job.paths,
+        job.declaration,
+        repository=place.repository,
+        store=place.store,
+        dataset_id=job.id,
+        profile=options.profile,
+        replace=options.replace,
+        skip_bad=options.skip_bad,
+        records=options.records,
+        records_of_many=not job.alone,
+        workers=place.workers,
+        listener=place.listener,
+    )
+
+
+def _rehearsed(job: _Job, options: _Options, place: _Place) -> IngestReport:
+    report, need = rehearse(
+        job.paths,
+        job.declaration,
+        repository=place.repository,
+        store=place.store,
+        dataset_id=job.id,
+        profile=options.profile,
+        replace=options.replace,
+        skip_bad=options.skip_bad,
+        workers=place.workers,
+        listener=place.listener,
+    )
+    free, where = free_bytes(place.store)
+    granules = sum(o.granules for o in report.outcomes if o.size is not None)
+    summary = f"{granules} granules, about {in_words(need)} while it works"
+    _say(f"dry run: {job.id}: {summary}; {in_words(free)} are free in {where}")
+    return report
+
+
+def _declaration(path: Path | None, *, warp: bool) -> DatasetDeclaration:
+    if path is not None and not os.path.exists(path):  # noqa: PTH110 - Path.exists raises in a closed folder
+        raise InvalidDeclaration(f"{path}: there is no such file; --dataset names a YAML file")
+    declaration = DatasetDeclaration() if path is None else read_declaration(path)
+    return declaration.model_copy(update={"warp": True}) if warp else declaration
+
+
+def _sources(words: list[Path], declaration: DatasetDeclaration, place: Path | None, *, each: bool) -> list[Path]:
+    if not words and place is not None:
+        words = [place.parent / pattern for pattern in declaration.sources]
+    if not words:
+        raise InvalidParameter("PATH", "", "name at least one source file, or `sources` in the declaration")
+    selection = find_sources(words)
+    used = {own for path in selection.sources if each and (own := beside(path)) is not None}
+    _tell_ignored([path for path in selection.ignored if path not in used and path != place])
+    return list(selection.sources)
+
+
+def _tell_ignored(paths: Sequence[Path]) -> None:
+    names = [str(path) for path in paths[:_MOST_SHOWN]]
+    more = f" and {len(paths) - len(names)} more" if len(paths) > len(names) else ""
+    if names:
+        _say(f"ignored, for they are no sources: {', '.join(names)}{more}")
+
+
+def _each(sources: Sequence[Path], shared: DatasetDeclaration) -> tuple[list[_Job], list[IngestReport]]:
+    outcome = dataset_of_each(sources, shared)
+    jobs = [_Job(id=d.id or "", declaration=d, paths=[p], alone=False) for p, d in outcome.declared.items()]
+    return jobs, [_refusal("", [path], reason) for path, reason in outcome.reasons.items()]
+
+
+def _refusal(dataset_id: str, paths: Sequence[Path], reason: str) -> IngestReport:
+    outcomes = [
+        SourceOutcome(status=SourceStatus.REFUSED, path=path, dataset=dataset_id, reason=reason) for path in paths
+    ]
+    return IngestReport(dataset=dataset_id, outcomes=tuple(outcomes))
+
+
+@contextmanager
+def _catalogue(settings: Settings, options: _Options) -> Iterator[Repository | None]:
+    """The catalogue; a rehearsal does not make one that is not there."""
+    if options.dry_run and not has_catalogue(settings):
+        yield None
+        return
+    with database(settings, create=not options.dry_run) as url:
+        engine = make_engine(url, settings.database)
+        try:
+            yield Repository(engine)
+        finally:
+            engine.dispose()
+
+
+def _profile(name: str) -> ProfileName:
+    try:
+        return TypeAdapter[ProfileName](ProfileName).validate_python(name)
+    except ValidationError as error:
+        raise InvalidParameter("--profile", name, "use zstd, small or deflate") from error
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"graticule: {line}\n")
+    sys.stderr.flush()

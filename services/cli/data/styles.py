@@ -1,0 +1,142 @@
+"""`graticule styles`: list colour maps and the styles of a dataset, and draw their legends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.text import Text as Painted
+
+from config import settings as configuration
+from config.errors import InvalidParameter
+from records.datasets.models import Variable, text_in
+from services.cli.data.datasets import catalogue
+from services.drawing import colormaps
+from services.drawing.legends.fonts import system_fonts
+from services.drawing.legends.legend import legend_of, to_json
+from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, LegendOptions
+from services.drawing.legends.legend_png import to_png
+from services.drawing.legends.legend_svg import to_svg
+from services.drawing.styles import style_of
+
+if TYPE_CHECKING:
+    from services.drawing.legends.legend import Color, Legend
+
+app = typer.Typer(
+    help="List colour maps and the styles of a dataset, and draw their legends.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+_SWATCH = 24
+"""Cells of a terminal that show a colour map."""
+
+DatasetId = Annotated[str, typer.Argument(help="Id of a dataset.")]
+VariableId = Annotated[str | None, typer.Option("--variable", help="A variable; absent: every one.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Size = Annotated[int | None, typer.Option(min=MIN_SIZE, max=MAX_SIZE, help="Pixels; absent: what it needs.")]
+
+
+@app.command("list")
+def list_styles(
+    dataset_id: Annotated[str | None, typer.Argument(help="Id of a dataset; absent: every colour map.")] = None,
+    *,
+    variable: VariableId = None,
+    as_json: Json = False,
+) -> None:
+    """List the colour maps that styles may name, or the styles of a dataset, each with its colours."""
+    if dataset_id is None:
+        _list_colormaps(as_json=as_json)
+        return
+    with catalogue(configuration.load()) as repository:
+        dataset = repository.dataset(dataset_id)
+    variables = [dataset.variable(variable)] if variable else list(dataset.variables)
+    legends = [(v, legend_of(v, style_of(v, style.id))) for v in variables for style in v.styles]
+    if as_json:
+        _print(json.dumps([to_json(legend_, language="en") for _, legend_ in legends], ensure_ascii=False, indent=2))
+        return
+    for variable_, legend_ in legends:
+        _show(f"{variable_.id}\t{legend_.style}\t", _colors(legend_), f"\t{_meaning(variable_, legend_)}")
+
+
+def _list_colormaps(*, as_json: bool) -> None:
+    names = colormaps.names()
+    if as_json:
+        _print(json.dumps([{"name": name, "source": colormaps.source(name)} for name in names], indent=2))
+        return
+    for name in names:
+        table = colormaps.table(name)
+        note = ", a few distinct colours" if colormaps.is_for_categories(name) else ""
+        _show(
+            f"{name:<20}", [table[n * 255 // (_SWATCH - 1)] for n in range(_SWATCH)], f" {colormaps.source(name)}{note}"
+        )
+
+
+def _colors(legend_: Legend) -> list[Color]:
+    if legend_.entries:
+        return [entry.color for entry in legend_.entries[:_SWATCH]]
+    return [legend_.color_at(n / (_SWATCH - 1)) for n in range(_SWATCH)] if legend_.range else []
+
+
+def _meaning(variable: Variable, legend_: Legend) -> str:
+    title = text_in(variable.style(legend_.style).title)
+    if legend_.entries:
+        return f"{len(legend_.entries)} classes\t{title}"
+    if legend_.range is None:
+        return f"true colour\t{title}"
+    low, high = legend_.range
+    return f"{legend_.colormap}\t{low:g} to {high:g} {legend_.unit or ''}\t{legend_.scale}\t{title}"
+
+
+@app.command()
+def legend(
+    dataset_id: DatasetId,
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write: .png, .svg or .json.")],
+    *,
+    variable: Annotated[str | None, typer.Option(help="A variable; absent: the first.")] = None,
+    style: Annotated[str, typer.Option(help="A style of it.")] = "default",
+    lang: Annotated[Literal["en", "zh"], typer.Option(help="Language of the texts.")] = "en",
+    orientation: Annotated[Literal["horizontal", "vertical"], typer.Option(help="How it runs.")] = "horizontal",
+    width: Size = None,
+    height: Size = None,
+    transparent: Annotated[bool, typer.Option("--transparent", help="No white ground.")] = False,
+) -> None:
+    """Draw the legend of a style."""
+    with catalogue(configuration.load()) as repository:
+        shown_variable = repository.dataset(dataset_id).variable(variable)
+    options = LegendOptions(language=lang, orientation=orientation, width=width, height=height, transparent=transparent)
+    drawing = legend_of(shown_variable, style_of(shown_variable, style))
+    output.write_bytes(_encoded(drawing, options, output.suffix))
+    _print(str(output))
+
+
+def _encoded(legend_: Legend, options: LegendOptions, suffix: str) -> bytes:
+    if suffix == ".png":
+        return to_png(legend_, options, system_fonts()).content
+    if suffix == ".svg":
+        return to_svg(legend_, options).encode()
+    if suffix == ".json":
+        document: dict[str, Any] = to_json(legend_, language=options.language)
+        return json.dumps(document, ensure_ascii=False, indent=2).encode()
+    raise InvalidParameter("--output", suffix, "name a file that ends in .png, .svg or .json")
+
+
+def _show(before: str, colors: list[Color], after: str) -> None:
+    """One line with its colours: painted on a terminal, as a few hexadecimal numbers for a pipe."""
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        few = colors[:: max(1, len(colors) // 5)]
+        _print(before + " ".join("#{:02x}{:02x}{:02x}".format(*color[:3]) for color in few) + after)
+        return
+    line = Painted(before)
+    for red, green, blue, _ in colors:
+        line.append(" ", style=f"on rgb({red},{green},{blue})")
+    console.print(line + Painted(after))
+
+
+def _print(text: str) -> None:
+    typer.echo(text)

@@ -1,0 +1,1 @@
+"""Commands of the service: its processes, database and settings."""

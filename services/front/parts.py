@@ -1,0 +1,35 @@
+"""The standards that the service offers: a new one is a package in `services.apis` and a line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from services.apis.coverages.part import PART as COVERAGES
+from services.apis.csw.part import PART as CSW
+from services.apis.files.part import PART as FILES
+from services.apis.maps.part import PART as MAPS
+from services.apis.oai.part import PART as OAI
+from services.apis.processes.part import PART as PROCESSES
+from services.apis.records.part import PART as RECORDS
+from services.apis.stac.part import PART as STAC
+from services.apis.styles.part import PART as STYLES
+from services.apis.tiles.part import PART as TILES
+from services.apis.values.part import PART as VALUES
+
+if TYPE_CHECKING:
+    from services.web.part import Part
+
+PARTS: Final[tuple[Part, ...]] = (
+    RECORDS,  # before all whose paths have the id of a collection where those of records have `records`
+    CSW,
+    OAI,
+    PROCESSES,
+    COVERAGES,
+    MAPS,
+    TILES,
+    STYLES,
+    VALUES,
+    FILES,
+    STAC,
+)
+"""The parts in the order of their routes and links."""

@@ -1,0 +1,1 @@
+"""The pages: what each shows of its document, by name in `registry`."""

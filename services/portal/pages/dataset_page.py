@@ -1,0 +1,172 @@
+"""The page of a dataset, beside its collection document: one variable in one style, time and level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from config.errors import GranuleNotFound, InvalidParameter
+from records.datasets.models import text_in
+from records.documents.presentation import served
+from records.search import search
+from services.drawing.styles import style_of
+from services.portal.pages.legend import PageLegend, page_legend
+from services.portal.pages.record_view import Contact, contacts_of
+from services.portal.pages.snippets import Copyable, Example, View, examples, urls
+from services.portal.pages.time_choice import TimeChoice, time_choice
+from services.web import attribution
+from services.web.documents.pictures import map_url, tiles_template
+
+if TYPE_CHECKING:
+    from records.datasets.models import Asset, Dataset, Style, Variable
+    from services.web.context import Context
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageSelection:
+    """The selection in the query of a page; None: the first variable and level, `default`, the latest time."""
+
+    variable: str | None = None
+    style: str | None = None
+    datetime: str | None = None
+    level: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageContent:
+    """The content of the page of a dataset whose data is served.
+
+    Attributes:
+        variable: The chosen variable.
+        style: The chosen style of it.
+        level: The chosen level; None where there are no levels.
+        legend: The style's legend.
+        times: The chosen time, and how another is chosen.
+        map: What the map's script needs.
+        picture: URL of the same map without scripts.
+        urls: What to copy.
+        examples: How to use it.
+    """
+
+    variable: Variable
+    style: Style
+    level: str | None
+    legend: PageLegend
+    times: TimeChoice
+    map: dict[str, Any]
+    picture: str
+    urls: list[Copyable]
+    examples: list[Example]
+
+
+def collection_facts(
+    document: dict[str, Any], *, context: Context, dataset: Dataset, selection: PageSelection, language: str
+) -> dict[str, Any]:
+    """Return what the page of a collection shows besides its document.
+
+    Raises VariableNotFound, StyleNotFound or InvalidParameter.
+    """
+    is_served = document["graticule:access"]["served"]
+    has_content = is_served and dataset.variables
+    return {
+        "content": dataset_page(context, dataset, selection, language=language) if has_content else None,
+        "credit": credit(dataset),
+        "contacts": () if is_served else contacts(context, dataset, language),
+    }
+
+
+def dataset_page(context: Context, dataset: Dataset, selection: PageSelection, *, language: str) -> PageContent:
+    """Return what the page shows of a dataset whose data is served.
+
+    Raises VariableNotFound, StyleNotFound or InvalidParameter.
+    """
+    variable = dataset.variable(selection.variable or None)
+    style = style_of(variable, selection.style or None)
+    level = _level(variable, selection.level)
+    repository = context.catalogue.repository
+    times = time_choice(repository, dataset, variable, datetime=selection.datetime, language=language)
+    base = context.settings.base_url
+    view = View(
+        base_url=base,
+        dataset=dataset,
+        variable=variable,
+        style=style.id,
+        time=times.time,
+        level=level,
+        file=_latest_file(context, dataset, variable, level),
+    )
+    prefix = urlsplit(base).path  # URLs without a host, so that the map works under every name of this host
+    tiles = partial(tiles_template, prefix, dataset.id, variable.id, style=style.id, level=level)
+    return PageContent(
+        variable=variable,
+        style=style,
+        level=level,
+        legend=page_legend(variable, style, language=language),
+        times=times,
+        map=_map(view, tiles(time="{time}"), prefix, language),
+        picture=map_url(prefix, dataset, variable, style=style.id, time=times.time, level=level),
+        urls=urls(view),
+        examples=examples(view),
+    )
+
+
+def _level(variable: Variable, label: str | None) -> str | None:
+    """The level that is shown: the one asked for, else the first."""
+    if variable.levels is None:
+        return None
+    labels = variable.levels.labels
+    if label and label not in labels:
+        raise InvalidParameter("level", label, f"{variable.id} has the levels {', '.join(labels[:20])}")
+    return label or labels[0]
+
+
+def _latest_file(context: Context, dataset: Dataset, variable: Variable, level: str | None) -> Asset | None:
+    """The file of the variable's latest granule, at a level if it has them; the first of several sheets."""
+    if level is None:
+        return next((f.asset for f in dataset.files if f.variable_id == variable.id), None)
+    try:
+        return context.catalogue.sheets(dataset, variable, level=level).granules[0].asset
+    except GranuleNotFound:
+        return None
+
+
+def _map(view: View, tiles: str, prefix: str, language: str) -> dict[str, Any]:
+    """Data of the map's script."""
+    here = f"{prefix}/collections/{view.dataset.id}"
+    return {
+        "title": text_in(view.variable.title, language) or view.variable.id,
+        "bbox": list(view.dataset.bbox),
+        "tilejson": f"{prefix}/xyz/{view.dataset.id}/{view.variable.id}/tilejson.json",
+        "tiles": tiles,
+        "time": view.path_time,
+        "times": f"{here}/times?variable={view.variable.id}",
+        "attribution": attribution.line(view.dataset),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credit:
+    """Credit for a dataset: its licence with its URL, and (label, URL) of each DOI and CSTR."""
+
+    licence: str | None
+    licence_url: str | None
+    identifiers: list[tuple[str, str]]
+
+
+def credit(dataset: Dataset) -> Credit:
+    """Return the credit for a dataset."""
+    return Credit(
+        licence=dataset.license,
+        licence_url=attribution.licence_url(dataset),
+        identifiers=[(i.label, i.url) for i in attribution.identifiers(dataset)],
+    )
+
+
+def contacts(context: Context, dataset: Dataset, language: str) -> tuple[Contact, ...]:
+    """Return the parties that the record of a dataset names, who can be asked for its data."""
+    engine, base = context.catalogue.repository.engine, context.settings.base_url
+    entry = search.get(engine, dataset.id)
+    record = served(entry.document, language, base_url=base, created=entry.created, updated=entry.updated)
+    return contacts_of(record["properties"])

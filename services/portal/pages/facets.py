@@ -1,0 +1,70 @@
+"""Facets of found records (OGC 25-013, draft) as links that choose and drop a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One value of a facet.
+
+    Attributes:
+        label: The value.
+        count: Records that have it.
+        value: What the parameter becomes when it is clicked: with the value, or without it if it is chosen.
+        chosen: Whether the search is restricted to it.
+    """
+
+    label: str
+    count: int
+    value: str
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facet:
+    """A property that found records can be narrowed by; `estimated` says that its counts are."""
+
+    name: str
+    parameter: str
+    choices: tuple[Choice, ...]
+    estimated: bool
+
+
+def facets(document: Mapping[str, Any], query: Mapping[str, str]) -> tuple[Facet, ...]:
+    """The facets of a page of records that have a value; `query` is that of the page."""
+    members = document.get("facets")
+    every = (_facet(name, member, query) for name, member in (members or {}).items() if isinstance(member, dict))
+    return tuple(facet for facet in every if facet.choices)
+
+
+def _facet(name: str, member: dict[str, Any], query: Mapping[str, str]) -> Facet:
+    parameter = str(member.get("property", name))
+    values = [part.strip() for part in query.get(parameter, "").split(",") if part.strip()]
+    choices = [_choice(bucket, values) for bucket in member.get("buckets", ())]
+    return Facet(
+        name=name,
+        parameter=parameter,
+        choices=tuple(choice for choice in choices if choice is not None),
+        estimated=bool(member.get("estimated")),
+    )
+
+
+def _choice(bucket: dict[str, Any], values: list[str]) -> Choice | None:
+    """A choice, or None for a value that no list can name."""
+    value = str(bucket.get("value", ""))
+    if not value or "," in value:
+        return None
+    is_chosen = value in values
+    others = [other for other in values if other != value]
+    return Choice(
+        label=value,
+        count=int(bucket.get("count", 0)),
+        value=",".join(others if is_chosen else [*others, value]),
+        chosen=is_chosen,
+    )

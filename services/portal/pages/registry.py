@@ -1,0 +1,78 @@
+"""The pages by name: what each template shows besides its document.
+
+A page `name` has the template `name.html`. A page that shows more of its document than the members as they are has a
+function here that takes the document apart; what only the route knows, such as a dataset, comes as facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from services.portal.pages.dataset_page import collection_facts
+from services.portal.pages.facets import facets
+from services.portal.pages.operations import operations
+from services.portal.pages.outline import outline
+from services.portal.pages.record_exports import export_view
+from services.portal.pages.record_search import record_results
+from services.portal.pages.record_view import record_view
+from services.portal.pages.results import result_view
+from services.portal.pages.standards import by_standard
+
+if TYPE_CHECKING:
+    from services.web.negotiation import Language
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageSource:
+    """The source of a page: the document, the query and language of the page, and the facts of the route."""
+
+    document: Any
+    query: Mapping[str, str]
+    language: Language
+    facts: Mapping[str, Any]
+
+
+def _document(source: PageSource) -> dict[str, Any]:
+    return {"outline": outline(source.document)}
+
+
+def _records(source: PageSource) -> dict[str, Any]:
+    return {
+        "results": record_results(source.document, source.query),
+        "facets": facets(source.document, source.query),
+    }
+
+
+def _record(source: PageSource) -> dict[str, Any]:
+    return {"record": record_view(source.document), "exported": export_view(source.document)}
+
+
+def _job(source: PageSource) -> dict[str, Any]:
+    result = source.facts.get("result")
+    return {"result": None if result is None else result_view(*result)}
+
+
+def _collection(source: PageSource) -> dict[str, Any]:
+    return collection_facts(source.document, language=source.language, **source.facts)
+
+
+def _conformance(source: PageSource) -> dict[str, Any]:
+    return {"groups": by_standard(source.document["conformsTo"])}
+
+
+def _api(source: PageSource) -> dict[str, Any]:
+    return {"groups": operations(source.document)}
+
+
+PAGES: Final[Mapping[str, Callable[[PageSource], dict[str, Any]]]] = {
+    "document": _document,
+    "records": _records,
+    "record": _record,
+    "job": _job,
+    "collection": _collection,
+    "conformance": _conformance,
+    "api": _api,
+}
+"""Functions that return what a page shows besides its document and facts; other pages show those alone."""

@@ -1,0 +1,58 @@
+"""Values as people read them: times, sizes, texts in a language."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from services.portal.texts.words import WORDS
+
+if TYPE_CHECKING:
+    from records.datasets.models import Dataset
+
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+_LABEL = re.compile(
+    r"(?P<year>[+-]?[0-9]{4,6})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})(?:T(?P<clock>[0-9:.]+)Z?)?)?)?", re.ASCII
+)
+_UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
+_THOUSAND = 1000
+
+
+def time_label(label: str, language: str, *, climatology: bool = False) -> str:
+    """A time as people write it: `2006-05-16 12:00 UTC`; of a climatology, whose year is nominal, `May mean`."""
+    match = _LABEL.fullmatch(label)
+    if match is None or (match["month"] and not 1 <= int(match["month"]) <= len(MONTHS)):
+        return label
+    if climatology:
+        return _mean_label(match, language)
+    if match["clock"] is None:
+        return label
+    clock = match["clock"].removesuffix(":00") if match["clock"].count(":") == 2 else match["clock"]
+    return f"{match['year']}-{match['month']}-{match['day']} {clock} UTC"
+
+
+def _mean_label(match: re.Match[str], language: str) -> str:
+    if match["month"] is None:
+        return WORDS.text("mean_year", language)
+    number = int(match["month"])
+    month = MONTHS[number - 1] if language == "en" else str(number)
+    if match["day"] is None or match["day"] in ("01", "15", "16"):  # the middle or the first day stands for the month
+        return WORDS.text("mean_month", language, month=month)
+    return WORDS.text("mean_day", language, month=month, day=int(match["day"]))
+
+
+def dataset_time(dataset: Dataset, label: str, language: str) -> str:
+    """A time of a dataset as people write it."""
+    return time_label(label, language, climatology=dataset.time is not None and dataset.time.climatology)
+
+
+def size_label(size: int) -> str:
+    """A size in bytes with three digits and a unit of a thousand: `12.3 MB`."""
+    value, unit = float(size), 0
+    while value >= _THOUSAND and unit < len(_UNITS) - 1:
+        value, unit = value / _THOUSAND, unit + 1
+    return f"{value:.0f} {_UNITS[unit]}" if unit == 0 else f"{value:.3g} {_UNITS[unit]}"

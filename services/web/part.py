@@ -1,0 +1,102 @@
+"""One standard as a part of the service: everything that the shared documents need to know of it.
+
+Each package in `services.apis` describes itself by one `PART`; `services.front.parts` lists them. The landing page, the
+conformance classes, the collections and the API description iterate over that list, so a new standard is a new package
+and one line there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from fastapi import APIRouter, Request
+
+from services.web.dependencies import quick
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from records.datasets.models import Dataset
+    from services.web.context import Context
+    from services.web.links import Link
+
+
+def _no_links(*_: object) -> Sequence[Link]:
+    return ()
+
+
+def _no_members(*_: object) -> dict[str, Any]:
+    return {}
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueCollection:
+    """A collection that holds no dataset: it stands in the list of collections before those of the datasets.
+
+    Attributes:
+        id: Its id, which no dataset may have.
+        titles: Its title by language.
+        document: (context, links of the catalogue in other protocols, language) -> its collection document.
+    """
+
+    id: str
+    titles: Mapping[str, str]
+    document: Callable[[Context, Sequence[Link], str], dict[str, Any]]
+
+    def matches(self, q: str | None) -> bool:
+        """Whether its id or a title contains a text, without regard to case; true without a text."""
+        return not q or any(q.casefold() in text.casefold() for text in (self.id, *self.titles.values()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A standard that the service offers. Functions of links and members take (dataset, base URL).
+
+    Attributes:
+        name: What operators call it.
+        routers: Creates its routers, with full paths; called when an application is created. Routes match in order,
+            so a path with a fixed segment stands before one with a parameter there.
+        conformance: URIs of the conformance classes that `/conformance` declares for it.
+        landing_links: (base URL) -> its links on the landing page.
+        catalogue_links: (base URL) -> links to the catalogue of records in its protocol, on the landing page and in the
+            catalogue's own collection.
+        collection_links: Its links in the collection document of every dataset.
+        data_links: Its links in the collection document of a dataset whose data the client may read.
+        data_members: Further members of that document.
+        catalogue: The collection of records, of the part that serves it.
+        describe: Completes the OpenAPI document, in place, with what FastAPI does not derive from the routes.
+        uncrawled: Paths (prefixes, `*` for any text) below which crawlers would find too many pictures and numbers.
+    """
+
+    name: str
+    routers: Callable[[], Sequence[APIRouter]]
+    conformance: tuple[str, ...] = ()
+    landing_links: Callable[[str], Sequence[Link]] = _no_links
+    catalogue_links: Callable[[str], Sequence[Link]] = _no_links
+    collection_links: Callable[[Dataset, str], Sequence[Link]] = _no_links
+    data_links: Callable[[Dataset, str], Sequence[Link]] = _no_links
+    data_members: Callable[[Dataset, str], dict[str, Any]] = _no_members
+    catalogue: CatalogueCollection | None = None
+    describe: Callable[[dict[str, Any], Settings], None] = _nothing
+    uncrawled: tuple[str, ...] = ()
+
+
+type Parts = Sequence[Part]
+
+
+def get_parts(request: Request) -> Parts:
+    """Return the parts of the application that serves a request."""
+    return cast("Parts", request.app.state.parts)
+
+
+PartsDep = Annotated[Parts, quick(get_parts)]
+
+
+def catalogue_links(parts: Parts, base_url: str) -> list[Link]:
+    """Return the links to the catalogue of records in every other protocol."""
+    return [link for part in parts for link in part.catalogue_links(base_url)]
