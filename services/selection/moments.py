@@ -137,7 +137,7 @@ def path_of(context: Context, variable: Variable, parts: Sequence[Granule]) -> s
 
 
 def stored_cells(variable: Variable) -> Cells:
-    """How the COGs of a variable store its values."""
+    """The stored form of the values of a variable: type, no-data value and number of bands."""
     return Cells(dtype=variable.dtype, nodata=_storable(variable.nodata, variable.dtype), bands=variable.band_count)
 
 

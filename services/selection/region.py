@@ -1,4 +1,4 @@
-"""Which cells a coverage request means, in which CRS and size."""
+"""The cells that a coverage request means, their CRS and number."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _COARSE = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class RegionRequest:
-    """What a request says of the cells it means. What its CRSs mean is known only once the dataset is.
+    """The region, CRSs and size of a request, as written: the meaning of its CRSs depends on the dataset.
 
     Attributes:
         axes: What is taken of each axis; of them the spatial ones count.

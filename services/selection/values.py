@@ -46,7 +46,7 @@ class PointSeries:
 
 
 def bounded_moments(context: Context, selection: Selection, values: int) -> list[Moment]:
-    """Find the times of an answer with so many values at each time; raises GranuleNotFound or TooLarge."""
+    """Find the times of an answer with `values` values at each of them; raises GranuleNotFound or TooLarge."""
     moments = first_moments(context.catalogue, selection, VALUE_TIMES + 1)
     require_values([moment.first.time for moment in moments], values)
     return moments

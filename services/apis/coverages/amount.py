@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Amount:
-    """How much an answer holds.
+    """The amount of cells of an answer.
 
     Attributes:
         place: Its region.
@@ -36,7 +36,7 @@ class Amount:
 
     @property
     def most_steps(self) -> int:
-        """How many times fit below the limit."""
+        """Number of times that fit below the limit."""
         return self.limit // self.plane
 
     def require_fitting(self, dataset: Dataset, *, steps: int, more: bool = False) -> None:

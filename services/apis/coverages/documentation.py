@@ -23,7 +23,7 @@ _FACTOR = {"type": "number", "minimum": 0}
 
 
 def coverage_operation() -> dict[str, Any]:
-    """What FastAPI does not derive from the route, which reads its query by itself."""
+    """Describe the query, which the route reads by itself and FastAPI does not know."""
     parameters = [*_region(), *_choice(), *_size()]
     for parameter in parameters:
         if parameter["schema"].get("type") in ("array", "number", "integer"):

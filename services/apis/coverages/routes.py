@@ -121,10 +121,10 @@ def get_crs_by_key(
 ) -> Response:
     """The CRS that a URI of this service names, as WKT 2 (ISO 19162)."""
     grids = [variable.grid for variable in require_describable(context, principal, collection_id).variables]
-    found = next((grid for grid in grids if crs_key(grid.crs) == key), None)
-    if found is None:
+    grid = next((grid for grid in grids if crs_key(grid.crs) == key), None)
+    if grid is None:
         raise NotFound(f"no variable of collection {collection_id} is in a CRS {key!r}")
-    return _wkt(found)
+    return _wkt(grid)
 
 
 def _wkt(grid: Grid) -> Response:
