@@ -11,7 +11,7 @@ from cog.writers.cube import Field, FieldClass, Layer, Step, VerticalAxis
 from config.errors import InvalidInput
 from records.datasets.models import text_in
 from services.selection.limits import require_raster_parts
-from services.selection.moments import Moment, path_of, stored_cells
+from services.selection.moments import TimeSlice, path_of, stored_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from cog.reading.composite import Cells
     from cog.reading.warp import Kernel
     from records.datasets.models import Variable
-    from services.selection.region import Place
+    from services.selection.region import CoveragePlace
     from services.selection.selection import Selection
     from services.web.context import Context
 
 
-def steps_of(series: list[list[Moment]]) -> tuple[Step, ...]:
+def steps_of(series: list[list[TimeSlice]]) -> tuple[Step, ...]:
     """List every time of any variable, in order; none where the data have no times. Raises InvalidInput."""
     granules = {moment.key: moment.first for moments in reversed(series) for moment in moments}
     if None in granules:
@@ -50,10 +50,10 @@ def vertical_axis(selection: Selection) -> VerticalAxis | None:
 def layer_of(
     context: Context,
     selection: Selection,
-    moments: Sequence[Moment],
+    moments: Sequence[TimeSlice],
     steps: tuple[Step, ...],
     *,
-    place: Place,
+    place: CoveragePlace,
     kernel: Kernel | None,
 ) -> Layer:
     """Build the layer of a variable: its files at every time and level.
@@ -109,7 +109,7 @@ def field_of(variable: Variable, *, cells: Cells, method: Kernel) -> Field:
     )
 
 
-def default_kernel(variable: Variable, place: Place) -> Kernel:
+def default_kernel(variable: Variable, place: CoveragePlace) -> Kernel:
     """Nearest for classes and for bare integers; else average, or bilinear where a warp keeps the size of cells."""
     if variable.kind == "categorical":
         return "nearest"

@@ -10,7 +10,7 @@ from config.errors import TooLarge
 
 if TYPE_CHECKING:
     from records.datasets.models import Dataset
-    from services.selection.region import Place
+    from services.selection.region import CoveragePlace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Amount:
         limit: Most cells that it may have.
     """
 
-    place: Place
+    place: CoveragePlace
     fields: int
     levels: int
     limit: int
@@ -76,7 +76,7 @@ class Amount:
         return remedies
 
 
-def _fitting_factor(place: Place, room: int) -> float:
+def _fitting_factor(place: CoveragePlace, room: int) -> float:
     """A whole scale factor, counted from the unscaled cells, whose answer has at most `room` cells."""
     width, height = place.unscaled
     factor = max(2, math.ceil(math.sqrt(width * height / room)))
@@ -85,7 +85,7 @@ def _fitting_factor(place: Place, room: int) -> float:
     return factor
 
 
-def _fitting_box(place: Place, room: int) -> str:
+def _fitting_box(place: CoveragePlace, room: int) -> str:
     """A box around the middle of the window whose cells, unscaled, are at most `room`."""
     grid, window = place.region.grid, place.region.window
     if place.reference.crs != grid.crs:  # a cell may become several in another CRS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from config.vocabulary import COG, COVERAGE_JSON, CSV, GEOTIFF, NETCDF, PNG
-from services.apis.coverages.formats import Format
+from services.apis.coverages.formats import CoverageFormat
 from services.selection.resampling import KERNELS
 
 
@@ -56,7 +56,7 @@ def _region() -> list[dict[str, Any]]:
 
 
 def _choice() -> list[dict[str, Any]]:
-    formats = {"type": "string", "enum": [str(format_) for format_ in Format]}
+    formats = {"type": "string", "enum": [str(format_) for format_ in CoverageFormat]}
     return [
         _query("properties", "Variables, joined by commas; by default the first.", _TEXT, "v", **_LIST),
         _query("exclude-properties", "Variables to leave out; empty: all are answered.", _TEXT, "v", **_LIST),
