@@ -83,7 +83,7 @@ class Catalogue:
         return dataset
 
     def cached(self, dataset_id: str) -> Dataset | None:
-        """The dataset of that id if it is at hand, the same object while nothing changed."""
+        """The dataset of that id if it is cached, the same object while nothing changed."""
         with self._lock:
             return self._datasets.get(dataset_id)
 

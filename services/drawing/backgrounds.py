@@ -41,7 +41,7 @@ NAMES: Final[dict[str, Color]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Background:
+class MapBackground:
     """The colour below the data, None for white, and whether it is transparent where the format can be."""
 
     color: Color | None = None
@@ -53,13 +53,13 @@ class Background:
         return self.color is None and self.transparent
 
 
-def parse_background(color: str | None, *, transparent: bool | None) -> Background:
+def parse_background(color: str | None, *, transparent: bool | None) -> MapBackground:
     """Read `bgcolor` and `transparent`; without the latter it is transparent unless a colour is given.
 
     Raises InvalidParameter.
     """
     rgb = None if color is None else _color(color)
-    return Background(color=rgb, transparent=rgb is None if transparent is None else transparent)
+    return MapBackground(color=rgb, transparent=rgb is None if transparent is None else transparent)
 
 
 def _color(text: str) -> Color:
@@ -72,7 +72,7 @@ def _color(text: str) -> Color:
     return NAMES[text.strip().lower()]
 
 
-def encode_over(picture: Colored, background: Background, form: Format) -> bytes:
+def encode_over(picture: Colored, background: MapBackground, form: Format) -> bytes:
     """Encode a picture over its background: opaque unless the background is transparent and the format can be."""
     if form == "png" and background.is_default:
         return encode(picture, form)

@@ -31,7 +31,7 @@ def table(name: str) -> ColorTable:
 
 
 def source(name: str) -> str:
-    """Where a colour map comes from: `cmocean`, `rio-tiler` or `matplotlib`."""
+    """The origin of a colour map: `cmocean`, `rio-tiler` or `matplotlib`."""
     plain = name.removesuffix("_r")
     return "cmocean" if plain in _CMOCEAN.split() else "rio-tiler" if plain in _OWN.split() else "matplotlib"
 

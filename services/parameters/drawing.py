@@ -13,7 +13,7 @@ from titiler.core.dependencies import BidxExprParams, ColorMapParams, DatasetPar
 
 from config.errors import InvalidParameter
 from services.drawing import expressions
-from services.drawing.backgrounds import Background, parse_background
+from services.drawing.backgrounds import MapBackground, parse_background
 from services.drawing.rendering import MAX_COLORS, ColorMap, Range, Rendering
 from services.web.context import ContextDep
 from services.web.dependencies import quick
@@ -135,11 +135,11 @@ def background(
     bgcolor: Annotated[
         str | None, Query(max_length=40, description="Colour of pixels without data: RRGGBB, 0xRRGGBB or a CSS name.")
     ] = None,
-) -> Background:
+) -> MapBackground:
     """Return the background of a request; raises InvalidParameter."""
     return parse_background(bgcolor, transparent=transparent)
 
 
 RenderingDep = Annotated[Rendering, quick(rendering)]
 MapRenderingDep = Annotated[Rendering, quick(map_rendering)]
-BackgroundDep = Annotated[Background, quick(background)]
+BackgroundDep = Annotated[MapBackground, quick(background)]

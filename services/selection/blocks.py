@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from config.grids import Grid
-    from services.selection.moments import Moment
+    from services.selection.moments import TimeSlice
     from services.selection.selection import Selection
     from services.web.context import Context
 
@@ -127,7 +127,7 @@ def block_sources(context: Context, selections: Sequence[Selection], *, most_tim
         InvalidInput: if the parts of a time do not lie on one upright lattice.
         TooLarge: if there are more than `most_times` times.
     """
-    moments: dict[int | None, Moment] = {}
+    moments: dict[int | None, TimeSlice] = {}
     for selection in selections:
         for moment in iterate_moments(context.catalogue, selection):
             moments[moment.key] = moment
@@ -137,7 +137,7 @@ def block_sources(context: Context, selections: Sequence[Selection], *, most_tim
     return [source for _, moment in ordered for source in _sources_of(context, selections[0], moment)]
 
 
-def _sources_of(context: Context, selection: Selection, moment: Moment) -> Iterator[BlockSource]:
+def _sources_of(context: Context, selection: Selection, moment: TimeSlice) -> Iterator[BlockSource]:
     variable = selection.variable
     for level, granules in moment.parts.items():
         parts = [

@@ -11,7 +11,7 @@ from cog.writers.cube import CoverageField, CoverageTime, FieldClass, Layer, Ver
 from config.errors import InvalidInput
 from records.datasets.models import text_in
 from services.selection.limits import require_raster_parts
-from services.selection.moments import Moment, codec_of, path_of
+from services.selection.moments import TimeSlice, codec_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from cog.cells.codec import Codec
     from cog.reading.warp import Kernel
     from records.datasets.models import Variable
-    from services.selection.region import Place
+    from services.selection.region import CoveragePlace
     from services.selection.selection import Selection
     from services.web.context import Context
 
 
-def steps_of(series: list[list[Moment]]) -> tuple[CoverageTime, ...]:
+def steps_of(series: list[list[TimeSlice]]) -> tuple[CoverageTime, ...]:
     """List every time of any variable, in order; none where the data have no times. Raises InvalidInput."""
     granules = {moment.key: moment.first for moments in reversed(series) for moment in moments}
     if None in granules:
@@ -50,10 +50,10 @@ def vertical_axis(selection: Selection) -> VerticalAxis | None:
 def layer_of(
     context: Context,
     selection: Selection,
-    moments: Sequence[Moment],
+    moments: Sequence[TimeSlice],
     steps: tuple[CoverageTime, ...],
     *,
-    place: Place,
+    place: CoveragePlace,
     kernel: Kernel | None,
 ) -> Layer:
     """Build the layer of a variable: its files at every time and level.
@@ -109,7 +109,7 @@ def field_of(variable: Variable, *, codec: Codec, method: Kernel) -> CoverageFie
     )
 
 
-def default_kernel(variable: Variable, place: Place) -> Kernel:
+def default_kernel(variable: Variable, place: CoveragePlace) -> Kernel:
     """Nearest for classes and for bare integers; else average, or bilinear where a warp keeps the size of cells."""
     if variable.kind == "categorical":
         return "nearest"

@@ -1,4 +1,4 @@
-"""Which levels of a variable a request means: by the name of its vertical axis, or by `level`."""
+"""The levels of a variable that a request means: by the name of its vertical axis, or by `level`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _SHOWN = 20
 
 
 def levels_of_axes(variable: Variable, others: Mapping[str, str]) -> tuple[str, ...]:
-    """Labels of the levels asked for; the first where none is named; none where the variable has no levels.
+    """Labels of the levels that axes of `subset` name; the first without one; empty where the variable has no levels.
 
     Args:
         variable: Has the axis.
-        others: What was asked of axes that are neither in space nor time: lower-case label to content.
+        others: Axes that are neither in space nor time: lower-case label to content.
 
     Raises InvalidParameter for an axis that the variable has not, and GranuleNotFound for a level that it has not.
     """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
+class TimeSlice:
     """One time of one variable: its granules by level, those of a level in the order of their parts."""
 
     parts: Mapping[str | None, tuple[Granule, ...]]
@@ -43,12 +43,12 @@ class Moment:
         return self.first.key
 
 
-def one_moment(catalogue: Catalogue, selection: Selection) -> Moment:
+def one_moment(catalogue: Catalogue, selection: Selection) -> TimeSlice:
     """Find the one time that a selection means.
 
     Raises GranuleNotFound naming the neighbours, or InvalidInput where parts or levels cannot be told apart.
     """
-    moment = Moment(
+    moment = TimeSlice(
         parts={
             level: catalogue.sheets(
                 selection.dataset,
@@ -65,7 +65,7 @@ def one_moment(catalogue: Catalogue, selection: Selection) -> Moment:
     return moment
 
 
-def iterate_moments(catalogue: Catalogue, selection: Selection, *, page: int | None = None) -> Iterator[Moment]:
+def iterate_moments(catalogue: Catalogue, selection: Selection, *, page: int | None = None) -> Iterator[TimeSlice]:
     """Iterate over every time that a selection means, in order, reading the catalogue page by page.
 
     The latest alone where it leaves the time open, and the nearest alone where it wants that and no time matches.
@@ -91,11 +91,11 @@ def iterate_moments(catalogue: Catalogue, selection: Selection, *, page: int | N
     yield from moments
 
 
-def _matching(catalogue: Catalogue, selection: Selection, page: int) -> Iterator[Moment]:
+def _matching(catalogue: Catalogue, selection: Selection, page: int) -> Iterator[TimeSlice]:
     series = [_granules(catalogue, selection, level, page) for level in selection.levels or (None,)]
     is_empty = True
     for _, group in groupby(merge(*series, key=_order), key=_order):
-        moment = Moment(parts={level: tuple(granules) for _, level, granules in group})
+        moment = TimeSlice(parts={level: tuple(granules) for _, level, granules in group})
         _require_distinct_parts(selection, moment)
         yield moment
         is_empty = False
@@ -103,7 +103,7 @@ def _matching(catalogue: Catalogue, selection: Selection, page: int) -> Iterator
         raise GranuleNotFound(f"{selection.name} has no data at that level and part")
 
 
-def first_moments(catalogue: Catalogue, selection: Selection, count: int) -> list[Moment]:
+def first_moments(catalogue: Catalogue, selection: Selection, count: int) -> list[TimeSlice]:
     """The first `count` times of a selection, or all of them if it has fewer; raises as `one_moment`."""
     return list(islice(iterate_moments(catalogue, selection, page=min(count, PAGE_TIMES)), count))
 
@@ -125,7 +125,7 @@ def _order(entry: _Entry) -> _Order:
     return entry[0]
 
 
-def grid_of(moment: Moment) -> Grid:
+def grid_of(moment: TimeSlice) -> Grid:
     """The grid of one time: of its only part, or the lattice of all; raises InvalidInput naming `part=`."""
     grids = [lattice([part.grid for part in parts]) for parts in moment.parts.values()]
     if not all(grid.matches(grids[0]) for grid in grids):
@@ -158,7 +158,7 @@ def _storable(nodata: float | None, dtype: str) -> float | None:
     return nodata if limits.min <= nodata <= limits.max and nodata == int(nodata) else None
 
 
-def _require_distinct_parts(selection: Selection, moment: Moment) -> None:
+def _require_distinct_parts(selection: Selection, moment: TimeSlice) -> None:
     for granules in moment.parts.values():
         if len({granule.part for granule in granules}) < len(granules):
             raise InvalidInput(

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PictureSource:
-    """What a picture of one time shows.
+    """The granules and rasters of a picture of one time.
 
     Attributes:
-        selection: What it was found for.
+        selection: The selection that the granules belong to.
         granules: One, or the parts of one time that the picture meets, by name.
         raster: What is drawn.
         depends_on_place: Whether a picture of another place may show other granules of the same selection.
@@ -48,7 +48,7 @@ class PictureSource:
 def picture_source(
     context: Context, selection: Selection, *, meeting: Callable[[], Footprint | None] | None = None
 ) -> PictureSource:
-    """Find what a picture shows: where one time has several parts, those that meet a place, or the first of them.
+    """Find the source of a picture: where one time has several parts, those that meet a place, or the first of them.
 
     Args:
         context: Has the catalogue and the store.
@@ -80,7 +80,7 @@ def picture_source(
 
 
 def raster_source(context: Context, variable: Variable, granule: Granule) -> RasterSource:
-    """What a reader needs to know of a granule."""
+    """Describe a granule to readers."""
     return RasterSource(
         path=context.asset_path(granule.asset),
         grid=granule.grid,

@@ -1,4 +1,4 @@
-"""Which cells a coverage request means, in which CRS and size."""
+"""The cells that a coverage request means, their CRS and number."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _COARSE = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class RegionRequest:
-    """What a request says of the cells it means. What its CRSs mean is known only once the dataset is.
+    """The region, CRSs and size of a request, as written: the meaning of its CRSs depends on the dataset.
 
     Attributes:
         axes: What is taken of each axis; of them the spatial ones count.
@@ -49,7 +49,7 @@ class RegionRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class CoveragePlace:
     """The place of an answer.
 
     Attributes:
@@ -82,7 +82,7 @@ class _Box:
         return self.x.is_whole and self.y.is_whole
 
 
-def place_of(grid: Grid, request: RegionRequest, native: Reference) -> Place:
+def place_of(grid: Grid, request: RegionRequest, native: Reference) -> CoveragePlace:
     """Lay out the answer to a request; raises InvalidInput or OutsideExtent.
 
     Args:
@@ -104,18 +104,18 @@ def place_of(grid: Grid, request: RegionRequest, native: Reference) -> Place:
         natural = _cut(natural, box)
     width, height = scaled_size(natural, request.scaling)
     output = _resized(natural, width, height)
-    return Place(
+    return CoveragePlace(
         region=Warp(grid=grid, window=window, output=output),
         reference=target,
         unscaled=(natural.width, natural.height),
     )
 
 
-def _on_grid(grid: Grid, window: Window, request: RegionRequest, target: Reference) -> Place:
+def _on_grid(grid: Grid, window: Window, request: RegionRequest, target: Reference) -> CoveragePlace:
     width, height = scaled_size(window.grid(grid), request.scaling)
     subset = Subset(grid=grid, window=window, width=width, height=height)
     region = subset if request.resampling in _ON_GRID else Warp(grid=grid, window=window, output=subset.output)
-    return Place(region=region, reference=target, unscaled=(window.width, window.height))
+    return CoveragePlace(region=region, reference=target, unscaled=(window.width, window.height))
 
 
 def _reference(request: RegionRequest, name: str, native: Reference) -> Reference | None:

@@ -1,4 +1,4 @@
-"""How many cells a request wants: `scale-size`, `scale-factor`, `scale-axes`, `resolution`, `width` and `height`."""
+"""The number of cells of an answer: `scale-size`, `scale-factor`, `scale-axes`, `resolution`, `width` and `height`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_SCALED_EDGE: Final = 65_536
 
 @dataclass(frozen=True, kw_only=True)
 class Scaling:
-    """How many cells the answer has, by axis `x` and `y`; an axis without an entry keeps its cells.
+    """The number of cells of an answer, by axis `x` and `y`; an axis without an entry keeps its cells.
 
     Attributes:
         sizes: Numbers of cells.

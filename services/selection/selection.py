@@ -1,4 +1,4 @@
-"""What a request means: the one resolver from the words of a request to granules of the catalogue.
+"""The meaning of a request: the one resolver from its words to granules of the catalogue.
 
 Defaults, the same on every route:
 
@@ -31,7 +31,7 @@ DefaultTimes = Literal["latest", "all"]
 
 @dataclass(frozen=True, kw_only=True)
 class SelectionRequest:
-    """What a request says of the granules it means, its syntax checked.
+    """The words of a request that choose granules, their syntax checked.
 
     Attributes:
         variable: Id of the variable; None: the first one.

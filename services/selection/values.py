@@ -18,7 +18,7 @@ from services.selection.moments import codec_of, first_moments, grid_of, path_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from services.selection.moments import Moment
+    from services.selection.moments import TimeSlice
     from services.selection.selection import Selection
     from services.web.context import Context
     from services.web.crs import Reference
@@ -43,8 +43,8 @@ class PointSeries:
     level: VerticalAxis | None
 
 
-def bounded_moments(context: Context, selection: Selection, values: int) -> list[Moment]:
-    """Find the times of an answer with so many values at each time; raises GranuleNotFound or TooLarge."""
+def bounded_moments(context: Context, selection: Selection, values: int) -> list[TimeSlice]:
+    """Find the times of an answer with `values` values at each of them; raises GranuleNotFound or TooLarge."""
     moments = first_moments(context.catalogue, selection, VALUE_TIMES + 1)
     require_values([moment.first.time for moment in moments], values)
     return moments

@@ -10,12 +10,12 @@ from config.errors import TooLarge
 
 if TYPE_CHECKING:
     from records.datasets.models import Dataset
-    from services.selection.region import Place
+    from services.selection.region import CoveragePlace
 
 
 @dataclass(frozen=True, kw_only=True)
 class Amount:
-    """How much an answer holds.
+    """The amount of cells of an answer.
 
     Attributes:
         place: Its region.
@@ -24,7 +24,7 @@ class Amount:
         limit: Most cells that it may have.
     """
 
-    place: Place
+    place: CoveragePlace
     fields: int
     levels: int
     limit: int
@@ -36,7 +36,7 @@ class Amount:
 
     @property
     def most_steps(self) -> int:
-        """How many times fit below the limit."""
+        """Number of times that fit below the limit."""
         return self.limit // self.plane
 
     def require_fitting(self, dataset: Dataset, *, steps: int, more: bool = False) -> None:
@@ -76,7 +76,7 @@ class Amount:
         return remedies
 
 
-def _fitting_factor(place: Place, room: int) -> float:
+def _fitting_factor(place: CoveragePlace, room: int) -> float:
     """A whole scale factor, counted from the unscaled cells, whose answer has at most `room` cells."""
     width, height = place.unscaled
     factor = max(2, math.ceil(math.sqrt(width * height / room)))
@@ -85,7 +85,7 @@ def _fitting_factor(place: Place, room: int) -> float:
     return factor
 
 
-def _fitting_box(place: Place, room: int) -> str:
+def _fitting_box(place: CoveragePlace, room: int) -> str:
     """A box around the middle of the window whose cells, unscaled, are at most `room`."""
     grid, window = place.region.grid, place.region.window
     if place.reference.crs != grid.crs:  # a cell may become several in another CRS

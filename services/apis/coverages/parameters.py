@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from config.errors import InvalidInput, InvalidParameter
 from config.times import parse_datetime
-from services.apis.coverages.formats import Format, requested_format
+from services.apis.coverages.formats import CoverageFormat, requested_format
 from services.selection.axes import combine, parse_subset
 from services.selection.region import RegionRequest
 from services.selection.resampling import parse_kernel
@@ -61,7 +61,7 @@ class CoverageQuery:
     region: RegionRequest
     properties: tuple[str, ...] | None
     excluded: tuple[str, ...] | None
-    format: Format
+    format: CoverageFormat
 
 
 def parse_query(items: Iterable[tuple[str, str]], *, accept: str = "") -> CoverageQuery:

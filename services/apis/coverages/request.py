@@ -13,10 +13,10 @@ from config.errors import GranuleNotFound, InvalidInput, InvalidParameter, Sever
 from config.times import label_to_path
 from records.datasets.models import text_in
 from services.apis.coverages.amount import Amount
-from services.apis.coverages.formats import Format
+from services.apis.coverages.formats import CoverageFormat
 from services.selection.cubes import layer_of, steps_of, vertical_axis
-from services.selection.moments import Moment, first_moments, grid_of, one_moment
-from services.selection.region import Place, place_of
+from services.selection.moments import TimeSlice, first_moments, grid_of, one_moment
+from services.selection.region import CoveragePlace, place_of
 from services.selection.scaling import Scaling
 from services.selection.selection import Selection, require_same_levels, resolve_all, variables_named
 from services.web import attribution
@@ -40,7 +40,7 @@ _MAX_NAMES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class CoverageAnswer:
     """A cube to be written, the name of its file, its CRS, and the first of its variables."""
 
     cube: Cube
@@ -49,7 +49,7 @@ class Answer:
     variable: Variable
 
 
-def plan(context: Context, dataset: Dataset, query: CoverageQuery) -> Answer:
+def plan(context: Context, dataset: Dataset, query: CoverageQuery) -> CoverageAnswer:
     """Plan the answer to a query. Opens no raster.
 
     Raises InvalidInput, OutsideExtent, GranuleNotFound or TooLarge.
@@ -61,7 +61,7 @@ def plan(context: Context, dataset: Dataset, query: CoverageQuery) -> Answer:
     _require_same(selections, [grid_of(moment).matches(grid) for moment in first])
     native = Reference.of(grid, f"{context.settings.base_url}/collections/{dataset.id}")
     place = place_of(grid, query.region, native)
-    if query.format is Format.PNG and query.region.scaling.is_none:
+    if query.format is CoverageFormat.PNG and query.region.scaling.is_none:
         place = place_of(grid, replace(query.region, scaling=_preview(place)), native)
     amount = Amount(
         place=place,
@@ -76,7 +76,7 @@ def plan(context: Context, dataset: Dataset, query: CoverageQuery) -> Answer:
 
 def _selections(dataset: Dataset, query: CoverageQuery, *, default_times: DefaultTimes) -> list[Selection]:
     variables = _variables(dataset, query)
-    if query.format is Format.PNG and len(variables) > 1:
+    if query.format is CoverageFormat.PNG and len(variables) > 1:
         raise InvalidInput(f"a PNG shows one variable; ask for one of {', '.join(v.id for v in variables)}")
     selections = resolve_all(dataset, query.granules, variables, default_times=default_times)
     require_same_levels(selections)
@@ -89,8 +89,8 @@ def _selections(dataset: Dataset, query: CoverageQuery, *, default_times: Defaul
     return selections
 
 
-def _article(format_: Format) -> str:
-    return "a PNG" if format_ is Format.PNG else "a GeoTIFF"
+def _article(format_: CoverageFormat) -> str:
+    return "a PNG" if format_ is CoverageFormat.PNG else "a GeoTIFF"
 
 
 def _variables(dataset: Dataset, query: CoverageQuery) -> list[Variable]:
@@ -103,7 +103,7 @@ def _variables(dataset: Dataset, query: CoverageQuery) -> list[Variable]:
     return rest
 
 
-def _first(context: Context, selection: Selection, query: CoverageQuery, *, is_single: bool) -> Moment:
+def _first(context: Context, selection: Selection, query: CoverageQuery, *, is_single: bool) -> TimeSlice:
     """Find the one time of a file that holds one, else the first of many; raises GranuleNotFound."""
     if not is_single:
         return first_moments(context.catalogue, selection, 1)[0]
@@ -125,13 +125,13 @@ def _require_same(selections: list[Selection], same: list[bool]) -> None:
         )
 
 
-def _preview(place: Place) -> Scaling:
+def _preview(place: CoveragePlace) -> Scaling:
     """Scale a picture whose size the request leaves open to PREVIEW_EDGE at most."""
     factor = max(place.region.width, place.region.height) / PREVIEW_EDGE
     return Scaling(factors={"x": factor, "y": factor}, text=f"scale-factor={factor:.4g}") if factor > 1 else Scaling()
 
 
-def _series(context: Context, selections: list[Selection], amount: Amount) -> list[list[Moment]]:
+def _series(context: Context, selections: list[Selection], amount: Amount) -> list[list[TimeSlice]]:
     """Find the times of each variable, within the limit on cells."""
     most = amount.most_steps
     series = [first_moments(context.catalogue, selection, most + 1) for selection in selections]
@@ -145,7 +145,7 @@ def _series(context: Context, selections: list[Selection], amount: Amount) -> li
     return series
 
 
-def _bounded(context: Context, place: Place, amount: Amount, series: list[list[Moment]]) -> Place:
+def _bounded(context: Context, place: CoveragePlace, amount: Amount, series: list[list[TimeSlice]]) -> CoveragePlace:
     """Bound the cells that are read for a place."""
     cells = READ_MULTIPLE * context.settings.limit.coverage_cells
     most = cells // (amount.fields * amount.levels * max(1, *(len(moments) for moments in series)))
@@ -156,10 +156,10 @@ def _answer(
     context: Context,
     query: CoverageQuery,
     selections: list[Selection],
-    series: list[list[Moment]],
+    series: list[list[TimeSlice]],
     *,
-    place: Place,
-) -> Answer:
+    place: CoveragePlace,
+) -> CoverageAnswer:
     steps = steps_of(series)
     dataset, variables = selections[0].dataset, [selection.variable for selection in selections]
     calendar = next((m.first.calendar for moments in series for m in moments if m.first.calendar), "standard")
@@ -176,10 +176,10 @@ def _answer(
         crs_uri=place.reference.uri,
     )
     filename = _filename(dataset, variables, steps, query.format)
-    return Answer(cube=cube, filename=filename, reference=place.reference, variable=variables[0])
+    return CoverageAnswer(cube=cube, filename=filename, reference=place.reference, variable=variables[0])
 
 
-def _attributes(context: Context, dataset: Dataset, place: Place) -> dict[str, str]:
+def _attributes(context: Context, dataset: Dataset, place: CoveragePlace) -> dict[str, str]:
     """Compose the global attributes, without a clock: the same request of the same version has the same bytes."""
     region, window = place.region, place.region.window
     size = f"{window.width} x {window.height} stored cells"
@@ -202,7 +202,9 @@ def _attributes(context: Context, dataset: Dataset, place: Place) -> dict[str, s
     return {name: text.strip() for name, text in attributes.items() if text}
 
 
-def _filename(dataset: Dataset, variables: list[Variable], steps: tuple[CoverageTime, ...], format_: Format) -> str:
+def _filename(
+    dataset: Dataset, variables: list[Variable], steps: tuple[CoverageTime, ...], format_: CoverageFormat
+) -> str:
     names = [v.id for v in variables] if len(variables) <= _MAX_NAMES else [f"{len(variables)}-variables"]
     ends = [label_to_path(step.label) for step in (*steps[:1], *steps[1:][-1:])]
     stem = "_".join([dataset.id, *names, *ends])

@@ -16,7 +16,7 @@ from config.errors import InvalidInput
 from config.vocabulary import JPEG, PNG, WEBP
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
-from services.drawing.backgrounds import Background, encode_over
+from services.drawing.backgrounds import MapBackground, encode_over
 from services.drawing.faults import translated
 from services.drawing.freshness import Freshness, sorted_query
 from services.drawing.rendering import FILES, Coloring, Rendering, draw, paint
@@ -26,7 +26,7 @@ from services.parameters.drawing import BackgroundDep, MapRenderingDep
 from services.parameters.granules import CollectionId, GranuleRequestDep, StyleId, StyleQuery
 from services.selection.axes import Axes, combine, parse_subset
 from services.selection.limits import require_raster_parts
-from services.selection.moments import Moment, codec_of, grid_of, one_moment, path_of
+from services.selection.moments import TimeSlice, codec_of, grid_of, one_moment, path_of
 from services.selection.resampling import parse_kernel
 from services.selection.selection import Selection, SelectionRequest, resolve
 from services.selection.viewports import Viewport, ViewportRequest, viewport, window_on
@@ -186,7 +186,7 @@ def _selection(dataset: Dataset, granule: SelectionRequest, axes: Axes) -> Selec
     return selection
 
 
-def _headers(view: Viewport, moment: Moment) -> dict[str, str]:
+def _headers(view: Viewport, moment: TimeSlice) -> dict[str, str]:
     return {
         "Content-Crs": f"<{view.reference.uri}>",
         "Content-Bbox": bounds_text(view.grid, view.reference),
@@ -194,7 +194,7 @@ def _headers(view: Viewport, moment: Moment) -> dict[str, str]:
 
 
 def _values(
-    context: Context, variable: Variable, moment: Moment, view: Viewport, *, kernel: Kernel
+    context: Context, variable: Variable, moment: TimeSlice, view: Viewport, *, kernel: Kernel
 ) -> np.ma.MaskedArray:
     """Read physical values of the pixels as (band, row, column), codes of classes; masked where there are no data."""
     data, stored = grid_of(moment), codec_of(variable)
@@ -224,7 +224,7 @@ def _image(values: np.ma.MaskedArray, rendering: Rendering) -> ImageData:
     return image.apply_expression(rendering.expression) if rendering.expression else image
 
 
-def _encode(image: ImageData, coloring: Coloring, below: Background, format_: ImageType) -> bytes:
+def _encode(image: ImageData, coloring: Coloring, below: MapBackground, format_: ImageType) -> bytes:
     if format_ is ImageType.png and below.is_default:
         return draw(image, format_, coloring.colormap, **coloring.options())[0]
     return encode_over(paint(image, coloring), below, FILES[format_])

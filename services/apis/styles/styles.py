@@ -164,7 +164,7 @@ def get_legend(
     representation: Annotated[LegendRequest, quick(_legend_request)],
     variable: VariableQuery = None,
 ) -> Response:
-    """What a style's colours mean: stops or classes with their colours, names and unit, or a drawing of them."""
+    """The meaning of a style's colours: stops or classes with their colours, names and unit, or a drawing of them."""
     subject = require_describable(context, principal, collectionId).variable(variable)
     legend = legend_of(subject, style_of(subject, styleId), own)
     if representation.media_type == HTML:

@@ -22,7 +22,7 @@ from services.apis.values.parameters import Names, variables_of
 from services.parameters.granules import CollectionId
 from services.selection.axes import DIRECTION, parse_box
 from services.selection.limits import require_raster_parts
-from services.selection.moments import Moment, codec_of, grid_of, path_of
+from services.selection.moments import TimeSlice, codec_of, grid_of, path_of
 from services.selection.selection import SelectionRequest, resolve_all
 from services.selection.values import bounded_moments
 from services.web.context import Context, ContextDep
@@ -80,7 +80,7 @@ def statistics(
     return {"collection": dataset.id, "bbox": bbox, "statistics": entries}
 
 
-def _region(context: Context, dataset_id: str, moment: Moment, bbox: str | None, bbox_crs: str | None) -> Subset:
+def _region(context: Context, dataset_id: str, moment: TimeSlice, bbox: str | None, bbox_crs: str | None) -> Subset:
     grid = grid_of(moment)
     native = Reference.of(grid, f"{context.settings.base_url}/collections/{dataset_id}")
     reference = parse_crs(bbox_crs or CRS84, name="bbox-crs", native=native)
@@ -90,7 +90,7 @@ def _region(context: Context, dataset_id: str, moment: Moment, bbox: str | None,
     return Subset(grid=grid, window=window, width=window.width, height=window.height)
 
 
-def _entries(context: Context, variable: Variable, moment: Moment, region: Subset) -> list[dict[str, Any]]:
+def _entries(context: Context, variable: Variable, moment: TimeSlice, region: Subset) -> list[dict[str, Any]]:
     """Compute the statistics of each band at one time."""
     (parts,) = moment.parts.values()
     require_raster_parts(parts, region.window.grid(region.grid))

@@ -1,4 +1,4 @@
-"""Where the parts of a drawn legend stand; `legend_svg` and `legend_png` draw the same layout.
+"""The layout of a drawn legend; `legend_svg` and `legend_png` draw the same layout.
 
 Lengths are pixels, from the upper left corner, y down.
 """
@@ -85,7 +85,7 @@ class LegendLayout:
 
 @dataclass(frozen=True, kw_only=True)
 class LegendOptions:
-    """How a client wants a legend drawn; a width or height of None is what the legend needs."""
+    """The options of a drawn legend; a width or height of None is as large as the legend needs."""
 
     language: str = "en"
     orientation: Orientation = "horizontal"
@@ -95,7 +95,7 @@ class LegendOptions:
 
 
 def layout_of(legend: Legend, options: LegendOptions, measure: Measure) -> LegendLayout:
-    """Where everything stands. What does not fit is cut, with an ellipsis or the number of entries left out."""
+    """Lay out a legend. Texts that do not fit are cut, with an ellipsis, and entries, with their number."""
     upright = options.orientation == "vertical"
     width = options.width or (140 if upright and not legend.entries else 220 if upright else 320)
     title, top = _title(legend.name(options.language), legend.unit_label, width, measure)
@@ -139,7 +139,7 @@ def _wrapped(text: str, width: float, measure: Measure) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """What a line may be broken between: words with the blank before them, and single Chinese characters."""
+    """Pieces between which a line may be broken: words with the blank before them, and single Chinese characters."""
     pieces = [""]
     for character in text:
         if character == " " or ord(character) >= 0x2E80:

@@ -58,7 +58,7 @@ def _within(low: float, high: float, values: Iterable[float]) -> list[float]:
 
 
 def share_of(value: float, low: float, high: float, *, scale: Literal["linear", "log"] = "linear") -> float:
-    """Where a value lies between both ends, 0 to 1: by its logarithm on a logarithmic axis."""
+    """The place of a value between both ends, 0 to 1: by its logarithm on a logarithmic axis."""
     if scale == "log":
         return math.log(value / low) / math.log(high / low)
     return (value - low) / (high - low)

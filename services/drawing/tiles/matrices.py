@@ -68,7 +68,7 @@ def address(matrix_set_id: str, *, matrix: str, row: str, column: str) -> Addres
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    """What a tile needs to know of its tile matrix: its corner, cell size and counts.
+    """A tile matrix, as far as the arithmetic of its tiles needs it.
 
     Attributes:
         left: x of the north-west corner of the matrix.
@@ -155,13 +155,13 @@ def limits(bbox: tuple[float, float, float, float], matrix_set_id: str, *, last:
     west, south, east, north = clipped(bbox, matrix_set_id)
     if matrix_set_id == WEB_MERCATOR_QUAD:
         west, south, east, north = transform_bounds("EPSG:4326", "EPSG:3857", west, south, east, north)
-    found = []
+    entries = []
     for matrix in tms.tileMatrices[: last + 1]:
         left, top = matrix.pointOfOrigin
         across, down = matrix.cellSize * matrix.tileWidth, matrix.cellSize * matrix.tileHeight
         rows = _met((top - north) / down, (top - south) / down, matrix.matrixHeight)
         columns = _met((west - left) / across, (east - left) / across, matrix.matrixWidth)
-        found.append(
+        entries.append(
             {
                 "tileMatrix": matrix.id,
                 "minTileRow": rows[0],
@@ -170,7 +170,7 @@ def limits(bbox: tuple[float, float, float, float], matrix_set_id: str, *, last:
                 "maxTileCol": columns[1],
             }
         )
-    return found
+    return entries
 
 
 def _met(low: float, high: float, size: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What the tiles of one kind of request have in common, resolved once: the plan by which the next one is drawn at once.
+"""Plans: all that the tiles of one kind of request have in common, resolved once so that the next one is drawn at once.
 
 A plan is made when titiler's way has resolved a request, and holds as long as the catalogue gives the same dataset. It
 is kept only where every tile of its key shows the same granule: what a tile of a mosaic shows depends on where it lies,
@@ -48,18 +48,18 @@ PLANNED = frozenset({*FILES, ImageType.npy})
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TilePlan:
-    """How to draw a tile, whichever it is.
+    """All that is needed to draw any tile of one kind of request.
 
     Attributes:
         source: The COG.
         dtype: numpy name of its stored values.
-        drawing: How its values become colours; None: they stay values.
+        drawing: The way from values to colours; None: they stay values.
         image: The format.
         matrix_set: The tile matrix set.
         size: Edge of a tile in pixels; None: the matrix set's own.
         indexes: The bands, from 1; None: all but alpha.
-        freshness: What its entity tags are made of.
-        pace: How long its tiles take.
+        freshness: All that its entity tags depend on.
+        pace: The time that its tiles take.
     """
 
     source: RasterSource
@@ -78,15 +78,15 @@ class TilePlan:
 
     def holds(self, matrix: int, row: int, column: int) -> bool:
         """Whether there is such a tile in the matrix set."""
-        found = matrices(self.matrix_set)
-        return matrix < len(found) and row < found[matrix].rows and column < found[matrix].columns
+        levels = matrices(self.matrix_set)
+        return matrix < len(levels) and row < levels[matrix].rows and column < levels[matrix].columns
 
     def bounds(self, where: Address) -> tuple[float, float, float, float]:
         """(west, south, east, north) of a tile, in the CRS of the matrix set."""
         return matrices(self.matrix_set)[where.matrix].bounds(where.row, where.column)
 
     def draw(self, where: Address) -> bytes | None:
-        """The tile, or None where rio-tiler must draw it; raises what `read_cells` raises."""
+        """Draw the tile; None where rio-tiler must. Raises what `read_cells` raises."""
         size = self.size or matrices(self.matrix_set)[where.matrix].tile
         request = ImageRequest(
             bounds=self.bounds(where), crs=CRS_NAME[self.matrix_set], shape=(size, size), indexes=self.indexes
@@ -101,14 +101,14 @@ class TilePlan:
         return None if picture is None else encode(picture, FILES[self.image])
 
     def headers(self, where: Address) -> dict[str, str]:
-        """The headers that tell where the tile lies."""
+        """Headers that locate the tile."""
         return {
             "Content-Bbox": ",".join(map(str, self.bounds(where))),
             "Content-Crs": f"<{CRS_URI[self.matrix_set]}>",
         }
 
     def raw_headers(self, where: Address, length: int) -> list[tuple[bytes, bytes]]:
-        """`headers`, and those of a content of so many bytes, as ASGI has them."""
+        """`headers` and the headers of the content, of `length` bytes, as ASGI has them."""
         bbox = ",".join(map(str, self.bounds(where)))
         return [*self._raw, (b"content-bbox", bbox.encode()), (b"content-length", str(length).encode())]
 
@@ -143,7 +143,7 @@ def plan_of(
 
 
 class TileKey(NamedTuple):
-    """What requests of one plan share: the path without its last three parts, the ending, the query, and Accept.
+    """The parts that all requests of one plan share: path without its last three parts, ending, query, and Accept.
 
     Whatever the choice of granule, style and format depends on stands here, except for what the catalogue holds.
     """
@@ -155,7 +155,7 @@ class TileKey(NamedTuple):
 
 
 def split_path(scope: Scope, path: str) -> tuple[TileKey, tuple[str, str, str]] | None:
-    """The key of a tile request and its (matrix, row, column) as they are written; None if it is not like a tile.
+    """Split a tile request into its key and its (matrix, row, column) as written; None if it is not like a tile.
 
     The path is the one below the service's prefix. Of several Accept headers the first counts, as it does in the route.
     """
