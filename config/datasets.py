@@ -13,7 +13,7 @@ from config.errors import InvalidDeclaration
 from config.filenames import PartsDeclaration, TimeDeclaration
 from config.validation_messages import explained
 from config.variables import (
-    ColorClass,
+    ClassDeclaration,
     Declared,
     GridDeclaration,
     StyleDeclaration,
@@ -27,8 +27,8 @@ from config.yaml_lines import Lines, read_yaml
 
 __all__ = [
     "AccessDeclaration",
-    "ColorClass",
-    "Contact",
+    "ClassDeclaration",
+    "ContactDeclaration",
     "DatasetDeclaration",
     "GridDeclaration",
     "PartsDeclaration",
@@ -76,7 +76,7 @@ class AccessDeclaration(Declared):
     embargo_until: date | None = Field(None, description="First day on which the data may be served, UTC.")
 
 
-class Contact(Declared):
+class ContactDeclaration(Declared):
     """A party responsible for the dataset."""
 
     name: str = Field(description="Name of the person or body.")
@@ -94,7 +94,7 @@ class RecordDeclaration(Declared):
     license: str | None = Field(None, description="SPDX identifier, or `other` with license_url; absent: not known.")
     license_url: str | None = Field(None, description="Where the text of the licence is.")
     attribution: str | None = Field(None, description="The line to show beside the data.")
-    contacts: list[Contact] = Field(default_factory=list, description="Parties responsible for the dataset.")
+    contacts: list[ContactDeclaration] = Field(default_factory=list, description="Parties responsible for the dataset.")
     external_ids: list[str] = Field(default_factory=list, description="`scheme:value`: DOI, CSTR, URN.")
     source: Text = Field(default_factory=dict, description="Where the data come from.")
     lineage: Text = Field(default_factory=dict, description="How the data were made, by language.")

@@ -21,7 +21,7 @@ class Declared(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ColorClass(Declared):
+class ClassDeclaration(Declared):
     """One class of a categorical variable."""
 
     value: int = Field(description="The stored value.")
@@ -70,7 +70,7 @@ class VariableDeclaration(Declared):
     dims: list[Literal["y", "x", "time", "level"]] | None = Field(
         None, description="What each array dimension is, in order, where the file does not say."
     )
-    classes: list[ColorClass] = Field(default_factory=list, description="Classes of a categorical variable.")
+    classes: list[ClassDeclaration] = Field(default_factory=list, description="Classes of a categorical variable.")
     styles: list[StyleDeclaration] = Field(default_factory=list, description="Renderings; absent: one `default`.")
 
     @model_validator(mode="after")

@@ -21,7 +21,7 @@ _RECORDS: Final = "/spec/ogcapi-records-1/"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class EditedDocument:
     """A record as a client wrote it.
 
     Attributes:
@@ -33,13 +33,13 @@ class Draft:
     language: str | None = None
 
 
-def draft(body: dict[str, Any], *, base_url: str) -> Draft:
+def draft(body: dict[str, Any], *, base_url: str) -> EditedDocument:
     """A record from a body in either form; raises InvalidRecord if it does not say in which language its words are."""
     properties = body.get("properties")
     if not isinstance(properties, dict) or not isinstance(properties.get("title"), str):
-        return Draft(document=body)
+        return EditedDocument(document=body)
     language = _language(properties)
-    return Draft(document=_stored(body, properties, language, base_url), language=language)
+    return EditedDocument(document=_stored(body, properties, language, base_url), language=language)
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

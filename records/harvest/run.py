@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from records.harvest.fetch.content import Content
     from records.harvest.fetch.fetching import Limits
-    from records.harvest.fetch.items import Item
+    from records.harvest.fetch.items import SourceItem
     from records.harvest.protocol import Adapter
     from records.harvest.services.protocols import Service
     from records.writing.record_store import RecordStore
@@ -89,7 +89,7 @@ class _Run:
         self._items: set[str] = set()
         self._faulty: set[str] = set()
 
-    def take(self, item: Item) -> None:
+    def take(self, item: SourceItem) -> None:
         """Put the records of an item into the catalogue."""
         self._items.add(item.name)
         entry = self.memory.known(item.name)
@@ -121,7 +121,7 @@ class _Run:
     def _skip(self, item: str) -> None:
         self._report.tell(Outcome(status="skipped", item=item, reason="it is not of the format"))
 
-    def _read(self, item: Item, content: Content) -> None:
+    def _read(self, item: SourceItem, content: Content) -> None:
         record_ids: list[str] = []
         try:
             adapter = self._adapter_of(item, content)
@@ -135,7 +135,7 @@ class _Run:
         if item.name not in self._faulty:
             self._remember(item, content, tuple(record_ids))
 
-    def _put_all(self, item: Item, content: Content, adapter: Adapter) -> list[str]:
+    def _put_all(self, item: SourceItem, content: Content, adapter: Adapter) -> list[str]:
         """The ids of the records of a content."""
         record_ids = []
         for record in records(content, adapter):
@@ -145,7 +145,7 @@ class _Run:
                 self._refuse(item.name, f"{record.entry}: {record.reason}")
         return record_ids
 
-    def _remember(self, item: Item, content: Content, record_ids: tuple[str, ...]) -> None:
+    def _remember(self, item: SourceItem, content: Content, record_ids: tuple[str, ...]) -> None:
         self.memory.keep(
             Known(
                 item=item.name,
@@ -157,7 +157,7 @@ class _Run:
             )
         )
 
-    def _adapter_of(self, item: Item, content: Content) -> Adapter | None:
+    def _adapter_of(self, item: SourceItem, content: Content) -> Adapter | None:
         """The adapter that reads a content; None for a file of a folder, or a page, of another format or of none."""
         if is_catalogue(content) and not (self.may_skip or item.structure):
             raise SourceRefused(

@@ -139,9 +139,9 @@ class Jobs:
 
     def statuses(self, job_ids: Collection[str]) -> dict[str, Status]:
         """The status of each of these jobs that is in the table."""
-        chosen = [job_id for job_id in job_ids if _is_id(job_id)]
+        valid_ids = [job_id for job_id in job_ids if _is_id(job_id)]
         with translated_errors(), Session(self.engine) as session:
-            rows = session.execute(select(JobRow.id, JobRow.status).where(JobRow.id.in_(chosen)))
+            rows = session.execute(select(JobRow.id, JobRow.status).where(JobRow.id.in_(valid_ids)))
             return {str(job_id): cast("Status", status) for job_id, status in rows}
 
     def beat(self, *job_ids: str) -> int:

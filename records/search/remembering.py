@@ -21,7 +21,7 @@ _ENTRIES: Final = 512
 """Results of one catalogue that are remembered; one with all facets holds some kilobytes."""
 
 
-class Memory:
+class SearchMemory:
     """Results by what they were made from, the least recently used forgotten first. Thread-safe."""
 
     def __init__(self) -> None:
@@ -47,11 +47,11 @@ class Memory:
             self._entries[key] = value
 
 
-_memories: WeakKeyDictionary[Engine, Memory] = WeakKeyDictionary()
+_memories: WeakKeyDictionary[Engine, SearchMemory] = WeakKeyDictionary()
 _lock: Final = Lock()
 
 
-def memory_of(engine: Engine) -> Memory:
+def memory_of(engine: Engine) -> SearchMemory:
     """What is remembered of the catalogue behind an engine."""
     with _lock:
-        return _memories.setdefault(engine, Memory())
+        return _memories.setdefault(engine, SearchMemory())

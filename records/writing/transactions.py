@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from records.documents.editable import Draft
+    from records.documents.editable import EditedDocument
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def create(self, draft: Draft, *, who: str, check: Check = anything) -> Written:
+    def create(self, draft: EditedDocument, *, who: str, check: Check = anything) -> Written:
         """Add a record under the id that its document gives, or a new one; raises InvalidRecord or Conflict."""
         record_id = draft.document.get("id")
         document = {**draft.document, "id": str(uuid4()) if record_id is None else record_id}
@@ -78,7 +78,7 @@ class Transactions:
                 raise Conflict(f"there is a record {document['id']} already; PUT replaces it, another id makes another")
             return _written(session, None, document, Change(who=who, action="created"))
 
-    def replace(self, record_id: str, draft: Draft, *, who: str, check: Check = anything) -> Written:
+    def replace(self, record_id: str, draft: EditedDocument, *, who: str, check: Check = anything) -> Written:
         """Make a document the record of an id, whether there is one or not; the document's own id does not count.
 
         Raises InvalidRecord, or Conflict for what cannot change, or if the draft would drop languages unsaid.
@@ -163,7 +163,7 @@ def _current(session: Session, row: RecordRow | None) -> Current | None:
     return Current(state=state(row.document, row.updated), modified=modified)
 
 
-def _require_same_languages(draft: Draft, row: RecordRow) -> None:
+def _require_same_languages(draft: EditedDocument, row: RecordRow) -> None:
     """Raise Conflict if a draft in one language would drop the words of the record in others."""
     others = sorted(set(row.document["properties"]["title"]) - {draft.language}) if draft.language else []
     if others:

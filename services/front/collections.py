@@ -17,7 +17,7 @@ from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
 from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
-from services.web.links import Span, page_links, representations
+from services.web.links import PageSpan, page_links, representations
 from services.web.part import PartsDep, catalogue_links
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def collections_document(
     entries = [catalogue.document(context, services, language) for catalogue in on_page]
     entries += [collection_document(context, parts, principal, dataset, language) for dataset in datasets]
     matched = total + len(catalogues)
-    span = Span(offset=listing.offset, limit=listing.limit, shown=len(entries), matched=matched)
+    span = PageSpan(offset=listing.offset, limit=listing.limit, shown=len(entries), matched=matched)
     here = f"{base}/collections"
     return {
         "links": [

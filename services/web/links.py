@@ -32,7 +32,7 @@ def representations(url: str, *, title: str = "", query: dict[str, str] | None =
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
+class PageSpan:
     """The place of a page in a list: it begins at `offset` and shows `shown` of `matched` entries, `limit` at most."""
 
     offset: int
@@ -41,7 +41,7 @@ class Span:
     matched: int
 
 
-def page_links(url: str, query: dict[str, str], span: Span, *, type_: str = JSON) -> list[Link]:
+def page_links(url: str, query: dict[str, str], span: PageSpan, *, type_: str = JSON) -> list[Link]:
     """The `next` and `prev` links of a page, with the query that all pages have in common."""
 
     def at(rel: str, start: int, title: str) -> Link:

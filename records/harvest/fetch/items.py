@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Item:
+class SourceItem:
     """One item of a source.
 
     Attributes:
@@ -47,7 +47,7 @@ class Reading:
         since: What to ask for the next time, to have what changed alone; None: such a question is not known.
     """
 
-    items: Iterator[Item]
+    items: Iterator[SourceItem]
     whole: bool = True
     paged: bool = False
     since: str | None = None

@@ -9,7 +9,7 @@ from urllib.parse import urldefrag
 
 from config.errors import GraticuleError, SourceRefused
 from records.harvest.fetch.fetching import is_url
-from records.harvest.fetch.items import Item, Reading
+from records.harvest.fetch.items import Reading, SourceItem
 from records.harvest.fetch.walking import walk
 from records.harvest.reading import read_file
 
@@ -54,17 +54,17 @@ def read(
         return Reading(items=walk(source, limits, memory), paged=True)
     if is_folder(source):
         return Reading(items=_files(Path(source)))
-    return Reading(items=iter([Item(name=source, content=read_file(Path(source)))]))
+    return Reading(items=iter([SourceItem(name=source, content=read_file(Path(source)))]))
 
 
-def _file(path: Path, name: str) -> Item:
+def _file(path: Path, name: str) -> SourceItem:
     try:
-        return Item(name=name, content=read_file(path))
+        return SourceItem(name=name, content=read_file(path))
     except GraticuleError as error:
-        return Item(name=name, refusal=error.detail)
+        return SourceItem(name=name, refusal=error.detail)
 
 
-def _files(folder: Path) -> Iterator[Item]:
+def _files(folder: Path) -> Iterator[SourceItem]:
     def unreadable(error: OSError) -> None:
         raise SourceRefused(error.filename or folder, f"cannot be read: {error.strerror}", "check its permissions")
 

@@ -9,7 +9,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from config.errors import SourceRefused
 from records.harvest.fetch.bounds import Bounds
 from records.harvest.fetch.fetching import fetch_changed
-from records.harvest.fetch.items import Item
+from records.harvest.fetch.items import SourceItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _MAX_WAITING: Final = 200_000
 _NEXT, _CHILD = "next", "child"
 
 
-def walk(url: str, limits: Limits, memory: Memory) -> Iterator[Item]:
+def walk(url: str, limits: Limits, memory: Memory) -> Iterator[SourceItem]:
     """The content at a URL and what it leads to on the same host, each once, breadth first.
 
     `next` pages belong to the source: one that cannot be had raises SourceRefused, and so does the first address. A
@@ -50,7 +50,7 @@ def walk(url: str, limits: Limits, memory: Memory) -> Iterator[Item]:
             raise SourceRefused(url, f"it leads to more than {_MAX_WAITING} addresses", "harvest it in parts")
 
 
-def _item(here: str, rel: str, limits: Limits, memory: Memory, hosts: set[tuple[str, str]]) -> Item:
+def _item(here: str, rel: str, limits: Limits, memory: Memory, hosts: set[tuple[str, str]]) -> SourceItem:
     previous = memory.known(here)
     etag, modified = (previous.etag, previous.modified) if previous else (None, None)
     try:
@@ -58,14 +58,14 @@ def _item(here: str, rel: str, limits: Limits, memory: Memory, hosts: set[tuple[
         fetched = fetch_changed(here, limits, etag=etag, modified=modified)
         if fetched.content is None:
             assert previous is not None  # only what is remembered is asked for so
-            return Item(name=here, state="same", following=previous.following)
+            return SourceItem(name=here, state="same", following=previous.following)
         hosts.add(urlsplit(fetched.content.name)[:2])
         following = tuple(_following(fetched.content))
     except SourceRefused as error:
         if rel != _CHILD:
             raise
-        return Item(name=here, refusal=error.detail)
-    return Item(
+        return SourceItem(name=here, refusal=error.detail)
+    return SourceItem(
         name=here,
         content=fetched.content,
         structure=is_catalogue(fetched.content),

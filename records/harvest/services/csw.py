@@ -10,7 +10,7 @@ from lxml import etree
 from config.errors import SourceRefused
 from records.harvest.fetch.bounds import Bounds
 from records.harvest.fetch.fetching import fetch
-from records.harvest.fetch.items import Item, Reading
+from records.harvest.fetch.items import Reading, SourceItem
 from records.harvest.formats.iso_xml import first
 from records.harvest.memory import digest
 from records.harvest.services.requests import asked, complaint
@@ -48,13 +48,13 @@ class Csw:
         items = self._items(url, limits, since, page)
         return Reading(items=items, whole=since is None, paged=True, since=today)
 
-    def _items(self, url: str, limits: Limits, since: str | None, page: tuple[Content, Any]) -> Iterator[Item]:
+    def _items(self, url: str, limits: Limits, since: str | None, page: tuple[Content, Any]) -> Iterator[SourceItem]:
         bounds, position = Bounds(url, limits), 1
         while True:
             bounds.before_page()
             content, results = page
             bounds.page_holds([digest(etree.tostring(results))])
-            yield Item(name=content.name, content=content)
+            yield SourceItem(name=content.name, content=content)
             following = _number(results.get("nextRecord"))
             if following <= position or following > _number(results.get("numberOfRecordsMatched")):
                 return

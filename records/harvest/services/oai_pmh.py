@@ -11,7 +11,7 @@ from config.errors import SourceRefused
 from records.harvest.fetch.bounds import Bounds
 from records.harvest.fetch.content import Content
 from records.harvest.fetch.fetching import fetch
-from records.harvest.fetch.items import Item, Reading
+from records.harvest.fetch.items import Reading, SourceItem
 from records.harvest.formats.iso_xml import children, first, text, text_at
 from records.harvest.services.requests import asked, complaint
 from records.harvest.values.times import moment
@@ -45,7 +45,7 @@ class OaiPmh:
         arguments |= {} if whole or since is None else {"from": since}
         return Reading(items=self._items(url, limits, arguments), whole=whole, since=now)
 
-    def _items(self, url: str, limits: Limits, arguments: dict[str, str]) -> Iterator[Item]:
+    def _items(self, url: str, limits: Limits, arguments: dict[str, str]) -> Iterator[SourceItem]:
         bounds = Bounds(url, limits)
         tokens: set[str] = set()
         while True:
@@ -89,12 +89,12 @@ class OaiPmh:
         return next((prefix for prefix in _PREFIXES if prefix in offered), "oai_dc")
 
 
-def _item(name: str, record: Any) -> Item:
+def _item(name: str, record: Any) -> SourceItem:
     """A record of an answer as an item of its own."""
     header = first(record, "header")
     if header is not None and header.get("status") == "deleted":
-        return Item(name=name, state="deleted")
-    return Item(name=name, content=Content(etree.tostring(record, with_tail=False), name))
+        return SourceItem(name=name, state="deleted")
+    return SourceItem(name=name, content=Content(etree.tostring(record, with_tail=False), name))
 
 
 def _asked(url: str, arguments: dict[str, str]) -> str:

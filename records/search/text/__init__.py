@@ -19,7 +19,7 @@ those, words are still found, phrases no longer.
 """
 
 from records.search.text.folding import folded
-from records.search.text.query import MAX_QUERY_CHARACTERS, Phrase, phrases, tsquery
+from records.search.text.query import MAX_QUERY_CHARACTERS, SearchPhrase, phrases, tsquery
 from records.search.text.vector import SearchText, Weight
 
-__all__ = ["MAX_QUERY_CHARACTERS", "Phrase", "SearchText", "Weight", "folded", "phrases", "tsquery"]
+__all__ = ["MAX_QUERY_CHARACTERS", "SearchPhrase", "SearchText", "Weight", "folded", "phrases", "tsquery"]

@@ -26,7 +26,7 @@ _MIXED = re.compile(r"([a-z]+)([0-9][a-z0-9.]*)|([0-9]+)([a-z][a-z0-9]*)")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Phrase:
+class SearchPhrase:
     """One way of writing what is asked for.
 
     Attributes:
@@ -69,7 +69,7 @@ def tsquery(q: str, *, weight: Weight | None = None) -> str | None:
     return " | ".join(f"({phrase.tsquery(weight=weight)})" for phrase in phrases(q)) or None
 
 
-def phrases(q: str) -> tuple[Phrase, ...]:
+def phrases(q: str) -> tuple[SearchPhrase, ...]:
     """Every phrase that a `q` parameter asks for, of which one is enough; none if it asks for nothing that is indexed.
 
     Raises InvalidParameter if it is too long.
@@ -82,7 +82,7 @@ def phrases(q: str) -> tuple[Phrase, ...]:
     return tuple(dict.fromkeys(phrase for term in terms for phrase in _phrases(term)))
 
 
-def _phrases(term: str) -> Iterator[Phrase]:
+def _phrases(term: str) -> Iterator[SearchPhrase]:
     """A phrase for each way of writing a term."""
     for spelling in _writings(atoms(term)):
         lexemes: list[tuple[int, str]] = []
@@ -93,7 +93,7 @@ def _phrases(term: str) -> Iterator[Phrase]:
         if lexemes:
             first = lexemes[0][0]
             lexemes_ = tuple((place - first, token) for place, token in lexemes)
-            yield Phrase(lexemes=lexemes_, pairs=tuple(_pairs(spelling)), unless=_straddling(spelling))
+            yield SearchPhrase(lexemes=lexemes_, pairs=tuple(_pairs(spelling)), unless=_straddling(spelling))
 
 
 def _pairs(spelling: list[Atom]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from services.web.context import Context, ContextDep
 from services.web.crs import crs_uri
 from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
-from services.web.links import Span, link, page_links, representations
+from services.web.links import PageSpan, link, page_links, representations
 from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def granules(
     query = {name: value for name, value in parameters.items() if value} | {"limit": str(limit)}
     document["links"] = [
         *representations(here, query=dict(request.query_params)),
-        *page_links(here, query, Span(offset=offset, limit=limit, shown=len(page), matched=total)),
+        *page_links(here, query, PageSpan(offset=offset, limit=limit, shown=len(page), matched=total)),
         link("collection", f"{context.settings.base_url}/collections/{dataset.id}", title=TITLES.phrase("collection")),
     ]
     return answer(document, "granules", dataset=dataset, offset=offset, limit=limit, columns=_columns(page))

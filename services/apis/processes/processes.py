@@ -27,7 +27,7 @@ from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import quick
 from services.web.documents.answers import AnswerDep
-from services.web.links import Link, Span, link, page_links
+from services.web.links import Link, PageSpan, link, page_links
 
 _FORMATS = ("json", "html", JSON, "text/html")
 _NOT_IN_SUMMARIES: Final = ("inputs", "outputs", "example")
@@ -161,7 +161,7 @@ def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep, answer: A
 def _page_links(request: Request, url: str, page: job_parameters.ListPage, *, total: int) -> list[Link]:
     query = {name: value for name, value in request.query_params.items() if name in job_parameters.NAMES}
     of_neighbours = {name: value for name, value in query.items() if name != "offset"} | {"limit": str(page.limit)}
-    span = Span(offset=page.offset, limit=page.limit, shown=page.limit, matched=total)
+    span = PageSpan(offset=page.offset, limit=page.limit, shown=page.limit, matched=total)
     return [link("self", f"{url}?{urlencode(query)}" if query else url), *page_links(url, of_neighbours, span)]
 
 

@@ -9,8 +9,7 @@ from difflib import get_close_matches
 
 from cog.sources.models import SourceClass, SourceVariable
 from cog.statistics.partial import Partial, variable_statistics
-from config.datasets import ColorClass as DeclaredClass
-from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration
+from config.datasets import ClassDeclaration, DatasetDeclaration, StyleDeclaration, VariableDeclaration
 from config.errors import InvalidDeclaration
 from config.vocabulary import VARIABLE_ID
 from records.datasets.models import ColorClass, LevelAxis, Statistics, Style, Variable
@@ -142,7 +141,7 @@ def _combinations(variable: SourceVariable, present: set[int] | None) -> tuple[S
     return tuple(SourceClass(value=value, name=name(value)) for value in sorted(present or ()))
 
 
-def _rgba(class_: DeclaredClass) -> tuple[int, int, int, int]:
+def _rgba(class_: ClassDeclaration) -> tuple[int, int, int, int]:
     digits = class_.color.lstrip("#").ljust(8, "f")
     red, green, blue, alpha = (int(digits[i : i + 2], 16) for i in (0, 2, 4, 6))
     return red, green, blue, alpha

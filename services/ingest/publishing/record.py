@@ -6,7 +6,7 @@ import calendar
 import re
 from typing import Any
 
-from config.datasets import Contact, RecordDeclaration
+from config.datasets import ContactDeclaration, RecordDeclaration
 from config.times import key_label
 from records.datasets.footprint import Box, geometry
 from records.datasets.models import Granule
@@ -108,7 +108,9 @@ def minimal_record(dataset_id: str, attributes: dict[str, str]) -> RecordDeclara
         for ours, names in _ATTRIBUTES.items()
     }
     organization = attributes.get("institution", "").strip()
-    contacts = [Contact(name=organization, organization=organization, roles=["producer"])] if organization else []
+    contacts = (
+        [ContactDeclaration(name=organization, organization=organization, roles=["producer"])] if organization else []
+    )
     keywords = [w.strip() for w in re.split(r"[,;>]", attributes.get("keywords", "")) if w.strip()][:50]
     return RecordDeclaration(
         title={"en": texts["title"][:500] or dataset_id},
@@ -119,7 +121,7 @@ def minimal_record(dataset_id: str, attributes: dict[str, str]) -> RecordDeclara
     )
 
 
-def _contact(contact: Contact) -> dict[str, Any]:
+def _contact(contact: ContactDeclaration) -> dict[str, Any]:
     members: dict[str, Any] = {"name": contact.name}
     if contact.organization:
         members["organization"] = contact.organization

@@ -13,7 +13,7 @@ from records.documents.presentation import served
 from records.search import search
 from services.drawing.styles import style_of
 from services.portal.pages.legend import PageLegend, page_legend
-from services.portal.pages.record_view import Contact, contacts_of
+from services.portal.pages.record_view import ContactCard, contacts_of
 from services.portal.pages.snippets import Copyable, Example, View, examples, urls
 from services.portal.pages.time_choice import TimeChoice, time_choice
 from services.web import attribution
@@ -164,7 +164,7 @@ def credit(dataset: Dataset) -> Credit:
     )
 
 
-def contacts(context: Context, dataset: Dataset, language: str) -> tuple[Contact, ...]:
+def contacts(context: Context, dataset: Dataset, language: str) -> tuple[ContactCard, ...]:
     """Return the parties that the record of a dataset names, who can be asked for its data."""
     engine, base = context.catalogue.repository.engine, context.settings.base_url
     entry = search.get(engine, dataset.id)

@@ -27,7 +27,7 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facet:
+class FacetView:
     """A property that found records can be narrowed by; `estimated` says that its counts are."""
 
     name: str
@@ -36,18 +36,18 @@ class Facet:
     estimated: bool
 
 
-def facets(document: Mapping[str, Any], query: Mapping[str, str]) -> tuple[Facet, ...]:
+def facets(document: Mapping[str, Any], query: Mapping[str, str]) -> tuple[FacetView, ...]:
     """The facets of a page of records that have a value; `query` is that of the page."""
     members = document.get("facets")
     every = (_facet(name, member, query) for name, member in (members or {}).items() if isinstance(member, dict))
     return tuple(facet for facet in every if facet.choices)
 
 
-def _facet(name: str, member: dict[str, Any], query: Mapping[str, str]) -> Facet:
+def _facet(name: str, member: dict[str, Any], query: Mapping[str, str]) -> FacetView:
     parameter = str(member.get("property", name))
     values = [part.strip() for part in query.get(parameter, "").split(",") if part.strip()]
     choices = [_choice(bucket, values) for bucket in member.get("buckets", ())]
-    return Facet(
+    return FacetView(
         name=name,
         parameter=parameter,
         choices=tuple(choice for choice in choices if choice is not None),

@@ -21,7 +21,7 @@ _SHOWN: Final = frozenset({
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contact:
+class ContactCard:
     """A party: its name, what it does, where it is found, and its mail if the record publishes one."""
 
     name: str
@@ -31,7 +31,7 @@ class Contact:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Access:
+class AccessNotice:
     """The access policy: `open`, `login` or `apply`, and the first day after an embargo, else empty."""
 
     policy: str
@@ -62,12 +62,12 @@ class RecordView:
     description: str
     keywords: tuple[str, ...]
     identifiers: tuple[tuple[str, str], ...]
-    contacts: tuple[Contact, ...]
+    contacts: tuple[ContactCard, ...]
     times: tuple[str, ...]
     boxes: tuple[tuple[float, float, float, float], ...]
     texts: tuple[tuple[str, str], ...]
     licence: tuple[str, str] | None
-    access: Access | None
+    access: AccessNotice | None
     data: str
     dates: tuple[tuple[str, str], ...]
     rest: dict[str, Any]
@@ -111,18 +111,18 @@ def _identifier(identifier: dict[str, Any]) -> tuple[str, str]:
     return (f"{scheme.upper()}:{value}" if resolver else f"{scheme}:{value}" if scheme else value), href
 
 
-def contacts_of(properties: dict[str, Any]) -> tuple[Contact, ...]:
+def contacts_of(properties: dict[str, Any]) -> tuple[ContactCard, ...]:
     """The responsible parties that a record's properties name."""
     return tuple(_contact(c) for c in _list(properties.get("contacts")) if isinstance(c, dict))
 
 
-def _contact(contact: dict[str, Any]) -> Contact:
+def _contact(contact: dict[str, Any]) -> ContactCard:
     names = dict.fromkeys(_text(contact.get(key)) for key in ("name", "organization"))
     roles = [_text(role) for role in _list(contact.get("roles"))]
     links = [link for link in _list(contact.get("links")) if isinstance(link, dict)]
     url = next((_text(link.get("href")) for link in links), "")
     mails = [mail for mail in _list(contact.get("emails")) if isinstance(mail, dict)]
-    return Contact(
+    return ContactCard(
         name=", ".join(n for n in names if n),
         roles=", ".join(r for r in roles if r),
         url=url,
@@ -158,9 +158,9 @@ def _licence(members: dict[str, Any], links: list[dict[str, Any]]) -> tuple[str,
     return (linked if name == "other" and linked else name, linked or spdx_page)
 
 
-def _access(access: Any) -> Access | None:
+def _access(access: Any) -> AccessNotice | None:
     policy = access.get("policy") if isinstance(access, dict) else None
-    return Access(policy=policy, embargo=_text(access.get("embargoUntil"))) if policy in _POLICIES else None
+    return AccessNotice(policy=policy, embargo=_text(access.get("embargoUntil"))) if policy in _POLICIES else None
 
 
 def _list(value: Any) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from config.datasets import Contact, RecordDeclaration
+from config.datasets import ContactDeclaration, RecordDeclaration
 from config.grids import CRS84, Grid
 from config.times import key_label, order_key
 from records.datasets.footprint import bounding_box, geometry, union
@@ -89,7 +89,7 @@ def test_a_record_holds_texts_by_language_licence_contacts_and_external_ids() ->
     declared = RecordDeclaration(
         title={"en": "Sea", "zh": "海"},
         license="CC-BY-4.0",
-        contacts=[Contact(name="Centre", roles=["publisher"])],
+        contacts=[ContactDeclaration(name="Centre", roles=["publisher"])],
         external_ids=["doi:10.1/x"],
     )
     granules = (granule(order_key(2000, 2, 30), order_key(2000, 3, 30)),)
