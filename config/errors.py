@@ -10,7 +10,8 @@ GraticuleError
  |   +- CollectionNotFound
  |   +- VariableNotFound
  |   +- StyleNotFound
- |   +- GranuleNotFound     no, or more than one, granule at the asked time, level or part
+ |   +- GranuleNotFound     no, or more than one, granule at the time, level or part of the request
+ |   |   +- SeveralTimes     more than one time, where the answer holds one
  |   +- ItemNotFound        no item of the dataset has that id
  |   +- AssetNotFound       no granule of the dataset has a file of that name
  |   +- OutsideExtent       the asked region does not meet the data
@@ -144,6 +145,10 @@ class GranuleNotFound(NotFound):
     """The request does not select exactly one granule."""
 
     kind = "granule-not-found"
+
+
+class SeveralTimes(GranuleNotFound):
+    """The request selects more than one time, and its answer holds one."""
 
 
 class ItemNotFound(NotFound):

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 def edge(settings: Settings, app: ASGIApp) -> ASGIApp:
     """Return an application with what stands before the framework."""
-    return AccessLog(TileLane(app, crossing=CorsHeaders(settings), prefix=_prefix(settings)))
+    return AccessLog(TileLane(app, cors=CorsHeaders(settings), prefix=_prefix(settings)))
 
 
 def stack(settings: Settings, pages: PageRenderer) -> list[Middleware]:

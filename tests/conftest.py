@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import create_engine
 
@@ -16,16 +15,17 @@ from config.settings import PREFIX, DaskSettings, DatabaseSettings, LimitSetting
 from records.database import postgis
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
-from services.app import create_app
 from services.serving.cluster import local_cluster
 from services.serving.credentials import temporary
 from tests.support import network
+from tests.support.catalogues import client_of, reading
 from tests.support.database import ReusableDatabase, Server, external_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from fastapi.testclient import TestClient
     from sqlalchemy import Engine
 
 for _name in [name for name in os.environ if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_")]:
@@ -138,11 +138,26 @@ def settings(database_url: str, tmp_path: Path, store: Path) -> Settings:
     return Settings(data_dir=tmp_path, store=str(store), database=DatabaseSettings(url=database_url))
 
 
-@pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
-    """A client of the application, which runs while the test does."""
-    with TestClient(create_app(settings), base_url="http://localhost:8080", raise_server_exceptions=False) as client:
+@pytest.fixture(scope="session")
+def empty_client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over an empty catalogue, which refuses to be written."""
+    with reading(server, tmp_path_factory.mktemp("empty")) as client:
         yield client
+
+
+@pytest.fixture
+def own_client(settings: Settings) -> Iterator[TestClient]:
+    """A client of an application of the test's own, which runs while the test does."""
+    with client_of(settings) as client:
+        yield client
+
+
+@pytest.fixture
+def client(request: pytest.FixtureRequest) -> TestClient:
+    """A client of an application: the test's own if it uses the catalogue in other ways too, else `empty_client`."""
+    is_own = "database_url" in request.fixturenames
+    client: TestClient = request.getfixturevalue("own_client" if is_own else "empty_client")
+    return client
 
 
 @pytest.fixture(scope="session")
@@ -165,6 +180,6 @@ def processing(server: Server, dask: DaskSettings, tmp_path_factory: pytest.Temp
             dask=dask,
             limit=LimitSettings(sync_seconds=10),
         )
-        app = create_app(settings)
-        with TestClient(app, base_url="http://localhost:8080", raise_server_exceptions=False) as client:
+
+        with client_of(settings) as client:
             yield client

@@ -62,10 +62,10 @@ def _byte_planes(block: NDArray[Any]) -> NDArray[Any]:
 
 def _eastward(cells: NDArray[Any]) -> NDArray[Any]:
     """The first of each row, then the difference of each from the one before."""
-    found = np.empty_like(cells)
-    found[:, 0] = cells[:, 0]
-    np.subtract(cells[:, 1:], cells[:, :-1], out=found[:, 1:])
-    return found
+    differences = np.empty_like(cells)
+    differences[:, 0] = cells[:, 0]
+    np.subtract(cells[:, 1:], cells[:, :-1], out=differences[:, 1:])
+    return differences
 
 
 _PREDICTORS = {1: _plain, 2: _differences, 3: _byte_planes}

@@ -27,8 +27,8 @@ from cog.convert.validate import CellDigest, require_valid, strips
 from cog.convert.write import CogWriter, Encoding
 from cog.sources.crs import raster_crs
 from cog.sources.models import SourceVariable
-from cog.sources.protocol import Source
-from cog.statistics.statistics import Partial, merge, partial
+from cog.sources.protocol import GridSource
+from cog.statistics.partial import Partial, partial
 
 RGB = 3
 """Bands of a colour image without alpha."""
@@ -38,8 +38,8 @@ WHOLE_BYTES = 64 * 1024 * 1024
 SAMPLES = 8
 """Blocks compressed to choose the predictor, from at most `SAMPLE_ROWS` rows of blocks."""
 SAMPLE_ROWS = 2
-STRIPS_IN_HAND = 2
-"""Strips whose statistics may wait before the reader waits."""
+MOST_PENDING_STRIPS = 2
+"""Strips whose statistics may be pending before the reader waits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class Converted:
 
 
 def convert(
-    source: Source,
+    source: GridSource,
     variable: SourceVariable,
     step: int,
     *,
@@ -71,13 +71,13 @@ def convert(
         variable: Its variable, with the meaning that the COG's tags will state.
         step: Number of the step.
         target: File to write; its folder exists. Removed again if anything fails.
-        profile: How to encode.
+        profile: The encoding.
         tags: Further GeoTIFF tags, such as the time.
         level: Number of the level.
-        threads: How many threads to compress in; the bytes do not depend on it.
+        threads: Number of threads to compress in; the bytes do not depend on it.
         pulse: Called now and then while the work goes on.
     """
-    reading = _Reading(source, variable, (step, level), pulse=pulse)
+    reading = _GranuleCells(source, variable, (step, level), pulse=pulse)
     predictor = best_predictor(reading.sample(), profile)
     grid = variable.grid
     try:
@@ -91,20 +91,20 @@ def convert(
         ) as writer:
             digest, statistics = reading.copy(writer)
             writer.finish(_skeleton(variable, profile.creation_options(predictor), tags))
-            sealed = writer.executor.submit(_sealed, target)
+            checksum = writer.executor.submit(_hash_on_disk, target)
             require_valid(target, grid, digest=digest, source=source.description.path, threads=threads, pulse=pulse)
-            sha256 = sealed.result()
+            sha256 = checksum.result()
     except BaseException:
         target.unlink(missing_ok=True)
         raise
     return Converted(path=target, sha256=sha256, size=target.stat().st_size, statistics=statistics)
 
 
-class _Reading:
+class _GranuleCells:
     """The cells of one (step, level) of a source variable, in strips; small ones are read at once and kept."""
 
     def __init__(
-        self, source: Source, variable: SourceVariable, place: tuple[int, int], *, pulse: Callable[[], None]
+        self, source: GridSource, variable: SourceVariable, place: tuple[int, int], *, pulse: Callable[[], None]
     ) -> None:
         self.variable = variable
         self._source = source
@@ -129,11 +129,11 @@ class _Reading:
         down, across = ceil(grid.height / BLOCK), ceil(grid.width / BLOCK)
         bands = _spread(down, SAMPLE_ROWS)
         columns = _spread(across, SAMPLES // len(bands))
-        found = []
+        blocks = []
         for row in bands:
             cells = self.rows(row * BLOCK, min((row + 1) * BLOCK, grid.height))[0]
-            found += [cells[:, column * BLOCK : (column + 1) * BLOCK].copy() for column in columns]
-        return found
+            blocks += [cells[:, column * BLOCK : (column + 1) * BLOCK].copy() for column in columns]
+        return blocks
 
     def copy(self, writer: CogWriter) -> tuple[str, Partial]:
         """Hand all cells to a writer; their digest, and statistics of all bands but alpha."""
@@ -144,20 +144,20 @@ class _Reading:
             waiting.append(writer.executor.submit(_statistics, cells[:RGB], variable))
             writer.add(cells)
             digest.add(cells)
-            while len(waiting) > STRIPS_IN_HAND or (waiting and last == grid.height):
-                found = waiting.popleft().result()
-                whole = found if whole is None else merge(whole, found)
+            while len(waiting) > MOST_PENDING_STRIPS or (waiting and last == grid.height):
+                part = waiting.popleft().result()
+                whole = part if whole is None else whole.merge(part)
         assert whole is not None
         return digest.value(), whole
 
 
 def _spread(length: int, count: int) -> list[int]:
-    """At most so many numbers below `length`, evenly spread and none at an end that could be avoided."""
+    """At most `count` numbers below `length`, evenly spread and, where possible, at neither end."""
     return sorted({int((index + 0.5) * length / count) for index in range(count)})
 
 
 def _statistics(cells: NDArray[Any], variable: SourceVariable) -> Partial:
-    return partial(cells, nodata=variable.nodata, scale=variable.scale, offset=variable.offset)
+    return partial(cells, variable.codec)
 
 
 def _skeleton(variable: SourceVariable, options: dict[str, str | int | bool], tags: dict[str, str]) -> list[Tag]:
@@ -182,7 +182,7 @@ def _skeleton(variable: SourceVariable, options: dict[str, str | int | bool], ta
 
 
 def overview_resampling(variable: SourceVariable) -> Resampling:
-    """How overviews are made: never a class or a count that no cell has; means only of continuous quantities."""
+    """The resampling of overviews: never a class or a count that no cell has; means only of continuous quantities."""
     if variable.kind == "categorical":
         return Resampling.mode
     if variable.kind == "rgb":
@@ -193,9 +193,9 @@ def overview_resampling(variable: SourceVariable) -> Resampling:
 
 
 def overview_rule(variable: SourceVariable) -> Rule:
-    """How each overview is made of the level before."""
+    """The rule by which each overview is made of the level before."""
     alpha = variable.kind == "rgb" and variable.band_count > RGB
-    return Rule(resampling=overview_resampling(variable), nodata=variable.nodata, alpha=alpha)
+    return Rule(resampling=overview_resampling(variable), codec=variable.codec, alpha=alpha)
 
 
 def _describe(dataset: DatasetWriter, variable: SourceVariable, tags: dict[str, str]) -> None:
@@ -214,9 +214,9 @@ def _describe(dataset: DatasetWriter, variable: SourceVariable, tags: dict[str, 
         dataset.update_tags(1, standard_name=variable.standard_name)
 
 
-def _sealed(path: Path) -> str:
+def _hash_on_disk(path: Path) -> str:
     """The SHA-256 of a file, which is on disk when this returns."""
     with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
-    return found
+    return digest

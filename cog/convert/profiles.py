@@ -1,4 +1,4 @@
-"""How COGs are encoded: block size, compression and predictor."""
+"""The encodings of COGs: block size, compression and predictor."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Profile:
     name: ProfileName
     codec: Codec
     level: int
-    """How hard the compressor tries."""
+    """The effort of the compressor."""
 
     def compressor(self) -> Compressor:
         """A compressor for one thread."""
@@ -56,15 +56,15 @@ def profile(name: ProfileName = "zstd") -> Profile:
     return Profile(name=name, codec=codec, level=level)
 
 
-def best_predictor(blocks: list[NDArray[Any]], chosen: Profile) -> int:
+def best_predictor(blocks: list[NDArray[Any]], encoding: Profile) -> int:
     """The TIFF predictor (1 none, 2 differences, 3 floating point) that makes sample blocks smallest; 1 if none does.
 
     Args:
         blocks: (row, column) blocks of `BLOCK` x `BLOCK` cells at most, of one type.
-        chosen: The profile to compress with.
+        encoding: The profile to compress with.
     """
     kind = blocks[0].dtype.kind
-    compress = chosen.compressor()
+    compress = encoding.compressor()
     sizes = {
         predictor: sum(len(encoded(block, predictor=predictor, compress=compress)) for block in blocks)
         for predictor in ((1, 3) if kind == "f" else (1, 2))

@@ -15,28 +15,30 @@ import numpy as np
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
 
+from cog.cells.codec import Codec
+
 REACH = 3
 """Most cells that one cell of an overview meets each way."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """How a level is made from the one before.
+    """The way in which a level is made from the one before.
 
     Attributes:
         resampling: `nearest`, `mode` or `average`.
-        nodata: The stored value that means no data, or None; cells with it count only where no other is met.
-        alpha: The last band says how opaque the others are: means leave out what is transparent.
+        codec: The meaning of the cells; those without data count only where no other is met.
+        alpha: Whether the last band is the opacity of the others: means leave out what is transparent.
     """
 
     resampling: Resampling
-    nodata: float | None
+    codec: Codec
     alpha: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Taps:
-    """Which cells of a row or column of n each of the ceil(n / 2) cells meets.
+    """The cells of a row or column of n that each of the ceil(n / 2) cells of an overview meets.
 
     Attributes:
         even: Each meets exactly two.
@@ -52,7 +54,7 @@ class _Taps:
 
 
 def halved(length: int) -> int:
-    """How many cells the overview of so many has."""
+    """Number of cells along an axis after halving `length` cells."""
     return ceil(length / 2)
 
 
@@ -75,7 +77,7 @@ class Halving:
     Args:
         height: Rows of the level before.
         width: Its columns.
-        rule: How.
+        rule: The way in which the level is made.
     """
 
     def __init__(self, height: int, width: int, rule: Rule) -> None:
@@ -83,27 +85,27 @@ class Halving:
         self._height, self._width = height, width
         self._rule = rule
         self._begin = 0
-        self._held: NDArray[Any] | None = None
+        self._buffer: NDArray[Any] | None = None
         self._done = 0
 
     def add(self, cells: NDArray[Any]) -> NDArray[Any]:
-        """The rows that can be made now that further (band, row, column) cells are known; perhaps none."""
-        held = cells if self._held is None else np.concatenate([self._held, cells], axis=1)
-        known = self._begin + held.shape[1]
+        """Take further (band, row, column) cells; the rows that can be made now, perhaps none."""
+        block = cells if self._buffer is None else np.concatenate([self._buffer, cells], axis=1)
+        until = self._begin + block.shape[1]
         reach = self._rows.starts + (2 if self._rows.even else REACH)
-        last = int(np.searchsorted(np.minimum(reach, self._height), known, side="right"))
-        found = self._made(held, self._done, last)
-        keep = int(self._rows.starts[last]) if last < self._rows.starts.size else known
-        self._held = held[:, keep - self._begin :]
+        last = int(np.searchsorted(np.minimum(reach, self._height), until, side="right"))
+        rows = self._make(block, self._done, last)
+        keep = int(self._rows.starts[last]) if last < self._rows.starts.size else until
+        self._buffer = block[:, keep - self._begin :]
         self._begin, self._done = keep, last
-        return found
+        return rows
 
-    def _made(self, held: NDArray[Any], first: int, last: int) -> NDArray[Any]:
+    def _make(self, block: NDArray[Any], first: int, last: int) -> NDArray[Any]:
         rows = _part(self._rows, first, last, offset=self._begin)
         if self._rule.resampling is Resampling.nearest:
-            return np.ascontiguousarray(held[:, rows.nearest][:, :, self._columns.nearest])
+            return np.ascontiguousarray(block[:, rows.nearest][:, :, self._columns.nearest])
         make = _modes if self._rule.resampling is Resampling.mode else _means
-        return make(held, rows, self._columns, self._rule)
+        return make(block, rows, self._columns, self._rule)
 
 
 def _part(taps: _Taps, first: int, last: int, *, offset: int) -> _Taps:
@@ -116,47 +118,38 @@ def _part(taps: _Taps, first: int, last: int, *, offset: int) -> _Taps:
     )
 
 
-def _modes(held: NDArray[Any], rows: _Taps, columns: _Taps, rule: Rule) -> NDArray[Any]:
-    """The value that most of four neighbours have; of equally frequent ones the first from the north-west."""
-    height, width = held.shape[1:]
+def _modes(block: NDArray[Any], rows: _Taps, columns: _Taps, rule: Rule) -> NDArray[Any]:
+    """The most frequent value of four neighbours; of equally frequent ones the first from the north-west."""
+    height, width = block.shape[1:]
     row = np.clip(rows.nearest, 0, max(0, height - 2))
     column = np.clip(columns.nearest, 0, max(0, width - 2))
     below, right = np.minimum(row + 1, height - 1), np.minimum(column + 1, width - 1)
-    upper, lower = held[:, row], held[:, below]
+    upper, lower = block[:, row], block[:, below]
     a, b, c, d = upper[:, :, column], upper[:, :, right], lower[:, :, column], lower[:, :, right]
-    found: NDArray[Any] = np.where((b == c) | (b == d), b, np.where(c == d, c, a))
-    found = np.where((a == b) | (a == c) | (a == d), a, found)
-    if _valid(held, rule.nodata).all():
-        return found
+    modes: NDArray[Any] = np.where((b == c) | (b == d), b, np.where(c == d, c, a))
+    modes = np.where((a == b) | (a == c) | (a == d), a, modes)
+    if rule.codec.valid(block).all():
+        return modes
     cells = np.stack([a, b, c, d])
     votes = (cells[:, np.newaxis] == cells[np.newaxis]).sum(axis=0, dtype="uint8")
-    votes[~_valid(cells, rule.nodata)] = 0
-    found[...] = np.take_along_axis(cells, votes.argmax(axis=0)[np.newaxis], axis=0)[0]
-    return found
+    votes[~rule.codec.valid(cells)] = 0
+    modes[...] = np.take_along_axis(cells, votes.argmax(axis=0)[np.newaxis], axis=0)[0]
+    return modes
 
 
-def _valid(cells: NDArray[Any], nodata: float | None) -> NDArray[np.bool_]:
-    """Which cells have data; NaN and infinite ones have none."""
-    valid = np.isfinite(cells) if cells.dtype.kind == "f" else np.ones(cells.shape, dtype=bool)
-    if nodata is not None and not np.isnan(nodata):
-        valid &= cells != np.asarray(nodata).astype(cells.dtype)
-    return valid
-
-
-def _means(held: NDArray[Any], rows: _Taps, columns: _Taps, rule: Rule) -> NDArray[Any]:
-    """The mean of the valid cells met, weighted by how much of each is covered; `nodata` where none is valid."""
-    valid = _valid(held, rule.nodata)
+def _means(block: NDArray[Any], rows: _Taps, columns: _Taps, rule: Rule) -> NDArray[Any]:
+    """The mean of the valid cells met, weighted by the covered part of each; no data where none is valid."""
+    valid = rule.codec.valid(block)
     if rule.alpha:
-        valid[:-1] &= held[-1] != 0
-    exact = np.float32 if held.dtype.itemsize <= 2 or held.dtype == np.float32 else np.float64
+        valid[:-1] &= block[-1] != 0
+    exact = np.float32 if block.dtype.itemsize <= 2 or block.dtype == np.float32 else np.float64
     if valid.all():
-        return _stored(_weighed(held, rows, columns, exact), held, rule)
+        return _to_cells(_weighed(block, rows, columns, exact), block, rule)
     weight = _weighed(valid, rows, columns, exact)
-    total = _weighed(np.where(valid, held, 0), rows, columns, exact)
+    total = _weighed(np.where(valid, block, 0), rows, columns, exact)
     some = weight > 0
-    found = _stored(np.divide(total, weight, out=total, where=some), held, rule)
-    empty = rule.nodata if rule.nodata is not None else np.nan if held.dtype.kind == "f" else 0
-    return np.where(some, found, np.asarray(empty).astype(held.dtype))
+    means = _to_cells(np.divide(total, weight, out=total, where=some), block, rule)
+    return np.where(some, means, np.asarray(rule.codec.fill).astype(block.dtype))
 
 
 def _weighed(cells: NDArray[Any], rows: _Taps, columns: _Taps, exact: type[np.floating[Any]]) -> NDArray[Any]:
@@ -178,16 +171,16 @@ def _weighed(cells: NDArray[Any], rows: _Taps, columns: _Taps, exact: type[np.fl
 def _tapped(cells: NDArray[Any], taps: _Taps, exact: type[np.floating[Any]], *, axis: int) -> NDArray[Any]:
     shape = [1, 1, 1]
     shape[axis] = taps.starts.size
-    found: NDArray[Any] | None = None
+    total: NDArray[Any] | None = None
     for tap in range(REACH):
         where = np.minimum(taps.starts + tap, cells.shape[axis] - 1)
         part = cells.take(where, axis=axis).astype(exact) * taps.weights[tap].astype(exact).reshape(shape)
-        found = part if found is None else found + part
-    assert found is not None
-    return found
+        total = part if total is None else total + part
+    assert total is not None
+    return total
 
 
-def _stored(means: NDArray[Any], like: NDArray[Any], rule: Rule) -> NDArray[Any]:
+def _to_cells(means: NDArray[Any], like: NDArray[Any], rule: Rule) -> NDArray[Any]:
     """Means as cells: rounded half up to whole numbers, and never by accident the value that means no data."""
     if like.dtype.kind in "iu":
         limits = np.iinfo(like.dtype)
@@ -197,32 +190,32 @@ def _stored(means: NDArray[Any], like: NDArray[Any], rule: Rule) -> NDArray[Any]
         means = np.clip(np.floor(means + means.dtype.type(0.5)), limits.min, top)
     with np.errstate(invalid="ignore"):  # NaN where nothing is valid
         cells = means.astype(like.dtype)
-    if rule.nodata is None or np.isnan(rule.nodata):
+    if rule.codec.nodata is None or np.isnan(rule.codec.nodata):
         return cells
-    nodata = np.asarray(rule.nodata).astype(like.dtype)
+    nodata = np.asarray(rule.codec.nodata).astype(like.dtype)
     hit = cells == nodata
     if hit.any():
-        cells[hit] = _beside(nodata)
+        cells[hit] = _next_to(nodata)
     return cells
 
 
-def _beside(nodata: NDArray[Any]) -> Any:
-    """A value next to one."""
+def _next_to(nodata: NDArray[Any]) -> Any:
+    """A value next to the no-data value."""
     if nodata.dtype.kind == "f":
         return np.nextafter(nodata, nodata.dtype.type(0 if nodata else 1))
     return nodata - 1 if nodata == np.iinfo(nodata.dtype).max else nodata + 1
 
 
 def cascade(
-    shape: tuple[int, int], levels: int, rule: Rule, *, made: Callable[[int, NDArray[Any]], None]
+    shape: tuple[int, int], levels: int, rule: Rule, *, emit: Callable[[int, NDArray[Any]], None]
 ) -> Callable[[NDArray[Any]], None]:
-    """What to feed with the (band, row, column) strips of the full resolution, so that all levels are made.
+    """Return a function that takes the (band, row, column) strips of the full resolution and makes all levels.
 
     Args:
         shape: (rows, columns) of the full resolution.
-        levels: How many overviews.
-        rule: How each is made of the one before.
-        made: Called with a level (1 is the first overview) and its next rows.
+        levels: Number of overviews.
+        rule: The way in which each is made of the one before.
+        emit: Called with a level (1 is the first overview) and its next rows.
     """
     height, width = shape
     chain = []
@@ -235,6 +228,6 @@ def cascade(
             cells = halving.add(cells)
             if cells.shape[1] == 0:
                 return
-            made(number, cells)
+            emit(number, cells)
 
     return feed

@@ -1,6 +1,6 @@
 """The container of a COG: header, directories, and the blocks of all levels in the order that readers fetch them.
 
-GDAL writes a skeleton, the file without blocks; its directory is taken over with all that it says of georeference,
+GDAL writes a skeleton, the file without blocks; its directory is taken over with all tags of georeference,
 types and metadata. So GDAL decides what the tags mean, and only blocks and their places are added here.
 """
 
@@ -31,7 +31,7 @@ _ROW_MAJOR = b"BLOCK_ORDER=ROW_MAJOR\nBLOCK_LEADER=SIZE_AS_UINT4\nBLOCK_TRAILER=
 
 @dataclass(frozen=True, kw_only=True)
 class Tag:
-    """A TIFF tag: its number, its field type, how many values it has, and these as little-endian bytes."""
+    """A TIFF tag: its number, its field type, its number of values, and these as little-endian bytes."""
 
     code: int
     type: int
@@ -44,7 +44,7 @@ class Level:
     """One resolution: its shape, and its blocks one after the other, by row, band and column.
 
     Attributes:
-        data: Where the blocks, with leaders and trailers, are kept until the file is put together.
+        data: The file that holds the blocks, with leaders and trailers, until the COG is put together.
         sizes: The bytes of each block, without leader and trailer.
     """
 
@@ -93,7 +93,7 @@ def write(file: IO[bytes], skeleton: Sequence[Tag], levels: Sequence[Level]) -> 
     """Put a COG together: directories, then blocks from the coarsest level to the finest.
 
     Args:
-        file: Where to write, from its start.
+        file: The file to write, from its start.
         skeleton: The tags of the full resolution, without places of blocks.
         levels: The full resolution, then each overview.
     """
@@ -125,21 +125,21 @@ def _head(skeleton: Sequence[Tag], levels: Sequence[Level]) -> bytes:
 
 
 def _ghost(bands: int) -> bytes:
-    """What GDAL's documentation of the COG driver calls the header ghost area: how the blocks lie in the file."""
+    """The header ghost area of GDAL's COG driver: the order of the blocks in the file."""
     order = _ROW_MAJOR if bands == 1 else b""
     layout = b"LAYOUT=IFDS_BEFORE_DATA\n" + order + b"KNOWN_INCOMPATIBLE_EDITION=NO\n "
     return b"GDAL_STRUCTURAL_METADATA_SIZE=%06d bytes\n" % len(layout) + layout
 
 
 def _places(levels: Sequence[Level], start: int) -> list[list[int]]:
-    """Where the blocks of each level begin, when those of the coarsest begin at `start`."""
-    found: list[list[int]] = []
+    """The offsets of the blocks of each level, when those of the coarsest begin at `start`."""
+    offsets: list[list[int]] = []
     for level in reversed(levels):
         steps = np.asarray(level.sizes, dtype="int64") + (LEADER + TRAILER)
         begins = start + LEADER + np.concatenate([[0], np.cumsum(steps)[:-1]])
-        found.append([int(place) for place in begins])
+        offsets.append([int(place) for place in begins])
         start += level.total
-    return found[::-1]
+    return offsets[::-1]
 
 
 def _directories(
@@ -147,16 +147,16 @@ def _directories(
 ) -> list[list[Tag]]:
     """The tags of each level, in rising order (TIFF 6.0, section 2)."""
     own = {_WIDTH, _HEIGHT, _OFFSETS, _SIZES, _SUBFILE}
-    found = []
+    directories = []
     for number, (level, offsets) in enumerate(zip(levels, places, strict=True)):
-        kept = [t for t in skeleton if t.code not in own and (number == 0 or t.code in _OF_OVERVIEWS)]
+        tags = [t for t in skeleton if t.code not in own and (number == 0 or t.code in _OF_OVERVIEWS)]
         if number:
-            kept.append(_numbers(_SUBFILE, _LONG, [1]))  # a reduced-resolution version of another image
-        kept += [_numbers(_WIDTH, _LONG, [level.width]), _numbers(_HEIGHT, _LONG, [level.height])]
-        kept.append(_numbers(_OFFSETS, _LONG8 if big else _LONG, level.by_band(offsets)))
-        kept.append(_numbers(_SIZES, _LONG, level.by_band(level.sizes)))
-        found.append(sorted(kept, key=lambda tag: tag.code))
-    return found
+            tags.append(_numbers(_SUBFILE, _LONG, [1]))  # a reduced-resolution version of another image
+        tags += [_numbers(_WIDTH, _LONG, [level.width]), _numbers(_HEIGHT, _LONG, [level.height])]
+        tags.append(_numbers(_OFFSETS, _LONG8 if big else _LONG, level.by_band(offsets)))
+        tags.append(_numbers(_SIZES, _LONG, level.by_band(level.sizes)))
+        directories.append(sorted(tags, key=lambda tag: tag.code))
+    return directories
 
 
 def _numbers(code: int, type_: int, values: Sequence[int]) -> Tag:
@@ -193,10 +193,10 @@ def _packed(tags: Sequence[Tag], start: int, following: int, *, big: bool) -> by
     frame += frame % 2
     entries, values = [], b""
     for tag in tags:
-        shown = tag.value
-        if len(shown) > _inline(big=big):
-            shown = struct.pack(link, start + frame + len(values))
+        content = tag.value
+        if len(content) > _inline(big=big):
+            content = struct.pack(link, start + frame + len(values))
             values += tag.value.ljust(_even(len(tag.value)), b"\0")
-        entries.append(struct.pack(entry, tag.code, tag.type, tag.count) + shown.ljust(_inline(big=big), b"\0"))
+        entries.append(struct.pack(entry, tag.code, tag.type, tag.count) + content.ljust(_inline(big=big), b"\0"))
     directory = struct.pack(count, len(tags)) + b"".join(entries) + struct.pack(link, following)
     return directory.ljust(frame, b"\0") + values

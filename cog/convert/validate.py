@@ -28,7 +28,7 @@ def strips(height: int, width: int, itemsize: int) -> Iterator[tuple[int, int]]:
 
 
 class CellDigest:
-    """CRC-32s of strips of (band, row, column), fed from north to south: accidents, not forgeries, are to be found."""
+    """CRC-32s of strips of (band, row, column), fed from north to south: they find accidents, not forgeries."""
 
     def __init__(self) -> None:
         self._sums: list[int] = []
@@ -43,7 +43,7 @@ class CellDigest:
 
 
 def _nothing() -> None:
-    """Nobody wants to know that the work goes on."""
+    """Report progress to nobody."""
 
 
 def require_valid(
@@ -59,10 +59,10 @@ def require_valid(
 
     Args:
         path: The file.
-        grid: What it should be of.
-        digest: That of the cells which it should hold.
-        source: What the refusal names.
-        threads: How many threads decompress.
+        grid: The grid that it should have.
+        digest: The digest of the cells that it should hold.
+        source: The source that a refusal names.
+        threads: Number of threads that decompress.
         pulse: Called now and then while the work goes on.
     """
     valid, errors, warnings = cog_validate(path, quiet=True)
@@ -74,9 +74,9 @@ def require_valid(
         same_place = np.allclose(dataset.transform[:6], grid.transform, rtol=1e-12, atol=0)
         if not (same_shape and same_place and dataset.crs == raster_crs(grid.crs)):
             raise SourceRefused(source, "its COG lost its georeference", remedy)
-        found = CellDigest()
+        checksum = CellDigest()
         for first, last in strips(grid.height, grid.width, np.dtype(dataset.dtypes[0]).itemsize * dataset.count):
-            found.add(dataset.read(window=Window(0, first, grid.width, last - first)))
+            checksum.add(dataset.read(window=Window(0, first, grid.width, last - first)))
             pulse()
-    if found.value() != digest:
+    if checksum.value() != digest:
         raise SourceRefused(source, "cells of its COG differ from the source's", remedy)

@@ -1,7 +1,7 @@
 """Writing a COG in one pass: while strips of cells are read, others are compressed and their overviews made.
 
 No uncompressed copy is kept. Compressed blocks wait in unnamed temporary files, a level each, until the file is put
-together from the coarsest level to the finest. What is in hand at once is bounded, so memory does not grow with the
+together from the coarsest level to the finest. The cells in memory are bounded, so memory does not grow with the
 raster. The bytes do not depend on the number of threads.
 """
 
@@ -24,7 +24,7 @@ from cog.convert import tiff
 from cog.convert.blocks import BLOCK, Compressor, encoded
 from cog.convert.pyramid import Rule, cascade, halved
 
-_IN_HAND = 128 * 1024 * 1024
+_MOST_PENDING = 128 * 1024 * 1024
 """Bytes of cells that may wait to be compressed before the reader waits."""
 _SPOOL = 16 * 1024 * 1024
 """Compressed bytes of a level that are kept in memory; what goes beyond moves to a temporary file."""
@@ -32,7 +32,7 @@ _SPOOL = 16 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """How blocks are packed: the TIFF predictor, and what makes a compressor; each thread has one of its own."""
+    """The packing of blocks: the TIFF predictor, and a factory of compressors, of which each thread has its own."""
 
     predictor: int
     compressor: Callable[[], Compressor]
@@ -53,10 +53,10 @@ class CogWriter:
     Args:
         target: File to make; its folder also takes the temporary files.
         shape: (band, row, column) sizes of the full resolution.
-        levels: How many overviews.
-        rule: How overviews are made.
-        encoding: How blocks are packed.
-        threads: How many threads compress beside the one that calls; 1: that one does everything.
+        levels: Number of overviews.
+        rule: The way in which overviews are made.
+        encoding: The packing of blocks.
+        threads: Number of threads that compress beside the calling one; 1: that one does everything.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class CogWriter:
         self._closing = ExitStack()
         pool: Executor = ThreadPoolExecutor(threads) if threads > 1 else _Inline()
         self.executor = self._closing.enter_context(pool)
-        """Where callers may have further work on the strips done meanwhile."""
+        """The pool, to which callers may submit further work on the strips."""
         self._encoding = encoding
         self._own = threading.local()
         bands, height, width = shape
@@ -76,9 +76,9 @@ class CogWriter:
             self._closing.callback(spool.close)
             self._lanes.append(_Lane(tiff.Level(width=width, height=height, bands=bands, data=spool)))
             height, width = halved(height), halved(width)
-        self._feed = cascade(shape[1:], levels, rule, made=self._take)
+        self._feed = cascade(shape[1:], levels, rule, emit=self._take)
         self._waiting: deque[tuple[_Lane, int, Future[list[bytes]]]] = deque()
-        self._in_hand = 0
+        self._pending_bytes = 0
 
     def __enter__(self) -> Self:
         """The writer."""
@@ -103,10 +103,10 @@ class CogWriter:
             self._submit(lane, whole)
 
     def _submit(self, lane: _Lane, rows: NDArray[Any]) -> None:
-        while self._waiting and self._in_hand + rows.nbytes > _IN_HAND:
+        while self._waiting and self._pending_bytes + rows.nbytes > _MOST_PENDING:
             self._store_next()
         self._waiting.append((lane, rows.nbytes, self.executor.submit(self._encoded, rows)))
-        self._in_hand += rows.nbytes
+        self._pending_bytes += rows.nbytes
         while self._waiting and self._waiting[0][2].done():
             self._store_next()
 
@@ -114,7 +114,7 @@ class CogWriter:
         lane, size, future = self._waiting.popleft()
         for block in future.result():
             lane.level.add(block)
-        self._in_hand -= size
+        self._pending_bytes -= size
 
     def _encoded(self, rows: NDArray[Any]) -> list[bytes]:
         """The blocks of up to `BLOCK` rows, by band and column."""
@@ -150,10 +150,10 @@ class _Lane:
         self._parts.append(rows)
         if sum(part.shape[1] for part in self._parts) < BLOCK:
             return []
-        held = np.concatenate(self._parts, axis=1) if len(self._parts) > 1 else self._parts[0]
-        full = held.shape[1] // BLOCK * BLOCK
-        self._parts = [held[:, full:]] if full < held.shape[1] else []
-        return [held[:, first : first + BLOCK] for first in range(0, full, BLOCK)]
+        buffer = np.concatenate(self._parts, axis=1) if len(self._parts) > 1 else self._parts[0]
+        full = buffer.shape[1] // BLOCK * BLOCK
+        self._parts = [buffer[:, full:]] if full < buffer.shape[1] else []
+        return [buffer[:, first : first + BLOCK] for first in range(0, full, BLOCK)]
 
     def rest(self) -> list[NDArray[Any]]:
         """The rows that fill no row of blocks."""

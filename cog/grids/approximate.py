@@ -1,9 +1,9 @@
-"""Where the pixels of an image fall in a grid whose axes are not the image's: GDAL's approximate transformer, redone.
+"""Positions of an image's pixels in a grid whose axes are not the image's: GDAL's approximate transformer, redone.
 
 GDAL warps a line of pixels by transforming its first, middle and last one exactly. Where the middle lies within 0.125
 cells of the straight line between the others, all between them are put on that line; else each half is treated in the
 same way (GDALApproxTransformInternal). The same here for all lines of an image at once, with a transformer that is
-kept, so that the cells picked are those that a WarpedVRT picks.
+kept, so that the cells are those that a WarpedVRT takes.
 """
 
 from __future__ import annotations
@@ -63,11 +63,11 @@ class Scattered:
         """For each pixel the number of its cell in the window, row by row; the window has less than 2**31 cells."""
         assert self.window is not None
         first_column, first_row, width, _ = self.window
-        found = self.row - np.int32(first_row)
-        found *= np.int32(width)
-        found += self.column
-        found -= np.int32(first_column)
-        return found
+        numbers = self.row - np.int32(first_row)
+        numbers *= np.int32(width)
+        numbers += self.column
+        numbers -= np.int32(first_column)
+        return numbers
 
 
 def locate(
@@ -97,10 +97,10 @@ def locate(
     ends = _ends(column), _ends(row)
     if _within(ends[0], size[0]) and _within(ends[1], size[1]):
         return _cells(column, row, ends, size)
-    placed = np.isfinite(column) & np.isfinite(row)
-    if not placed.any():
+    usable = np.isfinite(column) & np.isfinite(row)
+    if not usable.any():
         return _nowhere(column.shape)
-    if not placed.all():
+    if not usable.all():
         return None
     near = (column > -1) & (row > -1) & (column < size[0] + 1) & (row < size[1] + 1) & ~_inside(column, row, size)
     line, point = np.nonzero(near)
@@ -110,17 +110,17 @@ def locate(
         return _nowhere(column.shape)
     outside = ~inside
     column[outside], row[outside] = column[inside][0], row[inside][0]
-    found = _cells(column, row, (_ends(column), _ends(row)), size)
-    return replace(found, outside=outside) if outside.any() else found
+    cells = _cells(column, row, (_ends(column), _ends(row)), size)
+    return replace(cells, outside=outside) if outside.any() else cells
 
 
 def _ends(positions: NDArray[np.float64]) -> tuple[float, float]:
-    """The least and the most; not a number if one is none."""
+    """The least and the greatest position; NaN if any is NaN."""
     return float(positions.min()), float(positions.max())
 
 
 def _within(ends: tuple[float, float], size: int) -> bool:
-    """Whether all positions between two lie in the grid, as `_inside` says of each."""
+    """Whether all positions between two lie in the grid, by the rule of `_inside`."""
     return ends[0] >= 0 and ends[1] + gridmath.EPSILON <= size
 
 
@@ -189,14 +189,14 @@ class _Stretch:
                 off += np.abs(ends[:, 0] + (ends[:, 2] - ends[:, 0]) / span * self.middle - ends[:, 1])
             return off <= MAX_ERROR
 
-    def of(self, chosen: NDArray[np.bool_]) -> _Stretch:
+    def of(self, selection: NDArray[np.bool_]) -> _Stretch:
         """Some of its lines."""
         return _Stretch(
-            lines=self.lines[chosen],
+            lines=self.lines[selection],
             start=self.start,
             count=self.count,
-            column=self.column[chosen],
-            row=self.row[chosen],
+            column=self.column[selection],
+            row=self.row[selection],
         )
 
 
@@ -208,9 +208,9 @@ def approximate(
     """The positions (line, point) of an image's pixels as GDAL approximates them.
 
     Args:
-        exact: From x and y coordinates to positions.
-        x: Of the points of a line.
-        y: Of the lines.
+        exact: Transforms x and y coordinates to positions.
+        x: Coordinates of the points of a line.
+        y: Coordinates of the lines.
     """
     lines, points = len(y), len(x)
     columns, rows = np.empty((lines, points)), np.empty((lines, points))
@@ -253,13 +253,13 @@ def _with_ends(
     )
 
 
-def _fill_straight(stretch: _Stretch, found: Positions) -> None:
+def _fill_straight(stretch: _Stretch, positions: Positions) -> None:
     if not len(stretch.lines):
         return
     steps = np.arange(stretch.count, dtype="float64")
     span = float(stretch.count - 1)
     lines, points = _rows_of(stretch.lines), slice(stretch.start, stretch.start + stretch.count)
-    for values, ends in zip(found, (stretch.column, stretch.row), strict=True):
+    for values, ends in zip(positions, (stretch.column, stretch.row), strict=True):
         slope = ((ends[:, 2] - ends[:, 0]) / span)[:, np.newaxis]
         part = values[lines, points] if isinstance(lines, slice) else np.empty((len(stretch.lines), stretch.count))
         np.multiply(slope, steps, out=part)
@@ -308,7 +308,7 @@ def _transform_all(
     exact: Callable[[NDArray[np.float64], NDArray[np.float64]], Positions],
     x: NDArray[np.float64],
     y: NDArray[np.float64],
-    found: Positions,
+    positions: Positions,
     stretch: _Stretch,
 ) -> None:
     """Transform each point of a stretch."""
@@ -316,28 +316,28 @@ def _transform_all(
     lines = len(stretch.lines)
     columns, rows = exact(np.tile(x[points], lines), np.repeat(y[stretch.lines], stretch.count))
     target = (_rows_of(stretch.lines), points)
-    found[0][target], found[1][target] = columns.reshape(lines, -1), rows.reshape(lines, -1)
+    positions[0][target], positions[1][target] = columns.reshape(lines, -1), rows.reshape(lines, -1)
 
 
 def _transformer(grid: Grid, crs: str) -> pyproj.Transformer | None:
     """From a CRS to the grid's, kept by the thread that made it; None if PROJ and GDAL do not agree over the grid."""
-    kept: OrderedDict[tuple[str, Grid], pyproj.Transformer | None] | None = getattr(_local, "transformers", None)
-    if kept is None:
-        kept = _local.transformers = OrderedDict()
+    cache: OrderedDict[tuple[str, Grid], pyproj.Transformer | None] | None = getattr(_local, "transformers", None)
+    if cache is None:
+        cache = _local.transformers = OrderedDict()
     key = (crs, grid)
-    if key in kept:
-        kept.move_to_end(key)
-        return kept[key]
-    made = _agreed(grid, crs)
-    kept[key] = made
-    while len(kept) > _MAX_TRANSFORMERS:
-        kept.popitem(last=False)
-    return made
+    if key in cache:
+        cache.move_to_end(key)
+        return cache[key]
+    transformer = _agreed(grid, crs)
+    cache[key] = transformer
+    while len(cache) > _MAX_TRANSFORMERS:
+        cache.popitem(last=False)
+    return transformer
 
 
 def _agreed(grid: Grid, crs: str) -> pyproj.Transformer | None:
     source, target = pyproj.CRS.from_user_input(crs), pyproj.CRS.from_wkt(CRS.from_user_input(grid.crs).to_wkt())
-    made = pyproj.Transformer.from_crs(source, target, always_xy=True, area_of_interest=_area(grid))
+    transformer = pyproj.Transformer.from_crs(source, target, always_xy=True, area_of_interest=_area(grid))
     west, south, east, north = grid.bounds
     across, down = (
         a.ravel() for a in np.meshgrid(np.linspace(west, east, _PROBES), np.linspace(south, north, _PROBES))
@@ -346,11 +346,11 @@ def _agreed(grid: Grid, crs: str) -> pyproj.Transformer | None:
     usable = np.isfinite(x) & np.isfinite(y)
     if not usable.any():
         return None
-    back = made.transform(x[usable], y[usable])
+    back = transformer.transform(x[usable], y[usable])
     gdal = gdal_transform(CRS.from_user_input(crs), CRS.from_user_input(grid.crs), x[usable], y[usable])
     cell = min(abs(grid.transform[0]), abs(grid.transform[4]))
     agree = all(np.allclose(a, b, rtol=0, atol=cell * _SAME_CELLS) for a, b in zip(back, gdal, strict=True))
-    return made if agree else None
+    return transformer if agree else None
 
 
 def _area(grid: Grid) -> AreaOfInterest | None:

@@ -63,8 +63,8 @@ def transformed(
         # in -180..180 PROJ never answers a point one turn away; both ends of a whole turn keep their own side
         xs = np.where(np.abs(xs) <= _TURN / 2, xs, (xs + _TURN / 2) % _TURN - _TURN / 2)
     east, north = _transformer(source, target).transform(xs, ys)
-    found = np.isfinite(east) & np.isfinite(north) & usable
-    return np.where(found, east, np.inf), np.where(found, north, np.inf)
+    finite = np.isfinite(east) & np.isfinite(north) & usable
+    return np.where(finite, east, np.inf), np.where(finite, north, np.inf)
 
 
 def enclosing(grid: Grid, *, crs: str, x: Interval, y: Interval) -> Bounds | None:

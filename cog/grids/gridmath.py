@@ -1,4 +1,4 @@
-"""Where the pixels of an image fall in a geographic grid: exact nearest-neighbour index vectors, without a warp.
+"""Cells of a geographic grid under the pixels of an image: exact nearest-neighbour index vectors, without a warp.
 
 Web Mercator and geographic images are *separable* over a geographic grid: the column of a pixel depends on its x alone
 and the row on its y alone. So an image is two index vectors and a gather, with the values that GDAL's nearest warp
@@ -41,7 +41,7 @@ EPSILON = 1e-10
 _MERCATOR_LATITUDE = 85.06
 """Beyond it a resolution in Web Mercator means nothing; rio-tiler clamps to the same latitude."""
 _OVERSAMPLING = 1.2
-"""GDAL takes an overview that is up to this factor coarser than asked (GDALBandGetBestOverviewLevel2)."""
+"""GDAL takes an overview that is up to this factor coarser than the request (GDALBandGetBestOverviewLevel2)."""
 _OVERSAMPLING_MARGIN = 0.1
 """And by this more, in base cells an overview cell."""
 _MAX_AXES = 2048
@@ -51,8 +51,8 @@ _KEPT_PIXELS = 512
 
 
 @dataclass(frozen=True, kw_only=True)
-class Axis:
-    """What one axis of an image takes from one axis of a grid.
+class AxisCells:
+    """The cells of one axis of a grid under the pixels of one axis of an image.
 
     Attributes:
         start: First cell to read, 0 <= start < size.
@@ -110,7 +110,9 @@ def latitudes(y: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     return y if crs == CRS84 else np.degrees(np.arctan(np.sinh(y / _EARTH_RADIUS)))
 
 
-def axes(grid: Grid, size: tuple[int, int], *, bounds: Bounds, crs: str, shape: tuple[int, int]) -> tuple[Axis, Axis]:
+def axes(
+    grid: Grid, size: tuple[int, int], *, bounds: Bounds, crs: str, shape: tuple[int, int]
+) -> tuple[AxisCells, AxisCells]:
     """The columns and rows of a grid, read at a level of `size` (columns, rows), under the pixels of an image.
 
     Grid and image are in SEPARABLE CRSs. A geographic grid is met modulo 360 degrees.
@@ -119,24 +121,24 @@ def axes(grid: Grid, size: tuple[int, int], *, bounds: Bounds, crs: str, shape: 
     return _across(grid, crs, (west, east), size[0], shape[1]), _down(grid, crs, (north, south), size[1], shape[0])
 
 
-def _kept[*P](
-    make: Callable[[*P, tuple[float, float], int, int], Axis],
-) -> Callable[[*P, tuple[float, float], int, int], Axis]:
+def _cached[*P](
+    make: Callable[[*P, tuple[float, float], int, int], AxisCells],
+) -> Callable[[*P, tuple[float, float], int, int], AxisCells]:
     """A maker of axes that remembers the last ones, unless they are long. Its last argument is their length."""
     remembered = lru_cache(maxsize=_MAX_AXES)(make)
 
-    def axis(*given: *tuple[*P, tuple[float, float], int, int]) -> Axis:
-        if given[-1] > _KEPT_PIXELS:
-            return make(*given)
-        found = remembered(*given)
-        found.index.flags.writeable = found.valid.flags.writeable = False
-        return found
+    def axis(*arguments: *tuple[*P, tuple[float, float], int, int]) -> AxisCells:
+        if arguments[-1] > _KEPT_PIXELS:
+            return make(*arguments)
+        cells = remembered(*arguments)
+        cells.index.flags.writeable = cells.valid.flags.writeable = False
+        return cells
 
     return axis
 
 
-@_kept
-def _across(grid: Grid, crs: str, ends: tuple[float, float], size: int, count: int) -> Axis:
+@_cached
+def _across(grid: Grid, crs: str, ends: tuple[float, float], size: int, count: int) -> AxisCells:
     """The columns, of `size`, under the pixels from west to east."""
     x = pixel_centres(*ends, count)
     if grid.is_geographic:
@@ -147,8 +149,8 @@ def _across(grid: Grid, crs: str, ends: tuple[float, float], size: int, count: i
     return _clipped(_cells(position, size, closed=False), size)
 
 
-@_kept
-def _down(grid: Grid, crs: str, ends: tuple[float, float], size: int, count: int) -> Axis:
+@_cached
+def _down(grid: Grid, crs: str, ends: tuple[float, float], size: int, count: int) -> AxisCells:
     """The rows, of `size`, under the pixels from north to south."""
     y = pixel_centres(*ends, count)
     if grid.is_geographic:
@@ -159,8 +161,8 @@ def _down(grid: Grid, crs: str, ends: tuple[float, float], size: int, count: int
     return _clipped(_cells(position, size, closed=False), size)
 
 
-@_kept
-def _along(ends: tuple[float, float], size: int, count: int) -> Axis:
+@_cached
+def _along(ends: tuple[float, float], size: int, count: int) -> AxisCells:
     """The cells, of `size`, under the pixels between two positions in cells."""
     return _clipped(_cells(pixel_centres(*ends, count), size, closed=False), size)
 
@@ -183,7 +185,7 @@ class GridWindow:
         return cls(column=column, row=row, width=(east - left) / across - column, height=(south - top) / down - row)
 
     def is_within(self, grid: Grid) -> bool:
-        """Whether it lies wholly in the grid."""
+        """Whether all of it lies in the grid."""
         right, bottom = self.column + self.width, self.row + self.height
         return self.column >= 0 and self.row >= 0 and right <= grid.width and bottom <= grid.height
 
@@ -194,7 +196,7 @@ class GridWindow:
             return None
         return _coarsest((grid.width, grid.height), overviews, _desired((width, height), (shape[1], shape[0])))
 
-    def axes(self, grid: Grid, size: tuple[int, int], shape: tuple[int, int]) -> tuple[Axis, Axis]:
+    def axes(self, grid: Grid, size: tuple[int, int], shape: tuple[int, int]) -> tuple[AxisCells, AxisCells]:
         """The columns and rows, at a level of `size` (columns, rows), that RasterIO puts into `shape` pixels."""
         across, down = size[0] / grid.width, size[1] / grid.height
         columns = (self.column * across, (self.column + self.width) * across)
@@ -202,7 +204,7 @@ class GridWindow:
         return _along(columns, size[0], shape[1]), _along(rows, size[1], shape[0])
 
 
-def columns(grid: Grid, longitude: NDArray[np.float64], size: int, *, closed: bool = False) -> Axis:
+def columns(grid: Grid, longitude: NDArray[np.float64], size: int, *, closed: bool = False) -> AxisCells:
     """The columns of a geographic grid, read at a level `size` columns wide, that hold the longitudes.
 
     `closed`: the far edge of the grid belongs to its last cell, as a point asks, and not to none, as a pixel does.
@@ -216,7 +218,7 @@ def columns(grid: Grid, longitude: NDArray[np.float64], size: int, *, closed: bo
     return _clipped(_cells(position * (size / grid.width), size, closed=closed), size)
 
 
-def rows(grid: Grid, latitude: NDArray[np.float64], size: int, *, closed: bool = False) -> Axis:
+def rows(grid: Grid, latitude: NDArray[np.float64], size: int, *, closed: bool = False) -> AxisCells:
     """The rows of a geographic grid, read at a level `size` rows high, that hold the latitudes; see `columns`."""
     position = (latitude - grid.transform[5]) / grid.transform[4]
     return _clipped(_cells(position * (size / grid.height), size, closed=closed), size)
@@ -228,34 +230,36 @@ def _cells(position: NDArray[np.float64], size: int, *, closed: bool) -> NDArray
     return np.where((cell == size) & (position <= size + EPSILON), size - 1, cell) if closed else cell
 
 
-def _wrapped(cell: NDArray[np.int64], size: int) -> Axis:
+def _wrapped(cell: NDArray[np.int64], size: int) -> AxisCells:
     first, last = int(cell.min()), int(cell.max())
     if last - first + 1 >= size:
         start, count, index = 0, size, cell % size
     else:
         start, count, index = first % size, last - first + 1, cell - first
-    return Axis(start=start, count=count, size=size, index=index, valid=np.ones(cell.shape, bool))
+    return AxisCells(start=start, count=count, size=size, index=index, valid=np.ones(cell.shape, bool))
 
 
-def _clipped(cell: NDArray[np.int64], size: int) -> Axis:
+def _clipped(cell: NDArray[np.int64], size: int) -> AxisCells:
     valid = (cell >= 0) & (cell < size)
     if not valid.any():
-        return Axis(start=0, count=0, size=size, index=np.zeros_like(cell), valid=valid)
+        return AxisCells(start=0, count=0, size=size, index=np.zeros_like(cell), valid=valid)
     first, last = int(cell[valid].min()), int(cell[valid].max())
-    return Axis(start=first, count=last - first + 1, size=size, index=np.where(valid, cell - first, 0), valid=valid)
+    return AxisCells(
+        start=first, count=last - first + 1, size=size, index=np.where(valid, cell - first, 0), valid=valid
+    )
 
 
-def best_level(size: tuple[int, int], overviews: Sequence[tuple[int, int]], asked: tuple[int, int]) -> int | None:
-    """The overview that GDAL reads for `size` (width, height) cells shown in `asked` pixels; None: full resolution.
+def best_level(size: tuple[int, int], overviews: Sequence[tuple[int, int]], pixels: tuple[int, int]) -> int | None:
+    """The overview that GDAL reads for `size` (width, height) cells shown in `pixels`; None: full resolution.
 
-    The rule of GDALBandGetBestOverviewLevel2: the coarsest overview less than 1.2 times, and 0.1, coarser than asked.
+    The rule of GDALBandGetBestOverviewLevel2: the coarsest overview less than 1.2 times, and 0.1, coarser than they.
     """
-    return _coarsest(size, overviews, _desired(size, asked))
+    return _coarsest(size, overviews, _desired(size, pixels))
 
 
-def _desired(size: tuple[int, int], asked: tuple[int, int]) -> float:
-    across, down = size[0] / asked[0], size[1] / asked[1]
-    return across if across < down or asked[1] == 1 else down
+def _desired(size: tuple[int, int], pixels: tuple[int, int]) -> float:
+    across, down = size[0] / pixels[0], size[1] / pixels[1]
+    return across if across < down or pixels[1] == 1 else down
 
 
 def _coarsest(size: tuple[int, int], overviews: Sequence[tuple[int, int]], desired: float) -> int | None:
@@ -310,7 +314,7 @@ def _usable_bounds(grid: Grid, crs: str) -> Bounds:
         west, east = -180.0, 180.0
     if crs == WEB_MERCATOR and (south < -_MERCATOR_LATITUDE or north > _MERCATOR_LATITUDE):
         south, north = max(south, -_MERCATOR_LATITUDE), min(north, _MERCATOR_LATITUDE)
-        if south >= north:  # wholly beyond Web Mercator: nothing of it is ever shown
+        if south >= north:  # beyond Web Mercator: nothing of it is ever shown
             return west, -1.0, east, 1.0
     return west, south, east, north
 
@@ -322,14 +326,14 @@ def same_crs(one: str, other: str) -> bool:
 
 
 def degrees(grid: Grid) -> Bounds | None:
-    """The longitudes and latitudes that a grid covers, or None where its CRS cannot tell."""
+    """The longitudes and latitudes that a grid covers, or None where its CRS cannot express them."""
     try:
         box = transform_bounds(CRS.from_user_input(grid.crs), CRS.from_epsg(4326), *grid.bounds, densify_pts=21)
     except CPLE_BaseError:
         return None
     west, south, east, north = box
-    known = all(map(math.isfinite, box)) and south < north and -_HALF_TURN <= west < east <= _HALF_TURN
-    return (west, south, east, north) if known else None
+    is_usable = all(map(math.isfinite, box)) and south < north and -_HALF_TURN <= west < east <= _HALF_TURN
+    return (west, south, east, north) if is_usable else None
 
 
 def is_upright(grid: Grid) -> bool:

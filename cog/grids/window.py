@@ -1,4 +1,4 @@
-"""Which cells of a grid a box means.
+"""Windows: the cells of a grid that a box selects.
 
 A box selects the whole cells whose area it intersects. A box edge within `TOLERANCE` of a cell edge counts as lying on
 it, so that a box written with the rounded coordinates of cell edges takes exactly those cells and no neighbour.
@@ -141,13 +141,13 @@ def _turned(interval: Interval, grid: Grid) -> Interval:
     if interval.low is not None:
         _require_near(interval.low, interval.low)
         if not left - near <= interval.low < right - near:
-            found = interval.low + _TURN * math.ceil((left - near - interval.low) / _TURN)
-            return replace(interval, low=found) if found < right - near else interval
+            longitude = interval.low + _TURN * math.ceil((left - near - interval.low) / _TURN)
+            return replace(interval, low=longitude) if longitude < right - near else interval
     if interval.high is not None:
         _require_near(interval.high, interval.high)
         if not left + near < interval.high <= right + near:
-            found = interval.high - _TURN * math.ceil((interval.high - right - near) / _TURN)
-            return replace(interval, high=found) if found > left + near else interval
+            longitude = interval.high - _TURN * math.ceil((interval.high - right - near) / _TURN)
+            return replace(interval, high=longitude) if longitude > left + near else interval
     return interval
 
 

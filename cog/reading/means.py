@@ -1,4 +1,4 @@
-"""Means of the stored cells that each cell of an answer covers, weighted by the area of theirs that it covers."""
+"""Means of the stored cells that each cell of an answer covers, weighted by the covered area of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from cog.reading.strips import STRIP_ROWS, chunk_rows, opened, read_columns, valid_cells
+from cog.reading.opener import open_raster
+from cog.reading.strips import STRIP_ROWS, chunk_rows, codec_of, read_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import rasterio
     from numpy.typing import NDArray
 
-    from cog.reading.subset import Subset
+    from cog.grids.subset import Subset
 
 _EDGE = 1e-9
 """Distance, in cells, below which an edge of the answer and an edge between cells are one: float64 noise."""
@@ -23,8 +24,8 @@ _EDGE = 1e-9
 
 def means(path: str, subset: Subset, *, level: int | None) -> Iterator[tuple[int, NDArray[Any]]]:
     """The answer as means: (first row, values) of at most STRIP_ROWS rows; taken of an overview where one is named."""
-    with opened(path, level=level) as source:
-        window = subset.window
+    with open_raster(path) as raster:
+        source, window = raster.at(level), subset.window
         across, down = source.width / subset.grid.width, source.height / subset.grid.height
         columns = _Parts.of(window.column * across, window.width * across, subset.width)
         rows = _Parts.of(window.row * down, window.height * down, subset.height)
@@ -37,13 +38,13 @@ def means(path: str, subset: Subset, *, level: int | None) -> Iterator[tuple[int
 
 @dataclass(frozen=True, kw_only=True)
 class _Parts:
-    """Which cells of an axis each cell of the answer covers: `first` to `last`, both in part, and all between them.
+    """Cells of an axis that each cell of the answer covers: `first` to `last`, both in part, and all between them.
 
     Attributes:
         first: First cell covered, by cell of the answer.
         last: Last cell covered.
-        begin: How much of the first cell is covered, 0..1.
-        end: How much of the last one, 0 where it is also the first.
+        begin: Covered part of the first cell, 0..1.
+        end: Covered part of the last one, 0 where it is also the first.
     """
 
     first: NDArray[np.int64]
@@ -64,21 +65,21 @@ class _Parts:
 
     def weights(self, index: int) -> NDArray[np.float64]:
         """The weights of the cells `first` to `last` of one cell of the answer."""
-        found = np.ones(int(self.last[index] - self.first[index]) + 1)
-        if found.size > 1:
-            found[-1] = self.end[index]
-        found[0] = self.begin[index]
-        return found
+        weights = np.ones(int(self.last[index] - self.first[index]) + 1)
+        if weights.size > 1:
+            weights[-1] = self.end[index]
+        weights[0] = self.begin[index]
+        return weights
 
     def sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Weighted sums along the last axis, which begins at the first cell of all."""
         first, last = self.first - self.first[0], self.last - self.first[0]
-        found: NDArray[np.float64] = self.begin * values[..., first]
-        found += np.where(self.end > 0, self.end * values[..., last], 0.0)
+        totals: NDArray[np.float64] = self.begin * values[..., first]
+        totals += np.where(self.end > 0, self.end * values[..., last], 0.0)
         bounds = np.stack([first + 1, last], axis=1).ravel()
         padded = np.concatenate([values, np.zeros((*values.shape[:-1], 2))], axis=-1)
         inner = np.add.reduceat(padded, bounds, axis=-1)[..., ::2]  # the odd ones are what lies between
-        return found + np.where(last - first > 1, inner, 0.0)
+        return totals + np.where(last - first > 1, inner, 0.0)
 
 
 class _Cells:
@@ -86,10 +87,11 @@ class _Cells:
 
     def __init__(self, *, source: rasterio.DatasetReader, first: int, stop: int) -> None:
         self.source = source
+        self.codec = codec_of(source)
         self._first, self._stop = first, stop
         self._rows = chunk_rows(source, stop - first)
         self._chunk = -1
-        self._held: tuple[NDArray[np.float64], NDArray[np.bool_]] | None = None
+        self._loaded: tuple[NDArray[np.float64], NDArray[np.bool_]] | None = None
 
     def pieces(self, first: int, stop: int) -> Iterator[tuple[int, NDArray[np.float64], NDArray[np.bool_]]]:
         """The rows [first, stop) in pieces: first row, values with 0 for no data, validity, as (band, row, column)."""
@@ -102,14 +104,14 @@ class _Cells:
             row += end - begin
 
     def _load(self, chunk: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        if self._held is None or chunk != self._chunk:
-            self._held = None  # not both chunks at a time
+        if self._loaded is None or chunk != self._chunk:
+            self._loaded = None  # not both chunks at a time
             top = chunk * self._rows
             rows = min(self._rows, self.source.height - top)
             stored = read_columns(self.source, top=top, rows=rows, first=self._first, stop=self._stop)
-            valid = valid_cells(stored, self.source.nodata)
-            self._held, self._chunk = (np.where(valid, stored, 0).astype("float64"), valid), chunk
-        return self._held
+            valid = self.codec.valid(stored)
+            self._loaded, self._chunk = (np.where(valid, stored, 0).astype("float64"), valid), chunk
+        return self._loaded
 
 
 def _line(cells: _Cells, rows: _Parts, columns: _Parts, *, row: int) -> NDArray[Any]:
@@ -117,36 +119,21 @@ def _line(cells: _Cells, rows: _Parts, columns: _Parts, *, row: int) -> NDArray[
     weights, top = rows.weights(row), int(rows.first[row])
     totals: NDArray[np.float64] | float = 0.0
     areas: NDArray[np.float64] | float = 0.0
-    with np.errstate(invalid="ignore", over="ignore"):  # infinite cells, and sums of the largest float64
+    with np.errstate(invalid="ignore", over="ignore"):  # sums of the largest float64
         for first, values, valid in cells.pieces(top, int(rows.last[row]) + 1):
             part = weights[first - top : first - top + values.shape[1]]
             totals = totals + _weighted(values, part)
             areas = areas + _weighted(valid, part)
         total, area = columns.sums(np.asarray(totals)), columns.sums(np.asarray(areas))
         mean = total / np.where(area > 0, area, 1.0)
-    return _stored(mean, area > 0, dtype=np.dtype(cells.source.dtypes[0]), nodata=cells.source.nodata)
+    return cells.codec.stored(mean, area > 0)
 
 
 def _weighted(values: NDArray[Any], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sums over rows of (band, row, column); only the first and the last weight may differ from 1."""
-    found: NDArray[np.float64] = values[:, 0] * weights[0]
+    sums: NDArray[np.float64] = values[:, 0] * weights[0]
     if weights.size > 1:
-        found += values[:, -1] * weights[-1]
+        sums += values[:, -1] * weights[-1]
     if weights.size > 2:
-        found += values[:, 1:-1].sum(axis=1, dtype="float64")
-    return found
-
-
-def _stored(
-    mean: NDArray[np.float64], valid: NDArray[np.bool_], *, dtype: np.dtype[Any], nodata: float | None
-) -> NDArray[Any]:
-    """Means in the type of the raster: integers to the nearest, no data where none is valid and nowhere else."""
-    found = (np.rint(mean) if dtype.kind in "iu" else mean).astype(dtype)
-    if nodata is not None:
-        above = found + 1 if dtype.kind in "iu" else np.nextafter(found, np.inf, dtype=dtype)
-        below = found - 1 if dtype.kind in "iu" else np.nextafter(found, -np.inf, dtype=dtype)
-        # a mean that is the no-data value by chance takes the next one; its cells lie on both sides of it
-        found = np.where(valid & (found == nodata), np.where(mean < nodata, below, above), found)
-    if not valid.all():  # then the type holds the no-data value
-        found[~valid] = np.nan if nodata is None else nodata
-    return found
+        sums += values[:, 1:-1].sum(axis=1, dtype="float64")
+    return sums

@@ -1,69 +1,95 @@
-"""Several parts of one time, shown as one: where parts overlap, the first that has data there."""
+"""The sheets of one time as one raster: in each cell the first sheet that has data there counts.
+
+A mosaic has three views. Blocks of cells are read by `Mosaic.cells`; GDAL opens `Mosaic.raster`, of which windows,
+points and warps are read; pictures are drawn by `cog.tiles.mosaic_reader`, which needs no common lattice.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from rasterio.windows import Window as RasterWindow
 
-from cog.tiles.read import RasterSource
-from cog.tiles.reader import GranuleReader
+from cog.grids.gridmath import is_upright
+from cog.grids.lattice import CellBox, lattice, place_on
+from cog.reading.opener import open_raster
+from cog.reading.sheets import Sheet, virtual_mosaic
+from config.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from morecantile import TileMatrixSet
-    from rio_tiler.models import ImageData
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from cog.cells.codec import Codec
+    from config.grids import Grid
 
 
-@dataclass(frozen=True, kw_only=True)
-class RasterParts:
-    """The COGs of the parts, in the order in which they count; of one variable, at least one."""
+@dataclass(frozen=True)
+class Mosaic[S: Sheet]:
+    """The sheets of one variable at one time, in the order in which they count; at least one."""
 
-    sources: tuple[RasterSource, ...]
+    sheets: tuple[S, ...]
+
+    @classmethod
+    def of(cls, sheets: Sequence[S]) -> Self:
+        """The mosaic of sheets whose cells can be read; raises InvalidInput unless they lie on one upright lattice."""
+        for sheet in sheets:
+            _require_upright(sheet.grid)
+        mosaic = cls(tuple(sheets))
+        lattice([sheet.grid for sheet in sheets])
+        return mosaic
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The lattice around all sheets; raises InvalidInput, naming `part=`, where their cells do not lie on one."""
+        return lattice([sheet.grid for sheet in self.sheets])
+
+    @cached_property
+    def _places(self) -> tuple[CellBox, ...]:
+        """The cells of the lattice that each sheet takes."""
+        return tuple(place_on(self.grid, sheet.grid) for sheet in self.sheets)
+
+    def raster(self, codec: Codec) -> str:
+        """The path, or the text of a virtual raster, that GDAL opens as one raster; raises InvalidInput as `grid`."""
+        if len(self.sheets) == 1:
+            return self.sheets[0].path
+        return virtual_mosaic(self.grid, list(zip(self.sheets, self._places, strict=True)), codec)
+
+    def cells(self, box: CellBox, codec: Codec) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Stored values of the first band, and True where there is data, in a box inside the lattice: (row, column).
+
+        Sheets with a version stay open for the thread's next block. Raises EnvironmentFault.
+        """
+        values: NDArray[Any] | None = None
+        valid = np.zeros((box.rows, box.columns), dtype=bool)
+        for sheet, place in zip(self.sheets, self._places, strict=True):
+            shared = box.meet(place)
+            if not shared.cells:
+                continue
+            stored = _read(sheet, shared.within(place))
+            if shared == box and values is None:
+                values, valid = stored, codec.valid(stored)
+                continue
+            values = np.zeros(valid.shape, dtype=stored.dtype) if values is None else values
+            where = shared.within(box).slices
+            new = codec.valid(stored) & ~valid[where]
+            values[where][new] = stored[new]
+            valid[where] |= new
+        return np.zeros(valid.shape) if values is None else values, valid
 
 
-class PartsReader:
-    """Reads tiles of parts, one part after the other until no pixel is left: a reader as titiler's factory needs it."""
-
-    def __init__(self, parts: RasterParts, *, tms: TileMatrixSet) -> None:
-        self._parts = parts
-        self._tms = tms
-        self.colormap: dict[int, Any] = {}
-
-    def __enter__(self) -> Self:
-        """Open nothing yet: each part is open while it is read."""
-        return self
-
-    def __exit__(self, *_args: object) -> None:
-        """Nothing is open."""
-
-    def tile(self, tile_x: int, tile_y: int, tile_z: int, **options: Any) -> ImageData:
-        """A tile; see `cog.tiles.reader.GranuleReader.tile`."""
-        shown: ImageData | None = None
-        for source in self._parts.sources:
-            with _reader(source, tms=self._tms) as reader:
-                image = reader.tile(tile_x, tile_y, tile_z, **options)
-            shown = image if shown is None else _filled(shown, image)
-            if not np.ma.getmaskarray(shown.array).any():
-                break
-        assert shown is not None
-        return shown
+def _require_upright(grid: Grid) -> None:
+    if not is_upright(grid) or grid.transform[0] < 0 or grid.transform[4] > 0:
+        raise InvalidInput("the grid is rotated against its axes: cells in zones cannot be determined")
 
 
-def _filled(image: ImageData, below: ImageData) -> ImageData:
-    """An image, with what lies below where it has no data."""
-    gaps = np.ma.getmaskarray(image.array) & ~np.ma.getmaskarray(below.array)
-    if gaps.any():
-        values = np.where(gaps, below.array.data, image.array.data)
-        image.array = np.ma.MaskedArray(values, mask=np.ma.getmaskarray(image.array) & ~gaps)
-    return image
-
-
-def open_source(source: RasterSource | RasterParts, **options: Any) -> GranuleReader | PartsReader:
-    """The reader of a granule, or of several; of those, `tms` is the one option."""
-    return PartsReader(source, **options) if isinstance(source, RasterParts) else _reader(source, **options)
-
-
-def _reader(source: RasterSource, **options: Any) -> GranuleReader:
-    path: Any = source  # rio-tiler names it `input` and takes it for a path
-    return GranuleReader(path, **options)
+def _read(sheet: Sheet, box: CellBox) -> NDArray[Any]:
+    """Stored values of the first band as (row, column)."""
+    window = RasterWindow(box.left, box.top, box.columns, box.rows)
+    with open_raster(sheet.path, sheet.version) as raster:
+        values: NDArray[Any] = raster.full.read(1, window=window, masked=False)
+    return values

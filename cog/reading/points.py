@@ -9,7 +9,7 @@ import numpy as np
 from rasterio.windows import Window as RasterWindow
 
 from cog.grids.enclosing import transformed
-from cog.reading.strips import opened
+from cog.reading.opener import open_raster
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,7 @@ _EDGE = 1e-9
 
 @dataclass(frozen=True, kw_only=True)
 class Located:
-    """Where points lie in a grid: column and row of each, and whether it is inside; (0, 0) where it is not."""
+    """Places of points in a grid: column and row of each, and whether it is inside; (0, 0) where it is not."""
 
     columns: NDArray[np.int64]
     rows: NDArray[np.int64]
@@ -58,8 +58,9 @@ def _cells(position: NDArray[np.float64], size: int) -> tuple[NDArray[np.int64],
 
 
 def read_cells(path: str, located: Located) -> NDArray[Any]:
-    """Stored values (band, point) of located points; of no meaning where a point is not inside."""
-    with opened(path) as source:
+    """Stored values (band, point) of points; of no meaning where a point is not inside. Raises EnvironmentFault."""
+    with open_raster(path) as raster:
+        source = raster.full
         values = np.zeros((source.count, located.inside.size), dtype=source.dtypes[0])
         for index in np.flatnonzero(located.inside):
             window = RasterWindow(int(located.columns[index]), int(located.rows[index]), 1, 1)

@@ -15,15 +15,15 @@ from rasterio.transform import from_bounds
 from rasterio.warp import reproject
 
 from cog.grids import gridmath
-from cog.tiles.read import bands_of, level_of, nodata_of, stored_cells
+from cog.tiles.read import bands_of, level_of, stored_cells
 from config.errors import InvalidParameter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.io import DatasetReader
 
-    from cog.reading.opened import OpenRaster
-    from cog.tiles.read import ImageRequest, RasterSource
+    from cog.reading.opener import OpenRaster
+    from cog.tiles.source import ImageRequest, RasterSource
 
 _MARGIN = 4
 """Cells read beyond an image's edge for resampling kernels (Lanczos reaches 3)."""
@@ -55,7 +55,7 @@ def read_resampled(source: RasterSource, raster: OpenRaster, request: ImageReque
     dtype = np.dtype(dataset.dtypes[0])
     if dtype.kind != "f":
         values = np.rint(np.where(mask, 0, values))
-    return source.physical(np.ma.MaskedArray(values.astype(dtype), mask=mask))
+    return source.codec(dtype.name).image(np.ma.MaskedArray(values.astype(dtype), mask=mask))
 
 
 def _resampled_turn(
@@ -73,8 +73,8 @@ def _resampled_turn(
     if across is None or down is None:
         return None
     axis = _whole_axis(across, dataset.width)
-    nodata = nodata_of(source, request.nodata, dataset.dtypes[0])
-    stored = stored_cells(dataset, bands, across=axis, run=down, nodata=nodata)
+    codec = source.codec(dataset.dtypes[0], nodata=request.nodata)
+    stored = stored_cells(dataset, bands, across=axis, run=down, codec=codec)
     window = stored.data.astype("float64")
     window[np.ma.getmaskarray(stored)] = np.nan
     return _warped(
@@ -108,11 +108,11 @@ def _span(ends: NDArray[np.float64], size: int | None) -> tuple[int, int] | None
     return (start, stop) if start < stop else None
 
 
-def _whole_axis(span: tuple[int, int], size: int) -> gridmath.Axis:
+def _whole_axis(span: tuple[int, int], size: int) -> gridmath.AxisCells:
     """Every cell of a span, modulo `size`."""
     cells = np.arange(*span)
     if len(cells) >= size:
         start, count, index = 0, size, cells % size
     else:
         start, count, index = span[0] % size, len(cells), cells - span[0]
-    return gridmath.Axis(start=start, count=count, size=size, index=index, valid=np.ones(len(cells), bool))
+    return gridmath.AxisCells(start=start, count=count, size=size, index=index, valid=np.ones(len(cells), bool))

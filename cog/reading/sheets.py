@@ -1,171 +1,142 @@
-"""The parts of one time as one raster: cells of the same lattice, the first part that has data in a cell wins."""
+"""COGs with their places, and virtual rasters of them: sheets on a common lattice, or a globe continued past its seam.
+
+A virtual raster is a text that GDAL opens wherever a path does. It is made here alone: virtual rasters from outside are
+never opened.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections import OrderedDict
-from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
-
-import numpy as np
-import rasterio
-from rasterio.errors import RasterioError
-from rasterio.windows import Window as RasterWindow
-
-from cog.grids.gridmath import is_upright
-from cog.reading.composite import lattice, offset
-from config.errors import EnvironmentFault, InvalidInput
+import math
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, tostring  # writes only: nothing is parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import TracebackType
+    from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
-    from cog.reading.composite import Sheet
-    from cog.statistics.tally import Packing
+    from cog.cells.codec import Codec
+    from cog.grids.lattice import CellBox
     from config.grids import Grid
 
-log = logging.getLogger(__name__)
+_TOLERANCE = 1e-3
+"""Distance, in cells, at which a longitude still counts as on an edge between columns."""
 
-MOST_OPEN = 64
-"""Most rasters that are open at a time."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Box:
-    """Rows [top, bottom) and columns [left, right) of a grid."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return self.bottom - self.top
-
-    @property
-    def columns(self) -> int:
-        """Number of columns."""
-        return self.right - self.left
-
-    @property
-    def cells(self) -> int:
-        """Number of cells; 0 if it is empty."""
-        return max(0, self.rows) * max(0, self.columns)
-
-    def meet(self, other: Box) -> Box:
-        """The cells of both; `cells` is 0 where they do not meet."""
-        return Box(
-            top=max(self.top, other.top),
-            bottom=min(self.bottom, other.bottom),
-            left=max(self.left, other.left),
-            right=min(self.right, other.right),
-        )
-
-    def around(self, other: Box) -> Box:
-        """The least box around both."""
-        return Box(
-            top=min(self.top, other.top),
-            bottom=max(self.bottom, other.bottom),
-            left=min(self.left, other.left),
-            right=max(self.right, other.right),
-        )
-
-    def shifted(self, down: int, right: int) -> Box:
-        """The box so many rows and columns on."""
-        return Box(top=self.top + down, bottom=self.bottom + down, left=self.left + right, right=self.right + right)
+_BLOCK = 256
+_GDAL_TYPES = {
+    "uint8": "Byte",
+    "int8": "Int8",
+    "uint16": "UInt16",
+    "int16": "Int16",
+    "uint32": "UInt32",
+    "int32": "Int32",
+    "uint64": "UInt64",
+    "int64": "Int64",
+    "float32": "Float32",
+    "float64": "Float64",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mosaic:
-    """Rasters on one lattice, in the order in which they win.
+class Sheet:
+    """One COG and its grid.
 
     Attributes:
-        grid: The lattice around all of them.
-        parts: Each with the cells of the lattice that it takes.
+        path: Where GDAL opens it.
+        grid: Its grid by the catalogue; the file is not consulted.
+        version: Changes whenever the file does (its checksum); empty: unknown, so that it is never kept open.
     """
 
+    path: str
     grid: Grid
-    parts: tuple[tuple[Sheet, Box], ...]
-
-    @classmethod
-    def of(cls, parts: Sequence[Sheet]) -> Self:
-        """The mosaic of parts; raises InvalidInput where their cells do not lie on one upright lattice."""
-        for part in parts:
-            _require_upright(part.grid)
-        grid = lattice(parts)
-        return cls(grid=grid, parts=tuple((part, _place(grid, part.grid)) for part in parts))
-
-    def read(self, files: Files, box: Box, packing: Packing) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        """Stored values and validity of the cells of a box inside the lattice, as (row, column)."""
-        values: NDArray[Any] | None = None
-        valid = np.zeros((box.rows, box.columns), dtype=bool)
-        for part, place in self.parts:
-            met = box.meet(place)
-            if not met.cells:
-                continue
-            found = files.read(part.path, met.shifted(-place.top, -place.left))
-            if met == box and values is None:
-                values, valid = found, packing.valid(found)
-                continue
-            values = np.zeros(valid.shape, dtype=found.dtype) if values is None else values
-            where = met.shifted(-box.top, -box.left)
-            rows, columns = slice(where.top, where.bottom), slice(where.left, where.right)
-            new = packing.valid(found) & ~valid[rows, columns]
-            values[rows, columns][new] = found[new]
-            valid[rows, columns] |= new
-        return np.zeros(valid.shape) if values is None else values, valid
+    version: str = ""
 
 
-def _require_upright(grid: Grid) -> None:
-    if not is_upright(grid) or grid.transform[0] < 0 or grid.transform[4] > 0:
-        raise InvalidInput("the grid is rotated against its axes: zones of such cells cannot be told")
+@dataclass(frozen=True, kw_only=True)
+class _Piece:
+    """Columns [left, left + width) of a sheet, all its rows, at (column, row) of the virtual raster."""
+
+    sheet: Sheet
+    left: int
+    width: int
+    column: int
+    row: int
 
 
-def _place(whole: Grid, grid: Grid) -> Box:
-    """The cells that a grid takes on a lattice."""
-    left, top = offset(whole, grid)
-    return Box(top=top, bottom=top + grid.height, left=left, right=left + grid.width)
+def virtual_mosaic(grid: Grid, sheets: Sequence[tuple[Sheet, CellBox]], codec: Codec) -> str:
+    """Sheets, each with its cells of a lattice, as one raster; where several have data, the first of them counts."""
+    pieces = [
+        _Piece(sheet=sheet, left=0, width=sheet.grid.width, column=place.left, row=place.top) for sheet, place in sheets
+    ]
+    return _virtual(grid, pieces[::-1], codec)  # what is written last covers what is below it
 
 
-class Files:
-    """Open rasters, the least recently read one closed when there are too many. A context."""
+def continued(sheet: Sheet, codec: Codec, *, span: tuple[float, float], margin: int) -> Sheet:
+    """A global raster over a span of longitudes, its columns modulo, and `margin` columns more on each side.
 
-    def __init__(self) -> None:
-        self._open: OrderedDict[str, rasterio.DatasetReader] = OrderedDict()
+    A resampling kernel at the antimeridian finds its neighbours there, whatever longitude the grid begins at.
+    """
+    a, _, c, _, _, _ = sheet.grid.transform
+    start = math.floor((span[0] - c) / a + _TOLERANCE) - margin
+    stop = math.ceil((span[1] - c) / a - _TOLERANCE) + margin
+    width = sheet.grid.width
+    seams = [start, *range((start // width + 1) * width, stop, width), stop]
+    pieces = [
+        _Piece(sheet=sheet, left=begin % width, width=end - begin, column=begin - start, row=0)
+        for begin, end in pairwise(seams)
+    ]
+    transform = (*sheet.grid.transform[:2], c + start * a, *sheet.grid.transform[3:])
+    grid = replace(sheet.grid, transform=transform, width=stop - start)
+    return Sheet(path=_virtual(grid, pieces, codec), grid=grid)
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with ExitStack() as stack:
-            for dataset in self._open.values():
-                stack.callback(dataset.close)
-            self._open.clear()
+def turned(sheet: Sheet, codec: Codec, *, turns: int) -> Sheet:
+    """A raster whose longitudes are `turns` times 360 degrees farther east."""
+    a, b, c, d, e, f = sheet.grid.transform
+    grid = replace(sheet.grid, transform=(a, b, c + 360.0 * turns, d, e, f))
+    whole = _Piece(sheet=sheet, left=0, width=grid.width, column=0, row=0)
+    return Sheet(path=_virtual(grid, [whole], codec), grid=grid)
 
-    def read(self, path: str, box: Box) -> NDArray[Any]:
-        """The stored values of the first band as (row, column); raises EnvironmentFault."""
-        try:
-            window = RasterWindow(box.left, box.top, box.columns, box.rows)
-            values: NDArray[Any] = self._dataset(path).read(1, window=window, masked=False)
-        except RasterioError as error:
-            log.exception("cannot read %s", path)
-            raise EnvironmentFault(
-                "a file of the store cannot be read; the operator finds its name in the log"
-            ) from error
-        return values
 
-    def _dataset(self, path: str) -> rasterio.DatasetReader:
-        found = self._open.get(path)
-        if found is None:
-            found = self._open[path] = rasterio.open(path)
-            if len(self._open) > MOST_OPEN:
-                self._open.popitem(last=False)[1].close()
-        self._open.move_to_end(path)
-        return found
+def _virtual(grid: Grid, pieces: Sequence[_Piece], codec: Codec) -> str:
+    """The text of a virtual raster (GDAL, VRT driver); later pieces cover earlier ones where they have data."""
+    a, b, c, d, e, f = grid.transform
+    root = Element("VRTDataset", rasterXSize=str(grid.width), rasterYSize=str(grid.height))
+    SubElement(root, "SRS").text = "EPSG:4326" if grid.is_geographic else grid.crs
+    SubElement(root, "GeoTransform").text = ", ".join(repr(v) for v in (c, a, b, f, d, e))
+    factors = _factors(pieces)
+    if factors:
+        SubElement(root, "OverviewList", resampling="nearest").text = " ".join(map(str, factors))
+    for band in range(1, codec.bands + 1):
+        element = SubElement(root, "VRTRasterBand", dataType=_GDAL_TYPES[codec.dtype], band=str(band))
+        if codec.nodata is not None:
+            SubElement(element, "NoDataValue").text = repr(codec.nodata)
+        for piece in pieces:
+            _add_source(element, piece, codec, band=band)
+    return tostring(root, encoding="unicode")
+
+
+def _factors(pieces: Sequence[_Piece]) -> list[int]:
+    """The overviews of the largest sheet, as COGs have them."""
+    edge = max(max(piece.sheet.grid.width, piece.sheet.grid.height) for piece in pieces)
+    return [2**n for n in range(1, 20) if edge / 2 ** (n - 1) > _BLOCK]
+
+
+def _add_source(parent: Element, piece: _Piece, codec: Codec, *, band: int) -> None:
+    grid = piece.sheet.grid
+    missing = math.nan if codec.nodata is None and codec.dtype.startswith("float") else codec.nodata
+    source = SubElement(parent, "SimpleSource" if missing is None else "ComplexSource")
+    SubElement(source, "SourceFilename", relativeToVRT="0").text = piece.sheet.path
+    SubElement(source, "SourceBand").text = str(band)
+    # with these the files are opened when they are read, not when the virtual raster is
+    properties = {"RasterXSize": grid.width, "RasterYSize": grid.height, "BlockXSize": _BLOCK, "BlockYSize": _BLOCK}
+    _add(source, "SourceProperties", properties | {"DataType": _GDAL_TYPES[codec.dtype]})
+    size = {"xSize": piece.width, "ySize": grid.height}
+    _add(source, "SrcRect", {"xOff": piece.left, "yOff": 0} | size)
+    _add(source, "DstRect", {"xOff": piece.column, "yOff": piece.row} | size)
+    if missing is not None:
+        SubElement(source, "NODATA").text = repr(missing)
+
+
+def _add(parent: Element, tag: str, attributes: Mapping[str, int | str]) -> None:
+    SubElement(parent, tag, {name: str(value) for name, value in attributes.items()})

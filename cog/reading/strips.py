@@ -1,42 +1,25 @@
-"""Opening a raster of the store, and reading runs of its columns, which on a global grid go on modulo."""
+"""Runs of columns of a raster, which on a global grid go on modulo, and the size of what is read at a time."""
 
 from __future__ import annotations
 
-import logging
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import rasterio
-from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterWindow
 
-from config.errors import EnvironmentFault
+from cog.cells.codec import Codec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import rasterio
     from numpy.typing import NDArray
-
-log = logging.getLogger(__name__)
 
 STRIP_ROWS = 256
 """Rows read at a time: the height of a COG block, and of a block of what is written."""
 
 _CHUNK_CELLS = 4_000_000
-"""Most cells of all bands in memory at a time, but for one row."""
-
-
-@contextmanager
-def opened(path: str, *, level: int | None = None) -> Iterator[rasterio.DatasetReader]:
-    """A raster of the store, or one of its overviews; raises EnvironmentFault where it cannot be read."""
-    options = {} if level is None else {"overview_level": level}
-    try:
-        with rasterio.open(path, sharing=False, **options) as source:
-            yield source
-    except RasterioError as error:
-        log.exception("cannot read %s", path)
-        raise EnvironmentFault("a file of the store cannot be read; the operator finds its name in the log") from error
+"""Most cells of all bands in memory at a time, or one row if that is more."""
 
 
 def read_columns(source: rasterio.DatasetReader, *, top: int, rows: int, first: int, stop: int) -> NDArray[Any]:
@@ -48,16 +31,15 @@ def read_columns(source: rasterio.DatasetReader, *, top: int, rows: int, first: 
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
 
+def codec_of(source: rasterio.DatasetReader) -> Codec:
+    """The stored type and no-data value that a raster states; its values are taken as they are stored."""
+    return Codec(dtype=source.dtypes[0], nodata=source.nodata, bands=source.count)
+
+
 def chunk_rows(source: rasterio.DatasetReader, columns: int) -> int:
-    """How many rows of so many columns may be in memory at a time."""
+    """Number of rows that may be in memory at a time, of that many columns."""
     bands: int = source.count
     return max(1, min(STRIP_ROWS, _CHUNK_CELLS // (bands * columns)))
-
-
-def valid_cells(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_]:
-    """Where there are data: True for every value but NaN and the no-data value."""
-    valid = ~np.isnan(values) if np.issubdtype(values.dtype, np.floating) else np.ones(values.shape, dtype=bool)
-    return valid if nodata is None else valid & (values != nodata)
 
 
 def _runs(first: int, stop: int, width: int) -> Iterator[tuple[int, int]]:

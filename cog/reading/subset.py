@@ -2,81 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cog.reading.means import means
 from cog.reading.nearest import nearest
-from cog.reading.strips import STRIP_ROWS, opened, read_columns
+from cog.reading.opener import open_raster
+from cog.reading.strips import STRIP_ROWS, read_columns
 from config.errors import TooLarge
-from config.grids import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from cog.grids.window import Window
+    from cog.grids.subset import Subset
 
 MOST_TIMES = 5
-"""How many times `most_read` cells are read where no overview is fine enough; beyond it the request is refused."""
-MOST_READ = 200_000_000
-"""Most cells of a window that are all read for its means; of a larger one an overview is read."""
-
+"""Multiple of `most_read` cells that are read where no overview is fine enough; beyond it the request is refused."""
 FINER = 4
-"""How many times finer than the answer an overview is, at least, on each axis, where it stands for the cells."""
+"""Factor by which an overview must be finer than the answer on each axis to stand for the cells."""
 
 Method = Literal["nearest", "average"]
-"""How cells other than the stored ones are made on the grid itself; `cog.reading.warp` knows more."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subset:
-    """A window of a grid and the cells in which it is answered.
-
-    Attributes:
-        grid: The grid of the COGs.
-        window: The whole cells that are read.
-        width: Columns of the answer; the window's own unless scaled.
-        height: Rows of the answer.
-        most_read: Cells of the window, in each band, up to which all of them are read for the answer.
-    """
-
-    grid: Grid
-    window: Window
-    width: int
-    height: int
-    most_read: int = MOST_READ
-
-    @property
-    def is_scaled(self) -> bool:
-        """Whether the answer has other cells than the COGs."""
-        return (self.width, self.height) != (self.window.width, self.window.height)
-
-    @property
-    def output(self) -> Grid:
-        """The grid of the answer: the window's extent in `width` x `height` cells."""
-        cells = self.window.grid(self.grid)
-        if not self.is_scaled:
-            return cells
-        a, b, c, d, e, f = cells.transform
-        wide, high = self.window.width / self.width, self.window.height / self.height
-        return replace(
-            cells, transform=(a * wide, b * high, c, d * wide, e * high, f), width=self.width, height=self.height
-        )
+"""Resampling to other cells on the grid itself; `cog.reading.warp` has more."""
 
 
 def strips(path: str, subset: Subset, *, method: Method) -> Iterator[tuple[int, NDArray[Any]]]:
     """The answer from top to bottom: (first row, stored values as (band, row, column)) of at most STRIP_ROWS rows.
 
     Without scaling these are the stored values bit for bit. With scaling each cell is the stored value at its centre,
-    or the mean of the valid ones weighted by the area of theirs that it covers, with no data only where it covers none.
+    or the mean of the valid ones weighted by the covered area of each, with no data only where it covers none.
     Raises EnvironmentFault, and TooLarge where too many cells would be read.
     """
     if not subset.is_scaled:
         yield from _stored(path, subset)
         return
-    level = overview(
+    level = overview_level(
         path,
         cells=(subset.window.width, subset.window.height),
         answer=(subset.width, subset.height),
@@ -87,17 +47,17 @@ def strips(path: str, subset: Subset, *, method: Method) -> Iterator[tuple[int, 
 
 def _stored(path: str, subset: Subset) -> Iterator[tuple[int, NDArray[Any]]]:
     window = subset.window
-    with opened(path) as source:
+    with open_raster(path) as raster:
         for row in range(0, window.height, STRIP_ROWS):
             rows = min(STRIP_ROWS, window.height - row)
             first, stop = window.column, window.column + window.width
-            yield row, read_columns(source, top=window.row + row, rows=rows, first=first, stop=stop)
+            yield row, read_columns(raster.full, top=window.row + row, rows=rows, first=first, stop=stop)
 
 
-def overview(
+def overview_level(
     path: str, *, cells: tuple[int, int], answer: tuple[int, int], most_read: int, finer: float = FINER
 ) -> int | None:
-    """The overview that stands for `cells` (width, height) in an answer of so many: the coarsest `finer` times finer.
+    """The overview to read for `cells` (width, height) in an answer of that size: the coarsest `finer` times finer.
 
     None, which is full resolution, for at most `most_read` cells, and where no overview is fine enough. Raises TooLarge
     where those would be more than MOST_TIMES `most_read`.
@@ -105,13 +65,13 @@ def overview(
     count = cells[0] * cells[1]
     if count <= most_read:
         return None
-    with opened(path) as source:
-        factors: list[int] = source.overviews(1)
+    with open_raster(path) as raster:
+        factors: list[int] = raster.full.overviews(1)
     coarsest = min(cells[0] / answer[0], cells[1] / answer[1]) / finer
     fine_enough = [level for level, factor in enumerate(factors) if factor <= coarsest]
     if not fine_enough and count > MOST_TIMES * most_read:
         raise TooLarge(
-            f"{count} stored cells would be read, with no overview {finer:g} times finer than asked; at most "
+            f"{count} stored cells would be read, with no overview {finer:g} times finer than the answer; at most "
             f"{MOST_TIMES * most_read} are: ask for a smaller box, or for like factors on both axes"
         )
     return fine_enough[-1] if fine_enough else None

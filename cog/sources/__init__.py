@@ -1,1 +1,1 @@
-"""Source formats: one adapter each behind `cog.sources.protocol.Source`; `cog.sources.opening` chooses by content."""
+"""Source formats: one adapter each behind `cog.sources.protocol.GridSource`, chosen by content in `opening`."""

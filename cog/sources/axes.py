@@ -52,7 +52,7 @@ def edge_and_step(
 
 
 def _rounding(centres: NDArray[Any]) -> float:
-    """What the rounding of stored coordinates adds to a step: two units in the last place."""
+    """The error that rounding of stored coordinates adds to a step: two units in the last place."""
     array = np.asarray(centres)
     return 2 * float(np.spacing(np.abs(array).max())) if array.dtype.kind == "f" else 0.0
 

@@ -45,7 +45,7 @@ def cf_steps(
 
 
 def _require_real_years(moments: list[int], units: str, path: Path) -> None:
-    """Raise SourceRefused for times of the year 0, which stand for no year but for a mean of many."""
+    """Raise SourceRefused for times of the year 0, which stand for a mean of many years."""
     nought = next((key for key in moments if key_parts(key)[0] == 0), None)
     if nought is None:
         return

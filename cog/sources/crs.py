@@ -69,13 +69,13 @@ def _geographic(crs: pyproj.CRS) -> tuple[str, tuple[str, ...]]:
 
 def _survives_geotiff(text: str) -> bool:
     """Whether a GeoTIFF gives the CRS back that was written to it."""
-    given = rasterio.CRS.from_user_input(text)
+    original = rasterio.CRS.from_user_input(text)
     options: dict[str, Any] = {"driver": "GTiff", "width": 1, "height": 1, "count": 1, "dtype": "uint8"}
     with MemoryFile() as memory:
-        with memory.open(**options, crs=given, transform=rasterio.Affine(2, 0, 10, 0, -2, 10)):
+        with memory.open(**options, crs=original, transform=rasterio.Affine(2, 0, 10, 0, -2, 10)):
             pass
         with memory.open() as dataset:
-            return bool(dataset.crs == given)
+            return bool(dataset.crs == original)
 
 
 def parsed_crs(text: str, *, path: Path) -> pyproj.CRS:
@@ -97,33 +97,33 @@ def cf_crs(mapping: dict[str, Any], *, path: Path) -> tuple[pyproj.CRS, tuple[st
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # names of unknown datums, which the result keeps
             parameters = {k: v for k, v in mapping.items() if k not in (*_OTHER_FORMS, "srid")}
-            found = pyproj.CRS.from_cf(parameters)
-            stated = _stated(mapping)
+            by_parameters = pyproj.CRS.from_cf(parameters)
+            by_text = _by_text(mapping)
     except (CRSError, KeyError, ValueError) as error:
         name = mapping.get("grid_mapping_name")
         raise SourceRefused(path, f"grid mapping {name!r} cannot be understood: {error}", "declare `grid`") from error
-    if all(_same_places(found, other) for other in stated.values()):
-        return found, ()
-    known = _registered(mapping)
-    named = stated | ({"srid": known} if known is not None else {})
-    texts = {str(mapping[k]) for k in named}
-    first = next(iter(named.values()))
-    if len(texts) < _ENOUGH or not all(_same_places(first, other) for other in named.values()):
+    if all(_same_places(by_parameters, other) for other in by_text.values()):
+        return by_parameters, ()
+    registered = _by_code(mapping)
+    alternatives = by_text | ({"srid": registered} if registered is not None else {})
+    texts = {str(mapping[k]) for k in alternatives}
+    first = next(iter(alternatives.values()))
+    if len(texts) < _ENOUGH or not all(_same_places(first, other) for other in alternatives.values()):
         cause = "its grid mapping's CF parameters and its CRS text mean different projections"
         raise SourceRefused(path, cause, "declare `grid: {crs: EPSG:<code>}` with the right one")
     note = (
         "The grid mapping's CF parameters mean another projection than its "
-        f"{' and '.join(named)}, which agree with each other; the latter were taken."
+        f"{' and '.join(alternatives)}, which agree with each other; the latter were taken."
     )
-    return known or first, (note,)
+    return registered or first, (note,)
 
 
-def _stated(mapping: dict[str, Any]) -> dict[str, pyproj.CRS]:
+def _by_text(mapping: dict[str, Any]) -> dict[str, pyproj.CRS]:
     """The CRS that a grid mapping states in other forms than CF's parameters, by attribute."""
     return {k: pyproj.CRS.from_user_input(str(mapping[k])) for k in _OTHER_FORMS if mapping.get(k)}
 
 
-def _registered(mapping: dict[str, Any]) -> pyproj.CRS | None:
+def _by_code(mapping: dict[str, Any]) -> pyproj.CRS | None:
     """The CRS whose code a grid mapping gives as `srid`."""
     text = str(mapping.get("srid") or "")
     try:
@@ -138,40 +138,40 @@ def cf_geographic_crs(mapping: dict[str, Any], *, path: Path) -> pyproj.CRS:
     A datum may stand in a CRS text (`crs_wkt`, ...) or as `geographic_crs_name`. Raises SourceRefused where two CRS
     texts name different ones, and for another prime meridian than Greenwich, from which no axis counts here.
     """
-    found, _ = cf_crs(mapping, path=path)
-    if not found.is_geographic or found.is_derived:
-        return found
-    stated = [(crs.source_crs or crs) if crs.is_bound else crs for crs in _stated(mapping).values()]
-    if len({grid_crs(crs, path=path) for crs in stated}) > 1:
+    reference, _ = cf_crs(mapping, path=path)
+    if not reference.is_geographic or reference.is_derived:
+        return reference
+    by_text = [(crs.source_crs or crs) if crs.is_bound else crs for crs in _by_text(mapping).values()]
+    if len({grid_crs(crs, path=path) for crs in by_text}) > 1:
         cause = "its grid mapping states two different coordinate reference systems"
         raise SourceRefused(path, cause, "declare `grid` with the right `crs`")
-    found = stated[0] if stated else _named(found)
-    meridian = found.prime_meridian
+    reference = by_text[0] if by_text else _registered_like(reference)
+    meridian = reference.prime_meridian
     if meridian is not None and meridian.longitude != 0:
         cause = f"its longitudes count from the meridian {meridian.longitude:.6g} of {meridian.name}"
         raise SourceRefused(path, cause, "warp it to a CRS that counts from Greenwich first")
-    return found
+    return reference
 
 
-def _named(crs: pyproj.CRS) -> pyproj.CRS:
+def _registered_like(crs: pyproj.CRS) -> pyproj.CRS:
     """The known geographic CRS of the same name and ellipsoid, else the CRS as it is."""
     for name in (crs.name, (crs.datum.name if crs.datum else "").replace("_", " ")):
-        known = _known_geographic(_GEOGRAPHIC_OF_DATUM.get(name, name))
-        if known is not None and known.ellipsoid is not None and _same_ellipsoid(known, crs):
-            return known
+        candidate = _geographic_by_name(_GEOGRAPHIC_OF_DATUM.get(name, name))
+        if candidate is not None and candidate.ellipsoid is not None and _same_ellipsoid(candidate, crs):
+            return candidate
     return crs
 
 
 @lru_cache(maxsize=64)
-def _known_geographic(name: str) -> pyproj.CRS | None:
+def _geographic_by_name(name: str) -> pyproj.CRS | None:
     """The geographic CRS of a name or code; PROJ looks for a second for one that it does not know."""
     if name.lower() in ("", "undefined", "unknown"):
         return None
     try:
-        known = pyproj.CRS.from_user_input(name)
+        crs = pyproj.CRS.from_user_input(name)
     except CRSError:
         return None
-    return known if known.is_geographic else None
+    return crs if crs.is_geographic else None
 
 
 _GEOGRAPHIC_OF_DATUM = {
@@ -226,7 +226,7 @@ def _apart(lon: NDArray[Any], lat: NDArray[Any], other_lon: NDArray[Any], other_
 def require_same_places(
     crs: pyproj.CRS,
     centres: tuple[NDArray[Any], NDArray[Any]],
-    stated: tuple[NDArray[Any], NDArray[Any]],
+    places: tuple[NDArray[Any], NDArray[Any]],
     *,
     cell: float,
     path: Path,
@@ -236,7 +236,7 @@ def require_same_places(
     All arrays are (row, column); `cell` is the size of a cell in metres; a tenth of it, and 0.001 degrees, is allowed.
     """
     lon, lat = geographic(crs, *centres)
-    apart = _apart(lon, lat, *stated)
+    apart = _apart(lon, lat, *places)
     allowed = max(1e-3, cell / 111_000 / 10)
     if apart > allowed:
         cause = f"its projected coordinates lie up to {apart:.4g} degrees from its own longitudes and latitudes"

@@ -1,4 +1,4 @@
-"""What a declaration says of a source's variables, laid over what the file says."""
+"""Declared variables, grids and ranges, which count more than those of the file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_CELLS = 2**36
 """Most cells of one step: 262,144 x 262,144."""
 
 
-def chosen(
+def choose_variables(
     names: Sequence[str], declaration: DatasetDeclaration, *, path: Path
 ) -> tuple[list[tuple[str, VariableDeclaration | None]], list[tuple[str, str]]]:
     """The source variables that become part of the dataset with their declarations, and those left out with the reason.
@@ -33,9 +33,9 @@ def chosen(
     if absent:
         cause = f"it has no variable {absent[0]!r}; it has {', '.join(names) or 'none that is a grid'}"
         raise SourceRefused(path, cause, "name each variable in the declaration's `variables` as `source`")
-    wanted: list[tuple[str, VariableDeclaration | None]] = [(v.source or "", v) for v in declaration.variables]
-    declared = {name for name, _ in wanted}
-    return wanted, [(name, "is not declared") for name in names if name not in declared]
+    selection: list[tuple[str, VariableDeclaration | None]] = [(v.source or "", v) for v in declaration.variables]
+    sources = {name for name, _ in selection}
+    return selection, [(name, "is not declared") for name in names if name not in sources]
 
 
 def declared_grid(
@@ -51,7 +51,7 @@ def declared_grid(
 
 
 def declared_crs(declaration: DatasetDeclaration, *, path: Path) -> tuple[str, tuple[str, ...]] | None:
-    """The declared CRS in our form and notes, where the declaration says no more of the grid; else None."""
+    """The declared CRS in our form and notes, where the declaration states nothing else of the grid; else None."""
     if declaration.grid is None or declaration.grid.origin is not None:
         return None
     crs, notes = grid_crs(parsed_crs(declaration.grid.crs, path=path), path=path)

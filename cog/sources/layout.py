@@ -16,14 +16,14 @@ _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
-    """How stored rows and columns become those of the grid.
+class CellOrder:
+    """The order of stored rows and columns, from which those of the grid are made.
 
     Attributes:
         height: Number of rows.
         south_up: The first stored row is the southernmost.
         east_first: The first stored column is the easternmost.
-        roll: How many columns, counted after the flip, move from the west end to the east end.
+        roll: Number of columns, counted after the flip, that move from the west end to the east end.
     """
 
     height: int
@@ -46,7 +46,7 @@ class Layout:
 
 @dataclass(frozen=True, kw_only=True)
 class CellRules:
-    """Which stored values mean no data; `clean` turns all of them into the one value `nodata`.
+    """Rules for stored values that mean no data; `clean` turns all of them into the one value `nodata`.
 
     Attributes:
         missing: Further values that mean no data.
@@ -71,7 +71,7 @@ class CellRules:
         return cells
 
     def emptied(self, cells: NDArray[Any], nothing: NDArray[np.bool_]) -> NDArray[Any]:
-        """The cells, which are written to, with no data in some of them; there must be a value that says so."""
+        """The cells, which are written to, with no data in some of them; there must be a no-data value."""
         cells[nothing] = np.asarray(self.nodata).astype(self.dtype)
         return cells
 
@@ -84,8 +84,8 @@ class CellRules:
         return np.logical_or.reduce(masks) if masks else None
 
 
-def normalise(grid: Grid) -> tuple[Grid, Layout, tuple[str, ...]]:
-    """A grid as stored (any sign of its steps, any longitudes) as the grid served, how to get there, and what was done.
+def normalise(grid: Grid) -> tuple[Grid, CellOrder, tuple[str, ...]]:
+    """The grid that is served for a grid as stored (any sign of its steps, any longitudes), the order, and notes.
 
     Only whole rows and columns move. A geographic grid that goes once round the globe starts at the column whose centre
     is the first at or after 180 degrees west; another that begins at or beyond 180 degrees east moves by 360.
@@ -103,7 +103,7 @@ def normalise(grid: Grid) -> tuple[Grid, Layout, tuple[str, ...]]:
     rolled, roll, note = _rolled(upright)
     if note:
         notes.append(note)
-    return rolled, Layout(height=grid.height, south_up=south_up, east_first=east_first, roll=roll), tuple(notes)
+    return rolled, CellOrder(height=grid.height, south_up=south_up, east_first=east_first, roll=roll), tuple(notes)
 
 
 def _rolled(grid: Grid) -> tuple[Grid, int, str | None]:
@@ -135,8 +135,8 @@ def _rolled(grid: Grid) -> tuple[Grid, int, str | None]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading[L]:
-    """How one array of a file is read: which dimension is which axis, and what happens to its cells."""
+class ArrayReading[L]:
+    """The reading of one array of a file: the axis of each dimension, and what happens to its cells."""
 
     dims: tuple[str, ...]
     layout: L

@@ -1,4 +1,4 @@
-"""What a source file holds, and what a step of it became."""
+"""The contents of a source file: variables, times, levels, classes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from cog.cells.codec import Codec
 from config.grids import Grid
 
 STORABLE = frozenset({"int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"})
@@ -49,9 +50,9 @@ class SourceLevels:
     """The vertical axis of a source variable, in stored order.
 
     Attributes:
-        name: What its coordinate is called.
+        name: The name of its coordinate.
         unit: The coordinate's unit, or None.
-        positive: The direction in which its values rise (CF conventions 4.3), or None where the source does not say.
+        positive: The direction in which its values rise (CF conventions 4.3), or None where that is not stated.
         labels: Its values as plain decimal text, such as `10` or `0.5`; each occurs once.
     """
 
@@ -72,9 +73,9 @@ class SourceVariable:
         steps: Its times in stored order; one None where it has no time.
         levels: Its vertical axis, or None. Each time has every level.
         band_count: 1, or 3 (red, green, blue) and 4 (and alpha) for a colour image, whose kind is `rgb`.
-        flags: What the bits of a variable of flags mean; its classes are the combinations that occur.
-        together: How many successive steps the source stores in one chunk; read by one process, each is decoded once.
-        lineage: What was done to the cells or to the georeference, one sentence each.
+        flags: The meanings of the bits of a variable of flags; its classes are the combinations that occur.
+        together: Number of successive steps in one chunk of the source; read by one process, each is decoded once.
+        lineage: Changes to the cells or to the georeference, one sentence each.
         assumed: The sentences of it that rest on no statement of the source or the declaration.
     """
 
@@ -99,6 +100,11 @@ class SourceVariable:
     assumed: tuple[str, ...] = ()
 
     @property
+    def codec(self) -> Codec:
+        """The meaning of its stored cells."""
+        return Codec(dtype=self.dtype, nodata=self.nodata, scale=self.scale, offset=self.offset, bands=self.band_count)
+
+    @property
     def step_bytes(self) -> int:
         """Bytes of the cells of one granule."""
         return self.grid.width * self.grid.height * self.band_count * np.dtype(self.dtype).itemsize
@@ -106,7 +112,7 @@ class SourceVariable:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceDescription:
-    """What a source offers: its variables, what was left out and why, and its global attributes as text."""
+    """The contents of a source: its variables, those left out with the reason, and its global attributes as text."""
 
     path: str
     format: str

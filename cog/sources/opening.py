@@ -11,38 +11,38 @@ from cog.sources.hdf.hdf4 import Hdf4Source
 from cog.sources.hdf.hdf5 import Hdf5Source, require_self_contained
 from cog.sources.netcdf.netcdf import NetcdfSource
 from cog.sources.netcdf.netcdf3 import require_whole
-from cog.sources.protocol import Source
+from cog.sources.protocol import GridSource
 from cog.sources.raster.asciigrid import ascii_grid_driver
 from cog.sources.raster.raster import ERDAS, RasterFileSource
-from cog.sources.signature import Format, identify
+from cog.sources.signature import SourceFormat, identify
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 
 
-def open_source(path: Path, declaration: DatasetDeclaration | None = None) -> Source:
+def open_source(path: Path, declaration: DatasetDeclaration | None = None) -> GridSource:
     """Open a file with the adapter of its format; raises SourceRefused naming cause and remedy."""
     return _OPENERS[identify(path)](path, declaration or DatasetDeclaration())
 
 
-def _hdf5(path: Path, declaration: DatasetDeclaration) -> Source:
+def _hdf5(path: Path, declaration: DatasetDeclaration) -> GridSource:
     """HDF5 whose variables' `dims` and grid are declared is read as declared, other HDF5 as CF NetCDF-4."""
     require_self_contained(path)
-    placed = declaration.grid is not None and declaration.grid.origin is not None
-    if placed and any(v.dims for v in declaration.variables):
+    has_place = declaration.grid is not None and declaration.grid.origin is not None
+    if has_place and any(v.dims for v in declaration.variables):
         return Hdf5Source(path, declaration)
     return NetcdfSource(path, declaration)
 
 
-def _netcdf3(path: Path, declaration: DatasetDeclaration) -> Source:
+def _netcdf3(path: Path, declaration: DatasetDeclaration) -> GridSource:
     require_whole(path)
     return NetcdfSource(path, declaration)
 
 
-def _ascii_grid(path: Path, declaration: DatasetDeclaration) -> Source:
+def _ascii_grid(path: Path, declaration: DatasetDeclaration) -> GridSource:
     return RasterFileSource(path, declaration, ascii_grid_driver(path))
 
 
-def _erdas(path: Path, declaration: DatasetDeclaration) -> Source:
+def _erdas(path: Path, declaration: DatasetDeclaration) -> GridSource:
     """An .img file that holds its cells itself; one that names another file for them could name any."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find(b"ExternalRasterDMS") != -1:
@@ -50,12 +50,12 @@ def _erdas(path: Path, declaration: DatasetDeclaration) -> Source:
     return RasterFileSource(path, declaration, ERDAS)
 
 
-_OPENERS: dict[Format, Callable[[Path, DatasetDeclaration], Source]] = {
-    Format.GEOTIFF: RasterFileSource,
-    Format.NETCDF3: _netcdf3,
-    Format.HDF5: _hdf5,
-    Format.HDF4: Hdf4Source,
-    Format.GRIB: GribSource,
-    Format.ERDAS: _erdas,
-    Format.ASCII_GRID: _ascii_grid,
+_OPENERS: dict[SourceFormat, Callable[[Path, DatasetDeclaration], GridSource]] = {
+    SourceFormat.GEOTIFF: RasterFileSource,
+    SourceFormat.NETCDF3: _netcdf3,
+    SourceFormat.HDF5: _hdf5,
+    SourceFormat.HDF4: Hdf4Source,
+    SourceFormat.GRIB: GribSource,
+    SourceFormat.ERDAS: _erdas,
+    SourceFormat.ASCII_GRID: _ascii_grid,
 }

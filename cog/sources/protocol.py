@@ -1,4 +1,4 @@
-"""What every format's adapter offers."""
+"""The protocol of the adapters of formats."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from cog.sources.models import SourceDescription
 
 
-class Source(Protocol):
+class GridSource(Protocol):
     """An open source file. Not thread-safe; a context manager that closes it."""
 
     @property
     def description(self) -> SourceDescription:
-        """What the file holds."""
+        """The contents of the file."""
         ...
 
     def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
         """The stored cells of rows [first, last) of one step and level, as (row, column), north up and rolled.
 
-        Those of a colour image are (band, row, column): red, green, blue and perhaps alpha.
+        Cells of a colour image are (band, row, column): red, green, blue and perhaps alpha.
         Cells that the source declares invalid in any way hold the variable's one `nodata` value.
         Raises SourceRefused when the file cannot be read.
         """

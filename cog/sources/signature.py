@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: an extension is only a name."""
+"""The format of a file, by its first bytes: an extension is only a name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KEYS = (b"ncols", b"nrows", b"xllcorner", b"xllcenter", b"yllcorner", b"yllcent
 _REMEDY = "give it as GeoTIFF, NetCDF, HDF, GRIB, ASCII grid or Erdas Imagine"
 
 
-class Format(StrEnum):
+class SourceFormat(StrEnum):
     """The formats that have an adapter."""
 
     GEOTIFF = "GeoTIFF"
@@ -24,18 +24,18 @@ class Format(StrEnum):
     ASCII_GRID = "ASCII grid"
 
 
-_SIGNATURES: tuple[tuple[bytes, Format], ...] = (
-    (b"II*\x00", Format.GEOTIFF),
-    (b"MM\x00*", Format.GEOTIFF),
-    (b"II+\x00", Format.GEOTIFF),
-    (b"MM\x00+", Format.GEOTIFF),
-    (b"CDF\x01", Format.NETCDF3),
-    (b"CDF\x02", Format.NETCDF3),
-    (b"CDF\x05", Format.NETCDF3),
-    (b"\x89HDF\r\n\x1a\n", Format.HDF5),
-    (b"\x0e\x03\x13\x01", Format.HDF4),
-    (b"GRIB", Format.GRIB),
-    (b"EHFA_HEADER_TAG", Format.ERDAS),
+_SIGNATURES: tuple[tuple[bytes, SourceFormat], ...] = (
+    (b"II*\x00", SourceFormat.GEOTIFF),
+    (b"MM\x00*", SourceFormat.GEOTIFF),
+    (b"II+\x00", SourceFormat.GEOTIFF),
+    (b"MM\x00+", SourceFormat.GEOTIFF),
+    (b"CDF\x01", SourceFormat.NETCDF3),
+    (b"CDF\x02", SourceFormat.NETCDF3),
+    (b"CDF\x05", SourceFormat.NETCDF3),
+    (b"\x89HDF\r\n\x1a\n", SourceFormat.HDF5),
+    (b"\x0e\x03\x13\x01", SourceFormat.HDF4),
+    (b"GRIB", SourceFormat.GRIB),
+    (b"EHFA_HEADER_TAG", SourceFormat.ERDAS),
 )
 _KNOWN_OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"<VRTDataset", "a GDAL virtual raster"),
@@ -48,7 +48,7 @@ _KNOWN_OTHERS: tuple[tuple[bytes, str], ...] = (
 )
 
 
-def identify(path: Path) -> Format:
+def identify(path: Path) -> SourceFormat:
     """The format of a file; raises SourceRefused for one that has no adapter or cannot be read."""
     try:
         with path.open("rb") as file:
@@ -57,11 +57,11 @@ def identify(path: Path) -> Format:
         raise SourceRefused(path, f"cannot be read: {error.strerror}", "check the path and its permissions") from error
     if not head:
         raise SourceRefused(path, "is empty", "check that it was copied whole")
-    for signature, found in _SIGNATURES:
+    for signature, format_ in _SIGNATURES:
         if head.startswith(signature):
-            return found
+            return format_
     if _is_ascii_grid(head):
-        return Format.ASCII_GRID
+        return SourceFormat.ASCII_GRID
     what = next((name for signature, name in _KNOWN_OTHERS if head.startswith(signature)), None)
     cause = f"is {what}, which is not ingested" if what else f"has an unknown signature {head[:8]!r}"
     raise SourceRefused(path, cause, _REMEDY)

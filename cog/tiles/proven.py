@@ -16,15 +16,15 @@ PROVEN: Final = frozenset({("3.12.2", "1.5.2", "9.4.12")})
 
 
 def versions() -> tuple[str, str, str]:
-    """The versions at hand of GDAL, rasterio and rio-tiler."""
+    """The installed versions of GDAL, rasterio and rio-tiler."""
     return rasterio.__gdal_version__, rasterio.__version__, rio_tiler.__version__
 
 
 def is_proven() -> bool:
-    """Whether identity was proved on the versions at hand."""
+    """Whether identity was proved for the installed versions."""
     return versions() in PROVEN
 
 
-def why_not() -> str:
-    """What is at hand that was not proved."""
-    return "identity was not proved on GDAL {}, rasterio {}, rio-tiler {}".format(*versions())
+def unproven_versions() -> str:
+    """The installed versions for which identity was not proved, in words."""
+    return "GDAL {}, rasterio {}, rio-tiler {}".format(*versions())

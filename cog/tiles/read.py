@@ -1,14 +1,9 @@
-"""Reading an image from a COG: exact nearest reads without a warp, equal to GDAL's, and right across 180 degrees.
-
-Values come back physical: stored * scale + offset, for all but class codes and colours.
-"""
+"""Reading an image from a COG: exact nearest reads without a warp, equal to GDAL's, and right across 180 degrees."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rasterio.enums import MaskFlags
@@ -16,8 +11,8 @@ from rasterio.windows import Window
 
 from cog.grids import approximate as scattered
 from cog.grids import gridmath
+from cog.tiles.source import ImageCells, ImageRequest
 from config.errors import InvalidParameter, TooLarge
-from config.grids import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,111 +20,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.io import DatasetReader
 
-    from cog.reading.opened import OpenRaster
+    from cog.cells.codec import Codec
+    from cog.reading.opener import OpenRaster
+    from cog.tiles.source import RasterSource
 
 MAX_WINDOW_CELLS = 64_000_000
 """Most stored cells that one read takes into memory: overviews keep a tile four hundred times below."""
-_SMALL_DTYPE = 2
-"""Bytes up to which a stored integer, scaled, is exact enough in float32."""
 _WARP_BYTES = 16_000_000
 """Stored bytes above which GDAL's warper may cut an image in pieces, and so approximate other lines."""
 _WARP_WIDTH = 512
 """Columns of a block of a WarpedVRT: a wider image is approximated in pieces."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RasterSource:
-    """A COG and what the catalogue says of its values.
-
-    Attributes:
-        path: Where GDAL opens it.
-        grid: Its grid; the catalogue's word counts, the file is not asked.
-        nodata: The stored value that means no data (NaN allowed), or None.
-        scale: physical = stored * scale + offset; not for categorical and rgb.
-        offset: See `scale`.
-        kind: What the values are.
-        version: Changes whenever the file does (its checksum); empty: unknown, so that it is never kept open.
-    """
-
-    path: str
-    grid: Grid
-    nodata: float | None = None
-    scale: float = 1.0
-    offset: float = 0.0
-    kind: Literal["continuous", "categorical", "rgb"] = "continuous"
-    version: str = ""
-
-    @property
-    def is_packed(self) -> bool:
-        """Whether stored and physical values differ."""
-        return self.kind == "continuous" and (self.scale, self.offset) != (1.0, 0.0)
-
-    def physical(self, stored: np.ma.MaskedArray) -> np.ma.MaskedArray:
-        """Physical values of stored ones, NaN where masked; float32 when that is exact enough, else float64."""
-        if not self.is_packed:
-            return stored
-        kind, size = stored.dtype.kind, stored.dtype.itemsize
-        single = (kind in "iu" and size <= _SMALL_DTYPE) or (kind == "f" and size <= np.dtype("float32").itemsize)
-        values = stored.data.astype("float64") * self.scale + self.offset
-        mask = np.ma.getmaskarray(stored)
-        values[mask] = np.nan
-        return np.ma.MaskedArray(values.astype("float32" if single else "float64"), mask=mask)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImageRequest:
-    """An image to read.
-
-    Attributes:
-        bounds: (west, south, east, north) of its outer edges, in `crs`.
-        crs: `OGC:CRS84` or `EPSG:<code>`.
-        shape: (rows, columns) in pixels.
-        indexes: Bands, from 1; None: all but alpha.
-        nodata: Stored value to mask instead of the source's own; None: the source's.
-        resampling: rasterio's name of the resampling.
-    """
-
-    bounds: gridmath.Bounds
-    crs: str
-    shape: tuple[int, int]
-    indexes: tuple[int, ...] | None = None
-    nodata: float | None = None
-    resampling: str = "nearest"
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Cells:
-    """The stored values under the pixels of an image.
-
-    Attributes:
-        values: (band, row, column). Where there is no data: the nodata value, and where a mask says so anything.
-        nodata: The stored value that means no data, or None.
-        fill: The value of every invalid cell, NaN included; None if they differ.
-        told: (row, column) or the shape of the values: where there is no data, whatever the values; None: nowhere.
-    """
-
-    values: NDArray[np.generic]
-    nodata: float | None
-    fill: float | None
-    told: NDArray[np.bool_] | None = None
-
-    @cached_property
-    def invalid(self) -> NDArray[np.bool_] | None:
-        """True where there is no data, in the shape of the values; None if there is data everywhere."""
-        invalid = _invalid(self.values, self.nodata)
-        if self.told is not None:
-            invalid = np.broadcast_to(self.told, self.values.shape).copy() if invalid is None else invalid | self.told
-        return None if invalid is None or not invalid.any() else invalid
-
-    @property
-    def is_marked(self) -> bool:
-        """Whether the cells without data are exactly those whose value is `fill`."""
-        return self.fill is not None and self.fill == self.nodata and self.values.dtype.kind in "iu"
-
-    def masked(self) -> np.ma.MaskedArray:
-        """As a masked array with a whole mask."""
-        mask = np.zeros(self.values.shape, bool) if self.invalid is None else self.invalid
-        return np.ma.MaskedArray(self.values, mask=mask)
 
 
 def is_separable(source: RasterSource, crs: str) -> bool:
@@ -137,7 +37,7 @@ def is_separable(source: RasterSource, crs: str) -> bool:
     return source.grid.is_geographic and gridmath.is_upright(source.grid) and crs in gridmath.SEPARABLE
 
 
-def read_cells(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> Cells | None:
+def read_cells(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells | None:
     """The stored values that a nearest-neighbour image shows, those that rio-tiler shows.
 
     Over the seam of a geographic grid, where rio-tiler leaves a gap, those of the cells that lie there. Some bands of
@@ -167,7 +67,7 @@ def read_cells(source: RasterSource, raster: OpenRaster, request: ImageRequest) 
 def read_image(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> np.ma.MaskedArray | None:
     """The physical values (band, row, column) of `read_cells`, masked where there is no data; None as there."""
     cells = read_cells(source, raster, request)
-    return None if cells is None else source.physical(cells.masked())
+    return None if cells is None else cells.image()
 
 
 def read_point(
@@ -185,7 +85,7 @@ def read_point(
     if not (across.count and down.count):
         return None
     request = ImageRequest(bounds=(0, 0, 0, 0), crs=source.grid.crs, shape=(1, 1), indexes=indexes, nodata=nodata)
-    return source.physical(_gather(source, raster, request, None, (across, down)).masked())[:, 0, 0]
+    return _gather(source, raster, request, None, (across, down)).image()[:, 0, 0]
 
 
 def level_of(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> int | None:
@@ -195,13 +95,13 @@ def level_of(source: RasterSource, raster: OpenRaster, request: ImageRequest) ->
     )
 
 
-def _read_axes(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> Cells:
+def _read_axes(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells:
     level = level_of(source, raster, request)
-    found = gridmath.axes(source.grid, raster.size(level), bounds=request.bounds, crs=request.crs, shape=request.shape)
-    return _gather(source, raster, request, level, found)
+    axes = gridmath.axes(source.grid, raster.size(level), bounds=request.bounds, crs=request.crs, shape=request.shape)
+    return _gather(source, raster, request, level, axes)
 
 
-def _read_window(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> Cells | None:
+def _read_window(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells | None:
     """Cells of an image in the grid's own CRS, where the grid fills it."""
     window = gridmath.GridWindow.of(source.grid, request.bounds)
     if source.grid.transform[4] > 0 or not window.is_within(source.grid):
@@ -210,7 +110,7 @@ def _read_window(source: RasterSource, raster: OpenRaster, request: ImageRequest
     return _gather(source, raster, request, level, window.axes(source.grid, raster.size(level), request.shape))
 
 
-def _read_warped(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> Cells | None:
+def _read_warped(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells | None:
     """Cells of an image in another CRS than the grid's."""
     if gridmath.same_crs(source.grid.crs, gridmath.WEB_MERCATOR):
         return _read_axes(source, raster, request)
@@ -219,23 +119,23 @@ def _read_warped(source: RasterSource, raster: OpenRaster, request: ImageRequest
     return _read_scattered(source, raster, request)
 
 
-def _read_scattered(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> Cells | None:
+def _read_scattered(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells | None:
     """Cells of an image whose axes are not the grid's."""
     level = level_of(source, raster, request)
     size = raster.size(level)
-    found = scattered.locate(source.grid, size, bounds=request.bounds, crs=request.crs, shape=request.shape)
-    if found is None:
+    scatter = scattered.locate(source.grid, size, bounds=request.bounds, crs=request.crs, shape=request.shape)
+    if scatter is None:
         return None
     dataset, bands = raster.at(level), bands_of(raster, request.indexes)
-    nodata = nodata_of(source, request.nodata, raster.dtype)
-    if found.window is None:
-        return _nothing((len(bands), *request.shape), raster.dtype, nodata)
-    column, row, width, height = found.window
+    codec = source.codec(raster.dtype, nodata=request.nodata)
+    if scatter.window is None:
+        return _no_cells((len(bands), *request.shape), codec)
+    column, row, width, height = scatter.window
     if width * height * len(bands) * np.dtype(raster.dtype).itemsize > _WARP_BYTES:
         return None
     stored = dataset.read(bands, window=Window(column, row, width, height)).reshape(len(bands), -1)
-    picked = stored.take(found.flat(), axis=1, mode="clip")  # all of which lie within, and are not looked at again
-    return _cells(picked, nodata, outside=found.outside)
+    values = stored.take(scatter.flat(), axis=1, mode="clip")  # all of which lie within, and are not looked at again
+    return _cells(values, codec, outside=scatter.outside)
 
 
 def _gather(
@@ -243,26 +143,26 @@ def _gather(
     raster: OpenRaster,
     request: ImageRequest,
     level: int | None,
-    found: tuple[gridmath.Axis, gridmath.Axis],
-) -> Cells:
+    axes: tuple[gridmath.AxisCells, gridmath.AxisCells],
+) -> ImageCells:
     """Stored values at the cells of both axes (columns, rows) of a level."""
-    across, down = found
+    across, down = axes
     bands, dataset = bands_of(raster, request.indexes), raster.at(level)
-    nodata = nodata_of(source, request.nodata, raster.dtype)
+    codec = source.codec(raster.dtype, nodata=request.nodata)
     if not (across.count and down.count):
-        return _nothing((len(bands), len(down.index), len(across.index)), raster.dtype, nodata)
+        return _no_cells((len(bands), len(down.index), len(across.index)), codec)
     windows = _windows(across, down.runs()[0], len(bands))
-    values = _picked(_joined([dataset.read(bands, window=window) for window in windows]), across, down)
+    values = _pick(_join([dataset.read(bands, window=window) for window in windows]), across, down)
     outside = None
     if not (across.is_inside and down.is_inside):
         outside = ~(down.valid[:, np.newaxis] & across.valid[np.newaxis, :])
-    if nodata is not None or not raster.has_mask:
-        return _cells(values, nodata, outside=outside)
-    mask = _picked(_joined([dataset.dataset_mask(window=window)[np.newaxis] for window in windows]), across, down)
-    return _cells(values, nodata, outside=outside, masked=mask[0] == 0)
+    if codec.nodata is not None or not raster.has_mask:
+        return _cells(values, codec, outside=outside)
+    mask = _pick(_join([dataset.dataset_mask(window=window)[np.newaxis] for window in windows]), across, down)
+    return _cells(values, codec, outside=outside, masked=mask[0] == 0)
 
 
-def _windows(across: gridmath.Axis, run: tuple[int, int], bands: int) -> list[Window]:
+def _windows(across: gridmath.AxisCells, run: tuple[int, int], bands: int) -> list[Window]:
     """The one or two windows of some rows and of an axis of columns, in order; raises TooLarge."""
     height = run[1] - run[0]
     if height * across.count * bands > MAX_WINDOW_CELLS:
@@ -273,11 +173,11 @@ def _windows(across: gridmath.Axis, run: tuple[int, int], bands: int) -> list[Wi
     return [Window(start, run[0], stop - start, height) for start, stop in across.runs()]
 
 
-def _joined(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+def _join(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
 
-def _picked(values: NDArray[np.generic], across: gridmath.Axis, down: gridmath.Axis) -> NDArray[np.generic]:
+def _pick(values: NDArray[np.generic], across: gridmath.AxisCells, down: gridmath.AxisCells) -> NDArray[np.generic]:
     """Rows and columns of a window, those that the axes name; columns, which cost more, of as few rows as can be."""
     if down.count > len(down.index):
         values = values.take(down.index, axis=1)
@@ -288,50 +188,34 @@ def _picked(values: NDArray[np.generic], across: gridmath.Axis, down: gridmath.A
 
 def _cells(
     values: NDArray[np.generic],
-    nodata: float | None,
+    codec: Codec,
     *,
     outside: NDArray[np.bool_] | None,
     masked: NDArray[np.bool_] | None = None,
-) -> Cells:
-    """Cells of values (which may be written to), some of them outside the grid or masked (row, column)."""
-    fill = fill_value(nodata, values.dtype)
+) -> ImageCells:
+    """The cells of values (which may be written to), some of them outside the grid or masked (row, column)."""
+    fill = codec.fill
     if outside is not None:
         values[:, outside] = fill
-    uniform = masked is None and (nodata is not None or values.dtype.kind != "f" or outside is None)
-    told = masked if outside is None else outside if masked is None else outside | masked
-    return Cells(values=values, nodata=nodata, fill=fill if uniform else None, told=told)
+    uniform = masked is None and (codec.nodata is not None or values.dtype.kind != "f" or outside is None)
+    mask = masked if outside is None else outside if masked is None else outside | masked
+    return ImageCells(values=values, codec=codec, fill=fill if uniform else None, mask=mask)
 
 
-def _invalid(values: NDArray[np.generic], nodata: float | None) -> NDArray[np.bool_] | None:
-    """Where a value itself says that there is no data: the nodata value, or NaN. None if no value can."""
-    invalid: NDArray[np.bool_] | None = np.isnan(values) if values.dtype.kind == "f" else None
-    if nodata is None or math.isnan(nodata):
-        return invalid
-    if values.dtype.kind in "iu" and float(nodata).is_integer():
-        nodata = int(nodata)  # beside a float, numpy would turn every value into one
-    equal: NDArray[np.bool_] = values == nodata
-    return equal if invalid is None else invalid | equal
-
-
-def _nothing(shape: tuple[int, int, int], dtype: str, nodata: float | None) -> Cells:
-    fill = fill_value(nodata, dtype)
-    return Cells(values=np.full(shape, fill, dtype=dtype), nodata=nodata, fill=fill, told=np.ones(shape[1:], bool))
+def _no_cells(shape: tuple[int, int, int], codec: Codec) -> ImageCells:
+    """The cells of an image off the grid."""
+    values = np.full(shape, codec.fill, dtype=codec.dtype)
+    return ImageCells(values=values, codec=codec, fill=codec.fill, mask=np.ones(shape[1:], bool))
 
 
 def stored_cells(
-    dataset: DatasetReader,
-    bands: tuple[int, ...],
-    *,
-    across: gridmath.Axis,
-    run: tuple[int, int],
-    nodata: float | None,
+    dataset: DatasetReader, bands: tuple[int, ...], *, across: gridmath.AxisCells, run: tuple[int, int], codec: Codec
 ) -> np.ma.MaskedArray:
     """Stored values (band, row, column) of rows [start, stop) and of the columns of an axis, joined at the seam."""
     windows = _windows(across, run, len(bands))
-    values = _joined([dataset.read(bands, window=window) for window in windows])
-    invalid = _invalid(values, nodata)
-    mask = np.zeros(values.shape, bool) if invalid is None else invalid
-    if nodata is None and not all(flags == [MaskFlags.all_valid] for flags in dataset.mask_flag_enums):
+    values = _join([dataset.read(bands, window=window) for window in windows])
+    mask = ~codec.valid(values)
+    if codec.nodata is None and not all(flags == [MaskFlags.all_valid] for flags in dataset.mask_flag_enums):
         mask |= np.concatenate([dataset.dataset_mask(window=window) for window in windows], axis=1) == 0
     return np.ma.MaskedArray(values, mask=mask)
 
@@ -355,27 +239,3 @@ def check_nodata(raster: OpenRaster, nodata: float | None) -> None:
     limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
     if not float(limits.min) <= nodata <= float(limits.max) or (dtype.kind != "f" and not nodata.is_integer()):
         raise InvalidParameter("nodata", nodata, f"the raster holds {dtype} values")
-
-
-def nodata_of(source: RasterSource, nodata: float | None, dtype: str) -> float | None:
-    """The stored value that means no data; infinite where the dtype cannot hold the one that the catalogue has.
-
-    `nodata`: the request's own, which counts more than the source's.
-    """
-    value = source.nodata if nodata is None else nodata
-    kind = np.dtype(dtype)
-    if value is not None and kind.kind == "f" and abs(value) > float(np.finfo(kind).max):
-        return math.copysign(math.inf, value)
-    return value
-
-
-@lru_cache(maxsize=1024)
-def fill_value(nodata: float | None, dtype: str | np.dtype[np.generic]) -> float:
-    """A value of the dtype for cells that are masked anyway."""
-    kind = np.dtype(dtype).kind
-    if nodata is None or (kind != "f" and not float(nodata).is_integer()):
-        return float("nan") if kind == "f" else 0
-    if kind == "f":
-        return nodata
-    limits = np.iinfo(np.dtype(dtype))
-    return nodata if limits.min <= nodata <= limits.max else 0

@@ -20,10 +20,11 @@ from rio_tiler.io import Reader
 from rio_tiler.models import ImageData, Info, PointData
 
 from cog.grids import gridmath
-from cog.reading.opened import OpenRaster, opened
+from cog.reading.opener import OpenRaster, open_raster
 from cog.reading.resample import read_resampled
 from cog.tiles.proven import is_proven
-from cog.tiles.read import ImageRequest, RasterSource, bands_of, check_nodata, is_separable, read_image, read_point
+from cog.tiles.read import bands_of, check_nodata, is_separable, read_image, read_point
+from cog.tiles.source import ImageRequest, RasterSource
 from config.errors import InvalidParameter
 from config.grids import CRS84
 
@@ -45,18 +46,19 @@ class GranuleReader(Reader):
 
     def __attrs_post_init__(self) -> None:
         """Open the COG."""
-        self.raster: OpenRaster = self._ctx_stack.enter_context(opened(self.source.path, self.source.version))
+        self.raster: OpenRaster = self._ctx_stack.enter_context(open_raster(self.source.path, self.source.version))
         self.dataset = full = self.raster.full
         self.crs, self.transform, self.width, self.height = full.crs, full.transform, full.width, full.height
         self.bounds = self._bounds()
         self.colormap = self.colormap or {}
-        self.options = {"post_process": self.source.physical, **self.options}
+        self.codec = self.source.codec(self.raster.dtype)
+        self.options = {"post_process": self.codec.image, **self.options}
         if self.source.nodata is not None:
             self.options.setdefault("nodata", self.source.nodata)
 
     @property
     def source(self) -> RasterSource:
-        """What the catalogue says of the COG; rio-tiler names it `input` and takes it for a path."""
+        """The COG and its meaning by the catalogue; rio-tiler names it `input` and takes it for a path."""
         return cast("RasterSource", self.input)
 
     def _bounds(self) -> gridmath.Bounds:
@@ -79,7 +81,7 @@ class GranuleReader(Reader):
         buffer: float | None = None,
         **kwargs: Any,
     ) -> ImageData:
-        """A tile of the reader's tile matrix set; wholly masked where it does not meet the data."""
+        """A tile of the reader's tile matrix set; all masked where it does not meet the data."""
         matrix = self.tms.matrix(tile_z)
         height, width = tilesize or matrix.tileHeight, tilesize or matrix.tileWidth
         west, south, east, north = self.tms.xy_bounds(Tile(x=tile_x, y=tile_y, z=tile_z))
@@ -178,8 +180,7 @@ class GranuleReader(Reader):
     def statistics(self, *args: Any, **kwargs: Any) -> Any:
         """Statistics of a preview in physical units, by band name; see `rio_tiler.io.Reader.statistics`.
 
-        Raises InvalidParameter for the categories of values that have too many, and for bins too narrow to be told
-        apart.
+        Raises InvalidParameter for the categories of values that have too many, and for bins too narrow to differ.
         """
         names = ("categorical", "categories", "percentiles", "hist_options")
         counting = dict(zip(names, args, strict=False)) | {n: kwargs.pop(n) for n in names if n in kwargs}
@@ -202,7 +203,7 @@ class GranuleReader(Reader):
     ) -> PointData:
         """The values of the cell that holds a point, edges of the grid included.
 
-        Raises InvalidParameter for a point that is none, or that the CRS of the grid cannot express, and
+        Raises InvalidParameter for an invalid point, or one that the CRS of the grid cannot express, and
         PointOutsideBounds.
         """
         _check_finite(lon, lat)
@@ -210,10 +211,10 @@ class GranuleReader(Reader):
         check_nodata(self.raster, kwargs.get("nodata"))
         if not is_separable(self.source, CRS84):
             kwargs.pop("unscale", None)
-            chosen = None if expression else bands
-            found = super().point(lon, lat, coord_crs=coord_crs, indexes=chosen, expression=expression, **kwargs)
-            found.band_descriptions = found.band_names  # rio-tiler repeats that of the last band
-            return found
+            own_bands = None if expression else bands
+            result = super().point(lon, lat, coord_crs=coord_crs, indexes=own_bands, expression=expression, **kwargs)
+            result.band_descriptions = result.band_names  # rio-tiler repeats that of the last band
+            return result
         x, y = lon, lat
         if _name(coord_crs) != CRS84:
             (x,), (y,) = transform(coord_crs, WGS84_CRS, [lon], [lat])
@@ -226,7 +227,7 @@ class GranuleReader(Reader):
         return point.apply_expression(expression) if expression else point
 
     def info(self) -> Info:
-        """What the raster is; minimum and maximum are left out, for the file states stored ones."""
+        """A description of the raster; minimum and maximum are left out, for the file states stored ones."""
         return super().info().model_copy(update={"minmax": None, "bounds": self.bounds})
 
     def _bands(self, indexes: Sequence[int] | int | None, expression: str | None) -> tuple[int, ...] | None:
@@ -250,24 +251,24 @@ class GranuleReader(Reader):
         **_unused: Any,
     ) -> ImageData | None:
         """The image, or None if rio-tiler must read it."""
-        named = [m for m in (reproject_method, resampling_method) if m and m != "nearest"]
+        methods = [m for m in (reproject_method, resampling_method) if m and m != "nearest"]
         request = ImageRequest(
             bounds=bounds,
             crs=_name(crs),
             shape=shape,
             indexes=bands,
             nodata=nodata,
-            resampling=named[0] if named else "nearest",
+            resampling=methods[0] if methods else "nearest",
         )
         if request.resampling != "nearest" and is_separable(self.source, request.crs):
             values = read_resampled(self.source, self.raster, request)
         else:
             if not (is_proven() or is_separable(self.source, request.crs)):
                 return None
-            found = read_image(self.source, self.raster, request)
-            if found is None:
+            image = read_image(self.source, self.raster, request)
+            if image is None:
                 return None
-            values = found
+            values = image
         names = [f"b{i}" for i in bands or range(1, len(values) + 1)]
         return ImageData(
             values, bounds=bounds, crs=crs, assets=[self.source.path], band_names=names, band_descriptions=names
@@ -278,12 +279,12 @@ class GranuleReader(Reader):
     ) -> ImageData:
         count = len(bands_of(self.raster, self._bands(indexes, None)))
         stored = np.ma.MaskedArray(np.zeros((count, *shape), self.raster.dtype), mask=True)
-        return ImageData(self.source.physical(stored), bounds=bounds, crs=crs)
+        return ImageData(self.codec.image(stored), bounds=bounds, crs=crs)
 
     def _shape(
         self, bounds: gridmath.Bounds, crs: str, *, max_size: int | None, height: int | None, width: int | None
     ) -> tuple[int, int]:
-        """(rows, columns): as asked, else of the grid's own resolution within `max_size`."""
+        """(rows, columns): as requested, else of the grid's own resolution within `max_size`."""
         across, down = gridmath.native_cell(self.source.grid, crs)
         columns, lines = (bounds[2] - bounds[0]) / across, (bounds[3] - bounds[1]) / down
         if height and width:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.tiles.encode import Picture
-    from cog.tiles.read import Cells, RasterSource
+    from cog.tiles.source import ImageCells, RasterSource
 
 ColorMap = dict[int, tuple[int, int, int, int]] | list[Any]
 """rio-tiler's: colours by value, or [((low, high), colour), ...] by interval."""
@@ -35,7 +35,7 @@ _TABLE_BYTES = 2
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Drawing:
-    """How the physical values of a raster become colours.
+    """The way in which the physical values of a raster become colours.
 
     Attributes:
         ranges: (low, high) of each band, or one for all, that become 0 and 255; None: values are bytes or classes.
@@ -110,7 +110,7 @@ class _Table:
 
     @cached_property
     def _own_places(self) -> int:
-        """How many of the first stored values are their own places in the palette."""
+        """Number of first stored values that are their own places in the palette."""
         other = np.flatnonzero(self.index != np.arange(len(self.index)))
         return int(other[0]) if len(other) else len(self.index)
 
@@ -120,11 +120,11 @@ class Painter:
 
     def __init__(self, source: RasterSource, dtype: str, drawing: Drawing) -> None:
         self.drawing = drawing
-        self._source = source
+        self._codec = source.codec(dtype)
         self._dtype = np.dtype(dtype)
         self._has_table = self._dtype.kind in "iu" and self._dtype.itemsize <= _TABLE_BYTES
 
-    def paint(self, cells: Cells) -> Picture | None:
+    def paint(self, cells: ImageCells) -> Picture | None:
         """The picture of cells, or None where rio-tiler must draw it."""
         count = len(cells.values)
         if cells.values.dtype != self._dtype or cells.fill is None:
@@ -135,23 +135,23 @@ class Painter:
             return self._paint_three(cells)
         return None
 
-    def _paint_one(self, cells: Cells, fill: float) -> Picture | None:
+    def _paint_one(self, cells: ImageCells, fill: float) -> Picture | None:
         if self._has_table:
             values = cells.values[0].view(f"u{self._dtype.itemsize}")
-            if cells.is_marked and cells.fill == self._source.nodata and self._marked is not None:
+            if cells.is_marked and cells.fill == self._codec.nodata and self._marked is not None:
                 return Indexed(index=self._marked.places(values), palette=self._marked.palette)
             if self._table is None:
                 return None
-            shown, palette = self._table.places(values), self._table.palette
+            index, palette = self._table.places(values), self._table.palette
         elif self.drawing.ranges is not None and (self.drawing.colors is None or self.drawing.is_table):
-            shown, palette = self._bytes(cells.values[0], 0), self._ramp
+            index, palette = self._bytes(cells.values[0], 0), self._ramp
         else:
             return None
         if cells.invalid is None:
-            return Indexed(index=shown, palette=palette)
-        return _with_gaps(shown, palette, cells.invalid[0], self._masked_color(fill))
+            return Indexed(index=index, palette=palette)
+        return _with_gaps(index, palette, cells.invalid[0], self._masked_color(fill))
 
-    def _paint_three(self, cells: Cells) -> Picture | None:
+    def _paint_three(self, cells: ImageCells) -> Picture | None:
         if self.drawing.ranges is None:
             if self._dtype != np.uint8:
                 return None
@@ -174,8 +174,7 @@ class Painter:
         """Stored values of a band as bytes, where there are ranges."""
         ranges = self.drawing.ranges or ()
         bounds = ranges[number] if len(ranges) > number else ranges[0]
-        physical = self._source.physical(np.ma.MaskedArray(values)).data
-        return rescaled(physical, bounds, logarithmic=self.drawing.logarithmic)
+        return rescaled(self._codec.pixels(values), bounds, logarithmic=self.drawing.logarithmic)
 
     @property
     def _stored(self) -> NDArray[np.generic]:
@@ -197,7 +196,7 @@ class Painter:
     @cached_property
     def _marked(self) -> _Table | None:
         """The same where the source's own nodata value is drawn as what has no data."""
-        colors, nodata = self._colors(self._stored), self._source.nodata
+        colors, nodata = self._colors(self._stored), self._codec.nodata
         if colors is None or nodata is None:
             return None
         colors[self._stored == nodata] = self._masked_color(nodata)
@@ -214,13 +213,13 @@ class Painter:
         return table
 
     def _masked_color(self, fill: float) -> NDArray[np.uint8]:
-        """What is drawn, wholly transparent, where there is no data: rio-tiler rescales it to 0."""
-        if self.drawing.ranges is None and self._source.is_packed:  # its physical value is NaN, which has no colour
+        """The colour, fully transparent, of cells without data: rio-tiler rescales them to 0."""
+        if self.drawing.ranges is None and self._codec.is_packed:  # its physical value is NaN, which has no colour
             color = np.zeros(4, "uint8")
         elif self.drawing.ranges is None:
-            found = self._colors(np.array([fill]).astype(self._dtype))
-            assert found is not None
-            color = found[0].copy()
+            colors = self._colors(np.array([fill]).astype(self._dtype))
+            assert colors is not None
+            color = colors[0].copy()
         elif self.drawing.colors is None or self.drawing.is_table:
             color = self._ramp[0].copy()
         else:
@@ -235,7 +234,7 @@ class Painter:
         if drawing.ranges is not None:
             values: NDArray[np.generic] = self._bytes(stored, 0)
         else:
-            values = self._source.physical(np.ma.MaskedArray(stored)).data
+            values = self._codec.pixels(stored)
         if drawing.colors is not None and not drawing.is_table:
             return _discrete(values, drawing.colors)
         return self._ramp[values] if values.dtype == np.uint8 else None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cog.writers.cube import Field, Step, VerticalAxis
+    from cog.writers.cube import CoverageField, CoverageTime, VerticalAxis
     from config.grids import Grid
 
 CONVENTIONS = "CF-1.11"
@@ -44,7 +44,7 @@ class TimeAxis:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Axis:
+class CfAxis:
     """A horizontal coordinate: its name, cell centres, cell edges as (cell, 2), and CF attributes."""
 
     name: str
@@ -53,7 +53,7 @@ class Axis:
     attributes: dict[str, Any]
 
 
-def time_axis(steps: Sequence[Step], calendar: str) -> TimeAxis:
+def time_axis(steps: Sequence[CoverageTime], calendar: str) -> TimeAxis:
     """The time coordinate of the steps, in their own calendar (CF 4.4.1)."""
     keys = [step.key for step in steps]
     bounded = all(step.start_key is not None and step.end_key is not None for step in steps)
@@ -83,7 +83,7 @@ def _date(key: int, calendar: str) -> cftime.datetime:
         return cftime.datetime(year + month // 12, month % 12 + 1, 1, calendar=calendar)
 
 
-def horizontal_axes(grid: Grid) -> tuple[Axis, Axis]:
+def horizontal_axes(grid: Grid) -> tuple[CfAxis, CfAxis]:
     """(y axis, x axis) of a grid without rotation."""
     a, _, c, _, e, f = grid.transform
     described = {item["axis"]: item for item in _crs(grid).cs_to_cf()} if not grid.is_geographic else _DEGREES
@@ -96,11 +96,11 @@ _DEGREES: dict[str, dict[str, Any]] = {
 }
 
 
-def _axis(attributes: dict[str, Any], origin: float, step: float, count: int) -> Axis:
+def _axis(attributes: dict[str, Any], origin: float, step: float, count: int) -> CfAxis:
     index = np.arange(count, dtype="float64")
     edges = np.stack([origin + step * index, origin + step * (index + 1.0)], axis=1)
     name = _NAMES.get(attributes["standard_name"], attributes["axis"].lower())
-    return Axis(name=name, values=origin + step * (index + 0.5), bounds=edges, attributes=dict(attributes))
+    return CfAxis(name=name, values=origin + step * (index + 0.5), bounds=edges, attributes=dict(attributes))
 
 
 def level_name(levels: VerticalAxis) -> str:
@@ -110,8 +110,8 @@ def level_name(levels: VerticalAxis) -> str:
 
 def level_attributes(levels: VerticalAxis) -> dict[str, str]:
     """CF attributes of the vertical coordinate."""
-    found = {"axis": "Z", "long_name": levels.name, "units": levels.unit or "1"}
-    return found | ({"positive": levels.positive} if levels.positive else {})
+    attributes = {"axis": "Z", "long_name": levels.name, "units": levels.unit or "1"}
+    return attributes | ({"positive": levels.positive} if levels.positive else {})
 
 
 def grid_mapping(grid: Grid) -> dict[str, Any]:
@@ -127,8 +127,8 @@ def _crs(grid: Grid) -> CRS:
     return CRS.from_user_input("EPSG:4326" if grid.is_geographic else grid.crs)
 
 
-def field_attributes(field: Field) -> dict[str, Any]:
-    """CF attributes of a field, but for `_FillValue`: names, unit, packing, flags."""
+def field_attributes(field: CoverageField) -> dict[str, Any]:
+    """CF attributes of a field, except `_FillValue`: names, unit, packing, flags."""
     attributes: dict[str, Any] = {"long_name": field.long_name}
     if field.standard_name:
         attributes["standard_name"] = field.standard_name

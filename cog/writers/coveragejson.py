@@ -10,11 +10,11 @@ import numpy as np
 
 from cog.grids.enclosing import is_degrees
 from cog.writers.axes import horizontal
-from cog.writers.physical import texts
+from cog.writers.texts import texts
 from config.times import GREGORIAN
 
 if TYPE_CHECKING:
-    from cog.writers.cube import Cube, Field, Layer, VerticalAxis
+    from cog.writers.cube import CoverageField, Cube, Layer, VerticalAxis
 
 STANDARD_NAMES = "http://vocab.nerc.ac.uk/standard_name/"
 
@@ -65,13 +65,13 @@ def domain(cube: Cube) -> dict[str, Any]:
 def referencing(crs: str, *, uri: str, calendar: str | None, levels: VerticalAxis | None) -> list[dict[str, Any]]:
     """The systems of the coordinates; x is east and y north in every CRS."""
     kind = "GeographicCRS" if is_degrees(crs) else "ProjectedCRS"
-    found: list[dict[str, Any]] = [{"coordinates": ["x", "y"], "system": {"type": kind, "id": uri}}]
+    systems: list[dict[str, Any]] = [{"coordinates": ["x", "y"], "system": {"type": kind, "id": uri}}]
     if calendar is not None:
         name = "Gregorian" if calendar in GREGORIAN else calendar
-        found.append({"coordinates": ["t"], "system": {"type": "TemporalRS", "calendar": name}})
+        systems.append({"coordinates": ["t"], "system": {"type": "TemporalRS", "calendar": name}})
     if levels is not None:
-        found.append({"coordinates": ["z"], "system": _vertical(levels)})
-    return found
+        systems.append({"coordinates": ["z"], "system": _vertical(levels)})
+    return systems
 
 
 def _vertical(levels: VerticalAxis) -> dict[str, Any]:
@@ -81,18 +81,18 @@ def _vertical(levels: VerticalAxis) -> dict[str, Any]:
     return {"type": "VerticalCRS", "cs": {"csAxes": [axis]}}
 
 
-def parameter(field: Field) -> dict[str, Any]:
+def parameter(field: CoverageField) -> dict[str, Any]:
     """A field as a parameter: what is observed, in which unit, or in which classes."""
     observed: dict[str, Any] = {"label": {"en": field.long_name}}
     if field.standard_name:
         observed["id"] = f"{STANDARD_NAMES}{field.standard_name}/"
-    found: dict[str, Any] = {"type": "Parameter", "description": {"en": field.long_name}}
+    members: dict[str, Any] = {"type": "Parameter", "description": {"en": field.long_name}}
     if field.classes:
         observed["categories"] = [{"id": f"class-{c.value}", "label": {"en": c.name}} for c in field.classes]
-        found["categoryEncoding"] = {f"class-{c.value}": c.value for c in field.classes}
+        members["categoryEncoding"] = {f"class-{c.value}": c.value for c in field.classes}
     else:
-        found["unit"] = {"symbol": field.unit or "1"}
-    return found | {"observedProperty": observed}
+        members["unit"] = {"symbol": field.unit or "1"}
+    return members | {"observedProperty": observed}
 
 
 def _axis(values: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, Any]:
@@ -128,6 +128,6 @@ def _write_plane(file: IO[str], cube: Cube, layer: Layer, path: str | None, *, b
             join = ", "
         return
     for _, values in cube.strips(layer, path):
-        for line in texts(values[band : band + 1], layer.field, missing="null")[0]:
+        for line in texts(values[band : band + 1], layer.field.codec, missing="null")[0]:
             file.write(join + ", ".join(line))
             join = ", "

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from cog.writers.axes import coordinate_texts, horizontal
-from cog.writers.physical import texts
+from cog.writers.texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,8 +65,8 @@ def _lines(cube: Cube, layer: Layer, path: str | None) -> Iterator[NDArray[np.st
         yield from (empty for _ in range(cube.region.height))
         return
     for _, values in cube.strips(layer, path):
-        written = texts(values, layer.field, missing="")
-        yield from (written[:, row] for row in range(written.shape[1]))
+        lines = texts(values, layer.field.codec, missing="")
+        yield from (lines[:, row] for row in range(lines.shape[1]))
 
 
 def _quoted(text: str) -> str:

@@ -1,11 +1,13 @@
-"""What a coverage file holds: fields, times and a region, told without the catalogue."""
+"""The contents of a coverage file: fields, times and a region, independent of the catalogue."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from cog.reading.subset import Subset, strips
+from cog.cells.codec import Codec
+from cog.grids.subset import Subset
+from cog.reading.subset import strips
 from cog.reading.warp import warped
 
 if TYPE_CHECKING:
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cog.reading.composite import Cells
     from cog.reading.warp import Kernel, Warp
 
 
@@ -26,14 +27,14 @@ class FieldClass:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class CoverageField:
     """One field of a coverage. physical value = stored value * scale + offset.
 
     Attributes:
         dtype: numpy name of the stored values.
         nodata: Stored value that means no data; NaN allowed.
         bands: Number of bands of its COGs: 1, or 3 or 4 for a picture.
-        method: How other cells than the stored ones are made; without a warp, nearest or average.
+        method: Resampling to other cells than the stored ones; without a warp, nearest or average.
     """
 
     id: str
@@ -48,9 +49,14 @@ class Field:
     classes: tuple[FieldClass, ...]
     method: Kernel
 
+    @property
+    def codec(self) -> Codec:
+        """The meaning of its stored values."""
+        return Codec(dtype=self.dtype, nodata=self.nodata, scale=self.scale, offset=self.offset, bands=self.bands)
+
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class CoverageTime:
     """One time: its label and order key (`config.times`) in the cube's calendar, bounds [start_key, end_key)."""
 
     label: str
@@ -64,8 +70,8 @@ class VerticalAxis:
     """The levels of a cube.
 
     Attributes:
-        name: Of the axis, such as `depth`.
-        unit: Of its values, or None.
+        name: Name of the axis, such as `depth`.
+        unit: Unit of its values, or None.
         positive: The direction in which its values rise, or None where that is not known.
         labels: Its values as text, in order.
     """
@@ -77,7 +83,7 @@ class VerticalAxis:
 
     @property
     def values(self) -> tuple[float, ...] | None:
-        """The labels as numbers, or None if one of them is none."""
+        """The labels as numbers, or None if one of them is not a number."""
         try:
             return tuple(float(label) for label in self.labels)
         except ValueError:
@@ -86,14 +92,14 @@ class VerticalAxis:
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """A field and its COGs, or composites, level by level of each step; None where the field has none.
+    """A field and its COGs, or virtual rasters, level by level of each step; None where the field has none.
 
-    Without steps, and without levels, there is one of them. `stored` is how the COGs store their values; the answer
-    stores them as the field says.
+    Without steps, and without levels, there is one of them. `stored` is the meaning of the COGs' values; those of the
+    answer are encoded by the field's codec.
     """
 
-    field: Field
-    stored: Cells
+    field: CoverageField
+    stored: Codec
     paths: tuple[str | None, ...]
 
 
@@ -102,9 +108,9 @@ class Cube:
     """A coverage to be written.
 
     Attributes:
-        region: Cells of the answer and how they are made, common to all layers.
+        region: Cells of the answer and their resampling, common to all layers.
         steps: Times in order; empty where the data have none.
-        levels: The levels asked for; None where the data have none.
+        levels: The levels of the answer; None where the data have none.
         calendar: CF calendar of the steps.
         attributes: Global attributes by CF name: title, license, source, history, references, ...
         crs_uri: The name of the region's CRS.
@@ -112,7 +118,7 @@ class Cube:
 
     region: Subset | Warp
     layers: tuple[Layer, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[CoverageTime, ...]
     calendar: str
     attributes: dict[str, str]
     levels: VerticalAxis | None = None

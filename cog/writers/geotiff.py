@@ -1,4 +1,4 @@
-"""Writes one time of a coverage as a tiled, deflated GeoTIFF (OGC 19-008r4), cloud-optimized where asked."""
+"""Writes one time of a coverage as a tiled, deflated GeoTIFF (OGC 19-008r4), cloud-optimized on request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from config.errors import InvalidInput
 from config.grids import Grid
 
 if TYPE_CHECKING:
-    from cog.writers.cube import Cube, Field
+    from cog.writers.cube import CoverageField, Cube
 
 BLOCK = 256
 CLASSIC_BYTES = 4_000_000_000
@@ -32,7 +32,7 @@ _TAGS = {
     "collection": "COLLECTION",
     "history": "HISTORY",
 }
-"""Where each global attribute goes."""
+"""The tag of each global attribute."""
 
 
 def write_geotiff(path: Path, cube: Cube) -> None:
@@ -88,7 +88,7 @@ def same_nodata(first: float | None, second: float | None) -> bool:
     return first == second or (np.isnan(first) and np.isnan(second))
 
 
-def _require_one_encoding(fields: list[Field]) -> None:
+def _require_one_encoding(fields: list[CoverageField]) -> None:
     first = fields[0]
     for other in fields[1:]:
         if other.dtype != first.dtype or not same_nodata(other.nodata, first.nodata):
@@ -98,7 +98,7 @@ def _require_one_encoding(fields: list[Field]) -> None:
             )
 
 
-def _profile(grid: Grid, fields: list[Field]) -> dict[str, Any]:
+def _profile(grid: Grid, fields: list[CoverageField]) -> dict[str, Any]:
     count = sum(field.bands for field in fields)
     dtype = np.dtype(fields[0].dtype)
     size = grid.width * grid.height * count * dtype.itemsize
@@ -135,5 +135,5 @@ def _describe(output: rasterio.io.DatasetWriter, cube: Cube) -> None:
     output.units = tuple(field.unit or "" for field, _ in bands)
     for index, (field, _) in enumerate(bands, start=1):
         output.set_band_description(index, field.id)
-        named = {"LONG_NAME": field.long_name, "STANDARD_NAME": field.standard_name}
-        output.update_tags(index, **{name: text for name, text in named.items() if text})
+        names = {"LONG_NAME": field.long_name, "STANDARD_NAME": field.standard_name}
+        output.update_tags(index, **{name: text for name, text in names.items() if text})

@@ -1,4 +1,4 @@
-"""How much of each cell a polygon covers, from exactextract."""
+"""The fraction of each cell that a polygon covers, by exactextract."""
 
 from __future__ import annotations
 
@@ -56,20 +56,20 @@ class _Polygons(FeatureSource):  # type: ignore[misc]
 def coverage_fractions(geometries: Sequence[BaseGeometry], grid: Grid) -> list[Covered]:
     """The cells of an upright, north-up grid that each polygon covers; coordinates are those of the grid.
 
-    The fractions are exact but for their float32 storage in exactextract.
+    The fractions are exact apart from their float32 storage in exactextract.
     """
     west, south, east, north = grid.bounds
     blank = np.zeros((grid.height, grid.width), dtype="uint8")
     source = NumPyRasterSource(blank, west, south, east, north)
-    found = exact_extract(source, _Polygons(geometries), ["cell_id", "coverage"])
-    return [_covered(feature["properties"]) for feature in found]
+    results = exact_extract(source, _Polygons(geometries), ["cell_id", "coverage"])
+    return [_covered(feature["properties"]) for feature in results]
 
 
 def _covered(answer: dict[str, NDArray[np.float64] | None]) -> Covered:
     cells, fractions = answer["cell_id"], answer["coverage"]
     if cells is None or fractions is None:
         return np.empty(0, dtype="int64"), np.empty(0)
-    kept = fractions > 0
-    if kept.all():
+    positive = fractions > 0
+    if positive.all():
         return cells.astype("int64", copy=False), fractions
-    return cells[kept].astype("int64", copy=False), fractions[kept]
+    return cells[positive].astype("int64", copy=False), fractions[positive]

@@ -58,20 +58,20 @@ def parse_features(document: Any) -> list[Feature]:
 
     Raises InvalidInput naming the feature and the reason, or TooLarge.
     """
-    given = _listed(document)
-    if len(given) > MOST_FEATURES:
-        raise TooLarge(f"{len(given)} features are more than {MOST_FEATURES}; ask for fewer at a time")
-    found, vertices = [], 0
-    for number, each in enumerate(given):
+    items = _features_of(document)
+    if len(items) > MOST_FEATURES:
+        raise TooLarge(f"{len(items)} features are more than {MOST_FEATURES}; ask for fewer at a time")
+    features, vertices = [], 0
+    for number, each in enumerate(items):
         feature = _feature(number, each)
         vertices += sum(len(ring) for rings in feature.polygons for ring in rings)
         if vertices > MOST_VERTICES:
             raise TooLarge(f"the polygons have more than {MOST_VERTICES} vertices; simplify them, or ask for fewer")
-        found.append(feature)
-    return found
+        features.append(feature)
+    return features
 
 
-def _listed(document: Any) -> list[Any]:
+def _features_of(document: Any) -> list[Any]:
     kind = document.get("type") if isinstance(document, dict) else None
     if kind == "FeatureCollection":
         features = document.get("features")
@@ -85,10 +85,10 @@ def _listed(document: Any) -> list[Any]:
     raise InvalidInput("polygons: a GeoJSON FeatureCollection, Feature, Polygon or MultiPolygon is needed")
 
 
-def _feature(number: int, given: Any) -> Feature:
-    if not isinstance(given, dict) or given.get("type") != "Feature":
+def _feature(number: int, item: Any) -> Feature:
+    if not isinstance(item, dict) or item.get("type") != "Feature":
         raise InvalidInput(f"feature {number}: no GeoJSON Feature")
-    properties, geometry, id_ = given.get("properties"), given.get("geometry"), given.get("id")
+    properties, geometry, id_ = item.get("properties"), item.get("geometry"), item.get("id")
     if not isinstance(properties, dict | None) or not isinstance(geometry, dict | None):
         raise InvalidInput(f"feature {number}: `properties` and `geometry` are objects or null")
     if not isinstance(id_, str | int | float | None) or isinstance(id_, bool):
@@ -111,22 +111,22 @@ def _polygons(geometry: dict[str, Any]) -> tuple[tuple[NDArray[np.float64], ...]
     return tuple(_rings(rings) for rings in coordinates)
 
 
-def _rings(given: Any) -> tuple[NDArray[np.float64], ...]:
-    if not isinstance(given, list) or not given:
+def _rings(coordinates: Any) -> tuple[NDArray[np.float64], ...]:
+    if not isinstance(coordinates, list) or not coordinates:
         raise InvalidInput("a polygon has no ring")
-    return tuple(_ring(number, ring) for number, ring in enumerate(given))
+    return tuple(_ring(number, ring) for number, ring in enumerate(coordinates))
 
 
-def _ring(number: int, given: Any) -> NDArray[np.float64]:
-    if not isinstance(given, list) or len(given) < 4:
+def _ring(number: int, positions: Any) -> NDArray[np.float64]:
+    if not isinstance(positions, list) or len(positions) < 4:
         raise InvalidInput(f"ring {number}: four or more positions are needed")
-    if len(given) > MOST_VERTICES:
-        raise TooLarge(f"a ring of {len(given)} positions is longer than {MOST_VERTICES}; simplify it")
-    for position in given:
+    if len(positions) > MOST_VERTICES:
+        raise TooLarge(f"a ring of {len(positions)} positions is longer than {MOST_VERTICES}; simplify it")
+    for position in positions:
         if not isinstance(position, list) or len(position) < 2 or any(type(v) not in _NUMBERS for v in position[:2]):
             raise InvalidInput(f"ring {number}: a position is a list of two or more numbers")
     try:
-        ring = np.array([position[:2] for position in given], dtype="float64")
+        ring = np.array([position[:2] for position in positions], dtype="float64")
     except OverflowError as error:
         raise InvalidInput(f"ring {number}: a coordinate is beyond the range of a double") from error
     if not np.isfinite(ring).all():
@@ -136,16 +136,16 @@ def _ring(number: int, given: Any) -> NDArray[np.float64]:
     return ring
 
 
-def crs_of(document: dict[str, Any], declared: str | None) -> CRS:
+def crs_of(document: dict[str, Any], override: str | None) -> CRS:
     """The CRS of a GeoJSON document's coordinates: declared apart, or in its `crs` member (GeoJSON 2008), else CRS84.
 
     Raises InvalidInput or InvalidParameter.
     """
     member = _legacy_name(document.get("crs"))
-    found = [parse_crs(text, name=name) for text, name in ((declared, "crs"), (member, "polygons.crs")) if text]
-    if len(found) > 1 and not found[0].equals(found[1], ignore_axis_order=True):
+    references = [parse_crs(text, name=name) for text, name in ((override, "crs"), (member, "polygons.crs")) if text]
+    if len(references) > 1 and not references[0].equals(references[1], ignore_axis_order=True):
         raise InvalidInput("crs: it differs from the `crs` member of the polygons; leave one of them out")
-    return found[0] if found else CRS.from_user_input(CRS84)
+    return references[0] if references else CRS.from_user_input(CRS84)
 
 
 def _legacy_name(member: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 Coordinates are (x, y), longitude first, in every CRS. An edge is straight in the CRS of its polygon, so before a
 projection it is cut until its image bends by less than a hundredth of a cell. Longitudes may go on beyond 180; an edge
-over more than half the globe, but for one over the whole of it, takes the short way round, across the antimeridian.
+over more than half the globe, except one over the whole of it, takes the short way round, across the antimeridian.
 """
 
 from __future__ import annotations
@@ -89,10 +89,10 @@ class PolygonsInGrid:
             raise InvalidInput(f"a vertex lies beyond {_MOST_METRES:g} units, where no CRS has longitude and latitude")
         longest = float(np.ptp(ring, axis=0).max()) / _EDGES or 1.0
         project = _projection(self._crs.to_wkt(), CRS84)
-        found = _bent(ring, project, longest=longest, bend=self._bend_degrees, turns=True)
-        if not np.isfinite(found).all():
+        points = _bent(ring, project, longest=longest, bend=self._bend_degrees, turns=True)
+        if not np.isfinite(points).all():
             raise InvalidInput("a vertex has no longitude and latitude in the declared CRS")
-        return found
+        return points
 
     def _projected(self, degrees: BaseGeometry) -> BaseGeometry:
         """A polygon in degrees in the CRS of a projected grid, cut to the surroundings of the grid before."""
@@ -111,10 +111,10 @@ class PolygonsInGrid:
 def _assembled(polygons: Sequence[Sequence[NDArray[np.float64]]], *, repair: bool) -> BaseGeometry:
     """One geometry of the rings of each polygon; raises InvalidInput with the reason where it is not valid."""
     try:
-        made = [Polygon(rings[0], rings[1:]) for rings in polygons]
+        parts = [Polygon(rings[0], rings[1:]) for rings in polygons]
     except (ValueError, shapely.errors.GEOSException) as error:
         raise InvalidInput(f"no polygon: {error}") from error
-    geometry = made[0] if len(made) == 1 else MultiPolygon(made)
+    geometry = parts[0] if len(parts) == 1 else MultiPolygon(parts)
     if geometry.is_valid:
         return geometry
     if not repair:
@@ -150,12 +150,12 @@ def _unwrapped(rings: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]
     middle = (shell[:, 0].min() + shell[:, 0].max()) / 2
     if np.ptp(shell[:, 0]) > _TURN + _FAR:
         raise InvalidInput(f"the polygon is {np.ptp(shell[:, 0]):.6g} degrees wide, more than once round the globe")
-    found = [shell]
+    result = [shell]
     for ring in rings[1:]:
         hole = _continued(ring)
         hole[:, 0] += np.round((middle - (hole[:, 0].min() + hole[:, 0].max()) / 2) / _TURN) * _TURN
-        found.append(hole)
-    return found
+        result.append(hole)
+    return result
 
 
 def _continued(ring: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -163,9 +163,9 @@ def _continued(ring: NDArray[np.float64]) -> NDArray[np.float64]:
     steps = np.diff(ring[:, 0])
     long = (np.abs(steps) > _HALF) & (np.abs(np.abs(steps) - _TURN) > _FAR)
     turns = np.where(long, np.round(steps / _TURN) * _TURN, 0.0)
-    found = ring.copy()
-    found[1:, 0] -= np.cumsum(turns)
-    return found
+    shifted = ring.copy()
+    shifted[1:, 0] -= np.cumsum(turns)
+    return shifted
 
 
 def _closed_at_pole(ring: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -181,7 +181,7 @@ def _bent(
 ) -> NDArray[np.float64]:
     """The image of a ring, its edges cut until the image of each bends by less than `bend`.
 
-    `turns`: the image is in degrees, and a step over more than half a turn is none.
+    `turns`: the image is in degrees, where a step over more than half a turn goes the other way.
     """
     points = shapely.get_coordinates(shapely.segmentize(shapely.linearrings(ring), longest))
     image = project(points)
@@ -221,13 +221,13 @@ def _projection(source: str, target: str) -> Project:
 def _near(degrees: BaseGeometry, grid: Grid) -> list[list[Polygon]]:
     """The polygons of a geometry near a projected grid, with longitudes within a turn, by turn."""
     west, south, east, north = _surroundings(grid)
-    found = []
+    groups = []
     left, _, right, _ = degrees.bounds
     for turn in range(int(np.ceil((west - right) / _TURN)), int(np.floor((east - left) / _TURN)) + 1):
         moved = affinity.translate(degrees, xoff=turn * _TURN)
         cut = shapely.intersection(moved, shapely.box(west, south, east, north))
-        found.append(_only_polygons(cut))
-    return found
+        groups.append(_only_polygons(cut))
+    return groups
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,7 @@
 A zone is a polygon in the grid's CRS. On a geographic grid its longitudes may go on beyond 180, or lie whole turns
 away: each cell is met by the zone at every turn, so neither the antimeridian nor a column that straddles it cuts
 anything. A block is read once for all zones that meet it, and what is in memory does not grow with the size of a
-zone: of each zone and time one `Tally` is kept.
+zone: one `Tally` is kept for each zone and time.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import shapely
 from shapely import affinity
 
 from cog.grids.ellipsoid import cell_areas
-from cog.reading.sheets import Box, Files
-from cog.statistics.tally import Tally
+from cog.grids.lattice import CellBox
+from cog.statistics.weighted import Tally
 from cog.zones.coverage_fractions import Covered, coverage_fractions
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-    from cog.reading.sheets import Mosaic
-    from cog.statistics.tally import Packing
+    from cog.cells.codec import Codec
+    from cog.reading.mosaic import Mosaic
+    from cog.reading.sheets import Sheet
     from config.grids import Grid
 
 BLOCK = 2048
@@ -51,7 +52,7 @@ class Zone:
     """
 
     pieces: tuple[BaseGeometry, ...]
-    boxes: tuple[Box, ...]
+    boxes: tuple[CellBox, ...]
 
     @classmethod
     def of(cls, geometry: BaseGeometry | None, grid: Grid) -> Self:
@@ -73,17 +74,17 @@ class Zone:
 
     def blocks(self) -> Iterator[tuple[int, int]]:
         """(row, column) of the blocks that its boxes meet."""
-        found: set[tuple[int, int]] = set()
+        places: set[tuple[int, int]] = set()
         for box in self.boxes:
             rows = range(box.top // BLOCK, (box.bottom - 1) // BLOCK + 1)
             columns = range(box.left // BLOCK, (box.right - 1) // BLOCK + 1)
-            found.update((row, column) for row in rows for column in columns)
-        yield from found
+            places.update((row, column) for row in rows for column in columns)
+        yield from places
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Local:
-    """What one zone covers of one block: cells of `box`, by flat index, or all of them alike."""
+    """The part of one block that one zone covers: cells of `box`, by flat index, or all of them alike."""
 
     zone: int
     covered: Covered | None
@@ -100,13 +101,13 @@ def _turns(geometry: BaseGeometry | None, grid: Grid) -> Iterator[int]:
     yield from range(math.ceil((left - east) / _TURN), math.floor((right - west) / _TURN) + 1)
 
 
-def _box(bounds: tuple[float, float, float, float], grid: Grid) -> Box:
+def _box(bounds: tuple[float, float, float, float], grid: Grid) -> CellBox:
     """The cells that a box in the grid's coordinates meets."""
     a, _, c, _, e, f = grid.transform
     west, south, east, north = bounds
-    whole = Box(top=0, bottom=grid.height, left=0, right=grid.width)
+    whole = CellBox(top=0, bottom=grid.height, left=0, right=grid.width)
     far = 1e15
-    box = Box(
+    box = CellBox(
         top=math.floor(max(-far, (north - f) / e)),
         bottom=math.ceil(min(far, (south - f) / e)),
         left=math.floor(max(-far, (west - c) / a)),
@@ -117,8 +118,8 @@ def _box(bounds: tuple[float, float, float, float], grid: Grid) -> Box:
 
 def tallies(
     zones: Sequence[Zone],
-    mosaics: Sequence[Mosaic],
-    packing: Packing,
+    mosaics: Sequence[Mosaic[Sheet]],
+    codec: Codec,
     *,
     area: bool,
     distinct: bool,
@@ -129,12 +130,12 @@ def tallies(
     Args:
         zones: Zones on the lattice of the mosaics.
         mosaics: The raster of each time; all on one lattice.
-        packing: What their stored values mean.
+        codec: The meaning of their stored values.
         area: Weight cells by their area on the ellipsoid, in square metres, and not alike; geographic grids only.
         distinct: Keep the distinct values.
-        advance: Told, after each block, how many cells of zones' boxes times times were done.
+        advance: Called after each block with the number of cells of zones' boxes, times times, that it took.
     """
-    made = [[Tally(packing, distinct=distinct) for _ in mosaics] for _ in zones]
+    results = [[Tally(codec, distinct=distinct) for _ in mosaics] for _ in zones]
     grid = mosaics[0].grid
     by_block: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for number, zone in enumerate(zones):
@@ -142,21 +143,20 @@ def tallies(
             by_block[place].append(number)
         for piece in zone.pieces:
             shapely.prepare(piece)
-    with Files() as files:
-        for row, column in sorted(by_block):
-            block = Box(top=row * BLOCK, bottom=(row + 1) * BLOCK, left=column * BLOCK, right=(column + 1) * BLOCK)
-            for box, numbers in _batches(zones, by_block[row, column], block):
-                local = _local(zones, numbers, box, grid)
-                _add(made, local, mosaics, files, packing, box, area=area)
-                advance(sum(_met(zones[number], box) for number in numbers) * len(mosaics))
-    return made
+    for row, column in sorted(by_block):
+        block = CellBox(top=row * BLOCK, bottom=(row + 1) * BLOCK, left=column * BLOCK, right=(column + 1) * BLOCK)
+        for box, numbers in _batches(zones, by_block[row, column], block):
+            local = _local(zones, numbers, box, grid)
+            _add(results, local, mosaics, codec, box, area=area)
+            advance(sum(_met(zones[number], box) for number in numbers) * len(mosaics))
+    return results
 
 
-def _met(zone: Zone, box: Box) -> int:
+def _met(zone: Zone, box: CellBox) -> int:
     return sum(box.meet(own).cells for own in zone.boxes)
 
 
-def _batches(zones: Sequence[Zone], numbers: Sequence[int], block: Box) -> Iterator[tuple[Box, list[int]]]:
+def _batches(zones: Sequence[Zone], numbers: Sequence[int], block: CellBox) -> Iterator[tuple[CellBox, list[int]]]:
     """Groups of the zones of a block, each with the cells around them."""
     batch: list[int] = []
     around, cells = block, 0
@@ -175,34 +175,34 @@ def _batches(zones: Sequence[Zone], numbers: Sequence[int], block: Box) -> Itera
         yield around, batch
 
 
-def _local(zones: Sequence[Zone], numbers: Sequence[int], box: Box, grid: Grid) -> list[_Local]:
-    """What each zone covers of the cells of a box; zones that cover none are left out."""
+def _local(zones: Sequence[Zone], numbers: Sequence[int], box: CellBox, grid: Grid) -> list[_Local]:
+    """The cells of a box that each zone covers; zones that cover none are left out."""
     cells = _cells(grid, box)
     frame = shapely.box(*cells.bounds)
-    found: list[_Local] = []
-    asked: list[tuple[int, BaseGeometry]] = []
+    local: list[_Local] = []
+    pending: list[tuple[int, BaseGeometry]] = []
     for number in numbers:
         near = [p for p, own in zip(zones[number].pieces, zones[number].boxes, strict=True) if box.meet(own).cells]
         if len(near) == 1 and near[0].covers(frame):
-            found.append(_Local(zone=number, covered=None))
+            local.append(_Local(zone=number, covered=None))
         else:
-            asked += [(number, piece) for piece in near if piece.intersects(frame)]
-    fractions = coverage_fractions([piece for _, piece in asked], cells) if asked else []
+            pending += [(number, piece) for piece in near if piece.intersects(frame)]
+    fractions = coverage_fractions([piece for _, piece in pending], cells) if pending else []
     by_zone: defaultdict[int, list[Covered]] = defaultdict(list)
-    for (number, _), covered in zip(asked, fractions, strict=True):
+    for (number, _), covered in zip(pending, fractions, strict=True):
         if covered[0].size:
             by_zone[number].append(covered)
-    return found + [_Local(zone=number, covered=_joined(pieces)) for number, pieces in by_zone.items()]
+    return local + [_Local(zone=number, covered=_union(pieces)) for number, pieces in by_zone.items()]
 
 
-def _cells(grid: Grid, box: Box) -> Grid:
+def _cells(grid: Grid, box: CellBox) -> Grid:
     a, _, c, _, e, f = grid.transform
     transform = (a, 0.0, c + a * box.left, 0.0, e, f + e * box.top)
     return replace(grid, transform=transform, width=box.columns, height=box.rows)
 
 
-def _joined(pieces: list[Covered]) -> Covered:
-    """What the pieces of one zone cover together: a column that straddles the antimeridian is met by two."""
+def _union(pieces: list[Covered]) -> Covered:
+    """The cells that the pieces of one zone cover together: a column that straddles the antimeridian is met by two."""
     if len(pieces) == 1:
         return pieces[0]
     cells, inverse = np.unique(np.concatenate([cells for cells, _ in pieces]), return_inverse=True)
@@ -211,12 +211,11 @@ def _joined(pieces: list[Covered]) -> Covered:
 
 
 def _add(
-    made: list[list[Tally]],
+    results: list[list[Tally]],
     local: list[_Local],
-    mosaics: Sequence[Mosaic],
-    files: Files,
-    packing: Packing,
-    box: Box,
+    mosaics: Sequence[Mosaic[Sheet]],
+    codec: Codec,
+    box: CellBox,
     *,
     area: bool,
 ) -> None:
@@ -226,14 +225,14 @@ def _add(
     rows = cell_areas(_cells(mosaics[0].grid, box)) if area else np.ones(box.rows)
     weights = [_weights(each.covered, rows, box.columns) for each in local]
     for time, mosaic in enumerate(mosaics):
-        values, valid = mosaic.read(files, box, packing)
+        values, valid = mosaic.cells(box, codec)
         values, valid = values.ravel(), valid.ravel()
         for each, weight in zip(local, weights, strict=True):
             if each.covered is None:
-                made[each.zone][time].add(values, weight, valid)
+                results[each.zone][time].add(values, weight, valid)
             else:
                 cells = each.covered[0]
-                made[each.zone][time].add(values[cells], weight, valid[cells])
+                results[each.zone][time].add(values[cells], weight, valid[cells])
 
 
 def _weights(covered: Covered | None, rows: NDArray[np.float64], columns: int) -> NDArray[np.float64]:

@@ -16,7 +16,6 @@ from records.datasets.granule_selection import (
     Footprint,
     Sheets,
     iterate_times,
-    select_range,
     select_sheets,
 )
 from records.datasets.repository import Repository
@@ -84,7 +83,7 @@ class Catalogue:
         return dataset
 
     def cached(self, dataset_id: str) -> Dataset | None:
-        """The dataset of that id if it is at hand, the same object while nothing changed."""
+        """The dataset of that id if it is cached, the same object while nothing changed."""
         with self._lock:
             return self._datasets.get(dataset_id)
 
@@ -112,19 +111,6 @@ class Catalogue:
             meeting=meeting,
             limit=limit,
         )
-
-    def granules(
-        self,
-        dataset: Dataset,
-        variable: Variable,
-        when: TimeRange | None,
-        *,
-        limit: int | None = None,
-        level: str | None = None,
-        part: str | None = None,
-    ) -> list[Granule]:
-        """The granules of a range of times; see `records.datasets.granule_selection.select_range`."""
-        return select_range(self._engine, dataset, variable, when, limit=limit, level=level, part=part)
 
     def times(
         self,

@@ -1,4 +1,4 @@
-"""Which granules a request means: by time, level and part."""
+"""The selection of granules by time, level and part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Float, func, or_, select
 from sqlalchemy.orm import Session
 
-from config.errors import GranuleNotFound
+from config.errors import GranuleNotFound, SeveralTimes
 from config.grids import CRS84
 from config.times import days_between, require_days
 from records.database.engine import translated_errors
@@ -63,15 +63,27 @@ def select_sheets(
     meeting: Callable[[], Footprint | None] | None = None,
     limit: int | None = None,
 ) -> Sheets:
-    """Select the granules of the one time that a tile, map or GeoTIFF shows.
+    """Select the granules of the one time that a request means.
 
-    An instant selects the granules whose label equals it, else those whose bounds [start, end) contain it. A reduced
-    date or an interval selects the one time whose label lies in it, else whose bounds meet it. Without `when`, the
-    latest. `nearest` falls back to the neighbour whose label is nearer in its calendar, the earlier of equals. Without
-    `level`, the first of the variable.
+    An instant selects the time whose label equals it, else the one whose bounds [start, end) contain it. A reduced date
+    or an interval selects the time whose label lies in it, else whose bounds meet it, and there must be one.
 
-    With `meeting`, which is called if there may be several granules, the result is those that meet the footprint it
-    returns, or the first one if none does; at most `limit`. Raises GranuleNotFound naming the neighbours.
+    Args:
+        engine: Reaches the catalogue.
+        dataset: The dataset.
+        variable: One of its variables.
+        when: The time; None: the latest that has data at the level and part.
+        nearest: Whether the neighbour whose label is nearer in its calendar, the earlier of equals, stands in for a
+            time that the data do not have.
+        level: Label of the level; None: the first one of the variable.
+        part: The part; None: all of them.
+        meeting: Called if there may be several parts: those that meet the footprint it returns are selected, or the
+            first one if none does.
+        limit: Most granules.
+
+    Raises:
+        SeveralTimes: if there is more than one time.
+        GranuleNotFound: if there is none, naming the neighbours.
     """
     _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
@@ -92,12 +104,10 @@ def select_sheets(
 def _alone(session: Session, query: Select[GranuleRow], when: TimeRange | None) -> GranuleRow | None:
     """The granule of the one time that is meant, if a first look finds it and no other part of that time."""
     if when is None:
-        candidates = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
-        return (
-            candidates[0] if candidates and (len(candidates) == 1 or candidates[0].key != candidates[1].key) else None
-        )
-    candidates = list(session.scalars(_labelled_in(query, when).limit(MANY)))
-    return candidates[0] if len(candidates) == 1 else None
+        matches = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
+        return matches[0] if matches and (len(matches) == 1 or matches[0].key != matches[1].key) else None
+    matches = list(session.scalars(_labelled_in(query, when).limit(MANY)))
+    return matches[0] if len(matches) == 1 else None
 
 
 def _one_key(
@@ -111,17 +121,20 @@ def _one_key(
 ) -> int | None:
     """The order key of the one time that is meant, None where the data have no times; raises GranuleNotFound."""
     if when is None:
-        row = session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(1)).first()
-        if row is None:
+        latest = session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(1)).first()
+        if latest is None:
             raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
-        return row.key
-    apart = _distinct(session, _labelled_in(query, when)) or _distinct(session, _bounds_meet(query, when))
-    if len(apart) == 1:
-        return apart[0].key
-    neighbour = _nearest(session, query, when) if nearest and not apart else None
+        return latest.key
+    times = _distinct(session, _labelled_in(query, when)) or _distinct(session, _bounds_meet(query, when))
+    if len(times) == 1:
+        return times[0].key
+    if times:
+        name, first, second = f"{dataset.id}/{variable.id}", times[0].time, times[1].time
+        raise SeveralTimes(f"datetime={when.text} selects more than one time of {name}, such as {first} and {second}")
+    neighbour = _nearest(session, query, when) if nearest else None
     if neighbour is not None:
         return neighbour.key
-    raise GranuleNotFound(_explain(session, query, dataset, variable, when, apart))
+    raise GranuleNotFound(_explain(session, query, dataset, variable, when))
 
 
 def _distinct(session: Session, query: Select[GranuleRow]) -> list[GranuleRow]:
@@ -146,33 +159,6 @@ def _meets(footprint: Footprint) -> ColumnElement[bool]:
     return elsewhere | (down_there & over_there)
 
 
-def select_range(
-    engine: Engine,
-    dataset: Dataset,
-    variable: Variable,
-    when: TimeRange | None,
-    *,
-    limit: int | None = None,
-    level: str | None = None,
-    part: str | None = None,
-) -> list[Granule]:
-    """Every granule of a variable whose label lies in a range, else whose bounds meet it; all without a range.
-
-    Of one level (without `level`, the first of the variable), and of one part where it is given. Of at most `limit`
-    times, the earliest, where a limit is given. In order of time, then of part.
-    """
-    _require_days(dataset, when)
-    with translated_errors(), Session(engine) as session:
-        query = _of(dataset, variable, level=level, part=part)
-        if when is None:
-            return _earliest(session, query, limit)
-        granules = _earliest(session, _labelled_in(query, when), limit)
-        granules = granules or _earliest(session, _bounds_meet(query, when), limit)
-        if not granules:
-            raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
-        return granules
-
-
 def iterate_times(
     engine: Engine,
     dataset: Dataset,
@@ -181,12 +167,23 @@ def iterate_times(
     *,
     level: str | None = None,
     part: str | None = None,
-    page: int = 500,
+    page: int,
 ) -> Iterator[list[Granule]]:
-    """Yield the granules of each time that `select_range` would select, in order of time, then of part.
+    """Yield the granules of each time whose label lies in a range, else whose bounds meet it, in order.
 
-    The catalogue is read `page` times at a time, in a transaction each, so that any number of times can be iterated: a
-    caller for whom the dataset must not change meanwhile compares its version. Raises as `select_range`.
+    The catalogue is read page by page, in a transaction each, so that any number of times can be iterated: a caller for
+    whom the dataset must not change meanwhile compares its version.
+
+    Args:
+        engine: Reaches the catalogue.
+        dataset: The dataset.
+        variable: One of its variables.
+        when: The range; None: every time.
+        level: Label of the level; None: the first one of the variable.
+        part: The part; None: all of them, in the order of their names.
+        page: Times that are read at once.
+
+    Raises GranuleNotFound, naming the neighbours, if the range holds no time.
     """
     _require_days(dataset, when)
     query = _of(dataset, variable, level=level, part=part)
@@ -211,16 +208,15 @@ def _non_empty(
         for narrowed in (_labelled_in(query, when), _bounds_meet(query, when)):
             if session.scalars(narrowed.limit(1)).first() is not None:
                 return narrowed
-        raise GranuleNotFound(_explain(session, query, dataset, variable, when, []))
+        raise GranuleNotFound(_explain(session, query, dataset, variable, when))
 
 
-def _earliest(session: Session, query: Select[GranuleRow], limit: int | None) -> list[Granule]:
+def _earliest(session: Session, query: Select[GranuleRow], limit: int) -> list[Granule]:
     """The granules of the first `limit` times."""
-    if limit is not None:
-        last = query.with_only_columns(GranuleRow.key).distinct().order_by(GranuleRow.key).offset(limit).limit(1)
-        beyond = session.scalars(last).first()
-        if beyond is not None:
-            query = query.where(GranuleRow.key < beyond)
+    last = query.with_only_columns(GranuleRow.key).distinct().order_by(GranuleRow.key).offset(limit).limit(1)
+    beyond = session.scalars(last).first()
+    if beyond is not None:
+        query = query.where(GranuleRow.key < beyond)
     return [rows.granule(r) for r in session.scalars(query.order_by(GranuleRow.key, GranuleRow.part))]
 
 
@@ -288,12 +284,9 @@ def _explain(
     dataset: Dataset,
     variable: Variable,
     when: TimeRange,
-    candidates: list[GranuleRow],
 ) -> str:
+    """Explain that a range holds no time, naming the neighbours."""
     name = f"{dataset.id}/{variable.id}"
-    if candidates:
-        first, second = candidates[0].time, candidates[1].time
-        return f"datetime={when.text} selects more than one time of {name}, such as {first} and {second}"
     if dataset.time is None:
         return f"datetime={when.text}: {name} has no time; leave datetime out"
     before, after = _neighbours(session, query, when)

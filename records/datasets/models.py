@@ -223,7 +223,7 @@ class Granule:
     grid: Grid
     provenance: dict[str, Any] = field(default_factory=dict)
     summary: bytes | None = field(default=None, repr=False, compare=False)
-    """Statistics of its cells (`cog.statistics.summaries`), given when it is published; reading leaves it out."""
+    """Statistics of its cells (`cog.statistics.packing`), given when it is published; reading leaves it out."""
 
     @property
     def place(self) -> Place:

@@ -99,7 +99,7 @@ class Repository:
             return rows.origin(row)
 
     def summaries(self, dataset_id: str) -> dict[Place, bytes]:
-        """The statistics of the granules of a dataset that have any (`cog.statistics.summaries`)."""
+        """The statistics of the granules of a dataset that have any (`cog.statistics.packing`)."""
         key = (GranuleRow.variable_id, GranuleRow.time, GranuleRow.level, GranuleRow.part)
         query = select(*key, GranuleRow.summary).where(
             GranuleRow.dataset_id == dataset_id, GranuleRow.summary.is_not(None)

@@ -132,6 +132,18 @@ class Jobs:
         with translated_errors(), Session(self.engine) as session:
             return list(session.scalars(select(JobRow.id).where(*conditions).order_by(JobRow.created)))
 
+    def count_alive(self) -> int:
+        """The number of jobs that wait or run."""
+        with translated_errors(), Session(self.engine) as session:
+            return session.scalar(select(func.count()).where(JobRow.status.in_(ALIVE))) or 0
+
+    def statuses(self, job_ids: Collection[str]) -> dict[str, Status]:
+        """The status of each of these jobs that is in the table."""
+        chosen = [job_id for job_id in job_ids if _is_id(job_id)]
+        with translated_errors(), Session(self.engine) as session:
+            rows = session.execute(select(JobRow.id, JobRow.status).where(JobRow.id.in_(chosen)))
+            return {str(job_id): cast("Status", status) for job_id, status in rows}
+
     def beat(self, *job_ids: str) -> int:
         """Say that jobs are alive; returns how many of them still wait or run."""
         if not job_ids:

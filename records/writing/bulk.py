@@ -6,11 +6,11 @@ object a line. `created` and `updated` of a document's properties become those o
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from itertools import starmap
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import orjson
 import psycopg
@@ -75,7 +75,20 @@ class Loaded:
             self.reasons.append((what, reason))
 
 
-def load(url: str, path: Path, *, processes: int = 2, listener: Callable[[Loaded], None] | None = None) -> Loaded:
+class RunCalls(Protocol):
+    """Runs calls of a module's function with picklable arguments, here or in other processes."""
+
+    def __call__[T](self, function: Callable[..., T], argument_lists: Iterable[tuple[Any, ...]], /) -> Iterator[T]:
+        """Yield the result of each call, in any order; raises what a call raises."""
+        ...
+
+
+def run_here[T](function: Callable[..., T], argument_lists: Iterable[tuple[Any, ...]], /) -> Iterator[T]:
+    """Run calls one after the other in this process."""
+    return starmap(function, argument_lists)
+
+
+def load(url: str, path: Path, *, run: RunCalls = run_here, listener: Callable[[Loaded], None] | None = None) -> Loaded:
     """Load a file of documents; records of the same id are replaced, those of published datasets are not.
 
     While a file that is larger than the catalogue is loaded, there are no indexes: searches wait for seconds.
@@ -83,8 +96,8 @@ def load(url: str, path: Path, *, processes: int = 2, listener: Callable[[Loaded
     Args:
         url: Of the database.
         path: Of the file, one JSON object a line.
-        processes: Processes that make rows.
-        listener: Told the outcome so far, part by part.
+        run: Runs the calls that make rows.
+        listener: Called with the outcome so far, after each part.
     """
     engine = create_engine(driver_url(url), poolclass=NullPool)
     outcome = Loaded()
@@ -94,7 +107,8 @@ def load(url: str, path: Path, *, processes: int = 2, listener: Callable[[Loaded
             is_fresh = size == 0
             dropped = drop_indexes(engine) if rebuilt > size else []
             try:
-                for part in _parts(url, path, processes, is_fresh=is_fresh):
+                calls = [(url, str(path), start, end, is_fresh) for start, end in _spans(path)]
+                for part in run(_load_part, calls):
                     outcome.add(part)
                     if listener is not None:
                         listener(outcome)
@@ -146,14 +160,6 @@ def _size(engine: Engine) -> int:
         return int(connection.scalar(text("select pg_total_relation_size('records')")) or 0)
 
 
-def _parts(url: str, path: Path, processes: int, *, is_fresh: bool) -> Iterator[Loaded]:
-    spans = list(_spans(path))
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(url,)) as pool:
-        for task in [pool.submit(_load_part, str(path), *span, is_fresh=is_fresh) for span in spans]:
-            yield task.result()
-
-
 def _spans(path: Path) -> Iterator[tuple[int, int]]:
     """(first byte, byte after) of parts of a file that end with a line."""
     size, start = path.stat().st_size, 0
@@ -165,65 +171,50 @@ def _spans(path: Path) -> Iterator[tuple[int, int]]:
             start = file.tell()
 
 
-class _Worker:
-    """The connection of one process, and the codes of terms that it knows."""
-
-    def __init__(self, url: str) -> None:
-        self.connection = psycopg.connect(libpq_url(url), autocommit=True)
-        self.connection.execute("set timezone = 'UTC'; set synchronous_commit = off; set statement_timeout = 0")
-        self._codes: dict[str, int] = {}
-
-    def packed(self, terms: list[str]) -> bytes:
-        """The codes of known terms as `records.search.facets` holds them."""
-        return b"".join(self._codes[term].to_bytes(4) for term in terms)
-
-    def learn(self, terms: set[str]) -> None:
-        """Learn the codes of terms; those that are new enter the table, in order, so that processes do not deadlock."""
-        new = sorted(terms - self._codes.keys())
-        if not new:
-            return
-        kinds, values = [int(term[0]) for term in new], [term[1:] for term in new]
-        terms_sql = "unnest(%s::smallint[], %s::text[]) as n (kind, value)"
-        self.connection.execute(
-            f"insert into record_terms (kind, value) select n.kind, n.value from {terms_sql} "  # noqa: S608 - a constant
-            "where not exists (select from record_terms t where t.kind = n.kind and t.value = n.value) "
-            "order by 1, 2 on conflict do nothing",
-            (kinds, values),
-        )
-        terms_ = self.connection.execute(
-            f"select t.id, t.kind, t.value from record_terms t join {terms_sql} using (kind, value)",  # noqa: S608
-            (kinds, values),
-        )
-        self._codes |= {f"{kind}{value}": id_ << KIND_BITS | kind for id_, kind, value in terms_}
-
-
-_WORKERS: list[_Worker] = []
-
-
-def _begin(url: str) -> None:
-    _WORKERS.append(_Worker(url))
-
-
-def _load_part(path: str, start: int, end: int, *, is_fresh: bool) -> Loaded:
+def _load_part(url: str, path: str, start: int, end: int, is_fresh: bool) -> Loaded:  # noqa: FBT001 - by position: a call's arguments
     outcome = Loaded()
     with open(path, "rb") as file:  # noqa: PTH123 - a process's argument
         file.seek(start)
         lines = file.read(end - start).splitlines()
     columns = list({values["id"]: values for values in _read(lines, outcome)}.values())  # the last of one id counts
-    worker = _WORKERS[0]
-    worker.learn({term for values in columns for term in values["terms"]})
-    latest = {values["id"]: values for values in columns}
-    rows = sorted((_row(values, worker) for values in latest.values()), key=lambda row: (row[10], row[0]))
+    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
+        _write(connection, columns, outcome, is_fresh=is_fresh)
+    return outcome
+
+
+def _write(connection: psycopg.Connection, columns: list[dict[str, Any]], outcome: Loaded, *, is_fresh: bool) -> None:
+    connection.execute("set timezone = 'UTC'; set synchronous_commit = off; set statement_timeout = 0")
+    codes = _codes(connection, {term for values in columns for term in values["terms"]})
+    rows = sorted((_row(values, codes) for values in columns), key=lambda row: (row[10], row[0]))
     if is_fresh:
         try:
-            with worker.connection.transaction():
-                _copy(worker.connection, "records", rows)
+            with connection.transaction():
+                _copy(connection, "records", rows)
                 outcome.written += len(rows)
-                return outcome
+                return
         except UniqueViolation:  # an id that stands in another part of the file too
             pass
-    _merge(worker.connection, rows, outcome)
-    return outcome
+    _merge(connection, rows, outcome)
+
+
+def _codes(connection: psycopg.Connection, terms: set[str]) -> dict[str, bytes]:
+    """The code of each term as `records.search.facets` holds it.
+
+    New terms enter the table, in order, so that processes do not deadlock.
+    """
+    arrays = [int(term[0]) for term in sorted(terms)], [term[1:] for term in sorted(terms)]
+    values = "unnest(%s::smallint[], %s::text[]) as n (kind, value)"
+    connection.execute(
+        f"insert into record_terms (kind, value) select n.kind, n.value from {values} "  # noqa: S608 - a constant
+        "where not exists (select from record_terms t where t.kind = n.kind and t.value = n.value) "
+        "order by 1, 2 on conflict do nothing",
+        arrays,
+    )
+    rows = connection.execute(
+        f"select t.id, t.kind, t.value from record_terms t join {values} using (kind, value)",  # noqa: S608
+        arrays,
+    )
+    return {f"{kind}{value}": (id_ << KIND_BITS | kind).to_bytes(4) for id_, kind, value in rows}
 
 
 def _read(lines: list[bytes], outcome: Loaded) -> Iterator[dict[str, Any]]:
@@ -248,14 +239,14 @@ def _document(line: bytes) -> dict[str, Any]:
     return document
 
 
-def _row(values: dict[str, Any], worker: _Worker) -> tuple[Any, ...]:
+def _row(values: dict[str, Any], codes: dict[str, bytes]) -> tuple[Any, ...]:
     """The values of `_COLUMNS`."""
     document, place = values["document"], values["geometry"]
     now = datetime.now(UTC)
     own = {
         "document": orjson.dumps(document).decode(),
         "geometry": shapely.to_wkb(shapely.set_srid(place, 4326), hex=True, include_srid=True) if place else None,
-        "facets": worker.packed(values["terms"]),
+        "facets": b"".join(codes[term] for term in values["terms"]),
         **{name: _moment(document["properties"].get(name)) or now for name in ("created", "updated")},
     }
     return tuple(own[name] if name in own else values[name] for name in _COLUMNS)

@@ -97,9 +97,9 @@ def usage() -> str:
 
 def _application(module: ModuleType, name: str) -> typer.Typer:
     """A module's `app`, or an application of its only function, `command`."""
-    found = getattr(module, "app", None)
-    if isinstance(found, typer.Typer):
-        return found
+    app = getattr(module, "app", None)
+    if isinstance(app, typer.Typer):
+        return app
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     single.command(name)(module.command)
     return single

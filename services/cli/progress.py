@@ -11,15 +11,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from services.ingest.models import Listener, Progress, Report
+from services.ingest.models import IngestReport, Listener, Progress
 
 
-def as_lines(report: Report) -> str:
+def as_lines(report: IngestReport) -> str:
     """A report as lines of status, path, target and reason, separated by tabs."""
     return "".join(f"{outcome.line}\n" for outcome in report.outcomes)
 
 
-def as_json_lines(report: Report) -> str:
+def as_json_lines(report: IngestReport) -> str:
     """A report as one JSON object a line, one for each source."""
     return "".join(f"{json.dumps(outcome.document, ensure_ascii=False)}\n" for outcome in report.outcomes)
 

@@ -31,11 +31,11 @@ _FILES: tuple[tuple[str, str, str], ...] = (
 def demo_datasets() -> list[DemoDataset]:
     """The demo datasets, ready to ingest; raises EnvironmentFault when the extra `demo` is not installed."""
     here = Path(__file__).parent
-    found = []
+    datasets = []
     for name, package, place in _FILES:
         declaration = read_declaration(here / f"{name}.yaml")
-        found.append(DemoDataset(declaration=declaration, paths=(_package_file(package, place),)))
-    return found
+        datasets.append(DemoDataset(declaration=declaration, paths=(_package_file(package, place),)))
+    return datasets
 
 
 def _package_file(package: str, place: str) -> Path:

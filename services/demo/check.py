@@ -14,13 +14,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import netCDF4
+import numpy as np
+from rasterio.errors import NotGeoreferencedWarning
+from rasterio.io import MemoryFile
+
 from config.vocabulary import JSON
 from services.demo.example import MONTHS, REQUEST, execution_url
 
 if TYPE_CHECKING:
-    from rasterio.io import MemoryFile
-
-    from services.demo.links import Kind, Link
+    from services.demo.links import DemoLink, Kind
 
 TIMEOUT_S = 120
 _POLLS = 100
@@ -36,8 +39,8 @@ class BlankTile(CheckFailed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What a server answered: status, media type, headers (names in lower case) and body."""
+class HttpAnswer:
+    """The answer of a server: status, media type, headers (names in lower case) and body."""
 
     status: int
     media_type: str
@@ -47,7 +50,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What was found of one link: a word of its content, or why it failed."""
+    """The finding on one link: a word of its content, or why it failed."""
 
     title: str
     url: str
@@ -60,14 +63,14 @@ class Finding:
         return f"{'ok' if self.ok else 'FAILED'}\t{self.title}\t{self.detail}\t{self.url}"
 
 
-def check(link: Link) -> Finding:
+def check(link: DemoLink) -> Finding:
     """Fetch a link and check status, media type and content."""
     if link.kind == "tile":
         return _finding(link.title, link.url, lambda: _shown(link.url, link.place))
     return _finding(link.title, link.url, lambda: _CHECKS[link.kind](fetch(link.url), link.expected))
 
 
-def check_page(link: Link) -> Finding:
+def check_page(link: DemoLink) -> Finding:
     """Fetch a link as a browser does; the answer must be an HTML page."""
     return _finding(link.title + " as a page", link.url, lambda: _html(fetch(link.url, accept="text/html")))
 
@@ -87,7 +90,7 @@ def check_zones(base: str) -> Finding:
     return _finding("Zonal statistics", url, lambda: _means(fetch(url, body=body)))
 
 
-def _means(answer: Answer) -> str:
+def _means(answer: HttpAnswer) -> str:
     """A line for each month, with a mean between the least and the greatest value."""
     _require(answer, 200, "text/csv")
     lines = list(csv.DictReader(io.StringIO(answer.body.decode(), newline="")))
@@ -102,7 +105,7 @@ def _means(answer: Answer) -> str:
     return ", ".join(means)
 
 
-def fetch(url: str, *, accept: str = "*/*", body: bytes | None = None, prefer: str = "") -> Answer:
+def fetch(url: str, *, accept: str = "*/*", body: bytes | None = None, prefer: str = "") -> HttpAnswer:
     """GET, or POST a body; any HTTP status is an answer. Raises CheckFailed if there is none."""
     headers = {"Accept": accept} | ({"Prefer": prefer} if prefer else {})
     if body is not None:
@@ -118,9 +121,9 @@ def fetch(url: str, *, accept: str = "*/*", body: bytes | None = None, prefer: s
         raise CheckFailed(f"no answer: {error}") from error
 
 
-def _answer(status: int, headers: Any, body: bytes) -> Answer:
-    named = {name.lower(): value for name, value in headers.items()}
-    return Answer(status=status, media_type=named.get("content-type", ""), headers=named, body=body)
+def _answer(status: int, headers: Any, body: bytes) -> HttpAnswer:
+    fields = {name.lower(): value for name, value in headers.items()}
+    return HttpAnswer(status=status, media_type=fields.get("content-type", ""), headers=fields, body=body)
 
 
 def _finding(title: str, url: str, look: Callable[[], str]) -> Finding:
@@ -132,14 +135,14 @@ def _finding(title: str, url: str, look: Callable[[], str]) -> Finding:
         return Finding(title=title, url=url, detail=f"{type(error).__name__}: {error}", ok=False)
 
 
-def _require(answer: Answer, status: int, *media_types: str) -> None:
+def _require(answer: HttpAnswer, status: int, *media_types: str) -> None:
     if answer.status != status:
         raise CheckFailed(f"status {answer.status}, not {status}: {answer.body[:300].decode(errors='replace')}")
-    if not any(answer.media_type.startswith(known) for known in media_types):
+    if not any(answer.media_type.startswith(media_type) for media_type in media_types):
         raise CheckFailed(f"media type {answer.media_type!r}, not {' or '.join(media_types)}")
 
 
-def _document(answer: Answer, expected: tuple[str, ...]) -> Any:
+def _document(answer: HttpAnswer, expected: tuple[str, ...]) -> Any:
     _require(answer, 200, "application/")
     document = json.loads(answer.body)
     missing = [name for name in expected if not document.get(name)]
@@ -148,30 +151,30 @@ def _document(answer: Answer, expected: tuple[str, ...]) -> Any:
     return document
 
 
-def _json(answer: Answer, expected: tuple[str, ...]) -> str:
+def _json(answer: HttpAnswer, expected: tuple[str, ...]) -> str:
     _require(answer, 200, "application/json", "application/vnd.oai.openapi+json")
     return f"{len(_document(answer, expected))} members"
 
 
-def _html(answer: Answer) -> str:
+def _html(answer: HttpAnswer) -> str:
     _require(answer, 200, "text/html")
     if b"</html>" not in answer.body.lower():
         raise CheckFailed("the page is cut short")
     return f"{len(answer.body)} bytes"
 
 
-def _records(answer: Answer, _expected: tuple[str, ...]) -> str:
+def _records(answer: HttpAnswer, _expected: tuple[str, ...]) -> str:
     _require(answer, 200, "application/geo+json")
     document = _document(answer, ("type", "features", "links"))
     return f"{len(document['features'])} records"
 
 
-def _record(answer: Answer, expected: tuple[str, ...]) -> str:
+def _record(answer: HttpAnswer, expected: tuple[str, ...]) -> str:
     _require(answer, 200, "application/geo+json")
     return str(_document(answer, expected)["properties"].get("title"))
 
 
-def _styles(answer: Answer, expected: tuple[str, ...]) -> str:
+def _styles(answer: HttpAnswer, expected: tuple[str, ...]) -> str:
     """Each style's legends: JSON and a drawing."""
     _require(answer, 200, JSON)
     styles = _document(answer, expected)["styles"]
@@ -179,14 +182,14 @@ def _styles(answer: Answer, expected: tuple[str, ...]) -> str:
     if len(legends) < len(styles):
         raise CheckFailed(f"{len(styles)} styles have {len(legends)} legends")
     for link in legends:
-        found = fetch(link["href"])
-        _require(found, 200, link["type"])
-        if not found.body.strip():
+        answer_ = fetch(link["href"])
+        _require(answer_, 200, link["type"])
+        if not answer_.body.strip():
             raise CheckFailed(f"{link['href']} is empty")
     return f"{len(styles)} styles, {len(legends)} legends"
 
 
-def _tilejson(answer: Answer, expected: tuple[str, ...]) -> str:
+def _tilejson(answer: HttpAnswer, expected: tuple[str, ...]) -> str:
     """The tile in the middle of the bounds at the largest zoom."""
     document = _document(answer, expected)
     longitude, latitude, *_ = document["center"]
@@ -214,10 +217,8 @@ def tile_at(longitude: float, latitude: float, zoom: int) -> tuple[int, int]:
     return min(max(column, 0), size - 1), min(max(row, 0), size - 1)
 
 
-def _tile(answer: Answer) -> str:
+def _tile(answer: HttpAnswer) -> str:
     _require(answer, 200, "image/png")
-    from rasterio.errors import NotGeoreferencedWarning  # noqa: PLC0415 - dear to import
-    from rasterio.io import MemoryFile  # noqa: PLC0415
 
     with warnings.catch_warnings(), MemoryFile(answer.body) as memory:
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a PNG tile has none
@@ -233,9 +234,8 @@ def _pixels(memory: MemoryFile) -> str:
         return f"{image.width} x {image.height} px, {int(100 * opaque.mean())} % opaque"
 
 
-def _geotiff(answer: Answer, _expected: tuple[str, ...]) -> str:
+def _geotiff(answer: HttpAnswer, _expected: tuple[str, ...]) -> str:
     _require(answer, 200, "image/tiff")
-    from rasterio.io import MemoryFile  # noqa: PLC0415
 
     with MemoryFile(answer.body) as memory, memory.open() as raster:
         if raster.crs is None or not (raster.read_masks(1) > 0).any():
@@ -243,10 +243,8 @@ def _geotiff(answer: Answer, _expected: tuple[str, ...]) -> str:
         return f"{raster.height} x {raster.width} cells of {raster.dtypes[0]}"
 
 
-def _netcdf(answer: Answer, expected: tuple[str, ...]) -> str:
+def _netcdf(answer: HttpAnswer, expected: tuple[str, ...]) -> str:
     _require(answer, 200, "application/netcdf", "application/x-netcdf")
-    import netCDF4  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
 
     with netCDF4.Dataset("coverage.nc", memory=answer.body) as dataset:
         variable = dataset[expected[0]]
@@ -255,11 +253,11 @@ def _netcdf(answer: Answer, expected: tuple[str, ...]) -> str:
         return " x ".join(f"{size} {name}" for size, name in zip(variable.shape, variable.dimensions, strict=True))
 
 
-def _execute(url: str, *, prefer: str = "") -> Answer:
+def _execute(url: str, *, prefer: str = "") -> HttpAnswer:
     return fetch(url, body=json.dumps({"inputs": {"stringInput": "回声 <echo>"}}).encode(), prefer=prefer)
 
 
-def _job_result(answer: Answer) -> Answer:
+def _job_result(answer: HttpAnswer) -> HttpAnswer:
     _require(answer, 201, JSON)
     for _ in range(_POLLS):
         status = json.loads(fetch(answer.headers["location"]).body)["status"]
@@ -269,7 +267,7 @@ def _job_result(answer: Answer) -> Answer:
     raise CheckFailed(f"the job did not end in {_POLLS * _POLL_S:.0f} s")
 
 
-def _echoed(answer: Answer, status: int) -> str:
+def _echoed(answer: HttpAnswer, status: int) -> str:
     _require(answer, status, JSON)
     text = json.loads(answer.body).get("stringInput")
     if text != "回声 <echo>":
@@ -277,7 +275,7 @@ def _echoed(answer: Answer, status: int) -> str:
     return str(text)
 
 
-_CHECKS: dict[Kind, Callable[[Answer, tuple[str, ...]], str]] = {
+_CHECKS: dict[Kind, Callable[[HttpAnswer, tuple[str, ...]], str]] = {
     "page": _json,
     "json": _json,
     "process": _json,

@@ -24,7 +24,7 @@ MONTHS = 3
 
 
 def execution_url(base: str) -> str:
-    """Where the request is posted."""
+    """The URL that the request is posted to."""
     return f"{base}/processes/zonal-statistics/execution"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from config.datasets import DatasetDeclaration
 from config.errors import InvalidParameter
 from services.demo import DemoDataset
-from services.ingest.models import Outcome, Report, Status
+from services.ingest.models import IngestReport, SourceOutcome, SourceStatus
 from services.ingest.reading.sources import SUFFIXES, beside, dataset_of_each, is_source
 
 if TYPE_CHECKING:
@@ -19,34 +19,36 @@ _MOST_FILES = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Folder:
-    """What a folder holds: datasets, reports of refused files, and files that no dataset is made of."""
+class SourceFolder:
+    """The content of a folder: datasets, reports of refused files, and files that give no dataset."""
 
     datasets: tuple[DemoDataset, ...]
-    refused: tuple[Report, ...]
+    refused: tuple[IngestReport, ...]
     ignored: tuple[Path, ...]
 
 
-def read_folder(folder: Path, *, taken: Collection[str] = ()) -> Folder:
+def read_folder(folder: Path, *, taken: Collection[str] = ()) -> SourceFolder:
     """One dataset for each source file of a folder; a YAML file of the same stem declares it.
 
     A file whose declaration is wrong, whose name makes no id, or whose id is that of another file or `taken`, is
     refused by itself. Raises InvalidParameter where there is no such folder, or no source in it.
     """
     sources, others = source_files(folder)
-    found = dataset_of_each(sources, DatasetDeclaration(), taken=taken, owner="a demo dataset")
+    datasets = dataset_of_each(sources, DatasetDeclaration(), taken=taken, owner="a demo dataset")
     used = {own for path in sources if (own := beside(path)) is not None}
-    return Folder(
-        datasets=tuple(DemoDataset(declaration=d, paths=(p,)) for p, d in found.declared.items()),
-        refused=tuple(refusal(p, None, found.reasons[p]) for p in sources if p in found.reasons),
+    return SourceFolder(
+        datasets=tuple(DemoDataset(declaration=d, paths=(p,)) for p, d in datasets.declared.items()),
+        refused=tuple(refusal(p, None, datasets.reasons[p]) for p in sources if p in datasets.reasons),
         ignored=tuple(path for path in others if path not in used),
     )
 
 
-def refusal(path: Path, declaration: DatasetDeclaration | None, reason: str) -> Report:
+def refusal(path: Path, declaration: DatasetDeclaration | None, reason: str) -> IngestReport:
     """The report on a file that was refused before anything was done with it."""
     id_ = (declaration.id if declaration else None) or ""
-    return Report(dataset=id_, outcomes=(Outcome(status=Status.REFUSED, path=path, dataset=id_, reason=reason),))
+    return IngestReport(
+        dataset=id_, outcomes=(SourceOutcome(status=SourceStatus.REFUSED, path=path, dataset=id_, reason=reason),)
+    )
 
 
 def source_files(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -54,15 +56,15 @@ def source_files(folder: Path) -> tuple[list[Path], list[Path]]:
     if not folder.is_dir():
         raise InvalidParameter("--data", str(folder), "name a folder with source files")
     try:
-        found = sorted(path for path in folder.iterdir() if path.is_file())
+        paths = sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
         raise InvalidParameter("--data", str(folder), f"it cannot be read: {error.strerror}") from error
-    sources = [path for path in found if is_source(path)]
+    sources = [path for path in paths if is_source(path)]
     if not sources:
         raise InvalidParameter("--data", str(folder), f"no file in it is a source, or ends in {_endings()}")
     if len(sources) > _MOST_FILES:
         raise InvalidParameter("--data", str(folder), f"{len(sources)} files; at most {_MOST_FILES} are taken")
-    return sources, [path for path in found if path not in set(sources)]
+    return sources, [path for path in paths if path not in set(sources)]
 
 
 def _endings() -> str:

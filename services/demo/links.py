@@ -19,7 +19,7 @@ Kind = Literal["page", "json", "tile", "tilejson", "geotiff", "netcdf", "records
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class DemoLink:
     """One link.
 
     Attributes:
@@ -37,18 +37,18 @@ class Link:
     place: tuple[float, float, int] = (0.0, 0.0, 0)
 
 
-def service_links(base: str) -> list[Link]:
+def service_links(base: str) -> list[DemoLink]:
     """The links of the service as a whole."""
     items = f"{base}/collections/records/items"
     return [
-        Link(title="Landing page", url=f"{base}/", kind="page", expected=("links",)),
-        Link(title="API description (OpenAPI)", url=f"{base}/api", kind="json", expected=("openapi", "paths")),
-        Link(title="Conformance", url=f"{base}/conformance", kind="json", expected=("conformsTo",)),
-        Link(title="Collections", url=f"{base}/collections", kind="json", expected=("collections", "links")),
-        Link(title="Records: temperature", url=f"{items}?{urlencode({'q': 'temperature'})}", kind="records"),
-        Link(title="Records: 温度", url=f"{items}?{urlencode({'q': '温度'})}", kind="records"),
-        Link(title="Process: echo", url=f"{base}/processes/echo", kind="process", expected=("inputs", "outputs")),
-        Link(
+        DemoLink(title="Landing page", url=f"{base}/", kind="page", expected=("links",)),
+        DemoLink(title="API description (OpenAPI)", url=f"{base}/api", kind="json", expected=("openapi", "paths")),
+        DemoLink(title="Conformance", url=f"{base}/conformance", kind="json", expected=("conformsTo",)),
+        DemoLink(title="Collections", url=f"{base}/collections", kind="json", expected=("collections", "links")),
+        DemoLink(title="Records: temperature", url=f"{items}?{urlencode({'q': 'temperature'})}", kind="records"),
+        DemoLink(title="Records: 温度", url=f"{items}?{urlencode({'q': '温度'})}", kind="records"),
+        DemoLink(title="Process: echo", url=f"{base}/processes/echo", kind="process", expected=("inputs", "outputs")),
+        DemoLink(
             title="Process: zonal statistics",
             url=f"{base}/processes/zonal-statistics",
             kind="process",
@@ -57,7 +57,7 @@ def service_links(base: str) -> list[Link]:
     ]
 
 
-def dataset_links(base: str, dataset: Dataset) -> list[Link]:
+def dataset_links(base: str, dataset: Dataset) -> list[DemoLink]:
     """The links of one dataset: its first variable in its default style, at its latest time."""
     variable = dataset.variables[0].id
     collection, tiles = f"{base}/collections/{dataset.id}", f"{base}/xyz/{dataset.id}/{variable}"
@@ -65,23 +65,25 @@ def dataset_links(base: str, dataset: Dataset) -> list[Link]:
     coverage = f"{collection}/coverage?f={{}}&properties={variable}{when}"
     name = dataset.title.get("en") or next(iter(dataset.title.values()), dataset.id)
     return [
-        Link(title=f"{name}: collection", url=collection, kind="page", expected=("id", "extent", "links")),
-        Link(
+        DemoLink(title=f"{name}: collection", url=collection, kind="page", expected=("id", "extent", "links")),
+        DemoLink(
             title=f"{name}: record",
             url=f"{base}/collections/records/items/{dataset.id}",
             kind="record",
             expected=("id", "geometry", "properties", "links"),
         ),
-        Link(
+        DemoLink(
             title=f"{name}: styles",
             url=f"{collection}/styles?{urlencode({'variable': variable})}",
             kind="styles",
             expected=("default", "styles"),
         ),
-        Link(title=f"{name}: XYZ tiles", url=tiles + "/{z}/{x}/{y}.png", kind="tile", place=middle(dataset.bbox)),
-        Link(title=f"{name}: TileJSON", url=f"{tiles}/tilejson.json", kind="tilejson", expected=("tilejson", "tiles")),
-        Link(title=f"{name}: GeoTIFF", url=coverage.format("geotiff"), kind="geotiff"),
-        Link(title=f"{name}: NetCDF", url=coverage.format("netcdf"), kind="netcdf", expected=(variable,)),
+        DemoLink(title=f"{name}: XYZ tiles", url=tiles + "/{z}/{x}/{y}.png", kind="tile", place=middle(dataset.bbox)),
+        DemoLink(
+            title=f"{name}: TileJSON", url=f"{tiles}/tilejson.json", kind="tilejson", expected=("tilejson", "tiles")
+        ),
+        DemoLink(title=f"{name}: GeoTIFF", url=coverage.format("geotiff"), kind="geotiff"),
+        DemoLink(title=f"{name}: NetCDF", url=coverage.format("netcdf"), kind="netcdf", expected=(variable,)),
     ]
 
 
@@ -93,12 +95,12 @@ def middle(bbox: tuple[float, float, float, float]) -> tuple[float, float, int]:
     return (west + width / 2 + 180) % 360 - 180, (south + north) / 2, zoom
 
 
-def all_links(base: str, datasets: Iterable[Dataset]) -> list[Link]:
+def all_links(base: str, datasets: Iterable[Dataset]) -> list[DemoLink]:
     """Every link, those of the service first."""
     return [*service_links(base), *(link for dataset in datasets for link in dataset_links(base, dataset))]
 
 
-def as_lines(links: list[Link]) -> str:
+def as_lines(links: list[DemoLink]) -> str:
     """The links as aligned lines."""
     width = max(len(link.title) for link in links)
     return "".join(f"  {link.title:<{width}}  {link.url}\n" for link in links)

@@ -26,12 +26,12 @@ def names() -> tuple[str, ...]:
 
 def table(name: str) -> ColorTable:
     """The 256 colours of a map; raises rio-tiler's InvalidColorMapName."""
-    found: dict[int, Any] = cast("dict[int, Any]", cmap.get(name))
-    return {key: (int(r), int(g), int(b), int(a)) for key, (r, g, b, a) in found.items()}
+    colors: dict[int, Any] = cast("dict[int, Any]", cmap.get(name))
+    return {key: (int(r), int(g), int(b), int(a)) for key, (r, g, b, a) in colors.items()}
 
 
 def source(name: str) -> str:
-    """Where a colour map comes from: `cmocean`, `rio-tiler` or `matplotlib`."""
+    """The origin of a colour map: `cmocean`, `rio-tiler` or `matplotlib`."""
     plain = name.removesuffix("_r")
     return "cmocean" if plain in _CMOCEAN.split() else "rio-tiler" if plain in _OWN.split() else "matplotlib"
 

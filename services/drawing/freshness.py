@@ -10,16 +10,12 @@ from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from starlette.responses import Response
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from starlette.requests import Request
-
     from records.datasets.models import Dataset
     from services.access.decision import Audience, Decision
-    from services.selection.choice import Choice
+    from services.selection.pictures import PictureSource
 
 _LATEST_S = 60
 _DATED_S = 3600
@@ -27,13 +23,13 @@ _DATED_S = 3600
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Freshness:
-    """What an image depends on, but for its path.
+    """All that an image depends on, except its path.
 
     Attributes:
         dataset: As the catalogue holds it.
-        checksums: Of the assets that it is drawn from.
+        checksums: Checksums of the assets that it is drawn from.
         query: The parameters of the request, in the order of their names.
-        media_type: What it comes as.
+        media_type: Its media type.
         is_latest: Whether the request left the time to the server.
     """
 
@@ -51,20 +47,20 @@ class Freshness:
         return format_datetime(self.dataset.updated.astimezone(UTC), usegmt=True)
 
     @cached_property
-    def _known(self) -> bytes:
+    def _identity(self) -> bytes:
         dataset = self.dataset
         parts = (_software(), dataset.id, str(dataset.version), *self.checksums, self.query, self.media_type)
         return "\n".join((*parts, "")).encode()
 
     @classmethod
-    def of(cls, choice: Choice, request: Request, media_type: str) -> Self:
-        """That of the image of a choice, with the parameters of a request."""
+    def of(cls, picture: PictureSource, query: Iterable[tuple[str, str]], media_type: str) -> Self:
+        """Describe the image of a picture's source, drawn with the (name, value) pairs of a query."""
         return cls(
-            dataset=choice.dataset,
-            checksums=tuple(granule.asset.sha256 for granule in choice.granules),
-            query=sorted_query(request.query_params.multi_items()),
+            dataset=picture.selection.dataset,
+            checksums=picture.checksums,
+            query=sorted_query(query),
             media_type=media_type,
-            is_latest=choice.is_latest,
+            is_latest=picture.selection.is_latest,
         )
 
     def headers(self, path: str, decision: Decision) -> dict[str, str]:
@@ -81,22 +77,13 @@ class Freshness:
 
         It changes with the collection, the assets, the parameters, the software, and who may see the image.
         """
-        return f'"{hashlib.sha256(self._known + f"{audience}\n{path}".encode()).hexdigest()[:24]}"'
+        return f'"{hashlib.sha256(self._identity + f"{audience}\n{path}".encode()).hexdigest()[:24]}"'
 
     def cache_control(self, decision: Decision) -> str:
         """`Cache-Control`: restricted images must not be cached."""
         if not decision.cacheable:
             return "private, no-store"
         return f"public, max-age={_LATEST_S if self.is_latest else _DATED_S}"
-
-
-def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
-    """304 if the client holds the image with these headers."""
-    given = request.headers
-    known = is_known(
-        headers, if_none_match=given.get("if-none-match"), if_modified_since=given.get("if-modified-since")
-    )
-    return Response(status_code=304, headers=headers) if known else None
 
 
 def sorted_query(parameters: Iterable[tuple[str, str]]) -> str:

@@ -1,16 +1,13 @@
-"""How an image is coloured: titiler's parameters, bounded, above the catalogue's style."""
+"""The drawing of images: a request's own range and colours above those of the catalogue's style."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from fastapi import HTTPException, Query
 from rio_tiler.colormap import apply_cmap, cmap
 from rio_tiler.errors import RioTilerError
-from titiler.core.dependencies import BidxExprParams, ColorMapParams, DatasetParams, ImageRenderingParams
 from titiler.core.resources.enums import ImageType
 from titiler.core.utils import render_image
 
@@ -18,129 +15,70 @@ from cog.tiles import render
 from cog.tiles.encode import Colored, Format, encode
 from cog.tiles.render import Drawing, reference
 from config.errors import InvalidParameter
-from services.drawing import expressions
 from services.drawing.formats import MEDIA_TYPES, PICTURES
-from services.web.context import ContextDep
-from services.web.dependencies import quick
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rio_tiler.models import ImageData
 
     from records.datasets.models import Style, Variable
 
 ColorMap = render.ColorMap
+Range = tuple[float, float]
 
-MAX_BANDS = 4
-MAX_FORMULA = 200
 MAX_COLORS = 256
-_MAX_COLORMAP = 20_000
 _OPAQUE = 255
-_FILES: dict[ImageType, Format] = {ImageType.png: "png", ImageType.webp: "webp", ImageType.jpeg: "jpg"}
-
-
-@dataclass
-class LayerParams(BidxExprParams):
-    """titiler's `bidx` and `expression`, bounded."""
-
-    def __post_init__(self) -> None:
-        """Refuse what would cost too much."""
-        if self.indexes is not None and not 1 <= len(self.indexes) <= MAX_BANDS:
-            raise InvalidParameter("bidx", self.indexes[:10], f"at most {MAX_BANDS} bands")
-        if self.expression is not None:
-            expressions.check(self.expression)
-
-
-@dataclass
-class RenderParams(ImageRenderingParams):
-    """titiler's `rescale`, `color_formula` and `return_mask`, bounded."""
-
-    def __post_init__(self) -> None:
-        """Refuse ranges that are none."""
-        try:
-            super().__post_init__()
-        except (ValueError, AssertionError) as error:
-            raise InvalidParameter("rescale", self.rescale, "give two numbers for each range, as 0,30") from error
-        if len(self.ranges or ()) > MAX_BANDS:
-            raise InvalidParameter("rescale", self.rescale, f"at most {MAX_BANDS} ranges")
-        for low, high in self.ranges or ():
-            if not (math.isfinite(low) and math.isfinite(high) and low < high):
-                raise InvalidParameter("rescale", f"{low},{high}", "two numbers are needed, the smaller first")
-        if len(self.color_formula or "") > MAX_FORMULA:
-            raise InvalidParameter("color_formula", self.color_formula, f"at most {MAX_FORMULA} characters")
-
-    @property
-    def ranges(self) -> list[tuple[float, float]] | None:
-        """`rescale` as titiler leaves it: numbers, whatever its annotation says."""
-        return cast("list[tuple[float, float]] | None", self.rescale)
-
-
-@dataclass
-class DrawParams(RenderParams):
-    """What is handed to `draw`: a request's own parameters and, where it leaves them open, those of the style."""
-
-    logarithmic: bool = False
-    """Whether values spread by their decimal logarithm."""
-
-
-def own_colormap(
-    colormap_name: Annotated[
-        Literal[tuple(cmap.list())] | None,  # type: ignore[valid-type]  # the names that rio-tiler has
-        Query(description="Name of a colour map."),
-    ] = None,
-    colormap: Annotated[
-        str | None, Query(max_length=_MAX_COLORMAP, description="A colour map as JSON: colours by value.")
-    ] = None,
-) -> ColorMap | None:
-    """The request's own colour map; raises InvalidParameter."""
-    if colormap_name is None and colormap is None:
-        return None
-    remedy = f'JSON such as {{"0": [255, 0, 0, 255]}} of at most {MAX_COLORS} colours is needed'
-    try:
-        found = ColorMapParams(colormap_name=colormap_name, colormap=colormap)
-        colors = list(found.values()) if isinstance(found, dict) else [color for _, color in found]
-        ends = [] if isinstance(found, dict) else [float(end) for (low, high), _ in found for end in (low, high)]
-    except (RioTilerError, HTTPException, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise InvalidParameter("colormap", colormap, remedy) from error
-    if not 1 <= len(colors) <= MAX_COLORS or not all(_is_color(c) for c in colors) or not all(map(math.isfinite, ends)):
-        raise InvalidParameter("colormap", colormap, remedy)
-    return cast("ColorMap", found)
-
-
-def _is_color(color: Any) -> bool:
-    return len(color) == 4 and all(0 <= int(part) <= 255 for part in color)
+_NEAREST = "nearest"
+FILES: dict[ImageType, Format] = {ImageType.png: "png", ImageType.webp: "webp", ImageType.jpeg: "jpg"}
+"""The formats of pictures as `cog.tiles.encode` names them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rendering:
-    """A request's own rendering parameters; what it leaves open comes from the style."""
+    """A request's own rendering, checked; what it leaves open comes from the style.
 
-    layer: LayerParams
-    dataset: DatasetParams
-    render: RenderParams
-    colormap: ColorMap | None
-    tilesize: int | None
+    Attributes:
+        bands: Bands to draw, from 1; None: all but alpha.
+        expression: Band arithmetic; None: the bands as they are.
+        ranges: Values that are drawn as 0 and 255: one pair for all bands, or one each; None: those of the style.
+        color_formula: Colour operations of rio-color; None: none.
+        add_mask: Whether cells without data are transparent, where the format can be.
+        colormap: Colours by value; None: those of the style.
+        nodata: Stored value to leave out instead of the variable's own.
+        resampling: rasterio's name of the resampling within the CRS of the data.
+        reprojection: rasterio's name of the resampling into another CRS.
+        tilesize: Edge of a tile in pixels; None: the matrix set's own.
+    """
+
+    bands: tuple[int, ...] | None = None
+    expression: str | None = None
+    ranges: tuple[Range, ...] | None = None
+    color_formula: str | None = None
+    add_mask: bool = True
+    colormap: ColorMap | None = None
+    nodata: float | None = None
+    resampling: str | None = None
+    reprojection: str | None = None
+    tilesize: int | None = None
 
     @property
     def is_plain(self) -> bool:
-        """Whether it asks for nothing that only titiler's way can do: nearest cells, no arithmetic, no formula."""
-        dataset = self.dataset
-        methods = {dataset.resampling_method, dataset.reproject_method} - {None, "nearest"}
-        own = (self.layer.expression, methods, dataset.nodata is not None, self.render.color_formula)
-        return self.render.add_mask is not False and not any(own)
+        """Whether it needs no more than nearest cells: no arithmetic, no formula, a mask."""
+        methods = {self.resampling, self.reprojection} - {None, _NEAREST}
+        return self.add_mask and not (self.expression or methods or self.nodata is not None or self.color_formula)
 
-    def colored(self, variable: Variable, style: Style, image: ImageType) -> tuple[DrawParams, ColorMap | None]:
-        """The range and colour map to draw with: the request's own, else those of the style for a picture.
+    def coloring(self, variable: Variable, style: Style, image: ImageType) -> Coloring:
+        """Combine the request's own range and colours with those of the style.
 
         Values (npy, GeoTIFF) stay as they are unless the request colours them. A logarithmic style is drawn so within
         its own range; a range of the request's own is linear, as titiler's.
         Raises InvalidParameter if an expression leaves the range open.
         """
-        own = DrawParams(color_formula=self.render.color_formula, add_mask=self.render.add_mask)
-        own.rescale = self.render.rescale
         if image not in PICTURES and self.colormap is None:
-            return own, None
-        ranges, colors = self.render.ranges, self.colormap
-        if self.layer.expression:
+            return self._colored(self.ranges, None)
+        ranges, colors, logarithmic = self.ranges, self.colormap, False
+        if self.expression:
             if ranges is None and not _takes_values(colors):
                 raise InvalidParameter("rescale", None, "an expression needs the range of its values, as rescale=0,1")
         elif variable.kind == "rgb":
@@ -150,34 +88,49 @@ class Rendering:
         else:
             if ranges is None and not _takes_values(colors):
                 ranges = _ranges(style, variable)
-                own.logarithmic = style.scale == "log" and ranges is not None and ranges[0][0] > 0
-            if len(self.layer.indexes or ()) <= 1:
+                logarithmic = style.scale == "log" and ranges is not None and ranges[0][0] > 0
+            if len(self.bands or ()) <= 1:
                 colors = colors or style_colormap(style)
-        own.rescale = cast("list[str] | None", ranges)
-        return own, colors
+        return self._colored(ranges, colors, logarithmic=logarithmic)
+
+    def _colored(
+        self, ranges: tuple[Range, ...] | None, colors: ColorMap | None, *, logarithmic: bool = False
+    ) -> Coloring:
+        return Coloring(
+            ranges=ranges,
+            colormap=colors,
+            logarithmic=logarithmic,
+            color_formula=self.color_formula,
+            add_mask=self.add_mask,
+        )
 
 
-def rendering(
-    context: ContextDep,
-    layer: Annotated[LayerParams, quick(LayerParams)],
-    dataset: Annotated[DatasetParams, quick(DatasetParams)],
-    render_params: Annotated[RenderParams, quick(RenderParams)],
-    colormap: Annotated[ColorMap | None, quick(own_colormap)],
-    tilesize: Annotated[int | None, Query(gt=0, description="Edge of the tile in pixels; absent: 256.")] = None,
-) -> Rendering:
-    """The rendering parameters of a request; raises InvalidParameter."""
-    limit = context.settings.limit.tile_size
-    if tilesize is not None and tilesize > limit:
-        raise InvalidParameter("tilesize", tilesize, f"at most {limit} pixels")
-    return Rendering(layer=layer, dataset=dataset, render=render_params, colormap=colormap, tilesize=tilesize)
+@dataclass(frozen=True, kw_only=True)
+class Coloring:
+    """The way from values to colours.
 
+    Attributes:
+        ranges: Values that become 0 and 255, one pair for all bands or one each; None: bytes as they are.
+        colormap: Colours by value or byte; None: grey, or true colour.
+        logarithmic: Whether values spread by their decimal logarithm.
+        color_formula: Colour operations of rio-color, after the range.
+        add_mask: Whether cells without data are transparent.
+    """
 
-def plain_rendering() -> Rendering:
-    """The rendering of a request that leaves everything to the style."""
-    return Rendering(layer=LayerParams(), dataset=DatasetParams(), render=RenderParams(), colormap=None, tilesize=None)
+    ranges: tuple[Range, ...] | None
+    colormap: ColorMap | None
+    logarithmic: bool = False
+    color_formula: str | None = None
+    add_mask: bool = True
 
-
-RenderingDep = Annotated[Rendering, quick(rendering)]
+    def options(self) -> dict[str, Any]:
+        """Keyword arguments of `draw`, without the colour map."""
+        return {
+            "rescale": None if self.ranges is None else list(self.ranges),
+            "color_formula": self.color_formula,
+            "logarithmic": self.logarithmic,
+            "add_mask": self.add_mask,
+        }
 
 
 def _takes_values(colors: ColorMap | None) -> bool:
@@ -186,12 +139,12 @@ def _takes_values(colors: ColorMap | None) -> bool:
 
 
 def class_colormap(variable: Variable) -> ColorMap:
-    """Stored value to (red, green, blue, alpha) of each class; other values are transparent."""
+    """Map the stored value of each class to (red, green, blue, alpha); other values are transparent."""
     return {c.value: c.color for c in variable.classes}
 
 
 def style_colormap(style: Style) -> ColorMap:
-    """The style's colour map; raises InvalidParameter if rio-tiler has none of that name."""
+    """Look up the style's colour map; raises InvalidParameter if rio-tiler has none of that name."""
     name = (style.colormap or "viridis").lower()
     try:
         return cast("ColorMap", cmap.get(name))
@@ -199,20 +152,18 @@ def style_colormap(style: Style) -> ColorMap:
         raise InvalidParameter("style", style.id, f"its colour map {name} is unknown") from error
 
 
-def _ranges(style: Style, variable: Variable) -> list[tuple[float, float]] | None:
-    if style.range is not None:
-        return [style.range]
-    return _byte_range(variable.dtype)
+def _ranges(style: Style, variable: Variable) -> tuple[Range, ...] | None:
+    return _byte_range(variable.dtype) if style.range is None else (style.range,)
 
 
-def _byte_range(dtype: str) -> list[tuple[float, float]] | None:
+def _byte_range(dtype: str) -> tuple[Range, ...] | None:
     """The range that shows a dtype's values in bytes; None for bytes."""
     kind = np.dtype(dtype)
     if kind == np.uint8:
         return None
     if kind.kind in "iu":
-        return [(float(np.iinfo(dtype).min), float(np.iinfo(dtype).max))]
-    return [(0.0, 1.0)]
+        return ((float(np.iinfo(dtype).min), float(np.iinfo(dtype).max)),)
+    return ((0.0, 1.0),)
 
 
 def draw(
@@ -221,41 +172,70 @@ def draw(
     colormap: ColorMap | None = None,
     *,
     add_mask: bool = True,
-    rescale: list[tuple[float, float]] | None = None,
+    rescale: Sequence[Range] | None = None,
     color_formula: str | None = None,
     logarithmic: bool = False,
 ) -> tuple[bytes, str]:
-    """Render as titiler does, but that JPEG is white where masked, WebP is lossless, and PNG is the default."""
+    """Render as titiler's `render_image`, except that JPEG is white where masked, WebP lossless, and PNG the default.
+
+    Returns (content, media type). Raises InvalidParameter for bands that the format cannot hold. Changes the image.
+    """
     output_format = output_format or ImageType.png
-    if rescale and logarithmic:
-        image.array = reference(image.array, Drawing(ranges=tuple(rescale), logarithmic=True))
-    elif rescale:
-        image.rescale(rescale)
-    if color_formula:
-        try:
-            image.apply_color_formula(color_formula)
-        except (ValueError, TypeError, IndexError) as error:
-            raise InvalidParameter("color_formula", color_formula, f"it does not fit the bands: {error}") from error
-    form = _FILES.get(output_format)
-    picture = None if form is None else _picture(image, colormap, add_mask=add_mask)
+    coloring = Coloring(
+        ranges=None if rescale is None else tuple(rescale),
+        colormap=colormap,
+        logarithmic=logarithmic,
+        color_formula=color_formula,
+        add_mask=add_mask,
+    )
+    _scale(image, coloring)
+    form = FILES.get(output_format)
+    picture = None if form is None else _picture(image, coloring)
     if form is not None and picture is not None:
         return encode(picture, form), MEDIA_TYPES[output_format]
     if form in ("jpg", "webp"):
-        raise InvalidParameter("bidx", image.count, "JPEG and WebP hold one or three bands of bytes; rescale others")
+        raise _no_picture(image)
     return render_image(image, colormap=colormap, output_format=output_format, add_mask=add_mask)
 
 
-def _picture(image: ImageData, colormap: ColorMap | None, *, add_mask: bool) -> Colored | None:
-    """One or three bands of bytes as a picture; None for what is none."""
+def paint(image: ImageData, coloring: Coloring) -> Colored:
+    """Colour an image; raises InvalidParameter for bands that no picture can hold. Changes the image."""
+    _scale(image, coloring)
+    picture = _picture(image, coloring)
+    if picture is None:
+        raise _no_picture(image)
+    return picture
+
+
+def _no_picture(image: ImageData) -> InvalidParameter:
+    return InvalidParameter("bidx", image.count, "JPEG and WebP hold one or three bands of bytes; rescale others")
+
+
+def _scale(image: ImageData, coloring: Coloring) -> None:
+    """Bring the values of an image into bytes; raises InvalidParameter."""
+    if coloring.ranges and coloring.logarithmic:
+        image.array = reference(image.array, Drawing(ranges=coloring.ranges, logarithmic=True))
+    elif coloring.ranges:
+        image.rescale(coloring.ranges)
+    if coloring.color_formula:
+        try:
+            image.apply_color_formula(coloring.color_formula)
+        except (ValueError, TypeError, IndexError) as error:
+            remedy = f"it does not fit the bands: {error}"
+            raise InvalidParameter("color_formula", coloring.color_formula, remedy) from error
+
+
+def _picture(image: ImageData, coloring: Coloring) -> Colored | None:
+    """Colour one or three bands of bytes; None for other images."""
     data = image.data
     valid = image._mask  # noqa: SLF001 - `mask` is of the data's dtype, this one is true where valid
     alpha = np.where(valid, _OPAQUE, 0).astype("uint8")
     if image.alpha_mask is not None and image.alpha_mask.dtype == np.uint8:
         alpha = image.alpha_mask
-    if colormap:
-        data, colored = apply_cmap(data, colormap)
-        alpha = np.where(alpha == 0, 0, colored).astype("uint8")
+    if coloring.colormap:
+        data, opacity = apply_cmap(data, coloring.colormap)
+        alpha = np.where(alpha == 0, 0, opacity).astype("uint8")
     if data.dtype != np.uint8 or len(data) not in (1, 3):
         return None
-    shown = np.repeat(data, 3, axis=0) if len(data) == 1 else data
-    return Colored(bands=shown, alpha=alpha if add_mask and not (alpha == _OPAQUE).all() else None)
+    bands = np.repeat(data, 3, axis=0) if len(data) == 1 else data
+    return Colored(bands=bands, alpha=alpha if coloring.add_mask and not (alpha == _OPAQUE).all() else None)

@@ -1,4 +1,4 @@
-"""What an ingest reports while it runs and when it ends."""
+"""The reports of an ingest, while it runs and when it ends."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 def shown(path: Path) -> str:
     """A path as text that every stream takes: bytes that are no UTF-8, and control characters, are escaped."""
     text = os.fsencode(path).decode("utf-8", errors="backslashreplace")
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
-class Status(StrEnum):
-    """What became of a source, or in a rehearsal would become."""
+class SourceStatus(StrEnum):
+    """The outcome of a source, or in a rehearsal the expected one."""
 
     PUBLISHED = "published"
     REPLACED = "replaced"
@@ -33,10 +33,10 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one source: its granules, and the reason if it was refused."""
+class SourceOutcome:
+    """The outcome of one source: its granules, and the reason if it was refused."""
 
-    status: Status
+    status: SourceStatus
     path: Path
     dataset: str
     variables: tuple[str, ...] = ()
@@ -84,16 +84,16 @@ def _summed(labels: tuple[str, ...], what: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """What an ingest did."""
+class IngestReport:
+    """The report of an ingest."""
 
     dataset: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[SourceOutcome, ...]
 
     @property
     def refused(self) -> bool:
         """Whether any source was refused; then nothing was published, unless bad ones were to be left out."""
-        return any(o.status is Status.REFUSED for o in self.outcomes)
+        return any(o.status is SourceStatus.REFUSED for o in self.outcomes)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,32 +8,33 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cog.cells.codec import Codec
 from cog.convert.profiles import ProfileName
-from cog.statistics.summaries import pack, unpack
+from cog.statistics.packing import pack, unpack
 from config.datasets import DatasetDeclaration
 from config.errors import EnvironmentFault, SourceRefused
 from records.datasets.models import Asset, Granule, Place
 from records.datasets.repository import Repository
-from services.compute.workers import Task, Workers, measure_asset, pool_of
 from services.ingest import reports
-from services.ingest.models import Listener, Progress, Report, shown, silent
+from services.ingest.file_tasks import measure_asset
+from services.ingest.models import IngestReport, Listener, Progress, shown, silent
 from services.ingest.planning import disk_space as room
-from services.ingest.planning import plan
-from services.ingest.planning.layout import Order, Plan, Planner, counter
-from services.ingest.planning.plan import Piece
+from services.ingest.planning.layout import IngestOrder, IngestPlan, Planner, counter
+from services.ingest.planning.plan import GranulePiece, conversion_tasks
 from services.ingest.publishing import assembly
 from services.ingest.publishing import record_matching as joining
 from services.ingest.publishing.access import access_for
-from services.ingest.publishing.assembly import Made
-from services.ingest.publishing.record_matching import GivenRecord, Joined
+from services.ingest.publishing.assembly import ConvertedPiece
+from services.ingest.publishing.record_matching import MatchedRecord, RecordFile
 from services.ingest.reading.naming import chosen_id
 from services.ingest.reading.source_digest import require_untouched
 from services.ingest.store import staging as files
 from services.ingest.store.locking import ingest_lock
+from services.ingest.workers import FileTask, Workers, pool_of
 
 log = logging.getLogger(__name__)
 
-_DESCRIBED = "its data are unchanged; the dataset was described anew"
+_DESCRIBED = "its data are unchanged; its description was replaced"
 
 
 def ingest(
@@ -46,11 +47,11 @@ def ingest(
     profile: ProfileName = "zstd",
     replace: bool = False,
     skip_bad: bool = False,
-    records: Sequence[GivenRecord] = (),
+    records: Sequence[RecordFile] = (),
     records_of_many: bool = False,
     workers: Workers | int | None = None,
     listener: Listener = silent,
-) -> Report:
+) -> IngestReport:
     """Make or extend one dataset from its sources, in one commit; a refused source keeps all from being published.
 
     Args:
@@ -113,26 +114,26 @@ def rehearse(
     skip_bad: bool = False,
     workers: Workers | int | None = None,
     listener: Listener = silent,
-) -> tuple[Report, int]:
-    """What `ingest` would do, and about how many bytes of disk it would take; nothing is written, nothing is locked.
+) -> tuple[IngestReport, int]:
+    """Report what `ingest` would do, and about how many bytes of disk it would take; writes and locks nothing.
 
     Without a repository nothing is published yet.
     """
     order = _order(paths, declaration, dataset_id, profile=profile, replace=replace, skip_bad=skip_bad)
     planner = Planner(order, repository=repository, store=store, listener=listener)
     with pool_of(workers) as pool:
-        found = planner.plan(pool, store)
-        need = room.needed_bytes(found.pieces, pool.count)
-    if found.refused and not skip_bad:
-        return reports.refusal(order.id, order.sources, found.refused), 0
-    sizes = room.estimated_sizes(found.pieces)
+        plan = planner.plan(pool, store)
+        need = room.needed_bytes(plan.pieces, pool.count)
+    if plan.refused and not skip_bad:
+        return reports.refusal(order.id, order.sources, plan.refused), 0
+    sizes = room.estimated_sizes(plan.pieces)
     report = reports.report(
         order.id,
-        found.contents,
-        found.pieces,
-        before=found.before,
+        plan.contents,
+        plan.pieces,
+        before=plan.before,
         after=(),
-        refused=found.refused,
+        refused=plan.refused,
         sources=order.sources,
         size=lambda piece: sizes[piece.target],
         rehearsed=True,
@@ -148,8 +149,8 @@ def _order(
     profile: ProfileName,
     replace: bool,
     skip_bad: bool,
-) -> Order:
-    return Order(
+) -> IngestOrder:
+    return IngestOrder(
         id=chosen_id(paths, declaration, dataset_id),
         sources=tuple(dict.fromkeys(Path(p).resolve() for p in paths)),
         declaration=declaration,
@@ -163,58 +164,58 @@ def _order(
 class _Run:
     """One ingest of one dataset, under its lock."""
 
-    order: Order
+    order: IngestOrder
     repository: Repository
     store: Path
-    records: Sequence[GivenRecord]
+    records: Sequence[RecordFile]
     records_of_many: bool
     listener: Listener
 
-    def perform(self, found: Plan, pool: Workers) -> Report:
-        """Do what is planned."""
-        order = found.order
-        if found.refused and (not order.skip_bad or (found.existing is None and not found.pieces)):
-            return reports.refusal(order.id, order.sources, found.refused)
+    def perform(self, plan: IngestPlan, pool: Workers) -> IngestReport:
+        """Convert and publish what the plan holds."""
+        order = plan.order
+        if plan.refused and (not order.skip_bad or (plan.existing is None and not plan.pieces)):
+            return reports.refusal(order.id, order.sources, plan.refused)
         record = joining.joined(
             order.id,
             order.declaration,
-            given=self.records,
+            records=self.records,
             of_many=self.records_of_many,
-            attributes=found.attributes,
-            origin=found.origin,
+            attributes=plan.attributes,
+            origin=plan.origin,
             repository=self.repository,
         )
-        if found.does_nothing:
-            return self._describe(found, record)
-        room.require_room(self.store, room.needed_bytes(found.pieces, pool.count))
-        made, refused = self._convert(found, pool)
-        if found.existing is None and not made:
-            return reports.refusal(order.id, order.sources, [*found.refused, *refused])
-        return self._publish(found, made, [*found.refused, *refused], record, pool)
+        if plan.does_nothing:
+            return self._describe(plan, record)
+        room.require_room(self.store, room.needed_bytes(plan.pieces, pool.count))
+        conversions, refused = self._convert(plan, pool)
+        if plan.existing is None and not conversions:
+            return reports.refusal(order.id, order.sources, [*plan.refused, *refused])
+        return self._publish(plan, conversions, [*plan.refused, *refused], record, pool)
 
-    def _describe(self, found: Plan, record: Joined) -> Report:
+    def _describe(self, plan: IngestPlan, record: MatchedRecord) -> IngestReport:
         """Publish a new description, if there is one, of data that stay as they are."""
-        origin, declaration = found.origin, found.order.declaration
+        origin, declaration = plan.origin, plan.order.declaration
         assert origin is not None
-        said = declaration.model_dump(mode="json", exclude={"sources"})
-        known = {name: value for name, value in origin.declaration.items() if name != "sources"}
-        gaps = assembly.gaps_after(origin.gaps, found.refused, _taken(found, found.refused), replace_all=False)
-        if (said, record.given, gaps) == (known, origin.joined, origin.gaps) and self._knows(record):
-            return self._report(found, [], found.before, list(found.refused))
-        self._commit(found, [], list(found.before), list(found.refused), record, {})
-        return self._report(found, [], found.before, list(found.refused), unchanged=_DESCRIBED)
+        after = declaration.model_dump(mode="json", exclude={"sources"})
+        before = {name: value for name, value in origin.declaration.items() if name != "sources"}
+        gaps = assembly.gaps_after(origin.gaps, plan.refused, _taken(plan, plan.refused), replace_all=False)
+        if (after, record.given, gaps) == (before, origin.joined, origin.gaps) and self._knows(record):
+            return self._report(plan, [], plan.before, list(plan.refused))
+        self._commit(plan, [], list(plan.before), list(plan.refused), record, {})
+        return self._report(plan, [], plan.before, list(plan.refused), unchanged=_DESCRIBED)
 
-    def _knows(self, record: Joined) -> bool:
+    def _knows(self, record: MatchedRecord) -> bool:
         """Whether what is private of a record is kept already."""
         if record.origin is None:
             return True
-        kept = self.repository.record_origin(self.order.id)
-        return kept is not None and kept.private == record.origin.private
+        present = self.repository.record_origin(self.order.id)
+        return present is not None and present.private == record.origin.private
 
-    def _convert(self, found: Plan, pool: Workers) -> tuple[list[Made], list[SourceRefused]]:
+    def _convert(self, plan: IngestPlan, pool: Workers) -> tuple[list[ConvertedPiece], list[SourceRefused]]:
         """The converted pieces of every good source; raises the first refusal unless bad ones are left out."""
-        order = found.order
-        tasks = plan.conversion_tasks(list(found.pieces), order.declaration, profile=order.profile, workers=pool.count)
+        order = plan.order
+        tasks = conversion_tasks(list(plan.pieces), order.declaration, profile=order.profile, workers=pool.count)
         advanced = counter(self.listener, order.id, "converting", len(tasks))
         results = pool.run([task for task, _ in tasks], stop_early=not order.skip_bad, advanced=advanced)
         refused = {str(r.path): r for r in results if isinstance(r, SourceRefused)}
@@ -227,10 +228,10 @@ class _Run:
             for piece, converted in zip(group, result, strict=True)
         ]
         refused |= {str(r.path): r for r in self._changed([piece for piece, _ in pairs])}
-        good = [Made(piece=p, converted=c) for p, c in pairs if str(p.source.path) not in refused]
+        good = [ConvertedPiece(piece=p, converted=c) for p, c in pairs if str(p.source.path) not in refused]
         return good, list(refused.values())
 
-    def _changed(self, pieces: list[Piece]) -> list[SourceRefused]:
+    def _changed(self, pieces: list[GranulePiece]) -> list[SourceRefused]:
         """The sources that changed while they were converted."""
         refused = []
         for source in {piece.source.path: piece.source for piece in pieces}.values():
@@ -243,28 +244,33 @@ class _Run:
         return refused
 
     def _publish(
-        self, found: Plan, made: list[Made], refused: list[SourceRefused], record: Joined, pool: Workers
-    ) -> Report:
-        fresh_places = {m.piece.place for m in made}
-        before = [] if found.order.replace else found.before
-        kept = [g for g in before if g.place not in fresh_places]
-        kept, summaries = self._summaries(found, kept, {m.piece.variable_id for m in made}, pool)
+        self,
+        plan: IngestPlan,
+        conversions: list[ConvertedPiece],
+        refused: list[SourceRefused],
+        record: MatchedRecord,
+        pool: Workers,
+    ) -> IngestReport:
+        fresh_places = {m.piece.place for m in conversions}
+        before = [] if plan.order.replace else plan.before
+        remaining = [g for g in before if g.place not in fresh_places]
+        remaining, summaries = self._summaries(plan, remaining, {m.piece.variable_id for m in conversions}, pool)
         advanced = counter(self.listener, self.order.id, "publishing", 1)
-        assets = [self._settled(m) for m in made]
+        assets = [self._settled(m) for m in conversions]
         files.sync_folders(self.store, assets)
-        fresh = assembly.granules_of(self.order.id, made, assets, profile=self.order.profile)
+        fresh = assembly.granules_of(self.order.id, conversions, assets, profile=self.order.profile)
         summaries |= {g.place: g.summary for g in fresh if g.summary is not None}
-        granules = assembly.in_order([*kept, *fresh])
-        self._commit(found, made, granules, refused, record, summaries)
+        granules = assembly.in_order([*remaining, *fresh])
+        self._commit(plan, conversions, granules, refused, record, summaries)
         advanced()
-        sizes = {m.piece.place: asset.size for m, asset in zip(made, assets, strict=True)}
-        return self._report(found, made, granules, refused, sizes=sizes)
+        sizes = {m.piece.place: asset.size for m, asset in zip(conversions, assets, strict=True)}
+        return self._report(plan, conversions, granules, refused, sizes=sizes)
 
-    def _settled(self, made: Made) -> Asset:
-        piece = made.piece
+    def _settled(self, conversion: ConvertedPiece) -> Asset:
+        piece = conversion.piece
         return files.settle(
             self.store,
-            made.converted,
+            conversion.converted,
             dataset_id=self.order.id,
             variable_id=piece.variable_id,
             label=piece.label,
@@ -272,46 +278,48 @@ class _Run:
         )
 
     def _summaries(
-        self, found: Plan, kept: list[Granule], variables: set[str], pool: Workers
+        self, plan: IngestPlan, remaining: list[Granule], variables: set[str], pool: Workers
     ) -> tuple[list[Granule], dict[Place, bytes]]:
         """Statistics of the kept granules of some variables; of those without any the asset is read again."""
-        if not any(g.variable_id in variables for g in kept):
-            return kept, {}
-        known = {p: d for p, d in self.repository.summaries(self.order.id).items() if unpack(d) is not None}
-        wanting = [g for g in kept if g.variable_id in variables and g.place not in known]
-        assert found.existing is not None
+        if not any(g.variable_id in variables for g in remaining):
+            return remaining, {}
+        summaries = {p: d for p, d in self.repository.summaries(self.order.id).items() if unpack(d) is not None}
+        wanting = [g for g in remaining if g.variable_id in variables and g.place not in summaries]
+        assert plan.existing is not None
         tasks = []
         for granule in wanting:
-            variable = found.existing.variable(granule.variable_id)
+            variable = plan.existing.variable(granule.variable_id)
             path = self.store / granule.asset.href
-            arguments = (path, variable.nodata, variable.scale, variable.offset)
-            tasks.append(Task(path=path, function=measure_asset, arguments=arguments))
+            codec = Codec(dtype=variable.dtype, nodata=variable.nodata, scale=variable.scale, offset=variable.offset)
+            tasks.append(FileTask(path=path, function=measure_asset, arguments=(path, codec)))
         if not tasks:
-            return kept, known
+            return remaining, summaries
         advanced = counter(self.listener, self.order.id, "measuring", len(tasks))
         results = pool.run(tasks, stop_early=True, advanced=advanced)
         _raise_first(results)
         measured = {g.place: pack(result) for g, result in zip(wanting, results, strict=True)}
-        kept = [replace(g, summary=measured[g.place]) if g.place in measured else g for g in kept]
-        return kept, known | measured
+        remaining = [replace(g, summary=measured[g.place]) if g.place in measured else g for g in remaining]
+        return remaining, summaries | measured
 
     def _commit(
         self,
-        found: Plan,
-        made: list[Made],
+        plan: IngestPlan,
+        conversions: list[ConvertedPiece],
         granules: list[Granule],
         refused: list[SourceRefused],
-        record: Joined,
+        record: MatchedRecord,
         summaries: dict[Place, bytes],
     ) -> None:
-        existing, order = found.existing, found.order
+        existing, order = plan.existing, plan.order
         published = existing.variables if existing and not order.replace else ()
-        variables = assembly.variables_of(made, published, granules, declaration=order.declaration, summaries=summaries)
-        climatology = any(m.piece.variable.climatology for m in made)
-        if not made and existing is not None and existing.time is not None:
+        variables = assembly.variables_of(
+            conversions, published, granules, declaration=order.declaration, summaries=summaries
+        )
+        climatology = any(m.piece.variable.climatology for m in conversions)
+        if not conversions and existing is not None and existing.time is not None:
             climatology = existing.time.climatology
         gaps = assembly.gaps_after(
-            found.origin.gaps if found.origin else (), refused, _taken(found, refused), replace_all=order.replace
+            plan.origin.gaps if plan.origin else (), refused, _taken(plan, refused), replace_all=order.replace
         )
         self.repository.publish(
             assembly.publication_of(
@@ -319,11 +327,11 @@ class _Run:
                 order.declaration,
                 variables=variables,
                 granules=tuple(granules),
-                joined=record,
+                matched_record=record,
                 access=access_for(
                     order.declaration.access,
                     record,
-                    origin=found.origin,
+                    origin=plan.origin,
                     published=existing.access if existing and not order.replace else None,
                 ),
                 gaps=gaps,
@@ -333,19 +341,19 @@ class _Run:
 
     def _report(
         self,
-        found: Plan,
-        made: list[Made],
+        plan: IngestPlan,
+        conversions: list[ConvertedPiece],
         after: Sequence[Granule],
         refused: list[SourceRefused],
         *,
         sizes: dict[Place, int] | None = None,
         unchanged: str = "",
-    ) -> Report:
+    ) -> IngestReport:
         return reports.report(
             self.order.id,
-            found.contents,
-            [m.piece for m in made],
-            before=found.before,
+            plan.contents,
+            [m.piece for m in conversions],
+            before=plan.before,
             after=after,
             refused=refused,
             sources=self.order.sources,
@@ -354,10 +362,10 @@ class _Run:
         )
 
 
-def _taken(found: Plan, refused: Sequence[SourceRefused]) -> list[str]:
+def _taken(plan: IngestPlan, refused: Sequence[SourceRefused]) -> list[str]:
     """The sources that are part of the dataset now."""
     bad = {str(r.path) for r in refused}
-    return [shown(c.path) for c in found.contents if str(c.path) not in bad]
+    return [shown(c.path) for c in plan.contents if str(c.path) not in bad]
 
 
 def _raise_first(results: Sequence[Any]) -> None:

@@ -7,35 +7,35 @@ from pathlib import Path
 
 from config.errors import SourceRefused
 from records.datasets.models import Granule, Place
-from services.ingest.models import Outcome, Report, Status
+from services.ingest.models import IngestReport, SourceOutcome, SourceStatus
 from services.ingest.planning.disk_space import in_words
-from services.ingest.planning.plan import Piece
-from services.ingest.reading.source_digest import Content, by_key
+from services.ingest.planning.plan import GranulePiece
+from services.ingest.reading.source_digest import SourceContent, by_key
 
 
-def refusal(dataset_id: str, sources: Sequence[Path], refused: Sequence[SourceRefused]) -> Report:
+def refusal(dataset_id: str, sources: Sequence[Path], refused: Sequence[SourceRefused]) -> IngestReport:
     """The report when sources were refused: the others were not published either."""
     reasons = _reasons(refused)
     first = refused[0]
-    known = any(str(path) in reasons for path in sources)
-    others = f"not published, because {first.path} was refused" if known else first.detail
+    is_source = any(str(path) in reasons for path in sources)
+    others = f"not published, because {first.path} was refused" if is_source else first.detail
     outcomes = [_refused(dataset_id, path, reasons.get(str(path), others)) for path in sources]
-    return Report(dataset=dataset_id, outcomes=tuple(outcomes))
+    return IngestReport(dataset=dataset_id, outcomes=tuple(outcomes))
 
 
 def report(
     dataset_id: str,
-    contents: Sequence[Content],
-    pieces: Sequence[Piece],
+    contents: Sequence[SourceContent],
+    pieces: Sequence[GranulePiece],
     *,
     before: Sequence[Granule],
     after: Sequence[Granule],
     refused: Sequence[SourceRefused],
     sources: Sequence[Path],
-    size: Callable[[Piece], int],
+    size: Callable[[GranulePiece], int],
     rehearsed: bool = False,
     unchanged: str = "",
-) -> Report:
+) -> IngestReport:
     """The report of sources of which some became pieces.
 
     Args:
@@ -48,55 +48,61 @@ def report(
         sources: Every source, in the order of the report.
         size: Bytes of a piece's asset.
         rehearsed: Whether it only would become so.
-        unchanged: What is said of sources of which nothing was made.
+        unchanged: Reason for sources that gave nothing.
     """
-    known: set[Place] = {g.place for g in before}
-    mine: dict[Path, list[Piece]] = {}
+    published_places: set[Place] = {g.place for g in before}
+    mine: dict[Path, list[GranulePiece]] = {}
     for piece in pieces:
         mine.setdefault(piece.source.path, []).append(piece)
-    kept, reasons = by_key([*before, *after]), _reasons(refused)
+    granules, reasons = by_key([*before, *after]), _reasons(refused)
     keys = {content.path: content.key for content in contents}
-    published, replaced = Status.PUBLISHED, Status.REPLACED
+    published, replaced = SourceStatus.PUBLISHED, SourceStatus.REPLACED
     if rehearsed:
-        published, replaced = Status.WOULD_PUBLISH, Status.WOULD_REPLACE
+        published, replaced = SourceStatus.WOULD_PUBLISH, SourceStatus.WOULD_REPLACE
     outcomes = []
     for path in sources:
         if str(path) in reasons:
             outcomes.append(_refused(dataset_id, path, reasons[str(path)]))
         elif path in mine:
             places = [piece.place for piece in mine[path]]
-            status = replaced if any(place in known for place in places) else published
+            status = replaced if any(place in published_places for place in places) else published
             total = sum(size(piece) for piece in mine[path])
             about = f"about {in_words(total)}; " if rehearsed else ""
             reason = (about + _assumed(mine[path])).removesuffix("; ")
             outcomes.append(_outcome(dataset_id, path, status, places, size=total, reason=reason))
         else:
-            places = list(dict.fromkeys(g.place for g in kept.get(keys.get(path, ""), ())))
-            outcomes.append(_outcome(dataset_id, path, Status.UNCHANGED, places, reason=unchanged))
-    return Report(dataset=dataset_id, outcomes=tuple(outcomes))
+            places = list(dict.fromkeys(g.place for g in granules.get(keys.get(path, ""), ())))
+            outcomes.append(_outcome(dataset_id, path, SourceStatus.UNCHANGED, places, reason=unchanged))
+    return IngestReport(dataset=dataset_id, outcomes=tuple(outcomes))
 
 
-def _assumed(pieces: Sequence[Piece]) -> str:
-    """What was taken for granted of a source's variables, undeclared, and of which."""
-    found: dict[str, dict[str, None]] = {}
+def _assumed(pieces: Sequence[GranulePiece]) -> str:
+    """The assumptions about a source's variables that are not declared, each with the variables."""
+    ids_by_note: dict[str, dict[str, None]] = {}
     for piece in pieces:
         for note in piece.variable.assumed:
-            found.setdefault(note, {})[piece.variable_id] = None
-    return " ".join(f"{', '.join(ids)}: {note}" for note, ids in found.items())
+            ids_by_note.setdefault(note, {})[piece.variable_id] = None
+    return " ".join(f"{', '.join(ids)}: {note}" for note, ids in ids_by_note.items())
 
 
 def _reasons(refused: Iterable[SourceRefused]) -> dict[str, str]:
     return {str(r.path): f"{r.cause}; {r.remedy}" for r in refused}
 
 
-def _refused(dataset_id: str, path: Path, reason: str) -> Outcome:
-    return Outcome(status=Status.REFUSED, path=path, dataset=dataset_id, reason=reason)
+def _refused(dataset_id: str, path: Path, reason: str) -> SourceOutcome:
+    return SourceOutcome(status=SourceStatus.REFUSED, path=path, dataset=dataset_id, reason=reason)
 
 
 def _outcome(
-    dataset_id: str, path: Path, status: Status, places: Sequence[Place], *, size: int | None = None, reason: str = ""
-) -> Outcome:
-    return Outcome(
+    dataset_id: str,
+    path: Path,
+    status: SourceStatus,
+    places: Sequence[Place],
+    *,
+    size: int | None = None,
+    reason: str = "",
+) -> SourceOutcome:
+    return SourceOutcome(
         status=status,
         path=path,
         dataset=dataset_id,

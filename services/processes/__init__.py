@@ -1,1 +1,1 @@
-"""Processes: one module each. `registry` names them, `child` and `runner` execute them."""
+"""Processes: a module or folder each. `protocol` says what a process is, `registry` names them."""

@@ -75,12 +75,12 @@ WORDS: Final[dict[str, dict[str, _Words]]] = {"echo": _ECHO, "zonal-statistics":
 def in_chinese(description: Mapping[str, Any]) -> dict[str, Any]:
     """A process description (OGC 18-062r2, 7.10) with Chinese titles and descriptions; what has none stays as it is."""
     words = WORDS.get(str(description.get("id")), {})
-    said = _said(description, words.get(""))
+    translation = _said(description, words.get(""))
     for group in ("inputs", "outputs"):
-        if group in said:
-            members = said[group].items()
-            said[group] = {name: _said(member, words.get(f"{group}/{name}")) for name, member in members}
-    return said
+        if group in translation:
+            members = translation[group].items()
+            translation[group] = {name: _said(member, words.get(f"{group}/{name}")) for name, member in members}
+    return translation
 
 
 def _said(member: Mapping[str, Any], words: _Words | None) -> dict[str, Any]:

@@ -8,18 +8,34 @@ output lets a result match exactly one branch of the suite's schema.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from services.processes.execute_request import ExecuteRequest
-    from services.processes.protocol import Environment, Report
+    from services.processes.protocol import Environment
     from services.web.context import Context
 
 MAX_PAUSE_S = 3600
 
 _STEP_S = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """A wait of some seconds."""
+
+    seconds: float
+    cells: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class EchoPlan:
+    """The one part of an execution."""
+
+    parts: tuple[Pause, ...]
 
 
 class Echo:
@@ -99,16 +115,22 @@ class Echo:
     def require(self, inputs: Mapping[str, Any], context: Context) -> None:
         """Nothing that the description does not say."""
 
-    def execute(self, request: ExecuteRequest, environment: Environment) -> Mapping[str, Any]:
-        """Wait for `pause` seconds, reporting progress, and answer."""
-        inputs = request.inputs
-        _wait(float(inputs.get("pause", 0)), environment.report)
-        text = inputs["stringInput"]
-        return {"stringInput": text, "length": len(text), "mixedOutput": inputs.get("mixedInput", False)}
+    def plan(self, inputs: Mapping[str, Any], environment: Environment) -> EchoPlan:
+        """One part, which waits."""
+        del environment
+        return EchoPlan(parts=(Pause(seconds=float(inputs.get("pause", 0))),))
 
+    def part(self, part: Pause, environment: Environment) -> None:
+        """Wait, reporting progress."""
+        begin = time.monotonic()
+        while (passed := time.monotonic() - begin) < part.seconds:
+            environment.report(100 * passed / part.seconds, f"Waiting, {part.seconds - passed:.0f} s left")
+            time.sleep(min(_STEP_S, part.seconds - passed))
 
-def _wait(seconds: float, report: Report) -> None:
-    begin = time.monotonic()
-    while (passed := time.monotonic() - begin) < seconds:
-        report(100 * passed / seconds, f"Waiting, {seconds - passed:.0f} s left")
-        time.sleep(min(_STEP_S, seconds - passed))
+    def combine(
+        self, request: ExecuteRequest, plan: EchoPlan, results: Sequence[None], environment: Environment
+    ) -> Mapping[str, Any]:
+        """Answer the inputs."""
+        del plan, results, environment
+        text = request.inputs["stringInput"]
+        return {"stringInput": text, "length": len(text), "mixedOutput": request.inputs.get("mixedInput", False)}

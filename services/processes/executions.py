@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from config.settings import LimitSettings
     from records.jobs.job_store import Job, Jobs
-    from services.compute.dask import DaskLink
+    from services.compute.link import ClusterLink
 
 
 class JobFailed(GraticuleError):
@@ -31,18 +31,18 @@ class Executions:
 
     Args:
         jobs: The jobs table.
-        dask: The connection to the cluster.
+        cluster: The link to the cluster.
         limit: Bounds on the number of jobs and on the length of a synchronous execution.
     """
 
-    def __init__(self, jobs: Jobs, dask: DaskLink, limit: LimitSettings) -> None:
+    def __init__(self, jobs: Jobs, cluster: ClusterLink, limit: LimitSettings) -> None:
         self.jobs = jobs
-        self._dask = dask
+        self._cluster = cluster
         self._limit = limit
 
     def close(self) -> None:
         """Disconnect from the cluster; jobs go on."""
-        self._dask.close()
+        self._cluster.close()
 
     def execute(self, process_id: str, document: Mapping[str, Any], *, background: bool) -> tuple[str, bool]:
         """Accept a job and hand it to the cluster; unless it is for the background, wait until it has succeeded.
@@ -89,21 +89,21 @@ class Executions:
         if job.status == "dismissed":
             return job
         if self.jobs.dismiss(job_id):
-            self._dask.cancel(job_id)
+            self._cluster.cancel(job_id)
         elif self.jobs.get(job_id).status != "dismissed":
             self.jobs.remove(job_id)
         return job
 
     def _submit(self, job_id: str, *, background: bool) -> Any:
         try:
-            return self._dask.submit(job_id, background=background)
+            return self._cluster.submit(job_id, background=background)
         except Exception:
             self.jobs.abandon([job_id], "the job could not be handed to the Dask cluster")
             raise
 
     def _wait(self, future: Any, job_id: str) -> None:
         try:
-            self._dask.wait(future, self._limit.sync_seconds)
+            self._cluster.wait(future, self._limit.sync_seconds)
         except TooSlow:
             self.jobs.dismiss(job_id)
             raise

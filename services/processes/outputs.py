@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from config.vocabulary import JSON
-from services.processes.protocol import Encoded
+from services.processes.protocol import EncodedOutput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +23,13 @@ def encode(outputs: Mapping[str, Any], request: ExecuteRequest, described: Mappi
     where the client accepts that; otherwise the document is a JSON object of values by id. An output that the process
     did not make is absent.
     """
-    chosen = {name: outputs[name] for name in request.outputs if name in outputs}
-    if request.response != "document" and len(request.outputs) == 1 and chosen:
-        name, value = next(iter(chosen.items()))
+    values = {name: outputs[name] for name in request.outputs if name in outputs}
+    if request.response != "document" and len(request.outputs) == 1 and values:
+        name, value = next(iter(values.items()))
         return _alone(value, described[name])
-    if request.response == "multipart" and chosen:
-        return _multipart({name: _alone(value, described[name]) for name, value in chosen.items()})
-    return _json({name: _inline(value, described[name]) for name, value in chosen.items()}), JSON
+    if request.response == "multipart" and values:
+        return _multipart({name: _alone(value, described[name]) for name, value in values.items()})
+    return _json({name: _inline(value, described[name]) for name, value in values.items()}), JSON
 
 
 def formats(output: Mapping[str, Any]) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def formats(output: Mapping[str, Any]) -> tuple[str, ...]:
 def _alone(value: Any, output: Mapping[str, Any]) -> tuple[bytes, str]:
     if isinstance(value, bytes):
         return value, _media_type(output)
-    if isinstance(value, Encoded):
+    if isinstance(value, EncodedOutput):
         return value.value.encode() if isinstance(value.value, str) else _json(value.value), value.media_type
     return _json(value), JSON
 
@@ -62,7 +62,7 @@ def _media_type(output: Mapping[str, Any]) -> str:
 
 
 def _inline(value: Any, output: Mapping[str, Any]) -> Any:
-    if isinstance(value, Encoded):
+    if isinstance(value, EncodedOutput):
         return {"value": value.value, "mediaType": value.media_type}
     if not isinstance(value, bytes):
         return value

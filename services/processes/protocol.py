@@ -1,9 +1,18 @@
-"""What a process is."""
+"""A process: a description, a plan of parts, a function of one part, and the combination of their results.
+
+A plan, a part and a result are picklable, and small: a part names the cells that it reads (`services.selection.blocks`)
+and does not hold them. The parts of a large plan run side by side on the cluster, those of a small one one after the
+other. Each runs in an operating system process of its own, which is killed when the job is dismissed: a process needs
+no care for being stopped, and may block, crash or exhaust its memory without harm to others. A part that makes a map
+writes it with `environment.staging.write` and returns the reference. docs/processes.md has an example.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from services.compute.executor import Environment, ExecutionPart, ExecutionPlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -11,50 +20,19 @@ if TYPE_CHECKING:
     from services.processes.execute_request import ExecuteRequest
     from services.web.context import Context
 
-
-class Report(Protocol):
-    """Takes progress: percent (0 to 100) and a short message."""
-
-    def __call__(self, percent: float, message: str = "", /) -> None:
-        """Report."""
-        ...
-
-
-class Environment(Protocol):
-    """What a process finds where it executes."""
-
-    @property
-    def report(self) -> Report:
-        """Takes its progress."""
-        ...
-
-    @property
-    def context(self) -> Context:
-        """The catalogue, the store and the settings, opened when first asked for."""
-        ...
+__all__ = ["EncodedOutput", "Environment", "ExecutionPart", "ExecutionPlan", "Process"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Encoded:
+class EncodedOutput:
     """An output in a form of several that its description offers: a JSON value, or text, and the media type."""
 
     value: Any
     media_type: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Split:
-    """An execution in parts, which the cluster executes side by side: each a JSON object, and how much work it is."""
-
-    parts: tuple[tuple[dict[str, Any], float], ...]
-
-
-class Process(Protocol):
-    """A process that is published and may be executed.
-
-    It is executed in an operating system process of its own, which is killed when the job is dismissed: it needs no
-    care for being stopped, and may block, crash or exhaust its memory without harm to others.
-    """
+class Process[PlanType: ExecutionPlan, PartType: ExecutionPart, Result](Protocol):
+    """A process that is published and may be executed. Its methods raise GraticuleErrors whose message clients see."""
 
     @property
     def description(self) -> Mapping[str, Any]:
@@ -69,26 +47,30 @@ class Process(Protocol):
     def require(self, inputs: Mapping[str, Any], context: Context) -> None:
         """Refuse what can be refused before the job is accepted, quickly: it runs in the web worker.
 
-        Raises a GraticuleError. What it has found may be otherwise when the job runs: `execute` looks again.
+        The catalogue may have changed when the job runs: `plan` looks again.
         """
         ...
 
-    def execute(self, request: ExecuteRequest, environment: Environment) -> Mapping[str, Any] | Split:
-        """Execute a checked request, absent inputs at their default or missing; returns outputs by id, or a split.
+    def plan(self, inputs: Mapping[str, Any], environment: Environment) -> PlanType:
+        """Plan an execution with checked inputs, absent ones missing: resolve what they mean, and cut it into parts.
 
-        An output is a JSON value, `Encoded`, or bytes where its schema has a `contentMediaType`. Raises a
-        GraticuleError whose message may be shown to the client; any other exception is a bug and is logged.
+        A dataset may change while its parts are computed; files of the store do not, so that parts which name files
+        compute what was planned.
+        """
+        ...
+
+    def part(self, part: PartType, environment: Environment) -> Result:
+        """Compute one part."""
+        ...
+
+    def combine(
+        self, request: ExecuteRequest, plan: PlanType, results: Sequence[Result], environment: Environment
+    ) -> Mapping[str, Any]:
+        """Make the outputs by id of the results of the parts, in their order.
+
+        An output is a JSON value, `EncodedOutput`, or bytes where its schema has a `contentMediaType`.
         """
         ...
 
 
-class SplitProcess(Process, Protocol):
-    """A process whose `execute` may answer a `Split`."""
-
-    def execute_part(self, request: ExecuteRequest, part: Mapping[str, Any], environment: Environment) -> bytes:
-        """Execute one part, in an operating system process of its own."""
-        ...
-
-    def combine(self, request: ExecuteRequest, results: Sequence[bytes], environment: Environment) -> Mapping[str, Any]:
-        """The outputs of a request from the results of its parts, in their order."""
-        ...
+type AnyProcess = Process[Any, Any, Any]

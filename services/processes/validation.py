@@ -86,16 +86,16 @@ def _listed(names: Any) -> str:
     return ", ".join(sorted(names))
 
 
-def _inputs(given: Any, described: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(given, dict):
-        raise InvalidParameter("inputs", given, "an object of inputs by id is needed")
-    for name in given:
+def _inputs(inputs: Any, described: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(inputs, dict):
+        raise InvalidParameter("inputs", inputs, "an object of inputs by id is needed")
+    for name in inputs:
         if name not in described:
-            raise InvalidParameter(name[:80], given[name], f"there is no such input; inputs are {_listed(described)}")
+            raise InvalidParameter(name[:80], inputs[name], f"there is no such input; inputs are {_listed(described)}")
     for name, input_ in described.items():
-        if name not in given and input_.get("minOccurs", 1) > 0:
+        if name not in inputs and input_.get("minOccurs", 1) > 0:
             raise InvalidInput(f"{name}: this input is missing and required")
-    return {name: _occurrences(name, value, described[name]) for name, value in given.items()}
+    return {name: _occurrences(name, value, described[name]) for name, value in inputs.items()}
 
 
 def _occurrences(name: str, value: Any, described: Mapping[str, Any]) -> Any:
@@ -150,32 +150,32 @@ def _require_base64(name: str, value: str) -> None:
         raise InvalidParameter(name, value, f"this is no base64: {error}") from error
 
 
-def _outputs(given: Any, described: Mapping[str, Any]) -> tuple[str, ...]:
-    if given is None:
+def _outputs(outputs: Any, described: Mapping[str, Any]) -> tuple[str, ...]:
+    if outputs is None:
         return tuple(described)
-    if isinstance(given, list):
-        given = {str(name): {} for name in given}
-    if not isinstance(given, dict):
-        raise InvalidParameter("outputs", given, "an object of outputs by id is needed")
-    for name, wanted in given.items():
+    if isinstance(outputs, list):
+        outputs = {str(name): {} for name in outputs}
+    if not isinstance(outputs, dict):
+        raise InvalidParameter("outputs", outputs, "an object of outputs by id is needed")
+    for name, options in outputs.items():
         if name not in described:
             raise InvalidParameter("outputs", name, f"there is no such output; outputs are {_listed(described)}")
-        mode = wanted.get("transmissionMode", "value") if isinstance(wanted, dict) else wanted
+        mode = options.get("transmissionMode", "value") if isinstance(options, dict) else options
         if mode != "value":
             raise InvalidParameter(f"outputs.{name}", mode, 'only {"transmissionMode": "value"} is offered')
-    return tuple(name for name in described if name in given) or tuple(described)
+    return tuple(name for name in described if name in outputs) or tuple(described)
 
 
-def _formats(given: Any, chosen: tuple[str, ...], described: Mapping[str, Any]) -> dict[str, str]:
+def _formats(outputs: Any, names: tuple[str, ...], described: Mapping[str, Any]) -> dict[str, str]:
     """The media type of each chosen output that has several, as asked (OGC 18-062r2, 7.11.2.4) or the first."""
-    wanted = given if isinstance(given, dict) else {}
-    found = {}
-    for name in chosen:
+    options = outputs if isinstance(outputs, dict) else {}
+    media_types = {}
+    for name in names:
         offered = formats(described[name])
-        form = wanted.get(name, {}).get("format") or {}
-        asked = form.get("mediaType", offered[0]) if isinstance(form, dict) else form
-        if asked not in offered:
-            raise InvalidParameter(f"outputs.{name}.format.mediaType", asked, f"give {' or '.join(offered)}")
+        form = options.get(name, {}).get("format") or {}
+        media_type = form.get("mediaType", offered[0]) if isinstance(form, dict) else form
+        if media_type not in offered:
+            raise InvalidParameter(f"outputs.{name}.format.mediaType", media_type, f"give {' or '.join(offered)}")
         if len(offered) > 1:
-            found[name] = asked
-    return found
+            media_types[name] = media_type
+    return media_types

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from config.vocabulary import JSON
 from records.jobs.job_store import Jobs
-from services.compute.dask import DaskLink, Work
+from services.compute.link import ClusterLink
 from services.processes import registry
 from services.processes.executions import Executions
 from services.pygeoapi.live_object import LiveObject
@@ -91,7 +91,6 @@ def _processes() -> dict[str, Any]:
 
 def _manager(context: Context) -> dict[str, Any]:
     settings = context.settings
-    executions = Executions(
-        Jobs(context.catalogue.repository.engine), DaskLink(settings.dask, Work.of(settings)), settings.limit
-    )
+    cluster = ClusterLink(registry.execution_config(settings))
+    executions = Executions(Jobs(context.catalogue.repository.engine), cluster, settings.limit)
     return {"name": "services.pygeoapi.manager.ApplicationJobManager", "executions": LiveObject(executions)}

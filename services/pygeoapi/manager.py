@@ -12,7 +12,8 @@ from pygeoapi.util import DATETIME_FORMAT, JobStatus, RequestedProcessExecutionM
 from config.errors import UnsafeSetting
 from config.vocabulary import JSON
 from records.jobs.job_store import JobFilter, Jobs
-from services.compute.dask import DaskLink, Work
+from services.compute.link import ClusterLink
+from services.processes import registry
 from services.processes.executions import Executions
 from services.pygeoapi.engines import DATABASE_OPTIONS, plugin_settings, shared_engine
 from services.pygeoapi.errors import as_job_errors, as_processor_errors
@@ -138,7 +139,7 @@ def _executions(definition: dict[str, Any]) -> Executions:
         return executions
     settings = _settings(definition)
     jobs = Jobs(shared_engine(settings.database))
-    return Executions(jobs, DaskLink(settings.dask, Work.of(settings)), settings.limit)
+    return Executions(jobs, ClusterLink(registry.execution_config(settings)), settings.limit)
 
 
 def _settings(definition: dict[str, Any]) -> Settings:

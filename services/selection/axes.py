@@ -42,14 +42,14 @@ _EXAMPLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Axes:
-    """What a request takes of each axis.
+    """The intervals that a request takes of each axis.
 
     Attributes:
-        spatial: The interval on each spatial axis that was named; a box is two of them.
-        sliced: The spatial axes that were given one coordinate, which is one cell.
+        spatial: The interval on each spatial axis that the request names; a box is two of them.
+        sliced: The spatial axes of which the request names one coordinate, which is one cell.
         when: The times, or None.
-        latest: Whether the latest time was asked for by name.
-        others: What was asked of axes that are known only once the variable is: label to content, as written.
+        latest: Whether the request names the latest time.
+        others: Axes whose meaning depends on the variable: lower-case label to content, as written.
     """
 
     spatial: Mapping[AxisName, Interval] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Axes:
 
 
 def calls(text: str, *, name: str) -> Iterator[tuple[str, str]]:
-    """(axis, content) of each `axis(content)` of a comma-joined list; raises InvalidParameter."""
+    """Iterate over (axis, content) of each `axis(content)` of a comma-joined list; raises InvalidParameter."""
     position = 0
     while True:
         match = _CALL.match(text, position)
@@ -73,7 +73,7 @@ def calls(text: str, *, name: str) -> Iterator[tuple[str, str]]:
 
 
 def parse_subset(values: list[str]) -> Axes:
-    """Every `subset` of a request as one; raises InvalidParameter."""
+    """Parse all values of `subset` of a request; raises InvalidParameter."""
     spatial: dict[AxisName, Interval] = {}
     sliced: set[AxisName] = set()
     others: dict[str, str] = {}
@@ -96,7 +96,7 @@ def parse_subset(values: list[str]) -> Axes:
 
 
 def parse_box(text: str, reference: Reference | None) -> dict[AxisName, Interval]:
-    """`bbox` as intervals, its numbers in the axis order of its CRS (None: CRS84); raises InvalidParameter."""
+    """Parse `bbox` into intervals, its numbers in the axis order of its CRS (None: CRS84); raises InvalidParameter."""
     numbers = parse_numbers(text, name="bbox")
     half = len(numbers) // 2
     low, high = numbers[:2], numbers[half : half + 2]
@@ -116,7 +116,7 @@ def parse_box(text: str, reference: Reference | None) -> dict[AxisName, Interval
 
 
 def require_rising(low: float | None, high: float | None, axis: AxisName, *, name: str, text: str) -> None:
-    """Refuse an interval that no axis has: raises InvalidParameter. Longitudes may fall, across the antimeridian."""
+    """Raise InvalidParameter for an interval that no axis has. Longitudes may fall, across the antimeridian."""
     ends = [value for value in (low, high) if value is not None]
     if axis == "longitude":
         far = next((value for value in ends if abs(value) > MAX_LONGITUDE), None)
@@ -154,12 +154,12 @@ def _time(inner: str, text: str) -> tuple[TimeRange | None, bool]:
     return parse_datetime(f"{start}/{end}", name="subset"), False
 
 
-def limited(axes: Axes, *, box: str | None, moment: str | None) -> Axes:
-    """The axes of `subset` with `datetime`; raises InvalidInput where two parameters limit the same axis."""
+def combine(axes: Axes, *, box: str | None = None, when: TimeRange | None = None) -> Axes:
+    """Add `datetime` to the axes of `subset`; raises InvalidInput where two parameters limit the same axis."""
     if box is not None and axes.spatial:
         raise InvalidInput(f"bbox and subset both limit {', '.join(axes.spatial)}; give one of them")
-    if moment is None:
+    if when is None:
         return axes
     if axes.when is not None or axes.latest:
         raise InvalidInput("datetime and subset=time(...) both limit time; give one of them")
-    return replace(axes, when=parse_datetime(moment))
+    return replace(axes, when=when)

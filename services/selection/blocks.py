@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from cog.reading.composite import Sheet
-from cog.reading.sheets import Box, Files, Mosaic
-from cog.statistics.tally import Packing
+from cog.cells.codec import Codec
+from cog.grids.lattice import CellBox
+from cog.reading.mosaic import Mosaic
+from cog.reading.sheets import Sheet
 from config.errors import TooLarge
-from services.selection.moments import iterate_moments
+from services.selection.moments import codec_of, iterate_moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from config.grids import Grid
-    from services.selection.moments import Moment
+    from services.selection.moments import TimeSlice
     from services.selection.selection import Selection
     from services.web.context import Context
 
@@ -44,17 +45,17 @@ class Block:
         box: Its place on the grid of the source.
         stored: Stored values as (row, column); anything where not valid.
         valid: Where there are data, in the same shape.
-        packing: What the stored values mean.
+        codec: The meaning of the stored values.
     """
 
-    box: Box
+    box: CellBox
     stored: NDArray[np.generic]
     valid: NDArray[np.bool_]
-    packing: Packing
+    codec: Codec
 
     def physical(self) -> NDArray[np.float64]:
         """Physical values as (row, column), NaN where there are no data."""
-        return np.where(self.valid, self.packing.physical(self.stored), np.nan)
+        return np.where(self.valid, self.codec.physical(self.stored).astype("float64"), np.nan)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,18 +67,14 @@ class BlockSource:
         key: Order key of the time (`config.times`).
         level: Label of the level; None for a variable without levels.
         mosaic: The parts of the time, on their common lattice.
-        packing: What the stored values mean.
-        dtype: numpy name of the stored values.
-        bands: Number of bands.
+        codec: The meaning of the stored values.
     """
 
     time: str | None
     key: int | None
     level: str | None
-    mosaic: Mosaic
-    packing: Packing
-    dtype: str
-    bands: int
+    mosaic: Mosaic[Sheet]
+    codec: Codec
 
     @property
     def grid(self) -> Grid:
@@ -85,27 +82,26 @@ class BlockSource:
         return self.mosaic.grid
 
     @property
-    def whole(self) -> Box:
+    def whole(self) -> CellBox:
         """All cells of the grid."""
-        return Box(top=0, bottom=self.grid.height, left=0, right=self.grid.width)
+        return CellBox(top=0, bottom=self.grid.height, left=0, right=self.grid.width)
 
-    def boxes(self, within: Box | None = None, *, edge: int = BLOCK_EDGE) -> Iterator[Box]:
+    def boxes(self, within: CellBox | None = None, *, edge: int = BLOCK_EDGE) -> Iterator[CellBox]:
         """Cut cells into boxes along multiples of `edge`, row by row; all cells unless `within` names some."""
         area = self.whole if within is None else self.whole.meet(within)
         for top in range(area.top // edge * edge, area.bottom, edge):
             for left in range(area.left // edge * edge, area.right, edge):
-                yield area.meet(Box(top=top, bottom=top + edge, left=left, right=left + edge))
+                yield area.meet(CellBox(top=top, bottom=top + edge, left=left, right=left + edge))
 
-    def read(self, files: Files, box: Box) -> Block:
-        """Read the first band of a box inside the grid, keeping its files open; raises EnvironmentFault."""
-        stored, valid = self.mosaic.read(files, box, self.packing)
-        return Block(box=box, stored=stored, valid=valid, packing=self.packing)
+    def read(self, box: CellBox) -> Block:
+        """Read the first band of a box inside the grid; raises EnvironmentFault."""
+        stored, valid = self.mosaic.cells(box, self.codec)
+        return Block(box=box, stored=stored, valid=valid, codec=self.codec)
 
-    def blocks(self, boxes: Iterable[Box] | None = None) -> Iterator[Block]:
+    def blocks(self, boxes: Iterable[CellBox] | None = None) -> Iterator[Block]:
         """Read boxes one after the other, all of the grid unless some are named; raises EnvironmentFault."""
-        with Files() as files:
-            for box in self.boxes() if boxes is None else boxes:
-                yield self.read(files, box)
+        for box in self.boxes() if boxes is None else boxes:
+            yield self.read(box)
 
 
 def iterate_block_sources(context: Context, selection: Selection) -> Iterator[BlockSource]:
@@ -131,7 +127,7 @@ def block_sources(context: Context, selections: Sequence[Selection], *, most_tim
         InvalidInput: if the parts of a time do not lie on one upright lattice.
         TooLarge: if there are more than `most_times` times.
     """
-    moments: dict[int | None, Moment] = {}
+    moments: dict[int | None, TimeSlice] = {}
     for selection in selections:
         for moment in iterate_moments(context.catalogue, selection):
             moments[moment.key] = moment
@@ -141,16 +137,17 @@ def block_sources(context: Context, selections: Sequence[Selection], *, most_tim
     return [source for _, moment in ordered for source in _sources_of(context, selections[0], moment)]
 
 
-def _sources_of(context: Context, selection: Selection, moment: Moment) -> Iterator[BlockSource]:
+def _sources_of(context: Context, selection: Selection, moment: TimeSlice) -> Iterator[BlockSource]:
     variable = selection.variable
     for level, granules in moment.parts.items():
-        parts = [Sheet(path=context.asset_path(granule.asset), grid=granule.grid) for granule in granules]
+        parts = [
+            Sheet(path=context.asset_path(granule.asset), grid=granule.grid, version=granule.asset.sha256)
+            for granule in granules
+        ]
         yield BlockSource(
             time=moment.first.time,
             key=moment.key,
             level=level,
             mosaic=Mosaic.of(parts),
-            packing=Packing(nodata=variable.nodata, scale=variable.scale, offset=variable.offset),
-            dtype=variable.dtype,
-            bands=variable.band_count,
+            codec=codec_of(variable),
         )

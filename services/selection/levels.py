@@ -1,4 +1,4 @@
-"""Which levels of a variable a request means: by the name of its vertical axis, or by `level`."""
+"""The levels of a variable that a request means: by the name of its vertical axis, or by `level`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _SHOWN = 20
 
 
 def levels_of_axes(variable: Variable, others: Mapping[str, str]) -> tuple[str, ...]:
-    """Labels of the levels asked for; the first where none is named; none where the variable has no levels.
+    """Labels of the levels that axes of `subset` name; the first without one; empty where the variable has no levels.
 
     Args:
         variable: Has the axis.
-        others: What was asked of axes that are neither in space nor time: lower-case label to content.
+        others: Axes that are neither in space nor time: lower-case label to content.
 
     Raises InvalidParameter for an axis that the variable has not, and GranuleNotFound for a level that it has not.
     """
@@ -32,8 +32,8 @@ def levels_of_axes(variable: Variable, others: Mapping[str, str]) -> tuple[str, 
     names = {"level", axis.name.lower()} if axis else set()
     unknown = next((label for label in others if label not in names), None)
     if unknown is not None:
-        known = [SPATIAL_NAMES, "time", *([axis.name, "level"] if axis else [])]
-        raise InvalidParameter("subset", unknown, f"there is no axis {unknown}; known are {', '.join(known)}")
+        names_of_axes = [SPATIAL_NAMES, "time", *([axis.name, "level"] if axis else [])]
+        raise InvalidParameter("subset", unknown, f"there is no axis {unknown}; known are {', '.join(names_of_axes)}")
     if len(others) > 1:
         raise InvalidInput(f"subset names the vertical axis twice, as {' and '.join(others)}; use one of them")
     if axis is None:
@@ -93,6 +93,6 @@ def _number(text: str) -> float | None:
 
 
 def _names(axis: LevelAxis) -> str:
-    shown = ", ".join(axis.labels[:_SHOWN])
+    labels = ", ".join(axis.labels[:_SHOWN])
     unit = f" {axis.unit}" if axis.unit else ""
-    return f"it has {shown}{unit}" + (f" and {len(axis.labels) - _SHOWN} more" if len(axis.labels) > _SHOWN else "")
+    return f"it has {labels}{unit}" + (f" and {len(axis.labels) - _SHOWN} more" if len(axis.labels) > _SHOWN else "")

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cog.reading.composite import Cells, Sheet, lattice, mosaic
+from cog.cells.codec import Codec
+from cog.grids.lattice import lattice
+from cog.reading.mosaic import Mosaic
+from cog.reading.sheets import Sheet
 from config.errors import GranuleNotFound, InvalidInput
-from services.selection.limits import PAGE_TIMES, require_raster_parts
+from services.selection.limits import PAGE_TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
+class TimeSlice:
     """One time of one variable: its granules by level, those of a level in the order of their parts."""
 
     parts: Mapping[str | None, tuple[Granule, ...]]
@@ -40,23 +43,21 @@ class Moment:
         return self.first.key
 
 
-def one_moment(catalogue: Catalogue, selection: Selection) -> Moment:
+def one_moment(catalogue: Catalogue, selection: Selection) -> TimeSlice:
     """Find the one time that a selection means.
 
     Raises GranuleNotFound naming the neighbours, or InvalidInput where parts or levels cannot be told apart.
     """
-    moment = Moment(
+    moment = TimeSlice(
         parts={
-            level: tuple(
-                catalogue.sheets(
-                    selection.dataset,
-                    selection.variable,
-                    when=selection.when,
-                    nearest=selection.nearest,
-                    level=level,
-                    part=selection.part,
-                )
-            )
+            level: catalogue.sheets(
+                selection.dataset,
+                selection.variable,
+                when=selection.when,
+                nearest=selection.nearest,
+                level=level,
+                part=selection.part,
+            ).granules
             for level in selection.levels or (None,)
         }
     )
@@ -64,16 +65,21 @@ def one_moment(catalogue: Catalogue, selection: Selection) -> Moment:
     return moment
 
 
-def iterate_moments(catalogue: Catalogue, selection: Selection) -> Iterator[Moment]:
+def iterate_moments(catalogue: Catalogue, selection: Selection, *, page: int | None = None) -> Iterator[TimeSlice]:
     """Iterate over every time that a selection means, in order, reading the catalogue page by page.
 
     The latest alone where it leaves the time open, and the nearest alone where it wants that and no time matches.
     Raises as `one_moment`.
+
+    Args:
+        catalogue: Has the granules.
+        selection: What is meant.
+        page: Times that are read at once; None: PAGE_TIMES.
     """
     if selection.is_latest:
         yield one_moment(catalogue, selection)
         return
-    moments = _matching(catalogue, selection)
+    moments = _matching(catalogue, selection, page or PAGE_TIMES)
     if not selection.nearest:
         yield from moments
         return
@@ -85,11 +91,11 @@ def iterate_moments(catalogue: Catalogue, selection: Selection) -> Iterator[Mome
     yield from moments
 
 
-def _matching(catalogue: Catalogue, selection: Selection) -> Iterator[Moment]:
-    series = [_granules(catalogue, selection, level) for level in selection.levels or (None,)]
+def _matching(catalogue: Catalogue, selection: Selection, page: int) -> Iterator[TimeSlice]:
+    series = [_granules(catalogue, selection, level, page) for level in selection.levels or (None,)]
     is_empty = True
     for _, group in groupby(merge(*series, key=_order), key=_order):
-        moment = Moment(parts={level: tuple(granules) for _, level, granules in group})
+        moment = TimeSlice(parts={level: tuple(granules) for _, level, granules in group})
         _require_distinct_parts(selection, moment)
         yield moment
         is_empty = False
@@ -97,19 +103,19 @@ def _matching(catalogue: Catalogue, selection: Selection) -> Iterator[Moment]:
         raise GranuleNotFound(f"{selection.name} has no data at that level and part")
 
 
-def first_moments(catalogue: Catalogue, selection: Selection, count: int) -> list[Moment]:
+def first_moments(catalogue: Catalogue, selection: Selection, count: int) -> list[TimeSlice]:
     """The first `count` times of a selection, or all of them if it has fewer; raises as `one_moment`."""
-    return list(islice(iterate_moments(catalogue, selection), count))
+    return list(islice(iterate_moments(catalogue, selection, page=min(count, PAGE_TIMES)), count))
 
 
 _Order = tuple[bool, int]
 _Entry = tuple[_Order, str | None, list["Granule"]]
 
 
-def _granules(catalogue: Catalogue, selection: Selection, level: str | None) -> Iterator[_Entry]:
+def _granules(catalogue: Catalogue, selection: Selection, level: str | None, page: int) -> Iterator[_Entry]:
     """Iterate over the times of one level as (order, level, granules)."""
     for granules in catalogue.times(
-        selection.dataset, selection.variable, selection.when, level=level, part=selection.part, page=PAGE_TIMES
+        selection.dataset, selection.variable, selection.when, level=level, part=selection.part, page=page
     ):
         key = granules[0].key
         yield (key is not None, key or 0), level, granules
@@ -119,24 +125,29 @@ def _order(entry: _Entry) -> _Order:
     return entry[0]
 
 
-def grid_of(moment: Moment) -> Grid:
+def grid_of(moment: TimeSlice) -> Grid:
     """The grid of one time: of its only part, or the lattice of all; raises InvalidInput naming `part=`."""
-    grids = [lattice([Sheet(path="", grid=part.grid) for part in parts]) for parts in moment.parts.values()]
+    grids = [lattice([part.grid for part in parts]) for parts in moment.parts.values()]
     if not all(grid.matches(grids[0]) for grid in grids):
         raise InvalidInput("the levels of this time have different grids; ask for one of them")
     return grids[0]
 
 
 def path_of(context: Context, variable: Variable, parts: Sequence[Granule]) -> str:
-    """The parts of one time as one raster that GDAL opens; raises InvalidInput naming `part=`, or TooLarge."""
-    require_raster_parts(parts)
-    sheets = [Sheet(path=context.asset_path(part.asset), grid=part.grid) for part in parts]
-    return mosaic(sheets, stored_cells(variable))
+    """The parts of one time as one raster that GDAL opens; raises InvalidInput naming `part=`."""
+    sheets = tuple(Sheet(path=context.asset_path(part.asset), grid=part.grid) for part in parts)
+    return Mosaic(sheets).raster(codec_of(variable))
 
 
-def stored_cells(variable: Variable) -> Cells:
-    """How the COGs of a variable store its values."""
-    return Cells(dtype=variable.dtype, nodata=_storable(variable.nodata, variable.dtype), bands=variable.band_count)
+def codec_of(variable: Variable) -> Codec:
+    """The meaning of the stored values in the COGs of a variable."""
+    return Codec(
+        dtype=variable.dtype,
+        nodata=_storable(variable.nodata, variable.dtype),
+        scale=variable.scale,
+        offset=variable.offset,
+        bands=variable.band_count,
+    )
 
 
 def _storable(nodata: float | None, dtype: str) -> float | None:
@@ -147,7 +158,7 @@ def _storable(nodata: float | None, dtype: str) -> float | None:
     return nodata if limits.min <= nodata <= limits.max and nodata == int(nodata) else None
 
 
-def _require_distinct_parts(selection: Selection, moment: Moment) -> None:
+def _require_distinct_parts(selection: Selection, moment: TimeSlice) -> None:
     for granules in moment.parts.values():
         if len({granule.part for granule in granules}) < len(granules):
             raise InvalidInput(

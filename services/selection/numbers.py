@@ -1,4 +1,4 @@
-"""What points and statistics are read from: the granule that a request means, or the parts of its time as one."""
+"""A selection as one raster to take numbers from: the granule of its time, or the parts of the time as one."""
 
 from __future__ import annotations
 
@@ -6,31 +6,22 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapi import Request, Response
 from rasterio._err import CPLE_BaseError
 from rasterio.warp import transform
 
-from cog.reading.composite import Sheet, lattice
-from cog.tiles.read import RasterSource
-from config.errors import TooLarge
+from cog.grids.lattice import lattice
+from cog.tiles.source import RasterSource
 from config.grids import CRS84
 from records.datasets.granule_selection import Footprint
-from services.access.guards import require_readable
-from services.access.principal import PrincipalDep
-from services.selection.choice import CollectionId, GranuleQueryDep
-from services.selection.series import path_of
-from services.web.context import ContextDep
-from services.web.documents.extents import moment_header
+from services.selection.limits import RASTER_PARTS, require_raster_parts
+from services.selection.moments import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from config.grids import Grid
-    from records.datasets.models import Granule, Variable
+    from services.selection.selection import Selection
     from services.web.context import Context
-
-MAX_PARTS = 1000
-"""Most parts of one time that are read as one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,41 +35,29 @@ class NumberSource(RasterSource):
 
 
 def number_source(
-    request: Request,
-    response: Response,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    query: GranuleQueryDep,
+    context: Context, selection: Selection, *, meeting: Callable[[], Footprint | None] | None = None
 ) -> NumberSource:
-    """The path dependency of titiler. Where a time has several parts, those that hold the point, else all as one.
+    """Find the raster of a selection of one time: its parts that meet a place, or all of them as one.
 
-    Raises NotFound, AccessRestricted, InvalidParameter, TooLarge, or InvalidInput where parts are of unlike cells.
+    Raises GranuleNotFound, TooLarge for more parts than `limits.RASTER_PARTS`, or InvalidInput where parts are of
+    unlike cells.
     """
-    dataset, _ = require_readable(context, principal, collectionId)
-    variable = dataset.variable(query.variable)
+    variable = selection.variable
     granules = context.catalogue.sheets(
-        dataset,
+        selection.dataset,
         variable,
-        when=query.when(),
-        nearest=query.nearest,
-        level=query.level,
-        part=query.part,
-        meeting=lambda: _place(request, variable.grid),
-        limit=MAX_PARTS + 1,
+        when=selection.when,
+        nearest=selection.nearest,
+        level=selection.levels[0] if selection.levels else None,
+        part=selection.part,
+        meeting=meeting,
+        limit=RASTER_PARTS + 1,
     ).granules
-    if len(granules) > MAX_PARTS:
-        raise TooLarge(f"this time has more than {MAX_PARTS} parts; choose one with part")
-    first = granules[0]
-    response.headers.update(moment_header([first.time] if first.time else []))
-    return _source(context, variable, granules)
-
-
-def _source(context: Context, variable: Variable, granules: Sequence[Granule]) -> NumberSource:
+    require_raster_parts(granules)
     first = granules[0]
     return NumberSource(
         path=path_of(context, variable, granules),
-        grid=lattice([Sheet(path="", grid=granule.grid) for granule in granules]),
+        grid=lattice([granule.grid for granule in granules]),
         nodata=variable.nodata,
         scale=variable.scale,
         offset=variable.offset,
@@ -91,25 +70,31 @@ def _source(context: Context, variable: Variable, granules: Sequence[Granule]) -
     )
 
 
-def _place(request: Request, grid: Grid) -> Footprint | None:
-    """The point in the path of a request, in the CRS of a grid; None where there is none, or that CRS cannot tell."""
-    try:
-        x, y = (float(request.path_params[name]) for name in ("lon", "lat"))
-    except (KeyError, ValueError):
-        return None  # a number that is none is refused by the route
+def point_footprint(x: float, y: float, crs: str | None, grid: Grid) -> Footprint | None:
+    """Locate a point in the CRS of a grid, as a box without area.
+
+    Args:
+        x: Coordinate to the east.
+        y: Coordinate to the north.
+        crs: CRS of the coordinates as rasterio reads it; None: CRS84.
+        grid: The grid.
+
+    Returns:
+        None where the CRS of the grid has no such point.
+    """
     if not (math.isfinite(x) and math.isfinite(y)):
         return None
-    source = request.query_params.get("coord_crs") or CRS84
+    source = crs or CRS84
     if source != CRS84 or not grid.is_geographic:
         try:
-            (x,), (y,) = transform("EPSG:4326" if source == CRS84 else source, _crs(grid), [x], [y])
-        except (CPLE_BaseError, ValueError):  # of `[[]]` rasterio says no CRSError
-            return None  # titiler says what is wrong with it
+            (x,), (y,) = transform("EPSG:4326" if source == CRS84 else source, _rasterio_crs(grid), [x], [y])
+        except (CPLE_BaseError, ValueError):  # of `[[]]` rasterio raises no CRSError
+            return None
     if grid.is_geographic:
         west = grid.bounds[0]
         x = west + (x - west) % 360.0
     return Footprint(crs=grid.crs, bounds=(x, y, x, y)) if math.isfinite(x) and math.isfinite(y) else None
 
 
-def _crs(grid: Grid) -> str:
+def _rasterio_crs(grid: Grid) -> str:
     return "EPSG:4326" if grid.is_geographic else grid.crs

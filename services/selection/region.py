@@ -1,27 +1,27 @@
-"""Which cells a coverage request means, in which CRS and size."""
+"""The cells that a coverage request means, their CRS and number."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cog.grids.enclosing import Interval
+from cog.grids.subset import Subset
 from cog.grids.window import whole, window_of_box
-from cog.reading.subset import Subset
 from cog.reading.warp import Warp, suggested
 from config.errors import InvalidInput, InvalidParameter
 from config.grids import CRS84, Grid
-from services.selection.axes import DIRECTION, parse_box
-from services.selection.size import scaled_size
+from services.selection.axes import DIRECTION, Axes, parse_box
+from services.selection.scaling import Scaling, scaled_size
 from services.web.crs import Reference, parse_crs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cog.grids.window import Window
-    from services.apis.coverages.parameters import Query
-    from services.selection.axes import Axes, AxisName
+    from cog.reading.warp import Kernel
+    from services.selection.axes import AxisName
 
 _ON_GRID = (None, "nearest", "average")
 """Resamplings that need no warp while the CRS stays."""
@@ -30,8 +30,27 @@ _COARSE = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where an answer lies.
+class RegionRequest:
+    """The region, CRSs and size of a request, as written: the meaning of its CRSs depends on the dataset.
+
+    Attributes:
+        axes: What is taken of each axis; of them the spatial ones count.
+        box: `bbox` as written, or None.
+        crss: `crs`, `bbox-crs` and `subset-crs` as written, by name.
+        scaling: The number of cells of the answer.
+        resampling: The kernel, or None for that of the data.
+    """
+
+    axes: Axes = field(default_factory=Axes)
+    box: str | None = None
+    crss: Mapping[str, str] = field(default_factory=dict)
+    scaling: Scaling = field(default_factory=Scaling)
+    resampling: Kernel | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoveragePlace:
+    """The place of an answer.
 
     Attributes:
         region: Its cells and how they are made.
@@ -52,7 +71,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class _Box:
-    """The region asked for, in a CRS; whole intervals where it was not limited."""
+    """The region of a request, in a CRS; whole intervals where it was not limited."""
 
     x: Interval
     y: Interval
@@ -63,55 +82,55 @@ class _Box:
         return self.x.is_whole and self.y.is_whole
 
 
-def place_of(grid: Grid, query: Query, native: Reference) -> Place:
-    """Where the answer to a query lies; raises InvalidInput or OutsideExtent.
+def place_of(grid: Grid, request: RegionRequest, native: Reference) -> CoveragePlace:
+    """Lay out the answer to a request; raises InvalidInput or OutsideExtent.
 
     Args:
         grid: The grid of the data.
-        query: What is asked.
+        request: What the request says.
         native: The CRS of the grid.
     """
-    target = _reference(query, "crs", native) or native
-    box = _box(query, native)
-    _require_kept_axes(query.axes, query)
-    _require_named_axes(query, target)
+    target = _reference(request, "crs", native) or native
+    box = _box(request, native)
+    _require_kept_axes(request.axes, request)
+    _require_named_axes(request, target)
     window = window_of_box(grid, crs=box.reference.crs, x=box.x, y=box.y)
     if target.crs == grid.crs:
-        return _on_grid(grid, window, query, target)
+        return _on_grid(grid, window, request, target)
     if box.is_whole:
         window = _usable(grid, target)
     natural = suggested(window.grid(grid), target.crs)
     if box.reference.crs == target.crs and not box.is_whole:
         natural = _cut(natural, box)
-    width, height = scaled_size(natural, query.scaling)
+    width, height = scaled_size(natural, request.scaling)
     output = _resized(natural, width, height)
-    return Place(
+    return CoveragePlace(
         region=Warp(grid=grid, window=window, output=output),
         reference=target,
         unscaled=(natural.width, natural.height),
     )
 
 
-def _on_grid(grid: Grid, window: Window, query: Query, target: Reference) -> Place:
-    width, height = scaled_size(window.grid(grid), query.scaling)
+def _on_grid(grid: Grid, window: Window, request: RegionRequest, target: Reference) -> CoveragePlace:
+    width, height = scaled_size(window.grid(grid), request.scaling)
     subset = Subset(grid=grid, window=window, width=width, height=height)
-    region = subset if query.resampling in _ON_GRID else Warp(grid=grid, window=window, output=subset.output)
-    return Place(region=region, reference=target, unscaled=(window.width, window.height))
+    region = subset if request.resampling in _ON_GRID else Warp(grid=grid, window=window, output=subset.output)
+    return CoveragePlace(region=region, reference=target, unscaled=(window.width, window.height))
 
 
-def _reference(query: Query, name: str, native: Reference) -> Reference | None:
-    text = query.crss.get(name)
+def _reference(request: RegionRequest, name: str, native: Reference) -> Reference | None:
+    text = request.crss.get(name)
     return None if text is None else parse_crs(text, name=name, native=native)
 
 
-def _box(query: Query, native: Reference) -> _Box:
+def _box(request: RegionRequest, native: Reference) -> _Box:
     """The region of `bbox` or `subset`; `bbox-crs` and `subset-crs` without these are ignored, as the draft wants."""
-    if query.box is not None:
-        reference = _reference(query, "bbox-crs", native) or _degrees()
-        return _named(parse_box(query.box, reference), reference)
-    axes = query.axes.spatial
-    reference = _reference(query, "subset-crs", native) or (_default(axes, native) if axes else native)
-    if "subset-crs" in query.crss:
+    if request.box is not None:
+        reference = _reference(request, "bbox-crs", native) or _degrees()
+        return _named(parse_box(request.box, reference), reference)
+    axes = request.axes.spatial
+    reference = _reference(request, "subset-crs", native) or (_default(axes, native) if axes else native)
+    if "subset-crs" in request.crss:
         _require_fitting(axes, reference, "subset", ",".join(axes))
     return _named(axes, reference)
 
@@ -146,16 +165,16 @@ def _require_fitting(
         raise InvalidParameter(parameter, text, f"the axes of {reference.uri} are {axes}")
 
 
-def _require_kept_axes(axes: Axes, query: Query) -> None:
+def _require_kept_axes(axes: Axes, request: RegionRequest) -> None:
     """Refuse to scale an axis of which one cell is asked (OGC 19-087, subset-scaling-exclusivity)."""
-    scaled = {*query.scaling.sizes, *query.scaling.factors, *query.scaling.resolutions}
+    scaled = {*request.scaling.sizes, *request.scaling.factors, *request.scaling.resolutions}
     if any(DIRECTION[name] in scaled for name in axes.sliced):
-        raise InvalidInput(f"{query.scaling.text} scales an axis of which subset asks for one cell; do one of them")
+        raise InvalidInput(f"{request.scaling.text} scales an axis of which subset asks for one cell; do one of them")
 
 
-def _require_named_axes(query: Query, target: Reference) -> None:
-    if query.scaling.resolutions:
-        _require_fitting(query.scaling.named, target, "resolution", query.scaling.text.partition("=")[2])
+def _require_named_axes(request: RegionRequest, target: Reference) -> None:
+    if request.scaling.resolutions:
+        _require_fitting(request.scaling.named_axes, target, "resolution", request.scaling.text.partition("=")[2])
 
 
 def _usable(grid: Grid, target: Reference) -> Window:

@@ -1,10 +1,10 @@
-"""How many cells a request wants: `scale-size`, `scale-factor`, `scale-axes`, `resolution`, `width` and `height`."""
+"""The number of cells of an answer: `scale-size`, `scale-factor`, `scale-axes`, `resolution`, `width` and `height`."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from config.boxes import parse_number
 from config.errors import InvalidInput, InvalidParameter
@@ -13,23 +13,28 @@ from services.selection.axes import AXES, DIRECTION, SPATIAL_NAMES, AxisName, ca
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from config.grids import Grid
+
+MAX_SCALED_EDGE: Final = 65_536
+"""Most cells along an axis of a scaled answer, unless the window itself has more."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scaling:
-    """How many cells the answer has, by axis `x` and `y`; an axis without an entry keeps its cells.
+    """The number of cells of an answer, by axis `x` and `y`; an axis without an entry keeps its cells.
 
     Attributes:
         sizes: Numbers of cells.
         factors: How many times fewer cells.
         resolutions: Sizes of a cell, in the unit of the axis.
-        named: The axes that were named, as spelled: which CRS they belong to is known later.
-        text: As it was asked, for messages.
+        named_axes: The axes as the request spells them: which CRS they belong to is known later.
+        text: The parameter as written, for messages.
     """
 
     sizes: Mapping[str, int] = field(default_factory=dict)
     factors: Mapping[str, float] = field(default_factory=dict)
     resolutions: Mapping[str, float] = field(default_factory=dict)
-    named: frozenset[AxisName] = frozenset()
+    named_axes: frozenset[AxisName] = frozenset()
     text: str = ""
 
     @property
@@ -38,26 +43,47 @@ class Scaling:
         return not (self.sizes or self.factors or self.resolutions)
 
 
-def parse_scaling(given: Mapping[str, str]) -> Scaling:
+def parse_scaling(query: Mapping[str, str]) -> Scaling:
     """The scaling of parameters by name; raises InvalidParameter or InvalidInput."""
-    found = {name: given[name] for name in ("scale-size", "scale-factor", "scale-axes", "resolution") if name in given}
-    edges = {name: given[name] for name in ("width", "height") if name in given}
-    if len(found) + bool(edges) > 1:
-        raise InvalidInput(f"{' and '.join([*found, *edges])} both set the size of the answer; give one of them")
+    parameters = {
+        name: query[name] for name in ("scale-size", "scale-factor", "scale-axes", "resolution") if name in query
+    }
+    edges = {name: query[name] for name in ("width", "height") if name in query}
+    if len(parameters) + bool(edges) > 1:
+        raise InvalidInput(f"{' and '.join([*parameters, *edges])} both set the size of the answer; give one of them")
     if edges:
         return _edges(edges)
-    for name, text in found.items():
+    for name, text in parameters.items():
         if name == "scale-factor":
             factor = _positive(text, text, name=name)
             return Scaling(factors={"x": factor, "y": factor}, text=f"{name}={text}")
         if name == "resolution":
             return _resolution(text)
-        numbers, named = _by_direction(text, name=name)
+        numbers, axes = _by_direction(text, name=name)
         if name == "scale-size":
             sizes = {direction: _whole(number, name, text) for direction, number in numbers.items()}
-            return Scaling(sizes=sizes, named=named, text=f"{name}={text}")
-        return Scaling(factors=numbers, named=named, text=f"{name}={text}")
+            return Scaling(sizes=sizes, named_axes=axes, text=f"{name}={text}")
+        return Scaling(factors=numbers, named_axes=axes, text=f"{name}={text}")
     return Scaling()
+
+
+def scaled_size(grid: Grid, scaling: Scaling) -> tuple[int, int]:
+    """(columns, rows) that a scaling makes of a grid; raises InvalidParameter."""
+    a, _, _, _, e, _ = grid.transform
+    return _cells(grid.width, abs(a), scaling, "x"), _cells(grid.height, abs(e), scaling, "y")
+
+
+def _cells(count: int, cell: float, scaling: Scaling, axis: str) -> int:
+    size: float = scaling.sizes.get(axis, count)
+    if axis in scaling.factors:
+        size = count / scaling.factors[axis]
+    if axis in scaling.resolutions:
+        size = count * cell / scaling.resolutions[axis]
+    limit = max(MAX_SCALED_EDGE, count)
+    if size > limit + 0.5:
+        name, _, value = scaling.text.partition("=")
+        raise InvalidParameter(name, value, f"{size:.10g} cells along {axis} are above {limit}")
+    return max(1, math.floor(size + 0.5))
 
 
 def _edges(edges: Mapping[str, str]) -> Scaling:
@@ -74,17 +100,17 @@ def _resolution(text: str) -> Scaling:
         return Scaling()
     empty = [label for label, inner in calls(text, name="resolution") if not inner.strip()]
     if empty:
-        kept = ",".join(f"{label}({inner})" for label, inner in calls(text, name="resolution") if inner.strip())
+        rest = ",".join(f"{label}({inner})" for label, inner in calls(text, name="resolution") if inner.strip())
         for label in empty:
             _axis(label, text, name="resolution")
-        return _resolution(kept)
-    numbers, named = _by_direction(text, name="resolution")
-    return Scaling(resolutions=numbers, named=named, text=f"resolution={text}")
+        return _resolution(rest)
+    numbers, axes = _by_direction(text, name="resolution")
+    return Scaling(resolutions=numbers, named_axes=axes, text=f"resolution={text}")
 
 
 def _by_direction(text: str, *, name: str) -> tuple[dict[str, float], frozenset[AxisName]]:
     numbers: dict[str, float] = {}
-    named: set[AxisName] = set()
+    axes: set[AxisName] = set()
     for label, inner in calls(text, name=name):
         axis = _axis(label, text, name=name)
         direction = DIRECTION.get(axis)
@@ -93,8 +119,8 @@ def _by_direction(text: str, *, name: str) -> tuple[dict[str, float], frozenset[
         if direction in numbers:
             raise InvalidParameter(name, text, f"axis {label} is given twice")
         numbers[direction] = _positive(inner, text, name=name)
-        named.add(axis)
-    return numbers, frozenset(named)
+        axes.add(axis)
+    return numbers, frozenset(axes)
 
 
 def _axis(label: str, text: str, *, name: str) -> AxisName:

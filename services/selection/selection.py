@@ -1,4 +1,4 @@
-"""What a request means: the one resolver from the words of a request to granules of the catalogue.
+"""The meaning of a request: the one resolver from its words to granules of the catalogue.
 
 Defaults, the same on every route:
 
@@ -7,14 +7,16 @@ Defaults, the same on every route:
   limits them (OGC 19-087), every time;
 * no level: the first one of the variable's axis;
 * no part: all parts of a time, as one raster.
+
+A level or part that is left empty is left open.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from config.errors import InvalidInput
+from config.errors import InvalidInput, InvalidParameter
 from services.selection.levels import level_label, levels_of_axes
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ DefaultTimes = Literal["latest", "all"]
 
 @dataclass(frozen=True, kw_only=True)
 class SelectionRequest:
-    """What a request says of the granules it means, its syntax checked.
+    """The words of a request that choose granules, their syntax checked.
 
     Attributes:
         variable: Id of the variable; None: the first one.
@@ -104,13 +106,41 @@ def resolve(dataset: Dataset, request: SelectionRequest, *, default_times: Defau
         times=default_times if request.when is None else request.when,
         nearest=request.nearest,
         levels=_levels(variable, request),
-        part=request.part,
+        part=request.part or None,
     )
+
+
+def resolve_all(
+    dataset: Dataset,
+    request: SelectionRequest,
+    variables: Sequence[Variable],
+    *,
+    default_times: DefaultTimes = "latest",
+) -> list[Selection]:
+    """Resolve a request of several variables that are answered together; raises as `resolve`."""
+    return [
+        resolve(dataset, replace(request, variable=variable.id), default_times=default_times) for variable in variables
+    ]
+
+
+def variables_named(dataset: Dataset, names: Sequence[str] | None, *, parameter: str) -> list[Variable]:
+    """Return the variables of those ids, each once, in their order; the first variable without names.
+
+    Raises InvalidParameter, naming the parameter that holds the ids.
+    """
+    if names is None:
+        return [dataset.variable()]
+    by_id = {variable.id: variable for variable in dataset.variables}
+    unknown = next((name for name in names if name not in by_id), None)
+    if unknown is not None:
+        remedy = f"collection {dataset.id} has no variable {unknown[:80]!r}; it has {', '.join(by_id)}"
+        raise InvalidParameter(parameter, ",".join(names), remedy)
+    return [by_id[name] for name in dict.fromkeys(names)]
 
 
 def _levels(variable: Variable, request: SelectionRequest) -> tuple[str, ...]:
     if not request.axes:
-        label = level_label(variable, request.level)
+        label = level_label(variable, request.level or None)
         return () if label is None else (label,)
     if request.level is not None:
         raise InvalidInput("level and subset both choose a level; give one of them")

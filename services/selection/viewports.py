@@ -1,4 +1,4 @@
-"""The pixels of a map: which part of which CRS, in how many columns and rows (OGC 20-058, 8 to 10)."""
+"""The pixels of a map: its region, CRS, columns and rows (OGC 20-058, 8 to 10)."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _SMALLEST_SCALE: Final = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a request says of its viewport, as written; None: it does not.
+class ViewportRequest:
+    """The viewport of a request as written; None where the request leaves it open.
 
     Attributes:
         box: `bbox`.
@@ -46,7 +46,7 @@ class Asked:
         crss: `crs`, `bbox-crs`, `subset-crs` and `center-crs`, by name.
         width: Columns.
         height: Rows.
-        scale_denominator: How many times smaller than the earth the map is, in pixels of 0.28 mm.
+        scale_denominator: Scale of the map, in pixels of 0.28 mm.
     """
 
     box: str | None
@@ -66,24 +66,24 @@ class Viewport:
     reference: Reference
 
 
-def viewport(data: Grid, asked: Asked, native: Reference) -> Viewport:
-    """The pixels of a map of data on a grid; raises InvalidInput, OutsideExtent or TooLarge.
+def viewport(data: Grid, request: ViewportRequest, native: Reference) -> Viewport:
+    """Lay out the pixels of a map of data on a grid; raises InvalidInput, OutsideExtent or TooLarge.
 
     Without a region it is that of the data; without a size the longest edge has DEFAULT_EDGE pixels.
     """
-    _require_one_region(asked)
-    target = parse_crs(asked.crss["crs"], name="crs", native=native) if "crs" in asked.crss else native
-    box = _region(data, asked, native, target)
-    if box is None or asked.center is not None:
-        grid = _around(_extent(data, target) if box is None else box, asked, target, native=_native_scale(data))
+    _require_one_region(request)
+    target = parse_crs(request.crss["crs"], name="crs", native=native) if "crs" in request.crss else native
+    box = _region(data, request, native, target)
+    if box is None or request.center is not None:
+        grid = _around(_extent(data, target) if box is None else box, request, target, native=_native_scale(data))
     else:
-        grid = _filled(box, asked, target)
+        grid = _filled(box, request, target)
     _require_size(grid.width, grid.height)
     return Viewport(grid=grid, reference=target)
 
 
 def window_on(data: Grid, view: Viewport) -> Window | None:
-    """The cells of the data that a viewport shows; None where it shows none."""
+    """Find the cells of the data that a viewport shows; None where it shows none."""
     west, south, east, north = view.grid.bounds
     try:
         if is_degrees(view.grid.crs) and east - west >= _TURN:
@@ -96,34 +96,35 @@ def window_on(data: Grid, view: Viewport) -> Window | None:
         return whole(data)
 
 
-def _require_one_region(asked: Asked) -> None:
-    named = [n for n, given in (("bbox", asked.box), ("center", asked.center), ("subset", asked.spatial)) if given]
-    if len(named) > 1:
-        raise InvalidInput(f"{' and '.join(named)} both place the map; give one of them")
-    if asked.scale_denominator is not None:
-        if not _SMALLEST_SCALE <= asked.scale_denominator <= _LARGEST_SCALE:
+def _require_one_region(request: ViewportRequest) -> None:
+    regions = (("bbox", request.box), ("center", request.center), ("subset", request.spatial))
+    names = [name for name, value in regions if value]
+    if len(names) > 1:
+        raise InvalidInput(f"{' and '.join(names)} both place the map; give one of them")
+    if request.scale_denominator is not None:
+        if not _SMALLEST_SCALE <= request.scale_denominator <= _LARGEST_SCALE:
             remedy = f"a number from {_SMALLEST_SCALE:g} to {_LARGEST_SCALE:g}"
-            raise InvalidParameter("scale-denominator", asked.scale_denominator, remedy)
-        if named and named != ["center"] and (asked.width or asked.height):
+            raise InvalidParameter("scale-denominator", request.scale_denominator, remedy)
+        if names and names != ["center"] and (request.width or request.height):
             raise InvalidInput("scale-denominator and width or height both set the size of a box; give one of them")
 
 
-def _region(data: Grid, asked: Asked, native: Reference, target: Reference) -> Bounds | None:
-    """The region asked for in the CRS of the map, a point where its centre is named; None: that of the data."""
-    if asked.center is not None:
-        reference = parse_crs(asked.crss.get("center-crs", CRS84), name="center-crs", native=native)
-        return _point(asked.center, reference, target)
-    if asked.box is not None:
-        reference = parse_crs(asked.crss.get("bbox-crs", CRS84), name="bbox-crs", native=native)
-        return _projected(data, parse_box(asked.box, reference), reference, target)
-    if not asked.spatial:
+def _region(data: Grid, request: ViewportRequest, native: Reference, target: Reference) -> Bounds | None:
+    """The region of a request in the CRS of the map, a point where its centre is named; None: that of the data."""
+    if request.center is not None:
+        reference = parse_crs(request.crss.get("center-crs", CRS84), name="center-crs", native=native)
+        return _point(request.center, reference, target)
+    if request.box is not None:
+        reference = parse_crs(request.crss.get("bbox-crs", CRS84), name="bbox-crs", native=native)
+        return _projected(data, parse_box(request.box, reference), reference, target)
+    if not request.spatial:
         return None
-    reference = parse_crs(asked.crss.get("subset-crs", CRS84), name="subset-crs", native=native)
+    reference = parse_crs(request.crss.get("subset-crs", CRS84), name="subset-crs", native=native)
     wrong = ("x", "y") if reference.is_degrees else ("longitude", "latitude")
-    if any(name in wrong for name in asked.spatial):
+    if any(name in wrong for name in request.spatial):
         axes = "Lat and Lon" if reference.is_degrees else "E and N (or x and y)"
-        raise InvalidParameter("subset", ",".join(asked.spatial), f"the axes of {reference.uri} are {axes}")
-    return _projected(data, asked.spatial, reference, target)
+        raise InvalidParameter("subset", ",".join(request.spatial), f"the axes of {reference.uri} are {axes}")
+    return _projected(data, request.spatial, reference, target)
 
 
 def _point(text: str, reference: Reference, target: Reference) -> Bounds:
@@ -140,9 +141,9 @@ def _point(text: str, reference: Reference, target: Reference) -> Bounds:
 
 def _projected(data: Grid, axes: Mapping[AxisName, Interval], reference: Reference, target: Reference) -> Bounds:
     """A region in the CRS of the map; west of a box across the antimeridian is below its east."""
-    named = {DIRECTION[name]: interval for name, interval in axes.items()}
+    intervals = {DIRECTION[name]: interval for name, interval in axes.items()}
     own = outline(data, reference.crs)
-    x, y = named.get("x", Interval()), named.get("y", Interval())
+    x, y = intervals.get("x", Interval()), intervals.get("y", Interval())
     west, east = own[0] if x.low is None else x.low, own[2] if x.high is None else x.high
     south, north = own[1] if y.low is None else y.low, own[3] if y.high is None else y.high
     if reference.is_degrees:
@@ -172,16 +173,16 @@ def _enclosed(box: Bounds, reference: Reference, target: Reference) -> Bounds:
     west, south, east, north = box
     place = Grid(crs=target.crs, transform=(1.0, 0.0, 0.0, 0.0, -1.0, 1.0), width=1, height=1)
     x, y = Interval(low=west, high=east), Interval(low=south, high=north)
-    found = enclosing(place, crs=reference.crs, x=x, y=y)
-    if found is None:
+    bounds = enclosing(place, crs=reference.crs, x=x, y=y)
+    if bounds is None:
         raise OutsideExtent(f"the region has no place in {target.uri}")
-    if found[2] < found[0]:  # longitudes across the antimeridian
-        return found[0], found[1], found[2] + _TURN, found[3]
-    return found
+    if bounds[2] < bounds[0]:  # longitudes across the antimeridian
+        return bounds[0], bounds[1], bounds[2] + _TURN, bounds[3]
+    return bounds
 
 
 def _turn_of(crs: str) -> float | None:
-    """How far apart -180 and 180 degrees are in a CRS where they are the ends of a line; None in others."""
+    """The distance of -180 and 180 degrees in a CRS where they are the ends of a line; None in others."""
     xs, ys = transformed(np.array([-180.0, 180.0]), np.zeros(2), source=CRS84, target=crs)
     if not np.isfinite([*xs, *ys]).all() or abs(ys[1] - ys[0]) > 1 or xs[1] - xs[0] <= 1:
         return None
@@ -201,35 +202,35 @@ def _extent(data: Grid, target: Reference) -> Bounds:
     return suggested(usable.grid(data), target.crs).bounds
 
 
-def _filled(box: Bounds, asked: Asked, target: Reference) -> Grid:
-    """A region in as many pixels as asked for, or as its scale or DEFAULT_EDGE makes."""
+def _filled(box: Bounds, request: ViewportRequest, target: Reference) -> Grid:
+    """A region in the requested number of pixels, else the number that its scale or DEFAULT_EDGE makes."""
     west, south, east, north = box
     across, down = east - west, north - south
-    if asked.scale_denominator is not None:
-        size_x, size_y = _pixel(box, asked.scale_denominator, target)
+    if request.scale_denominator is not None:
+        size_x, size_y = _pixel(box, request.scale_denominator, target)
         width, height = across / size_x, down / size_y
-    elif asked.width and asked.height:
-        width, height = asked.width, asked.height
-    elif asked.width:
-        width, height = asked.width, asked.width * down / across
-    elif asked.height:
-        width, height = asked.height * across / down, asked.height
+    elif request.width and request.height:
+        width, height = request.width, request.height
+    elif request.width:
+        width, height = request.width, request.width * down / across
+    elif request.height:
+        width, height = request.height * across / down, request.height
     else:
         width, height = DEFAULT_EDGE * across / max(across, down), DEFAULT_EDGE * down / max(across, down)
     return _grid(box, width, height, target)
 
 
-def _around(box: Bounds, asked: Asked, target: Reference, *, native: float) -> Grid:
-    """As many pixels as asked for around the middle of a box, at a scale.
+def _around(box: Bounds, request: ViewportRequest, target: Reference, *, native: float) -> Grid:
+    """The requested number of pixels around the middle of a box, at a scale.
 
     Without one, the box is filled; around a centre, pixels are as large as cells of the data.
     """
-    if asked.scale_denominator is None and asked.center is None:
-        return _filled(box, asked, target)
-    size_x, size_y = _pixel(box, asked.scale_denominator or native, target)
+    if request.scale_denominator is None and request.center is None:
+        return _filled(box, request, target)
+    size_x, size_y = _pixel(box, request.scale_denominator or native, target)
     across, down = box[2] - box[0], box[3] - box[1]
-    width = asked.width or (across / size_x if across else DEFAULT_EDGE)
-    height = asked.height or (down / size_y if down else DEFAULT_EDGE)
+    width = request.width or (across / size_x if across else DEFAULT_EDGE)
+    height = request.height or (down / size_y if down else DEFAULT_EDGE)
     _require_size(width, height)
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     half_x, half_y = size_x * width / 2, size_y * height / 2
@@ -252,7 +253,7 @@ def _pixel(box: Bounds, denominator: float, target: Reference) -> tuple[float, f
         raise InvalidInput(f"the middle of the map has no place in {target.uri}")
     _, _, metres = _GEOD.inv(longitude[::2], latitude[::2], longitude[1::2], latitude[1::2])
     pixel = denominator * PIXEL_METRES
-    across, down = (max(float(found), 1e-9) / (2 * step) for found in metres)
+    across, down = (max(float(length), 1e-9) / (2 * step) for length in metres)
     return pixel / across, pixel / down
 
 

@@ -1,8 +1,9 @@
 """The process that owns the Dask cluster and watches over the jobs: `python -m services.serving.cluster`.
 
-`graticule serve` starts it. It holds the local cluster, or a client of the one that the settings name, tells the jobs
-table which waiting jobs the cluster still knows, hands over those that it does not know (the web worker that accepted
-them, or an earlier cluster, has died), and fails those that were running and that nobody works on any more.
+`graticule serve` starts it. It holds the local cluster, or a client of the one that the settings name, and keeps alive
+in the jobs table the waiting jobs that the cluster knows. Jobs that it does not know (the web worker that accepted
+them, or an earlier cluster, has died) are handed over again, and running jobs that nobody works on any more are failed.
+Files that jobs without a result have staged are removed.
 """
 
 from __future__ import annotations
@@ -12,22 +13,27 @@ import os
 import signal
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import dask
+from distributed import LocalCluster
 
 from config import logging as logs
 from config import settings as configuration
 from config.errors import GraticuleError
 from records.database.engine import make_engine
 from records.jobs.job_store import Jobs
-from services.compute.dask import BACKGROUND, Work, connect, hand_over, job_keys, security
-from services.compute.lifeline import die_with
+from services.compute.children.lifeline import die_with
+from services.compute.cluster_client import BACKGROUND, ClusterClient, connect, security
+from services.compute.cluster_plugins import ClusterLogging, FewHeartbeats, quieten, slow_down
+from services.compute.staging import sweep_staging
+from services.processes import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from distributed import Client, LocalCluster
 
     from config.settings import DaskSettings, Settings
 
@@ -40,17 +46,30 @@ UNKNOWN = timedelta(seconds=1)
 """An accepted job that the cluster has not known for so long is handed over again."""
 
 _ROUND_S = 2.0
+_SWEEP_S = 60.0
+"""Seconds between two sweeps while no job waits or runs."""
+_GRACE = timedelta(days=1)
+"""Age below which staged files of a job that is not in the table stay: it may be another server's."""
+_QUIET = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.monitor-interval": "2s",
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.admin.tick.interval": "2s",
+    "distributed.admin.tick.limit": "10s",
+    "distributed.admin.tick.cycle": "60s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.client.scheduler-info-interval": "60s",
+}
+"""No pages, no profile, and clocks that tick by the second: with Dask's own an idle cluster takes 10 % of a core."""
 
 
 @contextmanager
 def local_cluster(settings: DaskSettings, *, port: int = 0) -> Iterator[LocalCluster]:
     """A Dask cluster on this machine, reached over loopback by whoever has the settings' credentials; port 0: any."""
-    import dask  # noqa: PLC0415 - dear to import
-    from distributed import LocalCluster  # noqa: PLC0415
-
-    quiet: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
     with (
-        dask.config.set(quiet),
+        dask.config.set(_QUIET),
         LocalCluster(
             n_workers=settings.workers,
             threads_per_worker=settings.threads + 1,  # one is left to those who wait for an answer
@@ -87,68 +106,83 @@ def main() -> None:
 def _run(settings: Settings, answers: int, *, port: int, stop: threading.Event) -> None:
     engine = make_engine(settings.database.url.get_secret_value(), settings.database)
     jobs = Jobs(engine)
-    _log_as_we_do()
+    quieten()
     try:
         if settings.dask.scheduler:
             _watch(settings, jobs, answers=answers, stop=stop)
             return
         with local_cluster(settings.dask, port=port) as cluster:
-            dask = settings.dask.model_copy(update={"scheduler": cluster.scheduler_address})
-            _have_workers_log(settings.model_copy(update={"dask": dask}))
-            ours = _watch(settings.model_copy(update={"dask": dask}), jobs, answers=answers, stop=stop)
+            own = settings.dask.model_copy(update={"scheduler": cluster.scheduler_address})
+            local = settings.model_copy(update={"dask": own})
+            _prepare(local)
+            unfinished = _watch(local, jobs, answers=answers, stop=stop)
             # before the cluster closes: its workers see it within a moment, and need not be waited for and killed
-            jobs.abandon(ours, "the server was stopped; execute the process again")
+            jobs.abandon(unfinished, "the server was stopped; execute the process again")
     finally:
         engine.dispose()
 
 
 def _watch(settings: Settings, jobs: Jobs, *, answers: int, stop: threading.Event) -> set[str]:
-    """Watch over the jobs of a cluster until told to stop; returns the ids of those that it still knows."""
-    client = connect(settings.dask)
+    """Watch over the jobs of a cluster until `stop` is set; returns the ids of those that it still knows."""
+    cluster = ClusterClient(registry.execution_config(settings))
     try:
         with os.fdopen(answers, "w") as pipe:
             pipe.write(settings.dask.scheduler + "\n")
+        watch = _Watch(settings, jobs, cluster)
         while not stop.wait(_ROUND_S):
-            _look_after(settings, jobs, client)
-        return _known(client)
+            watch.look()
+        return cluster.known_jobs()
     finally:
-        client.close(timeout=2)
+        cluster.close()
 
 
-def _look_after(settings: Settings, jobs: Jobs, client: Client) -> None:
-    try:
-        waiting = jobs.waiting(silent=UNKNOWN)
-        known = _known(client)
-        unknown = [job_id for job_id in waiting if job_id not in known]
+class _Watch:
+    """Watches over the jobs; as long as none waits or runs, a look is one query."""
+
+    def __init__(self, settings: Settings, jobs: Jobs, cluster: ClusterClient) -> None:
+        self._store = settings.store_dir
+        self._keep = timedelta(days=settings.limit.job_days)
+        self._jobs, self._cluster = jobs, cluster
+        self._due = 0.0
+
+    def look(self) -> None:
+        """Look once."""
+        try:
+            if self._jobs.count_alive():
+                self._hand_over()
+            elif time.monotonic() < self._due:
+                return
+            self._sweep()
+        except (GraticuleError, OSError) as error:  # the database or the cluster may be away for a while
+            log.warning("the jobs could not be looked after: %s", error)
+
+    def _hand_over(self) -> None:
+        """Hand over the jobs that wait and that the cluster does not know, and keep those alive that it knows."""
+        waiting, queued = self._jobs.waiting(silent=UNKNOWN), self._cluster.known_jobs()
+        unknown = [job_id for job_id in waiting if job_id not in queued]
         for job_id in unknown:
-            hand_over(client, job_id, Work.of(settings), background=True)
-        jobs.beat(*known, *unknown)
-        keep = timedelta(days=settings.limit.job_days)
-        failed, removed = jobs.sweep(stale=STALE, keep=keep)
-    except (GraticuleError, OSError) as error:  # the database or the cluster may be away for a while
-        log.warning("the jobs could not be looked after: %s", error)
-        return
-    if failed or removed or unknown:
-        log.info("jobs handed over: %d, lost: %d, old ones removed: %d", len(unknown), failed, removed)
+            self._cluster.submit(job_id, background=True)
+        self._jobs.beat(*queued, *unknown)
+        if unknown:
+            log.info("jobs handed over: %d", len(unknown))
+
+    def _sweep(self) -> None:
+        """Fail lost jobs, remove old ones, and the files that jobs without a result have staged."""
+        failed, removed = self._jobs.sweep(stale=STALE, keep=self._keep)
+        for path, size in sweep_staging(self._store, self._jobs, grace=_GRACE):
+            log.info("removed %s, %d bytes, of a job without a result", path, size)
+        if failed or removed:
+            log.info("jobs lost: %d, old ones removed: %d", failed, removed)
+        self._due = time.monotonic() + _SWEEP_S
 
 
-def _known(client: Client) -> set[str]:
-    return set(client.run_on_scheduler(job_keys))
-
-
-def _have_workers_log(settings: Settings) -> None:
-    from services.compute.worker_log import LogAsWeDo  # noqa: PLC0415 - it imports distributed
-
+def _prepare(settings: Settings) -> None:
+    """Have the workers of the local cluster log as the server does, and all its processes be quiet when idle."""
     client = connect(settings.dask)
-    client.register_plugin(LogAsWeDo(level=settings.log_level, style=settings.log_format))
+    client.register_plugin(ClusterLogging(level=settings.log_level, style=settings.log_format))
+    client.register_plugin(FewHeartbeats())
+    client.run_on_scheduler(slow_down)
     client.close(timeout=2)
-
-
-def _log_as_we_do() -> None:
-    """Dask gives its loggers a handler and a format of their own when it is imported."""
-    from services.compute.worker_log import quieten  # noqa: PLC0415 - it imports distributed
-
-    quieten()
 
 
 if __name__ == "__main__":

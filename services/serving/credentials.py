@@ -1,7 +1,7 @@
 """Credentials of one run's Dask cluster: who has not got them can neither see jobs nor have the cluster run code.
 
 The scheduler and its workers listen on loopback, which every user of the machine reaches, and a Dask scheduler runs
-whatever it is sent. So each connection is TLS and both ends prove that they hold this run's key. Key and certificate
+any code it is sent. So each connection is TLS and both ends prove that they hold this run's key. Key and certificate
 are made at the start, kept in a folder that only this user opens, and removed at the end.
 """
 

@@ -39,11 +39,11 @@ def database(settings: Settings, *, create: bool = True, at_head: bool = True) -
         SchemaBehind: The schema is of another revision.
     """
     data_dir = announce(settings)
-    named = settings.database.url.get_secret_value()
-    if named:
-        require_suitable(named, settings.database)
-        _prepare_schema(named, settings, at_head=at_head, embedded=False)
-        yield named
+    server_url = settings.database.url.get_secret_value()
+    if server_url:
+        require_suitable(server_url, settings.database)
+        _prepare_schema(server_url, settings, at_head=at_head, embedded=False)
+        yield server_url
         return
     if not create:
         require_catalogue(data_dir)
@@ -62,21 +62,21 @@ def announce(settings: Settings) -> Path:
 
 def require_catalogue(data_dir: Path) -> postgis.Status:
     """The state of the embedded catalogue of a data directory; raises DatabaseUnavailable if it has none."""
-    found = postgis.status(data_dir)
-    if found is None or found.major is None:
+    status = postgis.status(data_dir)
+    if status is None or status.major is None:
         raise DatabaseUnavailable(
             f"there is no catalogue in {data_dir}; set GRATICULE_DATA_DIR to the data directory, "
             "GRATICULE_DATABASE_URL to the server, or make a catalogue with `graticule ingest` or `graticule demo`"
         )
-    return found
+    return status
 
 
 def has_catalogue(settings: Settings) -> bool:
     """Whether there is a catalogue, or a server that should have one, without starting anything."""
     if settings.database.url.get_secret_value():
         return True
-    found = postgis.status(settings.data_dir.absolute())
-    return found is not None and found.major is not None
+    status = postgis.status(settings.data_dir.absolute())
+    return status is not None and status.major is not None
 
 
 def _prepare_schema(url: str, settings: Settings, *, at_head: bool, embedded: bool) -> None:

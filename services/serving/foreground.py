@@ -13,6 +13,8 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import psutil
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -50,8 +52,6 @@ def _terminal_of_make() -> int | None:
             return None
     except OSError:  # no terminal, or not the one of this session
         return None
-    import psutil  # noqa: PLC0415 - most processes are not asked
-
     try:
         return terminal if psutil.Process(os.getppid()).name() in _MAKES else None
     except psutil.Error:

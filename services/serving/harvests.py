@@ -20,7 +20,7 @@ from config.errors import Conflict, GraticuleError
 from records.database.engine import make_engine
 from records.harvest.keeping import harvest_kept
 from records.harvest.ledger import Ledger
-from services.compute.lifeline import die_with
+from services.compute.children.lifeline import die_with
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -105,11 +105,11 @@ def _harvest(ledger: Ledger, source: Source) -> bool:
     except Exception:
         log.exception("%s: the harvest failed", source.source)  # entered as interrupted, and tried again later
     else:
-        counted = ", ".join(f"{count} {status}" for status, count in report.counts.items()) or "nothing has changed"
+        summary = ", ".join(f"{count} {status}" for status, count in report.counts.items()) or "nothing has changed"
         if report.broken:
             log.warning("%s could not be harvested: %s", source.source, report.broken)
         else:
-            log.info("%s: %s", source.source, counted)
+            log.info("%s: %s", source.source, summary)
     return True
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 
+import psutil
+
 from config.errors import EnvironmentFault, PortTaken
 
 _BACKLOG = 2048
@@ -50,9 +52,7 @@ def _refusal(error: OSError, host: str, port: int) -> EnvironmentFault:
 
 
 def holder(port: int) -> str:
-    """Which process listens on a port, in words."""
-    import psutil  # noqa: PLC0415 - only needed to say this
-
+    """Describe the process that listens on a port."""
     try:
         listening = [c for c in psutil.net_connections(kind="tcp") if c.status == "LISTEN" and c.laddr.port == port]
         pid = next((connection.pid for connection in listening if connection.pid), None)

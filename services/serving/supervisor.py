@@ -1,6 +1,7 @@
 """One supervisor: it owns the lifetime of the database and of all processes of a server, and stops them.
 
-Its children are the Dask cluster, the web workers and the process of the scheduled harvests (`services.serving.child`).
+Its children (`services.serving.supervised`) are the Dask cluster, the web workers and the process of the scheduled
+harvests.
 
 The listening socket is bound once and inherited by every web worker, so a worker that is restarted loses no
 connection that waits. Each child leads a session of its own: an interrupt at the terminal reaches the supervisor
@@ -14,7 +15,7 @@ import logging
 import os
 import select
 import signal
-import time
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -24,12 +25,15 @@ from pydantic import SecretStr
 
 from config import logging as logs
 from config.settings import flat, setting_name
-from services.serving.child import TICK_S, Child
+from records.database.engine import make_engine
+from records.database.schema import require_head
+from services.serving.credentials import temporary
+from services.serving.database import database
 from services.serving.listening import bind, listen
+from services.serving.supervised import SupervisedProcess
 from services.serving.worker import GRACE_S
 
 if TYPE_CHECKING:
-    import socket
     from types import FrameType
 
     from config.settings import DaskSettings, Settings
@@ -55,16 +59,18 @@ class Supervisor:
         remote = local | ({} if settings.dask.scheduler else {"GRATICULE_DASK_SCHEDULER": f"tls://127.0.0.1:{port}"})
         fd = listening.fileno()
         arguments = ("services.serving.cluster", "{answers}", "{parent}", str(port))
-        self.cluster = Child("the Dask cluster", arguments, local)
+        self.cluster = SupervisedProcess("the Dask cluster", arguments, local)
+        worker = ("services.serving.worker", str(fd), "{answers}", "{parent}")
         self.workers = [
-            Child(f"web worker {n}", ("services.serving.worker", str(fd), "{answers}", "{parent}"), remote, fds=(fd,))
+            SupervisedProcess(f"web worker {n}", worker, remote, fds=(fd,))
             for n in range(1, settings.server.workers + 1)
         ]
-        harvests = Child("the scheduled harvests", ("services.serving.harvests", "{answers}", "{parent}"), local)
+        scheduled = ("services.serving.harvests", "{answers}", "{parent}")
+        harvests = SupervisedProcess("the scheduled harvests", scheduled, local)
         self.harvests = [harvests] if settings.harvest.scheduled else []
 
     def run(self, signals: Signals, *, when_ready: Callable[[Signals], bool] | None = None) -> None:
-        """Serve until told to stop, or until `when_ready`, called once all are ready, answers False."""
+        """Serve until a signal says stop, or until `when_ready`, called once all are ready, answers False."""
         try:
             for child in self._children:
                 child.start()
@@ -76,19 +82,15 @@ class Supervisor:
             self._stop(signals)
 
     @property
-    def _children(self) -> list[Child]:
+    def _children(self) -> list[SupervisedProcess]:
         return [self.cluster, *self.workers, *self.harvests]
 
     def _until(self, signals: Signals, reached: Callable[[], bool]) -> None:
         while not signals.stopped and not reached():
-            listened = {child.answers: child for child in self._children if child.answers >= 0}
-            if listened:
-                heard, _, _ = select.select(list(listened), [], [], TICK_S)
-            else:
-                heard = []
-                time.sleep(TICK_S)
-            for fd in heard:
-                listened[fd].hear()
+            starting = {child.answers: child for child in self._children if child.answers >= 0}
+            waits = [child.wait_s for child in self._children if child.wait_s is not None]
+            for descriptor in signals.wait(list(starting), min(waits, default=None)):
+                starting[descriptor].hear()
             for child in self._children:
                 child.keep()
 
@@ -104,10 +106,11 @@ class Supervisor:
 
 
 class Signals:
-    """SIGINT and SIGTERM: the first asks to stop, the second to stop at once."""
+    """SIGINT and SIGTERM: the first asks to stop, the second to stop at once. SIGCHLD only ends a wait."""
 
     def __init__(self) -> None:
         self._count = 0
+        self._woken: socket.socket | None = None
 
     @property
     def stopped(self) -> bool:
@@ -119,15 +122,31 @@ class Signals:
         """Whether to stop at once."""
         return self._count > 1
 
+    def wait(self, descriptors: list[int], seconds: float | None) -> list[int]:
+        """Wait for a signal, a readable descriptor, or at most some seconds; returns the readable descriptors.
+
+        To be called while signals are caught.
+        """
+        assert self._woken is not None
+        readable, _, _ = select.select([self._woken.fileno(), *descriptors], [], [], seconds)
+        if self._woken.fileno() in readable:
+            self._woken.recv(4096)
+        return [descriptor for descriptor in descriptors if descriptor in readable]
+
     @contextmanager
     def caught(self) -> Iterator[None]:
-        """Catch both signals during a block; main thread only."""
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        before = [signal.signal(number, self._catch) for number in numbers]
+        """Catch the signals during a block; main thread only."""
+        handlers = {signal.SIGINT: self._catch, signal.SIGTERM: self._catch, signal.SIGCHLD: lambda *_: None}
+        self._woken, waker = socket.socketpair()
+        waker.setblocking(False)
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        descriptor = signal.set_wakeup_fd(waker.fileno())
         try:
-            yield
+            with self._woken, waker:
+                yield
         finally:
-            for number, handler in zip(numbers, before, strict=True):
+            signal.set_wakeup_fd(descriptor)
+            for number, handler in before.items():
                 signal.signal(number, handler)
 
     def _catch(self, _number: int, _frame: FrameType | None) -> None:
@@ -152,8 +171,6 @@ def serve(
         SchemaBehind: The database's schema is not that of this version.
         EnvironmentFault: The machine or the settings are not fit to serve.
     """
-    from services.serving.database import database  # noqa: PLC0415 - as late as it is needed
-
     signals = Signals()
     logs.configure(level=settings.log_level, style=settings.log_format)
     with (
@@ -173,8 +190,6 @@ def serve(
 
 def cluster_access(settings: Settings) -> AbstractContextManager[DaskSettings]:
     """The settings by which the cluster is reached: with credentials made for the block, or those of the operator."""
-    from services.serving.credentials import temporary  # noqa: PLC0415
-
     if not settings.dask.scheduler:
         return temporary(settings.dask)
     if settings.dask.scheduler.startswith("tcp://"):
@@ -186,9 +201,6 @@ def cluster_access(settings: Settings) -> AbstractContextManager[DaskSettings]:
 
 
 def _require_schema(url: str, settings: Settings) -> None:
-    from records.database.engine import make_engine  # noqa: PLC0415
-    from records.database.schema import require_head  # noqa: PLC0415
-
     engine = make_engine(url, settings.database)
     try:
         require_head(engine)

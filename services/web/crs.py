@@ -142,8 +142,8 @@ def _epsg(crs: str) -> int | None:
 
 @lru_cache(maxsize=_KNOWN_CRSS)
 def _metres(crs: str) -> float:
-    found = _crs(crs)
-    return METRES_PER_DEGREE if found.is_geographic else float(found.axis_info[0].unit_conversion_factor)
+    parsed = _crs(crs)
+    return METRES_PER_DEGREE if parsed.is_geographic else float(parsed.axis_info[0].unit_conversion_factor)
 
 
 @lru_cache(maxsize=_KNOWN_CRSS)
@@ -152,12 +152,12 @@ def _north_first(crs: str) -> bool:
 
     Asked of PROJ itself: the directions of polar axes, both south, do not tell.
     """
-    found = _crs(crs)
-    if not (found.is_geographic or found.is_projected) or len(found.axis_info) != 2:
+    parsed = _crs(crs)
+    if not (parsed.is_geographic or parsed.is_projected) or len(parsed.axis_info) != 2:
         raise CRSError(f"{crs} is not of a plane")
-    area = found.area_of_use
+    area = parsed.area_of_use
     west, south, east, north = _WORLD if area is None else area.bounds
     longitude, latitude = (west + (east + 360 if east < west else east)) / 2 + 0.5, (south + north) / 2 + 0.25
-    plain = Transformer.from_crs(CRS84, found).transform(longitude, latitude, errcheck=True)
-    eastward = Transformer.from_crs(CRS84, found, always_xy=True).transform(longitude, latitude, errcheck=True)
+    plain = Transformer.from_crs(CRS84, parsed).transform(longitude, latitude, errcheck=True)
+    eastward = Transformer.from_crs(CRS84, parsed, always_xy=True).transform(longitude, latitude, errcheck=True)
     return bool(plain != eastward)

@@ -48,7 +48,7 @@ class Asked:
 
 def preferences(header: str) -> list[tuple[str, float]]:
     """(value, q) of each entry of an Accept or Accept-Language header; malformed entries are left out."""
-    found = []
+    entries = []
     for entry in header.split(",")[:_MAX_RANGES]:
         value, *parameters = (part.strip().lower() for part in entry.split(";"))
         weights = [p[2:].strip() for p in parameters if p.startswith("q=")]
@@ -57,8 +57,8 @@ def preferences(header: str) -> list[tuple[str, float]]:
         except ValueError:
             continue
         if value and 0.0 <= weight <= 1.0:
-            found.append((value, weight))
-    return found
+            entries.append((value, weight))
+    return entries
 
 
 def quality(header: str, media_type: str) -> float:
@@ -91,11 +91,11 @@ def chosen[T](name: str, values: Sequence[str], choices: Mapping[str, T]) -> T |
 
 def asked_language(values: Sequence[str], accept_language: str) -> Language:
     """The language of an answer: `lang` if given (InvalidParameter if unknown), else the best known of the header."""
-    named = chosen("lang", [v.split("-")[0] for v in values], {code: code for code in LANGUAGES})
-    if named:
-        return named
-    known = [(tag.split("-")[0], weight) for tag, weight in preferences(accept_language) if weight > 0]
-    ranked = sorted(known, key=lambda pair: -pair[1])
+    language = chosen("lang", [v.split("-")[0] for v in values], {code: code for code in LANGUAGES})
+    if language:
+        return language
+    tags = [(tag.split("-")[0], weight) for tag, weight in preferences(accept_language) if weight > 0]
+    ranked = sorted(tags, key=lambda pair: -pair[1])
     return next((code for tag, _ in ranked for code in LANGUAGES if tag == code), "en")
 
 

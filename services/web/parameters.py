@@ -23,9 +23,9 @@ def known_parameters(request: Request) -> None:
 
     For `dependencies=` of a router. Raises InvalidInput.
     """
-    declared = _declared(request.scope["route"].dependant)
-    given = checked_names(request.query_params.multi_items(), declared)
-    require_single(given, lists=[name for name, is_list in declared.items() if is_list])
+    parameters = _declared(request.scope["route"].dependant)
+    values = checked_names(request.query_params.multi_items(), parameters)
+    require_single(values, lists=[name for name, is_list in parameters.items() if is_list])
 
 
 _known: Final[LRUCache[int, tuple[Dependant, dict[str, bool]]]] = LRUCache(1000)
@@ -34,10 +34,10 @@ _known: Final[LRUCache[int, tuple[Dependant, dict[str, bool]]]] = LRUCache(1000)
 
 def _declared(dependant: Dependant) -> dict[str, bool]:
     """Of each query parameter of a route whether it is a list. For the event loop alone."""
-    known = _known.get(id(dependant))
-    if known is None:
-        known = _known[id(dependant)] = (dependant, dict(declared_parameters(dependant)))
-    return known[1]
+    entry = _known.get(id(dependant))
+    if entry is None:
+        entry = _known[id(dependant)] = (dependant, dict(declared_parameters(dependant)))
+    return entry[1]
 
 
 KNOWN: Final = quick(known_parameters)
@@ -51,10 +51,10 @@ def json_only(
     chosen("f", request.query_params.getlist("f"), {"json": "json", JSON: "json"})
 
 
-def spoken(response: Response, asked: AskedDep) -> Language:
+def spoken(response: Response, representation: AskedDep) -> Language:
     """The language of a JSON document, which its headers name; declares `f` and `lang`."""
-    response.headers.update(asked.headers)
-    return asked.language
+    response.headers.update(representation.headers)
+    return representation.language
 
 
 LanguageDep = Annotated[Language, quick(spoken)]

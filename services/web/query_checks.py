@@ -16,25 +16,25 @@ MAX_TEXT: Final = 2000
 
 
 def checked_names(
-    items: Iterable[tuple[str, str]], known: Collection[str], *, longest: int | None = None
+    items: Iterable[tuple[str, str]], names: Collection[str], *, longest: int | None = None
 ) -> dict[str, list[str]]:
     """The values of each parameter, in the order given.
 
     Refuses unknown names (OGC 17-069r4, 7.15.8) and values of more than `longest` characters. Raises InvalidInput.
     """
-    given: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for name, value in items:
-        if name not in known:
-            words = ", ".join(sorted(known)) or "none"
+        if name not in names:
+            words = ", ".join(sorted(names)) or "none"
             raise InvalidInput(f"there is no parameter {name[:80]!r} here; known are {words}")
         if longest is not None and len(value) > longest:
             raise InvalidParameter(name, value, f"longer than {longest} characters")
-        given.setdefault(name, []).append(value)
-    return given
+        values.setdefault(name, []).append(value)
+    return values
 
 
-def require_single(given: dict[str, list[str]], *, lists: Collection[str] = ()) -> None:
+def require_single(parameters: dict[str, list[str]], *, lists: Collection[str] = ()) -> None:
     """Refuse repeats of parameters that have one value; raises InvalidParameter."""
-    for name, values in given.items():
+    for name, values in parameters.items():
         if len(values) > 1 and name not in lists and name not in FIRST_COUNTS:
             raise InvalidParameter(name, ", ".join(values), "it is given more than once; give it once")

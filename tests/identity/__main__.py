@@ -23,7 +23,7 @@ from records.database import postgis
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
 from services.app import create_app
-from services.selection.matrices import IDS
+from services.drawing.tiles.matrices import IDS
 from tests.identity.mosaics import draw_mosaics
 from tests.identity.oracle import wanted
 from tests.identity.subjects import Subject, subjects

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
-from services.selection.matrices import IDS, WEB_MERCATOR_QUAD
+from services.drawing.tiles.matrices import IDS, WEB_MERCATOR_QUAD
 from tests.cog.tiles.test_tile_identity import PLACES
 from tests.identity.oracle import first_of, wanted
 from tests.identity.subjects import Subject, random_grid

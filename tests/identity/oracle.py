@@ -16,9 +16,9 @@ from rio_tiler.io import Reader
 from titiler.core.resources.enums import ImageType
 from titiler.core.utils import render_image
 
-from services.drawing.rendering import plain_rendering
-from services.selection.choice import style_of
-from services.selection.matrices import CRS_NAME
+from services.drawing.rendering import Rendering
+from services.drawing.styles import style_of
+from services.drawing.tiles.matrices import CRS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,8 +114,8 @@ def _physical(subject: Subject, stored: np.ma.MaskedArray) -> np.ma.MaskedArray:
 def _rgba(subject: Subject, image: ImageData) -> NDArray[np.uint8]:
     """As titiler draws it with the style's range and colour map."""
     style = style_of(subject.variable, None)
-    params, colors = plain_rendering().colored(subject.variable, style, ImageType.png)
-    content, _ = render_image(image, colormap=colors, output_format=ImageType.png, rescale=params.ranges)
+    coloring = Rendering().coloring(subject.variable, style, ImageType.png)
+    content, _ = render_image(image, colormap=coloring.colormap, output_format=ImageType.png, rescale=coloring.ranges)
     return rgba(content)
 
 

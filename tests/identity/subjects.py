@@ -20,8 +20,8 @@ from config.errors import GraticuleError
 from config.grids import CRS84, Grid
 from config.settings import IngestSettings
 from records.datasets.models import ColorClass, Dataset, Granule, Publication, Variable
-from services.compute.workers import Workers
 from services.ingest.pipeline import ingest
+from services.ingest.workers import Workers
 from tests.cog.tiles.test_tile_identity import DTYPES, PLACES
 from tests.support.paths import TESTS
 from tests.support.rasters import publication, write_cog

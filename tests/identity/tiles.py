@@ -9,7 +9,7 @@ import numpy as np
 from rasterio.warp import transform
 
 from config.grids import CRS84
-from services.selection.matrices import matrix_set, native_matrix
+from services.drawing.tiles.matrices import matrix_set, native_matrix
 from tests.identity.oracle import Tile, Wanted, rgba
 
 if TYPE_CHECKING:

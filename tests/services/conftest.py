@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,14 +18,20 @@ from records.datasets.models import Access
 from records.datasets.repository import Repository
 from services.demo import demo_datasets
 from services.ingest.pipeline import ingest
+from tests.support.catalogues import catalogue_of, client_of, reading
 from tests.support.rasters import global_grid, publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from records.datasets.models import Dataset
+    from fastapi.testclient import TestClient
+
+    from records.datasets.models import Dataset, Publication
     from tests.support.database import Server
+
+MANY = tuple(f"many-{n}" for n in range(5))
+"""The ids of five datasets, sorted."""
 
 
 @pytest.fixture(scope="session")
@@ -47,26 +54,62 @@ def demo_catalogue(server: Server, tmp_path_factory: pytest.TempPathFactory) -> 
         yield settings
 
 
-@pytest.fixture
-def dataset(repository: Repository, store: Path) -> Dataset:
-    """A published dataset `sst` of three months on a global grid of 8 x 4 cells."""
-    grid = global_grid(8, 4)
+def sst(store: Path) -> Publication:
+    """A dataset `sst` of three months on a global grid of 8 x 4 cells."""
     steps = {f"2006-0{n}-16T12:00:00Z": np.full((4, 8), n, "float32") for n in (4, 5, 6)}
-    return repository.publish(publication(store, "sst", steps, grid, unit="degC"))
+    return publication(store, "sst", steps, global_grid(8, 4), unit="degC")
 
 
-@pytest.fixture
-def restricted(repository: Repository, store: Path) -> Dataset:
-    """A published dataset `secret` that is served on application only, and not before 2999."""
+def secret(store: Path) -> Publication:
+    """A dataset `secret` that is served on application only, and not before 2999."""
     access = Access(policy="apply", embargo_until=date(2999, 1, 1))
-    values = np.zeros((4, 8), "float32")
-    return repository.publish(publication(store, "secret", {None: values}, global_grid(8, 4), access=access))
+    return publication(store, "secret", {None: np.zeros((4, 8), "float32")}, global_grid(8, 4), access=access)
 
 
-@pytest.fixture
-def many(repository: Repository, store: Path) -> list[str]:
-    """The ids of five published datasets, sorted."""
-    ids = [f"many-{n}" for n in range(5)]
-    for name in ids:
-        repository.publish(publication(store, name, {None: np.zeros((4, 8), "float32")}, global_grid(8, 4)))
-    return ids
+def still(store: Path, dataset_id: str) -> Publication:
+    """A dataset without time."""
+    return publication(store, dataset_id, {None: np.zeros((4, 8), "float32")}, global_grid(8, 4))
+
+
+@pytest.fixture(scope="session")
+def sst_settings(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of an application over `sst`, for tests that only read."""
+    with catalogue_of(server, tmp_path_factory.mktemp("sst"), sst) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def sst_client(sst_settings: Settings) -> Iterator[TestClient]:
+    """A client of an application over `sst`, for tests that only read."""
+    with client_of(sst_settings) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def dataset(sst_settings: Settings) -> Dataset:
+    """The dataset `sst`, as the catalogue has it."""
+    engine = create_engine(driver_url(sst_settings.database.url.get_secret_value()), poolclass=NullPool)
+    return Repository(engine).dataset("sst")
+
+
+@pytest.fixture(scope="session")
+def secret_settings(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of an application over `sst` and `secret`, for tests that only read."""
+    with catalogue_of(server, tmp_path_factory.mktemp("secret"), sst, secret) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def secret_client(secret_settings: Settings) -> Iterator[TestClient]:
+    """A client of an application over `sst` and `secret`, for tests that only read."""
+    with client_of(secret_settings) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def many_client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over the datasets `MANY`, for tests that only read."""
+    with reading(
+        server, tmp_path_factory.mktemp("many"), *(partial(still, dataset_id=name) for name in MANY)
+    ) as client:
+        yield client

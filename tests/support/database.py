@@ -32,9 +32,7 @@ _SEQUENCES = "select setval(format('public.%I', sequencename)::regclass, start_v
 
 _SCHEMA = """
 select table_name, column_name, data_type, column_default from information_schema.columns
-where table_schema = 'public'
-union all select 'schema_version', version_num, '', '' from schema_version
-order by 1, 2
+where table_schema = 'public' order by 1, 2
 """
 
 _OTHER_CLIENTS = """
@@ -102,6 +100,7 @@ class ReusableDatabase:
         self._link = psycopg.connect(url, autocommit=True)
         self._link.execute("set session_replication_role = replica")  # neither triggers nor foreign keys
         self._schema = self._link.execute(_SCHEMA).fetchall()
+        self._revision = schema.head()
 
     def empty(self) -> None:
         """End the connections of earlier tests, remove all rows, and let the sequences begin again."""
@@ -112,6 +111,7 @@ class ReusableDatabase:
                 remove = "truncate {} cascade" if was_analysed else "delete from {}"
                 self._link.execute(sql.SQL(remove).format(sql.Identifier(table)))
             self._link.execute(_SEQUENCES)
+            self._link.execute("update schema_version set version_num = %s", [self._revision])
 
     def close(self) -> None:
         """Close the connection; raises AssertionError if a test changed the schema."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 import random
 import signal
@@ -19,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -33,16 +33,14 @@ from config.settings import DatabaseSettings
 from records.database import postgis, schema
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
-from services.compute import worker
-from services.compute.workers import Workers
-from services.ingest.models import Listener, Progress, Report, silent
+from services.ingest.models import IngestReport, Listener, Progress, silent
 from services.ingest.pipeline import ingest
 from services.ingest.store.garbage import collect
+from services.ingest.workers import FileTask, Workers
 from tests.support.sources import write_geotiff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 Victim = Literal["worker", "ingest", "database"]
 VICTIMS: tuple[Victim, ...] = ("worker", "ingest", "database")
@@ -81,7 +79,7 @@ class Place:
         finally:
             engine.dispose()
 
-    def ingest(self, *, workers: Workers | int = 1, listener: Listener = silent) -> Report:
+    def ingest(self, *, workers: Workers | int = 1, listener: Listener = silent) -> IngestReport:
         """Ingest the sources as one dataset."""
         declaration = parse_declaration(_DECLARATION, name="test")
         with self.repository() as repository:
@@ -235,10 +233,18 @@ def kill(victim: Victim, pid: int, place: Place) -> None:
         return
     with suppress(psutil.NoSuchProcess):
         ingesting = psutil.Process(pid)
-        children = [c for c in ingesting.children() if c.status() != psutil.STATUS_ZOMBIE]
-        target = ingesting if victim == "ingest" else children[0] if children else None
+        target = ingesting if victim == "ingest" else _worker(ingesting)
         if target is not None:
             target.send_signal(signal.SIGKILL)
+
+
+def _worker(ingesting: psutil.Process) -> psutil.Process | None:
+    """A worker of an ingest: a fork of the template that the server of forks has started for all its ingests."""
+    server = ingesting.parent()
+    assert server is not None
+    templates = [child for child in server.children() if child.pid != ingesting.pid]
+    workers = [worker for template in templates for worker in template.children()]
+    return next((worker for worker in workers if worker.status() != psutil.STATUS_ZOMBIE), None)
 
 
 def kill_database(place: Place) -> None:
@@ -298,7 +304,12 @@ def ground(folder: Path) -> Iterator[Ground]:
 
 
 def _serve() -> None:
-    """Fork an ingest for each line of standard input, and say what becomes of it on standard output."""
+    """Fork an ingest for each line of standard input, and say what becomes of it on standard output.
+
+    The forks share the template of their workers, which imports once.
+    """
+    with Workers(1) as pool:
+        pool.run([FileTask(path=Path(), function=os.getpid, arguments=())], stop_early=False, advanced=lambda: None)
     _say("ready")
     for line in sys.stdin:
         words = json.loads(line)
@@ -310,9 +321,6 @@ def _serve() -> None:
 
 
 def _ingest(words: dict[str, Any]) -> int:
-    from pathlib import Path  # noqa: PLC0415 - only for types elsewhere
-
-    worker.PROCESSES = multiprocessing.get_context("fork")  # everything is imported here, by one thread
     _say(str(os.getpid()))
     place = Place(url=words["url"], store=Path(words["store"]), sources=tuple(Path(p) for p in words["sources"]))
 

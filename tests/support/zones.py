@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from services.compute.staging import StagingArea
 from services.processes import outputs, validation
-from services.processes.protocol import Split
 from services.processes.zonal.process import ZonalStatistics
 from tests.support.jobs import ASYNC
 
@@ -72,22 +73,26 @@ class Here:
     context: Context
     seen: list[float] = field(default_factory=list)
 
+    @property
+    def staging(self) -> StagingArea:
+        """The staging area of a job."""
+        return StagingArea(self.context.store, "job", "0")
+
     def report(self, percent: float, _message: str = "", /) -> None:
         """Keep the progress."""
         self.seen.append(percent)
 
 
-def executed(context: Context, request: dict[str, Any], *, split: bool = False) -> tuple[bytes, str]:
-    """The result of a request and its media type, executed as the cluster does, with or without parts."""
+def executed(context: Context, request: dict[str, Any], *, parts: int | None = None) -> tuple[bytes, str]:
+    """The result of a request and its media type, executed as the cluster does, in that number of parts at least."""
     process, here = ZonalStatistics(), Here(context)
     checked = validation.check(request, process.description)
     process.require(checked.inputs, context)
-    made = process.execute(checked, here)
-    assert isinstance(made, Split) == split
-    if isinstance(made, Split):
-        results = [process.execute_part(checked, json.loads(json.dumps(part)), here) for part, _ in made.parts]
-        made = process.combine(checked, results, here)
-    assert here.seen == sorted(here.seen) or split
+    plan = pickle.loads(pickle.dumps(process.plan(checked.inputs, here)))
+    assert len(plan.parts) >= (parts or 1)
+    results = [process.part(part, here) for part in plan.parts]
+    assert here.seen == sorted(here.seen) or len(plan.parts) > 1
+    made = process.combine(checked, plan, results, here)
     return outputs.encode(made, checked, process.description["outputs"])
 
 

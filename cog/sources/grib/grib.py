@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from cog.sources.calendars import declared_steps
-from cog.sources.declared import chosen, declared_grid, require_storable
+from cog.sources.declared import choose_variables, declared_grid, require_storable
 from cog.sources.grib.grids import grib_grid
 from cog.sources.grib.levels import level_axis
 from cog.sources.grib.messages import GribError, Message, message_at, messages
 from cog.sources.grib.times import valid_time
-from cog.sources.layout import CellRules, Layout, normalise
+from cog.sources.layout import CellOrder, CellRules, normalise
 from cog.sources.levels import level_label
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from config.datasets import DatasetDeclaration, VariableDeclaration
@@ -31,12 +31,12 @@ _FLOAT32_BITS = 24
 _UNKNOWN = ("", "unknown", "~", "None")
 _MRMS = (209, 6)
 _MRMS_MISSING = (-3.0, -1.0)
-"""What MRMS writes for no coverage and for missing data in its precipitation fields (its table of discipline 209)."""
+"""Values that MRMS writes for no coverage and for missing data in precipitation fields (its discipline 209)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Field:
-    """Where a message is, and what tells it from the others of its variable."""
+    """The place of a message, and the time and level that distinguish it within its variable."""
 
     offset: int
     time: TimeStep | None
@@ -63,13 +63,13 @@ class _Parameter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """How one variable is read: the offset of each field by (step, level)."""
+class _FieldReading:
+    """The reading of one variable: the offset of each field by (step, level)."""
 
     offsets: dict[tuple[int, int], int]
     stored: Grid
     by_columns: bool
-    layout: Layout
+    layout: CellOrder
     rules: CellRules
 
 
@@ -79,7 +79,7 @@ class GribSource:
     def __init__(self, path: Path, declaration: DatasetDeclaration) -> None:
         self._path, self._declaration = path, declaration
         self._file = path.open("rb")
-        self._held: tuple[int, NDArray[np.float64]] | None = None
+        self._decoded_field: tuple[int, NDArray[np.float64]] | None = None
         try:
             self._describe()
         except GribError as error:
@@ -90,11 +90,11 @@ class GribSource:
             raise
 
     def _describe(self) -> None:
-        self._readings: dict[str, _Reading] = {}
+        self._readings: dict[str, _FieldReading] = {}
         parameters = self._parameters()
-        wanted, skipped = chosen(list(parameters), self._declaration, path=self._path)
+        selection, skipped = choose_variables(list(parameters), self._declaration, path=self._path)
         variables = tuple(
-            self._variable(name, parameters[name], said or VariableDeclaration()) for name, said in wanted
+            self._variable(name, parameters[name], overrides or VariableDeclaration()) for name, overrides in selection
         )
         self.description = SourceDescription(
             path=str(self._path), format="GRIB", variables=variables, skipped=tuple(skipped)
@@ -102,23 +102,23 @@ class GribSource:
 
     def _parameters(self) -> dict[str, _Parameter]:
         """The variables of the file by name: fields of one parameter, kind of level and kind of statistic."""
-        found: dict[tuple[Any, ...], _Parameter] = {}
+        parameters: dict[tuple[Any, ...], _Parameter] = {}
         for number, message in enumerate(messages(self._file)):
             if number >= MAX_FIELDS:
                 raise SourceRefused(self._path, f"holds more than {MAX_FIELDS} fields", "split it")
             identity = tuple(message.get(name) for name in _IDENTITY)
-            known = found.get(identity) or found.setdefault(identity, self._parameter(message, number))
-            if message.get("md5GridSection") != known.grid_digest:
-                cause = f"the fields of {known.name} are on different grids"
+            parameter = parameters.get(identity) or parameters.setdefault(identity, self._parameter(message, number))
+            if message.get("md5GridSection") != parameter.grid_digest:
+                cause = f"the fields of {parameter.name} are on different grids"
                 raise SourceRefused(self._path, cause, "split the file, for example with grib_copy")
             level = level_label(np.asarray(message.get("level") or 0))
-            known.fields.append(_Field(offset=message.offset, time=valid_time(message), level=level))
-        if not found:
+            parameter.fields.append(_Field(offset=message.offset, time=valid_time(message), level=level))
+        if not parameters:
             raise SourceRefused(self._path, "it holds no field", "check that the file is whole")
-        return _named(list(found.values()))
+        return _with_unique_names(list(parameters.values()))
 
     def _parameter(self, message: Message, number: int) -> _Parameter:
-        """What a message says of its variable."""
+        """The variable that a message belongs to, with its metadata; raises SourceRefused."""
         if message.get("alternativeRowScanning"):
             raise SourceRefused(self._path, "its rows run to and fro", "convert it with grib_set first")
         grid, notes = grib_grid(message, path=self._path)
@@ -157,18 +157,18 @@ class GribSource:
         unit = tags.get("GRIB_UNIT", "").strip("[]")
         return name, tags.get("GRIB_COMMENT", name).split(" [")[0], unit if unit not in ("", "-") else None
 
-    def _variable(self, name: str, parameter: _Parameter, said: VariableDeclaration) -> SourceVariable:
-        declared = declared_grid(
+    def _variable(self, name: str, parameter: _Parameter, overrides: VariableDeclaration) -> SourceVariable:
+        placement = declared_grid(
             self._declaration, width=parameter.grid.width, height=parameter.grid.height, path=self._path
         )
-        stored, notes = declared or (parameter.grid, parameter.notes)
+        stored, notes = placement or (parameter.grid, parameter.notes)
         grid, layout, moves = normalise(stored)
         require_storable(np.dtype(parameter.dtype), grid, name=name, path=self._path)
         steps = self._steps(parameter)
-        fill = float("nan") if said.fill is None else said.fill
-        rules = CellRules(dtype=parameter.dtype, nodata=fill, missing=parameter.missing, valid=said.valid_range)
+        fill = float("nan") if overrides.fill is None else overrides.fill
+        rules = CellRules(dtype=parameter.dtype, nodata=fill, missing=parameter.missing, valid=overrides.valid_range)
         labels = list(dict.fromkeys(f.level for f in parameter.fields))
-        self._readings[name] = _Reading(
+        self._readings[name] = _FieldReading(
             offsets=self._offsets(name, parameter, labels),
             stored=parameter.grid,
             by_columns=parameter.by_columns,
@@ -183,11 +183,11 @@ class GribSource:
             dtype=parameter.dtype,
             grid=grid,
             nodata=fill,
-            scale=1.0 if said.scale is None else said.scale,
-            offset=0.0 if said.offset is None else said.offset,
-            unit=said.unit or parameter.unit,
-            standard_name=said.standard_name or parameter.standard_name,
-            kind=said.kind or ("categorical" if said.classes else "continuous"),
+            scale=1.0 if overrides.scale is None else overrides.scale,
+            offset=0.0 if overrides.offset is None else overrides.offset,
+            unit=overrides.unit or parameter.unit,
+            standard_name=overrides.standard_name or parameter.standard_name,
+            kind=overrides.kind or ("categorical" if overrides.classes else "continuous"),
             steps=steps,
             levels=level_axis(parameter.level_type, labels, path=self._path),
             climatology=climatology,
@@ -201,25 +201,25 @@ class GribSource:
         return tuple(times)
 
     def _offsets(self, name: str, parameter: _Parameter, labels: list[str]) -> dict[tuple[int, int], int]:
-        """Where the field of each (step, level) is; raises SourceRefused where one is missing or there are two."""
+        """The offset of the field of each (step, level); raises SourceRefused where one is missing or there are two."""
         times = [t.label if t else None for t in _times(parameter)]
-        found: dict[tuple[int, int], int] = {}
+        offsets: dict[tuple[int, int], int] = {}
         for one in parameter.fields:
             label = one.time.label if one.time else None
             place = (times.index(label), labels.index(one.level))
-            if place in found:
+            if place in offsets:
                 cause = f"it has two fields of {name} at {label} and level {one.level}, such as members of an ensemble"
                 raise SourceRefused(self._path, cause, "keep one of them, for example with grib_copy -w number=0")
-            found[place] = one.offset
+            offsets[place] = one.offset
         for step, label in enumerate(times):
-            gap = next((level for n, level in enumerate(labels) if (step, n) not in found), None)
+            gap = next((level for n, level in enumerate(labels) if (step, n) not in offsets), None)
             if gap is not None:
                 cause = f"it has no field of {name} at {label} and level {gap}, and has that level at other times"
                 raise SourceRefused(self._path, cause, "split the file by level or by time with grib_copy")
-        return found
+        return offsets
 
     def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
-        """See `cog.sources.protocol.Source`."""
+        """See `cog.sources.protocol.GridSource`."""
         reading = self._readings[variable]
         try:
             cells = self._decoded(reading, reading.offsets[step, level])
@@ -232,10 +232,10 @@ class GribSource:
 
         return reading.rules.clean(reading.layout.read(stored, rows))
 
-    def _decoded(self, reading: _Reading, offset: int) -> NDArray[np.float64]:
+    def _decoded(self, reading: _FieldReading, offset: int) -> NDArray[np.float64]:
         """The values of a field as (row, column); that of the last call is kept, for its next rows."""
-        if self._held is None or self._held[0] != offset:
-            self._held = None  # not two fields at a time
+        if self._decoded_field is None or self._decoded_field[0] != offset:
+            self._decoded_field = None  # not two fields at a time
             with message_at(self._file, offset) as message:
                 values = message.values()
             shape = (reading.stored.height, reading.stored.width)
@@ -243,8 +243,8 @@ class GribSource:
                 cause = f"a field has {values.size} values, and its grid {shape[1]} x {shape[0]} points"
                 raise SourceRefused(self._path, cause, "check that the file is whole")
             cells = values.reshape(shape[::-1]).T if reading.by_columns else values.reshape(shape)
-            self._held = (offset, cells)
-        return self._held[1]
+            self._decoded_field = (offset, cells)
+        return self._decoded_field[1]
 
     def close(self) -> None:
         """Release the file."""
@@ -273,8 +273,8 @@ _IDENTITY = (
 
 def _times(parameter: _Parameter) -> list[TimeStep | None]:
     """The distinct times of a variable, in order."""
-    found = {f.time.label if f.time else None: f.time for f in parameter.fields}
-    return sorted(found.values(), key=lambda time: time.key if time else 0)
+    times = {f.time.label if f.time else None: f.time for f in parameter.fields}
+    return sorted(times.values(), key=lambda time: time.key if time else 0)
 
 
 def _identified(message: Message) -> tuple[str | None, str, str | None]:
@@ -294,7 +294,7 @@ def _numbered(message: Message) -> tuple[str, str, str | None]:
     return f"parameter_{numbers}", f"Parameter {numbers.replace('_', '.')}", None
 
 
-def _named(parameters: list[_Parameter]) -> dict[str, _Parameter]:
+def _with_unique_names(parameters: list[_Parameter]) -> dict[str, _Parameter]:
     """Parameters by name, each made unique by its kind of level and then of statistic."""
     for attribute in ("level_type", "step_type"):
         often = Counter(p.name for p in parameters)

@@ -144,11 +144,11 @@ def _steps_in_metres(message: Message) -> tuple[float, float]:
 
 def _require_last_point(message: Message, crs: pyproj.CRS, last: tuple[float, float], *, kind: str, path: Path) -> None:
     """Raise SourceRefused unless the last point lies where the GRIB library puts it, if it computes points at all."""
-    stated = message.last_point()
-    if stated is None:
+    expected = message.last_point()
+    if expected is None:
         return
     lon, lat = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(*last)
-    off = max(abs((lon - stated[0] + 180) % 360 - 180), abs(lat - stated[1]))
+    off = max(abs((lon - expected[0] + 180) % 360 - 180), abs(lat - expected[1]))
     if off > 1e-2:
         cause = f"its {kind} grid ends {off:.3g} degrees from where the GRIB library puts its last point"
         raise SourceRefused(path, cause, _REGRID)

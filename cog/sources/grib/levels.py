@@ -21,7 +21,7 @@ _TYPES: dict[str, tuple[str | None, Literal["up", "down"] | None]] = {
 }
 """Unit, and direction in which values rise, of kinds of levels (GRIB code table 4.5)."""
 _ALWAYS = frozenset({"isobaricInhPa", "isobaricInPa", "depthBelowSea", "theta", "hybrid", "sigma"})
-"""Kinds of which one level is one of several, here or in other files; the height of a 2 m temperature is none."""
+"""Kinds whose single level is one of several in other files; the height of a 2 m temperature is not such a level."""
 
 
 def level_axis(kind: str, labels: list[str], *, path: Path) -> SourceLevels | None:

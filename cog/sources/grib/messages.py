@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MISSING = 1e300
-"""What ecCodes is told to put where a field has no value."""
+"""The value that ecCodes puts where a field has none."""
 
 
 class GribError(Exception):
@@ -50,7 +50,7 @@ class Message:
 
     @property
     def offset(self) -> int:
-        """Where the message begins in the file."""
+        """The byte at which the message begins."""
         with _translated() as library:
             return int(library.codes_get_message_offset(self._handle))
 
@@ -69,8 +69,8 @@ class Message:
         """All values in stored order, NaN where the field has none; raises GribError."""
         with _translated() as library:
             library.codes_set(self._handle, "missingValue", _MISSING)
-            found = library.codes_get_values(self._handle)
-        return np.where(found == _MISSING, np.nan, found)
+            values = library.codes_get_values(self._handle)
+        return np.where(values == _MISSING, np.nan, values)
 
 
 def messages(file: BinaryIO) -> Iterator[Message]:

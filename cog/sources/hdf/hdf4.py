@@ -11,9 +11,9 @@ from pyhdf.error import HDF4Error
 from pyhdf.SD import SD, SDC
 
 from cog.sources.calendars import declared_steps
-from cog.sources.declared import chosen, declared_grid, fill_outside, fits, narrows, require_storable
+from cog.sources.declared import choose_variables, declared_grid, fill_outside, fits, narrows, require_storable
 from cog.sources.hdf.hdfeos import EosGrid, eos_grids, eos_time
-from cog.sources.layout import CellRules, Layout, Reading, normalise
+from cog.sources.layout import ArrayReading, CellOrder, CellRules, normalise
 from cog.sources.levels import numbered_levels
 from cog.sources.models import SourceDescription, SourceLevels, SourceVariable, TimeStep
 from cog.sources.netcdf.flags import key_classes
@@ -51,12 +51,12 @@ class Hdf4Source:
         structure = str(attributes.get("StructMetadata.0", ""))
         self._grids = eos_grids(structure, path=self._path) if structure else []
         self._time = eos_time(str(attributes.get("CoreMetadata.0", "")))
-        self._readings: dict[str, Reading[Layout]] = {}
+        self._readings: dict[str, ArrayReading[CellOrder]] = {}
         arrays, skipped = self._arrays()
         if not arrays:
             raise SourceRefused(self._path, "it has no array of two or more dimensions", "check the file")
-        wanted, left_out = chosen(arrays, self._declaration, path=self._path)
-        variables = tuple(self._variable(name, said or VariableDeclaration()) for name, said in wanted)
+        selection, left_out = choose_variables(arrays, self._declaration, path=self._path)
+        variables = tuple(self._variable(name, overrides or VariableDeclaration()) for name, overrides in selection)
         self.description = SourceDescription(
             path=str(self._path),
             format="HDF-EOS 2" if self._grids else "HDF4",
@@ -66,33 +66,33 @@ class Hdf4Source:
         )
 
     def _arrays(self) -> tuple[list[str], list[tuple[str, str]]]:
-        found, skipped = [], []
-        listed = self._file.datasets()
-        if len(listed) > MAX_ARRAYS:
+        arrays, skipped = [], []
+        datasets = self._file.datasets()
+        if len(datasets) > MAX_ARRAYS:
             raise SourceRefused(self._path, f"holds more than {MAX_ARRAYS} arrays", "split it")
-        for name, (dims, shape, _, _) in listed.items():
+        for name, (dims, shape, _, _) in datasets.items():
             if len(shape) > 1 and (not self._grids or self._grid_of(name) is not None):
-                found.append(name)
+                arrays.append(name)
             else:
                 why = f"has {len(dims)} dimensions" if len(shape) < 2 else "is on no grid"
                 skipped.append((name, why))
-        return found, skipped
+        return arrays, skipped
 
     def _grid_of(self, name: str) -> EosGrid | None:
         return next((grid for grid in self._grids if name in grid.fields), None)
 
-    def _variable(self, name: str, said: VariableDeclaration) -> SourceVariable:
+    def _variable(self, name: str, overrides: VariableDeclaration) -> SourceVariable:
         array = self._file.select(name)
         attributes, shape = array.attributes(), _shape(array)
-        dims = self._dims(name, said, array, len(shape))
+        dims = self._dims(name, overrides, array, len(shape))
         size = dict(zip(dims, shape, strict=True))
         stored, notes = self._grid(name, size)
         grid, layout, moves = normalise(stored)
         dtype = np.dtype(_DTYPES.get(array.info()[3], "object"))
         require_storable(dtype, grid, name=name, path=self._path)
-        rules, cell_notes = self._rules(dtype, attributes, said)
-        self._readings[name] = Reading(dims=dims, layout=layout, rules=rules)
-        scale, offset = self._packing(name, dtype, attributes, said)
+        rules, cell_notes = self._rules(dtype, attributes, overrides)
+        self._readings[name] = ArrayReading(dims=dims, layout=layout, rules=rules)
+        scale, offset = self._packing(name, dtype, attributes, overrides)
         classes = key_classes(str(attributes.get("Key", "")))
         unit = str(attributes.get("units", "")).strip()
         flags = unit.lower() in _BIT_UNITS
@@ -104,9 +104,9 @@ class Hdf4Source:
             nodata=rules.nodata,
             scale=scale,
             offset=offset,
-            unit=said.unit or (None if flags or unit.lower() in _NO_UNIT else unit),
-            standard_name=said.standard_name,
-            kind=said.kind or ("categorical" if classes or flags or said.classes else "continuous"),
+            unit=overrides.unit or (None if flags or unit.lower() in _NO_UNIT else unit),
+            standard_name=overrides.standard_name,
+            kind=overrides.kind or ("categorical" if classes or flags or overrides.classes else "continuous"),
             classes=classes,
             steps=self._steps(size.get("time")),
             levels=self._levels(size),
@@ -114,37 +114,37 @@ class Hdf4Source:
             lineage=(*notes, *moves, *cell_notes),
         )
 
-    def _dims(self, name: str, said: VariableDeclaration, array: Any, count: int) -> tuple[str, ...]:
-        """What each dimension is: as declared, else as the names of an HDF-EOS grid's dimensions say."""
-        if said.dims is not None:
-            dims: tuple[str, ...] = tuple(said.dims)
+    def _dims(self, name: str, overrides: VariableDeclaration, array: Any, count: int) -> tuple[str, ...]:
+        """The axis of each dimension: as declared, else by the names of an HDF-EOS grid's dimensions."""
+        if overrides.dims is not None:
+            dims: tuple[str, ...] = tuple(overrides.dims)
         else:
             names = [str(array.dim(i).info()[0]).split(":")[0] for i in range(count)]
             dims = tuple(_HORIZONTAL.get(n, n) for n in names)
-        known = {"x", "y", "time", "level"}
-        if len(dims) != count or len(set(dims)) != count or not {"x", "y"} <= set(dims) <= known:
+        axes = {"x", "y", "time", "level"}
+        if len(dims) != count or len(set(dims)) != count or not {"x", "y"} <= set(dims) <= axes:
             cause = f"array {name} has the dimensions {', '.join(dims)}, of which not each is known"
             raise SourceRefused(self._path, cause, "declare its `dims`, such as [y, x] or [level, y, x], and `grid`")
         return dims
 
     def _grid(self, name: str, size: dict[str, int]) -> tuple[Grid, tuple[str, ...]]:
-        declared = declared_grid(self._declaration, width=size["x"], height=size["y"], path=self._path)
-        if declared is not None:
-            return declared
-        found = self._grid_of(name)
-        if found is None:
+        placement = declared_grid(self._declaration, width=size["x"], height=size["y"], path=self._path)
+        if placement is not None:
+            return placement
+        eos_grid = self._grid_of(name)
+        if eos_grid is None:
             raise SourceRefused(self._path, "it states no grid", "declare `grid`: crs, origin and cell")
-        if (found.grid.width, found.grid.height) != (size["x"], size["y"]):
-            cause = f"array {name} has {size['x']} x {size['y']} cells, its grid {found.grid.width} x "
-            raise SourceRefused(self._path, f"{cause}{found.grid.height}", "declare `grid`")
-        return found.grid, found.notes
+        if (eos_grid.grid.width, eos_grid.grid.height) != (size["x"], size["y"]):
+            cause = f"array {name} has {size['x']} x {size['y']} cells, its grid {eos_grid.grid.width} x "
+            raise SourceRefused(self._path, f"{cause}{eos_grid.grid.height}", "declare `grid`")
+        return eos_grid.grid, eos_grid.notes
 
     def _rules(
-        self, dtype: np.dtype[Any], attributes: dict[str, Any], said: VariableDeclaration
+        self, dtype: np.dtype[Any], attributes: dict[str, Any], overrides: VariableDeclaration
     ) -> tuple[CellRules, tuple[str, ...]]:
-        stated = attributes.get("_FillValue")
-        nodata = said.fill if said.fill is not None else None if stated is None else float(stated)
-        valid = said.valid_range or _pair(attributes.get("valid_range"))
+        fill_value = attributes.get("_FillValue")
+        nodata = overrides.fill if overrides.fill is not None else None if fill_value is None else float(fill_value)
+        valid = overrides.valid_range or _pair(attributes.get("valid_range"))
         if nodata is None and dtype.kind == "f":
             nodata = float("nan")
         if nodata is None and valid is not None:
@@ -157,18 +157,18 @@ class Hdf4Source:
         return CellRules(dtype=dtype.name, nodata=nodata, valid=valid), notes
 
     def _packing(
-        self, name: str, dtype: np.dtype[Any], attributes: dict[str, Any], said: VariableDeclaration
+        self, name: str, dtype: np.dtype[Any], attributes: dict[str, Any], overrides: VariableDeclaration
     ) -> tuple[float, float]:
         """Scale and offset so that physical = stored * scale + offset; HDF4's own are scale * (stored - offset).
 
         Raises SourceRefused for a scale above 1 of whole numbers: some products divide by it and others multiply.
         """
         scale, offset = float(attributes.get("scale_factor", 1.0)), float(attributes.get("add_offset", 0.0))
-        if said.scale is None and scale > 1 and dtype.kind != "f":
+        if overrides.scale is None and scale > 1 and dtype.kind != "f":
             cause = f"the scale factor {scale:g} of array {name} may be one to multiply by or to divide by"
             raise SourceRefused(self._path, cause, f"declare its `scale`: {1 / scale:g} or {scale:g}, as documented")
-        scale = scale if said.scale is None else said.scale
-        return scale, (-scale * offset if said.offset is None else said.offset) + 0.0
+        scale = scale if overrides.scale is None else overrides.scale
+        return scale, (-scale * offset if overrides.offset is None else overrides.offset) + 0.0
 
     def _steps(self, count: int | None) -> tuple[TimeStep | None, ...]:
         if self._declaration.time is not None:
@@ -181,7 +181,7 @@ class Hdf4Source:
         return numbered_levels(size["level"], path=self._path) if "level" in size else None
 
     def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
-        """See `cog.sources.protocol.Source`."""
+        """See `cog.sources.protocol.GridSource`."""
         reading, array = self._readings[variable], self._file.select(variable)
         shape = dict(zip(reading.dims, _shape(array), strict=True))
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cog.sources.calendars import declared_steps
-from cog.sources.declared import chosen, declared_grid, fits, require_storable
-from cog.sources.layout import CellRules, Layout, normalise
+from cog.sources.declared import choose_variables, declared_grid, fits, require_storable
+from cog.sources.layout import CellOrder, CellRules, normalise
 from cog.sources.levels import numbered_levels
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from config.datasets import DatasetDeclaration, VariableDeclaration
@@ -24,7 +24,7 @@ _READ_ERRORS = (OSError, RuntimeError, ValueError, KeyError)
 
 
 class Hdf5Source:
-    """An open HDF5 file, read as its declaration says."""
+    """An open HDF5 file, read by its declaration."""
 
     def __init__(self, path: Path, declaration: DatasetDeclaration) -> None:
         self._path = path
@@ -41,11 +41,11 @@ class Hdf5Source:
 
     def _describe(self, declaration: DatasetDeclaration) -> None:
         arrays = _arrays(self._file)
-        wanted, skipped = chosen(list(arrays), declaration, path=self._path)
+        selection, skipped = choose_variables(list(arrays), declaration, path=self._path)
         self._dims: dict[str, list[str]] = {}
-        self._layouts: dict[str, Layout] = {}
+        self._layouts: dict[str, CellOrder] = {}
         self._rules: dict[str, CellRules] = {}
-        variables = [self._variable(name, said, declaration) for name, said in wanted]
+        variables = [self._variable(name, overrides, declaration) for name, overrides in selection]
         self.description = SourceDescription(
             path=str(self._path),
             format="HDF5",
@@ -54,48 +54,50 @@ class Hdf5Source:
             attributes={k: str(v) for k, v in self._file.attrs.items() if len(str(v)) <= 4000},
         )
 
-    def _variable(self, name: str, said: VariableDeclaration | None, declaration: DatasetDeclaration) -> SourceVariable:
+    def _variable(
+        self, name: str, overrides: VariableDeclaration | None, declaration: DatasetDeclaration
+    ) -> SourceVariable:
         array = self._file[name]
-        dims = self._declared_dims(name, said, array.ndim)
-        assert said is not None
+        dims = self._declared_dims(name, overrides, array.ndim)
+        assert overrides is not None
         shape = dict(zip(dims, array.shape, strict=True))
-        declared = declared_grid(declaration, width=shape["x"], height=shape["y"], path=self._path)
-        if declared is None:
+        placement = declared_grid(declaration, width=shape["x"], height=shape["y"], path=self._path)
+        if placement is None:
             raise SourceRefused(self._path, "it states no grid", "declare `grid`: crs, origin and cell")
-        grid, layout, moves = normalise(declared[0])
+        grid, layout, moves = normalise(placement[0])
         dtype = array.dtype.newbyteorder("=")
         require_storable(dtype, grid, name=name, path=self._path)
-        nodata = said.fill if said.fill is not None else float("nan") if dtype.kind == "f" else None
+        nodata = overrides.fill if overrides.fill is not None else float("nan") if dtype.kind == "f" else None
         if nodata is not None and not fits(nodata, dtype.name):
             raise SourceRefused(self._path, f"fill {nodata!r} is no {dtype.name} value", "correct `fill`")
         self._dims[name], self._layouts[name] = dims, layout
-        self._rules[name] = CellRules(dtype=dtype.name, nodata=nodata, valid=said.valid_range)
+        self._rules[name] = CellRules(dtype=dtype.name, nodata=nodata, valid=overrides.valid_range)
         return SourceVariable(
             name=name,
             title=name,
             dtype=dtype.name,
             grid=grid,
             nodata=nodata,
-            scale=1.0 if said.scale is None else said.scale,
-            offset=0.0 if said.offset is None else said.offset,
-            unit=said.unit,
-            standard_name=said.standard_name,
-            kind=said.kind or ("categorical" if said.classes else "continuous"),
+            scale=1.0 if overrides.scale is None else overrides.scale,
+            offset=0.0 if overrides.offset is None else overrides.offset,
+            unit=overrides.unit,
+            standard_name=overrides.standard_name,
+            kind=overrides.kind or ("categorical" if overrides.classes else "continuous"),
             levels=numbered_levels(shape["level"], path=self._path) if "level" in shape else None,
             steps=self._steps(shape.get("time"), declaration),
             climatology=declaration.time is not None and declaration.time.climatology,
             together=_together(array, dims),
-            lineage=(*declared[1], *moves),
+            lineage=(*placement[1], *moves),
         )
 
-    def _declared_dims(self, name: str, said: VariableDeclaration | None, ndim: int) -> list[str]:
-        if said is None or said.dims is None:
+    def _declared_dims(self, name: str, overrides: VariableDeclaration | None, ndim: int) -> list[str]:
+        if overrides is None or overrides.dims is None:
             remedy = f"declare `dims` of variable {name}, such as [y, x] or [time, y, x], and `grid`"
             raise SourceRefused(self._path, f"it states no axes for variable {name}", remedy)
-        if len(said.dims) != ndim or len(set(said.dims)) != ndim or not {"x", "y"} <= set(said.dims):
-            cause = f"variable {name} has {ndim} dimensions, and dims are declared as {list(said.dims)}"
+        if len(overrides.dims) != ndim or len(set(overrides.dims)) != ndim or not {"x", "y"} <= set(overrides.dims):
+            cause = f"variable {name} has {ndim} dimensions, and dims are declared as {list(overrides.dims)}"
             raise SourceRefused(self._path, cause, "declare x, y and, where there are more, time and level, each once")
-        return list(said.dims)
+        return list(overrides.dims)
 
     def _steps(self, count: int | None, declaration: DatasetDeclaration) -> tuple[TimeStep | None, ...]:
         if declaration.time is not None:
@@ -105,7 +107,7 @@ class Hdf5Source:
         raise SourceRefused(self._path, f"it states no times for its {count} steps", "declare `time.labels`")
 
     def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
-        """See `cog.sources.protocol.Source`."""
+        """See `cog.sources.protocol.GridSource`."""
         dims = self._dims[variable]
 
         def stored(first: int, last: int) -> NDArray[Any]:
@@ -134,18 +136,18 @@ class Hdf5Source:
 
 def _arrays(file: h5py.File) -> dict[str, tuple[int, ...]]:
     """The shape of each numeric array of at least two dimensions, by its path from the root."""
-    found: dict[str, tuple[int, ...]] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
 
     def visit(name: str, thing: h5py.Dataset | h5py.Group) -> None:
         if isinstance(thing, h5py.Dataset) and thing.ndim > 1 and thing.dtype.kind in "iuf":
-            found[name] = thing.shape
+            shapes[name] = thing.shape
 
     file.visititems(visit)
-    return found
+    return shapes
 
 
 def _together(array: h5py.Dataset, dims: list[str]) -> int:
-    """How many steps share a chunk, if the chunks of one whole step fit into the cache with them; else 1."""
+    """Number of steps that share a chunk, if the chunks of one whole step fit into the cache with them; else 1."""
     if array.chunks is None or "time" not in dims:
         return 1
     depth = int(array.chunks[dims.index("time")])

@@ -40,12 +40,12 @@ class EosGrid:
 
 def eos_grids(structure: str, *, path: Path) -> list[EosGrid]:
     """The grids of `StructMetadata.0`; raises SourceRefused for one that is not understood, or for none."""
-    found = [_eos_grid(body, path) for _, body in _GROUP.findall(structure)]
-    if not found:
+    grids = [_eos_grid(body, path) for _, body in _GROUP.findall(structure)]
+    if not grids:
         what = "swaths" if re.search(r"GROUP=SWATH_\d", structure) else "no grid"
         remedy = "resample it to a grid first, for example with the HEG tool or gdalwarp -geoloc"
         raise SourceRefused(path, f"it is an HDF-EOS file of {what}", remedy)
-    return found
+    return grids
 
 
 def _eos_grid(body: str, path: Path) -> EosGrid:
@@ -87,7 +87,7 @@ def _degrees(packed: float) -> float:
 
 
 def _crs(projection: str, parameters: list[float], sphere: int) -> pyproj.CRS:
-    """The CRS of a GCTP projection; raises KeyError for one that is not known here."""
+    """The CRS of a GCTP projection; raises KeyError for an unknown one."""
     p = [*parameters, *[0.0] * 13]
     if projection == "GCTP_GEO" and not p[0]:
         return pyproj.CRS.from_epsg(4326)

@@ -1,4 +1,4 @@
-"""CF conventions: attributes, and which coordinate of a NetCDF variable is which axis."""
+"""CF conventions: attributes, and the axes of coordinate variables."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def words(variable: NcVariable, name: str) -> str:
 
 
 def standard_name(variable: NcVariable) -> str | None:
-    """A variable's standard name; None for what can be none, or has a modifier (CF conventions 3.3): a flag of it."""
+    """A variable's standard name; None if invalid, or with a modifier (CF conventions 3.3), as of a flag."""
     name = words(variable, "standard_name")
     return name if _STANDARD_NAME.fullmatch(name) and name != "null" else None
 
 
 def axis_of(coordinate: NcVariable) -> Axis | None:
-    """Which axis a coordinate variable is (CF conventions 4): by standard name, units or axis, never by its name."""
+    """The axis of a coordinate variable (CF conventions 4): by standard name, units or axis, never by its name."""
     units = words(coordinate, "units")
     if " since " in units:
         return None if words(coordinate, "standard_name") not in ("", "time") else "time"
@@ -96,7 +96,7 @@ def is_number(variable: NcVariable) -> bool:
 
 
 def stored_dtype(variable: NcVariable) -> np.dtype[Any]:
-    """The cells' type, unsigned where `_Unsigned` says so (NetCDF users' guide), native in byte order."""
+    """The cells' type, unsigned where `_Unsigned` is true (NetCDF users' guide), native in byte order."""
     dtype = np.dtype(variable.dtype).newbyteorder("=")
     if words(variable, "_Unsigned").lower() == "true" and dtype.kind == "i":
         return np.dtype(f"u{dtype.itemsize}")
@@ -115,14 +115,14 @@ def numbers(variable: NcVariable, name: str, dtype: np.dtype[Any]) -> list[float
 
 
 def referenced(dataset: netCDF4.Dataset) -> dict[str, str]:
-    """Variables that other variables use, with what they are: bounds, climatologies, grid mappings, coordinates."""
-    found: dict[str, str] = {}
+    """Variables that other variables use, with their role: bounds, climatologies, grid mappings, coordinates."""
+    roles: dict[str, str] = {}
     for variable in dataset.variables.values():
         for name, what in (("bounds", "bounds"), ("climatology", "climatology bounds")):
-            found[words(variable, name)] = what
+            roles[words(variable, name)] = what
         for name in words(variable, "grid_mapping").replace(":", " ").split():
-            found[name] = "a grid mapping"
+            roles[name] = "a grid mapping"
         for name in words(variable, "coordinates").split():
-            found.setdefault(name, "an auxiliary coordinate")
-    found.pop("", None)
-    return found
+            roles.setdefault(name, "an auxiliary coordinate")
+    roles.pop("", None)
+    return roles

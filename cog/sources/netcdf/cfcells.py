@@ -1,4 +1,4 @@
-"""CF conventions: packing, and which cells of a NetCDF variable are no data."""
+"""CF conventions: packing, and the cells of a NetCDF variable that are no data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from config.datasets import VariableDeclaration
 from config.errors import SourceRefused
 
 DEFAULT_FILL = float(np.float32(9.969209968386869e36))
-"""What the NetCDF library writes into float cells that nobody wrote."""
+"""The value of float cells that nobody wrote, by the NetCDF library."""
 _DEFAULT_FILL_CELLS = "Cells that hold the NetCDF default fill value 9.96921e36"
 
 
@@ -29,27 +29,27 @@ class Packing:
     offset: float
 
 
-def packing(variable: NcVariable, said: VariableDeclaration) -> Packing:
+def packing(variable: NcVariable, overrides: VariableDeclaration) -> Packing:
     """Scale and offset, declared or stated."""
-    scale = said.scale if said.scale is not None else cf.attribute(variable, "scale_factor")
-    offset = said.offset if said.offset is not None else cf.attribute(variable, "add_offset")
+    scale = overrides.scale if overrides.scale is not None else cf.attribute(variable, "scale_factor")
+    offset = overrides.offset if overrides.offset is not None else cf.attribute(variable, "add_offset")
     return Packing(scale=1.0 if scale is None else float(scale), offset=0.0 if offset is None else float(offset))
 
 
 def cell_rules(
-    variable: NcVariable, said: VariableDeclaration, packed: Packing, *, path: Path
+    variable: NcVariable, overrides: VariableDeclaration, packed: Packing, *, path: Path
 ) -> tuple[CellRules, tuple[str, ...]]:
-    """Which cells are no data (CF conventions 2.5.1 and 8.1), and what of it changes stored values, in words."""
+    """The rules for cells without data (CF conventions 2.5.1 and 8.1), and notes on stored values that they change."""
     dtype = stored_dtype(variable)
     fills = numbers(variable, "_FillValue", dtype)
     missing = [v for v in numbers(variable, "missing_value", dtype) if fits(v, dtype.name)]
-    valid = said.valid_range or _valid_range(variable, dtype, packed)
-    nodata = said.fill if said.fill is not None else next(iter([*fills, *missing]), None)
+    valid = overrides.valid_range or _valid_range(variable, dtype, packed)
+    nodata = overrides.fill if overrides.fill is not None else next(iter([*fills, *missing]), None)
     notes: list[str] = []
     if dtype.kind == "f" and not fills:
         # only cells of a variable without `_FillValue` are prefilled with the default one
         missing.append(float(dtype.type(DEFAULT_FILL)))
-        if said.fill is None or dtype.type(said.fill) != dtype.type(DEFAULT_FILL):
+        if overrides.fill is None or dtype.type(overrides.fill) != dtype.type(DEFAULT_FILL):
             notes.append(f"{_DEFAULT_FILL_CELLS} became no data{_or_nan(nodata)}.")
         nodata = float("nan") if nodata is None else nodata
     if nodata is None and valid is not None:
@@ -57,16 +57,16 @@ def cell_rules(
     if nodata is not None and not fits(nodata, dtype.name):
         raise SourceRefused(path, f"the fill value {nodata!r} is no {dtype.name} value", "declare `fill`")
     others = tuple(v for v in dict.fromkeys([*fills, *missing]) if v != nodata and not np.isnan(v))
-    stated = [v for v in others if dtype.kind != "f" or v != float(dtype.type(DEFAULT_FILL))]
-    if nodata is not None and stated:
-        notes.append(f"Cells that hold {', '.join(f'{v:g}' for v in stated)} became no data ({nodata:g}).")
+    changes = [v for v in others if dtype.kind != "f" or v != float(dtype.type(DEFAULT_FILL))]
+    if nodata is not None and changes:
+        notes.append(f"Cells that hold {', '.join(f'{v:g}' for v in changes)} became no data ({nodata:g}).")
     if valid is not None and nodata is not None and narrows(valid, dtype, nodata):
         notes.append(_outside(variable, valid))
     return CellRules(dtype=dtype.name, nodata=nodata, missing=others, valid=valid), tuple(notes)
 
 
 def is_assumed(note: str) -> bool:
-    """Whether a note on cells tells of a fill value that nobody states."""
+    """Whether a note on cells names a fill value that nobody states."""
     return note.startswith(_DEFAULT_FILL_CELLS)
 
 
@@ -76,8 +76,8 @@ def _or_nan(nodata: float | None) -> str:
 
 def _outside(variable: NcVariable, valid: tuple[float, float]) -> str:
     flags = flags_outside(variable, valid)
-    named = f", which are the flags {flags}," if flags else ""
-    return f"Cells outside the valid range {valid[0]:g} to {valid[1]:g} (stored values){named} became no data."
+    flag_text = f", which are the flags {flags}," if flags else ""
+    return f"Cells outside the valid range {valid[0]:g} to {valid[1]:g} (stored values){flag_text} became no data."
 
 
 def _valid_range(variable: NcVariable, dtype: np.dtype[Any], packed: Packing) -> tuple[float, float] | None:

@@ -30,10 +30,10 @@ def horizontal_grid(
     x: NcVariable,
     y: NcVariable,
     *,
-    declared: tuple[str, tuple[str, ...]] | None = None,
+    reference: tuple[str, tuple[str, ...]] | None = None,
     path: Path,
 ) -> tuple[Grid, tuple[str, ...]]:
-    """The grid as stored, in a declared CRS where one is given with its notes; and what was done to its CRS.
+    """The grid as stored, and notes on its CRS, which is `reference` (with its notes) unless None.
 
     Raises SourceRefused.
     """
@@ -42,8 +42,8 @@ def horizontal_grid(
     factor, crs = 1.0, CRS84
     notes: tuple[str, ...] = ()
     projection: pyproj.CRS | None = None
-    if declared is not None:
-        crs, notes = declared
+    if reference is not None:
+        crs, notes = reference
         factor = 1.0 if degrees else _metres(x, y, mapping or {}, path)
     elif degrees:
         if mapping is not None:
@@ -60,9 +60,9 @@ def horizontal_grid(
         notes = (*decided, *notes)
     centres = [_centres(axis, path) for axis in (x, y)]
     if projection is not None:
-        stated = _own_positions(file, variable, (y.dimensions[0], x.dimensions[0]))
-        if stated is not None:
-            _compare(projection, (centres[0] * factor, centres[1] * factor), stated, path)
+        positions = _own_positions(file, variable, (y.dimensions[0], x.dimensions[0]))
+        if positions is not None:
+            _compare(projection, (centres[0] * factor, centres[1] * factor), positions, path)
     west, dx = edge_and_step(centres[0], name=x.name, path=path, degrees=degrees)
     north, dy = edge_and_step(centres[1], name=y.name, path=path, degrees=degrees)
     transform = (dx * factor, 0.0, west * factor, 0.0, dy * factor, north * factor)
@@ -82,19 +82,19 @@ def _mapping(file: netCDF4.Dataset, variable: NcVariable, path: Path) -> dict[st
         return None
     if ":" in name:
         raise SourceRefused(path, f"the extended grid mapping {name!r} is not understood", "declare `grid`")
-    found = file.variables.get(name)
-    if found is None:
+    container = file.variables.get(name)
+    if container is None:
         raise SourceRefused(path, f"its grid mapping {name!r} is missing", "declare `grid`")
-    attributes = {k: found.getncattr(k) for k in found.ncattrs()}
+    attributes = {k: container.getncattr(k) for k in container.ncattrs()}
     return {k: v.tolist() if isinstance(v, np.ndarray | np.generic) else v for k, v in attributes.items()}
 
 
 def _metres(x: NcVariable, y: NcVariable, mapping: dict[str, Any], path: Path) -> float:
     units = {cf.words(axis, "units") for axis in (x, y)}
     unit = units.pop() if len(units) == 1 else ""
-    known = _METRES | _KILOMETRES
-    if unit in known:
-        return known[unit]
+    factors = _METRES | _KILOMETRES
+    if unit in factors:
+        return factors[unit]
     if unit in ("rad", "radian", "radians") and mapping.get("grid_mapping_name") == "geostationary":
         return float(mapping["perspective_point_height"])  # CF conventions, appendix F: angles times height
     raise SourceRefused(path, f"the unit {unit!r} of its projected axes is not metres", "declare `grid`")
@@ -104,23 +104,23 @@ def _own_positions(
     file: netCDF4.Dataset, variable: NcVariable, dims: tuple[str, str]
 ) -> tuple[NcVariable, NcVariable] | None:
     """The file's own (longitude, latitude) of each cell over (y, x), if it has them."""
-    found: dict[bool, NcVariable] = {}
+    by_axis: dict[bool, NcVariable] = {}
     for name in cf.words(variable, "coordinates").split():
         candidate = file.variables.get(name)
         if candidate is not None and candidate.dimensions == dims and cf.is_degrees(candidate):
-            found[cf.axis_of(candidate) == "x"] = candidate
-    return (found[True], found[False]) if len(found) == 2 else None
+            by_axis[cf.axis_of(candidate) == "x"] = candidate
+    return (by_axis[True], by_axis[False]) if len(by_axis) == 2 else None
 
 
 def _compare(
     crs: Any,
     centres: tuple[NDArray[Any], NDArray[Any]],
-    stated: tuple[NcVariable, NcVariable],
+    positions: tuple[NcVariable, NcVariable],
     path: Path,
 ) -> None:
     columns = np.unique(np.linspace(0, len(centres[0]) - 1, _SAMPLES).astype(int))
     rows = np.unique(np.linspace(0, len(centres[1]) - 1, _SAMPLES).astype(int))
     x, y = np.meshgrid(centres[0][columns].astype("float64"), centres[1][rows].astype("float64"))
-    lon, lat = (np.stack([as_numbers(v[int(r), :])[columns] for r in rows]).astype("float64") for v in stated)
+    lon, lat = (np.stack([as_numbers(v[int(r), :])[columns] for r in rows]).astype("float64") for v in positions)
     cell = abs(float(x[0, -1] - x[0, 0])) / max(1, int(columns[-1] - columns[0]))
     require_same_places(crs, (x, y), (lon, lat), cell=cell, path=path)

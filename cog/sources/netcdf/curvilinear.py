@@ -1,7 +1,7 @@
-"""Cells whose latitudes and longitudes have two dimensions (CF conventions 5.2), put on a regular grid when asked.
+"""Cells whose latitudes and longitudes have two dimensions (CF conventions 5.2), put on a regular grid where declared.
 
 By nearest neighbour: a cell of the grid takes the source's cell whose centre is nearest on the sphere, unless that is
-further than half that cell's diagonal (and a twentieth more: cells are no exact parallelograms). So cells of tripolar
+further than half that cell's diagonal (and a twentieth more: cells are not exact parallelograms). So cells of tripolar
 ocean models and of satellite swaths keep their values, and no value is made; where the grid's cells are smaller, a cell
 is shown several times.
 """
@@ -29,7 +29,7 @@ from config.grids import CRS84, Grid
 MAX_CELLS: Final = 2**24
 """Cells that may have places of their own: all of them are in memory at once, some 150 bytes each."""
 MAX_GROWTH: Final = 16
-"""How many times as many cells as its source a regular grid may have."""
+"""Most cells of a regular grid, as a multiple of those of its source."""
 _POWERS: Final = range(1, -7, -1)
 _NICE: Final = (1, 1.2, 1.25, 1.5, 1.8, 2, 2.25, 2.5, 3, 3.6, 3.75, 4, 4.5, 5, 6, 7.2, 7.5, 8, 9)
 _SIZES: Final = sorted(
@@ -54,7 +54,7 @@ class Curvilinear:
 
     Attributes:
         places: Their centres on the unit sphere, (row, column, 3) as stored; NaN where one is not known.
-        reach: How far their corners are from their centres, (row, column), in radii of the sphere; 0 where unknown.
+        reach: Distance of their corners from their centres, (row, column), in radii of the sphere; 0 where unknown.
         grid: The regular grid, north up, longitudes from -180 if it goes round the globe.
     """
 
@@ -64,7 +64,7 @@ class Curvilinear:
 
     @property
     def note(self) -> str:
-        """What is done to the cells, in a sentence."""
+        """A sentence on the change to the cells."""
         rows, columns = self.reach.shape
         return (
             f"Its cells, on a curvilinear grid of {columns} x {rows}, were put by nearest neighbour on a regular grid "
@@ -74,21 +74,21 @@ class Curvilinear:
     @cached_property
     def _nearest(self) -> NDArray[np.int32]:
         """For each cell of the grid (row, column) the number of the cell that it shows, row by row; -1 for none."""
-        known = np.isfinite(self.places).all(axis=-1)
-        reach = self.reach[known]
+        usable = np.isfinite(self.places).all(axis=-1)
+        reach = self.reach[usable]
         most = _LARGE * float(np.median(reach[reach > 0]))
         reach = np.append(np.minimum(reach, most), -1.0)  # the last one is that of no cell
-        tree = KDTree(self.places[known])
-        numbers = np.flatnonzero(known).astype("int32")
+        tree = KDTree(self.places[usable])
+        numbers = np.flatnonzero(usable).astype("int32")
         west, north, cell = self.grid.transform[2], self.grid.transform[5], self.grid.transform[0]
         longitude = np.radians(west + (np.arange(self.grid.width) + 0.5) * cell)
-        found = np.full((self.grid.height, self.grid.width), -1, "int32")
+        nearest = np.full((self.grid.height, self.grid.width), -1, "int32")
         for row in range(self.grid.height):
             latitude = np.full(self.grid.width, math.radians(north - (row + 0.5) * cell))
             distance, index = tree.query(_units(latitude, longitude), k=1, distance_upper_bound=most)
             near = distance <= reach[index]
-            found[row, near] = numbers[index[near]]
-        return found
+            nearest[row, near] = numbers[index[near]]
+        return nearest
 
     def read(
         self, stored: Callable[[int, int], NDArray[Any]], rows: tuple[int, int]
@@ -97,8 +97,8 @@ class Curvilinear:
         number = self._nearest[rows[0] : rows[1]]
         nothing = number < 0
         columns = self.reach.shape[1]
-        shown = number[~nothing]
-        first, last = (int(shown.min()) // columns, int(shown.max()) // columns + 1) if shown.size else (0, 1)
+        used = number[~nothing]
+        first, last = (int(used.min()) // columns, int(used.max()) // columns + 1) if used.size else (0, 1)
         cells = stored(first, last).reshape(-1)
         return cells[np.where(nothing, 0, number - first * columns)], nothing
 
@@ -133,22 +133,22 @@ def curvilinear(places: tuple[NcVariable, NcVariable], *, name: str, path: Path)
 def places_of(file: netCDF4.Dataset, variable: NcVariable) -> tuple[NcVariable, NcVariable] | None:
     """The (latitude, longitude) of each cell of a variable over two of its dimensions, if the file has them.
 
-    Those that it names itself, else any.
+    The variables that it names itself count before others.
     """
-    named = [file.variables.get(name) for name in cf.words(variable, "coordinates").split()]
-    return _pair(variable, [place for place in named if place is not None]) or _pair(
+    candidates = [file.variables.get(name) for name in cf.words(variable, "coordinates").split()]
+    return _pair(variable, [place for place in candidates if place is not None]) or _pair(
         variable, [*file.variables.values()]
     )
 
 
 def _pair(variable: NcVariable, places: list[NcVariable]) -> tuple[NcVariable, NcVariable] | None:
-    found: dict[str, NcVariable] = {}
+    by_axis: dict[str, NcVariable] = {}
     for place in places:
         lies = place.ndim == 2 and set(place.dimensions) <= set(variable.dimensions)
         if lies and cf.is_position(place) and cf.is_number(place):
-            found.setdefault(cf.axis_of(place) or "", place)
-    if {"x", "y"} <= found.keys() and found["x"].dimensions == found["y"].dimensions:
-        return found["y"], found["x"]
+            by_axis.setdefault(cf.axis_of(place) or "", place)
+    if {"x", "y"} <= by_axis.keys() and by_axis["x"].dimensions == by_axis["y"].dimensions:
+        return by_axis["y"], by_axis["x"]
     return None
 
 
@@ -171,7 +171,7 @@ def _units(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> NDA
 
 
 def _half_diagonals(places: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far the corners of each cell are from its centre, in radii of the sphere; NaN where it is not known."""
+    """Distance of the corners of each cell from its centre, in radii of the sphere; NaN where it is not known."""
     down, across = _spacing(places, 0), _spacing(places, 1)
     return np.hypot(np.where(np.isnan(down), across, down), np.where(np.isnan(across), down, across)) / 2 * _SLACK
 

@@ -33,7 +33,7 @@ def are_flags(variable: NcVariable) -> bool:
 
 
 def bit_flags(variable: NcVariable) -> tuple[SourceFlag, ...]:
-    """What the bits of a variable with `flag_masks` mean."""
+    """The meanings of the bits of a variable with `flag_masks`."""
     masks, names = _whole_numbers(cf.attribute(variable, "flag_masks")), meanings(variable)
     if not masks or len(masks) != len(names):
         return ()
@@ -45,7 +45,7 @@ def bit_flags(variable: NcVariable) -> tuple[SourceFlag, ...]:
 
 
 def unclear_flags(variable: NcVariable) -> tuple[str, ...]:
-    """A note where the meanings of flags cannot be told apart, because there are more or fewer of them than flags."""
+    """A note where the meanings of flags cannot be assigned, because there are more or fewer of them than flags."""
     if not are_flags(variable) or bit_flags(variable) or flag_classes(variable):
         return ()
     masks, names = _whole_numbers(cf.attribute(variable, "flag_masks")), meanings(variable)

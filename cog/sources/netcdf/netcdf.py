@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cog.sources.calendars import as_numbers, cf_steps, declared_steps
-from cog.sources.declared import chosen, declared_crs, declared_grid, require_storable
-from cog.sources.layout import CellRules, Layout, Reading, normalise
+from cog.sources.declared import choose_variables, declared_crs, declared_grid, require_storable
+from cog.sources.layout import ArrayReading, CellOrder, CellRules, normalise
 from cog.sources.levels import numbered_levels, source_levels
 from cog.sources.models import SourceDescription, SourceLevels, SourceVariable, TimeStep
 from cog.sources.netcdf import cf
@@ -54,13 +54,13 @@ class NetcdfSource:
             raise
 
     def _describe(self) -> None:
-        self._readings: dict[str, Reading[Layout | Curvilinear]] = {}
+        self._readings: dict[str, ArrayReading[CellOrder | Curvilinear]] = {}
         self._curved: dict[tuple[str, str], Curvilinear] = {}
         candidates, skipped = self._candidates()
         if not candidates:
             raise refusal(self._file, skipped, warp=self._declaration.warp, path=self._path)
-        wanted, left_out = chosen(candidates, self._declaration, path=self._path)
-        variables = tuple(self._variable(name, said or VariableDeclaration()) for name, said in wanted)
+        selection, left_out = choose_variables(candidates, self._declaration, path=self._path)
+        variables = tuple(self._variable(name, overrides or VariableDeclaration()) for name, overrides in selection)
         self.description = SourceDescription(
             path=str(self._path),
             format=str(self._file.data_model),
@@ -71,15 +71,15 @@ class NetcdfSource:
 
     def _candidates(self) -> tuple[list[str], list[tuple[str, str]]]:
         used = cf.referenced(self._file)
-        found: list[str] = []
+        names: list[str] = []
         skipped = [(f"{group}/", "is a group; only the root group is read") for group in self._file.groups]
         for name, variable in self._file.variables.items():
             reason = self._why_not_data(name, variable, used)
             if reason is None:
-                found.append(name)
+                names.append(name)
             else:
                 skipped.append((name, reason))
-        return found, skipped
+        return names, skipped
 
     def _why_not_data(self, name: str, variable: NcVariable, used: dict[str, str]) -> str | None:
         if name in variable.dimensions:
@@ -96,40 +96,40 @@ class NetcdfSource:
         return None if {"x", "y"} <= set(axes) else no_grid_reason(self._file, variable)
 
     def _dims(self, variable: NcVariable) -> tuple[str, ...]:
-        """What each dimension is: x, y, time, z or an unknown one's own name."""
-        said = self._declaration.variable(variable.name)
-        if said is not None and said.dims and len(said.dims) == variable.ndim:
-            return tuple(said.dims)
-        found = []
+        """The axis of each dimension: x, y, time, level, or the name of an unknown one."""
+        overrides = self._declaration.variable(variable.name)
+        if overrides is not None and overrides.dims and len(overrides.dims) == variable.ndim:
+            return tuple(overrides.dims)
+        axes = []
         for dim in variable.dimensions:
             coordinate = self._coordinate(variable, dim)
             axis = cf.axis_of(coordinate) if coordinate is not None else None
-            found.append(axis or dim)
-        placed = None if {"x", "y"} <= set(found) or not self._declaration.warp else places_of(self._file, variable)
-        if placed is not None:
-            across = dict(zip(placed[0].dimensions, ("y", "x"), strict=True))
-            found = [across.get(dim, axis) for dim, axis in zip(variable.dimensions, found, strict=True)]
-        return tuple(found)
+            axes.append(axis or dim)
+        places = None if {"x", "y"} <= set(axes) or not self._declaration.warp else places_of(self._file, variable)
+        if places is not None:
+            across = dict(zip(places[0].dimensions, ("y", "x"), strict=True))
+            axes = [across.get(dim, axis) for dim, axis in zip(variable.dimensions, axes, strict=True)]
+        return tuple(axes)
 
     def _coordinate(self, variable: NcVariable, dim: str) -> NcVariable | None:
         """The coordinate variable of a dimension, else the auxiliary one-dimensional one that is an axis."""
         own = self._file.variables.get(dim)
         if own is not None and own.dimensions == (dim,):
             return own
-        named = (self._file.variables.get(n) for n in cf.words(variable, "coordinates").split())
-        return next((c for c in named if c is not None and c.dimensions == (dim,) and cf.axis_of(c)), None)
+        auxiliary = (self._file.variables.get(n) for n in cf.words(variable, "coordinates").split())
+        return next((c for c in auxiliary if c is not None and c.dimensions == (dim,) and cf.axis_of(c)), None)
 
-    def _variable(self, name: str, said: VariableDeclaration) -> SourceVariable:
+    def _variable(self, name: str, overrides: VariableDeclaration) -> SourceVariable:
         variable = self._file.variables[name]
         dims = self._require_dims(variable)
-        packed = packing(variable, said)
-        rules, rule_notes = cell_rules(variable, said, packed, path=self._path)
-        grid, layout, moves = self._placed(variable, dims, rules)
+        packed = packing(variable, overrides)
+        rules, rule_notes = cell_rules(variable, overrides, packed, path=self._path)
+        grid, layout, moves = self._place(variable, dims, rules)
         require_storable(np.dtype(rules.dtype), grid, name=name, path=self._path)
         steps, climatology = self._steps(variable, dims)
-        self._readings[name] = Reading(dims=dims, layout=layout, rules=rules)
+        self._readings[name] = ArrayReading(dims=dims, layout=layout, rules=rules)
         classes, flags = flag_classes(variable), bit_flags(variable)
-        transposed = dims.index("x") < dims.index("y") and isinstance(layout, Layout)
+        transposed = dims.index("x") < dims.index("y") and isinstance(layout, CellOrder)
         turned = ("Rows and columns were exchanged: the source stores (longitude, latitude).",) if transposed else ()
         return SourceVariable(
             name=name,
@@ -139,9 +139,10 @@ class NetcdfSource:
             nodata=rules.nodata,
             scale=packed.scale,
             offset=packed.offset,
-            unit=said.unit or cf.words(variable, "units") or None,
-            standard_name=said.standard_name or cf.standard_name(variable),
-            kind=said.kind or ("categorical" if classes or said.classes or are_flags(variable) else "continuous"),
+            unit=overrides.unit or cf.words(variable, "units") or None,
+            standard_name=overrides.standard_name or cf.standard_name(variable),
+            kind=overrides.kind
+            or ("categorical" if classes or overrides.classes or are_flags(variable) else "continuous"),
             classes=classes,
             flags=flags,
             steps=steps,
@@ -172,19 +173,19 @@ class NetcdfSource:
 
     def _grid(self, variable: NcVariable, dims: tuple[str, ...]) -> tuple[Grid, tuple[str, ...]]:
         width, height = (variable.shape[dims.index(d)] for d in ("x", "y"))
-        declared = declared_grid(self._declaration, width=width, height=height, path=self._path)
-        if declared is not None:
-            return declared
+        placement = declared_grid(self._declaration, width=width, height=height, path=self._path)
+        if placement is not None:
+            return placement
         axes = [self._coordinate(variable, variable.dimensions[dims.index(d)]) for d in ("x", "y")]
         if axes[0] is None or axes[1] is None:
             raise SourceRefused(self._path, f"variable {variable.name} has no coordinates", "declare `grid`")
         crs = declared_crs(self._declaration, path=self._path)
-        return horizontal_grid(self._file, variable, axes[0], axes[1], declared=crs, path=self._path)
+        return horizontal_grid(self._file, variable, axes[0], axes[1], reference=crs, path=self._path)
 
-    def _placed(
+    def _place(
         self, variable: NcVariable, dims: tuple[str, ...], rules: CellRules
-    ) -> tuple[Grid, Layout | Curvilinear, tuple[str, ...]]:
-        """The grid that is served, how stored cells get there, and what was done to them and to their CRS."""
+    ) -> tuple[Grid, CellOrder | Curvilinear, tuple[str, ...]]:
+        """The grid that is served, the order of stored cells in it, and notes on them and on their CRS."""
         curved = self._curvilinear(variable, dims)
         if curved is None:
             stored, notes = self._grid(variable, dims)
@@ -197,14 +198,14 @@ class NetcdfSource:
 
     def _curvilinear(self, variable: NcVariable, dims: tuple[str, ...]) -> Curvilinear | None:
         """The places of the cells of a variable that has no axes, where warping is declared, and no grid."""
-        declared = self._declaration.grid
-        if not self._declaration.warp or (declared is not None and declared.origin is not None):
+        grid = self._declaration.grid
+        if not self._declaration.warp or (grid is not None and grid.origin is not None):
             return None
         places = places_of(self._file, variable)
         column = self._coordinate(variable, variable.dimensions[dims.index("x")])
         if places is None or (column is not None and cf.axis_of(column) == "x"):
             return None
-        if declared is not None and declared.crs != CRS84:
+        if grid is not None and grid.crs != CRS84:
             cause = f"its latitudes and longitudes place the cells of {variable.name}, and another CRS is declared"
             raise SourceRefused(self._path, cause, "leave `grid` out of the declaration")
         across = tuple(variable.dimensions[dims.index(axis)] for axis in ("y", "x"))
@@ -228,10 +229,10 @@ class NetcdfSource:
         return source_levels(as_numbers(axis[...]), name=axis.name, unit=unit, positive=positive, path=self._path)
 
     def _steps(self, variable: NcVariable, dims: tuple[str, ...]) -> tuple[tuple[TimeStep | None, ...], bool]:
-        declared = self._declaration.time
+        declaration = self._declaration.time
         count = variable.shape[dims.index("time")] if "time" in dims else 1
-        if declared is not None:
-            return declared_steps(declared, count, path=self._path), declared.climatology
+        if declaration is not None:
+            return declared_steps(declaration, count, path=self._path), declaration.climatology
         time = self._time(variable, dims)
         if time is None:
             if "time" in dims:
@@ -251,12 +252,12 @@ class NetcdfSource:
         """The time coordinate: of the time dimension, else a scalar one among the auxiliary coordinates."""
         if "time" in dims:
             return self._coordinate(variable, variable.dimensions[dims.index("time")])
-        named = [self._file.variables.get(n) for n in cf.words(variable, "coordinates").split()]
-        scalars = [c for c in named if c is not None and c.size == 1 and cf.axis_of(c) == "time"]
+        auxiliary = [self._file.variables.get(n) for n in cf.words(variable, "coordinates").split()]
+        scalars = [c for c in auxiliary if c is not None and c.size == 1 and cf.axis_of(c) == "time"]
         return scalars[0] if len(scalars) == 1 else None
 
     def _together(self, variable: NcVariable, dims: tuple[str, ...]) -> int:
-        """How many granules in order of time, then level, share a chunk.
+        """Number of granules in order of time, then level, that share a chunk.
 
         The chunk cache is made large enough for them, or they are read alone.
         """
@@ -275,7 +276,7 @@ class NetcdfSource:
         return depth
 
     def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
-        """See `cog.sources.protocol.Source`."""
+        """See `cog.sources.protocol.GridSource`."""
         reading, array = self._readings[variable], self._file.variables[variable]
         turned = reading.dims.index("x") < reading.dims.index("y")
 

@@ -18,7 +18,7 @@ _STREAMING = (0xFFFF_FFFF, 0xFFFF_FFFF_FFFF_FFFF)
 
 @dataclass(frozen=True, kw_only=True)
 class _Extent:
-    """Where a variable's cells begin, how many bytes one record of it has (all, without a record dimension)."""
+    """The start of a variable's cells, and the bytes of one record of it (all, without a record dimension)."""
 
     begin: int
     size: int
@@ -43,10 +43,10 @@ class _Header:
 
     def entries(self) -> int:
         self.number(wide=False)  # the list's tag, or zero for none
-        found = self.count()
-        if found > MAX_ENTRIES:
-            raise ValueError(f"a list of {found} entries")
-        return found
+        count = self.count()
+        if count > MAX_ENTRIES:
+            raise ValueError(f"a list of {count} entries")
+        return count
 
     def skip(self, size: int) -> None:
         self._file.seek(size + -size % 4, 1)
@@ -72,22 +72,22 @@ class _Header:
         return _Extent(begin=begin, size=_SIZES[kind] * prod(dims[is_record:]), is_record=is_record)
 
     def _exactly(self, size: int) -> bytes:
-        found = self._file.read(size)
-        if len(found) != size:
+        data = self._file.read(size)
+        if len(data) != size:
             raise ValueError("the header ends early")
-        return found
+        return data
 
 
 def require_whole(path: Path) -> None:
-    """Raise SourceRefused for a classic NetCDF file that is shorter than its header says."""
+    """Raise SourceRefused for a classic NetCDF file that is shorter than its header states."""
     try:
         with path.open("rb") as file:
             needed = _needed_size(_Header(file))
     except (ValueError, KeyError, IndexError, OSError) as error:
         raise SourceRefused(path, f"its header cannot be read: {error}", "check that the file is whole") from error
-    found = path.stat().st_size
-    if found < needed:
-        cause = f"is truncated: it has {found} bytes of the {needed} that its header tells of"
+    size = path.stat().st_size
+    if size < needed:
+        cause = f"is truncated: it has {size} bytes of the {needed} that its header states"
         raise SourceRefused(path, cause, "copy it again from its source")
 
 

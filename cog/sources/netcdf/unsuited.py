@@ -1,4 +1,4 @@
-"""Why a variable of a NetCDF file is on no regular grid, in a data manager's words."""
+"""Reasons, in a data manager's words, why a variable of a NetCDF file is on no regular grid."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SEEN = 6
 
 
 def no_grid_reason(file: netCDF4.Dataset, variable: NcVariable) -> str:
-    """Why a variable has no two horizontal axes, as the rest of a sentence that begins with its name."""
+    """The reason why a variable has no two horizontal axes, as the rest of a sentence that begins with its name."""
     dims = set(variable.dimensions)
     for place in _places(file, variable):
         if place.ndim == 2 and set(place.dimensions) <= dims:
@@ -56,9 +56,12 @@ def _feature_type(file: netCDF4.Dataset) -> str:
 
 def _places(file: netCDF4.Dataset, variable: NcVariable) -> list[NcVariable]:
     """Coordinates of a variable that hold latitudes or longitudes and are not coordinates of an axis."""
-    named = [file.variables.get(n) for n in cf.words(variable, "coordinates").split()]
-    found = [*(v for v in named if v is not None), *(v for v in file.variables.values() if v.name != variable.name)]
-    return [v for v in found if cf.is_position(v) and v.dimensions != (v.name,) and v.ndim > 0]
+    auxiliary = [file.variables.get(n) for n in cf.words(variable, "coordinates").split()]
+    coordinates = [
+        *(v for v in auxiliary if v is not None),
+        *(v for v in file.variables.values() if v.name != variable.name),
+    ]
+    return [v for v in coordinates if cf.is_position(v) and v.dimensions != (v.name,) and v.ndim > 0]
 
 
 def _what(place: NcVariable) -> str:

@@ -12,7 +12,7 @@ _HEADER_BYTES = 4096
 
 
 def ascii_grid_driver(path: Path) -> RasterDriver:
-    """GDAL's driver, told the type of the cells: it looks only at the beginning, and would cut later fractions off."""
+    """GDAL's driver with the type of the cells: alone it reads the beginning only, and would cut later fractions."""
     kind = "Float32" if _has_fractions(path) else "Int32"
     return RasterDriver(name="AAIGrid", format="ASCII grid", options={"DATATYPE": kind})
 
@@ -32,7 +32,7 @@ def _has_fractions(path: Path) -> bool:
 
 
 def _header_end(head: bytes) -> int:
-    """Where the lines that begin with a key end."""
+    """The byte at which the lines that begin with a key end."""
     place = 0
     for line in head.splitlines(keepends=True):
         if not line[:1].isalpha() and line.strip():

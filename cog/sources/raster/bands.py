@@ -1,4 +1,4 @@
-"""What the bands of a raster are: variables, times of one variable, or the colours of an image."""
+"""Roles of the bands of a raster: variables, times of one variable, or the colours of an image."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class BandGroup:
 def band_groups(
     file: DatasetReader, cells: DatasetReader | WarpedVRT, declaration: DatasetDeclaration, *, path: Path
 ) -> list[BandGroup]:
-    """The variables of a raster; an alpha band is none.
+    """The variables of a raster; an alpha band is not one.
 
     Args:
         file: The raster, which describes its bands.
         cells: The raster as it is read: the same, or warped and then perhaps with an alpha band more.
-        declaration: Which may say what bands are.
+        declaration: May declare the role of bands.
         path: The source, for messages.
     """
     bands = tuple(b for b in cells.indexes if cells.colorinterp[b - 1] is not ColorInterp.alpha)
@@ -55,9 +55,9 @@ def band_groups(
 
 
 def _is_image(file: DatasetReader, cells: DatasetReader | WarpedVRT, bands: tuple[int, ...]) -> bool:
-    """Whether bands are red, green and blue: by their interpretation, unless their descriptions say otherwise.
+    """Whether bands are red, green and blue: by their interpretation, unless their descriptions contradict.
 
-    GDAL marks any three bands of bytes as colours unless told otherwise, so a description such as `ndvi` counts more.
+    GDAL marks any three bands of bytes as colours by default, so a description such as `ndvi` counts more.
     """
     colors = sorted(cells.colorinterp[b - 1] for b in bands)
     described = (file.descriptions[b - 1] or "" for b in bands)

@@ -17,14 +17,14 @@ _COUNTED_BITS = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Hidden:
-    """How hidden cells are stored: the cells' type, which may be wider than the source's, and their value."""
+    """The storage of hidden cells: the cells' type, which may be wider than the source's, and their value."""
 
     dtype: str
     value: float
 
 
 def value_for_hidden(
-    visible: Iterable[NDArray[Any]], dtype: np.dtype[Any], *, declared: float | None, path: Path
+    visible: Iterable[NDArray[Any]], dtype: np.dtype[Any], *, fill: float | None, path: Path
 ) -> Hidden:
     """A value for hidden cells that no visible cell holds.
 
@@ -34,17 +34,17 @@ def value_for_hidden(
     Args:
         visible: The visible cells in any number of arrays, read only where they are needed.
         dtype: Their type.
-        declared: The declared fill value, which fits the type.
+        fill: The declared fill value, which fits the type.
         path: The source, for messages.
 
     Raises:
         SourceRefused: Visible cells hold the declared value, or both ends of a type of 32 or 64 bits.
     """
-    if declared is not None:
-        if any((cells == dtype.type(declared)).any() for cells in visible):
-            cause = f"cells that its mask shows hold the declared fill value {declared:g}"
+    if fill is not None:
+        if any((cells == dtype.type(fill)).any() for cells in visible):
+            cause = f"cells that its mask shows hold the declared fill value {fill:g}"
             raise SourceRefused(path, cause, "declare a `fill` that no cell holds")
-        return Hidden(dtype=dtype.name, value=declared)
+        return Hidden(dtype=dtype.name, value=fill)
     if dtype.kind == "f":
         return Hidden(dtype=dtype.name, value=float("nan"))
     limits = np.iinfo(dtype)
@@ -58,8 +58,8 @@ def value_for_hidden(
     ends = (limits.min, limits.max) if dtype.itemsize < np.dtype("int64").itemsize else (limits.min,)
     used = dict.fromkeys(ends, False)
     for cells in visible:
-        used = {end: found or bool((cells == end).any()) for end, found in used.items()}
-    free_ends = [end for end, found in used.items() if not found]
+        used = {end: in_use or bool((cells == end).any()) for end, in_use in used.items()}
+    free_ends = [end for end, in_use in used.items() if not in_use]
     if not free_ends:
         raise SourceRefused(path, f"no {dtype.name} value is free for cells that its mask hides", "declare `fill`")
     return Hidden(dtype=dtype.name, value=float(free_ends[0]))

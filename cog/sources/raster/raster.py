@@ -22,7 +22,7 @@ from rasterio.windows import Window
 
 from cog.sources.calendars import declared_steps
 from cog.sources.crs import grid_crs
-from cog.sources.declared import chosen, declared_crs, declared_grid, fits, require_storable
+from cog.sources.declared import choose_variables, declared_crs, declared_grid, fits, require_storable
 from cog.sources.layout import CellRules, normalise
 from cog.sources.models import SourceClass, SourceDescription, SourceVariable, TimeStep
 from cog.sources.raster import warping
@@ -62,8 +62,8 @@ class RasterFileSource:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", NotGeoreferencedWarning)
-                opened = rasterio.open(path, driver=driver.name, sharing=False, **driver.options)
-            self._file: DatasetReader = self._closing.enter_context(opened)
+                dataset = rasterio.open(path, driver=driver.name, sharing=False, **driver.options)
+            self._file: DatasetReader = self._closing.enter_context(dataset)
         except RasterioError as error:
             raise SourceRefused(path, f"GDAL cannot open it: {error}", "check that the file is whole") from error
         try:
@@ -73,18 +73,18 @@ class RasterFileSource:
             raise
 
     def _describe(self, declaration: DatasetDeclaration, driver: RasterDriver) -> None:
-        self._cells, placing = self._placed(declaration)
+        self._cells, placing = self._place(declaration)
         grid, notes = self._stored_grid(declaration)
         self._grid, self._layout, moves = normalise(grid)
         groups = band_groups(self._file, self._cells, declaration, path=self._path)
         self._groups = {group.name: group for group in groups}
-        wanted, skipped = chosen(list(self._groups), declaration, path=self._path)
+        selection, skipped = choose_variables(list(self._groups), declaration, path=self._path)
         self._rules: dict[str, CellRules] = {}
         self._masked: set[str] = set()
         lineage = (*placing, *notes, *moves)
         variables = [
-            self._variable(self._groups[name], said or VariableDeclaration(), declaration, lineage)
-            for name, said in wanted
+            self._variable(self._groups[name], overrides or VariableDeclaration(), declaration, lineage)
+            for name, overrides in selection
         ]
         self.description = SourceDescription(
             path=str(self._path),
@@ -94,7 +94,7 @@ class RasterFileSource:
             attributes={k: str(v) for k, v in self._file.tags().items() if len(str(v)) <= 4000},
         )
 
-    def _placed(self, declaration: DatasetDeclaration) -> tuple[DatasetReader | WarpedVRT, tuple[str, ...]]:
+    def _place(self, declaration: DatasetDeclaration) -> tuple[DatasetReader | WarpedVRT, tuple[str, ...]]:
         """The raster on a north-up grid: as it is, or warped where that is declared."""
         why = warping.why_no_grid(self._file)
         if why is None or (declaration.grid is not None and declaration.grid.origin is not None):
@@ -106,27 +106,29 @@ class RasterFileSource:
 
     def _stored_grid(self, declaration: DatasetDeclaration) -> tuple[Grid, tuple[str, ...]]:
         cells, path = self._cells, self._path
-        declared = declared_grid(declaration, width=cells.width, height=cells.height, path=path)
-        if declared is not None:
-            return declared
+        placement = declared_grid(declaration, width=cells.width, height=cells.height, path=path)
+        if placement is not None:
+            return placement
         if cells.transform.is_identity:
             raise SourceRefused(path, "it has no georeference", "declare `grid`: crs, origin and cell")
-        named = declared_crs(declaration, path=path)
-        if named is None:
+        reference = declared_crs(declaration, path=path)
+        if reference is None:
             if cells.crs is None:
                 cause = "it does not say in which coordinate reference system its cells lie"
                 raise SourceRefused(path, cause, "declare `grid: {crs: EPSG:<code>}`")
             code = cells.crs.to_epsg(confidence_threshold=100)
             crs = pyproj.CRS.from_epsg(code) if code else pyproj.CRS.from_wkt(cells.crs.to_wkt())
-            named = grid_crs(crs, path=path)
+            reference = grid_crs(crs, path=path)
         a, b, c, d, e, f = cells.transform[:6]
-        return Grid(crs=named[0], transform=(a, b, c, d, e, f), width=cells.width, height=cells.height), named[1]
+        return Grid(crs=reference[0], transform=(a, b, c, d, e, f), width=cells.width, height=cells.height), reference[
+            1
+        ]
 
     def _variable(
-        self, group: BandGroup, said: VariableDeclaration, declaration: DatasetDeclaration, notes: tuple[str, ...]
+        self, group: BandGroup, overrides: VariableDeclaration, declaration: DatasetDeclaration, notes: tuple[str, ...]
     ) -> SourceVariable:
         file, band = self._file, group.bands[0]
-        rules, masking = self._cell_rules(group, said)
+        rules, masking = self._cell_rules(group, overrides)
         self._rules[group.name] = rules
         require_storable(np.dtype(rules.dtype), self._grid, name=group.name, path=self._path)
         steps = self._steps(group, declaration)
@@ -151,25 +153,25 @@ class RasterFileSource:
             dtype=rules.dtype,
             grid=self._grid,
             nodata=rules.nodata,
-            scale=file.scales[band - 1] if said.scale is None else said.scale,
-            offset=file.offsets[band - 1] if said.offset is None else said.offset,
-            unit=said.unit or self._unit(band),
-            standard_name=said.standard_name or self._standard_name(band),
-            kind=said.kind or ("categorical" if classes or said.classes else "continuous"),
+            scale=file.scales[band - 1] if overrides.scale is None else overrides.scale,
+            offset=file.offsets[band - 1] if overrides.offset is None else overrides.offset,
+            unit=overrides.unit or self._unit(band),
+            standard_name=overrides.standard_name or self._standard_name(band),
+            kind=overrides.kind or ("categorical" if classes or overrides.classes else "continuous"),
             classes=classes,
             steps=steps,
             climatology=climatology,
             lineage=(*notes, *masking),
         )
 
-    def _cell_rules(self, group: BandGroup, said: VariableDeclaration) -> tuple[CellRules, tuple[str, ...]]:
-        """Which cells are no data: by the no-data value, and by a mask or alpha band."""
+    def _cell_rules(self, group: BandGroup, overrides: VariableDeclaration) -> tuple[CellRules, tuple[str, ...]]:
+        """The rules for cells without data, by the no-data value and by a mask or alpha band; and notes on them."""
         band = group.bands[0]
         notes: tuple[str, ...] = ()
         dtype = np.dtype(self._file.dtypes[band - 1])
         require_storable(dtype, self._grid, name=group.name, path=self._path)
-        stated = self._file.nodatavals[band - 1]
-        nodata = stated if said.fill is None else said.fill
+        file_nodata = self._file.nodatavals[band - 1]
+        nodata = file_nodata if overrides.fill is None else overrides.fill
         if nodata is not None and not fits(nodata, dtype.name):
             nodata, notes = None, (f"The no-data value {nodata!r} fits no {dtype.name} cell and was dropped.",)
         name = dtype.name
@@ -179,15 +181,17 @@ class RasterFileSource:
         if masked and group.role == "rgb":
             nodata = None
         elif masked:
-            if stated is None or nodata is None:
+            if file_nodata is None or nodata is None:
                 visible = (cells for b in group.bands for cells in self._visible(b))
-                hidden = value_for_hidden(visible, dtype, declared=said.fill, path=self._path)
+                hidden = value_for_hidden(visible, dtype, fill=overrides.fill, path=self._path)
                 name, nodata = hidden.dtype, hidden.value
             notes = (*notes, f"Cells that the source's mask or alpha band hides became no data ({nodata:g}).")
         elif nodata is None and dtype.kind == "f":
             nodata = float("nan")
-        missing = (stated,) if stated is not None and stated != nodata and fits(stated, name) else ()
-        return CellRules(dtype=name, nodata=nodata, missing=missing, valid=said.valid_range), notes
+        missing = (
+            (file_nodata,) if file_nodata is not None and file_nodata != nodata and fits(file_nodata, name) else ()
+        )
+        return CellRules(dtype=name, nodata=nodata, missing=missing, valid=overrides.valid_range), notes
 
     def _visible(self, band: int) -> Iterator[NDArray[Any]]:
         """The cells of a band that its mask shows, strip by strip."""
@@ -210,12 +214,12 @@ class RasterFileSource:
         return declared_steps(time, len(group.bands) if group.role == "times" else 1, path=self._path)
 
     def _described_times(self, labels: list[str], time: TimeDeclaration) -> TimeDeclaration:
-        """Times that the descriptions of the bands state; raises SourceRefused for one that is none."""
+        """Times that the descriptions of the bands state; raises SourceRefused for an invalid one."""
         for label in labels:
             try:
                 parse_time(label)
             except InvalidParameter as error:
-                cause = f"its bands are declared to be times, and the description {label[:40]!r} is none"
+                cause = f"its bands are declared to be times, and the description {label[:40]!r} is not a time"
                 raise SourceRefused(self._path, cause, "declare `time.labels`, one a band") from error
         return time.model_copy(update={"labels": labels})
 
@@ -244,7 +248,7 @@ class RasterFileSource:
         )
 
     def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
-        """See `cog.sources.protocol.Source`."""
+        """See `cog.sources.protocol.GridSource`."""
         del level  # a raster has none
         group = self._groups[variable]
         try:
@@ -261,8 +265,8 @@ class RasterFileSource:
         cells = rules.clean(self._layout.read(self._stored(band), rows))
         if group.name not in self._masked:
             return cells
-        shown = self._layout.read(self._mask(band), rows) > 0
-        return np.where(shown, cells, np.asarray(rules.nodata).astype(cells.dtype))
+        visible = self._layout.read(self._mask(band), rows) > 0
+        return np.where(visible, cells, np.asarray(rules.nodata).astype(cells.dtype))
 
     def _image(self, group: BandGroup, rows: tuple[int, int]) -> NDArray[Any]:
         """Red, green, blue and, where a mask or an alpha band hides cells, alpha."""
@@ -272,8 +276,8 @@ class RasterFileSource:
             if alpha:
                 bands.append(self._layout.read(self._stored(alpha[0]), rows))
             else:
-                shown = self._layout.read(self._mask(group.bands[0]), rows) > 0
-                bands.append(np.where(shown, np.iinfo(bands[0].dtype).max, 0).astype(bands[0].dtype))
+                visible = self._layout.read(self._mask(group.bands[0]), rows) > 0
+                bands.append(np.where(visible, np.iinfo(bands[0].dtype).max, 0).astype(bands[0].dtype))
         return np.stack(bands)
 
     def _stored(self, band: int) -> Callable[[int, int], NDArray[Any]]:

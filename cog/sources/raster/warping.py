@@ -1,4 +1,4 @@
-"""Rasters that have no north-up grid: placed by control points or RPCs, or rotated. Warped to one when asked."""
+"""Rasters that have no north-up grid: placed by control points or RPCs, or rotated; warped where declared."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from config.errors import SourceRefused
 
 REMEDY = "ingest it with --warp or `warp: true` in its declaration, or warp it to a grid with gdalwarp"
 MAX_GROWTH = 16
-"""How many times as many cells as its source a warped grid may have."""
+"""Most cells of a warped grid, as a multiple of those of its source."""
 _PARTS_OF_A_CELL = 0.0
 """Error, in cells, that an approximated transformation may have: none, each cell is transformed by itself."""
 
 
 def why_no_grid(file: DatasetReader) -> str | None:
-    """Why a raster is on no north-up grid, or None for one that is."""
+    """The reason why a raster is on no north-up grid, or None for one that is."""
     if file.gcps[0]:
         return f"is placed by {len(file.gcps[0])} ground control points, not by a grid"
     if file.rpcs is not None and file.transform.is_identity:

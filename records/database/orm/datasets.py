@@ -158,7 +158,7 @@ class GranuleRow(Base):
     grid: Mapped[dict[str, Any]]
     provenance: Mapped[dict[str, Any]]
     summary: Mapped[bytes | None] = mapped_column(deferred=True)
-    """Statistics of its cells that merge with those of others (`cog.statistics.summaries`); not read by requests."""
+    """Statistics of its cells that merge with those of others (`cog.statistics.packing`); not read by requests."""
 
     asset: Mapped[AssetRow] = relationship(lazy="joined", innerjoin=True)
 

@@ -148,23 +148,23 @@ def schema(dataset: Dataset, base_url: str) -> dict[str, Any]:
 
 def _property(variable: Variable, number: int) -> dict[str, Any]:
     whole = not variable.dtype.startswith("float") and not variable.is_packed
-    found: dict[str, Any] = {
+    schema: dict[str, Any] = {
         "title": text_in(variable.title) or variable.id,
         "type": "integer" if whole else "number",
         "x-ogc-propertySeq": number,
     }
     if variable.band_count > 1:
-        items = {"type": found["type"]}
+        items = {"type": schema["type"]}
         count = variable.band_count
-        found |= {"type": "array", "items": items, "minItems": count, "maxItems": count}
+        schema |= {"type": "array", "items": items, "minItems": count, "maxItems": count}
     if variable.unit:
-        found["x-ogc-unit"] = variable.unit
-        found["x-ogc-unitLang"] = "UDUNITS"
+        schema["x-ogc-unit"] = variable.unit
+        schema["x-ogc-unitLang"] = "UDUNITS"
     if variable.standard_name:
-        found["x-ogc-definition"] = f"{_STANDARD_NAMES}{variable.standard_name}/"
+        schema["x-ogc-definition"] = f"{_STANDARD_NAMES}{variable.standard_name}/"
     if variable.classes:
-        found["oneOf"] = [_class(entry) for entry in variable.classes]
-    return found
+        schema["oneOf"] = [_class(entry) for entry in variable.classes]
+    return schema
 
 
 def _class(entry: ColorClass) -> dict[str, Any]:

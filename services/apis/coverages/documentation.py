@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from config.vocabulary import COG, COVERAGE_JSON, CSV, GEOTIFF, NETCDF, PNG
-from services.apis.coverages.formats import Format
+from services.apis.coverages.formats import CoverageFormat
 from services.selection.resampling import KERNELS
 
 
 def _query(name: str, description: str, schema: dict[str, Any], example: str, **style: Any) -> dict[str, Any]:
-    found = {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
-    return found | {"example": example} | style
+    parameter = {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+    return parameter | {"example": example} | style
 
 
 _TEXT = {"type": "string"}
@@ -23,7 +23,7 @@ _FACTOR = {"type": "number", "minimum": 0}
 
 
 def coverage_operation() -> dict[str, Any]:
-    """What FastAPI does not derive from the route, which reads its query by itself."""
+    """Describe the query, which the route reads by itself and FastAPI does not know."""
     parameters = [*_region(), *_choice(), *_size()]
     for parameter in parameters:
         if parameter["schema"].get("type") in ("array", "number", "integer"):
@@ -56,7 +56,7 @@ def _region() -> list[dict[str, Any]]:
 
 
 def _choice() -> list[dict[str, Any]]:
-    formats = {"type": "string", "enum": [str(found) for found in Format]}
+    formats = {"type": "string", "enum": [str(format_) for format_ in CoverageFormat]}
     return [
         _query("properties", "Variables, joined by commas; by default the first.", _TEXT, "v", **_LIST),
         _query("exclude-properties", "Variables to leave out; empty: all are answered.", _TEXT, "v", **_LIST),

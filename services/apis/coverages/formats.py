@@ -1,4 +1,4 @@
-"""The encodings of coverages, and which of them a request wants: by `f`, else by Accept, else GeoTIFF."""
+"""The encodings of coverages, and the choice among them: by `f`, else by Accept, else GeoTIFF."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from config.vocabulary import COG, COVERAGE_JSON, CSV, GEOTIFF, NETCDF, PNG
 from services.web.negotiation import preferences
 
 
-class Format(StrEnum):
+class CoverageFormat(StrEnum):
     """An encoding of coverages."""
 
     GEOTIFF = "geotiff"
@@ -33,53 +33,55 @@ class Format(StrEnum):
     @property
     def holds_one_time(self) -> bool:
         """Whether a file has no axis for times and levels."""
-        return self in (Format.GEOTIFF, Format.COG, Format.PNG)
+        return self in (CoverageFormat.GEOTIFF, CoverageFormat.COG, CoverageFormat.PNG)
 
     @property
     def is_text(self) -> bool:
         """Whether each cell is written out, in ten bytes or more."""
-        return self in (Format.COVERAGE_JSON, Format.CSV)
+        return self in (CoverageFormat.COVERAGE_JSON, CoverageFormat.CSV)
 
 
 _MEDIA_TYPES: Final = {
-    Format.GEOTIFF: GEOTIFF,
-    Format.COG: COG,
-    Format.NETCDF: NETCDF,
-    Format.COVERAGE_JSON: COVERAGE_JSON,
-    Format.CSV: CSV,
-    Format.PNG: PNG,
+    CoverageFormat.GEOTIFF: GEOTIFF,
+    CoverageFormat.COG: COG,
+    CoverageFormat.NETCDF: NETCDF,
+    CoverageFormat.COVERAGE_JSON: COVERAGE_JSON,
+    CoverageFormat.CSV: CSV,
+    CoverageFormat.PNG: PNG,
 }
-_SUFFIXES: Final = {Format.GEOTIFF: ".tif", Format.COG: ".tif", Format.NETCDF: ".nc"}
+_SUFFIXES: Final = {CoverageFormat.GEOTIFF: ".tif", CoverageFormat.COG: ".tif", CoverageFormat.NETCDF: ".nc"}
 _NAMES: Final = {
-    **dict.fromkeys(("geotiff", "gtiff", "tiff", "tif", "image/tiff", GEOTIFF.replace(" ", "")), Format.GEOTIFF),
-    **dict.fromkeys(("cog", COG.replace(" ", "")), Format.COG),
-    **dict.fromkeys(("netcdf", "nc", "netcdf4", NETCDF, "application/x-netcdf"), Format.NETCDF),
-    **dict.fromkeys(("covjson", "coveragejson", COVERAGE_JSON), Format.COVERAGE_JSON),
-    **dict.fromkeys(("csv", CSV), Format.CSV),
-    **dict.fromkeys(("png", PNG), Format.PNG),
+    **dict.fromkeys(
+        ("geotiff", "gtiff", "tiff", "tif", "image/tiff", GEOTIFF.replace(" ", "")), CoverageFormat.GEOTIFF
+    ),
+    **dict.fromkeys(("cog", COG.replace(" ", "")), CoverageFormat.COG),
+    **dict.fromkeys(("netcdf", "nc", "netcdf4", NETCDF, "application/x-netcdf"), CoverageFormat.NETCDF),
+    **dict.fromkeys(("covjson", "coveragejson", COVERAGE_JSON), CoverageFormat.COVERAGE_JSON),
+    **dict.fromkeys(("csv", CSV), CoverageFormat.CSV),
+    **dict.fromkeys(("png", PNG), CoverageFormat.PNG),
 }
-"""What `f` may say. Not json, which GDAL appends to every URL, whatever it wants of it."""
+"""The values of `f`. Not json, which GDAL appends to every URL, whatever it wants of it."""
 _ACCEPTED: Final = {
-    **dict.fromkeys(("image/tiff", "image/*", "*/*"), Format.GEOTIFF),
-    **dict.fromkeys((NETCDF, "application/x-netcdf"), Format.NETCDF),
-    COVERAGE_JSON: Format.COVERAGE_JSON,
-    CSV: Format.CSV,
+    **dict.fromkeys(("image/tiff", "image/*", "*/*"), CoverageFormat.GEOTIFF),
+    **dict.fromkeys((NETCDF, "application/x-netcdf"), CoverageFormat.NETCDF),
+    COVERAGE_JSON: CoverageFormat.COVERAGE_JSON,
+    CSV: CoverageFormat.CSV,
 }
-"""What Accept may name. Not image/png, which browsers send, nor JSON, which every OGC client sends."""
+"""The types of Accept. Not image/png, which browsers send, nor JSON, which every OGC client sends."""
 
 
-def asked_format(values: list[str], accept: str) -> Format:
-    """The first known format of `f` (clients repeat it), else the most wanted of Accept, else GeoTIFF.
+def requested_format(values: list[str], accept: str) -> CoverageFormat:
+    """Choose the first known format of `f` (clients repeat it), else the one that Accept prefers, else GeoTIFF.
 
     Raises InvalidParameter.
     """
     for value in values:
         # a plus sign in a query is a blank, and media types here mean the same without blanks
-        found = _NAMES.get(value.replace(" ", "").lower()) or _NAMES.get(value.strip().replace(" ", "+").lower())
-        if found is not None:
-            return found
+        format_ = _NAMES.get(value.replace(" ", "").lower()) or _NAMES.get(value.strip().replace(" ", "+").lower())
+        if format_ is not None:
+            return format_
     if values:
-        known = ", ".join(list(Format)[:-1])
-        raise InvalidParameter("f", values[0], f"known formats are {known} and {list(Format)[-1]}")
-    wanted = [(weight, media) for media, weight in preferences(accept) if media in _ACCEPTED and weight > 0]
-    return _ACCEPTED[max(wanted, key=lambda pair: pair[0])[1]] if wanted else Format.GEOTIFF
+        names = ", ".join(list(CoverageFormat)[:-1])
+        raise InvalidParameter("f", values[0], f"known formats are {names} and {list(CoverageFormat)[-1]}")
+    weights = [(weight, media) for media, weight in preferences(accept) if media in _ACCEPTED and weight > 0]
+    return _ACCEPTED[max(weights, key=lambda pair: pair[0])[1]] if weights else CoverageFormat.GEOTIFF

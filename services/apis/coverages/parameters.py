@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from config.errors import InvalidInput, InvalidParameter
-from services.apis.coverages.formats import Format, asked_format
-from services.selection.axes import Axes, limited, parse_subset
+from config.times import parse_datetime
+from services.apis.coverages.formats import CoverageFormat, requested_format
+from services.selection.axes import combine, parse_subset
+from services.selection.region import RegionRequest
 from services.selection.resampling import parse_kernel
-from services.selection.scaling import Scaling, parse_scaling
+from services.selection.scaling import parse_scaling
+from services.selection.selection import SelectionRequest
 from services.web.query_checks import MAX_TEXT, checked_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from cog.reading.warp import Kernel
 
 _ALIASES: Final = {"scaleSize": "scale-size", "scaleFactor": "scale-factor"}
 """GDAL and earlier drafts write these."""
@@ -43,59 +44,59 @@ KNOWN: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Query:
-    """What is asked of a coverage. What its CRSs mean is known only once the dataset is.
+class CoverageQuery:
+    """A coverage request.
 
     Attributes:
-        axes: What is taken of each axis, without `box`.
-        box: `bbox` as written, or None.
-        properties: Ids of variables in the order asked, or None.
-        excluded: Ids of variables left out, or None.
-        part: The sheet to answer, or None for all.
-        crss: `crs`, `bbox-crs` and `subset-crs` as written, by name.
-        resampling: The kernel asked for, or None for that of the data.
+        granules: Times, levels and part.
+        is_latest: Whether the latest time is named, as `subset=time(*)`.
+        region: Region, CRSs, size and resampling.
+        properties: Ids of variables in the order of the request, or None.
+        excluded: Ids of variables to leave out, or None.
         format: The encoding.
     """
 
-    axes: Axes
-    box: str | None
+    granules: SelectionRequest
+    is_latest: bool
+    region: RegionRequest
     properties: tuple[str, ...] | None
     excluded: tuple[str, ...] | None
-    part: str | None
-    crss: Mapping[str, str]
-    resampling: Kernel | None
-    scaling: Scaling
-    format: Format
+    format: CoverageFormat
 
 
-def parse_query(items: Iterable[tuple[str, str]], *, accept: str = "") -> Query:
-    """The query of decoded (name, value) pairs; raises InvalidParameter or InvalidInput."""
+def parse_query(items: Iterable[tuple[str, str]], *, accept: str = "") -> CoverageQuery:
+    """Parse decoded (name, value) pairs; raises InvalidParameter or InvalidInput."""
     lists = checked_names(items, KNOWN, longest=MAX_TEXT)
-    given = _singles(lists)
-    if "properties" in given and "exclude-properties" in given:
+    single = _singles(lists)
+    if "properties" in single and "exclude-properties" in single:
         raise InvalidInput("properties and exclude-properties both choose variables; give one of them")
-    return Query(
-        axes=limited(parse_subset(lists.get("subset", [])), box=given.get("bbox"), moment=given.get("datetime")),
-        box=given.get("bbox"),
+    when = parse_datetime(single["datetime"]) if "datetime" in single else None
+    axes = combine(parse_subset(lists.get("subset", [])), box=single.get("bbox"), when=when)
+    return CoverageQuery(
+        granules=SelectionRequest(when=axes.when, axes=axes.others, part=single.get("part")),
+        is_latest=axes.latest,
+        region=RegionRequest(
+            axes=axes,
+            box=single.get("bbox"),
+            crss={name: single[name] for name in ("crs", "bbox-crs", "subset-crs") if name in single},
+            scaling=parse_scaling(single),
+            resampling=parse_kernel(single.get("resampling")),
+        ),
         properties=_names(lists, "properties"),
         excluded=() if lists.get("exclude-properties") == [""] else _names(lists, "exclude-properties"),
-        part=given.get("part"),
-        crss={name: given[name] for name in ("crs", "bbox-crs", "subset-crs") if name in given},
-        resampling=parse_kernel(given.get("resampling")),
-        scaling=parse_scaling(given),
-        format=asked_format(lists.get("f", []), accept),
+        format=requested_format(lists.get("f", []), accept),
     )
 
 
 def _singles(lists: Mapping[str, list[str]]) -> dict[str, str]:
-    """The value of each parameter under its own name; raises InvalidInput for several different ones."""
-    found: dict[str, set[str]] = {}
+    """Return the value of each parameter under its own name; raises InvalidInput for several different ones."""
+    distinct: dict[str, set[str]] = {}
     for name, values in lists.items():
-        found.setdefault(_ALIASES.get(name, name), set()).update(values)
-    several = next((name for name, values in found.items() if len(values) > 1 and name not in _REPEATABLE), None)
+        distinct.setdefault(_ALIASES.get(name, name), set()).update(values)
+    several = next((name for name, values in distinct.items() if len(values) > 1 and name not in _REPEATABLE), None)
     if several is not None:
         raise InvalidInput(f"{several} is given more than once, with different values")
-    return {name: next(iter(values)) for name, values in found.items()}
+    return {name: next(iter(values)) for name, values in distinct.items()}
 
 
 _REPEATABLE: Final = frozenset({"subset", "properties", "exclude-properties", "f"})

@@ -9,10 +9,8 @@ import numpy as np
 from rio_tiler.models import ImageData
 from titiler.core.resources.enums import ImageType
 
-from cog.reading.strips import valid_cells
-from cog.writers.physical import physical
-from services.drawing.rendering import draw, plain_rendering
-from services.selection.choice import style_of
+from services.drawing.rendering import Rendering, draw
+from services.drawing.styles import style_of
 
 if TYPE_CHECKING:
     from cog.writers.cube import Cube
@@ -24,9 +22,10 @@ def write_preview(path: Path, cube: Cube, variable: Variable) -> None:
     layer = cube.layers[0]
     strips = cube.strips(layer, layer.paths[0] or "")
     stored = np.concatenate([values for _, values in strips], axis=1)
-    valid = valid_cells(stored, layer.field.nodata)
-    values = stored if variable.kind == "categorical" else physical(stored, layer.field)
+    codec = layer.field.codec
+    valid = codec.valid(stored)
+    values = stored if variable.kind == "categorical" else codec.physical(stored)
     image = ImageData(np.ma.MaskedArray(values, mask=~valid))
-    render, colors = plain_rendering().colored(variable, style_of(variable, None), ImageType.png)
-    drawn = draw(image, ImageType.png, colors, rescale=render.ranges, logarithmic=render.logarithmic)
-    path.write_bytes(drawn[0])
+    coloring = Rendering().coloring(variable, style_of(variable, None), ImageType.png)
+    content, _ = draw(image, ImageType.png, coloring.colormap, **coloring.options())
+    path.write_bytes(content)

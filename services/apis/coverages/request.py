@@ -6,33 +6,33 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from cog.reading.subset import Subset
+from cog.grids.subset import Subset
 from cog.reading.warp import Warp
 from cog.writers.cube import Cube
-from config.errors import GranuleNotFound, InvalidInput, InvalidParameter
+from config.errors import GranuleNotFound, InvalidInput, InvalidParameter, SeveralTimes
 from config.times import label_to_path
 from records.datasets.models import text_in
-from services.apis.coverages.formats import Format
-from services.selection.layers import layer_of, steps_of, vertical_axis
-from services.selection.levels import levels_of_axes
-from services.selection.region import Place, place_of
+from services.apis.coverages.amount import Amount
+from services.apis.coverages.formats import CoverageFormat
+from services.selection.cubes import layer_of, steps_of, vertical_axis
+from services.selection.moments import TimeSlice, first_moments, grid_of, one_moment
+from services.selection.region import CoveragePlace, place_of
 from services.selection.scaling import Scaling
-from services.selection.series import Moment, Source, grid_of, moments, one_moment
-from services.selection.size import Amount
+from services.selection.selection import Selection, require_same_levels, resolve_all, variables_named
 from services.web import attribution
 from services.web.crs import Reference
 
 if TYPE_CHECKING:
-    from cog.writers.cube import Step
-    from config.times import TimeRange
+    from cog.writers.cube import CoverageTime
     from records.datasets.models import Dataset, Variable
-    from services.apis.coverages.parameters import Query
+    from services.apis.coverages.parameters import CoverageQuery
+    from services.selection.selection import DefaultTimes
     from services.web.context import Context
 
 READ_MULTIPLE = 4
-"""How many times the limit on cells of an answer are read at full resolution to make its cells of."""
+"""Stored cells that are read for an answer, as a multiple of the limit on its own cells."""
 TEXT_SHARE: Final = 10
-"""How many times fewer cells an answer in text may have: each is some ten bytes, and slow to write."""
+"""An answer in text may have this many times fewer cells: each is some ten bytes, and slow to write."""
 PREVIEW_EDGE: Final = 1024
 """Longest edge of a picture whose size the request leaves open."""
 
@@ -40,7 +40,7 @@ _MAX_NAMES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class CoverageAnswer:
     """A cube to be written, the name of its file, its CRS, and the first of its variables."""
 
     cube: Cube
@@ -49,146 +49,138 @@ class Answer:
     variable: Variable
 
 
-def plan(context: Context, dataset: Dataset, query: Query) -> Answer:
-    """What answers a query. Opens no raster.
+def plan(context: Context, dataset: Dataset, query: CoverageQuery) -> CoverageAnswer:
+    """Plan the answer to a query. Opens no raster.
 
     Raises InvalidInput, OutsideExtent, GranuleNotFound or TooLarge.
     """
-    axes = query.axes
-    sources = _sources(dataset, query)
-    once = query.format.holds_one_time or axes.latest
-    first = [_first(context, source, axes.when, query, once=once) for source in sources]
+    is_single = query.format.holds_one_time or query.is_latest
+    selections = _selections(dataset, query, default_times="latest" if is_single else "all")
+    first = [_first(context, selection, query, is_single=is_single) for selection in selections]
     grid = grid_of(first[0])
-    _require_same(sources, [grid_of(moment).matches(grid) for moment in first])
+    _require_same(selections, [grid_of(moment).matches(grid) for moment in first])
     native = Reference.of(grid, f"{context.settings.base_url}/collections/{dataset.id}")
-    place = place_of(grid, query, native)
-    if query.format is Format.PNG and query.scaling.is_none:
-        place = place_of(grid, replace(query, scaling=_preview(place)), native)
+    place = place_of(grid, query.region, native)
+    if query.format is CoverageFormat.PNG and query.region.scaling.is_none:
+        place = place_of(grid, replace(query.region, scaling=_preview(place)), native)
     amount = Amount(
         place=place,
-        fields=sum(source.variable.band_count for source in sources),
-        levels=max(1, len(sources[0].levels)),
+        fields=sum(selection.variable.band_count for selection in selections),
+        levels=max(1, len(selections[0].levels)),
         limit=context.settings.limit.coverage_cells // (TEXT_SHARE if query.format.is_text else 1),
     )
     amount.require_fitting(dataset, steps=1)
-    series = [[moment] for moment in first] if once else _series(context, sources, axes.when, amount)
-    return _answer(context, query, sources, series, place=_bounded(context, place, amount, series))
+    series = [[moment] for moment in first] if is_single else _series(context, selections, amount)
+    return _answer(context, query, selections, series, place=_bounded(context, place, amount, series))
 
 
-def _sources(dataset: Dataset, query: Query) -> list[Source]:
+def _selections(dataset: Dataset, query: CoverageQuery, *, default_times: DefaultTimes) -> list[Selection]:
     variables = _variables(dataset, query)
-    if query.format is Format.PNG and len(variables) > 1:
+    if query.format is CoverageFormat.PNG and len(variables) > 1:
         raise InvalidInput(f"a PNG shows one variable; ask for one of {', '.join(v.id for v in variables)}")
-    sources = [
-        Source(dataset=dataset, variable=v, levels=levels_of_axes(v, query.axes.others), part=query.part)
-        for v in variables
-    ]
-    other = next((source for source in sources if source.levels != sources[0].levels), None)
-    if other is not None:
-        raise InvalidInput(
-            f"{sources[0].variable.id} and {other.variable.id} have different levels; ask for each by itself"
-        )
-    if query.format.holds_one_time and len(sources[0].levels) > 1:
+    selections = resolve_all(dataset, query.granules, variables, default_times=default_times)
+    require_same_levels(selections)
+    levels = selections[0].levels
+    if query.format.holds_one_time and len(levels) > 1:
         raise GranuleNotFound(
-            f"subset selects {len(sources[0].levels)} levels, such as {sources[0].levels[0]} and "
-            f"{sources[0].levels[-1]}, and {_article(query.format)} holds one: choose one, or ask for f=netcdf"
+            f"subset selects {len(levels)} levels, such as {levels[0]} and {levels[-1]}, and {_article(query.format)} "
+            "holds one: choose one, or ask for f=netcdf"
         )
-    return sources
+    return selections
 
 
-def _article(format_: Format) -> str:
-    return "a PNG" if format_ is Format.PNG else "a GeoTIFF"
+def _article(format_: CoverageFormat) -> str:
+    return "a PNG" if format_ is CoverageFormat.PNG else "a GeoTIFF"
 
 
-def _variables(dataset: Dataset, query: Query) -> list[Variable]:
-    known = {variable.id: variable for variable in dataset.variables}
-    for parameter, names in (("properties", query.properties), ("exclude-properties", query.excluded)):
-        for name in names or ():
-            if name not in known:
-                remedy = f"collection {dataset.id} has no variable {name}; it has {', '.join(known)}"
-                raise InvalidParameter(parameter, ",".join(names or ()), remedy)
-    if query.excluded is not None:
-        chosen = [variable for name, variable in known.items() if name not in query.excluded]
-        if not chosen:
-            raise InvalidParameter("exclude-properties", ",".join(query.excluded), "it leaves no variable")
-        return chosen
-    return [dataset.variable()] if query.properties is None else [known[name] for name in query.properties]
+def _variables(dataset: Dataset, query: CoverageQuery) -> list[Variable]:
+    if query.excluded is None:
+        return variables_named(dataset, query.properties, parameter="properties")
+    variables_named(dataset, query.excluded, parameter="exclude-properties")
+    rest = [variable for variable in dataset.variables if variable.id not in query.excluded]
+    if not rest:
+        raise InvalidParameter("exclude-properties", ",".join(query.excluded), "it leaves no variable")
+    return rest
 
 
-def _first(context: Context, source: Source, when: TimeRange | None, query: Query, *, once: bool) -> Moment:
-    """The one time of a file that holds one, else the first of those asked for; raises GranuleNotFound."""
-    if not once:
-        return moments(context.catalogue, source, when, limit=1)[0]
+def _first(context: Context, selection: Selection, query: CoverageQuery, *, is_single: bool) -> TimeSlice:
+    """Find the one time of a file that holds one, else the first of many; raises GranuleNotFound."""
+    if not is_single:
+        return first_moments(context.catalogue, selection, 1)[0]
     try:
-        return one_moment(context.catalogue, source, when)
-    except GranuleNotFound as error:
-        if "more than one" not in error.detail:
-            raise
-        raise GranuleNotFound(
-            f"{error.detail}; {_article(query.format)} holds one time: choose one, such as datetime="
-            f"{source.dataset.time.last if source.dataset.time else ''}, or ask for f=netcdf, which holds many"
+        return one_moment(context.catalogue, selection)
+    except SeveralTimes as error:
+        last = selection.dataset.time.last if selection.dataset.time else ""
+        raise SeveralTimes(
+            f"{error.detail}; {_article(query.format)} holds one time: choose one, such as datetime={last}, or ask for "
+            "f=netcdf, which holds many"
         ) from error
 
 
-def _require_same(sources: list[Source], same: list[bool]) -> None:
-    other = next((source for source, matches in zip(sources, same, strict=True) if not matches), None)
+def _require_same(selections: list[Selection], same: list[bool]) -> None:
+    other = next((selection for selection, matches in zip(selections, same, strict=True) if not matches), None)
     if other is not None:
         raise InvalidInput(
-            f"{sources[0].variable.id} and {other.variable.id} have different grids; ask for each by itself"
+            f"{selections[0].variable.id} and {other.variable.id} have different grids; ask for each by itself"
         )
 
 
-def _preview(place: Place) -> Scaling:
-    """The scaling of a picture whose size the request leaves open: PREVIEW_EDGE at most."""
+def _preview(place: CoveragePlace) -> Scaling:
+    """Scale a picture whose size the request leaves open to PREVIEW_EDGE at most."""
     factor = max(place.region.width, place.region.height) / PREVIEW_EDGE
     return Scaling(factors={"x": factor, "y": factor}, text=f"scale-factor={factor:.4g}") if factor > 1 else Scaling()
 
 
-def _series(context: Context, sources: list[Source], when: TimeRange | None, amount: Amount) -> list[list[Moment]]:
-    """The times of each variable, within the limit on cells."""
+def _series(context: Context, selections: list[Selection], amount: Amount) -> list[list[TimeSlice]]:
+    """Find the times of each variable, within the limit on cells."""
     most = amount.most_steps
-    series = [moments(context.catalogue, source, when, limit=most + 1) for source in sources]
+    series = [first_moments(context.catalogue, selection, most + 1) for selection in selections]
     grid = grid_of(series[0][0])
-    for source, found in zip(sources, series, strict=True):
-        amount.require_fitting(source.dataset, steps=len(found), more=len(found) > most)
-        if not all(grid_of(moment).matches(grid) for moment in found):
+    for selection, moments in zip(selections, series, strict=True):
+        amount.require_fitting(selection.dataset, steps=len(moments), more=len(moments) > most)
+        if not all(grid_of(moment).matches(grid) for moment in moments):
             raise InvalidInput(
-                f"the granules of {source.variable.id} have different grids; ask for one time, or take its files"
+                f"the granules of {selection.variable.id} have different grids; ask for one time, or take its files"
             )
     return series
 
 
-def _bounded(context: Context, place: Place, amount: Amount, series: list[list[Moment]]) -> Place:
-    """The place with its bound on cells that are read."""
+def _bounded(context: Context, place: CoveragePlace, amount: Amount, series: list[list[TimeSlice]]) -> CoveragePlace:
+    """Bound the cells that are read for a place."""
     cells = READ_MULTIPLE * context.settings.limit.coverage_cells
-    most = cells // (amount.fields * amount.levels * max(1, *(len(found) for found in series)))
+    most = cells // (amount.fields * amount.levels * max(1, *(len(moments) for moments in series)))
     return replace(place, region=replace(place.region, most_read=max(1, most)))
 
 
 def _answer(
-    context: Context, query: Query, sources: list[Source], series: list[list[Moment]], *, place: Place
-) -> Answer:
+    context: Context,
+    query: CoverageQuery,
+    selections: list[Selection],
+    series: list[list[TimeSlice]],
+    *,
+    place: CoveragePlace,
+) -> CoverageAnswer:
     steps = steps_of(series)
-    dataset, variables = sources[0].dataset, [source.variable for source in sources]
-    calendar = next((m.first.calendar for found in series for m in found if m.first.calendar), "standard")
+    dataset, variables = selections[0].dataset, [selection.variable for selection in selections]
+    calendar = next((m.first.calendar for moments in series for m in moments if m.first.calendar), "standard")
     cube = Cube(
         region=place.region,
         layers=tuple(
-            layer_of(context, source, found, steps, place=place, kernel=query.resampling)
-            for source, found in zip(sources, series, strict=True)
+            layer_of(context, selection, moments, steps, place=place, kernel=query.region.resampling)
+            for selection, moments in zip(selections, series, strict=True)
         ),
         steps=steps,
-        levels=vertical_axis(sources[0]),
+        levels=vertical_axis(selections[0]),
         calendar=calendar,
         attributes=_attributes(context, dataset, place),
         crs_uri=place.reference.uri,
     )
     filename = _filename(dataset, variables, steps, query.format)
-    return Answer(cube=cube, filename=filename, reference=place.reference, variable=variables[0])
+    return CoverageAnswer(cube=cube, filename=filename, reference=place.reference, variable=variables[0])
 
 
-def _attributes(context: Context, dataset: Dataset, place: Place) -> dict[str, str]:
-    """Global attributes. No clock: the same request of the same version has the same bytes."""
+def _attributes(context: Context, dataset: Dataset, place: CoveragePlace) -> dict[str, str]:
+    """Compose the global attributes, without a clock: the same request of the same version has the same bytes."""
     region, window = place.region, place.region.window
     size = f"{window.width} x {window.height} stored cells"
     if isinstance(region, Warp):
@@ -196,7 +188,7 @@ def _attributes(context: Context, dataset: Dataset, place: Place) -> dict[str, s
     elif isinstance(region, Subset) and region.is_scaled:
         size += f", scaled to {region.width} x {region.height}"
     credit = attribution.attributes(dataset)
-    found = {
+    attributes = {
         "title": text_in(dataset.title) or dataset.id,
         "collection": dataset.id,
         "source": text_in(dataset.description),
@@ -206,11 +198,13 @@ def _attributes(context: Context, dataset: Dataset, place: Place) -> dict[str, s
         f"{dataset.id}, {size}",
     }
     if dataset.time is not None and dataset.time.climatology:
-        found["comment"] = "The times are means over many years; the year of a time is nominal."
-    return {name: text.strip() for name, text in found.items() if text}
+        attributes["comment"] = "The times are means over many years; the year of a time is nominal."
+    return {name: text.strip() for name, text in attributes.items() if text}
 
 
-def _filename(dataset: Dataset, variables: list[Variable], steps: tuple[Step, ...], format_: Format) -> str:
+def _filename(
+    dataset: Dataset, variables: list[Variable], steps: tuple[CoverageTime, ...], format_: CoverageFormat
+) -> str:
     names = [v.id for v in variables] if len(variables) <= _MAX_NAMES else [f"{len(variables)}-variables"]
     ends = [label_to_path(step.label) for step in (*steps[:1], *steps[1:][-1:])]
     stem = "_".join([dataset.id, *names, *ends])

@@ -16,7 +16,7 @@ from services.access.guards import require_describable, require_readable
 from services.access.principal import PrincipalDep
 from services.apis.coverages import description
 from services.apis.coverages.documentation import coverage_operation, coverage_responses
-from services.apis.coverages.formats import Format
+from services.apis.coverages.formats import CoverageFormat
 from services.apis.coverages.parameters import parse_query
 from services.apis.coverages.request import plan
 from services.apis.coverages.streaming import streamed, written
@@ -54,8 +54,8 @@ def get_coverage(
     return streamed(written(answer, query.format), query.format.media_type, headers)
 
 
-def _disposition(format_: Format) -> str:
-    return "inline" if format_ in (Format.PNG, Format.COVERAGE_JSON) else "attachment"
+def _disposition(format_: CoverageFormat) -> str:
+    return "inline" if format_ in (CoverageFormat.PNG, CoverageFormat.COVERAGE_JSON) else "attachment"
 
 
 @router.get(
@@ -121,10 +121,10 @@ def get_crs_by_key(
 ) -> Response:
     """The CRS that a URI of this service names, as WKT 2 (ISO 19162)."""
     grids = [variable.grid for variable in require_describable(context, principal, collection_id).variables]
-    found = next((grid for grid in grids if crs_key(grid.crs) == key), None)
-    if found is None:
+    grid = next((grid for grid in grids if crs_key(grid.crs) == key), None)
+    if grid is None:
         raise NotFound(f"no variable of collection {collection_id} is in a CRS {key!r}")
-    return _wkt(found)
+    return _wkt(grid)
 
 
 def _wkt(grid: Grid) -> Response:

@@ -12,29 +12,29 @@ from cog.writers.coveragejson import write_coveragejson
 from cog.writers.csv import write_csv
 from cog.writers.geotiff import write_cog, write_geotiff
 from cog.writers.netcdf import write_netcdf
-from services.apis.coverages.formats import Format
+from services.apis.coverages.formats import CoverageFormat
 from services.apis.coverages.preview import write_preview
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.apis.coverages.request import Answer
+    from services.apis.coverages.request import CoverageAnswer
 
 _PIECE = 256 * 1024
 _WRITERS: Final = {
-    Format.GEOTIFF: write_geotiff,
-    Format.COG: write_cog,
-    Format.NETCDF: write_netcdf,
-    Format.COVERAGE_JSON: write_coveragejson,
-    Format.CSV: write_csv,
+    CoverageFormat.GEOTIFF: write_geotiff,
+    CoverageFormat.COG: write_cog,
+    CoverageFormat.NETCDF: write_netcdf,
+    CoverageFormat.COVERAGE_JSON: write_coveragejson,
+    CoverageFormat.CSV: write_csv,
 }
 
 
-def written(answer: Answer, format_: Format) -> IO[bytes]:
+def written(answer: CoverageAnswer, format_: CoverageFormat) -> IO[bytes]:
     """The answer as an open file that has no name any more: it goes when it is closed, whatever happens."""
     with tempfile.TemporaryDirectory(prefix="graticule-coverage-") as folder:
         path = Path(folder) / answer.filename
-        if format_ is Format.PNG:
+        if format_ is CoverageFormat.PNG:
             write_preview(path, answer.cube, answer.variable)
         else:
             _WRITERS[format_](path, answer.cube)

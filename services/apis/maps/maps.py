@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from rio_tiler.models import ImageData
 from starlette.responses import Response
-from titiler.core.dependencies import DatasetParams
 from titiler.core.resources.enums import ImageType
 
-from cog.reading.strips import valid_cells
-from cog.reading.warp import Kernel, Warp, fillable, warped
-from cog.writers.physical import physical
+from cog.reading.warp import Kernel, Warp, warped
 from config.errors import InvalidInput
 from config.vocabulary import JPEG, PNG, WEBP
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
-from services.drawing.backgrounds import BackgroundDep, laid
+from services.drawing.backgrounds import MapBackground, encode_over
 from services.drawing.faults import translated
-from services.drawing.freshness import Freshness, not_modified
-from services.drawing.rendering import ColorMap, LayerParams, Rendering, RenderParams, draw, own_colormap
-from services.selection.axes import Axes, limited, parse_subset
-from services.selection.choice import (
-    Choice,
-    CollectionId,
-    GranuleQueryDep,
-    StyleId,
-    StyleQuery,
-    raster_source,
-    style_of,
-)
-from services.selection.layers import field_of
-from services.selection.levels import level_label, levels_of_axes
+from services.drawing.freshness import Freshness, sorted_query
+from services.drawing.rendering import FILES, Coloring, Rendering, draw, paint
+from services.drawing.styles import style_of
+from services.parameters.conditions import not_modified
+from services.parameters.drawing import BackgroundDep, MapRenderingDep
+from services.parameters.granules import CollectionId, GranuleRequestDep, StyleId, StyleQuery
+from services.selection.axes import Axes, combine, parse_subset
+from services.selection.limits import require_raster_parts
+from services.selection.moments import TimeSlice, codec_of, grid_of, one_moment, path_of
 from services.selection.resampling import parse_kernel
-from services.selection.series import Moment, Source, grid_of, one_moment, path_of, stored_cells
-from services.selection.viewports import Asked, Viewport, viewport, window_on
+from services.selection.selection import Selection, SelectionRequest, resolve
+from services.selection.viewports import Viewport, ViewportRequest, viewport, window_on
 from services.web.context import Context, ContextDep
 from services.web.crs import Reference, bounds_text
 from services.web.dependencies import quick
@@ -48,7 +40,7 @@ from services.web.parameters import KNOWN
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from records.datasets.models import Variable
+    from records.datasets.models import Dataset, Variable
 
 router = APIRouter(tags=["Maps"], dependencies=[KNOWN])
 
@@ -58,21 +50,20 @@ _NAMES: Final = {"png": ImageType.png, "jpeg": ImageType.jpeg, "jpg": ImageType.
 }
 _READ: Final = 16_000_000
 """Stored cells that any map may read; a larger one reads about one a pixel."""
-_Text = Query(max_length=500)
 _IMAGES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The map.", "content": {media: {} for media in MEDIA_TYPES.values()}}
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where the map lies, and the axes beside space that `subset` names."""
+class MapPlace:
+    """The viewport of a map as written, and the axes beside space that `subset` names."""
 
-    asked: Asked
+    viewport: ViewportRequest
     axes: Axes
 
 
-def placed(
+def map_place(
     bbox: Annotated[str | None, Query(max_length=500, description="west,south,east,north as bbox-crs says.")] = None,
     bbox_crs: Annotated[str | None, Query(alias="bbox-crs", max_length=300, description="Absent: CRS84.")] = None,
     subset: Annotated[list[str] | None, Query(description="Lat(a:b),Lon(c:d), E and N, time, level.")] = None,
@@ -87,11 +78,11 @@ def placed(
     scale_denominator: Annotated[
         float | None, Query(alias="scale-denominator", description="Scale, in pixels of 0.28 mm.", gt=0)
     ] = None,
-) -> Place:
-    """The viewport of a request as written; raises InvalidParameter."""
-    axes = limited(parse_subset([text[:2000] for text in subset or ()]), box=bbox, moment=None)
+) -> MapPlace:
+    """Parse the viewport of a request; raises InvalidParameter."""
+    axes = combine(parse_subset([text[:2000] for text in subset or ()]), box=bbox)
     crss = {"crs": crs, "bbox-crs": bbox_crs, "subset-crs": subset_crs, "center-crs": center_crs}
-    asked = Asked(
+    request = ViewportRequest(
         box=bbox,
         spatial=axes.spatial,
         center=center,
@@ -100,20 +91,10 @@ def placed(
         height=height,
         scale_denominator=scale_denominator,
     )
-    return Place(asked=asked, axes=axes)
+    return MapPlace(viewport=request, axes=axes)
 
 
-def drawn(
-    layer: Annotated[LayerParams, quick(LayerParams)],
-    render: Annotated[RenderParams, quick(RenderParams)],
-    colormap: Annotated[ColorMap | None, quick(own_colormap)],
-) -> Rendering:
-    """Titiler's rendering parameters that a map takes; raises InvalidParameter."""
-    return Rendering(layer=layer, dataset=DatasetParams(), render=render, colormap=colormap, tilesize=None)
-
-
-PlaceDep = Annotated[Place, quick(placed)]
-DrawnDep = Annotated[Rendering, quick(drawn)]
+MapPlaceDep = Annotated[MapPlace, quick(map_place)]
 Formats = Annotated[list[str] | None, Query(description="png, jpeg or webp; absent: by Accept, else png.")]
 Resampling = Annotated[str | None, Query(max_length=40, description="nearest, bilinear, cubic, average or mode.")]
 
@@ -129,9 +110,9 @@ def collection_map(
     context: ContextDep,
     principal: PrincipalDep,
     collectionId: CollectionId,
-    place: PlaceDep,
-    granule: GranuleQueryDep,
-    rendering: DrawnDep,
+    place: MapPlaceDep,
+    granule: GranuleRequestDep,
+    rendering: MapRenderingDep,
     below: BackgroundDep,
     style: StyleQuery = None,
     resampling: Resampling = None,
@@ -139,34 +120,28 @@ def collection_map(
 ) -> Response:
     """The collection drawn, one variable at one time, in the CRS of the data unless `crs` names another."""
     dataset, decision = require_readable(context, principal, collectionId)
-    variable = dataset.variable(granule.variable)
-    axes = limited(place.axes, box=None, moment=granule.datetime)
-    source = Source(dataset=dataset, variable=variable, levels=_level(variable, axes, granule.level), part=granule.part)
-    moment = one_moment(context.catalogue, source, axes.when, nearest=granule.nearest)
+    selection = _selection(dataset, granule, place.axes)
+    variable, moment = selection.variable, one_moment(context.catalogue, selection)
     data = grid_of(moment)
     native = Reference.of(data, f"{context.settings.base_url}/collections/{dataset.id}")
-    view = viewport(data, place.asked, native)
+    view = viewport(data, place.viewport, native)
     image = _format(f, request.headers.get("accept", ""))
-    choice = Choice(
+    coloring = rendering.coloring(variable, style_of(variable, style), ImageType.png)
+    freshness = Freshness(
         dataset=dataset,
-        decision=decision,
-        variable=variable,
-        style=style_of(variable, style),
-        granules=tuple(sheet for sheets in moment.sheets.values() for sheet in sheets),
-        source=raster_source(context, variable, moment.first),
-        part=granule.part,
-        depends_on_tile=False,
-        is_latest=axes.when is None,
+        checksums=tuple(granule.asset.sha256 for parts in moment.parts.values() for granule in parts),
+        query=sorted_query(request.query_params.multi_items()),
+        media_type=MEDIA_TYPES[image],
+        is_latest=selection.is_latest,
     )
-    freshness = Freshness.of(choice, request, MEDIA_TYPES[image])
-    fresh = freshness.headers(request.url.path, decision) | _headers(view, moment)
-    known = not_modified(request, fresh)
-    if known is not None:
-        return known
+    headers = freshness.headers(request.url.path, decision) | _headers(view, moment)
+    unchanged = not_modified(request, headers)
+    if unchanged is not None:
+        return unchanged
     values = _values(context, variable, moment, view, kernel=parse_kernel(resampling) or "nearest")
     with translated():
-        picture = _picture(values, choice, rendering)
-    return Response(laid(picture, below, image), media_type=MEDIA_TYPES[image], headers=fresh)
+        content = _encode(_image(values, rendering), coloring, below, image)
+    return Response(content, media_type=MEDIA_TYPES[image], headers=headers)
 
 
 @router.get(
@@ -181,9 +156,9 @@ def styled_map(
     principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
-    place: PlaceDep,
-    granule: GranuleQueryDep,
-    rendering: DrawnDep,
+    place: MapPlaceDep,
+    granule: GranuleRequestDep,
+    rendering: MapRenderingDep,
     below: BackgroundDep,
     resampling: Resampling = None,
     f: Formats = None,
@@ -195,26 +170,23 @@ def styled_map(
 
 
 def _format(f: list[str] | None, accept: str) -> ImageType:
-    named = chosen("f", [value.replace("image/jpg", JPEG) for value in f or ()], _NAMES)
-    if named is not None:
-        return named
+    image = chosen("f", [value.replace("image/jpg", JPEG) for value in f or ()], _NAMES)
+    if image is not None:
+        return image
     best = max(MEDIA_TYPES, key=lambda image: quality(accept, MEDIA_TYPES[image]))  # the first of equals
     return best if quality(accept, MEDIA_TYPES[best]) > 0 else ImageType.png
 
 
-def _level(variable: Variable, axes: Axes, level: str | None) -> tuple[str, ...]:
-    if axes.others:
-        if level is not None:
-            raise InvalidInput("level and subset both choose a level; give one of them")
-        found = levels_of_axes(variable, axes.others)
-        if len(found) > 1:
-            raise InvalidInput(f"a map shows one level, and subset selects {len(found)}")
-        return found
-    label = level_label(variable, level)
-    return () if label is None else (label,)
+def _selection(dataset: Dataset, granule: SelectionRequest, axes: Axes) -> Selection:
+    """Resolve a request of one time and level; raises InvalidInput where two parameters limit the same axis."""
+    axes = combine(axes, when=granule.when)
+    selection = resolve(dataset, replace(granule, when=axes.when, axes=axes.others))
+    if len(selection.levels) > 1:
+        raise InvalidInput(f"a map shows one level, and subset selects {len(selection.levels)}")
+    return selection
 
 
-def _headers(view: Viewport, moment: Moment) -> dict[str, str]:
+def _headers(view: Viewport, moment: TimeSlice) -> dict[str, str]:
     return {
         "Content-Crs": f"<{view.reference.uri}>",
         "Content-Bbox": bounds_text(view.grid, view.reference),
@@ -222,43 +194,37 @@ def _headers(view: Viewport, moment: Moment) -> dict[str, str]:
 
 
 def _values(
-    context: Context, variable: Variable, moment: Moment, view: Viewport, *, kernel: Kernel
+    context: Context, variable: Variable, moment: TimeSlice, view: Viewport, *, kernel: Kernel
 ) -> np.ma.MaskedArray:
-    """Physical values of the pixels as (band, row, column), codes of classes; masked where there are no data."""
-    data, stored = grid_of(moment), stored_cells(variable)
-    cells = fillable(stored)
+    """Read physical values of the pixels as (band, row, column), codes of classes; masked where there are no data."""
+    data, stored = grid_of(moment), codec_of(variable)
+    codec = stored.fillable()
     window = window_on(data, view)
-    shape = (cells.bands, view.grid.height, view.grid.width)
+    shape = (codec.bands, view.grid.height, view.grid.width)
     if window is None:
-        return np.ma.MaskedArray(np.zeros(shape, cells.dtype), mask=True)
+        return np.ma.MaskedArray(np.zeros(shape, codec.dtype), mask=True)
     pixels = view.grid.width * view.grid.height
     region = Warp(grid=data, window=window, output=view.grid, most_read=max(_READ, pixels), finer=1)
-    (sheets,) = moment.sheets.values()
-    strips = warped(path_of(context, variable, sheets), region, stored, kernel=kernel)
+    (parts,) = moment.parts.values()
+    require_raster_parts(parts, window.grid(data))
+    strips = warped(path_of(context, variable, parts), region, stored, kernel=kernel)
     values: NDArray[np.generic] = np.concatenate([values for _, values in strips], axis=1)
-    valid = valid_cells(values, cells.nodata)
-    if variable.kind != "continuous":
-        return np.ma.MaskedArray(values, mask=~valid)
-    return np.ma.MaskedArray(physical(values, field_of(variable, cells=cells, method=kernel)), mask=~valid)
+    valid = codec.valid(values)
+    return np.ma.MaskedArray(codec.physical(values) if variable.kind == "continuous" else values, mask=~valid)
 
 
-def _picture(values: np.ma.MaskedArray, choice: Choice, rendering: Rendering) -> bytes:
-    """The values in colours, as PNG with transparency."""
-    bands = rendering.layer.indexes
+def _image(values: np.ma.MaskedArray, rendering: Rendering) -> ImageData:
+    """Choose or compute the bands that are drawn; raises InvalidInput, and rio-tiler's errors."""
+    bands = rendering.bands
     if bands and not all(1 <= band <= len(values) for band in bands):
         raise InvalidInput(f"the variable has bands 1 to {len(values)}")
-    names = [f"b{n + 1}" for n in range(len(values))]
-    image = ImageData(values, band_names=names)
-    if rendering.layer.expression:
-        image = image.apply_expression(rendering.layer.expression)
-    elif bands:
-        image = ImageData(values[[band - 1 for band in bands]], band_names=[f"b{band}" for band in bands])
-    render, colors = rendering.colored(choice.variable, choice.style, ImageType.png)
-    return draw(
-        image,
-        ImageType.png,
-        colors,
-        rescale=render.ranges,
-        color_formula=render.color_formula,
-        logarithmic=render.logarithmic,
-    )[0]
+    if bands and not rendering.expression:
+        return ImageData(values[[band - 1 for band in bands]], band_names=[f"b{band}" for band in bands])
+    image = ImageData(values, band_names=[f"b{n + 1}" for n in range(len(values))])
+    return image.apply_expression(rendering.expression) if rendering.expression else image
+
+
+def _encode(image: ImageData, coloring: Coloring, below: MapBackground, format_: ImageType) -> bytes:
+    if format_ is ImageType.png and below.is_default:
+        return draw(image, format_, coloring.colormap, **coloring.options())[0]
+    return encode_over(paint(image, coloring), below, FILES[format_])

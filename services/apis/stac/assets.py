@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from cog.statistics import summaries
-from cog.statistics.statistics import summary
+from cog.statistics.packing import unpack
+from cog.statistics.partial import variable_statistics
 from config.vocabulary import COG
 from records.datasets.file_links import asset_url, file_members
 from records.datasets.models import text_in
@@ -88,8 +88,8 @@ def _number(value: float) -> float | str:
 
 def _statistics(variable: Variable, granule: Granule) -> dict[str, float] | None:
     """Statistics of the cells with data, in physical units; None without a summary or without such cells."""
-    partial = summaries.unpack(granule.summary) if granule.summary is not None else None
-    whole = summary(partial, scale=variable.scale, offset=variable.offset) if partial is not None else None
+    partial = unpack(granule.summary) if granule.summary is not None else None
+    whole = variable_statistics(partial, scale=variable.scale, offset=variable.offset) if partial is not None else None
     if partial is None or whole is None:
         return None
     return {

@@ -21,12 +21,14 @@ from services.access.principal import Principal, PrincipalDep
 from services.apis.styles.titles import TITLES
 from services.drawing import expressions
 from services.drawing.legends.fonts import system_fonts
-from services.drawing.legends.legend import Legend, Own, legend_of, to_json
-from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, Orientation, Wish
+from services.drawing.legends.legend import Legend, OwnDrawing, legend_of, to_json
+from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, LegendOptions, Orientation
 from services.drawing.legends.legend_png import to_png
 from services.drawing.legends.legend_svg import to_svg
-from services.drawing.rendering import ColorMap, RenderParams, own_colormap
-from services.selection.choice import CollectionId, StyleId, style_of
+from services.drawing.rendering import ColorMap
+from services.drawing.styles import style_of
+from services.parameters.drawing import RenderParams, own_colormap
+from services.parameters.granules import CollectionId, StyleId
 from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
 from services.web.documents.answers import Answer, AnswerDep
@@ -58,14 +60,14 @@ def styles(
 ) -> Response:
     """The styles of one variable, or of the first one."""
     dataset = require_describable(context, principal, collectionId)
-    shown = dataset.variable(variable)
+    subject = dataset.variable(variable)
     base = f"{context.settings.base_url}/collections/{dataset.id}/styles"
     own = {"variable": variable} if variable else {}
     language = answer.language
     document = {
-        "default": style_of(shown, None).id,
-        "variable": shown.id,
-        "styles": [_entry(context, principal, dataset, shown, style, language=language) for style in shown.styles],
+        "default": style_of(subject, None).id,
+        "variable": subject.id,
+        "styles": [_entry(context, principal, dataset, subject, style, language=language) for style in subject.styles],
         "links": representations(base, query=own),
     }
     return answer(document, "styles")
@@ -80,15 +82,15 @@ def style_document(
     answer: AnswerDep,
     variable: VariableQuery = None,
 ) -> Response:
-    """A style: its colours with their meaning, and where it is drawn."""
+    """A style: its colours with their meaning, and where it is representation."""
     dataset = require_describable(context, principal, collectionId)
-    shown = dataset.variable(variable)
-    style = style_of(shown, styleId)
+    subject = dataset.variable(variable)
+    style = style_of(subject, styleId)
     language = answer.language
-    legend = to_json(legend_of(shown, style), language=language)
+    legend = to_json(legend_of(subject, style), language=language)
     document = {
-        **_entry(context, principal, dataset, shown, style, language=language),
-        "variable": shown.id,
+        **_entry(context, principal, dataset, subject, style, language=language),
+        "variable": subject.id,
         "legend": {name: value for name, value in legend.items() if name not in ("variable", "style")},
     }
     return answer(document, "style")
@@ -101,7 +103,7 @@ def _own(
         list[str] | None, Query(max_length=4, description="low,high of the legend; absent: those of the style.")
     ] = None,
     expression: Annotated[str | None, Query(description="The band arithmetic that is drawn, such as b1*2.")] = None,
-) -> Own:
+) -> OwnDrawing:
     """The rendering parameters of titiler, as far as one legend can show them; raises InvalidParameter."""
     ranges = RenderParams(rescale=rescale).ranges or []
     if len(ranges) > 1:
@@ -111,18 +113,18 @@ def _own(
         if ";" in expression.strip(";"):
             raise InvalidParameter("expression", expression, "several blocks make true colour, which has no legend")
     name = request.query_params.get("colormap_name")
-    return Own(range=ranges[0] if ranges else None, colors=colors, colormap=name, expression=expression)
+    return OwnDrawing(range=ranges[0] if ranges else None, colors=colors, colormap=name, expression=expression)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
-    """How a legend is wanted: its media type, and how a picture is laid out."""
+class LegendRequest:
+    """The representation of a legend: its media type, and the layout of a picture."""
 
     media_type: str
-    wish: Wish
+    options: LegendOptions
 
 
-def _drawn(
+def _legend_request(
     request: Request,
     orientation: Annotated[Orientation, Query(description="How a picture runs.")] = "horizontal",
     width: _Size = None,
@@ -134,13 +136,15 @@ def _drawn(
     _lang: Annotated[
         str | None, Query(alias="lang", description="Language: en or zh. Absent: by Accept-Language.")
     ] = None,
-) -> Drawn:
+) -> LegendRequest:
     query, accept = request.query_params, request.headers.get("accept", "")
     language = asked_language(query.getlist("lang"), request.headers.get("accept-language", ""))
     best = max((JSON, HTML, PNG, SVG), key=lambda media_type: quality(accept, media_type))  # the first of equals
-    return Drawn(
+    return LegendRequest(
         media_type=chosen("f", query.getlist("f"), _FORMATS) or best,
-        wish=Wish(language=language, orientation=orientation, width=width, height=height, transparent=transparent),
+        options=LegendOptions(
+            language=language, orientation=orientation, width=width, height=height, transparent=transparent
+        ),
     )
 
 
@@ -156,34 +160,36 @@ def get_legend(
     principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
-    own: Annotated[Own, quick(_own)],
-    drawn: Annotated[Drawn, quick(_drawn)],
+    own: Annotated[OwnDrawing, quick(_own)],
+    representation: Annotated[LegendRequest, quick(_legend_request)],
     variable: VariableQuery = None,
 ) -> Response:
-    """What a style's colours mean: stops or classes with their colours, names and unit, or a drawing of them."""
-    shown = require_describable(context, principal, collectionId).variable(variable)
-    legend = legend_of(shown, style_of(shown, styleId), own)
-    if drawn.media_type == HTML:
-        return Answer.to(request, dict.fromkeys(_FORMATS, "html"))(to_json(legend, language=drawn.wish.language))
-    answer = encoded(legend, drawn)
+    """The meaning of a style's colours: stops or classes with their colours, names and unit, or a drawing of them."""
+    subject = require_describable(context, principal, collectionId).variable(variable)
+    legend = legend_of(subject, style_of(subject, styleId), own)
+    if representation.media_type == HTML:
+        return Answer.to(request, dict.fromkeys(_FORMATS, "html"))(
+            to_json(legend, language=representation.options.language)
+        )
+    answer = encode(legend, representation)
     answer.headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:24]}"'
     if answer.headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={k: v for k, v in answer.headers.items() if k != "content-length"})
     return answer
 
 
-def encoded(legend: Legend, drawn: Drawn) -> Response:
-    """A legend in the format that is wanted."""
-    wish = drawn.wish
-    headers = {"Vary": VARY, "Content-Language": wish.language, "Cache-Control": _CACHE}
-    if drawn.media_type == SVG:
-        return Response(to_svg(legend, wish), media_type=SVG, headers=headers)
-    if drawn.media_type == PNG:
-        picture = to_png(legend, wish, system_fonts())
-        if picture.language != wish.language:
+def encode(legend: Legend, representation: LegendRequest) -> Response:
+    """Encode a legend in the format of the request."""
+    options = representation.options
+    headers = {"Vary": VARY, "Content-Language": options.language, "Cache-Control": _CACHE}
+    if representation.media_type == SVG:
+        return Response(to_svg(legend, options), media_type=SVG, headers=headers)
+    if representation.media_type == PNG:
+        picture = to_png(legend, options, system_fonts())
+        if picture.language != options.language:
             headers |= {"Content-Language": picture.language, FALLBACK: f"{picture.language}; no font for the letters"}
         return Response(picture.content, media_type=PNG, headers=headers)
-    body = orjson.dumps(to_json(legend, language=wish.language))
+    body = orjson.dumps(to_json(legend, language=options.language))
     return Response(body, media_type=JSON, headers=headers)
 
 

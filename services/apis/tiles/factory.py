@@ -23,12 +23,13 @@ from titiler.core.dependencies import (
 )
 from titiler.core.factory import TilerFactory
 
-from cog.reading.mosaic import open_source
+from cog.tiles.mosaic_reader import open_reader
 from config.errors import InvalidParameter
 from services.drawing.faults import translated
-from services.drawing.rendering import LayerParams, RenderParams, draw, own_colormap
-from services.selection.matrices import SUPPORTED
-from services.selection.numbers import number_source
+from services.drawing.rendering import draw
+from services.drawing.tiles.matrices import SUPPORTED
+from services.parameters.drawing import LayerParams, RenderParams, own_colormap
+from services.parameters.numbers import number_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +99,7 @@ def _divisible(ends: list[float], count: int) -> bool:
 def make_factory() -> TilerFactory:
     """The tile, point and statistics endpoints of titiler over the catalogue."""
     return TilerFactory(
-        reader=open_source,  # type: ignore[arg-type]  # titiler calls it, and asks no more of it
+        reader=open_reader,  # type: ignore[arg-type]  # titiler calls it, and asks no more of it
         path_dependency=number_source,
         layer_dependency=LayerParams,
         dataset_dependency=DatasetParams,

@@ -12,16 +12,21 @@ from fastapi.dependencies.utils import get_dependant
 from config.errors import InvalidParameter
 from config.times import label_to_path, path_to_label
 from records.datasets.models import text_in
-from services.access.principal import PrincipalDep
+from services.access.guards import require_readable
+from services.access.principal import Principal, PrincipalDep
 from services.apis.tiles.tiles import DEFAULT, LATEST, Word
 from services.apis.tiles.tilesets import MatrixSetId
 from services.drawing import formats
-from services.drawing.rendering import Rendering, RenderingDep
-from services.drawing.rendering import rendering as rendering_query
-from services.selection import matrices
-from services.selection.choice import Choice, CollectionId, GranuleQueryDep, MomentQueryDep, StyleId, StyleQuery, choose
+from services.drawing.rendering import Rendering
+from services.drawing.styles import style_of
+from services.drawing.tiles import matrices
+from services.parameters.drawing import RenderingDep
+from services.parameters.drawing import rendering as rendering_query
+from services.parameters.granules import CollectionId, GranuleRequestDep, MomentRequestDep, StyleId, StyleQuery
+from services.selection.pictures import PictureSource, picture_source
+from services.selection.selection import SelectionRequest, resolve
 from services.web import attribution
-from services.web.context import ContextDep
+from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
 from services.web.negotiation import Language, asked_language
 from services.web.parameters import KNOWN, declared_parameters, json_only
@@ -54,17 +59,17 @@ def ogc_tilejson(
     principal: PrincipalDep,
     collectionId: CollectionId,
     tileMatrixSetId: MatrixSetId,
-    query: GranuleQueryDep,
+    granule: GranuleRequestDep,
     rendering: RenderingDep,
     language: TileJsonLanguage,
     style: StyleQuery = None,
     tile_format: str = "png",
 ) -> dict[str, Any]:
     """TileJSON of a collection's tiles; rendering parameters are carried to the tiles."""
-    choice = choose(context, principal, collectionId, query, style=style)
-    extra = _own(request) | _granule(choice) | ({"style": [style]} if style else {})
-    url = _ogc_url(context, choice, tileMatrixSetId, tile_format, extra)
-    return _document(choice, rendering, tileMatrixSetId, url, language=language)
+    picture = _picture(context, principal, collectionId, granule, style)
+    extra = _own(request) | _granule(picture) | ({"style": [style]} if style else {})
+    url = _ogc_url(context, picture, tileMatrixSetId, tile_format, extra)
+    return _document(picture, rendering, tileMatrixSetId, url, language=language)
 
 
 @router.get(_C + "/styles/{styleId}" + _PATH, operation_id=".collection.style.map.getTileJSON")
@@ -75,7 +80,7 @@ def styled_tilejson(
     collectionId: CollectionId,
     styleId: StyleId,
     tileMatrixSetId: MatrixSetId,
-    query: GranuleQueryDep,
+    granule: GranuleRequestDep,
     rendering: RenderingDep,
     language: TileJsonLanguage,
     tile_format: str = "png",
@@ -87,7 +92,7 @@ def styled_tilejson(
         principal,
         collectionId,
         tileMatrixSetId,
-        query,
+        granule,
         rendering,
         language,
         style=styleId,
@@ -102,40 +107,51 @@ def xyz_tilejson(
     principal: PrincipalDep,
     collectionId: CollectionId,
     variable: Word,
-    query: MomentQueryDep,
+    granule: MomentRequestDep,
     rendering: RenderingDep,
     language: TileJsonLanguage,
     style: StyleQuery = None,
     tile_format: str = "png",
 ) -> dict[str, Any]:
     """TileJSON of the query-free tiles; style, time and level stand in the path of the tiles."""
-    choice = choose(context, principal, collectionId, replace(query, variable=variable), style=style)
+    picture = _picture(context, principal, collectionId, replace(granule, variable=variable), style)
+    selection = picture.selection
     formats.named(tile_format)
-    path = f"/xyz/{choice.dataset.id}/{choice.variable.id}"
+    path = f"/xyz/{selection.dataset.id}/{selection.variable.id}"
     extra = _own(request)
-    label = choice.granule.time
-    if choice.part or (label and not choice.is_latest and not _path_safe(label)):
-        extra |= _granule(choice) | ({"style": [style]} if style else {})
+    label = None if selection.is_latest else picture.granules[0].time
+    if selection.part or (label and not _path_safe(label)):
+        extra |= _granule(picture) | ({"style": [style]} if style else {})
         extra.pop("variable", None)
-    elif style or query.level or not choice.is_latest:
-        time = label_to_path(label) if label and not choice.is_latest else LATEST
+    elif style or granule.level or not selection.is_latest:
+        time = label_to_path(label) if label else LATEST
         path += f"/{quote(style or DEFAULT, safe='')}/{time}"
-        path += f"/{quote(query.level, safe='')}" if query.level else ""
+        path += f"/{quote(granule.level, safe='')}" if granule.level else ""
     url = f"{context.settings.base_url}{path}/{{z}}/{{x}}/{{y}}.{tile_format}{_suffix(extra)}"
-    return _document(choice, rendering, matrices.WEB_MERCATOR_QUAD, url, language=language)
+    return _document(picture, rendering, matrices.WEB_MERCATOR_QUAD, url, language=language)
+
+
+def _picture(
+    context: Context, principal: Principal, collection_id: str, granule: SelectionRequest, style: str | None
+) -> PictureSource:
+    """Resolve a request; raises StyleNotFound for a style that the variable does not have."""
+    selection = resolve(require_readable(context, principal, collection_id)[0], granule)
+    style_of(selection.variable, style)
+    return picture_source(context, selection)
 
 
 def _document(
-    choice: Choice, rendering: Rendering, matrix_set_id: str, url: str, *, language: Language
+    picture: PictureSource, rendering: Rendering, matrix_set_id: str, url: str, *, language: Language
 ) -> dict[str, Any]:
-    west, south, east, north = matrices.clipped(choice.dataset.bbox, matrix_set_id)
-    last = matrices.native_matrix(choice.variable.grid, matrix_set_id)
-    title = text_in(choice.dataset.title, language) or choice.dataset.id
+    dataset, variable = picture.selection.dataset, picture.variable
+    west, south, east, north = matrices.clipped(dataset.bbox, matrix_set_id)
+    last = matrices.native_matrix(variable.grid, matrix_set_id)
+    title = text_in(dataset.title, language) or dataset.id
     return {
         "tilejson": "3.0.0",
-        "name": f"{title}: {text_in(choice.variable.title, language) or choice.variable.id}",
-        "description": text_in(choice.dataset.description, language),
-        "version": f"{choice.dataset.version}.0.0",
+        "name": f"{title}: {text_in(variable.title, language) or variable.id}",
+        "description": text_in(dataset.description, language),
+        "version": f"{dataset.version}.0.0",
         "scheme": "xyz",
         "tiles": [url],
         "tileSize": rendering.tilesize or TILE_SIZE,
@@ -143,33 +159,34 @@ def _document(
         "maxzoom": last,
         "bounds": [west, south, east, north],
         "center": [(west + east) / 2, (south + north) / 2, min(last, 1)],
-        **attribution.tilejson_members(choice.dataset),
+        **attribution.tilejson_members(dataset),
     }
 
 
-def _ogc_url(context: ContextDep, choice: Choice, matrix_set_id: str, tile_format: str, extra: Parameters) -> str:
+def _ogc_url(context: Context, picture: PictureSource, matrix_set_id: str, tile_format: str, extra: Parameters) -> str:
     matrices.matrix_set(matrix_set_id)
     formats.named(tile_format)
-    here = f"{context.settings.base_url}/collections/{choice.dataset.id}/map/tiles/{matrix_set_id}"
+    here = f"{context.settings.base_url}/collections/{picture.selection.dataset.id}/map/tiles/{matrix_set_id}"
     return f"{here}/{{z}}/{{y}}/{{x}}{_suffix(extra | {'f': [tile_format]})}"
 
 
 def _own(request: Request) -> Parameters:
     """The request's rendering parameters, as they are."""
-    known = dict(declared_parameters(get_dependant(path="/", call=rendering_query)))
-    given = dict.fromkeys(request.query_params)
-    return {name: request.query_params.getlist(name) for name in given if name in known}
+    parameters = dict(declared_parameters(get_dependant(path="/", call=rendering_query)))
+    names = dict.fromkeys(request.query_params)
+    return {name: request.query_params.getlist(name) for name in names if name in parameters}
 
 
-def _granule(choice: Choice) -> Parameters:
-    """The parameters that select the chosen granule again, wherever else the time moves on."""
-    given = {
-        "variable": choice.variable.id,
-        "datetime": None if choice.is_latest else choice.granule.time,
-        "level": choice.granule.level,
-        "part": choice.part,
+def _granule(picture: PictureSource) -> Parameters:
+    """The parameters that select the same granule again, wherever else the time moves on."""
+    selection, granule = picture.selection, picture.granules[0]
+    values = {
+        "variable": selection.variable.id,
+        "datetime": None if selection.is_latest else granule.time,
+        "level": granule.level,
+        "part": selection.part,
     }
-    return {name: [value] for name, value in given.items() if value}
+    return {name: [value] for name, value in values.items() if value}
 
 
 def _path_safe(label: str) -> bool:

@@ -10,25 +10,23 @@ from starlette.responses import Response
 from titiler.core.dependencies import DefaultDependency
 
 from config.errors import InvalidParameter
-from config.times import path_to_label
+from config.times import TimeRange, parse_datetime, path_to_label
 from config.vocabulary import GEOTIFF, JPEG, NPY, PNG, WEBP
-from services.access.principal import PrincipalDep
+from services.access.guards import require_readable
+from services.access.principal import Principal, PrincipalDep
 from services.apis.tiles.factory import endpoint
 from services.drawing import formats
-from services.drawing.freshness import Freshness, not_modified
-from services.drawing.rendering import Rendering, RenderingDep
+from services.drawing.freshness import Freshness
+from services.drawing.rendering import Rendering
+from services.drawing.styles import style_of
+from services.drawing.tiles.matrices import CRS_URI, WEB_MERCATOR_QUAD, Address, address, footprint_of
 from services.drawing.tiles.plans import TilePlans, plan_of, split_path
-from services.selection.choice import (
-    Choice,
-    CollectionId,
-    GranuleQuery,
-    GranuleQueryDep,
-    MomentQueryDep,
-    StyleQuery,
-    choose,
-)
-from services.selection.matrices import CRS_URI, WEB_MERCATOR_QUAD, Address, address
-from services.web.context import ContextDep
+from services.parameters.conditions import not_modified
+from services.parameters.drawing import RenderingDep
+from services.parameters.granules import CollectionId, GranuleRequestDep, MomentRequestDep, StyleQuery
+from services.selection.pictures import PictureSource, picture_source
+from services.selection.selection import SelectionRequest, resolve
+from services.web.context import Context, ContextDep
 from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from titiler.core.factory import TilerFactory
     from titiler.core.resources.enums import ImageType
 
+    from records.datasets.models import Style
     from services.drawing.tiles.tile_cache import TileCache
 
 DEFAULT = "default"
@@ -86,16 +85,15 @@ class TileRoutes:
         tileMatrix: Number,
         tileRow: Number,
         tileCol: Number,
-        granule: GranuleQueryDep,
+        granule: GranuleRequestDep,
         rendering: RenderingDep,
         style: StyleQuery = None,
         f: Formats = None,
     ) -> Response:
         """A map tile (OGC 20-057, 8): rows count down, columns east, both from the north-west corner."""
         where = address(tileMatrixSetId, matrix=tileMatrix, row=tileRow, column=tileCol)
-        choice = choose(context, principal, collectionId, granule, style=style, where=where)
         image = formats.image_type(f, request.headers.get("accept", ""))
-        return self._answer(request, choice, where, rendering, image)
+        return self._answer(request, context, principal, collectionId, granule, style, where, rendering, image)
 
     def styled_tile(
         self,
@@ -108,7 +106,7 @@ class TileRoutes:
         tileMatrix: Number,
         tileRow: Number,
         tileCol: Number,
-        granule: GranuleQueryDep,
+        granule: GranuleRequestDep,
         rendering: RenderingDep,
         f: Formats = None,
     ) -> Response:
@@ -139,14 +137,13 @@ class TileRoutes:
         x: Number,
         y: Number,
         format: Word,  # noqa: A002 - titiler's name
-        granule: MomentQueryDep,
+        granule: MomentRequestDep,
         rendering: RenderingDep,
         style: StyleQuery = None,
     ) -> Response:
         """A Web Mercator tile: without a query, of the latest time in the default style."""
-        where = address(WEB_MERCATOR_QUAD, matrix=z, row=y, column=x)
-        choice = choose(context, principal, collectionId, replace(granule, variable=variable), style=style, where=where)
-        return self._answer(request, choice, where, rendering, formats.named(format))
+        granule = replace(granule, variable=variable)
+        return self._xyz(request, context, principal, collectionId, granule, style, (z, x, y, format), rendering)
 
     def xyz_dated_tile(
         self,
@@ -164,10 +161,8 @@ class TileRoutes:
         rendering: RenderingDep,
     ) -> Response:
         """A Web Mercator tile of a style and a time; `default` and `latest` are words."""
-        chosen = GranuleQuery(variable=variable, datetime=path_time(time))
-        where = address(WEB_MERCATOR_QUAD, matrix=z, row=y, column=x)
-        choice = choose(context, principal, collectionId, chosen, style=style, where=where)
-        return self._answer(request, choice, where, rendering, formats.named(format))
+        granule = SelectionRequest(variable=variable, when=path_time(time))
+        return self._xyz(request, context, principal, collectionId, granule, style, (z, x, y, format), rendering)
 
     def xyz_level_tile(
         self,
@@ -186,35 +181,65 @@ class TileRoutes:
         rendering: RenderingDep,
     ) -> Response:
         """A Web Mercator tile of a style, a time and a level."""
-        chosen = GranuleQuery(variable=variable, datetime=path_time(time), level=level)
+        granule = SelectionRequest(variable=variable, when=path_time(time), level=level)
+        return self._xyz(request, context, principal, collectionId, granule, style, (z, x, y, format), rendering)
+
+    def _xyz(
+        self,
+        request: Request,
+        context: Context,
+        principal: Principal,
+        collection_id: str,
+        granule: SelectionRequest,
+        style_id: str | None,
+        place: tuple[str, str, str, str],
+        rendering: Rendering,
+    ) -> Response:
+        """Answer a Web Mercator tile at (matrix, column, row, format), as they stand in its path."""
+        z, x, y, name = place
         where = address(WEB_MERCATOR_QUAD, matrix=z, row=y, column=x)
-        choice = choose(context, principal, collectionId, chosen, style=style, where=where)
-        return self._answer(request, choice, where, rendering, formats.named(format))
+        return self._answer(
+            request, context, principal, collection_id, granule, style_id, where, rendering, formats.named(name)
+        )
 
     def _answer(
-        self, request: Request, choice: Choice, where: Address, rendering: Rendering, image: ImageType
+        self,
+        request: Request,
+        context: Context,
+        principal: Principal,
+        collection_id: str,
+        granule: SelectionRequest,
+        style_id: str | None,
+        where: Address,
+        rendering: Rendering,
+        image: ImageType,
     ) -> Response:
-        """The tile, or 304 if the client has it."""
-        _check_bands(choice, rendering)
-        fresh = Freshness.of(choice, request, formats.MEDIA_TYPES[image])
-        headers = fresh.headers(request.url.path, choice.decision)
-        known = not_modified(request, headers)
-        if known is not None:
-            return known
+        """Answer the tile, or 304 if the client has it."""
+        dataset, decision = require_readable(context, principal, collection_id)
+        selection = resolve(dataset, granule)
+        style = style_of(selection.variable, style_id)
+        picture = picture_source(context, selection, meeting=lambda: footprint_of(where, selection.variable.grid))
+        _check_bands(picture, rendering)
+        fresh = Freshness.of(picture, request.query_params.multi_items(), formats.MEDIA_TYPES[image])
+        headers = fresh.headers(request.url.path, decision)
+        unchanged = not_modified(request, headers)
+        if unchanged is not None:
+            return unchanged
         cache: TileCache = request.app.state.tile_cache
-        kept = cache.get(headers)
-        if kept is not None:
-            return Response(kept.content, headers=headers | kept.headers)
-        answer = _planned(request, choice, where, rendering, image, fresh) or self._drawn(
-            choice, where, rendering, image
-        )
+        cached = cache.get(headers)
+        if cached is not None:
+            return Response(cached.content, headers=headers | cached.headers)
+        answer = _draw_by_plan(request, picture, style, where, rendering, image, fresh)
+        answer = answer or self._draw(picture, style, where, rendering, image)
         answer.headers["Content-Crs"] = f"<{CRS_URI[where.matrix_set]}>"
         answer.headers.update(headers | cache.keep(headers, bytes(answer.body), dict(answer.headers)))
         return answer
 
-    def _drawn(self, choice: Choice, where: Address, rendering: Rendering, image: ImageType) -> Response:
-        """The tile, titiler's way."""
-        render_params, colormap = rendering.colored(choice.variable, choice.style, image)
+    def _draw(
+        self, picture: PictureSource, style: Style, where: Address, rendering: Rendering, image: ImageType
+    ) -> Response:
+        """Draw the tile titiler's way."""
+        coloring = rendering.coloring(picture.variable, style, image)
         return self._tile(
             z=where.matrix,
             x=where.column,
@@ -222,31 +247,50 @@ class TileRoutes:
             tileMatrixSetId=where.matrix_set,
             format=image,
             tilesize=rendering.tilesize,
-            src_path=choice.source,
-            reader_params=DefaultDependency(),
-            tile_params=DefaultDependency(),
-            layer_params=rendering.layer,
-            dataset_params=rendering.dataset,
+            src_path=picture.raster,
+            reader_params=_Options({}),
+            tile_params=_Options({}),
+            layer_params=_Options({"indexes": rendering.bands, "expression": rendering.expression}),
+            dataset_params=_Options(
+                {
+                    "nodata": rendering.nodata,
+                    "resampling_method": rendering.resampling,
+                    "reproject_method": rendering.reprojection,
+                }
+            ),
             post_process=None,
-            colormap=colormap,
-            render_params=render_params,
+            colormap=coloring.colormap,
+            render_params=_Options(coloring.options()),
             env={},
         )
 
 
-def _planned(
-    request: Request, choice: Choice, where: Address, rendering: Rendering, image: ImageType, fresh: Freshness
+class _Options(DefaultDependency):
+    """Keyword arguments in the form in which titiler's endpoints take them."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.__dict__.update(options)
+
+
+def _draw_by_plan(
+    request: Request,
+    picture: PictureSource,
+    style: Style,
+    where: Address,
+    rendering: Rendering,
+    image: ImageType,
+    fresh: Freshness,
 ) -> Response | None:
-    """The tile drawn by a plan; None where only titiler's way can draw it.
+    """Draw the tile by a plan; None where only titiler's way can draw it.
 
     The plan is kept for the next tile of its kind, unless that tile may show other granules.
     """
     plans: TilePlans = request.app.state.tile_plans
-    plan = plan_of(choice, rendering, image, where.matrix_set, fresh) if plans.is_on else None
+    plan = plan_of(picture, style, rendering, image, where.matrix_set, fresh) if plans.is_on else None
     if plan is None:
         return None
     content = plan.draw(where)
-    split = None if choice.depends_on_tile else split_path(request.scope, request.scope["path"])
+    split = None if picture.depends_on_place else split_path(request.scope, request.scope["path"])
     if split is not None:
         plans.learn(split[0], plan)
     if content is None:
@@ -254,12 +298,12 @@ def _planned(
     return Response(content, media_type=formats.MEDIA_TYPES[image], headers=plan.headers(where))
 
 
-def path_time(text: str) -> str | None:
-    """The `datetime` that a time in a path means, None for `latest`; raises InvalidParameter."""
-    return None if text == LATEST else path_to_label(text)
+def path_time(text: str) -> TimeRange | None:
+    """Parse a time of a path, None for `latest`; raises InvalidParameter."""
+    return None if text == LATEST else parse_datetime(path_to_label(text))
 
 
-def _check_bands(choice: Choice, rendering: Rendering) -> None:
-    for band in rendering.layer.indexes or ():
-        if not 1 <= band <= choice.variable.band_count:
-            raise InvalidParameter("bidx", band, f"the variable has bands 1 to {choice.variable.band_count}")
+def _check_bands(picture: PictureSource, rendering: Rendering) -> None:
+    for band in rendering.bands or ():
+        if not 1 <= band <= picture.variable.band_count:
+            raise InvalidParameter("bidx", band, f"the variable has bands 1 to {picture.variable.band_count}")

@@ -13,8 +13,10 @@ from services.access.guards import require_readable
 from services.access.principal import Principal, PrincipalDep
 from services.apis.tiles.titles import TITLES
 from services.drawing import formats
-from services.selection import matrices
-from services.selection.choice import CollectionId, GranuleQuery, GranuleQueryDep, StyleId, style_of
+from services.drawing.styles import style_of
+from services.drawing.tiles import matrices
+from services.parameters.granules import CollectionId, GranuleRequestDep, StyleId
+from services.selection.selection import SelectionRequest
 from services.web.context import Context, ContextDep
 from services.web.documents.answers import AnswerDep
 from services.web.negotiation import Language
@@ -57,11 +59,11 @@ def tilesets(
     context: ContextDep,
     principal: PrincipalDep,
     collectionId: CollectionId,
-    query: GranuleQueryDep,
+    granule: GranuleRequestDep,
     answer: AnswerDep,
 ) -> Response:
     """The tilesets of a collection."""
-    return answer(_listing(context, principal, collectionId, query, style=None, language=answer.language))
+    return answer(_listing(context, principal, collectionId, granule, style=None, language=answer.language))
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles", operation_id=".collection.style.map.getTileSetsList")
@@ -70,11 +72,11 @@ def styled_tilesets(
     principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
-    query: GranuleQueryDep,
+    granule: GranuleRequestDep,
     answer: AnswerDep,
 ) -> Response:
     """The tilesets of a collection in a named style."""
-    return answer(_listing(context, principal, collectionId, query, style=styleId, language=answer.language))
+    return answer(_listing(context, principal, collectionId, granule, style=styleId, language=answer.language))
 
 
 @router.get(_C + "/map/tiles/{tileMatrixSetId}", operation_id=".collection.map.getTileSet")
@@ -83,12 +85,12 @@ def tileset(
     principal: PrincipalDep,
     collectionId: CollectionId,
     tileMatrixSetId: MatrixSetId,
-    query: GranuleQueryDep,
+    granule: GranuleRequestDep,
     answer: AnswerDep,
 ) -> Response:
     """A tileset of a collection."""
     return answer(
-        _whole(context, principal, collectionId, tileMatrixSetId, query, style=None, language=answer.language)
+        _whole(context, principal, collectionId, tileMatrixSetId, granule, style=None, language=answer.language)
     )
 
 
@@ -99,35 +101,35 @@ def styled_tileset(
     collectionId: CollectionId,
     styleId: StyleId,
     tileMatrixSetId: MatrixSetId,
-    query: GranuleQueryDep,
+    granule: GranuleRequestDep,
     answer: AnswerDep,
 ) -> Response:
     """A tileset of a collection in a named style."""
     return answer(
-        _whole(context, principal, collectionId, tileMatrixSetId, query, style=styleId, language=answer.language)
+        _whole(context, principal, collectionId, tileMatrixSetId, granule, style=styleId, language=answer.language)
     )
 
 
-def carried(query: GranuleQuery) -> dict[str, str]:
+def carried(granule: SelectionRequest) -> dict[str, str]:
     """The parameters of a request that its links must carry to mean the same granules."""
-    query.when()  # a link with a bad time is worse than an error here
-    given = {"variable": query.variable, "datetime": query.datetime, "level": query.level, "part": query.part}
-    found = {name: value for name, value in given.items() if value}
-    return found | ({"nearest": "true"} if query.nearest else {})
+    when = None if granule.when is None else granule.when.text
+    values = {"variable": granule.variable, "datetime": when, "level": granule.level, "part": granule.part}
+    parameters = {name: value for name, value in values.items() if value}
+    return parameters | ({"nearest": "true"} if granule.nearest else {})
 
 
 def _listing(
     context: Context,
     principal: Principal,
     collection_id: str,
-    query: GranuleQuery,
+    granule: SelectionRequest,
     *,
     style: str | None,
     language: Language,
 ) -> dict[str, Any]:
     dataset, _ = require_readable(context, principal, collection_id)
-    here = _home(context, dataset, style) + _suffix(carried(query))
-    entries = [_tileset(context, dataset, name, query, style=style, language=language) for name in matrices.IDS]
+    here = _home(context, dataset, style) + _suffix(carried(granule))
+    entries = [_tileset(context, dataset, name, granule, style=style, language=language) for name in matrices.IDS]
     return {"links": [{"rel": "self", "href": here, "type": JSON}], "tilesets": entries}
 
 
@@ -136,17 +138,17 @@ def _whole(
     principal: Principal,
     collection_id: str,
     matrix_set_id: str,
-    query: GranuleQuery,
+    granule: SelectionRequest,
     *,
     style: str | None,
     language: Language,
 ) -> dict[str, Any]:
     dataset, _ = require_readable(context, principal, collection_id)
     matrices.matrix_set(matrix_set_id)
-    variable = dataset.variable(query.variable)
+    variable = dataset.variable(granule.variable)
     last = matrices.native_matrix(variable.grid, matrix_set_id)
     west, south, east, north = matrices.clipped(dataset.bbox, matrix_set_id)
-    return _tileset(context, dataset, matrix_set_id, query, style=style, language=language) | {
+    return _tileset(context, dataset, matrix_set_id, granule, style=style, language=language) | {
         "tileMatrixSetLimits": matrices.limits(dataset.bbox, matrix_set_id, last=last),
         "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84_URI},
         "centerPoint": {
@@ -166,14 +168,14 @@ def _tileset(
     context: Context,
     dataset: Dataset,
     matrix_set_id: str,
-    query: GranuleQuery,
+    granule: SelectionRequest,
     *,
     style: str | None,
     language: Language,
 ) -> dict[str, Any]:
-    variable = dataset.variable(query.variable)
+    variable = dataset.variable(granule.variable)
     style_of(variable, style)
-    extra = carried(query)
+    extra = carried(granule)
     here = f"{_home(context, dataset, style)}/{matrix_set_id}"
     scheme = f"{context.settings.base_url}/tileMatrixSets/{matrix_set_id}"
     links = [

@@ -1,4 +1,4 @@
-"""The parameters that routes of values share, and the points of `coords`."""
+"""Parameters that the routes of values share, and the points of `coords`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fastapi import Query
 
 from config.boxes import parse_number
 from config.errors import InvalidInput, InvalidParameter
+from services.selection.selection import variables_named
 
 if TYPE_CHECKING:
     from records.datasets.models import Dataset, Variable
@@ -30,15 +31,21 @@ Names = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class Points:
-    """Points as (x, y) pairs, x to the east; `several` where they were written as a list."""
+    """Points of a request.
+
+    Attributes:
+        xs: Coordinates to the east.
+        ys: Coordinates to the north.
+        are_listed: Whether they were written as a list.
+    """
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
-    several: bool
+    are_listed: bool
 
 
 def parse_points(text: str, reference: Reference) -> Points:
-    """The points of a WKT text, in the axis order of a CRS; a height is left out. Raises InvalidParameter."""
+    """Parse the points of a WKT text, in the axis order of a CRS; a height is left out. Raises InvalidParameter."""
     if len(text) > _LONGEST:
         raise InvalidParameter("coords", text, f"longer than {_LONGEST} characters")
     single, several = _POINT.fullmatch(text), _MULTIPOINT.fullmatch(text)
@@ -51,15 +58,15 @@ def parse_points(text: str, reference: Reference) -> Points:
         pairs = [_pair(_bare(part, text), text, reference) for part in parts]
     else:
         raise InvalidParameter("coords", text, _REMEDY)
-    return Points(xs=tuple(x for x, _ in pairs), ys=tuple(y for _, y in pairs), several=several is not None)
+    return Points(xs=tuple(x for x, _ in pairs), ys=tuple(y for _, y in pairs), are_listed=several is not None)
 
 
 def _bare(part: str, text: str) -> str:
-    """A point of a list, with or without brackets of its own."""
-    found = part.strip()
-    if found.startswith("(") != found.endswith(")"):
+    """Strip the brackets of a point of a list, if it has any; raises InvalidParameter."""
+    point = part.strip()
+    if point.startswith("(") != point.endswith(")"):
         raise InvalidParameter("coords", text, _REMEDY)
-    return found[1:-1] if found.startswith("(") else found
+    return point[1:-1] if point.startswith("(") else point
 
 
 def _pair(text: str, whole: str, reference: Reference) -> tuple[float, float]:
@@ -74,18 +81,10 @@ def _pair(text: str, whole: str, reference: Reference) -> tuple[float, float]:
     return x, y
 
 
-def chosen_variables(dataset: Dataset, properties: str | None, parameter_name: str | None) -> list[Variable]:
-    """The variables of `properties`, or of `parameter-name` as EDR calls it; raises InvalidInput or NotFound."""
+def variables_of(dataset: Dataset, properties: str | None, parameter_name: str | None) -> list[Variable]:
+    """Return the variables of `properties`, or of `parameter-name` as EDR calls it; raises InvalidInput."""
     if properties is not None and parameter_name is not None:
         raise InvalidInput("properties and parameter-name both choose variables; give one of them")
     text = properties if properties is not None else parameter_name
-    if text is None:
-        return [dataset.variable()]
-    name = "properties" if properties is not None else "parameter-name"
-    known = {variable.id: variable for variable in dataset.variables}
-    names = [part.strip() for part in text.split(",")]
-    wrong = next((part for part in names if part not in known), None)
-    if wrong is not None:
-        remedy = f"collection {dataset.id} has no variable {wrong[:80]!r}; it has {', '.join(known)}"
-        raise InvalidParameter(name, text, remedy)
-    return [known[part] for part in dict.fromkeys(names)]
+    names = None if text is None else [part.strip() for part in text.split(",")]
+    return variables_named(dataset, names, parameter="properties" if parameter_name is None else "parameter-name")

@@ -1,9 +1,10 @@
-"""Values at one point or a list of points, as OGC API EDR's position query asks for them (OGC 19-086r6, 8.2.4)."""
+"""Values at one point or a list of points: the position query of OGC API EDR (OGC 19-086r6, 8.2.4)."""
 
 from __future__ import annotations
 
 from typing import Annotated, Final
 
+import numpy as np
 import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -15,11 +16,10 @@ from config.vocabulary import COVERAGE_JSON, CSV, GEOJSON, JSON
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
 from services.apis.values.documents import coverage_json, csv_text, geojson
-from services.apis.values.parameters import Names, chosen_variables, parse_points
-from services.selection.choice import CollectionId
-from services.selection.levels import level_label
-from services.selection.point_values import series_at
-from services.selection.series import Source
+from services.apis.values.parameters import Names, parse_points, variables_of
+from services.parameters.granules import CollectionId
+from services.selection.selection import SelectionRequest, resolve_all
+from services.selection.values import series_at
 from services.web.context import ContextDep
 from services.web.crs import Reference, parse_crs
 from services.web.documents.extents import moment_header
@@ -66,19 +66,21 @@ def position(
 ) -> Response:
     """The physical values of the cells that hold the points; null where there are no data."""
     dataset, _ = require_readable(context, principal, collectionId)
-    variables = chosen_variables(dataset, properties, parameter_name)
     if level is not None and z is not None:
         raise InvalidInput("level and z both choose a level; give one of them")
+    granules = SelectionRequest(
+        when=None if datetime is None else parse_datetime(datetime),
+        nearest=nearest,
+        level=level if level is not None else z,
+        part=part,
+    )
+    selections = resolve_all(dataset, granules, variables_of(dataset, properties, parameter_name))
     media_type = _format(f, request.headers.get("accept", ""))
     reference = _reference(crs, media_type)
     points = parse_points(coords, reference)
-    when = None if datetime is None else parse_datetime(datetime)
-    series = []
-    for variable in variables:
-        label = level_label(variable, level if level is not None else z)
-        source = Source(dataset=dataset, variable=variable, levels=() if label is None else (label,), part=part)
-        series.append(series_at(context, source, points, reference, when=when, nearest=nearest))
-    if any([s.key for s in found.steps] != [s.key for s in series[0].steps] for found in series):
+    xs, ys = np.array(points.xs), np.array(points.ys)
+    series = [series_at(context, selection, xs, ys, reference) for selection in selections]
+    if any([step.key for step in each.steps] != [step.key for step in series[0].steps] for each in series):
         raise InvalidInput("these variables have different times; ask for each by itself")
     headers = moment_header([step.label for step in series[0].steps]) | {"Vary": "Accept"}
     if media_type == CSV:
@@ -88,9 +90,9 @@ def position(
 
 
 def _format(f: list[str] | None, accept: str) -> str:
-    named = chosen("f", f or (), _NAMES)
-    if named is not None:
-        return named
+    media_type = chosen("f", f or (), _NAMES)
+    if media_type is not None:
+        return media_type
     best = max((COVERAGE_JSON, GEOJSON, CSV), key=lambda media: quality(accept, media))  # the first of equals
     return best if quality(accept, best) > 0 else COVERAGE_JSON
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query
 
 from cog.grids.enclosing import Interval
+from cog.grids.subset import Subset
 from cog.grids.window import window_of_box
-from cog.reading.subset import Subset, strips
-from cog.statistics.summary import Summary, summaries
+from cog.reading.subset import strips
+from cog.statistics.exact import RegionStatistics, region_statistics
 from config.errors import TooLarge
 from config.grids import CRS84
 from config.times import parse_datetime
@@ -17,13 +18,13 @@ from records.datasets.models import text_in
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
 from services.apis.values.documents import number
-from services.apis.values.parameters import Names, chosen_variables
+from services.apis.values.parameters import Names, variables_of
+from services.parameters.granules import CollectionId
 from services.selection.axes import DIRECTION, parse_box
-from services.selection.choice import CollectionId
-from services.selection.layers import field_of
-from services.selection.levels import level_label
-from services.selection.point_values import require_bounded
-from services.selection.series import Moment, Source, grid_of, moments, one_moment, path_of, stored_cells
+from services.selection.limits import require_raster_parts
+from services.selection.moments import TimeSlice, codec_of, grid_of, path_of
+from services.selection.selection import SelectionRequest, resolve_all
+from services.selection.values import bounded_moments
 from services.web.context import Context, ContextDep
 from services.web.crs import Reference, parse_crs
 from services.web.dependencies import quick
@@ -59,33 +60,27 @@ def statistics(
     are counted by their code, and have nothing else.
     """
     dataset, _ = require_readable(context, principal, collectionId)
-    when = None if datetime is None else parse_datetime(datetime)
-    found: list[dict[str, Any]] = []
-    room = context.settings.limit.coverage_cells
-    for variable in chosen_variables(dataset, properties, None):
-        label = level_label(variable, level)
-        source = Source(dataset=dataset, variable=variable, levels=() if label is None else (label,), part=part)
-        if when is not None and "/" in when.text:
-            times = moments(context.catalogue, source, when, limit=1001)
-        else:
-            times = [one_moment(context.catalogue, source, when, nearest=nearest)]
-        require_bounded(times, variable.band_count)
-        regions = [_region(context, dataset.id, moment, bbox, bbox_crs) for moment in times]
+    granules = SelectionRequest(
+        when=None if datetime is None else parse_datetime(datetime), nearest=nearest, level=level, part=part
+    )
+    entries: list[dict[str, Any]] = []
+    room = limit = context.settings.limit.coverage_cells
+    for selection in resolve_all(dataset, granules, variables_of(dataset, properties, None)):
+        variable = selection.variable
+        moments = bounded_moments(context, selection, variable.band_count)
+        regions = [_region(context, dataset.id, moment, bbox, bbox_crs) for moment in moments]
         room -= sum(region.width * region.height for region in regions) * variable.band_count
         if room < 0:
             raise TooLarge(
-                f"the statistics would be of more than {context.settings.limit.coverage_cells} cells; ask for a "
-                "smaller bbox, fewer times or fewer variables"
+                f"the statistics would be of more than {limit} cells; ask for a smaller bbox, fewer times or fewer "
+                "variables"
             )
-        found += [
-            entry
-            for moment, region in zip(times, regions, strict=True)
-            for entry in _entries(context, variable, moment, region)
-        ]
-    return {"collection": dataset.id, "bbox": bbox, "statistics": found}
+        for moment, region in zip(moments, regions, strict=True):
+            entries += _entries(context, variable, moment, region)
+    return {"collection": dataset.id, "bbox": bbox, "statistics": entries}
 
 
-def _region(context: Context, dataset_id: str, moment: Moment, bbox: str | None, bbox_crs: str | None) -> Subset:
+def _region(context: Context, dataset_id: str, moment: TimeSlice, bbox: str | None, bbox_crs: str | None) -> Subset:
     grid = grid_of(moment)
     native = Reference.of(grid, f"{context.settings.base_url}/collections/{dataset_id}")
     reference = parse_crs(bbox_crs or CRS84, name="bbox-crs", native=native)
@@ -95,13 +90,13 @@ def _region(context: Context, dataset_id: str, moment: Moment, bbox: str | None,
     return Subset(grid=grid, window=window, width=window.width, height=window.height)
 
 
-def _entries(context: Context, variable: Variable, moment: Moment, region: Subset) -> list[dict[str, Any]]:
-    """The statistics of each band at one time."""
-    field = field_of(variable, cells=stored_cells(variable), method="nearest")
-    (sheets,) = moment.sheets.values()
+def _entries(context: Context, variable: Variable, moment: TimeSlice, region: Subset) -> list[dict[str, Any]]:
+    """Compute the statistics of each band at one time."""
+    (parts,) = moment.parts.values()
+    require_raster_parts(parts, region.window.grid(region.grid))
     are_classes = variable.kind == "categorical"
-    read = strips(path_of(context, variable, sheets), region, method="nearest")
-    found = summaries(read, field, are_classes=are_classes)
+    cells = strips(path_of(context, variable, parts), region, method="nearest")
+    bands = region_statistics(cells, codec_of(variable), are_classes=are_classes)
     return [
         {
             "variable": variable.id,
@@ -109,26 +104,33 @@ def _entries(context: Context, variable: Variable, moment: Moment, region: Subse
             "unit": variable.unit,
             "time": moment.first.time,
             "level": moment.first.level,
-            **({"band": band} if len(found) > 1 else {}),
-            **_members(summary, are_classes=are_classes),
+            **({"band": band} if len(bands) > 1 else {}),
+            **_members(band_statistics, are_classes=are_classes),
         }
-        for band, summary in enumerate(found, start=1)
+        for band, band_statistics in enumerate(bands, start=1)
     ]
 
 
-def _members(summary: Summary, *, are_classes: bool) -> dict[str, Any]:
-    """What is told of a summary: of classes their counts and shares alone, since their codes are no quantities."""
-    members: dict[str, Any] = {"cells": summary.cells, "count": summary.count}
+def _members(region: RegionStatistics, *, are_classes: bool) -> dict[str, Any]:
+    """Describe a band: classes by their counts and shares alone, since their codes are no quantities."""
+    members: dict[str, Any] = {"cells": region.cells, "count": region.count}
     if not are_classes:
-        for name in ("minimum", "maximum", "mean", "stddev", "total"):
-            members["sum" if name == "total" else name] = number(getattr(summary, name)) if summary.count else None
-    percentiles = None if are_classes else summary.percentiles(_PERCENTILES)
+        moments = region.moments
+        quantities = {
+            "minimum": moments.minimum,
+            "maximum": moments.maximum,
+            "mean": moments.mean,
+            "stddev": moments.stddev,
+            "sum": region.total,
+        }
+        members |= {name: number(value) if region.count else None for name, value in quantities.items()}
+    percentiles = None if are_classes else region.percentiles(_PERCENTILES)
     if percentiles is not None:
         members["median"] = percentiles[2]
         members["percentiles"] = dict(zip(map(str, _PERCENTILES), percentiles, strict=True))
-    if summary.classes:
+    if region.classes:
         members["classes"] = [
-            {"value": code, "count": count, "fraction": count / summary.count}
-            for code, count in sorted(summary.classes.items())
+            {"value": code, "count": count, "fraction": count / region.count}
+            for code, count in sorted(region.classes.items())
         ]
     return members

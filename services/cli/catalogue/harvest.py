@@ -80,19 +80,19 @@ def take(
         remove_vanished=remove_vanished, allow_private=allow_private, timeout_s=timeout, max_pages=max_pages
     )
     period = _period(every)
-    given = [Source(source=identity(s), format=format_name, options=options, every=period) for s in sources]
+    requests = [Source(source=identity(s), format=format_name, options=options, every=period) for s in sources]
     with _ledger(create=True) as ledger:
-        entered = [ledger.enter(source) for source in given]
+        entered = [ledger.enter(source) for source in requests]
         _harvest_all(ledger, entered, full=full, as_json=as_json)
 
 
 def _period(text: str) -> timedelta | None:
     if not text:
         return None
-    found = parse_span("--every", text)
-    if not found:
+    span = parse_span("--every", text)
+    if not span:
         raise InvalidParameter("--every", text, "a source is harvested every second at most")
-    return found
+    return span
 
 
 def _harvest_all(ledger: Ledger, sources: list[Source], *, full: bool, as_json: bool) -> None:
@@ -103,9 +103,9 @@ def _harvest_all(ledger: Ledger, sources: list[Source], *, full: bool, as_json: 
         document = {"sources": [report_document(report) for report in reports]}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     for report in reports:
-        counted = ", ".join(f"{count} {status}" for status, count in report.counts.items())
+        summary = ", ".join(f"{count} {status}" for status, count in report.counts.items())
         nothing = "no records" if report.whole else "nothing has changed"
-        sys.stderr.write(f"{report.source}: {counted or nothing}\n")
+        sys.stderr.write(f"{report.source}: {summary or nothing}\n")
     if any(report.refused for report in reports):
         raise typer.Exit(REFUSED)
 
@@ -145,11 +145,11 @@ def status(
     """Show what became of the last harvest of each source; of one SOURCE also the harvests before and the records."""
     with _ledger() as ledger:
         if source:
-            found = ledger.source(identity(source))
-            runs = ledger.runs(found.source)
-            document: Any = texts.source_document(found, runs[0] if runs else None)
+            source_ = ledger.source(identity(source))
+            runs = ledger.runs(source_.source)
+            document: Any = texts.source_document(source_, runs[0] if runs else None)
             document |= {"runs": [texts.run_document(run) for run in runs]}
-            rows = texts.history(found, runs)
+            rows = texts.history(source_, runs)
         else:
             last = [(s, next(iter(ledger.runs(s.source, limit=1)), None)) for s in ledger.sources()]
             document = {"sources": [texts.source_document(s, run) for s, run in last]}
@@ -164,20 +164,20 @@ def status(
 def list_sources(*, as_json: _JSON = False) -> None:
     """List the sources with their formats and schedules."""
     with _ledger() as ledger:
-        found = ledger.sources()
+        sources = ledger.sources()
     if as_json:
-        document = {"sources": [texts.source_document(source, None) for source in found]}
+        document = {"sources": [texts.source_document(source, None) for source in sources]}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
-        sys.stdout.writelines(texts.line(texts.schedule(source)) for source in found)
+        sys.stdout.writelines(texts.line(texts.schedule(source)) for source in sources)
 
 
 @sources_app.command("remove")
 def remove_sources(sources: Annotated[list[str], typer.Argument(help="Files, folders and URLs.")]) -> None:
     """Forget sources, their schedules and reports; their records stay."""
     with _ledger() as ledger:
-        found = [ledger.source(identity(source)).source for source in sources]
-        for source in found:
+        identities = [ledger.source(identity(source)).source for source in sources]
+        for source in identities:
             ledger.remove(source)
             sys.stdout.write(texts.line(("removed", source)))
 
@@ -191,14 +191,14 @@ def run_sources(
 ) -> None:
     """Harvest remembered sources now, each as it was given."""
     with _ledger() as ledger:
-        found = [ledger.source(identity(source)) for source in sources] if sources else ledger.sources()
-        _harvest_all(ledger, found, full=full, as_json=as_json)
+        selection = [ledger.source(identity(source)) for source in sources] if sources else ledger.sources()
+        _harvest_all(ledger, selection, full=full, as_json=as_json)
 
 
 def _about(format_name: str) -> str:
     """What help says of a format: the first line of the module that reads it."""
-    found = service_named(format_name) or adapter_named(format_name)
-    module = sys.modules[type(found).__module__] if found else None
+    reader = service_named(format_name) or adapter_named(format_name)
+    module = sys.modules[type(reader).__module__] if reader else None
     return (module.__doc__ or "").splitlines()[0] if module else "Each content by what it holds."
 
 

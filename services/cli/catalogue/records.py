@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +29,7 @@ from services.access.decision import decide
 from services.access.principal import ANONYMOUS
 from services.cli.operator import operator
 from services.cli.spans import parse_span
+from services.compute.children.pool import map_in_children
 from services.serving.database import database
 
 app = typer.Typer(
@@ -75,8 +77,8 @@ def show(
     with _store() as store:
         document = store.document(record_id) if version is None else _earlier(store, record_id, version)
         origin = store.origin(record_id) if private else None
-    shown = {"record": document, "origin": _origin_document(origin)} if private else document
-    sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+    output = {"record": document, "origin": _origin_document(origin)} if private else document
+    sys.stdout.write(json.dumps(output, ensure_ascii=False, indent=2) + "\n")
 
 
 @app.command("dump")
@@ -88,27 +90,27 @@ def dump_records(
     with database(settings, create=False) as url:
         engine = make_engine(url, settings.database)
         try:
-            found = lines(
+            encoded = lines(
                 engine,
                 base_url=settings.base_url,
                 is_readable=lambda dataset: decide(ANONYMOUS, dataset, "read", settings).allowed,
             )
-            _write_lines(found, file)
+            _write_lines(encoded, file)
         finally:
             engine.dispose()
 
 
-def _write_lines(found: Iterator[bytes], file: Path | None) -> None:
+def _write_lines(encoded: Iterator[bytes], file: Path | None) -> None:
     """Write lines to standard output or to a file, which appears when it is whole."""
     if file is None:
-        for line in found:
+        for line in encoded:
             sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
         return
     part = file.with_name(f".{file.name}.part")
     try:
         with part.open("wb") as out:
-            for line in found:
+            for line in encoded:
                 out.write(line)
         part.replace(file)
     except OSError as error:
@@ -138,12 +140,12 @@ def history(
 ) -> None:
     """List the versions of a record, the latest first: number, when, what was done, and by whom."""
     with _store() as store:
-        found = list(_versions(store, record_id))
+        versions_ = list(_versions(store, record_id))
     if as_json:
-        listed = [{"version": v.number, "at": v.at.isoformat(), "action": v.action, "who": v.who} for v in found]
-        sys.stdout.write(json.dumps(listed, ensure_ascii=False, indent=2) + "\n")
+        documents = [{"version": v.number, "at": v.at.isoformat(), "action": v.action, "who": v.who} for v in versions_]
+        sys.stdout.write(json.dumps(documents, ensure_ascii=False, indent=2) + "\n")
         return
-    for v in found:
+    for v in versions_:
         sys.stdout.write(f"{v.number}\t{v.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\t{v.action}\t{v.who}\n")
 
 
@@ -207,7 +209,7 @@ def load(
     """Load many records at once; those of the same id are replaced, those of published datasets are refused."""
     settings = configuration.load()
     with database(settings) as url:
-        loaded = bulk.load(url, path, processes=processes)
+        loaded = bulk.load(url, path, run=partial(map_in_children, processes=processes))
     for what, reason in loaded.reasons:
         sys.stdout.write(f"refused\t{what}\t{reason}\n")
     sys.stdout.write(f"loaded\t{loaded.written}\nrefused\t{loaded.refused}\n")

@@ -69,11 +69,11 @@ def create(
 def list_tokens(*, as_json: Json = False) -> None:
     """List every token: name, state, scopes, when it was made, ends and was last used (to the minute)."""
     with _store() as store:
-        found = store.list()
+        tokens = store.list()
     if as_json:
-        _print_json([token_document(token) for token in found])
+        _print_json([token_document(token) for token in tokens])
         return
-    for token in found:
+    for token in tokens:
         times = (_shown(token.created), _shown(token.expires), _shown(token.last_used))
         sys.stdout.write("\t".join((token.name, state_of(token), " ".join(token.scopes), *times)) + "\n")
 

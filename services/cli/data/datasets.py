@@ -24,7 +24,7 @@ from records.datasets.models import Access, Dataset, Origin, Variable, text_in
 from records.datasets.repository import Repository
 from services.access.members import access_words
 from services.cli.operator import operator
-from services.ingest.publishing.editing import Edit
+from services.ingest.publishing.editing import DatasetEdit
 from services.ingest.publishing.editing import edit as edit_dataset
 from services.ingest.publishing.record_matching import read_record
 from services.ingest.store.locking import ingest_lock
@@ -57,11 +57,11 @@ def catalogue(settings: Settings) -> Iterator[Repository]:
 def list_datasets(*, as_json: Json = False) -> None:
     """List every dataset, hidden ones too: id, number of variables, times, who may see and read it, and title."""
     with catalogue(configuration.load()) as repository:
-        found = list(_all(repository))
+        datasets = list(_all(repository))
     if as_json:
-        _print_json([summary_document(d) for d in found])
+        _print_json([summary_document(d) for d in datasets])
         return
-    for dataset in found:
+    for dataset in datasets:
         _print("\t".join(summary_line(dataset)))
 
 
@@ -102,13 +102,13 @@ def edit(
     embargo: Annotated[str | None, typer.Option(help="First day on which data may be served, or `none`.")] = None,
 ) -> None:
     """Describe a dataset anew without its files: what is not named stays as it is. Served at once."""
-    change = Edit(
+    change = DatasetEdit(
         declaration=read_declaration(declaration) if declaration else None,
         record=read_record(record) if record else None,
         titles={language: text for variable, language, text in _titles(title or []) if variable is None},
         variable_titles=_by_variable(_titles(title or [])),
     )
-    if change == Edit() and access is None and embargo is None:
+    if change == DatasetEdit() and access is None and embargo is None:
         raise InvalidParameter("edit", dataset_id, "name what to change; `graticule datasets edit --help` tells how")
     with catalogue(configuration.load()) as repository, _locked(repository, dataset_id):
         now = repository.dataset(dataset_id, hidden=True).access
@@ -119,21 +119,21 @@ def edit(
 
 def _titles(texts: list[str]) -> list[tuple[str | None, str, str]]:
     """(variable or None, language, title) of each option."""
-    found = []
+    titles = []
     for text in texts:
         match = re.fullmatch(r"(?:(?P<variable>\w+):)?(?P<language>[A-Za-z-]{2,12})=(?P<title>.+)", text, re.DOTALL)
         if match is None:
             raise InvalidParameter("--title", text, "write LANGUAGE=TEXT or VARIABLE:LANGUAGE=TEXT, such as zh=海温")
-        found.append((match["variable"], match["language"], match["title"]))
-    return found
+        titles.append((match["variable"], match["language"], match["title"]))
+    return titles
 
 
 def _by_variable(titles: list[tuple[str | None, str, str]]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
+    by_variable: dict[str, dict[str, str]] = {}
     for variable, language, text in titles:
         if variable is not None:
-            found.setdefault(variable, {})[language] = text
-    return found
+            by_variable.setdefault(variable, {})[language] = text
+    return by_variable
 
 
 def _access(now: Access, policy: str | None, embargo: str | None) -> AccessDeclaration | None:
@@ -144,8 +144,8 @@ def _access(now: Access, policy: str | None, embargo: str | None) -> AccessDecla
     try:
         return AccessDeclaration.model_validate({"policy": policy or now.policy, "embargo_until": until})
     except ValidationError as error:
-        name, given = ("--access", policy) if error.errors()[0]["loc"][0] == "policy" else ("--embargo", embargo)
-        raise InvalidParameter(name, given, error.errors()[0]["msg"]) from error
+        name, value = ("--access", policy) if error.errors()[0]["loc"][0] == "policy" else ("--embargo", embargo)
+        raise InvalidParameter(name, value, error.errors()[0]["msg"]) from error
 
 
 @app.command()
@@ -217,7 +217,7 @@ def verify(
 
 
 def _verified(repository: Repository, store: Path, dataset_ids: list[str]) -> list[dict[str, str]]:
-    return [asdict(checked) for id_ in dataset_ids for checked in verify_dataset(repository, store, id_)]
+    return [asdict(result) for id_ in dataset_ids for result in verify_dataset(repository, store, id_)]
 
 
 def summary_line(dataset: Dataset) -> tuple[str, ...]:
@@ -275,8 +275,8 @@ def _indented(value: Any, depth: int) -> Iterator[str]:
             yield f"{pad}{name}:"
             yield from _indented(inner, depth + 1)
         else:
-            shown = ", ".join(str(v) for v in inner) if isinstance(inner, list | tuple) else inner
-            yield f"{pad}{name}: {'' if shown is None else shown}"
+            text = ", ".join(str(v) for v in inner) if isinstance(inner, list | tuple) else inner
+            yield f"{pad}{name}: {'' if text is None else text}"
 
 
 def _is_flat(value: Any) -> bool:

@@ -22,13 +22,13 @@ from config.settings import Settings
 from records.database.engine import make_engine
 from records.datasets.repository import Repository
 from services.cli.progress import as_json_lines, as_lines, progress_listener
-from services.compute.workers import Workers
-from services.ingest.models import Listener, Outcome, Report, Status
+from services.ingest.models import IngestReport, Listener, SourceOutcome, SourceStatus
 from services.ingest.pipeline import ingest, rehearse
 from services.ingest.planning.disk_space import free_bytes, in_words
-from services.ingest.publishing.record_matching import GivenRecord, read_record
+from services.ingest.publishing.record_matching import RecordFile, read_record
 from services.ingest.reading.naming import chosen_id
 from services.ingest.reading.sources import beside, dataset_of_each, find_sources
+from services.ingest.workers import Workers
 from services.serving.database import database, has_catalogue
 
 REFUSED = 1
@@ -104,7 +104,7 @@ class _Options:
     replace: bool
     skip_bad: bool
     dry_run: bool
-    records: tuple[GivenRecord, ...]
+    records: tuple[RecordFile, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,18 +131,18 @@ class _Place:
 class _Printed:
     """Reports on stdout, each as soon as it is there, and whether anything was refused."""
 
-    def __init__(self, form: Callable[[Report], str]) -> None:
+    def __init__(self, form: Callable[[IngestReport], str]) -> None:
         self.refused = False
         self._form = form
 
-    def add(self, report: Report) -> None:
+    def add(self, report: IngestReport) -> None:
         """Print a report."""
         sys.stdout.write(self._form(report))
         sys.stdout.flush()
         self.refused = self.refused or report.refused
 
 
-def _perform(job: _Job, options: _Options, place: _Place) -> Report:
+def _perform(job: _Job, options: _Options, place: _Place) -> IngestReport:
     """Make a dataset, or say what would be done; of many, one that is wrong as a whole does not stop the others."""
     try:
         return _rehearsed(job, options, place) if options.dry_run else _ingested(job, options, place)
@@ -152,7 +152,7 @@ def _perform(job: _Job, options: _Options, place: _Place) -> Report:
         return _refusal(job.id, job.paths, error.detail)
 
 
-def _ingested(job: _Job, options: _Options, place: _Place) -> Report:
+def _ingested(job: _Job, options: _Options, place: _Place) -> IngestReport:
     assert place.repository is not None
     return ingest(
         job.paths,
@@ -170,7 +170,7 @@ def _ingested(job: _Job, options: _Options, place: _Place) -> Report:
     )
 
 
-def _rehearsed(job: _Job, options: _Options, place: _Place) -> Report:
+def _rehearsed(job: _Job, options: _Options, place: _Place) -> IngestReport:
     report, need = rehearse(
         job.paths,
         job.declaration,
@@ -185,16 +185,16 @@ def _rehearsed(job: _Job, options: _Options, place: _Place) -> Report:
     )
     free, where = free_bytes(place.store)
     granules = sum(o.granules for o in report.outcomes if o.size is not None)
-    made = f"{granules} granules, about {in_words(need)} while it works"
-    _say(f"dry run: {job.id}: {made}; {in_words(free)} are free in {where}")
+    summary = f"{granules} granules, about {in_words(need)} while it works"
+    _say(f"dry run: {job.id}: {summary}; {in_words(free)} are free in {where}")
     return report
 
 
 def _declaration(path: Path | None, *, warp: bool) -> DatasetDeclaration:
     if path is not None and not os.path.exists(path):  # noqa: PTH110 - Path.exists raises in a closed folder
         raise InvalidDeclaration(f"{path}: there is no such file; --dataset names a YAML file")
-    said = DatasetDeclaration() if path is None else read_declaration(path)
-    return said.model_copy(update={"warp": True}) if warp else said
+    declaration = DatasetDeclaration() if path is None else read_declaration(path)
+    return declaration.model_copy(update={"warp": True}) if warp else declaration
 
 
 def _sources(words: list[Path], declaration: DatasetDeclaration, place: Path | None, *, each: bool) -> list[Path]:
@@ -202,10 +202,10 @@ def _sources(words: list[Path], declaration: DatasetDeclaration, place: Path | N
         words = [place.parent / pattern for pattern in declaration.sources]
     if not words:
         raise InvalidParameter("PATH", "", "name at least one source file, or `sources` in the declaration")
-    found = find_sources(words)
-    used = {own for path in found.sources if each and (own := beside(path)) is not None}
-    _tell_ignored([path for path in found.ignored if path not in used and path != place])
-    return list(found.sources)
+    selection = find_sources(words)
+    used = {own for path in selection.sources if each and (own := beside(path)) is not None}
+    _tell_ignored([path for path in selection.ignored if path not in used and path != place])
+    return list(selection.sources)
 
 
 def _tell_ignored(paths: Sequence[Path]) -> None:
@@ -215,15 +215,17 @@ def _tell_ignored(paths: Sequence[Path]) -> None:
         _say(f"ignored, for they are no sources: {', '.join(names)}{more}")
 
 
-def _each(sources: Sequence[Path], shared: DatasetDeclaration) -> tuple[list[_Job], list[Report]]:
-    found = dataset_of_each(sources, shared)
-    jobs = [_Job(id=d.id or "", declaration=d, paths=[p], alone=False) for p, d in found.declared.items()]
-    return jobs, [_refusal("", [path], reason) for path, reason in found.reasons.items()]
+def _each(sources: Sequence[Path], shared: DatasetDeclaration) -> tuple[list[_Job], list[IngestReport]]:
+    outcome = dataset_of_each(sources, shared)
+    jobs = [_Job(id=d.id or "", declaration=d, paths=[p], alone=False) for p, d in outcome.declared.items()]
+    return jobs, [_refusal("", [path], reason) for path, reason in outcome.reasons.items()]
 
 
-def _refusal(dataset_id: str, paths: Sequence[Path], reason: str) -> Report:
-    outcomes = [Outcome(status=Status.REFUSED, path=path, dataset=dataset_id, reason=reason) for path in paths]
-    return Report(dataset=dataset_id, outcomes=tuple(outcomes))
+def _refusal(dataset_id: str, paths: Sequence[Path], reason: str) -> IngestReport:
+    outcomes = [
+        SourceOutcome(status=SourceStatus.REFUSED, path=path, dataset=dataset_id, reason=reason) for path in paths
+    ]
+    return IngestReport(dataset=dataset_id, outcomes=tuple(outcomes))
 
 
 @contextmanager

@@ -14,12 +14,12 @@ from rich.cells import cell_len
 from config import settings as configuration
 from config.datasets import DatasetDeclaration, json_schema, read_declaration
 from config.errors import InvalidParameter, SourceRefused
-from services.compute.workers import Workers
 from services.ingest.models import shown
 from services.ingest.planning.disk_space import in_words
 from services.ingest.reading.drafting import draft
-from services.ingest.reading.inspection import TABLE, Understood, document, inspect, rows
+from services.ingest.reading.inspection import TABLE, InspectedSource, document, inspect, rows
 from services.ingest.reading.sources import find_sources
+from services.ingest.workers import Workers
 
 REFUSED = 1
 """Exit code when a file was not understood."""
@@ -50,15 +50,15 @@ def command(
     declaration = read_declaration(dataset) if dataset else DatasetDeclaration()
     declaration = declaration.model_copy(update={"warp": True}) if warp else declaration
     with Workers(limits=configuration.load().ingest) as workers:
-        found = inspect(find_sources(paths).sources, declaration, workers=workers)
+        reports = inspect(find_sources(paths).sources, declaration, workers=workers)
     if as_yaml:
-        sys.stdout.write(draft(found))
+        sys.stdout.write(draft(reports))
     elif as_json:
-        for one in found:
+        for one in reports:
             sys.stdout.write(json.dumps(document(one), ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write("\n".join(line for one in found for line in _lines(one)) + "\n")
-    if any(isinstance(one.found, SourceRefused) for one in found):
+        sys.stdout.write("\n".join(line for one in reports for line in _lines(one)) + "\n")
+    if any(isinstance(one.found, SourceRefused) for one in reports):
         raise typer.Exit(REFUSED)
 
 
@@ -67,7 +67,7 @@ def print_schema() -> None:
     sys.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n")
 
 
-def _lines(one: Understood) -> Iterator[str]:
+def _lines(one: InspectedSource) -> Iterator[str]:
     if isinstance(one.found, SourceRefused):
         yield f"{shown(one.path)}: refused: {one.found.cause}; {one.found.remedy}"
         return
@@ -80,9 +80,9 @@ def _lines(one: Understood) -> Iterator[str]:
         yield f"  note: {note}"
 
 
-def table(found: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """Rows as aligned text; a column that only has its heading is left out. Wide characters count twice."""
-    used = [n for n in range(len(found[0])) if any(row[n] for row in found[1:])]
-    widths = {n: max(cell_len(row[n]) for row in found) for n in used}
-    for row in found:
+    used = [n for n in range(len(rows[0])) if any(row[n] for row in rows[1:])]
+    widths = {n: max(cell_len(row[n]) for row in rows) for n in used}
+    for row in rows:
         yield ("  " + "  ".join(row[n] + " " * (widths[n] - cell_len(row[n])) for n in used)).rstrip()

@@ -15,7 +15,7 @@ from records.database.engine import make_engine
 from records.datasets.repository import Repository
 from services.cli.spans import parse_span
 from services.ingest.planning.disk_space import in_words
-from services.ingest.store.garbage import Busy, Collected, collect
+from services.ingest.store.garbage import BusyDataset, Removal, collect
 from services.serving.database import database
 
 app = typer.Typer(
@@ -46,26 +46,26 @@ def gc(
     """
     period = parse_span("--grace", grace)
     settings = configuration.load()
-    removed: list[Collected] = []
+    removed: list[Removal] = []
     with database(settings, create=False) as url:
         engine = make_engine(url, settings.database)
         try:
-            for found in collect(Repository(engine), settings.store_dir, grace=period, rehearse=dry_run):
-                if isinstance(found, Busy):
-                    sys.stderr.write(f"graticule: {found.dataset} is ingested at this moment; its files stay\n")
+            for outcome in collect(Repository(engine), settings.store_dir, grace=period, rehearse=dry_run):
+                if isinstance(outcome, BusyDataset):
+                    sys.stderr.write(f"graticule: {outcome.dataset} is ingested at this moment; its files stay\n")
                     continue
-                removed.append(found)
-                sys.stdout.write(_line(found, dry_run=dry_run, as_json=as_json))
+                removed.append(outcome)
+                sys.stdout.write(_line(outcome, dry_run=dry_run, as_json=as_json))
         except OSError as error:
             cause = f"{error.filename or settings.store_dir} cannot be removed: {error.strerror}"
             raise EnvironmentFault(f"{cause}; check its permissions") from error
         finally:
             engine.dispose()
-    size = in_words(sum(found.size for found in removed))
+    size = in_words(sum(outcome.size for outcome in removed))
     sys.stderr.write(f"graticule: {'would remove' if dry_run else 'removed'} {len(removed)} files, {size}\n")
 
 
-def _line(found: Collected, *, dry_run: bool, as_json: bool) -> str:
+def _line(item: Removal, *, dry_run: bool, as_json: bool) -> str:
     if as_json:
-        return json.dumps(asdict(found) | {"removed": not dry_run}, ensure_ascii=False) + "\n"
-    return f"{'would remove' if dry_run else 'removed'}\t{found.kind}\t{found.size}\t{found.path}\n"
+        return json.dumps(asdict(item) | {"removed": not dry_run}, ensure_ascii=False) + "\n"
+    return f"{'would remove' if dry_run else 'removed'}\t{item.kind}\t{item.size}\t{item.path}\n"

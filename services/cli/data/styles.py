@@ -17,10 +17,10 @@ from services.cli.data.datasets import catalogue
 from services.drawing import colormaps
 from services.drawing.legends.fonts import system_fonts
 from services.drawing.legends.legend import legend_of, to_json
-from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, Wish
+from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, LegendOptions
 from services.drawing.legends.legend_png import to_png
 from services.drawing.legends.legend_svg import to_svg
-from services.selection.choice import style_of
+from services.drawing.styles import style_of
 
 if TYPE_CHECKING:
     from services.drawing.legends.legend import Color, Legend
@@ -54,13 +54,13 @@ def list_styles(
         return
     with catalogue(configuration.load()) as repository:
         dataset = repository.dataset(dataset_id)
-    chosen = [dataset.variable(variable)] if variable else list(dataset.variables)
-    legends = [(v, legend_of(v, style_of(v, style.id))) for v in chosen for style in v.styles]
+    variables = [dataset.variable(variable)] if variable else list(dataset.variables)
+    legends = [(v, legend_of(v, style_of(v, style.id))) for v in variables for style in v.styles]
     if as_json:
-        _print(json.dumps([to_json(found, language="en") for _, found in legends], ensure_ascii=False, indent=2))
+        _print(json.dumps([to_json(legend_, language="en") for _, legend_ in legends], ensure_ascii=False, indent=2))
         return
-    for shown, found in legends:
-        _show(f"{shown.id}\t{found.style}\t", _colors(found), f"\t{_meaning(shown, found)}")
+    for variable_, legend_ in legends:
+        _show(f"{variable_.id}\t{legend_.style}\t", _colors(legend_), f"\t{_meaning(variable_, legend_)}")
 
 
 def _list_colormaps(*, as_json: bool) -> None:
@@ -76,20 +76,20 @@ def _list_colormaps(*, as_json: bool) -> None:
         )
 
 
-def _colors(found: Legend) -> list[Color]:
-    if found.entries:
-        return [entry.color for entry in found.entries[:_SWATCH]]
-    return [found.color_at(n / (_SWATCH - 1)) for n in range(_SWATCH)] if found.range else []
+def _colors(legend_: Legend) -> list[Color]:
+    if legend_.entries:
+        return [entry.color for entry in legend_.entries[:_SWATCH]]
+    return [legend_.color_at(n / (_SWATCH - 1)) for n in range(_SWATCH)] if legend_.range else []
 
 
-def _meaning(variable: Variable, found: Legend) -> str:
-    title = text_in(variable.style(found.style).title)
-    if found.entries:
-        return f"{len(found.entries)} classes\t{title}"
-    if found.range is None:
+def _meaning(variable: Variable, legend_: Legend) -> str:
+    title = text_in(variable.style(legend_.style).title)
+    if legend_.entries:
+        return f"{len(legend_.entries)} classes\t{title}"
+    if legend_.range is None:
         return f"true colour\t{title}"
-    low, high = found.range
-    return f"{found.colormap}\t{low:g} to {high:g} {found.unit or ''}\t{found.scale}\t{title}"
+    low, high = legend_.range
+    return f"{legend_.colormap}\t{low:g} to {high:g} {legend_.unit or ''}\t{legend_.scale}\t{title}"
 
 
 @app.command()
@@ -107,20 +107,20 @@ def legend(
 ) -> None:
     """Draw the legend of a style."""
     with catalogue(configuration.load()) as repository:
-        shown = repository.dataset(dataset_id).variable(variable)
-    wish = Wish(language=lang, orientation=orientation, width=width, height=height, transparent=transparent)
-    found = legend_of(shown, style_of(shown, style))
-    output.write_bytes(_encoded(found, wish, output.suffix))
+        shown_variable = repository.dataset(dataset_id).variable(variable)
+    options = LegendOptions(language=lang, orientation=orientation, width=width, height=height, transparent=transparent)
+    drawing = legend_of(shown_variable, style_of(shown_variable, style))
+    output.write_bytes(_encoded(drawing, options, output.suffix))
     _print(str(output))
 
 
-def _encoded(found: Legend, wish: Wish, suffix: str) -> bytes:
+def _encoded(legend_: Legend, options: LegendOptions, suffix: str) -> bytes:
     if suffix == ".png":
-        return to_png(found, wish, system_fonts()).content
+        return to_png(legend_, options, system_fonts()).content
     if suffix == ".svg":
-        return to_svg(found, wish).encode()
+        return to_svg(legend_, options).encode()
     if suffix == ".json":
-        document: dict[str, Any] = to_json(found, language=wish.language)
+        document: dict[str, Any] = to_json(legend_, language=options.language)
         return json.dumps(document, ensure_ascii=False, indent=2).encode()
     raise InvalidParameter("--output", suffix, "name a file that ends in .png, .svg or .json")
 

@@ -59,8 +59,8 @@ def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print a JSON
     settings = configuration.load()
     data_dir = announce(settings)
     external = settings.database.url.get_secret_value()
-    found = _external_status(external, settings) if external else _embedded_status(settings)
-    members = {"data_dir": str(data_dir)} | found
+    members_ = _external_status(external, settings) if external else _embedded_status(settings)
+    members = {"data_dir": str(data_dir)} | members_
     if as_json:
         _print(json.dumps(members, indent=2))
         return
@@ -147,22 +147,22 @@ def _schema(address: str, settings: Settings) -> dict[str, Any]:
 
 
 def _psql(settings: Settings) -> str:
-    found = shutil.which("psql")
-    if found is None and not settings.database.url.get_secret_value():
+    path = shutil.which("psql")
+    if path is None and not settings.database.url.get_secret_value():
         beside = postgis.find_installation(settings.database.bin_dir).program("psql")
-        found = beside if os.access(beside, os.X_OK) else None
-    if found is None:
+        path = beside if os.access(beside, os.X_OK) else None
+    if path is None:
         raise EnvironmentFault(
             "there is no psql; install the PostgreSQL client, such as `apt-get install postgresql-client`"
         )
-    return found
+    return path
 
 
 def _psql_environment(address: str) -> dict[str, str]:
     """The address by environment: a command line is readable by every user of the machine."""
     options = pq.Conninfo.parse(libpq_url(address).encode())
-    given = {o.envvar.decode(): o.val.decode() for o in options if o.envvar and o.val is not None}
-    return dict(os.environ) | given
+    variables = {o.envvar.decode(): o.val.decode() for o in options if o.envvar and o.val is not None}
+    return dict(os.environ) | variables
 
 
 def _print(text: str) -> None:

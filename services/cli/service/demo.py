@@ -17,8 +17,8 @@ from services.serving.foreground import own_foreground
 if TYPE_CHECKING:
     from config.settings import Settings
     from services.demo.check import Finding
-    from services.demo.links import Link
-    from services.ingest.models import Report
+    from services.demo.links import DemoLink
+    from services.ingest.models import IngestReport
     from services.serving.supervisor import Signals
 
 FAILED = 1
@@ -49,7 +49,7 @@ class _Demo:
         self._settings = settings
         self._folder = folder
         self._checking = checking
-        self._links: list[Link] = []
+        self._links: list[DemoLink] = []
 
     def run(self) -> None:
         """Ingest and serve."""
@@ -73,7 +73,7 @@ class _Demo:
         finally:
             engine.dispose()
 
-    def _say(self, report: Report) -> None:
+    def _say(self, report: IngestReport) -> None:
         _print("".join(f"{outcome.line}\n" for outcome in report.outcomes))
         self.failed = self.failed or (report.refused and self._checking)
 

@@ -46,9 +46,9 @@ def stopping_is_success() -> Iterator[None]:
 
 def with_server(settings: Settings, *, port: int | None, host: str | None, workers: int | None) -> Settings:
     """The settings with what the command line says of the server."""
-    given = {"port": port, "host": host, "workers": workers}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    return configuration.load(server=settings.server.model_dump() | chosen) if chosen else settings
+    options = {"port": port, "host": host, "workers": workers}
+    changes = {name: value for name, value in options.items() if value is not None}
+    return configuration.load(server=settings.server.model_dump() | changes) if changes else settings
 
 
 def announce(settings: Settings) -> bool:

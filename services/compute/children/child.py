@@ -1,180 +1,230 @@
-"""Execution of a process in a child process that may crash or be killed at any time."""
+"""The parent's end of a child process: fork it, have it perform calls, listen to it, stop or kill it."""
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import functools
 import json
+import math
 import os
-import selectors
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any, Self
 
-from config import errors
-from services.compute.children.children import fork
-from services.web.problems import as_problem
+from services.compute.children.call import CallCancelled, ChildCrashed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from services.compute.children.children import Child
-    from services.compute.environment import Site
+    from services.compute.children.call import Call, ChildMessage
 
 TICK_S = 0.25
-"""How often the caller is asked whether the work is still wanted: a dismissed job ends well within a second."""
-
-_CHUNK = 1 << 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """What to execute.
-
-    Attributes:
-        request: An encoded `ExecuteRequest`.
-        memory_bytes: Bound of the child's own data; None for none.
-        result_bytes: Bound of its result.
-        site: Where the catalogue and the store are; None for a process that needs neither.
-        part: The one part of a split execution to execute; None: all of it.
-        results: The results of all parts, to be combined; None: there are none yet.
-    """
-
-    process_id: str
-    request: bytes
-    memory_bytes: int | None
-    result_bytes: int
-    site: Site | None = None
-    part: dict[str, Any] | None = None
-    results: tuple[bytes, ...] | None = None
-
-    def encode(self) -> bytes:
-        """A header line (JSON) and the bytes that it announces, for a child of this process."""
-        results = self.results or ()
-        header = {
-            "process_id": self.process_id,
-            "memory_bytes": self.memory_bytes,
-            "result_bytes": self.result_bytes,
-            "site": self.site.encode() if self.site else None,
-            "part": self.part,
-            "request": len(self.request),
-            "results": None if self.results is None else [len(result) for result in results],
-        }
-        return b"".join([json.dumps(header).encode(), b"\n", self.request, *results])
+"""Seconds between two questions whether a call is still wanted: a dismissed job ends well within a second."""
+_START_S = 120.0
+"""Seconds that the first message may take beside the time without progress: the template imports large libraries."""
+_PATIENCE_S = 1.0
+"""Seconds to wait for the end of a killed child; its template may still be importing."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """Percent, 0 to 100, and a short message."""
+class Template:
+    """The template process with some modules, started when first needed, and again should it die. A context."""
 
-    percent: float
-    message: str
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def fork(self, *descriptors: int) -> None:
+        """Have a child forked with these descriptors: its connection and its leash."""
+        with self._lock:
+            try:
+                socket.send_fds(self._running(), [b"f"], list(descriptors))
+            except (BrokenPipeError, ConnectionResetError):
+                self._end()
+                socket.send_fds(self._running(), [b"f"], list(descriptors))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the template and its children."""
+        with self._lock:
+            self._end()
+
+    def _running(self) -> socket.socket:
+        if self._control is None:
+            self._control, theirs = socket.socketpair()
+            words = [sys.executable, "-P", "-m", "services.compute.children.template", str(theirs.fileno())]
+            # a new process has its parent's mask from its first instruction on: the parent decides what Ctrl-C means
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - our own module
+                    [*words, json.dumps(sys.path), *self._modules],
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno()],
+                    env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # a process with threads cannot fork soundly
+                )
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+                theirs.close()
+        return self._control
+
+    def _end(self) -> None:
+        control, process = self._control, self._process
+        self._control = self._process = None
+        if control is not None and process is not None:
+            control.close()
+            process.kill()
+            process.wait()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How an execution ended.
-
-    Attributes:
-        result: The result.
-        media_type: That of the result.
-        error: `{type, title, status, detail}`, if there is no result.
-        parts: What the execution was split into, with the work of each, if it was.
-    """
-
-    result: bytes = b""
-    media_type: str = ""
-    error: dict[str, Any] | None = None
-    parts: tuple[tuple[dict[str, Any], float], ...] = ()
+@functools.cache
+def template(*modules: str) -> Template:
+    """The template of this process that has imported these modules; it ends with this process."""
+    shared = Template(*modules)
+    atexit.register(shared.close)
+    return shared
 
 
-def execute(task: Task, tick: Callable[[Progress | None], bool]) -> Outcome | None:
-    """Execute a task to its end, or kill it.
+class Child:
+    """A child process. It is killed when it is closed, and also when this process ends. A context.
 
     Args:
-        task: What to execute.
-        tick: Called every `TICK_S` seconds with the newest progress, if there is any; the child is killed when it
-            answers False.
+        origin: The template that it is forked from.
+        stall_s: Seconds without a message after which it counts as stalled; None for no bound.
+
+    Attributes:
+        connection: Readable when the child has sent something or has ended.
+    """
+
+    def __init__(self, origin: Template, *, stall_s: float | None = None) -> None:
+        self._stall_s = math.inf if stall_s is None else stall_s
+        self._deadline = math.inf
+        ours, theirs = socket.socketpair()
+        self._leash, leash = socket.socketpair()
+        with theirs, leash:
+            self.connection = Connection(ours.detach())
+            try:
+                origin.fork(theirs.fileno(), leash.fileno())
+            except OSError:
+                self.close()
+                raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    @property
+    def patience_s(self) -> float:
+        """Seconds until it counts as stalled; by a clock that nobody sets."""
+        return self._deadline - time.monotonic()
+
+    def send(self, call: Call, *, threads: int = 1) -> None:
+        """Hand over a call. That the child has died is noticed when its answer is received."""
+        self._deadline = time.monotonic() + self._stall_s + _START_S
+        with contextlib.suppress(OSError):
+            self.connection.send((call, threads))
+
+    def receive(self) -> ChildMessage:
+        """Wait for the child's next message; raises ChildCrashed if it has ended."""
+        try:
+            message: ChildMessage = self.connection.recv()
+        except (EOFError, OSError):
+            raise ChildCrashed(self._ending()) from None
+        self._deadline = time.monotonic() + self._stall_s
+        return message
+
+    def stop(self, grace_s: float) -> None:
+        """Ask it to end by SIGTERM, wait at most `grace_s` seconds, and close it."""
+        with contextlib.suppress(OSError):
+            self._leash.send(bytes([signal.SIGTERM]))
+            self._leash.settimeout(grace_s)
+            self._leash.recv(16)
+        self.close()
+
+    def close(self) -> None:
+        """Kill it if it runs, wait until it is gone, and close the connection."""
+        with contextlib.suppress(OSError), self._leash:
+            self._leash.shutdown(socket.SHUT_WR)
+            self._leash.settimeout(_PATIENCE_S)
+            self._leash.recv(16)
+        self.connection.close()
+
+    def _ending(self) -> str:
+        """Say how it ended."""
+        self._leash.settimeout(None)
+        text = self._leash.recv(16)
+        if not text:
+            return "ended with the process that it was forked from"
+        code = int(text)
+        if code < 0:
+            names = {-number: number.name for number in signal.Signals}
+            return f"crashed ({names.get(code, f'signal {-code}')})"
+        return f"crashed (exit code {code})"
+
+
+def perform(
+    call: Call,
+    origin: Template,
+    *,
+    listener: Callable[[Any], None] = lambda _: None,
+    is_wanted: Callable[[], bool] = lambda: True,
+    grace_s: float = 0.0,
+) -> Any:
+    """Perform a call in a child of its own.
+
+    Args:
+        call: What to perform.
+        origin: The template that the child is forked from.
+        listener: Called with each object that the call reports.
+        is_wanted: Called at once and then every `TICK_S` seconds; when it answers False the child is killed.
+        grace_s: Seconds that a child has to tidy up after SIGTERM when it is no longer needed.
 
     Returns:
-        The outcome, or None if the child was killed.
+        The result of the call.
+
+    Raises:
+        ChildCrashed: The child ended before it had answered.
+        CallCancelled: `is_wanted` answered False.
+        Exception: What the call has raised.
     """
-    child = fork()
-    try:
-        # by another thread: a child that does not read must not keep the caller from being asked
-        giver = threading.Thread(target=child.give, args=(task.encode(),), daemon=True)
-        giver.start()
-        return _listen(child, tick)
-    finally:
-        child.close()
-        giver.join()
+    with Child(origin) as child:
+        # from another thread: a child that does not read must not keep `is_wanted` from being called
+        sender = threading.Thread(target=child.send, args=(call,), daemon=True)
+        sender.start()
+        try:
+            return _await_result(child, listener, is_wanted)
+        except BaseException:
+            if grace_s:
+                child.stop(grace_s)
+            raise
 
 
-def _listen(child: Child, tick: Callable[[Progress | None], bool]) -> Outcome | None:
-    answer = _Answer()
+def _await_result(child: Child, listener: Callable[[Any], None], is_wanted: Callable[[], bool]) -> Any:
     due = time.monotonic()
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        while True:
-            if time.monotonic() >= due:
-                due = time.monotonic() + TICK_S
-                if not tick(answer.take_progress()):
-                    return None
-            if selector.select(max(0.0, due - time.monotonic())):
-                data = os.read(child.stdout.fileno(), _CHUNK)
-                if not data:
-                    return _died(child)
-                answer.feed(data)
-                if answer.outcome is not None:
-                    return answer.outcome
-
-
-def _died(child: Child) -> Outcome:
-    code = child.wait()
-    if code is None:
-        how = "was ended with the one that it was forked from"
-    else:
-        how = f"was ended by signal {-code}" if code < 0 else f"exited with code {code}"
-    detail = f"the process {how} before it answered; it may have used too much memory"
-    return Outcome(error=as_problem(errors.GraticuleError(detail)))
-
-
-class _Answer:
-    """What a child has written so far."""
-
-    def __init__(self) -> None:
-        self.outcome: Outcome | None = None
-        self._progress: Progress | None = None
-        self._buffer = bytearray()
-        self._announced: dict[str, Any] | None = None
-
-    def feed(self, data: bytes) -> None:
-        """Take the next bytes."""
-        self._buffer += data
-        while self._announced is None and (end := self._buffer.find(b"\n")) >= 0:
-            line = bytes(self._buffer[:end])
-            del self._buffer[: end + 1]
-            self._frame(json.loads(line))
-        if self._announced is not None and len(self._buffer) >= self._announced["bytes"]:
-            self.outcome = Outcome(result=bytes(self._buffer), media_type=self._announced["media_type"])
-
-    def take_progress(self) -> Progress | None:
-        """The newest progress not yet taken."""
-        progress, self._progress = self._progress, None
-        return progress
-
-    def _frame(self, frame: dict[str, Any]) -> None:
-        if "progress" in frame:
-            self._progress = Progress(percent=frame["progress"], message=frame["message"])
-        elif "error" in frame:
-            self.outcome = Outcome(error=_problem(frame["error"]))
-        elif "parts" in frame:
-            self.outcome = Outcome(parts=tuple((part, work) for part, work in frame["parts"]))
-        else:
-            self._announced = frame
-
-
-def _problem(error: dict[str, Any]) -> dict[str, Any]:
-    class_ = getattr(errors, error["class"], errors.GraticuleError)
-    plain = errors.GraticuleError.__new__(class_)  # some classes compose their message of several arguments
-    plain.args = (error["detail"],)
-    return as_problem(plain)
+    while True:
+        if time.monotonic() >= due:
+            due = time.monotonic() + TICK_S
+            if not is_wanted():
+                raise CallCancelled("was cancelled")
+        if not wait([child.connection], max(0.0, due - time.monotonic())):
+            continue
+        message = child.receive()
+        if message.kind == "report":
+            listener(message.value)
+        elif message.kind == "error":
+            raise message.value
+        elif message.kind == "result":
+            return message.value

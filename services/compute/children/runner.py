@@ -1,93 +1,84 @@
-"""Executes one process and ends, in a child that `services.compute.children.template` forks.
-
-Standard input carries a header line (JSON), the execute request, and the results of parts that are to be combined.
-Standard output carries lines of JSON: progress, then an error, the parts of a split, or the announcement of a result,
-whose bytes follow. What the process prints goes to standard error.
-"""
+"""The loop of a child process: it performs the calls that arrive until its parent hangs up."""
 
 from __future__ import annotations
 
-import json
-import logging
-import os
+import pickle
+import pkgutil
 import resource
-import sys
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+import time
+import traceback
+from typing import TYPE_CHECKING
 
-from config.errors import GraticuleError, TooLarge
-from config.vocabulary import JSON
-from services.compute.environment import Site, SiteEnvironment
-from services.processes import outputs, registry
-from services.processes.execute_request import ExecuteRequest
-from services.processes.protocol import Split
+from config.errors import GraticuleError
+from services.compute.children.call import ChildMessage, Slot, UnknownError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from multiprocessing.connection import Connection
 
-    from services.processes.protocol import SplitProcess
+    from services.compute.children.call import Call
 
-log = logging.getLogger(__name__)
+_PULSE_S = 0.5
+"""Least seconds between two signs of life."""
 
 
-def main() -> None:
-    """Execute what standard input asks for."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    header = json.loads(sys.stdin.buffer.readline())
-    _bound_memory(header["memory_bytes"])
-    request = ExecuteRequest.decode(sys.stdin.buffer.read(header["request"]))
-    results = None if header["results"] is None else [sys.stdin.buffer.read(size) for size in header["results"]]
-    try:
-        answer = _execute(header, request, results, answers)
-        if isinstance(answer, Split):
-            _send(answers, {"parts": answer.parts})
+def run(connection: Connection) -> None:
+    """Perform calls one after the other; returns when the parent hangs up."""
+
+    def report(value: object) -> None:
+        connection.send(ChildMessage("report", value))
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    while True:
+        try:
+            call, threads = connection.recv()
+        except (EOFError, ConnectionResetError):
             return
-        result, media_type = answer
-        if len(result) > header["result_bytes"]:
-            raise TooLarge(f"the result has {len(result)} bytes, the limit is {header['result_bytes']}; ask for less")  # noqa: TRY301 - answered as the process's own errors are
-    except Exception as error:  # noqa: BLE001 - the edge of a process: whatever it raises is its answer
-        _send(answers, {"error": _error(error)})
-    else:
-        _send(answers, {"media_type": media_type, "bytes": len(result)}, result)
+        except Exception as error:  # noqa: BLE001 - a call that cannot be unpickled has failed like any other
+            connection.send(_failure(error))
+            continue
+        connection.send(ChildMessage("alive"))
+        _bound_memory(call.memory_bytes)
+        connection.send(_perform(call, Slot(threads=threads, report=report, pulse=_Pulse(connection))))
+
+
+class _Pulse:
+    """Sends signs of life, but not many."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._last = 0.0
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if now - self._last >= _PULSE_S:
+            self._last = now
+            self._connection.send(ChildMessage("alive"))
 
 
 def _bound_memory(limit: int | None) -> None:
+    """Have the kernel refuse memory beyond the limit: data, not code and mapped files."""
     if limit:
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
-def _execute(
-    header: Mapping[str, Any], request: ExecuteRequest, results: list[bytes] | None, answers: BinaryIO
-) -> tuple[bytes, str] | Split:
-    def report(percent: float, message: str = "", /) -> None:
-        _send(answers, {"progress": percent, "message": message[:200]})
-
-    site = Site.decode(header["site"]) if header["site"] else None
-    environment = SiteEnvironment(site, report)
-    process = registry.process(header["process_id"])
-    if header["part"] is not None:
-        return cast("SplitProcess", process).execute_part(request, header["part"], environment), JSON
-    if results is not None:
-        found = cast("SplitProcess", process).combine(request, results, environment)
-    else:
-        made = process.execute(request, environment)
-        if isinstance(made, Split):
-            return made
-        found = made
-    return outputs.encode(found, request, process.description["outputs"])
+def _perform(call: Call, slot: Slot) -> ChildMessage:
+    try:
+        function = pkgutil.resolve_name(call.function) if isinstance(call.function, str) else call.function
+        return ChildMessage("result", function(slot, *call.arguments))
+    except Exception as error:  # noqa: BLE001 - the edge of a process: whatever is raised is its answer
+        return _failure(error)
 
 
-def _send(answers: BinaryIO, frame: Mapping[str, Any], body: bytes = b"") -> None:
-    answers.write(json.dumps(frame).encode() + b"\n" + body)
-    answers.flush()
-
-
-def _error(error: Exception) -> dict[str, Any]:
-    if isinstance(error, GraticuleError):
-        return {"kind": error.kind, "class": type(error).__name__, "detail": error.detail}
-    if isinstance(error, MemoryError):
-        return {"kind": "too-large", "class": "TooLarge", "detail": "the process ran out of memory; ask for less"}
-    log.error("the process failed", exc_info=error)
-    detail = "the process failed; the operator finds the cause in the server's log"
-    return {"kind": "error", "class": "GraticuleError", "detail": detail}
+def _failure(error: Exception) -> ChildMessage:
+    """The error as the parent can read it; an unexpected one has a note with its traceback."""
+    if isinstance(error, (GraticuleError, MemoryError)):
+        return ChildMessage("error", error.with_traceback(None))
+    error.add_note("".join(traceback.format_exception(error)))
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - bytes of the line itself: whether the parent can read it
+    except Exception:  # noqa: BLE001 - pickling runs code of the error's own class
+        unknown = UnknownError(f"{type(error).__name__}: {error}")
+        unknown.__notes__ = error.__notes__
+        return ChildMessage("error", unknown)
+    return ChildMessage("error", error.with_traceback(None))

@@ -1,36 +1,32 @@
-"""A process that has imported what executions need, and forks a child for each.
+"""A process that has imported what calls need, and forks a child for each that asks.
 
-Run as `python -m services.compute.children.template`. Imports take seconds, forking milliseconds. The template itself
-reads no data, opens no file and has one thread, so what a child begins with is sound. It is started by
-`services.compute.children.children`, and ends when that process does.
+Run as `python -P -m services.compute.children.template DESCRIPTOR PATH MODULE...`, PATH being the import path of the
+parent as JSON. Imports take seconds, forking milliseconds.
+The template itself reads no data, opens no file and has one thread, so what a child begins with is sound. It is
+started by `services.compute.children.child` and ends when the process that started it does.
 
-Over the control socket (descriptor in the first argument) come requests: one byte, with three descriptors: standard
-input, standard output and the leash of a child. When the other end of a leash is shut, its child is killed; when the
-child has ended, its exit code (as subprocess has it) is written to the leash.
+Over the control socket (the descriptor) come requests: one byte, with two descriptors: the child's connection and its
+leash. A byte on the leash is the number of a signal for the child; when the other end of the leash is closed, the child
+is killed; when the child has ended, its exit code (as subprocess has it) is written to the leash.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import selectors
 import signal
 import socket
 import sys
 from importlib import import_module
+from multiprocessing.connection import Connection
 
 from services.compute.children import runner
-from services.compute.lifeline import die_with
-from services.processes import registry
-
-_PRELOADED = (
-    "exactextract", "geoalchemy2", "orjson", "psycopg", "rasterio", "sqlalchemy.dialects.postgresql.psycopg",
-    "cog.gdal", "config.settings", "records.datasets.catalogue", "records.database.engine", "services.web.context",
-)  # fmt: skip
-"""What executions import when they need it (`services.compute.environment`)."""
+from services.compute.children.lifeline import die_with
 
 
-class Template:
+class ForkServer:
     """The loop of the template."""
 
     def __init__(self, control: socket.socket) -> None:
@@ -49,7 +45,7 @@ class Template:
         while True:
             for key, _ in self._selector.select():
                 if key.fileobj is self._control:
-                    _, descriptors, _, _ = socket.recv_fds(self._control, 1, 3)
+                    _, descriptors, _, _ = socket.recv_fds(self._control, 1, 2)
                     if not descriptors:
                         return
                     self._fork(*descriptors)
@@ -57,34 +53,39 @@ class Template:
                     self._woken.recv(4096)
                     self._reap()
                 elif key.data in self._children:
-                    os.kill(key.data, signal.SIGKILL)  # it is not reaped yet, so the number is its own
-                    self._selector.unregister(key.fileobj)
+                    self._signal(key.data)
 
-    def _fork(self, stdin: int, stdout: int, leash: int) -> None:
+    def _signal(self, child: int) -> None:
+        """Pass a signal on to a child. It is not reaped yet, so the number is its own."""
+        number = self._children[child].recv(1)
+        os.kill(child, number[0] if number else signal.SIGKILL)
+        if not number:
+            self._selector.unregister(self._children[child])
+
+    def _fork(self, connection: int, leash: int) -> None:
         own = os.getpid()
         child = os.fork()
         if child == 0:
-            self._become_child(own, stdin, stdout, leash)
-        os.close(stdin)
-        os.close(stdout)
+            self._become_child(own, connection, leash)
+        os.close(connection)
         self._children[child] = socket.socket(fileno=leash)
         self._selector.register(self._children[child], selectors.EVENT_READ, child)
 
-    def _become_child(self, parent: int, stdin: int, stdout: int, leash: int) -> None:
+    def _become_child(self, parent: int, connection: int, leash: int) -> None:
         code = 1
         try:
             die_with(parent)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, _exit)
             self._selector.close()
             for end in (self._control, self._woken, self._waker, *self._children.values()):
                 end.close()
-            os.dup2(stdin, 0)
-            os.dup2(stdout, 1)
-            for descriptor in (stdin, stdout, leash):
-                os.close(descriptor)
-            runner.main()
+            os.close(leash)
+            runner.run(Connection(connection))
             code = 0
+        except SystemExit as ending:
+            code = ending.code if isinstance(ending.code, int) else 1
         except BaseException:  # noqa: BLE001 - nothing may return into the loop of the template
             sys.excepthook(*sys.exc_info())
         finally:
@@ -105,15 +106,21 @@ class Template:
             leash.close()
 
 
+def _exit(number: int, _frame: object) -> None:
+    """End as an exception does, so that each `with` block on the way tidies up."""
+    raise SystemExit(128 + number)
+
+
 def main() -> None:
-    """Import, then fork on request."""
+    """Import, then fork on request. What a child prints goes to standard error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner decides
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     control = socket.socket(fileno=int(sys.argv[1]))
-    for id_ in registry.process_ids():
-        registry.process(id_)
-    for name in _PRELOADED:
+    sys.path[:] = json.loads(sys.argv[2])
+    for name in sys.argv[3:]:
         import_module(name)
-    Template(control).run()
+    ForkServer(control).run()
 
 
 if __name__ == "__main__":

@@ -55,10 +55,10 @@ class Fonts:
     """The fonts found in some folders, and Pillow's own, which has Latin letters. Thread-safe."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        found = _files(folders)
+        paths = _files(folders)
         self._paths: dict[bool, list[Path | None]] = {
-            False: [*(found[name] for name in _REGULAR if name in found), None],
-            True: [*(found[name] for name in (*_BOLD, *_REGULAR) if name in found), None],
+            False: [*(paths[name] for name in _REGULAR if name in paths), None],
+            True: [*(paths[name] for name in (*_BOLD, *_REGULAR) if name in paths), None],
         }
         self._open = lru_cache(maxsize=64)(_opened)
         self._covers = lru_cache(maxsize=4096)(self._draws)
@@ -101,8 +101,8 @@ class Fonts:
 
     def _draws(self, path: Path | None, character: str) -> bool:
         font = self._open(path, 16)
-        missing, drawn = font.getmask(_NOWHERE), font.getmask(character)
-        return drawn.size != missing.size or bytes(drawn) != bytes(missing)
+        missing, glyph = font.getmask(_NOWHERE), font.getmask(character)
+        return glyph.size != missing.size or bytes(glyph) != bytes(missing)
 
 
 def _letters(text: str) -> set[str]:
@@ -126,12 +126,12 @@ def _folders() -> list[Path]:
 
 def _files(folders: Sequence[Path]) -> dict[str, Path]:
     """The known fonts of the folders by file name; the first folder wins."""
-    wanted = {*_REGULAR, *_BOLD}
-    found: dict[str, Path] = {}
+    names = {*_REGULAR, *_BOLD}
+    paths: dict[str, Path] = {}
     for path in islice(_walk(folders), _MOST_FILES):
-        if path.name in wanted:
-            found.setdefault(path.name, path)
-    return found
+        if path.name in names:
+            paths.setdefault(path.name, path)
+    return paths
 
 
 def _walk(folders: Sequence[Path]) -> Iterator[Path]:

@@ -1,12 +1,16 @@
-"""Legends as values: what a style's colours mean. `services.drawing.legends.legend_layout` lays them out."""
+"""Legends as values: the meaning of a style's colours. `services.drawing.legends.legend_layout` lays them out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
 
 from config.errors import InvalidParameter
 from records.datasets.models import Style, Text, Variable, text_in
+from services.drawing import colormaps
 from services.drawing.legends.ticks import share_of, ticks, value_at, written
 from services.drawing.rendering import MAX_COLORS, ColorMap, style_colormap
 
@@ -23,7 +27,7 @@ _BYTES = (0.0, 255.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class LegendEntry:
     """One colour with its meaning: a class, or an interval [low, high) of values."""
 
     color: Color
@@ -40,12 +44,12 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Legend:
-    """What a style's colours mean: `colors` over `range`, or `entries`; neither for true colour.
+    """The meaning of a style's colours: `colors` over `range`, or `entries`; neither for true colour.
 
     Attributes:
-        variable: Id of the variable that is shown.
+        variable: Id of the variable.
         style: Id of its style.
-        title: What is shown, by language.
+        title: Title of the variable, by language.
         unit: Unit of the values; None without one.
         colormap: Name of the colour map, or None if it has none.
         colors: 256 colours from the low to the high end of `range`; empty for entries and for true colour.
@@ -62,10 +66,10 @@ class Legend:
     colors: tuple[Color, ...] = ()
     range: tuple[float, float] | None = None
     scale: Literal["linear", "log"] = "linear"
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[LegendEntry, ...] = ()
 
     def name(self, language: str) -> str:
-        """What is shown."""
+        """Title in a language, else the id of the variable."""
         return text_in(self.title, language) or self.variable
 
     @property
@@ -74,7 +78,7 @@ class Legend:
         return f"({self.unit})" if self.unit and self.unit != "1" else ""
 
     def heading(self, language: str) -> str:
-        """What is shown, with its unit."""
+        """Title with its unit."""
         return f"{self.name(language)} {self.unit_label}".rstrip()
 
     def color_at(self, share: float) -> Color:
@@ -86,11 +90,11 @@ class Legend:
         if self.range is None:
             return []
         low, high = self.range
-        found = ticks(low, high, scale=self.scale, most=most)
-        return [(min(1.0, max(0.0, share_of(v, low, high, scale=self.scale))), v) for v in found]
+        values = ticks(low, high, scale=self.scale, most=most)
+        return [(min(1.0, max(0.0, share_of(v, low, high, scale=self.scale))), v) for v in values]
 
     def stops(self) -> list[tuple[float, float, Color]]:
-        """(share of the bar, value, colour): what is interpolated between them is the colour map's own colour."""
+        """(share of the bar, value, colour) of the points between which linear interpolation gives the colour map."""
         if self.range is None:
             return []
         low, high = self.range
@@ -99,8 +103,8 @@ class Legend:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Own:
-    """What a request draws with instead of the style: titiler's parameters."""
+class OwnDrawing:
+    """The range and colours of a request's own, instead of those of the style."""
 
     range: tuple[float, float] | None = None
     colors: ColorMap | None = None
@@ -108,29 +112,29 @@ class Own:
     expression: str | None = None
 
 
-def legend_of(variable: Variable, style: Style, own: Own | None = None) -> Legend:
+def legend_of(variable: Variable, style: Style, own: OwnDrawing | None = None) -> Legend:
     """The legend of a variable in a style that is complete with its range; raises InvalidParameter."""
-    own = own or Own()
-    shown = Legend(variable=variable.id, style=style.id, title=variable.title, unit=variable.unit)
+    own = own or OwnDrawing()
+    legend = Legend(variable=variable.id, style=style.id, title=variable.title, unit=variable.unit)
     if own.expression:
-        shown = replace(shown, title={"en": own.expression}, unit=None)
+        legend = replace(legend, title={"en": own.expression}, unit=None)
     if own.colors is not None and not _is_ramp(own.colors):
-        return replace(shown, entries=_entries(own.colors, variable))
+        return replace(legend, entries=_entries(own.colors, variable))
     if own.expression:
         if own.range is None:
             raise InvalidParameter("rescale", None, "an expression needs the range of its values, as rescale=0,1")
-        return _ramp(shown, own, replace(style, colormap="gray", range=None, scale="linear"))
-    if variable.kind == "categorical" and variable.classes and own == Own():
-        classes = tuple(Entry(color=c.color, value=c.value, title=c.title) for c in variable.classes)
-        return replace(shown, entries=classes)
+        return _ramp(legend, own, replace(style, colormap="gray", range=None, scale="linear"))
+    if variable.kind == "categorical" and variable.classes and own == OwnDrawing():
+        classes = tuple(LegendEntry(color=c.color, value=c.value, title=c.title) for c in variable.classes)
+        return replace(legend, entries=classes)
     if variable.kind == "categorical" and variable.classes:
-        return _ramp(shown, own, replace(style, colormap="gray", range=_BYTES, scale="linear"))
+        return _ramp(legend, own, replace(style, colormap="gray", range=_BYTES, scale="linear"))
     if variable.kind == "rgb" or (style.range is None and own.range is None):
-        return shown
-    return _ramp(shown, own, style)
+        return legend
+    return _ramp(legend, own, style)
 
 
-def _ramp(shown: Legend, own: Own, style: Style) -> Legend:
+def _ramp(legend: Legend, own: OwnDrawing, style: Style) -> Legend:
     """A continuous legend: the request's own range and colours, else those of the style.
 
     A range of the request's own is linear, as in the tiles that it draws.
@@ -138,11 +142,19 @@ def _ramp(shown: Legend, own: Own, style: Style) -> Legend:
     ends = own.range or style.range
     assert ends is not None
     scale = style.scale if own.range is None and ends[0] > 0 else "linear"
-    colors = own.colors if own.colors is not None else style_colormap(style)
-    assert isinstance(colors, dict)
-    table = tuple(_color(colors[n]) for n in range(MAX_COLORS))
-    name = style.colormap if own.colors is None else own.colormap
-    return replace(shown, colormap=name, colors=table, range=ends, scale=scale)
+    if own.colors is None:
+        style_colormap(style)  # raises where there is no map of that name
+        colors, name = _named_colors((style.colormap or "viridis").lower()), style.colormap
+    else:
+        assert isinstance(own.colors, dict)
+        colors, name = tuple(_color(own.colors[n]) for n in range(MAX_COLORS)), own.colormap
+    return replace(legend, colormap=name, colors=colors, range=ends, scale=scale)
+
+
+@lru_cache(maxsize=256)
+def _named_colors(name: str) -> tuple[Color, ...]:
+    table = colormaps.table(name)
+    return tuple(table[n] for n in range(MAX_COLORS))
 
 
 def _is_ramp(colors: ColorMap) -> bool:
@@ -150,12 +162,14 @@ def _is_ramp(colors: ColorMap) -> bool:
     return isinstance(colors, dict) and set(colors) == set(range(MAX_COLORS))
 
 
-def _entries(colors: ColorMap, variable: Variable) -> tuple[Entry, ...]:
-    """What a colour map of single values or of intervals means."""
+def _entries(colors: ColorMap, variable: Variable) -> tuple[LegendEntry, ...]:
+    """The entries of a colour map of single values or of intervals."""
     if isinstance(colors, dict):
         names = {c.value: c.title for c in variable.classes}
-        return tuple(Entry(color=_color(c), value=int(v), title=names.get(int(v), {})) for v, c in colors.items())
-    return tuple(Entry(color=_color(c), interval=(float(low), float(high)), title={}) for (low, high), c in colors)
+        return tuple(LegendEntry(color=_color(c), value=int(v), title=names.get(int(v), {})) for v, c in colors.items())
+    return tuple(
+        LegendEntry(color=_color(c), interval=(float(low), float(high)), title={}) for (low, high), c in colors
+    )
 
 
 def _color(parts: Sequence[int]) -> Color:
@@ -163,22 +177,24 @@ def _color(parts: Sequence[int]) -> Color:
     return red, green, blue, alpha
 
 
-def _simplified(colors: Sequence[Color]) -> list[int]:
+@lru_cache(maxsize=256)
+def _simplified(colors: tuple[Color, ...]) -> tuple[int, ...]:
     """Positions of the fewest colours, the ends among them, from which linear interpolation gives all of them."""
-    kept, open_spans = {0, len(colors) - 1}, [(0, len(colors) - 1)]
+    table = np.array(colors, dtype="float64")
+    positions, open_spans = {0, len(colors) - 1}, [(0, len(colors) - 1)]
     while open_spans:
         first, last = open_spans.pop()
-        worst, where = max(((_miss(colors, first, last, n), n) for n in range(first + 1, last)), default=(0.0, first))
-        if worst > _TOLERANCE:
-            kept.add(where)
-            open_spans += [(first, where), (where, last)]
-    return sorted(kept)
-
-
-def _miss(colors: Sequence[Color], first: int, last: int, here: int) -> float:
-    share = (here - first) / (last - first)
-    ends = zip(colors[first], colors[last], colors[here], strict=True)
-    return max(abs(low + share * (high - low) - own) for low, high, own in ends)
+        inner = np.arange(first + 1, last)
+        if not len(inner):
+            continue
+        share = ((inner - first) / (last - first))[:, np.newaxis]
+        misses = np.abs(table[first] + share * (table[last] - table[first]) - table[inner]).max(axis=1)
+        worst = np.flatnonzero(misses == misses.max())[-1]
+        if misses[worst] > _TOLERANCE:
+            split = int(inner[worst])
+            positions.add(split)
+            open_spans += [(first, split), (split, last)]
+    return tuple(sorted(positions))
 
 
 def to_json(legend: Legend, *, language: str) -> dict[str, Any]:
@@ -206,7 +222,7 @@ def to_json(legend: Legend, *, language: str) -> dict[str, Any]:
     }
 
 
-def _entries_json(entries: Sequence[Entry], language: str) -> dict[str, Any]:
+def _entries_json(entries: Sequence[LegendEntry], language: str) -> dict[str, Any]:
     kind = "intervals" if entries[0].interval else "classes"
     items = [
         ({"interval": list(e.interval)} if e.interval else {"value": e.value})

@@ -1,4 +1,4 @@
-"""Where the parts of a drawn legend stand; `legend_svg` and `legend_png` draw the same layout.
+"""The layout of a drawn legend; `legend_svg` and `legend_png` draw the same layout.
 
 Lengths are pixels, from the upper left corner, y down.
 """
@@ -13,7 +13,7 @@ from services.drawing.legends.ticks import written
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.drawing.legends.legend import Color, Entry, Legend
+    from services.drawing.legends.legend import Color, Legend, LegendEntry
 
 Orientation = Literal["horizontal", "vertical"]
 
@@ -40,7 +40,7 @@ _MOST_LINES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class LegendText:
     """A text: (x, y) is the middle of its left end, centre or right end."""
 
     x: float
@@ -52,7 +52,7 @@ class Words:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Box:
+class LegendBox:
     """A filled rectangle with a thin frame; a `bar` is filled with the legend's colours, low at the left or below."""
 
     x: int
@@ -64,7 +64,7 @@ class Box:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class LegendMark:
     """A short line from (x, y), downwards or to the right."""
 
     x: float
@@ -73,19 +73,19 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
+class LegendLayout:
     """A drawing: its size and its parts."""
 
     width: int
     height: int
-    words: tuple[Words, ...]
-    boxes: tuple[Box, ...]
-    marks: tuple[Mark, ...] = ()
+    words: tuple[LegendText, ...]
+    boxes: tuple[LegendBox, ...]
+    marks: tuple[LegendMark, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
-    """How a client wants a legend drawn; a width or height of None is what the legend needs."""
+class LegendOptions:
+    """The options of a drawn legend; a width or height of None is as large as the legend needs."""
 
     language: str = "en"
     orientation: Orientation = "horizontal"
@@ -94,25 +94,25 @@ class Wish:
     transparent: bool = False
 
 
-def lay_out(legend: Legend, wish: Wish, measure: Measure) -> Layout:
-    """Where everything stands. What does not fit is cut, with an ellipsis or the number of entries left out."""
-    upright = wish.orientation == "vertical"
-    width = wish.width or (140 if upright and not legend.entries else 220 if upright else 320)
-    title, top = _title(legend.name(wish.language), legend.unit_label, width, measure)
+def layout_of(legend: Legend, options: LegendOptions, measure: Measure) -> LegendLayout:
+    """Lay out a legend. Texts that do not fit are cut, with an ellipsis, and entries, with their number."""
+    upright = options.orientation == "vertical"
+    width = options.width or (140 if upright and not legend.entries else 220 if upright else 320)
+    title, top = _title(legend.name(options.language), legend.unit_label, width, measure)
     if legend.entries:
-        return _entries(legend.entries, wish, width, title, top, measure)
+        return _entries(legend.entries, options, width, title, top, measure)
     if legend.range is None:
-        return Layout(width=width, height=wish.height or top + _GAP, words=title, boxes=())
+        return LegendLayout(width=width, height=options.height or top + _GAP, words=title, boxes=())
     if upright:
-        return _upright(legend, wish, width, title, top, measure)
-    return _level(legend, wish, width, title, top, measure)
+        return _upright(legend, options, width, title, top, measure)
+    return _level(legend, options, width, title, top, measure)
 
 
-def _title(name: str, unit: str, width: int, measure: Measure) -> tuple[tuple[Words, ...], int]:
+def _title(name: str, unit: str, width: int, measure: Measure) -> tuple[tuple[LegendText, ...], int]:
     """The lines of the title, and where the rest begins."""
     lines = _lines(name, unit, width - 2 * _MARGIN, measure)
     words = tuple(
-        Words(x=_MARGIN, y=_MARGIN + _LINE * (n + 0.4), text=line, size=_TITLE, bold=True)
+        LegendText(x=_MARGIN, y=_MARGIN + _LINE * (n + 0.4), text=line, size=_TITLE, bold=True)
         for n, line in enumerate(lines)
     )
     return words, _MARGIN + _LINE * len(lines)
@@ -124,8 +124,8 @@ def _lines(name: str, unit: str, width: float, measure: Measure) -> list[str]:
     if len(whole) <= _MOST_LINES:
         return [_cut(line, width, _TITLE, measure) for line in whole]
     first, *rest = _wrapped(name, width, measure)
-    kept = [first, " ".join(rest)] if unit else [first, rest[0], " ".join(rest[1:])]
-    return [_cut(line, width, _TITLE, measure) for line in ([*kept, unit] if unit else kept)]
+    lines = [first, " ".join(rest)] if unit else [first, rest[0], " ".join(rest[1:])]
+    return [_cut(line, width, _TITLE, measure) for line in ([*lines, unit] if unit else lines)]
 
 
 def _wrapped(text: str, width: float, measure: Measure) -> list[str]:
@@ -139,15 +139,15 @@ def _wrapped(text: str, width: float, measure: Measure) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """What a line may be broken between: words with the blank before them, and single Chinese characters."""
-    found = [""]
+    """Pieces between which a line may be broken: words with the blank before them, and single Chinese characters."""
+    pieces = [""]
     for character in text:
         if character == " " or ord(character) >= 0x2E80:
-            found.append("")
-        found[-1] += character
+            pieces.append("")
+        pieces[-1] += character
         if ord(character) >= 0x2E80:
-            found.append("")
-    return [piece for piece in found if piece]
+            pieces.append("")
+    return [piece for piece in pieces if piece]
 
 
 def _cut(text: str, width: float, size: int, measure: Measure) -> str:
@@ -162,65 +162,74 @@ def _cut(text: str, width: float, size: int, measure: Measure) -> str:
     return text[:low].rstrip() + "\u2026"
 
 
-def _level(legend: Legend, wish: Wish, width: int, title: tuple[Words, ...], top: int, measure: Measure) -> Layout:
+def _level(
+    legend: Legend, options: LegendOptions, width: int, title: tuple[LegendText, ...], top: int, measure: Measure
+) -> LegendLayout:
     """A bar from left to right with its numbers below."""
     below = _TICK + _LABEL + _MARGIN
-    thick = max(4, wish.height - top - _GAP - below) if wish.height else _BAR
-    bar = Box(x=_MARGIN, y=top + _GAP, width=width - 2 * _MARGIN, height=thick, bar="horizontal")
+    thick = max(4, options.height - top - _GAP - below) if options.height else _BAR
+    bar = LegendBox(x=_MARGIN, y=top + _GAP, width=width - 2 * _MARGIN, height=thick, bar="horizontal")
     foot = bar.y + bar.height
     marks, words, taken = [], [], 0.0
     for share, value in legend.marks(most=max(2, min(10, bar.width // 50))):
         x, text = bar.x + share * bar.width, written(value)
         half = measure(text, _LABEL) / 2
-        marks.append(Mark(x=x, y=foot, down=True))
+        marks.append(LegendMark(x=x, y=foot, down=True))
         middle = min(max(x, half + 2), width - half - 2)
         if middle - half >= taken:
-            words.append(Words(x=middle, y=foot + _TICK + _LABEL * 0.75, text=text, anchor="middle"))
+            words.append(LegendText(x=middle, y=foot + _TICK + _LABEL * 0.75, text=text, anchor="middle"))
             taken = middle + half + 4
-    size = {"width": width, "height": wish.height or foot + below}
-    return Layout(**size, words=(*title, *words), boxes=(bar,), marks=tuple(marks))
+    size = {"width": width, "height": options.height or foot + below}
+    return LegendLayout(**size, words=(*title, *words), boxes=(bar,), marks=tuple(marks))
 
 
-def _upright(legend: Legend, wish: Wish, width: int, title: tuple[Words, ...], top: int, measure: Measure) -> Layout:
+def _upright(
+    legend: Legend, options: LegendOptions, width: int, title: tuple[LegendText, ...], top: int, measure: Measure
+) -> LegendLayout:
     """A bar from below to above with its numbers to the right."""
-    height = wish.height or max(240, top + 160)
+    height = options.height or max(240, top + 160)
     long = max(4, height - top - _GAP - _MARGIN)
-    bar = Box(x=_MARGIN, y=top + _GAP, width=_BAR + 2, height=long, bar="vertical")
+    bar = LegendBox(x=_MARGIN, y=top + _GAP, width=_BAR + 2, height=long, bar="vertical")
     left = bar.x + bar.width
     marks, words = [], []
     for share, value in legend.marks(most=max(2, min(12, long // 24))):
         y = bar.y + (1 - share) * bar.height
         text = _cut(written(value), width - left - _TICK - 4, _LABEL, measure)
-        marks.append(Mark(x=left, y=y, down=False))
-        words.append(Words(x=left + _TICK + 4, y=min(max(y, _LABEL / 2), height - _LABEL / 2), text=text))
-    return Layout(width=width, height=height, words=(*title, *words), boxes=(bar,), marks=tuple(marks))
+        marks.append(LegendMark(x=left, y=y, down=False))
+        words.append(LegendText(x=left + _TICK + 4, y=min(max(y, _LABEL / 2), height - _LABEL / 2), text=text))
+    return LegendLayout(width=width, height=height, words=(*title, *words), boxes=(bar,), marks=tuple(marks))
 
 
 def _entries(
-    entries: Sequence[Entry], wish: Wish, width: int, title: tuple[Words, ...], top: int, measure: Measure
-) -> Layout:
+    entries: Sequence[LegendEntry],
+    options: LegendOptions,
+    width: int,
+    title: tuple[LegendText, ...],
+    top: int,
+    measure: Measure,
+) -> LegendLayout:
     """A colour and a name each: below one another, or in rows that fill the width if it is horizontal."""
-    names = [_cut(e.name(wish.language), width - 2 * _MARGIN - _BOX[0] - 8, _LABEL, measure) for e in entries]
-    step = _column(names, width, measure) if wish.orientation == "horizontal" else width
+    names = [_cut(e.name(options.language), width - 2 * _MARGIN - _BOX[0] - 8, _LABEL, measure) for e in entries]
+    step = _column(names, width, measure) if options.orientation == "horizontal" else width
     columns = max(1, (width - _MARGIN) // step)
-    most_rows = max(1, ((wish.height or MAX_SIZE) - top - _GAP) // _ROW)
+    most_rows = max(1, ((options.height or MAX_SIZE) - top - _GAP) // _ROW)
     room = most_rows * columns
-    shown = len(entries) if len(entries) <= room else room - 1
+    count = len(entries) if len(entries) <= room else room - 1
     rows = -(-min(len(entries), room) // columns)
     places = [(_MARGIN + n % columns * step, top + _GAP + n // columns * _ROW) for n in range(min(len(entries), room))]
     boxes = tuple(
-        Box(x=x, y=y, width=_BOX[0], height=_BOX[1], color=e.color)
-        for (x, y), e in zip(places[:shown], entries[:shown], strict=True)
+        LegendBox(x=x, y=y, width=_BOX[0], height=_BOX[1], color=e.color)
+        for (x, y), e in zip(places[:count], entries[:count], strict=True)
     )
     words = [
-        Words(x=x + _BOX[0] + 8, y=y + _BOX[1] / 2, text=name)
-        for (x, y), name in zip(places[:shown], names[:shown], strict=True)
+        LegendText(x=x + _BOX[0] + 8, y=y + _BOX[1] / 2, text=name)
+        for (x, y), name in zip(places[:count], names[:count], strict=True)
     ]
-    if shown < len(entries):
-        x, y = places[shown]
-        words.append(Words(x=x, y=y + _BOX[1] / 2, text=f"+ {len(entries) - shown}"))
-    height = wish.height or top + _GAP + rows * _ROW + 2
-    return Layout(width=width, height=height, words=(*title, *words), boxes=boxes)
+    if count < len(entries):
+        x, y = places[count]
+        words.append(LegendText(x=x, y=y + _BOX[1] / 2, text=f"+ {len(entries) - count}"))
+    height = options.height or top + _GAP + rows * _ROW + 2
+    return LegendLayout(width=width, height=height, words=(*title, *words), boxes=boxes)
 
 
 def _column(names: Sequence[str], width: int, measure: Measure) -> int:

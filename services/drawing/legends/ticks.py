@@ -23,9 +23,9 @@ def ticks(low: float, high: float, *, scale: Literal["linear", "log"] = "linear"
     two such marks gets those of a linear axis.
     """
     if scale == "log":
-        found = _decades(low, high, most)
-        if len(found) > 1:
-            return found
+        marks = _decades(low, high, most)
+        if len(marks) > 1:
+            return marks
     return _linear(low, high, most)
 
 
@@ -41,14 +41,14 @@ def _linear(low: float, high: float, most: int) -> list[float]:
 def _decades(low: float, high: float, most: int) -> list[float]:
     """The densest marks that are not too many: whole decades, every second or third of them, or parts of each."""
     exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    found: list[float] = []
+    densest: list[float] = []
     for factors in _FACTORS:
         marks = _within(low, high, (float(f"{factor}e{n}") for n in exponents for factor in factors))
         if len(marks) > most:
             break
-        found = marks
-    if found:
-        return found
+        densest = marks
+    if densest:
+        return densest
     powers = _within(low, high, (float(f"1e{n}") for n in exponents))
     return powers[:: max(1, math.ceil(len(powers) / most))]
 
@@ -58,7 +58,7 @@ def _within(low: float, high: float, values: Iterable[float]) -> list[float]:
 
 
 def share_of(value: float, low: float, high: float, *, scale: Literal["linear", "log"] = "linear") -> float:
-    """Where a value lies between both ends, 0 to 1: by its logarithm on a logarithmic axis."""
+    """The place of a value between both ends, 0 to 1: by its logarithm on a logarithmic axis."""
     if scale == "log":
         return math.log(value / low) / math.log(high / low)
     return (value - low) / (high - low)

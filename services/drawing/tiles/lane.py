@@ -1,7 +1,7 @@
-"""The short way to a tile: a request whose plan is known is decided on and drawn, without the router.
+"""The short way to a tile: a request that has a plan is decided on and drawn, without the router.
 
-It stands outside all middleware but the log, and gives its answers the headers that they would have got there. Whatever
-it cannot answer goes on to the route, which also words all errors.
+It stands outside all middleware except the log, and adds the headers that middleware would have added. Whatever it
+cannot answer goes on to the route, which also words all errors.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from config.errors import GraticuleError
 from services.access.guards import require_readable
 from services.access.principal import principal_of
 from services.drawing.freshness import is_known
+from services.drawing.tiles.matrices import Address
 from services.drawing.tiles.plans import TileKey, TilePlan, TilePlans, split_path
 from services.drawing.tiles.turns import Turns
-from services.selection.matrices import Address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,65 +34,66 @@ _DIGITS = 10
 _METHODS = frozenset({"GET", "HEAD"})
 
 
-class Crossing(Protocol):
+class CrossOriginHeaders(Protocol):
     """The cross-origin headers of an answer."""
 
     VARY: str
 
     def headers(self, origin: bytes | None) -> Sequence[tuple[bytes, bytes]]:
-        """Those for a request from an origin."""
+        """Headers of the answer to a request from an origin."""
 
 
 class TileLane:
-    """Answers GET and HEAD requests for tiles of known plans.
+    """Answers GET and HEAD requests for tiles that have a plan.
 
     Args:
         app: Answers all else.
-        crossing: Says what scripts of other origins may read.
+        cors: The headers by which scripts of other origins may read answers.
         prefix: The path prefix of the service, which a proxy may have taken off.
     """
 
-    def __init__(self, app: ASGIApp, *, crossing: Crossing, prefix: str) -> None:
+    def __init__(self, app: ASGIApp, *, cors: CrossOriginHeaders, prefix: str) -> None:
         self.app = app
-        self._crossing = crossing
+        self._cors = cors
         self._prefix = prefix
         self._turns = Turns()
         self._slow = asyncio.Semaphore(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, at once if it is for a tile whose plan is known."""
+        """Serve a request, at once if it is for a tile that has a plan."""
         if scope["type"] == "http" and scope["method"] in _METHODS:
             path: str = scope["path"]
             if self._prefix and path.startswith(self._prefix + "/"):
                 path = path.removeprefix(self._prefix)
-            found = _planned(scope, path)
-            if found is not None and await self._served(found, path, scope, receive, send):
+            match = _match(scope, path)
+            if match is not None and await self._serve(match, path, scope, receive, send):
                 return
         await self.app(scope, receive, send)
 
-    async def _served(
-        self, found: tuple[TilePlan, Address, Decision], path: str, scope: Scope, receive: Receive, send: Send
+    async def _serve(
+        self, match: tuple[TilePlan, Address, Decision], path: str, scope: Scope, receive: Receive, send: Send
     ) -> bool:
-        plan, where, decision = found
-        given = dict(scope["headers"])
+        """Answer a request; False if the route has to."""
+        plan, where, decision = match
+        request_headers = dict(scope["headers"])
         fresh = {
             "ETag": plan.freshness.tag(path, decision.audience),
             "Last-Modified": plan.freshness.modified,
             "Cache-Control": plan.freshness.cache_control(decision),
         }
-        headers = self._headers(plan, fresh, given.get(b"origin"))
-        if _client_has(given, fresh):
+        headers = self._headers(plan, fresh, request_headers.get(b"origin"))
+        if _client_has(request_headers, fresh):
             await _send(send, 304, headers, b"")
             return True
         cache: TileCache = scope["app"].state.tile_cache
-        kept = cache.get(fresh)
-        if kept is not None:
-            await _send(send, 200, headers + _raw(kept.headers), kept.content if scope["method"] == "GET" else b"")
+        cached = cache.get(fresh)
+        if cached is not None:
+            await _send(send, 200, headers + _raw(cached.headers), cached.content if scope["method"] == "GET" else b"")
             return True
         plans: TilePlans = scope["app"].state.tile_plans
         try:
-            content = await self._drawn(plans, plan, where, receive)
-        except _Gone:
+            content = await self._draw(plans, plan, where, receive)
+        except ClientDisconnected:
             return True
         except Exception:  # noqa: BLE001 - the route meets the same error, and words and logs it
             return False
@@ -107,52 +108,55 @@ class TileLane:
         return True
 
     def _headers(self, plan: TilePlan, fresh: Mapping[str, str], origin: bytes | None) -> RawHeaders:
-        """What 200 and 304 have in common."""
+        """Headers that 200 and 304 have in common."""
         return [
             (b"etag", fresh["ETag"].encode()),
             (b"last-modified", fresh["Last-Modified"].encode()),
             (b"cache-control", fresh["Cache-Control"].encode()),
-            (b"vary", f"{plan.freshness.VARY}, {self._crossing.VARY}".encode()),
+            (b"vary", f"{plan.freshness.VARY}, {self._cors.VARY}".encode()),
             (b"x-content-type-options", b"nosniff"),
-            *self._crossing.headers(origin),
+            *self._cors.headers(origin),
         ]
 
-    async def _drawn(self, plans: TilePlans, plan: TilePlan, where: Address, receive: Receive) -> bytes | None:
-        """The tile; raises _Gone if the client is, before it is drawn, and what `TilePlan.draw` raises."""
+    async def _draw(self, plans: TilePlans, plan: TilePlan, where: Address, receive: Receive) -> bytes | None:
+        """Draw the tile; raises ClientDisconnected if its client has gone before, and what `TilePlan.draw` raises."""
         if not plan.pace.is_quick:
             waited = self._slow.locked()
             async with self._slow:
                 if waited:
-                    _expect(receive)
+                    _raise_if_disconnected(receive)
                 if not plan.pace.is_quick:  # it may have become so while this one waited
-                    return await asyncio.get_running_loop().run_in_executor(plans.pool, _timed, plan, where)
+                    return await asyncio.get_running_loop().run_in_executor(plans.pool, _draw_timed, plan, where)
         if self._turns.is_over:
             await self._turns.next()
-            _expect(receive)
+            _raise_if_disconnected(receive)
         began = time.perf_counter()
         try:
-            return _timed(plan, where)
+            return _draw_timed(plan, where)
         finally:
             self._turns.spend(time.perf_counter() - began)
 
 
-class _Gone(Exception):
-    """The client has gone: nobody is there to be answered."""
+class ClientDisconnected(Exception):
+    """The client has closed the connection."""
 
 
-def _expect(receive: Receive) -> None:
-    """Raise _Gone if the client is. Asked without waiting: a client may have promised a body that never comes."""
-    asking = receive().__await__()
+def _raise_if_disconnected(receive: Receive) -> None:
+    """Raise ClientDisconnected if the client has closed the connection.
+
+    Without waiting: a client may have announced a body that never comes.
+    """
+    message = receive().__await__()
     try:
-        next(asking)
+        next(message)
     except StopIteration as answer:
         if answer.value["type"] == "http.disconnect":
-            raise _Gone from None
+            raise ClientDisconnected from None
     else:
-        asking.close()
+        message.close()
 
 
-def _timed(plan: TilePlan, where: Address) -> bytes | None:
+def _draw_timed(plan: TilePlan, where: Address) -> bytes | None:
     began = time.perf_counter()
     try:
         return plan.draw(where)
@@ -160,12 +164,12 @@ def _timed(plan: TilePlan, where: Address) -> bytes | None:
         plan.pace.add(time.perf_counter() - began)
 
 
-def _planned(scope: Scope, path: str) -> tuple[TilePlan, Address, Decision] | None:
+def _match(scope: Scope, path: str) -> tuple[TilePlan, Address, Decision] | None:
     """The plan of a request, its tile, and the decision that allows it; None if refused or if the dataset changed."""
-    found = split_path(scope, path)
-    if found is None:
+    parts = split_path(scope, path)
+    if parts is None:
         return None
-    key, numbers = found
+    key, numbers = parts
     plans: TilePlans = scope["app"].state.tile_plans
     plan = plans.get(key)
     if plan is None or not all(n.isascii() and n.isdecimal() and len(n) <= _DIGITS for n in numbers):
@@ -197,8 +201,8 @@ def _decision(
     return decision
 
 
-def _client_has(given: Mapping[bytes, bytes], fresh: dict[str, str]) -> bool:
-    tags, since = given.get(b"if-none-match"), given.get(b"if-modified-since")
+def _client_has(request_headers: Mapping[bytes, bytes], fresh: dict[str, str]) -> bool:
+    tags, since = request_headers.get(b"if-none-match"), request_headers.get(b"if-modified-since")
     if tags is None and since is None:
         return False
     return is_known(

@@ -1,4 +1,4 @@
-"""What the tiles of one kind of request have in common, resolved once: the plan by which the next one is drawn at once.
+"""Plans: all that the tiles of one kind of request have in common, resolved once so that the next one is drawn at once.
 
 A plan is made when titiler's way has resolved a request, and holds as long as the catalogue gives the same dataset. It
 is kept only where every tile of its key shows the same granule: what a tile of a mosaic shows depends on where it lies,
@@ -17,21 +17,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from titiler.core.resources.enums import ImageType
 
-from cog.reading.opened import close_all, opened
+from cog.reading.opener import close_all, open_raster
 from cog.tiles import proven
-from cog.tiles.encode import Format, encode, npy
-from cog.tiles.read import ImageRequest, RasterSource, read_cells
+from cog.tiles.encode import encode, npy
+from cog.tiles.read import read_cells
 from cog.tiles.render import Drawing, Painter
+from cog.tiles.source import ImageRequest, RasterSource
 from services.drawing.formats import MEDIA_TYPES
+from services.drawing.rendering import FILES
+from services.drawing.tiles.matrices import CRS_NAME, CRS_URI, Address, matrices
 from services.drawing.tiles.turns import Pace
-from services.selection.matrices import CRS_NAME, CRS_URI, Address, matrices
 
 if TYPE_CHECKING:
     from starlette.types import Scope
 
+    from records.datasets.models import Style
     from services.drawing.freshness import Freshness
     from services.drawing.rendering import Rendering
-    from services.selection.choice import Choice
+    from services.selection.pictures import PictureSource
 
 log = logging.getLogger(__name__)
 
@@ -39,25 +42,24 @@ MAX_PLANS = 1024
 """Plans kept by a process. One with two-byte values holds a table of 64 KiB."""
 _MAX_KEY = 2000
 """Bytes of a path, query and Accept above which nothing is kept."""
-_PICTURES: dict[ImageType, Format] = {ImageType.png: "png", ImageType.webp: "webp", ImageType.jpeg: "jpg"}
-PLANNED = frozenset({*_PICTURES, ImageType.npy})
+PLANNED = frozenset({*FILES, ImageType.npy})
 """The formats that are written here; the others are GDAL's."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TilePlan:
-    """How to draw a tile, whichever it is.
+    """All that is needed to draw any tile of one kind of request.
 
     Attributes:
         source: The COG.
         dtype: numpy name of its stored values.
-        drawing: How its values become colours; None: they stay values.
+        drawing: The way from values to colours; None: they stay values.
         image: The format.
         matrix_set: The tile matrix set.
         size: Edge of a tile in pixels; None: the matrix set's own.
         indexes: The bands, from 1; None: all but alpha.
-        freshness: What its entity tags are made of.
-        pace: How long its tiles take.
+        freshness: All that its entity tags depend on.
+        pace: The time that its tiles take.
     """
 
     source: RasterSource
@@ -76,37 +78,37 @@ class TilePlan:
 
     def holds(self, matrix: int, row: int, column: int) -> bool:
         """Whether there is such a tile in the matrix set."""
-        found = matrices(self.matrix_set)
-        return matrix < len(found) and row < found[matrix].rows and column < found[matrix].columns
+        levels = matrices(self.matrix_set)
+        return matrix < len(levels) and row < levels[matrix].rows and column < levels[matrix].columns
 
     def bounds(self, where: Address) -> tuple[float, float, float, float]:
         """(west, south, east, north) of a tile, in the CRS of the matrix set."""
         return matrices(self.matrix_set)[where.matrix].bounds(where.row, where.column)
 
     def draw(self, where: Address) -> bytes | None:
-        """The tile, or None where rio-tiler must draw it; raises what `read_cells` raises."""
+        """Draw the tile; None where rio-tiler must. Raises what `read_cells` raises."""
         size = self.size or matrices(self.matrix_set)[where.matrix].tile
         request = ImageRequest(
             bounds=self.bounds(where), crs=CRS_NAME[self.matrix_set], shape=(size, size), indexes=self.indexes
         )
-        with opened(self.source.path, self.source.version) as raster:
+        with open_raster(self.source.path, self.source.version) as raster:
             cells = read_cells(self.source, raster, request)
         if cells is None:
             return None
         if self._painter is None:
-            return npy(self.source.physical(cells.masked()))
+            return npy(cells.image())
         picture = self._painter.paint(cells)
-        return None if picture is None else encode(picture, _PICTURES[self.image])
+        return None if picture is None else encode(picture, FILES[self.image])
 
     def headers(self, where: Address) -> dict[str, str]:
-        """The headers that tell where the tile lies."""
+        """Headers that locate the tile."""
         return {
             "Content-Bbox": ",".join(map(str, self.bounds(where))),
             "Content-Crs": f"<{CRS_URI[self.matrix_set]}>",
         }
 
     def raw_headers(self, where: Address, length: int) -> list[tuple[bytes, bytes]]:
-        """`headers`, and those of a content of so many bytes, as ASGI has them."""
+        """`headers` and the headers of the content, of `length` bytes, as ASGI has them."""
         bbox = ",".join(map(str, self.bounds(where)))
         return [*self._raw, (b"content-bbox", bbox.encode()), (b"content-length", str(length).encode())]
 
@@ -117,32 +119,31 @@ class TilePlan:
 
 
 def plan_of(
-    choice: Choice, rendering: Rendering, image: ImageType, matrix_set: str, freshness: Freshness
+    picture: PictureSource, style: Style, rendering: Rendering, image: ImageType, matrix_set: str, freshness: Freshness
 ) -> TilePlan | None:
-    """The plan of a resolved request; None where only titiler's way can draw it. Raises InvalidParameter."""
-    if not isinstance(choice.source, RasterSource) or image not in PLANNED or not rendering.is_plain:
+    """Plan the tiles of a resolved request; None where only titiler's way can draw it. Raises InvalidParameter."""
+    if not isinstance(picture.raster, RasterSource) or image not in PLANNED or not rendering.is_plain:
         return None
-    params, colors = rendering.colored(choice.variable, choice.style, image)
+    coloring = rendering.coloring(picture.variable, style, image)
     drawing = None
-    if image in _PICTURES:
-        ranges = tuple(params.ranges) if params.ranges else None
-        drawing = Drawing(ranges=ranges, colors=colors or None, logarithmic=params.logarithmic)
-    elif colors or params.ranges:
+    if image in FILES:
+        drawing = Drawing(ranges=coloring.ranges, colors=coloring.colormap or None, logarithmic=coloring.logarithmic)
+    elif coloring.colormap or coloring.ranges:
         return None
     return TilePlan(
-        source=choice.source,
-        dtype=choice.variable.dtype,
+        source=picture.raster,
+        dtype=picture.variable.dtype,
         drawing=drawing,
         image=image,
         matrix_set=matrix_set,
         size=rendering.tilesize,
-        indexes=tuple(rendering.layer.indexes) if rendering.layer.indexes else None,
+        indexes=rendering.bands,
         freshness=freshness,
     )
 
 
 class TileKey(NamedTuple):
-    """What requests of one plan share: the path without its last three parts, the ending, the query, and Accept.
+    """The parts that all requests of one plan share: path without its last three parts, ending, query, and Accept.
 
     Whatever the choice of granule, style and format depends on stands here, except for what the catalogue holds.
     """
@@ -154,7 +155,7 @@ class TileKey(NamedTuple):
 
 
 def split_path(scope: Scope, path: str) -> tuple[TileKey, tuple[str, str, str]] | None:
-    """The key of a tile request and its (matrix, row, column) as they are written; None if it is not like a tile.
+    """Split a tile request into its key and its (matrix, row, column) as written; None if it is not like a tile.
 
     The path is the one below the service's prefix. Of several Accept headers the first counts, as it does in the route.
     """
@@ -192,7 +193,7 @@ class TilePlans:
         self.left = 0
         """Tiles of a plan that rio-tiler had to draw."""
         if not self.is_on:
-            log.warning("tiles are drawn by rio-tiler alone: %s", proven.why_not())
+            log.warning("tiles are drawn by rio-tiler alone: identity was not proved on %s", proven.unproven_versions())
 
     def close(self) -> None:
         """End the thread, and close what it and the calling thread, the event loop's, hold open."""

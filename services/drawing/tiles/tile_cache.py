@@ -25,7 +25,7 @@ _SHARE: Final = 8
 _OVERHEAD: Final = 1500
 """Bytes that a tile takes beside its content: its tag, headers and places in tables, about."""
 _EACH: Final = 10_000
-"""Look-ups after which the log tells of hits."""
+"""Look-ups after which the hits are logged."""
 _HIT: Final = "graticule; hit"
 _STORED: Final = "graticule; fwd=miss; stored"
 _STATUS: Final = "Cache-Status"
@@ -33,7 +33,7 @@ _STATUS: Final = "Cache-Status"
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeptTile:
+class CachedTile:
     """A tile: its bytes, and the headers that are not of its freshness."""
 
     content: bytes
@@ -48,27 +48,27 @@ class TileCache:
     """
 
     def __init__(self, capacity_mb: int) -> None:
-        self._tiles: LRUCache[str, KeptTile] = LRUCache(capacity_mb * _MIB, getsizeof=_size)
+        self._tiles: LRUCache[str, CachedTile] = LRUCache(capacity_mb * _MIB, getsizeof=_size)
         self._lock = threading.Lock()
         self.hits = 0
         self.misses = 0
 
-    def get(self, fresh: Mapping[str, str]) -> KeptTile | None:
+    def get(self, fresh: Mapping[str, str]) -> CachedTile | None:
         """The tile whose freshness has these headers, if it is kept."""
         if not self._takes(fresh):
             return None
         with self._lock:
-            found = self._tiles.get(fresh["ETag"])
-            self.hits, self.misses = self.hits + (found is not None), self.misses + (found is None)
+            tile = self._tiles.get(fresh["ETag"])
+            self.hits, self.misses = self.hits + (tile is not None), self.misses + (tile is None)
             if (self.hits + self.misses) % _EACH == 0:
-                self._tell()
-        return found
+                self._log_hits()
+        return tile
 
     def keep(self, fresh: Mapping[str, str], content: bytes, headers: Mapping[str, str]) -> dict[str, str]:
-        """Keep a tile that was not there, unless it is not open or too large; the header that tells so."""
+        """Keep a tile that was missing, unless it is restricted or too large; returns the header that says so."""
         if not self._takes(fresh):
             return {}
-        tile = KeptTile(content=content, headers={**headers, _STATUS: _HIT})
+        tile = CachedTile(content=content, headers={**headers, _STATUS: _HIT})
         if _size(tile) > self._tiles.maxsize / _SHARE:
             return {}
         with self._lock:
@@ -76,9 +76,9 @@ class TileCache:
         return {_STATUS: _STORED}
 
     def close(self) -> None:
-        """Say what it was good for, and drop the tiles."""
+        """Log the hits, and drop the tiles."""
         if self._tiles.maxsize:
-            self._tell()
+            self._log_hits()
         self._tiles.clear()
 
     @property
@@ -97,10 +97,10 @@ class TileCache:
     def _takes(self, fresh: Mapping[str, str]) -> bool:
         return bool(self._tiles.maxsize) and fresh["Cache-Control"].startswith("public")
 
-    def _tell(self) -> None:
-        asked, held, most = self.hits + self.misses, self.size / _MIB, self._tiles.maxsize / _MIB
-        log.info("tile cache: %d hits of %d, %d tiles in %.1f of %.0f MiB", self.hits, asked, len(self), held, most)
+    def _log_hits(self) -> None:
+        lookups, size, most = self.hits + self.misses, self.size / _MIB, self._tiles.maxsize / _MIB
+        log.info("tile cache: %d hits of %d, %d tiles in %.1f of %.0f MiB", self.hits, lookups, len(self), size, most)
 
 
-def _size(tile: KeptTile) -> int:
+def _size(tile: CachedTile) -> int:
     return len(tile.content) + _OVERHEAD

@@ -1,7 +1,7 @@
-"""Who draws where: quick tiles in the event loop, so many in a turn of it, and slow ones in a thread.
+"""Schedules tile rendering: fast tiles on the event loop within a time budget, slow ones in a worker thread.
 
-To hand a tile to a thread and its answer back costs as much as half of a quick one. But what the loop draws keeps all
-others waiting: a plan is drawn there only as long as its tiles are quick, and after some milliseconds of drawing the
+Handing a tile to a thread and back costs half as much as drawing a fast one. But what the loop draws keeps all other
+requests waiting: a plan is drawn there only as long as its tiles are fast, and after some milliseconds of drawing the
 loop does something else.
 """
 
@@ -22,7 +22,7 @@ _MOST_S = 2 * QUICK_S
 
 
 class Pace:
-    """How long the tiles of a plan take, the last ones counting most. Unknown tiles are slow.
+    """The time that the tiles of a plan take, the last ones counting most. A plan begins as slow.
 
     Attributes:
         is_quick: Whether the event loop may draw the next one.
@@ -33,13 +33,13 @@ class Pace:
         self.is_quick = False
 
     def add(self, seconds: float) -> None:
-        """Count a tile; one that took much longer than a quick one does not tell much more than that."""
+        """Count a tile; one that took much longer than a quick one counts as twice a quick one."""
         self._seconds += (min(seconds, _MOST_S) - self._seconds) * _WEIGHT
         self.is_quick = self._seconds < (SLOW_S if self.is_quick else QUICK_S)
 
 
 class Turns:
-    """The drawing of one event loop, which is told how long each tile took.
+    """The turns of drawing of one event loop.
 
     Between two turns the loop takes one new connection, so that these wait long where turns are long.
     """
@@ -56,7 +56,7 @@ class Turns:
         return self._spent > TURN_S or bool(self._waiting)
 
     async def next(self) -> None:
-        """Wait for a turn to draw in; who came first goes first."""
+        """Wait for a turn to draw in; first come, first served."""
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         self._count()

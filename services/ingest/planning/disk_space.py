@@ -1,4 +1,4 @@
-"""How much an ingest will write, and whether the disk has room for it."""
+"""The bytes that an ingest will write, and whether the disk has room for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import ceil
 from pathlib import Path
 
 from config.errors import EnvironmentFault
-from services.ingest.planning.plan import Piece
+from services.ingest.planning.plan import GranulePiece
 
 _OVERVIEWS = 4 / 3
 """Cells with all their overviews, each a quarter of the one before, as a multiple of the cells."""
@@ -20,7 +20,7 @@ _SPARE = 64 * 1024 * 1024
 """Bytes that stay free for the catalogue."""
 
 
-def estimated_sizes(pieces: Sequence[Piece]) -> dict[Path, int]:
+def estimated_sizes(pieces: Sequence[GranulePiece]) -> dict[Path, int]:
     """About how many bytes the COG of each target will have: an upper estimate, for compression cannot be foreseen.
 
     At most all cells and overviews without compression; less where the whole source is smaller than that.
@@ -36,7 +36,7 @@ def estimated_sizes(pieces: Sequence[Piece]) -> dict[Path, int]:
     return sizes
 
 
-def needed_bytes(pieces: Sequence[Piece], workers: int) -> int:
+def needed_bytes(pieces: Sequence[GranulePiece], workers: int) -> int:
     """Bytes that converting takes in the store: all COGs, and once more the largest, of which each worker makes one.
 
     Compressed blocks wait in temporary files until a COG is put together (`cog.convert.write`).

@@ -1,4 +1,4 @@
-"""What an ingest would do, found out without writing anything: read, inspect, and lay out what is new."""
+"""Planning an ingest without writing anything: read and inspect the sources, and lay out what is new."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from config.datasets import DatasetDeclaration, parse_declaration
 from config.errors import CollectionNotFound, SourceRefused
 from records.datasets.models import Dataset, Granule, Origin
 from records.datasets.repository import Repository
-from services.compute.workers import Task, Workers, inspect_source
+from services.ingest.file_tasks import inspect_source
 from services.ingest.models import Listener, Progress, Stage
 from services.ingest.planning import plan
-from services.ingest.planning.plan import Piece
+from services.ingest.planning.plan import GranulePiece
 from services.ingest.publishing.record_matching import known_origin
-from services.ingest.reading.source_digest import Content, by_key, content, digest, is_unchanged
+from services.ingest.reading.source_digest import SourceContent, by_key, content, digest, is_unchanged
+from services.ingest.workers import FileTask, Workers
 
-Inspected = list[tuple[Content, SourceDescription]]
+Inspected = list[tuple[SourceContent, SourceDescription]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
-    """What is asked of one ingest of one dataset.
+class IngestOrder:
+    """The parameters of one ingest of one dataset.
 
     Attributes:
         id: The dataset's id.
@@ -44,8 +45,8 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What an ingest will do.
+class IngestPlan:
+    """The work of an ingest.
 
     Attributes:
         order: What was asked, with the declaration that counts.
@@ -58,12 +59,12 @@ class Plan:
         refused: The sources that cannot become part of it.
     """
 
-    order: Order
+    order: IngestOrder
     existing: Dataset | None
     origin: Origin | None
     before: tuple[Granule, ...]
-    contents: tuple[Content, ...]
-    pieces: tuple[Piece, ...]
+    contents: tuple[SourceContent, ...]
+    pieces: tuple[GranulePiece, ...]
     attributes: dict[str, str]
     refused: tuple[SourceRefused, ...]
 
@@ -79,17 +80,17 @@ class Plan:
 
 
 class Planner:
-    """Plans the ingest of one dataset; tells of its progress."""
+    """Plans the ingest of one dataset, and reports progress."""
 
-    def __init__(self, order: Order, *, repository: Repository | None, store: Path, listener: Listener) -> None:
+    def __init__(self, order: IngestOrder, *, repository: Repository | None, store: Path, listener: Listener) -> None:
         self._repository = repository
         self._store = store
         self._listener = listener
         self._origin = known_origin(repository, order.id)
-        known = order.declaration if order.replace else known_declaration(order, self._origin)
-        self._order = replace(order, declaration=known)
+        declaration = order.declaration if order.replace else known_declaration(order, self._origin)
+        self._order = replace(order, declaration=declaration)
 
-    def plan(self, pool: Workers, folder: Path) -> Plan:
+    def plan(self, pool: Workers, folder: Path) -> IngestPlan:
         """The plan; targets are in `folder`, which need not be there."""
         existing, before = self._published()
         contents, refused = self._read(pool)
@@ -99,24 +100,24 @@ class Planner:
         if self._order.replace and (new or surplus):
             new = contents  # a replaced dataset is made whole again, by one rule
         inspected, unfit = self._inspect(new, pool)
-        kept = existing is not None and not self._order.replace
-        laid = plan.pieces(
+        extends = existing is not None and not self._order.replace
+        layout = plan.pieces(
             inspected,
             self._order.declaration,
             folder,
             dataset_id=self._order.id,
-            published=existing.variables if existing and kept else (),
-            parted=any(g.part is not None for g in before) if kept else None,
+            published=existing.variables if existing and extends else (),
+            has_parts=any(g.part is not None for g in before) if extends else None,
         )
-        return Plan(
+        return IngestPlan(
             order=self._order,
             existing=existing,
             origin=self._origin,
             before=tuple(before),
             contents=tuple(contents),
-            pieces=tuple(laid.pieces),
+            pieces=tuple(layout.pieces),
             attributes=inspected[0][1].attributes if inspected else {},
-            refused=(*refused, *unfit, *laid.refused),
+            refused=(*refused, *unfit, *layout.refused),
         )
 
     def _published(self) -> tuple[Dataset | None, list[Granule]]:
@@ -128,21 +129,21 @@ class Planner:
             return None, []
         return existing, list(self._repository.granules(self._order.id))
 
-    def _read(self, pool: Workers) -> tuple[list[Content], list[SourceRefused]]:
+    def _read(self, pool: Workers) -> tuple[list[SourceContent], list[SourceRefused]]:
         order = self._order
         advanced = counter(self._listener, order.id, "reading", len(order.sources))
-        tasks = [Task(path=path, function=digest, arguments=(path,)) for path in order.sources]
+        tasks = [FileTask(path=path, function=digest, arguments=(path,)) for path in order.sources]
         results = pool.run(tasks, stop_early=False, advanced=advanced)
-        found = [
+        contents = [
             content(path, read, order.declaration, dataset_id=order.id, profile=order.profile)
             for path, read in zip(order.sources, results, strict=True)
             if not isinstance(read, SourceRefused)
         ]
-        return found, [read for read in results if isinstance(read, SourceRefused)]
+        return contents, [read for read in results if isinstance(read, SourceRefused)]
 
-    def _inspect(self, sources: Sequence[Content], pool: Workers) -> tuple[Inspected, list[SourceRefused]]:
+    def _inspect(self, sources: Sequence[SourceContent], pool: Workers) -> tuple[Inspected, list[SourceRefused]]:
         declaration = self._order.declaration
-        tasks = [Task(path=s.path, function=inspect_source, arguments=(s.path, declaration)) for s in sources]
+        tasks = [FileTask(path=s.path, function=inspect_source, arguments=(s.path, declaration)) for s in sources]
         advanced = counter(self._listener, self._order.id, "inspecting", len(tasks))
         results = pool.run(tasks, stop_early=False, advanced=advanced)
         refused = [r for r in results if isinstance(r, SourceRefused)]
@@ -150,11 +151,11 @@ class Planner:
         return good, refused
 
 
-def known_declaration(order: Order, origin: Origin | None) -> DatasetDeclaration:
+def known_declaration(order: IngestOrder, origin: Origin | None) -> DatasetDeclaration:
     """The given declaration; for an empty one, that with which the dataset was published, if it was."""
-    given = order.declaration
-    if origin is None or given.model_dump(exclude={"id", "sources"}) != _NOTHING:
-        return given
+    declaration = order.declaration
+    if origin is None or declaration.model_dump(exclude={"id", "sources"}) != _NOTHING:
+        return declaration
     return parse_declaration(origin.declaration, name=f"the published declaration of {order.id}")
 
 
@@ -162,16 +163,16 @@ _NOTHING = DatasetDeclaration().model_dump(exclude={"id", "sources"})
 
 
 def counter(listener: Listener, dataset_id: str, stage: Stage, total: int) -> Callable[[], None]:
-    """What is to be called after each piece of a stage, so that the listener hears of it."""
+    """Make the function to call after each piece of a stage: it reports progress to the listener."""
     done = 0
 
-    def tell() -> None:
+    def report() -> None:
         listener(Progress(dataset=dataset_id, stage=stage, done=done, total=total))
 
     def advanced() -> None:
         nonlocal done
         done += 1
-        tell()
+        report()
 
-    tell()
+    report()
     return advanced

@@ -1,4 +1,4 @@
-"""What an ingest has to do: which sources are new, whether they fit together, and which steps go to which worker."""
+"""The pieces of an ingest: one for each granule, checked to fit together, and shared among the workers."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from records.datasets.models import Place, Variable
-from services.compute.workers import Conversion, Task, convert_steps
+from services.ingest.file_tasks import Conversion, convert_steps
 from services.ingest.models import shown
 from services.ingest.publishing import describe
-from services.ingest.reading.source_digest import Content
+from services.ingest.reading.source_digest import SourceContent
+from services.ingest.workers import FileTask
 
 _LIBRARIES = ("graticule", "rasterio", "rio-cogeo", "netcdf4", "h5py", "pyhdf", "eccodes")
 TASK_BYTES = 16 * 1024 * 1024
@@ -28,10 +29,10 @@ TASK_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Piece:
+class GranulePiece:
     """One step and level of one source variable: it becomes one granule."""
 
-    source: Content
+    source: SourceContent
     variable_id: str
     variable: SourceVariable
     step: int
@@ -57,7 +58,7 @@ class Piece:
 
     @property
     def place(self) -> Place:
-        """What tells its granule from the others of the dataset."""
+        """The key of its granule within the dataset."""
         return (self.variable_id, self.label, self.level, self.part)
 
 
@@ -67,25 +68,25 @@ def _file_name(path: Path) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Laid:
-    """What the sources of an ingest become: a piece for each granule, and the sources that do not fit."""
+class PieceLayout:
+    """A piece for each granule of an ingest, and the sources that do not fit."""
 
-    pieces: list[Piece]
+    pieces: list[GranulePiece]
     refused: list[SourceRefused]
 
 
 def pieces(
-    inspected: list[tuple[Content, SourceDescription]],
+    inspected: list[tuple[SourceContent, SourceDescription]],
     declaration: DatasetDeclaration,
     folder: Path,
     *,
     dataset_id: str,
     published: Sequence[Variable] = (),
-    parted: bool | None = None,
-) -> Laid:
+    has_parts: bool | None = None,
+) -> PieceLayout:
     """Every step and level of every source; a source that fits neither the first ones nor what is published is refused.
 
-    Sources of one variable have equal grids, but for parts, which have an equal CRS. `parted` says whether what is
+    Sources of one variable have equal grids, except parts, which have an equal CRS. `has_parts` says whether what is
     published is cut into parts, None where nothing is.
     """
     laying = _Laying(
@@ -93,15 +94,15 @@ def pieces(
         declaration=declaration,
         folder=folder,
         published={v.id: v for v in published},
-        parted=parted,
+        has_parts=has_parts,
     )
-    laid = Laid(pieces=[], refused=[])
+    layout = PieceLayout(pieces=[], refused=[])
     for number, (source, description) in enumerate(inspected):
         try:
-            laid.pieces.extend(laying.source(source, description, number))
+            layout.pieces.extend(laying.source(source, description, number))
         except SourceRefused as refused:
-            laid.refused.append(refused)
-    return laid
+            layout.refused.append(refused)
+    return layout
 
 
 class _Laying:
@@ -114,21 +115,21 @@ class _Laying:
         declaration: DatasetDeclaration,
         folder: Path,
         published: dict[str, Variable],
-        parted: bool | None,
+        has_parts: bool | None,
     ) -> None:
         self._dataset_id = dataset_id
         self._declaration = declaration
         self._folder = folder
         self._published = published
-        self._parted = parted
+        self._parted = has_parts
         self._seen: dict[Place, Path] = {}
         self._first: dict[str, tuple[Path, SourceVariable]] = {}
 
-    def source(self, source: Content, description: SourceDescription, number: int) -> list[Piece]:
+    def source(self, source: SourceContent, description: SourceDescription, number: int) -> list[GranulePiece]:
         """The pieces of a source; raises SourceRefused, and then it has fixed nothing."""
         part = self._part(source.path)
         ids = self._ids(source.path, description)
-        found: list[Piece] = []
+        pieces: list[GranulePiece] = []
         for raw in description.variables:
             variable = describe.with_declared_meaning(raw, self._declaration.variable(raw.name))
             id_ = ids[raw.name]
@@ -137,7 +138,7 @@ class _Laying:
             self._require_alike(source.path, id_, variable)
             levels = range(len(variable.levels.labels) if variable.levels else 1)
             for (step, time), level in product(enumerate(variable.steps), levels):
-                piece = Piece(
+                piece = GranulePiece(
                     source=source,
                     variable_id=id_,
                     variable=variable,
@@ -148,17 +149,17 @@ class _Laying:
                     target=self._folder / f"{number}-{id_}-{step}-{level}.tif",
                 )
                 self._require_once(piece)
-                found.append(piece)
-        for piece in found:
+                pieces.append(piece)
+        for piece in pieces:
             self._seen[piece.place] = source.path
             self._first.setdefault(piece.variable_id, (source.path, piece.variable))
-        return found
+        return pieces
 
     def _ids(self, path: Path, description: SourceDescription) -> dict[str, str]:
         """The id of each variable. Where names of files hold time or part, none of them is the quantity's name."""
         names = [v.name for v in description.variables]
-        said = self._declaration.variable(names[0]) if len(names) == 1 else None
-        is_named = len(names) != 1 or (said is not None and said.id is not None)
+        declaration = self._declaration.variable(names[0]) if len(names) == 1 else None
+        is_named = len(names) != 1 or (declaration is not None and declaration.id is not None)
         if is_named or not self._declaration.names_tell or names[0] != _file_name(path):
             return describe.variable_ids(names, self._declaration)
         return {names[0]: describe.variable_id(self._dataset_id.replace("-", "_"), None)}
@@ -187,7 +188,7 @@ class _Laying:
                 remedy = "make it a dataset of its own, or declare `parts` if they are sheets of one map"
                 raise SourceRefused(path, f"variable {id_} {difference}, as in {first}", remedy)
 
-    def _require_once(self, piece: Piece) -> None:
+    def _require_once(self, piece: GranulePiece) -> None:
         other = self._seen.get(piece.place)
         if other is not None:
             when = f"at {piece.label}" if piece.label else "without a time"
@@ -223,11 +224,11 @@ def _difference(variable: SourceVariable, other: SourceVariable | Variable, *, p
 
 
 def conversion_tasks(
-    found: list[Piece], declaration: DatasetDeclaration, *, profile: ProfileName, workers: int
-) -> list[tuple[Task, list[Piece]]]:
+    pieces_: list[GranulePiece], declaration: DatasetDeclaration, *, profile: ProfileName, workers: int
+) -> list[tuple[FileTask, list[GranulePiece]]]:
     """The pieces shared out: steps of one chunk together, small steps in groups, large ones alone."""
     tasks = []
-    for group in _by_variable(found):
+    for group in _by_variable(pieces_):
         variable = group[0].variable
         many = min(ceil(TASK_BYTES / variable.step_bytes), ceil(len(group) / (2 * workers)))
         many = ceil(many / variable.together) * variable.together
@@ -236,14 +237,16 @@ def conversion_tasks(
     return tasks
 
 
-def _by_variable(found: list[Piece]) -> list[list[Piece]]:
-    groups: dict[tuple[Path, str], list[Piece]] = {}
-    for piece in found:
+def _by_variable(pieces_: list[GranulePiece]) -> list[list[GranulePiece]]:
+    groups: dict[tuple[Path, str], list[GranulePiece]] = {}
+    for piece in pieces_:
         groups.setdefault((piece.source.path, piece.variable_id), []).append(piece)
     return list(groups.values())
 
 
-def _task(group: list[Piece], declaration: DatasetDeclaration, profile: ProfileName) -> tuple[Task, list[Piece]]:
+def _task(
+    group: list[GranulePiece], declaration: DatasetDeclaration, profile: ProfileName
+) -> tuple[FileTask, list[GranulePiece]]:
     path = group[0].source.path
     conversion = Conversion(
         declaration=declaration,
@@ -253,17 +256,17 @@ def _task(group: list[Piece], declaration: DatasetDeclaration, profile: ProfileN
         tags=tuple(_tags(p) for p in group),
         profile=profile,
     )
-    return Task(path=path, function=convert_steps, arguments=(path, conversion)), group
+    return FileTask(path=path, function=convert_steps, arguments=(path, conversion)), group
 
 
-def _tags(piece: Piece) -> dict[str, str]:
-    found = {"TIME": piece.time.label, "TIME_CALENDAR": piece.time.calendar} if piece.time else {}
-    found |= {"LEVEL": piece.level} if piece.level is not None else {}
-    return found | ({"PART": piece.part} if piece.part is not None else {})
+def _tags(piece: GranulePiece) -> dict[str, str]:
+    tags = {"TIME": piece.time.label, "TIME_CALENDAR": piece.time.calendar} if piece.time else {}
+    tags |= {"LEVEL": piece.level} if piece.level is not None else {}
+    return tags | ({"PART": piece.part} if piece.part is not None else {})
 
 
-def provenance(piece: Piece, *, granules: int, profile: ProfileName) -> dict[str, Any]:
-    """What is kept of where a granule comes from; `granules` is how many its source gave under the same key."""
+def provenance(piece: GranulePiece, *, granules: int, profile: ProfileName) -> dict[str, Any]:
+    """The provenance of a granule; `granules` is the number of granules of its source under the same key."""
     return {
         "key": piece.source.key,
         "granules": granules,

@@ -11,8 +11,8 @@ from typing import Any
 from cog.convert.convert import Converted
 from cog.convert.profiles import ProfileName
 from cog.sources.models import SourceVariable
-from cog.statistics.statistics import Partial
-from cog.statistics.summaries import merged, pack, unpack
+from cog.statistics.packing import pack, unpack
+from cog.statistics.partial import Partial
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
@@ -20,40 +20,40 @@ from records.datasets.footprint import bounding_box, union
 from records.datasets.models import Access, Asset, Gap, Granule, Place, Publication, Variable
 from services.ingest.models import shown
 from services.ingest.planning import plan
-from services.ingest.planning.plan import Piece
+from services.ingest.planning.plan import GranulePiece
 from services.ingest.publishing import describe
 from services.ingest.publishing.record import completed
-from services.ingest.publishing.record_matching import Joined
+from services.ingest.publishing.record_matching import MatchedRecord
 
 _ROUNDING = 1e-6
 """Parts of a cell that count as the same place."""
 _MOST_NAMED = 20
-"""Sources left out that a record names; of the others the count is told."""
+"""Sources left out that a record names; the others are counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
+class ConvertedPiece:
     """A converted piece."""
 
-    piece: Piece
+    piece: GranulePiece
     converted: Converted
 
 
 def granules_of(
-    dataset_id: str, made: Sequence[Made], assets: Sequence[Asset], *, profile: ProfileName
+    dataset_id: str, conversions: Sequence[ConvertedPiece], assets: Sequence[Asset], *, profile: ProfileName
 ) -> list[Granule]:
     """The granules of converted pieces whose assets are in the store."""
     counts: dict[str, int] = {}
-    for m in made:
+    for m in conversions:
         counts[m.piece.source.key] = counts.get(m.piece.source.key, 0) + 1
     return [
         _granule(dataset_id, m, asset, counts[m.piece.source.key], profile)
-        for m, asset in zip(made, assets, strict=True)
+        for m, asset in zip(conversions, assets, strict=True)
     ]
 
 
-def _granule(dataset_id: str, made: Made, asset: Asset, granules: int, profile: ProfileName) -> Granule:
-    piece, time = made.piece, made.piece.time
+def _granule(dataset_id: str, conversion: ConvertedPiece, asset: Asset, granules: int, profile: ProfileName) -> Granule:
+    piece, time = conversion.piece, conversion.piece.time
     return Granule(
         dataset_id=dataset_id,
         variable_id=piece.variable_id,
@@ -69,7 +69,7 @@ def _granule(dataset_id: str, made: Made, asset: Asset, granules: int, profile: 
         asset=asset,
         grid=piece.variable.grid,
         provenance=plan.provenance(piece, granules=granules, profile=profile),
-        summary=pack(made.converted.statistics),
+        summary=pack(conversion.converted.statistics),
     )
 
 
@@ -80,48 +80,48 @@ def in_order(granules: Sequence[Granule]) -> list[Granule]:
 
 def statistics_of(granules: Sequence[Granule], summaries: Mapping[Place, bytes]) -> dict[str, Partial]:
     """The statistics of each variable, from the summaries of its granules in their order."""
-    found: dict[str, list[Partial]] = {}
+    by_variable: dict[str, list[Partial]] = {}
     for granule in granules:
-        known = unpack(summaries[granule.place])
-        assert known is not None
-        found.setdefault(granule.variable_id, []).append(known)
-    return {variable: merged(partials) for variable, partials in found.items()}
+        statistics = unpack(summaries[granule.place])
+        assert statistics is not None
+        by_variable.setdefault(granule.variable_id, []).append(statistics)
+    return {variable: Partial.merged(partials) for variable, partials in by_variable.items()}
 
 
 def variables_of(
-    made: Sequence[Made],
+    conversions: Sequence[ConvertedPiece],
     published: Sequence[Variable],
     granules: Sequence[Granule],
     *,
     declaration: DatasetDeclaration,
     summaries: Mapping[Place, bytes],
 ) -> tuple[Variable, ...]:
-    """The published variables in their order, those of new granules described anew, then new ones.
+    """The published variables in their order, the variables of new granules described again, then new ones.
 
     `granules` are all of the dataset, `summaries` those of the variables that have new ones.
     """
-    fresh = _fresh(made, published)
+    fresh = _fresh(conversions, published)
     statistics = statistics_of([g for g in granules if g.variable_id in fresh], summaries)
     order = dict.fromkeys([*(v.id for v in published), *fresh])
     untouched = {v.id: v for v in published}
-    by_file = {m.piece.variable_id for m in made if declaration.names_tell and m.piece.is_named_by_file}
-    found = []
+    by_file = {m.piece.variable_id for m in conversions if declaration.names_tell and m.piece.is_named_by_file}
+    variables = []
     for id_ in order:
         if id_ in fresh:
-            said = declaration.variable(fresh[id_].name)
-            one = describe.catalogue_variable(fresh[id_], said, id_=id_, statistics=statistics[id_])
+            description = declaration.variable(fresh[id_].name)
+            one = describe.catalogue_variable(fresh[id_], description, id_=id_, statistics=statistics[id_])
             one = replace(one, source_name=id_) if id_ in by_file else one
         else:
             one = describe.redescribed(untouched[id_], declaration.variable(untouched[id_].source_name))
         grids = [g.grid for g in granules if g.variable_id == id_ and g.part is not None]
-        found.append(replace(one, grid=mosaic_grid(grids)) if grids else one)
-    return tuple(found)
+        variables.append(replace(one, grid=mosaic_grid(grids)) if grids else one)
+    return tuple(variables)
 
 
-def _fresh(made: Sequence[Made], published: Sequence[Variable]) -> dict[str, SourceVariable]:
+def _fresh(conversions: Sequence[ConvertedPiece], published: Sequence[Variable]) -> dict[str, SourceVariable]:
     """The source variables of new granules, with the levels of all of them."""
     fresh: dict[str, SourceVariable] = {}
-    for m in made:
+    for m in conversions:
         fresh[m.piece.variable_id] = describe.with_levels_of(m.piece.variable, fresh.get(m.piece.variable_id))
     for variable in published:
         if variable.id in fresh:
@@ -148,7 +148,7 @@ def publication_of(
     *,
     variables: tuple[Variable, ...],
     granules: tuple[Granule, ...],
-    joined: Joined,
+    matched_record: MatchedRecord,
     access: Access,
     gaps: tuple[Gap, ...],
     climatology: bool,
@@ -157,7 +157,7 @@ def publication_of(
     box = union([bounding_box(v.grid) for v in variables])
     lineage = tuple(dict.fromkeys(note for g in granules for note in g.provenance.get("lineage", [])))
     record = completed(
-        joined.document,
+        matched_record.document,
         dataset_id,
         box=box,
         granules=granules,
@@ -178,10 +178,10 @@ def publication_of(
         license=properties.get("license"),
         climatology=climatology,
         declaration=declaration.model_dump(mode="json"),
-        joined=joined.given,
+        joined=matched_record.given,
         gaps=gaps,
-        absorbed=joined.absorbed,
-        record_origin=joined.origin,
+        absorbed=matched_record.absorbed,
+        record_origin=matched_record.origin,
     )
 
 
@@ -195,7 +195,7 @@ def plain_text(value: Any) -> str | None:
 def gaps_after(
     before: Sequence[Gap], refused: Sequence[SourceRefused], taken: Sequence[str], *, replace_all: bool
 ) -> tuple[Gap, ...]:
-    """What is left out of a dataset now: earlier gaps that no source has filled since, and sources refused now."""
+    """The gaps of a dataset: earlier ones that no source has filled since, and sources refused now."""
     new = [Gap(path=shown(Path(str(r.path))), cause=r.cause, remedy=r.remedy) for r in refused]
     closed = {*taken, *(gap.path for gap in new)}
     return (*(gap for gap in before if not replace_all and gap.path not in closed), *new)

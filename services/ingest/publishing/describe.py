@@ -8,7 +8,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from cog.sources.models import SourceClass, SourceVariable
-from cog.statistics.statistics import Partial, summary
+from cog.statistics.partial import Partial, variable_statistics
 from config.datasets import ColorClass as DeclaredClass
 from config.datasets import DatasetDeclaration, StyleDeclaration, VariableDeclaration
 from config.errors import InvalidDeclaration
@@ -23,10 +23,10 @@ MAX_CLASSES = 1024
 _COLORS = Style(id="default", title={"en": "Colours", "zh": "彩色"})
 
 
-def variable_id(name: str, said: VariableDeclaration | None) -> str:
+def variable_id(name: str, declaration: VariableDeclaration | None) -> str:
     """The declared id, else the source's name, normalised where it is no id."""
-    if said is not None and said.id is not None:
-        return said.id
+    if declaration is not None and declaration.id is not None:
+        return declaration.id
     if re.fullmatch(VARIABLE_ID, name):
         return name
     plain = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")
@@ -35,7 +35,7 @@ def variable_id(name: str, said: VariableDeclaration | None) -> str:
 
 def variable_ids(names: list[str], declaration: DatasetDeclaration) -> dict[str, str]:
     """The id of each source variable, unique without regard to case."""
-    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
         base = proposed = variable_id(name, declaration.variable(name))
@@ -43,13 +43,13 @@ def variable_ids(names: list[str], declaration: DatasetDeclaration) -> dict[str,
         while proposed.lower() in taken:
             proposed, number = f"{base}_{number}", number + 1
         taken.add(proposed.lower())
-        found[name] = proposed
-    return found
+        ids[name] = proposed
+    return ids
 
 
-def with_declared_meaning(variable: SourceVariable, said: VariableDeclaration | None) -> SourceVariable:
+def with_declared_meaning(variable: SourceVariable, declaration: VariableDeclaration | None) -> SourceVariable:
     """A source variable with the title that its COGs state."""
-    title = (said.title.get("en") or next(iter(said.title.values()), "")) if said else ""
+    title = (declaration.title.get("en") or next(iter(declaration.title.values()), "")) if declaration else ""
     return replace(variable, title=title or variable.title)
 
 
@@ -62,18 +62,18 @@ def with_levels_of(variable: SourceVariable, other: SourceVariable | Variable | 
 
 
 def catalogue_variable(
-    variable: SourceVariable, said: VariableDeclaration | None, *, id_: str, statistics: Partial
+    variable: SourceVariable, declaration: VariableDeclaration | None, *, id_: str, statistics: Partial
 ) -> Variable:
     """A variable as it is published. Palette entries that no cell has are left out of its classes."""
-    said = said or VariableDeclaration()
-    found = summary(statistics, scale=variable.scale, offset=variable.offset)
+    declaration = declaration or VariableDeclaration()
+    moments = variable_statistics(statistics, scale=variable.scale, offset=variable.offset)
     kind = variable.kind
-    classes = _classes(variable, said, statistics) if kind == "categorical" else ()
-    published = None if found is None else Statistics(**vars(found))
+    classes = _classes(variable, declaration, statistics) if kind == "categorical" else ()
+    published = None if moments is None else Statistics(**vars(moments))
     return Variable(
         id=id_,
         source_name=variable.name,
-        title=dict(said.title) or {"en": sentence(variable.title)},
+        title=dict(declaration.title) or {"en": sentence(variable.title)},
         unit=variable.unit,
         standard_name=variable.standard_name,
         dtype=variable.dtype,
@@ -85,28 +85,28 @@ def catalogue_variable(
         classes=classes,
         statistics=published,
         grid=variable.grid,
-        styles=(_COLORS,) if kind == "rgb" else _styles(said, published, has_classes=bool(classes)),
+        styles=(_COLORS,) if kind == "rgb" else _styles(declaration, published, has_classes=bool(classes)),
         levels=LevelAxis(**vars(variable.levels)) if variable.levels else None,
     )
 
 
-def redescribed(variable: Variable, said: VariableDeclaration | None) -> Variable:
+def redescribed(variable: Variable, declaration: VariableDeclaration | None) -> Variable:
     """A published variable with what a declaration says of its title, standard name, classes and styles.
 
     What is not declared stays. Nothing of it needs the cells.
     """
-    if said is None:
+    if declaration is None:
         return variable
     classes = variable.classes
-    if said.classes and variable.kind == "categorical":
-        classes = tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in said.classes)
+    if declaration.classes and variable.kind == "categorical":
+        classes = tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in declaration.classes)
     styles = variable.styles
-    if said.styles and variable.kind != "rgb":
-        styles = _styles(said, variable.statistics, has_classes=bool(classes))
+    if declaration.styles and variable.kind != "rgb":
+        styles = _styles(declaration, variable.statistics, has_classes=bool(classes))
     return replace(
         variable,
-        title=dict(said.title) or variable.title,
-        standard_name=said.standard_name or variable.standard_name,
+        title=dict(declaration.title) or variable.title,
+        standard_name=declaration.standard_name or variable.standard_name,
         classes=classes,
         styles=styles,
     )
@@ -117,18 +117,19 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _classes(variable: SourceVariable, said: VariableDeclaration, statistics: Partial) -> tuple[ColorClass, ...]:
-    if said.classes:
-        return tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in said.classes)
-    present = {int(code) for code in statistics.codes} if statistics.exact else None
-    found = _combinations(variable, present) if variable.flags else variable.classes
-    if any(c.color for c in found) and present is not None:
-        found = tuple(c for c in found if c.value in present)
-    if not found and present is not None and len(present) <= MAX_CLASSES:
+def _classes(variable: SourceVariable, declaration: VariableDeclaration, statistics: Partial) -> tuple[ColorClass, ...]:
+    if declaration.classes:
+        return tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in declaration.classes)
+    histogram = statistics.histogram
+    present = {int(code) for code in histogram.codes} if histogram.exact else None
+    classes = _combinations(variable, present) if variable.flags else variable.classes
+    if any(c.color for c in classes) and present is not None:
+        classes = tuple(c for c in classes if c.value in present)
+    if not classes and present is not None and len(present) <= MAX_CLASSES:
         return tuple(ColorClass(value=v, color=distinct_color(i)) for i, v in enumerate(sorted(present)))
     return tuple(
         ColorClass(value=c.value, color=c.color or distinct_color(i), title={"en": c.name} if c.name else {})
-        for i, c in enumerate(found[:MAX_CLASSES])
+        for i, c in enumerate(classes[:MAX_CLASSES])
     )
 
 
@@ -141,8 +142,8 @@ def _combinations(variable: SourceVariable, present: set[int] | None) -> tuple[S
     return tuple(SourceClass(value=value, name=name(value)) for value in sorted(present or ()))
 
 
-def _rgba(declared: DeclaredClass) -> tuple[int, int, int, int]:
-    digits = declared.color.lstrip("#").ljust(8, "f")
+def _rgba(class_: DeclaredClass) -> tuple[int, int, int, int]:
+    digits = class_.color.lstrip("#").ljust(8, "f")
     red, green, blue, alpha = (int(digits[i : i + 2], 16) for i in (0, 2, 4, 6))
     return red, green, blue, alpha
 
@@ -153,16 +154,16 @@ def distinct_color(index: int) -> tuple[int, int, int, int]:
     return round(red * 255), round(green * 255), round(blue * 255), 255
 
 
-def _styles(said: VariableDeclaration, statistics: Statistics | None, *, has_classes: bool) -> tuple[Style, ...]:
+def _styles(declaration: VariableDeclaration, statistics: Statistics | None, *, has_classes: bool) -> tuple[Style, ...]:
     """The declared styles, and a `default`: class colours, or viridis over the 2nd to 98th percentile."""
     ends = _ends(statistics)
-    declared = [_style(style, ends) for style in said.styles]
-    if any(style.id == "default" for style in declared):
-        return tuple(declared)
+    styles = [_style(style, ends) for style in declaration.styles]
+    if any(style.id == "default" for style in styles):
+        return tuple(styles)
     plain = Style(id="default", title={"en": "Default", "zh": "默认"}, colormap="viridis", range=ends)
     if has_classes:
         plain = Style(id="default", title={"en": "Classes", "zh": "分类"})
-    return (plain, *declared)
+    return (plain, *styles)
 
 
 def _style(style: StyleDeclaration, ends: tuple[float, float]) -> Style:
@@ -174,9 +175,9 @@ def _style(style: StyleDeclaration, ends: tuple[float, float]) -> Style:
 
 def _require_colormap(style: StyleDeclaration) -> None:
     """Refuse a colour map that nobody could draw with; raises InvalidDeclaration, naming those of like names."""
-    known = colormaps.names()
-    if style.colormap not in known:
-        near = ", ".join(get_close_matches(style.colormap.lower(), known, n=3, cutoff=0.5)) or "viridis"
+    names = colormaps.names()
+    if style.colormap not in names:
+        near = ", ".join(get_close_matches(style.colormap.lower(), names, n=3, cutoff=0.5)) or "viridis"
         cause = f"style {style.id}: there is no colour map {style.colormap!r}"
         raise InvalidDeclaration(f"{cause}; near it are {near}, and `graticule styles list` shows all")
 

@@ -1,4 +1,4 @@
-"""Describing a published dataset anew, without its files: titles, styles, classes, access and record."""
+"""Changing the description of a published dataset without its files: titles, styles, classes, access and record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from records.documents.documents import access_of
 from services.ingest.publishing import describe
 from services.ingest.publishing.assembly import plain_text
 from services.ingest.publishing.record import declared_form, keep_foreign_id
-from services.ingest.publishing.record_matching import MINIMAL, GivenRecord
+from services.ingest.publishing.record_matching import MINIMAL, RecordFile
 from services.ingest.reading.source_digest import rekeyed
 
 _DESCRIPTIVE = frozenset({"title", "standard_name", "classes", "styles"})
@@ -25,8 +25,8 @@ _DATA_MEMBERS = ("geometry", "time", "conformsTo", "id", "type")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edit:
-    """What is to change; an absent or empty member stays as it is.
+class DatasetEdit:
+    """A change of a description; an absent or empty member stays as it is.
 
     Attributes:
         declaration: Its record, access, and the titles, standard names, classes and styles of its variables.
@@ -37,13 +37,13 @@ class Edit:
     """
 
     declaration: DatasetDeclaration | None = None
-    record: GivenRecord | None = None
+    record: RecordFile | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     variable_titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     access: AccessDeclaration | None = None
 
 
-def edit(repository: Repository, dataset_id: str, change: Edit, *, who: str = "command") -> Dataset:
+def edit(repository: Repository, dataset_id: str, change: DatasetEdit, *, who: str = "command") -> Dataset:
     """Make a change of a dataset visible, in one commit, by `who`; its cells, granules and extent stay.
 
     What is changed stands in the stored declaration afterwards, so that the next ingest keeps it.
@@ -58,8 +58,8 @@ def edit(repository: Repository, dataset_id: str, change: Edit, *, who: str = "c
     origin = repository.origin(dataset_id)
     before = parse_declaration(origin.declaration, name=f"the published declaration of {dataset_id}")
     after = _merged(before, change, dataset)
-    joined = _joined(origin, change, repository.record(dataset_id))
-    record = _record(repository.record(dataset_id), joined, after)
+    source_record = _joined(origin, change, repository.record(dataset_id))
+    record = _record(repository.record(dataset_id), source_record, after)
     properties = record["properties"]
     edited = replace(
         dataset,
@@ -70,102 +70,104 @@ def edit(repository: Repository, dataset_id: str, change: Edit, *, who: str = "c
         access=_access(after, change, dataset.access),
         variables=tuple(describe.redescribed(v, after.variable(v.source_name)) for v in dataset.variables),
     )
-    made_with = Origin(declaration=after.model_dump(mode="json"), joined=joined, gaps=origin.gaps)
+    made_with = Origin(declaration=after.model_dump(mode="json"), joined=source_record, gaps=origin.gaps)
     keys = rekeyed(repository.granules(dataset_id), dataset_id, before=before, after=after)
     came_from = change.record.origin if change.record else None
     return repository.revise(edited, made_with, record, keys=keys, record_origin=came_from, who=who)
 
 
-def _access(after: DatasetDeclaration, change: Edit, present: Access) -> Access:
-    """Who may read the data: as declared, else as the record that is put in place says, else as it is."""
+def _access(after: DatasetDeclaration, change: DatasetEdit, present: Access) -> Access:
+    """The access to the data: as declared, else as the new record says, else as it is."""
     if after.access is not None:
         return Access(policy=after.access.policy, embargo_until=after.access.embargo_until)
-    said = access_of(change.record.document) if change.record else None
-    return said or present
+    access = access_of(change.record.document) if change.record else None
+    return access or present
 
 
-def _merged(before: DatasetDeclaration, change: Edit, dataset: Dataset) -> DatasetDeclaration:
+def _merged(before: DatasetDeclaration, change: DatasetEdit, dataset: Dataset) -> DatasetDeclaration:
     """The declaration of a dataset with what is changed."""
-    said = change.declaration or DatasetDeclaration()
-    _require_same_cells(before, said, dataset.id)
-    variables = [_merged_variable(before, said, v.source_name, v.id) for v in dataset.variables]
+    declaration = change.declaration or DatasetDeclaration()
+    _require_same_cells(before, declaration, dataset.id)
+    variables = [_merged_variable(before, declaration, v.source_name, v.id) for v in dataset.variables]
     variables = [_titled(v, change.variable_titles.get(v.id or "", {})) for v in variables]
     unknown = set(change.variable_titles) - {v.id for v in dataset.variables}
     if unknown:
-        known = ", ".join(v.id for v in dataset.variables)
-        raise InvalidParameter("--title", min(unknown), f"dataset {dataset.id} has the variables {known}")
-    record = said.record or before.record
+        ids = ", ".join(v.id for v in dataset.variables)
+        raise InvalidParameter("--title", min(unknown), f"dataset {dataset.id} has the variables {ids}")
+    record = declaration.record or before.record
     if record is not None and change.titles:
         record = record.model_copy(update={"title": {**record.title, **change.titles}})
-    access = change.access or (said.access if "access" in said.model_fields_set else before.access)
+    access = change.access or (declaration.access if "access" in declaration.model_fields_set else before.access)
     merged = before.model_copy(update={"variables": variables, "record": record, "access": access})
     return parse_declaration(merged.model_dump(mode="json"), name=f"the edited declaration of {dataset.id}")
 
 
 def _merged_variable(
-    before: DatasetDeclaration, said: DatasetDeclaration, source: str, id_: str
+    before: DatasetDeclaration, declaration: DatasetDeclaration, source: str, id_: str
 ) -> VariableDeclaration:
-    """The declaration of a published variable with what is said of it now, and under its own name and id."""
+    """The declaration of a published variable with the changes, under its own name and id."""
     old = before.variable(source) or VariableDeclaration()
-    new = said.variable(source) or next((v for v in said.variables if v.id == id_), VariableDeclaration())
-    stated = {name: getattr(new, name) for name in _DESCRIPTIVE & new.model_fields_set}
+    new = declaration.variable(source) or next((v for v in declaration.variables if v.id == id_), VariableDeclaration())
+    changes = {name: getattr(new, name) for name in _DESCRIPTIVE & new.model_fields_set}
     is_unnamed = before.variable(source) is not None or (not before.variables and before.names_tell)
-    named = {"source": old.source if is_unnamed else source, "id": old.id or id_}
-    return old.model_copy(update=stated | named)
+    identity = {"source": old.source if is_unnamed else source, "id": old.id or id_}
+    return old.model_copy(update=changes | identity)
 
 
 def _titled(variable: VariableDeclaration, titles: Mapping[str, str]) -> VariableDeclaration:
     return variable.model_copy(update={"title": {**variable.title, **titles}}) if titles else variable
 
 
-def _require_same_cells(before: DatasetDeclaration, said: DatasetDeclaration, dataset_id: str) -> None:
+def _require_same_cells(before: DatasetDeclaration, declaration: DatasetDeclaration, dataset_id: str) -> None:
     """Raise InvalidDeclaration where a declaration would change cells, or where they lie in space and time."""
     for name in _FIXED:
-        if name in said.model_fields_set and getattr(said, name) != getattr(before, name):
+        if name in declaration.model_fields_set and getattr(declaration, name) != getattr(before, name):
             _refuse(name, dataset_id)
-    for variable in said.variables:
-        known = before.variable(variable.source or "") or next(
+    for variable in declaration.variables:
+        published = before.variable(variable.source or "") or next(
             (v for v in before.variables if variable.id is not None and v.id == variable.id), VariableDeclaration()
         )
         for name in sorted(variable.model_fields_set - _DESCRIPTIVE - {"source", "id"}):
-            if getattr(variable, name) != getattr(known, name):
+            if getattr(variable, name) != getattr(published, name):
                 _refuse(f"variables.{variable.source or variable.id or ''}.{name}", dataset_id)
 
 
 def _refuse(name: str, dataset_id: str) -> None:
     cause = f"{name} differs from what dataset {dataset_id} was made with, and changes its cells or where they lie"
-    raise InvalidDeclaration(f"{cause}; leave it out, or make the dataset anew with `graticule ingest --replace`")
+    raise InvalidDeclaration(f"{cause}; leave it out, or make the dataset again with `graticule ingest --replace`")
 
 
-def _joined(origin: Origin, change: Edit, present: dict[str, Any]) -> dict[str, Any] | None:
+def _joined(origin: Origin, change: DatasetEdit, present: dict[str, Any]) -> dict[str, Any] | None:
     """The record that was given for a dataset, after the change; None where the declaration says it."""
     if change.record is not None:
-        joined: dict[str, Any] | None = change.record.document
+        document: dict[str, Any] | None = change.record.document
     elif change.declaration is not None and change.declaration.record is not None:
         return None
     else:
-        joined = origin.joined
-    if joined is None or not change.titles:
-        return joined
-    properties = joined["properties"]
+        document = origin.joined
+    if document is None or not change.titles:
+        return document
+    properties = document["properties"]
     title = {**(properties.get("title") or present["properties"]["title"]), **change.titles}
-    kept = {name: value for name, value in joined.items() if name != MINIMAL}
-    return kept | {"properties": properties | {"title": title}}
+    members = {name: value for name, value in document.items() if name != MINIMAL}
+    return members | {"properties": properties | {"title": title}}
 
 
-def _record(present: dict[str, Any], joined: dict[str, Any] | None, declaration: DatasetDeclaration) -> dict[str, Any]:
-    """The present record with other words: what ingest filled in from the data stays, but for what is given of it."""
-    given = joined
-    if given is None:
+def _record(
+    present: dict[str, Any], source_record: dict[str, Any] | None, declaration: DatasetDeclaration
+) -> dict[str, Any]:
+    """The present record with other texts: what ingest filled in from the data stays unless the document states it."""
+    document = source_record
+    if document is None:
         if declaration.record is None:
             return present
-        given = declared_form(declaration.record)
-    properties = {"type": "dataset", **given["properties"]}
-    told = present["properties"].get("lineage", {}).get("en", "").partition("Ingest:")[2]
-    if told:
+        document = declared_form(declaration.record)
+    properties = {"type": "dataset", **document["properties"]}
+    notes = present["properties"].get("lineage", {}).get("en", "").partition("Ingest:")[2]
+    if notes:
         lineage = properties.get("lineage") or {}
-        english = " ".join(part for part in (lineage.get("en", ""), "Ingest:" + told) if part)
+        english = " ".join(part for part in (lineage.get("en", ""), "Ingest:" + notes) if part)
         properties["lineage"] = {**lineage, "en": english}
-    keep_foreign_id(properties, given.get("id"), present["id"])
-    kept = {name: present[name] for name in _DATA_MEMBERS if name in present}
-    return kept | {"properties": properties, "links": given.get("links", [])}
+    keep_foreign_id(properties, document.get("id"), present["id"])
+    members = {name: present[name] for name in _DATA_MEMBERS if name in present}
+    return members | {"properties": properties, "links": document.get("links", [])}

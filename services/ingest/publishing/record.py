@@ -36,7 +36,7 @@ def record_document(
 
 
 def declared_form(declaration: RecordDeclaration) -> dict[str, Any]:
-    """What a declaration says of the record, as members of an OGC record (20-004r1, 7.2): texts by language tag."""
+    """The members of an OGC record (20-004r1, 7.2) that a declaration states: texts by language tag."""
     properties: dict[str, Any] = {
         "type": "dataset",
         "title": declaration.title,
@@ -60,7 +60,7 @@ def declared_form(declaration: RecordDeclaration) -> dict[str, Any]:
 
 
 def completed(
-    given: dict[str, Any],
+    document: dict[str, Any],
     dataset_id: str,
     *,
     box: Box,
@@ -73,33 +73,37 @@ def completed(
     Data without times, or with the nominal years of a climatology, leave the given time. `lineage` tells what ingest
     did, and is added to the given English lineage. A record with an id of its own keeps it among its `externalIds`.
     """
-    properties = {"type": "dataset", **given["properties"]}
-    told = _lineage(properties.get("lineage"), lineage)
-    if told:
-        properties["lineage"] = told
-    keep_foreign_id(properties, given.get("id"), dataset_id)
+    properties = {"type": "dataset", **document["properties"]}
+    notes = _lineage(properties.get("lineage"), lineage)
+    if notes:
+        properties["lineage"] = notes
+    keep_foreign_id(properties, document.get("id"), dataset_id)
     return {
-        **{name: value for name, value in given.items() if name not in ("id", "properties", "links", "minimal")},
+        **{name: value for name, value in document.items() if name not in ("id", "properties", "links", "minimal")},
         "id": dataset_id,
         "type": "Feature",
-        "conformsTo": list(dict.fromkeys([CONFORMANCE, *given.get("conformsTo", [])])),
+        "conformsTo": list(dict.fromkeys([CONFORMANCE, *document.get("conformsTo", [])])),
         "geometry": geometry(box),
-        "time": (None if climatology else _time(granules)) or given.get("time"),
+        "time": (None if climatology else _time(granules)) or document.get("time"),
         "properties": properties,
-        "links": given.get("links", []),
+        "links": document.get("links", []),
     }
 
 
 def keep_foreign_id(properties: dict[str, Any], own: str | None, dataset_id: str) -> None:
     """Add a record's own id to its `externalIds` where the dataset has another one, unless it was made of one there."""
-    known = properties.get("externalIds", [])
-    if own and own != dataset_id and own not in {slug(each["value"]) for each in known} | {e["value"] for e in known}:
-        properties["externalIds"] = [*known, {"value": own}]
+    identifiers = properties.get("externalIds", [])
+    if (
+        own
+        and own != dataset_id
+        and own not in {slug(each["value"]) for each in identifiers} | {e["value"] for e in identifiers}
+    ):
+        properties["externalIds"] = [*identifiers, {"value": own}]
 
 
 def minimal_record(dataset_id: str, attributes: dict[str, str]) -> RecordDeclaration:
     """A record from a file's global attributes, marked as such in its lineage."""
-    found = {
+    texts = {
         ours: next((attributes[name].strip() for name in names if attributes.get(name, "").strip()), "")
         for ours, names in _ATTRIBUTES.items()
     }
@@ -107,8 +111,8 @@ def minimal_record(dataset_id: str, attributes: dict[str, str]) -> RecordDeclara
     contacts = [Contact(name=organization, organization=organization, roles=["producer"])] if organization else []
     keywords = [w.strip() for w in re.split(r"[,;>]", attributes.get("keywords", "")) if w.strip()][:50]
     return RecordDeclaration(
-        title={"en": found["title"][:500] or dataset_id},
-        description={"en": found["description"]} if found["description"] else {},
+        title={"en": texts["title"][:500] or dataset_id},
+        description={"en": texts["description"]} if texts["description"] else {},
         keywords={"en": keywords} if keywords else {},
         contacts=contacts,
         lineage=MINIMAL_NOTE,
@@ -116,14 +120,14 @@ def minimal_record(dataset_id: str, attributes: dict[str, str]) -> RecordDeclara
 
 
 def _contact(contact: Contact) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": contact.name}
+    members: dict[str, Any] = {"name": contact.name}
     if contact.organization:
-        found["organization"] = contact.organization
+        members["organization"] = contact.organization
     if contact.roles:
-        found["roles"] = contact.roles
+        members["roles"] = contact.roles
     if contact.url:
-        found["links"] = [{"href": contact.url, "rel": "about", "type": "text/html"}]
-    return found
+        members["links"] = [{"href": contact.url, "rel": "about", "type": "text/html"}]
+    return members
 
 
 def external_id(text: str) -> dict[str, str]:
@@ -132,8 +136,8 @@ def external_id(text: str) -> dict[str, str]:
     return {"scheme": scheme, "value": value} if value else {"scheme": "", "value": scheme}
 
 
-def _lineage(given: Any, notes: tuple[str, ...]) -> dict[str, str]:
-    texts = dict(given) if isinstance(given, dict) else {"en": str(given)} if given else {}
+def _lineage(text: Any, notes: tuple[str, ...]) -> dict[str, str]:
+    texts = dict(text) if isinstance(text, dict) else {"en": str(text)} if text else {}
     if not notes:
         return texts
     return texts | {"en": " ".join(part for part in (texts.get("en", ""), "Ingest:", *notes) if part)}

@@ -1,4 +1,4 @@
-"""Which metadata record belongs to a dataset, and the files that records are read from."""
+"""Matching a dataset with its metadata record, and reading the files of records."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from config.validation_messages import explained
 from config.yaml_lines import read_yaml
 from records.datasets.models import Origin, RecordOrigin
 from records.documents.documents import id_forms
+from records.harvest.fetch.sources import identity
+from records.harvest.reading import read_record as read_metadata
+from records.writing.origins import origin_of_harvested
 from services.ingest.publishing.record import declared_form, external_id, minimal_record
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ _RESOLVERS = ("https://doi.org/", "http://doi.org/", "https://dx.doi.org/", "htt
 
 
 @dataclass(frozen=True, kw_only=True)
-class Joined:
+class MatchedRecord:
     """The record of a dataset before extent and lineage are filled in.
 
     Attributes:
@@ -50,7 +53,7 @@ class Joined:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivenRecord:
+class RecordFile:
     """A record that a file holds.
 
     Attributes:
@@ -62,20 +65,16 @@ class GivenRecord:
     origin: RecordOrigin | None = None
 
 
-def read_record(path: Path) -> GivenRecord:
+def read_record(path: Path) -> RecordFile:
     """The one record that a file holds, in stored form: a declaration's YAML, or a metadata format by its content.
 
     Raises InvalidDeclaration, InvalidRecord or SourceRefused.
     """
     if path.suffix.lower() in _YAML:
-        return GivenRecord(document=_from_yaml(path))
-    from records import harvest  # noqa: PLC0415 - its parsers are dear to import
-    from records.harvest.fetch.sources import identity  # noqa: PLC0415
-    from records.writing.origins import origin_of_harvested  # noqa: PLC0415
-
-    found = harvest.read_record(path)
-    origin = origin_of_harvested(found, source=identity(str(path)), item=str(path))
-    return GivenRecord(document=found.document, origin=origin)
+        return RecordFile(document=_from_yaml(path))
+    record = read_metadata(path)
+    origin = origin_of_harvested(record, source=identity(str(path)), item=str(path))
+    return RecordFile(document=record.document, origin=origin)
 
 
 def _from_yaml(path: Path) -> dict[str, Any]:
@@ -96,12 +95,12 @@ def joined(
     dataset_id: str,
     declaration: DatasetDeclaration,
     *,
-    given: Sequence[GivenRecord],
+    records: Sequence[RecordFile],
     of_many: bool = False,
     attributes: dict[str, str],
     origin: Origin | None,
     repository: Repository | None,
-) -> Joined:
+) -> MatchedRecord:
     """The record of a dataset: that which is given, declared, joined before, harvested, or else a minimal one.
 
     A declared record that the last ingest knew does not take the place of one that was joined since. Several given ones
@@ -113,59 +112,59 @@ def joined(
         Conflict: More than one harvested record may be the dataset's.
     """
     names = _identifiers(declaration, attributes)
-    mine = _of_given(dataset_id, given, names, of_many=of_many)
+    mine = _of_given(dataset_id, records, names, of_many=of_many)
     if mine is not None:
         return mine
     before = origin.joined if origin else None
     is_joined = before is not None and not before.get(MINIMAL)
-    known = origin.declaration.get("record") if origin else None
+    published = origin.declaration.get("record") if origin else None
     record = declaration.record
-    if record is not None and not (is_joined and record.model_dump(mode="json") == known):
-        return Joined(document=declared_form(record))
+    if record is not None and not (is_joined and record.model_dump(mode="json") == published):
+        return MatchedRecord(document=declared_form(record))
     if is_joined and before is not None:
-        return Joined(document=before, given=before)
+        return MatchedRecord(document=before, given=before)
     loose = repository.loose_records(dataset_id, _forms(names)) if repository else []
     if loose:
         return _of_loose(dataset_id, loose)
     if before is None:
         before = declared_form(minimal_record(dataset_id, attributes)) | {MINIMAL: True}
-    return Joined(document=before, given=before)
+    return MatchedRecord(document=before, given=before)
 
 
 def _of_given(
-    dataset_id: str, given: Sequence[GivenRecord], names: list[dict[str, str]], *, of_many: bool
-) -> Joined | None:
-    candidates = list(given)
-    if len(given) > 1 or of_many:
-        named = [r for r in given if r.document.get("id") == dataset_id]
-        candidates = named or [r for r in given if _shares(r.document, names)]
-    if not candidates and (of_many or not given):
+    dataset_id: str, records: Sequence[RecordFile], names: list[dict[str, str]], *, of_many: bool
+) -> MatchedRecord | None:
+    candidates = list(records)
+    if len(records) > 1 or of_many:
+        namesakes = [r for r in records if r.document.get("id") == dataset_id]
+        candidates = namesakes or [r for r in records if _shares(r.document, names)]
+    if not candidates and (of_many or not records):
         return None
     if len(candidates) != 1:
-        titles = ", ".join(str(record.document.get("id", "without an id")) for record in candidates or given)
+        titles = ", ".join(str(record.document.get("id", "without an id")) for record in candidates or records)
         count = "none" if not candidates else str(len(candidates))
         raise InvalidRecord(
             f"{count} of the given records is that of dataset {dataset_id} by id or externalIds ({titles}); name one"
         )
     document = candidates[0].document
-    return Joined(document=document, given=document, origin=candidates[0].origin)
+    return MatchedRecord(document=document, given=document, origin=candidates[0].origin)
 
 
-def _of_loose(dataset_id: str, loose: list[dict[str, Any]]) -> Joined:
+def _of_loose(dataset_id: str, loose: list[dict[str, Any]]) -> MatchedRecord:
     candidates = [record for record in loose if record["id"] == dataset_id] or loose
     if len(candidates) > 1:
         ids = ", ".join(record["id"] for record in candidates)
         cause = f"the records {ids} all share an identifier with dataset {dataset_id}"
         raise Conflict(f"{cause}; name the right one with --record, or give the dataset its id with --id")
     record = candidates[0]
-    return Joined(document=record, given=record, absorbed=tuple({record["id"]} - {dataset_id}))
+    return MatchedRecord(document=record, given=record, absorbed=tuple({record["id"]} - {dataset_id}))
 
 
 def _identifiers(declaration: DatasetDeclaration, attributes: dict[str, str]) -> list[dict[str, str]]:
     """The identifiers that are declared of a dataset or stand in its file."""
-    declared = declaration.record.external_ids if declaration.record else []
-    stated = [attributes[name].strip() for name in _IDENTIFIERS if attributes.get(name, "").strip()]
-    return [external_id(_without_resolver(text)) for text in (*declared, *stated)]
+    external_ids = declaration.record.external_ids if declaration.record else []
+    attributes_ = [attributes[name].strip() for name in _IDENTIFIERS if attributes.get(name, "").strip()]
+    return [external_id(_without_resolver(text)) for text in (*external_ids, *attributes_)]
 
 
 def _without_resolver(text: str) -> str:
@@ -183,7 +182,7 @@ def _shares(record: dict[str, Any], names: list[dict[str, str]]) -> bool:
 
 
 def known_origin(repository: Repository | None, dataset_id: str) -> Origin | None:
-    """What a dataset was made with, or None if it is not published."""
+    """The origin of a dataset, or None if it is not published."""
     if repository is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What would be understood of source files, found out in worker processes without a catalogue."""
+"""Inspecting source files in worker processes, without a catalogue."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
-from services.compute.workers import Task, Workers, inspect_source, pool_of
+from services.ingest.file_tasks import inspect_source
 from services.ingest.models import shown
 from services.ingest.publishing import describe
+from services.ingest.workers import FileTask, Workers, pool_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Understood:
+class InspectedSource:
     """A source, and what it holds or why it is refused."""
 
     path: Path
@@ -29,29 +30,31 @@ class Understood:
 
 def inspect(
     paths: Sequence[Path], declaration: DatasetDeclaration, *, workers: Workers | int | None = None
-) -> list[Understood]:
+) -> list[InspectedSource]:
     """Look into files, each in a process that may crash, and say what is understood with a declaration."""
-    tasks = [Task(path=path, function=inspect_source, arguments=(path, declaration)) for path in paths]
+    tasks = [FileTask(path=path, function=inspect_source, arguments=(path, declaration)) for path in paths]
     with pool_of(workers) as pool:
         results = pool.run(tasks, stop_early=False, advanced=lambda: None)
-    return [_understood(path, found, declaration) for path, found in zip(paths, results, strict=True)]
+    return [_inspected(path, result, declaration) for path, result in zip(paths, results, strict=True)]
 
 
-def _understood(path: Path, found: SourceDescription | SourceRefused, declaration: DatasetDeclaration) -> Understood:
+def _inspected(
+    path: Path, result: SourceDescription | SourceRefused, declaration: DatasetDeclaration
+) -> InspectedSource:
     ids = {}
     part = None
-    if isinstance(found, SourceDescription):
-        ids = describe.variable_ids([v.name for v in found.variables], declaration)
+    if isinstance(result, SourceDescription):
+        ids = describe.variable_ids([v.name for v in result.variables], declaration)
         try:
             part = declaration.parts.part_of(path.name) if declaration.parts else None
         except ValueError as error:
-            found = SourceRefused(path, str(error), "correct `parts.pattern`")
+            result = SourceRefused(path, str(error), "correct `parts.pattern`")
     size = path.stat().st_size if path.is_file() else 0
-    return Understood(path=path, size=size, found=found, ids=ids, part=part)
+    return InspectedSource(path=path, size=size, found=result, ids=ids, part=part)
 
 
-def document(one: Understood) -> dict[str, Any]:
-    """What was understood of a source, as JSON members."""
+def document(one: InspectedSource) -> dict[str, Any]:
+    """Describe a source as JSON members."""
     head = {"path": shown(one.path), "bytes": one.size}
     if isinstance(one.found, SourceRefused):
         return head | {"refused": {"cause": one.found.cause, "remedy": one.found.remedy}}
@@ -105,7 +108,7 @@ def _times(steps: Sequence[TimeStep | None]) -> dict[str, Any] | None:
 TABLE = ("variable", "id", "kind", "type", "unit", "cells", "CRS", "times", "levels", "no data", "packing")
 
 
-def rows(one: Understood) -> Iterator[tuple[str, ...]]:
+def rows(one: InspectedSource) -> Iterator[tuple[str, ...]]:
     """A row of `TABLE` for each variable of a source that was understood."""
     assert isinstance(one.found, SourceDescription)
     for v in one.found.variables:
@@ -128,10 +131,10 @@ def rows(one: Understood) -> Iterator[tuple[str, ...]]:
 
 def times_in_words(steps: Sequence[TimeStep | None]) -> str:
     """The times of a variable for people."""
-    found = _times(steps)
-    if found is None:
+    times = _times(steps)
+    if times is None:
         return "none"
-    calendar = "" if found["calendar"] in ("standard", "gregorian", "proleptic_gregorian") else f" {found['calendar']}"
-    if found["count"] == 1:
-        return f"{found['first']}{calendar}"
-    return f"{found['count']}: {found['first']}..{found['last']}{calendar}"
+    calendar = "" if times["calendar"] in ("standard", "gregorian", "proleptic_gregorian") else f" {times['calendar']}"
+    if times["count"] == 1:
+        return f"{times['first']}{calendar}"
+    return f"{times['count']}: {times['first']}..{times['last']}{calendar}"

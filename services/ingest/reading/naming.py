@@ -20,15 +20,15 @@ def stem_id(stem: str) -> str:
         raise InvalidDeclaration(f"{cause}; give one with --id, or as `id` in a declaration") from error
 
 
-def chosen_id(paths: Sequence[Path], declaration: DatasetDeclaration, given: str | None) -> str:
+def chosen_id(paths: Sequence[Path], declaration: DatasetDeclaration, id_: str | None) -> str:
     """The id of the dataset of some files: the given one, the declared one, else the only file's stem.
 
     Raises InvalidDeclaration where there is none, or where it is no id or a reserved one.
     """
     if not paths:
         raise InvalidDeclaration("no source file is given; name at least one")
-    if given is not None:
-        return require_dataset_id(given, name="--id")
+    if id_ is not None:
+        return require_dataset_id(id_, name="--id")
     if declaration.id is not None:
         return require_dataset_id(declaration.id, name="id")
     if len(paths) > 1:

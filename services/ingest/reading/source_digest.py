@@ -20,7 +20,7 @@ from cog.sources.regular import require_regular
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from records.datasets.models import Granule
-from services.compute.worker import ALONE, Slot
+from services.compute.children.call import ALONE, Slot
 
 _CHUNK = 1 << 20
 """Bytes that are read at a time."""
@@ -29,7 +29,7 @@ Stamp = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Content:
+class SourceContent:
     """A source file by its content, the key under which its granules are known, and its stamp when it was read."""
 
     path: Path
@@ -40,39 +40,39 @@ class Content:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Digest:
-    """What a file holds, whatever is made of it; see `Content`."""
+class FileDigest:
+    """The content of a file, independent of its use; see `SourceContent`."""
 
     sha256: str
     size: int
     stamp: Stamp
 
 
-def digest(path: Path, *, slot: Slot = ALONE) -> Digest:
+def digest(path: Path, *, slot: Slot = ALONE) -> FileDigest:
     """Read a file through once; raises SourceRefused."""
     require_regular(path)
-    found, size, buffer = hashlib.sha256(), 0, memoryview(bytearray(_CHUNK))
+    checksum, size, buffer = hashlib.sha256(), 0, memoryview(bytearray(_CHUNK))
     try:
         with path.open("rb", buffering=0) as file:
             before = _stamp(os.fstat(file.fileno()))
             while count := file.readinto(buffer):
-                found.update(buffer[:count])
+                checksum.update(buffer[:count])
                 size += count
                 slot.pulse()
     except OSError as error:
         raise SourceRefused(path, f"cannot be read: {error.strerror}", "check the path and its permissions") from error
-    return Digest(sha256=found.hexdigest(), size=size, stamp=before)
+    return FileDigest(sha256=checksum.hexdigest(), size=size, stamp=before)
 
 
 def content(
-    path: Path, read: Digest, declaration: DatasetDeclaration, *, dataset_id: str, profile: ProfileName
-) -> Content:
+    path: Path, read: FileDigest, declaration: DatasetDeclaration, *, dataset_id: str, profile: ProfileName
+) -> SourceContent:
     """A file that was read through; its key is a hash of content, declaration and profile.
 
     Of the declaration counts what cells and their places are made by: a new title, style or record makes no new key.
     """
     key = _key(read.sha256, path.name, declaration, dataset_id=dataset_id, profile=profile)
-    return Content(path=path, sha256=read.sha256, size=read.size, key=key, stamp=read.stamp)
+    return SourceContent(path=path, sha256=read.sha256, size=read.size, key=key, stamp=read.stamp)
 
 
 def _key(sha256: str, name: str, declaration: DatasetDeclaration, *, dataset_id: str, profile: str) -> str:
@@ -91,29 +91,29 @@ def rekeyed(
     """
     if meaning_of(before) == meaning_of(after):
         return {}
-    found: dict[str, str] = {}
+    keys: dict[str, str] = {}
     for granule in granules:
         source, old = granule.provenance.get("source", {}), granule.provenance.get("key")
         profile = granule.provenance.get("parameters", {}).get("profile", "")
         name = Path(source.get("path", "")).name
-        said = (source.get("sha256", ""), name)
-        if old == _key(*said, before, dataset_id=dataset_id, profile=profile):
-            found[old] = _key(*said, after, dataset_id=dataset_id, profile=profile)
-    return found
+        content = (source.get("sha256", ""), name)
+        if old == _key(*content, before, dataset_id=dataset_id, profile=profile):
+            keys[old] = _key(*content, after, dataset_id=dataset_id, profile=profile)
+    return keys
 
 
 def meaning_of(declaration: DatasetDeclaration) -> dict[str, Any]:
-    """What of a declaration the cells of a dataset and their places are made by."""
+    """The part of a declaration that decides on the cells of a dataset and their places."""
     described = {"title", "standard_name", "classes", "styles"}
-    said = declaration.model_dump(
+    meaning = declaration.model_dump(
         mode="json",
         exclude={"id": True, "sources": True, "record": True, "access": True, "variables": {"__all__": described}},
         exclude_defaults=True,
     )
-    return said | {"categorical": [bool(variable.classes) for variable in declaration.variables]}
+    return meaning | {"categorical": [bool(variable.classes) for variable in declaration.variables]}
 
 
-def require_untouched(source: Content) -> None:
+def require_untouched(source: SourceContent) -> None:
     """Raise SourceRefused where a file is no longer the one that was read: what was converted may be a mixture."""
     try:
         now = _stamp(source.path.stat())
@@ -124,16 +124,16 @@ def require_untouched(source: Content) -> None:
         raise SourceRefused(source.path, "it changed while it was read", "ingest it again when nothing writes to it")
 
 
-def _stamp(found: os.stat_result) -> Stamp:
-    return (found.st_size, found.st_mtime_ns, found.st_dev, found.st_ino)
+def _stamp(status: os.stat_result) -> Stamp:
+    return (status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
 
 
 def by_key(granules: Sequence[Granule]) -> dict[str, list[Granule]]:
     """Granules by the key of the source that they are from."""
-    found: dict[str, list[Granule]] = {}
+    groups: dict[str, list[Granule]] = {}
     for granule in granules:
-        found.setdefault(str(granule.provenance.get("key")), []).append(granule)
-    return found
+        groups.setdefault(str(granule.provenance.get("key")), []).append(granule)
+    return groups
 
 
 def is_unchanged(mine: Sequence[Granule], store: Path) -> bool:

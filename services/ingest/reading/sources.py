@@ -16,50 +16,50 @@ from services.ingest.reading.naming import chosen_id
 SUFFIXES = frozenset(
     {".tif", ".tiff", ".nc", ".nc4", ".cdf", ".h5", ".hdf5", ".he5", ".hdf", ".grib", ".grib2", ".grb", ".grb2", ".asc"}
 )
-"""Names that a source has; a file of such a name is never passed over in silence, whatever it holds."""
+"""Names that a source has; a file of such a name is never skipped silently, regardless of its content."""
 MAX_FILES = 200_000
 DECLARATIONS = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class SourceMatches:
     """Source files, in order, each once, and files of folders that are none."""
 
     sources: tuple[Path, ...]
     ignored: tuple[Path, ...] = ()
 
 
-def find_sources(words: Sequence[Path], *, name: str = "PATH") -> Found:
+def find_sources(words: Sequence[Path], *, name: str = "PATH") -> SourceMatches:
     """The files that paths and patterns mean.
 
-    A file that is named is a source whatever it is. Of a folder, and those in it, it is each file that is one by its
-    content or its suffix; hidden ones (`.name`) are left out. A pattern (`*`, `?`, `[...]`, `**` for any folders) means
-    the files that it matches. Raises InvalidParameter for a folder or pattern without sources.
+    A file that is named is a source regardless of its content. Of a folder, and the folders in it, each file is one
+    that is so by content or suffix; hidden ones (`.name`) are left out. A pattern (`*`, `?`, `[...]`, `**` for any
+    folders) means the files that it matches. Raises InvalidParameter for a folder or pattern without sources.
     """
     sources: dict[Path, None] = {}
     ignored: list[Path] = []
     for word in words:
-        found = _of_word(word, name)
-        sources |= dict.fromkeys(found.sources)
-        ignored += found.ignored
+        matches = _of_word(word, name)
+        sources |= dict.fromkeys(matches.sources)
+        ignored += matches.ignored
         if len(sources) > MAX_FILES:
             raise InvalidParameter(name, str(word), f"more than {MAX_FILES} files; ingest them in several calls")
-    return Found(sources=tuple(sources), ignored=tuple(path for path in ignored if path not in sources))
+    return SourceMatches(sources=tuple(sources), ignored=tuple(path for path in ignored if path not in sources))
 
 
-def _of_word(word: Path, name: str) -> Found:
+def _of_word(word: Path, name: str) -> SourceMatches:
     if os.path.isdir(word):  # noqa: PTH112 - Path.is_dir raises in a folder that may not be read
         return _of_folder(word, name)
     if os.path.lexists(word) or not glob.has_magic(str(word)):
-        return Found(sources=(word,))  # one that is not there is refused with its line
+        return SourceMatches(sources=(word,))  # one that is not there is refused with its line
     matches = sorted(Path(match) for match in glob.iglob(str(word), recursive=True))  # noqa: PTH207 - absolute too
     files = tuple(path for path in matches if path.is_file())
     if not files:
         raise InvalidParameter(name, str(word), "the pattern matches no file")
-    return Found(sources=files)
+    return SourceMatches(sources=files)
 
 
-def _of_folder(folder: Path, name: str) -> Found:
+def _of_folder(folder: Path, name: str) -> SourceMatches:
     try:
         files = list(_walk(folder))
     except OSError as error:
@@ -67,7 +67,7 @@ def _of_folder(folder: Path, name: str) -> Found:
     sources = tuple(path for path in files if is_source(path))
     if not sources:
         raise InvalidParameter(name, str(folder), f"none of its {len(files)} files is a source")
-    return Found(sources=sources, ignored=tuple(path for path in files if path not in set(sources)))
+    return SourceMatches(sources=sources, ignored=tuple(path for path in files if path not in set(sources)))
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -100,7 +100,7 @@ def beside(path: Path) -> Path | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Each:
+class DeclaredFiles:
     """A dataset of each file: its declaration, with its id; and the reasons of files that can be none."""
 
     declared: dict[Path, DatasetDeclaration]
@@ -113,45 +113,47 @@ def dataset_of_each(
     *,
     taken: Collection[str] = (),
     owner: str = "another dataset",
-) -> Each:
-    """What each file is declared as: by the YAML file beside it, else as all are; a wrong one is refused by itself.
+) -> DeclaredFiles:
+    """Declare each file, by the YAML file beside it or else as all files; a wrong one is refused by itself.
 
     Two files of one id, or the id of a dataset that is `taken` by its `owner`, are refused.
     """
 
     def declare(path: Path) -> DatasetDeclaration:
         own = beside(path)
-        said = read_declaration(own) if own else shared
-        return said.model_copy(update={"id": chosen_id([path], said, None)})
+        declaration = read_declaration(own) if own else shared
+        return declaration.model_copy(update={"id": chosen_id([path], declaration, None)})
 
-    declared, reasons = _tried(sources, declare)
-    clashing = _clashes(declared, taken, owner)
-    return Each(declared={p: d for p, d in declared.items() if p not in clashing}, reasons=reasons | clashing)
+    declarations, reasons = _tried(sources, declare)
+    clashing = _clashes(declarations, taken, owner)
+    return DeclaredFiles(
+        declared={p: d for p, d in declarations.items() if p not in clashing}, reasons=reasons | clashing
+    )
 
 
 def _tried(
     sources: Sequence[Path], declare: Callable[[Path], DatasetDeclaration]
 ) -> tuple[dict[Path, DatasetDeclaration], dict[Path, str]]:
-    declared: dict[Path, DatasetDeclaration] = {}
+    declarations: dict[Path, DatasetDeclaration] = {}
     reasons: dict[Path, str] = {}
     for path in sources:
         try:
-            declared[path] = declare(path)
+            declarations[path] = declare(path)
         except InvalidDeclaration as error:
             reasons[path] = error.detail
-    return declared, reasons
+    return declarations, reasons
 
 
-def _clashes(declared: dict[Path, DatasetDeclaration], taken: Collection[str], owner: str) -> dict[Path, str]:
+def _clashes(declarations: dict[Path, DatasetDeclaration], taken: Collection[str], owner: str) -> dict[Path, str]:
     """Why some files cannot have their ids."""
     sharing: dict[str, list[Path]] = {}
-    for path, said in declared.items():
-        sharing.setdefault(said.id or "", []).append(path)
+    for path, declaration in declarations.items():
+        sharing.setdefault(declaration.id or "", []).append(path)
     reasons = {}
     for id_, paths in sharing.items():
         for path in paths:
             owners = ([owner] if id_ in taken else []) + [other.name for other in paths if other != path]
             if owners:
-                shown = ", ".join(owners[:3])
-                reasons[path] = f"its id {id_} is also that of {shown}; declare another `id` in a YAML file beside it"
+                names = ", ".join(owners[:3])
+                reasons[path] = f"its id {id_} is also that of {names}; declare another `id` in a YAML file beside it"
     return reasons

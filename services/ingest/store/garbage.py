@@ -16,21 +16,23 @@ from config.errors import Conflict
 from config.vocabulary import COLLECTION_ID, VARIABLE_ID
 from records.datasets.models import Asset
 from records.datasets.repository import Repository
+from records.jobs.job_store import Jobs
+from services.compute.staging import sweep_staging
 from services.ingest.store.locking import ingest_lock
 from services.ingest.store.staging import TEMPORARY
 
 _ASSET = re.compile(rf"{COLLECTION_ID}/{VARIABLE_ID}/[^/]+-[0-9a-f]{{12}}\.tif")
-"""Paths that ingest gives to assets; whatever else lies in the store is nobody's business here."""
+"""Paths that ingest gives to assets; other files of the store are left alone."""
 
-Kind = Literal["unused", "stray", "temporary"]
+Kind = Literal["unused", "stray", "temporary", "staged"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Collected:
+class Removal:
     """A file or folder that was removed, or in a rehearsal would be.
 
-    It is an asset that no granule refers to any longer (`unused`), one that the catalogue never knew (`stray`), or the
-    folder that an ingest worked in (`temporary`).
+    It is an asset that no granule refers to any longer (`unused`), one that the catalogue never knew (`stray`), the
+    folder that an ingest worked in (`temporary`), or that of a job that has no result (`staged`).
     """
 
     kind: Kind
@@ -39,7 +41,7 @@ class Collected:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Busy:
+class BusyDataset:
     """A dataset that is ingested at this moment: its files stay."""
 
     dataset: str
@@ -51,7 +53,7 @@ class _Locked(Exception):
 
 def collect(
     repository: Repository, store: Path, *, grace: timedelta, rehearse: bool = False
-) -> Iterator[Collected | Busy]:
+) -> Iterator[Removal | BusyDataset]:
     """Remove what nothing refers to, dataset by dataset, each under its lock.
 
     Args:
@@ -79,7 +81,9 @@ def collect(
                 yield from sweep.strays()
                 yield from sweep.temporary()
         except _Locked:
-            yield Busy(dataset=dataset_id)
+            yield BusyDataset(dataset=dataset_id)
+    for path, size in sweep_staging(store, Jobs(repository.engine), grace=grace, rehearse=rehearse):
+        yield Removal(kind="staged", path=path, size=size)
 
 
 def _raise_locked() -> None:
@@ -122,7 +126,7 @@ class _Sweep:
     before: datetime
     rehearse: bool
 
-    def unused(self, assets: list[Asset]) -> Iterator[Collected]:
+    def unused(self, assets: list[Asset]) -> Iterator[Removal]:
         """Assets that no granule refers to: struck from the catalogue first, so that a stop leaves a stray at most."""
         struck = {a.href for a in assets}
         if not self.rehearse and struck:
@@ -130,27 +134,27 @@ class _Sweep:
         for asset in assets:
             if asset.href in struck:
                 self._unlink(self.store / asset.href)
-                yield Collected(kind="unused", path=asset.href, size=asset.size)
+                yield Removal(kind="unused", path=asset.href, size=asset.size)
 
-    def strays(self) -> Iterator[Collected]:
+    def strays(self) -> Iterator[Removal]:
         """Files with an asset's name that the catalogue does not know: an ingest died before its commit."""
-        known = self.repository.known_assets(self.id)
+        assets = self.repository.known_assets(self.id)
         for path in _files(self.store / self.id):
             href = _below(path, self.store)
-            found = path.stat()
-            is_old = datetime.fromtimestamp(min(found.st_mtime, time.time()), UTC) < self.before
-            if _ASSET.fullmatch(href) and href not in known and is_old:
+            status = path.stat()
+            is_old = datetime.fromtimestamp(min(status.st_mtime, time.time()), UTC) < self.before
+            if _ASSET.fullmatch(href) and href not in assets and is_old:
                 self._unlink(path)
-                yield Collected(kind="stray", path=href, size=found.st_size)
+                yield Removal(kind="stray", path=href, size=status.st_size)
 
-    def temporary(self) -> Iterator[Collected]:
+    def temporary(self) -> Iterator[Removal]:
         """The folder that a dead ingest worked in: a living one would hold the lock."""
         folder = self.store / TEMPORARY / self.id
         if folder.is_dir():
             size = sum(path.stat().st_size for path in _files(folder))
             if not self.rehearse:
                 shutil.rmtree(folder)
-            yield Collected(kind="temporary", path=_below(folder, self.store), size=size)
+            yield Removal(kind="temporary", path=_below(folder, self.store), size=size)
 
     def _unlink(self, path: Path) -> None:
         if self.rehearse:

@@ -19,7 +19,7 @@ TEMPORARY = ".tmp"
 
 @contextmanager
 def fresh_folder(store: Path, dataset_id: str) -> Iterator[Path]:
-    """An empty folder of the store for one ingest of a dataset, which is gone afterwards whatever happens.
+    """An empty folder of the store for one ingest of a dataset, which is removed afterwards in any case.
 
     Under the dataset's lock nobody else has a folder for it: what interrupted ingests left is removed. Its name is
     its own, so that nothing that still runs somewhere can write into it.

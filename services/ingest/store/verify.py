@@ -16,7 +16,7 @@ from records.datasets.repository import Repository
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checked:
+class AssetCheck:
     """One asset after its check; `fault` is empty when it is right."""
 
     dataset: str
@@ -24,12 +24,12 @@ class Checked:
     fault: str = ""
 
 
-def verify(repository: Repository, store: Path, dataset_id: str) -> Iterator[Checked]:
+def verify(repository: Repository, store: Path, dataset_id: str) -> Iterator[AssetCheck]:
     """Check every asset of a dataset: it is there, its checksum is right, it is a COG of its granule's grid."""
     dataset = repository.dataset(dataset_id, hidden=True)
     for granule in repository.granules(dataset_id):
         variable = dataset.variable(granule.variable_id)
-        yield Checked(dataset=dataset_id, href=granule.asset.href, fault=_fault(granule, variable, store) or "")
+        yield AssetCheck(dataset=dataset_id, href=granule.asset.href, fault=_fault(granule, variable, store) or "")
 
 
 def _fault(granule: Granule, variable: Variable, store: Path) -> str | None:
@@ -42,10 +42,10 @@ def _fault(granule: Granule, variable: Variable, store: Path) -> str | None:
 def _content_fault(path: Path, asset: Asset) -> str | None:
     try:
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    return None if found == asset.sha256 else f"has the SHA-256 {found}, not {asset.sha256}"
+    return None if digest == asset.sha256 else f"has the SHA-256 {digest}, not {asset.sha256}"
 
 
 def _raster_fault(path: Path, granule: Granule, variable: Variable) -> str | None:

@@ -11,11 +11,11 @@ from config.errors import GranuleNotFound, InvalidParameter
 from records.datasets.models import text_in
 from records.documents.presentation import served
 from records.search import search
+from services.drawing.styles import style_of
 from services.portal.pages.legend import PageLegend, page_legend
 from services.portal.pages.record_view import Contact, contacts_of
 from services.portal.pages.snippets import Copyable, Example, View, examples, urls
 from services.portal.pages.time_choice import TimeChoice, time_choice
-from services.selection.choice import style_of
 from services.web import attribution
 from services.web.documents.pictures import map_url, tiles_template
 

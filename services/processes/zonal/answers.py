@@ -1,4 +1,4 @@
-"""The rows of a question as GeoJSON, plain JSON or CSV, with what they mean."""
+"""The rows of a plan as GeoJSON, plain JSON or CSV, with what they mean."""
 
 from __future__ import annotations
 
@@ -10,53 +10,47 @@ from config.errors import InvalidInput
 from config.grids import CRS84
 from config.times import label_to_path
 from config.vocabulary import CRS84_URI, GEOJSON
-from services.processes.protocol import Encoded
+from services.processes.protocol import EncodedOutput
 from services.processes.zonal.description import CSV, MEANING
-from services.processes.zonal.steps import level_of
-from services.processes.zonal.work import number, quantile_name
+from services.processes.zonal.rows import as_number, quantile_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from cog.zones.geojson import Feature
     from config.grids import Grid
-    from services.processes.zonal.question import Question
-    from services.processes.zonal.steps import Step
-    from services.processes.zonal.work import Row
-
-_MEASURED = ("mean", "min", "max", "stdev", "median", "majority")
+    from services.processes.zonal.plan import ZonalPlan
+    from services.processes.zonal.rows import Row
+    from services.processes.zonal.zonal_request import ZonalRequest
 
 
-def answer(question: Question, steps: Sequence[Step], rows: Sequence[Row], media_type: str) -> Encoded:
-    """The answer in the form that is asked for."""
-    if media_type == CSV:
-        return Encoded(value=_csv(question, steps, rows), media_type=CSV)
-    value = _geojson(question, steps, rows) if media_type == GEOJSON else _json(question, steps, rows)
-    return Encoded(value=value, media_type=media_type)
+def encode_answer(plan: ZonalPlan, rows: Sequence[Row], media_type: str) -> EncodedOutput:
+    """Encode rows, in the order of their polygons, in one of the forms of the description."""
+    encode = _csv if media_type == CSV else _geojson if media_type == GEOJSON else _json
+    return EncodedOutput(value=encode(plan, rows), media_type=media_type)
 
 
-def about(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> dict[str, Any]:
-    """What the statistics are of: variable, unit, weights, grid, times, and how many cells went into them."""
-    variable, dataset = question.variable, question.dataset
-    grids = list(dict.fromkeys(step.mosaic.grid for step in steps))
-    classes = [{"value": c.value, "title": c.title} for c in variable.classes]
+def describe(plan: ZonalPlan, rows: Sequence[Row]) -> dict[str, Any]:
+    """Describe the statistics: variable, unit, weights, grid, times, and how many cells went into them."""
+    request = plan.request
+    variable, dataset, axis = request.variable, request.dataset, request.variable.levels
+    grids = [_grid(grid) for grid in plan.grids]
     members = {
         "collection": dataset.id,
         "variable": variable.id,
         "title": variable.title,
         "standard_name": variable.standard_name,
         "unit": variable.unit,
-        "weights": question.weights,
-        "weights_unit": "m2" if question.by_area else "cells",
-        "statistics": {name: _meaning(question, name) for name in _names(question)},
-        "grid": _grid(grids[0]) if len(grids) == 1 else None,
-        "grids": [_grid(grid) for grid in grids] if len(grids) > 1 else None,
+        "weights": request.weights,
+        "weights_unit": "m2" if request.by_area else "cells",
+        "statistics": {name: _meaning(request, name) for name in _names(request)},
+        "grid": grids[0] if len(grids) == 1 else None,
+        "grids": grids if len(grids) > 1 else None,
         "calendar": dataset.time.calendar if dataset.time else None,
-        "times": [step.time for step in steps],
-        "level": level_of(question),
-        "level_axis": _axis(question),
-        "part": question.inputs.get("part"),
-        "classes": classes or None,
+        "times": list(plan.times),
+        "level": plan.level,
+        "level_axis": {"name": axis.name, "unit": axis.unit, "positive": axis.positive} if axis else None,
+        "part": request.inputs.get("part"),
+        "classes": [{"value": c.value, "title": c.title} for c in variable.classes] or None,
         "cells": sum(row["cells"] for row in rows),
         "attribution": dataset.attribution,
         "license": dataset.license,
@@ -64,104 +58,87 @@ def about(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> dic
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _axis(question: Question) -> dict[str, Any] | None:
-    axis = question.variable.levels
-    return None if axis is None else {"name": axis.name, "unit": axis.unit, "positive": axis.positive}
-
-
 def _grid(grid: Grid) -> dict[str, Any]:
     return grid.to_json() | {"crs": CRS84_URI if grid.crs == CRS84 else grid.crs}
 
 
-def _names(question: Question) -> list[str]:
+def _names(request: ZonalRequest) -> list[str]:
     """The statistics by the names that their values have, quantiles each by its own."""
-    found: list[str] = []
-    for name in question.statistics:
-        found += [quantile_name(q) for q in question.quantiles] if name == "quantiles" else [name]
-    return found if "cells" in found else [*found, "cells"]
+    names: list[str] = []
+    for name in request.statistics:
+        names += [quantile_name(q) for q in request.quantiles] if name == "quantiles" else [name]
+    return names if "cells" in names else [*names, "cells"]
 
 
-def _meaning(question: Question, name: str) -> dict[str, str]:
-    key = "quantiles" if name.startswith("quantile_") else name
-    found = {"description": MEANING[key]}
-    unit = _unit(question, name)
-    return found | {"unit": unit} if unit is not None else found
+def _meaning(request: ZonalRequest, name: str) -> dict[str, str]:
+    unit = _unit(request, name)
+    meaning = {"description": MEANING["quantiles" if name.startswith("quantile_") else name]}
+    return meaning if unit is None else meaning | {"unit": unit}
 
 
-def _unit(question: Question, name: str) -> str | None:
+def _unit(request: ZonalRequest, name: str) -> str | None:
     if name == "count":
-        return "m2" if question.by_area else "cells"
+        return "m2" if request.by_area else "cells"
     if name in ("cells", "fractions", "valid_fraction"):
         return "1"
-    if question.variable.kind == "categorical" or question.variable.unit is None:
-        return None
-    if name == "sum" and question.by_area:
-        return f"{question.variable.unit} m2"
-    return question.variable.unit
+    unit = None if request.variable.kind == "categorical" else request.variable.unit
+    return f"{unit} m2" if unit is not None and name == "sum" and request.by_area else unit
 
 
-def _json(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> dict[str, Any]:
+def _json(plan: ZonalPlan, rows: Sequence[Row]) -> dict[str, Any]:
     """A row for each polygon and time; in the wide layout one for each polygon, with a list of times."""
-    made: dict[int, dict[str, Any]] = {}
-    long = []
-    titles = {c.value: c.title for c in question.variable.classes}
+    request, long, wide = plan.request, [], dict[int, dict[str, Any]]()
+    titles = {c.value: c.title for c in request.variable.classes}
     for row in rows:
-        feature = question.features[row["feature"]]
-        timed = {"time": steps[row["step"]].time, "statistics": _nested(row, titles)}
-        named = _named(question, feature)
-        long.append(named | timed)
-        made.setdefault(feature.number, named | {"times": []})["times"].append(timed)
-    return about(question, steps, rows) | {"rows": list(made.values()) if question.wide else long}
-
-
-def _named(question: Question, feature: Feature) -> dict[str, Any]:
-    id_ = {} if feature.id is None else {"id": feature.id}
-    return {"feature": feature.number, **id_, "properties": question.kept(feature)}
+        feature = request.features[row["feature"]]
+        id_ = {} if feature.id is None else {"id": feature.id}
+        own: dict[str, Any] = {"feature": feature.number, **id_, "properties": request.kept(feature)}
+        timed = {"time": plan.times[row["step"]], "statistics": _nested(row, titles)}
+        long.append(own | timed)
+        wide.setdefault(feature.number, own | {"times": []})["times"].append(timed)
+    return describe(plan, rows) | {"rows": list(wide.values()) if request.wide else long}
 
 
 def _nested(row: Row, titles: dict[int, dict[str, str]]) -> Row:
     """The statistics of a row, classes with their names."""
-    found = {name: value for name, value in row.items() if name not in ("feature", "step", "fractions")}
+    statistics = {name: value for name, value in row.items() if name not in ("feature", "step", "fractions")}
     if "fractions" in row:
-        found["fractions"] = [
+        statistics["fractions"] = [
             {"value": value, "fraction": share} | ({"title": titles[value]} if value in titles else {})
             for value, share in row["fractions"]
         ]
     if row.get("majority") in titles:
-        found["majority_title"] = titles[row["majority"]]
-    return found
+        statistics["majority_title"] = titles[row["majority"]]
+    return statistics
 
 
-def _geojson(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> dict[str, Any]:
-    """A feature for each row of the table, with the geometry as it was given and the kept properties.
+def _geojson(plan: ZonalPlan, rows: Sequence[Row]) -> dict[str, Any]:
+    """A feature for each line of the table, with the geometry as it was sent and the properties that are kept.
 
     Geometries keep their CRS, which is named as GeoJSON 2008 does if it is not CRS84.
     """
-    columns = _columns(question, rows)
-    features = []
-    for number_, table in _table(question, steps, rows, columns):
-        feature = question.features[number_]
-        own = question.kept(feature)
-        clash = sorted(set(own) & set(table))
+    request, features = plan.request, []
+    for number, line in _table(plan, rows):
+        feature = request.features[number]
+        own = request.kept(feature)
+        clash = sorted(set(own) & set(line))
         if clash:
             raise InvalidInput(
                 f"{feature.name} has a property {clash[0]!r:.80}; leave it out with `properties`, or set `prefix`"
             )
-        made = {"type": "Feature", "properties": own | table, "geometry": feature.geometry}
-        features.append(made if feature.id is None else made | {"id": feature.id})
-    document = {"type": "FeatureCollection", "features": features, "zonal_statistics": about(question, steps, rows)}
-    crs = question.inputs.get("crs")
-    member = question.inputs["polygons"].get("crs")
+        id_ = {} if feature.id is None else {"id": feature.id}
+        features.append({"type": "Feature", "properties": own | line, "geometry": feature.geometry, **id_})
+    document = {"type": "FeatureCollection", "features": features, "zonal_statistics": describe(plan, rows)}
+    crs, member = request.inputs.get("crs"), request.inputs["polygons"].get("crs")
     if member is None and crs is not None:
         member = {"type": "name", "properties": {"name": crs}}
     return document if member is None else {"crs": member} | document
 
 
-def _csv(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> str:
-    """A line for each row of the table, its plain properties first, with unit, weights and CRS of the grid."""
-    columns = _columns(question, rows)
-    own = list(dict.fromkeys(name for f in question.features for name in question.kept(f)))
-    table = list(_table(question, steps, rows, columns))
+def _csv(plan: ZonalPlan, rows: Sequence[Row]) -> str:
+    """A line for each line of the table, its plain properties first, with unit, weights and CRS of the grid."""
+    request, table = plan.request, list(_table(plan, rows))
+    own = list(dict.fromkeys(name for feature in request.features for name in request.kept(feature)))
     names = list(dict.fromkeys(name for _, line in table for name in line))
     clash = sorted(set(own) & {*names, "feature", "id"})
     if clash:
@@ -171,12 +148,11 @@ def _csv(question: Question, steps: Sequence[Step], rows: Sequence[Row]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(["feature", "id", *own, *names, "unit", "weights", "grid_crs"])
-    crs = _grid(steps[0].mosaic.grid)["crs"]
-    end = [question.variable.unit or "", question.weights, crs]
-    for number_, line in table:
-        feature = question.features[number_]
-        kept = question.kept(feature)
-        start = [number_, feature.id, *(_plain(kept.get(name)) for name in own)]
+    end = [request.variable.unit or "", request.weights, _grid(plan.grids[0])["crs"]]
+    for number, line in table:
+        feature = request.features[number]
+        properties = request.kept(feature)
+        start = [number, feature.id, *(_plain(properties.get(name)) for name in own)]
         writer.writerow([*start, *(line.get(name) for name in names), *end])
     return out.getvalue()
 
@@ -185,45 +161,34 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str | int | float | None) else ""
 
 
-def _columns(question: Question, rows: Sequence[Row]) -> list[str]:
-    """Names of the columns of one time, without prefix."""
-    values = {c.value for c in question.variable.classes} if len(question.variable.classes) else set()
-    values |= {value for row in rows for value, _ in row.get("fractions", ())}
-    found: list[str] = []
-    for name in _names(question):
-        found += [f"fraction_{value}" for value in sorted(values)] if name == "fractions" else [name]
-    return found
-
-
-def _table(
-    question: Question, steps: Sequence[Step], rows: Sequence[Row], columns: Sequence[str]
-) -> list[tuple[int, dict[str, Any]]]:
+def _table(plan: ZonalPlan, rows: Sequence[Row]) -> Iterator[tuple[int, dict[str, Any]]]:
     """The number of the polygon and the flat statistics: of each polygon and time, or of each polygon."""
-    flat = [(row["feature"], steps[row["step"]].time, _flat(row, columns)) for row in rows]
-    if not question.wide:
-        return [
-            (feature, ({} if time is None else {"time": time}) | _prefixed(question.prefix, line))
-            for feature, time, line in flat
-        ]
-    made: dict[int, dict[str, Any]] = {}
-    for feature, time, line in flat:
-        suffix = "" if time is None else f"_{label_to_path(time)}"
-        made.setdefault(feature, {}).update(_prefixed(question.prefix, line, suffix=suffix))
-    return list(made.items())
+    request, columns, wide = plan.request, _columns(plan.request, rows), dict[int, dict[str, Any]]()
+    for row in rows:
+        number, time = row["feature"], plan.times[row["step"]]
+        suffix = f"_{label_to_path(time)}" if request.wide and time is not None else ""
+        line = {f"{request.prefix}{name}{suffix}": value for name, value in _flat(row, columns)}
+        if request.wide:
+            wide.setdefault(number, {}).update(line)
+        else:
+            yield number, ({} if time is None else {"time": time}) | line
+    yield from wide.items()
 
 
-def _prefixed(prefix: str, line: Row, *, suffix: str = "") -> Row:
-    return {f"{prefix}{name}{suffix}": value for name, value in line.items()}
+def _columns(request: ZonalRequest, rows: Sequence[Row]) -> list[str]:
+    """Names of the columns of one time, without prefix."""
+    values = {c.value for c in request.variable.classes}
+    values |= {value for row in rows for value, _ in row.get("fractions", ())}
+    columns: list[str] = []
+    for name in _names(request):
+        columns += [f"fraction_{value}" for value in sorted(values)] if name == "fractions" else [name]
+    return columns
 
 
-def _flat(row: Row, columns: Sequence[str]) -> Row:
+def _flat(row: Row, columns: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """The value of each column; a class that a polygon with data does not have has the fraction 0."""
     shares = {f"fraction_{value}": share for value, share in row.get("fractions", ())}
-    valid = bool(row["cells"])
-    return {
-        name: shares.get(name, 0.0 if valid else None) if name.startswith("fraction_") else _whole(name, row.get(name))
-        for name in columns
-    }
-
-
-def _whole(name: str, value: Any) -> Any:
-    return number(value) if name == "majority" and value is not None else value
+    absent = 0.0 if row["cells"] else None
+    for name in columns:
+        value = shares.get(name, absent) if name.startswith("fraction_") else row.get(name)
+        yield name, as_number(value) if name == "majority" and value is not None else value

@@ -1,4 +1,4 @@
-"""What `zonal-statistics` says of itself, and what its statistics are."""
+"""The description of `zonal-statistics` and of its statistics."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ STATISTICS = (
     "valid_fraction",
 )
 OF_CLASSES = frozenset({"count", "cells", "majority", "fractions", "valid_fraction"})
-"""Those that mean something for a categorical variable."""
+"""Statistics that mean something for a categorical variable."""
 DISTINCT = frozenset({"median", "quantiles", "majority", "fractions"})
-"""Those for which the distinct values are kept."""
+"""Statistics for which the distinct values are kept."""
 USUAL = ("count", "mean", "min", "max", "stdev", "valid_fraction")
 USUAL_OF_CLASSES = ("count", "majority", "fractions", "valid_fraction")
 USUAL_QUANTILES = (0.05, 0.25, 0.75, 0.95)

@@ -9,8 +9,8 @@ import morecantile
 import numpy as np
 from rio_tiler.colormap import cmap
 
-from cog.tiles.read import RasterSource
 from cog.tiles.render import Drawing
+from cog.tiles.source import RasterSource
 from config.grids import CRS84, Grid
 from tests.support.rasters import write_cog
 

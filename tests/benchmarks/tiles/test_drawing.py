@@ -19,11 +19,12 @@ from rio_tiler.io import Reader
 from titiler.core.resources.enums import ImageType
 from titiler.core.utils import render_image
 
-from cog.reading.opened import close_all, opened
+from cog.reading.opener import close_all, open_raster
 from cog.tiles.encode import encode
-from cog.tiles.read import ImageRequest, read_cells
+from cog.tiles.read import read_cells
 from cog.tiles.render import Painter
-from services.selection.matrices import matrices
+from cog.tiles.source import ImageRequest
+from services.drawing.tiles.matrices import matrices
 from tests.benchmarks.tiles.rasters import SIZE, ZOOM, layers
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ SETS = "WebMercatorQuad"
 
 def ours(layer: Layer, painter: Painter, tile: morecantile.Tile) -> bytes:
     request = ImageRequest(bounds=matrices(SETS)[tile.z].bounds(tile.y, tile.x), crs="EPSG:3857", shape=(256, 256))
-    with opened(layer.source.path, layer.source.version) as raster:
+    with open_raster(layer.source.path, layer.source.version) as raster:
         cells = read_cells(layer.source, raster, request)
     assert cells is not None
     picture = painter.paint(cells)

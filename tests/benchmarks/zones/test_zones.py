@@ -14,9 +14,9 @@ import shapely
 from exactextract import exact_extract
 from shapely.geometry import mapping
 
-from cog.reading.composite import Sheet
-from cog.reading.sheets import Mosaic
-from cog.statistics.tally import Packing
+from cog.cells.codec import Codec
+from cog.reading.mosaic import Mosaic
+from cog.reading.sheets import Sheet
 from cog.zones.zones import Zone, tallies
 from tests.support.rasters import global_grid, write_cog
 
@@ -55,7 +55,7 @@ def test_zonal_means(tmp_path: Path, shapes: Callable[[], list[BaseGeometry]], t
     def ours() -> list[float]:
         zones = [Zone.of(geometry, GRID) for geometry in geometries]
         mosaics = [Mosaic.of([Sheet(path=path, grid=GRID)])] * times
-        found = tallies(zones, mosaics, Packing(), area=False, distinct=False, advance=lambda _: None)
+        found = tallies(zones, mosaics, Codec(dtype="float32"), area=False, distinct=False, advance=lambda _: None)
         return [tally.mean or 0.0 for [*_, tally] in found]
 
     def theirs() -> list[float]:

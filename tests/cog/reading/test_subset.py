@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import rasterio
 
+from cog.grids.subset import Subset
 from cog.grids.window import Window, whole
-from cog.reading.subset import Method, Subset, strips
+from cog.reading.subset import Method, strips
 from tests.support.rasters import coded, global_grid, write_cog
 
 if TYPE_CHECKING:

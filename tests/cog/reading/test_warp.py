@@ -13,10 +13,10 @@ from pyproj import Transformer
 from rasterio.enums import Resampling
 from rasterio.warp import reproject
 
+from cog.cells.codec import Codec
 from cog.grids.window import Window, whole
-from cog.reading import strips as source
-from cog.reading.composite import Cells
-from cog.reading.warp import Kernel, Warp, fillable, suggested, warped
+from cog.reading.opener import OpenRaster
+from cog.reading.warp import Kernel, Warp, suggested, warped
 from config.grids import CRS84, Grid
 from tests.support.rasters import coded, global_grid, write_cog
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 EUROPE = Grid(crs=CRS84, transform=(0.25, 0.0, -10.0, 0.0, -0.25, 70.0), width=160, height=140)
-FLOATS = Cells(dtype="float32", nodata=-9.0, bands=1)
+FLOATS = Codec(dtype="float32", nodata=-9.0)
 NAMES = {"nearest": "near"}
 
 
@@ -37,9 +37,9 @@ def noise(grid: Grid, nodata: float = -9.0) -> NDArray[np.float32]:
     return values
 
 
-def read(path: str, warp: Warp, cells: Cells, kernel: Kernel = "nearest") -> NDArray[Any]:
+def read(path: str, warp: Warp, codec: Codec, kernel: Kernel = "nearest") -> NDArray[Any]:
     """All strips of the first band, one below the other."""
-    found: NDArray[Any] = np.concatenate([values for _, values in warped(path, warp, cells, kernel=kernel)], axis=1)[0]
+    found: NDArray[Any] = np.concatenate([values for _, values in warped(path, warp, codec, kernel=kernel)], axis=1)[0]
     return found
 
 
@@ -69,6 +69,21 @@ def test_strips_are_those_of_one_warp(tmp_path: Path, kernel: Kernel, crs: str) 
     assert np.array_equal(found, expected)
 
 
+@pytest.mark.parametrize("fill", [-9.0, float("nan")])
+@pytest.mark.parametrize("kernel", ["bilinear", "cubic", "average"])
+@pytest.mark.parametrize("crs", ["EPSG:3035", "EPSG:3857"])
+def test_infinite_cells_do_not_spread(tmp_path: Path, kernel: Kernel, crs: str, fill: float) -> None:
+    """They are left out of the kernel, as are cells that hold the no-data value."""
+    values, place = noise(EUROPE, fill), (slice(50, 60), slice(70, 80))
+    answers = []
+    for name, hole in (("infinite", np.inf), ("missing", fill)):
+        values[place] = hole
+        path = str(tmp_path / write_cog(tmp_path, f"{name}.tif", values, EUROPE, nodata=fill).href)
+        warp = Warp(grid=EUROPE, window=whole(EUROPE), output=suggested(EUROPE, crs))
+        answers.append(read(path, warp, Codec(dtype="float32", nodata=fill), kernel))
+    np.testing.assert_allclose(*answers, rtol=1e-5)
+
+
 @pytest.mark.skipif(shutil.which("gdalwarp") is None, reason="not run: there is no gdalwarp")
 @pytest.mark.parametrize("kernel", ["nearest", "bilinear"])
 def test_the_answer_is_that_of_gdalwarp(tmp_path: Path, kernel: Kernel) -> None:
@@ -93,7 +108,7 @@ def test_the_antimeridian_leaves_no_trace(tmp_path: Path, west: float, kernel: K
     path = str(tmp_path / write_cog(tmp_path, "a.tif", values, grid).href)
     output = Grid(crs="EPSG:3832", transform=(20_000.0, 0, 2_500_000.0, 0, -20_000.0, 500_000.0), width=200, height=50)
     warp = Warp(grid=grid, window=whole(grid), output=output, most_read=10**9)
-    found = read(path, warp, Cells(dtype="float32", nodata=None, bands=1), kernel)
+    found = read(path, warp, Codec(dtype="float32", nodata=None), kernel)
     x = 2_500_000 + (np.arange(200) + 0.5) * 20_000
     longitude, _ = Transformer.from_crs("EPSG:3832", CRS84, always_xy=True).transform(x, np.zeros(200))
     assert np.abs(found[25] - np.sin(np.radians(longitude))).max() < (0.005 if kernel == "nearest" else 1e-4)
@@ -104,15 +119,15 @@ def test_a_region_across_180_is_found_from_both_sides(tmp_path: Path) -> None:
     path = str(tmp_path / write_cog(tmp_path, "a.tif", coded(grid), grid).href)
     world = Grid(crs=CRS84, transform=(0.5, 0.0, -180.0, 0.0, -0.5, 10.0), width=720, height=20)
     warp = Warp(grid=grid, window=whole(grid), output=world)
-    found = read(path, warp, Cells(dtype="float32", nodata=None, bands=1))
+    found = read(path, warp, Codec(dtype="float32", nodata=None))
     assert np.array_equal(found[:, 700:], coded(grid)[:, :20])
     assert np.array_equal(found[:, :20], coded(grid)[:, 20:])
     assert np.isnan(found[:, 20:700]).all()
 
 
 def test_integers_without_a_fill_value_become_wider_where_cells_are_missing(tmp_path: Path) -> None:
-    stored = Cells(dtype="uint8", nodata=None, bands=1)
-    assert fillable(stored) == Cells(dtype="int16", nodata=-32768.0, bands=1)
+    stored = Codec(dtype="uint8", nodata=None)
+    assert stored.fillable() == Codec(dtype="int16", nodata=-32768.0)
     values = np.random.default_rng(1).integers(0, 256, (140, 160)).astype("uint8")
     path = str(tmp_path / write_cog(tmp_path, "a.tif", values, EUROPE).href)
     warp = Warp(grid=EUROPE, window=whole(EUROPE), output=suggested(EUROPE, "EPSG:3035"))
@@ -127,15 +142,16 @@ def test_a_huge_window_is_read_from_an_overview(tmp_path: Path, monkeypatch: pyt
     path = str(tmp_path / write_cog(tmp_path, "a.tif", coded(grid), grid).href)
     levels: list[int | None] = []
 
-    def opened(path: str, *, level: int | None = None) -> Any:
+    def at(raster: OpenRaster, level: int | None) -> Any:
         levels.append(level)
-        return source.opened(path, level=level)
+        return read_at(raster, level)
 
-    monkeypatch.setattr("cog.reading.warp.opened", opened)
+    read_at = OpenRaster.at
+    monkeypatch.setattr(OpenRaster, "at", at)
     output = Grid(crs="EPSG:4087", transform=(400_000.0, 0, -2e7, 0, -400_000.0, 1e7), width=100, height=50)
     warp = Warp(grid=grid, window=Window(column=0, row=0, width=2048, height=1024), output=output)
-    full = read(path, warp, Cells(dtype="float32", nodata=None, bands=1))
+    full = read(path, warp, Codec(dtype="float32", nodata=None))
     small = Warp(grid=grid, window=warp.window, output=output, most_read=500_000)
-    found = read(path, small, Cells(dtype="float32", nodata=None, bands=1))
+    found = read(path, small, Codec(dtype="float32", nodata=None))
     assert levels == [None, 1]
     assert np.nanmax(np.abs(found - full) % 10_000) <= 4

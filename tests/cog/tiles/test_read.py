@@ -15,8 +15,8 @@ from rio_tiler.errors import PointOutsideBounds
 from rio_tiler.io import Reader
 
 from cog.grids import gridmath
-from cog.tiles.read import RasterSource
 from cog.tiles.reader import GranuleReader
+from cog.tiles.source import RasterSource
 from config.errors import InvalidParameter
 from config.grids import CRS84, Grid
 from tests.support.rasters import coded, global_grid, write_cog
@@ -287,7 +287,7 @@ def test_a_buffer_widens_the_tile(store: Path) -> None:
 
 @pytest.mark.parametrize(("crs", "unit"), [("OGC:CRS84", 1.0), ("EPSG:3857", 111_319.5)])
 def test_axes_are_kept_for_the_tiles_of_a_column_and_cannot_be_written_to(crs: str, unit: float) -> None:
-    def axes(south: float, count: int) -> tuple[gridmath.Axis, gridmath.Axis]:
+    def axes(south: float, count: int) -> tuple[gridmath.AxisCells, gridmath.AxisCells]:
         bounds = (0.0, south * unit, 20.0 * unit, 40.0 * unit)
         return gridmath.axes(global_grid(64, 32), (64, 32), bounds=bounds, crs=crs, shape=(256, count))
 

@@ -18,8 +18,8 @@ from titiler.core.resources.enums import ImageType
 from titiler.core.utils import render_image
 
 from cog.tiles.encode import Colored, Indexed, encode, npy
-from cog.tiles.read import Cells, RasterSource
 from cog.tiles.render import Drawing, Painter, rescaled
+from cog.tiles.source import ImageCells, RasterSource
 from config.grids import CRS84, Grid
 
 GRID = Grid(crs=CRS84, transform=(1.0, 0.0, 0.0, 0.0, -1.0, 0.0), width=64, height=64)
@@ -38,12 +38,12 @@ def rgba(content: bytes) -> NDArray[np.uint8]:
     return np.asarray(Image.open(io.BytesIO(content)).convert("RGBA"))
 
 
-def cells_of(values: NDArray[Any], nodata: float | None) -> Cells:
-    return Cells(values=values, nodata=nodata, fill=nodata or 0)
+def cells_of(values: NDArray[Any], source: RasterSource) -> ImageCells:
+    return ImageCells(values=values, codec=source.codec(values.dtype.name), fill=source.nodata or 0)
 
 
-def oracle(source: RasterSource, cells: Cells, drawing: Drawing) -> NDArray[np.uint8]:
-    image = ImageData(source.physical(np.ma.copy(cells.masked())))
+def oracle(source: RasterSource, cells: ImageCells, drawing: Drawing) -> NDArray[np.uint8]:
+    image = ImageData(cells.codec.image(np.ma.copy(cells.masked())))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         content, _ = render_image(image, colormap=drawing.colors, rescale=drawing.ranges, output_format=ImageType.png)
@@ -59,7 +59,7 @@ def test_one_band_is_drawn_as_rio_tiler_draws_it(
 ) -> None:
     values = np.random.default_rng(seed).integers(0, 120, (1, 64, 64)).astype(dtype)
     source = RasterSource(path="", grid=GRID, nodata=nodata, scale=scale)
-    cells = cells_of(values, nodata)
+    cells = cells_of(values, source)
     wanted = oracle(source, cells, drawing)
     picture = Painter(source, dtype, drawing).paint(cells)
     if picture is None:  # rio-tiler draws it
@@ -77,7 +77,7 @@ def test_three_bands_are_drawn_as_rio_tiler_draws_them(dtype: str, nodata: float
     values = np.random.default_rng(5).integers(0, 120, (3, 40, 50)).astype(dtype)
     values[:, :4] = 7
     source, drawing = RasterSource(path="", grid=GRID, nodata=nodata), Drawing(ranges=ranges)
-    cells = cells_of(values, nodata)
+    cells = cells_of(values, source)
     wanted = oracle(source, cells, drawing)
     picture = Painter(source, dtype, drawing).paint(cells)
     assert isinstance(picture, Colored)
@@ -89,8 +89,8 @@ def test_a_gap_takes_a_free_place_of_a_full_palette() -> None:
     values = np.arange(65536, dtype="float32").reshape(1, 256, 256) / 256
     values[0, 0] = np.nan
     drawing = Drawing(ranges=((0.0, 255.0),), colors=cmap.get("viridis"))
-    cells = cells_of(values, float("nan"))
     source = RasterSource(path="", grid=GRID, nodata=float("nan"))
+    cells = cells_of(values, source)
     picture = Painter(source, "float32", drawing).paint(cells)
     assert isinstance(picture, Indexed)
     np.testing.assert_array_equal(picture.rgba(), oracle(source, cells, drawing))
@@ -100,8 +100,8 @@ def test_a_picture_of_more_than_256_colours_needs_no_palette() -> None:
     values = np.arange(65536, dtype="float32").reshape(1, 256, 256) / 256
     values[0, 100, :3] = np.nan
     drawing = Drawing(ranges=((0.0, 255.0),), colors=cmap.get("viridis"))
-    cells = cells_of(values, float("nan"))
     source = RasterSource(path="", grid=GRID, nodata=float("nan"))
+    cells = cells_of(values, source)
     picture = Painter(source, "float32", drawing).paint(cells)
     assert isinstance(picture, Colored)
     np.testing.assert_array_equal(rgba(encode(picture, "png")), oracle(source, cells, drawing))

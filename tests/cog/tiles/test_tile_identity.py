@@ -20,9 +20,10 @@ from rio_tiler.errors import TileOutsideBounds
 from rio_tiler.io import Reader
 
 from cog.grids.gridmath import native_cell
-from cog.reading.opened import opened
+from cog.reading.opener import open_raster
 from cog.tiles.proven import is_proven
-from cog.tiles.read import ImageRequest, RasterSource, read_cells
+from cog.tiles.read import read_cells
+from cog.tiles.source import ImageRequest, RasterSource
 from config.grids import CRS84, Grid
 from tests.support.rasters import write_cog
 
@@ -97,7 +98,7 @@ def both(case: Case, folder: Path) -> tuple[np.ma.MaskedArray | None, np.ma.Mask
     request = ImageRequest(
         bounds=tuple(tms.xy_bounds(case.tile)), crs=SETS[case.matrix_set], shape=(case.size, case.size)
     )
-    with opened(source.path) as raster:
+    with open_raster(source.path) as raster:
         cells = read_cells(source, raster, request)
     with warnings.catch_warnings(), Reader(source.path, tms=tms) as oracle:
         warnings.simplefilter("ignore")  # the oracle warns of rasters near the poles and of those without overviews
@@ -182,7 +183,7 @@ def test_what_is_unusual_is_left_to_rio_tiler(tmp_path: Path, place: str) -> Non
     write_cog(tmp_path, "a.tif", bands, grid, mask=place == "mask")
     source = RasterSource(path=str(tmp_path / "a.tif"), grid=grid)
     request = ImageRequest(bounds=(1_400_000, 6_400_000, 1_500_000, 6_500_000), crs="EPSG:3857", shape=(256, 256))
-    with opened(source.path) as raster:
+    with open_raster(source.path) as raster:
         assert read_cells(source, raster, request) is None
 
 
@@ -192,7 +193,7 @@ def test_behind_the_earth_that_a_satellite_sees_is_nothing(tmp_path: Path) -> No
     grid = Grid(crs=crs, transform=(10_000.0, 0.0, -2e6, 0.0, -10_000.0, 2e6), width=400, height=400)
     write_cog(tmp_path, "a.tif", np.full((1, 400, 400), 7, "uint8"), grid)
     source = RasterSource(path=str(tmp_path / "a.tif"), grid=grid)
-    with opened(source.path) as raster:
+    with open_raster(source.path) as raster:
         for lon, nothing in ((75.0, True), (-137.0, False)):
             tile = morecantile.tms.get("WebMercatorQuad").tile(lon, 0.5, 6)
             bounds = morecantile.tms.get("WebMercatorQuad").xy_bounds(tile)

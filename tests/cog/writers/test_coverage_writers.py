@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import netCDF4
 import numpy as np
 
+from cog.cells.codec import Codec
+from cog.grids.subset import Subset
 from cog.grids.window import Window, whole
-from cog.reading.composite import Cells
-from cog.reading.subset import Subset
-from cog.writers.cube import Cube, Field, Layer, Step
+from cog.writers.cube import CoverageField, CoverageTime, Cube, Layer
 from cog.writers.netcdf import write_netcdf
 from config.times import order_key
 from tests.support.rasters import coded, global_grid, write_cog
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from config.grids import Grid
 
-FIELD = Field(
+FIELD = CoverageField(
     id="v",
     long_name="v",
     unit="1",
@@ -36,7 +36,7 @@ FIELD = Field(
     classes=(),
     method="average",
 )
-CELLS = Cells(dtype="float32", nodata=None, bands=1)
+CODEC = Codec(dtype="float32")
 
 
 def cube(store: Path, grid: Grid, count: int, window: Window | None = None) -> Cube:
@@ -46,8 +46,8 @@ def cube(store: Path, grid: Grid, count: int, window: Window | None = None) -> C
     window = window or whole(grid)
     return Cube(
         region=Subset(grid=grid, window=window, width=window.width, height=window.height),
-        layers=(Layer(field=FIELD, stored=CELLS, paths=(str(path),) * count),),
-        steps=tuple(Step(label="", key=key, start_key=None, end_key=None) for key in keys),
+        layers=(Layer(field=FIELD, stored=CODEC, paths=(str(path),) * count),),
+        steps=tuple(CoverageTime(label="", key=key, start_key=None, end_key=None) for key in keys),
         calendar="360_day",
         attributes={},
     )

@@ -17,10 +17,11 @@ from pyproj import Geod
 from shapely import affinity
 from shapely.geometry import MultiPolygon, mapping
 
+from cog.cells.codec import Codec
 from cog.grids.ellipsoid import cell_areas
-from cog.reading.composite import Sheet
-from cog.reading.sheets import Mosaic
-from cog.statistics.tally import Packing, Tally, majority, quantiles
+from cog.reading.mosaic import Mosaic
+from cog.reading.sheets import Sheet
+from cog.statistics.weighted import Tally, majority, quantiles
 from cog.zones.zones import BLOCK, Zone, tallies
 from config.errors import InvalidInput, TooLarge
 from config.grids import CRS84, Grid
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 UTM = "EPSG:32633"
+PLAIN = Codec(dtype="float32")
 
 
 def write(folder: Path, values: NDArray[Any], grid: Grid, *, name: str = "a.tif", nodata: float | None = None) -> Sheet:
@@ -61,10 +63,10 @@ def metres(width: int, height: int, *, cell: float = 10.0, west: float = 0.0, no
     return Grid(crs=UTM, transform=transform, width=width, height=height)
 
 
-def tally(geometry: BaseGeometry, *parts: Sheet, packing: Packing | None = None, area: bool = False) -> Tally:
+def tally(geometry: BaseGeometry, *parts: Sheet, codec: Codec | None = None, area: bool = False) -> Tally:
     mosaic = Mosaic.of(parts)
     zone = Zone.of(geometry, mosaic.grid)
-    [[found]] = tallies([zone], [mosaic], packing or Packing(), area=area, distinct=True, advance=lambda _: None)
+    [[found]] = tallies([zone], [mosaic], codec or PLAIN, area=area, distinct=True, advance=lambda _: None)
     return found
 
 
@@ -81,7 +83,7 @@ def expected(
 
 def assert_equal(found: Tally, wanted: dict[str, Any], *, rel: float = 1e-12) -> None:
     values, weights = found.distinct()
-    assert (found.low, found.high) == (wanted["min"], wanted["max"])
+    assert (found.moments.minimum, found.moments.maximum) == (wanted["min"], wanted["max"])
     assert majority(values, weights) == wanted["mode"]
     assert values.size == wanted["variety"]
     assert found.weight == pytest.approx(wanted["count"], rel=rel)
@@ -107,7 +109,7 @@ def test_statistics_are_those_of_exactextract(tmp_path: Path, dtype: str) -> Non
     part = write(tmp_path, values, grid, nodata=-99)
     for geometry in (star(1500, -1400, 1300), star(80, -90, 33), star(2990, -20, 120)):
         wanted = expected(geometry, values.astype("float64"), grid, nodata=-99)
-        assert_equal(tally(geometry, part, packing=Packing(nodata=-99)), wanted)
+        assert_equal(tally(geometry, part, codec=Codec(dtype="float32", nodata=-99)), wanted)
 
 
 def test_a_cell_weighs_what_is_covered_of_it(tmp_path: Path) -> None:
@@ -122,16 +124,18 @@ def test_a_cell_weighs_what_is_covered_of_it(tmp_path: Path) -> None:
 
 def test_fill_is_left_out_and_told_as_the_valid_fraction(tmp_path: Path) -> None:
     values = np.array([[1, np.nan, 3, -5]], dtype="float32")
-    found = tally(shapely.box(0, -10, 40, 0), write(tmp_path, values, metres(4, 1)), packing=Packing(nodata=-5))
+    found = tally(
+        shapely.box(0, -10, 40, 0), write(tmp_path, values, metres(4, 1)), codec=Codec(dtype="float32", nodata=-5)
+    )
     assert (found.cells, found.mean, found.valid_fraction) == (2, 2.0, 0.5)
 
 
 def test_packed_values_are_told_in_physical_units(tmp_path: Path) -> None:
-    packing = Packing(nodata=0, scale=-0.5, offset=100)
+    codec = Codec(dtype="float32", nodata=0, scale=-0.5, offset=100)
     found = tally(
-        shapely.box(0, -10, 30, 0), write(tmp_path, np.array([[0, 10, 20]], "int16"), metres(3, 1)), packing=packing
+        shapely.box(0, -10, 30, 0), write(tmp_path, np.array([[0, 10, 20]], "int16"), metres(3, 1)), codec=codec
     )
-    assert (found.low, found.high, found.mean) == (90.0, 95.0, 92.5)
+    assert (found.moments.minimum, found.moments.maximum, found.mean) == (90.0, 95.0, 92.5)
     assert found.distinct()[0].tolist() == [90.0, 95.0]
 
 
@@ -196,8 +200,8 @@ def test_the_first_part_that_has_data_wins(tmp_path: Path) -> None:
     first = write(tmp_path, np.array([[1, 0]], "uint8"), metres(2, 1), name="1.tif")
     second = write(tmp_path, np.array([[7, 8, 9]], "uint8"), metres(3, 1), name="2.tif")
     far = write(tmp_path, np.array([[5]], "uint8"), metres(1, 1, west=40), name="3.tif")
-    packing = Packing(nodata=0)
-    found = tally(shapely.box(0, -10, 50, 0), first, second, far, packing=packing)
+    codec = Codec(dtype="float32", nodata=0)
+    found = tally(shapely.box(0, -10, 50, 0), first, second, far, codec=codec)
     assert (found.cells, found.total, found.covered) == (4, 1 + 8 + 9 + 5, 5)
 
 
@@ -222,7 +226,7 @@ def test_zones_that_share_a_block_do_not_mix(tmp_path: Path) -> None:
     mosaic = Mosaic.of([write(tmp_path, values, grid)])
     shapes = [star(100 + 70 * k, -100 - 60 * k, 90) for k in range(10)]
     zones = [Zone.of(shape, grid) for shape in shapes]
-    found = tallies(zones, [mosaic, mosaic], Packing(), area=False, distinct=True, advance=lambda _: None)
+    found = tallies(zones, [mosaic, mosaic], PLAIN, area=False, distinct=True, advance=lambda _: None)
     for shape, [one, two] in zip(shapes, found, strict=True):
         assert_equal(one, expected(shape, values.astype("float64"), grid), rel=1e-7)
         assert one.total == two.total
@@ -233,14 +237,14 @@ def test_progress_counts_every_cell_once(tmp_path: Path) -> None:
     mosaic = Mosaic.of([write(tmp_path, np.ones((10, BLOCK + 10), "uint8"), grid)])
     zones = [Zone.of(shapely.box(0, -100, 10 * BLOCK + 55, 0), grid), Zone.of(shapely.box(5, -50, 50, 0), grid)]
     done: list[int] = []
-    tallies(zones, [mosaic] * 3, Packing(), area=False, distinct=False, advance=done.append)
+    tallies(zones, [mosaic] * 3, PLAIN, area=False, distinct=False, advance=done.append)
     assert sum(done) == 3 * sum(zone.cells for zone in zones)
 
 
 def test_distinct_values_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cog.statistics.tally.MOST_DISTINCT", 1000)
-    monkeypatch.setattr("cog.statistics.tally._PENDING", 100)
-    kept = Tally(Packing(), distinct=True)
+    monkeypatch.setattr("cog.statistics.weighted.MOST_DISTINCT", 1000)
+    monkeypatch.setattr("cog.statistics.weighted._PENDING", 100)
+    kept = Tally(PLAIN, distinct=True)
 
     def add(start: int) -> None:
         kept.add(np.arange(start, start + 500, dtype="float64"), np.ones(500), np.ones(500, dtype=bool))
@@ -255,7 +259,7 @@ def test_distinct_values_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_distinct_values_keep_their_sign_and_size(dtype: str) -> None:
     info: Any = np.finfo(dtype) if dtype == "float32" else np.iinfo(dtype)
     values = np.array([info.max, info.min, info.max, 0], dtype=dtype)
-    kept = Tally(Packing(), distinct=True)
+    kept = Tally(PLAIN, distinct=True)
     for _ in range(2):
         kept.add(values, np.ones(4), np.ones(4, dtype=bool))
     found, weights = kept.distinct()

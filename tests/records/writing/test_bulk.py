@@ -53,7 +53,7 @@ def test_loaded_rows_are_those_that_are_written_one_by_one(engine: Engine, datab
     again = {**made[0], "properties": made[0]["properties"] | {"title": {"en": "Snow again"}}}
     lines = [json.dumps(stored) for stored in (*made[1:], again, made[0])] + ["{", "[]", json.dumps({"id": "x"}), ""]
     path.write_text("\n".join(lines), "utf-8")
-    loaded = bulk.load(database_url, path, processes=1)
+    loaded = bulk.load(database_url, path)
     assert (loaded.written, loaded.refused) == (3, 3)
     assert len(loaded.reasons) == 3
     with engine.connect() as connection:

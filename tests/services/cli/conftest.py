@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.compute.workers import Workers
+from services.ingest.workers import Workers
 from tests.support.commands import environment, graticule
 
 Run = Callable[..., tuple[int, str, str]]

@@ -82,7 +82,7 @@ def test_an_ogc_record_is_joined_and_kept_by_the_next_ingest(
 def test_a_record_joins_data_that_were_there_before(run: Run, source: Path, data: Path, repository: Repository) -> None:
     run("ingest", source)
     (data / "record.yaml").write_text("title: {en: Sea, zh: 海}\nexternal_ids: ['doi:10.1/x']\n", encoding="utf-8")
-    assert "described anew" in run("ingest", source, "--record", data / "record.yaml")[1]
+    assert "its description was replaced" in run("ingest", source, "--record", data / "record.yaml")[1]
     assert repository.dataset("sst").title == {"en": "Sea", "zh": "海"}
     (data / "other.yaml").write_text("record: {title: {en: Ocean}}")
     assert run("datasets", "edit", "sst", "--record", data / "other.yaml")[0] == 0

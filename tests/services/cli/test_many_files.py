@@ -233,7 +233,7 @@ def test_new_words_in_the_declaration_do_not_convert_again(run: Run, data: Path,
     titled = SERIES + "record: {title: {en: Warm water}}\n"
     code, out, _ = run("ingest", data, "--dataset", declared(data.parent, titled))
     assert (code, statuses(out)) == (0, ["unchanged"])
-    assert "described anew" in out
+    assert "its description was replaced" in out
     assert list(repository.granules("sst")) == [before]
     assert repository.dataset("sst").title == {"en": "Warm water"}
 

@@ -58,9 +58,9 @@ def test_a_given_record_keeps_its_private_part_and_its_access(
     assert repository.dataset("snow").access == Access(policy="apply", embargo_until=date(2090, 1, 1))
     assert SECRETS[0] not in run("records", "show", "snow")[1]
     assert SECRETS[0] in run("records", "show", "snow", "--private")[1]
-    assert run("ingest", source, "--record", path)[1].endswith("\t\n")  # unchanged, not described anew
+    assert run("ingest", source, "--record", path)[1].endswith("\t\n")  # unchanged, not described again
     entry(**EMBARGOED, ds_serv_phone="1-2-3")
-    assert "described anew" in run("ingest", source, "--record", path)[1]
+    assert "its description was replaced" in run("ingest", source, "--record", path)[1]
     assert "1-2-3" in run("records", "show", "snow", "--private")[1]
 
 

@@ -15,11 +15,11 @@ from sqlalchemy import text
 from config.datasets import DatasetDeclaration, parse_declaration
 from config.errors import EnvironmentFault, SourceRefused
 from records.datasets.repository import Repository
-from services.compute.workers import Workers
-from services.ingest.models import Progress, Report
+from services.ingest.models import IngestReport, Progress
 from services.ingest.pipeline import ingest
 from services.ingest.planning.disk_space import in_words, require_room
 from services.ingest.reading.source_digest import content, digest, require_untouched
+from services.ingest.workers import Workers
 from tests.support.sources import cells, write_geotiff
 
 SAID: dict[str, Any] = {
@@ -37,7 +37,7 @@ class Ingest:
         self.stages: list[str] = []
         self._where: dict[str, Any] = {"repository": repository, "store": store, "workers": pool}
 
-    def __call__(self, *paths: Path, **options: Any) -> Report:
+    def __call__(self, *paths: Path, **options: Any) -> IngestReport:
         self.stages.clear()
         options = {"listener": self._listen} | options
         return ingest(paths, parse_declaration(SAID, name="test"), **self._where, **options)

@@ -5,88 +5,99 @@ from __future__ import annotations
 import os
 import signal
 import time
+from typing import TYPE_CHECKING, Any
 
 import psutil
+import pytest
 
-from services.compute.children.child import Progress, Task, execute
+from config.settings import LimitSettings, Settings
+from services.compute.execution import RUN_ALONE, Execution, JobProgress, Problem, execute
+from services.compute.executor import ResultDocument
+from services.processes import registry
 from services.processes.execute_request import ExecuteRequest
 from tests.support.jobs import runners
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def task(*, memory_bytes: int | None = None, result_bytes: int = 1000, **inputs: object) -> Task:
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a server without a database."""
+    return Settings(data_dir=tmp_path)
+
+
+def echo(settings: Settings, *, memory_bytes: int | None = None, result_bytes: int = 1000, **inputs: object) -> Any:
     request = ExecuteRequest(inputs={"stringInput": "abc", **inputs}, outputs=("stringInput",), response="raw")
-    return Task(process_id="echo", request=request.encode(), memory_bytes=memory_bytes, result_bytes=result_bytes)
+    limit = LimitSettings.model_construct(**settings.limit.model_dump() | {"result_bytes": result_bytes})
+    config = registry.execution_config(settings.model_copy(update={"limit": limit}))
+    return Execution(
+        job_id="job", process_id="echo", request=request.encode(), memory_bytes=memory_bytes, config=config
+    )
 
 
-def test_a_child_answers_with_the_encoded_result() -> None:
-    outcome = execute(task(), lambda _: True)
-    assert outcome is not None
-    assert (outcome.result, outcome.media_type, outcome.error) == (b'"abc"', "application/json", None)
+def test_a_child_answers_with_the_encoded_result(settings: Settings) -> None:
+    assert execute(RUN_ALONE, echo(settings), tick=lambda _: True) == ResultDocument(
+        body=b'"abc"', media_type="application/json"
+    )
 
 
-def test_progress_reaches_the_caller() -> None:
-    seen: list[Progress] = []
-    execute(task(pause=1), lambda progress: progress is None or seen.append(progress) is None)
+def test_progress_reaches_the_caller(settings: Settings) -> None:
+    seen: list[JobProgress] = []
+    execute(RUN_ALONE, echo(settings, pause=1), tick=lambda progress: progress is None or seen.append(progress) is None)
     assert [p.percent for p in seen] == sorted({p.percent for p in seen})
     assert len(seen) >= 3
 
 
-def test_a_child_that_is_no_longer_wanted_is_killed_though_it_never_reports() -> None:
+def test_a_child_that_is_no_longer_wanted_is_killed_though_it_never_reports(settings: Settings) -> None:
     begin = time.monotonic()
 
-    def tick(_: Progress | None) -> bool:
+    def tick(_: JobProgress | None) -> bool:
         for pid in runners():
             os.kill(pid, signal.SIGSTOP)  # as in a C call that never returns
         return time.monotonic() - begin < 1
 
-    assert execute(task(pause=60), tick) is None
+    assert execute(RUN_ALONE, echo(settings, pause=60), tick=tick) is None
     assert time.monotonic() - begin < 2
     assert runners() == []
 
 
-def test_a_child_that_dies_is_an_error() -> None:
-    def tick(_: Progress | None) -> bool:
+def test_a_child_that_dies_is_an_error(settings: Settings) -> None:
+    def tick(_: JobProgress | None) -> bool:
         for pid in runners():
             os.kill(pid, signal.SIGSEGV)
         return True
 
-    outcome = execute(task(pause=60), tick)
-    assert outcome is not None
-    assert outcome.error is not None
+    outcome = execute(RUN_ALONE, echo(settings, pause=60), tick=tick)
+    assert isinstance(outcome, Problem)
     assert outcome.error["status"] == 500
-    assert "signal 11" in outcome.error["detail"]
+    assert "SIGSEGV" in outcome.error["detail"]
 
 
-def test_memory_beyond_the_bound_is_an_error() -> None:
-    outcome = execute(task(memory_bytes=50_000_000, result_bytes=10**9, stringInput="a" * 100_000_000), lambda _: True)
-    assert outcome is not None
-    assert outcome.error is not None
+def test_memory_beyond_the_bound_is_an_error(settings: Settings) -> None:
+    big = echo(settings, memory_bytes=50_000_000, result_bytes=10**9, stringInput="a" * 100_000_000)
+    assert isinstance(execute(RUN_ALONE, big, tick=lambda _: True), Problem)
 
 
-def test_a_result_beyond_the_bound_is_refused_with_the_size() -> None:
-    outcome = execute(task(result_bytes=4), lambda _: True)
-    assert outcome is not None
-    assert outcome.error is not None
+def test_a_result_beyond_the_bound_is_refused_with_the_size(settings: Settings) -> None:
+    outcome = execute(RUN_ALONE, echo(settings, result_bytes=4), tick=lambda _: True)
+    assert isinstance(outcome, Problem)
     assert (outcome.error["status"], "5 bytes" in outcome.error["detail"]) == (413, True)
 
 
-def test_children_after_the_first_need_no_imports() -> None:
-    execute(task(), lambda _: True)
+def test_children_after_the_first_need_no_imports(settings: Settings) -> None:
+    execute(RUN_ALONE, echo(settings), tick=lambda _: True)
     begin = time.monotonic()
     for _ in range(5):
-        assert execute(task(), lambda _: True) is not None
+        assert execute(RUN_ALONE, echo(settings), tick=lambda _: True) is not None
     assert time.monotonic() - begin < 1.5
 
 
-def test_a_template_that_was_killed_is_replaced_and_its_child_has_failed() -> None:
-    def tick(_: Progress | None) -> bool:
+def test_a_template_that_was_killed_is_replaced_and_its_child_has_failed(settings: Settings) -> None:
+    def tick(_: JobProgress | None) -> bool:
         for pid in runners():
             os.kill(psutil.Process(pid).ppid(), signal.SIGKILL)
         return True
 
-    outcome = execute(task(pause=60), tick)
-    assert outcome is not None
-    assert outcome.error is not None
-    again = execute(task(), lambda _: True)
-    assert again is not None
-    assert again.result == b'"abc"'
+    assert isinstance(execute(RUN_ALONE, echo(settings, pause=60), tick=tick), Problem)
+    assert isinstance(execute(RUN_ALONE, echo(settings), tick=lambda _: True), ResultDocument)

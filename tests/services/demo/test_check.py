@@ -15,7 +15,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
 from services.demo.check import check, tile_at
-from services.demo.links import Link, middle
+from services.demo.links import DemoLink, middle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +103,7 @@ def site() -> Iterator[str]:
 )
 def test_a_link_is_right_only_with_the_right_content(site: str, path: str, kind: Kind, *, ok: bool) -> None:
     expected = ("links",) if kind == "json" else ()
-    finding = check(Link(title="It", url=site + path, kind=kind, expected=expected))
+    finding = check(DemoLink(title="It", url=site + path, kind=kind, expected=expected))
     assert finding.ok == ok, finding.line
 
 

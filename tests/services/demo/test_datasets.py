@@ -21,7 +21,7 @@ from config.settings import Settings
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
 from services.demo import demo_datasets
-from services.ingest.models import Status
+from services.ingest.models import SourceStatus
 from services.ingest.pipeline import ingest
 
 RANDOM = np.random.default_rng(11)
@@ -46,7 +46,7 @@ def test_a_second_run_reports_every_dataset_unchanged(demo: tuple[Repository, Pa
     repository, store = demo
     for dataset in demo_datasets():
         report = ingest(dataset.paths, dataset.declaration, repository=repository, store=store)
-        assert [o.status for o in report.outcomes] == [Status.UNCHANGED]
+        assert [o.status for o in report.outcomes] == [SourceStatus.UNCHANGED]
 
 
 def test_every_step_of_plain_hdf5_equals_h5py(demo: tuple[Repository, Path]) -> None:

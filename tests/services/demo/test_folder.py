@@ -12,23 +12,23 @@ from config.errors import InvalidDeclaration, InvalidParameter
 from config.settings import Settings
 from records.datasets.repository import Repository
 from services.demo.fill import fill
-from services.demo.folder import Folder, read_folder
-from services.ingest.models import Progress, Report, silent
+from services.demo.folder import SourceFolder, read_folder
+from services.ingest.models import IngestReport, Progress, silent
 from services.ingest.pipeline import ingest
 from tests.support.sources import cells, write_geotiff
 
 
-def folder_with(folder: Path, files: dict[str, str]) -> Folder:
+def folder_with(folder: Path, files: dict[str, str]) -> SourceFolder:
     for name, text in files.items():
         (folder / name).write_text(text)
     return read_folder(folder, taken={"altitude"})
 
 
-def ids(found: Folder) -> dict[str, str | None]:
+def ids(found: SourceFolder) -> dict[str, str | None]:
     return {d.paths[0].name: d.declaration.id for d in found.datasets}
 
 
-def reasons(found: Folder) -> dict[str, str]:
+def reasons(found: SourceFolder) -> dict[str, str]:
     return {o.path.name: o.reason for report in found.refused for o in report.outcomes}
 
 
@@ -89,7 +89,7 @@ def test_the_good_files_are_published_and_the_bad_ones_reported(
     (folder / "late.yaml").write_text("time: {labels: [yesterday]}")
     (folder / "readme.txt").write_text("")
     before = psutil.Process().children(recursive=True)
-    reports: list[Report] = []
+    reports: list[IngestReport] = []
     url = settings.database.url.get_secret_value()
     found = fill(settings, url, folder, say=reports.append, listener=silent)
     said = {o.path.name: o.status.value for report in reports for o in report.outcomes}

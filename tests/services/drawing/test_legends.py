@@ -19,8 +19,8 @@ from config.errors import InvalidDeclaration
 from records.datasets.models import Style
 from services.drawing import colormaps
 from services.drawing.legends.fonts import Fonts, system_fonts
-from services.drawing.legends.legend import Legend, Own, legend_of
-from services.drawing.legends.legend_layout import Wish, lay_out
+from services.drawing.legends.legend import Legend, OwnDrawing, legend_of
+from services.drawing.legends.legend_layout import LegendOptions, layout_of
 from services.drawing.legends.legend_png import to_png
 from services.drawing.legends.legend_svg import estimate, to_svg
 from services.drawing.legends.ticks import share_of, ticks, value_at, written
@@ -57,10 +57,10 @@ def pixels(content: bytes) -> NDArray[np.uint8]:
     return np.asarray(Image.open(io.BytesIO(content)).convert("RGBA"))
 
 
-def bar(legend: Legend, wish: Wish) -> NDArray[np.uint8]:
+def bar(legend: Legend, wish: LegendOptions) -> NDArray[np.uint8]:
     """(position along the bar, RGBA) of a drawn legend's bar, low end first."""
     fonts = system_fonts()
-    (box,) = lay_out(legend, wish, fonts.width).boxes
+    (box,) = layout_of(legend, wish, fonts.width).boxes
     drawn = pixels(to_png(legend, wish, fonts).content)
     cut = drawn[box.y : box.y + box.height, box.x : box.x + box.width]
     return cut[::-1, 3] if wish.orientation == "vertical" else cut[3]
@@ -69,7 +69,7 @@ def bar(legend: Legend, wish: Wish) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("name", ["viridis", "thermal", "tab10", "rdylbu_r"])
 @pytest.mark.parametrize("orientation", ["horizontal", "vertical"])
 def test_a_bar_has_the_colours_that_rio_tiler_gives_the_values(variable: Variable, name: str, orientation: str) -> None:
-    found = bar(made(variable, colormap=name, range=(-2.0, 32.0)), Wish(orientation=orientation))
+    found = bar(made(variable, colormap=name, range=(-2.0, 32.0)), LegendOptions(orientation=orientation))
     values = np.linspace(-2.0, 32.0, len(found))[np.newaxis, np.newaxis]
     levels = linear_rescale(values, in_range=(-2.0, 32.0)).astype("uint8")
     expected, _ = apply_cmap(levels, cmap.get(name))
@@ -123,7 +123,7 @@ def test_chinese_is_drawn_with_letters_and_never_with_boxes(variable: Variable) 
     if not fonts.has("海表温度"):
         pytest.skip("this machine has no font with Chinese characters")
     one, other = (made(replace(variable, title={"en": "T", "zh": text})) for text in ("海表温度", "叶绿素浓"))
-    pictures = [to_png(legend, Wish(language="zh"), fonts) for legend in (one, other)]
+    pictures = [to_png(legend, LegendOptions(language="zh"), fonts) for legend in (one, other)]
     assert [p.language for p in pictures] == ["zh", "zh"]
     titles = [pixels(p.content)[:32] for p in pictures]
     assert not np.array_equal(*titles)  # boxes would be the same
@@ -134,16 +134,16 @@ def test_without_a_font_for_it_a_legend_is_drawn_in_english(
 ) -> None:
     legend = made(replace(variable, title={"en": "Temperature", "zh": "温度"}))
     bare = Fonts([])
-    picture = to_png(legend, Wish(language="zh"), bare)
+    picture = to_png(legend, LegendOptions(language="zh"), bare)
     assert picture.language == "en"
-    assert picture.content == to_png(legend, Wish(language="en"), bare).content
+    assert picture.content == to_png(legend, LegendOptions(language="en"), bare).content
     assert "drawn in English" in caplog.text
 
 
 def test_a_legend_whose_only_title_cannot_be_drawn_shows_the_id(variable: Variable) -> None:
     bare = Fonts([])
-    only_chinese = to_png(made(replace(variable, title={"zh": "温度"})), Wish(language="zh"), bare)
-    assert only_chinese.content == to_png(made(replace(variable, title={})), Wish(), bare).content
+    only_chinese = to_png(made(replace(variable, title={"zh": "温度"})), LegendOptions(language="zh"), bare)
+    assert only_chinese.content == to_png(made(replace(variable, title={})), LegendOptions(), bare).content
 
 
 def test_signs_that_no_font_has_become_plain_ones() -> None:
@@ -153,9 +153,9 @@ def test_signs_that_no_font_has_become_plain_ones() -> None:
 def test_class_names_stand_beside_their_colours(store: Path) -> None:
     (cover,) = classified(store).variables
     legend = legend_of(cover, cover.styles[0])
-    layout = lay_out(legend, Wish(language="zh", orientation="vertical"), estimate)
+    layout = layout_of(legend, LegendOptions(language="zh", orientation="vertical"), estimate)
     assert [words.text for words in layout.words] == ["值", "森林", "水体"]
-    drawn = pixels(to_png(legend, Wish(orientation="vertical"), system_fonts()).content)
+    drawn = pixels(to_png(legend, LegendOptions(orientation="vertical"), system_fonts()).content)
     for box, color in zip(layout.boxes, [(255, 0, 0, 255), (0, 0, 255, 255)], strict=True):
         assert tuple(drawn[box.y + 3, box.x + 3]) == color
 
@@ -232,7 +232,7 @@ def test_a_style_is_a_document_with_its_legend(client: TestClient) -> None:
 def test_a_range_of_the_requests_own_is_linear_as_in_the_tiles(variable: Variable) -> None:
     style = Style(id="s", colormap="algae", range=(0.01, 10.0), scale="log")
     assert legend_of(variable, style).scale == "log"
-    own = legend_of(variable, style, Own(range=(0.0, 5.0)))
+    own = legend_of(variable, style, OwnDrawing(range=(0.0, 5.0)))
     assert (own.scale, own.range) == ("linear", (0.0, 5.0))
 
 
@@ -253,22 +253,22 @@ def test_a_long_title_keeps_its_unit(variable: Variable) -> None:
     title = {"en": "Concentration of chlorophyll a in the uppermost layer of the sea " * 3}
     legend = made(replace(variable, title=title, unit="mg m-3"))
     for orientation in ("horizontal", "vertical"):
-        lines = [w for w in lay_out(legend, Wish(orientation=orientation), estimate).words if w.bold]
+        lines = [w for w in layout_of(legend, LegendOptions(orientation=orientation), estimate).words if w.bold]
         assert len(lines) <= 3
         assert lines[-1].text.endswith("(mg m-3)")
-    assert ET.fromstring(to_svg(legend, Wish())).get("aria-label", "").endswith("(mg m-3)")
+    assert ET.fromstring(to_svg(legend, LegendOptions())).get("aria-label", "").endswith("(mg m-3)")
 
 
 def test_classes_that_do_not_fit_are_counted(store: Path) -> None:
     (cover,) = classified(store).variables
     many = replace(cover, classes=tuple(replace(cover.classes[0], value=n) for n in range(300)))
     legend = legend_of(many, many.styles[0])
-    layout = lay_out(legend, Wish(orientation="vertical", height=200), estimate)
+    layout = layout_of(legend, LegendOptions(orientation="vertical", height=200), estimate)
     assert layout.words[-1].text == f"+ {300 - len(layout.boxes)}"
-    assert lay_out(legend, Wish(orientation="vertical"), estimate).height <= 2000
+    assert layout_of(legend, LegendOptions(orientation="vertical"), estimate).height <= 2000
 
 
 def test_a_title_with_markup_or_control_characters_makes_a_valid_drawing(variable: Variable) -> None:
     legend = made(replace(variable, title={"en": 'a \x0c<b> & \u202e"c"'}))
-    drawn = ET.fromstring(to_svg(legend, Wish()))
+    drawn = ET.fromstring(to_svg(legend, LegendOptions()))
     assert 'a <b> & "c" (K)' in list(drawn.itertext())

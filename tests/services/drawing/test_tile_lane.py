@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
     from records.datasets.repository import Repository
+    from services.drawing.tiles.matrices import Address
     from services.drawing.tiles.plans import TilePlans
-    from services.selection.matrices import Address
 
 OGC = "/collections/sst/map/tiles/WebMercatorQuad"
 URL = "/xyz/sst/v/default/200605/1/1/0.png"

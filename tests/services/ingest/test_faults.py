@@ -27,12 +27,12 @@ from config.errors import DatabaseUnavailable, EnvironmentFault, SourceRefused
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
 from services.cli.main import exit_code, run
-from services.compute.workers import Workers
 from services.ingest.models import Progress, Stage
 from services.ingest.pipeline import ingest
 from services.ingest.reading.source_digest import digest
 from services.ingest.store.locking import ingest_lock
 from services.ingest.store.verify import verify
+from services.ingest.workers import Workers
 from tests.support.database import Server
 from tests.support.paths import ROOT
 from tests.support.sources import DATA, cells, write_geotiff, write_hdf5, write_netcdf
@@ -178,7 +178,7 @@ def broken_reader(folder: Path, fault: str) -> Iterator[None]:
     """Workers in which GDAL's reader does something terrible to files that are called `bad`."""
     source = f"""\
     import sys
-    if any("spawn_main" in word for word in sys.orig_argv):
+    if "services.compute.children.template" in sys.orig_argv:
         from cog.sources.raster import RasterFileSource
         read = RasterFileSource.read
         def terrible(self, *arguments, **options):

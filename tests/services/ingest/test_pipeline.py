@@ -17,11 +17,11 @@ from sqlalchemy import text
 from config.datasets import parse_declaration
 from config.errors import CollectionNotFound, EnvironmentFault, InvalidDeclaration, SourceRefused
 from records.datasets.repository import Repository
-from services.compute.workers import Task, Workers
-from services.ingest.models import Listener, Progress, Report, Status, silent
+from services.ingest.models import IngestReport, Listener, Progress, SourceStatus, silent
 from services.ingest.pipeline import ingest
 from services.ingest.store.locking import ingest_lock
 from services.ingest.store.verify import verify
+from services.ingest.workers import FileTask, Workers
 from tests.support.sources import HDF5_DECLARATION, cells, write_geotiff, write_hdf5, write_netcdf
 
 LAT, LON = np.arange(5.5, -0.5, -1), np.arange(10.5, 18.5)
@@ -39,13 +39,13 @@ def run(
     said: dict[str, Any] | None = None,
     replace: bool = False,
     listener: Listener = silent,
-) -> Report:
+) -> IngestReport:
     """Ingest with a declaration given as a document, in one worker."""
     declaration = parse_declaration(said or {}, name="test")
     return ingest(paths, declaration, repository=repository, store=store, workers=1, replace=replace, listener=listener)
 
 
-def statuses(report: Report) -> list[str]:
+def statuses(report: IngestReport) -> list[str]:
     return [o.status.value for o in report.outcomes]
 
 
@@ -176,9 +176,9 @@ def test_two_files_of_one_time_are_refused(repository: Repository, store: Path, 
 
 def test_a_worker_that_dies_is_reported_with_its_file_and_the_others_finish(tmp_path: Path) -> None:
     tasks = [
-        Task(path=Path("good"), function=os.path.basename, arguments=("a/b",)),
-        Task(path=Path("bad"), function=os._exit, arguments=(9,)),
-        Task(path=Path("also-good"), function=os.path.basename, arguments=("c/d",)),
+        FileTask(path=Path("good"), function=os.path.basename, arguments=("a/b",)),
+        FileTask(path=Path("bad"), function=os._exit, arguments=(9,)),
+        FileTask(path=Path("also-good"), function=os.path.basename, arguments=("c/d",)),
     ]
     with Workers(2) as pool:
         first, second, third = pool.run(tasks, stop_early=False, advanced=lambda: None)
@@ -281,7 +281,7 @@ def test_steps_of_one_chunk_are_converted_by_one_task(repository: Repository, st
         repository, store, path, said=HDF5_DECLARATION,
         listener=lambda p: totals.append(p.total) if p.stage == "converting" else None,
     )  # fmt: skip
-    assert statuses(report) == [Status.PUBLISHED]
+    assert statuses(report) == [SourceStatus.PUBLISHED]
     assert set(totals) == {2}  # three steps, two in a chunk
 
 
@@ -340,6 +340,6 @@ def test_a_fill_value_that_nobody_states_is_told_in_the_line_of_its_source(
     assert outcome.reason.startswith("v: Cells that hold the NetCDF default fill value 9.96921e36 became no data")
     said = {"variables": [{"source": "v", "fill": 9.969209968386869e36}]}
     (outcome,) = run(repository, store, path, said=said).outcomes
-    assert outcome.status is Status.REFUSED  # the no-data value differs from the published one
+    assert outcome.status is SourceStatus.REFUSED  # the no-data value differs from the published one
     (outcome,) = run(repository, store, path, said=said, replace=True).outcomes
     assert outcome.reason == ""

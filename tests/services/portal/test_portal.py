@@ -44,10 +44,8 @@ class _Loads(HTMLParser):
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("path", [*PAGES, "/nothing"])
-def test_a_page_loads_nothing_from_another_host(
-    client: TestClient, dataset: Dataset, restricted: Dataset, path: str, language: str
-) -> None:
-    answer = client.get(path, params={"lang": language}, headers={"Accept": "text/html"})
+def test_a_page_loads_nothing_from_another_host(secret_client: TestClient, path: str, language: str) -> None:
+    answer = secret_client.get(path, params={"lang": language}, headers={"Accept": "text/html"})
     loads = _Loads(answer.text)
     assert loads.urls
     assert [url for url in loads.urls if not url.startswith("/") or url.startswith("//")] == []
@@ -55,9 +53,9 @@ def test_a_page_loads_nothing_from_another_host(
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_what_a_page_loads_is_there(client: TestClient, dataset: Dataset, restricted: Dataset, path: str) -> None:
-    for url in _Loads(client.get(path, headers={"Accept": "text/html"}).text).urls:
-        assert client.get(url).status_code == 200, url
+def test_what_a_page_loads_is_there(secret_client: TestClient, path: str) -> None:
+    for url in _Loads(secret_client.get(path, headers={"Accept": "text/html"}).text).urls:
+        assert secret_client.get(url).status_code == 200, url
 
 
 def test_style_sheets_and_scripts_name_no_other_host() -> None:
@@ -99,35 +97,35 @@ def test_another_releases_files_are_not_kept(client: TestClient) -> None:
     assert client.get("/static/old/graticule.css").headers["cache-control"] == "no-cache"
 
 
-def test_the_map_gets_its_urls_time_and_extent(client: TestClient, dataset: Dataset) -> None:
-    page = client.get("/collections/sst?f=html").text
+def test_the_map_gets_its_urls_time_and_extent(sst_client: TestClient) -> None:
+    page = sst_client.get("/collections/sst?f=html").text
     assert '"tiles": "/xyz/sst/v/default/{time}/{z}/{x}/{y}.png"' in page
     assert '"time": "20060616T120000Z"' in page
     assert "http://localhost:8080/xyz/sst/v/{z}/{x}/{y}.png" in page
 
 
-def test_the_page_of_restricted_data_says_so_and_offers_none(client: TestClient, restricted: Dataset) -> None:
-    page = client.get("/collections/secret?f=html").text
+def test_the_page_of_restricted_data_says_so_and_offers_none(secret_client: TestClient) -> None:
+    page = secret_client.get("/collections/secret?f=html").text
     assert "under embargo until 2999-01-01" in page
     assert "map.js" not in page
     assert "/xyz/" not in page
 
 
-def test_an_unknown_variable_or_style_is_not_found(client: TestClient, dataset: Dataset) -> None:
-    assert client.get("/collections/sst?f=html&variable=w").status_code == 404
-    assert client.get("/collections/sst?f=html&style=none").status_code == 404
+def test_an_unknown_variable_or_style_is_not_found(sst_client: TestClient) -> None:
+    assert sst_client.get("/collections/sst?f=html&variable=w").status_code == 404
+    assert sst_client.get("/collections/sst?f=html&style=none").status_code == 404
 
 
-def test_texts_of_a_catalogue_are_escaped(client: TestClient, dataset: Dataset) -> None:
-    page = client.get("/collections", params={"q": "</script><img src=x>", "f": "html"}).text
+def test_texts_of_a_catalogue_are_escaped(sst_client: TestClient) -> None:
+    page = sst_client.get("/collections", params={"q": "</script><img src=x>", "f": "html"}).text
     assert "<img src=x>" not in page
 
 
-def test_paging_works_without_scripts(client: TestClient, many: list[str]) -> None:
-    page = client.get("/collections?f=html&limit=2&lang=zh").text
+def test_paging_works_without_scripts(many_client: TestClient) -> None:
+    page = many_client.get("/collections?f=html&limit=2&lang=zh").text
     following = re.search(r'rel="next" href="([^"]+)"', page)
     assert following is not None
-    second = client.get(following[1].replace("&amp;", "&")).text
+    second = many_client.get(following[1].replace("&amp;", "&")).text
     assert ">many-1<" in second
     assert '<html lang="zh-CN">' in second
 

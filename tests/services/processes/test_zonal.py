@@ -20,7 +20,6 @@ from cog.grids.ellipsoid import cell_areas
 from config.errors import (
     AccessRestricted,
     CollectionNotFound,
-    Conflict,
     GranuleNotFound,
     GraticuleError,
     InvalidInput,
@@ -32,9 +31,8 @@ from config.settings import DatabaseSettings, Settings
 from records.database.engine import driver_url
 from records.datasets.catalogue import Catalogue
 from records.datasets.models import Access, ColorClass, Granule, LevelAxis, Publication
-from services.processes import validation
-from services.processes.protocol import Split
-from services.processes.zonal import work
+from services.processes import outputs, validation
+from services.processes.zonal import plan
 from services.processes.zonal.process import ZonalStatistics
 from services.web.context import Context
 from tests.support.rasters import coded, global_grid, publication, write_cog
@@ -286,7 +284,7 @@ def test_a_level_is_the_first_unless_it_is_named(context: Context, repository: R
     document = answered(context, "deep", CORNER)
     assert (rows(document)[0]["mean"], document["level"], document["level_axis"]["unit"]) == (5.0, "0", "m")
     assert rows(answered(context, "deep", CORNER, level="10"))[0]["mean"] == 7.0
-    with pytest.raises(GranuleNotFound, match="v has 0, 10"):
+    with pytest.raises(GranuleNotFound, match="it has 0, 10 m"):
         answered(context, "deep", CORNER, level="11")
 
 
@@ -314,7 +312,7 @@ BOWTIE = {"type": "Polygon", "coordinates": [[[0, 0], [10, 10], [10, 0], [0, 10]
         ({"variable": "w"}, VariableNotFound, "it has v"),
         ({"datetime": "1999"}, GranuleNotFound, "selects no time"),
         ({"datetime": "x"}, InvalidInput, "ISO 8601"),
-        ({"level": "5"}, GranuleNotFound, "no granule at that level"),
+        ({"level": "5"}, InvalidInput, "v has no levels; leave it out"),
         ({"statistics": ["mode"]}, InvalidInput, "statistics"),
         ({"quantiles": [1.5]}, InvalidInput, "quantiles"),
         ({"weights": "none"}, InvalidInput, "weights"),
@@ -350,44 +348,42 @@ def test_restricted_data_is_refused_before_and_in_the_worker(context: Context, r
     with pytest.raises(AccessRestricted):
         process.require(checked.inputs, context)
     with pytest.raises(AccessRestricted):
-        process.execute(checked, Here(context))
-    part = {"features": [0, 1], "steps": [0, 1], "cells": 4, "version": 1}
-    with pytest.raises(AccessRestricted):
-        process.execute_part(checked, part, Here(context))
+        process.plan(checked.inputs, Here(context))
 
 
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of few cells, so that small data is split."""
-    monkeypatch.setattr(work, "_PART_CELLS", 10)
-    monkeypatch.setattr(work, "_PART_DISTINCT_CELLS", 10)
-    monkeypatch.setattr("services.processes.zonal.process.ALONE_CELLS", 10)
+    monkeypatch.setattr(plan, "_PART_CELLS", 10)
+    monkeypatch.setattr(plan, "_PART_DISTINCT_CELLS", 10)
 
 
 @pytest.mark.usefixtures("small_parts")
 def test_parts_together_answer_what_one_execution_does(daily: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     shapes = [feature(box(-180 + 7 * k, -50 + 2 * k, -160 + 9 * k, 3 * k), k=k) for k in range(9)]
     request = body("daily", collection(*shapes), datetime="2020", statistics=["mean", "stdev", "median", "cells"])
-    split = json.loads(executed(daily, request, split=True)[0])
-    monkeypatch.setattr("services.processes.zonal.process.ALONE_CELLS", 10**9)
-    monkeypatch.setattr(work, "_PART_DISTINCT_CELLS", 10**9)
+    split = json.loads(executed(daily, request, parts=9)[0])
+    monkeypatch.setattr(plan, "_PART_DISTINCT_CELLS", 10**9)
     assert split == json.loads(executed(daily, request)[0])
     assert len(split["rows"]) == 27
 
 
 @pytest.mark.usefixtures("small_parts")
-def test_a_dataset_that_changes_between_parts_is_noticed(daily: Context, repository: Repository) -> None:
-    process, here = ZonalStatistics(), Here(daily)
-    publish_days(daily, "changing")
-    checked = validation.check(body("changing", box(-180, -90, 180, 90), datetime="2020"), process.description)
-    made = process.execute(checked, here)
-    assert isinstance(made, Split)
-    result = process.execute_part(checked, made.parts[0][0], here)
-    repository.publish(publication(daily.store, "changing", {TIMES[0]: coded(GRID)}, GRID))
-    with pytest.raises(Conflict):
-        process.execute_part(checked, made.parts[0][0], here)
-    with pytest.raises(Conflict):
-        process.combine(checked, [result], here)
+def test_a_dataset_that_changes_between_parts_is_answered_as_it_was_planned(
+    context: Context, repository: Repository
+) -> None:
+    process, here = ZonalStatistics(), Here(context)
+    publish_days(context, "changing")
+    request = body("changing", box(-180, -90, 180, 90), datetime="2020", statistics=["mean"])
+    checked = validation.check(request, process.description)
+    before = executed(context, request)[0]
+    planned = process.plan(checked.inputs, here)
+    results = [process.part(planned.parts[0], here)]
+    repository.publish(publication(context.store, "changing", {TIMES[0]: -coded(GRID)}, GRID))
+    results += [process.part(part, here) for part in planned.parts[1:]]
+    assert len(results) > 1
+    made = process.combine(checked, planned, results, here)
+    assert outputs.encode(made, checked, process.description["outputs"])[0] == before
 
 
 def test_work_beyond_the_bound_is_refused_with_the_remedy(daily: Context) -> None:

@@ -82,8 +82,7 @@ def stored(context: Context, dataset_id: str) -> tuple[np.ndarray[Any, Any], tup
     """The physical values of the latest time of a dataset, and its bounds, as rasterio reads them."""
     dataset = context.catalogue.dataset(dataset_id)
     variable = dataset.variables[0]
-    (granule,) = context.catalogue.sheets(dataset, variable).granules
-    with rasterio.open(context.asset_path(granule.asset)) as source:
+    with rasterio.open(context.asset_path(context.catalogue.sheets(dataset, variable).granules[0].asset)) as source:
         values = source.read(1, masked=True).astype("float64").filled(np.nan) * variable.scale + variable.offset
         return values, tuple(source.bounds)
 

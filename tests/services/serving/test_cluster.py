@@ -11,7 +11,7 @@ import pytest
 
 from config.errors import EnvironmentFault
 from config.settings import DaskSettings, Settings
-from services.compute import dask as link
+from services.compute import cluster_client as link
 from services.serving.credentials import temporary
 from services.serving.supervisor import cluster_access
 

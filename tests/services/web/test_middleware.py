@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from fastapi.testclient import TestClient
 from starlette.responses import Response
@@ -9,17 +7,14 @@ from starlette.responses import Response
 from config.settings import LimitSettings, ServerSettings, Settings
 from services.app import create_app
 
-if TYPE_CHECKING:
-    from records.datasets.models import Dataset
-
 PATHS = ["/", "/conformance", "/collections", "/collections/sst", "/api", "/healthz", "/nothing", "/collections/none"]
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])
 @pytest.mark.parametrize("path", PATHS)
-def test_head_answers_with_the_headers_of_get(client: TestClient, dataset: Dataset, path: str, accept: str) -> None:
-    head = client.head(path, headers={"Accept": accept})
-    get = client.get(path, headers={"Accept": accept})
+def test_head_answers_with_the_headers_of_get(sst_client: TestClient, path: str, accept: str) -> None:
+    head = sst_client.head(path, headers={"Accept": accept})
+    get = sst_client.get(path, headers={"Accept": accept})
     assert head.status_code == get.status_code
     assert head.headers == get.headers
     assert head.content == b""
@@ -59,10 +54,10 @@ def test_a_preflight_is_answered(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/conformance/", "/collections/", "/collections/sst/", "/api//"])
-def test_a_trailing_slash_changes_nothing(client: TestClient, dataset: Dataset, path: str) -> None:
-    response = client.get(path, follow_redirects=False)
+def test_a_trailing_slash_changes_nothing(sst_client: TestClient, path: str) -> None:
+    response = sst_client.get(path, follow_redirects=False)
     assert response.status_code == 200
-    assert response.content == client.get(path.rstrip("/")).content
+    assert response.content == sst_client.get(path.rstrip("/")).content
 
 
 def _limited(settings: Settings) -> Settings:
@@ -91,11 +86,9 @@ def test_an_undeclared_body_above_the_limit_is_refused(settings: Settings) -> No
 
 
 @pytest.mark.parametrize("path", ["/", "/conformance", "/collections/sst", "/api"])
-def test_the_path_prefix_of_the_public_url_is_served_with_and_without(
-    settings: Settings, dataset: Dataset, path: str
-) -> None:
+def test_the_path_prefix_of_the_public_url_is_served_with_and_without(sst_settings: Settings, path: str) -> None:
     server = ServerSettings(url="https://data.example.org/graticule")
-    with TestClient(create_app(settings.model_copy(update={"server": server}))) as client:
+    with TestClient(create_app(sst_settings.model_copy(update={"server": server}))) as client:
         with_prefix, without = client.get("/graticule" + path), client.get(path)
     assert with_prefix.status_code == 200
     assert with_prefix.content == without.content
@@ -111,9 +104,9 @@ def test_a_path_that_only_begins_like_the_prefix_is_another(settings: Settings) 
         assert client.get("/graticule").json()["links"][0]["href"] == "https://data.example.org/graticule/"
 
 
-def test_the_pages_of_a_prefixed_service_stay_below_it(settings: Settings, dataset: Dataset) -> None:
+def test_the_pages_of_a_prefixed_service_stay_below_it(sst_settings: Settings) -> None:
     server = ServerSettings(url="https://data.example.org/graticule")
-    with TestClient(create_app(settings.model_copy(update={"server": server}))) as client:
+    with TestClient(create_app(sst_settings.model_copy(update={"server": server}))) as client:
         page = client.get("/graticule/collections/sst?f=html").text
         sheet = page.split('<link rel="stylesheet" href="', 1)[1].split('"', 1)[0]
         assert sheet.startswith("/graticule/static/")

@@ -13,7 +13,7 @@ from config.grids import Grid
 from config.vocabulary import CRS84_URI, epsg_uri
 from records.datasets.models import ColorClass
 from services.apis.coverages.description import coverage_links, describe
-from services.apis.coverages.formats import Format
+from services.apis.coverages.formats import CoverageFormat
 from services.apis.coverages.parameters import KNOWN
 from services.apis.coverages.part import PART
 from services.web.crs import crs_key, crs_uri
@@ -150,7 +150,7 @@ def test_the_openapi_document_names_every_parameter() -> None:
     operation = document["paths"]["/collections/{collectionId}/coverage"]["get"]
     named = [parameter["name"] for parameter in operation["parameters"]]
     assert sorted(named) == sorted({"collectionId", *KNOWN} - {"scaleSize", "scaleFactor"})
-    assert set(operation["responses"]["200"]["content"]) == {found.media_type for found in Format}
+    assert set(operation["responses"]["200"]["content"]) == {found.media_type for found in CoverageFormat}
 
 
 def test_both_coverage_links_are_of_the_last_time(client: TestClient, repository: Repository, store: Path) -> None:

@@ -10,17 +10,20 @@ import numpy as np
 import pytest
 
 from config.grids import CRS84, Grid
+from tests.support.catalogues import reading
 from tests.support.coverages import fetch_netcdf, fetch_tiff, get, publication, steps
 from tests.support.levels import with_levels, with_parts
 from tests.support.rasters import coded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi.testclient import TestClient
 
     from records.datasets.models import Publication
     from records.datasets.repository import Repository
+    from tests.support.database import Server
 
 GRID = Grid(crs=CRS84, transform=(1.0, 0.0, 100.0, 0.0, -1.0, 50.0), width=60, height=40)
 LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z")
@@ -28,29 +31,34 @@ LEVELS = {"0": 0.0, "10": 100_000.0, "20.5": 200_000.0}
 SHEETS = {"a": (slice(0, 25), slice(0, 35)), "b": (slice(0, 25), slice(30, 60)), "c": (slice(25, 40), slice(0, 60))}
 
 
-@pytest.fixture
-def ocean(repository: Repository, store: Path) -> None:
-    repository.publish(with_levels(publication(store, "ocean", steps(GRID, LABELS), GRID), store, LEVELS))
+def ocean(store: Path) -> Publication:
+    """Three times of three levels."""
+    return with_levels(publication(store, "ocean", steps(GRID, LABELS), GRID), store, LEVELS)
 
 
-@pytest.mark.usefixtures("ocean")
+@pytest.fixture(scope="module")
+def reader(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over `ocean`, which no test changes."""
+    with reading(server, tmp_path_factory.mktemp("store"), ocean) as client:
+        yield client
+
+
 @pytest.mark.parametrize(
     ("query", "label"),
     [("", "0"), ("subset=depth(10)", "10"), ("subset=DEPTH(20.50)", "20.5"), ('subset=level("10")', "10")],
 )
-def test_a_level_is_chosen_by_its_axis_or_as_level(client: TestClient, query: str, label: str) -> None:
-    found = fetch_tiff(client, "ocean", f"datetime=2006-05&{quote(query, safe='=&')}")
+def test_a_level_is_chosen_by_its_axis_or_as_level(reader: TestClient, query: str, label: str) -> None:
+    found = fetch_tiff(reader, "ocean", f"datetime=2006-05&{quote(query, safe='=&')}")
     assert np.array_equal(found.values[0], steps(GRID, LABELS)[LABELS[1]] + np.float32(LEVELS[label]))
     assert found.tags["LEVEL"] == label
 
 
-@pytest.mark.usefixtures("ocean")
 @pytest.mark.parametrize(
     ("query", "levels"),
     [("subset=depth(*)", [0, 10, 20.5]), ("subset=depth(5:*)", [10, 20.5]), ("", [0]), ("subset=level(0:10)", [0, 10])],
 )
-def test_a_netcdf_has_a_vertical_axis(client: TestClient, query: str, levels: list[float]) -> None:
-    with fetch_netcdf(client, "ocean", query) as dataset:
+def test_a_netcdf_has_a_vertical_axis(reader: TestClient, query: str, levels: list[float]) -> None:
+    with fetch_netcdf(reader, "ocean", query) as dataset:
         assert dataset["v"].dims == ("time", "depth", "lat", "lon")
         assert dataset["depth"].values.tolist() == levels
         assert dataset["depth"].attrs == {"axis": "Z", "long_name": "depth", "units": "m", "positive": "down"}
@@ -59,7 +67,6 @@ def test_a_netcdf_has_a_vertical_axis(client: TestClient, query: str, levels: li
         assert np.array_equal(dataset["v"].values[1], expected)
 
 
-@pytest.mark.usefixtures("ocean")
 @pytest.mark.parametrize(
     ("query", "status", "words"),
     [
@@ -72,8 +79,8 @@ def test_a_netcdf_has_a_vertical_axis(client: TestClient, query: str, levels: li
         ("subset=depth(*)", 404, "f=netcdf"),
     ],
 )
-def test_what_names_no_one_level_is_refused(client: TestClient, query: str, status: int, words: str) -> None:
-    answer = get(client, "ocean", query)
+def test_what_names_no_one_level_is_refused(reader: TestClient, query: str, status: int, words: str) -> None:
+    answer = get(reader, "ocean", query)
     assert (answer.status_code, words in answer.json()["detail"]) == (status, True), answer.text
 
 

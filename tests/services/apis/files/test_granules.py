@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.catalogues import reading
 from tests.support.datasets import STEPS, dated
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from fastapi.testclient import TestClient
 
-    from records.datasets.repository import Repository
+    from tests.support.database import Server
 
 GRANULES = "/collections/sst/granules"
 
 
-@pytest.fixture(autouse=True)
-def sst(repository: Repository, store: Path) -> None:
-    repository.publish(dated(store))
+@pytest.fixture(scope="module")
+def client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over `sst`, which no test changes."""
+    with reading(server, tmp_path_factory.mktemp("store"), dated) as client:
+        yield client
 
 
 def is_described(link: dict[str, Any], client: TestClient) -> bool:

@@ -13,18 +13,22 @@ from rasterio.transform import from_bounds
 from rasterio.warp import reproject
 
 from config.grids import CRS84, Grid
+from tests.support.catalogues import reading
 from tests.support.coverages import publication, steps
 from tests.support.levels import with_levels, with_parts
 from tests.support.rasters import global_grid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi.testclient import TestClient
     from httpx import Response
     from numpy.typing import NDArray
 
+    from records.datasets.models import Publication
     from records.datasets.repository import Repository
+    from tests.support.database import Server
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 
@@ -41,11 +45,16 @@ def bytes_of(grid: Grid = GRID) -> NDArray[np.uint8]:
     return values
 
 
-@pytest.fixture
-def grey(repository: Repository, store: Path) -> str:
-    """A published dataset whose values are shown as grey levels."""
-    repository.publish(publication(store, "grey", {None: bytes_of()}, GRID, nodata=0.0, value_range=(0, 255)))
-    return "grey"
+def grey(store: Path) -> Publication:
+    """A dataset whose values are shown as grey levels."""
+    return publication(store, "grey", {None: bytes_of()}, GRID, nodata=0.0, value_range=(0, 255))
+
+
+@pytest.fixture(scope="module")
+def reader(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over `grey`, which no test changes."""
+    with reading(server, tmp_path_factory.mktemp("store"), grey) as client:
+        yield client
 
 
 def get(client: TestClient, query: str, dataset: str = "grey", **headers: str) -> Response:
@@ -69,10 +78,10 @@ def bounds(answer: Response) -> list[float]:
     return [float(text) for text in answer.headers["content-bbox"].split(",")]
 
 
-@pytest.mark.usefixtures("grey")
 @pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:3035", "EPSG:32633"])
-def test_a_map_in_any_crs_has_the_pixels_of_a_warp(client: TestClient, store: Path, crs: str) -> None:
-    answer = get(client, f"{GREY}&bbox=-10,15,30,50&crs={crs}&width=200&height=150")
+def test_a_map_in_any_crs_has_the_pixels_of_a_warp(reader: TestClient, store: Path, crs: str) -> None:
+    grey(store)  # the same file as that of the application
+    answer = get(reader, f"{GREY}&bbox=-10,15,30,50&crs={crs}&width=200&height=150")
     found = pixels(answer)
     box = bounds(answer)
     west, south, east, north = (box[1], box[0], box[3], box[2]) if crs == "EPSG:3035" else box
@@ -85,19 +94,17 @@ def test_a_map_in_any_crs_has_the_pixels_of_a_warp(client: TestClient, store: Pa
     assert 0 < (expected > 0).mean() < 1
 
 
-@pytest.mark.usefixtures("grey")
-def test_a_map_over_the_antimeridian_is_in_one_piece(client: TestClient) -> None:
-    answer = get(client, f"{GREY}&bbox=170,-10,-170,10&width=20&height=20")
+def test_a_map_over_the_antimeridian_is_in_one_piece(reader: TestClient) -> None:
+    answer = get(reader, f"{GREY}&bbox=170,-10,-170,10&width=20&height=20")
     assert answer.headers["content-bbox"] == "170.0,-10.0,190.0,10.0"
     columns = np.arange(350, 370) % 360
     assert alike(pixels(answer)[0], bytes_of()[80:100][:, columns])
-    mercator = get(client, f"{GREY}&bbox=170,-10,-170,10&crs=EPSG:3857&width=20&height=20")
+    mercator = get(reader, f"{GREY}&bbox=170,-10,-170,10&crs=EPSG:3857&width=20&height=20")
     assert bounds(mercator)[2] - bounds(mercator)[0] == pytest.approx(20 / 360 * 40_075_016.69, rel=1e-6)
     assert alike(pixels(mercator)[0][10], bytes_of()[90][columns])
 
 
-@pytest.mark.usefixtures("grey")
-def test_width_and_height_are_exact_and_follow_from_each_other(client: TestClient) -> None:
+def test_width_and_height_are_exact_and_follow_from_each_other(reader: TestClient) -> None:
     for query, shape in (
         ("width=300&height=20", (20, 300)),
         ("width=300", (150, 300)),
@@ -105,11 +112,10 @@ def test_width_and_height_are_exact_and_follow_from_each_other(client: TestClien
         ("", (512, 1024)),
         ("bbox=0,0,10,40&height=80", (80, 20)),
     ):
-        assert pixels(get(client, f"{GREY}&{query}")).shape[1:] == shape
+        assert pixels(get(reader, f"{GREY}&{query}")).shape[1:] == shape
 
 
-@pytest.mark.usefixtures("grey")
-def test_the_background_is_transparent_white_or_of_a_colour(client: TestClient) -> None:
+def test_the_background_is_transparent_white_or_of_a_colour(reader: TestClient) -> None:
     box = "bbox=0,10,40,30&width=40&height=20"
     for query, pixel in (
         ("", None),
@@ -118,14 +124,13 @@ def test_the_background_is_transparent_white_or_of_a_colour(client: TestClient) 
         ("bgcolor=Navy", [0, 0, 128, 255]),
         ("bgcolor=FF0000&transparent=true", [255, 0, 0, 0]),
     ):
-        found = pixels(get(client, f"{GREY}&{box}&{query}"))[:, 5, 5]
+        found = pixels(get(reader, f"{GREY}&{box}&{query}"))[:, 5, 5]
         assert found[3] == 0 if pixel is None else found.tolist() == pixel
-    jpeg = pixels(get(client, f"{GREY}&{box}&bgcolor=0000ff&f=jpeg"))
+    jpeg = pixels(get(reader, f"{GREY}&{box}&bgcolor=0000ff&f=jpeg"))
     assert np.abs(jpeg[:, 5, 5].astype(int) - [0, 0, 255]).max() < 12
 
 
-@pytest.mark.usefixtures("grey")
-def test_the_format_follows_f_then_accept(client: TestClient) -> None:
+def test_the_format_follows_f_then_accept(reader: TestClient) -> None:
     box = "bbox=0,0,10,10&width=16"
     for query, accept, media_type in (
         ("", "*/*", "image/png"),
@@ -134,8 +139,8 @@ def test_the_format_follows_f_then_accept(client: TestClient) -> None:
         ("f=jpeg", "image/webp", "image/jpeg"),
         ("f=webp&f=json", "*/*", "image/webp"),
     ):
-        assert get(client, f"{box}&{query}", accept=accept).headers["content-type"] == media_type
-    assert get(client, "f=gif").status_code == 400
+        assert get(reader, f"{box}&{query}", accept=accept).headers["content-type"] == media_type
+    assert get(reader, "f=gif").status_code == 400
 
 
 def test_core_map_response(client: TestClient, repository: Repository, store: Path) -> None:
@@ -172,40 +177,37 @@ def test_core_map_response_can_fail(client: TestClient, repository: Repository, 
             )
 
 
-@pytest.mark.usefixtures("grey")
-def test_collection_map_desc_links(client: TestClient) -> None:
+def test_collection_map_desc_links(reader: TestClient) -> None:
     """/req/collection-map/desc-links, and the links lead to maps."""
-    links = client.get("/collections/grey").json()["links"]
+    links = reader.get("/collections/grey").json()["links"]
     (found,) = [link for link in links if link["rel"] == "http://www.opengis.net/def/rel/ogc/1.0/map"]
-    assert client.get(found["href"]).headers["content-type"] == found["type"] == "image/png"
-    styles = client.get("/collections/grey/styles").json()["styles"]
+    assert reader.get(found["href"]).headers["content-type"] == found["type"] == "image/png"
+    styles = reader.get("/collections/grey/styles").json()["styles"]
     for style in styles:
         (link,) = [link for link in style["links"] if link["rel"].endswith("/1.0/map")]
-        assert client.get(link["href"]).status_code == 200
+        assert reader.get(link["href"]).status_code == 200
 
 
-@pytest.mark.usefixtures("grey")
-def test_scaling_scale_denominator(client: TestClient) -> None:
+def test_scaling_scale_denominator(reader: TestClient) -> None:
     """/req/scaling/scale-denominator-definition: a pixel is 0.28 mm times the denominator on the earth."""
-    answer = get(client, "center=10,60&scale-denominator=10000000&width=100&height=80")
+    answer = get(reader, "center=10,60&scale-denominator=10000000&width=100&height=80")
     west, south, east, north = bounds(answer)
     assert pixels(answer).shape[1:] == (80, 100)
     _, _, metres = Geod(ellps="WGS84").inv(west, 60, east, 60)
     assert metres == pytest.approx(100 * 0.00028 * 1e7, rel=1e-3)
     _, _, metres = Geod(ellps="WGS84").inv(10, south, 10, north)
     assert metres == pytest.approx(80 * 0.00028 * 1e7, rel=1e-3)
-    assert get(client, "bbox=0,0,1,1&scale-denominator=1000000&width=10").status_code == 400
+    assert get(reader, "bbox=0,0,1,1&scale-denominator=1000000&width=10").status_code == 400
 
 
-@pytest.mark.usefixtures("grey")
-def test_spatial_subsetting_subset(client: TestClient) -> None:
+def test_spatial_subsetting_subset(reader: TestClient) -> None:
     """/req/spatial-subsetting/subset-definition: the same map as the box, also across the antimeridian."""
     size = "width=20&height=20"
-    box = get(client, f"bbox=170,-10,-170,10&{size}")
-    subset = get(client, f"subset=Lat(-10:10)&subset=Lon(170:-170)&{size}")
+    box = get(reader, f"bbox=170,-10,-170,10&{size}")
+    subset = get(reader, f"subset=Lat(-10:10)&subset=Lon(170:-170)&{size}")
     assert (subset.content, subset.headers["content-bbox"]) == (box.content, box.headers["content-bbox"])
     for query in ("subset=E(1:2)", "subset=Lat(1:2)&bbox=0,0,1,1", "center=1,1&bbox=0,0,1,1", "subset=Foo(1:2)"):
-        assert get(client, query).status_code == 400
+        assert get(reader, query).status_code == 400
 
 
 def test_datetime_and_levels_choose_what_is_shown(client: TestClient, repository: Repository, store: Path) -> None:
@@ -235,7 +237,6 @@ def test_sheets_are_drawn_as_one(client: TestClient, repository: Repository, sto
     assert one.headers["content-bbox"] == "-180.0,-90.0,20.0,0.0"
 
 
-@pytest.mark.usefixtures("grey")
 @pytest.mark.parametrize(
     ("query", "status"),
     [
@@ -263,12 +264,11 @@ def test_sheets_are_drawn_as_one(client: TestClient, repository: Repository, sto
         ("rescale=5,1", 400),
     ],
 )
-def test_what_makes_no_map_is_refused(client: TestClient, query: str, status: int) -> None:
-    answer = get(client, query)
+def test_what_makes_no_map_is_refused(reader: TestClient, query: str, status: int) -> None:
+    answer = get(reader, query)
     assert answer.status_code == status, answer.text
 
 
-@pytest.mark.usefixtures("grey")
 def test_a_map_beside_the_data_is_empty_and_one_known_is_304(
     client: TestClient, repository: Repository, store: Path
 ) -> None:

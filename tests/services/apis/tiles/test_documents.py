@@ -12,15 +12,18 @@ import pytest
 from config.settings import ServerSettings, Settings
 from records.datasets.models import Access
 from services.drawing.legends.ticks import ticks
+from tests.support.catalogues import client_of, reading
 from tests.support.datasets import classified, dated
 from tests.support.rasters import coded, global_grid, publication
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi.testclient import TestClient
 
     from records.datasets.repository import Repository
+    from tests.support.database import Server
 
 HOME = "http://localhost:8080/collections/sst/map/tiles"
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
@@ -30,25 +33,25 @@ CRS = {
 }
 
 
-@pytest.fixture
-def sst(repository: Repository, store: Path) -> None:
-    repository.publish(dated(store))
+@pytest.fixture(scope="module")
+def reader(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over `sst`, which no test changes."""
+    with reading(server, tmp_path_factory.mktemp("store"), dated) as client:
+        yield client
 
 
-@pytest.mark.usefixtures("sst")
-def test_the_list_has_a_tileset_for_each_matrix_set(client: TestClient) -> None:
-    found = client.get("/collections/sst/map/tiles").json()["tilesets"]
+def test_the_list_has_a_tileset_for_each_matrix_set(reader: TestClient) -> None:
+    found = reader.get("/collections/sst/map/tiles").json()["tilesets"]
     assert [t["tileMatrixSetId"] for t in found] == list(CRS)
     for entry in found:
         link = next(k for k in entry["links"] if k["rel"] == "self")
         assert link["type"] == "application/json"
-        assert client.get(link["href"]).status_code == 200
+        assert reader.get(link["href"]).status_code == 200
 
 
 @pytest.mark.parametrize("name", list(CRS))
-@pytest.mark.usefixtures("sst")
-def test_a_tileset_says_what_clients_ask_for(client: TestClient, name: str) -> None:
-    found = client.get(f"/collections/sst/map/tiles/{name}").json()
+def test_a_tileset_says_what_clients_ask_for(reader: TestClient, name: str) -> None:
+    found = reader.get(f"/collections/sst/map/tiles/{name}").json()
     assert (found["dataType"], found["crs"], found["tileMatrixSetId"]) == ("map", CRS[name], name)
     assert found["tileMatrixSetURI"] == f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{name}"
     schemes = [k["href"] for k in found["links"] if k["rel"] == REL + "tiling-scheme"]
@@ -57,24 +60,22 @@ def test_a_tileset_says_what_clients_ask_for(client: TestClient, name: str) -> N
     assert found["centerPoint"]["coordinates"] == pytest.approx([0, 0])
 
 
-@pytest.mark.usefixtures("sst")
-def test_item_links_are_typed_literal_templates_that_work(client: TestClient) -> None:
-    found = client.get("/collections/sst/map/tiles/WebMercatorQuad?datetime=2006-05").json()
+def test_item_links_are_typed_literal_templates_that_work(reader: TestClient) -> None:
+    found = reader.get("/collections/sst/map/tiles/WebMercatorQuad?datetime=2006-05").json()
     items = [k for k in found["links"] if k["rel"] == "item"]
     assert [k["type"] for k in items] == ["image/png", "image/webp", "image/jpeg"]
     for item in items:
         assert item["href"].startswith(
             f"{HOME}/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?datetime=2006-05&f="
         )
-        answer = client.get(re.sub(r"{\w+}", "0", item["href"]))
+        answer = reader.get(re.sub(r"{\w+}", "0", item["href"]))
         assert (answer.status_code, answer.headers["content-type"]) == (200, item["type"])
 
 
 @pytest.mark.parametrize(("name", "last"), [("WebMercatorQuad", 1), ("WorldCRS84Quad", 0)])
-@pytest.mark.usefixtures("sst")
-def test_limits_of_a_global_dataset_are_the_whole_matrices(client: TestClient, name: str, last: int) -> None:
-    found = client.get(f"/collections/sst/map/tiles/{name}").json()["tileMatrixSetLimits"]
-    scheme = client.get(f"/tileMatrixSets/{name}").json()["tileMatrices"]
+def test_limits_of_a_global_dataset_are_the_whole_matrices(reader: TestClient, name: str, last: int) -> None:
+    found = reader.get(f"/collections/sst/map/tiles/{name}").json()["tileMatrixSetLimits"]
+    scheme = reader.get(f"/tileMatrixSets/{name}").json()["tileMatrices"]
     assert len(found) == last + 1
     for limit, matrix in zip(found, scheme, strict=False):
         assert limit == {
@@ -96,9 +97,8 @@ def test_limits_of_a_region_are_its_tiles(client: TestClient, repository: Reposi
 
 
 @pytest.mark.parametrize("url", ["/collections/sst/map/tiles/NoSuchQuad", "/tileMatrixSets/NoSuchQuad"])
-@pytest.mark.usefixtures("sst")
-def test_an_unknown_matrix_set_is_404(client: TestClient, url: str) -> None:
-    assert client.get(url).status_code == 404
+def test_an_unknown_matrix_set_is_404(reader: TestClient, url: str) -> None:
+    assert reader.get(url).status_code == 404
 
 
 def test_tile_matrix_sets_are_listed_and_described_for_old_and_new_clients(client: TestClient) -> None:
@@ -114,9 +114,8 @@ def test_tile_matrix_sets_are_listed_and_described_for_old_and_new_clients(clien
         assert new["cellSize"] > 0
 
 
-@pytest.mark.usefixtures("sst")
-def test_tilejson_is_what_maplibre_reads(client: TestClient) -> None:
-    found = client.get("/xyz/sst/v/tilejson.json").json()
+def test_tilejson_is_what_maplibre_reads(reader: TestClient) -> None:
+    found = reader.get("/xyz/sst/v/tilejson.json").json()
     assert found["tiles"] == ["http://localhost:8080/xyz/sst/v/{z}/{x}/{y}.png"]
     assert (found["scheme"], found["tileSize"], found["minzoom"], found["maxzoom"]) == ("xyz", 256, 0, 1)
     assert found["attribution"] == "Test data"
@@ -144,11 +143,10 @@ def test_tilejson_is_what_maplibre_reads(client: TestClient) -> None:
         ),
     ],
 )
-@pytest.mark.usefixtures("sst")
-def test_tilejson_carries_what_was_asked_into_tiles_that_work(client: TestClient, url: str, template: str) -> None:
-    (found,) = client.get(url).json()["tiles"]
+def test_tilejson_carries_what_was_asked_into_tiles_that_work(reader: TestClient, url: str, template: str) -> None:
+    (found,) = reader.get(url).json()["tiles"]
     assert found == "http://localhost:8080" + template
-    assert client.get(re.sub(r"{\w}", "0", found)).status_code == 200
+    assert reader.get(re.sub(r"{\w}", "0", found)).status_code == 200
 
 
 def test_tilejson_of_a_dataset_across_180_spans_the_world(
@@ -159,32 +157,26 @@ def test_tilejson_of_a_dataset_across_180_spans_the_world(
     assert client.get("/xyz/sst/v/tilejson.json").json()["bounds"] == [-180, -2, 180, 2]
 
 
-@pytest.mark.usefixtures("sst")
-def test_links_come_from_the_configured_url(settings: Settings) -> None:
-    from fastapi.testclient import TestClient  # noqa: PLC0415
-
-    from services.app import create_app  # noqa: PLC0415
-
+def test_links_come_from_the_configured_url(settings: Settings, repository: Repository, store: Path) -> None:
+    repository.publish(dated(store))
     ours = settings.model_copy(update={"server": ServerSettings(url="https://data.example.org/g")})
-    with TestClient(create_app(ours)) as client:
+    with client_of(ours) as client:
         text = client.get("/collections/sst/map/tiles/WebMercatorQuad", headers={"Host": "evil.example"}).text
     assert "https://data.example.org/g/collections/sst/map/tiles" in text
     assert "evil" not in text
 
 
-@pytest.mark.usefixtures("sst")
-def test_styles_are_listed_with_their_legends_and_tilesets(client: TestClient) -> None:
-    found = client.get("/collections/sst/styles").json()
+def test_styles_are_listed_with_their_legends_and_tilesets(reader: TestClient) -> None:
+    found = reader.get("/collections/sst/styles").json()
     assert (found["default"], [s["id"] for s in found["styles"]]) == ("default", ["default", "grey"])
     for style in found["styles"]:
         for link in style["links"]:
-            answer = client.get(link["href"])
+            answer = reader.get(link["href"])
             assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, link["type"])
 
 
-@pytest.mark.usefixtures("sst")
-def test_a_continuous_legend_gives_colours_by_value(client: TestClient) -> None:
-    found = client.get("/collections/sst/styles/grey/legend").json()
+def test_a_continuous_legend_gives_colours_by_value(reader: TestClient) -> None:
+    found = reader.get("/collections/sst/styles/grey/legend").json()
     assert (found["type"], found["unit"], found["range"]) == ("continuous", "K", [0, 900_000])
     assert found["title"] == "Value"
     assert (found["stops"][0], found["stops"][-1]) == (
@@ -205,9 +197,8 @@ def test_a_class_legend_names_the_classes_in_both_languages(
     assert "森林" in "".join(ET.fromstring(drawn).itertext())
 
 
-@pytest.mark.usefixtures("sst")
-def test_a_drawn_legend_is_svg_with_unit_and_ticks(client: TestClient) -> None:
-    answer = client.get("/collections/sst/styles/grey/legend", headers={"Accept": "image/svg+xml"})
+def test_a_drawn_legend_is_svg_with_unit_and_ticks(reader: TestClient) -> None:
+    answer = reader.get("/collections/sst/styles/grey/legend", headers={"Accept": "image/svg+xml"})
     assert answer.headers["content-type"].startswith("image/svg+xml")
     words = list(ET.fromstring(answer.text).itertext())
     assert words == ["Value (K)", "0", "250000", "500000", "750000"]
@@ -236,23 +227,21 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("url", list(TEXTS))
-@pytest.mark.usefixtures("sst")
-def test_texts_are_strings_in_the_language_asked_for(client: TestClient, url: str) -> None:
-    english = client.get(url, headers={"Accept-Language": "fr, en;q=0.5"})
-    for chinese in (client.get(f"{url}?lang=zh"), client.get(url, headers={"Accept-Language": "zh-CN"})):
+def test_texts_are_strings_in_the_language_asked_for(reader: TestClient, url: str) -> None:
+    english = reader.get(url, headers={"Accept-Language": "fr, en;q=0.5"})
+    for chinese in (reader.get(f"{url}?lang=zh"), reader.get(url, headers={"Accept-Language": "zh-CN"})):
         assert (english.headers["content-language"], chinese.headers["content-language"]) == ("en", "zh")
         assert "Accept-Language" in chinese.headers["vary"]
         for answer in (english, chinese):
             assert isinstance(TEXTS[url](answer.json()), str)
-    assert client.get(f"{url}?lang=xx").status_code == 400
+    assert reader.get(f"{url}?lang=xx").status_code == 400
 
 
-@pytest.mark.usefixtures("sst")
-def test_a_tileset_names_its_variable_in_chinese(client: TestClient) -> None:
-    found = client.get("/collections/sst/map/tiles/WebMercatorQuad?lang=zh").json()
+def test_a_tileset_names_its_variable_in_chinese(reader: TestClient) -> None:
+    found = reader.get("/collections/sst/map/tiles/WebMercatorQuad?lang=zh").json()
     assert (found["title"], found["layers"][0]["title"]) == ("值, WebMercatorQuad", "值")
-    assert client.get("/xyz/sst/v/tilejson.json?lang=zh").json()["name"].endswith(": 值")
-    assert "lang" not in client.get("/xyz/sst/v/tilejson.json?lang=zh&rescale=0,1").json()["tiles"][0]
+    assert reader.get("/xyz/sst/v/tilejson.json?lang=zh").json()["name"].endswith(": 值")
+    assert "lang" not in reader.get("/xyz/sst/v/tilejson.json?lang=zh&rescale=0,1").json()["tiles"][0]
 
 
 @pytest.mark.parametrize("path", ["map/tiles", "map/tiles/WebMercatorQuad", "styles/grey/map/tiles", "map/statistics"])
@@ -269,8 +258,7 @@ def test_tilesets_of_restricted_data_are_403_and_styles_are_public(
 @pytest.mark.parametrize(
     "url", ["/tileMatrixSets", "/tileMatrixSets/WebMercatorQuad", "/xyz/sst/v/tilejson.json", *TEXTS]
 )
-@pytest.mark.usefixtures("sst")
-def test_a_document_refuses_unknown_formats_and_takes_repeated_ones(client: TestClient, url: str) -> None:
-    assert client.get(f"{url}?f=xml").status_code == 400
-    assert client.get(f"{url}?f=json&f=xml").status_code == 200
-    assert client.get(f"{url}?f=application/json").status_code == 200
+def test_a_document_refuses_unknown_formats_and_takes_repeated_ones(reader: TestClient, url: str) -> None:
+    assert reader.get(f"{url}?f=xml").status_code == 400
+    assert reader.get(f"{url}?f=json&f=xml").status_code == 200
+    assert reader.get(f"{url}?f=application/json").status_code == 200

@@ -8,29 +8,33 @@ import numpy as np
 import pytest
 
 from config.grids import CRS84, Grid
+from tests.support.catalogues import reading
 from tests.support.datasets import dated
 from tests.support.levels import with_parts
 from tests.support.rasters import coded, global_grid, publication
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi.testclient import TestClient
 
     from records.datasets.repository import Repository
+    from tests.support.database import Server
 
 
-@pytest.fixture
-def sst(repository: Repository, store: Path) -> None:
-    repository.publish(dated(store))
+@pytest.fixture(scope="module")
+def reader(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over `sst`, which no test changes."""
+    with reading(server, tmp_path_factory.mktemp("store"), dated) as client:
+        yield client
 
 
-@pytest.mark.usefixtures("sst")
-def test_a_point_is_the_physical_value_and_off_the_globe_is_400(client: TestClient) -> None:
-    answer = client.get("/collections/sst/map/point/10.5,20.5?datetime=2006-04")
+def test_a_point_is_the_physical_value_and_off_the_globe_is_400(reader: TestClient) -> None:
+    answer = reader.get("/collections/sst/map/point/10.5,20.5?datetime=2006-04")
     assert answer.json()["values"] == [69 * 10_000 + 190]
-    assert client.get("/collections/sst/map/point/10.5,95").status_code == 400
-    assert client.get("/collections/sst/map/point/here,95").status_code == 400
+    assert reader.get("/collections/sst/map/point/10.5,95").status_code == 400
+    assert reader.get("/collections/sst/map/point/here,95").status_code == 400
 
 
 def test_a_point_without_data_is_null(client: TestClient, repository: Repository, store: Path) -> None:
@@ -40,12 +44,11 @@ def test_a_point_without_data_is_null(client: TestClient, repository: Repository
     assert client.get("/collections/gaps/map/point/0.5,0.5").json()["values"] == [None]
 
 
-@pytest.mark.usefixtures("sst")
-def test_statistics_are_those_of_the_values(client: TestClient) -> None:
-    found = client.get("/collections/sst/map/statistics?datetime=2006-04").json()["b1"]
+def test_statistics_are_those_of_the_values(reader: TestClient) -> None:
+    found = reader.get("/collections/sst/map/statistics?datetime=2006-04").json()["b1"]
     assert (found["min"], found["max"], found["valid_percent"]) == (0, 1_790_359, 100)
     for query in ("max_size=100000", "histogram_bins=100000000", "histogram_bins=5,1", "histogram_range=2,1"):
-        assert client.get(f"/collections/sst/map/statistics?{query}").status_code == 400
+        assert reader.get(f"/collections/sst/map/statistics?{query}").status_code == 400
 
 
 @pytest.mark.parametrize("point", ["inf,1", "nan,1", "1e308,1", "1,-inf", "1,nan", "721,1", "1,90.01"])
@@ -67,9 +70,8 @@ def test_a_point_that_is_none_is_400(
 @pytest.mark.parametrize(
     ("point", "value"), [("-180,-90", 1_790_000), ("180,90", 0), ("539.5,-90", 1_790_359), ("-180,90", 0)]
 )
-@pytest.mark.usefixtures("sst")
-def test_the_outer_edge_belongs_to_its_cell(client: TestClient, point: str, value: int) -> None:
-    assert client.get(f"/collections/sst/map/point/{point}?datetime=2006-04").json()["values"] == [value]
+def test_the_outer_edge_belongs_to_its_cell(reader: TestClient, point: str, value: int) -> None:
+    assert reader.get(f"/collections/sst/map/point/{point}?datetime=2006-04").json()["values"] == [value]
 
 
 def test_the_far_corner_of_a_region_is_its_last_cell(client: TestClient, repository: Repository, store: Path) -> None:
@@ -94,21 +96,18 @@ def test_the_far_corner_of_a_region_is_its_last_cell(client: TestClient, reposit
         "histogram_range=300,300.000001&histogram_bins=1000",
     ],
 )
-@pytest.mark.usefixtures("sst")
-def test_statistics_refuse_what_cannot_be_counted(client: TestClient, query: str) -> None:
-    assert client.get(f"/collections/sst/map/statistics?{query}").status_code == 400
+def test_statistics_refuse_what_cannot_be_counted(reader: TestClient, query: str) -> None:
+    assert reader.get(f"/collections/sst/map/statistics?{query}").status_code == 400
 
 
-@pytest.mark.usefixtures("sst")
-def test_percentiles_0_and_100_are_the_extremes(client: TestClient) -> None:
+def test_percentiles_0_and_100_are_the_extremes(reader: TestClient) -> None:
     query = "datetime=2006-04&p=0&p=100&histogram_range=0,1000000"
-    found = client.get(f"/collections/sst/map/statistics?{query}").json()["b1"]
+    found = reader.get(f"/collections/sst/map/statistics?{query}").json()["b1"]
     assert (found["percentile_0"], found["percentile_100"]) == (found["min"], found["max"])
 
 
-@pytest.mark.usefixtures("sst")
-def test_a_point_says_what_its_value_is(client: TestClient) -> None:
-    answer = client.get("/collections/sst/map/point/10.5,20.5?datetime=2006-04")
+def test_a_point_says_what_its_value_is(reader: TestClient) -> None:
+    answer = reader.get("/collections/sst/map/point/10.5,20.5?datetime=2006-04")
     found = answer.json()
     assert (found["unit"], found["level"], found["band_descriptions"]) == ("K", None, ["b1"])
     assert found["time"].startswith("2006-04")

@@ -14,10 +14,12 @@ from rio_tiler.colormap import cmap
 
 from config.grids import CRS84, Grid
 from records.datasets.models import Access
+from tests.support.catalogues import reading
 from tests.support.datasets import STEPS, classified, dated
 from tests.support.rasters import coded, global_grid, publication
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi.testclient import TestClient
@@ -25,14 +27,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from records.datasets.repository import Repository
+    from tests.support.database import Server
 
 OGC = "/collections/sst/map/tiles/WebMercatorQuad"
 CORNER = Grid(crs=CRS84, transform=(0.5, 0.0, 10.0, 0.0, -0.5, 10.0), width=20, height=20)
 
 
-@pytest.fixture
-def sst(repository: Repository, store: Path) -> None:
-    repository.publish(dated(store))
+@pytest.fixture(scope="module")
+def reader(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over `sst`, which no test changes."""
+    with reading(server, tmp_path_factory.mktemp("store"), dated) as client:
+        yield client
 
 
 def rgba(answer: Response) -> NDArray[np.uint8]:
@@ -46,25 +51,22 @@ def values(answer: Response) -> NDArray[np.float32]:
     return np.load(io.BytesIO(answer.content))
 
 
-@pytest.mark.usefixtures("sst")
-def test_a_tile_is_png_by_default(client: TestClient) -> None:
-    answer = client.get(f"{OGC}/2/1/3")
+def test_a_tile_is_png_by_default(reader: TestClient) -> None:
+    answer = reader.get(f"{OGC}/2/1/3")
     assert answer.headers["content-type"] == "image/png"
     assert Image.open(io.BytesIO(answer.content)).size == (256, 256)
 
 
-@pytest.mark.usefixtures("sst")
-def test_row_comes_before_column(client: TestClient) -> None:
-    shown = values(client.get(f"{OGC}/2/1/3?f=npy&datetime=2006-04"))[0]
+def test_row_comes_before_column(reader: TestClient) -> None:
+    shown = values(reader.get(f"{OGC}/2/1/3?f=npy&datetime=2006-04"))[0]
     assert (shown % 10_000).min() == 270  # column 3 of 4: from 90 E on
     assert (shown // 10_000).min() == 23  # row 1 of 4: from 66.5 N on
 
 
-@pytest.mark.usefixtures("sst")
-def test_an_xyz_tile_is_the_ogc_tile_with_column_before_row(client: TestClient) -> None:
-    ogc, xyz = client.get(f"{OGC}/2/1/3?datetime=2006-04"), client.get("/xyz/sst/v/2/3/1.png?datetime=2006-04")
+def test_an_xyz_tile_is_the_ogc_tile_with_column_before_row(reader: TestClient) -> None:
+    ogc, xyz = reader.get(f"{OGC}/2/1/3?datetime=2006-04"), reader.get("/xyz/sst/v/2/3/1.png?datetime=2006-04")
     assert ogc.content == xyz.content
-    assert ogc.content != client.get("/xyz/sst/v/2/1/3.png?datetime=2006-04").content
+    assert ogc.content != reader.get("/xyz/sst/v/2/1/3.png?datetime=2006-04").content
 
 
 @pytest.mark.parametrize(
@@ -77,9 +79,8 @@ def test_an_xyz_tile_is_the_ogc_tile_with_column_before_row(client: TestClient) 
         ("tif", "image/tiff; application=geotiff"),
     ],
 )
-@pytest.mark.usefixtures("sst")
-def test_f_chooses_the_format(client: TestClient, f: str, media_type: str) -> None:
-    answer = client.get(f"{OGC}/0/0/0?f={f}", headers={"Accept": "image/png"})
+def test_f_chooses_the_format(reader: TestClient, f: str, media_type: str) -> None:
+    answer = reader.get(f"{OGC}/0/0/0?f={f}", headers={"Accept": "image/png"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
 
 
@@ -93,32 +94,28 @@ def test_f_chooses_the_format(client: TestClient, f: str, media_type: str) -> No
         ("text/html", "image/png"),
     ],
 )
-@pytest.mark.usefixtures("sst")
-def test_accept_chooses_the_format_where_f_does_not(client: TestClient, accept: str, media_type: str) -> None:
-    assert client.get(f"{OGC}/0/0/0", headers={"Accept": accept}).headers["content-type"] == media_type
+def test_accept_chooses_the_format_where_f_does_not(reader: TestClient, accept: str, media_type: str) -> None:
+    assert reader.get(f"{OGC}/0/0/0", headers={"Accept": accept}).headers["content-type"] == media_type
 
 
-@pytest.mark.usefixtures("sst")
-def test_the_first_of_repeated_formats_counts(client: TestClient) -> None:
-    assert client.get(f"{OGC}/0/0/0?f=webp&f=json").headers["content-type"] == "image/webp"
+def test_the_first_of_repeated_formats_counts(reader: TestClient) -> None:
+    assert reader.get(f"{OGC}/0/0/0?f=webp&f=json").headers["content-type"] == "image/webp"
 
 
 @pytest.mark.parametrize(
     ("query", "step"),
     [("", 2), ("?datetime=2006-05", 1), (f"?datetime={STEPS[0]}", 0), ("?datetime=2006-05-17&nearest=true", 1)],
 )
-@pytest.mark.usefixtures("sst")
-def test_datetime_selects_the_granule_and_the_latest_is_the_default(client: TestClient, query: str, step: int) -> None:
-    shown = values(client.get(f"/xyz/sst/v/0/0/0.npy{query}"))[0]
+def test_datetime_selects_the_granule_and_the_latest_is_the_default(reader: TestClient, query: str, step: int) -> None:
+    shown = values(reader.get(f"/xyz/sst/v/0/0/0.npy{query}"))[0]
     assert set(np.unique(shown // 2_000_000)) == {step}
 
 
 @pytest.mark.parametrize(
     ("time", "step"), [("latest", 2), ("20060516T120000Z", 1), ("200604", 0), ("2006-05-16", 1), ("20060616", 2)]
 )
-@pytest.mark.usefixtures("sst")
-def test_a_time_in_the_path_selects_the_granule(client: TestClient, time: str, step: int) -> None:
-    shown = values(client.get(f"/xyz/sst/v/default/{time}/0/0/0.npy"))[0]
+def test_a_time_in_the_path_selects_the_granule(reader: TestClient, time: str, step: int) -> None:
+    shown = values(reader.get(f"/xyz/sst/v/default/{time}/0/0/0.npy"))[0]
     assert set(np.unique(shown // 2_000_000)) == {step}
 
 
@@ -132,44 +129,40 @@ def test_a_level_in_the_path_selects_the_granule(client: TestClient, repository:
     assert shown == [0, 7]
 
 
-@pytest.mark.usefixtures("sst")
-def test_a_time_without_data_is_404_and_names_the_range(client: TestClient) -> None:
-    answer = client.get(f"{OGC}/0/0/0?datetime=1999")
+def test_a_time_without_data_is_404_and_names_the_range(reader: TestClient) -> None:
+    answer = reader.get(f"{OGC}/0/0/0?datetime=1999")
     assert answer.status_code == 404
     assert STEPS[0] in answer.json()["detail"]
 
 
-@pytest.mark.usefixtures("sst")
-def test_the_default_style_colours_the_values(client: TestClient) -> None:
+def test_the_default_style_colours_the_values(reader: TestClient) -> None:
     colors = cmap.get("viridis")
-    shown = values(client.get("/xyz/sst/v/1/1/0.npy?datetime=2006-04"))[0]
-    drawn = rgba(client.get("/xyz/sst/v/1/1/0.png?datetime=2006-04"))
+    shown = values(reader.get("/xyz/sst/v/1/1/0.npy?datetime=2006-04"))[0]
+    drawn = rgba(reader.get("/xyz/sst/v/1/1/0.png?datetime=2006-04"))
     table = np.array([colors[i] for i in range(256)], "uint8")
     np.testing.assert_array_equal(drawn, table[(shown.astype("float64") / 1_800_000 * 255).astype("uint8")])
 
 
-@pytest.mark.usefixtures("sst")
-def test_a_style_is_chosen_by_query_path_or_xyz_path(client: TestClient) -> None:
+def test_a_style_is_chosen_by_query_path_or_xyz_path(reader: TestClient) -> None:
     urls = (
         f"{OGC}/1/0/1?style=grey",
         "/collections/sst/styles/grey/map/tiles/WebMercatorQuad/1/0/1",
         "/xyz/sst/v/grey/latest/1/1/0.png",
         "/xyz/sst/v/1/1/0.png?colormap_name=gray&rescale=0,900000",
     )
-    tiles = [client.get(url).content for url in urls]
+    tiles = [reader.get(url).content for url in urls]
     assert len(set(tiles)) == 1
-    assert tiles[0] != client.get(f"{OGC}/1/0/1").content
+    assert tiles[0] != reader.get(f"{OGC}/1/0/1").content
 
 
-@pytest.mark.usefixtures("sst")
-def test_titilers_own_parameters_work(client: TestClient) -> None:
+def test_titilers_own_parameters_work(reader: TestClient) -> None:
     url = "/xyz/sst/v/1/1/0.png?datetime=2006-04"
-    drawn = rgba(client.get(f"{url}&rescale=0,10&colormap_name=gray"))
+    drawn = rgba(reader.get(f"{url}&rescale=0,10&colormap_name=gray"))
     assert set(np.unique(drawn[..., 0])) == {255}
-    half = rgba(client.get(f"{url}&expression=b1*0%2B5&rescale=0,10"))
+    half = rgba(reader.get(f"{url}&expression=b1*0%2B5&rescale=0,10"))
     assert set(np.unique(half[..., 0])) == {127}
-    assert rgba(client.get(f"{url}&resampling=bilinear&tilesize=64&bidx=1")).shape == (64, 64, 4)
-    classes = rgba(client.get(f"{url}&colormap=[[[0,900000],[255,0,0,255]],[[900000,9000000],[0,0,255,255]]]"))
+    assert rgba(reader.get(f"{url}&resampling=bilinear&tilesize=64&bidx=1")).shape == (64, 64, 4)
+    classes = rgba(reader.get(f"{url}&colormap=[[[0,900000],[255,0,0,255]],[[900000,9000000],[0,0,255,255]]]"))
     assert tuple(classes[0, 0]) == (255, 0, 0, 255)
 
 
@@ -213,9 +206,8 @@ def test_a_jpeg_is_white_where_there_is_no_data(client: TestClient, repository: 
         ("2/0/٣", 400),
     ],
 )
-@pytest.mark.usefixtures("sst")
-def test_a_tile_outside_its_matrix_is_404_and_no_number_is_400(client: TestClient, path: str, status: int) -> None:
-    answer = client.get(f"{OGC}/{path}")
+def test_a_tile_outside_its_matrix_is_404_and_no_number_is_400(reader: TestClient, path: str, status: int) -> None:
+    answer = reader.get(f"{OGC}/{path}")
     assert answer.status_code == status
     assert set(answer.json()) == {"type", "title", "status", "detail"}
 
@@ -263,9 +255,8 @@ def test_a_tile_outside_its_matrix_is_404_and_no_number_is_400(client: TestClien
         ("/xyz/sst/v/default/2006/0/0/0.png", 404),
     ],
 )
-@pytest.mark.usefixtures("sst")
-def test_a_bad_request_is_refused_with_its_status(client: TestClient, url: str, status: int) -> None:
-    answer = client.get(url)
+def test_a_bad_request_is_refused_with_its_status(reader: TestClient, url: str, status: int) -> None:
+    answer = reader.get(url)
     assert (answer.status_code, answer.json()["status"]) == (status, status)
 
 
@@ -296,10 +287,9 @@ def test_restricted_data_is_403_with_the_reason(
     assert "application" in answer.json()["detail"] or "embargo" in answer.json()["detail"]
 
 
-@pytest.mark.usefixtures("sst")
-def test_an_unchanged_tile_is_304(client: TestClient) -> None:
-    first = client.get(f"{OGC}/0/0/0")
-    again = client.get(f"{OGC}/0/0/0", headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
+def test_an_unchanged_tile_is_304(reader: TestClient) -> None:
+    first = reader.get(f"{OGC}/0/0/0")
+    again = reader.get(f"{OGC}/0/0/0", headers={"If-None-Match": f'"other", W/{first.headers["etag"]}'})
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
 
@@ -314,15 +304,13 @@ def test_the_tag_changes_with_parameters_and_with_the_collection(
     assert len(tags) == 5
 
 
-@pytest.mark.usefixtures("sst")
-def test_the_latest_is_cached_shortly_and_a_dated_tile_longer(client: TestClient) -> None:
-    latest, dated_ = (client.get(f"{OGC}/0/0/0{q}").headers["cache-control"] for q in ("", "?datetime=2006-05"))
+def test_the_latest_is_cached_shortly_and_a_dated_tile_longer(reader: TestClient) -> None:
+    latest, dated_ = (reader.get(f"{OGC}/0/0/0{q}").headers["cache-control"] for q in ("", "?datetime=2006-05"))
     assert (latest, dated_) == ("public, max-age=60", "public, max-age=3600")
 
 
-@pytest.mark.usefixtures("sst")
-def test_world_crs84_tiles_are_degrees(client: TestClient) -> None:
-    answer = client.get("/collections/sst/map/tiles/WorldCRS84Quad/1/1/3?f=npy&datetime=2006-04")
+def test_world_crs84_tiles_are_degrees(reader: TestClient) -> None:
+    answer = reader.get("/collections/sst/map/tiles/WorldCRS84Quad/1/1/3?f=npy&datetime=2006-04")
     assert answer.headers["content-crs"] == "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"
     assert answer.headers["content-bbox"] == "90.0,-90.0,180.0,0.0"
     shown = values(answer)[0]
@@ -363,10 +351,9 @@ def test_a_projected_dataset_has_tiles_inside_and_transparent_ones_outside(
     assert limits[4] == {"tileMatrix": "4", "minTileRow": 5, "maxTileRow": 5, "minTileCol": 8, "maxTileCol": 8}
 
 
-@pytest.mark.usefixtures("sst")
-def test_values_are_coloured_only_where_the_request_says_so(client: TestClient) -> None:
-    assert values(client.get("/xyz/sst/v/0/0/0.npy?colormap_name=gray")).shape == (4, 256, 256)
-    assert values(client.get("/xyz/sst/v/0/0/0.npy?style=grey")).shape == (2, 256, 256)
+def test_values_are_coloured_only_where_the_request_says_so(reader: TestClient) -> None:
+    assert values(reader.get("/xyz/sst/v/0/0/0.npy?colormap_name=gray")).shape == (4, 256, 256)
+    assert values(reader.get("/xyz/sst/v/0/0/0.npy?style=grey")).shape == (2, 256, 256)
 
 
 def test_a_true_colour_dataset_is_drawn_as_it_is(client: TestClient, repository: Repository, store: Path) -> None:
@@ -402,10 +389,9 @@ ROUTES = [
 
 
 @pytest.mark.parametrize("url", ROUTES)
-@pytest.mark.usefixtures("sst")
-def test_an_unknown_parameter_is_400_and_names_the_known_ones(client: TestClient, url: str) -> None:
-    assert client.get(url).status_code == 200
-    answer = client.get(f"{url}?foo=bar")
+def test_an_unknown_parameter_is_400_and_names_the_known_ones(reader: TestClient, url: str) -> None:
+    assert reader.get(url).status_code == 200
+    answer = reader.get(f"{url}?foo=bar")
     assert answer.status_code == 400
     assert "'foo'" in answer.json()["detail"]
     assert any(name in answer.json()["detail"] for name in ("variable", "rescale", "lang"))
@@ -413,19 +399,16 @@ def test_an_unknown_parameter_is_400_and_names_the_known_ones(client: TestClient
 
 @pytest.mark.parametrize("url", [f"{OGC}/0/0/0", "/xyz/sst/v/0/0/0.png", OGC, f"{OGC}/tilejson.json"])
 @pytest.mark.parametrize("query", ["datetime=", "datetime=2006-04&datetime=2006-05"])
-@pytest.mark.usefixtures("sst")
-def test_an_empty_or_repeated_time_is_400(client: TestClient, url: str, query: str) -> None:
-    answer = client.get(f"{url}?{query}")
+def test_an_empty_or_repeated_time_is_400(reader: TestClient, url: str, query: str) -> None:
+    answer = reader.get(f"{url}?{query}")
     assert (answer.status_code, "datetime" in answer.json()["detail"]) == (400, True)
 
 
 @pytest.mark.parametrize("f", ["image/png", "image/webp", "image/tiff; application=geotiff", "IMAGE/JPEG"])
-@pytest.mark.usefixtures("sst")
-def test_a_media_type_chooses_the_format(client: TestClient, f: str) -> None:
-    answer = client.get(f"{OGC}/0/0/0", params={"f": f})
+def test_a_media_type_chooses_the_format(reader: TestClient, f: str) -> None:
+    answer = reader.get(f"{OGC}/0/0/0", params={"f": f})
     assert (answer.status_code, answer.headers["content-type"].lower()) == (200, f.lower())
 
 
-@pytest.mark.usefixtures("sst")
-def test_list_parameters_may_be_repeated(client: TestClient) -> None:
-    assert client.get(f"{OGC}/0/0/0?bidx=1&bidx=1&bidx=1&rescale=0,1&rescale=0,1&rescale=0,1").status_code == 200
+def test_list_parameters_may_be_repeated(reader: TestClient) -> None:
+    assert reader.get(f"{OGC}/0/0/0?bidx=1&bidx=1&bidx=1&rescale=0,1&rescale=0,1&rescale=0,1").status_code == 200

@@ -12,17 +12,21 @@ import pytest
 from pyproj import Transformer
 
 from config.grids import CRS84, Grid
+from tests.support.catalogues import reading
 from tests.support.coverages import publication, steps, with_variable
 from tests.support.levels import with_levels, with_parts
 from tests.support.rasters import coded, global_grid
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi.testclient import TestClient
     from httpx import Response
 
+    from records.datasets.models import Publication
     from records.datasets.repository import Repository
+    from tests.support.database import Server
 
 GRID = global_grid(72, 36)
 LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z", "2006-06-16T12:00:00Z")
@@ -33,17 +37,21 @@ def get(client: TestClient, dataset: str, query: str, **headers: str) -> Respons
     return client.get(f"/collections/{dataset}/position?{quote(query, safe='=&,()+:/[]')}", headers=headers)
 
 
-@pytest.fixture
-def sea(repository: Repository, store: Path) -> str:
+def sea(store: Path) -> Publication:
     """Three times of codes, with a second variable."""
     base = publication(store, "sea", steps(GRID, LABELS), GRID, unit="K")
-    repository.publish(with_variable(base, store, "w", (coded(GRID) + 0.5).astype("float32")))
-    return "sea"
+    return with_variable(base, store, "w", (coded(GRID) + 0.5).astype("float32"))
 
 
-@pytest.mark.usefixtures("sea")
-def test_a_point_is_a_coverage_with_unit_and_time(client: TestClient) -> None:
-    answer = get(client, "sea", "coords=POINT(12 -7)&datetime=2006-05")
+@pytest.fixture(scope="module")
+def reader(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over `sea`, which no test changes."""
+    with reading(server, tmp_path_factory.mktemp("store"), sea) as client:
+        yield client
+
+
+def test_a_point_is_a_coverage_with_unit_and_time(reader: TestClient) -> None:
+    answer = get(reader, "sea", "coords=POINT(12 -7)&datetime=2006-05")
     assert answer.headers["content-type"] == "application/vnd.cov+json"
     assert answer.headers["content-datetime"] == LABELS[1]
     document = answer.json()
@@ -57,15 +65,21 @@ def test_a_point_is_a_coverage_with_unit_and_time(client: TestClient) -> None:
     assert document["ranges"]["v"]["values"] == [steps(GRID, LABELS)[LABELS[1]][19, 38]]
 
 
-@pytest.mark.usefixtures("sea")
-def test_an_interval_is_a_series_of_every_variable_asked(client: TestClient) -> None:
-    document = get(client, "sea", "coords=POINT(12 -7)&datetime=2006-05/..&parameter-name=w,v").json()
+def test_an_interval_is_a_series_of_every_variable_asked(reader: TestClient) -> None:
+    document = get(reader, "sea", "coords=POINT(12 -7)&datetime=2006-05/..&parameter-name=w,v").json()
     assert document["domain"]["domainType"] == "PointSeries"
     assert document["ranges"]["v"]["values"] == [steps(GRID, LABELS)[label][19, 38] for label in LABELS[1:]]
     assert list(document["ranges"]) == ["w", "v"]
 
 
-@pytest.mark.usefixtures("sea")
+def test_a_reduced_date_is_every_time_in_it_and_nearest_stands_in_for_none(reader: TestClient) -> None:
+    year = get(reader, "sea", "coords=POINT(12 -7)&datetime=2006").json()
+    assert year["domain"]["axes"]["t"]["values"] == list(LABELS)
+    assert get(reader, "sea", "coords=POINT(12 -7)&datetime=2007/2008").status_code == 404
+    last = get(reader, "sea", "coords=POINT(12 -7)&datetime=2007/2008&nearest=true").json()
+    assert last["domain"]["axes"]["t"]["values"] == [LABELS[-1]]
+
+
 def test_a_list_of_points_is_a_collection_and_null_outside(
     client: TestClient, repository: Repository, store: Path
 ) -> None:
@@ -120,19 +134,17 @@ def test_levels_and_sheets(client: TestClient, repository: Repository, store: Pa
     assert [c["ranges"]["v"]["values"][0] for c in document["coverages"]] == [0, 350_071]
 
 
-@pytest.mark.usefixtures("sea")
-def test_other_formats_hold_the_same_values(client: TestClient) -> None:
+def test_other_formats_hold_the_same_values(reader: TestClient) -> None:
     query = "coords=MULTIPOINT((12 -7),(0 0))&datetime=2006-05/2006-06"
-    features = get(client, "sea", f"{query}&f=geojson")
+    features = get(reader, "sea", f"{query}&f=geojson")
     assert features.headers["content-type"] == "application/geo+json"
     found = features.json()["features"]
     assert [f["properties"]["datetime"] for f in found] == [LABELS[1], LABELS[1], LABELS[2], LABELS[2]]
-    header, *lines = csv.reader(io.StringIO(get(client, "sea", query, accept="text/csv").text))
+    header, *lines = csv.reader(io.StringIO(get(reader, "sea", query, accept="text/csv").text))
     assert header == ["time", "longitude [degrees_east]", "latitude [degrees_north]", "v [K]"]
     assert [float(line[3]) for line in lines] == [f["properties"]["v"] for f in found]
 
 
-@pytest.mark.usefixtures("sea")
 @pytest.mark.parametrize(
     ("query", "status"),
     [
@@ -153,13 +165,12 @@ def test_other_formats_hold_the_same_values(client: TestClient) -> None:
         ("coords=POINT(1 1)&properties=nope", 400),
         ("coords=POINT(1 1)&level=3", 400),
         ("coords=POINT(1 1)&datetime=1999", 404),
-        ("coords=POINT(1 1)&datetime=2006", 404),
         ("coords=POINT(1 1)&bogus=1", 400),
         ("coords=POINT(1 1)&coords=POINT(2 2)", 400),
     ],
 )
-def test_what_is_no_point_is_refused(client: TestClient, query: str, status: int) -> None:
-    answer = get(client, "sea", query)
+def test_what_is_no_point_is_refused(reader: TestClient, query: str, status: int) -> None:
+    answer = get(reader, "sea", query)
     assert answer.status_code == status, answer.text
 
 
@@ -167,6 +178,6 @@ def test_a_long_series_of_many_points_is_413(
     client: TestClient, repository: Repository, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repository.publish(publication(store, "sea", steps(GRID, LABELS), GRID))
-    monkeypatch.setattr("services.selection.point_values.MOST_VALUES", 5)
+    monkeypatch.setattr("services.selection.limits.VALUES", 5)
     answer = get(client, "sea", "coords=MULTIPOINT((1 1),(2 2))&datetime=../..")
     assert (answer.status_code, "datetime=" in answer.json()["detail"]) == (413, True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from cog.statistics import summary
+from cog.statistics import exact
 from config.settings import LimitSettings
 from records.datasets.models import ColorClass
 from services.app import create_app
@@ -91,8 +91,8 @@ def test_too_many_cells_are_413_and_bad_boxes_400(settings: Settings, repository
 
 
 def test_percentiles_of_too_many_values_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(summary, "MOST_KEPT", 10)
-    found = summary.Summary()
+    monkeypatch.setattr(exact, "MOST_KEPT", 10)
+    found = exact.RegionStatistics()
     for _ in range(3):
         found.add(np.arange(4.0), np.ones(4, dtype=bool))
     assert (found.count, found.percentiles([50]), found.kept) == (12, None, [])

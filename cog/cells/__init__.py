@@ -1,0 +1,1 @@
+"""Stored cells: the one place that says what a stored value means."""

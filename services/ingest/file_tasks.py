@@ -1,0 +1,84 @@
+"""The tasks of worker processes, each on one file: inspect a source, convert steps of it, measure an asset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio.windows import Window
+
+from cog.cells.codec import Codec
+from cog.convert.convert import RGB, Converted, convert
+from cog.convert.profiles import ProfileName, profile
+from cog.convert.validate import strips
+from cog.sources.models import SourceDescription, SourceVariable
+from cog.sources.opening import open_source
+from cog.sources.regular import require_regular
+from cog.statistics.partial import Partial, partial
+from config.datasets import DatasetDeclaration
+from services.compute.children.call import ALONE, Slot
+
+
+def inspect_source(path: Path, declaration: DatasetDeclaration) -> SourceDescription:
+    """Describe the content of a source; raises SourceRefused."""
+    require_regular(path)
+    with open_source(path, declaration) as source:
+        return source.description
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversion:
+    """Some steps of one variable that one worker converts, each to its own file.
+
+    Attributes:
+        declaration: The declaration of the dataset.
+        variable: As described, with the meaning that the tags will state.
+        steps: (step, level) of each.
+        targets: The file that each is written to.
+        tags: The tags of each file.
+        profile: How the files are encoded.
+    """
+
+    declaration: DatasetDeclaration
+    variable: SourceVariable
+    steps: tuple[tuple[int, int], ...]
+    targets: tuple[Path, ...]
+    tags: tuple[dict[str, str], ...]
+    profile: ProfileName
+
+
+def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> list[Converted]:
+    """Convert some steps of a source; raises SourceRefused, or OSError where a file cannot be written."""
+    encoding = profile(conversion.profile)
+    reading = rasterio.Env(GDAL_NUM_THREADS=str(slot.threads))
+    with reading, open_source(path, conversion.declaration) as source:
+        return [
+            convert(
+                source,
+                conversion.variable,
+                step,
+                level=level,
+                target=target,
+                profile=encoding,
+                tags=tags,
+                threads=slot.threads,
+                pulse=slot.pulse,
+            )
+            for (step, level), target, tags in zip(conversion.steps, conversion.targets, conversion.tags, strict=True)
+        ]
+
+
+def measure_asset(path: Path, codec: Codec, *, slot: Slot = ALONE) -> Partial:
+    """Compute the statistics of a COG of the store, in physical units."""
+    whole: Partial | None = None
+    with rasterio.open(path, driver="GTiff") as dataset:
+        bands = list(dataset.indexes[:RGB])
+        for first, last in strips(dataset.height, dataset.width, np.dtype(dataset.dtypes[0]).itemsize * len(bands)):
+            cells = dataset.read(bands, window=Window(0, first, dataset.width, last - first))
+            strip = partial(cells, codec)
+            whole = strip if whole is None else whole.merge(strip)
+            slot.pulse()
+    assert whole is not None
+    return whole

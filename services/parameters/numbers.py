@@ -1,0 +1,49 @@
+"""The path dependency of titiler's points and statistics: which raster a request takes its numbers from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import Request, Response
+
+from services.access.guards import require_readable
+from services.access.principal import PrincipalDep
+from services.parameters.granules import CollectionId, GranuleRequestDep
+from services.selection import numbers
+from services.selection.numbers import NumberSource
+from services.selection.selection import resolve
+from services.web.context import ContextDep
+from services.web.documents.extents import moment_header
+
+if TYPE_CHECKING:
+    from config.grids import Grid
+    from records.datasets.granule_selection import Footprint
+
+
+def number_source(
+    request: Request,
+    response: Response,
+    context: ContextDep,
+    principal: PrincipalDep,
+    collectionId: CollectionId,
+    granule: GranuleRequestDep,
+) -> NumberSource:
+    """Find the raster of a request. Where a time has several parts, those that hold the point, else all as one.
+
+    Sets Content-Datetime. Raises NotFound, AccessRestricted, InvalidParameter, TooLarge, or InvalidInput where parts
+    are of unlike cells.
+    """
+    selection = resolve(require_readable(context, principal, collectionId)[0], granule)
+    grid = selection.variable.grid
+    source = numbers.number_source(context, selection, meeting=lambda: _point(request, grid))
+    response.headers.update(moment_header([source.time] if source.time else []))
+    return source
+
+
+def _point(request: Request, grid: Grid) -> Footprint | None:
+    """The point in the path of a request; None where there is none, or an invalid one, which the route refuses."""
+    try:
+        x, y = (float(request.path_params[name]) for name in ("lon", "lat"))
+    except (KeyError, ValueError):
+        return None
+    return numbers.point_footprint(x, y, request.query_params.get("coord_crs"), grid)

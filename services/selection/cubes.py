@@ -1,0 +1,119 @@
+"""A selection as a cube: fields, times, levels and layers as the writers of coverages take them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cog.reading.warp import Warp
+from cog.writers.cube import CoverageField, CoverageTime, FieldClass, Layer, VerticalAxis
+from config.errors import InvalidInput
+from records.datasets.models import text_in
+from services.selection.limits import require_raster_parts
+from services.selection.moments import TimeSlice, codec_of, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cog.cells.codec import Codec
+    from cog.reading.warp import Kernel
+    from records.datasets.models import Variable
+    from services.selection.region import CoveragePlace
+    from services.selection.selection import Selection
+    from services.web.context import Context
+
+
+def steps_of(series: list[list[TimeSlice]]) -> tuple[CoverageTime, ...]:
+    """List every time of any variable, in order; none where the data have no times. Raises InvalidInput."""
+    granules = {moment.key: moment.first for moments in reversed(series) for moment in moments}
+    if None in granules:
+        if len(granules) > 1:
+            raise InvalidInput("some of these variables have times and others have none; ask for each by itself")
+        return ()
+    if len({g.calendar for g in granules.values()}) > 1:
+        raise InvalidInput("these variables have different calendars; ask for each by itself")
+    return tuple(
+        CoverageTime(label=g.time or "", key=key, start_key=g.start_key, end_key=g.end_key)
+        for key, g in sorted((key, g) for key, g in granules.items() if key is not None)
+    )
+
+
+def vertical_axis(selection: Selection) -> VerticalAxis | None:
+    """Build the axis of the levels of a selection, None where the variable has none."""
+    axis = selection.variable.levels
+    if axis is None:
+        return None
+    return VerticalAxis(name=axis.name, unit=axis.unit, positive=axis.positive, labels=selection.levels)
+
+
+def layer_of(
+    context: Context,
+    selection: Selection,
+    moments: Sequence[TimeSlice],
+    steps: tuple[CoverageTime, ...],
+    *,
+    place: CoveragePlace,
+    kernel: Kernel | None,
+) -> Layer:
+    """Build the layer of a variable: its files at every time and level.
+
+    Args:
+        context: Has the store.
+        selection: The variable and its levels.
+        moments: The times that it has.
+        steps: The times of the cube.
+        place: Where the answer lies.
+        kernel: How other cells than the stored ones are made; None: as the variable has it by default.
+
+    Raises InvalidInput where a time is missing and no stored value means that there are no data, and TooLarge for more
+    parts of one time than `limits.RASTER_PARTS`.
+    """
+    variable = selection.variable
+    stored = codec_of(variable)
+    codec = stored.fillable() if isinstance(place.region, Warp) else stored
+    field = field_of(variable, codec=codec, method=kernel or default_kernel(variable, place))
+    by_key = {moment.key: moment for moment in moments}
+    region = place.region.window.grid(place.region.grid)
+    paths = []
+    keys: Sequence[int | None] = [step.key for step in steps] or [None]
+    for key in keys:
+        moment = by_key.get(key)
+        for level in selection.levels or (None,):
+            parts = moment.parts.get(level) if moment else None
+            require_raster_parts(parts or (), region)
+            paths.append(path_of(context, variable, parts) if parts else None)
+    missing = next((number for number, path in enumerate(paths) if path is None), None)
+    if missing is not None and field.nodata is None:
+        label = steps[missing // max(1, len(selection.levels))].label if steps else "one of its levels"
+        raise InvalidInput(
+            f"{variable.id} has nothing at {label} and no value that means no data; ask for it by itself"
+        )
+    return Layer(field=field, stored=stored, paths=tuple(paths))
+
+
+def field_of(variable: Variable, *, codec: Codec, method: Kernel) -> CoverageField:
+    """Describe a variable to the writers, its values stored as `codec` says."""
+    return CoverageField(
+        id=variable.id,
+        long_name=text_in(variable.title) or variable.id,
+        unit=variable.unit,
+        standard_name=variable.standard_name,
+        dtype=codec.dtype,
+        nodata=codec.nodata,
+        scale=variable.scale,
+        offset=variable.offset,
+        bands=variable.band_count,
+        classes=tuple(FieldClass(value=c.value, name=text_in(c.title) or str(c.value)) for c in variable.classes),
+        method=method,
+    )
+
+
+def default_kernel(variable: Variable, place: CoveragePlace) -> Kernel:
+    """Nearest for classes and for bare integers; else average, or bilinear where a warp keeps the size of cells."""
+    if variable.kind == "categorical":
+        return "nearest"
+    counts = np.issubdtype(np.dtype(variable.dtype), np.integer) and not variable.is_packed and variable.unit is None
+    if counts and variable.kind != "rgb":
+        return "nearest"
+    return "bilinear" if isinstance(place.region, Warp) and not place.is_coarse else "average"

@@ -1,0 +1,91 @@
+"""A selection as values at points, at one time or many, read from the COGs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cog.grids.window import extent_text
+from cog.reading.points import Located, locate, read_cells
+from cog.writers.cube import CoverageField, CoverageTime, VerticalAxis
+from config.errors import OutsideExtent
+from services.selection.cubes import field_of, steps_of, vertical_axis
+from services.selection.limits import VALUE_TIMES, require_values
+from services.selection.moments import codec_of, first_moments, grid_of, path_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from services.selection.moments import TimeSlice
+    from services.selection.selection import Selection
+    from services.web.context import Context
+    from services.web.crs import Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointSeries:
+    """Values of one field at points.
+
+    Attributes:
+        field: What it is.
+        values: Physical values (time, band, point), NaN for no data; one time where the data have none.
+        steps: Times in order; empty where the data have none.
+        calendar: CF calendar of the times.
+        level: The one level, or None.
+    """
+
+    field: CoverageField
+    values: NDArray[np.float64]
+    steps: tuple[CoverageTime, ...]
+    calendar: str
+    level: VerticalAxis | None
+
+
+def bounded_moments(context: Context, selection: Selection, values: int) -> list[TimeSlice]:
+    """Find the times of an answer with `values` values at each of them; raises GranuleNotFound or TooLarge."""
+    moments = first_moments(context.catalogue, selection, VALUE_TIMES + 1)
+    require_values([moment.first.time for moment in moments], values)
+    return moments
+
+
+def series_at(
+    context: Context, selection: Selection, xs: NDArray[np.float64], ys: NDArray[np.float64], reference: Reference
+) -> PointSeries:
+    """Read the values of a selection of one level at points, at every time that it means.
+
+    Args:
+        context: Has the catalogue and the store.
+        selection: The variable and its times.
+        xs: Coordinates to the east.
+        ys: Coordinates to the north, as many.
+        reference: The CRS of the coordinates.
+
+    Raises GranuleNotFound, TooLarge, or OutsideExtent where no point lies on the data.
+    """
+    variable = selection.variable
+    moments = bounded_moments(context, selection, len(xs) * variable.band_count)
+    field = field_of(variable, codec=codec_of(variable), method="nearest")
+    values = np.full((len(moments), field.bands, len(xs)), np.nan)
+    is_on_data = False
+    for number, moment in enumerate(moments):
+        (parts,) = moment.parts.values()
+        cells = locate(grid_of(moment), xs, ys, crs=reference.crs)
+        is_on_data = is_on_data or bool(cells.inside.any())
+        values[number] = _read(path_of(context, variable, parts), cells, field)
+    if not is_on_data:
+        raise OutsideExtent(f"no point lies on the data; {extent_text(grid_of(moments[0]))}")
+    return PointSeries(
+        field=field,
+        values=values,
+        steps=steps_of([moments]),
+        calendar=moments[0].first.calendar or "standard",
+        level=vertical_axis(selection),
+    )
+
+
+def _read(path: str, cells: Located, field: CoverageField) -> NDArray[np.float64]:
+    stored = read_cells(path, cells)
+    values, valid = field.codec.decode(stored)
+    return np.where(valid & cells.inside, values.astype("float64"), np.nan)
