@@ -15,6 +15,7 @@ from services.drawing.tiles.plans import TilePlans
 from services.drawing.tiles.tile_cache import TileCache
 from services.pygeoapi.bridge import Bridge
 from services.web.context import Context
+from services.web.part import data_linker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -39,7 +40,12 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
             schema.require_head(engine)
             current_default_thread_limiter().total_tokens = settings.limit.threads
             catalogue.start()
-            app.state.context = Context(settings=settings, catalogue=catalogue, store=settings.store_dir)
+            app.state.context = Context(
+                settings=settings,
+                catalogue=catalogue,
+                store=settings.store_dir,
+                link_data=data_linker(app.state.parts),
+            )
             app.state.tile_plans = plans = TilePlans()
             app.state.tile_cache = tiles = TileCache(settings.tile.cache_mb)
             app.state.bridge = bridge = Bridge(app.state.context)

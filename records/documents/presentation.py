@@ -10,10 +10,9 @@ from urllib.parse import quote
 from shapely.geometry import box, shape
 
 from config.messages import Messages, Phrase
-from config.vocabulary import GEOJSON, GEOTIFF, HTML, JSON, PNG, REL
-from records.datasets.file_links import file_links
-from records.datasets.models import text_in
+from config.vocabulary import GEOJSON, HTML, JSON
 from records.documents import conforming
+from records.documents.data_links import no_data_links
 from records.documents.documents import box_geometry
 from records.exports.alternates import alternates
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from records.datasets.models import Dataset
+    from records.documents.data_links import DataLinker
 
 _RECORDS = "/spec/ogcapi-records-1/"
 RECORD_CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
@@ -33,9 +33,6 @@ TITLES = Messages(
         "collection": {"en": "The dataset as a collection", "zh": "数据集（集合）"},
         "page": {"en": "This record as a page", "zh": "本记录（网页）"},
         "record": {"en": "This record", "zh": "本记录"},
-        "stac_collection": {"en": "The dataset as a STAC collection", "zh": "数据集（STAC 集合）"},
-        "tiles": {"en": "Its map tiles", "zh": "地图瓦片"},
-        "values": {"en": "Its values", "zh": "数据值"},
     }
 )
 """Titles of the links that this server adds to a record."""
@@ -67,8 +64,6 @@ _LOCALIZED = frozenset(
 _NAMES = {"en": ("English", "English"), "zh": ("中文", "Chinese")}
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _BOX_POINTS = 5
-_MAX_VARIABLES = 100
-"""Variables of a dataset that are linked one by one; the collection lists them all."""
 
 
 def served(
@@ -80,6 +75,7 @@ def served(
     updated: datetime,
     dataset: Dataset | None = None,
     readable: bool = True,
+    link_data: DataLinker = no_data_links,
     exports: bool = False,
 ) -> dict[str, Any]:
     """The record in a language, or in the nearest it has.
@@ -91,7 +87,8 @@ def served(
         created: When the record entered the catalogue.
         updated: When it last changed.
         dataset: The published data that it describes, if any.
-        readable: Whether that data is served; if not, only its collection is linked.
+        readable: Whether the client may read that data; if not, only its metadata is linked.
+        link_data: Links the services over that data.
         exports: Whether its other formats are linked, as they are from a record alone.
     """
     tags = list(document["properties"]["title"])
@@ -120,11 +117,17 @@ def served(
     }
     templates = _in_language(document.get("linkTemplates", []), tag)
     if dataset is not None:
-        feature["links"] += _titled(_service_links(dataset, base_url, tag, readable=readable), language)
-        templates += _templates(dataset, base_url, tag) if readable else []
+        services = link_data(dataset, base_url, tag, readable)
+        feature["links"] += _titled([_collection_link(dataset, base_url), *services.links], language)
+        templates += services.templates
     if templates or dataset is not None:
         feature["linkTemplates"] = templates
     return feature
+
+
+def _collection_link(dataset: Dataset, base_url: str) -> dict[str, Any]:
+    href = f"{base_url}/collections/{dataset.id}"
+    return {"rel": "data", "type": JSON, "title": TITLES.phrase("collection"), "href": href}
 
 
 def _titled(links: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
@@ -223,37 +226,3 @@ def _box_of(ring: list[list[float]]) -> tuple[float, float, float, float] | None
 def _foreign_links(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The links of the document, but for those that only the server of a record can give."""
     return [link for link in document.get("links", []) if link.get("rel") not in ("self", "collection", "profile")]
-
-
-def _service_links(dataset: Dataset, base_url: str, tag: str, *, readable: bool) -> list[dict[str, Any]]:
-    here = f"{base_url}/collections/{dataset.id}"
-    links = [{"rel": "data", "type": JSON, "title": TITLES.phrase("collection"), "href": here}]
-    catalogued = f"{base_url}/stac/collections/{dataset.id}"
-    links.append({"rel": "related", "type": JSON, "title": TITLES.phrase("stac_collection"), "href": catalogued})
-    if not readable:
-        return links
-    links += [
-        {"rel": REL + "coverage", "type": GEOTIFF, "title": TITLES.phrase("values"), "href": f"{here}/coverage"},
-        {"rel": REL + "tilesets-map", "type": JSON, "title": TITLES.phrase("tiles"), "href": f"{here}/map/tiles"},
-    ]
-    links += file_links(dataset, base_url)
-    for variable in dataset.variables[:_MAX_VARIABLES]:
-        title = f"TileJSON: {text_in(variable.title, tag) or variable.id}"
-        href = f"{base_url}/xyz/{dataset.id}/{variable.id}/tilejson.json"
-        links.append({"rel": "service-desc", "type": JSON, "title": title, "href": href, "protocol": "TileJSON"})
-    return links
-
-
-def _templates(dataset: Dataset, base_url: str, tag: str) -> list[dict[str, Any]]:
-    index = {"type": "integer", "minimum": 0}
-    return [
-        {
-            "rel": "item",
-            "type": PNG,
-            "title": f"XYZ tiles: {text_in(variable.title, tag) or variable.id}",
-            "protocol": "XYZ",
-            "uriTemplate": f"{base_url}/xyz/{dataset.id}/{variable.id}/{{z}}/{{x}}/{{y}}.png",
-            "variables": {"z": index, "x": index, "y": index},
-        }
-        for variable in dataset.variables[:_MAX_VARIABLES]
-    ]

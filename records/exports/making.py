@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from records.documents.data_links import no_data_links
 from records.documents.presentation import best_tag, record_url, served
 from records.exports.models import ExportRecord, Link
 
 if TYPE_CHECKING:
+    from records.documents.data_links import DataLinker
     from records.search.search import Found
 
 _OWN: Final = frozenset({"self", "alternate", "collection", "profile"})
@@ -15,14 +17,22 @@ _OWN: Final = frozenset({"self", "alternate", "collection", "profile"})
 _FROM_DATASET: Final = ("attribution", "access")
 
 
-def export_record(record: Found, *, base_url: str, language: str = "en", readable: bool = True) -> ExportRecord:
+def export_record(
+    record: Found,
+    *,
+    base_url: str,
+    language: str = "en",
+    readable: bool = True,
+    link_data: DataLinker = no_data_links,
+) -> ExportRecord:
     """What is exported of a record.
 
     Args:
         record: The record, when it changed, and the published data that it describes.
         base_url: Of every link to this server.
         language: The main language, if the record has it; else the nearest it has.
-        readable: Whether the data are served; if not, only their collection is linked.
+        readable: Whether the client may read the data; if not, only its metadata is linked.
+        link_data: Links the services over the data.
     """
     feature = served(
         record.document,
@@ -32,6 +42,7 @@ def export_record(record: Found, *, base_url: str, language: str = "en", readabl
         updated=record.updated,
         dataset=record.dataset,
         readable=readable,
+        link_data=link_data,
     )
     properties: dict[str, Any] = record.document["properties"]
     from_dataset = {name: feature["properties"][name] for name in _FROM_DATASET if name in feature["properties"]}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from records.documents.data_links import no_data_links
 from records.documents.presentation import record_url, rfc3339, served
 from records.search import search
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from records.datasets.models import Dataset
+    from records.documents.data_links import DataLinker
     from records.search.search import Found
 
 BATCH: Final = 100
@@ -33,19 +35,28 @@ def walk(engine: Engine, *, after: str = "", most: int | None = None) -> Iterato
         left = None if left is None else left - len(batch)
 
 
-def lines(engine: Engine, *, base_url: str, is_readable: Callable[[Dataset | None], bool]) -> Iterator[bytes]:
+def lines(
+    engine: Engine,
+    *,
+    base_url: str,
+    is_readable: Callable[[Dataset | None], bool],
+    link_data: DataLinker = no_data_links,
+) -> Iterator[bytes]:
     """Each public record as a line of JSON (NDJSON): the stored document in all languages, with its served links.
 
     Args:
         engine: Of the catalogue.
         base_url: Of the links to this server.
         is_readable: Whether the data of a record's dataset is served, and so linked; None is a record without data.
+        link_data: Links the services over the data.
     """
     for record in walk(engine):
-        yield orjson.dumps(_document(record, base_url, is_readable)) + b"\n"
+        yield orjson.dumps(_document(record, base_url, is_readable, link_data)) + b"\n"
 
 
-def _document(record: Found, base_url: str, is_readable: Callable[[Dataset | None], bool]) -> dict[str, Any]:
+def _document(
+    record: Found, base_url: str, is_readable: Callable[[Dataset | None], bool], link_data: DataLinker
+) -> dict[str, Any]:
     feature = served(
         record.document,
         "en",
@@ -54,6 +65,7 @@ def _document(record: Found, base_url: str, is_readable: Callable[[Dataset | Non
         updated=record.updated,
         dataset=record.dataset,
         readable=is_readable(record.dataset),
+        link_data=link_data,
     )
     members = {name: feature["properties"][name] for name in _SERVED if name in feature["properties"]}
     document = {

@@ -56,7 +56,12 @@ def _limits(context: Context) -> dict[str, Any]:
 
 def _records(context: Context) -> dict[str, Any]:
     settings = context.settings
-    source = RecordSource(engine=context.catalogue.repository.engine, base_url=settings.base_url, settings=settings)
+    source = RecordSource(
+        engine=context.catalogue.repository.engine,
+        base_url=settings.base_url,
+        settings=settings,
+        link_data=context.link_data,
+    )
     provider = {
         "type": "record",
         "name": "services.pygeoapi.record_provider.RecordProvider",

@@ -10,6 +10,7 @@ from pygeoapi.provider.base import BaseProvider, SchemaType
 from config.boxes import parse_bbox
 from config.errors import InvalidParameter, UnsafeSetting
 from config.vocabulary import GEOJSON
+from records.documents.data_links import no_data_links
 from records.documents.presentation import served
 from records.documents.queryables import QUERYABLES, sortables
 from records.search import search
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from config.boxes import Box
     from config.settings import Settings
+    from records.documents.data_links import DataLinker
 
 _EQUALITIES: Final = ("ids", *QUERYABLES)
 _OPTIONS: Final = ("url", "serve_restricted", *DATABASE_OPTIONS)
@@ -44,11 +46,13 @@ class RecordSource:
         engine: The database.
         base_url: Base URL of the Graticule that serves the data of the records; empty for no links to it.
         settings: The settings that decide on access.
+        link_data: Links records to the services over their data; without it only to the collection.
     """
 
     engine: Engine
     base_url: str
     settings: Settings
+    link_data: DataLinker = no_data_links
 
 
 class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no types
@@ -174,6 +178,7 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
             updated=record.updated,
             dataset=record.dataset,
             readable=readable,
+            link_data=self.source.link_data,
             exports=exports,
         )
         return feature if base_url else _without_server_links(feature)

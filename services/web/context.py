@@ -10,6 +10,7 @@ from fastapi import Request
 
 from config.settings import Settings
 from records.datasets.catalogue import Catalogue
+from records.documents.data_links import DataLinker, no_data_links
 from services.web.dependencies import quick
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ class Context:
     catalogue: Catalogue
     store: Path
     """Folder of the COG assets."""
+    link_data: DataLinker = no_data_links
+    """Links records to the services over their data: those of the application's parts."""
 
     def asset_path(self, asset: Asset) -> str:
         """Path at which GDAL opens an asset."""

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import APIRouter, Request
 
+from records.documents.data_links import DataLinks
 from services.web.dependencies import quick
 
 if TYPE_CHECKING:
     from config.settings import Settings
     from records.datasets.models import Dataset
+    from records.documents.data_links import DataLinker
     from services.web.context import Context
     from services.web.links import Link
 
@@ -68,6 +70,9 @@ class Part:
         collection_links: Its links in the collection document of every dataset.
         data_links: Its links in the collection document of a dataset whose data the client may read.
         data_members: Further members of that document.
+        record_links: (dataset, base URL, language) -> its links in the metadata record of every dataset.
+        record_data_links: The same, of a dataset whose data the client may read.
+        record_templates: Its link templates there (OGC 20-004r1, 8.4).
         catalogue: The collection of records, of the part that serves it.
         describe: Completes the OpenAPI document, in place, with what FastAPI does not derive from the routes.
         uncrawled: Paths (prefixes, `*` for any text) below which crawlers would find too many pictures and numbers.
@@ -81,6 +86,9 @@ class Part:
     collection_links: Callable[[Dataset, str], Sequence[Link]] = _no_links
     data_links: Callable[[Dataset, str], Sequence[Link]] = _no_links
     data_members: Callable[[Dataset, str], dict[str, Any]] = _no_members
+    record_links: Callable[[Dataset, str, str], Sequence[Link]] = _no_links
+    record_data_links: Callable[[Dataset, str, str], Sequence[Link]] = _no_links
+    record_templates: Callable[[Dataset, str, str], Sequence[Link]] = _no_links
     catalogue: CatalogueCollection | None = None
     describe: Callable[[dict[str, Any], Settings], None] = _nothing
     uncrawled: tuple[str, ...] = ()
@@ -95,6 +103,22 @@ def get_parts(request: Request) -> Parts:
 
 
 PartsDep = Annotated[Parts, quick(get_parts)]
+
+
+def data_linker(parts: Parts) -> DataLinker:
+    """Return the function that links metadata records to the services of the parts."""
+
+    def link_data(dataset: Dataset, base_url: str, language: str, readable: bool) -> DataLinks:  # noqa: FBT001 - a DataLinker
+        place = (dataset, base_url, language)
+        links = [link for part in parts for link in part.record_links(*place)]
+        if not readable:
+            return DataLinks(links=links)
+        return DataLinks(
+            links=links + [link for part in parts for link in part.record_data_links(*place)],
+            templates=[template for part in parts for template in part.record_templates(*place)],
+        )
+
+    return link_data
 
 
 def catalogue_links(parts: Parts, base_url: str) -> list[Link]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from config.vocabulary import GEOTIFF, REL
 from services.apis.coverages import routes
 from services.apis.coverages.description import coverage_links, describe
+from services.apis.coverages.titles import TITLES
+from services.web.links import Link, link
 from services.web.part import Part
+
+if TYPE_CHECKING:
+    from records.datasets.models import Dataset
 
 _CLASSES = (
     "core",
@@ -20,6 +26,12 @@ _CLASSES = (
     "coveragejson",
 )
 
+
+def _record_data_links(dataset: Dataset, base_url: str, _language: str) -> list[Link]:
+    href = f"{base_url}/collections/{dataset.id}/coverage"
+    return [link(f"{REL}coverage", href, GEOTIFF, title=TITLES.phrase("values"))]
+
+
 PART: Final = Part(
     name="OGC API Coverages",
     routers=lambda: [routes.router],
@@ -31,5 +43,6 @@ PART: Final = Part(
     ),
     data_links=coverage_links,
     data_members=describe,
+    record_data_links=_record_data_links,
     uncrawled=("/collections/*/coverage",),
 )

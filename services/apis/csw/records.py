@@ -59,7 +59,13 @@ class RecordOutput:
         """A record as an element; in ISO 19139 it is always full."""
         settings = self._context.settings
         decision = decide(self._principal, stored.dataset, "read", settings)
-        record = export_record(stored, base_url=settings.base_url, language=self._language, readable=decision.allowed)
+        record = export_record(
+            stored,
+            base_url=settings.base_url,
+            language=self._language,
+            readable=decision.allowed,
+            link_data=self._context.link_data,
+        )
         if self.schema == GMD:
             return iso19139.element(record)
         element = dublin_core.element(record, form="full" if self.names else self.elements)

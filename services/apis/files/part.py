@@ -12,5 +12,6 @@ PART: Final = Part(
     name="Files",
     routers=lambda: [assets.router, granules.router],
     data_links=file_links,
+    record_data_links=lambda dataset, base_url, _language: file_links(dataset, base_url),
     uncrawled=("/assets/",),
 )

@@ -167,7 +167,8 @@ class Archive:
     def _write(self, parent: Any, stored: Found, format_: MetadataFormat) -> None:
         settings = self._context.settings
         decision = decide(self._principal, stored.dataset, "read", settings)
-        record = export_record(stored, base_url=settings.base_url, readable=decision.allowed)
+        link_data = self._context.link_data
+        record = export_record(stored, base_url=settings.base_url, readable=decision.allowed, link_data=link_data)
         element = sub(parent, OAI("record"))
         self._header(element, stored)
         sub(element, OAI("metadata")).append(format_.element(record))

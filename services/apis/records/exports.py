@@ -62,7 +62,13 @@ def export_response(
     language = asked_language(request.query_params.getlist("lang"), request.headers.get("accept-language", ""))
     stored = search.get(context.catalogue.repository.engine, record_id)
     readable = decide(principal_of(request.scope), stored.dataset, "read", context.settings).allowed
-    record = export_record(stored, base_url=context.settings.base_url, language=language, readable=readable)
+    record = export_record(
+        stored,
+        base_url=context.settings.base_url,
+        language=language,
+        readable=readable,
+        link_data=context.link_data,
+    )
     headers = {
         "Vary": VARY,
         "Content-Language": record.language,

@@ -39,6 +39,7 @@ def dump_records(request: Request, context: ContextDep, principal: PrincipalDep)
         context.catalogue.repository.engine,
         base_url=settings.base_url,
         is_readable=lambda dataset: decide(principal, dataset, "read", settings).allowed,
+        link_data=context.link_data,
     )
     headers = {"Content-Disposition": 'attachment; filename="records.ndjson"'}
     return StreamingResponse(iter(()) if is_head(request) else lines, media_type=NDJSON, headers=headers)

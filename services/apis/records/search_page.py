@@ -74,6 +74,7 @@ def _feature(context: Context, principal: Principal, record: search.Found, langu
         updated=record.updated,
         dataset=record.dataset,
         readable=decide(principal, record.dataset, "read", context.settings).allowed,
+        link_data=context.link_data,
     )
 
 

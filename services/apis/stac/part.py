@@ -27,4 +27,5 @@ PART: Final = Part(
     routers=lambda: [catalog.router, items.router],
     landing_links=_landing_links,
     collection_links=_collection_links,
+    record_links=lambda dataset, base_url, _language: _collection_links(dataset, base_url),
 )

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from config.vocabulary import PNG, REL
+from records.datasets.models import text_in
 from services.apis.tiles import tilejson, tilesets
 from services.apis.tiles.factory import make_factory
 from services.apis.tiles.points import point_router
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _TILE_MATRIX_SETS: Final = ("WorldCRS84Quad", "WebMercatorQuad")
 """Sets whose item templates stand in the collection: GDAL does not follow links to the tilesets (GDAL issue 7970)."""
+
+_MAX_VARIABLES: Final = 100
+"""Variables of a dataset that a record links one by one; the collection lists them all."""
 
 _TILES: Final = ("core", "tileset", "tilesets-list", "geodata-tilesets", "png", "jpeg", "tiff", "oas30")
 _MATRIX_SETS: Final = (
@@ -63,6 +67,33 @@ def _data_links(dataset: Dataset, base_url: str) -> list[Link]:
     return links
 
 
+def _record_data_links(dataset: Dataset, base_url: str, language: str) -> list[Link]:
+    """Link to the tilesets, and to the TileJSON of each of the first variables."""
+    tilesets_url = f"{base_url}/collections/{dataset.id}/map/tiles"
+    links = [link(f"{REL}tilesets-map", tilesets_url, title=TITLES.phrase("its_tiles"))]
+    for variable in dataset.variables[:_MAX_VARIABLES]:
+        title = f"TileJSON: {text_in(variable.title, language) or variable.id}"
+        href = f"{base_url}/xyz/{dataset.id}/{variable.id}/tilejson.json"
+        links.append({**link("service-desc", href, title=title), "protocol": "TileJSON"})
+    return links
+
+
+def _record_templates(dataset: Dataset, base_url: str, language: str) -> list[Link]:
+    """Return templates of the XYZ tiles of each of the first variables."""
+    index = {"type": "integer", "minimum": 0}
+    return [
+        {
+            "rel": "item",
+            "type": PNG,
+            "title": f"XYZ tiles: {text_in(variable.title, language) or variable.id}",
+            "protocol": "XYZ",
+            "uriTemplate": f"{base_url}/xyz/{dataset.id}/{variable.id}/{{z}}/{{x}}/{{y}}.png",
+            "variables": {"z": index, "x": index, "y": index},
+        }
+        for variable in dataset.variables[:_MAX_VARIABLES]
+    ]
+
+
 PART: Final = Part(
     name="OGC API Tiles",
     routers=_routers,
@@ -72,5 +103,7 @@ PART: Final = Part(
     ),
     landing_links=_landing_links,
     data_links=_data_links,
+    record_data_links=_record_data_links,
+    record_templates=_record_templates,
     uncrawled=("/xyz/", "/collections/*/tiles"),
 )

@@ -37,6 +37,8 @@ ALMANAC = Part(
     catalogue_links=lambda base_url: [link("almanac-catalogue", f"{base_url}/almanac/records", CSV)],
     collection_links=lambda dataset, base_url: [link("almanac", f"{base_url}/collections/{dataset.id}/almanac")],
     data_links=lambda dataset, base_url: [link("almanac-data", f"{base_url}/collections/{dataset.id}/almanac?f=csv")],
+    record_links=lambda dataset, base_url, _: [link("almanac", f"{base_url}/collections/{dataset.id}/almanac")],
+    record_data_links=lambda dataset, base_url, _: [link("almanac-data", f"{base_url}/{dataset.id}.csv", CSV)],
     data_members=lambda dataset, _: {"almanac": dataset.id},
     catalogue=CatalogueCollection(
         id="almanacs",
@@ -85,6 +87,16 @@ def test_links_and_members_of_a_part_stand_in_collections(
     assert "almanac" not in closed
 
 
+def test_links_of_a_part_stand_in_records(extended: TestClient, dataset: Dataset, restricted: Dataset) -> None:
+    records = extended.get("/collections/records/items").json()["features"]
+    single = [extended.get(f"/collections/records/items/{record['id']}").json() for record in records]
+    for found in (records, single):
+        links = {record["id"]: relations(record) for record in found}
+        assert {"almanac", "almanac-data"} <= links["sst"]
+        assert "almanac" in links["secret"]
+        assert "almanac-data" not in links["secret"]
+
+
 def test_a_catalogue_of_a_part_is_listed_before_the_datasets(extended: TestClient, dataset: Dataset) -> None:
     document = extended.get("/collections").json()
     assert [entry["id"] for entry in document["collections"]] == ["records", "almanacs", "sst"]
@@ -97,6 +109,6 @@ def test_a_catalogue_of_a_part_is_listed_before_the_datasets(extended: TestClien
 def test_without_a_part_nothing_names_it(settings: Settings, dataset: Dataset) -> None:
     others = tuple(part for part in PARTS if part.name != "STAC")
     with TestClient(create_app(settings, parts=others), base_url=settings.base_url) as client:
-        for path in ("/", "/collections/sst", "/conformance", "/api"):
+        for path in ("/", "/collections/sst", "/collections/records/items/sst", "/conformance", "/api"):
             assert "/stac" not in client.get(path).text
         assert client.get("/stac").status_code == 404
