@@ -9,7 +9,7 @@ from records.exports.formats.dublin_core import CSW, OWS
 from records.exports.xml import Namespace, at, sub
 from records.search.fes import QUERYABLES
 from services.apis.csw.faults import invalid
-from services.apis.csw.operation import OPERATIONS, SERVICE, VERSION, Operation
+from services.apis.csw.operation import OPERATIONS, SERVICE, VERSION, CswRequest
 from services.apis.csw.parameters import DOMAINS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _PREFIXES: Final[dict[str | None, str]] = {
 }  # fmt: skip
 
 
-def capabilities_document(operation: Operation, context: Context) -> Any:
+def capabilities_document(operation: CswRequest, context: Context) -> Any:
     """The Capabilities with the requested sections; that of the filters is always there (07-006r1, table 8)."""
     sections = operation.values_of("sections") or ["All"]
     for name in sections:
