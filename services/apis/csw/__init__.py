@@ -1,5 +1,5 @@
 """CSW 2.0.2 (OGC 07-006r1) at `/csw`: KVP by GET, XML by POST, over the same records and search as OGC API Records.
 
-`kvp` and `posted` read a request into one `Operation`; `capabilities`, `descriptions` and `records` answer it; `router`
-is its HTTP.
+`kvp` and `posted` read a request into one `CswRequest`; `capabilities`, `descriptions` and `records` answer it;
+`router` is its HTTP.
 """

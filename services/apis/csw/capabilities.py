@@ -9,7 +9,7 @@ from records.exports.formats.dublin_core import CSW, OWS
 from records.exports.xml import Namespace, at, sub
 from records.search.fes import QUERYABLES
 from services.apis.csw.faults import invalid
-from services.apis.csw.operation import OPERATIONS, SERVICE, VERSION, CswOperation
+from services.apis.csw.operation import OPERATIONS, SERVICE, VERSION, CswRequest
 from services.apis.csw.parameters import DOMAINS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _PREFIXES: Final[dict[str | None, str]] = {
 }  # fmt: skip
 
 
-def capabilities_document(operation: CswOperation, context: Context) -> Any:
+def capabilities_document(operation: CswRequest, context: Context) -> Any:
     """The Capabilities with the requested sections; that of the filters is always there (07-006r1, table 8)."""
     sections = operation.values_of("sections") or ["All"]
     for name in sections:
@@ -72,7 +72,7 @@ def _provider(root: Any, context: Context) -> None:
 def _operations(root: Any, context: Context) -> None:
     section = sub(root, OWS("OperationsMetadata"))
     for name in OPERATIONS:
-        operation = sub(section, OWS("CswOperation"), name=name)
+        operation = sub(section, OWS("Operation"), name=name)
         http = at(operation, OWS("DCP"), OWS("HTTP"))
         sub(http, OWS("Get")).set(XLINK("href"), f"{context.settings.base_url}/csw")
         post = sub(http, OWS("Post"))

@@ -14,7 +14,7 @@ from services.apis.csw.faults import invalid, missing
 from services.apis.csw.parameters import DOMAINS, GMD, OUTPUT_FORMATS, SCHEMA_LANGUAGES, TYPES, XML_SCHEMA, type_of
 
 if TYPE_CHECKING:
-    from services.apis.csw.operation import CswOperation
+    from services.apis.csw.operation import CswRequest
     from services.web.context import Context
 
 _XS: Final = Namespace(XML_SCHEMA)
@@ -25,7 +25,7 @@ _SCHEMAS: Final = {
 _MAX_VALUES: Final = 1000
 
 
-def describe_record(operation: CswOperation) -> Any:
+def describe_record(operation: CswRequest) -> Any:
     """The DescribeRecordResponse: a schema for each type, which includes the published one; all types by default."""
     operation.one_of("outputFormat", next(iter(OUTPUT_FORMATS)), OUTPUT_FORMATS)
     language = operation.one_of("schemaLanguage", XML_SCHEMA, SCHEMA_LANGUAGES)
@@ -45,7 +45,7 @@ def describe_record(operation: CswOperation) -> Any:
     return root
 
 
-def get_domain(operation: CswOperation, context: Context) -> Any:
+def get_domain(operation: CswRequest, context: Context) -> Any:
     """The GetDomainResponse: values of parameters and of dc:type; other properties are named without values."""
     parameters, properties = operation.values_of("parameterName"), operation.values_of("propertyName")
     if bool(parameters) == bool(properties):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from records.search.fes import from_cql, from_filter
 from services.apis.csw.faults import invalid, missing
-from services.apis.csw.operation import CswOperation, operation_name
+from services.apis.csw.operation import CswRequest, operation_name
 from services.apis.csw.xml_body import parse_xml
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _ORDERS: Final = {"A": False, "ASC": False, "D": True, "DESC": True}
 _MAX_SORT_KEYS: Final = 5
 
 
-def from_kvp(items: Iterable[tuple[str, str]]) -> CswOperation:
+def from_kvp(items: Iterable[tuple[str, str]]) -> CswRequest:
     """The operation of a query; raises OwsFault or InvalidParameter."""
     values: dict[str, str] = {}
     for name, value in items:
@@ -31,7 +31,7 @@ def from_kvp(items: Iterable[tuple[str, str]]) -> CswOperation:
     if not values:
         raise missing("service")
     name = operation_name(values.get("request", "").strip())
-    return CswOperation(
+    return CswRequest(
         name=name,
         values=values,
         constraint=_constraint(values) if name == "GetRecords" else None,

@@ -21,7 +21,7 @@ MAX_LIST: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class CswOperation:
+class CswRequest:
     """A request for an operation of CSW.
 
     Attributes:
@@ -77,7 +77,7 @@ def operation_name(name: str) -> str:
     return name
 
 
-def require_version(operation: CswOperation) -> None:
+def require_version(operation: CswRequest) -> None:
     """Refuse another service or version (07-006r1, table 5 and 10.2); raises OwsFault."""
     service = operation.text("service")
     if not service:

@@ -8,7 +8,7 @@ from records.harvest.fetch.content import local_name
 from records.harvest.formats.iso_xml import children, first
 from records.search.fes import from_cql, from_filter
 from services.apis.csw.faults import OwsFault, invalid
-from services.apis.csw.operation import CswOperation, operation_name
+from services.apis.csw.operation import CswRequest, operation_name
 from services.apis.csw.xml_body import parse_xml
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _LISTS: Final = {
 _MAX_SORT_KEYS: Final = 5
 
 
-def from_xml(body: bytes) -> CswOperation:
+def from_xml(body: bytes) -> CswRequest:
     """The operation of a posted document; raises OwsFault or InvalidParameter."""
     root = parse_xml(body, "request")
     kind = local_name(root)
@@ -45,11 +45,11 @@ def from_xml(body: bytes) -> CswOperation:
             values[key] = ",".join(texts)
     query = first(root, "Query") if name == "GetRecords" else None
     if query is None:
-        return CswOperation(name=name, values=values, echo=root)
+        return CswRequest(name=name, values=values, echo=root)
     types = str(query.get("typeNames") or "")
     values["typenames"] = ",".join(types.replace(",", " ").split())
     constraint = first(query, "Constraint")
-    return CswOperation(
+    return CswRequest(
         name=name,
         values=values,
         constraint=None if constraint is None else _constraint(constraint),

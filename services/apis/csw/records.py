@@ -19,7 +19,7 @@ from records.search.parameters import MAX_OFFSET, RecordQuery
 from services.access.decision import decide
 from services.apis.csw.capabilities import SCHEMA
 from services.apis.csw.faults import invalid, missing
-from services.apis.csw.operation import SERVICE, VERSION, CswOperation
+from services.apis.csw.operation import SERVICE, VERSION, CswRequest
 from services.apis.csw.parameters import (
     ELEMENT_SETS,
     GMD,
@@ -44,7 +44,7 @@ MOST_RECORDS: Final = 200
 class RecordOutput:
     """The form of the records in an answer: their schema, their set of elements, their language."""
 
-    def __init__(self, operation: CswOperation, context: Context, principal: Principal, language: str) -> None:
+    def __init__(self, operation: CswRequest, context: Context, principal: Principal, language: str) -> None:
         operation.one_of("outputFormat", next(iter(OUTPUT_FORMATS)), OUTPUT_FORMATS)
         self.schema = operation.one_of("outputSchema", CSW.uri, OUTPUT_SCHEMAS)
         self.names = operation.values_of("elementName")
@@ -59,13 +59,7 @@ class RecordOutput:
         """A record as an element; in ISO 19139 it is always full."""
         settings = self._context.settings
         decision = decide(self._principal, stored.dataset, "read", settings)
-        record = export_record(
-            stored,
-            base_url=settings.base_url,
-            language=self._language,
-            readable=decision.allowed,
-            link_data=self._context.link_data,
-        )
+        record = export_record(stored, base_url=settings.base_url, language=self._language, readable=decision.allowed)
         if self.schema == GMD:
             return iso19139.element(record)
         element = dublin_core.element(record, form="full" if self.names else self.elements)
@@ -74,7 +68,7 @@ class RecordOutput:
         return prune(element, self.names) if self.names else element
 
 
-def get_records(operation: CswOperation, context: Context, principal: Principal, language: str) -> Any:
+def get_records(operation: CswRequest, context: Context, principal: Principal, language: str) -> Any:
     """The GetRecordsResponse, or the Acknowledgement of a request that is only to be validated."""
     output = RecordOutput(operation, context, principal, language)
     result_type = operation.one_of("resultType", "hits", RESULT_TYPES)
@@ -108,7 +102,7 @@ def get_records(operation: CswOperation, context: Context, principal: Principal,
     return root
 
 
-def get_record_by_id(operation: CswOperation, context: Context, principal: Principal, language: str) -> Any:
+def get_record_by_id(operation: CswRequest, context: Context, principal: Principal, language: str) -> Any:
     """The GetRecordByIdResponse: the existing records among the ids, in the order of the ids."""
     output = RecordOutput(operation, context, principal, language)
     ids = list(dict.fromkeys(operation.values_of("id")))
@@ -125,7 +119,7 @@ def get_record_by_id(operation: CswOperation, context: Context, principal: Princ
     return root
 
 
-def _require_types(operation: CswOperation) -> None:
+def _require_types(operation: CswRequest) -> None:
     names = operation.values_of("typeNames")
     if not names:
         raise missing("typenames")
@@ -134,7 +128,7 @@ def _require_types(operation: CswOperation) -> None:
             raise invalid("typenames", name, f"there are {', '.join(TYPES.values())}")
 
 
-def _query(operation: CswOperation, *, limit: int, offset: int) -> RecordQuery:
+def _query(operation: CswRequest, *, limit: int, offset: int) -> RecordQuery:
     """The search; without another order its words become `q`, so that the best hits come first."""
     sortby = tuple((sort_key(name), descends) for name, descends in operation.sortby)
     condition = None if operation.constraint is None else translated(operation.constraint)
@@ -154,7 +148,7 @@ def _split_words(condition: Node) -> tuple[str | None, Node]:
     return None, condition
 
 
-def _acknowledgement(operation: CswOperation) -> Any:
+def _acknowledgement(operation: CswRequest) -> Any:
     root = xml.root(CSW("Acknowledgement"), {"csw": CSW.uri}, SCHEMA)
     root.set("timeStamp", rfc3339(datetime.now(UTC)))
     echo = sub(root, CSW("EchoedRequest"))

@@ -15,7 +15,7 @@ from services.access.principal import Principal, principal_of
 from services.apis.csw import capabilities, descriptions, records
 from services.apis.csw.faults import OwsFault, report
 from services.apis.csw.kvp import from_kvp
-from services.apis.csw.operation import OPERATIONS, CswOperation, require_version
+from services.apis.csw.operation import OPERATIONS, CswRequest, require_version
 from services.apis.csw.parameters import OUTPUT_FORMATS
 from services.apis.csw.posted import from_xml
 from services.apis.csw.xml_body import MAX_BYTES
@@ -95,7 +95,7 @@ async def by_xml(request: Request, context: ContextDep) -> Response:
     return await _respond(request, context, lambda: _from_form(body) if media_type == _FORM else from_xml(body))
 
 
-def _from_form(body: bytes) -> CswOperation:
+def _from_form(body: bytes) -> CswRequest:
     try:
         fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError as error:
@@ -103,7 +103,7 @@ def _from_form(body: bytes) -> CswOperation:
     return from_kvp(fields)
 
 
-async def _respond(request: Request, context: Context, read: Callable[[], CswOperation]) -> Response:
+async def _respond(request: Request, context: Context, read: Callable[[], CswRequest]) -> Response:
     """Answer an operation with its document or the report of its fault; both are made in a thread."""
     language = request.headers.get("accept-language", "")
     languages = request.query_params.getlist("lang")
@@ -122,7 +122,7 @@ async def _respond(request: Request, context: Context, read: Callable[[], CswOpe
     return await run_sync(work)
 
 
-def _document(operation: CswOperation, context: Context, principal: Principal, language: str) -> Any:
+def _document(operation: CswRequest, context: Context, principal: Principal, language: str) -> Any:
     if operation.name == "GetCapabilities":
         return capabilities.capabilities_document(operation, context)
     if operation.name == "DescribeRecord":
