@@ -1,9 +1,13 @@
 # `make help` lists the targets. Everything they need is set up first, by scripts/setup.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format bench bench-serving bench-catalogue fuzz identity stress clients
+.PHONY: help setup demo serve test test-fast check format bench bench-serving bench-catalogue fuzz identity stress clients
 .NOTPARALLEL:
 
+# compiled modules, also of tests, save each run half a minute of reading them
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON_RUN = .venv/bin/python
+PARALLEL = --numprocesses=logical --dist=loadfile --no-loadscope-reorder
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -18,7 +22,10 @@ serve: setup ## Serve the catalogue (ARGS="--workers 4")
 	@exec $(PYTHON_RUN) -m services.cli serve $(ARGS)
 
 test: setup ## Run the tests, a process a core, each with a database cluster of its own (ARGS="-k records")
-	@exec $(PYTHON_RUN) -m pytest --numprocesses=logical --dist=loadfile $(ARGS)
+	@exec $(PYTHON_RUN) -m pytest $(PARALLEL) $(ARGS)
+
+test-fast: setup ## Run the tests that neither start servers nor fuzz
+	@exec $(PYTHON_RUN) -m pytest $(PARALLEL) -m "not served and not fuzzed" $(ARGS)
 
 check: setup ## Check format, lint, types, layers and the lock file
 	@$(PYTHON_RUN) -m ruff format --check .

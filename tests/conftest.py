@@ -41,6 +41,14 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the Dask cluster, and queue the long files first: what waits for servers, then the fuzzing."""
+    for item in items:
+        if "dask" in getattr(item, "fixturenames", ()):
+            item.add_marker("served")
+    items.sort(key=lambda item: (not item.get_closest_marker("served"), not item.get_closest_marker("fuzzed")))
+
+
 # The suite tries the same examples each time; `--hypothesis-profile=default` tries new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True)
 hypothesis.settings.load_profile("repeatable")

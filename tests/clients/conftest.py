@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support.serving import reserved_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,13 +29,6 @@ def program(name: str) -> str:
     if path is None:
         pytest.skip(f"not run: {name} is not installed")
     return path
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _is_ready(url: str) -> bool:
@@ -61,10 +55,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield running.rstrip("/")
         return
     folder = tmp_path_factory.mktemp("demo")
-    port = free_port()
-    url = f"http://localhost:{port}"
-    command = [str(Path(sys.executable).parent / "graticule"), "demo", "--port", str(port)]
-    with (folder / "log").open("wb") as log:
+    with reserved_port() as port, (folder / "log").open("wb") as log:
+        url = f"http://localhost:{port}"
+        command = [str(Path(sys.executable).parent / "graticule"), "demo", "--port", str(port)]
         server = subprocess.Popen(
             command, env={**os.environ, "GRATICULE_DATA_DIR": str(folder / "var")}, stdout=log, stderr=log
         )

@@ -22,10 +22,10 @@ from sqlalchemy.pool import NullPool
 from records.database.engine import driver_url
 from records.datasets.models import Access
 from records.datasets.repository import Repository
-from tests.clients.conftest import free_port, program
+from tests.clients.conftest import program
 from tests.support.datasets import dated
 from tests.support.paths import ROOT
-from tests.support.serving import Serving, serving
+from tests.support.serving import Serving, reserved_port, serving
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
@@ -88,7 +88,21 @@ def front(server: Server, folder: Path, *, brief: bool = False, **settings: str)
 
 @contextmanager
 def _nginx(binary: str, folder: Path, behind: Serving, *, brief: bool) -> Iterator[int]:
-    port, conf = free_port(), folder / "nginx.conf"
+    """nginx on the port that this gives, killed at the end."""
+    with reserved_port() as port:
+        conf = _configuration(folder, port, behind, brief=brief)
+        process = subprocess.Popen([binary, "-c", str(conf), "-p", str(folder)], stderr=subprocess.DEVNULL)
+        try:
+            eventually(lambda: _listens(port), lambda found: found)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _configuration(folder: Path, port: int, behind: Serving, *, brief: bool) -> Path:
+    """The file of nginx's configuration: the one that is shipped, with the places of this test."""
+    conf = folder / "nginx.conf"
     changes = {
         "/var/cache/nginx/graticule": str(folder / "cache"),
         "server 127.0.0.1:8080;": f"server 127.0.0.1:{behind.port};",
@@ -105,13 +119,7 @@ def _nginx(binary: str, folder: Path, behind: Serving, *, brief: bool) -> Iterat
     )
     head = f"{user} worker_processes 2; pid {folder}/pid; daemon off; error_log {folder}/error.log;\nevents {{}}\n"
     conf.write_text(f"{head}http {{ access_log off; {paths}\n{site}\n}}\n", "utf-8")
-    process = subprocess.Popen([binary, "-c", str(conf), "-p", str(folder)], stderr=subprocess.DEVNULL)
-    try:
-        eventually(lambda: _listens(port), lambda found: found)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    return conf
 
 
 def _listens(port: int) -> bool:

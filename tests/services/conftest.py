@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from records.datasets.models import Access
 from records.datasets.repository import Repository
 from services.demo import demo_datasets
 from services.ingest.pipeline import ingest
+from services.ingest.workers import Workers, pool_of
 from tests.support.catalogues import catalogue_of, client_of, reading
 from tests.support.rasters import global_grid, publication
 
@@ -52,6 +54,22 @@ def demo_catalogue(server: Server, tmp_path_factory: pytest.TempPathFactory) -> 
             assert not report.refused, report
         engine.dispose()
         yield settings
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Workers]:
+    """A worker process for all tests: starting one takes longer than most of them."""
+    with Workers(1) as workers:
+        yield workers
+
+
+@pytest.fixture
+def shared_worker(pool: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the commands and ingests of a test use `pool` instead of starting processes of their own."""
+    for module in ("services.cli.data.ingest", "services.cli.data.inspect"):
+        monkeypatch.setattr(f"{module}.Workers", lambda *_, **__: nullcontext(pool))
+    for module in ("services.ingest.pipeline", "services.ingest.reading.inspection"):
+        monkeypatch.setattr(f"{module}.pool_of", lambda _: pool_of(pool))
 
 
 def sst(store: Path) -> Publication:

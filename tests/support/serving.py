@@ -71,18 +71,26 @@ class Serving:
 
 @contextmanager
 def serving(database_url: str, folder: Path, *, workers: int = 2, **settings: str) -> Iterator[Serving]:
-    """A server on a free port, which serves when the block begins and is killed at its end if it still runs.
+    """A server on a port of its own, which serves when the block begins and is killed at its end if it still runs.
 
     Settings are named as fields: `serve_restricted="true"`.
     """
-    port = free_port()
-    process = start(database_url, folder, port=port, workers=workers, **settings)
-    server = Serving(process=process, port=port)
+    with reserved_port() as port:
+        process = start(database_url, folder, port=port, workers=workers, **settings)
+        server = Serving(process=process, port=port)
+        with _ended(server):
+            server.wait_for_log("serving ")
+            yield server
+
+
+@contextmanager
+def _ended(server: Serving) -> Iterator[None]:
+    """Collect the log of a server, and kill it with all that descends from it at the end."""
+    process = server.process
     reader = threading.Thread(target=_read, args=(process, server.log), daemon=True)
     reader.start()
     try:
-        server.wait_for_log("serving ")
-        yield server
+        yield
     finally:
         family = server.family()
         process.kill()
@@ -102,11 +110,16 @@ def start(database_url: str, folder: Path, *, port: int, workers: int = 2, **set
     return subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True)
 
 
-def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port of 127.0.0.1 that the system gives to nobody else while the block runs.
+
+    It stays bound, but nobody listens: a server that sets SO_REUSEADDR, as ours and nginx do, may bind it too.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
 
 
 def gone(processes: list[psutil.Process], *, within_s: float) -> bool:

@@ -18,7 +18,7 @@ import psycopg
 from config.settings import Settings
 from records.database.engine import libpq_url
 from services.serving.database import database
-from tests.support.serving import free_port
+from tests.support.serving import reserved_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,21 +89,21 @@ class Server:
 @contextmanager
 def serving(data_dir: Path, workers: int) -> Iterator[Server]:
     """A server, which answers when the block begins."""
-    port = free_port()
-    words = [sys.executable, "-m", "services.cli", "serve", "--port", str(port), "--workers", str(workers)]
-    with (data_dir / "serve.log").open("wb") as log:
-        process = subprocess.Popen(words, env=environment(data_dir), stdout=log, stderr=log)
-    try:
-        base = f"http://127.0.0.1:{port}"
-        _wait(base, process)
-        yield Server(base=base, process=psutil.Process(process.pid))
-    finally:
-        process.terminate()
+    with reserved_port() as port:
+        words = [sys.executable, "-m", "services.cli", "serve", "--port", str(port), "--workers", str(workers)]
+        with (data_dir / "serve.log").open("wb") as log:
+            process = subprocess.Popen(words, env=environment(data_dir), stdout=log, stderr=log)
         try:
-            process.wait(timeout=60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            base = f"http://127.0.0.1:{port}"
+            _wait(base, process)
+            yield Server(base=base, process=psutil.Process(process.pid))
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def tree_cpu_s(root: psutil.Process) -> float:

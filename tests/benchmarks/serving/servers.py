@@ -22,7 +22,7 @@ import psutil
 from rio_tiler.colormap import cmap
 
 from tests.benchmarks.serving.rasters import CLASSES, CRS, FLOAT_RANGE, INT16_RANGE, degrees
-from tests.support.serving import free_port
+from tests.support.serving import reserved_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,9 +56,8 @@ class Server:
 @contextmanager
 def graticule(environment: dict[str, str]) -> Iterator[Server]:
     """Graticule over what was published: catalogue, policy and headers as anybody meets them."""
-    port = free_port()
-    words = [sys.executable, "-m", "services.cli", "serve", "--port", str(port), "--workers", str(WORKERS)]
-    with _running(words, environment) as process:
+    words = [sys.executable, "-m", "services.cli", "serve", "--workers", str(WORKERS)]
+    with reserved_port() as port, _running([*words, "--port", str(port)], environment) as process:
         base = f"http://127.0.0.1:{port}"
         _wait(base + "/healthz")
         workers = [p for p in psutil.Process(process.pid).children(recursive=True) if _is_worker(p)]
@@ -83,11 +82,10 @@ def _stem(layer: Layer) -> str:
 @contextmanager
 def titiler() -> Iterator[Server]:
     """titiler under uvicorn with uvloop and httptools, and GDAL set as it advises."""
-    port = free_port()
-    app = "tests.benchmarks.serving.titiler_app:app"
-    words = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--workers", str(WORKERS)]
+    app, environment = "tests.benchmarks.serving.titiler_app:app", dict(os.environ) | _TITILER_GDAL
+    words = [sys.executable, "-m", "uvicorn", app, "--workers", str(WORKERS)]
     words += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "error"]
-    with _running(words, dict(os.environ) | _TITILER_GDAL) as process:
+    with reserved_port() as port, _running([*words, "--port", str(port)], environment) as process:
         base = f"http://127.0.0.1:{port}"
         _wait(base + "/tileMatrixSets")
         children = psutil.Process(process.pid).children(recursive=True)
@@ -114,14 +112,18 @@ def mapserver(layers: list[Layer], work: Path) -> Iterator[Server | None]:
     if binary is None or shutil.which("nginx") is None:
         yield None
         return
-    mapfile, socket, port = work / "layers.map", work / "mapserv.sock", free_port()
+    mapfile, socket = work / "layers.map", work / "mapserv.sock"
     mapfile.write_text(_mapfile(layers), "utf-8")
     socket.unlink(missing_ok=True)
     environment = dict(os.environ) | {"MAPSERVER_CONFIG_FILE": _ms_config(work, mapfile)}
     proxy = "location / { include /etc/nginx/fastcgi_params; fastcgi_pass ms; }"
     # a process keeps to one connection: kept ones would leave those of all other requests waiting
     upstream = f"upstream ms {{ server unix:{socket}; }}"
-    with _fastcgi(binary, socket, environment) as workers, _nginx(work / "ms-nginx", port, proxy, upstream):
+    with (
+        reserved_port() as port,
+        _fastcgi(binary, socket, environment) as workers,
+        _nginx(work / "ms-nginx", port, proxy, upstream),
+    ):
         base = f"http://127.0.0.1:{port}"
         _wait(base + "/?mode=tile")
         yield Server(name="mapserver", base=base, processes=workers, path=_mapserver_path)
@@ -149,11 +151,11 @@ def static(tile: bytes, work: Path) -> Iterator[Server | None]:
     if shutil.which("nginx") is None:
         yield None
         return
-    folder, port = work / "static", free_port()
+    folder = work / "static"
     folder.mkdir(exist_ok=True)
     (folder / "tile.png").write_bytes(tile)
     where = f"location / {{ root {folder}; try_files /tile.png =404; }}"
-    with _nginx(work / "static-nginx", port, where) as process:
+    with reserved_port() as port, _nginx(work / "static-nginx", port, where) as process:
         base = f"http://127.0.0.1:{port}"
         _wait(base + "/tile.png")
         workers = tuple(psutil.Process(process.pid).children())

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
+pytestmark = pytest.mark.served
+
 SETTINGS = DatabaseSettings()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ from records.datasets.repository import Repository
 from services.app import create_app
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.records import add, document
-from tests.support.serving import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,15 +85,15 @@ def running(server: Server, folder: Path, *documents: dict[str, Any]) -> Iterato
     with server.database() as url:
         engine = create_engine(driver_url(url), poolclass=NullPool)
         add(engine, *documents)
-        port = free_port()
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
         settings = Settings(
             data_dir=folder,
             database=DatabaseSettings(url=SecretStr(url)),
             server=ServerSettings(url=f"http://127.0.0.1:{port}", port=port, contact="data@example.org"),
         )
-        config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_config=None, lifespan="on")
-        listening = uvicorn.Server(config)
-        thread = threading.Thread(target=listening.run, daemon=True)
+        listening = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, lifespan="on"))
+        thread = threading.Thread(target=listening.run, args=([listener],), daemon=True)
         thread.start()
         while not listening.started:
             assert thread.is_alive()

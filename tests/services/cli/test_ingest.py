@@ -9,26 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.commands import environment, graticule
 from tests.support.sources import cells, write_geotiff
-
-pytest.importorskip("services.serving.database", reason="the command line has no database to work on")
 
 
 @pytest.fixture(autouse=True)
-def _environment(database_url: str, tmp_path: Path) -> Iterator[None]:
-    """Settings by environment variables, as a command gets them; all are as before afterwards."""
-    before = os.environ.copy()
-    os.environ |= {"GRATICULE_DATABASE_URL": database_url, "GRATICULE_DATA_DIR": str(tmp_path / "var")}
-    yield
-    os.environ.clear()
-    os.environ.update(before)
-
-
-def graticule(*arguments: object) -> int:
-    """Run a command in this process; its exit code."""
-    from services.cli.main import run  # noqa: PLC0415 - absent where the module is skipped
-
-    return run([str(a) for a in arguments])
+def _environment(database_url: str, tmp_path: Path, shared_worker: None) -> Iterator[None]:
+    with environment(database_url, tmp_path / "var"):
+        yield
 
 
 def test_ingest_prints_a_line_a_source_and_ends_with_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

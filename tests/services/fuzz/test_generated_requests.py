@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from records.datasets.repository import Repository
 
+pytestmark = pytest.mark.fuzzed
+
 EXAMPLES = int(os.environ.get("GRATICULE_TEST_FUZZ", "2"))
 """Requests an operation and mode."""
 ALLOWED = frozenset({200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 409, 410, 413, 415})

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from records.datasets.repository import Repository
 
+pytestmark = pytest.mark.fuzzed
+
 LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z")
 ALLOWED = frozenset({200, 304, 400, 401, 403, 404, 405, 406, 410, 413})
 MOST_SECONDS = 20.0

@@ -51,13 +51,6 @@ def _environment(database_url: str, tmp_path: Path) -> Iterator[None]:
     os.environ.update(before)
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[Workers]:
-    """A worker that many tests share."""
-    with Workers(1) as workers:
-        yield workers
-
-
 @pytest.fixture
 def untouched(repository: Repository, tmp_path: Path, pool: Workers) -> Iterator[None]:
     """Another dataset, which is as before and whole after the test, and nothing beside it."""
@@ -179,7 +172,7 @@ def broken_reader(folder: Path, fault: str) -> Iterator[None]:
     source = f"""\
     import sys
     if "services.compute.children.template" in sys.orig_argv:
-        from cog.sources.raster import RasterFileSource
+        from cog.sources.raster.raster import RasterFileSource
         read = RasterFileSource.read
         def terrible(self, *arguments, **options):
             if "bad" in self.description.path:

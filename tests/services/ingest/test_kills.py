@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.stops import VICTIMS, Ground, Victim, ground
 
+pytestmark = pytest.mark.served
+
 STAGES = ("starting", "inspecting", "converting", "publishing")
 
 

@@ -16,6 +16,8 @@ from records.datasets.repository import Repository
 from services.ingest.pipeline import ingest
 from tests.support.sources import write_levels, write_raster
 
+pytestmark = pytest.mark.usefixtures("shared_worker")
+
 LEVELS = [850.0, 500.0, 250.5]
 
 

@@ -24,6 +24,8 @@ from services.ingest.store.verify import verify
 from services.ingest.workers import FileTask, Workers
 from tests.support.sources import HDF5_DECLARATION, cells, write_geotiff, write_hdf5, write_netcdf
 
+pytestmark = pytest.mark.usefixtures("shared_worker")
+
 LAT, LON = np.arange(5.5, -0.5, -1), np.arange(10.5, 18.5)
 GEOTIFF = {
     "id": "sst",

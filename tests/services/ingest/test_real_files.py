@@ -22,7 +22,10 @@ from services.ingest.pipeline import ingest
 from tests.support.sources import DATA
 
 RASTER = DATA / "raster"
-pytestmark = pytest.mark.skipif(not RASTER.is_dir(), reason="the real data are not beside the repository")
+pytestmark = [
+    pytest.mark.skipif(not RASTER.is_dir(), reason="the real data are not beside the repository"),
+    pytest.mark.usefixtures("shared_worker"),
+]
 
 
 def published(repository: Repository, store: Path, path: Path, said: dict[str, Any] | None = None) -> None:

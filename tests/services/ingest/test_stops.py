@@ -20,6 +20,8 @@ from services.ingest.store.staging import fresh_folder
 from tests.support.serving import gone
 from tests.support.sources import write_geotiff
 
+pytestmark = pytest.mark.served
+
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.served
+
 SERVER = """
 import os, signal, threading
 from services.serving.foreground import own_foreground

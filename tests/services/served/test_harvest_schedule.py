@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from config.settings import DatabaseSettings
 from records.database.engine import make_engine
 from records.harvest import keeping
@@ -25,10 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    import pytest
     from sqlalchemy import Engine
 
     from tests.support.harvest import Answer
+
+pytestmark = pytest.mark.served
 
 PATIENCE_S = 60
 

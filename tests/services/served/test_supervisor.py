@@ -22,7 +22,7 @@ from services.processes import registry
 from services.processes import validation as processes_validation
 from tests.support.harvest import ncdc_entry
 from tests.support.rasters import coded, global_grid, publication
-from tests.support.serving import START_S, free_port, gone, serving, start
+from tests.support.serving import START_S, gone, reserved_port, serving, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from tests.support.database import Server
     from tests.support.serving import Serving
+
+pytestmark = pytest.mark.served
 
 CONNECTIONS = 40
 REQUESTS = 200
@@ -197,7 +199,8 @@ def test_an_old_schema_is_refused_saying_what_to_run(server: Server, tmp_path: P
         with engine.begin() as connection:
             connection.exec_driver_sql("update schema_version set version_num = '0000'")
         engine.dispose()
-        process = start(url, tmp_path, port=free_port())
-        _, log = process.communicate(timeout=60)
+        with reserved_port() as port:
+            process = start(url, tmp_path, port=port)
+            _, log = process.communicate(timeout=60)
     assert process.returncode == 3
     assert "graticule db migrate" in log

@@ -19,6 +19,8 @@ from tests.support.serving import serving  # noqa: E402
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.served
+
 ITEM = "/collections/records/items/by-owslib"
 
 

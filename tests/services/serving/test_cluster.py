@@ -15,6 +15,8 @@ from services.compute import cluster_client as link
 from services.serving.credentials import temporary
 from services.serving.supervisor import cluster_access
 
+pytestmark = pytest.mark.served
+
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
