@@ -33,16 +33,25 @@ def start_echo(client: TestClient, **inputs: object) -> str:
     return f"/jobs/{answer.json()['jobID']}"
 
 
-def runners() -> list[int]:
-    """The ids of the processes that execute a process for this test run."""
-    found = []
+def templates() -> list[int]:
+    """The ids of the processes of this test run that fork children (`services.compute.children.template`)."""
+    pids = []
     for child in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):
             parent = child.parent()
-            forked = parent is not None and _TEMPLATE in parent.cmdline() and _TEMPLATE in child.cmdline()
-            if forked and child.status() != psutil.STATUS_ZOMBIE:
-                found.append(child.pid)
-    return found
+            if _TEMPLATE in child.cmdline() and (parent is None or _TEMPLATE not in parent.cmdline()):
+                pids.append(child.pid)
+    return pids
+
+
+def runners() -> list[int]:
+    """The ids of the processes that perform a call for this test run."""
+    pids = []
+    for template in templates():
+        with contextlib.suppress(psutil.Error):
+            children = psutil.Process(template).children()
+            pids += [child.pid for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    return pids
 
 
 def wait_for(client: TestClient, path: str, *statuses: str, seconds: float = 15.0) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from config.errors import DatabaseUnavailable, EnvironmentFault, SourceRefused
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
 from services.cli.main import exit_code, run
+from services.compute.children.child import template
 from services.ingest.models import Progress, Stage
 from services.ingest.pipeline import ingest
 from services.ingest.reading.source_digest import digest
@@ -184,7 +185,10 @@ def broken_reader(folder: Path, fault: str) -> Iterator[None]:
     repository = str(ROOT)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), repository])
     os.environ |= {"GRATICULE_INGEST_STALL_S": "2", "GRATICULE_INGEST_MEMORY_MB": "700"}
+    workers = template("services.ingest.file_tasks")
+    workers.close()  # the next ones read well-behaved files from a process that has started before
     yield
+    workers.close()
 
 
 @pytest.mark.usefixtures("untouched")

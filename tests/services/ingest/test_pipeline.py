@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from services.ingest.pipeline import ingest
 from services.ingest.store.locking import ingest_lock
 from services.ingest.store.verify import verify
 from services.ingest.workers import FileTask, Workers
+from tests.support.jobs import templates
 from tests.support.sources import HDF5_DECLARATION, cells, write_geotiff, write_hdf5, write_netcdf
 
 pytestmark = pytest.mark.usefixtures("shared_worker")
@@ -190,9 +192,12 @@ def test_a_worker_that_dies_is_reported_with_its_file_and_the_others_finish(tmp_
     assert "crashed" in second.cause
 
 
-def kill_workers() -> None:
-    for child in multiprocessing.active_children():
-        child.kill()
+def kill_workers(origins: list[int]) -> None:
+    """Kill the children of templates; the kernel lists them in microseconds."""
+    for template in origins:
+        for pid in Path(f"/proc/{template}/task/{template}/children").read_text("ascii").split():
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
 
 
 def test_workers_killed_once_do_not_stop_an_ingest(repository: Repository, store: Path, tmp_path: Path) -> None:
@@ -201,7 +206,7 @@ def test_workers_killed_once_do_not_stop_an_ingest(repository: Repository, store
     def listener(progress: Progress) -> None:
         if progress.stage == "converting" and not killed:
             killed.append(True)
-            kill_workers()
+            kill_workers(templates())
 
     report = run(repository, store, month(tmp_path, "200605"), said=GEOTIFF, listener=listener)
     assert killed
@@ -211,10 +216,13 @@ def test_workers_killed_once_do_not_stop_an_ingest(repository: Repository, store
 
 def test_workers_killed_again_and_again_publish_nothing(repository: Repository, store: Path, tmp_path: Path) -> None:
     over = threading.Event()
+    with Workers(1) as pool:  # has the template of workers running
+        pool.run([FileTask(path=Path(), function=os.getpid, arguments=())], stop_early=False, advanced=lambda: None)
+    origins = templates()
 
     def kill_until_over() -> None:
-        while not over.wait(0.002):
-            kill_workers()
+        while not over.wait(0.001):
+            kill_workers(origins)
 
     killer = threading.Thread(target=kill_until_over)
     killer.start()
