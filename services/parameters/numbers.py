@@ -35,12 +35,12 @@ def number_source(
     """
     selection = resolve(require_readable(context, principal, collectionId)[0], granule)
     grid = selection.variable.grid
-    source = numbers.number_source(context, selection, meeting=lambda: _point(request, grid))
+    source = numbers.number_source(context, selection, meeting=lambda: point_of(request, grid))
     response.headers.update(moment_header([source.time] if source.time else []))
     return source
 
 
-def _point(request: Request, grid: Grid) -> Footprint | None:
+def point_of(request: Request, grid: Grid) -> Footprint | None:
     """The point in the path of a request; None where there is none, or an invalid one, which the route refuses."""
     try:
         x, y = (float(request.path_params[name]) for name in ("lon", "lat"))
