@@ -1,4 +1,4 @@
-"""A plain titiler over the files of the store answers as ours, on grids that both read: north up, within 180 degrees."""
+"""A plain titiler over the files of the store answers as ours on grids that both read: north up, within 180 degrees."""
 
 from __future__ import annotations
 
