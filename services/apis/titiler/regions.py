@@ -50,7 +50,17 @@ class RegionReader(GranuleReader):
         super().__attrs_post_init__()
         self.cover_scale = 1
         """Parts of a cell's edge in which titiler will draw each feature."""
+        self.is_clipped = False
+        """Whether its geographic bounds end where its tile matrix set does."""
         self._features = self._vertices = self._pixels = 0
+
+    def get_geographic_bounds(self, crs: CRS) -> Bounds:
+        """Return (west, south, east, north) in a geographic CRS."""
+        west, south, east, north = super().get_geographic_bounds(crs)
+        if self.is_clipped:
+            _, low, _, high = self.tms.bbox
+            south, north = max(south, low), min(north, high)
+        return west, south, east, north
 
     def preview(self, *args: Any, **options: Any) -> ImageData:
         """Read the whole raster; see `cog.tiles.reader.GranuleReader.preview`. Raises InvalidInput."""
@@ -147,6 +157,7 @@ def open_region(
     path: Any = source  # rio-tiler names it `input` and takes it for a path
     reader = RegionReader(path, **options)
     reader.cover_scale = cover_scale
+    reader.is_clipped = "tms" in options  # morecantile warns of tiles beyond the latitudes of the set
     return reader
 
 
