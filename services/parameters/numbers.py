@@ -8,12 +8,13 @@ from fastapi import Request, Response
 
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
-from services.parameters.granules import CollectionId, GranuleRequestDep
+from services.parameters.granules import GranuleRequestDep
 from services.selection import numbers
 from services.selection.numbers import NumberSource
 from services.selection.selection import resolve
 from services.web.context import ContextDep
 from services.web.documents.extents import moment_header
+from services.web.identifiers import CollectionId
 
 if TYPE_CHECKING:
     from config.grids import Grid

@@ -59,9 +59,9 @@ def test_documents_are_equal(client: TestClient, plain: TestClient, kind: str) -
     point = f"point/{PLACES[kind][0]}"
     for path in ("statistics?p=5&p=50", point, "WebMercatorQuad/tilejson.json"):
         ours, theirs = client.get(f"/titiler/{kind}/{path}").json(), plain.get(path).json()
-        for document in (ours, theirs):
-            document.pop("tiles", None)
-        assert ours == pytest.approx(theirs) or ours == theirs, path
+        assert theirs, path
+        for name in theirs.keys() - {"tiles", "bounds"}:
+            assert ours[name] == theirs[name], (path, name)
     ours, theirs = client.get(f"/titiler/{kind}/info").json(), plain.get("info").json()
     assert {name: ours[name] for name in theirs if name != "bounds"} == {n: theirs[n] for n in theirs if n != "bounds"}
     assert ours["bounds"] == pytest.approx(theirs["bounds"])
@@ -82,5 +82,7 @@ def test_regions_of_a_polygon_are_equal(client: TestClient, plain: TestClient, k
         plain.post("statistics", json=POLYGONS[kind]),
     ]
     first, second = (answer.json()["properties"]["statistics"]["b1"] for answer in answers)
-    for name in ("count", "min", "max", "mean", "std", "valid_percent"):
-        assert first[name] == pytest.approx(second[name]), name
+    # titiler widens the box to whole pixels of its warp, ours only to whole cells of the grid's own CRS
+    tolerance = {"region": 1e-6, "mercator": 1e-2}[kind]
+    for name in ("count", "min", "max", "mean", "std"):
+        assert first[name] == pytest.approx(second[name], rel=tolerance), name

@@ -22,10 +22,11 @@ from services.drawing.tiles.matrices import CRS_URI, WEB_MERCATOR_QUAD, Address,
 from services.drawing.tiles.plans import TilePlans, plan_of, split_path
 from services.parameters.conditions import not_modified
 from services.parameters.drawing import RenderingDep
-from services.parameters.granules import CollectionId, GranuleRequestDep, MomentRequestDep, StyleQuery
+from services.parameters.granules import GranuleRequestDep, MomentRequestDep, StyleQuery
 from services.selection.pictures import PictureSource, picture_source
 from services.selection.selection import SelectionRequest, resolve
 from services.web.context import Context, ContextDep
+from services.web.identifiers import CollectionId
 from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:

@@ -16,13 +16,14 @@ from services.drawing.rendering import Coloring, ColorMap
 from services.drawing.styles import style_of
 from services.drawing.tiles.matrices import address, footprint_of
 from services.parameters.drawing import MapRenderingDep
-from services.parameters.granules import CollectionId, GranuleRequestDep, StyleQuery
+from services.parameters.granules import GranuleRequestDep, StyleQuery
 from services.parameters.numbers import point_of
 from services.selection.numbers import NumberSource, number_source
 from services.selection.pictures import picture_source
 from services.selection.selection import Selection, resolve
 from services.web.context import ContextDep
 from services.web.documents.extents import moment_header
+from services.web.identifiers import CollectionId
 
 if TYPE_CHECKING:
     from cog.reading.mosaic import Mosaic
