@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 
@@ -53,6 +53,12 @@ def _filled(image: ImageData, below: ImageData) -> ImageData:
     return image
 
 
+@overload
+def open_reader(source: RasterSource, **options: Any) -> GranuleReader: ...
+@overload
+def open_reader(source: Mosaic[RasterSource], **options: Any) -> MosaicReader: ...
+@overload
+def open_reader(source: RasterSource | Mosaic[RasterSource], **options: Any) -> GranuleReader | MosaicReader: ...
 def open_reader(source: RasterSource | Mosaic[RasterSource], **options: Any) -> GranuleReader | MosaicReader:
     """The reader of a granule, or of a mosaic, whose one option is `tms`."""
     return MosaicReader(source, **options) if isinstance(source, Mosaic) else _reader(source, **options)

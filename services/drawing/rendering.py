@@ -68,6 +68,17 @@ class Rendering:
         methods = {self.resampling, self.reprojection} - {None, _NEAREST}
         return self.add_mask and not (self.expression or methods or self.nodata is not None or self.color_formula)
 
+    def reading_options(self) -> dict[str, Any]:
+        """Keyword arguments of a rio-tiler reader for what the request says."""
+        options = {
+            "indexes": self.bands,
+            "expression": self.expression,
+            "nodata": self.nodata,
+            "resampling_method": self.resampling,
+            "reproject_method": self.reprojection,
+        }
+        return {name: value for name, value in options.items() if value is not None}
+
     def coloring(self, variable: Variable, style: Style, image: ImageType) -> Coloring:
         """Combine the request's own range and colours with those of the style.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from config.boxes import parse_bbox
 from config.times import parse_datetime
@@ -17,6 +17,7 @@ from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
 from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
+from services.web.identifiers import CollectionId
 from services.web.links import PageSpan, page_links, representations
 from services.web.part import PartsDep, catalogue_links
 
@@ -129,10 +130,10 @@ def collection(
     parts: PartsDep,
     principal: PrincipalDep,
     answer: AnswerDep,
-    collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description="Id of the collection.")],
+    collectionId: CollectionId,
     selection: Annotated[PageSelection, quick(_selection)],
 ) -> Response:
     """Extent, variables, access and links of a dataset."""
-    dataset = require_describable(context, principal, collection_id)
+    dataset = require_describable(context, principal, collectionId)
     document = collection_document(context, parts, principal, dataset, answer.language)
     return answer(document, "collection", context=context, dataset=dataset, selection=selection)

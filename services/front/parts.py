@@ -14,6 +14,7 @@ from services.apis.records.part import PART as RECORDS
 from services.apis.stac.part import PART as STAC
 from services.apis.styles.part import PART as STYLES
 from services.apis.tiles.part import PART as TILES
+from services.apis.titiler.part import PART as TITILER
 from services.apis.values.part import PART as VALUES
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ PARTS: Final[tuple[Part, ...]] = (
     COVERAGES,
     MAPS,
     TILES,
+    TITILER,
     STYLES,
     VALUES,
     FILES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from config.errors import GranuleNotFound
 from config.times import label_to_path, parse_datetime
@@ -14,6 +14,7 @@ from services.access.principal import PrincipalDep
 from services.web.context import ContextDep
 from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
+from services.web.identifiers import CollectionId
 from services.web.links import link
 from services.web.parameters import KNOWN
 
@@ -25,7 +26,7 @@ def times(
     context: ContextDep,
     principal: PrincipalDep,
     answer: AnswerDep,
-    collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
+    collectionId: CollectionId,
     variable: Annotated[str | None, Query(max_length=127, description="A variable; absent: the first.")] = None,
     datetime: Annotated[
         str | None, Query(max_length=200, description="A time or interval; absent: the latest time is answered.")

@@ -140,6 +140,8 @@ def background(
     return parse_background(bgcolor, transparent=transparent)
 
 
+LayerDep = Annotated[LayerParams, quick(LayerParams)]
+DatasetDep = Annotated[DatasetParams, quick(DatasetParams)]
 RenderingDep = Annotated[Rendering, quick(rendering)]
 MapRenderingDep = Annotated[Rendering, quick(map_rendering)]
 BackgroundDep = Annotated[MapBackground, quick(background)]

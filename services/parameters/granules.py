@@ -13,7 +13,6 @@ from services.web.dependencies import quick
 
 _WORD: Final = Query(max_length=200)
 
-CollectionId = Annotated[str, Path(description="Identifier of a collection.", max_length=200)]
 StyleId = Annotated[str, Path(max_length=200)]
 StyleQuery = Annotated[str | None, Query(max_length=200, description="A style of the variable; absent: default.")]
 

@@ -8,12 +8,13 @@ from fastapi import Request, Response
 
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
-from services.parameters.granules import CollectionId, GranuleRequestDep
+from services.parameters.granules import GranuleRequestDep
 from services.selection import numbers
 from services.selection.numbers import NumberSource
 from services.selection.selection import resolve
 from services.web.context import ContextDep
 from services.web.documents.extents import moment_header
+from services.web.identifiers import CollectionId
 
 if TYPE_CHECKING:
     from config.grids import Grid
@@ -35,12 +36,12 @@ def number_source(
     """
     selection = resolve(require_readable(context, principal, collectionId)[0], granule)
     grid = selection.variable.grid
-    source = numbers.number_source(context, selection, meeting=lambda: _point(request, grid))
+    source = numbers.number_source(context, selection, meeting=lambda: point_of(request, grid))
     response.headers.update(moment_header([source.time] if source.time else []))
     return source
 
 
-def _point(request: Request, grid: Grid) -> Footprint | None:
+def point_of(request: Request, grid: Grid) -> Footprint | None:
     """The point in the path of a request; None where there is none, or an invalid one, which the route refuses."""
     try:
         x, y = (float(request.path_params[name]) for name in ("lon", "lat"))

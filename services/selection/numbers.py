@@ -26,12 +26,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class NumberSource(RasterSource):
-    """A raster, and what its numbers are: the variable's id and unit, and the labels of time and level."""
+    """A raster, and what its numbers are.
+
+    Attributes:
+        variable: Id of the variable.
+        unit: Its unit.
+        time: Label of the time.
+        level: Label of the level.
+        checksums: Checksums of the assets that are read.
+    """
 
     variable: str
     unit: str | None
     time: str | None
     level: str | None
+    checksums: tuple[str, ...]
 
 
 def number_source(
@@ -67,6 +76,7 @@ def number_source(
         unit=variable.unit,
         time=first.time,
         level=first.level,
+        checksums=tuple(granule.asset.sha256 for granule in granules),
     )
 
 

@@ -36,34 +36,39 @@ if TYPE_CHECKING:
     from services.drawing.tiles.plans import TilePlans
     from tests.identity.oracle import Tile
 
-_MOSAICS: Final = 5
-"""One tile in this many is drawn of mosaics too."""
+_MOSAICS: Final = "mosaics"
+_SHARE: Final = 5
+"""Tiles for each that is drawn of a mosaic after them."""
 _SHOWN: Final = 5
 """Differences of a kind that are told one by one."""
 _COLUMNS: Final = ("compared", "fast path", "fallback", "outside", "exempt", "different")
 
 
 def main() -> None:
-    """Publish, draw, compare, print; exit code 1 if a pixel differs."""
+    """Publish, draw, compare, print; exit code 1 if a pixel differs or nothing was compared."""
     asked = _arguments()
     with _catalogue() as settings:
         engine = create_engine(driver_url(settings.database.url.get_secret_value()), poolclass=NullPool)
-        found = subjects(Repository(engine), settings.store_dir, asked.seed, asked.only)
+        found = []
+        if asked.only != _MOSAICS:
+            found = subjects(Repository(engine), settings.store_dir, asked.seed, asked.only)
         engine.dispose()
         with TestClient(create_app(settings), raise_server_exceptions=False) as client:
             run = _Run(client, settings.store_dir, random.Random(asked.seed))
             kinds = sorted({subject.kind for subject in found})
             of_kind = {kind: [s for s in found if s.kind == kind] for kind in kinds}
             signal.signal(signal.SIGTERM, signal.default_int_handler)
-            with contextlib.suppress(KeyboardInterrupt):  # then what was compared is told
+            try:
                 for number in range(asked.count if kinds else 0):
                     run.draw(run.dice.choice(of_kind[kinds[number % len(kinds)]]))
                     if number % 500 == 499:
                         print(f"{number + 1} tiles", file=sys.stderr, flush=True)
-                if asked.only in "mosaics":
-                    run.add(draw_mosaics(settings, run.dice, asked.count // _MOSAICS))
+                if asked.only in _MOSAICS:
+                    run.add(draw_mosaics(settings, run.dice, asked.count // _SHARE))
+            except KeyboardInterrupt:
+                print("interrupted; this was compared:", file=sys.stderr)
             run.report()
-    sys.exit(1 if run.total("different") else 0)
+    sys.exit(1 if run.total("different") or not run.total("compared") else 0)
 
 
 def _arguments() -> argparse.Namespace:

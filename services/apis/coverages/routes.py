@@ -24,10 +24,9 @@ from services.web.context import ContextDep
 from services.web.crs import bounds_text, crs_key
 from services.web.documents.answers import AnswerDep
 from services.web.documents.extents import moment_header
+from services.web.identifiers import CollectionId
 
 router = APIRouter(tags=["Coverages"])
-
-CollectionId = Annotated[str, Path(alias="collectionId", description="Id of the collection.", max_length=127)]
 
 
 @router.get(

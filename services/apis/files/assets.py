@@ -19,6 +19,7 @@ from services.access.principal import PrincipalDep
 from services.apis.files import ranges
 from services.web.context import Context, ContextDep
 from services.web.errors import problem
+from services.web.identifiers import CollectionId
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -50,7 +51,7 @@ def asset(
     request: Request,
     context: ContextDep,
     principal: PrincipalDep,
-    collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
+    collectionId: CollectionId,
     file: Annotated[str, Path(max_length=500, description="The file's path, as links give it.")],
 ) -> Response:
     """A Cloud-Optimized GeoTIFF of a collection, as it is stored."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from config.times import parse_datetime
 from records.datasets import files
@@ -16,6 +16,7 @@ from services.web.context import Context, ContextDep
 from services.web.crs import crs_uri
 from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
+from services.web.identifiers import CollectionId
 from services.web.links import PageSpan, link, page_links, representations
 from services.web.parameters import KNOWN
 
@@ -35,7 +36,7 @@ def granules(
     context: ContextDep,
     principal: PrincipalDep,
     answer: AnswerDep,
-    collectionId: Annotated[str, Path(max_length=127, description="Id of the collection.")],
+    collectionId: CollectionId,
     variable: Annotated[str | None, Query(max_length=127, description="Only granules of this variable.")] = None,
     datetime: Annotated[str | None, Query(max_length=200, description="Only granules that meet this time.")] = None,
     level: Annotated[str | None, _Filter] = None,

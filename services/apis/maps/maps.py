@@ -23,7 +23,7 @@ from services.drawing.rendering import FILES, Coloring, Rendering, draw, paint
 from services.drawing.styles import style_of
 from services.parameters.conditions import not_modified
 from services.parameters.drawing import BackgroundDep, MapRenderingDep
-from services.parameters.granules import CollectionId, GranuleRequestDep, StyleId, StyleQuery
+from services.parameters.granules import GranuleRequestDep, StyleId, StyleQuery
 from services.selection.axes import Axes, combine, parse_subset
 from services.selection.limits import require_raster_parts
 from services.selection.moments import TimeSlice, codec_of, grid_of, one_moment, path_of
@@ -34,6 +34,7 @@ from services.web.context import Context, ContextDep
 from services.web.crs import Reference, bounds_text
 from services.web.dependencies import quick
 from services.web.documents.extents import moment_header
+from services.web.identifiers import CollectionId
 from services.web.negotiation import chosen, quality
 from services.web.parameters import KNOWN
 

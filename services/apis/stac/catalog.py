@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from config.boxes import parse_bbox
 from config.times import parse_datetime
@@ -20,6 +20,7 @@ from services.access.principal import PrincipalDep
 from services.apis.stac.documents import collection_documents
 from services.apis.stac.words import CONFORMANCE, STAC_VERSION
 from services.web.context import ContextDep
+from services.web.identifiers import CollectionId
 from services.web.links import link
 from services.web.parameters import KNOWN, LanguageDep
 
@@ -111,10 +112,10 @@ def collection(
     context: ContextDep,
     principal: PrincipalDep,
     language: LanguageDep,
-    collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
+    collectionId: CollectionId,
 ) -> dict[str, Any]:
     """A dataset with its extent, providers, licence and the common members of its items' files."""
-    dataset = require_describable(context, principal, collection_id)
+    dataset = require_describable(context, principal, collectionId)
     (document,) = collection_documents(context, principal, [dataset], language)
     return document
 
@@ -128,10 +129,10 @@ def collection_queryables(
     context: ContextDep,
     principal: PrincipalDep,
     _language: LanguageDep,
-    collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
+    collectionId: CollectionId,
 ) -> Response:
     """The properties of the items of a collection, as JSON Schema."""
-    dataset = require_describable(context, principal, collection_id)
+    dataset = require_describable(context, principal, collectionId)
     return _schema(f"{context.settings.base_url}/stac/collections/{dataset.id}/queryables")
 
 

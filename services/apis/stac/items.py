@@ -22,6 +22,7 @@ from services.apis.stac import search_request
 from services.apis.stac.documents import item_documents
 from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
+from services.web.identifiers import CollectionId
 from services.web.links import Link, link
 from services.web.negotiation import VARY
 from services.web.parameters import KNOWN, LanguageDep
@@ -145,11 +146,11 @@ def items(
     context: ContextDep,
     principal: PrincipalDep,
     language: LanguageDep,
-    collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
+    collectionId: CollectionId,
     values: SearchDep,
 ) -> Response:
     """The items of a collection that meet every parameter, the latest first."""
-    dataset = require_describable(context, principal, collection_id)
+    dataset = require_describable(context, principal, collectionId)
     item_search = search_request.from_query(values, most=context.settings.limit.items, collection=dataset.id)
     collection = f"{context.settings.base_url}/stac/collections/{dataset.id}"
     links = [
@@ -171,11 +172,11 @@ def item(
     context: ContextDep,
     principal: PrincipalDep,
     language: LanguageDep,
-    collection_id: Annotated[str, Path(alias="collectionId", max_length=127, description=_COLLECTION)],
+    collectionId: CollectionId,
     item_id: Annotated[str, Path(alias="itemId", max_length=500, description="Id of the item.")],
 ) -> Response:
     """An item with its files, their checksums, grids and statistics."""
-    dataset = require_describable(context, principal, collection_id)
+    dataset = require_describable(context, principal, collectionId)
     match = search.get(context.catalogue.repository.engine, dataset.id, item_id)
     documents = item_documents(context, principal, [match], language)
     if not documents:

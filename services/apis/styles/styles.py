@@ -28,10 +28,11 @@ from services.drawing.legends.legend_svg import to_svg
 from services.drawing.rendering import ColorMap
 from services.drawing.styles import style_of
 from services.parameters.drawing import RenderParams, own_colormap
-from services.parameters.granules import CollectionId, StyleId
+from services.parameters.granules import StyleId
 from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
 from services.web.documents.answers import Answer, AnswerDep
+from services.web.identifiers import CollectionId
 from services.web.links import Link, link, representations
 from services.web.negotiation import VARY, Language, asked_language, chosen, quality
 from services.web.parameters import KNOWN

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from config.vocabulary import PNG, REL
 from records.datasets.models import text_in
-from services.apis.tiles import tilejson, tilesets
-from services.apis.tiles.factory import make_factory
-from services.apis.tiles.points import point_router
-from services.apis.tiles.tiles import TileRoutes
+from services.apis.tiles import points, tilejson, tiles, tilesets
 from services.apis.tiles.titles import TITLES
 from services.web.documents.titles import TITLES as SHARED_TITLES
 from services.web.links import Link, link
 from services.web.part import Part
 
 if TYPE_CHECKING:
-    from fastapi import APIRouter
-
     from records.datasets.models import Dataset
 
 _TILE_MATRIX_SETS: Final = ("WorldCRS84Quad", "WebMercatorQuad")
@@ -35,16 +29,6 @@ _MATRIX_SETS: Final = (
     "tilesetmetadata",
     "json-tilesetmetadata",
 )
-
-
-@cache
-def _routers() -> tuple[APIRouter, ...]:
-    """Return the routers, made of one titiler factory.
-
-    They hold no settings and applications only read them, so all applications of a process share them.
-    """
-    factory = make_factory()
-    return (tilejson.router, tilesets.router, point_router(factory), TileRoutes(factory).router)
 
 
 def _landing_links(base_url: str) -> list[Link]:
@@ -96,7 +80,7 @@ def _record_templates(dataset: Dataset, base_url: str, language: str) -> list[Li
 
 PART: Final = Part(
     name="OGC API Tiles",
-    routers=_routers,
+    routers=lambda: [tilejson.router, tilesets.router, points.router, tiles.router],
     conformance=(
         *(f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}" for name in _TILES),
         *(f"http://www.opengis.net/spec/tms/2.0/conf/{name}" for name in _MATRIX_SETS),

@@ -1,33 +1,32 @@
-"""The value at a point and the statistics of a granule, by titiler's endpoints."""
+"""The value at a point and the statistics of a granule, in titiler's form and in physical units; NaN is null."""
 
 from __future__ import annotations
 
-import math
-from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path
+from rasterio.crs import CRS
+from rio_tiler.constants import WGS84_CRS
+from rio_tiler.models import BandStatistics
+from titiler.core.dependencies import CoordCRSParams
 from titiler.core.models.responses import Point, Statistics
 from titiler.core.resources.responses import JSONResponse
 
-from config.errors import InvalidParameter
-from services.apis.tiles.factory import endpoint
+from cog.tiles.mosaic_reader import open_reader
+from services.drawing.faults import translated
+from services.parameters.drawing import DatasetDep, LayerDep
+from services.parameters.numbers import number_source
+from services.parameters.points import require_registered_crs, require_valid_point
+from services.parameters.statistics import BinsDep, CountsDep, SampleDep, require_countable
 from services.selection.numbers import NumberSource
 from services.web.dependencies import quick
 from services.web.parameters import KNOWN, json_only
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+_C: Final = "/collections/{collectionId}/map"
+_SourceDep = Annotated[NumberSource, Depends(number_source)]
+_CrsDep = Annotated[CRS | None, Depends(CoordCRSParams)]
 
-    from titiler.core.factory import TilerFactory
-
-_C = "/collections/{collectionId}/map"
-_LATITUDE: Final = 90.0
-_LONGITUDE: Final = 720.0
-"""Clients that pan round the globe count on past 180 degrees; two turns are enough."""
-
-_COORDINATE: Final = 1e8
-"""No projected CRS reaches farther (the earth is 4e7 m around); PROJ computes on 1e308 without end."""
+router = APIRouter(tags=["Values"], dependencies=[KNOWN, quick(json_only)])
 
 
 class PointAnswer(Point):
@@ -39,50 +38,49 @@ class PointAnswer(Point):
     level: str | None
 
 
-def checked_point(
-    request: Request,
-    lon: Annotated[float, Path(description="Longitude, degrees east.")],
-    lat: Annotated[float, Path(description="Latitude, degrees north.")],
-) -> None:
-    """Refuse a point that is none; with `coord_crs` its numbers are of that CRS. Raises InvalidParameter."""
-    geographic = not request.query_params.get("coord_crs")
-    for name, value, limit in (("lon", lon, _LONGITUDE), ("lat", lat, _LATITUDE)):
-        if not math.isfinite(value):
-            raise InvalidParameter(name, value, "a finite number is needed")
-        if geographic and abs(value) > limit:
-            raise InvalidParameter(name, value, f"degrees from {-limit:g} to {limit:g} are needed")
-        if abs(value) > _COORDINATE:
-            raise InvalidParameter(name, value, f"a coordinate from {-_COORDINATE:g} to {_COORDINATE:g} is needed")
+@router.get(
+    _C + "/point/{lon},{lat}",
+    operation_id=".collection.map.getPoint",
+    response_model=PointAnswer,
+    response_class=JSONResponse,
+    dependencies=[quick(require_valid_point), quick(require_registered_crs)],
+)
+def point(
+    lon: Annotated[float, Path(description="Longitude")],
+    lat: Annotated[float, Path(description="Latitude")],
+    source: _SourceDep,
+    coord_crs: _CrsDep,
+    layer: LayerDep,
+    dataset: DatasetDep,
+) -> dict[str, Any]:
+    """Get the value at a point."""
+    with translated(), open_reader(source) as reader:
+        values = reader.point(lon, lat, coord_crs=coord_crs or WGS84_CRS, **layer.as_dict(), **dataset.as_dict())
+    return {
+        "coordinates": [lon, lat],
+        "values": values.array.tolist(),
+        "band_names": values.band_names,
+        "band_descriptions": values.band_descriptions,
+        "variable": source.variable,
+        "unit": source.unit,
+        "time": source.time,
+        "level": source.level,
+    }
 
 
-def point_router(factory: TilerFactory) -> APIRouter:
-    """Routes over a factory's `/point` and `/statistics`, in physical units; NaN is null."""
-    router = APIRouter(tags=["Values"], dependencies=[KNOWN, quick(json_only)])
-    shared: dict[str, Any] = {"methods": ["GET"], "response_class": JSONResponse}
-    router.add_api_route(
-        _C + "/point/{lon},{lat}",
-        _told(endpoint(factory, "/point/{lon},{lat}")),
-        response_model=PointAnswer,
-        operation_id=".collection.map.getPoint",
-        dependencies=[quick(checked_point)],
-        **shared,
-    )
-    router.add_api_route(
-        _C + "/statistics",
-        endpoint(factory, "/statistics"),
-        response_model=Statistics,
-        operation_id=".collection.map.getStatistics",
-        **shared,
-    )
-    return router
-
-
-def _told(point: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """A point endpoint that also says what the values are."""
-
-    @wraps(point)
-    def call(*args: Any, src_path: NumberSource, **kwargs: Any) -> dict[str, Any]:
-        told = {name: getattr(src_path, name) for name in ("variable", "unit", "time", "level")}
-        return point(*args, src_path=src_path, **kwargs) | told
-
-    return call
+@router.get(
+    _C + "/statistics",
+    operation_id=".collection.map.getStatistics",
+    response_model=Statistics,
+    response_class=JSONResponse,
+)
+def statistics(
+    source: _SourceDep, layer: LayerDep, dataset: DatasetDep, sample: SampleDep, counts: CountsDep, bins: BinsDep
+) -> dict[str, BandStatistics]:
+    """Get the statistics of a sample of the cells."""
+    with translated():
+        with open_reader(source) as reader:
+            image = reader.preview(**layer.as_dict(), **sample.as_dict(), **dataset.as_dict())
+        require_countable(image, counts, bins)
+        result: dict[str, BandStatistics] = image.statistics(**counts.as_dict(), hist_options=bins.as_dict())
+    return result

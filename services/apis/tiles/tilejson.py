@@ -22,12 +22,13 @@ from services.drawing.styles import style_of
 from services.drawing.tiles import matrices
 from services.parameters.drawing import RenderingDep
 from services.parameters.drawing import rendering as rendering_query
-from services.parameters.granules import CollectionId, GranuleRequestDep, MomentRequestDep, StyleId, StyleQuery
+from services.parameters.granules import GranuleRequestDep, MomentRequestDep, StyleId, StyleQuery
 from services.selection.pictures import PictureSource, picture_source
 from services.selection.selection import SelectionRequest, resolve
 from services.web import attribution
 from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
+from services.web.identifiers import CollectionId
 from services.web.negotiation import Language, asked_language
 from services.web.parameters import KNOWN, declared_parameters, json_only
 

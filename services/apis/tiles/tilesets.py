@@ -15,10 +15,11 @@ from services.apis.tiles.titles import TITLES
 from services.drawing import formats
 from services.drawing.styles import style_of
 from services.drawing.tiles import matrices
-from services.parameters.granules import CollectionId, GranuleRequestDep, StyleId
+from services.parameters.granules import GranuleRequestDep, StyleId
 from services.selection.selection import SelectionRequest
 from services.web.context import Context, ContextDep
 from services.web.documents.answers import AnswerDep
+from services.web.identifiers import CollectionId
 from services.web.negotiation import Language
 from services.web.parameters import KNOWN
 

@@ -17,12 +17,12 @@ from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
 from services.apis.values.documents import coverage_json, csv_text, geojson
 from services.apis.values.parameters import Names, parse_points, variables_of
-from services.parameters.granules import CollectionId
 from services.selection.selection import SelectionRequest, resolve_all
 from services.selection.values import series_at
 from services.web.context import ContextDep
 from services.web.crs import Reference, parse_crs
 from services.web.documents.extents import moment_header
+from services.web.identifiers import CollectionId
 from services.web.negotiation import chosen, quality
 from services.web.parameters import KNOWN
 

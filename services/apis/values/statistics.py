@@ -19,7 +19,6 @@ from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
 from services.apis.values.documents import number
 from services.apis.values.parameters import Names, variables_of
-from services.parameters.granules import CollectionId
 from services.selection.axes import DIRECTION, parse_box
 from services.selection.limits import require_raster_parts
 from services.selection.moments import TimeSlice, codec_of, grid_of, path_of
@@ -28,6 +27,7 @@ from services.selection.values import bounded_moments
 from services.web.context import Context, ContextDep
 from services.web.crs import Reference, parse_crs
 from services.web.dependencies import quick
+from services.web.identifiers import CollectionId
 from services.web.parameters import KNOWN, json_only
 
 if TYPE_CHECKING:

@@ -11,15 +11,20 @@ _TILE: Final = "{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
 _MAP: Final = "/collections/{collectionId}/map"
 _STYLED: Final = "/collections/{collectionId}/styles/{styleId}/map"
 _XYZ: Final = "/xyz/{collectionId}/{variable}"
+_TITILER: Final = "/titiler/{collectionId}"
+_BOX: Final = "{minx},{miny},{maxx},{maxy}"
 
 FILLED: Final = {
     "{tileMatrixSetId}": "WebMercatorQuad",
+    "{z}/{x}/{y}": "1/1/0",
     "{tileMatrix}/{tileRow}/{tileCol}": "1/0/1",
-    "{z}/{x}/{y}.{format}": "1/1/0.png",
     "{styleId}": "default",
     "{style}/{time}": "default/latest",
     "{level}": "10",
     "{lon},{lat}": "10,10",
+    _BOX: "0,0,10,10",
+    "{width}x{height}": "16x16",
+    "{format}": "png",
     "{key}": crs_key("OGC:CRS84"),
 }
 """Values of the parameters of paths that are alike for all datasets."""
@@ -41,6 +46,20 @@ DATA: Final[dict[str, str]] = {
     f"{_XYZ}/{{z}}/{{x}}/{{y}}.{{format}}": "",
     f"{_XYZ}/{{style}}/{{time}}/{{z}}/{{x}}/{{y}}.{{format}}": "",
     f"{_XYZ}/{{style}}/{{time}}/{{level}}/{{z}}/{{x}}/{{y}}.{{format}}": "",
+    f"{_TITILER}/info": "",
+    f"{_TITILER}/info.geojson": "",
+    f"{_TITILER}/statistics": "",
+    f"{_TITILER}/point/{{lon}},{{lat}}": "",
+    f"{_TITILER}/preview": "?max_size=64",
+    f"{_TITILER}/preview.{{format}}": "?max_size=64",
+    f"{_TITILER}/preview/{{width}}x{{height}}.{{format}}": "",
+    f"{_TITILER}/bbox/{_BOX}.{{format}}": "",
+    f"{_TITILER}/bbox/{_BOX}/{{width}}x{{height}}.{{format}}": "",
+    f"{_TITILER}/tiles": "",
+    f"{_TITILER}/tiles/{{tileMatrixSetId}}": "",
+    f"{_TITILER}/tiles/{{tileMatrixSetId}}/{{z}}/{{x}}/{{y}}": "",
+    f"{_TITILER}/tiles/{{tileMatrixSetId}}/{{z}}/{{x}}/{{y}}.{{format}}": "",
+    f"{_TITILER}/{{tileMatrixSetId}}/tilejson.json": "",
     "/collections/{collectionId}/coverage": "?bbox=0,0,10,10",
     "/collections/{collectionId}/position": "?coords=POINT(10 10)",
     "/collections/{collectionId}/statistics": "?bbox=0,0,10,10",
@@ -48,6 +67,14 @@ DATA: Final[dict[str, str]] = {
     "/assets/{collectionId}/{file:path}": "",
 }
 """GET routes that serve the data of one dataset or describe how to get at them: path -> query."""
+
+POSTED_DATA: Final = (
+    f"{_TITILER}/statistics",
+    f"{_TITILER}/feature",
+    f"{_TITILER}/feature.{{format}}",
+    f"{_TITILER}/feature/{{width}}x{{height}}.{{format}}",
+)
+"""POST routes that serve the data of one dataset in the polygon of a GeoJSON Feature."""
 
 _CSW: Final = (
     "?service=CSW&version=2.0.2&request=GetRecords&typeNames=csw:Record&resultType=results&elementSetName=full"
@@ -136,7 +163,7 @@ NO_DATASET: Final = (
 
 CLASSIFIED: Final = sorted([
     *(f"GET {path}" for path in (*DATA, *METADATA)),
-    *(f"POST {path}" for path in (*POSTED_METADATA, *EXECUTIONS)),
+    *(f"POST {path}" for path in (*POSTED_DATA, *POSTED_METADATA, *EXECUTIONS)),
     *TOKEN_NEEDED,
     *NO_DATASET,
 ])  # fmt: skip

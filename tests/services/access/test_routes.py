@@ -27,12 +27,13 @@ from tests.services.access.routes import (
     EXECUTIONS,
     FILLED,
     METADATA,
+    POSTED_DATA,
     POSTED_METADATA,
     TOKEN_NEEDED,
 )
 from tests.support.datasets import dated
 from tests.support.series import with_levels
-from tests.support.zones import body, box
+from tests.support.zones import body, box, feature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +106,7 @@ def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 def data_links(text: str, dataset_id: str) -> set[str]:
     """The paths in a document at which a route serves data of a dataset; templates count."""
-    paths = re.findall(r"/(?:collections|xyz|assets)/[^\s\"'<>?&#)]+", html.unescape(text))
+    paths = re.findall(r"/(?:collections|titiler|xyz|assets)/[^\s\"'<>?&#)]+", html.unescape(text))
     matches = [pattern.match(path.rstrip("{.,;")) for pattern in PATTERNS for path in paths]
     return {match[0] for match in matches if match is not None and match["collectionId"] == dataset_id}
 
@@ -124,6 +125,15 @@ def test_data_is_served_if_public_and_refused_if_restricted(site: Site, path: st
         answer = site.get(path, DATA[path], dataset_id)
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:graticule:error:access-restricted")
         assert dataset_id in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", POSTED_DATA)
+def test_data_in_a_polygon_is_served_if_public_and_refused_if_restricted(site: Site, path: str) -> None:
+    polygon = feature(box(0, 0, 10, 10))
+    assert site.client.post(site.url(path, "public"), json=polygon).status_code == 200
+    for dataset_id in RESTRICTED:
+        answer = site.client.post(site.url(path, dataset_id), json=polygon)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:graticule:error:access-restricted")
 
 
 @pytest.mark.parametrize("path", METADATA)

@@ -1,0 +1,1 @@
+"""titiler's own API over every collection: info, statistics, points, previews, regions, tiles and TileJSON."""

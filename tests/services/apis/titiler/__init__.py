@@ -1,0 +1,1 @@
+"""Tests of titiler's own API over the catalogue."""
