@@ -22,6 +22,6 @@ type DataLinker = Callable[[Dataset, str, str, bool], DataLinks]
 """(dataset, base URL, language tag, whether the client may read the data) -> links."""
 
 
-def no_data_links(_dataset: Dataset, _base_url: str, _language: str, _readable: bool) -> DataLinks:  # noqa: FBT001 - a DataLinker
+def no_data_links(_dataset: Dataset, _base_url: str, _language: str, _readable: bool) -> DataLinks:
     """Return no links: a record is linked to the collection of its data alone."""
     return DataLinks()

@@ -168,7 +168,7 @@ def _party(contact: dict[str, Any]) -> list[Any]:
     return list(name.values()) if isinstance(name, dict) else [name]
 
 
-def _strings(value: Any, deep: bool) -> list[str]:  # noqa: FBT001 - any JSON value
+def _strings(value: Any, deep: bool) -> list[str]:
     """The texts of a value or a list, and with `deep` those at any depth."""
     return list(_walk(value, 40 if deep else 1))
 

@@ -171,7 +171,7 @@ def _spans(path: Path) -> Iterator[tuple[int, int]]:
             start = file.tell()
 
 
-def _load_part(url: str, path: str, start: int, end: int, is_fresh: bool) -> Loaded:  # noqa: FBT001 - by position: a call's arguments
+def _load_part(url: str, path: str, start: int, end: int, is_fresh: bool) -> Loaded:
     outcome = Loaded()
     with open(path, "rb") as file:  # noqa: PTH123 - a process's argument
         file.seek(start)

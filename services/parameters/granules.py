@@ -21,7 +21,7 @@ def moment_request(
     datetime: Annotated[
         str | None, Query(max_length=200, description="A time or an interval that selects one granule.")
     ] = None,
-    nearest: Annotated[bool, Query(description="Take the nearest time if none is equal.")] = False,  # noqa: FBT002 - a query parameter
+    nearest: Annotated[bool, Query(description="Take the nearest time if none is equal.")] = False,
     level: Annotated[str | None, _WORD] = None,
     part: Annotated[str | None, _WORD] = None,
 ) -> SelectionRequest:

@@ -108,7 +108,7 @@ PartsDep = Annotated[Parts, quick(get_parts)]
 def data_linker(parts: Parts) -> DataLinker:
     """Return the function that links metadata records to the services of the parts."""
 
-    def link_data(dataset: Dataset, base_url: str, language: str, readable: bool) -> DataLinks:  # noqa: FBT001 - a DataLinker
+    def link_data(dataset: Dataset, base_url: str, language: str, readable: bool) -> DataLinks:
         place = (dataset, base_url, language)
         links = [link for part in parts for link in part.record_links(*place)]
         if not readable:

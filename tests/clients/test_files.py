@@ -40,7 +40,7 @@ def test_gdal_reads_a_corner_of_a_file_in_place(demo: str, tmp_path: Path) -> No
     environment = {**os.environ, "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "no_proxy": "localhost"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110, env=environment)
     assert done.returncode == 0, done.stderr
-    import rasterio  # noqa: PLC0415
+    import rasterio
 
     with rasterio.open(out) as dataset:
         metres = dataset.read(1).astype("float64") * 28 - 450

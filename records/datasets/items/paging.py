@@ -72,7 +72,7 @@ def beyond(sort: Sort, edge: Edge) -> ColumnElement[bool]:
     )
 
 
-def _past(column: ColumnElement[Any], value: ColumnElement[Any], falls: bool) -> ColumnElement[bool]:  # noqa: FBT001 - of a key
+def _past(column: ColumnElement[Any], value: ColumnElement[Any], falls: bool) -> ColumnElement[bool]:
     return column < value if falls else column > value
 
 

@@ -130,7 +130,7 @@ def _legend_request(
     orientation: Annotated[Orientation, Query(description="How a picture runs.")] = "horizontal",
     width: _Size = None,
     height: _Size = None,
-    transparent: Annotated[bool, Query(description="No white ground behind a picture.")] = False,  # noqa: FBT002
+    transparent: Annotated[bool, Query(description="No white ground behind a picture.")] = False,
     _f: Annotated[
         str | None, Query(alias="f", description="Format: json, png or svg. Absent: by Accept, else JSON.")
     ] = None,

@@ -42,7 +42,7 @@ class UnchangedError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Access:
+class ReadableSelection:
     """A selection whose data the sender of the request may read, and the decision that says so."""
 
     selection: Selection
@@ -51,13 +51,13 @@ class Access:
 
 def readable_selection(
     context: ContextDep, principal: PrincipalDep, collectionId: CollectionId, granule: GranuleRequestDep
-) -> Access:
+) -> ReadableSelection:
     """Resolve what a request means; raises NotFound, AccessRestricted or InvalidInput."""
     dataset, decision = require_readable(context, principal, collectionId)
-    return Access(selection=resolve(dataset, granule), decision=decision)
+    return ReadableSelection(selection=resolve(dataset, granule), decision=decision)
 
 
-AccessDep = Annotated[Access, Depends(readable_selection)]
+AccessDep = Annotated[ReadableSelection, Depends(readable_selection)]
 
 
 def number_raster(request: Request, context: ContextDep, access: AccessDep) -> NumberSource:
@@ -101,7 +101,7 @@ class RenderOptions(DefaultDependency):
     def __init__(self, coloring: ColoringDep) -> None:
         self._options = coloring.options()
 
-    def as_dict(self, exclude_none: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002 - titiler's
+    def as_dict(self, exclude_none: bool = True) -> dict[str, Any]:
         """Return the keyword arguments."""
         return {name: value for name, value in self._options.items() if not exclude_none or value is not None}
 
@@ -117,7 +117,7 @@ def answer_headers(request: Request) -> dict[str, str]:
     return headers
 
 
-def _state_headers(request: Request, access: Access, checksums: tuple[str, ...], time: str | None) -> None:
+def _state_headers(request: Request, access: ReadableSelection, checksums: tuple[str, ...], time: str | None) -> None:
     """Note the headers of the answer; raises UnchangedError if the client holds it."""
     fresh = Freshness(
         dataset=access.selection.dataset,

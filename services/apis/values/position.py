@@ -53,7 +53,7 @@ def position(
     datetime: Annotated[
         str | None, Query(max_length=200, description="A time, or an interval for a series; absent: the latest.")
     ] = None,
-    nearest: Annotated[bool, Query(description="Take the nearest time if none is equal.")] = False,  # noqa: FBT002 - a query parameter
+    nearest: Annotated[bool, Query(description="Take the nearest time if none is equal.")] = False,
     properties: Names = None,
     parameter_name: Annotated[
         str | None, Query(alias="parameter-name", max_length=2000, description="The same, as EDR calls it.")

@@ -49,7 +49,7 @@ def statistics(
     datetime: Annotated[
         str | None, Query(max_length=200, description="A time, or an interval for each of its times.")
     ] = None,
-    nearest: Annotated[bool, Query(description="Take the nearest time if none is equal.")] = False,  # noqa: FBT002 - a query parameter
+    nearest: Annotated[bool, Query(description="Take the nearest time if none is equal.")] = False,
     properties: Names = None,
     level: Annotated[str | None, _Level] = None,
     part: Annotated[str | None, _Level] = None,

@@ -20,15 +20,15 @@ SECONDS = 60
 
 def graticule(work: dict[str, Any]) -> dict[str, float]:
     """Ingest; the conversion is from its first announcement to its last."""
-    from sqlalchemy import create_engine  # noqa: PLC0415 - each contender imports its own
-    from sqlalchemy.pool import NullPool  # noqa: PLC0415
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
 
-    from cog import gdal  # noqa: PLC0415
-    from config.datasets import parse_declaration  # noqa: PLC0415
-    from records.database.engine import driver_url  # noqa: PLC0415
-    from records.datasets.repository import Repository  # noqa: PLC0415
-    from services.ingest.models import Progress  # noqa: PLC0415
-    from services.ingest.pipeline import ingest  # noqa: PLC0415
+    from cog import gdal
+    from config.datasets import parse_declaration
+    from records.database.engine import driver_url
+    from records.datasets.repository import Repository
+    from services.ingest.models import Progress
+    from services.ingest.pipeline import ingest
 
     gdal.configure()
     moments: list[tuple[float, float]] = []
@@ -51,8 +51,8 @@ def rio_cogeo(work: dict[str, Any]) -> dict[str, float]:
 
     It begins no further band after so many seconds, and only the file of the first is kept: disk and time are bounded.
     """
-    from rio_cogeo.cogeo import cog_translate  # noqa: PLC0415
-    from rio_cogeo.profiles import cog_profiles  # noqa: PLC0415
+    from rio_cogeo.cogeo import cog_translate
+    from rio_cogeo.profiles import cog_profiles
 
     warnings.simplefilter("ignore")
     profile = cog_profiles.get(work["profile"]) | work["options"]

@@ -27,7 +27,7 @@ _ONLY_REGULAR = ("Ni", "Nj", "iDirection", "jDirection")
 
 def write_grib(path: Path, *fields: tuple[np.ndarray[Any, Any], dict[str, Any]]) -> Path:
     """A file of fields over 8 x 6 points, from ecCodes' own samples and the keys given."""
-    import eccodes  # noqa: PLC0415 - a process that loads it before libpq crashes when it ends
+    import eccodes
 
     with path.open("wb") as file:
         for values, given in fields:

@@ -69,6 +69,6 @@ def test_empty_granules_count_in_the_share_of_valid_cells_only() -> None:
 
 
 def test_another_version_is_measured_again() -> None:
-    import zlib  # noqa: PLC0415
+    import zlib
 
     assert unpack(zlib.compress(b"GSU9")) is None

@@ -237,7 +237,7 @@ def test_an_archive_that_forgets_its_deletions_is_read_whole_now_and_then(engine
 
 
 def csw(dates: dict[str, str], asked: list[dict[str, str]], *, filters: bool) -> Any:
-    from tests.records.harvest.test_services import iso  # noqa: PLC0415 - it is long
+    from tests.records.harvest.test_services import iso
 
     def page(path: str) -> Answer:
         query = dict(parse_qsl(urlsplit(path).query))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def _formatters() -> list[str]:
-    import logging  # noqa: PLC0415 - it runs on a worker
+    import logging
 
     handlers = [*logging.getLogger().handlers, *logging.getLogger("distributed").handlers]
     return [type(handler.formatter).__name__ for handler in handlers]

@@ -126,7 +126,7 @@ def fill(path: str) -> None:
 
 
 def test_sources_are_inspected_within_the_default_limits(tmp_path: Path) -> None:
-    from config.datasets import DatasetDeclaration  # noqa: PLC0415
+    from config.datasets import DatasetDeclaration
 
     path = write_geotiff(tmp_path / "a.tif", cells())
     (found,) = run(task(inspect_source, path, DatasetDeclaration()), limits=IngestSettings())

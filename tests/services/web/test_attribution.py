@@ -36,7 +36,7 @@ def test_a_dataset_knows_the_identifiers_of_its_record(dataset: Dataset) -> None
 
 @pytest.mark.parametrize("value", [DOI, f"doi:{DOI}", f"https://doi.org/{DOI}", f"http://dx.doi.org/{DOI}"])
 def test_a_doi_is_one_however_it_is_written(dataset: Dataset, value: str) -> None:
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
     made = replace(dataset, external_ids=(ExternalId(scheme="DOI", value=value),))
     assert [(i.value, i.url) for i in attribution.identifiers(made)] == [(DOI, f"https://doi.org/{DOI}")]

@@ -137,7 +137,7 @@ def test_text_may_have_a_tenth_of_the_cells(
 
 
 def test_classes_are_categories_and_their_codes(client: TestClient, repository: Repository, store: Path) -> None:
-    from records.datasets.models import ColorClass  # noqa: PLC0415 - for this test alone
+    from records.datasets.models import ColorClass
 
     values = (np.arange(24).reshape(4, 6) % 2).astype("uint8")
     classes = tuple(ColorClass(value=n, color=(n, n, n, 255), title={"en": f"Class {n}"}) for n in range(2))

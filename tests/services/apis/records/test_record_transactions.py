@@ -376,7 +376,7 @@ def test_the_description_names_the_scheme_and_the_classes(writing: Writing) -> N
 
 
 def test_harvest_ingest_and_removal_are_versions_without_what_is_private(writing: Writing) -> None:
-    from tests.support.harvest import harvested, ncdc_entry  # noqa: PLC0415
+    from tests.support.harvest import harvested, ncdc_entry
 
     store, entry = RecordStore(writing.engine), harvested(ncdc_entry())
     source = "https://someone:secret@example.org/records?key=hidden"
