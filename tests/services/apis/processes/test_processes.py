@@ -94,9 +94,9 @@ def test_a_body_above_the_limit_is_refused(processing: TestClient) -> None:
     assert answer.status_code == 413
 
 
-def test_without_a_cluster_an_execution_is_refused_and_its_job_failed(client: TestClient) -> None:
-    assert echo(client, headers=ASYNC).status_code == 503
-    assert [job["status"] for job in client.get("/jobs").json()["jobs"]] == ["failed"]
+def test_without_a_cluster_an_execution_is_refused_and_its_job_failed(own_client: TestClient) -> None:
+    assert echo(own_client, headers=ASYNC).status_code == 503
+    assert [job["status"] for job in own_client.get("/jobs").json()["jobs"]] == ["failed"]
 
 
 @pytest.mark.parametrize("path", ["/processes/none", "/processes/none/execution"])
