@@ -335,7 +335,7 @@ def test_a_source_of_another_format_than_before_is_read_anew(engine: Engine, fol
 HARVEST = """
 import sys
 from sqlalchemy import create_engine
-from records.engine import driver_url
+from records.database.engine import driver_url
 from records.harvest.keeping import harvest_kept
 from records.harvest.ledger import Ledger, Options, Source
 ledger = Ledger(create_engine(driver_url(sys.argv[1])))
