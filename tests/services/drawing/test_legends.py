@@ -25,23 +25,27 @@ from services.drawing.legends.legend_png import to_png
 from services.drawing.legends.legend_svg import estimate, to_svg
 from services.drawing.legends.ticks import share_of, ticks, value_at, written
 from services.ingest.publishing.describe import _style
+from tests.support.catalogues import reading
 from tests.support.datasets import classified, dated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi.testclient import TestClient
     from numpy.typing import NDArray
 
     from records.datasets.models import Variable
-    from records.datasets.repository import Repository
+    from tests.support.database import Server
 
 LEGEND = "/collections/sst/styles/default/legend"
 
 
-@pytest.fixture
-def sst(repository: Repository, store: Path) -> None:
-    repository.publish(dated(store))
+@pytest.fixture(scope="module")
+def reader(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over `sst`, which no test changes."""
+    with reading(server, tmp_path_factory.mktemp("store"), dated) as client:
+        yield client
 
 
 @pytest.fixture
@@ -160,27 +164,24 @@ def test_class_names_stand_beside_their_colours(store: Path) -> None:
         assert tuple(drawn[box.y + 3, box.x + 3]) == color
 
 
-@pytest.mark.usefixtures("sst")
 @pytest.mark.parametrize("orientation", ["horizontal", "vertical"])
-def test_a_picture_has_the_size_that_is_asked_for(client: TestClient, orientation: str) -> None:
+def test_a_picture_has_the_size_that_is_asked_for(reader: TestClient, orientation: str) -> None:
     query = {"f": "png", "width": 500, "height": 333, "orientation": orientation}
-    answer = client.get(LEGEND, params=query)
+    answer = reader.get(LEGEND, params=query)
     assert answer.headers["content-type"] == "image/png"
     assert pixels(answer.content).shape == (333, 500, 4)
-    svg = ET.fromstring(client.get(LEGEND, params=query | {"f": "svg"}).text)
+    svg = ET.fromstring(reader.get(LEGEND, params=query | {"f": "svg"}).text)
     assert (svg.get("width"), svg.get("height")) == ("500", "333")
 
 
-@pytest.mark.usefixtures("sst")
-def test_accept_chooses_the_picture_and_its_ground_may_be_left_out(client: TestClient) -> None:
-    drawn = client.get(LEGEND, headers={"Accept": "image/png"})
+def test_accept_chooses_the_picture_and_its_ground_may_be_left_out(reader: TestClient) -> None:
+    drawn = reader.get(LEGEND, headers={"Accept": "image/png"})
     assert pixels(drawn.content)[0, 0].tolist() == [255, 255, 255, 255]
-    assert pixels(client.get(LEGEND + "?f=png&transparent=true").content)[0, 0, 3] == 0
-    again = client.get(LEGEND, headers={"Accept": "image/png", "If-None-Match": drawn.headers["etag"]})
+    assert pixels(reader.get(LEGEND + "?f=png&transparent=true").content)[0, 0, 3] == 0
+    again = reader.get(LEGEND, headers={"Accept": "image/png", "If-None-Match": drawn.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.usefixtures("sst")
 @pytest.mark.parametrize(
     "query",
     [
@@ -200,33 +201,31 @@ def test_accept_chooses_the_picture_and_its_ground_may_be_left_out(client: TestC
         "f=gif",
     ],
 )
-def test_a_bad_parameter_of_a_legend_is_refused(client: TestClient, query: str) -> None:
-    assert client.get(f"{LEGEND}?{query}").status_code == 400
+def test_a_bad_parameter_of_a_legend_is_refused(reader: TestClient, query: str) -> None:
+    assert reader.get(f"{LEGEND}?{query}").status_code == 400
 
 
-@pytest.mark.usefixtures("sst")
-def test_a_legend_follows_the_rendering_parameters_of_the_tiles(client: TestClient) -> None:
-    own = client.get(f"{LEGEND}?rescale=-5,5&colormap_name=thermal").json()
+def test_a_legend_follows_the_rendering_parameters_of_the_tiles(reader: TestClient) -> None:
+    own = reader.get(f"{LEGEND}?rescale=-5,5&colormap_name=thermal").json()
     assert (own["range"], own["colormap"], own["unit"]) == ([-5, 5], "thermal", "K")
     assert own["stops"][-1]["color"].startswith("#{:02x}{:02x}{:02x}".format(*cmap.get("thermal")[255][:3]))
-    computed = client.get(f"{LEGEND}?expression=b1*2&rescale=0,4").json()
+    computed = reader.get(f"{LEGEND}?expression=b1*2&rescale=0,4").json()
     assert (computed["title"], computed["unit"], computed["range"]) == ("b1*2", None, [0, 4])
     ranges = json.dumps([[[0, 10], [1, 2, 3, 255]], [[10, 20], [4, 5, 6, 255]]])
-    found = client.get(LEGEND, params={"colormap": ranges}).json()
+    found = reader.get(LEGEND, params={"colormap": ranges}).json()
     assert found["intervals"][1] == {"interval": [10, 20], "color": "#040506ff", "title": "10 – 20"}
 
 
-@pytest.mark.usefixtures("sst")
-def test_a_style_is_a_document_with_its_legend(client: TestClient) -> None:
-    found = client.get("/collections/sst/styles/grey").json()
+def test_a_style_is_a_document_with_its_legend(reader: TestClient) -> None:
+    found = reader.get("/collections/sst/styles/grey").json()
     assert (found["id"], found["variable"], found["scale"], found["legend"]["unit"]) == ("grey", "v", "linear", "K")
     assert {k["type"] for k in found["links"] if k["rel"].endswith("legend")} == {
         "application/json",
         "image/png",
         "image/svg+xml",
     }
-    assert client.get("/collections/sst/styles/none").status_code == 404
-    assert "Grey" in client.get("/collections/sst/styles/grey?f=html").text
+    assert reader.get("/collections/sst/styles/none").status_code == 404
+    assert "Grey" in reader.get("/collections/sst/styles/grey?f=html").text
 
 
 def test_a_range_of_the_requests_own_is_linear_as_in_the_tiles(variable: Variable) -> None:

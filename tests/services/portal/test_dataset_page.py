@@ -15,16 +15,19 @@ import pytest
 
 from services.portal.texts.labels import size_label, time_label
 from services.web.documents.pictures import map_url
+from tests.support.catalogues import reading
 from tests.support.datasets import classified, dated
 from tests.support.series import climatology, credited, long_series, with_levels
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from fastapi.testclient import TestClient
 
     from records.datasets.models import Dataset
     from records.datasets.repository import Repository
+    from tests.support.database import Server
 
 
 class Page(HTMLParser):
@@ -49,12 +52,17 @@ def page(client: TestClient, dataset_id: str, **query: str) -> Page:
     return Page(answer.text)
 
 
-def test_without_scripts_the_map_is_one_picture_of_the_chosen_time(
-    client: TestClient, repository: Repository, store: Path
-) -> None:
-    repository.publish(dated(store))
-    (picture,) = page(client, "sst", datetime="2006-05-16T12:00:00Z").all("img", **{"class": "preview"})
-    answer = client.get(picture["src"] or "")
+@pytest.fixture(scope="module")
+def reader(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over datasets of several kinds, which no test changes."""
+    folder = tmp_path_factory.mktemp("store")
+    with reading(server, folder, dated, climatology, with_levels, credited, classified) as client:
+        yield client
+
+
+def test_without_scripts_the_map_is_one_picture_of_the_chosen_time(reader: TestClient) -> None:
+    (picture,) = page(reader, "sst", datetime="2006-05-16T12:00:00Z").all("img", **{"class": "preview"})
+    answer = reader.get(picture["src"] or "")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
     assert answer.headers["content-datetime"] == "2006-05-16T12:00:00Z"
     assert "3857" in answer.headers["content-crs"]
@@ -83,18 +91,15 @@ def test_a_picture_holds_the_box_and_its_longer_edge_is_limited(
         ]
 
 
-def test_few_times_stand_in_a_list_with_steps_beside_it(
-    client: TestClient, repository: Repository, store: Path
-) -> None:
-    repository.publish(dated(store))
-    found = page(client, "sst", datetime="2006-05-16T12:00:00Z")
+def test_few_times_stand_in_a_list_with_steps_beside_it(reader: TestClient) -> None:
+    found = page(reader, "sst", datetime="2006-05-16T12:00:00Z")
     assert [o["value"] for o in found.all("option") if (o["value"] or "").startswith("2006")] == [
         "2006-04-16T00:00:00Z",
         "2006-05-16T12:00:00Z",
         "2006-06-16T00:00:00Z",
     ]
     (earlier,) = found.all("a", id="earlier")
-    step = page(client, "sst", datetime="2006-04-16T00:00:00Z")
+    step = page(reader, "sst", datetime="2006-04-16T00:00:00Z")
     assert "datetime=2006-04-16T00" in (earlier["href"] or "")
     assert step.all("a", id="earlier")[0].get("href") is None
     assert '"time": "20060416T000000Z"' in step.text
@@ -125,68 +130,55 @@ def test_several_times_a_day_are_chosen_by_the_minute(client: TestClient, reposi
 
 
 @pytest.mark.parametrize(("language", "label"), [("en", "January mean"), ("zh", "1 月平均")])
-def test_means_of_many_years_are_named_by_their_month(
-    client: TestClient, repository: Repository, store: Path, language: str, label: str
-) -> None:
-    repository.publish(climatology(store))
-    text = page(client, "clim", lang=language).text
+def test_means_of_many_years_are_named_by_their_month(reader: TestClient, language: str, label: str) -> None:
+    text = page(reader, "clim", lang=language).text
     assert f'<option value="2003-01">{label}</option>' in text
-    assert label in client.get("/collections/clim/granules", params={"f": "html", "lang": language}).text
+    assert label in reader.get("/collections/clim/granules", params={"f": "html", "lang": language}).text
 
 
-def test_levels_are_chosen_and_shown(client: TestClient, repository: Repository, store: Path) -> None:
-    repository.publish(with_levels(store))
-    first = page(client, "deep")
+def test_levels_are_chosen_and_shown(reader: TestClient) -> None:
+    first = page(reader, "deep")
     assert first.all("select", name="level")
     assert '"tiles": "/xyz/deep/v/default/{time}/0/{z}/{x}/{y}.png"' in first.text
-    assert '"tiles": "/xyz/deep/v/default/{time}/50/{z}/{x}/{y}.png"' in page(client, "deep", level="50").text
-    assert client.get("/collections/deep?f=html&level=7").status_code == 400
+    assert '"tiles": "/xyz/deep/v/default/{time}/50/{z}/{x}/{y}.png"' in page(reader, "deep", level="50").text
+    assert reader.get("/collections/deep?f=html&level=7").status_code == 400
 
 
-def test_what_is_copied_from_a_page_of_levels_means_the_level_that_is_shown(
-    client: TestClient, repository: Repository, store: Path
-) -> None:
-    repository.publish(with_levels(store))
-    found = page(client, "deep", level="50")
+def test_what_is_copied_from_a_page_of_levels_means_the_level_that_is_shown(reader: TestClient) -> None:
+    found = page(reader, "deep", level="50")
     hrefs = [href for a in found.all("a") if "/coverage?properties" in (href := a.get("href") or "")]
     assert len(hrefs) == 2
-    assert all("subset=level(50)" in href and client.get(href).status_code == 200 for href in hrefs)
+    assert all("subset=level(50)" in href and reader.get(href).status_code == 200 for href in hrefs)
     assert found.text.count("subset=level(50)") >= 2 + 2 + 3  # followed, shown, and in the examples
     (picture,) = found.all("img", **{"class": "preview"})
     assert "level=50" in (picture["src"] or "")
-    assert client.get(picture["src"] or "").status_code == 200
+    assert reader.get(picture["src"] or "").status_code == 200
 
 
-def test_what_a_page_shows_does_not_change_the_document(
-    client: TestClient, repository: Repository, store: Path
-) -> None:
-    repository.publish(dated(store))
+def test_what_a_page_shows_does_not_change_the_document(reader: TestClient) -> None:
     assert (
-        client.get("/collections/sst?f=json&style=grey&datetime=2006-05").json()
-        == client.get("/collections/sst?f=json").json()
+        reader.get("/collections/sst?f=json&style=grey&datetime=2006-05").json()
+        == reader.get("/collections/sst?f=json").json()
     )
 
 
-def test_every_url_of_the_examples_answers(client: TestClient, repository: Repository, store: Path) -> None:
-    repository.publish(dated(store))
-    text = unescape(page(client, "sst").text)
+def test_every_url_of_the_examples_answers(reader: TestClient) -> None:
+    text = unescape(page(reader, "sst").text)
     urls = set(re.findall(r"http://localhost:8080/[^\s\"'<>]+", text))
     followed = [re.sub(r"{(z|x|y|level|col|row)}", "0", url) for url in urls if "{tile" not in url]
     assert len(followed) > 10
     for url in followed:
-        assert client.get(url).status_code == 200, url
+        assert reader.get(url).status_code == 200, url
     assert f"/vsicurl/{next(u for u in urls if '/assets/' in u)}" in text
 
 
-def test_the_python_example_is_python(client: TestClient, repository: Repository, store: Path) -> None:
-    repository.publish(dated(store))
-    blocks = re.findall(r"<code data-copyable>(import .*?)</code>", page(client, "sst").text, flags=re.DOTALL)
+def test_the_python_example_is_python(reader: TestClient) -> None:
+    blocks = re.findall(r"<code data-copyable>(import .*?)</code>", page(reader, "sst").text, flags=re.DOTALL)
     compile(unescape(blocks[0]), "example", "exec")
 
 
-def test_controls_have_labels_and_pictures_have_texts(client: TestClient, repository: Repository, store: Path) -> None:
-    repository.publish(dated(store))
-    found = page(client, "sst")
+def test_controls_have_labels_and_pictures_have_texts(reader: TestClient) -> None:
+    found = page(reader, "sst")
     unlabelled = re.findall(
         r"<(?:select|input)(?![^>]*hidden)", re.sub(r"<label.*?</label>", "", found.text, flags=re.DOTALL)
     )
@@ -197,9 +189,8 @@ def test_controls_have_labels_and_pictures_have_texts(client: TestClient, reposi
 
 
 @pytest.mark.parametrize("path", ["/collections/cited", "/collections/records/items/cited"])
-def test_licence_doi_and_cstr_are_links(client: TestClient, repository: Repository, store: Path, path: str) -> None:
-    repository.publish(credited(store))
-    text = client.get(path, params={"f": "html"}).text
+def test_licence_doi_and_cstr_are_links(reader: TestClient, path: str) -> None:
+    text = reader.get(path, params={"f": "html"}).text
     for href in (
         "https://spdx.org/licenses/CC-BY-4.0.html",
         "https://doi.org/10.1234/abc.5",
@@ -209,12 +200,9 @@ def test_licence_doi_and_cstr_are_links(client: TestClient, repository: Reposito
     assert "© Ocean &lt;Data&gt; &amp; Centre" in text
 
 
-def test_a_legend_of_classes_is_in_the_language_of_the_page(
-    client: TestClient, repository: Repository, store: Path
-) -> None:
-    repository.publish(classified(store))
-    assert "森林" in page(client, "cover", lang="zh").text
-    assert "Forest" in page(client, "cover", lang="en").text
+def test_a_legend_of_classes_is_in_the_language_of_the_page(reader: TestClient) -> None:
+    assert "森林" in page(reader, "cover", lang="zh").text
+    assert "Forest" in page(reader, "cover", lang="en").text
 
 
 @pytest.mark.parametrize(
@@ -259,6 +247,5 @@ def test_the_nearest_time_is_answered_with_its_neighbours(
     assert json.dumps(answer["path"]).strip('"') == found[0].replace("-", "").replace(":", "")
 
 
-def test_a_dataset_without_times_has_none(client: TestClient, repository: Repository, store: Path) -> None:
-    repository.publish(classified(store))
-    assert client.get("/collections/cover/times").status_code == 404
+def test_a_dataset_without_times_has_none(reader: TestClient) -> None:
+    assert reader.get("/collections/cover/times").status_code == 404
