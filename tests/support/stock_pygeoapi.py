@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from config.settings import DaskSettings
 
 ROOT = Path(__file__).parents[2]
-START_S = 180
+START_S = 100
 
 
 def documented_configuration() -> dict[str, Any]:
@@ -52,10 +52,12 @@ def stock_pygeoapi(document: dict[str, Any], folder: Path) -> Iterator[str]:
     generate = [Path(sys.executable).with_name("pygeoapi"), "openapi", "generate", config, "--output-file", openapi]
     subprocess.run(generate, check=True, env=environment, cwd=folder, timeout=START_S, capture_output=True)
     serve = [sys.executable, "-m", "flask", "--app", "pygeoapi.flask_app:APP", "run", "--port", "0"]
-    process = subprocess.Popen(serve, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        serve, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     log: list[str] = []
-    assert process.stderr is not None
-    reader = threading.Thread(target=log.extend, args=(process.stderr,), daemon=True)
+    assert process.stdout is not None  # pygeoapi logs there
+    reader = threading.Thread(target=log.extend, args=(process.stdout,), daemon=True)
     reader.start()
     try:
         yield _address(process, log)
@@ -63,7 +65,7 @@ def stock_pygeoapi(document: dict[str, Any], folder: Path) -> Iterator[str]:
         process.terminate()
         process.wait(timeout=30)
         reader.join(timeout=5)
-        process.stderr.close()
+        process.stdout.close()
 
 
 def _address(process: subprocess.Popen[str], log: list[str]) -> str:

@@ -165,7 +165,7 @@ def test_fields_choose_the_members(
         ("filter-lang=sql", "cql2-text"),
         ("intersects={}", "intersects"),
         ("intersects=%7B%22type%22:%22Point%22,%22coordinates%22:[200,0]%7D", "CRS84"),
-        ("bbox=0,0,1,1&intersects=%7B%22type%22:%22Point%22,%22coordinates%22:[1,1]%7D", "one of them"),
+        ("bbox=0,0,1,1&intersects=%7B%22type%22:%22Point%22,%22coordinates%22:[1,1]%7D", "not both"),
         ("ids=%00", "U+0000"),
     ],
 )
