@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, Response
 from config.errors import InvalidParameter, TooLarge
 from config.vocabulary import JSON, REL
 from services.apis.processes import job_parameters, openapi, references
-from services.apis.processes.forms import fields
+from services.apis.processes.form_fields import fields
 from services.apis.processes.status import status_info
 from services.apis.processes.titles import TITLES
 from services.processes import registry, validation

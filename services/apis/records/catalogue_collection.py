@@ -10,7 +10,7 @@ from config.vocabulary import CRS84_URI, GEOJSON, HTML, JSON, OGC_CATALOG_JSON, 
 from records.documents.documents import FIRST_TIME, LAST_TIME
 from records.documents.presentation import RECORDS_PATH, language_object, rfc3339
 from records.search import search
-from services.apis.records.record_dump import NDJSON
+from services.apis.records.dump import NDJSON
 from services.apis.records.titles import TITLES
 from services.web.context import ContextDep
 from services.web.documents.answers import AnswerDep

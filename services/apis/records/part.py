@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from config.vocabulary import GEOJSON, HTML, REL
 from records.documents.presentation import RECORDS_PATH, record_url
 from records.search.parameters import DEFAULT_LIMIT
-from services.apis.records import catalogue_collection, record_dump, records, transactions
+from services.apis.records import catalogue_collection, dump, records, transactions
 from services.apis.records.operations import BEARER
 from services.apis.records.titles import TITLES
 from services.web.documents.titles import TITLES as SHARED_TITLES
@@ -81,7 +81,7 @@ def _describe(document: dict[str, Any], settings: Settings) -> None:
 
 PART: Final = Part(
     name="OGC API Records",
-    routers=lambda: [catalogue_collection.router, record_dump.router, records.router, transactions.router],
+    routers=lambda: [catalogue_collection.router, dump.router, records.router, transactions.router],
     conformance=CONFORMANCE,
     landing_links=_landing_links,
     collection_links=_collection_links,

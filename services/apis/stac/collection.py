@@ -42,7 +42,7 @@ _THUMB_EDGE = 480
 
 
 @dataclass(frozen=True, kw_only=True)
-class Background:
+class DatasetFacts:
     """Facts about a dataset from elsewhere in the catalogue.
 
     Attributes:
@@ -56,9 +56,9 @@ class Background:
     undated: tuple[datetime, datetime] | None = None
 
 
-def collection_document(facts: ServiceFacts, dataset: Dataset, background: Background) -> dict[str, Any]:
-    """A dataset as a collection, with its texts in the language of the facts."""
-    language = facts.language
+def collection_document(service: ServiceFacts, dataset: Dataset, facts: DatasetFacts) -> dict[str, Any]:
+    """A dataset as a collection, with its texts in the language of the service."""
+    language = service.language
     title = text_in(dataset.title, language) or dataset.id
     document: dict[str, Any] = {
         "type": "Collection",
@@ -70,22 +70,22 @@ def collection_document(facts: ServiceFacts, dataset: Dataset, background: Backg
         "license": dataset.license or "other",
         "extent": {
             "spatial": {"bbox": [list(dataset.bbox)]},
-            "temporal": {"interval": [_interval(dataset, background)]},
+            "temporal": {"interval": [_interval(dataset, facts)]},
         },
-        "providers": _providers(background, language),
+        "providers": _providers(facts, language),
         "summaries": _summaries(dataset),
         "item_assets": {v.id: template(v, language) for v in dataset.variables},
         **_cube(dataset, language),
         "created": rfc3339(dataset.created),
         "updated": rfc3339(dataset.updated),
-        "graticule:access": facts.access,
-        "links": links(facts.base, dataset),
+        "graticule:access": service.access,
+        "links": links(service.base, dataset),
     }
-    keywords = background.keywords.get(language) or next(iter(background.keywords.values()), [])
+    keywords = facts.keywords.get(language) or next(iter(facts.keywords.values()), [])
     optional = {"keywords": keywords, "attribution": dataset.attribution}
     document |= {name: value for name, value in optional.items() if value}
-    if facts.access["served"] and dataset.variables:
-        document["assets"] = {"thumbnail": _thumbnail(facts.base, dataset)}
+    if service.access["served"] and dataset.variables:
+        document["assets"] = {"thumbnail": _thumbnail(service.base, dataset)}
     return document
 
 
@@ -115,17 +115,17 @@ def _extensions(dataset: Dataset) -> list[str]:
     return [PROJECTION, *packed, *classes, *([DATACUBE] if _is_cube(dataset) else [])]
 
 
-def _interval(dataset: Dataset, background: Background) -> list[str | None]:
+def _interval(dataset: Dataset, facts: DatasetFacts) -> list[str | None]:
     interval = temporal_interval(dataset.time)
     if interval is not None:
         return list(interval)
-    return [None, None] if background.undated is None else [rfc3339(moment) for moment in background.undated]
+    return [None, None] if facts.undated is None else [rfc3339(moment) for moment in facts.undated]
 
 
-def _providers(background: Background, language: str) -> list[dict[str, Any]]:
+def _providers(facts: DatasetFacts, language: str) -> list[dict[str, Any]]:
     """The organizations among the contacts, each once with all its roles, named in the language if possible."""
     providers: dict[str, list[str]] = {}
-    for contact in background.contacts:
+    for contact in facts.contacts:
         name = contact.get("organization") or contact.get("name")
         name = text_in(name, language) if isinstance(name, dict) else name
         if not isinstance(name, str) or not name.strip():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from records.datasets.items import collections
 from services.access.decision import decide
 from services.access.members import access_members
-from services.apis.stac.collection import Background, collection_document
+from services.apis.stac.collection import DatasetFacts, collection_document
 from services.apis.stac.item import ServiceFacts, item_document
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ def collection_documents(
     documents = []
     for dataset in datasets:
         contacts, keywords = members.get(dataset.id, ([], {}))
-        background = Background(
+        facts = DatasetFacts(
             contacts=tuple(c for c in contacts if isinstance(c, dict)),
             keywords=keywords,
             undated=periods.get(dataset.id),
         )
-        documents.append(collection_document(_facts(context, principal, dataset, language), dataset, background))
+        documents.append(collection_document(_facts(context, principal, dataset, language), dataset, facts))
     return documents
 
 

@@ -49,9 +49,9 @@ class ServiceFacts:
     access: dict[str, Any]
 
 
-def item_document(facts: ServiceFacts, dataset: Dataset, item: Item) -> dict[str, Any]:
+def item_document(service: ServiceFacts, dataset: Dataset, item: Item) -> dict[str, Any]:
     """An item as GeoJSON, without assets if the data of its dataset is not served."""
-    is_served = facts.access["served"]
+    is_served = service.access["served"]
     granules = _in_order(dataset, item)
     grids = {g.grid for g in granules}
     common = projection.members(granules[0].grid) if len(grids) == 1 else {}
@@ -65,22 +65,22 @@ def item_document(facts: ServiceFacts, dataset: Dataset, item: Item) -> dict[str
         "geometry": item.outline,
         "bbox": [round(side, 7) for side in box],
         "properties": _times(item) | _place(item, granules) | common,
-        "links": _links(facts.base, dataset, item),
+        "links": _links(service.base, dataset, item),
         "assets": {},
     }
     if dataset.license:
         document["properties"]["license"] = dataset.license
     if not is_served:
-        document["properties"]["graticule:access"] = facts.access
+        document["properties"]["graticule:access"] = service.access
         return document
-    document["links"] += _tiles(facts.base, dataset, item, granules)
+    document["links"] += _tiles(service.base, dataset, item, granules)
     for granule in granules:
         variable = dataset.variable(granule.variable_id)
         own = len(grids) > 1
         document["assets"][variable.id] = assets.asset(
-            facts.base, variable, granule, language=facts.language, own_grid=own
+            service.base, variable, granule, language=service.language, own_grid=own
         )
-    document["assets"]["thumbnail"] = _thumbnail(facts.base, dataset, item, granules[0], box)
+    document["assets"]["thumbnail"] = _thumbnail(service.base, dataset, item, granules[0], box)
     return document
 
 

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from config.errors import AccessRestricted, GraticuleError, InvalidInput
 from config.vocabulary import JSON
-from services.apis.processes.forms import fields, inputs
+from services.apis.processes.form_fields import fields, inputs
 from services.apis.processes.processes import execute
 from services.processes import registry
 from services.pygeoapi.bridge import Bridge, get_bridge

@@ -20,7 +20,7 @@ _MOST_OPTIONS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class FormField:
     """One input of a form.
 
     Attributes:
@@ -44,16 +44,16 @@ class Field:
     attributes: tuple[tuple[str, str], ...] = ()
 
 
-def fields(description: Mapping[str, Any]) -> list[Field]:
+def fields(description: Mapping[str, Any]) -> list[FormField]:
     """The form of a process."""
     return [_field(name, input_) for name, input_ in description.get("inputs", {}).items()]
 
 
-def _field(name: str, input_: Mapping[str, Any]) -> Field:
+def _field(name: str, input_: Mapping[str, Any]) -> FormField:
     schema = input_.get("schema", {})
     widget = "json" if input_.get("maxOccurs", 1) != 1 else _widget(schema)
     default = schema.get("default")
-    return Field(
+    return FormField(
         name=name,
         title=str(input_.get("title") or name),
         description=str(input_.get("description") or ""),
@@ -105,7 +105,7 @@ def inputs(description: Mapping[str, Any], filled: Mapping[str, str]) -> dict[st
     return values
 
 
-def _value(field: Field, text: str, schema: Mapping[str, Any]) -> Any:
+def _value(field: FormField, text: str, schema: Mapping[str, Any]) -> Any:
     if "contentMediaType" in schema and text.startswith(("http://", "https://")):
         return {"href": text}
     read = _READERS.get(field.widget, _json)
