@@ -9,8 +9,8 @@ from config.errors import InvalidInput, InvalidParameter
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-FIRST_COUNTS: Final = frozenset({"f", "lang"})
-"""Parameters that may be repeated: GDAL appends an `f` to URLs that have one already."""
+REPEATABLE: Final = frozenset({"f"})
+"""Parameters of which the first counts: GDAL appends an `f` to URLs that have one already."""
 MAX_TEXT: Final = 2000
 """Characters of one parameter, where the route does not say otherwise."""
 
@@ -36,5 +36,5 @@ def checked_names(
 def require_single(parameters: dict[str, list[str]], *, lists: Collection[str] = ()) -> None:
     """Refuse repeats of parameters that have one value; raises InvalidParameter."""
     for name, values in parameters.items():
-        if len(values) > 1 and name not in lists and name not in FIRST_COUNTS:
+        if len(values) > 1 and name not in lists and name not in REPEATABLE:
             raise InvalidParameter(name, ", ".join(values), "it is given more than once; give it once")

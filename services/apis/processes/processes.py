@@ -28,6 +28,7 @@ from services.web.context import ContextDep
 from services.web.dependencies import quick
 from services.web.documents.answers import AnswerDep
 from services.web.links import Link, PageSpan, link, page_links
+from services.web.query_checks import checked_names, require_single
 
 _FORMATS = ("json", "html", JSON, "text/html")
 _NOT_IN_SUMMARIES: Final = ("inputs", "outputs", "example")
@@ -38,11 +39,8 @@ router = APIRouter(tags=["Processes"])
 
 
 def _check_parameters(request: Request, *names: str) -> None:
-    """Raise InvalidParameter for a query parameter that a route does not have, or an unknown format."""
-    for name, value in request.query_params.items():
-        if name not in (*names, "f", "lang"):
-            choices = ", ".join((*names, "f"))
-            raise InvalidParameter(name[:80], value, f"there is no such parameter here; there are {choices}")
+    """Refuse parameters that a route does not have, repeats of one, and unknown formats; raises InvalidInput."""
+    require_single(checked_names(request.query_params.multi_items(), (*names, "f", "lang")))
     format_ = request.query_params.get("f", "json")
     if format_ not in _FORMATS:
         raise InvalidParameter("f", format_, "give json or html")
