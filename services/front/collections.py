@@ -19,13 +19,14 @@ from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
 from services.web.identifiers import CollectionId
 from services.web.links import PageSpan, page_links, representations
+from services.web.parameters import KNOWN
 from services.web.part import PartsDep, catalogue_links
 
 if TYPE_CHECKING:
     from services.web.negotiation import Language
     from services.web.part import Parts
 
-router = APIRouter(tags=["Collections"])
+router = APIRouter(tags=["Collections"], dependencies=[KNOWN])
 
 _PAGE_SIZE = 20
 """Collections on a page for people; programs get as many as the limit allows, since some clients read one page only."""

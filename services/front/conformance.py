@@ -10,6 +10,7 @@ from services.web.context import ContextDep
 from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
 from services.web.links import representations
+from services.web.parameters import KNOWN
 from services.web.part import PartsDep
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ COMMON: Final = (
 )
 """Classes of the landing page and the collections. Not `html`: that promises a page for every single resource."""
 
-router = APIRouter(tags=["Capabilities"])
+router = APIRouter(tags=["Capabilities"], dependencies=[KNOWN])
 
 
 def classes(parts: Parts) -> list[str]:

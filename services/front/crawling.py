@@ -13,6 +13,7 @@ from records.search import search
 from records.writing import dump
 from services.web.context import ContextDep
 from services.web.middleware.head import is_head
+from services.web.parameters import KNOWN
 from services.web.part import PartsDep
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def robots(context: ContextDep, parts: PartsDep) -> Response:
     return Response(text, media_type="text/plain")
 
 
-@router.get("/sitemap.xml", include_in_schema=False)
+@router.get("/sitemap.xml", include_in_schema=False, dependencies=[KNOWN])
 def sitemap(context: ContextDep) -> Response:
     """The index of the sitemaps, each of the records behind an id."""
     base = context.settings.base_url
@@ -49,7 +50,7 @@ def sitemap(context: ContextDep) -> Response:
     return Response(document, media_type="application/xml")
 
 
-@router.get("/sitemap-records.xml", include_in_schema=False)
+@router.get("/sitemap-records.xml", include_in_schema=False, dependencies=[KNOWN])
 def record_sitemap(
     request: Request, context: ContextDep, after: Annotated[str, Query(max_length=200)] = ""
 ) -> StreamingResponse:

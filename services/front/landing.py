@@ -14,12 +14,13 @@ from services.web.documents.answers import AnswerDep
 from services.web.documents.pictures import thumbnail
 from services.web.documents.titles import TITLES
 from services.web.links import link, representations
+from services.web.parameters import KNOWN
 from services.web.part import PartsDep, catalogue_links
 
 if TYPE_CHECKING:
     from services.web.part import Parts
 
-router = APIRouter(tags=["Capabilities"])
+router = APIRouter(tags=["Capabilities"], dependencies=[KNOWN])
 
 _SHOWN = 6
 """Datasets on the page."""

@@ -16,6 +16,7 @@ from services.front.openapi30 import to_30
 from services.web.context import ContextDep
 from services.web.documents.answers import Answer, get_pages
 from services.web.negotiation import FORMATS, VARY, Asked, asked_language, chosen, preferences, prefers_html
+from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from services.web.part import Parts
 
-router = APIRouter(tags=["Capabilities"])
+router = APIRouter(tags=["Capabilities"], dependencies=[KNOWN])
 
 _FORMATS: Final = {**FORMATS, "openapi": "openapi", OPENAPI_30: "openapi", "json": "openapi"}
 """Values of `f` here: `json` is the document under its own media type, application/json under that one."""
+
+PageLanguage = Annotated[str | None, Query(alias="lang", description="Language of the page: en or zh.")]
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 
@@ -48,7 +51,7 @@ def api(
     request: Request,
     context: ContextDep,
     _f: Annotated[str | None, Query(alias="f", description="json, html or a media type.")] = None,
-    _lang: Annotated[str | None, Query(alias="lang", description="Language of the page: en or zh.")] = None,
+    _lang: PageLanguage = None,
 ) -> Response:
     """The OpenAPI 3.0 document, or its page for people."""
     document, body = described(request.app, context.settings)
@@ -62,7 +65,7 @@ def api(
 
 
 @router.get("/api.html", include_in_schema=False)
-def api_page(request: Request, context: ContextDep) -> Response:
+def api_page(request: Request, context: ContextDep, _lang: PageLanguage = None) -> Response:
     """The page of `/api`."""
     return _page(request, described(request.app, context.settings)[0])
 

@@ -34,7 +34,7 @@ def _record_data_links(dataset: Dataset, base_url: str, _language: str) -> list[
 
 PART: Final = Part(
     name="OGC API Coverages",
-    routers=lambda: [routes.router],
+    routers=lambda: [routes.router, routes.descriptions],
     # the draft writes https, its test suite http
     conformance=tuple(
         f"{scheme}://www.opengis.net/spec/ogcapi-coverages-1/1.0/conf/{name}"

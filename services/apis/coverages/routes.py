@@ -25,8 +25,12 @@ from services.web.crs import bounds_text, crs_key
 from services.web.documents.answers import AnswerDep
 from services.web.documents.extents import moment_header
 from services.web.identifiers import CollectionId
+from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["Coverages"])
+"""The coverage itself, which parses its own query."""
+descriptions = APIRouter(tags=["Coverages"], dependencies=[KNOWN])
+"""The descriptions of a coverage."""
 
 
 @router.get(
@@ -57,7 +61,7 @@ def _disposition(format_: CoverageFormat) -> str:
     return "inline" if format_ in (CoverageFormat.PNG, CoverageFormat.COVERAGE_JSON) else "attachment"
 
 
-@router.get(
+@descriptions.get(
     "/collections/{collectionId}/schema",
     operation_id=".collection.getSchema",
     summary="JSON schema of the collection's variables",
@@ -70,7 +74,7 @@ def get_schema(
     return answer(document, media_type=SCHEMA_JSON)
 
 
-@router.get(
+@descriptions.get(
     "/collections/{collectionId}/coverage/domainset",
     operation_id=".collection.getCoverageDomainSet",
     summary="Domain set of the coverage (earlier drafts)",
@@ -83,7 +87,7 @@ def get_domain_set(
     return answer(description.domain_set(dataset, context.settings.base_url))
 
 
-@router.get(
+@descriptions.get(
     "/collections/{collectionId}/coverage/rangetype",
     operation_id=".collection.getCoverageRangeType",
     summary="Range type of the coverage (earlier drafts)",
@@ -95,7 +99,7 @@ def get_range_type(
     return answer(description.range_type(require_describable(context, principal, collection_id)))
 
 
-@router.get(
+@descriptions.get(
     "/collections/{collectionId}/coverage/crs",
     operation_id=".collection.getCoverageCrs",
     summary="The CRS of the first variable as WKT",
@@ -106,7 +110,7 @@ def get_crs(collection_id: CollectionId, context: ContextDep, principal: Princip
     return _wkt(require_describable(context, principal, collection_id).variable().grid)
 
 
-@router.get(
+@descriptions.get(
     "/collections/{collectionId}/coverage/crs/{key}",
     operation_id=".collection.getCoverageCrsByKey",
     summary="A CRS of the coverage that no register names, as WKT",

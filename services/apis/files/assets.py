@@ -20,6 +20,7 @@ from services.apis.files import ranges
 from services.web.context import Context, ContextDep
 from services.web.errors import problem
 from services.web.identifiers import CollectionId
+from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from records.datasets.models import Asset
     from services.access.decision import Decision
 
-router = APIRouter(tags=["Files"])
+router = APIRouter(tags=["Files"], dependencies=[KNOWN])
 
 _FOREVER = "public, max-age=31536000, immutable"
 """A file's name has its checksum: other content has another name."""

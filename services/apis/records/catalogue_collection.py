@@ -16,6 +16,7 @@ from services.web.context import ContextDep
 from services.web.documents.answers import AnswerDep
 from services.web.links import link
 from services.web.negotiation import LANGUAGES, preferences
+from services.web.parameters import KNOWN
 from services.web.part import PartsDep, catalogue_links
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from services.web.context import Context
     from services.web.links import Link
 
-router = APIRouter(tags=["Collections"])
+router = APIRouter(tags=["Collections"], dependencies=[KNOWN])
 
 NAMES: Final = {"en": "Metadata catalogue", "zh": "元数据目录"}
 _DESCRIPTIONS: Final = {

@@ -13,8 +13,9 @@ from services.access.decision import decide
 from services.access.principal import PrincipalDep
 from services.web.context import ContextDep
 from services.web.middleware.head import is_head
+from services.web.parameters import KNOWN
 
-router = APIRouter(tags=["Records"])
+router = APIRouter(tags=["Records"], dependencies=[KNOWN])
 
 NDJSON: Final = "application/x-ndjson"
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
