@@ -23,7 +23,7 @@ def _routers() -> tuple[APIRouter, ...]:
 
 
 def _data_links(dataset: Dataset, base_url: str) -> list[Link]:
-    return [link("related", f"{base_url}/titiler/{dataset.id}/info", title=TITLES.phrase("info"))]
+    return [link("service-meta", f"{base_url}/titiler/{dataset.id}/info", title=TITLES.phrase("info"))]
 
 
 PART: Final = Part(name="titiler", routers=_routers, data_links=_data_links, uncrawled=("/titiler/",))
