@@ -59,8 +59,8 @@ class Mosaic[S: Sheet]:
             return self.sheets[0].path
         return virtual_mosaic(self.grid, list(zip(self.sheets, self._places, strict=True)), codec)
 
-    def cells(self, box: CellBox, codec: Codec) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        """Stored values of the first band, and True where there is data, in a box inside the lattice: (row, column).
+    def cells(self, box: CellBox, codec: Codec, *, band: int = 1) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Stored values of a band, and True where there is data, in a box inside the lattice: (row, column).
 
         Sheets with a version stay open for the thread's next block. Raises EnvironmentFault.
         """
@@ -70,7 +70,7 @@ class Mosaic[S: Sheet]:
             shared = box.meet(place)
             if not shared.cells:
                 continue
-            stored = _read(sheet, shared.within(place))
+            stored = _read(sheet, shared.within(place), band)
             if shared == box and values is None:
                 values, valid = stored, codec.valid(stored)
                 continue
@@ -87,9 +87,9 @@ def _require_upright(grid: Grid) -> None:
         raise InvalidInput("the grid is rotated against its axes: cells in zones cannot be determined")
 
 
-def _read(sheet: Sheet, box: CellBox) -> NDArray[Any]:
-    """Stored values of the first band as (row, column)."""
+def _read(sheet: Sheet, box: CellBox, band: int) -> NDArray[Any]:
+    """Stored values of a band as (row, column)."""
     window = RasterWindow(box.left, box.top, box.columns, box.rows)
     with open_raster(sheet.path, sheet.version) as raster:
-        values: NDArray[Any] = raster.full.read(1, window=window, masked=False)
+        values: NDArray[Any] = raster.full.read(band, window=window, masked=False)
     return values

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MAPPING: Final = "spatial_ref"
 """Name of the coordinate that holds the CRS (CF 5.6)."""
-_NAMES: Final = ("time", "level", "y", "x")
+_NAMES: Final = ("time", "level", "band", "y", "x")
 _SINGLE: Final = np.dtype("float32")
 
 _Place = tuple[int, int]
@@ -43,10 +43,10 @@ _Place = tuple[int, int]
 def data_array(context: Context, selection: Selection) -> xr.DataArray:
     """Open a selection as an array of physical values, read block by block when it is computed.
 
-    Dimensions are `time` (if the dataset has times), `level` (if the variable has levels), `y` and `x`; chunks hold one
-    time and level and at most BLOCK_EDGE rows and columns. Values are float32 where that holds the stored ones exactly,
-    else float64; NaN means no data. Coordinates are times in the dataset's calendar, levels, cell centres with CF
-    attributes, and `spatial_ref` with the CRS.
+    Dimensions are `time` (if the dataset has times), `level` (if the variable has levels), `band` (if it has several),
+    `y` and `x`; chunks hold one time, level and band and at most BLOCK_EDGE rows and columns. Values are float32 where
+    that holds the stored ones exactly, else float64; NaN means no data. Coordinates are times in the dataset's calendar,
+    levels, bands from 1, cell centres with CF attributes, and `spatial_ref` with the CRS.
 
     Raises:
         GranuleNotFound: if the selection means no time.
@@ -58,9 +58,10 @@ def data_array(context: Context, selection: Selection) -> xr.DataArray:
         raise InvalidInput(f"the granules of {selection.name} have different grids; ask for one time at a time")
     keys = list(dict.fromkeys(source.key for source in sources))
     levels: Sequence[str | None] = selection.levels or (None,)
-    by_place = {(keys.index(source.key), levels.index(source.level)): source for source in sources}
-    coordinates = _time(selection, keys) | _level(selection) | _space(grid)
-    cells = _cells(by_place, (len(keys), len(levels)), grid, _dtype(selection.variable))
+    times, heights = _numbers(keys), _numbers(levels)
+    by_place = {(times[source.key], heights[source.level]): source for source in sources}
+    coordinates = _time(selection, keys) | _level(selection) | _band(selection.variable) | _space(grid)
+    cells = _cells(by_place, (len(keys), len(levels), selection.variable.band_count), grid, _dtype(selection.variable))
     absent = tuple(number for number, name in enumerate(_NAMES) if name not in coordinates)
     return xr.DataArray(
         da.squeeze(cells, axis=absent),
@@ -71,18 +72,21 @@ def data_array(context: Context, selection: Selection) -> xr.DataArray:
     )
 
 
+def _numbers[T](values: Sequence[T]) -> dict[T, int]:
+    return {value: number for number, value in enumerate(values)}
+
+
 def _cells(
-    by_place: Mapping[_Place, BlockSource], shape: tuple[int, int], grid: Grid, dtype: np.dtype[Any]
+    by_place: Mapping[_Place, BlockSource], shape: tuple[int, int, int], grid: Grid, dtype: np.dtype[Any]
 ) -> da.Array:
-    """The cells of all times and levels as (time, level, row, column)."""
+    """The cells of all times, levels and bands as (time, level, band, row, column)."""
     chunks = (
-        (1,) * shape[0],
-        (1,) * shape[1],
+        *((1,) * count for count in shape),
         da.core.normalize_chunks(BLOCK_EDGE, (grid.height,))[0],
         da.core.normalize_chunks(BLOCK_EDGE, (grid.width,))[0],
     )
     cells: da.Array = da.map_blocks(
-        partial(_read, dict(by_place), dtype), chunks=chunks, dtype=dtype, meta=np.empty((0,) * 4, dtype)
+        partial(_read, dict(by_place), dtype), chunks=chunks, dtype=dtype, meta=np.empty((0,) * len(_NAMES), dtype)
     )
     return cells
 
@@ -91,12 +95,12 @@ def _read(
     by_place: Mapping[_Place, BlockSource], dtype: np.dtype[Any], *, block_info: Any = None
 ) -> NDArray[np.floating[Any]]:
     """Read one chunk: NaN where there is no granule."""
-    (time, _), (level, _), (top, bottom), (left, right) = block_info[None]["array-location"]
+    (time, _), (level, _), (band, _), (top, bottom), (left, right) = block_info[None]["array-location"]
     source = by_place.get((time, level))
     if source is None:
-        return np.full((1, 1, bottom - top, right - left), np.nan, dtype)
-    block = source.read(CellBox(top=top, bottom=bottom, left=left, right=right))
-    return block.physical().astype(dtype, copy=False)[np.newaxis, np.newaxis]
+        return np.full((1, 1, 1, bottom - top, right - left), np.nan, dtype)
+    block = source.read(CellBox(top=top, bottom=bottom, left=left, right=right), band=band + 1)
+    return block.physical().astype(dtype, copy=False)[np.newaxis, np.newaxis, np.newaxis]
 
 
 def _dtype(variable: Variable) -> np.dtype[Any]:
@@ -122,6 +126,11 @@ def _level(selection: Selection) -> dict[str, Any]:
         return {}
     values = axis.labels if axis.values is None else axis.values
     return {"level": ("level", list(values), level_attributes(axis))}
+
+
+def _band(variable: Variable) -> dict[str, Any]:
+    count = variable.band_count
+    return {} if count == 1 else {"band": ("band", list(range(1, count + 1)))}
 
 
 def _space(grid: Grid) -> dict[str, Any]:

@@ -93,15 +93,15 @@ class BlockSource:
             for left in range(area.left // edge * edge, area.right, edge):
                 yield area.meet(CellBox(top=top, bottom=top + edge, left=left, right=left + edge))
 
-    def read(self, box: CellBox) -> Block:
-        """Read the first band of a box inside the grid; raises EnvironmentFault."""
-        stored, valid = self.mosaic.cells(box, self.codec)
+    def read(self, box: CellBox, *, band: int = 1) -> Block:
+        """Read a band of a box inside the grid; raises EnvironmentFault."""
+        stored, valid = self.mosaic.cells(box, self.codec, band=band)
         return Block(box=box, stored=stored, valid=valid, codec=self.codec)
 
-    def blocks(self, boxes: Iterable[CellBox] | None = None) -> Iterator[Block]:
+    def blocks(self, boxes: Iterable[CellBox] | None = None, *, band: int = 1) -> Iterator[Block]:
         """Read boxes one after the other, all of the grid unless some are named; raises EnvironmentFault."""
         for box in self.boxes() if boxes is None else boxes:
-            yield self.read(box)
+            yield self.read(box, band=band)
 
 
 def iterate_block_sources(context: Context, selection: Selection) -> Iterator[BlockSource]:

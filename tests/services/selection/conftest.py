@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import create_engine
@@ -15,8 +16,9 @@ from records.database.engine import driver_url
 from records.datasets.catalogue import Catalogue
 from records.datasets.repository import Repository
 from services.web.context import Context
-from tests.support.coverages import publication, steps
+from tests.support.coverages import publication, steps, with_first
 from tests.support.levels import with_levels, with_parts
+from tests.support.rasters import coded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +33,7 @@ PARTS = {"a": (slice(0, 25), slice(0, 35)), "b": (slice(0, 25), slice(30, 60)), 
 
 @pytest.fixture(scope="package")
 def context(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
-    """The application's parts over `ocean`, which has levels, and `country`, whose times are cut into parts."""
+    """The application's parts over `ocean` with levels, `country` with parts and `picture` with three bands."""
     folder = tmp_path_factory.mktemp("selection")
     with server.database() as url:
         engine = create_engine(driver_url(url), poolclass=NullPool)
@@ -40,6 +42,8 @@ def context(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         values = steps(GRID, LABELS)
         repository.publish(with_levels(publication(store, "ocean", values, GRID), store, LEVELS))
         repository.publish(with_parts(publication(store, "country", values, GRID, nodata=-1.0), store, PARTS))
+        colors = np.stack([coded(GRID) % 250, coded(GRID) % 241, coded(GRID) % 239]).astype("uint8")
+        repository.publish(with_first(publication(store, "picture", {None: colors}, GRID), kind="rgb", band_count=3))
         catalogue = Catalogue(engine)
         yield Context(settings=settings, catalogue=catalogue, store=store)
         catalogue.close()

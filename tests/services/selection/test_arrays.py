@@ -11,6 +11,7 @@ from services.selection.arrays import data_array
 from tests.services.selection.conftest import GRID, LABELS, LEVELS
 from tests.services.selection.test_blocks import selection
 from tests.support.coverages import steps
+from tests.support.rasters import coded
 
 if TYPE_CHECKING:
     import pytest
@@ -42,3 +43,10 @@ def test_coordinates_are_cell_centres_with_the_crs(context: Context) -> None:
     assert (array["x"].values[0], array["y"].values[0]) == (100.5, 49.5)
     assert array["y"].attrs["units"] == "degrees_north"
     assert array[arrays.MAPPING].attrs["grid_mapping_name"] == "latitude_longitude"
+
+
+def test_a_picture_has_a_dimension_of_bands_and_no_time(context: Context) -> None:
+    array = data_array(context, selection(context, "picture"))
+    assert (array.dims, array.dtype.name) == (("band", "y", "x"), "float32")
+    assert array["band"].values.tolist() == [1, 2, 3]
+    assert np.array_equal(array.sel(band=2).values, coded(GRID) % 241)

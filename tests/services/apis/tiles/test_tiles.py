@@ -124,12 +124,11 @@ def test_a_level_in_the_path_selects_the_granule(client: TestClient, repository:
     made = publication(store, "deep", {"2001": coded(grid), "2002": coded(grid) + 7}, grid)
     first, second = made.granules
     same = replace(second, time=first.time, key=first.key, start_key=first.start_key, end_key=first.end_key)
-    (variable,) = made.variables
     axis = LevelAxis(name="depth", unit="m", positive="down", labels=("0", "10"))
     granules = (replace(first, level="0"), replace(same, level="10"))
-    repository.publish(replace(made, variables=(replace(variable, levels=axis),), granules=granules))
-    shown = [values(client.get(f"/xyz/deep/v/default/2001/{level}/0/0/0.npy"))[0].min() for level in ("0", "10")]
-    assert shown == [0, 7]
+    repository.publish(replace(made, variables=(replace(made.variables[0], levels=axis),), granules=granules))
+    levels = ("0", "10", "10.0")
+    assert [values(client.get(f"/xyz/deep/v/default/2001/{level}/0/0/0.npy"))[0].min() for level in levels] == [0, 7, 7]
 
 
 def test_a_time_without_data_is_404_and_names_the_range(reader: TestClient) -> None:
