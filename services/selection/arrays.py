@@ -45,8 +45,8 @@ def data_array(context: Context, selection: Selection) -> xr.DataArray:
 
     Dimensions are `time` (if the dataset has times), `level` (if the variable has levels), `band` (if it has several),
     `y` and `x`; chunks hold one time, level and band and at most BLOCK_EDGE rows and columns. Values are float32 where
-    that holds the stored ones exactly, else float64; NaN means no data. Coordinates are times in the dataset's calendar,
-    levels, bands from 1, cell centres with CF attributes, and `spatial_ref` with the CRS.
+    that holds the stored ones exactly, else float64; NaN means no data. Coordinates are times in the calendar of the
+    dataset, levels, bands from 1, cell centres with CF attributes, and `spatial_ref` with the CRS.
 
     Raises:
         GranuleNotFound: if the selection means no time.
