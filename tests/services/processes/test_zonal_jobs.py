@@ -111,19 +111,20 @@ def test_errors_have_their_status(zoning: TestClient, inputs: dict[str, Any], st
 
 
 def test_a_large_job_is_dismissed_with_all_its_parts(zoning: TestClient) -> None:
+    others = set(runners())  # workers of an ingest, which other tests of this process keep
     path = start(zoning, "large", WORLD, datetime="2020-01/2020-05", statistics=["median"])
     end = time.monotonic() + 100
-    while "of 140 parts" not in zoning.get(path).json()["message"] or len(runners()) < 2:
+    while "of 140 parts" not in zoning.get(path).json()["message"] or len(set(runners()) - others) < 2:
         assert time.monotonic() < end
         time.sleep(0.05)
-    busy = [psutil.Process(pid) for pid in runners()]
+    busy = [psutil.Process(pid) for pid in set(runners()) - others]
     begin = time.monotonic()
     assert zoning.delete(path).json()["status"] == "dismissed"
     while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in busy):
         assert time.monotonic() - begin < 20
         time.sleep(0.01)
     time.sleep(0.5)
-    assert runners() == []  # no further part has begun
+    assert set(runners()) <= others  # no further part has begun
 
 
 def test_parts_on_the_cluster_come_together(zoning: TestClient) -> None:
