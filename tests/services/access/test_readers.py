@@ -16,10 +16,10 @@ STORES: Final = {
     "records/documents/presentation.py": "writes it into records",
     "records/documents/published_record.py": "compares a record with it",
     "records/writing/record_store.py": "compares a record with it",
-    "services/cli/datasets.py": "edits and lists it",
+    "services/cli/data/datasets.py": "edits and lists it",
     "services/ingest/publishing/access.py": "takes it from a declaration or a record",
     "services/ingest/publishing/editing.py": "takes it from a declaration or a record",
-    "services/portal/record_search.py": "shows what a record says of it",
+    "services/portal/pages/record_search.py": "shows what a record says of it",
 }
 """The modules that may: they do not decide by it."""
 
