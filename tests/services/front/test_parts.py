@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from config.settings import Settings
-    from records.datasets.models import Dataset
 
 CLASS = "http://example.org/spec/almanac/1.0/conf/core"
 router = APIRouter(tags=["Almanac"])
@@ -51,8 +50,10 @@ ALMANAC = Part(
 
 
 @pytest.fixture
-def extended(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings, parts=(*PARTS, ALMANAC)), base_url=settings.base_url) as client:
+def extended(secret_settings: Settings) -> Iterator[TestClient]:
+    """A client of an application with one more part, over the open dataset `sst` and the restricted `secret`."""
+    application = create_app(secret_settings, parts=(*PARTS, ALMANAC))
+    with TestClient(application, base_url=secret_settings.base_url) as client:
         yield client
 
 
@@ -60,7 +61,7 @@ def relations(document: dict[str, list[dict[str, str]]]) -> set[str]:
     return {entry["rel"] for entry in document["links"]}
 
 
-def test_a_part_is_served_and_described(extended: TestClient, dataset: Dataset) -> None:
+def test_a_part_is_served_and_described(extended: TestClient) -> None:
     assert extended.get("/collections/sst/almanac").json() == {"almanac": "sst"}
     document = extended.get("/api").json()
     assert "get" in document["paths"]["/collections/{collectionId}/almanac"]
@@ -75,9 +76,7 @@ def test_a_part_stands_in_the_shared_documents(extended: TestClient) -> None:
     assert "Disallow: /almanac/" in extended.get("/robots.txt").text
 
 
-def test_links_and_members_of_a_part_stand_in_collections(
-    extended: TestClient, dataset: Dataset, restricted: Dataset
-) -> None:
+def test_links_and_members_of_a_part_stand_in_collections(extended: TestClient) -> None:
     collection = extended.get("/collections/sst").json()
     assert {"almanac", "almanac-data"} <= relations(collection)
     assert collection["almanac"] == "sst"
@@ -87,7 +86,7 @@ def test_links_and_members_of_a_part_stand_in_collections(
     assert "almanac" not in closed
 
 
-def test_links_of_a_part_stand_in_records(extended: TestClient, dataset: Dataset, restricted: Dataset) -> None:
+def test_links_of_a_part_stand_in_records(extended: TestClient) -> None:
     records = extended.get("/collections/records/items").json()["features"]
     single = [extended.get(f"/collections/records/items/{record['id']}").json() for record in records]
     for found in (records, single):
@@ -97,18 +96,18 @@ def test_links_of_a_part_stand_in_records(extended: TestClient, dataset: Dataset
         assert "almanac-data" not in links["secret"]
 
 
-def test_a_catalogue_of_a_part_is_listed_before_the_datasets(extended: TestClient, dataset: Dataset) -> None:
+def test_a_catalogue_of_a_part_is_listed_before_the_datasets(extended: TestClient) -> None:
     document = extended.get("/collections").json()
-    assert [entry["id"] for entry in document["collections"]] == ["records", "almanacs", "sst"]
-    assert document["numberMatched"] == 3
+    assert [entry["id"] for entry in document["collections"]] == ["records", "almanacs", "secret", "sst"]
+    assert document["numberMatched"] == 4
     second = extended.get("/collections?limit=1&offset=1").json()
     assert [entry["id"] for entry in second["collections"]] == ["almanacs"]
     assert [entry["id"] for entry in extended.get("/collections?q=ALMANAC").json()["collections"]] == ["almanacs"]
 
 
-def test_without_a_part_nothing_names_it(settings: Settings, dataset: Dataset) -> None:
+def test_without_a_part_nothing_names_it(secret_settings: Settings) -> None:
     others = tuple(part for part in PARTS if part.name != "STAC")
-    with TestClient(create_app(settings, parts=others), base_url=settings.base_url) as client:
+    with TestClient(create_app(secret_settings, parts=others), base_url=secret_settings.base_url) as client:
         for path in ("/", "/collections/sst", "/collections/records/items/sst", "/conformance", "/api"):
             assert "/stac" not in client.get(path).text
         assert client.get("/stac").status_code == 404
