@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import InvalidParameter
-from records.search.text import MAX_QUERY_CHARACTERS, Phrase, SearchText, folded, phrases, tsquery
+from records.search.text import MAX_QUERY_CHARACTERS, SearchPhrase, SearchText, folded, phrases, tsquery
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_words_that_stand_together_are_found_without_their_positions() -> None:
 
 
 def test_what_is_asked_for_says_its_lexemes_and_their_places() -> None:
-    assert phrases("冻土 map of ice") == (Phrase(lexemes=((0, "冻土"), (2, "map"), (4, "ice"))),)
+    assert phrases("冻土 map of ice") == (SearchPhrase(lexemes=((0, "冻土"), (2, "map"), (4, "ice"))),)
     assert phrases("sea ice")[0].pairs == ("sea ice",)
     assert phrases("冻土,ice")[0].unless == "!冻土"
     assert phrases("冻土,ice")[1].unless is None
