@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from config.errors import JobDismissed, JobNotFound, Overloaded, ResultNotReady, TooLarge
+from config.errors import JobDismissed, JobNotFound, Overloaded, ResultNotReady
 from records.database.engine import translated_errors
 from records.database.orm import JobRow
 
@@ -215,12 +215,6 @@ class Jobs:
     def _write(self, statement: Any) -> int:
         with translated_errors(), self.engine.begin() as connection:
             return cast("CursorResult[Any]", connection.execute(statement)).rowcount
-
-
-def require_size(result: bytes, limit: int) -> None:
-    """Raise TooLarge if a result is larger than the table should keep."""
-    if len(result) > limit:
-        raise TooLarge(f"the result has {len(result)} bytes, the limit is {limit}; ask for less")
 
 
 def _matching(criteria: JobFilter) -> Select[JobRow]:

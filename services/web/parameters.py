@@ -1,4 +1,4 @@
-"""Query parameters of the raster routes: a mistake is answered with 400, not with something else than was meant."""
+"""Query parameters of every route: unknown ones and repeats are refused with 400 (OGC 17-069r4, 7.15.8)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _known: Final[LRUCache[int, tuple[Dependant, dict[str, bool]]]] = LRUCache(1000)
 
 
 def _declared(dependant: Dependant) -> dict[str, bool]:
-    """Of each query parameter of a route whether it is a list. For the event loop alone."""
+    """Map each query parameter of a route to whether it is a list. For the event loop alone."""
     entry = _known.get(id(dependant))
     if entry is None:
         entry = _known[id(dependant)] = (dependant, dict(declared_parameters(dependant)))
@@ -51,13 +51,13 @@ def json_only(
     chosen("f", request.query_params.getlist("f"), {"json": "json", JSON: "json"})
 
 
-def spoken(response: Response, representation: AskedDep) -> Language:
-    """The language of a JSON document, which its headers name; declares `f` and `lang`."""
+def document_language(response: Response, representation: AskedDep) -> Language:
+    """Choose the language of a JSON document and name it in the headers; declares `f` and `lang`."""
     response.headers.update(representation.headers)
     return representation.language
 
 
-LanguageDep = Annotated[Language, quick(spoken)]
+LanguageDep = Annotated[Language, quick(document_language)]
 
 
 def declared_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:

@@ -20,21 +20,6 @@ MINIMAL_NOTE = {
 _ATTRIBUTES = {"title": ("title", "TITLE"), "description": ("summary", "comment", "description", "abstract")}
 
 
-def record_document(
-    dataset_id: str,
-    declaration: RecordDeclaration,
-    *,
-    box: Box,
-    granules: tuple[Granule, ...],
-    climatology: bool,
-    lineage: tuple[str, ...],
-) -> dict[str, Any]:
-    """The record of a dataset as declared; see `completed`."""
-    return completed(
-        declared_form(declaration), dataset_id, box=box, granules=granules, climatology=climatology, lineage=lineage
-    )
-
-
 def declared_form(declaration: RecordDeclaration) -> dict[str, Any]:
     """The members of an OGC record (20-004r1, 7.2) that a declaration states: texts by language tag."""
     properties: dict[str, Any] = {

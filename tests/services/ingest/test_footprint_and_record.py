@@ -9,7 +9,7 @@ from config.grids import CRS84, Grid
 from config.times import key_label, order_key
 from records.datasets.footprint import bounding_box, geometry, union
 from records.datasets.models import Asset, Granule
-from services.ingest.publishing.record import minimal_record, record_document
+from services.ingest.publishing.record import completed, declared_form, minimal_record
 
 
 def grid(crs: str, west: float, north: float, cell: float, size: int) -> Grid:
@@ -93,8 +93,8 @@ def test_a_record_holds_texts_by_language_licence_contacts_and_external_ids() ->
         external_ids=["doi:10.1/x"],
     )
     granules = (granule(order_key(2000, 2, 30), order_key(2000, 3, 30)),)
-    document = record_document(
-        "d", declared, box=(0, 0, 10, 10), granules=granules, climatology=False, lineage=("Done.",)
+    document = completed(
+        declared_form(declared), "d", box=(0, 0, 10, 10), granules=granules, climatology=False, lineage=("Done.",)
     )
     assert document["time"] == {"interval": ["2000-02-29T00:00:00Z", "2000-03-30T00:00:00Z"]}
     properties = document["properties"]
@@ -107,7 +107,9 @@ def test_a_record_holds_texts_by_language_licence_contacts_and_external_ids() ->
 def test_a_climatology_states_no_time_because_its_year_is_nominal() -> None:
     declared = RecordDeclaration(title={"en": "Sea"})
     granules = (granule(order_key(2003), order_key(2003, 2)),)
-    document = record_document("d", declared, box=(0, 0, 1, 1), granules=granules, climatology=True, lineage=())
+    document = completed(
+        declared_form(declared), "d", box=(0, 0, 1, 1), granules=granules, climatology=True, lineage=()
+    )
     assert document["time"] is None
 
 
