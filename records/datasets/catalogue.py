@@ -19,6 +19,7 @@ from records.datasets.granule_selection import (
     select_sheets,
 )
 from records.datasets.repository import Repository
+from records.datasets.steps import StepIndex, read_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_DATASETS = 4096
+MAX_STEPS = 400_000
+"""Times of series that one process keeps, some 400 bytes each; a single longer series is kept too."""
 _RECONNECT_S = 1.0
 _PROBE_S = 15.0
+
+
+_StepsKey = tuple[str, int, str, str | None, str | None]
 
 
 class Catalogue:
@@ -46,6 +52,7 @@ class Catalogue:
         self.repository = Repository(engine)
         self._engine = engine
         self._datasets: OrderedDict[str, Dataset] = OrderedDict()
+        self._steps: OrderedDict[_StepsKey, StepIndex] = OrderedDict()
         self._lock = threading.Lock()
         self._listening = False
         self._epoch = 0
@@ -124,6 +131,24 @@ class Catalogue:
     ) -> Iterator[list[Granule]]:
         """Iterate over the granules of each time; see `records.datasets.granule_selection.iterate_times`."""
         return iterate_times(self._engine, dataset, variable, when, level=level, part=part, page=page)
+
+    def steps(
+        self, dataset: Dataset, variable: Variable, *, level: str | None = None, part: str | None = None
+    ) -> StepIndex:
+        """Every time of a variable, as `records.datasets.steps.read_steps`; kept by the version of the dataset."""
+        key = (dataset.id, dataset.version, variable.id, level, part)
+        with self._lock:
+            kept = self._steps.get(key)
+            if kept is not None:
+                self._steps.move_to_end(key)
+                return kept
+        steps = read_steps(self._engine, dataset, variable, level=level, part=part)
+        with self._lock:
+            if steps.version == dataset.version:
+                self._steps[key] = steps
+            while len(self._steps) > 1 and sum(len(kept) for kept in self._steps.values()) > MAX_STEPS:
+                self._steps.popitem(last=False)
+        return steps
 
     def _forget(self, dataset_id: str | None, *, listening: bool) -> None:
         with self._lock:

@@ -22,7 +22,9 @@ RASTER_PARTS: Final = 1000
 VALUE_TIMES: Final = 1000
 """Most times of one answer with values or statistics: each opens a file."""
 VALUES: Final = 100_000
-"""Most values of one answer at points."""
+"""Most values of one answer at points, where each time is a raster of its own."""
+SERIES_VALUES: Final = 1_000_000
+"""Most values of one answer at points of a series, whose times share their cells: some 10 MB of JSON."""
 PAGE_TIMES: Final = 500
 """Times that are read from the catalogue at once where a selection may hold any number of them."""
 
@@ -67,4 +69,20 @@ def require_values(times: Sequence[str | None], values: int) -> None:
         raise TooLarge(
             f"{len(times)} times or more of {values} values are above {VALUE_TIMES} times or {VALUES} values; ask "
             f"for fewer points or a shorter interval, such as datetime={times[0]}/{last}"
+        )
+
+
+def require_series_values(labels: Sequence[str], values: int) -> None:
+    """Raise TooLarge for more values in all than SERIES_VALUES.
+
+    Args:
+        labels: Labels of the times, in order; none of data without times.
+        values: Number of values of one time.
+    """
+    count = max(1, len(labels))
+    if count * values > SERIES_VALUES:
+        shorter = f", such as datetime={labels[0]}/{labels[SERIES_VALUES // values - 1]}" if labels else ""
+        raise TooLarge(
+            f"{count} times of {values} values are {count * values}, the limit is {SERIES_VALUES}; ask for fewer "
+            f"points or a shorter interval{shorter}"
         )

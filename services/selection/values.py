@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cog.grids.window import extent_text
 from cog.reading.points import Located, locate, read_cells
-from cog.writers.cube import CoverageField, CoverageTime, VerticalAxis
+from cog.writers.cube import CoverageField, VerticalAxis
 from config.errors import OutsideExtent
-from services.selection.cubes import field_of, steps_of, vertical_axis
-from services.selection.limits import VALUE_TIMES, require_values
+from services.selection.cubes import field_of, vertical_axis
+from services.selection.limits import VALUE_TIMES, require_series_values, require_values
 from services.selection.moments import codec_of, first_moments, grid_of, path_of
+from services.selection.series import is_series, open_series
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from services.selection.moments import TimeSlice
     from services.selection.selection import Selection
+    from services.selection.series import Series
     from services.web.context import Context
     from services.web.crs import Reference
 
@@ -31,14 +35,14 @@ class PointSeries:
     Attributes:
         field: What it is.
         values: Physical values (time, band, point), NaN for no data; one time where the data have none.
-        steps: Times in order; empty where the data have none.
+        labels: Labels of the times in order; empty where the data have none.
         calendar: CF calendar of the times.
         level: The one level, or None.
     """
 
     field: CoverageField
-    values: NDArray[np.float64]
-    steps: tuple[CoverageTime, ...]
+    values: NDArray[np.floating[Any]]
+    labels: Sequence[str]
     calendar: str
     level: VerticalAxis | None
 
@@ -64,6 +68,8 @@ def series_at(
 
     Raises GranuleNotFound, TooLarge, or OutsideExtent where no point lies on the data.
     """
+    if is_series(context, selection):
+        return _uniform(open_series(context, selection), xs, ys, reference)
     variable = selection.variable
     moments = bounded_moments(context, selection, len(xs) * variable.band_count)
     field = field_of(variable, codec=codec_of(variable), method="nearest")
@@ -79,10 +85,35 @@ def series_at(
     return PointSeries(
         field=field,
         values=values,
-        steps=steps_of([moments]),
+        labels=[moment.first.time or "" for moment in moments] if moments[0].key is not None else [],
         calendar=moments[0].first.calendar or "standard",
         level=vertical_axis(selection),
     )
+
+
+def _uniform(series: Series, xs: NDArray[np.float64], ys: NDArray[np.float64], reference: Reference) -> PointSeries:
+    """The values of a series, whose times have the same cells."""
+    variable = series.variable
+    require_series_values(series.labels, len(xs) * variable.band_count)
+    cells = locate(series.grid, xs, ys, crs=reference.crs)
+    if not cells.inside.any():
+        raise OutsideExtent(f"no point lies on the data; {extent_text(series.grid)}")
+    bands = [_physical(series, cells, band) for band in range(1, variable.band_count + 1)]
+    return PointSeries(
+        field=field_of(variable, codec=series.codec, method="nearest"),
+        values=np.stack(bands, axis=1),
+        labels=series.labels,
+        calendar=series.calendar,
+        level=vertical_axis(series.selection),
+    )
+
+
+def _physical(series: Series, cells: Located, band: int) -> NDArray[np.floating[Any]]:
+    """Physical values (time, point) of a band, NaN for no data; in single precision where they are stored so."""
+    read = series.points(cells.rows, cells.columns, band=band)
+    values, valid = series.codec.decode(read.stored)
+    kind = values.dtype if values.dtype.kind == "f" else np.dtype("float64")
+    return np.where(valid & cells.inside, values, np.array(np.nan, kind)).astype(kind, copy=False)
 
 
 def _read(path: str, cells: Located, field: CoverageField) -> NDArray[np.float64]:

@@ -7,10 +7,14 @@ import io
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from cog.writers.coveragejson import parameter, referencing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from services.apis.values.parameters import Points
     from services.selection.values import PointSeries
@@ -41,20 +45,20 @@ def _bands(series: PointSeries) -> list[tuple[str, int]]:
 
 def _domain(series: PointSeries, x: float, y: float, reference: Reference) -> dict[str, Any]:
     axes: dict[str, Any] = {"x": {"values": [x]}, "y": {"values": [y]}}
-    if series.steps:
-        axes["t"] = {"values": [step.label for step in series.steps]}
+    if series.labels:
+        axes["t"] = {"values": series.labels}
     if series.level is not None:
         axes["z"] = {"values": list(series.level.values or series.level.labels)}
-    kind = "PointSeries" if len(series.steps) > 1 else "Point"
-    calendar = series.calendar if series.steps else None
+    kind = "PointSeries" if len(series.labels) > 1 else "Point"
+    calendar = series.calendar if series.labels else None
     systems = referencing(reference.crs, uri=reference.uri, calendar=calendar, levels=series.level)
     return {"type": "Domain", "domainType": kind, "axes": axes, "referencing": systems}
 
 
 def _range(series: PointSeries, band: int, index: int) -> dict[str, Any]:
-    values = [number(value) for value in series.values[:, band, index].tolist()]
+    values = finite(series.values[:, band, index])
     array: dict[str, Any] = {"type": "NdArray", "dataType": "float"}
-    if len(series.steps) > 1:
+    if len(series.labels) > 1:
         array |= {"axisNames": ["t"], "shape": [len(values)]}
     return array | {"values": values}
 
@@ -62,7 +66,7 @@ def _range(series: PointSeries, band: int, index: int) -> dict[str, Any]:
 def geojson(series: Sequence[PointSeries], points: Points, reference: Reference) -> dict[str, Any]:
     """Write one feature a point and time; its geometry is in the CRS of the request, which has to be CRS84."""
     del reference
-    steps: list[str | None] = [*(step.label for step in series[0].steps)] or [None]
+    steps: list[str | None] = [*series[0].labels] or [None]
     features = [
         {
             "type": "Feature",
@@ -87,7 +91,7 @@ def _values(series: Iterable[PointSeries], at: int, index: int) -> dict[str, flo
 def csv_text(series: Sequence[PointSeries], points: Points, reference: Reference) -> str:
     """Write one line a point and time, with units in the header; an empty value means no data."""
     names = ("longitude [degrees_east]", "latitude [degrees_north]") if reference.is_degrees else ("x", "y")
-    steps = [step.label for step in series[0].steps]
+    steps = list(series[0].labels)
     level = _level(series[0])
     unit = series[0].level.unit or "1" if series[0].level else ""
     header = [*(["time"] if steps else []), *(f"{name} [{unit}]" for name in level), *names]
@@ -105,3 +109,8 @@ def csv_text(series: Sequence[PointSeries], points: Points, reference: Reference
 def number(value: float) -> float | None:
     """Return a number for JSON, which has no NaN and no infinity."""
     return value if math.isfinite(value) else None
+
+
+def finite(values: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """Return numbers whose NaN is null in JSON, as orjson writes arrays; no infinity is left among them."""
+    return np.ascontiguousarray(np.where(np.isfinite(values), values, np.array(np.nan, values.dtype)))

@@ -80,13 +80,13 @@ def position(
     points = parse_points(coords, reference)
     xs, ys = np.array(points.xs), np.array(points.ys)
     series = [series_at(context, selection, xs, ys, reference) for selection in selections]
-    if any([step.key for step in each.steps] != [step.key for step in series[0].steps] for each in series):
+    if any(each.labels != series[0].labels for each in series[1:]):
         raise InvalidInput("these variables have different times; ask for each by itself")
-    headers = moment_header([step.label for step in series[0].steps]) | {"Vary": "Accept"}
+    headers = moment_header(series[0].labels) | {"Vary": "Accept"}
     if media_type == CSV:
         return Response(csv_text(series, points, reference), media_type=CSV, headers=headers)
     document = (geojson if media_type == GEOJSON else coverage_json)(series, points, reference)
-    return Response(orjson.dumps(document), media_type=media_type, headers=headers)
+    return Response(orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), media_type=media_type, headers=headers)
 
 
 def _format(f: list[str] | None, accept: str) -> str:

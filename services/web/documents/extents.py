@@ -10,6 +10,8 @@ from config.times import GREGORIAN
 from config.vocabulary import CRS84_URI
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from records.datasets.models import Dataset, TimeExtent
 
 GREGORIAN_URI = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
@@ -82,7 +84,7 @@ def times(time: TimeExtent | None) -> dict[str, Any] | None:
     }
 
 
-def moment_header(labels: list[str]) -> dict[str, str]:
+def moment_header(labels: Sequence[str]) -> dict[str, str]:
     """Content-Datetime of times in order, where the Gregorian calendar has them (OGC 19-087, core/response-headers)."""
     ends = [rfc3339(label) for label in dict.fromkeys((*labels[:1], *labels[-1:]))]
     if not ends or None in ends:

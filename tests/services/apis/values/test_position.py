@@ -178,6 +178,6 @@ def test_a_long_series_of_many_points_is_413(
     client: TestClient, repository: Repository, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     repository.publish(publication(store, "sea", steps(GRID, LABELS), GRID))
-    monkeypatch.setattr("services.selection.limits.VALUES", 5)
+    monkeypatch.setattr("services.selection.limits.SERIES_VALUES", 5)
     answer = get(client, "sea", "coords=MULTIPOINT((1 1),(2 2))&datetime=../..")
     assert (answer.status_code, "datetime=" in answer.json()["detail"]) == (413, True)
