@@ -56,6 +56,12 @@ class Histogram:
             np.add.at(counts, where, numbers)
         return cls(exact=parts[0].exact, codes=codes, counts=counts)
 
+    def above(self, value: float, *, scale: float, offset: float) -> Self:
+        """The cells whose physical values are above a value; of bins, those whose middle is."""
+        physical = self.codes * scale + offset if self.exact else _bin_middles(self.codes)
+        kept = physical > value
+        return type(self)(exact=self.exact, codes=self.codes[kept], counts=self.counts[kept])
+
     def percentiles(self, shares: Sequence[float], *, scale: float, offset: float) -> list[float]:
         """Physical values by nearest rank, values that occur and none in between; `shares` are 0 to 100.
 

@@ -14,6 +14,7 @@ from config.errors import InvalidDeclaration
 from config.vocabulary import VARIABLE_ID
 from records.datasets.models import ColorClass, LevelAxis, Statistics, Style, Variable
 from services.drawing import colormaps
+from services.ingest.publishing.looks import default_style, middle_range, percentile_above_zero
 
 _GOLDEN = 0.618_033_988_75
 MAX_CLASSES = 1024
@@ -69,6 +70,12 @@ def catalogue_variable(
     kind = variable.kind
     classes = _classes(variable, declaration, statistics) if kind == "categorical" else ()
     published = None if moments is None else Statistics(**vars(moments))
+    positive = None
+    if published is not None and kind == "continuous":
+        positive = percentile_above_zero(statistics.histogram, scale=variable.scale, offset=variable.offset)
+    plain = default_style(
+        standard_name=variable.standard_name, unit=variable.unit, statistics=published, above_zero=positive
+    )
     return Variable(
         id=id_,
         source_name=variable.name,
@@ -84,7 +91,7 @@ def catalogue_variable(
         classes=classes,
         statistics=published,
         grid=variable.grid,
-        styles=(_COLORS,) if kind == "rgb" else _styles(declaration, published, has_classes=bool(classes)),
+        styles=(_COLORS,) if kind == "rgb" else _styles(declaration, published, plain, has_classes=bool(classes)),
         levels=LevelAxis(**vars(variable.levels)) if variable.levels else None,
     )
 
@@ -101,7 +108,12 @@ def redescribed(variable: Variable, declaration: VariableDeclaration | None) -> 
         classes = tuple(ColorClass(value=c.value, color=_rgba(c), title=dict(c.title)) for c in declaration.classes)
     styles = variable.styles
     if declaration.styles and variable.kind != "rgb":
-        styles = _styles(declaration, variable.statistics, has_classes=bool(classes))
+        plain = default_style(
+            standard_name=declaration.standard_name or variable.standard_name,
+            unit=variable.unit,
+            statistics=variable.statistics,
+        )
+        styles = _styles(declaration, variable.statistics, plain, has_classes=bool(classes))
     return replace(
         variable,
         title=dict(declaration.title) or variable.title,
@@ -153,13 +165,14 @@ def distinct_color(index: int) -> tuple[int, int, int, int]:
     return round(red * 255), round(green * 255), round(blue * 255), 255
 
 
-def _styles(declaration: VariableDeclaration, statistics: Statistics | None, *, has_classes: bool) -> tuple[Style, ...]:
-    """The declared styles, and a `default`: class colours, or viridis over the 2nd to 98th percentile."""
-    ends = _ends(statistics)
+def _styles(
+    declaration: VariableDeclaration, statistics: Statistics | None, plain: Style, *, has_classes: bool
+) -> tuple[Style, ...]:
+    """The declared styles, and a `default`: class colours, or the plain style of the quantity."""
+    ends = middle_range(statistics)
     styles = [_style(style, ends) for style in declaration.styles]
     if any(style.id == "default" for style in styles):
         return tuple(styles)
-    plain = Style(id="default", title={"en": "Default", "zh": "默认"}, colormap="viridis", range=ends)
     if has_classes:
         plain = Style(id="default", title={"en": "Classes", "zh": "分类"})
     return (plain, *styles)
@@ -179,14 +192,3 @@ def _require_colormap(style: StyleDeclaration) -> None:
         near = ", ".join(get_close_matches(style.colormap.lower(), names, n=3, cutoff=0.5)) or "viridis"
         cause = f"style {style.id}: there is no colour map {style.colormap!r}"
         raise InvalidDeclaration(f"{cause}; near it are {near}, and `graticule styles list` shows all")
-
-
-def _ends(statistics: Statistics | None) -> tuple[float, float]:
-    if statistics is None:
-        return (0.0, 1.0)
-    low, high = statistics.percentile_2, statistics.percentile_98
-    if low < high:
-        return (low, high)
-    if statistics.minimum < statistics.maximum:
-        return (statistics.minimum, statistics.maximum)
-    return (low, low + 1.0)
