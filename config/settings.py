@@ -172,6 +172,9 @@ class LimitSettings(_Group):
     coverage_cells: int = Field(
         50_000_000, ge=1, description="Most cells (rows x columns x times x variables) of one coverage answer."
     )
+    map_layers: int = Field(
+        5000, ge=1, le=100_000, description="Most layers of one WMS, WMTS or WCS document; beyond it, one a theme."
+    )
     tile_size: int = Field(1024, ge=64, le=4096, description="Largest tile edge, in pixels.")
     body_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Largest request body.")
     sync_seconds: float = Field(60.0, gt=0, le=3600, description="Longest synchronous execution of a process.")

@@ -13,6 +13,7 @@ from records.database.engine import make_engine
 from records.datasets.catalogue import Catalogue
 from services.drawing.tiles.plans import TilePlans
 from services.drawing.tiles.tile_cache import TileCache
+from services.ows.layer_catalogue import LayerCatalogue
 from services.pygeoapi.bridge import Bridge
 from services.web.context import Context
 from services.web.part import data_linker
@@ -48,6 +49,7 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
             )
             app.state.tile_plans = plans = TilePlans()
             app.state.tile_cache = tiles = TileCache(settings.tile.cache_mb)
+            app.state.layers = LayerCatalogue()
             app.state.bridge = bridge = Bridge(app.state.context)
             try:
                 yield

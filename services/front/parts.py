@@ -16,6 +16,7 @@ from services.apis.styles.part import PART as STYLES
 from services.apis.tiles.part import PART as TILES
 from services.apis.titiler.part import PART as TITILER
 from services.apis.values.part import PART as VALUES
+from services.apis.wmts.part import PART as WMTS
 
 if TYPE_CHECKING:
     from services.web.part import Part
@@ -29,6 +30,7 @@ PARTS: Final[tuple[Part, ...]] = (
     MAPS,
     TILES,
     TITILER,
+    WMTS,
     STYLES,
     VALUES,
     FILES,

@@ -8,9 +8,9 @@ from records.exports import xml
 from records.exports.formats.dublin_core import CSW, OWS
 from records.exports.xml import Namespace, at, sub
 from records.search.fes import QUERYABLES
-from services.apis.csw.faults import invalid
 from services.apis.csw.operation import OPERATIONS, SERVICE, VERSION, CswRequest
 from services.apis.csw.parameters import DOMAINS
+from services.ows.faults import invalid
 
 if TYPE_CHECKING:
     from services.web.context import Context

@@ -10,8 +10,8 @@ from records.exports.xml import Namespace, sub
 from records.search import listing
 from records.search.fes.queryables import queryable
 from services.apis.csw.capabilities import SCHEMA
-from services.apis.csw.faults import invalid, missing
 from services.apis.csw.parameters import DOMAINS, GMD, OUTPUT_FORMATS, SCHEMA_LANGUAGES, TYPES, XML_SCHEMA, type_of
+from services.ows.faults import invalid, missing
 
 if TYPE_CHECKING:
     from services.apis.csw.operation import CswRequest

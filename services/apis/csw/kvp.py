@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from records.search.fes import from_cql, from_filter
-from services.apis.csw.faults import invalid, missing
 from services.apis.csw.operation import CswRequest, operation_name
-from services.apis.csw.xml_body import parse_xml
+from services.ows.faults import invalid, missing
+from services.ows.xml_body import parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from services.apis.csw.faults import OwsFault, invalid, missing
+from services.ows.faults import OwsFault, invalid, missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

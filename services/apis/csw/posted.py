@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from records.harvest.fetch.content import local_name
 from records.harvest.formats.iso_xml import children, first
 from records.search.fes import from_cql, from_filter
-from services.apis.csw.faults import OwsFault, invalid
 from services.apis.csw.operation import CswRequest, operation_name
-from services.apis.csw.xml_body import parse_xml
+from services.ows.faults import OwsFault, invalid
+from services.ows.xml_body import parse_xml
 
 if TYPE_CHECKING:
     from records.search.cql2 import Node

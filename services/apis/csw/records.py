@@ -18,7 +18,6 @@ from records.search.fes import sort_key, translated
 from records.search.parameters import MAX_OFFSET, RecordQuery
 from services.access.decision import decide
 from services.apis.csw.capabilities import SCHEMA
-from services.apis.csw.faults import invalid, missing
 from services.apis.csw.operation import SERVICE, VERSION, CswRequest
 from services.apis.csw.parameters import (
     ELEMENT_SETS,
@@ -30,6 +29,7 @@ from services.apis.csw.parameters import (
     prune,
     type_of,
 )
+from services.ows.faults import invalid, missing
 
 if TYPE_CHECKING:
     from records.search.cql2 import Node

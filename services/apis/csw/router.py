@@ -13,12 +13,13 @@ from config.vocabulary import XML
 from records.exports import xml
 from services.access.principal import Principal, principal_of
 from services.apis.csw import capabilities, descriptions, records
-from services.apis.csw.faults import OwsFault, report
+from services.apis.csw.faults import report
 from services.apis.csw.kvp import from_kvp
 from services.apis.csw.operation import OPERATIONS, CswRequest, require_version
 from services.apis.csw.parameters import OUTPUT_FORMATS
 from services.apis.csw.posted import from_xml
-from services.apis.csw.xml_body import MAX_BYTES
+from services.ows.faults import OwsFault
+from services.ows.xml_body import MAX_BYTES
 from services.web.context import ContextDep
 from services.web.negotiation import asked_language
 

@@ -8,22 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from config.errors import InvalidParameter
 from config.times import TimeRange, parse_datetime, path_to_label
 from config.vocabulary import GEOTIFF, JPEG, NPY, PNG, WEBP
 from services.access.guards import require_readable
 from services.access.principal import Principal, PrincipalDep
 from services.drawing import formats
-from services.drawing.freshness import Freshness
 from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
-from services.drawing.tiles.image import draw_tile
-from services.drawing.tiles.matrices import CRS_URI, WEB_MERCATOR_QUAD, Address, address, footprint_of
-from services.drawing.tiles.plans import TilePlans, plan_of, split_path
-from services.parameters.conditions import not_modified
+from services.drawing.tiles.answers import TileRequest, answer_tile
+from services.drawing.tiles.matrices import WEB_MERCATOR_QUAD, Address, address
 from services.parameters.drawing import RenderingDep
 from services.parameters.granules import GranuleRequestDep, MomentRequestDep, StyleQuery
-from services.selection.pictures import PictureSource, picture_source
 from services.selection.selection import SelectionRequest, resolve
 from services.web.context import Context, ContextDep
 from services.web.identifiers import CollectionId
@@ -31,9 +26,6 @@ from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
     from titiler.core.resources.enums import ImageType
-
-    from records.datasets.models import Style
-    from services.drawing.tiles.tile_cache import TileCache
 
 DEFAULT = "default"
 LATEST = "latest"
@@ -211,64 +203,16 @@ def _answer(
     """Answer the tile, or 304 if the client has it."""
     dataset, decision = require_readable(context, principal, collection_id)
     selection = resolve(dataset, granule)
-    style = style_of(selection.variable, style_id)
-    picture = picture_source(context, selection, meeting=lambda: footprint_of(where, selection.variable.grid))
-    _check_bands(picture, rendering)
-    fresh = Freshness.of(picture, request.query_params.multi_items(), formats.MEDIA_TYPES[image])
-    headers = fresh.headers(request.url.path, decision)
-    unchanged = not_modified(request, headers)
-    if unchanged is not None:
-        return unchanged
-    cache: TileCache = request.app.state.tile_cache
-    cached = cache.get(headers)
-    if cached is not None:
-        return Response(cached.content, headers=headers | cached.headers)
-    answer = _draw_by_plan(request, picture, style, where, rendering, image, fresh)
-    answer = answer or _draw(picture, style, where, rendering, image)
-    answer.headers["Content-Crs"] = f"<{CRS_URI[where.matrix_set]}>"
-    answer.headers.update(headers | cache.keep(headers, bytes(answer.body), dict(answer.headers)))
-    return answer
-
-
-def _draw(picture: PictureSource, style: Style, where: Address, rendering: Rendering, image: ImageType) -> Response:
-    """Draw the tile by rio-tiler's way of reading."""
-    tile = draw_tile(picture.raster, where, rendering, rendering.coloring(picture.variable, style, image), image)
-    headers = {} if tile.bounds is None else {"Content-Bbox": ",".join(map(str, tile.bounds))}
-    return Response(tile.content, media_type=tile.media_type, headers=headers)
-
-
-def _draw_by_plan(
-    request: Request,
-    picture: PictureSource,
-    style: Style,
-    where: Address,
-    rendering: Rendering,
-    image: ImageType,
-    fresh: Freshness,
-) -> Response | None:
-    """Draw the tile by a plan; None where only titiler's way can draw it.
-
-    The plan is kept for the next tile of its kind, unless that tile may show other granules.
-    """
-    plans: TilePlans = request.app.state.tile_plans
-    plan = plan_of(picture, style, rendering, image, where.matrix_set, fresh) if plans.is_on else None
-    if plan is None:
-        return None
-    content = plan.draw(where)
-    split = None if picture.depends_on_place else split_path(request.scope, request.scope["path"])
-    if split is not None:
-        plans.learn(split[0], plan)
-    if content is None:
-        return None
-    return Response(content, media_type=formats.MEDIA_TYPES[image], headers=plan.headers(where))
+    tile = TileRequest(
+        selection=selection,
+        style=style_of(selection.variable, style_id),
+        where=where,
+        rendering=rendering,
+        image=image,
+    )
+    return answer_tile(request, context, decision, tile)
 
 
 def path_time(text: str) -> TimeRange | None:
     """Parse a time of a path, None for `latest`; raises InvalidParameter."""
     return None if text == LATEST else parse_datetime(path_to_label(text))
-
-
-def _check_bands(picture: PictureSource, rendering: Rendering) -> None:
-    for band in rendering.bands or ():
-        if not 1 <= band <= picture.variable.band_count:
-            raise InvalidParameter("bidx", band, f"the variable has bands 1 to {picture.variable.band_count}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from config.errors import GraticuleError
 from services.access.guards import require_readable
@@ -66,18 +66,16 @@ class TileLane:
             if self._prefix and path.startswith(self._prefix + "/"):
                 path = path.removeprefix(self._prefix)
             match = _match(scope, path)
-            if match is not None and await self._serve(match, path, scope, receive, send):
+            if match is not None and await self._serve(match, scope, receive, send):
                 return
         await self.app(scope, receive, send)
 
-    async def _serve(
-        self, match: tuple[TilePlan, Address, Decision], path: str, scope: Scope, receive: Receive, send: Send
-    ) -> bool:
+    async def _serve(self, match: _Match, scope: Scope, receive: Receive, send: Send) -> bool:
         """Answer a request; False if the route has to."""
-        plan, where, decision = match
+        plan, where, decision, identity = match
         request_headers = dict(scope["headers"])
         fresh = {
-            "ETag": plan.freshness.tag(path, decision.audience),
+            "ETag": plan.freshness.tag(identity, decision.audience),
             "Last-Modified": plan.freshness.modified,
             "Cache-Control": plan.freshness.cache_control(decision),
         }
@@ -164,12 +162,21 @@ def _draw_timed(plan: TilePlan, where: Address) -> bytes | None:
         plan.pace.add(time.perf_counter() - began)
 
 
-def _match(scope: Scope, path: str) -> tuple[TilePlan, Address, Decision] | None:
-    """The plan of a request, its tile, and the decision that allows it; None if refused or if the dataset changed."""
+class _Match(NamedTuple):
+    """The plan of a request, its tile, the decision that allows it, and what its entity tag names the tile by."""
+
+    plan: TilePlan
+    where: Address
+    decision: Decision
+    identity: str
+
+
+def _match(scope: Scope, path: str) -> _Match | None:
+    """Match a request with a plan; None if it is refused or if the dataset has changed."""
     parts = split_path(scope, path)
     if parts is None:
         return None
-    key, numbers = parts
+    key, numbers, identity = parts
     plans: TilePlans = scope["app"].state.tile_plans
     plan = plans.get(key)
     if plan is None or not all(n.isascii() and n.isdecimal() and len(n) <= _DIGITS for n in numbers):
@@ -181,7 +188,8 @@ def _match(scope: Scope, path: str) -> tuple[TilePlan, Address, Decision] | None
     matrix, row, column = map(int, numbers)
     if not plan.holds(matrix, row, column):
         return None
-    return plan, Address(matrix_set=plan.matrix_set, matrix=matrix, row=row, column=column), decision
+    where = Address(matrix_set=plan.matrix_set, matrix=matrix, row=row, column=column)
+    return _Match(plan, where, decision, identity)
 
 
 def _decision(

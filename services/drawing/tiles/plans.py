@@ -42,8 +42,14 @@ MAX_PLANS = 1024
 """Plans kept by a process. One with two-byte values holds a table of 64 KiB."""
 _MAX_KEY = 2000
 """Bytes of a path, query and Accept above which nothing is kept."""
+_PARTS = 4
+_PLACE = (b"tilematrix", b"tilerow", b"tilecol")
 PLANNED = frozenset({*FILES, ImageType.npy})
 """The formats that are written here; the others are GDAL's."""
+
+
+Limits = tuple[tuple[int, int, int, int], ...]
+"""(first row, last row, first column, last column) of the tiles of each matrix of a set, all inclusive."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,6 +65,7 @@ class TilePlan:
         size: Edge of a tile in pixels; None: the matrix set's own.
         indexes: The bands, from 1; None: all but alpha.
         freshness: All that its entity tags depend on.
+        limits: The tiles that may be drawn; None: all.
         pace: The time that its tiles take.
     """
 
@@ -70,6 +77,7 @@ class TilePlan:
     size: int | None
     indexes: tuple[int, ...] | None
     freshness: Freshness
+    limits: Limits | None = None
     pace: Pace = field(default_factory=Pace)
 
     @cached_property
@@ -77,9 +85,14 @@ class TilePlan:
         return None if self.drawing is None else Painter(self.source, self.dtype, self.drawing)
 
     def holds(self, matrix: int, row: int, column: int) -> bool:
-        """Whether there is such a tile in the matrix set."""
+        """Whether there is such a tile in the matrix set, within the limits."""
         levels = matrices(self.matrix_set)
-        return matrix < len(levels) and row < levels[matrix].rows and column < levels[matrix].columns
+        if not (matrix < len(levels) and row < levels[matrix].rows and column < levels[matrix].columns):
+            return False
+        if self.limits is None:
+            return True
+        top, bottom, left, right = self.limits[matrix]
+        return top <= row <= bottom and left <= column <= right
 
     def bounds(self, where: Address) -> tuple[float, float, float, float]:
         """(west, south, east, north) of a tile, in the CRS of the matrix set."""
@@ -119,7 +132,13 @@ class TilePlan:
 
 
 def plan_of(
-    picture: PictureSource, style: Style, rendering: Rendering, image: ImageType, matrix_set: str, freshness: Freshness
+    picture: PictureSource,
+    style: Style,
+    rendering: Rendering,
+    image: ImageType,
+    matrix_set: str,
+    freshness: Freshness,
+    limits: Limits | None = None,
 ) -> TilePlan | None:
     """Plan the tiles of a resolved request; None where only titiler's way can draw it. Raises InvalidParameter."""
     if not isinstance(picture.raster, RasterSource) or image not in PLANNED or not rendering.is_plain:
@@ -139,6 +158,7 @@ def plan_of(
         size=rendering.tilesize,
         indexes=rendering.bands,
         freshness=freshness,
+        limits=limits,
     )
 
 
@@ -154,26 +174,72 @@ class TileKey(NamedTuple):
     accept: bytes
 
 
-def split_path(scope: Scope, path: str) -> tuple[TileKey, tuple[str, str, str]] | None:
-    """Split a tile request into its key and its (matrix, row, column) as written; None if it is not like a tile.
+class SplitPath(NamedTuple):
+    """A tile request in its parts.
+
+    Attributes:
+        key: What all tiles of its kind share.
+        numbers: Matrix, row and column as written.
+        identity: The path, with the numbers where they stand in the query: what its entity tag names the tile by.
+    """
+
+    key: TileKey
+    numbers: tuple[str, str, str]
+    identity: str
+
+
+def split_path(scope: Scope, path: str) -> SplitPath | None:
+    """Split a tile request into its parts; None if it is not like a tile.
 
     The path is the one below the service's prefix. Of several Accept headers the first counts, as it does in the route.
     """
-    is_xyz = path.startswith("/xyz/")
-    if not (is_xyz or path.startswith("/collections/")):
+    if len(path) + len(scope["query_string"]) > _MAX_KEY:
         return None
-    accept = b"" if is_xyz else next((value for name, value in scope["headers"] if name == b"accept"), b"")
-    if len(path) + len(scope["query_string"]) + len(accept) > _MAX_KEY:
-        return None
+    if path.endswith("/wmts"):
+        return _split_keywords(scope, path)
+    if path.startswith(("/xyz/", "/wmts/")) or "/wmts/" in path:
+        return _split_file(scope, path, column_first=path.startswith("/xyz/"))
+    return _split_negotiated(scope, path) if path.startswith("/collections/") else None
+
+
+def _split_negotiated(scope: Scope, path: str) -> SplitPath | None:
+    """A path whose format is said by the query or by Accept."""
+    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
     parts = path.rsplit("/", 3)
-    if len(parts) < 4:
+    if len(parts) < _PARTS or len(accept) > _MAX_KEY:
+        return None
+    head, matrix, row, column = parts
+    key = TileKey(path=head, ending="", query=scope["query_string"], accept=accept)
+    return SplitPath(key, (matrix, row, column), path)
+
+
+def _split_file(scope: Scope, path: str, *, column_first: bool) -> SplitPath | None:
+    """A path that ends like the name of a file, as in `/2/1/3.png`."""
+    parts = path.rsplit("/", 3)
+    if len(parts) < _PARTS:
         return None
     head, matrix, second, third = parts
-    if is_xyz:
-        third, _, ending = third.partition(".")
-        key = TileKey(path=head, ending=ending, query=scope["query_string"], accept=b"")
-        return key, (matrix, third, second)
-    return TileKey(path=head, ending="", query=scope["query_string"], accept=accept), (matrix, second, third)
+    third, _, ending = third.partition(".")
+    row, column = (third, second) if column_first else (second, third)
+    key = TileKey(path=head, ending=ending, query=scope["query_string"], accept=b"")
+    return SplitPath(key, (matrix, row, column), path)
+
+
+def _split_keywords(scope: Scope, path: str) -> SplitPath | None:
+    """The keywords of WMTS (OGC 07-057r7, 7.2.2): names in any case, of repeated ones the first counts."""
+    numbers: dict[bytes, str] = {}
+    rest = []
+    for pair in scope["query_string"].split(b"&"):
+        name, _, value = pair.partition(b"=")
+        if (name := name.lower()) in _PLACE:
+            numbers.setdefault(name, value.decode("latin-1"))
+        else:
+            rest.append(pair)
+    if len(numbers) < len(_PLACE):
+        return None
+    matrix, row, column = (numbers[name] for name in _PLACE)
+    key = TileKey(path=path, ending="", query=b"&".join(rest), accept=b"")
+    return SplitPath(key, (matrix, row, column), f"{path}/{matrix}/{row}/{column}")
 
 
 class TilePlans:

@@ -1,4 +1,4 @@
-"""gzip for text: JSON, HTML, CSS and scripts. Images and rasters are compressed already."""
+"""gzip for text: JSON, HTML, XML, CSS and scripts. Images and rasters are compressed already."""
 
 from __future__ import annotations
 
@@ -18,7 +18,17 @@ _SMALL = 500
 _CHUNK = FileResponse.chunk_size
 _NAMED = '-gzip"'
 """The end of a tag that is of the compressed bytes already."""
-_TEXT = frozenset({"text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml"})
+_TEXT = frozenset(
+    {
+        "text/html",
+        "text/css",
+        "text/javascript",
+        "application/javascript",
+        "image/svg+xml",
+        "application/xml",
+        "text/xml",
+    }
+)
 
 
 class Compression:

@@ -68,6 +68,25 @@ DATA: Final[dict[str, str]] = {
 }
 """GET routes that serve the data of one dataset or describe how to get at them: path -> query."""
 
+_WMTS: Final = "?service=WMTS&request=GetCapabilities"
+_WMTS_TILE: Final = (
+    "?service=WMTS&request=GetTile&version=1.0.0&layer={layer}&style=default&format=image/png"
+    "&tilematrixset=WebMercatorQuad&tilematrix=1&tilerow=1&tilecol=0"
+)
+_PATH_TILE: Final = "/1.0.0/{layer}/{style}/{place:path}"
+
+LAYERS: Final[dict[str, tuple[str, ...]]] = {
+    "/wmts": (_WMTS_TILE,),
+    f"/wmts{_PATH_TILE}": ("",),
+    "/collections/{collectionId}/wmts": (_WMTS, _WMTS_TILE),
+    "/collections/{collectionId}/wmts/1.0.0/WMTSCapabilities.xml": ("",),
+    f"/collections/{{collectionId}}/wmts{_PATH_TILE}": ("",),
+}
+"""GET routes of web services, which serve the data of a layer and answer exceptions in XML: path -> queries."""
+
+LISTS_OF_LAYERS: Final = {"/wmts": _WMTS, "/wmts/1.0.0/WMTSCapabilities.xml": ""}
+"""GET routes that list the layers whose data the client may read: path -> query."""
+
 POSTED_DATA: Final = (
     f"{_TITILER}/statistics",
     f"{_TITILER}/feature",
@@ -162,7 +181,7 @@ NO_DATASET: Final = (
 """Routes that serve neither the data nor the metadata of a dataset; words of public records at most."""
 
 CLASSIFIED: Final = sorted([
-    *(f"GET {path}" for path in (*DATA, *METADATA)),
+    *(f"GET {path}" for path in {*DATA, *METADATA, *LAYERS, *LISTS_OF_LAYERS}),
     *(f"POST {path}" for path in (*POSTED_DATA, *POSTED_METADATA, *EXECUTIONS)),
     *TOKEN_NEEDED,
     *NO_DATASET,

@@ -26,6 +26,8 @@ from tests.services.access.routes import (
     DATA,
     EXECUTIONS,
     FILLED,
+    LAYERS,
+    LISTS_OF_LAYERS,
     METADATA,
     POSTED_DATA,
     POSTED_METADATA,
@@ -127,6 +129,35 @@ def test_data_is_served_if_public_and_refused_if_restricted(site: Site, path: st
         assert dataset_id in answer.json()["detail"]
 
 
+def layer_urls(site: Site, dataset_id: str) -> list[str]:
+    """Every request of web services for the first layer of a dataset."""
+    values = {"{collectionId}": dataset_id, "{style}/{place:path}": "default/current/WebMercatorQuad/1/1/0.png"}
+    values["{layer}"] = f"{dataset_id}.v"
+    urls = [path + query for path, queries in LAYERS.items() for query in queries]
+    for name, value in values.items():
+        urls = [url.replace(name, value) for url in urls]
+    assert not any("{" in url for url in urls)
+    return urls
+
+
+def test_layers_are_served_if_public_and_refused_if_restricted(site: Site) -> None:
+    for url in layer_urls(site, "public"):
+        assert site.client.get(url).status_code == 200, url
+    for dataset_id in RESTRICTED:
+        for url in layer_urls(site, dataset_id):
+            answer = site.client.get(url)
+            assert answer.status_code == 403, url
+            assert f"collection {dataset_id} is catalogued, but its data" in answer.text
+
+
+@pytest.mark.parametrize("path", LISTS_OF_LAYERS)
+def test_lists_of_layers_hold_what_may_be_read(site: Site, path: str) -> None:
+    answer = site.client.get(path + LISTS_OF_LAYERS[path])
+    assert answer.status_code == 200
+    assert "public.v" in answer.text
+    assert not any(dataset_id in answer.text for dataset_id in RESTRICTED)
+
+
 @pytest.mark.parametrize("path", POSTED_DATA)
 def test_data_in_a_polygon_is_served_if_public_and_refused_if_restricted(site: Site, path: str) -> None:
     polygon = feature(box(0, 0, 10, 10))
@@ -195,6 +226,7 @@ def test_restricted_data_that_is_served_is_never_stored_by_caches(site: Site) ->
     settings = site.settings.model_copy(update={"serve_restricted": True})
     with TestClient(create_app(settings), base_url=BASE) as client:
         urls = [site.url(path, name) + query for path, query in DATA.items() for name in RESTRICTED]
+        urls += [url for name in RESTRICTED for url in layer_urls(site, name)]
         answers = [client.get(url) for url in urls]
     assert {answer.status_code for answer in answers} == {200}
     lifetimes = [answer.headers["cache-control"] for answer in answers if "cache-control" in answer.headers]

@@ -1,4 +1,4 @@
-"""A running application over a small catalogue in two languages, for clients of CSW and OAI-PMH that only read."""
+"""Applications that only read: over records in two languages for CSW and OAI-PMH, over layers for WMTS, WMS and WCS."""
 
 from __future__ import annotations
 
@@ -15,10 +15,15 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from config.grids import CRS84, Grid
 from config.settings import DatabaseSettings, ServerSettings, Settings
 from records.database.engine import driver_url
+from records.datasets.models import Access, Publication
 from records.datasets.repository import Repository
 from services.app import create_app
+from tests.support.catalogues import reading
+from tests.support.datasets import classified, dated
+from tests.support.levels import with_levels
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.records import add, document
 
@@ -120,4 +125,35 @@ def centre(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def reader(centre: Running) -> Iterator[TestClient]:
     """A client without a socket, of the same catalogue."""
     with TestClient(create_app(centre.settings), base_url=centre.base, raise_server_exceptions=False) as client:
+        yield client
+
+
+CORNER = Grid(crs=CRS84, transform=(0.5, 0.0, 10.0, 0.0, -0.5, 10.0), width=20, height=20)
+"""10 to 20 degrees east, 0 to 10 degrees north."""
+METRES = Grid(crs="EPSG:32633", transform=(1000.0, 0.0, 400_000.0, 0.0, -1000.0, 5_600_000.0), width=40, height=30)
+"""Around 15 degrees east, 50 degrees north, in cells of a kilometre."""
+
+
+def corner(store: Path) -> Publication:
+    """A region at two depths on three days: row * 10,000 + column, a hundred more at the second depth."""
+    steps: dict[str | None, Any] = {f"2020-01-0{day}T00:00:00Z": coded(CORNER) for day in (1, 2, 4)}
+    made = publication(store, "corner", steps, CORNER, value_range=(0.0, 200_000.0), unit="m")
+    return with_levels(made, store, {"0": 0.0, "10": 100.0})
+
+
+def metres(store: Path) -> Publication:
+    """A grid in UTM without time: row * 10,000 + column."""
+    box = (13.5, 50.2, 14.3, 50.6)
+    return publication(store, "metres", {None: coded(METRES)}, METRES, value_range=(0.0, 300_000.0), bbox=box)
+
+
+def closed(store: Path) -> Publication:
+    """A dataset that is served on application only."""
+    return dated(store, "closed", access=Access(policy="apply"))
+
+
+@pytest.fixture(scope="session")
+def layers_client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over `sst`, `cover`, `corner`, `metres` and `closed`, for tests that only read."""
+    with reading(server, tmp_path_factory.mktemp("layers"), dated, classified, corner, metres, closed) as client:
         yield client

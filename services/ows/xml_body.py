@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from config.errors import SourceRefused
 from records.harvest.fetch.content import Content
-from services.apis.csw.faults import OwsFault, invalid
+from services.ows.faults import OwsFault, invalid
 
 MAX_BYTES: Final = 200_000
 

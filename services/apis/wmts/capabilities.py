@@ -1,0 +1,220 @@
+"""GetCapabilities (OGC 07-057r7, 7.1), written dataset by dataset while it is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+from config.vocabulary import JPEG, PNG, WEBP
+from records.datasets.models import text_in
+from services.apis.wmts.matrix_sets import SETS, limits_of, set_elements
+from services.drawing.tiles import matrices
+from services.ows.dimensions import TIME, dimensions_of
+from services.ows.faults import OwsFault, invalid, missing
+from services.ows.info_documents import WMTS_FORMATS
+from services.ows.layers import layers_of
+from services.ows.legend_links import legend_link
+from services.ows.markup import DECLARATION, element, leaf
+from services.ows.service_texts import identification, provider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from records.datasets.models import Dataset
+    from services.access.principal import Principal
+    from services.ows.dimensions import Dimension
+    from services.ows.kvp import Keywords
+    from services.ows.layer_catalogue import Axes, LayerCatalogue, LayerList
+    from services.ows.layers import Layer
+    from services.web.context import Context
+    from services.web.negotiation import Language
+
+VERSION: Final = "1.0.0"
+SECTIONS: Final = ("ServiceIdentification", "ServiceProvider", "OperationsMetadata", "Contents", "Themes")
+IMAGES: Final = {PNG: "png", WEBP: "webp", JPEG: "jpg"}
+_OPERATIONS: Final = ("GetCapabilities", "GetTile", "GetFeatureInfo")
+_MAX_LISTED: Final = 10_000
+"""Instants that are listed one by one; QGIS reads either those or a single interval."""
+_SPACES: Final = (
+    'xmlns="http://www.opengis.net/wmts/1.0" xmlns:ows="http://www.opengis.net/ows/1.1" '
+    'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    'xsi:schemaLocation="http://www.opengis.net/wmts/1.0 http://schemas.opengis.net/wmts/1.0/wmts.xsd"'
+)
+
+
+def requested_sections(keywords: Keywords) -> tuple[str, ...]:
+    """The sections that a request wants; raises OwsFault."""
+    versions = keywords.words("acceptVersions")
+    if versions and VERSION not in versions:
+        detail = f"acceptVersions={','.join(versions)[:100]}: this service speaks {VERSION}"
+        raise OwsFault("VersionNegotiationFailed", "", detail)
+    if "sections" not in keywords:
+        return SECTIONS
+    names = [name for name in keywords.words("sections") if name]
+    if not names:
+        raise missing("sections")
+    if any(name.lower() == "all" for name in names):
+        return SECTIONS
+    for name in names:
+        if name not in SECTIONS:
+            raise invalid("sections", name, f"there are {', '.join(SECTIONS)} and All")
+    return tuple(names)
+
+
+class CapabilitiesWriter:
+    """Writes the capabilities of a catalogue or a collection.
+
+    Args:
+        context: Of the application.
+        endpoint: URL of the service, without a query.
+        language: Of titles and abstracts.
+    """
+
+    def __init__(self, context: Context, endpoint: str, language: Language) -> None:
+        self._context = context
+        self._endpoint = endpoint
+        self._language = language
+
+    def document(
+        self,
+        principal: Principal,
+        layers: LayerCatalogue,
+        chosen: LayerList,
+        sections: tuple[str, ...],
+        *,
+        is_index: bool,
+    ) -> Iterator[str]:
+        """Yield the document in pieces; an index names the themes, each a document of its own."""
+        settings = self._context.settings
+        yield f'{DECLARATION}<Capabilities {_SPACES} version="{VERSION}">'
+        if "ServiceIdentification" in sections:
+            limit = settings.limit.map_layers
+            note = f"More than {limit} layers: each theme has a document of its own." if is_index else ""
+            yield identification(settings, "OGC WMTS", [VERSION], note=note)
+        if "ServiceProvider" in sections:
+            yield provider(settings)
+        if "OperationsMetadata" in sections:
+            yield element("ows:OperationsMetadata", "".join(map(self._operation, _OPERATIONS)))
+        if "Contents" in sections:
+            yield "<Contents>"
+            if not is_index:
+                key = (f"wmts {self._endpoint}", self._language)
+                for _, text in layers.fragments(self._context, principal, chosen, key, self.layer_elements):
+                    yield text
+            yield set_elements() + "</Contents>"
+        if "Themes" in sections and is_index:
+            yield element("Themes", "".join(map(self._theme, chosen.themes)))
+        href = f"{self._endpoint}/{VERSION}/WMTSCapabilities.xml"
+        yield element("ServiceMetadataURL", attributes={"xlink:href": href}) + "</Capabilities>"
+
+    def layer_elements(self, dataset: Dataset, axes: Axes) -> str:
+        """The Layer elements of a dataset."""
+        return "".join(
+            self._layer(layer, dimensions_of(layer, axes.get(layer.variable.id))) for layer in layers_of(dataset)
+        )
+
+    def _operation(self, name: str) -> str:
+        gets = []
+        for encoding, href in (("KVP", f"{self._endpoint}?"), ("RESTful", f"{self._endpoint}/")):
+            values = element("ows:AllowedValues", leaf("ows:Value", encoding))
+            constraint = element("ows:Constraint", values, {"name": "GetEncoding"})
+            gets.append(element("ows:Get", constraint, {"xlink:href": href}))
+        return element("ows:Operation", element("ows:DCP", element("ows:HTTP", "".join(gets))), {"name": name})
+
+    def _theme(self, theme: str) -> str:
+        query = urlencode({"service": "WMTS", "request": "GetCapabilities", "theme": theme}, quote_via=quote)
+        return element(
+            "Theme",
+            leaf("ows:Title", theme or "Other")
+            + leaf("ows:Abstract", f"{self._endpoint}?{query}")
+            + leaf("ows:Identifier", theme or "Other"),
+        )
+
+    def _layer(self, layer: Layer, dimensions: list[Dimension]) -> str:
+        west, south, east, north = matrices.clipped(layer.dataset.bbox, "WorldCRS84Quad")
+        abstract = text_in(layer.dataset.description, self._language)
+        styles = layer.styles
+        return element(
+            "Layer",
+            leaf("ows:Title", layer.title(self._language))
+            + (leaf("ows:Abstract", abstract) if abstract else "")
+            + element(
+                "ows:WGS84BoundingBox",
+                leaf("ows:LowerCorner", f"{west!r} {south!r}") + leaf("ows:UpperCorner", f"{east!r} {north!r}"),
+                {"crs": "urn:ogc:def:crs:OGC:2:84"},
+            )
+            + leaf("ows:Identifier", layer.name)
+            + "".join(self._style(layer, number) for number in range(len(styles)))
+            + "".join(leaf("Format", media) for media in IMAGES)
+            + "".join(leaf("InfoFormat", media) for media in WMTS_FORMATS)
+            + "".join(map(_dimension, dimensions))
+            + "".join(_matrix_set_link(layer, name, own) for name, own in SETS.items())
+            + self._resources(layer, dimensions),
+        )
+
+    def _style(self, layer: Layer, number: int) -> str:
+        style = layer.styles[number]
+        legend = legend_link(self._context.settings.base_url, layer, style, self._language)
+        link = {"format": PNG, "xlink:href": legend.href, "width": legend.width, "height": legend.height}
+        return element(
+            "Style",
+            leaf("ows:Title", text_in(style.title, self._language) or style.id)
+            + leaf("ows:Identifier", style.id)
+            + element("LegendURL", attributes=link),
+            {"isDefault": "true"} if number == 0 else {},
+        )
+
+    def _resources(self, layer: Layer, dimensions: list[Dimension]) -> str:
+        """One template of tiles: OpenLayers uses all that it finds, whatever their format."""
+        values = "".join(f"{{{identifier(dimension)}}}/" for dimension in dimensions)
+        here = f"{self._endpoint}/{VERSION}/{layer.name}/{{Style}}/{values}"
+        place = "{TileMatrixSet}/{TileMatrix}/{TileRow}/{TileCol}"
+        templates = (
+            (PNG, "tile", f"{here}{place}.png"),
+            (WMTS_FORMATS[0], "FeatureInfo", f"{here}{place}/{{J}}/{{I}}.json"),
+        )
+        return "".join(
+            element("ResourceURL", attributes={"format": media, "resourceType": kind, "template": template})
+            for media, kind, template in templates
+        )
+
+
+def identifier(dimension: Dimension) -> str:
+    """The name of a dimension as WMTS writes it: `Time`, `Elevation`."""
+    return dimension.name.capitalize()
+
+
+def _dimension(dimension: Dimension) -> str:
+    """A Dimension, one Value for an interval with a period or one for each instant, whichever is shorter."""
+    values: list[str] | tuple[str, ...] = dimension.labels
+    if dimension.axis is not None:
+        intervals = dimension.axis.intervals
+        is_regular = len(intervals) == 1
+        values = intervals if is_regular or len(dimension.axis.keys) > _MAX_LISTED else dimension.axis.labels
+    return element(
+        "Dimension",
+        leaf("ows:Identifier", identifier(dimension))
+        + leaf("ows:UOM", dimension.unit or "1")
+        + leaf("Default", dimension.default)
+        + leaf("Current", "true" if dimension.name == TIME else "false")
+        + "".join(leaf("Value", value) for value in values),
+    )
+
+
+def _matrix_set_link(layer: Layer, name: str, own: str) -> str:
+    """A set, and the tiles of it that meet the data down to their own resolution; without limits where all do."""
+    limits = limits_of(layer.dataset.bbox, own)
+    levels = matrices.matrices(own)
+    is_whole = all(
+        (0, level.rows - 1, 0, level.columns - 1) == limit for level, limit in zip(levels, limits, strict=True)
+    )
+    names = ("MinTileRow", "MaxTileRow", "MinTileCol", "MaxTileCol")
+    rows = "".join(
+        element(
+            "TileMatrixLimits",
+            leaf("TileMatrix", number) + "".join(leaf(key, value) for key, value in zip(names, limit, strict=True)),
+        )
+        for number, limit in enumerate(limits[: matrices.native_matrix(layer.variable.grid, own) + 1])
+    )
+    inner = "" if is_whole else element("TileMatrixSetLimits", rows)
+    return element("TileMatrixSetLink", leaf("TileMatrixSet", name) + inner)

@@ -1,0 +1,105 @@
+"""The dimensions of a layer, time and elevation: how capabilities list them, and what their values mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from config.errors import GranuleNotFound, InvalidParameter
+from config.times import TimeRange, key_label, parse_datetime
+from services.selection.selection import SelectionRequest, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.ows.layers import Layer
+    from services.ows.time_axis import TimeAxis
+    from services.selection.selection import Selection
+
+TIME: Final = "time"
+ELEVATION: Final = "elevation"
+DEFAULTS: Final = frozenset({"", "default", "current", "{time}", "{elevation}"})
+"""Values, in lower case, that leave a dimension to the server. QGIS asks REST services for the literal `{Time}`."""
+_INTERVAL_PARTS: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dimension:
+    """A dimension of a layer.
+
+    Attributes:
+        name: `time` or `elevation`.
+        unit: `ISO8601` for times, else the unit of the levels; empty if it is not known.
+        default: The value that a request without one shows.
+        axis: The times; None for elevations.
+        labels: The elevations; empty for times.
+    """
+
+    name: str
+    unit: str
+    default: str
+    axis: TimeAxis | None = None
+    labels: tuple[str, ...] = ()
+
+    @property
+    def extent(self) -> str:
+        """The values as one text (OGC 06-042, table C.2)."""
+        return self.axis.shortest if self.axis is not None else ",".join(self.labels)
+
+
+def dimensions_of(layer: Layer, axis: TimeAxis | None) -> list[Dimension]:
+    """The dimensions of a layer in the order in which their values stand in REST paths."""
+    dimensions = []
+    if axis is not None:
+        dimensions.append(Dimension(name=TIME, unit="ISO8601", default=axis.default, axis=axis))
+    levels = layer.variable.levels
+    if levels is not None:
+        dimensions.append(
+            Dimension(name=ELEVATION, unit=levels.unit or "", default=levels.labels[0], labels=levels.labels)
+        )
+    return dimensions
+
+
+def select(layer: Layer, axis: TimeAxis | None, values: Mapping[str, str]) -> Selection:
+    """Resolve the values of dimensions: the latest time at or before the end of what `time` names.
+
+    A value that leaves a dimension open means the default; of a dimension that the layer does not have it is ignored
+    (OGC 06-042, C.3.3).
+
+    Args:
+        layer: The layer.
+        axis: Its times; None without any.
+        values: Text by name of the dimension.
+
+    Raises InvalidParameter, naming the dimension.
+    """
+    time = values.get(TIME, "").strip()
+    request = SelectionRequest(variable=layer.variable.id)
+    if axis is not None and time.lower() not in DEFAULTS:
+        request = replace(request, when=_latest_of(axis, time))
+    level = values.get(ELEVATION, "").strip()
+    if layer.variable.levels is not None and level.lower() not in DEFAULTS:
+        request = replace(request, level=level)
+    try:
+        return resolve(layer.dataset, request)
+    except GranuleNotFound as error:
+        raise InvalidParameter(ELEVATION, level, error.detail) from error
+
+
+def parse_range(text: str) -> TimeRange:
+    """Parse an instant, a reduced date or an interval, whose period is ignored; raises InvalidParameter."""
+    parts = text.split("/")
+    return parse_datetime("/".join(parts[:2]) if len(parts) == _INTERVAL_PARTS else text, name=TIME)
+
+
+def _latest_of(axis: TimeAxis, text: str) -> TimeRange:
+    if "," in text:
+        raise InvalidParameter(TIME, text, "one picture shows one time; ask for one, or for an interval start/end")
+    wanted = parse_range(text)
+    count = len(axis.keys) if wanted.end is None else int(np.searchsorted(axis.keys, wanted.end, side="left"))
+    if count == 0:
+        raise InvalidParameter(TIME, text, f"it is before the first time, {key_label(int(axis.keys[0]))}")
+    key = int(axis.keys[count - 1])
+    return TimeRange(start=key, end=key + 1, instant=True, text=key_label(key))
