@@ -67,7 +67,7 @@ def point_value(context: Context, layer: Layer, selection: Selection, place: Pla
         layer=layer,
         values=numbers,
         class_name=_class_name(layer, numbers[0], language),
-        time=series.steps[0].label if series.steps else None,
+        time=series.labels[0] if len(series.labels) else None,
         level=level,
     )
 
