@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import create_engine
 
 from config.settings import PREFIX, DaskSettings, DatabaseSettings, LimitSettings, Settings
-from records.database import postgis
-from records.database.engine import driver_url
 from records.datasets.repository import Repository
 from services.serving.cluster import local_cluster
 from services.serving.credentials import temporary
 from tests.support import network
 from tests.support.catalogues import client_of, reading
-from tests.support.database import ReusableDatabase, Server, external_url
+from tests.support.database import ReusableDatabase, Server, external_url, private_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,12 +75,8 @@ def admin_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if named:
         yield named
         return
-    data_dir, settings = tmp_path_factory.mktemp("cluster"), DatabaseSettings()
-    try:
-        with postgis.running(data_dir, settings, durable=False) as url:
-            yield url
-    finally:
-        postgis.discard(data_dir, settings)
+    with private_cluster(tmp_path_factory.mktemp("cluster"), DatabaseSettings()) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -119,11 +112,10 @@ def cloned_database_url(server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """An engine of the empty catalogue."""
-    engine = create_engine(driver_url(database_url))
-    yield engine
-    engine.dispose()
+def engine(reusable_database: ReusableDatabase, database_url: str) -> Engine:
+    """An engine of the empty catalogue, whose connections later tests use again."""
+    assert reusable_database.url == database_url
+    return reusable_database.engine
 
 
 @pytest.fixture

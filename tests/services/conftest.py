@@ -37,23 +37,30 @@ MANY = tuple(f"many-{n}" for n in range(5))
 
 
 @pytest.fixture(scope="session")
-def demo_catalogue(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Settings of an application over the five demo datasets, for tests that only read."""
-    folder = tmp_path_factory.mktemp("demo")
+def ingested_demo(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings for the five demo datasets, whose database is copied and not used."""
     with server.database() as url:
+        settings = Settings(data_dir=tmp_path_factory.mktemp("demo"), database=DatabaseSettings(url=SecretStr(url)))
         engine = create_engine(driver_url(url), poolclass=NullPool)
-        settings = Settings(data_dir=folder, database=DatabaseSettings(url=SecretStr(url)))
-        for dataset in demo_datasets():
-            report = ingest(
-                dataset.paths,
-                dataset.declaration,
-                repository=Repository(engine),
-                store=settings.store_dir,
-                workers=2,
-            )
-            assert not report.refused, report
+        with Workers(2) as workers:
+            for dataset in demo_datasets():
+                report = ingest(
+                    dataset.paths,
+                    dataset.declaration,
+                    repository=Repository(engine),
+                    store=settings.store_dir,
+                    workers=workers,
+                )
+                assert not report.refused, report
         engine.dispose()
         yield settings
+
+
+@pytest.fixture(scope="session")
+def demo_catalogue(server: Server, ingested_demo: Settings) -> Iterator[Settings]:
+    """Settings of an application over the five demo datasets, for tests that only read."""
+    with server.database(like=ingested_demo.database.url.get_secret_value()) as url:
+        yield ingested_demo.model_copy(update={"database": DatabaseSettings(url=SecretStr(url))})
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,15 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from records.database import schema
+from records.database import postgis, schema
 from records.database.engine import driver_url
+from records.database.postgis import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from config.settings import DatabaseSettings
 
 ADMIN_URL = "GRATICULE_TEST_DATABASE_URL"
 """Environment variable: a superuser's URL of a server to test on, instead of a private cluster."""
@@ -38,7 +42,32 @@ where table_schema = 'public' order by 1, 2
 _OTHER_CLIENTS = """
 select pg_terminate_backend(pid, 10000) from pg_stat_activity
 where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
+and application_name <> %s
 """
+
+_ENGINE = "the shared engine"
+"""Application name of the connections that tests leave behind in order."""
+
+_LOCAL_CONF = """\
+shared_preload_libraries = 'postgis-3'
+hba_file = '{hba}'
+autovacuum = off
+"""
+"""Loading PostGIS and checking a password would take half of the time of a connection, and a test opens several."""
+
+
+@contextmanager
+def private_cluster(data_dir: Path, settings: DatabaseSettings) -> Iterator[str]:
+    """A superuser's URL of a cluster that connects quickly and trusts whoever reaches its socket, then discarded."""
+    state = places.prepare(data_dir).state
+    for name, text_ in (("test_hba.conf", "local all all trust\n"), ("local.conf", _LOCAL_CONF)):
+        (state / name).write_text(text_.format(hba=state / "test_hba.conf"))
+        (state / name).chmod(0o644)
+    try:
+        with postgis.running(data_dir, settings, durable=False) as url:
+            yield url
+    finally:
+        postgis.discard(data_dir, settings)
 
 
 class Server:
@@ -69,10 +98,11 @@ class Server:
         self._execute(f"drop database if exists {self._template} with (force)")
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The URL of a fresh, migrated database that is dropped at the end."""
+    def database(self, like: str = "") -> Iterator[str]:
+        """The URL of a fresh, migrated database, or of a copy of one that nobody uses; it is dropped at the end."""
         name = f"graticule_test_{uuid.uuid4().hex[:12]}"
-        self._execute(f"create database {name} template {self._template} {self._strategy}")
+        template = make_url(like).database if like else self._template
+        self._execute(f"create database {name} template {template} {self._strategy}")
         try:
             yield self.url(name)
         finally:
@@ -100,11 +130,15 @@ class ReusableDatabase:
         self._link = psycopg.connect(url, autocommit=True)
         self._link.execute("set session_replication_role = replica")  # neither triggers nor foreign keys
         self._schema = self._link.execute(_SCHEMA).fetchall()
+        self.engine = create_engine(driver_url(url), connect_args={"application_name": _ENGINE})
         self._revision = schema.head()
 
     def empty(self) -> None:
         """End the connections of earlier tests, remove all rows, and let the sequences begin again."""
-        self._link.execute(_OTHER_CLIENTS)
+        is_in_use = self.engine.pool.checkedout() > 0  # a test that failed holds one, maybe within a transaction
+        if is_in_use:
+            self.engine.dispose()
+        self._link.execute(_OTHER_CLIENTS, ["" if is_in_use else _ENGINE])
         with self._link.transaction():
             for table, was_analysed in self._link.execute(_TABLES).fetchall():
                 # truncating makes new files; deleting a few rows is a hundred times faster
@@ -115,6 +149,7 @@ class ReusableDatabase:
 
     def close(self) -> None:
         """Close the connection; raises AssertionError if a test changed the schema."""
+        self.engine.dispose()
         schema_now = self._link.execute(_SCHEMA).fetchall()
         self._link.close()
         assert schema_now == self._schema, "a test changed the schema; let it use cloned_database_url"

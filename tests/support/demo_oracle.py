@@ -46,7 +46,7 @@ class Oracle:
     def at(self, step: int, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[Any]:
         """Stored values (len(y), len(x)) at the source cells whose centres are nearest to x and y."""
         values = self.stored(step)
-        return np.asarray(values[np.ix_(self._nearest_y(y), self._nearest_x(x))])
+        return np.asarray(values.take(self._nearest_y(y), axis=0).take(self._nearest_x(x), axis=1))
 
     def _nearest_y(self, y: NDArray[np.float64]) -> NDArray[np.intp]:
         return _nearest(self.y, y, tolerance=abs(self.y[1] - self.y[0]) * 0.01)
@@ -60,14 +60,16 @@ def _nearest(
     centres: NDArray[np.float64], asked: NDArray[np.float64], *, tolerance: float, modulo: float | None = None
 ) -> NDArray[np.intp]:
     """The index of the centre nearest to each asked coordinate, which must be within the tolerance."""
-    found = np.empty(len(asked), dtype=np.intp)
-    for i, value in enumerate(asked):
-        distance = np.abs(centres - value)
-        if modulo is not None:
-            distance = np.minimum(distance % modulo, modulo - distance % modulo)
-        found[i] = distance.argmin()
-        assert distance[found[i]] <= tolerance, f"no source cell has its centre at {value}"
-    return found
+    if modulo is not None:
+        centres, asked = centres % modulo, asked % modulo
+    order = np.argsort(centres)
+    turns = (-modulo, 0.0, modulo) if modulo is not None else (0.0,)
+    axis = np.concatenate([centres[order] + turn for turn in turns])
+    right = np.searchsorted(axis, asked).clip(1, len(axis) - 1)
+    near = np.where(asked - axis[right - 1] < axis[right] - asked, right - 1, right)
+    distance = np.abs(axis[near] - asked)
+    assert (distance <= tolerance).all(), f"no source cell has its centre at {asked[distance > tolerance][0]}"
+    return order[near % len(order)]
 
 
 def oracles() -> dict[str, Oracle]:
@@ -94,14 +96,14 @@ def _five_minutes() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 def _turbidity() -> Oracle:
     with h5py.File(_pvlib("LinkeTurbidities.h5")) as file:
-        values = file["LinkeTurbidity"][:]
+        values = np.ascontiguousarray(np.moveaxis(file["LinkeTurbidity"][:], -1, 0))
     x, y = _five_minutes()
     return Oracle(
         variable="linke_turbidity",
         x=x,
         y=y,
         labels=[f"2003-{month:02d}" for month in range(1, 13)],
-        stored=lambda step: values[:, :, step],
+        stored=lambda step: values[step],
         factor=1 / 20,
     )
 

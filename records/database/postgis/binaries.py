@@ -46,7 +46,8 @@ def find_installation(bin_dir: str = "", *, major: int | None = None) -> Install
     Raises DatabaseUnavailable saying what to install or to set.
     """
     if bin_dir:
-        installation = _inspect(Path(bin_dir))
+        home = _home(Path(bin_dir))
+        installation = _inspect(home) if home is not None else None
         if installation is None:
             needed = ", ".join(_NEEDED)
             raise DatabaseUnavailable(f"GRATICULE_DATABASE_BIN_DIR={bin_dir}: this folder has no working {needed}")
@@ -79,12 +80,8 @@ def _remedy(installations: list[Installation]) -> str:
 
 
 def _installations() -> list[Installation]:
-    installations: dict[Path, Installation] = {}
-    for folder in _candidates():
-        installation = _inspect(folder)
-        if installation is not None:
-            installations.setdefault(installation.bin_dir, installation)
-    return list(installations.values())
+    homes = dict.fromkeys(home for folder in _candidates() if (home := _home(folder)) is not None)
+    return [installation for home in homes if (installation := _inspect(home)) is not None]
 
 
 def _candidates() -> Iterator[Path]:
@@ -104,13 +101,16 @@ def _candidates() -> Iterator[Path]:
         yield from Path("/").glob(pattern.removeprefix("/"))
 
 
-def _inspect(folder: Path) -> Installation | None:
-    """The installation of a folder, or None if it lacks a program or its server does not run."""
+def _home(folder: Path) -> Path | None:
+    """Where the programs of a folder lie once links are followed, or None if it lacks one; many folders link to one."""
     if not all(os.access(folder / name, os.X_OK) for name in _NEEDED):
         return None
     home = (folder / "postgres").resolve().parent
-    if not all(os.access(home / name, os.X_OK) for name in _NEEDED):
-        home = folder.resolve()
+    return home if all(os.access(home / name, os.X_OK) for name in _NEEDED) else folder.resolve()
+
+
+def _inspect(home: Path) -> Installation | None:
+    """The installation of a folder of programs, or None if its server does not run."""
     match = re.search(r"\b(\d+)(?:\.|devel|beta|rc|\b)", _output([str(home / "postgres"), "--version"]) or "")
     if match is None:
         return None

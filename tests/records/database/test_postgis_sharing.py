@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
+    from records.database.postgis.places import Places
+
 pytestmark = pytest.mark.served
 
 SETTINGS = DatabaseSettings()
@@ -30,9 +32,29 @@ SETTINGS = DatabaseSettings()
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Iterator[Path]:
+    """A data directory that does not exist yet."""
     folder = tmp_path / "data"
     yield folder
     postgis.discard(folder, SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+    """A cluster that was made and used, and is stopped."""
+    folder = tmp_path_factory.mktemp("made")
+    with using(folder):
+        pass
+    yield places.prepare(folder)
+    postgis.discard(folder, SETTINGS)
+
+
+@pytest.fixture
+def used_dir(data_dir: Path, made: Places) -> Path:
+    """A data directory with a cluster that is stopped: a copy, for making one takes seconds."""
+    home = places.prepare(data_dir)
+    for path in (made.cluster, made.password):
+        subprocess.run(["cp", "-a", path, home.state], check=True)
+    return data_dir
 
 
 def using(data_dir: Path) -> AbstractContextManager[str]:
@@ -83,15 +105,15 @@ def test_server_is_private_and_speaks_utf8(data_dir: Path) -> None:
         assert (found.state / "password").stat().st_mode & 0o777 == 0o600
 
 
-def test_wrong_password_is_refused(data_dir: Path) -> None:
-    with using(data_dir) as url:
+def test_wrong_password_is_refused(used_dir: Path) -> None:
+    with using(used_dir) as url:
         password = url.split(":")[2].split("@")[0]
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(url.replace(password, "wrong"))
 
 
-def test_sqlalchemy_and_its_rendered_url_connect(data_dir: Path) -> None:
-    with using(data_dir) as url:
+def test_sqlalchemy_and_its_rendered_url_connect(used_dir: Path) -> None:
+    with using(used_dir) as url:
         engine = make_engine(url, SETTINGS)
         with engine.connect() as connection:
             assert connection.exec_driver_sql("select 1").scalar() == 1
@@ -100,22 +122,22 @@ def test_sqlalchemy_and_its_rendered_url_connect(data_dir: Path) -> None:
         assert ask(rendered, "select 1") == 1
 
 
-def test_data_outlives_the_server(data_dir: Path) -> None:
-    with using(data_dir) as url:
+def test_data_outlives_the_server(used_dir: Path) -> None:
+    with using(used_dir) as url:
         write(url, "create table kept as select 7 as n")
-    with using(data_dir) as url:
+    with using(used_dir) as url:
         assert ask(url, "select n from kept") == 7
 
 
-def test_server_stays_until_the_last_of_two_commands_leaves(data_dir: Path) -> None:
-    with lease(data_dir) as other:
+def test_server_stays_until_the_last_of_two_commands_leaves(used_dir: Path) -> None:
+    with lease(used_dir) as other:
         url = other.said()
-        with using(data_dir) as mine:
+        with using(used_dir) as mine:
             assert mine == url
-            assert status(data_dir).users == (other.process.pid,)
-        assert status(data_dir).running
+            assert status(used_dir).users == (other.process.pid,)
+        assert status(used_dir).running
         assert ask(url, "select 1") == 1
-    assert not status(data_dir).running
+    assert not status(used_dir).running
 
 
 def test_commands_that_come_at_once_share_one_server(data_dir: Path) -> None:
@@ -126,45 +148,45 @@ def test_commands_that_come_at_once_share_one_server(data_dir: Path) -> None:
     assert not status(data_dir).running
 
 
-def test_server_of_a_killed_command_is_taken_over(data_dir: Path) -> None:
-    with lease(data_dir) as other:
+def test_server_of_a_killed_command_is_taken_over(used_dir: Path) -> None:
+    with lease(used_dir) as other:
         url = other.said()
-        before = postmaster(data_dir)
+        before = postmaster(used_dir)
         other.kill()
-    assert status(data_dir).running
-    assert status(data_dir).users == ()
-    with using(data_dir) as mine:
+    assert status(used_dir).running
+    assert status(used_dir).users == ()
+    with using(used_dir) as mine:
         assert mine == url
-        assert postmaster(data_dir) == before
-    assert not status(data_dir).running
+        assert postmaster(used_dir) == before
+    assert not status(used_dir).running
 
 
-def test_killed_server_recovers_what_was_committed(data_dir: Path) -> None:
-    with postgis.running(data_dir, SETTINGS) as url:
+def test_killed_server_recovers_what_was_committed(used_dir: Path) -> None:
+    with postgis.running(used_dir, SETTINGS) as url:
         write(url, "create table kept as select 7 as n")
-        os.kill(postmaster(data_dir), signal.SIGKILL)
-    with using(data_dir) as url:
+        os.kill(postmaster(used_dir), signal.SIGKILL)
+    with using(used_dir) as url:
         assert ask(url, "select n from kept") == 7
 
 
-def test_killed_server_comes_back_under_its_users(data_dir: Path) -> None:
-    with using(data_dir) as url:
-        os.kill(postmaster(data_dir), signal.SIGKILL)
-        assert postgis.ensure(data_dir, SETTINGS) == url
+def test_killed_server_comes_back_under_its_users(used_dir: Path) -> None:
+    with using(used_dir) as url:
+        os.kill(postmaster(used_dir), signal.SIGKILL)
+        assert postgis.ensure(used_dir, SETTINGS) == url
         assert ask(url, "select 1") == 1
-    assert not status(data_dir).running
+    assert not status(used_dir).running
 
 
-def test_stale_process_id_of_a_living_stranger_is_no_obstacle(data_dir: Path) -> None:
-    with using(data_dir):
-        owner = places.prepare(data_dir).account
-        saved = (status(data_dir).state / "cluster/postmaster.pid").read_bytes().split(b"\n")
+def test_stale_process_id_of_a_living_stranger_is_no_obstacle(used_dir: Path) -> None:
+    with using(used_dir):
+        owner = places.prepare(used_dir).account
+        saved = (status(used_dir).state / "cluster/postmaster.pid").read_bytes().split(b"\n")
     dropped = {} if owner.is_me else {"user": owner.uid, "group": owner.gid, "extra_groups": []}
     with subprocess.Popen(["sleep", "60"], cwd="/", **dropped) as stranger:
-        stale = status(data_dir).state / "cluster/postmaster.pid"
+        stale = status(used_dir).state / "cluster/postmaster.pid"
         stale.write_bytes(b"\n".join([str(stranger.pid).encode(), *saved[1:]]))
         os.chown(stale, owner.uid, owner.gid)
-        with using(data_dir) as url:
+        with using(used_dir) as url:
             assert ask(url, "select 1") == 1
         assert stranger.poll() is None
         stranger.kill()
@@ -178,55 +200,55 @@ def test_making_that_was_killed_halfway_is_begun_again(data_dir: Path) -> None:
         assert ask(url, "select 1") == 1
 
 
-def test_kept_server_outlives_its_users_until_released(data_dir: Path) -> None:
-    with using(data_dir):
-        url = postgis.keep(data_dir, SETTINGS)
+def test_kept_server_outlives_its_users_until_released(used_dir: Path) -> None:
+    with using(used_dir):
+        url = postgis.keep(used_dir, SETTINGS)
     assert ask(url, "select 1") == 1
-    assert postgis.release(data_dir, SETTINGS)
-    assert not status(data_dir).running
-    assert not postgis.release(data_dir, SETTINGS)
+    assert postgis.release(used_dir, SETTINGS)
+    assert not status(used_dir).running
+    assert not postgis.release(used_dir, SETTINGS)
 
 
-def test_release_is_refused_while_a_command_uses_the_server(data_dir: Path) -> None:
-    with lease(data_dir) as other:
+def test_release_is_refused_while_a_command_uses_the_server(used_dir: Path) -> None:
+    with lease(used_dir) as other:
         url = other.said()
         with pytest.raises(Conflict, match=f"process {other.process.pid}"):
-            postgis.release(data_dir, SETTINGS)
+            postgis.release(used_dir, SETTINGS)
         assert ask(url, "select 1") == 1
 
 
-def test_release_waits_for_users_to_leave(data_dir: Path) -> None:
-    with lease(data_dir) as other:
+def test_release_waits_for_users_to_leave(used_dir: Path) -> None:
+    with lease(used_dir) as other:
         other.said()
         began = time.monotonic()
         with pytest.raises(Conflict, match=r"after 0\.3 s"):
-            postgis.release(data_dir, SETTINGS, wait_s=0.3)
+            postgis.release(used_dir, SETTINGS, wait_s=0.3)
         assert time.monotonic() - began >= 0.3
 
 
-def test_cluster_of_another_major_version_is_refused_by_name(data_dir: Path) -> None:
-    with using(data_dir):
+def test_cluster_of_another_major_version_is_refused_by_name(used_dir: Path) -> None:
+    with using(used_dir):
         pass
-    (status(data_dir).state / "cluster/PG_VERSION").write_text("13\n")
-    with pytest.raises(DatabaseUnsuitable, match=r"made by PostgreSQL 13.*postgresql-13-postgis-3"), using(data_dir):
-        pass
-
-
-def test_failure_to_start_shows_the_end_of_the_servers_log(data_dir: Path) -> None:
-    with using(data_dir):
-        pass
-    (status(data_dir).state / "local.conf").write_text("shared_buffers = 'nonsense'\n")
-    with pytest.raises(DatabaseUnavailable, match=r'server\.log says(.|\n)*"shared_buffers"'), using(data_dir):
+    (status(used_dir).state / "cluster/PG_VERSION").write_text("13\n")
+    with pytest.raises(DatabaseUnsuitable, match=r"made by PostgreSQL 13.*postgresql-13-postgis-3"), using(used_dir):
         pass
 
 
-def test_settings_of_the_operator_are_used(data_dir: Path) -> None:
-    with using(data_dir):
+def test_failure_to_start_shows_the_end_of_the_servers_log(used_dir: Path) -> None:
+    with using(used_dir):
         pass
-    conf = status(data_dir).state / "local.conf"
+    (status(used_dir).state / "local.conf").write_text("shared_buffers = 'nonsense'\n")
+    with pytest.raises(DatabaseUnavailable, match=r'server\.log says(.|\n)*"shared_buffers"'), using(used_dir):
+        pass
+
+
+def test_settings_of_the_operator_are_used(used_dir: Path) -> None:
+    with using(used_dir):
+        pass
+    conf = status(used_dir).state / "local.conf"
     conf.write_text("work_mem = '33MB'\n")
     conf.chmod(0o644)
-    with using(data_dir) as url:
+    with using(used_dir) as url:
         assert ask(url, "show work_mem") == "33MB"
 
 

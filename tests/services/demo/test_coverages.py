@@ -30,6 +30,8 @@ IDS = (
     "toa-brightness-temperature",
 )
 GLOBAL_IDS = IDS[:3]
+REGIONS = {"linke-turbidity": "60,0,120,60"}
+"""Where all times together have more cells than one answer may."""
 BOXES = 20
 
 
@@ -67,9 +69,9 @@ def _same(stored: NDArray[Any], expected: NDArray[Any], nodata: float | None, or
     true_fill = np.zeros(expected.shape, bool) if oracle.fill is None else expected == np.float32(oracle.fill)
     if stored.dtype.kind != "f" and nodata is None:
         given_fill = np.zeros(stored.shape, bool)
-    np.testing.assert_array_equal(given_fill, true_fill)
     assert stored.dtype == expected.dtype
-    np.testing.assert_array_equal(stored[~true_fill], expected[~true_fill])
+    assert np.array_equal(given_fill, true_fill)
+    assert np.array_equal(stored[~true_fill], expected[~true_fill])
 
 
 @pytest.mark.parametrize("dataset_id", IDS)
@@ -88,21 +90,20 @@ def test_every_time_step_equals_the_source_as_geotiff(
 def test_every_time_step_equals_the_source_as_netcdf(
     demo: TestClient, truth: dict[str, Oracle], dataset_id: str
 ) -> None:
-    oracle = truth[dataset_id]
-    pieces = [[i] for i in range(12)] if dataset_id == "linke-turbidity" else [list(range(len(oracle.labels)))]
-    for steps in pieces:
-        query = {"datetime": oracle.labels[steps[0]]} if len(steps) == 1 and oracle.labels[steps[0]] else {}
-        with xr.open_dataset(io.BytesIO(_get(demo, dataset_id, f="netcdf", **query)), mask_and_scale=False) as answer:
-            _same_steps(answer, oracle, steps)
+    region = {"bbox": REGIONS[dataset_id]} if dataset_id in REGIONS else {}
+    with xr.open_dataset(
+        io.BytesIO(_get(demo, dataset_id, f="netcdf", **region)), mask_and_scale=False, decode_times=False
+    ) as answer:
+        _same_steps(answer, truth[dataset_id])
 
 
-def _same_steps(answer: xr.Dataset, oracle: Oracle, steps: list[int]) -> None:
+def _same_steps(answer: xr.Dataset, oracle: Oracle) -> None:
     field = answer[oracle.variable]
     vertical, horizontal = field.dims[-2:]
     x, y = field[horizontal].values.astype("float64"), field[vertical].values.astype("float64")
     values = field.values.reshape((-1, len(y), len(x)))
-    assert len(values) == len(steps)
-    for given, step in zip(values, steps, strict=True):
+    assert len(values) == len(oracle.labels)
+    for step, given in enumerate(values):
         _same(given, oracle.at(step, x, y), field.attrs.get("_FillValue"), oracle)
 
 

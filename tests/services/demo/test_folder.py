@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from pydantic import SecretStr
 
 from config.datasets import DatasetDeclaration
 from config.errors import InvalidDeclaration, InvalidParameter
-from config.settings import Settings
+from config.settings import DatabaseSettings, Settings
 from records.datasets.repository import Repository
 from services.demo.fill import fill
 from services.demo.folder import SourceFolder, read_folder
 from services.ingest.models import IngestReport, Progress, silent
 from services.ingest.pipeline import ingest
+from tests.support.database import Server
 from tests.support.sources import cells, write_geotiff
 
 
@@ -79,8 +82,15 @@ def test_ingest_itself_refuses_a_reserved_id_that_nobody_validated(
         ingest([path], unchecked, repository=repository, store=store)
 
 
+@pytest.fixture
+def filled(server: Server, ingested_demo: Settings) -> Iterator[Settings]:
+    """Settings for a catalogue of the test's own with the demo datasets."""
+    with server.database(like=ingested_demo.database.url.get_secret_value()) as url:
+        yield ingested_demo.model_copy(update={"database": DatabaseSettings(url=SecretStr(url))})
+
+
 def test_the_good_files_are_published_and_the_bad_ones_reported(
-    settings: Settings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    filled: Settings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
@@ -90,8 +100,8 @@ def test_the_good_files_are_published_and_the_bad_ones_reported(
     (folder / "readme.txt").write_text("")
     before = psutil.Process().children(recursive=True)
     reports: list[IngestReport] = []
-    url = settings.database.url.get_secret_value()
-    found = fill(settings, url, folder, say=reports.append, listener=silent)
+    url = filled.database.url.get_secret_value()
+    found = fill(filled, url, folder, say=reports.append, listener=silent)
     said = {o.path.name: o.status.value for report in reports for o in report.outcomes}
     assert {n: said[n] for n in ("海温.tif", "good.tif", "late.tif")} == {
         "海温.tif": "refused", "good.tif": "published", "late.tif": "refused"
