@@ -9,6 +9,7 @@ from services.apis.csw.part import PART as CSW
 from services.apis.files.part import PART as FILES
 from services.apis.maps.part import PART as MAPS
 from services.apis.oai.part import PART as OAI
+from services.apis.opendap.part import PART as OPENDAP
 from services.apis.processes.part import PART as PROCESSES
 from services.apis.records.part import PART as RECORDS
 from services.apis.stac.part import PART as STAC
@@ -33,6 +34,7 @@ PARTS: Final[tuple[Part, ...]] = (
     WMTS,
     STYLES,
     VALUES,
+    OPENDAP,
     FILES,
     STAC,
 )

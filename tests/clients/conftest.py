@@ -15,10 +15,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import gridded
+from tests.support.catalogues import catalogue_of
+from tests.support.listening import listening
 from tests.support.serving import reserved_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.support.database import Server
 
 START_S = 300
 
@@ -71,3 +76,26 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             server.send_signal(signal.SIGTERM)
             assert server.wait(timeout=60) == 0
+
+
+@pytest.fixture(scope="session")
+def arrays(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of an application over the datasets of `tests.support.gridded`."""
+    made = (gridded.daily, gridded.ocean, gridded.polar, gridded.year360)
+    with catalogue_of(server, tmp_path_factory.mktemp("arrays"), *made) as settings, listening(settings) as base:
+        yield base
+
+
+def output(*command: str, folder: Path | None = None) -> str:
+    """What a program prints; it must succeed. Skips, saying so, if the machine does not have it."""
+    done = subprocess.run(
+        [program(command[0]), *command[1:]],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+        cwd=folder,
+        env={**os.environ, "no_proxy": "127.0.0.1,localhost"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

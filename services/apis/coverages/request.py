@@ -11,15 +11,14 @@ from cog.reading.warp import Warp
 from cog.writers.cube import Cube
 from config.errors import GranuleNotFound, InvalidInput, InvalidParameter, SeveralTimes
 from config.times import label_to_path
-from records.datasets.models import text_in
 from services.apis.coverages.amount import Amount
 from services.apis.coverages.formats import CoverageFormat
+from services.gridded.credits import global_attributes
 from services.selection.cubes import layer_of, steps_of, vertical_axis
 from services.selection.moments import TimeSlice, first_moments, grid_of, one_moment
 from services.selection.region import CoveragePlace, place_of
 from services.selection.scaling import Scaling
 from services.selection.selection import Selection, require_same_levels, resolve_all, variables_named
-from services.web import attribution
 from services.web.crs import Reference
 
 if TYPE_CHECKING:
@@ -187,19 +186,7 @@ def _attributes(context: Context, dataset: Dataset, place: CoveragePlace) -> dic
         size += f", resampled to {region.width} x {region.height} in {place.reference.uri}"
     elif isinstance(region, Subset) and region.is_scaled:
         size += f", scaled to {region.width} x {region.height}"
-    credit = attribution.attributes(dataset)
-    attributes = {
-        "title": text_in(dataset.title) or dataset.id,
-        "collection": dataset.id,
-        "source": text_in(dataset.description),
-        **{name: text for name, text in credit.items() if name != "references"},
-        "references": " ".join([f"{context.settings.base_url}/collections/{dataset.id}", credit.get("references", "")]),
-        "history": f"{dataset.updated:%Y-%m-%dT%H:%M:%SZ} Graticule: version {dataset.version} of collection "
-        f"{dataset.id}, {size}",
-    }
-    if dataset.time is not None and dataset.time.climatology:
-        attributes["comment"] = "The times are means over many years; the year of a time is nominal."
-    return {name: text.strip() for name, text in attributes.items() if text}
+    return global_attributes(dataset, context.settings.base_url, processing=size)
 
 
 def _filename(

@@ -265,4 +265,16 @@ WORDS: Final = Messages({
     "all_records": {"en": "{count} found", "zh": "共 {count} 项"},
     "record_items": {"en": "Records", "zh": "记录"},
     "untitled": {"en": "Untitled", "zh": "无标题"},
+    "dap_text": {
+        "en": "Programs built on netCDF open this address as if it were a file, and read what they need of it. "
+        "The form writes the constraint of a part: for each dimension first:stride:last, counted from 0.",
+        "zh": "基于 netCDF 的程序可像打开文件一样打开此地址，只读取所需部分。下表可生成约束表达式："
+        "每个维度写作 起点:步长:终点，从 0 计数。",
+    },
+    "dap_type": {"en": "Type", "zh": "类型"},
+    "dap_slab": {"en": "Part of each dimension", "zh": "各维度的范围"},
+    "dap_ascii": {"en": "Values as text", "zh": "文本数据"},
+    "dap_dods": {"en": "Values (binary)", "zh": "二进制数据"},
+    "dap_constraint": {"en": "With constraint", "zh": "带约束的地址"},
+    "dap_shell": {"en": "Shell", "zh": "命令行"},
 })  # fmt: skip

@@ -12,6 +12,7 @@ _MAP: Final = "/collections/{collectionId}/map"
 _STYLED: Final = "/collections/{collectionId}/styles/{styleId}/map"
 _XYZ: Final = "/xyz/{collectionId}/{variable}"
 _TITILER: Final = "/titiler/{collectionId}"
+_DAP: Final = ("html", "dds", "das", "dods", "ascii", "asc", "ver", "dmr", "dmr.xml", "dap")
 _BOX: Final = "{minx},{miny},{maxx},{maxy}"
 
 FILLED: Final = {
@@ -65,6 +66,8 @@ DATA: Final[dict[str, str]] = {
     "/collections/{collectionId}/statistics": "?bbox=0,0,10,10",
     "/collections/{collectionId}/granules": "",
     "/assets/{collectionId}/{file:path}": "",
+    "/dap/{collectionId}": "",
+    **{f"/dap/{{collectionId}}.{extension}": "" for extension in _DAP},
 }
 """GET routes that serve the data of one dataset or describe how to get at them: path -> query."""
 
@@ -86,6 +89,8 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
 
 LISTS_OF_LAYERS: Final = {"/wmts": _WMTS, "/wmts/1.0.0/WMTSCapabilities.xml": ""}
 """GET routes that list the layers whose data the client may read: path -> query."""
+OWN_ERRORS: Final = frozenset(f"/dap/{{collectionId}}.{extension}" for extension in _DAP if extension != "html")
+"""Routes of `DATA` whose protocol has a form of its own for errors."""
 
 POSTED_DATA: Final = (
     f"{_TITILER}/statistics",

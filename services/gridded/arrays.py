@@ -1,0 +1,173 @@
+"""The CF view of a dataset: coordinates, which are held in memory, and fields, whose cells are read on request.
+
+Names, attributes, units, calendars and fill values are those of a NetCDF coverage of the dataset (`cog.writers.cf`).
+Dimensions of a field are in the order time, level, band, y, x, without those that it lacks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from cog.cells.codec import Codec
+    from cog.reading.sheets import Sheet
+    from cog.writers.cube import CoverageTime, VerticalAxis
+    from config.grids import Grid
+    from records.datasets.models import Dataset, Variable
+
+Role = Literal["time", "level", "band", "y", "x"]
+"""What a dimension stands for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dimension:
+    """A dimension of a dataset.
+
+    Attributes:
+        name: Its name, unique in the dataset.
+        size: Number of its places.
+        role: What it stands for.
+    """
+
+    name: str
+    size: int
+    role: Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coordinate:
+    """A coordinate variable, its bounds, or a grid mapping: small, and held in memory.
+
+    Attributes:
+        name: Its name.
+        dimensions: Names of its dimensions; none for a grid mapping.
+        values: Its values, read-only: float64, or an int32 scalar for a grid mapping.
+        attributes: CF attributes.
+    """
+
+    name: str
+    dimensions: tuple[str, ...]
+    values: NDArray[Any]
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeAxis:
+    """The times of fields that share a calendar.
+
+    Attributes:
+        name: Name of the dimension.
+        calendar: CF calendar.
+        steps: The times in order.
+    """
+
+    name: str
+    calendar: str
+    steps: tuple[CoverageTime, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One variable of the dataset as an array.
+
+    Attributes:
+        variable: As the catalogue has it.
+        dimensions: Its dimensions in order.
+        grid: The grid of its rows and columns, north up.
+        codec: The meaning of the values that are served: those of the files, with room for missing ones where some
+            are missing.
+        stored: The meaning of the values in the files.
+        attributes: CF attributes without packing and fill value.
+        frames: (order key of the time, label of the level) -> the sheets of that time and level; None for an axis
+            that the variable lacks.
+        time: Its times; None where it has none.
+        levels: Its levels; None where it has none.
+    """
+
+    variable: Variable
+    dimensions: tuple[Dimension, ...]
+    grid: Grid
+    codec: Codec
+    stored: Codec
+    attributes: Mapping[str, Any]
+    frames: Mapping[tuple[int | None, str | None], tuple[Sheet, ...]]
+    time: TimeAxis | None
+    levels: VerticalAxis | None
+
+    @property
+    def name(self) -> str:
+        """Its name: the id of the variable."""
+        return self.variable.id
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Size of each dimension."""
+        return tuple(dimension.size for dimension in self.dimensions)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the values that are served."""
+        return np.dtype(self.codec.dtype)
+
+    @property
+    def keys(self) -> tuple[int | None, ...]:
+        """Order keys of its times; (None,) without times."""
+        return (None,) if self.time is None else tuple(step.key for step in self.time.steps)
+
+    @property
+    def level_labels(self) -> tuple[str | None, ...]:
+        """Labels of its levels; (None,) without levels."""
+        return (None,) if self.levels is None else self.levels.labels
+
+    @property
+    def packed_attributes(self) -> dict[str, Any]:
+        """CF attributes with the packing of the values that are served, without the fill value."""
+        attributes = dict(self.attributes)
+        if self.codec.is_packed:
+            attributes |= {"scale_factor": np.float64(self.codec.scale), "add_offset": np.float64(self.codec.offset)}
+        return attributes
+
+    @property
+    def fill(self) -> np.generic | None:
+        """The value that means no data, in the type of the array; None where no cell can be without data."""
+        if self.codec.nodata is None:
+            return None
+        value: np.generic = np.array([self.codec.fill]).astype(self.dtype)[0]
+        return value
+
+    def axis(self, role: Role) -> int | None:
+        """The place of a dimension in `dimensions`; None where the field lacks it."""
+        return next((n for n, dimension in enumerate(self.dimensions) if dimension.role == role), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrayDataset:
+    """A dataset as arrays.
+
+    Attributes:
+        dataset: As the catalogue holds it.
+        attributes: Global attributes.
+        dimensions: By name.
+        coordinates: By name, in the order in which they are listed.
+        fields: By name.
+        times: The time axes by name of their dimension.
+    """
+
+    dataset: Dataset
+    attributes: Mapping[str, str]
+    dimensions: Mapping[str, Dimension]
+    coordinates: Mapping[str, Coordinate]
+    fields: Mapping[str, Field]
+    times: Mapping[str, TimeAxis]
+
+    @property
+    def revision(self) -> str:
+        """Changes whenever anything in it may have changed: the version of the dataset."""
+        return str(self.dataset.version)
