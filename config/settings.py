@@ -207,6 +207,12 @@ class HarvestSettings(_Group):
     scheduled: bool = Field(True, description="Whether serve harvests the sources that are due.")
 
 
+class SeriesSettings(_Group):
+    """Parts of long series by time."""
+
+    background: bool = Field(True, description="Whether serve builds the parts of long series as times are added.")
+
+
 class Settings(BaseSettings):
     """All settings."""
 
@@ -232,6 +238,7 @@ class Settings(BaseSettings):
     limit: LimitSettings = LimitSettings()
     ingest: IngestSettings = IngestSettings()
     harvest: HarvestSettings = HarvestSettings()
+    series: SeriesSettings = SeriesSettings()
     tile: TileSettings = TileSettings()
     records: RecordsSettings = RecordsSettings()
 

@@ -38,7 +38,7 @@ _RECONNECT_S = 1.0
 _PROBE_S = 15.0
 
 
-_StepsKey = tuple[str, int, str, str | None, str | None]
+_StepsKey = tuple[str, int, int, str, str | None, str | None]
 
 
 class Catalogue:
@@ -135,8 +135,8 @@ class Catalogue:
     def steps(
         self, dataset: Dataset, variable: Variable, *, level: str | None = None, part: str | None = None
     ) -> StepIndex:
-        """Every time of a variable, as `records.datasets.steps.read_steps`; kept by the version of the dataset."""
-        key = (dataset.id, dataset.version, variable.id, level, part)
+        """Every time of a variable, as `records.datasets.steps.read_steps`; kept as long as it holds."""
+        key = (dataset.id, dataset.version, dataset.series_revision, variable.id, level, part)
         with self._lock:
             kept = self._steps.get(key)
             if kept is not None:
@@ -144,7 +144,7 @@ class Catalogue:
                 return kept
         steps = read_steps(self._engine, dataset, variable, level=level, part=part)
         with self._lock:
-            if steps.version == dataset.version:
+            if (steps.version, steps.revision) == (dataset.version, dataset.series_revision):
                 self._steps[key] = steps
             while len(self._steps) > 1 and sum(len(kept) for kept in self._steps.values()) > MAX_STEPS:
                 self._steps.popitem(last=False)

@@ -159,6 +159,9 @@ class ExternalId:
     value: str
 
 
+SeriesChoice = Literal["auto", "on", "off"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
     """A published dataset: one collection, one record.
@@ -171,6 +174,8 @@ class Dataset:
         license_url: Where the licence stands, if the record says so.
         external_ids: What others call the dataset: DOI, CSTR, URN.
         files: The latest file of each of its first variables.
+        series: Whether its series get parts by time: `auto` where they are long, `on`, or `off`.
+        series_revision: Rises with each change of those parts.
     """
 
     id: str
@@ -189,6 +194,8 @@ class Dataset:
     license_url: str | None = None
     external_ids: tuple[ExternalId, ...] = ()
     files: tuple[LatestFile, ...] = ()
+    series: SeriesChoice = "auto"
+    series_revision: int = 0
 
     def variable(self, variable_id: str | None = None) -> Variable:
         """The variable of that id, or the first declared one; raises VariableNotFound."""

@@ -49,6 +49,8 @@ def dataset(row: DatasetRow) -> Dataset:
         license_url=row.license_url,
         external_ids=tuple(ExternalId(scheme=e.get("scheme"), value=e["value"]) for e in row.external_ids or ()),
         files=tuple(latest_file(document) for document in row.files or ()),
+        series=cast('Literal["auto", "on", "off"]', row.series),
+        series_revision=row.series_revision,
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from config.grids import Grid
 from records.database.engine import translated_errors
 from records.database.orm import AssetRow, DatasetRow, GranuleRow
+from records.datasets.series_parts import SeriesPart, read_parts, short_checksums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,7 @@ class StepIndex:
 
     Attributes:
         version: The version of the dataset whose granules these are.
+        revision: The revision of its parts by time.
         calendar: CF calendar of the times; None where the data have none.
         labels: Label of each time.
         keys: Order key of each.
@@ -45,9 +47,13 @@ class StepIndex:
         checksums: SHA-256 of each asset, in hexadecimal digits.
         grids: The distinct grids.
         grid_numbers: The grid of each, as a number in `grids`.
+        parts: Parts of the series by time (`records.datasets.series_parts`), the longest first.
+        part_numbers: The part that holds the granule of each time as it is, as a number in `parts`; -1 for none.
+        part_steps: Its place in that part.
     """
 
     version: int
+    revision: int
     calendar: str | None
     labels: Sequence[str]
     keys: NDArray[np.int64]
@@ -57,6 +63,9 @@ class StepIndex:
     checksums: Sequence[str]
     grids: tuple[Grid, ...]
     grid_numbers: NDArray[np.int32]
+    parts: tuple[SeriesPart, ...]
+    part_numbers: NDArray[np.int32]
+    part_steps: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -120,11 +129,15 @@ def read_steps(
     with translated_errors(), Session(engine) as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         version = session.scalar(select(DatasetRow.version).where(DatasetRow.id == dataset.id)) or 0
+        revision = session.scalar(select(DatasetRow.series_revision).where(DatasetRow.id == dataset.id)) or 0
         found = session.execute(query.order_by(GranuleRow.key, GranuleRow.part)).all()
+        parts = () if part is not None else read_parts(session, dataset.id, variable.id, level)
     keys, starts, ends, labels, hrefs, checksums, grids, calendars = zip(*found, strict=True) if found else ([],) * 8
     numbers: dict[str, int] = {}
+    part_numbers, part_steps = _places(parts, _integers(keys), short_checksums(checksums))
     return StepIndex(
         version=version,
+        revision=revision,
         calendar=calendars[0] if calendars else None,
         labels=labels,
         keys=_integers(keys),
@@ -134,7 +147,25 @@ def read_steps(
         checksums=checksums,
         grid_numbers=np.array([numbers.setdefault(text, len(numbers)) for text in grids], dtype="int32"),
         grids=tuple(Grid.from_json(json.loads(text)) for text in numbers),
+        parts=parts,
+        part_numbers=part_numbers,
+        part_steps=part_steps,
     )
+
+
+def _places(
+    parts: Sequence[SeriesPart], keys: NDArray[np.int64], checksums: NDArray[np.uint64]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The part that holds each granule, and its place in it: the same time, and a file of the same checksum."""
+    numbers, steps = np.full(len(keys), -1, "int32"), np.zeros(len(keys), "int32")
+    if not len(keys):
+        return numbers, steps
+    for number, part in enumerate(parts):
+        places = np.minimum(np.searchsorted(keys, part.keys), len(keys) - 1)
+        same = (keys[places] == part.keys) & (checksums[places] == part.checksums).all(axis=1) & (numbers[places] < 0)
+        numbers[places[same]] = number
+        steps[places[same]] = np.flatnonzero(same)
+    return numbers, steps
 
 
 def _integers(keys: Sequence[int | None]) -> NDArray[np.int64]:

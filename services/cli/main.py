@@ -31,6 +31,7 @@ COMMANDS = {
     "records": ("catalogue", "List, show, withdraw and restore metadata records."),
     "tokens": ("catalogue", "Make, list and revoke the tokens that clients write with."),
     "datasets": ("data", "List, show, edit, hide, remove and verify datasets."),
+    "series": ("data", "Build, verify, drop and show the parts of long series by time."),
     "styles": ("data", "List colour maps and styles, and draw legends."),
     "store": ("data", "Remove files of the store that nothing refers to."),
     "schema": ("data", "Print the JSON Schema of a declaration."),

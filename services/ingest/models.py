@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
-Stage = Literal["waiting", "reading", "inspecting", "converting", "measuring", "publishing"]
+Stage = Literal["waiting", "reading", "inspecting", "converting", "measuring", "publishing", "building"]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 

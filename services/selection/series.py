@@ -24,7 +24,7 @@ from cog.writers.cube import CoverageTime
 from config.errors import InvalidInput
 from config.times import require_days
 from services.selection.moments import codec_of, first_moments
-from services.selection.step_readers import CogReader
+from services.selection.step_readers import StepReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +36,10 @@ if TYPE_CHECKING:
     from records.datasets.models import Variable
     from records.datasets.steps import StepIndex
     from services.selection.selection import Selection
-    from services.selection.step_readers import StepReader
     from services.web.context import Context
 
 BLOCK_BYTES: Final = 64 * 1024 * 1024
-"""Bytes of stored values that one block of a series holds at most, unless one row of one step has more."""
+"""Bytes of stored values that one block of a series holds at most, unless one row of a time or one chunk has more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,20 +221,11 @@ class Series:
 
         Raises EnvironmentFault.
         """
-        total, weight = np.zeros(len(self)), np.zeros(len(self))
-        for block in self.blocks(box, band=band):
-            rows = slice(block.box.top - box.top, block.box.bottom - box.top)
-            share = weights[rows, block.box.left - box.left : block.box.right - box.left].astype("float64").ravel()
-            chosen = np.flatnonzero(share)
-            if not len(chosen):
-                continue
-            shape = (block.stored.shape[0], -1)
-            valid = block.valid.reshape(shape)[:, chosen]
-            values = np.where(valid, self.codec.physical(block.stored.reshape(shape)[:, chosen]), 0).astype("float64")
-            total[block.steps] += values @ share[chosen]
-            weight[block.steps] += valid.astype("float64") @ share[chosen]
-        with np.errstate(invalid="ignore"):
-            return SeriesMeans(means=np.where(weight > 0, total / weight, np.nan), weights=weight)
+        share = np.asarray(weights, "float64")
+        total, weight = self.reader.sums(self.positions, box, share, band=band)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means = np.where(weight > 0, total / weight, np.nan)
+        return SeriesMeans(means=self.codec.scale * means + self.codec.offset, weights=weight)
 
 
 def is_series(context: Context, selection: Selection) -> bool:
@@ -274,7 +264,7 @@ def open_series(context: Context, selection: Selection) -> Series:
         grid=index.grids[0],
         codec=codec,
         level=selection.levels[0] if selection.levels else None,
-        reader=CogReader(store=context.store, index=index, codec=codec),
+        reader=StepReader(store=context.store, index=index, codec=codec),
     )
 
 

@@ -1,27 +1,39 @@
-"""What the cells of a series are read from: the COGs of its times."""
+"""What the cells of a series are read from: its parts by time where that costs less, else the COGs of its times.
+
+Either gives the same values, so the choice is one of cost alone: a chunk of a part holds all its times over a few
+cells, a block of a COG one time over many.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from cog.convert.blocks import BLOCK
 from cog.grids.lattice import CellBox
-from cog.series.cogs import read_boxes, read_points
+from cog.series.cogs import block_count, read_boxes, read_points
+from cog.series.layout import PartLayout
+from cog.series.parts import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from cog.cells.codec import Codec
     from cog.series.cogs import Cells
     from records.datasets.steps import StepIndex
 
-_STRIP: Final = BLOCK
-"""Rows of a piece are cut at multiples of it."""
+_COG_S: Final = 0.12e-3
+"""CPU seconds of a block of a COG, about."""
+_CHUNK_S: Final = {4096: 0.6e-3, 256: 0.2e-3, 16: 0.1e-3}
+"""CPU seconds of a chunk of a part, by its tier."""
+_COGS: Final = -1
+"""The number of the part of times that are read from their COGs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,25 +44,9 @@ class Piece:
     box: CellBox
 
 
-class StepReader(Protocol):
-    """Reads stored values at positions of a step index."""
-
-    def points(self, positions: NDArray[np.int64], cells: Cells, *, band: int) -> NDArray[Any]:
-        """Stored values (time, cell); raises EnvironmentFault."""
-        ...
-
-    def boxes(self, positions: NDArray[np.int64], box: CellBox, *, band: int) -> NDArray[Any]:
-        """Stored values (time, row, column) of a box inside the grid; raises EnvironmentFault."""
-        ...
-
-    def pieces(self, positions: NDArray[np.int64], box: CellBox, *, most: int) -> Iterator[Piece]:
-        """Cut a box over times into pieces that are cheap to read, of at most `most` values, or one row of one time."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class CogReader:
-    """Reads the COGs themselves, a file a time.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StepReader:
+    """Reads stored values at positions of a step index.
 
     Attributes:
         store: The folder of the assets.
@@ -64,26 +60,152 @@ class CogReader:
 
     def points(self, positions: NDArray[np.int64], cells: Cells, *, band: int) -> NDArray[Any]:
         """Stored values (time, cell); raises EnvironmentFault."""
-        return read_points(self._paths(positions), cells, self.codec, band=band)
+        out = np.empty((len(positions), len(cells)), np.dtype(self.codec.dtype))
+        for number, members in self._sources(positions, self._tiles(cells)):
+            if number == _COGS:
+                out[members] = read_points(self._paths(positions[members]), cells, self.codec, band=band)
+            else:
+                out[members] = self._parts[number].points(cells)[self.index.part_steps[positions[members]]]
+        return out
 
     def boxes(self, positions: NDArray[np.int64], box: CellBox, *, band: int) -> NDArray[Any]:
-        """Stored values (time, row, column); raises EnvironmentFault."""
-        return read_boxes(self._paths(positions), box, self.codec, band=band)
+        """Stored values (time, row, column) of a box inside the grid; raises EnvironmentFault."""
+        sources = list(self._sources(positions, self._chunks(box), blocks=block_count(box, (BLOCK, BLOCK))))
+        if len(sources) == 1:
+            return self._box(*sources[0], positions, box, band)
+        out = np.empty((len(positions), box.rows, box.columns), np.dtype(self.codec.dtype))
+        for number, members in sources:
+            out[members] = self._box(number, members, positions, box, band)
+        return out
+
+    def sums(
+        self, positions: NDArray[np.int64], box: CellBox, weights: NDArray[np.float64], *, band: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Weighted sums of stored values over a box, and of the weights of the cells with data, at each time.
+
+        Raises EnvironmentFault.
+        """
+        total, weight = np.zeros(len(positions)), np.zeros(len(positions))
+        blocks = block_count(box, (BLOCK, BLOCK))
+        for number, members in self._sources(positions, self._chunks(box), blocks=blocks):
+            if number == _COGS:
+                self._add_cogs(total, weight, members, positions, box, weights, band)
+                continue
+            steps = self.index.part_steps[positions[members]]
+            sums, counts = self._parts[number].sums(box, weights, self.codec)
+            total[members], weight[members] = sums[steps], counts[steps]
+        return total, weight
 
     def pieces(self, positions: NDArray[np.int64], box: CellBox, *, most: int) -> Iterator[Piece]:
-        """Whole boxes of some times, or where one of them is too large, its strips of blocks time by time."""
-        count = len(positions)
-        times = most // max(1, box.cells)
-        if times:
-            for first in range(0, count, times):
-                yield Piece(steps=slice(first, min(first + times, count)), box=box)
-            return
-        rows = max(1, min(_STRIP, most // box.columns))
-        for first in range(count):
-            for top in range(box.top // rows * rows, box.bottom, rows):
-                strip = CellBox(top=top, bottom=top + rows, left=box.left, right=box.right)
-                yield Piece(steps=slice(first, first + 1), box=box.meet(strip))
+        """Cut a box over times into pieces that are cheap to read.
+
+        They have at most `most` values, or one row of one time, or one chunk of a part, and hold each value once.
+        """
+        chosen = np.full(len(positions), _COGS)
+        blocks = block_count(box, (BLOCK, BLOCK))
+        for number, members in self._sources(positions, self._chunks(box), blocks=blocks):
+            chosen[members] = number
+        edges = np.flatnonzero(np.diff(chosen)) + 1
+        for first, stop in zip([0, *edges.tolist()], [*edges.tolist(), len(positions)], strict=True):
+            if first < stop:
+                number = int(chosen[first])
+                edge = None if number == _COGS else self._parts[number].layout.tier.edge
+                yield from _pieces(first, stop, box, most=most, edge=edge)
+
+    @cached_property
+    def _parts(self) -> list[Part]:
+        return [
+            Part(path=str(self.store / part.href), layout=PartLayout.from_json(part.layout))
+            for part in self.index.parts
+        ]
+
+    def _sources(
+        self, positions: NDArray[np.int64], chunks: dict[int, int], *, blocks: int = 1
+    ) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """The parts to read at positions, and which of the positions; _COGS for the rest.
+
+        Args:
+            positions: The wanted times.
+            chunks: How many chunks of a part hold the wanted cells, by the number of the tier.
+            blocks: How many blocks of each COG do.
+        """
+        numbers = self.index.part_numbers[positions].copy()
+        for number in np.unique(numbers[numbers >= 0]).tolist():
+            members = np.flatnonzero(numbers == number)
+            tier = self._parts[number].layout.tier.steps
+            if chunks[tier] * _CHUNK_S[tier] < len(members) * blocks * _COG_S:
+                yield number, members
+            else:
+                numbers[members] = _COGS
+        rest = np.flatnonzero(numbers == _COGS)
+        if len(rest):
+            yield _COGS, rest
+
+    def _chunks(self, box: CellBox) -> dict[int, int]:
+        return {part.layout.tier.steps: block_count(box, (part.layout.tier.edge,) * 2) for part in self._parts}
+
+    def _tiles(self, cells: Cells) -> dict[int, int]:
+        edges = {part.layout.tier.steps: part.layout.tier.edge for part in self._parts}
+        return {tier: len(list(cells.by_tile(edge, edge))) for tier, edge in edges.items()}
+
+    def _box(
+        self, number: int, members: NDArray[np.int64], positions: NDArray[np.int64], box: CellBox, band: int
+    ) -> NDArray[Any]:
+        if number == _COGS:
+            return read_boxes(self._paths(positions[members]), box, self.codec, band=band)
+        steps = self.index.part_steps[positions[members]]
+        first, stop = int(steps[0]), int(steps[-1]) + 1
+        return self._parts[number].box(box, slice(first, stop))[steps - first]
+
+    def _add_cogs(
+        self,
+        total: NDArray[np.float64],
+        weight: NDArray[np.float64],
+        members: NDArray[np.int64],
+        positions: NDArray[np.int64],
+        box: CellBox,
+        weights: NDArray[np.float64],
+        band: int,
+    ) -> None:
+        for piece in _pieces(0, len(members), box, most=_MOST_SUMMED, edge=None):
+            chosen = members[piece.steps]
+            rows = slice(piece.box.top - box.top, piece.box.bottom - box.top)
+            share = weights[rows].ravel()
+            stored = read_boxes(self._paths(positions[chosen]), piece.box, self.codec, band=band)
+            valid = self.codec.valid(stored).reshape(len(chosen), -1)
+            values = np.where(valid, stored.reshape(len(chosen), -1), 0).astype("float64")
+            total[chosen] += values @ share
+            weight[chosen] += valid.astype("float64") @ share
 
     def _paths(self, positions: NDArray[np.int64]) -> list[str]:
         root, hrefs = f"{self.store}/", self.index.hrefs
         return [root + hrefs[position] for position in positions.tolist()]
+
+
+_MOST_SUMMED: Final = 4 * 1024 * 1024
+"""Values of COGs that are held at once while they are added up."""
+
+
+def _pieces(first: int, stop: int, box: CellBox, *, most: int, edge: int | None) -> Iterator[Piece]:
+    """Pieces of consecutive times: of COGs whole boxes, or strips of one; of parts all times over whole chunks."""
+    if edge is not None:
+        room = most // (stop - first)
+        columns = max(edge, min(-(-box.columns // edge) * edge, room // edge // edge * edge))
+        rows = max(edge, room // columns // edge * edge)
+        yield from (Piece(steps=slice(first, stop), box=tile) for tile in _tiled(box, rows, columns))
+        return
+    times = most // max(1, box.cells)
+    if times:
+        for start in range(first, stop, times):
+            yield Piece(steps=slice(start, min(start + times, stop)), box=box)
+        return
+    rows = max(1, min(BLOCK, most // box.columns))
+    for start in range(first, stop):
+        yield from (Piece(steps=slice(start, start + 1), box=strip) for strip in _tiled(box, rows, box.right))
+
+
+def _tiled(box: CellBox, rows: int, columns: int) -> Iterator[CellBox]:
+    """A box cut at multiples of rows and columns of its grid."""
+    for top in range(box.top // rows * rows, box.bottom, rows):
+        for left in range(box.left // columns * columns, box.right, columns):
+            yield box.meet(CellBox(top=top, bottom=top + rows, left=left, right=left + columns))

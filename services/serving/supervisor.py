@@ -1,7 +1,7 @@
 """One supervisor: it owns the lifetime of the database and of all processes of a server, and stops them.
 
-Its children (`services.serving.supervised`) are the Dask cluster, the web workers and the process of the scheduled
-harvests.
+Its children (`services.serving.supervised`) are the Dask cluster, the web workers, the process of the scheduled
+harvests and the one that builds series by time.
 
 The listening socket is bound once and inherited by every web worker, so a worker that is restarted loses no
 connection that waits. Each child leads a session of its own: an interrupt at the terminal reaches the supervisor
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 _WORKER_GRACE_S = GRACE_S + 5.0
 _CLUSTER_GRACE_S = 15.0
-_HARVESTS_GRACE_S = 5.0
+_BACKGROUND_GRACE_S = 5.0
 
 
 class Supervisor:
@@ -68,6 +68,9 @@ class Supervisor:
         scheduled = ("services.serving.harvests", "{answers}", "{parent}")
         harvests = SupervisedProcess("the scheduled harvests", scheduled, local)
         self.harvests = [harvests] if settings.harvest.scheduled else []
+        building = ("services.serving.compaction", "{answers}", "{parent}")
+        compaction = SupervisedProcess("the building of series", building, local)
+        self.compaction = [compaction] if settings.series.background else []
 
     def run(self, signals: Signals, *, when_ready: Callable[[Signals], bool] | None = None) -> None:
         """Serve until a signal says stop, or until `when_ready`, called once all are ready, answers False."""
@@ -83,7 +86,7 @@ class Supervisor:
 
     @property
     def _children(self) -> list[SupervisedProcess]:
-        return [self.cluster, *self.workers, *self.harvests]
+        return [self.cluster, *self.workers, *self.harvests, *self.compaction]
 
     def _until(self, signals: Signals, reached: Callable[[], bool]) -> None:
         while not signals.stopped and not reached():
@@ -97,7 +100,7 @@ class Supervisor:
     def _stop(self, signals: Signals) -> None:
         """The cluster stops last: requests that workers still answer may wait for it."""
         first = [(worker, _WORKER_GRACE_S) for worker in self.workers]
-        first += [(harvests, _HARVESTS_GRACE_S) for harvests in self.harvests]
+        first += [(child, _BACKGROUND_GRACE_S) for child in (*self.harvests, *self.compaction)]
         for group in (first, [(self.cluster, _CLUSTER_GRACE_S)]):
             for child, _ in group:
                 child.signal(signal.SIGTERM)

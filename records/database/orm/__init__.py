@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from records.database.orm.base import CHANNEL, Base
-from records.database.orm.datasets import AssetRow, DatasetRow, GranuleRow, ItemRow, StyleRow, VariableRow
+from records.database.orm.datasets import (
+    AssetRow,
+    DatasetRow,
+    GranuleRow,
+    ItemRow,
+    SeriesPartRow,
+    StyleRow,
+    VariableRow,
+)
 from records.database.orm.derived import LINKED_VARIABLES
 from records.database.orm.harvests import HarvestItemRow, HarvestRunRow, HarvestSourceRow
 from records.database.orm.jobs import JobRow
@@ -38,6 +46,7 @@ __all__ = [
     "RecordRow",
     "RecordTermRow",
     "RecordVersionRow",
+    "SeriesPartRow",
     "StyleRow",
     "TokenRow",
     "VariableRow",

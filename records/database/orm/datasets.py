@@ -49,6 +49,10 @@ class DatasetRow(Base):
     """The record that its operator gave for it, as it was given; absent: it stands in the declaration, or nowhere."""
     gaps: Mapped[list[Any]] = mapped_column(server_default="[]")
     """Sources that were left out of it."""
+    series: Mapped[str] = mapped_column(server_default="auto")
+    """Whether its series get parts by time: `auto`, `on` or `off`."""
+    series_revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """Rises with each change of those parts."""
     created: Mapped[datetime] = mapped_column(server_default=func.now())
     updated: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -161,6 +165,32 @@ class GranuleRow(Base):
     """Statistics of its cells that merge with those of others (`cog.statistics.packing`); not read by requests."""
 
     asset: Mapped[AssetRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class SeriesPartRow(Base):
+    """A part of a series by time: a Zarr array in a folder of the store, immutable.
+
+    No foreign key: when its dataset or variable is gone, its folder is still to be removed (`graticule store gc`).
+    """
+
+    __tablename__ = "series_parts"
+    __table_args__ = (Index(None, "dataset_id", "variable_id", "level"),)
+
+    href: Mapped[str] = mapped_column(primary_key=True)
+    """Its folder, below the store."""
+    dataset_id: Mapped[str]
+    variable_id: Mapped[str]
+    level: Mapped[str] = mapped_column(server_default="")
+    keys: Mapped[bytes]
+    """Order keys of its times, as little-endian 64-bit integers."""
+    checksums: Mapped[bytes]
+    """The first 16 bytes of the SHA-256 of the asset of each."""
+    layout: Mapped[dict[str, Any]]
+    sha256: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    created: Mapped[datetime] = mapped_column(server_default=func.now())
+    unused_since: Mapped[datetime | None]
+    """When another part took its place."""
 
 
 class ItemRow(Base):

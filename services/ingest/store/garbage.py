@@ -16,13 +16,18 @@ from config.errors import Conflict
 from config.vocabulary import COLLECTION_ID, VARIABLE_ID
 from records.datasets.models import Asset
 from records.datasets.repository import Repository
+from records.datasets.series_parts import SeriesParts
 from records.jobs.job_store import Jobs
 from services.compute.staging import sweep_staging
-from services.ingest.store.locking import ingest_lock
+from services.ingest.series.building import UNFINISHED
+from services.ingest.store.locking import ingest_lock, series_lock
 from services.ingest.store.staging import TEMPORARY
 
 _ASSET = re.compile(rf"{COLLECTION_ID}/{VARIABLE_ID}/[^/]+-[0-9a-f]{{12}}\.tif")
 """Paths that ingest gives to assets; other files of the store are left alone."""
+
+_PART = re.compile(rf"{COLLECTION_ID}/{VARIABLE_ID}/series/[^/]+-[0-9a-f]{{12}}")
+"""Folders of parts of series."""
 
 Kind = Literal["unused", "stray", "temporary", "staged"]
 
@@ -32,7 +37,7 @@ class Removal:
     """A file or folder that was removed, or in a rehearsal would be.
 
     It is an asset that no granule refers to any longer (`unused`), one that the catalogue never knew (`stray`), the
-    folder that an ingest worked in (`temporary`), or that of a job that has no result (`staged`).
+    folder that an ingest or a build of series worked in (`temporary`), or that of a job that has no result (`staged`).
     """
 
     kind: Kind
@@ -42,7 +47,7 @@ class Removal:
 
 @dataclass(frozen=True, kw_only=True)
 class BusyDataset:
-    """A dataset that is ingested at this moment: its files stay."""
+    """A dataset that is ingested, or whose series is built, at this moment: its files stay."""
 
     dataset: str
 
@@ -82,8 +87,55 @@ def collect(
                 yield from sweep.temporary()
         except _Locked:
             yield BusyDataset(dataset=dataset_id)
+    yield from _series(repository, store, before=before, rehearse=rehearse)
     for path, size in sweep_staging(store, Jobs(repository.engine), grace=grace, rehearse=rehearse):
         yield Removal(kind="staged", path=path, size=size)
+
+
+def _series(
+    repository: Repository, store: Path, *, before: datetime, rehearse: bool
+) -> Iterator[Removal | BusyDataset]:
+    """Parts of series that no longer count or that the catalogue never knew, and what dead builds left."""
+    parts = SeriesParts(repository.engine)
+    unused: dict[str, list[tuple[str, int]]] = {}
+    for dataset_id, href, size in parts.unused(before=before):
+        unused.setdefault(dataset_id, []).append((href, size))
+    for dataset_id in sorted({*unused, *_folders(store), *_folders(store / UNFINISHED)}):
+        try:
+            with series_lock(repository.engine, dataset_id, waiting=_raise_locked):
+                known = parts.known(dataset_id)
+                for href, size in unused.get(dataset_id, []):
+                    if not rehearse:
+                        parts.forget([href])
+                        _remove_folder(store / href, store)
+                    yield Removal(kind="unused", path=href, size=size)
+                for folder in sorted((store / dataset_id).glob("*/series/*")):
+                    href = _below(folder, store)
+                    is_old = datetime.fromtimestamp(min(folder.stat().st_mtime, time.time()), UTC) < before
+                    if _PART.fullmatch(href) and href not in known and is_old:
+                        yield _removed(folder, store, kind="stray", rehearse=rehearse)
+                unfinished = store / UNFINISHED / dataset_id
+                if unfinished.is_dir():
+                    yield _removed(unfinished, store, kind="temporary", rehearse=rehearse)
+        except _Locked:
+            yield BusyDataset(dataset=dataset_id)
+
+
+def _removed(folder: Path, store: Path, *, kind: Kind, rehearse: bool) -> Removal:
+    size = sum(path.stat().st_size for path in _files(folder))
+    if not rehearse:
+        _remove_folder(folder, store)
+    return Removal(kind=kind, path=_below(folder, store), size=size)
+
+
+def _remove_folder(folder: Path, store: Path) -> None:
+    """Remove a folder, and those of the store around it that are empty then."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for parent in folder.parents:
+        if parent == store:
+            return
+        with suppress(OSError):  # not empty, or gone
+            parent.rmdir()
 
 
 def _raise_locked() -> None:
