@@ -11,7 +11,6 @@ GraticuleError
  |   +- VariableNotFound
  |   +- StyleNotFound
  |   +- GranuleNotFound     no, or more than one, granule at the time, level or part of the request
- |   |   +- SeveralTimes     more than one time, where the answer holds one
  |   +- ItemNotFound        no item of the dataset has that id
  |   +- AssetNotFound       no granule of the dataset has a file of that name
  |   +- OutsideExtent       the asked region does not meet the data
@@ -21,6 +20,7 @@ GraticuleError
  |   +- JobNotFound
  |   +- ResultNotReady      the job has not finished yet
  |   +- JobDismissed        the job was dismissed, so it has no result
+ +- NotAcceptable           the format that the request names cannot hold what it selects
  +- AccessRestricted        the dataset is catalogued, but its data is not served
  +- Unauthenticated         the request needs a valid token: says what a challenge of HTTP may say
  +- Forbidden               nobody, or not this token, may do that
@@ -147,10 +147,6 @@ class GranuleNotFound(NotFound):
     kind = "granule-not-found"
 
 
-class SeveralTimes(GranuleNotFound):
-    """The request selects more than one time, and its answer holds one."""
-
-
 class ItemNotFound(NotFound):
     """There is no such item."""
 
@@ -203,6 +199,12 @@ class JobDismissed(NotFound):
     """The job was dismissed and has no result."""
 
     kind = "job-dismissed"
+
+
+class NotAcceptable(GraticuleError):
+    """The format that the request names cannot hold what it selects."""
+
+    kind = "not-acceptable"
 
 
 class AccessRestricted(GraticuleError):

@@ -8,8 +8,10 @@ Keys are for comparing, never for arithmetic: the difference of two keys is no d
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import NamedTuple
 
 import cftime
 
@@ -24,6 +26,8 @@ _HOUR = 60 * _MINUTE
 _DAY = 24 * _HOUR
 _MONTH = 31 * _DAY
 _YEAR = 12 * _MONTH
+_MIDNIGHT = 24
+_LEAP_SECOND = 60
 _MAX_YEAR = 250_000
 """Order keys of years within it fit the 64-bit integers of the database."""
 
@@ -33,10 +37,12 @@ _NEVER_31 = frozenset({2, 4, 6, 9, 11})
 _TIME = re.compile(
     r"(?P<year>[0-9]{4}|[+-][0-9]{4,6})"
     r"(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
-    r"(?:[T ](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?"
-    r"(?P<zone>Z|z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?",
+    r"(?:[Tt ](?P<hour>[0-9]{2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?)?"
+    r"(?P<zone>[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?)?)?",
     re.ASCII,
 )
+_WIDTHS = {"year": _YEAR, "month": _MONTH, "day": _DAY, "hour": _HOUR, "minute": _MINUTE, "second": _MICRO}
+"""What a time names that is written to this part: the whole of it."""
 _PATH_TIME = re.compile(
     r"([0-9]{4}|[+-][0-9]{4,6})(?:-?([0-9]{2})(?:-?([0-9]{2})(?:T([0-9]{2})([0-9]{2})(?:([0-9]{2})(\.[0-9]{1,6})?)?Z?)?)?)?",
     re.ASCII,
@@ -155,6 +161,11 @@ class TimeRange:
     instant: bool
     text: str
 
+    @property
+    def is_interval(self) -> bool:
+        """Whether two ends are written, and not one time, full or reduced."""
+        return "/" in self.text
+
 
 def _bounds_checked(match: re.Match[str], text: str, name: str) -> dict[str, int]:
     parts = {k: int(v) for k, v in match.groupdict().items() if v is not None and k not in ("zone", "fraction")}
@@ -162,53 +173,90 @@ def _bounds_checked(match: re.Match[str], text: str, name: str) -> dict[str, int
         ("year", -_MAX_YEAR, _MAX_YEAR),
         ("month", 1, 12),
         ("day", 1, 30 if parts.get("month") in _NEVER_31 else 31),
-        ("hour", 0, 23),
+        ("hour", 0, 24),
         ("minute", 0, 59),
-        ("second", 0, 59),
+        ("second", 0, 60),
     ):
         if part in parts and not low <= parts[part] <= high:
             raise InvalidParameter(name, text, f"{part} {parts[part]} is outside {low} to {high}")
+    if parts.get("hour") == _MIDNIGHT and (any(map(parts.get, ("minute", "second"))) or int(match["fraction"] or 0)):
+        raise InvalidParameter(name, text, "hour 24 is the end of a day, 24:00:00")
     return parts
 
 
 def parse_time(text: str, *, name: str = "datetime") -> TimeRange:
-    """Parse one ISO 8601 time, full or reduced (`2006`, `2006-05`, `2006-05-16`, `2006-05-16T12:00:00Z`).
+    """Parse one ISO 8601 time, full or reduced (`2006`, `2006-05`, `2006-05-16`, `2006-05-16T12Z`, `...T12:00:00Z`).
 
-    A time without a zone is UTC; an offset is converted with the Gregorian calendar. Raises InvalidParameter.
+    `t` and `z` may be small and a leap second has the number 60 (RFC 3339, 5.6 and 5.7); hour 24 is the midnight that
+    ends a day (OGC 19-087, subsetting-temporal). A time without a zone is UTC; an offset is converted with the
+    Gregorian calendar. Raises InvalidParameter.
     """
+    time = _parsed(text, name)
+    if not time.is_instant:
+        return TimeRange(start=time.start, end=time.end, instant=False, text=text)
+    start = _next_midnight(time.start) if time.end == time.start else time.start
+    return TimeRange(start=start, end=start + 1, instant=True, text=text)
+
+
+def _next_midnight(key: int) -> int:
+    """The key of the Gregorian day that begins where a day ends, of the key after its last."""
+    year, month, day, *_ = key_parts(key - _DAY)
+    is_last = day >= monthrange(year % 400 + 2000, month)[1]
+    return order_key(year, month) + _MONTH if is_last else key
+
+
+class _Time(NamedTuple):
+    """A time: the order keys [start, end) of all that is written of it, and whether it is a moment or a date.
+
+    Of a midnight that is written as hour 24 both are the key after the last of its day: nothing of the day lies after
+    it, and nothing of the next day, in any calendar, before it.
+    """
+
+    start: int
+    end: int
+    is_instant: bool
+
+
+def _parsed(text: str, name: str) -> _Time:
     match = _TIME.fullmatch(text.strip())
     if match is None:
         raise InvalidParameter(name, text, "give an ISO 8601 time such as 2006-05-16T12:00:00Z, 2006-05-16 or 2006-05")
     parts = _bounds_checked(match, text, name)
+    is_midnight = parts.get("hour") == _MIDNIGHT
+    if is_midnight:
+        parts["hour"] = 0
     micro = int((match["fraction"] or "0").ljust(6, "0")[:6])
     start = order_key(**parts, microsecond=micro)
     zone = match["zone"]
     if zone and zone not in "Zz":
         start = _to_utc(parts, micro, zone, text=text, name=name)
-    if "hour" in parts:
-        return TimeRange(start=start, end=start + 1, instant=True, text=text)
-    width = _DAY if "day" in parts else _MONTH if "month" in parts else _YEAR
-    return TimeRange(start=start, end=start + width, instant=False, text=text)
+    if is_midnight:
+        return _Time(start=start + _DAY, end=start + _DAY, is_instant=True)
+    width = 1 if match["fraction"] else _WIDTHS[list(parts)[-1]]
+    return _Time(start=start, end=start + width, is_instant="minute" in parts)
 
 
 def _to_utc(parts: dict[str, int], micro: int, zone: str, *, text: str, name: str) -> int:
     digits = zone[1:].replace(":", "")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:])) * (-1 if zone[0] == "-" else 1)
+    beyond = 1 if parts.get("second") == _LEAP_SECOND else 0
     try:
-        moment = datetime(**parts, microsecond=micro, tzinfo=timezone(offset)).astimezone(UTC)
+        moment = datetime(
+            **parts | ({"second": 59} if beyond else {}), microsecond=micro, tzinfo=timezone(offset)
+        ).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidParameter(
             name, text, f"{error}; a zone other than Z needs a date of the Gregorian calendar"
         ) from error
-    return order_key(
-        moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond
-    )
+    second = moment.second + beyond
+    return order_key(moment.year, moment.month, moment.day, moment.hour, moment.minute, second, moment.microsecond)
 
 
 def parse_datetime(text: str, *, name: str = "datetime") -> TimeRange:
     """Parse the OGC API `datetime` parameter: a time, or an interval `a/b` whose ends may be `..` or empty.
 
-    An interval is closed in the standard (OGC 17-069r4, 7.15.4): its end includes the whole of a reduced last date.
+    An interval is closed in the standard (OGC 17-069r4, 7.15.4): its end includes the whole of the least part that is
+    written of it, such as a month or a second, except for hour 24, which it excludes (OGC 19-087, subsetting-temporal).
     Raises InvalidParameter.
     """
     if "/" not in text:
@@ -216,7 +264,7 @@ def parse_datetime(text: str, *, name: str = "datetime") -> TimeRange:
     ends = text.split("/")
     if len(ends) != 2:
         raise InvalidParameter(name, text, "an interval has one slash: start/end, with .. for an open end")
-    first, last = (None if end.strip() in ("", "..") else parse_time(end, name=name) for end in ends)
+    first, last = (None if end.strip() in ("", "..") else _parsed(end, name) for end in ends)
     start = first.start if first else None
     end = last.end if last else None
     if start is not None and end is not None and end <= start:

@@ -25,6 +25,8 @@ NPY: Final = "application/x-binary"
 
 REL: Final = "http://www.opengis.net/def/rel/ogc/1.0/"
 """Prefix of OGC link relations; clients compare the full URI, so the `ogc-rel:` CURIE is never used."""
+REL_HTTPS: Final = "https://www.opengis.net/def/rel/ogc/1.0/"
+"""The same in the spelling of Maps 1.0 (OGC 20-058) and of the draft of Coverages (OGC 19-087)."""
 
 CRS84_URI: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Float, func, or_, select
 from sqlalchemy.orm import Session
 
-from config.errors import GranuleNotFound, SeveralTimes
+from config.errors import GranuleNotFound
 from config.grids import CRS84
 from config.times import days_between, require_days
 from records.database.engine import translated_errors
@@ -66,7 +66,8 @@ def select_sheets(
     """Select the granules of the one time that a request means.
 
     An instant selects the time whose label equals it, else the one whose bounds [start, end) contain it. A reduced date
-    or an interval selects the time whose label lies in it, else whose bounds meet it, and there must be one.
+    or an interval selects the latest of the times whose label lies in it, else of those whose bounds meet it. Granules
+    without a time match every time (OGC 20-058, datetime-response).
 
     Args:
         engine: Reaches the catalogue.
@@ -82,8 +83,8 @@ def select_sheets(
         limit: Most granules.
 
     Raises:
-        SeveralTimes: if there is more than one time.
-        GranuleNotFound: if there is none, naming the neighbours.
+        GranuleNotFound: if there is none, naming the neighbours, or if the bounds of several times hold an instant or a
+            reduced date, as those of a climatology do, naming two.
     """
     _require_days(dataset, when)
     with translated_errors(), Session(engine) as session:
@@ -103,11 +104,8 @@ def select_sheets(
 
 def _alone(session: Session, query: Select[GranuleRow], when: TimeRange | None) -> GranuleRow | None:
     """The granule of the one time that is meant, if a first look finds it and no other part of that time."""
-    if when is None:
-        matches = list(session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY)))
-        return matches[0] if matches and (len(matches) == 1 or matches[0].key != matches[1].key) else None
-    matches = list(session.scalars(_labelled_in(query, when).limit(MANY)))
-    return matches[0] if len(matches) == 1 else None
+    matches = list(session.scalars(_latest_first(_labelled_in(query, when)).limit(MANY)))
+    return matches[0] if matches and (len(matches) == 1 or matches[0].key != matches[1].key) else None
 
 
 def _one_key(
@@ -120,30 +118,39 @@ def _one_key(
     nearest: bool,
 ) -> int | None:
     """The order key of the one time that is meant, None where the data have no times; raises GranuleNotFound."""
+    labelled = session.scalars(_latest_first(_labelled_in(query, when)).limit(1)).first()
+    if labelled is not None:
+        return labelled.key
     if when is None:
-        latest = session.scalars(query.order_by(GranuleRow.key.desc().nulls_last()).limit(1)).first()
-        if latest is None:
-            raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
-        return latest.key
-    times = _distinct(session, _labelled_in(query, when)) or _distinct(session, _bounds_meet(query, when))
-    if len(times) == 1:
-        return times[0].key
+        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
+    times = _distinct(session, _bounds_meet(query, when))
+    if len(times) > 1 and not when.is_interval:
+        name, last, other = f"{dataset.id}/{variable.id}", times[0].time, times[1].time
+        raise GranuleNotFound(
+            f"datetime={when.text} lies in the bounds of more than one time of {name}, such as {other} and {last}; "
+            "name one of them"
+        )
     if times:
-        name, first, second = f"{dataset.id}/{variable.id}", times[0].time, times[1].time
-        raise SeveralTimes(f"datetime={when.text} selects more than one time of {name}, such as {first} and {second}")
+        return times[0].key
+    if session.scalars(query.where(GranuleRow.key.is_(None)).limit(1)).first() is not None:
+        return None
     neighbour = _nearest(session, query, when) if nearest else None
     if neighbour is not None:
         return neighbour.key
     raise GranuleNotFound(_explain(session, query, dataset, variable, when))
 
 
+def _latest_first(query: Select[GranuleRow]) -> Select[GranuleRow]:
+    return query.order_by(GranuleRow.key.desc().nulls_last())
+
+
 def _distinct(session: Session, query: Select[GranuleRow]) -> list[GranuleRow]:
-    """A granule of the first time, and one of a second if there is one."""
-    first = session.scalars(query.order_by(GranuleRow.key).limit(1)).first()
-    if first is None:
+    """A granule of the last time, and one of the time before it if there is one."""
+    last = session.scalars(_latest_first(query).limit(1)).first()
+    if last is None:
         return []
-    second = session.scalars(query.where(GranuleRow.key > first.key).order_by(GranuleRow.key).limit(1)).first()
-    return [first] if second is None else [first, second]
+    other = session.scalars(_latest_first(query.where(GranuleRow.key < last.key)).limit(1)).first()
+    return [last] if other is None else [last, other]
 
 
 def _meets(footprint: Footprint) -> ColumnElement[bool]:
@@ -203,9 +210,12 @@ def iterate_times(
 def _non_empty(
     engine: Engine, query: Select[GranuleRow], dataset: Dataset, variable: Variable, when: TimeRange
 ) -> Select[GranuleRow]:
-    """The granules whose label lies in a range, else those whose bounds meet it; raises GranuleNotFound."""
+    """The granules whose label lies in a range, else whose bounds meet it, else without times.
+
+    Raises GranuleNotFound.
+    """
     with translated_errors(), Session(engine) as session:
-        for narrowed in (_labelled_in(query, when), _bounds_meet(query, when)):
+        for narrowed in (_labelled_in(query, when), _bounds_meet(query, when), query.where(GranuleRow.key.is_(None))):
             if session.scalars(narrowed.limit(1)).first() is not None:
                 return narrowed
         raise GranuleNotFound(_explain(session, query, dataset, variable, when))
@@ -239,10 +249,10 @@ def _of(dataset: Dataset, variable: Variable, *, level: str | None, part: str | 
     return query
 
 
-def _labelled_in(query: Select[GranuleRow], when: TimeRange) -> Select[GranuleRow]:
-    if when.start is not None:
+def _labelled_in(query: Select[GranuleRow], when: TimeRange | None) -> Select[GranuleRow]:
+    if when is not None and when.start is not None:
         query = query.where(GranuleRow.key >= when.start)
-    if when.end is not None:
+    if when is not None and when.end is not None:
         query = query.where(GranuleRow.key < when.end)
     return query
 
@@ -287,10 +297,9 @@ def _explain(
 ) -> str:
     """Explain that a range holds no time, naming the neighbours."""
     name = f"{dataset.id}/{variable.id}"
-    if dataset.time is None:
-        return f"datetime={when.text}: {name} has no time; leave datetime out"
     before, after = _neighbours(session, query, when)
-    if before is None and after is None and session.scalars(query.limit(1)).first() is None:
+    is_empty = before is None and after is None and session.scalars(query.limit(1)).first() is None
+    if dataset.time is None or is_empty:
         return f"{name} has no granule at that level and part"
     near = " and ".join(row.time for row in (before, after) if row is not None)
     extent = f"from {dataset.time.first} to {dataset.time.last} ({dataset.time.calendar} calendar)"

@@ -10,6 +10,8 @@ from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from services.web.documents.extents import moment_header
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,14 +32,16 @@ class Freshness:
         checksums: Checksums of the assets that it is drawn from.
         query: The parameters of the request, in the order of their names.
         media_type: Its media type.
-        is_latest: Whether the request left the time to the server.
+        time: Label of the time that is shown, or None.
+        may_advance: Whether a later time may answer the same request tomorrow.
     """
 
     dataset: Dataset
     checksums: tuple[str, ...]
     query: str
     media_type: str
-    is_latest: bool
+    time: str | None
+    may_advance: bool
 
     VARY: ClassVar[str] = "Accept"
 
@@ -60,17 +64,24 @@ class Freshness:
             checksums=picture.checksums,
             query=sorted_query(query),
             media_type=media_type,
-            is_latest=picture.selection.is_latest,
+            time=picture.granules[0].time,
+            may_advance=picture.selection.may_advance,
         )
 
     def headers(self, path: str, decision: Decision) -> dict[str, str]:
-        """ETag, Last-Modified, Cache-Control and Vary of the image at a path, as a decision allows."""
+        """Headers of the image at a path, as a decision allows: its tag, age, lifetime and time."""
         return {
             "ETag": self.tag(path, decision.audience),
             "Last-Modified": self.modified,
             "Cache-Control": self.cache_control(decision),
             "Vary": self.VARY,
+            **self.moment,
         }
+
+    @cached_property
+    def moment(self) -> dict[str, str]:
+        """`Content-Datetime`, which says what a request of many times shows."""
+        return moment_header([] if self.time is None else [self.time])
 
     def tag(self, path: str, audience: Audience) -> str:
         """The entity tag of the image at a path.
@@ -83,7 +94,7 @@ class Freshness:
         """`Cache-Control`: restricted images must not be cached."""
         if not decision.cacheable:
             return "private, no-store"
-        return f"public, max-age={_LATEST_S if self.is_latest else _DATED_S}"
+        return f"public, max-age={_LATEST_S if self.may_advance else _DATED_S}"
 
 
 def sorted_query(parameters: Iterable[tuple[str, str]]) -> str:

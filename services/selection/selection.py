@@ -5,6 +5,8 @@ Defaults, the same on every route:
 * no variable: the first one of the dataset;
 * no time: the latest time that has data at the level and part; where an answer holds every time unless the request
   limits them (OGC 19-087), every time;
+* several times, where the answer shows one: the latest of them;
+* data without times match every time (OGC 20-058, datetime-response);
 * no level: the first one of the variable's axis;
 * no part: all parts of a time, as one raster.
 
@@ -17,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from config.errors import InvalidInput, InvalidParameter
+from config.times import parse_time
 from services.selection.levels import level_label, levels_of_axes
 
 if TYPE_CHECKING:
@@ -82,8 +85,20 @@ class Selection:
 
     @property
     def is_latest(self) -> bool:
-        """Whether the time is left to the server, so that another granule may answer the same request tomorrow."""
+        """Whether the time is left to the server."""
         return self.times == "latest"
+
+    @property
+    def may_advance(self) -> bool:
+        """Whether a later time that comes to the data may answer the same request tomorrow.
+
+        So it may where the latest time is meant, or the latest in an interval or reduced date that goes on after it.
+        """
+        when, extent = self.when, self.dataset.time
+        if when is None or extent is None:
+            return self.is_latest
+        last = parse_time(extent.last).start
+        return not when.instant and (when.end is None or last is None or last < when.end)
 
 
 def resolve(dataset: Dataset, request: SelectionRequest, *, default_times: DefaultTimes = "latest") -> Selection:

@@ -10,7 +10,7 @@ import numpy as np
 from pyproj import Geod
 
 from cog.grids.enclosing import Bounds, Interval, enclosing, is_degrees, outline, transformed
-from cog.grids.window import Window, whole, window_of_box
+from cog.grids.window import Window, extent_text, whole, window_of_box
 from cog.reading.warp import suggested
 from config.boxes import parse_number
 from config.errors import InvalidInput, InvalidParameter, OutsideExtent, TooLarge
@@ -149,6 +149,8 @@ def _projected(data: Grid, axes: Mapping[AxisName, Interval], reference: Referen
     if reference.is_degrees:
         south, north = max(south, -90.0), min(north, 90.0)
         east += _TURN * max(0, math.ceil((west - east) / _TURN))
+    if south > north or west > east:  # an open end, or latitudes that there are not: closed ends have been compared
+        raise OutsideExtent(f"the region does not meet the data; {extent_text(data)}")
     box = (west, south, min(east, west + _TURN) if reference.is_degrees else east, north)
     if reference.crs != target.crs:
         box = _carried(box, reference, target)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from config.vocabulary import HTML, JSON
+from config.vocabulary import HTML, JSON, REL, REL_HTTPS
 from services.web.documents.titles import TITLES
 
 Link = dict[str, Any]
@@ -21,6 +21,11 @@ def link(rel: str, href: str, type_: str = JSON, *, title: str = "", templated: 
     if templated:
         members["templated"] = True
     return members
+
+
+def ogc_links(relation: str, href: str, type_: str = JSON, *, title: str = "") -> list[Link]:
+    """Links of an OGC relation that standards write with `http` and with `https`, one of each: clients compare text."""
+    return [link(prefix + relation, href, type_, title=title) for prefix in (REL, REL_HTTPS)]
 
 
 def representations(url: str, *, title: str = "", query: dict[str, str] | None = None) -> list[Link]:

@@ -17,6 +17,7 @@ STATUS: dict[type[errors.GraticuleError], int] = {
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
+    errors.NotAcceptable: 406,
     errors.JobDismissed: 410,
     errors.Conflict: 409,
     errors.PreconditionFailed: 412,

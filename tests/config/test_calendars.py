@@ -17,7 +17,7 @@ def _key(text: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "text", ["2003-02-31", "2006-04-31", "2006-13-01", "2006-01-01T24:00:00Z", "2006-01-01T00:00:60Z"]
+    "text", ["2003-02-31", "2006-04-31", "2006-13-01", "2006-01-01T24:00:01Z", "2006-01-01T25Z", "2006-01-01T00:00:61Z"]
 )
 def test_what_no_calendar_has_is_refused(text: str) -> None:
     with pytest.raises(InvalidParameter):

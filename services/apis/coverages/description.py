@@ -10,7 +10,7 @@ from config.vocabulary import GEOTIFF, JSON, NETCDF, REL, SCHEMA_JSON
 from records.datasets.models import text_in
 from services.apis.coverages.titles import TITLES
 from services.web.crs import crs_uri, metres_per_unit
-from services.web.links import Link, link
+from services.web.links import Link, link, ogc_links
 
 if TYPE_CHECKING:
     from config.grids import Grid
@@ -31,18 +31,18 @@ def coverage_links(dataset: Dataset, base_url: str) -> list[Link]:
     name = text_in(dataset.title) or dataset.id
     when = f"&datetime={quote(dataset.time.last, safe=':')}" if dataset.time else ""
     return [
-        link(
-            f"{REL}coverage", f"{here}/coverage", GEOTIFF, title=TITLES.phrase("coverage", name=name, format="GeoTIFF")
+        *ogc_links(
+            "coverage", f"{here}/coverage", GEOTIFF, title=TITLES.phrase("coverage", name=name, format="GeoTIFF")
         ),
-        link(
-            f"{REL}coverage",
+        *ogc_links(
+            "coverage",
             f"{here}/coverage?f=netcdf{when}",
             NETCDF,
             title=TITLES.phrase("coverage", name=name, format="NetCDF"),
         ),
         link(f"{REL}coverage-domainset", f"{here}/coverage/domainset", JSON, title=TITLES.phrase("domain_set")),
         link(f"{REL}coverage-rangetype", f"{here}/coverage/rangetype", JSON, title=TITLES.phrase("range_type")),
-        link(f"{REL}schema", f"{here}/schema", SCHEMA_JSON, title=TITLES.phrase("schema")),
+        *ogc_links("schema", f"{here}/schema", SCHEMA_JSON, title=TITLES.phrase("schema")),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The encodings of coverages, and the choice among them: by `f`, else by Accept, else GeoTIFF."""
+"""The encodings of coverages, and the choice among them: by `f`, else by Accept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from config.errors import InvalidParameter
 from config.vocabulary import COG, COVERAGE_JSON, CSV, GEOTIFF, NETCDF, PNG
-from services.web.negotiation import preferences
+from services.web.negotiation import preferences, quality
 
 
 class CoverageFormat(StrEnum):
@@ -62,7 +62,7 @@ _NAMES: Final = {
 }
 """The values of `f`. Not json, which GDAL appends to every URL, whatever it wants of it."""
 _ACCEPTED: Final = {
-    **dict.fromkeys(("image/tiff", "image/*", "*/*"), CoverageFormat.GEOTIFF),
+    **dict.fromkeys(("image/tiff", "image/*"), CoverageFormat.GEOTIFF),
     **dict.fromkeys((NETCDF, "application/x-netcdf"), CoverageFormat.NETCDF),
     COVERAGE_JSON: CoverageFormat.COVERAGE_JSON,
     CSV: CoverageFormat.CSV,
@@ -70,8 +70,8 @@ _ACCEPTED: Final = {
 """The types of Accept. Not image/png, which browsers send, nor JSON, which every OGC client sends."""
 
 
-def requested_format(values: list[str], accept: str) -> CoverageFormat:
-    """Choose the first known format of `f` (clients repeat it), else the one that Accept prefers, else GeoTIFF.
+def requested_format(values: list[str], accept: str) -> CoverageFormat | None:
+    """The first known format of `f` (clients repeat it), else the one that Accept prefers; None: any will do.
 
     Raises InvalidParameter.
     """
@@ -84,4 +84,5 @@ def requested_format(values: list[str], accept: str) -> CoverageFormat:
         names = ", ".join(list(CoverageFormat)[:-1])
         raise InvalidParameter("f", values[0], f"known formats are {names} and {list(CoverageFormat)[-1]}")
     weights = [(weight, media) for media, weight in preferences(accept) if media in _ACCEPTED and weight > 0]
-    return _ACCEPTED[max(weights, key=lambda pair: pair[0])[1]] if weights else CoverageFormat.GEOTIFF
+    best, media = max(weights, key=lambda pair: pair[0], default=(0.0, ""))
+    return None if quality(accept, "*/*") > best or not media else _ACCEPTED[media]

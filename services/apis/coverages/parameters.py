@@ -54,6 +54,7 @@ class CoverageQuery:
         properties: Ids of variables in the order of the request, or None.
         excluded: Ids of variables to leave out, or None.
         format: The encoding.
+        is_any_format: Whether the request names none, so that one which holds the answer is chosen for it.
     """
 
     granules: SelectionRequest
@@ -62,6 +63,7 @@ class CoverageQuery:
     properties: tuple[str, ...] | None
     excluded: tuple[str, ...] | None
     format: CoverageFormat
+    is_any_format: bool
 
 
 def parse_query(items: Iterable[tuple[str, str]], *, accept: str = "") -> CoverageQuery:
@@ -72,6 +74,8 @@ def parse_query(items: Iterable[tuple[str, str]], *, accept: str = "") -> Covera
         raise InvalidInput("properties and exclude-properties both choose variables; give one of them")
     when = parse_datetime(single["datetime"]) if "datetime" in single else None
     axes = combine(parse_subset(lists.get("subset", [])), box=single.get("bbox"), when=when)
+    format_ = requested_format(lists.get("f", []), accept)
+    is_trimmed = axes.when is not None and axes.when.is_interval  # trimming keeps the axis, which a GeoTIFF has not
     return CoverageQuery(
         granules=SelectionRequest(when=axes.when, axes=axes.others, part=single.get("part")),
         is_latest=axes.latest,
@@ -84,7 +88,8 @@ def parse_query(items: Iterable[tuple[str, str]], *, accept: str = "") -> Covera
         ),
         properties=_names(lists, "properties"),
         excluded=() if lists.get("exclude-properties") == [""] else _names(lists, "exclude-properties"),
-        format=requested_format(lists.get("f", []), accept),
+        format=format_ or (CoverageFormat.NETCDF if is_trimmed else CoverageFormat.GEOTIFF),
+        is_any_format=format_ is None,
     )
 
 

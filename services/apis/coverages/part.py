@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from config.vocabulary import GEOTIFF, REL
+from config.vocabulary import GEOTIFF
 from services.apis.coverages import routes
 from services.apis.coverages.description import coverage_links, describe
 from services.apis.coverages.titles import TITLES
-from services.web.links import Link, link
+from services.web.links import Link, ogc_links
 from services.web.part import Part
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _CLASSES = (
 
 def _record_data_links(dataset: Dataset, base_url: str, _language: str) -> list[Link]:
     href = f"{base_url}/collections/{dataset.id}/coverage"
-    return [link(f"{REL}coverage", href, GEOTIFF, title=TITLES.phrase("values"))]
+    return ogc_links("coverage", href, GEOTIFF, title=TITLES.phrase("values"))
 
 
 PART: Final = Part(

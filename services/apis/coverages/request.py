@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from cog.grids.subset import Subset
 from cog.reading.warp import Warp
 from cog.writers.cube import Cube
-from config.errors import GranuleNotFound, InvalidInput, InvalidParameter, SeveralTimes
+from config.errors import InvalidInput, InvalidParameter, NotAcceptable
 from config.times import label_to_path
 from services.apis.coverages.amount import Amount
 from services.apis.coverages.formats import CoverageFormat
 from services.gridded.credits import global_attributes
 from services.selection.cubes import layer_of, steps_of, vertical_axis
-from services.selection.moments import TimeSlice, first_moments, grid_of, one_moment
+from services.selection.moments import TimeSlice, first_moments, grid_of
 from services.selection.region import CoveragePlace, place_of
 from services.selection.scaling import Scaling
 from services.selection.selection import Selection, require_same_levels, resolve_all, variables_named
@@ -40,9 +40,10 @@ _MAX_NAMES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class CoverageAnswer:
-    """A cube to be written, the name of its file, its CRS, and the first of its variables."""
+    """A cube to be written, its encoding, the name of its file, its CRS, and the first of its variables."""
 
     cube: Cube
+    format: CoverageFormat
     filename: str
     reference: Reference
     variable: Variable
@@ -51,8 +52,19 @@ class CoverageAnswer:
 def plan(context: Context, dataset: Dataset, query: CoverageQuery) -> CoverageAnswer:
     """Plan the answer to a query. Opens no raster.
 
-    Raises InvalidInput, OutsideExtent, GranuleNotFound or TooLarge.
+    A request that names no format and selects more than a GeoTIFF holds is answered in NetCDF.
+
+    Raises InvalidInput, OutsideExtent, GranuleNotFound, NotAcceptable or TooLarge.
     """
+    try:
+        return _plan(context, dataset, query)
+    except NotAcceptable:
+        if not query.is_any_format:
+            raise
+        return _plan(context, dataset, replace(query, format=CoverageFormat.NETCDF))
+
+
+def _plan(context: Context, dataset: Dataset, query: CoverageQuery) -> CoverageAnswer:
     is_single = query.format.holds_one_time or query.is_latest
     selections = _selections(dataset, query, default_times="latest" if is_single else "all")
     first = [_first(context, selection, query, is_single=is_single) for selection in selections]
@@ -81,7 +93,7 @@ def _selections(dataset: Dataset, query: CoverageQuery, *, default_times: Defaul
     require_same_levels(selections)
     levels = selections[0].levels
     if query.format.holds_one_time and len(levels) > 1:
-        raise GranuleNotFound(
+        raise NotAcceptable(
             f"subset selects {len(levels)} levels, such as {levels[0]} and {levels[-1]}, and {_article(query.format)} "
             "holds one: choose one, or ask for f=netcdf"
         )
@@ -103,17 +115,16 @@ def _variables(dataset: Dataset, query: CoverageQuery) -> list[Variable]:
 
 
 def _first(context: Context, selection: Selection, query: CoverageQuery, *, is_single: bool) -> TimeSlice:
-    """Find the one time of a file that holds one, else the first of many; raises GranuleNotFound."""
-    if not is_single:
-        return first_moments(context.catalogue, selection, 1)[0]
-    try:
-        return one_moment(context.catalogue, selection)
-    except SeveralTimes as error:
-        last = selection.dataset.time.last if selection.dataset.time else ""
-        raise SeveralTimes(
-            f"{error.detail}; {_article(query.format)} holds one time: choose one, such as datetime={last}, or ask for "
-            "f=netcdf, which holds many"
-        ) from error
+    """Find the one time of a file that holds one, else the first of many; raises GranuleNotFound or NotAcceptable."""
+    first, *more = first_moments(context.catalogue, selection, 2 if is_single else 1)
+    if more:
+        text, time = selection.when.text if selection.when else "", more[0].first.time
+        raise NotAcceptable(
+            f"datetime={text} selects more than one time of {selection.name}, such as {first.first.time} and {time}, "
+            f"and {_article(query.format)} holds one: choose one, such as datetime={time}, or ask for f=netcdf, which "
+            "holds many"
+        )
+    return first
 
 
 def _require_same(selections: list[Selection], same: list[bool]) -> None:
@@ -175,7 +186,9 @@ def _answer(
         crs_uri=place.reference.uri,
     )
     filename = _filename(dataset, variables, steps, query.format)
-    return CoverageAnswer(cube=cube, filename=filename, reference=place.reference, variable=variables[0])
+    return CoverageAnswer(
+        cube=cube, format=query.format, filename=filename, reference=place.reference, variable=variables[0]
+    )
 
 
 def _attributes(context: Context, dataset: Dataset, place: CoveragePlace) -> dict[str, str]:

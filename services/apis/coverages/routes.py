@@ -49,12 +49,12 @@ def get_coverage(
     dataset, _ = require_readable(context, principal, collection_id)
     answer = plan(context, dataset, query)
     headers = {
-        "Content-Disposition": f'{_disposition(query.format)}; filename="{answer.filename}"',
+        "Content-Disposition": f'{_disposition(answer.format)}; filename="{answer.filename}"',
         "Content-Crs": f"<{answer.reference.uri}>",
         "Content-Bbox": bounds_text(answer.cube.region.output, answer.reference),
         "Vary": "Accept",
     } | moment_header([step.label for step in answer.cube.steps])
-    return streamed(written(answer, query.format), query.format.media_type, headers)
+    return streamed(written(answer), answer.format.media_type, headers)
 
 
 def _disposition(format_: CoverageFormat) -> str:

@@ -30,14 +30,14 @@ _WRITERS: Final = {
 }
 
 
-def written(answer: CoverageAnswer, format_: CoverageFormat) -> IO[bytes]:
+def written(answer: CoverageAnswer) -> IO[bytes]:
     """The answer as an open file that has no name any more: it goes when it is closed, whatever happens."""
     with tempfile.TemporaryDirectory(prefix="graticule-coverage-") as folder:
         path = Path(folder) / answer.filename
-        if format_ is CoverageFormat.PNG:
+        if answer.format is CoverageFormat.PNG:
             write_preview(path, answer.cube, answer.variable)
         else:
-            _WRITERS[format_](path, answer.cube)
+            _WRITERS[answer.format](path, answer.cube)
         return path.open("rb")
 
 

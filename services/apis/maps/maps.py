@@ -11,8 +11,9 @@ from rio_tiler.models import ImageData
 from starlette.responses import Response
 from titiler.core.resources.enums import ImageType
 
+from cog.grids.window import extent_text
 from cog.reading.warp import Kernel, Warp, warped
-from config.errors import InvalidInput
+from config.errors import InvalidInput, OutsideExtent
 from config.vocabulary import JPEG, PNG, WEBP
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
@@ -33,7 +34,6 @@ from services.selection.viewports import Viewport, ViewportRequest, viewport, wi
 from services.web.context import Context, ContextDep
 from services.web.crs import Reference, bounds_text
 from services.web.dependencies import quick
-from services.web.documents.extents import moment_header
 from services.web.identifiers import CollectionId
 from services.web.negotiation import chosen, quality
 from services.web.parameters import KNOWN
@@ -41,6 +41,8 @@ from services.web.parameters import KNOWN
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cog.grids.window import Window
+    from config.grids import Grid
     from records.datasets.models import Dataset, Variable
 
 router = APIRouter(tags=["Maps"], dependencies=[KNOWN])
@@ -133,13 +135,15 @@ def collection_map(
         checksums=tuple(granule.asset.sha256 for parts in moment.parts.values() for granule in parts),
         query=sorted_query(request.query_params.multi_items()),
         media_type=MEDIA_TYPES[image],
-        is_latest=selection.is_latest,
+        time=moment.first.time,
+        may_advance=selection.may_advance,
     )
-    headers = freshness.headers(request.url.path, decision) | _headers(view, moment)
+    headers = freshness.headers(request.url.path, decision) | _headers(view)
+    window = _window(data, view)
     unchanged = not_modified(request, headers)
     if unchanged is not None:
         return unchanged
-    values = _values(context, variable, moment, view, kernel=parse_kernel(resampling) or "nearest")
+    values = _values(context, variable, moment, view, window=window, kernel=parse_kernel(resampling) or "nearest")
     with translated():
         content = _encode(_image(values, rendering), coloring, below, image)
     return Response(content, media_type=MEDIA_TYPES[image], headers=headers)
@@ -187,23 +191,27 @@ def _selection(dataset: Dataset, granule: SelectionRequest, axes: Axes) -> Selec
     return selection
 
 
-def _headers(view: Viewport, moment: TimeSlice) -> dict[str, str]:
+def _headers(view: Viewport) -> dict[str, str]:
     return {
         "Content-Crs": f"<{view.reference.uri}>",
         "Content-Bbox": bounds_text(view.grid, view.reference),
-    } | moment_header([moment.first.time] if moment.first.time else [])
+    }
+
+
+def _window(data: Grid, view: Viewport) -> Window:
+    """The cells that a map shows; raises OutsideExtent where it shows none (OGC 20-058, subset-definition)."""
+    window = window_on(data, view)
+    if window is None:
+        raise OutsideExtent(f"the region does not meet the data; {extent_text(data)}")
+    return window
 
 
 def _values(
-    context: Context, variable: Variable, moment: TimeSlice, view: Viewport, *, kernel: Kernel
+    context: Context, variable: Variable, moment: TimeSlice, view: Viewport, *, window: Window, kernel: Kernel
 ) -> np.ma.MaskedArray:
     """Read physical values of the pixels as (band, row, column), codes of classes; masked where there are no data."""
     data, stored = grid_of(moment), codec_of(variable)
     codec = stored.fillable()
-    window = window_on(data, view)
-    shape = (codec.bands, view.grid.height, view.grid.width)
-    if window is None:
-        return np.ma.MaskedArray(np.zeros(shape, codec.dtype), mask=True)
     pixels = view.grid.width * view.grid.height
     region = Warp(grid=data, window=window, output=view.grid, most_read=max(_READ, pixels), finer=1)
     (parts,) = moment.parts.values()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from config.vocabulary import PNG, REL
+from config.vocabulary import PNG
 from services.apis.maps.maps import router
 from services.web.documents.titles import TITLES
-from services.web.links import Link, link
+from services.web.links import Link, ogc_links
 from services.web.part import Part
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ _CLASSES = (
 
 
 def _links(dataset: Dataset, base_url: str) -> list[Link]:
-    return [link(f"{REL}map", f"{base_url}/collections/{dataset.id}/map?f=png", PNG, title=TITLES.phrase("map"))]
+    """The map in the format that the client accepts best."""
+    return ogc_links("map", f"{base_url}/collections/{dataset.id}/map", PNG, title=TITLES.phrase("map"))
 
 
 PART: Final = Part(

@@ -33,7 +33,7 @@ from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
 from services.web.documents.answers import Answer, AnswerDep
 from services.web.identifiers import CollectionId
-from services.web.links import Link, link, representations
+from services.web.links import Link, link, ogc_links, representations
 from services.web.negotiation import VARY, Language, asked_language, chosen, quality
 from services.web.parameters import KNOWN
 
@@ -217,7 +217,7 @@ def _entry(
     own = {"variable": variable.id}
     drawings = [
         link(REL + "tilesets-map", f"{base}/map/tiles{_suffix(own)}"),
-        link(REL + "map", f"{base}/map{_suffix(own | {'f': 'png'})}", PNG),
+        *ogc_links("map", f"{base}/map{_suffix(own)}", PNG),
     ]
     return {
         "id": style.id,

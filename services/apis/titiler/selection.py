@@ -22,7 +22,6 @@ from services.selection.numbers import NumberSource, number_source
 from services.selection.pictures import picture_source
 from services.selection.selection import Selection, resolve
 from services.web.context import ContextDep
-from services.web.documents.extents import moment_header
 from services.web.identifiers import CollectionId
 
 if TYPE_CHECKING:
@@ -124,9 +123,10 @@ def _state_headers(request: Request, access: ReadableSelection, checksums: tuple
         checksums=checksums,
         query=sorted_query(request.query_params.multi_items()),
         media_type="",
-        is_latest=access.selection.is_latest,
+        time=time,
+        may_advance=access.selection.may_advance,
     )
-    headers = fresh.headers(request.url.path, access.decision) | moment_header([time] if time else [])
+    headers = fresh.headers(request.url.path, access.decision)
     if request.method != "GET":  # answers to POST are cached nowhere, and a restricted one says so
         headers = {name: value for name, value in headers.items() if name in ("Content-Datetime", "Vary")}
         setattr(request.state, _STATE, headers | {"Cache-Control": "private, no-store"})

@@ -112,6 +112,7 @@ class TileLane:
             (b"last-modified", fresh["Last-Modified"].encode()),
             (b"cache-control", fresh["Cache-Control"].encode()),
             (b"vary", f"{plan.freshness.VARY}, {self._cors.VARY}".encode()),
+            *_raw(plan.freshness.moment),
             (b"x-content-type-options", b"nosniff"),
             *self._cors.headers(origin),
         ]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.errors import CollectionNotFound, GranuleNotFound
-from config.times import parse_datetime
+from config.times import order_key, parse_datetime
 from records.datasets.catalogue import Catalogue
-from records.datasets.granule_selection import select_sheets
+from records.datasets.granule_selection import iterate_times, select_sheets
 from tests.support.rasters import coded, global_grid, publication
 
 if TYPE_CHECKING:
@@ -55,6 +55,12 @@ def test_removing_an_unknown_dataset_is_an_error(repository: Repository) -> None
         ("2006-05", "2006-05-16T12:00:00Z"),
         ("2006-04-01/2006-04-30", "2006-04-16T00:00:00Z"),
         ("../2006-04-30", "2006-04-16T00:00:00Z"),
+        ("2006", "2006-05-16T12:00:00Z"),
+        ("2006-04-16T00Z", "2006-04-16T00:00:00Z"),
+        ("2006-04-15T24:00:00Z", "2006-04-16T00:00:00Z"),
+        ("2006-04-01/..", "2006-05-16T12:00:00Z"),
+        ("2006-01/2006-05-16T11Z", "2006-04-16T00:00:00Z"),
+        ("2006-01/2006-05-16T12", "2006-05-16T12:00:00Z"),
     ],
 )
 def test_a_time_expression_selects_the_granule_it_means(
@@ -65,13 +71,29 @@ def test_a_time_expression_selects_the_granule_it_means(
     assert granule.time == label
 
 
-@pytest.mark.parametrize(("expression", "says"), [("2006", "more than one"), ("2010", "nearest: 2006-05-16T12:00:00Z")])
-def test_a_time_that_selects_not_one_granule_names_what_there_is(
-    repository: Repository, store: Path, engine: Engine, expression: str, says: str
-) -> None:
+def test_a_time_without_data_names_what_there_is(repository: Repository, store: Path, engine: Engine) -> None:
     dataset = repository.publish(publication(store, "sst", STEPS, GRID))
-    with pytest.raises(GranuleNotFound, match=says):
-        select_sheets(engine, dataset, dataset.variable(), when=parse_datetime(expression))
+    with pytest.raises(GranuleNotFound, match="nearest: 2006-05-16T12:00:00Z"):
+        select_sheets(engine, dataset, dataset.variable(), when=parse_datetime("2010"))
+
+
+def test_a_time_in_the_bounds_of_several_is_not_guessed(repository: Repository, store: Path, engine: Engine) -> None:
+    base = publication(store, "sst", STEPS, GRID)
+    granules = (replace(granule, start_key=order_key(1991), end_key=order_key(2021)) for granule in base.granules)
+    dataset = repository.publish(replace(base, granules=tuple(granules)))
+    for expression in ("2000-04-16T00:00:00Z", "2000-04"):
+        with pytest.raises(GranuleNotFound, match="such as 2006-04-16T00:00:00Z and 2006-05-16T12:00:00Z"):
+            select_sheets(engine, dataset, dataset.variable(), when=parse_datetime(expression))
+    found = select_sheets(engine, dataset, dataset.variable(), when=parse_datetime("2000/2001"))
+    assert found.granules[0].time == "2006-05-16T12:00:00Z"
+
+
+def test_data_without_times_match_every_time(repository: Repository, store: Path, engine: Engine) -> None:
+    dataset = repository.publish(publication(store, "relief", {None: coded(GRID)}, GRID))
+    for expression in ("2006", "2006-04-16T00:00:00Z", "../2006", "2006/..", "../.."):
+        when = parse_datetime(expression)
+        assert len(select_sheets(engine, dataset, dataset.variable(), when=when).granules) == 1
+        assert len(list(iterate_times(engine, dataset, dataset.variable(), when, page=5))) == 1
 
 
 def test_a_catalogue_forgets_what_another_process_changed(repository: Repository, store: Path, engine: Engine) -> None:

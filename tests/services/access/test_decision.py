@@ -157,5 +157,7 @@ def test_credentials_are_not_shown() -> None:
 
 
 def test_the_entity_tag_of_an_image_depends_on_its_audience() -> None:
-    image = Freshness(dataset=dataset(Access()), checksums=("a",), query="", media_type="image/png", is_latest=True)
+    image = Freshness(
+        dataset=dataset(Access()), checksums=("a",), query="", media_type="image/png", time=None, may_advance=True
+    )
     assert image.tag("/xyz", "public") == image.tag("/xyz", "public") != image.tag("/xyz", "restricted")

@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 from pyproj import CRS
 
 from config.grids import Grid
-from config.vocabulary import CRS84_URI, epsg_uri
+from config.vocabulary import CRS84_URI, REL, epsg_uri
 from records.datasets.models import ColorClass
 from services.apis.coverages.description import coverage_links, describe
 from services.apis.coverages.formats import CoverageFormat
@@ -156,6 +156,6 @@ def test_the_openapi_document_names_every_parameter() -> None:
 def test_both_coverage_links_are_of_the_last_time(client: TestClient, repository: Repository, store: Path) -> None:
     steps = {f"200{n}": coded(GRID) + n for n in range(3)}
     links = coverage_links(repository.publish(publication(store, "steps", steps, GRID)), BASE)
-    geotiff, netcdf = [link["href"] for link in links if link["rel"].endswith("/coverage")]
+    geotiff, netcdf = [link["href"] for link in links if link["rel"] == f"{REL}coverage"]
     assert netcdf == f"{BASE}/collections/steps/coverage?f=netcdf&datetime=2002"
     assert client.get(geotiff).status_code == client.get(netcdf).status_code == 200

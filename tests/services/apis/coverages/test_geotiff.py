@@ -92,10 +92,27 @@ def test_one_time_is_answered_the_latest_by_default(client: TestClient, reposito
 
 def test_several_times_are_refused_with_the_way_out(client: TestClient, repository: Repository, store: Path) -> None:
     repository.publish(publication(store, "many", steps(GRID, ("2006-04-16", "2006-05-16")), GRID))
-    answer = get(client, "many", "datetime=2006")
-    assert answer.status_code == 404
-    assert "f=netcdf" in answer.json()["detail"]
-    assert "datetime=2006-05-16" in answer.json()["detail"]
+    for query in ("f=geotiff&datetime=2006", "f=cog&datetime=2006-04/2006-05", 'f=png&subset=time("2006-04":*)'):
+        answer = get(client, "many", query)
+        assert answer.status_code == 406
+        assert "f=netcdf" in answer.json()["detail"]
+        assert "datetime=2006-05-16" in answer.json()["detail"]
+    assert get(client, "many", "f=geotiff&datetime=2006-04-01/2006-04-30").status_code == 200
+
+
+def test_an_interval_without_a_format_is_a_netcdf(client: TestClient, repository: Repository, store: Path) -> None:
+    repository.publish(publication(store, "many", steps(GRID, ("2006-04-16", "2006-05-16")), GRID))
+    for query, accept, status, media_type in (
+        ("datetime=2006", "*/*", 200, "application/netcdf"),
+        ("datetime=2006-04/2006-05", "*/*", 200, "application/netcdf"),
+        ('subset=time("2006-04":"2006-04")', "application/json", 200, "application/netcdf"),
+        ("datetime=2006-04", "*/*", 200, "image/tiff; application=geotiff"),
+        ("", "*/*", 200, "image/tiff; application=geotiff"),
+        ("datetime=2006", "image/tiff", 406, "application/json"),
+    ):
+        answer = client.get(f"/collections/many/coverage?{query}", headers={"accept": accept})
+        assert (answer.status_code, answer.headers["content-type"]) == (status, media_type), query
+    assert "2006-04-16" in client.get("/collections/many/coverage?datetime=2006").headers["content-disposition"]
 
 
 def test_properties_of_one_type_become_bands(client: TestClient, repository: Repository, store: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_netcdf_has_a_vertical_axis(reader: TestClient, query: str, levels: li
         ("subset=pressure(10)", 400, "depth, level"),
         ("subset=depth(0),level(10)", 400, "twice"),
         ("subset=depth(nan:1)", 400, "finite"),
-        ("subset=depth(*)", 404, "f=netcdf"),
+        ("f=geotiff&subset=depth(*)", 406, "f=netcdf"),
     ],
 )
 def test_what_names_no_one_level_is_refused(reader: TestClient, query: str, status: int, words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -180,12 +181,14 @@ def test_core_map_response_can_fail(client: TestClient, repository: Repository, 
 def test_collection_map_desc_links(reader: TestClient) -> None:
     """/req/collection-map/desc-links, and the links lead to maps."""
     links = reader.get("/collections/grey").json()["links"]
-    (found,) = [link for link in links if link["rel"] == "http://www.opengis.net/def/rel/ogc/1.0/map"]
-    assert reader.get(found["href"]).headers["content-type"] == found["type"] == "image/png"
-    styles = reader.get("/collections/grey/styles").json()["styles"]
-    for style in styles:
-        (link,) = [link for link in style["links"] if link["rel"].endswith("/1.0/map")]
-        assert reader.get(link["href"]).status_code == 200
+    drawings = [links, *(style["links"] for style in reader.get("/collections/grey/styles").json()["styles"])]
+    for of_one in drawings:
+        for scheme in ("http", "https"):
+            rel = f"{scheme}://www.opengis.net/def/rel/ogc/1.0/map"
+            (found,) = [link for link in of_one if link["rel"] == rel]
+            assert reader.get(found["href"]).headers["content-type"] == found["type"] == "image/png"
+            jpeg = reader.get(found["href"], headers={"accept": "image/jpeg"})
+            assert jpeg.headers["content-type"] == "image/jpeg"
 
 
 def test_scaling_scale_denominator(reader: TestClient) -> None:
@@ -220,8 +223,60 @@ def test_datetime_and_levels_choose_what_is_shown(client: TestClient, repository
     same = get(client, f'{box}&subset=depth(10),time("2006-05")', "sea")
     assert same.content == deep.content
     assert same.headers["content-datetime"] == LABELS[1]
-    for query, status in (("level=7", 404), ("datetime=2006", 404), ("subset=depth(*)", 400), ("datetime=1999", 404)):
+    for query, status in (("level=7", 404), ("subset=depth(*)", 400), ("datetime=1999", 404)):
         assert get(client, query, "sea").status_code == status, query
+
+
+@pytest.fixture(scope="module")
+def series(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of an application over `sea`, of two months, and `grey`, without times."""
+    store = tmp_path_factory.mktemp("store")
+    months = steps(GRID, LABELS)
+    with reading(server, store, lambda at: publication(at, "sea", months, GRID), grey) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("query", "time"),
+    [
+        ("datetime=2006-04-01/2006-04-30", LABELS[0]),
+        ("datetime=2006-04-01T00:00:00Z/2006-06-01T00:00:00Z", LABELS[1]),
+        ("datetime=2006-04-20/..", LABELS[1]),
+        ("datetime=../2006-05-01", LABELS[0]),
+        ("datetime=../..", LABELS[1]),
+        ("datetime=2006", LABELS[1]),
+        ("datetime=2006-04-16T12Z", LABELS[0]),
+        ('subset=time("2006-04-01":"2006-04-30")', LABELS[0]),
+        ('subset=time("2006-04":"2006-06")', LABELS[1]),
+        ('subset=time(*:"2006-04")', LABELS[0]),
+        ('subset=time("2006-04-16T12Z")', LABELS[0]),
+        ('subset=time("2006-04-16T12:00Z")', LABELS[0]),
+        ("subset=time(*)", LABELS[1]),
+    ],
+)
+def test_datetime_selects_the_latest_time_in_it(series: TestClient, query: str, time: str) -> None:
+    """/req/datetime/datetime-definition and subset-definition; the header says which time is shown."""
+    box = "bbox=0,0,10,10&width=10&height=10"
+    answer = get(series, f"{box}&{query}", "sea")
+    assert answer.headers["content-datetime"] == time
+    assert answer.content == get(series, f"{box}&datetime={time}", "sea").content
+    again = get(series, f"{box}&{query}", "sea", **{"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.headers["content-datetime"]) == (304, time)
+
+
+def test_datetime_matches_data_without_times(series: TestClient) -> None:
+    """/req/datetime/datetime-response."""
+    plain = get(series, "width=20")
+    for query in ("datetime=2006-04", 'subset=time("2006":"2007")', "datetime=../.."):
+        answer = get(series, f"width=20&{query}")
+        assert (answer.content, "content-datetime" in answer.headers) == (plain.content, False)
+
+
+def test_an_interval_that_goes_on_is_cached_as_shortly_as_the_latest(series: TestClient) -> None:
+    ages = [get(series, f"width=9&{query}", "sea").headers["cache-control"] for query in ("", "datetime=2006/..")]
+    assert ages == ["public, max-age=60"] * 2
+    for query in ("datetime=2006-04", f"datetime={LABELS[1]}"):
+        assert get(series, f"width=9&{query}", "sea").headers["cache-control"] == "public, max-age=3600"
 
 
 def test_sheets_are_drawn_as_one(client: TestClient, repository: Repository, store: Path) -> None:
@@ -269,12 +324,48 @@ def test_what_makes_no_map_is_refused(reader: TestClient, query: str, status: in
     assert answer.status_code == status, answer.text
 
 
-def test_a_map_beside_the_data_is_empty_and_one_known_is_304(
+def test_a_region_beside_the_data_is_404_and_one_that_is_none_is_400(
     client: TestClient, repository: Repository, store: Path
 ) -> None:
     region = Grid(crs=CRS84, transform=(1.0, 0.0, 100.0, 0.0, -1.0, 50.0), width=30, height=20)
     repository.publish(publication(store, "region", {None: bytes_of()[:20, :30]}, region))
-    answer = get(client, "bbox=0,0,10,10&width=10", "region")
-    assert pixels(answer)[3].max() == 0
-    known = get(client, "bbox=0,0,10,10&width=10", "region", **{"if-none-match": answer.headers["etag"]})
+    for query in (
+        "bbox=0,0,10,10",
+        "bbox=100,50.5,110,60",
+        "bbox=0,91,10,99",
+        "subset=Lat(0:10)",
+        "subset=Lat(95:99)",
+        "subset=Lat(60:*)",
+        "subset=Lon(0:10),Lat(30:40)",
+        "center=0,0&scale-denominator=1e6&width=9&height=9",
+        "bbox=0,0,10,10&bbox-crs=EPSG:3857",
+    ):
+        answer = get(client, query, "region")
+        assert answer.status_code == 404, (query, answer.text)
+        assert re.search("from 100 to 130|from -90 to 90", answer.json()["detail"])
+    for query, words in (
+        ("bbox=10,10,20,5", "the lower end of latitude, 10, is above the upper end, 5"),
+        ("bbox=1,2,3", "give 4 numbers"),
+        ("subset=Lat(10:5)", "the lower end of latitude, 10, is above the upper end, 5"),
+        ("subset=Lat(a:b)", "number"),
+        ("subset=time(2006)", "quotation marks"),
+        ('subset=time("2006":"2005")', "ends before it starts"),
+        ("bbox=110,40,110,45", "a width and a height"),
+    ):
+        answer = get(client, query, "region")
+        assert (answer.status_code, words in answer.json()["detail"]) == (400, True), (query, answer.text)
+
+
+def test_a_map_beyond_the_edge_of_the_data_is_partly_empty(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    region = Grid(crs=CRS84, transform=(1.0, 0.0, 100.0, 0.0, -1.0, 50.0), width=30, height=20)
+    repository.publish(publication(store, "region", {None: bytes_of()[:20, :30]}, region))
+    found = pixels(get(client, "bbox=95,40,105,50&width=10&height=10", "region"))[3]
+    assert found[:, :5].max() == 0 < found[:, 5:].min()
+
+
+def test_a_known_map_is_304(reader: TestClient) -> None:
+    answer = get(reader, "bbox=0,0,10,10&width=10")
+    known = get(reader, "bbox=0,0,10,10&width=10", **{"if-none-match": answer.headers["etag"]})
     assert (known.status_code, known.content) == (304, b"")

@@ -104,11 +104,21 @@ def test_the_first_of_repeated_formats_counts(reader: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("query", "step"),
-    [("", 2), ("?datetime=2006-05", 1), (f"?datetime={STEPS[0]}", 0), ("?datetime=2006-05-17&nearest=true", 1)],
+    [
+        ("", 2),
+        ("?datetime=2006-05", 1),
+        (f"?datetime={STEPS[0]}", 0),
+        ("?datetime=2006-05-17&nearest=true", 1),
+        ("?datetime=2006-04/2006-05", 1),
+        ("?datetime=../2006-05-01", 0),
+        ("?datetime=2006", 2),
+    ],
 )
-def test_datetime_selects_the_granule_and_the_latest_is_the_default(reader: TestClient, query: str, step: int) -> None:
-    shown = values(reader.get(f"/xyz/sst/v/0/0/0.npy{query}"))[0]
-    assert set(np.unique(shown // 2_000_000)) == {step}
+def test_datetime_selects_the_latest_granule_in_it(reader: TestClient, query: str, step: int) -> None:
+    for _ in ("by the route", "by its plan"):
+        answer = reader.get(f"/xyz/sst/v/0/0/0.npy{query}")
+        assert set(np.unique(values(answer)[0] // 2_000_000)) == {step}
+        assert answer.headers["content-datetime"] == STEPS[step]
 
 
 @pytest.mark.parametrize(
@@ -254,7 +264,7 @@ def test_a_tile_outside_its_matrix_is_404_and_no_number_is_400(reader: TestClien
         (f"{OGC}/0/0/0?nodata=1e300", 400),
         ("/xyz/sst/v/0/0/0.gif", 400),
         ("/xyz/sst/v/default/someday/0/0/0.png", 400),
-        ("/xyz/sst/v/default/2006/0/0/0.png", 404),
+        ("/xyz/sst/v/default/2009/0/0/0.png", 404),
     ],
 )
 def test_a_bad_request_is_refused_with_its_status(reader: TestClient, url: str, status: int) -> None:
