@@ -35,6 +35,6 @@ ENV PATH=/opt/graticule/bin:$PATH GRATICULE_DATA_DIR=/data GRATICULE_SERVER_HOST
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ.get(\"GRATICULE_SERVER_PORT\", 8080)}/readyz', timeout=4)"]
 ENTRYPOINT ["graticule"]
 CMD ["serve"]

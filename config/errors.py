@@ -247,6 +247,11 @@ class Overloaded(GraticuleError):
 
     kind = "overloaded"
 
+    def __init__(self, detail: str | None = None, *, retry_after_s: int = 5) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+        """Seconds after which asking again may help."""
+
 
 class SourceRefused(GraticuleError):
     """A source file cannot become part of the dataset."""

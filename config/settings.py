@@ -55,6 +55,23 @@ class ServerSettings(_Group):
     title: str = Field("Graticule", min_length=1, description="Title on the landing page.")
     description: str = Field("Earth-science datasets as OGC services.", description="Description on the landing page.")
     contact: str = Field("", description="E-mail address of the operator, shown in /api; empty: none.")
+    connections: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="Most open connections of each web worker; 0: half of its descriptors, at most 4096.",
+    )
+    header_timeout_s: float = Field(10.0, gt=0, le=600, description="Seconds for the head of a request to arrive.")
+    body_timeout_s: float = Field(60.0, gt=0, le=3600, description="Seconds for the body of a request to arrive.")
+    idle_timeout_s: float = Field(
+        15.0, gt=0, le=3600, description="Seconds after which a connection without a request is closed."
+    )
+    write_timeout_s: float = Field(
+        60.0,
+        gt=0,
+        le=3600,
+        description="Seconds without progress after which a client that reads no answer is cut off.",
+    )
     cors_origins: list[str] = Field(
         ["*"], description="Origins that browsers may call from; * for all. Never with credentials."
     )

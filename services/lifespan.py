@@ -16,6 +16,7 @@ from services.drawing.tiles.tile_cache import TileCache
 from services.ows.layer_catalogue import LayerCatalogue
 from services.pygeoapi.bridge import Bridge
 from services.web.context import Context
+from services.web.lanes import Lanes
 from services.web.part import data_linker
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
                 store=settings.store_dir,
                 link_data=data_linker(app.state.parts),
             )
+            app.state.lanes = Lanes(settings)
             app.state.tile_plans = plans = TilePlans()
             app.state.tile_cache = tiles = TileCache(settings.tile.cache_mb)
             app.state.layers = LayerCatalogue()

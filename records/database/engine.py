@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import orjson
+from psycopg.errors import QueryCanceled
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from config.errors import DatabaseUnavailable, InvalidInput
+from config.errors import DatabaseUnavailable, InvalidInput, Overloaded
+from records.database.statement_cache import StatementCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +47,7 @@ def make_engine(url: str, settings: DatabaseSettings) -> Engine:
         max_overflow=0,
         pool_timeout=settings.timeout_s,
         json_deserializer=orjson.loads,
+        execution_options={"compiled_cache": StatementCache()},
         connect_args={
             "connect_timeout": max(1, int(settings.timeout_s)),
             "options": f"-c statement_timeout={timeout_ms} -c timezone=UTC -c jit=off",
@@ -73,10 +77,17 @@ def translated_errors() -> Iterator[None]:
     """Turn a lost or refusing server into DatabaseUnavailable and a value no column can hold into InvalidInput.
 
     Such a value (a NUL character, a number out of range) comes from outside. Other driver errors are bugs and pass.
+    Overloaded: no connection was free in time, or a statement took longer than it may.
     """
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except PoolTimeout as error:
+        raise Overloaded("all connections to the database are busy; ask again in some seconds") from error
+    except OperationalError as error:
+        if isinstance(error.orig, QueryCanceled):
+            raise Overloaded("the database took too long; ask for less, or again in some seconds") from error
+        raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
+    except InterfaceError as error:
         raise DatabaseUnavailable(f"the database does not answer: {error.orig}") from error
     except DataError as error:
         raise InvalidInput(f"a value of the request cannot be looked up: {error.orig}") from error

@@ -181,10 +181,10 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
     others = [clause for part in equalities for clause in part.others]
     tokens = [query for part in equalities for query in part.tokens]
     if query.filter is not None:
+        cql2.condition(query.filter)  # what the index answers must be right as well
         implication = implied(query.filter)
         tokens += implication.tokens
         others += [cql2.condition(node) for node in implication.rest]
-        cql2.condition(query.filter)  # what the index answers must be right as well
     names = list(hidden)
     is_public = or_(RecordRow.dataset_id.is_(None), RecordRow.dataset_id.not_in(names))
     return Condition(

@@ -6,6 +6,8 @@ see the same sum see the same records, and what was counted in one holds in the 
 
 from __future__ import annotations
 
+import pickle
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -17,15 +19,20 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-_ENTRIES: Final = 512
-"""Results of one catalogue that are remembered; one with all facets holds some kilobytes."""
+MAX_BYTES: Final = 16 * 2**20
+"""Memory of the results of one catalogue that are remembered, about: with all facets one takes up to 200 KB."""
+_KEY_BYTES: Final = 1_000
+"""Memory of a key, of the entry, and of small results."""
 
 
 class SearchMemory:
-    """Results by what they were made from, the least recently used forgotten first. Thread-safe."""
+    """Results by what they were made from, the least recently used forgotten first. Thread-safe.
 
-    def __init__(self) -> None:
-        self._entries: LRUCache[Hashable, Any] = LRUCache(_ENTRIES)
+    Bounded by bytes, not by number: clients choose what is asked for.
+    """
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._entries: LRUCache[Hashable, Any] = LRUCache(max_bytes, getsizeof=_bytes_of)
         self._lock = Lock()
 
     def get[T](self, key: Hashable, make: Callable[[], T]) -> T:
@@ -42,9 +49,13 @@ class SearchMemory:
             return self._entries.get(key)
 
     def keep(self, key: Hashable, value: object) -> None:
-        """Remember something, never None."""
-        with self._lock:
+        """Remember something, never None, if it is not larger than all that may be remembered."""
+        with self._lock, suppress(ValueError):
             self._entries[key] = value
+
+
+def _bytes_of(value: object) -> int:
+    return _KEY_BYTES + 2 * len(pickle.dumps(value))
 
 
 _memories: WeakKeyDictionary[Engine, SearchMemory] = WeakKeyDictionary()

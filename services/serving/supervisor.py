@@ -13,13 +13,12 @@ from __future__ import annotations
 import json
 import logging
 import os
-import select
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import SecretStr
 
@@ -29,13 +28,13 @@ from records.database.engine import make_engine
 from records.database.schema import require_head
 from services.serving.credentials import temporary
 from services.serving.database import database
+from services.serving.database_watch import DatabaseWatch
 from services.serving.listening import bind, listen
+from services.serving.signals import Signals
 from services.serving.supervised import SupervisedProcess
 from services.serving.worker import GRACE_S
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from config.settings import DaskSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -51,9 +50,12 @@ class Supervisor:
     Args:
         settings: The settings, `database.url` set, and credentials for the Dask cluster if that is a local one.
         listening: The bound socket.
+        database_watch: Starts the private database again when it ends; None for a server of the operator's.
     """
 
-    def __init__(self, settings: Settings, listening: socket.socket) -> None:
+    def __init__(
+        self, settings: Settings, listening: socket.socket, *, database_watch: DatabaseWatch | None = None
+    ) -> None:
         port = 0 if settings.dask.scheduler else _free_port()
         local = environment(settings)
         remote = local | ({} if settings.dask.scheduler else {"GRATICULE_DASK_SCHEDULER": f"tls://127.0.0.1:{port}"})
@@ -67,6 +69,7 @@ class Supervisor:
         ]
         scheduled = ("services.serving.harvests", "{answers}", "{parent}")
         harvests = SupervisedProcess("the scheduled harvests", scheduled, local)
+        self.database = database_watch
         self.harvests = [harvests] if settings.harvest.scheduled else []
         building = ("services.serving.compaction", "{answers}", "{parent}")
         compaction = SupervisedProcess("the building of series", building, local)
@@ -90,12 +93,17 @@ class Supervisor:
 
     def _until(self, signals: Signals, reached: Callable[[], bool]) -> None:
         while not signals.stopped and not reached():
-            starting = {child.answers: child for child in self._children if child.answers >= 0}
-            waits = [child.wait_s for child in self._children if child.wait_s is not None]
-            for descriptor in signals.wait(list(starting), min(waits, default=None)):
-                starting[descriptor].hear()
-            for child in self._children:
-                child.keep()
+            heard: dict[int, _Kept] = {child.answers: child for child in self._children if child.answers >= 0}
+            kept: list[_Kept] = [*self._children]
+            if self.database is not None:
+                kept.insert(0, self.database)
+                if self.database.descriptor >= 0:
+                    heard[self.database.descriptor] = self.database
+            waits = [each.wait_s for each in kept if each.wait_s is not None]
+            for descriptor in signals.wait(list(heard), min(waits, default=None)):
+                heard[descriptor].hear()
+            for each in kept:
+                each.keep()
 
     def _stop(self, signals: Signals) -> None:
         """The cluster stops last: requests that workers still answer may wait for it."""
@@ -108,52 +116,18 @@ class Supervisor:
                 child.wait(grace_s, lambda: signals.forced)
 
 
-class Signals:
-    """SIGINT and SIGTERM: the first asks to stop, the second to stop at once. SIGCHLD only ends a wait."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._woken: socket.socket | None = None
+class _Kept(Protocol):
+    """What the supervisor keeps running."""
 
     @property
-    def stopped(self) -> bool:
-        """Whether to stop."""
-        return self._count > 0
+    def wait_s(self) -> float | None:
+        """Seconds until it is to be looked at; None: not before it is heard."""
 
-    @property
-    def forced(self) -> bool:
-        """Whether to stop at once."""
-        return self._count > 1
+    def hear(self) -> None:
+        """Take what it says on its descriptor."""
 
-    def wait(self, descriptors: list[int], seconds: float | None) -> list[int]:
-        """Wait for a signal, a readable descriptor, or at most some seconds; returns the readable descriptors.
-
-        To be called while signals are caught.
-        """
-        assert self._woken is not None
-        readable, _, _ = select.select([self._woken.fileno(), *descriptors], [], [], seconds)
-        if self._woken.fileno() in readable:
-            self._woken.recv(4096)
-        return [descriptor for descriptor in descriptors if descriptor in readable]
-
-    @contextmanager
-    def caught(self) -> Iterator[None]:
-        """Catch the signals during a block; main thread only."""
-        handlers = {signal.SIGINT: self._catch, signal.SIGTERM: self._catch, signal.SIGCHLD: lambda *_: None}
-        self._woken, waker = socket.socketpair()
-        waker.setblocking(False)
-        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-        descriptor = signal.set_wakeup_fd(waker.fileno())
-        try:
-            with self._woken, waker:
-                yield
-        finally:
-            signal.set_wakeup_fd(descriptor)
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _catch(self, _number: int, _frame: FrameType | None) -> None:
-        self._count += 1
+    def keep(self) -> None:
+        """Start it again when that is due."""
 
 
 def serve(
@@ -186,9 +160,22 @@ def serve(
         _require_schema(url, settings)
         group = settings.database.model_copy(update={"url": SecretStr(url)})
         listen(bound)
-        supervisor = Supervisor(settings.model_copy(update={"database": group, "dask": dask}), bound)
-        with signals.caught():
-            supervisor.run(signals, when_ready=when_ready)
+        with signals.caught(), _watched_database(settings) as watch:
+            complete = settings.model_copy(update={"database": group, "dask": dask})
+            Supervisor(complete, bound, database_watch=watch).run(signals, when_ready=when_ready)
+
+
+@contextmanager
+def _watched_database(settings: Settings) -> Iterator[DatabaseWatch | None]:
+    """The watch over the private database, if there is one."""
+    if settings.database.url.get_secret_value():
+        yield None
+        return
+    watch = DatabaseWatch(settings.data_dir.absolute(), settings.database)
+    try:
+        yield watch
+    finally:
+        watch.close()
 
 
 def cluster_access(settings: Settings) -> AbstractContextManager[DaskSettings]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import os
 import socket
@@ -12,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from config import logging as logs
+from config import settings as configuration
 from services.compute.children.lifeline import die_with
+from services.serving.connections import ConnectionLimit, Patience, allowed_connections
+from services.serving.http_protocol import BoundedHttp
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -64,10 +69,14 @@ def main() -> None:
     listening, answers, parent = (int(word) for word in sys.argv[1:4])
     die_with(parent)
     os.set_inheritable(answers, False)
+    settings = configuration.load()
+    logs.configure(level=settings.log_level, style=settings.log_format)
+    limit = ConnectionLimit(allowed_connections(settings.server.connections))
     options: dict[str, Any] = {
         "factory": True,
         "loop": "uvloop",
-        "http": "httptools",
+        "http": functools.partial(BoundedHttp, patience=Patience.of(settings.server), limit=limit),
+        "timeout_keep_alive": settings.server.idle_timeout_s,
         "ws": "none",
         "lifespan": "on",
         "log_config": None,

@@ -77,12 +77,16 @@ def _ours(request: Request, error: Exception) -> JSONResponse:
         # its detail names hosts and files, which are the operator's business
         log.error("%s at %s: %s", error.kind, request.url.path, error.detail)
         return problem(503, type(error)().detail, type_=type_, headers={"Retry-After": "5"})
-    headers = (
-        {"WWW-Authenticate": f'Bearer realm="graticule"{error.challenge}'}
-        if isinstance(error, errors.Unauthenticated)
-        else None
-    )
-    return problem(status_of(error), error.detail, type_=type_, headers=headers)
+    return problem(status_of(error), error.detail, type_=type_, headers=_headers(error))
+
+
+def _headers(error: errors.GraticuleError) -> dict[str, str]:
+    """Headers by which a client learns what to do next."""
+    if isinstance(error, errors.Unauthenticated):
+        return {"WWW-Authenticate": f'Bearer realm="graticule"{error.challenge}'}
+    if isinstance(error, errors.Overloaded):
+        return {"Retry-After": str(error.retry_after_s)}
+    return {}
 
 
 def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 from records.database.postgis.binaries import Installation, find_installation
-from records.database.postgis.lease import Status, discard, ensure, keep, release, running, status, url_of
+from records.database.postgis.lease import Status, discard, ensure, keep, release, running, server_pid, status, url_of
 
 __all__ = [
     "Installation",
@@ -25,6 +25,7 @@ __all__ = [
     "keep",
     "release",
     "running",
+    "server_pid",
     "status",
     "url_of",
 ]

@@ -79,6 +79,12 @@ def ensure(data_dir: Path, settings: DatabaseSettings) -> str:
         return server.ensure(home, settings)
 
 
+def server_pid(data_dir: Path) -> int | None:
+    """The process id of the embedded server of a data directory, or None if it does not run."""
+    home = places.existing(data_dir)
+    return server.pid(home) if home is not None and home.exists else None
+
+
 def keep(data_dir: Path, settings: DatabaseSettings) -> str:
     """Start the server and let it run without users until `release`; returns its URL."""
     home = places.prepare(data_dir)

@@ -60,6 +60,15 @@ def is_running(places: Places) -> bool:
     return not locks.free(places, "server.lock")
 
 
+def pid(places: Places) -> int | None:
+    """The process id of the server as its file states it, or None if no process of the server lives."""
+    try:
+        first = (places.cluster / "postmaster.pid").read_text(encoding="ascii").partition("\n")[0].strip()
+    except OSError:
+        return None
+    return int(first) if first.isdecimal() and is_running(places) else None
+
+
 def _gone(places: Places, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while not locks.free(places, "server.lock"):

@@ -11,16 +11,34 @@ from config.errors import InvalidParameter
 from records.search.cql2 import arrays, spatial, temporal, texts
 from records.search.cql2.operands import arguments, property_of
 from records.search.cql2.properties import PROPERTIES, Property
-from records.search.cql2.reading import Node
+from records.search.cql2.reading import Node, members
 from records.search.cql2.words import Words
+
+MAX_OPERATIONS: Final = 250
+"""Operations of a filter: each is a condition that the database may have to look at record by record."""
 
 
 def condition(node: Node, properties: Mapping[str, Property] = PROPERTIES) -> ColumnElement[bool]:
     """The condition of a filter on known properties (basic-cql2 and the classes of the modules beside this one).
 
     Comparisons with a property that a record does not have are unknown, as in SQL: neither they nor their negation
-    select the record. Raises InvalidParameter, naming the part that cannot be understood.
+    select the record. Raises InvalidParameter, naming the part that cannot be understood, or for too many operations.
     """
+    _require_few_operations(node)
+    return _condition(node, properties)
+
+
+def _require_few_operations(root: Node) -> None:
+    here, count = [root], 0
+    while here:
+        count += sum(isinstance(node, Words) or (isinstance(node, dict) and "op" in node) for node in here)
+        if count > MAX_OPERATIONS:
+            remedy = f"at most {MAX_OPERATIONS} are possible; compare a property with many values by one IN"
+            raise InvalidParameter("filter", f"more than {MAX_OPERATIONS} operations", remedy)
+        here = [member for holder in here for member in members(holder)]
+
+
+def _condition(node: Node, properties: Mapping[str, Property]) -> ColumnElement[bool]:
     if isinstance(node, bool):
         return literal(node)
     if isinstance(node, Words):
@@ -30,10 +48,10 @@ def condition(node: Node, properties: Mapping[str, Property] = PROPERTIES) -> Co
         raise InvalidParameter("filter", node, 'an operation is needed here, such as {"op": "=", "args": [...]}')
     name = operation.lower()
     if name in ("and", "or"):
-        parts = [condition(part, properties) for part in arguments(node, least=2)]
+        parts = [_condition(part, properties) for part in arguments(node, least=2)]
         return and_(*parts) if name == "and" else or_(*parts)
     if name == "not":
-        return not_(condition(arguments(node, least=1, most=1)[0], properties))
+        return not_(_condition(arguments(node, least=1, most=1)[0], properties))
     if name == "isnull":
         return property_of(arguments(node, least=1, most=1)[0], properties).is_null()
     return _predicate(name, node, properties)

@@ -73,13 +73,14 @@ def _require_small(root: Node) -> None:
         if nodes > MAX_NODES:
             raise InvalidParameter("filter", f"more than {MAX_NODES} values", "ask for less at a time")
         _require_texts(here)
-        here = [member for holder in here for member in _members(holder)]
+        here = [member for holder in here for member in members(holder)]
         if not here:
             return
     raise InvalidParameter("filter", "a deep expression", f"it is nested more than {MAX_DEPTH} deep")
 
 
-def _members(holder: Node) -> list[Node]:
+def members(holder: Node) -> list[Node]:
+    """The parts right below a node."""
     if isinstance(holder, dict):
         return list(holder.values())
     return holder if isinstance(holder, list) else []

@@ -6,6 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import String, and_, bindparam, case, func, literal_column, not_, null, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from config.errors import InvalidParameter
 from records.search.cql2 import moments
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 MAX_CHARACTERS = 2_000
 """Of one text literal."""
+MAX_TEXTS = 5_000
+"""Of one list."""
 
 _COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "=": operator.eq,
@@ -90,8 +93,7 @@ def _test(name: str, others: list[Node], prop: Property) -> Callable[[Text], Col
         operands = others[0] if len(others) == 1 and isinstance(others[0], list) else None
         if not operands:
             raise InvalidParameter("filter", others, "IN needs a list of texts")
-        values = [_literal(each, prop) for each in operands]
-        return lambda text: or_(*(text == value for value in values))
+        return _one_of(operands, prop)
     if name == "between":
         low, high = (_literal(each, prop) for each in _counted(others, 2, name))
         return lambda text: and_(text >= low, text <= high)
@@ -99,6 +101,18 @@ def _test(name: str, others: list[Node], prop: Property) -> Callable[[Text], Col
     if name == "like":
         return lambda text: text.like(value, escape="\\")
     return lambda text: _COMPARISONS[name](text, value)
+
+
+def _one_of(operands: list[Node], prop: Property) -> Callable[[Text], ColumnElement[bool]]:
+    """Whether a text is one of several; plain ones are bound together, for each bound value costs time."""
+    plain = [each for each in operands if isinstance(each, str)]
+    folded = [_literal(each, prop) for each in operands if not isinstance(each, str)]
+    if len(plain) > MAX_TEXTS:
+        raise InvalidParameter("filter", f"{len(plain)} texts", f"IN takes at most {MAX_TEXTS}")
+    if not plain:
+        return lambda text: or_(*(text == value for value in folded))
+    texts = bindparam(None, [_stored_form(each, prop) for each in plain], type_=ARRAY(String), unique=True)
+    return lambda text: or_(text.bool_op("=")(func.any(texts)), *(text == value for value in folded))
 
 
 def _counted(others: list[Node], count: int, name: str) -> list[Node]:
@@ -114,11 +128,17 @@ def _literal(node: Node, prop: Property, *, pattern: bool = False) -> Text:
         return fold(_literal(node["args"][0] if len(node["args"]) == 1 else None, prop, pattern=pattern))
     if not isinstance(node, str):
         raise InvalidParameter("filter", node, f"{prop.name} is compared with a text in single quotes")
-    if len(node) > MAX_CHARACTERS:
-        raise InvalidParameter("filter", node, f"a text has at most {MAX_CHARACTERS} characters")
+    value = _stored_form(node, prop)
     if pattern and (len(node) - len(node.rstrip("\\"))) % 2:
         raise InvalidParameter("filter", node, "the pattern ends with a lone backslash; write \\\\ for one")
-    return bindparam(None, node.casefold() if prop.folded else node, type_=String, unique=True)
+    return bindparam(None, value, type_=String, unique=True)
+
+
+def _stored_form(text: str, prop: Property) -> str:
+    """A text as the property's column holds it; raises InvalidParameter if it is too long."""
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidParameter("filter", text, f"a text has at most {MAX_CHARACTERS} characters")
+    return text.casefold() if prop.folded else text
 
 
 def _without_case(text: Text) -> Text:

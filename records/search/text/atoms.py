@@ -75,13 +75,23 @@ def lexeme(word: str) -> str:
     return str(stem)[:MAX_TOKEN]
 
 
-@lru_cache(maxsize=100_000)
+_REMEMBERED = 32
+"""Characters of a word that is remembered: whoever sends long ones must not fill the memory with them."""
+
+
 def indexed(word: str) -> tuple[str, ...]:
     """What is indexed of a word, name or number, of letters and digits only; nothing of a stop word."""
+    return _remembered(word) if len(word) <= _REMEMBERED else _indexed(word)
+
+
+def _indexed(word: str) -> tuple[str, ...]:
     if word in STOP:
         return ()
     name = _NAME.fullmatch(word)
     return (lexeme(word), lexeme(name[1])) if name else (lexeme(word),)
+
+
+_remembered = lru_cache(maxsize=50_000)(_indexed)
 
 
 def pair(one: str, other: str) -> str:

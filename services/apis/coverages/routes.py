@@ -25,9 +25,10 @@ from services.web.crs import bounds_text, crs_key
 from services.web.documents.answers import AnswerDep
 from services.web.documents.extents import moment_header
 from services.web.identifiers import CollectionId
+from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN
 
-router = APIRouter(tags=["Coverages"])
+router = APIRouter(tags=["Coverages"], route_class=ComputationRoute)
 """The coverage itself, which parses its own query."""
 descriptions = APIRouter(tags=["Coverages"], dependencies=[KNOWN])
 """The descriptions of a coverage."""

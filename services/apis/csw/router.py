@@ -21,6 +21,7 @@ from services.apis.csw.posted import from_xml
 from services.ows.faults import OwsFault
 from services.ows.xml_body import MAX_BYTES
 from services.web.context import ContextDep
+from services.web.lanes import SearchRoute
 from services.web.negotiation import asked_language
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from services.web.context import Context
 
-router = APIRouter(tags=["Catalogue services"])
+router = APIRouter(tags=["Catalogue services"], route_class=SearchRoute)
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _MAX_FIELDS: Final = 100

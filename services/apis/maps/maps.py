@@ -35,6 +35,7 @@ from services.web.context import Context, ContextDep
 from services.web.crs import Reference, bounds_text
 from services.web.dependencies import quick
 from services.web.identifiers import CollectionId
+from services.web.lanes import ComputationRoute
 from services.web.negotiation import chosen, quality
 from services.web.parameters import KNOWN
 
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from config.grids import Grid
     from records.datasets.models import Dataset, Variable
 
-router = APIRouter(tags=["Maps"], dependencies=[KNOWN])
+router = APIRouter(tags=["Maps"], dependencies=[KNOWN], route_class=ComputationRoute)
 
 MEDIA_TYPES: Final = {ImageType.png: PNG, ImageType.jpeg: JPEG, ImageType.webp: WEBP}
 _NAMES: Final = {"png": ImageType.png, "jpeg": ImageType.jpeg, "jpg": ImageType.jpeg, "webp": ImageType.webp} | {

@@ -15,12 +15,13 @@ from services.access.principal import PrincipalDep
 from services.apis.oai.arguments import OaiFault, VerbRequest, parse_request
 from services.apis.oai.verbs import OAI, Archive
 from services.web.context import ContextDep
+from services.web.lanes import SearchRoute
 
 if TYPE_CHECKING:
     from services.access.principal import Principal
     from services.web.context import Context
 
-router = APIRouter(tags=["Catalogue services"])
+router = APIRouter(tags=["Catalogue services"], route_class=SearchRoute)
 
 MEDIA_TYPE: Final = "text/xml"
 _SCHEMA: Final = f"{OAI.uri} {OAI.uri}OAI-PMH.xsd"

@@ -81,7 +81,7 @@ def _describe(document: dict[str, Any], settings: Settings) -> None:
 
 PART: Final = Part(
     name="OGC API Records",
-    routers=lambda: [catalogue_collection.router, dump.router, records.router, transactions.router],
+    routers=lambda: [catalogue_collection.router, dump.router, records.searches, records.router, transactions.router],
     conformance=CONFORMANCE,
     landing_links=_landing_links,
     collection_links=_collection_links,

@@ -44,6 +44,7 @@ from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import quick
 from services.web.documents.answers import Answer
+from services.web.lanes import SearchRoute
 from services.web.negotiation import FORMATS, Format, negotiate, quality
 from services.web.preconditions import STORED
 
@@ -71,6 +72,8 @@ _FILTER_BODY: Final = {
 BridgeDep = Annotated[Bridge, quick(get_bridge)]
 
 router = APIRouter(tags=["Records"])
+searches = APIRouter(tags=["Records"], route_class=SearchRoute)
+"""The routes that search, in lanes of their own."""
 
 PAGE_FACETS: Final = "theme:8,keyword:12,type:8,year:12,licence:8,format:8,access:4,contributor:8"
 """The facets that the search page shows, and how many values of each."""
@@ -80,7 +83,7 @@ def _described(schema: dict[str, Any], media_type: str) -> dict[int | str, dict[
     return {200: {"description": "The answer.", "content": {media_type: {"schema": schema}}}}
 
 
-@router.get(
+@searches.get(
     f"{RECORDS_PATH}/items",
     operation_id="getRecords",
     summary="Search the records",
@@ -96,7 +99,7 @@ async def search_records(request: Request, context: ContextDep) -> Response:
     return await _page(request, context, answer, checked_parameters(query, ITEMS))
 
 
-@router.post(
+@searches.post(
     f"{RECORDS_PATH}/items",
     operation_id="searchRecords",
     summary="Search the records by a filter that is posted, or create a record",
@@ -133,7 +136,7 @@ async def _page(request: Request, context: Context, answer: Answer, parameters: 
     return await run_in_threadpool(respond)
 
 
-@router.get(
+@searches.get(
     f"{RECORDS_PATH}/suggest",
     operation_id="getRecordSuggestions",
     summary="Suggest texts to search the records for",

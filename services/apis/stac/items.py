@@ -23,6 +23,7 @@ from services.apis.stac.documents import item_documents
 from services.web.context import Context, ContextDep
 from services.web.dependencies import quick
 from services.web.identifiers import CollectionId
+from services.web.lanes import SearchRoute
 from services.web.links import Link, link
 from services.web.negotiation import VARY
 from services.web.parameters import KNOWN, LanguageDep
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from services.apis.stac.search_request import ItemSearch
 
 router = APIRouter(tags=["STAC"], dependencies=[KNOWN])
+searches = APIRouter(tags=["STAC"], dependencies=[KNOWN], route_class=SearchRoute)
+"""The routes that search, in lanes of their own."""
 
 _MOST: Final = LimitSettings.model_fields["items"].default
 _COLLECTION: Final = "Id of the collection."
@@ -92,7 +95,7 @@ def _search(
 SearchDep = Annotated[dict[str, str], quick(_search)]
 
 
-@router.get(
+@searches.get(
     "/stac/search",
     operation_id="getStacSearch",
     summary="Search the items of all collections",
@@ -106,7 +109,7 @@ def get_search(context: ContextDep, principal: PrincipalDep, language: LanguageD
     return _page(context, principal, item_search, language, links=[link("self", _url(here, values), GEOJSON)], url=here)
 
 
-@router.post(
+@searches.post(
     "/stac/search",
     operation_id="postStacSearch",
     summary="Search the items of all collections by a body",
@@ -135,7 +138,7 @@ def _posted(context: Context, principal: Principal, body: bytes, language: str) 
     return _page(context, principal, item_search, language, links=[link("self", here, GEOJSON)], url=here, posted=True)
 
 
-@router.get(
+@searches.get(
     "/stac/collections/{collectionId}/items",
     operation_id=".collection.getStacItems",
     summary="The items of a collection",

@@ -24,7 +24,7 @@ def _collection_links(dataset: Dataset, base_url: str) -> list[Link]:
 
 PART: Final = Part(
     name="STAC",
-    routers=lambda: [catalog.router, items.router],
+    routers=lambda: [catalog.router, items.searches, items.router],
     landing_links=_landing_links,
     collection_links=_collection_links,
     record_links=lambda dataset, base_url, _language: _collection_links(dataset, base_url),

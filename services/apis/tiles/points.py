@@ -20,13 +20,14 @@ from services.parameters.points import require_registered_crs, require_valid_poi
 from services.parameters.statistics import BinsDep, CountsDep, SampleDep, require_countable
 from services.selection.numbers import NumberSource
 from services.web.dependencies import quick
+from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN, json_only
 
 _C: Final = "/collections/{collectionId}/map"
 _SourceDep = Annotated[NumberSource, Depends(number_source)]
 _CrsDep = Annotated[CRS | None, Depends(CoordCRSParams)]
 
-router = APIRouter(tags=["Values"], dependencies=[KNOWN, quick(json_only)])
+router = APIRouter(tags=["Values"], dependencies=[KNOWN, quick(json_only)], route_class=ComputationRoute)
 
 
 class PointAnswer(Point):

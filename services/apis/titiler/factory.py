@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.routing import APIRoute
 from titiler.core.dependencies import DatasetParams
 from titiler.core.factory import TilerFactory
 
@@ -43,6 +42,7 @@ from services.parameters.statistics import (
 )
 from services.web.context import get_context
 from services.web.dependencies import quick
+from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN, json_only
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 PREFIX: Final = "/titiler/{collectionId}"
 
 
-class CollectionRoute(APIRoute):
+class CollectionRoute(ComputationRoute):
     """A route of titiler's whose errors are ours, and whose answer has the headers of its selection.
 
     An Accept header does not count: titiler would answer browsers with pages that load scripts from elsewhere.

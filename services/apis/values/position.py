@@ -23,10 +23,11 @@ from services.web.context import ContextDep
 from services.web.crs import Reference, parse_crs
 from services.web.documents.extents import moment_header
 from services.web.identifiers import CollectionId
+from services.web.lanes import ComputationRoute
 from services.web.negotiation import chosen, quality
 from services.web.parameters import KNOWN
 
-router = APIRouter(tags=["Values"], dependencies=[KNOWN])
+router = APIRouter(tags=["Values"], dependencies=[KNOWN], route_class=ComputationRoute)
 
 _NAMES: Final = {
     **dict.fromkeys(("coveragejson", "covjson", "json", JSON, COVERAGE_JSON), COVERAGE_JSON),

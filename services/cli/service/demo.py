@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from services.demo.check import Finding
     from services.demo.links import DemoLink
     from services.ingest.models import IngestReport
-    from services.serving.supervisor import Signals
+    from services.serving.signals import Signals
 
 FAILED = 1
 """Exit code when a link of `--check` failed, or a demo dataset was refused."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from starlette.requests import ClientDisconnect
+
 from services.web.errors import UNEXPECTED, problem
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ class Failures:
 
         try:
             await self.app(scope, receive, noted)
+        except ClientDisconnect:
+            log.debug("the client left before its request had arrived: %s", scope["path"])
         except Exception:
             log.exception("unexpected error at %s", scope["path"])
             if begun:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from sqlalchemy import text
 
+from config.errors import Overloaded
 from config.settings import DatabaseSettings
-from records.database.engine import make_engine
+from records.database.engine import make_engine, translated_errors
 
 _PID = text("select pg_backend_pid()")
 _PATIENCE_S = 20
@@ -31,3 +33,21 @@ def test_connection_is_kept_until_the_server_closes_it(database_url: str) -> Non
     finally:
         engine.dispose()
         other.dispose()
+
+
+def test_busy_connections_are_an_overload(database_url: str) -> None:
+    engine = make_engine(database_url, DatabaseSettings(pool_size=1, timeout_s=0.05))
+    try:
+        with engine.connect(), pytest.raises(Overloaded, match="busy"), translated_errors(), engine.connect():
+            pass
+    finally:
+        engine.dispose()
+
+
+def test_statement_that_takes_too_long_is_an_overload(database_url: str) -> None:
+    engine = make_engine(database_url, DatabaseSettings(statement_timeout_s=0.05))
+    try:
+        with pytest.raises(Overloaded, match="too long"), translated_errors(), engine.connect() as connection:
+            connection.execute(text("select pg_sleep(5)"))
+    finally:
+        engine.dispose()

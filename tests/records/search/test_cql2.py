@@ -245,3 +245,32 @@ def test_json_that_is_no_filter_is_refused_with_its_reason(encoded: bytes, said:
     with pytest.raises(InvalidParameter) as refused:
         cql2.condition(cql2.from_json(encoded))
     assert said in refused.value.detail
+
+
+def test_number_of_operations_is_bounded(engine: Engine) -> None:
+    part = {"op": "=", "args": [{"property": "title"}, "x"]}
+    assert found(engine, {"op": "or", "args": [part] * 248 + [{"op": "=", "args": [{"property": "id"}, "ice"]}]}) == {
+        "ice"
+    }
+    with pytest.raises(InvalidParameter, match="at most 250 are possible"):
+        found(engine, {"op": "or", "args": [part] * 250})
+    with pytest.raises(InvalidParameter, match="at most 250 are possible"):
+        found(engine, {"op": "and", "args": [{"op": "not", "args": [part]}] * 125})
+
+
+def test_words_count_as_operations(engine: Engine) -> None:
+    with pytest.raises(InvalidParameter, match="at most 250 are possible"):
+        found(engine, {"op": "or", "args": [cql2.Words("ice")] * 250})
+
+
+def test_in_takes_a_long_list(engine: Engine) -> None:
+    ids = [f"none-{number}" for number in range(4_000)]
+    assert found(engine, {"op": "in", "args": [{"property": "id"}, [*ids, "ice"]]}) == {"ice"}
+    assert found(engine, {"op": "not", "args": [{"op": "in", "args": [{"property": "id"}, [*ids, "ice"]]}]}) == ALL - {
+        "ice"
+    }
+    folded = {"op": "casei", "args": ["SEA ICE OF THE ARCTIC"]}
+    titles = {"op": "in", "args": [{"op": "casei", "args": [{"property": "title"}]}, ["coral of fiji", folded]]}
+    assert found(engine, titles) == {"ice", "fiji"}
+    with pytest.raises(InvalidParameter, match="IN takes at most 5000"):
+        found(engine, {"op": "in", "args": [{"property": "id"}, ["x"] * 5_001]})

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.served
 SERVER = """
 import os, signal, threading
 from services.serving.foreground import own_foreground
-from services.serving.supervisor import Signals
+from services.serving.signals import Signals
 signals = Signals()
 with own_foreground(), signals.caught():
     print("alone" if os.tcgetpgrp(0) == os.getpid() else "beside", "ready", flush=True)

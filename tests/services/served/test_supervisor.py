@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import time
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from records.database import postgis
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
 from records.harvest.ledger import Ledger, Source
@@ -23,6 +25,7 @@ from services.processes import validation as processes_validation
 from tests.support.harvest import ncdc_entry
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.serving import START_S, gone, reserved_port, serving, start
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,3 +207,16 @@ def test_an_old_schema_is_refused_saying_what_to_run(server: Server, tmp_path: P
             _, log = process.communicate(timeout=60)
     assert process.returncode == 3
     assert "graticule db migrate" in log
+
+
+def test_a_killed_private_database_is_started_again(tmp_path: Path) -> None:
+    with serving("", tmp_path, workers=1) as served:
+        assert served.status("/readyz") == 200
+        pid = postgis.server_pid(tmp_path)
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        served.wait_for_log("the private database has ended")
+        served.wait_for_log("the private database runs again")
+        eventually(lambda: served.status("/readyz"), lambda status: status == 200)
+        assert served.status("/collections/records/items") == 200
+        assert postgis.server_pid(tmp_path) not in (None, pid)
