@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 from pydantic import SecretStr
+from xdist.scheduler import LoadFileScheduling
 
 from config.settings import PREFIX, DaskSettings, DatabaseSettings, LimitSettings, Settings
 from records.datasets.repository import Repository
@@ -44,6 +45,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "dask" in getattr(item, "fixturenames", ()):
             item.add_marker("served")
     items.sort(key=lambda item: (not item.get_closest_marker("served"), not item.get_closest_marker("fuzzed")))
+
+
+FAMILIES = (
+    ("tests/services/served/",),
+    ("tests/services/demo/", "tests/services/processes/test_zonal_real", "tests/services/test_docs"),
+    ("tests/services/apis/processes/", "tests/services/processes/test_zonal_jobs", "tests/services/compute/test_stag"),
+)
+"""Beginnings of the names of files that share a server, the demo datasets, or a Dask cluster: one process has them."""
+
+
+class _ByFamily(LoadFileScheduling):
+    """Hands out files as `--dist=loadfile` does, and the files of a family together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return next((family[0] for family in FAMILIES if file.startswith(family)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _ByFamily | None:
+    """Keep families together where files are."""
+    return _ByFamily(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 # The suite tries the same examples each time; `--hypothesis-profile=default` tries new ones.

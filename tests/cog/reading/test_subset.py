@@ -1,7 +1,8 @@
-"""Reads in strips, against the cells at the centres; means, against matrices of covered areas."""
+"""Reads in strips, against the cells at the centres; means, against the shares of the cells."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,27 +28,31 @@ def read(path: str, subset: Subset, method: Method) -> np.ndarray:
     return np.concatenate([values for _, values in strips(path, subset, method=method)], axis=1)[0]
 
 
-def shares(start: float, length: float, count: int, cells: int) -> np.ndarray:
-    """(answer cell, stored cell) lengths that each of `count` equal cells covers of each stored one, modulo `cells`."""
+def sums(values: np.ndarray, start: float, length: float, count: int) -> np.ndarray:
+    """What each of `count` equal spans of rows holds, by the shares of the rows that it covers; rows go round."""
+    rows = np.concatenate([values, values, values[:1]])
     edges = start + np.arange(count + 1) * length / count
     low, high = edges[:-1, None], edges[1:, None]
-    found = np.zeros((count, cells))
-    for turn in (0, cells):
-        stored = np.arange(cells) + turn
-        found += np.clip(np.minimum(high, stored + 1) - np.maximum(low, stored), 0, None)
-    return found
+    first, last = np.floor(low[:, 0]).astype(int), np.floor(high[:, 0]).astype(int)
+    between = np.add.reduceat(rows, np.stack([first + 1, last], axis=1).ravel())[::2]
+    between[last <= first + 1] = 0  # for `reduceat` an empty span is its first row
+    ends = (first[:, None] + 1 - low) * rows[first] + (high - last[:, None]) * rows[last]
+    return np.where((first == last)[:, None], (high - low) * rows[first], ends + between)
 
 
 def means(values: np.ndarray, subset: Subset, nodata: float) -> np.ndarray:
-    """Area-weighted means of the valid cells, NaN where there are none, by dense matrices."""
-    window = subset.window
-    down = shares(window.row, window.height, subset.height, values.shape[0])
-    across = shares(window.column, window.width, subset.width, values.shape[1]).T
-    valid = values != nodata
-    total, area = down @ np.where(valid, values, 0.0) @ across, down @ valid.astype(float) @ across
+    """Area-weighted means of the valid cells, NaN where there are none, along one axis and then the other."""
+    window, valid = subset.window, values != nodata
+
+    def whole_sums(cells: np.ndarray) -> np.ndarray:
+        down = sums(cells, window.row, window.height, subset.height)
+        return sums(down.T, window.column, window.width, subset.width).T
+
+    total, area = whole_sums(np.where(valid, values, 0.0)), whole_sums(valid.astype(float))
     return np.where(area > 1e-7, total / np.maximum(area, 1e-7), np.nan)
 
 
+@cache
 def coasts(grid: Grid = GRID) -> np.ndarray:
     """int16 noise with a third of the cells, in blobs and alone, without data (-9999)."""
     random = np.random.default_rng(3)
@@ -58,11 +63,24 @@ def coasts(grid: Grid = GRID) -> np.ndarray:
     return values
 
 
+@pytest.fixture(scope="module")
+def coded_path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file of `coded(GRID)`."""
+    folder = tmp_path_factory.mktemp("coded")
+    return str(folder / write_cog(folder, "a.tif", coded(GRID), GRID).href)
+
+
+@pytest.fixture(scope="module")
+def coasts_path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file of `coasts()` as float64."""
+    folder = tmp_path_factory.mktemp("coasts")
+    return str(folder / write_cog(folder, "a.tif", coasts().astype("float64"), GRID, nodata=-9999).href)
+
+
 @pytest.mark.parametrize(("width", "height"), [(333, 601), (150, 999), (1600, 700), (2500, 1300), (7, 3)])
-def test_nearest_takes_the_stored_cell_at_each_centre_and_no_overview(tmp_path: Path, width: int, height: int) -> None:
-    path = str(tmp_path / write_cog(tmp_path, "a.tif", coded(GRID), GRID).href)
-    found = read(path, Subset(grid=GRID, window=whole(GRID), width=width, height=height), "nearest")
-    with rasterio.open(path) as source:
+def test_nearest_takes_the_stored_cell_at_each_centre_and_no_overview(coded_path: str, width: int, height: int) -> None:
+    found = read(coded_path, Subset(grid=GRID, window=whole(GRID), width=width, height=height), "nearest")
+    with rasterio.open(coded_path) as source:
         assert source.overviews(1)  # whose cells are not those at the centres
     rows = np.floor((np.arange(height) + 0.5) * GRID.height / height + 1e-9).astype(int)
     columns = np.floor((np.arange(width) + 0.5) * GRID.width / width + 1e-9).astype(int)
@@ -87,11 +105,9 @@ def test_means_are_those_of_the_stored_cells(tmp_path: Path, factor: int) -> Non
 @pytest.mark.parametrize(
     "window", [whole(GRID), Window(column=1723, row=45, width=901, height=611)], ids=["all", "seam"]
 )
-def test_means_are_weighted_by_the_area_covered(tmp_path: Path, window: Window, width: int, height: int) -> None:
-    values = coasts().astype("float64")
-    path = str(tmp_path / write_cog(tmp_path, "a.tif", values, GRID, nodata=-9999).href)
+def test_means_are_weighted_by_the_area_covered(coasts_path: str, window: Window, width: int, height: int) -> None:
     subset = Subset(grid=GRID, window=window, width=width, height=height)
-    found, expected = read(path, subset, "average"), means(values, subset, -9999)
+    found, expected = read(coasts_path, subset, "average"), means(coasts(), subset, -9999)
     assert np.array_equal(found == -9999, np.isnan(expected))
     assert np.allclose(found, np.where(np.isnan(expected), -9999, expected), rtol=1e-9, atol=1e-6)
 
@@ -121,9 +137,8 @@ def test_a_region_above_the_limit_is_averaged_from_an_overview_four_times_finer(
         read(path, unequal, "average")
 
 
-def test_the_seam_is_unscaled_bit_for_bit(tmp_path: Path) -> None:
+def test_the_seam_is_unscaled_bit_for_bit(coded_path: str) -> None:
     values = coded(GRID)
-    path = str(tmp_path / write_cog(tmp_path, "a.tif", values, GRID).href)
     window = Window(column=1900, row=10, width=2000, height=600)
-    found = read(path, Subset(grid=GRID, window=window, width=2000, height=600), "average")
+    found = read(coded_path, Subset(grid=GRID, window=window, width=2000, height=600), "average")
     assert np.array_equal(found, np.roll(values, -1900, axis=1)[10:610])

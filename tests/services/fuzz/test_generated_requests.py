@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.fuzzed
 
-EXAMPLES = int(os.environ.get("GRATICULE_TEST_FUZZ", "2"))
+EXAMPLES = int(os.environ.get("GRATICULE_TEST_FUZZ", "1"))
 """Requests an operation and mode."""
 ALLOWED = frozenset({200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 409, 410, 413, 415})
 NO_CLUSTER = 503

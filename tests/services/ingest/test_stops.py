@@ -26,7 +26,7 @@ pytestmark = pytest.mark.served
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file whose conversion takes seconds."""
-    noise = np.random.default_rng(1).random((4500, 4500))
+    noise = np.random.default_rng(1).random((3200, 3200))
     folder = tmp_path_factory.mktemp("large")
     return write_geotiff(folder / "large.tif", noise, transform=Affine(0.001, 0, 10, 0, -0.001, 50))
 

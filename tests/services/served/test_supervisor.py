@@ -28,7 +28,6 @@ from tests.support.serving import START_S, gone, reserved_port, serving, start
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.database import Server
@@ -38,15 +37,6 @@ pytestmark = pytest.mark.served
 
 CONNECTIONS = 40
 REQUESTS = 200
-
-
-@pytest.fixture(scope="module")
-def running(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Serving, str]]:
-    """A server with two workers, and its database's URL. It must end well when it is interrupted."""
-    with server.database() as url, serving(url, tmp_path_factory.mktemp("served")) as served:
-        yield served, url
-        served.process.send_signal(signal.SIGINT)
-        assert served.process.wait(timeout=30) == 0, "".join(served.log)
 
 
 def _post(base: str, *, pause: float) -> dict[str, Any]:

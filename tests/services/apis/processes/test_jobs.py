@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from config.settings import LimitSettings
+from tests.support.catalogues import client_of
 from tests.support.jobs import echo, runners, start_echo, wait_for
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
+
+    from config.settings import Settings
 
 EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
 RESULTS = "http://www.opengis.net/def/rel/ogc/1.0/results"
@@ -99,7 +103,9 @@ def test_an_unknown_job_is_not_found(processing: TestClient, job: str) -> None:
 
 
 def test_a_synchronous_execution_beyond_its_time_is_stopped(processing: TestClient) -> None:
-    answer = echo(processing, pause=30)
+    settings: Settings = processing.app.state.context.settings  # type: ignore[attr-defined]  # any ASGI app
+    with client_of(settings.model_copy(update={"limit": LimitSettings(sync_seconds=1)})) as impatient:
+        answer = echo(impatient, pause=30)
     assert answer.status_code == 504
     assert "respond-async" in answer.json()["detail"]
     newest = processing.get("/jobs", params={"limit": 1}).json()["jobs"][0]

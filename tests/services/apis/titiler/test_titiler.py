@@ -58,7 +58,6 @@ def cells(answer: Response) -> NDArray[Any]:
     return values
 
 
-@pytest.mark.usefixtures("sst", "packed", "sheets")
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_route_answers_for_times_levels_seams_and_sheets(client: TestClient, kind: str) -> None:
     for path in GETS:
@@ -72,7 +71,6 @@ def test_every_route_answers_for_times_levels_seams_and_sheets(client: TestClien
         assert "etag" not in answer.headers
 
 
-@pytest.mark.usefixtures("sst", "packed", "sheets")
 @pytest.mark.parametrize(
     ("dataset", "query"),
     [("sst", f"{SST}&style=grey"), ("sst", SST), ("packed", ""), ("sheets", "resampling=bilinear")],
@@ -86,7 +84,6 @@ def test_tiles_are_those_of_ogc_api_tiles(client: TestClient, dataset: str, quer
     np.testing.assert_array_equal(array(client.get(f"{own}.npy?{query}")), array(client.get(f"{ogc}&f=npy")))
 
 
-@pytest.mark.usefixtures("sst", "sheets")
 @pytest.mark.parametrize(
     ("dataset", "box"), [("sst", "10,-20,40,15"), ("sst", "-180,-90,180,90"), ("sheets", "130,20,140,30")]
 )
@@ -100,7 +97,6 @@ def test_a_part_has_the_cells_of_the_coverage(client: TestClient, dataset: str, 
     np.testing.assert_array_equal(part, coverage)
 
 
-@pytest.mark.usefixtures("sst", "packed", "sheets")
 @pytest.mark.parametrize(("dataset", "place"), [("sst", "10.5,20.5"), ("packed", "-100,50"), ("sheets", "140.5,30.5")])
 def test_a_point_is_the_position(client: TestClient, dataset: str, place: str) -> None:
     query = KINDS[dataset].removeprefix("?")
@@ -110,7 +106,6 @@ def test_a_point_is_the_position(client: TestClient, dataset: str, place: str) -
     assert found["values"] == position["ranges"]["v"]["values"]
 
 
-@pytest.mark.usefixtures("packed")
 def test_values_are_physical_and_begin_at_180_west(client: TestClient) -> None:
     values = array(client.get("/titiler/packed/preview.npy"))
     assert values.dtype == "float32"
@@ -119,7 +114,6 @@ def test_values_are_physical_and_begin_at_180_west(client: TestClient) -> None:
     assert client.get("/titiler/packed/info").json()["bounds"] == [-180, -90, 180, 90]
 
 
-@pytest.mark.usefixtures("sheets")
 def test_the_sheets_of_a_time_are_one_raster(client: TestClient) -> None:
     assert client.get("/titiler/sheets/info").json()["width"] == 60
     assert client.get("/titiler/sheets/info?part=a").json()["width"] == 35
@@ -127,7 +121,6 @@ def test_the_sheets_of_a_time_are_one_raster(client: TestClient) -> None:
     assert (found["count"], found["max"]) == (60 * 40, 39 * 10_000 + 59)
 
 
-@pytest.mark.usefixtures("sst")
 def test_statistics_of_a_feature_weigh_its_cells(client: TestClient) -> None:
     polygon = {"type": "Polygon", "coordinates": [[[10, 20], [12, 20], [12, 21.5], [10, 21.5], [10, 20]]]}
     answer = client.post(
@@ -138,7 +131,6 @@ def test_statistics_of_a_feature_weigh_its_cells(client: TestClient) -> None:
     assert found["statistics"]["b1"]["count"] == pytest.approx(3.0)
 
 
-@pytest.mark.usefixtures("sst")
 def test_links_carry_the_selection_and_answer(client: TestClient) -> None:
     document = client.get(f"/titiler/sst/WebMercatorQuad/tilejson.json?{SST}&style=grey&tile_format=png").json()
     (url,) = document["tiles"]
@@ -152,7 +144,6 @@ def test_links_carry_the_selection_and_answer(client: TestClient) -> None:
         assert client.get(link.removeprefix("http://localhost:8080")).status_code == 200
 
 
-@pytest.mark.usefixtures("sst")
 def test_a_known_answer_is_304(client: TestClient) -> None:
     for path in ("info", "preview.png", "tiles/WebMercatorQuad/0/0/0.png"):
         first = client.get(f"/titiler/sst/{path}")
@@ -162,7 +153,6 @@ def test_a_known_answer_is_304(client: TestClient) -> None:
         assert other.headers["etag"] != first.headers["etag"]
 
 
-@pytest.mark.usefixtures("sst")
 @pytest.mark.parametrize(
     ("path", "status", "word"),
     [
@@ -203,7 +193,6 @@ def test_a_bad_request_is_told_why(client: TestClient, path: str, status: int, w
     assert (answer.status_code, word in answer.json()["detail"]) == (status, True), answer.text
 
 
-@pytest.mark.usefixtures("sst")
 @pytest.mark.parametrize(
     ("geometry", "query", "status", "word"),
     [
@@ -227,7 +216,6 @@ def test_a_bad_feature_is_told_why(
     assert (answer.status_code, word in answer.json()["detail"]) == (status, True), answer.text
 
 
-@pytest.mark.usefixtures("sst")
 def test_features_are_bounded_together(client: TestClient) -> None:
     def post(features: list[dict[str, Any]], query: str = "") -> Response:
         return client.post(f"/titiler/sst/statistics?{query}", json={"type": "FeatureCollection", "features": features})
@@ -241,7 +229,6 @@ def test_features_are_bounded_together(client: TestClient) -> None:
     assert (long.status_code, "vertices" in long.json()["detail"]) == (413, True)
 
 
-@pytest.mark.usefixtures("wide")
 def test_a_large_region_needs_a_size(client: TestClient) -> None:
     refused = client.get("/titiler/wide/bbox/-180,-10,180,10.tif")
     assert (refused.status_code, "max_size=2048" in refused.json()["detail"]) == (413, True)
