@@ -14,7 +14,7 @@ from cog.writers import cf
 if TYPE_CHECKING:
     from cog.writers.cube import Cube, Layer
 
-_LIBRARY = threading.Lock()
+LIBRARY = threading.Lock()
 """The netCDF and HDF5 libraries are not thread-safe: held during each call into them, never while COGs are read."""
 
 _DEFLATE: Literal[2] = 2
@@ -23,15 +23,15 @@ _DEFLATE: Literal[2] = 2
 
 def write_netcdf(path: Path, cube: Cube) -> None:
     """Write the cube to `path`: dimensions (time, level, y, x), without those it lacks, values as they are stored."""
-    with _LIBRARY:
+    with LIBRARY:
         output = netCDF4.Dataset(path, "w", format="NETCDF4")
     try:
-        with _LIBRARY:
+        with LIBRARY:
             variables = _define(output, cube)
         for layer, variable in zip(cube.layers, variables, strict=True):
             _fill(variable, layer, cube)
     finally:
-        with _LIBRARY:
+        with LIBRARY:
             output.close()
 
 
@@ -126,5 +126,5 @@ def _fill(variable: netCDF4.Variable[Any], layer: Layer, cube: Cube) -> None:
         for row, values in cube.strips(layer, path):
             cells = values if layer.field.bands > 1 else values[0]
             where: tuple[Any, ...] = (*plane, ..., slice(row, row + values.shape[1]), slice(None))
-            with _LIBRARY:
+            with LIBRARY:
                 variable[where] = cells

@@ -18,6 +18,7 @@ from services.apis.tiles.part import PART as TILES
 from services.apis.titiler.part import PART as TITILER
 from services.apis.values.part import PART as VALUES
 from services.apis.wmts.part import PART as WMTS
+from services.apis.zarr.part import PART as ZARR
 
 if TYPE_CHECKING:
     from services.web.part import Part
@@ -35,6 +36,7 @@ PARTS: Final[tuple[Part, ...]] = (
     STYLES,
     VALUES,
     OPENDAP,
+    ZARR,
     FILES,
     STAC,
 )

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.cells.codec import Codec
-    from cog.reading.sheets import Sheet
     from cog.writers.cube import CoverageTime, VerticalAxis
     from config.grids import Grid
     from records.datasets.models import Dataset, Variable
+    from records.datasets.steps import StepIndex
 
 Role = Literal["time", "level", "band", "y", "x"]
 """What a dimension stands for."""
@@ -66,11 +66,13 @@ class TimeAxis:
         name: Name of the dimension.
         calendar: CF calendar.
         steps: The times in order.
+        keys: Their order keys.
     """
 
     name: str
     calendar: str
     steps: tuple[CoverageTime, ...]
+    keys: NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +87,7 @@ class Field:
             are missing.
         stored: The meaning of the values in the files.
         attributes: CF attributes without packing and fill value.
-        frames: (order key of the time, label of the level) -> the sheets of that time and level; None for an axis
-            that the variable lacks.
+        indexes: Label of the level (None without levels) -> what the catalogue has of it.
         time: Its times; None where it has none.
         levels: Its levels; None where it has none.
     """
@@ -97,7 +98,7 @@ class Field:
     codec: Codec
     stored: Codec
     attributes: Mapping[str, Any]
-    frames: Mapping[tuple[int | None, str | None], tuple[Sheet, ...]]
+    indexes: Mapping[str | None, StepIndex]
     time: TimeAxis | None
     levels: VerticalAxis | None
 
@@ -116,10 +117,18 @@ class Field:
         """Type of the values that are served."""
         return np.dtype(self.codec.dtype)
 
-    @property
-    def keys(self) -> tuple[int | None, ...]:
-        """Order keys of its times; (None,) without times."""
-        return (None,) if self.time is None else tuple(step.key for step in self.time.steps)
+    def places(self, level: str | None, steps: range) -> NDArray[np.int64]:
+        """(first, end) of the granules of each time in the index of a level, as (time, 2); equal where it has none."""
+        index = self.indexes[level]
+        if self.time is None:
+            return np.array([[0, len(index)]] * len(steps), dtype="int64").reshape(-1, 2)
+        keys = self.time.keys[np.asarray(steps, dtype="int64")]
+        return np.stack([np.searchsorted(index.keys, keys, side) for side in ("left", "right")], axis=1)
+
+    def is_series(self, level: str | None) -> bool:
+        """Whether each time of a level is one granule of exactly the cells of the grid."""
+        index = self.indexes[level]
+        return index.is_uniform and index.grids[0].matches(self.grid)
 
     @property
     def level_labels(self) -> tuple[str | None, ...]:

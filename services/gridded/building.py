@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cog.grids.gridmath import is_upright
-from cog.reading.sheets import Sheet
 from cog.writers import cf
 from cog.writers.cube import CoverageTime, VerticalAxis
 from services.gridded.arrays import ArrayDataset, Coordinate, Dimension, Field, TimeAxis
@@ -20,17 +19,20 @@ from services.selection.moments import codec_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from cog.cells.codec import Codec
     from config.grids import Grid
-    from records.datasets.frames import Frame
     from records.datasets.models import Dataset, Variable
+    from records.datasets.steps import StepIndex
 
 BOUNDS_DIMENSION = "bnds"
 
 
-def build(dataset: Dataset, frames: Iterable[Frame], *, store: Path, base_url: str) -> ArrayDataset:
+type Indexes = Mapping[str | None, StepIndex]
+"""Label of a level -> what the catalogue has of it; None where a variable has no levels."""
+
+
+def build(dataset: Dataset, indexes: Mapping[str, Indexes], *, base_url: str) -> ArrayDataset:
     """Build the arrays of a dataset.
 
     Variables whose grid is rotated against its axes, and variables without a granule, are left out. Variables of one
@@ -39,21 +41,17 @@ def build(dataset: Dataset, frames: Iterable[Frame], *, store: Path, base_url: s
 
     Args:
         dataset: The dataset.
-        frames: Its granules, by variable, time and part.
-        store: Folder of the assets.
+        indexes: Its granules, by id of the variable.
         base_url: Base URL of the service.
     """
-    by_variable: dict[str, list[Frame]] = defaultdict(list)
-    for frame in frames:
-        by_variable[frame.variable_id].append(frame)
-    variables = [v for v in dataset.variables if v.id in by_variable and _is_served(v.grid)]
+    variables = [v for v in dataset.variables if any(map(len, indexes[v.id].values())) and _is_served(v.grid)]
     names = _Names({variable.id for variable in dataset.variables})
-    times = _times(variables, by_variable, names)
+    times = _times({variable.id: indexes[variable.id] for variable in variables}, names)
     space = _Space(names)
     fields = {}
     for variable in variables:
         fields[variable.id] = _field(
-            variable, by_variable[variable.id], space=space, time=times.get(variable.id), names=names, store=store
+            variable, indexes[variable.id], space=space, time=times.get(variable.id), names=names
         )
     axes = {axis.name: axis for axis in times.values()}
     coordinates = {c.name: c for axis in axes.values() for c in _time_coordinates(axis)} | space.coordinates
@@ -88,28 +86,31 @@ class _Names:
         return chosen
 
 
-def _times(variables: Iterable[Variable], by_variable: Mapping[str, list[Frame]], names: _Names) -> dict[str, TimeAxis]:
+def _times(indexes: Mapping[str, Indexes], names: _Names) -> dict[str, TimeAxis]:
     """The time axis of each variable that has times."""
     calendars: dict[str, list[str]] = defaultdict(list)
-    steps: dict[str, dict[int, CoverageTime]] = defaultdict(dict)
-    for variable in variables:
-        timed = [frame for frame in by_variable[variable.id] if frame.key is not None]
-        if not timed:
-            continue
-        calendar = timed[0].calendar or "standard"
-        calendars[calendar].append(variable.id)
-        for frame in timed:
-            key = frame.key or 0
-            if key not in steps[calendar]:
-                steps[calendar][key] = CoverageTime(
-                    label=frame.time or "", key=key, start_key=frame.start_key, end_key=frame.end_key
-                )
+    for variable_id, levels in indexes.items():
+        calendar = next((index.calendar for index in levels.values() if index.calendar is not None), None)
+        if calendar is not None:
+            calendars[calendar].append(variable_id)
     axes: dict[str, TimeAxis] = {}
     for calendar, ids in calendars.items():
-        ordered = tuple(step for _, step in sorted(steps[calendar].items()))
-        axis = TimeAxis(name=names.free("time", ids[0]), calendar=calendar, steps=ordered)
+        axis = _axis(names.free("time", ids[0]), calendar, [i for name in ids for i in indexes[name].values()])
         axes |= dict.fromkeys(ids, axis)
     return axes
+
+
+def _axis(name: str, calendar: str, indexes: Iterable[StepIndex]) -> TimeAxis:
+    """The axis of every time of any index."""
+    steps: dict[int, CoverageTime] = {}
+    for index in indexes:
+        for position, key in enumerate(index.keys.tolist()):
+            if key not in steps:
+                start, end = index.bounds(position)
+                steps[key] = CoverageTime(label=index.labels[position], key=key, start_key=start, end_key=end)
+    ordered = tuple(steps[key] for key in sorted(steps))
+    keys = np.array([step.key for step in ordered], dtype="int64")
+    return TimeAxis(name=name, calendar=calendar, steps=ordered, keys=keys)
 
 
 def _time_coordinates(axis: TimeAxis) -> list[Coordinate]:
@@ -179,9 +180,7 @@ class _Space:
         self.coordinates[name] = Coordinate(name=name, dimensions=dimensions, values=values, attributes=attributes)
 
 
-def _field(
-    variable: Variable, frames: list[Frame], *, space: _Space, time: TimeAxis | None, names: _Names, store: Path
-) -> Field:
+def _field(variable: Variable, indexes: Indexes, *, space: _Space, time: TimeAxis | None, names: _Names) -> Field:
     (y, x), mapping = space.horizontal(variable)
     vertical = space.vertical(variable)
     dimensions = [Dimension(name=time.name, size=len(time.steps), role="time")] if time else []
@@ -190,14 +189,10 @@ def _field(
         name = names.free(f"{variable.id}_band", variable.id)
         dimensions.append(Dimension(name=name, size=variable.band_count, role="band"))
     levels = vertical[0] if vertical else None
-    sheets: dict[tuple[int | None, str | None], list[Sheet]] = defaultdict(list)
-    for frame in frames:
-        sheet = Sheet(path=str(store / frame.href), grid=frame.grid, version=frame.sha256)
-        sheets[frame.key, frame.level if levels else None].append(sheet)
-    places = (len(time.steps) if time else 1) * (len(levels.labels) if levels else 1)
     stored = codec_of(variable)
-    is_full = len(sheets) == places and all(
-        len(parts) == 1 and parts[0].grid.matches(variable.grid) for parts in sheets.values()
+    count = len(time.steps) if time else 1
+    is_full = all(
+        len(index) == count and index.is_uniform and index.grids[0].matches(variable.grid) for index in indexes.values()
     )
     codec = _served_codec(stored, is_full=is_full)
     attributes = cf.field_attributes(replace(field_of(variable, codec=codec, method="nearest"), scale=1.0, offset=0.0))
@@ -210,7 +205,7 @@ def _field(
         codec=codec,
         stored=stored,
         attributes=attributes | {"grid_mapping": mapping},
-        frames={place: tuple(parts) for place, parts in sheets.items()},
+        indexes=indexes,
         time=time,
         levels=levels,
     )

@@ -13,19 +13,22 @@ import numpy as np
 
 from cog.grids.lattice import CellBox, place_on
 from cog.reading.mosaic import Mosaic
+from cog.reading.sheets import Sheet
+from services.selection.selection import Selection
+from services.selection.series import open_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from cog.reading.sheets import Sheet
-    from services.gridded.arrays import Field
+    from services.gridded.arrays import ArrayDataset, Field
+    from services.web.context import Context
 
-WINDOW_CELLS: Final = 1 << 22
+PIECE_CELLS: Final = 1 << 20
+"""Values of a piece, at most."""
+_WINDOW_CELLS: Final = 1 << 22
 """Cells that are read at once."""
-PIECE_CELLS: Final = 1 << 16
-"""Cells that a piece has at least, unless it is the last one."""
 
 type Slab = Sequence[range]
 
@@ -40,7 +43,32 @@ def count(slab: Slab) -> int:
     return math.prod(len(steps) for steps in slab)
 
 
-def pieces(field: Field, slab: Slab) -> Iterator[NDArray[Any]]:
+def blocks(slab: Slab, most: int) -> Iterator[tuple[range, ...]]:
+    """Cut a hyperslab into hyperslabs of at most `most` values that follow each other in C order."""
+    return (part for _, part in placed_blocks(slab, most))
+
+
+def placed_blocks(slab: Slab, most: int) -> Iterator[tuple[tuple[slice, ...], tuple[range, ...]]]:
+    """Cut a hyperslab as `blocks` does: (the place of each in the array of the whole, the hyperslab)."""
+    sizes = [len(steps) for steps in slab]
+    if not all(sizes):
+        return
+    if not slab:
+        yield (), ()
+        return
+    cut = next(n for n in range(len(sizes)) if math.prod(sizes[n + 1 :]) <= most)
+    length = max(1, most // math.prod(sizes[cut + 1 :]))
+    for places in product(*(range(size) for size in sizes[:cut])):
+        for first in range(0, sizes[cut], length):
+            where = (
+                *(slice(n, n + 1) for n in places),
+                slice(first, min(first + length, sizes[cut])),
+                *(slice(0, size) for size in sizes[cut + 1 :]),
+            )
+            yield where, tuple(steps[part] for steps, part in zip(slab, where, strict=True))
+
+
+def pieces(context: Context, arrays: ArrayDataset, field: Field, slab: Slab) -> Iterator[NDArray[Any]]:
     """Read the values of a hyperslab in C order, as arrays of one dimension in the type that the field serves.
 
     Cells without data hold `field.codec.fill`.
@@ -49,68 +77,120 @@ def pieces(field: Field, slab: Slab) -> Iterator[NDArray[Any]]:
         EnvironmentFault: if a file cannot be read.
         InvalidInput: if the parts of a time do not lie on the grid of the variable.
     """
-    waiting: list[NDArray[Any]] = []
-    cells = 0
-    for values in _planes(field, slab):
-        waiting.append(values.ravel())
-        cells += values.size
-        if cells >= PIECE_CELLS:
-            yield waiting[0] if len(waiting) == 1 else np.concatenate(waiting)
-            waiting, cells = [], 0
-    if waiting:
-        yield np.concatenate(waiting)
+    for part in blocks(slab, PIECE_CELLS):
+        yield _block(context, arrays, field, part).ravel()
 
 
-def read(field: Field, slab: Slab) -> NDArray[Any]:
-    """Read a hyperslab as one array with the dimensions of the field; raises as `pieces`."""
-    shape = tuple(len(steps) for steps in slab)
-    found = list(pieces(field, slab))
+def read(context: Context, arrays: ArrayDataset, field: Field, slab: Slab) -> NDArray[Any]:
+    """Read a hyperslab as one array of as many dimensions: the caller bounds its size. Raises as `pieces`."""
+    found = list(pieces(context, arrays, field, slab))
     flat = np.concatenate(found) if found else np.empty(0, field.dtype)
-    return flat.reshape(shape)
+    return flat.reshape([len(steps) for steps in slab])
 
 
-def physical(field: Field, stored: NDArray[Any]) -> NDArray[np.float64]:
+def physical(field: Field, served: NDArray[Any]) -> NDArray[np.float64]:
     """Physical values of served ones, NaN where there are no data."""
-    values, valid = field.codec.decode(stored)
+    values, valid = field.codec.decode(served)
     return np.where(valid, values.astype("float64"), np.nan)
 
 
-def _planes(field: Field, slab: Slab) -> Iterator[NDArray[Any]]:
-    rows, columns = slab[-2:]
+def _block(context: Context, arrays: ArrayDataset, field: Field, slab: Slab) -> NDArray[Any]:
+    """A small hyperslab as (time, level, band, row, column)."""
     ranges = dict(zip((dimension.role for dimension in field.dimensions), slab, strict=True))
-    keys, labels = field.keys, field.level_labels
-    leading = product(ranges.get("time", range(1)), ranges.get("level", range(1)), ranges.get("band", range(1)))
-    if not len(rows) or not len(columns):
+    times, levels, bands = (ranges.get(role, range(1)) for role in ("time", "level", "band"))
+    rows, columns = slab[-2:]
+    values = np.full((len(times), len(levels), len(bands), len(rows), len(columns)), field.codec.fill, field.dtype)
+    for (n, level), (m, band) in product(enumerate(levels), enumerate(bands)):
+        label = field.level_labels[level]
+        read_planes = _series_planes if field.is_series(label) else _mosaic_planes
+        read_planes(context, arrays, field, label, slab=(times, rows, columns), band=band + 1, out=values[:, n, m])
+    return values
+
+
+def _series_planes(
+    context: Context,
+    arrays: ArrayDataset,
+    field: Field,
+    level: str | None,
+    *,
+    slab: tuple[range, range, range],
+    band: int,
+    out: NDArray[Any],
+) -> None:
+    """Read the cells of a level that is a series into (time, row, column); times that it lacks stay as they are."""
+    times, rows, columns = slab
+    places = field.places(level, times)
+    there = np.flatnonzero(places[:, 1] > places[:, 0])
+    if not len(there):
         return
-    for time, level, band in leading:
-        sheets = field.frames.get((keys[time], labels[level]), ())
+    selection = Selection(
+        dataset=arrays.dataset, variable=field.variable, times="all", levels=() if level is None else (level,)
+    )
+    reader = open_series(context, selection).reader
+    for group in _groups(rows, columns):
+        box = _box(group, columns)
+        first = rows.index(group[0])
+        length = max(1, _WINDOW_CELLS // box.cells)
+        for begin in range(0, len(there), length):
+            some = there[begin : begin + length]
+            stored = reader.boxes(places[some, 0], box, band=band)
+            picked = stored[:, _picked(group, box.top), _picked(columns, box.left)]
+            values = np.where(field.stored.valid(picked), picked, out[some, first : first + len(group)])
+            out[some, first : first + len(group)] = values
+
+
+def _mosaic_planes(
+    context: Context,
+    arrays: ArrayDataset,
+    field: Field,
+    level: str | None,
+    *,
+    slab: tuple[range, range, range],
+    band: int,
+    out: NDArray[Any],
+) -> None:
+    """Read the cells of a level whose times have several parts or other cells into (time, row, column)."""
+    del arrays
+    times, rows, columns = slab
+    index = field.indexes[level]
+    for n, (begin, end) in enumerate(field.places(level, times).tolist()):
+        sheets = [
+            Sheet(
+                path=str(context.store / index.hrefs[place]),
+                grid=index.grids[index.grid_numbers[place]],
+                version=index.checksums[place],
+            )
+            for place in range(begin, end)
+        ]
+        if not sheets:
+            continue
+        mosaic = Mosaic.of(sheets)
+        place = place_on(field.grid, mosaic.grid)
         for group in _groups(rows, columns):
-            yield _window(field, sheets, group, columns, band=band + 1)
+            box = _box(group, columns)
+            shared = box.meet(place)
+            if not shared.cells:
+                continue
+            cells = np.full((box.rows, box.columns), field.codec.fill, field.dtype)
+            stored, valid = mosaic.cells(shared.within(place), field.stored, band=band)
+            where = shared.within(box).slices
+            cells[where] = np.where(valid, stored, cells[where])
+            first = rows.index(group[0])
+            out[n, first : first + len(group)] = cells[_picked(group, box.top), _picked(columns, box.left)]
 
 
 def _groups(rows: range, columns: range) -> Iterator[range]:
     """Rows in groups whose window is not too large; one row at least."""
     span = abs(columns[-1] - columns[0]) + 1
-    most = max(1, WINDOW_CELLS // span)
+    most = max(1, _WINDOW_CELLS // span)
     length = max(1, (most - 1) // abs(rows.step) + 1)
     for first in range(0, len(rows), length):
         yield rows[first : first + length]
 
 
-def _window(field: Field, sheets: tuple[Sheet, ...], rows: range, columns: range, *, band: int) -> NDArray[Any]:
-    """The cells of rows and columns of one plane, in the type that the field serves."""
+def _box(rows: range, columns: range) -> CellBox:
     (top, bottom), (left, right) = _ends(rows), _ends(columns)
-    box = CellBox(top=top, bottom=bottom, left=left, right=right)
-    cells = np.full((box.rows, box.columns), field.codec.fill, dtype=field.dtype)
-    if sheets:
-        mosaic = Mosaic.of(sheets)
-        place = place_on(field.grid, mosaic.grid)
-        shared = box.meet(place)
-        if shared.cells:
-            values, valid = mosaic.cells(shared.within(place), field.stored, band=band)
-            where = shared.within(box).slices
-            cells[where] = np.where(valid, values, cells[where])
-    return cells[_picked(rows, top), _picked(columns, left)]
+    return CellBox(top=top, bottom=bottom, left=left, right=right)
 
 
 def _ends(steps: range) -> tuple[int, int]:

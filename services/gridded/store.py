@@ -9,17 +9,17 @@ from weakref import WeakKeyDictionary
 from cachetools import LRUCache
 
 from config.errors import InvalidInput
-from records.datasets.frames import frames_of
 from services.gridded.building import build
 
 if TYPE_CHECKING:
     from records.datasets.catalogue import Catalogue
-    from records.datasets.models import Dataset
+    from records.datasets.models import Dataset, Variable
+    from records.datasets.steps import StepIndex
     from services.gridded.arrays import ArrayDataset
     from services.web.context import Context
 
-_MOST_FRAMES: Final = 500_000
-"""Granules of all array datasets that are kept together: some 500 bytes each."""
+_MOST_TIMES: Final = 500_000
+"""Times of all array datasets that are kept together: some 300 bytes each."""
 
 type _Key = tuple[str, int]
 
@@ -34,22 +34,29 @@ def array_dataset(context: Context, dataset: Dataset) -> ArrayDataset:
     """
     key = (dataset.id, dataset.version)
     with _lock:
-        kept = _kept.setdefault(context.catalogue, LRUCache(_MOST_FRAMES, getsizeof=_size))
+        kept = _kept.setdefault(context.catalogue, LRUCache(_MOST_TIMES, getsizeof=_size))
         arrays = kept.get(key)
     if arrays is not None:
         return arrays
-    listing = frames_of(context.catalogue.repository.engine, dataset.id)
-    arrays = build(dataset, listing.frames, store=context.store, base_url=context.settings.base_url)
+    indexes = {variable.id: _indexes(context, dataset, variable) for variable in dataset.variables}
+    arrays = build(dataset, indexes, base_url=context.settings.base_url)
     if not arrays.fields:
         raise InvalidInput(
             f"collection {dataset.id} has no variable whose grid lies along its axes; take it as a coverage, or its "
             "files"
         )
-    if listing.version == dataset.version and _size(arrays) <= _MOST_FRAMES:
+    versions = {index.version for levels in indexes.values() for index in levels.values()}
+    if versions == {dataset.version} and _size(arrays) <= _MOST_TIMES:
         with _lock:
             kept[key] = arrays
     return arrays
 
 
 def _size(arrays: ArrayDataset) -> int:
-    return 1 + sum(len(field.frames) for field in arrays.fields.values())
+    return 1 + sum(len(axis.steps) for axis in arrays.times.values())
+
+
+def _indexes(context: Context, dataset: Dataset, variable: Variable) -> dict[str | None, StepIndex]:
+    """The granules of a variable by level."""
+    labels: tuple[str | None, ...] = (None,) if variable.levels is None else variable.levels.labels
+    return {label: context.catalogue.steps(dataset, variable, level=label) for label in labels}

@@ -16,16 +16,20 @@ _LIFETIME_S: Final = 60
 """Seconds for which a cache need not ask again: for so long a new version may stay unseen."""
 
 
-def version_headers(dataset: Dataset, *identity: str, audience: str, cacheable: bool) -> dict[str, str]:
-    """ETag, Cache-Control and Vary of an answer that the version of a dataset determines.
+def version_headers(
+    dataset: Dataset, *identity: str, audience: str, cacheable: bool, versioned: bool = True
+) -> dict[str, str]:
+    """ETag and Cache-Control of an answer that the version of a dataset determines.
 
     Args:
         dataset: The dataset.
         identity: All else that the bytes of the answer depend on.
         audience: Who may see it; part of the tag.
         cacheable: Whether shared caches may store it.
+        versioned: Whether the version itself is part of the tag; else the identity says all that the bytes depend on.
     """
-    text = "\n".join((dataset.id, str(dataset.version), audience, *identity))
+    version = str(dataset.version) if versioned else ""
+    text = "\n".join((dataset.id, version, audience, *identity))
     lifetime = f"public, max-age={_LIFETIME_S}" if cacheable else "private, no-store"
     return {"ETag": f'"{hashlib.sha256(text.encode()).hexdigest()[:24]}"', "Cache-Control": lifetime}
 

@@ -81,7 +81,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def arrays(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of an application over the datasets of `tests.support.gridded`."""
-    made = (gridded.daily, gridded.ocean, gridded.polar, gridded.year360)
+    made = (gridded.daily, gridded.ocean, gridded.polar, gridded.year360, gridded.long)
     with catalogue_of(server, tmp_path_factory.mktemp("arrays"), *made) as settings, listening(settings) as base:
         yield base
 

@@ -1,18 +1,20 @@
 """Datasets for the protocols that serve arrays, and the values that every protocol must give of them.
 
 `daily` is packed in hundredths, has a gap at its third day in `flux`, and a variable of classes that has that day;
-`ocean` has levels; `polar` is projected and in floats; `year360` has a calendar of 360 days.
+`long` has three hundred days; `ocean` has levels; `polar` is projected and in floats; `year360` has a calendar of 360
+days.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from config.grids import CRS84, Grid
-from config.times import order_key
+from config.times import key_label, order_key, parse_time
 from tests.support.coverages import in_calendar, with_first, with_variable
 from tests.support.datasets import CLASSES
 from tests.support.levels import with_levels, with_parts
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from records.datasets.models import Publication
+    from records.datasets.models import Granule, Publication
 
 GRID: Final = Grid(crs=CRS84, transform=(0.25, 0.0, 100.0, 0.0, -0.25, 40.0), width=300, height=270)
 DAYS: Final = tuple(f"2001-07-{day:02d}" for day in range(1, 6))
@@ -65,7 +67,16 @@ def daily(store: Path) -> Publication:
         made, standard_name="water_evapotranspiration_flux", title={"en": 'Flux of "water"', "zh": "通量"}
     )
     made = with_variable(
-        made, store, "cover", cover(), nodata=0.0, scale=1.0, unit=None, kind="categorical", classes=CLASSES
+        made,
+        store,
+        "cover",
+        cover(),
+        nodata=0.0,
+        scale=1.0,
+        unit=None,
+        standard_name=None,
+        kind="categorical",
+        classes=CLASSES,
     )
     made = replace(made, granules=tuple(g for g in made.granules if g.variable_id != "v" or g.time != DAYS[GAP]))
     return _renamed(made, "flux")
@@ -97,3 +108,37 @@ def year360(store: Path) -> Publication:
     grid = Grid(crs=CRS84, transform=(90.0, 0.0, -180.0, 0.0, -90.0, 90.0), width=4, height=2)
     made = publication(store, "year360", {"2001-02": np.arange(8, dtype="float32").reshape(2, 4)}, grid)
     return in_calendar(made, "360_day", {"2001-02": (order_key(2001, 2, 1), order_key(2001, 2, 30))})
+
+
+LONG_STEPS: Final = 300
+LONG_GAP: Final = 9
+LONG_GRID: Final = Grid(crs=CRS84, transform=(1.0, 0.0, 10.0, 0.0, -1.0, 50.0), width=20, height=12)
+
+
+def long_steps() -> list[int]:
+    """The steps that `long` has: the tenth day is missing."""
+    return [step for step in range(LONG_STEPS) if step != LONG_GAP]
+
+
+def long_values(step: int) -> NDArray[np.float32]:
+    """Values (row, column) of a step of `long`, of which there are ten different ones."""
+    return coded(LONG_GRID) + np.float32(step % 10)
+
+
+def long(store: Path) -> Publication:
+    """Three hundred days in floats, the tenth missing; every tenth day has the same values."""
+    first = date(2001, 1, 1)
+    labels = [f"{first + timedelta(days=n)}" for n in range(LONG_STEPS)]
+    few: dict[str | None, Any] = {label: long_values(n) for n, label in enumerate(labels[:10])}
+    made = publication(store, "long", few, LONG_GRID, nodata=-9.0)
+    granules = [dated_like(made.granules[n % 10], labels[n]) for n in long_steps()]
+    return replace(made, granules=tuple(granules))
+
+
+def dated_like(granule: Granule, label: str) -> Granule:
+    """A granule at another time."""
+    when = parse_time(label)
+    assert when.start is not None
+    assert when.end is not None
+    bounds = {"start": key_label(when.start), "end": key_label(when.end)}
+    return replace(granule, time=label, key=when.start, start_key=when.start, end_key=when.end, **bounds)

@@ -16,9 +16,8 @@ from config.vocabulary import COG
 from records.datasets import files
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
-from services.apis.files import ranges
+from services.web import ranges
 from services.web.context import Context, ContextDep
-from services.web.errors import problem
 from services.web.identifiers import CollectionId
 from services.web.parameters import KNOWN
 
@@ -105,13 +104,8 @@ class _RangedFileResponse(FileResponse):
             try:
                 byte_ranges = ranges.parse(header, self.stat_result.st_size)
             except ranges.Unsatisfiable:
-                await _unsatisfiable(self.stat_result.st_size)(scope, receive, send)
+                await ranges.unsatisfiable(self.stat_result.st_size)(scope, receive, send)
                 return
             if byte_ranges is not None:
                 others.append((b"range", ranges.as_header(byte_ranges).encode()))
         await super().__call__({**scope, "headers": others}, receive, send)
-
-
-def _unsatisfiable(size: int) -> Response:
-    detail = f"the file has {size} bytes, from 0 to {size - 1}, and no range meets them"
-    return problem(416, detail, headers={"Content-Range": f"bytes */{size}"})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from services.gridded.arrays import ArrayDataset, Coordinate, Field
     from services.gridded.reading import Slab
+    from services.web.context import Context
 
 FILL: Final = 9.969209968386869e36
 """NC_FILL_FLOAT of netCDF: what stands for missing values of fields that are unpacked for DAP 2."""
@@ -57,24 +58,29 @@ class ServedDataset:
     attributes: Mapping[str, Any]
 
 
-def unpacked(arrays: ArrayDataset) -> ServedDataset:
+def unpacked(context: Context, arrays: ArrayDataset) -> ServedDataset:
     """A dataset for DAP 2, which has neither 64-bit integers nor signed bytes, and widens 16-bit integers anyway.
 
     Packed fields become Float32 where that holds their values, else Float64.
     """
-    return _served(arrays, _unpacked_field)
+    return _served(context, arrays, unpacked_array)
 
 
-def packed(arrays: ArrayDataset) -> ServedDataset:
+def packed(context: Context, arrays: ArrayDataset) -> ServedDataset:
     """A dataset for DAP 4, its fields packed as they are stored."""
-    return _served(arrays, _packed_field)
+    return _served(context, arrays, _packed_array)
 
 
-def _served(arrays: ArrayDataset, field_of: Callable[[Field, tuple[str, ...]], ServedArray]) -> ServedDataset:
+def _served(
+    context: Context,
+    arrays: ArrayDataset,
+    array_of: Callable[[Context, ArrayDataset, Field, tuple[str, ...]], ServedArray],
+) -> ServedDataset:
     served = {c.name: _coordinate(c, _sizes(c)) for c in arrays.coordinates.values()}
     for field in arrays.fields.values():
         names = tuple(dimension.name for dimension in field.dimensions)
-        served[field.name] = field_of(field, names if all(name in arrays.coordinates for name in names) else ())
+        maps = names if all(name in arrays.coordinates for name in names) else ()
+        served[field.name] = array_of(context, arrays, field, maps)
     return ServedDataset(name=arrays.dataset.id, arrays=served, attributes=arrays.attributes)
 
 
@@ -99,7 +105,7 @@ def in_memory(values: NDArray[Any], slab: Slab) -> Iterator[NDArray[Any]]:
         yield values[np.ix_(*slab)].ravel() if slab else values.reshape(1)
 
 
-def _packed_field(field: Field, maps: tuple[str, ...]) -> ServedArray:
+def _packed_array(context: Context, arrays: ArrayDataset, field: Field, maps: tuple[str, ...]) -> ServedArray:
     fill = field.fill
     return ServedArray(
         name=field.name,
@@ -107,11 +113,12 @@ def _packed_field(field: Field, maps: tuple[str, ...]) -> ServedArray:
         dtype=field.dtype,
         attributes=field.packed_attributes | ({} if fill is None else {"_FillValue": fill}),
         maps=maps,
-        read=lambda slab: pieces(field, slab),
+        read=lambda slab: pieces(context, arrays, field, slab),
     )
 
 
-def _unpacked_field(field: Field, maps: tuple[str, ...]) -> ServedArray:
+def unpacked_array(context: Context, arrays: ArrayDataset, field: Field, maps: tuple[str, ...]) -> ServedArray:
+    """A field for DAP 2; `maps` are the names of the coordinates of its dimensions, if all have one."""
     dtype, fill = unpacked_type(field), unpacked_fill(field)
     return ServedArray(
         name=field.name,
@@ -119,7 +126,7 @@ def _unpacked_field(field: Field, maps: tuple[str, ...]) -> ServedArray:
         dtype=dtype,
         attributes=dict(field.attributes) | ({} if fill is None else {"_FillValue": fill}),
         maps=maps,
-        read=lambda slab: (unpack(field, values) for values in pieces(field, slab)),
+        read=lambda slab: (unpack(field, values) for values in pieces(context, arrays, field, slab)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
@@ -27,6 +28,11 @@ def dap2_errors(route: _Route) -> _Route:
 def dap4_errors(route: _Route) -> _Route:
     """Answer the errors of a route with an Error of DAP 4."""
     return _reporting(route, _dap4_report)
+
+
+def erddap_errors(route: _Route) -> _Route:
+    """Answer the errors of a route as ERDDAP does, with the words of its status before the detail."""
+    return _reporting(route, lambda status, detail: _dap2_report(status, f"{HTTPStatus(status).phrase}: {detail}"))
 
 
 def _reporting(route: _Route, report: Callable[[int, str], Response]) -> _Route:

@@ -14,12 +14,14 @@ from services.web.links import link, representations
 if TYPE_CHECKING:
     from services.apis.opendap.arrays import ServedArray
     from services.gridded.arrays import ArrayDataset
+    from services.web.context import Context
 
 
-def form_document(arrays: ArrayDataset, base_url: str) -> dict[str, Any]:
+def form_document(context: Context, arrays: ArrayDataset) -> dict[str, Any]:
     """The arrays as DAP 2 has them, coordinates first, and the links."""
+    base_url = context.settings.base_url
     url = f"{base_url}/dap/{arrays.dataset.id}"
-    dataset = unpacked(arrays)
+    dataset = unpacked(context, arrays)
     return {
         "id": arrays.dataset.id,
         "title": text_in(arrays.dataset.title) or arrays.dataset.id,

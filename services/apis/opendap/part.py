@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.apis.opendap import routes
+from services.apis.opendap.griddap import routes as griddap
 from services.apis.opendap.titles import TITLES
 from services.web.links import Link, link
 from services.web.part import Part
@@ -23,7 +24,7 @@ def _record_data_links(dataset: Dataset, base_url: str, _language: str) -> list[
 
 PART: Final = Part(
     name="OPeNDAP",
-    routers=lambda: [routes.router, routes.pages],
+    routers=lambda: [routes.router, routes.pages, griddap.lists, griddap.router],
     data_links=_data_links,
     record_data_links=_record_data_links,
     uncrawled=("/dap/", "/erddap/"),

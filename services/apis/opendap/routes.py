@@ -68,7 +68,7 @@ def _source(request: Request, context: Context, principal: Principal, collection
 def get_dds(request: Request, context: ContextDep, principal: PrincipalDep, collection_id: CollectionId) -> Response:
     """The dataset descriptor structure, of the constraint in the query."""
     source = _source(request, context, principal, collection_id, "dods-dds")
-    dataset = unpacked(source.arrays)
+    dataset = unpacked(context, source.arrays)
     query = request.url.query
     projections = parse_constraint(dataset, query, most_values=MOST_VALUES) if query else everything(dataset)
     text = dap2.dds(dataset.name, projections)
@@ -80,7 +80,7 @@ def get_dds(request: Request, context: ContextDep, principal: PrincipalDep, coll
 def get_das(request: Request, context: ContextDep, principal: PrincipalDep, collection_id: CollectionId) -> Response:
     """The dataset attribute structure; it is of the whole dataset, whatever the constraint."""
     source = _source(request, context, principal, collection_id, "dods-das")
-    dataset = unpacked(source.arrays)
+    dataset = unpacked(context, source.arrays)
     if request.url.query:
         parse_constraint(dataset, request.url.query, most_values=MOST_VALUES)
     text = dap2.das(dataset)
@@ -92,7 +92,7 @@ def get_das(request: Request, context: ContextDep, principal: PrincipalDep, coll
 def get_dods(request: Request, context: ContextDep, principal: PrincipalDep, collection_id: CollectionId) -> Response:
     """The descriptor and the values of the constraint in the query: name[first:stride:last] for each dimension."""
     source = _source(request, context, principal, collection_id, "dods-data")
-    dataset = unpacked(source.arrays)
+    dataset = unpacked(context, source.arrays)
     projections = parse_constraint(dataset, request.url.query, most_values=MOST_VALUES)
     head = dap2.dds(dataset.name, projections).encode() + b"\n" + dap2.DATA
     length = len(head) + dap2.data_length(projections)
@@ -111,7 +111,7 @@ def get_dods(request: Request, context: ContextDep, principal: PrincipalDep, col
 def get_ascii(request: Request, context: ContextDep, principal: PrincipalDep, collection_id: CollectionId) -> Response:
     """The descriptor and the values of the constraint as text."""
     source = _source(request, context, principal, collection_id, "dods-ascii")
-    dataset = unpacked(source.arrays)
+    dataset = unpacked(context, source.arrays)
     projections = parse_constraint(dataset, request.url.query, most_values=MOST_TEXT_VALUES)
     return not_modified(request, source.headers) or streamed(
         request, ascii_lines(dataset.name, projections), _TEXT, source.headers
@@ -126,7 +126,7 @@ def get_version(
     """The versions of the protocol."""
     source = _source(request, context, principal, collection_id, "dods-version")
     if request.url.query:
-        parse_constraint(unpacked(source.arrays), request.url.query, most_values=MOST_VALUES)
+        parse_constraint(unpacked(context, source.arrays), request.url.query, most_values=MOST_VALUES)
     text = "Core version: DAP/2.0\nServer version: dods/2.0\n"
     return Response(text, media_type=_TEXT, headers=source.headers)
 
@@ -137,7 +137,7 @@ def get_version(
 def get_dmr(request: Request, context: ContextDep, principal: PrincipalDep, collection_id: CollectionId) -> Response:
     """The dataset metadata response, of the constraint in `dap4.ce`."""
     source = _source(request, context, principal, collection_id, "dap4-dmr")
-    dataset = packed(source.arrays)
+    dataset = packed(context, source.arrays)
     slices, _ = dap4.parse_query(dataset, request.url.query)
     media_type = XML if request.url.path.endswith(".xml") else f"{_DAP4}dataset-metadata+xml"
     return not_modified(request, source.headers) or Response(
@@ -150,7 +150,7 @@ def get_dmr(request: Request, context: ContextDep, principal: PrincipalDep, coll
 def get_dap(request: Request, context: ContextDep, principal: PrincipalDep, collection_id: CollectionId) -> Response:
     """The description and the values of `dap4.ce`, such as /v[0:99][70][113];/time, in chunks with checksums."""
     source = _source(request, context, principal, collection_id, "dap4-data")
-    dataset = packed(source.arrays)
+    dataset = packed(context, source.arrays)
     slices, checksums = dap4.parse_query(dataset, request.url.query)
     dap4.require_fitting(slices, f"{context.settings.base_url}/dap/{collection_id}")
     description = dap4.dmr(dataset, slices)
@@ -171,7 +171,7 @@ def get_form_page(
     dataset, _ = require_readable(context, principal, collection_id)
     arrays = array_dataset(context, dataset)
     page = replace(answer, representation=replace(answer.representation, format="html"))
-    return page(form_document(arrays, context.settings.base_url), "dap", dataset=dataset)
+    return page(form_document(context, arrays), "dap", dataset=dataset)
 
 
 @pages.get("/dap/{collectionId}", operation_id=".dap.getForm", summary="OPeNDAP: the form of a dataset")
@@ -179,4 +179,4 @@ def get_form(context: ContextDep, principal: PrincipalDep, collection_id: Collec
     """The address that OPeNDAP clients open; as a page, a form that writes constraints."""
     dataset, _ = require_readable(context, principal, collection_id)
     arrays = array_dataset(context, dataset)
-    return answer(form_document(arrays, context.settings.base_url), "dap", dataset=dataset)
+    return answer(form_document(context, arrays), "dap", dataset=dataset)

@@ -13,6 +13,8 @@ _STYLED: Final = "/collections/{collectionId}/styles/{styleId}/map"
 _XYZ: Final = "/xyz/{collectionId}/{variable}"
 _TITILER: Final = "/titiler/{collectionId}"
 _DAP: Final = ("html", "dds", "das", "dods", "ascii", "asc", "ver", "dmr", "dmr.xml", "dap")
+_GRIDDAP: Final = ("das", "dds", "dods", "asc", "ncml", "nc", "csv", "csvp", "csv0", "json", "htmlTable")
+_FIRST: Final = "?v[0][0][0]"
 _BOX: Final = "{minx},{miny},{maxx},{maxy}"
 
 FILLED: Final = {
@@ -26,6 +28,8 @@ FILLED: Final = {
     _BOX: "0,0,10,10",
     "{width}x{height}": "16x16",
     "{format}": "png",
+    "{form}": "csv",
+    "{key:path}": "zarr.json",
     "{key}": crs_key("OGC:CRS84"),
 }
 """Values of the parameters of paths that are alike for all datasets."""
@@ -68,6 +72,11 @@ DATA: Final[dict[str, str]] = {
     "/assets/{collectionId}/{file:path}": "",
     "/dap/{collectionId}": "",
     **{f"/dap/{{collectionId}}.{extension}": "" for extension in _DAP},
+    **{f"/erddap/griddap/{{collectionId}}.{extension}": _FIRST for extension in _GRIDDAP},
+    "/erddap/griddap/{collectionId}.html": "",
+    "/erddap/info/{collectionId}/index.{form}": "",
+    "/collections/{collectionId}/zarr": "",
+    "/collections/{collectionId}/zarr/{key:path}": "",
 }
 """GET routes that serve the data of one dataset or describe how to get at them: path -> query."""
 
@@ -89,7 +98,10 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
 
 LISTS_OF_LAYERS: Final = {"/wmts": _WMTS, "/wmts/1.0.0/WMTSCapabilities.xml": ""}
 """GET routes that list the layers whose data the client may read: path -> query."""
-OWN_ERRORS: Final = frozenset(f"/dap/{{collectionId}}.{extension}" for extension in _DAP if extension != "html")
+OWN_ERRORS: Final = frozenset(
+    {f"/dap/{{collectionId}}.{extension}" for extension in _DAP if extension != "html"}
+    | {f"/erddap/griddap/{{collectionId}}.{extension}" for extension in _GRIDDAP}
+)
 """Routes of `DATA` whose protocol has a form of its own for errors."""
 
 POSTED_DATA: Final = (
@@ -126,6 +138,10 @@ METADATA: Final[dict[str, tuple[str, ...]]] = {
     "/collections/records/items/{recordId}": (*_PAGES, "?f=stored", *(f"?f={name}" for name in EXPORTS)),
     "/csw": (_CSW, f"{_CSW}&outputSchema={_GMD}", "?service=CSW&request=GetCapabilities"),
     "/oai": tuple(f"?verb=ListRecords&metadataPrefix={prefix}" for prefix in ("oai_dc", "iso19139", "datacite")),
+    "/erddap/info/index.{form}": ("",),
+    "/erddap/griddap/index.{form}": ("",),
+    "/erddap/search/index.{form}": ("?searchFor=public",),
+    "/erddap/search/advanced.{form}": ("?searchFor=public",),
     "/stac": ("",),
     "/stac/collections": ("",),
     "/stac/collections/{collectionId}": ("",),
@@ -180,6 +196,8 @@ NO_DATASET: Final = (
     "GET /jobs/{jobId}",
     "DELETE /jobs/{jobId}",
     "GET /jobs/{jobId}/results",  # of an execution, which was decided on when it began
+    "GET /erddap/tabledap/index.{form}",
+    "GET /erddap/version",
     "GET /stac/conformance",
     "GET /stac/queryables",
 )

@@ -21,9 +21,11 @@ from records.database.engine import driver_url
 from records.datasets.models import Access, Publication
 from records.datasets.repository import Repository
 from services.app import create_app
-from tests.support.catalogues import reading
+from tests.support import gridded
+from tests.support.catalogues import catalogue_of, client_of, reading
 from tests.support.datasets import classified, dated
 from tests.support.levels import with_levels
+from tests.support.listening import listening
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.records import add, document
 
@@ -157,3 +159,26 @@ def layers_client(server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
     """A client of an application over `sst`, `cover`, `corner`, `metres` and `closed`, for tests that only read."""
     with reading(server, tmp_path_factory.mktemp("layers"), dated, classified, corner, metres, closed) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def arrays_settings(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of an application over the datasets of `tests.support.gridded`."""
+    folder = tmp_path_factory.mktemp("arrays")
+    made = (gridded.daily, gridded.ocean, gridded.polar, gridded.year360, gridded.long)
+    with catalogue_of(server, folder, *made) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="session")
+def arrays_client(arrays_settings: Settings) -> Iterator[TestClient]:
+    """A client without a socket, of the datasets of `tests.support.gridded`."""
+    with client_of(arrays_settings) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def arrays_url(arrays_settings: Settings) -> Iterator[str]:
+    """The base URL of an application over them, which programs reach by a socket."""
+    with listening(arrays_settings) as base:
+        yield base

@@ -30,8 +30,8 @@ def _chunks(content: bytes) -> list[tuple[int, bytes]]:
     return chunks
 
 
-def test_values_are_packed_and_followed_by_their_checksum(reader: TestClient) -> None:
-    answer = reader.get("/dap/daily.dap?dap4.ce=/flux[0:3][100][113:114];/crs")
+def test_values_are_packed_and_followed_by_their_checksum(arrays_client: TestClient) -> None:
+    answer = arrays_client.get("/dap/daily.dap?dap4.ce=/flux[0:3][100][113:114];/crs")
     (_, description), *rest = _chunks(answer.content)
     body = b"".join(content for _, content in rest)
     stored = gridded.packed_days()[0:4, 100, 113:115].copy()
@@ -47,14 +47,14 @@ def test_values_are_packed_and_followed_by_their_checksum(reader: TestClient) ->
     assert int(answer.headers["content-length"]) == len(answer.content)
 
 
-def test_checksums_can_be_left_out(reader: TestClient) -> None:
-    plain = reader.get("/dap/year360.dap?dap4.ce=/lat&dap4.checksum=false")
+def test_checksums_can_be_left_out(arrays_client: TestClient) -> None:
+    plain = arrays_client.get("/dap/year360.dap?dap4.ce=/lat&dap4.checksum=false")
     assert b"".join(content for _, content in _chunks(plain.content)[1:]) == np.array([45.0, -45.0], "<f8").tobytes()
     assert int(plain.headers["content-length"]) == len(plain.content)
 
 
-def test_the_description_shares_dimensions_and_maps(reader: TestClient) -> None:
-    root = fromstring(reader.get("/dap/daily.dmr.xml").content)
+def test_the_description_shares_dimensions_and_maps(arrays_client: TestClient) -> None:
+    root = fromstring(arrays_client.get("/dap/daily.dmr.xml").content)
     assert {d.get("name"): d.get("size") for d in root.findall("d:Dimension", NS)} == {
         "time": "5",
         "bnds": "2",
@@ -68,14 +68,16 @@ def test_the_description_shares_dimensions_and_maps(reader: TestClient) -> None:
     assert attributes["_FillValue"] == "-32768"
 
 
-def test_netcdf_reads_a_slice(dap_url: str) -> None:
-    with netCDF4.Dataset(f"{dap_url}/daily#dap4") as dataset:
+def test_netcdf_reads_a_slice(arrays_url: str) -> None:
+    with netCDF4.Dataset(f"{arrays_url}/dap/daily#dap4") as dataset:
         assert dataset["flux"][0, 100, 113] == pytest.approx(gridded.physical_days()[0, 100, 113], abs=1e-9)
 
 
-def test_a_whole_variable_beyond_the_limit_is_refused(reader: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_whole_variable_beyond_the_limit_is_refused(
+    arrays_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dap4, "MOST_VALUES", 1000)
-    answer = reader.get("/dap/daily.dap?dap4.ce=/flux")
+    answer = arrays_client.get("/dap/daily.dap?dap4.ce=/flux")
     assert answer.status_code == 413
     root = fromstring(answer.content)
     assert root.get("httpcode") == "413"
@@ -88,8 +90,8 @@ def test_a_whole_variable_beyond_the_limit_is_refused(reader: TestClient, monkey
 @pytest.mark.parametrize(
     "query", ["dap4.ce=/nix", "dap4.ce=/lat[9]", "other=1", "dap4.checksum=perhaps", "dap4.ce=/lat[0"]
 )
-def test_a_wrong_constraint_is_an_error_of_dap4(reader: TestClient, query: str) -> None:
-    answer = reader.get(f"/dap/year360.dap?{query}")
+def test_a_wrong_constraint_is_an_error_of_dap4(arrays_client: TestClient, query: str) -> None:
+    answer = arrays_client.get(f"/dap/year360.dap?{query}")
     assert answer.status_code in (400, 404)
     assert answer.headers["content-type"] == "application/vnd.opendap.dap4.error+xml"
     assert fromstring(answer.content).findtext("d:Message", namespaces=NS)

@@ -1,9 +1,16 @@
-"""The Range header of a request for a file (RFC 9110, 14)."""
+"""The Range header of a request (RFC 9110, 14), and answers of bytes in memory that follow it."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import Response
+
+from services.web.errors import problem
+
+if TYPE_CHECKING:
+    from fastapi import Request
 
 MAX_RANGES: Final = 50
 """Ranges of one request; one with more gets the whole file, as RFC 9110, 14.2 allows."""
@@ -63,3 +70,23 @@ def _merge(ranges: Ranges) -> Ranges:
 def as_header(ranges: Ranges) -> str:
     """The ranges in the form of a header."""
     return "bytes=" + ",".join(f"{first}-{last}" for first, last in ranges)
+
+
+def ranged(request: Request, body: bytes, media_type: str, headers: dict[str, str]) -> Response:
+    """Answer with bytes, or with the one range of them that the request asks for; several ranges get them all."""
+    header, size = request.headers.get("range"), len(body)
+    try:
+        byte_ranges = None if header is None else parse(header, size)
+    except Unsatisfiable:
+        return unsatisfiable(size)
+    if byte_ranges is None or len(byte_ranges) > 1:
+        return Response(body, media_type=media_type, headers=headers)
+    ((first, last),) = byte_ranges
+    content_range = {"Content-Range": f"bytes {first}-{last}/{size}"}
+    return Response(body[first : last + 1], 206, media_type=media_type, headers=headers | content_range)
+
+
+def unsatisfiable(size: int) -> Response:
+    """The answer to ranges that no byte of an entity lies in."""
+    detail = f"there are {size} bytes, from 0 to {size - 1}, and no range meets them"
+    return problem(416, detail, headers={"Content-Range": f"bytes */{size}"})
