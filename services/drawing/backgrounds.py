@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from rio_tiler.utils import render
 
-from cog.tiles.encode import Colored, Format, encode
+from cog.tiles.encode import Colored, Format, Indexed, Picture, encode
 from config.errors import InvalidParameter
 
 Color = tuple[int, int, int]
@@ -72,16 +71,23 @@ def _color(text: str) -> Color:
     return NAMES[text.strip().lower()]
 
 
-def encode_over(picture: Colored, background: MapBackground, form: Format) -> bytes:
+def encode_over(picture: Picture, background: MapBackground, form: Format) -> bytes:
     """Encode a picture over its background: opaque unless the background is transparent and the format can be."""
-    if form == "png" and background.is_default:
+    if background.is_default:
         return encode(picture, form)
-    alpha = picture.alpha if picture.alpha is not None else np.full(picture.bands.shape[1:], _OPAQUE, "uint8")
-    color = np.array(background.color or _WHITE, dtype="float64")[:, np.newaxis, np.newaxis]
-    share = alpha / _OPAQUE
-    mixed = np.rint(picture.bands * share + color * (1 - share)).astype("uint8")
-    if form == "png":
-        content: bytes = render(mixed, alpha if background.transparent else np.full_like(alpha, _OPAQUE))
-        return content
-    opacity = alpha if background.transparent and form == "webp" else None
-    return encode(Colored(bands=mixed, alpha=opacity), form)
+    return encode(over(picture, background, keeps_alpha=background.transparent and form != "jpg"), form)
+
+
+def over(picture: Picture, background: MapBackground, *, keeps_alpha: bool) -> Picture:
+    """A picture mixed with the colour of its background, as transparent as before or opaque."""
+    color = np.array(background.color or _WHITE, dtype="float64")
+    if isinstance(picture, Indexed):
+        share = picture.palette[:, 3:] / _OPAQUE
+        palette = np.rint(picture.palette[:, :3] * share + color * (1 - share)).astype("uint8")
+        alpha = picture.palette[:, 3:] if keeps_alpha else np.full_like(picture.palette[:, 3:], _OPAQUE)
+        return Indexed(index=picture.index, palette=np.concatenate((palette, alpha), axis=-1))
+    if picture.alpha is None:
+        return picture
+    share = picture.alpha / _OPAQUE
+    mixed = np.rint(picture.bands * share + color[:, np.newaxis, np.newaxis] * (1 - share)).astype("uint8")
+    return Colored(bands=mixed, alpha=picture.alpha if keeps_alpha else None)

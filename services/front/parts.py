@@ -17,6 +17,7 @@ from services.apis.styles.part import PART as STYLES
 from services.apis.tiles.part import PART as TILES
 from services.apis.titiler.part import PART as TITILER
 from services.apis.values.part import PART as VALUES
+from services.apis.wms.part import PART as WMS
 from services.apis.wmts.part import PART as WMTS
 from services.apis.zarr.part import PART as ZARR
 
@@ -32,6 +33,7 @@ PARTS: Final[tuple[Part, ...]] = (
     MAPS,
     TILES,
     TITILER,
+    WMS,
     WMTS,
     STYLES,
     VALUES,

@@ -94,12 +94,15 @@ def parse_range(text: str) -> TimeRange:
     return parse_datetime("/".join(parts[:2]) if len(parts) == _INTERVAL_PARTS else text, name=TIME)
 
 
-def _latest_of(axis: TimeAxis, text: str) -> TimeRange:
+def _latest_of(axis: TimeAxis, text: str) -> TimeRange | None:
+    """The latest time at or before the end of a text; None where that is the latest of all."""
     if "," in text:
         raise InvalidParameter(TIME, text, "one picture shows one time; ask for one, or for an interval start/end")
     wanted = parse_range(text)
     count = len(axis.keys) if wanted.end is None else int(np.searchsorted(axis.keys, wanted.end, side="left"))
     if count == 0:
         raise InvalidParameter(TIME, text, f"it is before the first time, {key_label(int(axis.keys[0]))}")
+    if count == len(axis.keys):
+        return None
     key = int(axis.keys[count - 1])
     return TimeRange(start=key, end=key + 1, instant=True, text=key_label(key))

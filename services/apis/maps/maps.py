@@ -5,33 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import numpy as np
 from fastapi import APIRouter, Query, Request
-from rio_tiler.models import ImageData
 from starlette.responses import Response
 from titiler.core.resources.enums import ImageType
 
 from cog.grids.window import extent_text
-from cog.reading.warp import Kernel, Warp, warped
 from config.errors import InvalidInput, OutsideExtent
 from config.vocabulary import JPEG, PNG, WEBP
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
-from services.drawing.backgrounds import MapBackground, encode_over
-from services.drawing.faults import translated
+from services.drawing.backgrounds import encode_over
 from services.drawing.freshness import Freshness, sorted_query
-from services.drawing.rendering import FILES, Coloring, Rendering, draw, paint
+from services.drawing.maps import MapDrawing, draw_map
+from services.drawing.rendering import FILES
 from services.drawing.styles import style_of
 from services.parameters.conditions import not_modified
 from services.parameters.drawing import BackgroundDep, MapRenderingDep
 from services.parameters.granules import GranuleRequestDep, StyleId, StyleQuery
 from services.selection.axes import Axes, combine, parse_subset
-from services.selection.limits import require_raster_parts
-from services.selection.moments import TimeSlice, codec_of, grid_of, one_moment, path_of
+from services.selection.moments import grid_of, one_moment
 from services.selection.resampling import parse_kernel
 from services.selection.selection import Selection, SelectionRequest, resolve
 from services.selection.viewports import Viewport, ViewportRequest, viewport, window_on
-from services.web.context import Context, ContextDep
+from services.web.context import ContextDep
 from services.web.crs import Reference, bounds_text
 from services.web.dependencies import quick
 from services.web.identifiers import CollectionId
@@ -40,11 +36,8 @@ from services.web.negotiation import chosen, quality
 from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from cog.grids.window import Window
     from config.grids import Grid
-    from records.datasets.models import Dataset, Variable
+    from records.datasets.models import Dataset
 
 router = APIRouter(tags=["Maps"], dependencies=[KNOWN], route_class=ComputationRoute)
 
@@ -140,13 +133,19 @@ def collection_map(
         may_advance=selection.may_advance,
     )
     headers = freshness.headers(request.url.path, decision) | _headers(view)
-    window = _window(data, view)
+    _require_meeting(data, view)
     unchanged = not_modified(request, headers)
     if unchanged is not None:
         return unchanged
-    values = _values(context, variable, moment, view, window=window, kernel=parse_kernel(resampling) or "nearest")
-    with translated():
-        content = _encode(_image(values, rendering), coloring, below, image)
+    drawing = MapDrawing(
+        selection=selection,
+        moment=moment,
+        view=view,
+        rendering=rendering,
+        coloring=coloring,
+        kernel=parse_kernel(resampling) or "nearest",
+    )
+    content = encode_over(draw_map(context, drawing), below, FILES[image])
     return Response(content, media_type=MEDIA_TYPES[image], headers=headers)
 
 
@@ -199,42 +198,7 @@ def _headers(view: Viewport) -> dict[str, str]:
     }
 
 
-def _window(data: Grid, view: Viewport) -> Window:
-    """The cells that a map shows; raises OutsideExtent where it shows none (OGC 20-058, subset-definition)."""
-    window = window_on(data, view)
-    if window is None:
+def _require_meeting(data: Grid, view: Viewport) -> None:
+    """Raise OutsideExtent for a map that shows none of the data (OGC 20-058, subset-definition)."""
+    if window_on(data, view) is None:
         raise OutsideExtent(f"the region does not meet the data; {extent_text(data)}")
-    return window
-
-
-def _values(
-    context: Context, variable: Variable, moment: TimeSlice, view: Viewport, *, window: Window, kernel: Kernel
-) -> np.ma.MaskedArray:
-    """Read physical values of the pixels as (band, row, column), codes of classes; masked where there are no data."""
-    data, stored = grid_of(moment), codec_of(variable)
-    codec = stored.fillable()
-    pixels = view.grid.width * view.grid.height
-    region = Warp(grid=data, window=window, output=view.grid, most_read=max(_READ, pixels), finer=1)
-    (parts,) = moment.parts.values()
-    require_raster_parts(parts, window.grid(data))
-    strips = warped(path_of(context, variable, parts), region, stored, kernel=kernel)
-    values: NDArray[np.generic] = np.concatenate([values for _, values in strips], axis=1)
-    valid = codec.valid(values)
-    return np.ma.MaskedArray(codec.physical(values) if variable.kind == "continuous" else values, mask=~valid)
-
-
-def _image(values: np.ma.MaskedArray, rendering: Rendering) -> ImageData:
-    """Choose or compute the bands that are drawn; raises InvalidInput, and rio-tiler's errors."""
-    bands = rendering.bands
-    if bands and not all(1 <= band <= len(values) for band in bands):
-        raise InvalidInput(f"the variable has bands 1 to {len(values)}")
-    if bands and not rendering.expression:
-        return ImageData(values[[band - 1 for band in bands]], band_names=[f"b{band}" for band in bands])
-    image = ImageData(values, band_names=[f"b{n + 1}" for n in range(len(values))])
-    return image.apply_expression(rendering.expression) if rendering.expression else image
-
-
-def _encode(image: ImageData, coloring: Coloring, below: MapBackground, format_: ImageType) -> bytes:
-    if format_ is ImageType.png and below.is_default:
-        return draw(image, format_, coloring.colormap, **coloring.options())[0]
-    return encode_over(paint(image, coloring), below, FILES[format_])

@@ -18,17 +18,9 @@ _SMALL = 500
 _CHUNK = FileResponse.chunk_size
 _NAMED = '-gzip"'
 """The end of a tag that is of the compressed bytes already."""
-_TEXT = frozenset(
-    {
-        "text/html",
-        "text/css",
-        "text/javascript",
-        "application/javascript",
-        "image/svg+xml",
-        "application/xml",
-        "text/xml",
-    }
-)
+_TEXT = frozenset({"text/html", "text/css", "text/javascript", "application/javascript"})
+_ENDINGS = ("/json", "+json", "/xml", "+xml", "_xml")
+"""Ends of media types of texts; those of WMS 1.1.1 end in `_xml`."""
 
 
 class Compression:
@@ -105,9 +97,8 @@ class _Answer:
 
 def _compressible(status: int, headers: MutableHeaders) -> bool:
     media_type = headers.get("content-type", "").split(";")[0].strip().lower()
-    is_json = media_type == "application/json" or media_type.endswith("+json")
     plain = "content-encoding" not in headers and "content-range" not in headers
-    return plain and status not in (204, 206, 304) and (is_json or media_type in _TEXT)
+    return plain and status not in (204, 206, 304) and (media_type in _TEXT or media_type.endswith(_ENDINGS))
 
 
 def accepts_gzip(header: str) -> bool:

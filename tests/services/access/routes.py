@@ -85,9 +85,16 @@ _WMTS_TILE: Final = (
     "?service=WMTS&request=GetTile&version=1.0.0&layer={layer}&style=default&format=image/png"
     "&tilematrixset=WebMercatorQuad&tilematrix=1&tilerow=1&tilecol=0"
 )
+_WMS: Final = "?service=WMS&version=1.3.0&request=GetCapabilities"
+_WMS_MAP: Final = (
+    "?service=WMS&version=1.3.0&request=GetMap&layers={layer}&styles=&crs=CRS:84&bbox=0,0,10,10&width=16&height=16"
+    "&format=image/png"
+)
 _PATH_TILE: Final = "/1.0.0/{layer}/{style}/{place:path}"
 
 LAYERS: Final[dict[str, tuple[str, ...]]] = {
+    "/wms": (_WMS_MAP,),
+    "/collections/{collectionId}/wms": (_WMS, _WMS_MAP),
     "/wmts": (_WMTS_TILE,),
     f"/wmts{_PATH_TILE}": ("",),
     "/collections/{collectionId}/wmts": (_WMTS, _WMTS_TILE),
@@ -96,7 +103,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
 }
 """GET routes of web services, which serve the data of a layer and answer exceptions in XML: path -> queries."""
 
-LISTS_OF_LAYERS: Final = {"/wmts": _WMTS, "/wmts/1.0.0/WMTSCapabilities.xml": ""}
+LISTS_OF_LAYERS: Final = {"/wms": _WMS, "/wmts": _WMTS, "/wmts/1.0.0/WMTSCapabilities.xml": ""}
 """GET routes that list the layers whose data the client may read: path -> query."""
 OWN_ERRORS: Final = frozenset(
     {f"/dap/{{collectionId}}.{extension}" for extension in _DAP if extension != "html"}
