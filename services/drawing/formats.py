@@ -8,7 +8,7 @@ from titiler.core.resources.enums import ImageType
 
 from config.errors import InvalidParameter
 from config.vocabulary import GEOTIFF, JPEG, NPY, PNG, WEBP
-from services.web.negotiation import quality
+from services.web.negotiation import bare, choose, offers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,12 +21,15 @@ MEDIA_TYPES = {
     ImageType.tif: GEOTIFF,
 }
 """In order of preference."""
-_BY_MEDIA_TYPE = {media_type.split(";", maxsplit=1)[0]: image for image, media_type in MEDIA_TYPES.items()}
+_BY_MEDIA_TYPE = {bare(media_type): image for image, media_type in MEDIA_TYPES.items()}
+_OFFERS = offers(_BY_MEDIA_TYPE)
 NAMES = {"png": ImageType.png, "webp": ImageType.webp, "jpg": ImageType.jpeg, "jpeg": ImageType.jpeg} | {
     "npy": ImageType.npy,
     "tif": ImageType.tif,
     "tiff": ImageType.tif,
 }
+_F = NAMES | _BY_MEDIA_TYPE
+"""Values of `f`."""
 PICTURES = frozenset({ImageType.png, ImageType.webp, ImageType.jpeg})
 """Formats for eyes, which a style colours; the others carry values."""
 ITEM_FORMATS = ("png", "webp", "jpg")
@@ -38,10 +41,7 @@ def image_type(f: Sequence[str] | None, accept: str) -> ImageType:
 
     GDAL appends an `f` of its own to a URL that has one already: the first counts.
     """
-    if f:
-        return _BY_MEDIA_TYPE.get(_bare(f[0]).lower()) or named(f[0])
-    best = max(MEDIA_TYPES, key=lambda image: _wanted(image, accept))  # the first of equals
-    return best if _wanted(best, accept) > 0 else ImageType.png
+    return choose(f or (), accept, names=_F, offers=_OFFERS, default=ImageType.png)
 
 
 def named(name: str) -> ImageType:
@@ -49,12 +49,3 @@ def named(name: str) -> ImageType:
     if name not in NAMES:
         raise InvalidParameter("f", name, f"a tile comes as {', '.join(NAMES)}")
     return NAMES[name]
-
-
-def _wanted(image: ImageType, accept: str) -> float:
-    return quality(accept, _bare(MEDIA_TYPES[image]))
-
-
-def _bare(media_type: str) -> str:
-    """A media type without its parameters."""
-    return media_type.split(";", maxsplit=1)[0].strip()

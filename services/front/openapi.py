@@ -11,11 +11,11 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from config.vocabulary import JSON, OPENAPI_30
+from config.vocabulary import HTML, JSON, OPENAPI_30
 from services.front.openapi30 import to_30
 from services.web.context import ContextDep
 from services.web.documents.answers import Answer, get_pages
-from services.web.negotiation import FORMATS, VARY, Asked, asked_language, chosen, preferences, prefers_html
+from services.web.negotiation import FORMATS, VARY, Asked, Offer, accept_of, asked_language, bare, choose
 from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
@@ -28,6 +28,14 @@ router = APIRouter(tags=["Capabilities"], dependencies=[KNOWN])
 
 _FORMATS: Final = {**FORMATS, "openapi": "openapi", OPENAPI_30: "openapi", "json": "openapi"}
 """Values of `f` here: `json` is the document under its own media type, application/json under that one."""
+
+_OFFERS: Final = (
+    Offer(media_type=bare(OPENAPI_30), format="openapi", by_range=False),
+    Offer(media_type=JSON, format="json", by_range=False),
+    Offer(media_type=bare(OPENAPI_30), format="openapi"),
+    Offer(media_type=HTML, format="html"),
+)
+"""Plain JSON is for who names it; all else that JSON would do for gets the document's own type."""
 
 PageLanguage = Annotated[str | None, Query(alias="lang", description="Language of the page: en or zh.")]
 
@@ -56,12 +64,10 @@ def api(
     """The OpenAPI 3.0 document, or its page for people."""
     document, body = described(request.app, context.settings)
     query, headers = request.query_params, request.headers
-    accept = headers.get("accept", "")
-    format_ = chosen("f", query.getlist("f"), _FORMATS)
-    if format_ == "html" or (format_ is None and prefers_html(accept) and OPENAPI_30 not in accept):
+    format_ = choose(query.getlist("f"), accept_of(headers), names=_FORMATS, offers=_OFFERS, default="openapi")
+    if format_ == "html":
         return _page(request, document)
-    plain = format_ == "json" or (format_ is None and _wants_plain_json(accept))
-    return Response(body, media_type=JSON if plain else OPENAPI_30, headers={"Vary": VARY})
+    return Response(body, media_type=JSON if format_ == "json" else OPENAPI_30, headers={"Vary": VARY})
 
 
 @router.get("/api.html", include_in_schema=False)
@@ -142,11 +148,6 @@ def _bound_limit(document: dict[str, Any], most: int) -> None:
 def _tags(document: dict[str, Any]) -> list[str]:
     used = [tag for item in document["paths"].values() for m in _METHODS for tag in item.get(m, {}).get("tags", [])]
     return list(dict.fromkeys(used))
-
-
-def _wants_plain_json(accept: str) -> bool:
-    """Whether application/json is named, and the document's own type is not (exactly, with its version)."""
-    return OPENAPI_30.split(";")[0] not in accept and any(name == JSON for name, _ in preferences(accept))
 
 
 def _page(request: Request, document: dict[str, Any]) -> Response:

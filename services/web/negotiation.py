@@ -7,7 +7,7 @@ JSON answers everyone who does not prefer HTML: QGIS, GDAL, OWSLib and the offic
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, cast, get_args
 
 from fastapi import Query, Request
 
@@ -16,7 +16,9 @@ from config.vocabulary import HTML, JSON
 from services.web.dependencies import quick
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from starlette.datastructures import Headers
 
 Format = Literal["json", "html"]
 Language = Literal["en", "zh"]
@@ -61,32 +63,97 @@ def preferences(header: str) -> list[tuple[str, float]]:
     return entries
 
 
-def quality(header: str, media_type: str) -> float:
-    """How much an Accept header wants a media type, 0 to 1: its most specific range counts (RFC 9110, 12.5.1)."""
-    ranges = dict(reversed(preferences(header)))
-    for candidate in (media_type, media_type.split("/", maxsplit=1)[0] + "/*", "*/*"):
-        if candidate in ranges:
-            return ranges[candidate]
-    return 0.0
+@dataclass(frozen=True, kw_only=True)
+class Offer[T]:
+    """A representation that an Accept header may ask for.
+
+    Attributes:
+        media_type: Its type, without parameters.
+        format: What it is to the route.
+        by_range: Whether `*/*` and the like ask for it too, and not its name alone.
+    """
+
+    media_type: str
+    format: T
+    by_range: bool = True
+
+
+def offers[T](formats: Mapping[str, T]) -> tuple[Offer[T], ...]:
+    """An offer for each media type, whose parameters do not count; the first is preferred among equals."""
+    return tuple(Offer(media_type=bare(media_type), format=format_) for media_type, format_ in formats.items())
+
+
+def bare(media_type: str) -> str:
+    """A media type without its parameters."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def accept_of(headers: Headers) -> str:
+    """The Accept header of a request; several are one (RFC 9110, 5.3)."""
+    return ", ".join(headers.getlist("accept"))
+
+
+def choose[T](
+    values: Sequence[str], accept: str, *, names: Mapping[str, T], offers: Iterable[Offer[T]], default: T
+) -> T:
+    """The format to answer with: what `f` says, else what the Accept header wants most, else the default.
+
+    Args:
+        values: The values of `f`; see `chosen`.
+        accept: The Accept header; see `accept_of`.
+        names: What each name and media type means as a value of `f`, in lower case.
+        offers: What the header may ask for; the first of equals is taken, and never one of quality 0.
+        default: The format for a header that wants none of the offers, or that is absent.
+
+    Raises:
+        InvalidParameter: `f` says something else; the message names the choices.
+    """
+    if any(values):
+        return cast("T", chosen("f", values, names))
+    return best_offer(accept, offers, default)
+
+
+def best_offer[T](accept: str, offers: Iterable[Offer[T]], default: T) -> T:
+    """The offer that an Accept header wants most, the first of equals; the default if it wants none."""
+    ranges = dict(reversed(preferences(accept)))
+    best, weight_of_best = default, 0.0
+    for offer in offers:
+        weight = _quality(ranges, offer)
+        if weight > weight_of_best:
+            best, weight_of_best = offer.format, weight
+    return best
+
+
+def _quality(ranges: Mapping[str, float], offer: Offer[Any]) -> float:
+    """How much an offer is wanted, 0 to 1: the most specific range counts (RFC 9110, 12.5.1)."""
+    wider = (offer.media_type.partition("/")[0] + "/*", "*/*") if offer.by_range else ()
+    return next((ranges[name] for name in (offer.media_type, *wider) if name in ranges), 0.0)
+
+
+_PAGE_OR_JSON: Final[tuple[Offer[Format], ...]] = (
+    Offer(media_type=JSON, format="json"),
+    Offer(media_type=HTML, format="html"),
+)
 
 
 def prefers_html(accept: str) -> bool:
     """Whether an Accept header puts text/html above JSON."""
-    return quality(accept, HTML) > quality(accept, JSON)
+    return best_offer(accept, _PAGE_OR_JSON, "json") == "html"
 
 
 def chosen[T](name: str, values: Sequence[str], choices: Mapping[str, T]) -> T | None:
     """What the first value of a repeatable parameter means, None without one; raises InvalidParameter.
 
-    GDAL and others append `f` to URLs that have one already, so that later ones are ignored.
+    GDAL and others append `f` to URLs that have one already, so that later ones are ignored. A media type may have
+    parameters that no choice names.
     """
     value = next((v for v in values if v), None)
     if value is None:
         return None
     key = value.strip().lower().replace("; ", ";")
-    if key not in choices:
+    if key not in choices and bare(key) not in choices:
         raise InvalidParameter(name, value, "choose one of " + ", ".join(choices))
-    return choices[key]
+    return choices[key] if key in choices else choices[bare(key)]
 
 
 def asked_language(values: Sequence[str], accept_language: str) -> Language:
@@ -102,9 +169,8 @@ def asked_language(values: Sequence[str], accept_language: str) -> Language:
 def negotiate(request: Request, formats: Mapping[str, Format] = FORMATS) -> Asked:
     """The representation a request asks for; raises InvalidParameter naming the choices."""
     query, headers = request.query_params, request.headers
-    default: Format = "html" if prefers_html(headers.get("accept", "")) else "json"
     return Asked(
-        format=chosen("f", query.getlist("f"), formats) or default,
+        format=choose(query.getlist("f"), accept_of(headers), names=formats, offers=_PAGE_OR_JSON, default="json"),
         language=asked_language(query.getlist("lang"), headers.get("accept-language", "")),
         said_language=any(query.getlist("lang")),
     )

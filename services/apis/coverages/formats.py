@@ -5,9 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from config.errors import InvalidParameter
 from config.vocabulary import COG, COVERAGE_JSON, CSV, GEOTIFF, NETCDF, PNG
-from services.web.negotiation import preferences, quality
+from services.web.negotiation import Offer, choose, preferences
 
 
 class CoverageFormat(StrEnum):
@@ -75,14 +74,17 @@ def requested_format(values: list[str], accept: str) -> CoverageFormat | None:
 
     Raises InvalidParameter.
     """
-    for value in values:
-        # a plus sign in a query is a blank, and media types here mean the same without blanks
-        format_ = _NAMES.get(value.replace(" ", "").lower()) or _NAMES.get(value.strip().replace(" ", "+").lower())
-        if format_ is not None:
-            return format_
-    if values:
-        names = ", ".join(list(CoverageFormat)[:-1])
-        raise InvalidParameter("f", values[0], f"known formats are {names} and {list(CoverageFormat)[-1]}")
-    weights = [(weight, media) for media, weight in preferences(accept) if media in _ACCEPTED and weight > 0]
-    best, media = max(weights, key=lambda pair: pair[0], default=(0.0, ""))
-    return None if quality(accept, "*/*") > best or not media else _ACCEPTED[media]
+    known = [_name(value) for value in values if _name(value) in _NAMES]
+    return choose(known or values, accept, names=_NAMES, offers=_offers(accept), default=None)
+
+
+def _name(value: str) -> str:
+    """A value of `f` as `_NAMES` has it: a plus sign in a query is a blank, and other blanks mean nothing."""
+    plain = value.replace(" ", "").lower()
+    return plain if plain in _NAMES else value.strip().replace(" ", "+").lower()
+
+
+def _offers(accept: str) -> list[Offer[CoverageFormat | None]]:
+    """The types of an Accept header that name a format, in its own order, and then `*/*`, which leaves the choice."""
+    formats = {media: _ACCEPTED[media] for media, _ in preferences(accept) if media in _ACCEPTED}
+    return [Offer(media_type=media, format=it, by_range=False) for media, it in {**formats, "*/*": None}.items()]

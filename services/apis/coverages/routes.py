@@ -26,6 +26,7 @@ from services.web.documents.answers import AnswerDep
 from services.web.documents.extents import moment_header
 from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
+from services.web.negotiation import accept_of
 from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["Coverages"], route_class=ComputationRoute)
@@ -46,7 +47,7 @@ def get_coverage(
     collection_id: CollectionId, request: Request, context: ContextDep, principal: PrincipalDep
 ) -> Response:
     """The stored cells of a collection, by region, time and variable, as GeoTIFF or NetCDF-4."""
-    query = parse_query(request.query_params.multi_items(), accept=request.headers.get("accept", ""))
+    query = parse_query(request.query_params.multi_items(), accept=accept_of(request.headers))
     dataset, _ = require_readable(context, principal, collection_id)
     answer = plan(context, dataset, query)
     headers = {

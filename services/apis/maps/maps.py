@@ -32,7 +32,7 @@ from services.web.crs import Reference, bounds_text
 from services.web.dependencies import quick
 from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
-from services.web.negotiation import chosen, quality
+from services.web.negotiation import accept_of, choose, offers
 from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
@@ -43,8 +43,10 @@ router = APIRouter(tags=["Maps"], dependencies=[KNOWN], route_class=ComputationR
 
 MEDIA_TYPES: Final = {ImageType.png: PNG, ImageType.jpeg: JPEG, ImageType.webp: WEBP}
 _NAMES: Final = {"png": ImageType.png, "jpeg": ImageType.jpeg, "jpg": ImageType.jpeg, "webp": ImageType.webp} | {
-    media: image for image, media in MEDIA_TYPES.items()
+    "image/jpg": ImageType.jpeg,
+    **{media: image for image, media in MEDIA_TYPES.items()},
 }
+_OFFERS: Final = offers({media: image for image, media in MEDIA_TYPES.items()})
 _READ: Final = 16_000_000
 """Stored cells that any map may read; a larger one reads about one a pixel."""
 _IMAGES: Final[dict[int | str, dict[str, Any]]] = {
@@ -122,7 +124,7 @@ def collection_map(
     data = grid_of(moment)
     native = Reference.of(data, f"{context.settings.base_url}/collections/{dataset.id}")
     view = viewport(data, place.viewport, native)
-    image = _format(f, request.headers.get("accept", ""))
+    image = choose(f or (), accept_of(request.headers), names=_NAMES, offers=_OFFERS, default=ImageType.png)
     coloring = rendering.coloring(variable, style_of(variable, style), ImageType.png)
     freshness = Freshness(
         dataset=dataset,
@@ -172,14 +174,6 @@ def styled_map(
     return collection_map(
         request, context, principal, collectionId, place, granule, rendering, below, styleId, resampling, f
     )
-
-
-def _format(f: list[str] | None, accept: str) -> ImageType:
-    image = chosen("f", [value.replace("image/jpg", JPEG) for value in f or ()], _NAMES)
-    if image is not None:
-        return image
-    best = max(MEDIA_TYPES, key=lambda image: quality(accept, MEDIA_TYPES[image]))  # the first of equals
-    return best if quality(accept, MEDIA_TYPES[best]) > 0 else ImageType.png
 
 
 def _selection(dataset: Dataset, granule: SelectionRequest, axes: Axes) -> Selection:

@@ -14,7 +14,7 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from config.errors import InvalidParameter, TooLarge
+from config.errors import TooLarge
 from config.vocabulary import JSON, REL
 from services.apis.processes import job_parameters, openapi, references
 from services.apis.processes.form_fields import fields
@@ -28,9 +28,12 @@ from services.web.context import ContextDep
 from services.web.dependencies import quick
 from services.web.documents.answers import AnswerDep
 from services.web.links import Link, PageSpan, link, page_links
+from services.web.negotiation import FORMATS, Offer, accept_of, best_offer, chosen
 from services.web.query_checks import checked_names, require_single
 
-_FORMATS = ("json", "html", JSON, "text/html")
+_MULTIPART: Final = tuple(
+    Offer(media_type=it, format=True, by_range=False) for it in ("multipart/related", "multipart/*")
+)
 _NOT_IN_SUMMARIES: Final = ("inputs", "outputs", "example")
 
 BridgeDep = Annotated[Bridge, quick(get_bridge)]
@@ -41,9 +44,7 @@ router = APIRouter(tags=["Processes"])
 def _check_parameters(request: Request, *names: str) -> None:
     """Refuse parameters that a route does not have, repeats of one, and unknown formats; raises InvalidInput."""
     require_single(checked_names(request.query_params.multi_items(), (*names, "f", "lang")))
-    format_ = request.query_params.get("f", "json")
-    if format_ not in _FORMATS:
-        raise InvalidParameter("f", format_, "give json or html")
+    chosen("f", request.query_params.getlist("f"), FORMATS)
 
 
 @router.get("/processes", operation_id="getProcesses", openapi_extra=openapi.PROCESSES)
@@ -97,7 +98,7 @@ async def execute(request: Request, context: ContextDep, bridge: BridgeDep, proc
     document = await references.resolve(
         request, document, process.description, base_url=context.settings.base_url, most_bytes=limit
     )
-    if execution.response == "raw" and _accepts_multipart(request.headers.get("accept", "")):
+    if execution.response == "raw" and _accepts_multipart(accept_of(request.headers)):
         document["response"] = "multipart"
     prefers_async = _prefers_async(request.headers.get("prefer", ""))
     try:
@@ -112,7 +113,7 @@ async def execute(request: Request, context: ContextDep, bridge: BridgeDep, proc
 
 def _accepts_multipart(accept: str) -> bool:
     """Whether a client asks for multipart/related by name: few can read it, though it is the standard's default."""
-    return any(part.split(";")[0].strip().lower() in ("multipart/related", "multipart/*") for part in accept.split(","))
+    return best_offer(accept, _MULTIPART, default=False)
 
 
 def _prefers_async(prefer: str) -> bool:

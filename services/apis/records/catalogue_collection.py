@@ -15,7 +15,7 @@ from services.apis.records.titles import TITLES
 from services.web.context import ContextDep
 from services.web.documents.answers import AnswerDep
 from services.web.links import link
-from services.web.negotiation import LANGUAGES, preferences
+from services.web.negotiation import FORMATS, LANGUAGES, Offer, accept_of, choose
 from services.web.parameters import KNOWN
 from services.web.part import PartsDep, catalogue_links
 
@@ -33,6 +33,9 @@ _DESCRIPTIONS: Final = {
     "en": "One metadata record for each dataset: full text, place and time can be searched.",
     "zh": "每个数据集一条元数据记录，可按全文、地点与时间检索。",
 }
+_MEDIA_TYPES: Final = {**dict.fromkeys(FORMATS, JSON), OGC_CATALOG_JSON: OGC_CATALOG_JSON}
+"""Values of `f`; a page has no media type to choose."""
+_OFFERS: Final = tuple(Offer(media_type=it, format=it, by_range=False) for it in (OGC_CATALOG_JSON, JSON))
 _RECORD_COLLECTION: Final = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-collection"
 
 
@@ -45,7 +48,7 @@ def catalogue(request: Request, context: ContextDep, parts: PartsDep, answer: An
     """
     services = catalogue_links(parts, context.settings.base_url)
     document = collection_document(context, services, answer.language)
-    media_type = collection_media_type(request.headers.get("accept", ""), request.query_params.get("f"))
+    media_type = collection_media_type(accept_of(request.headers), request.query_params.getlist("f"))
     return answer(document, media_type=media_type)
 
 
@@ -104,13 +107,10 @@ def _end(moment: datetime | None, open_end: datetime) -> str | None:
     return None if moment is None or moment == open_end else rfc3339(moment)
 
 
-def collection_media_type(accept: str, f: str | None = None) -> str:
+def collection_media_type(accept: str, f: Sequence[str] = ()) -> str:
     """Return the media type of the catalogue's document.
 
     Its own type is the default (20-004r1, /req/record-collection/default-mediatype); GDAL's OAPIF driver asks for
     application/json and fails on anything else.
     """
-    names = {name for name, _ in preferences(accept)}
-    if f:
-        return OGC_CATALOG_JSON if f == OGC_CATALOG_JSON else JSON
-    return JSON if JSON in names and OGC_CATALOG_JSON not in names else OGC_CATALOG_JSON
+    return choose(f, accept, names=_MEDIA_TYPES, offers=_OFFERS, default=OGC_CATALOG_JSON)

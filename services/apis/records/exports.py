@@ -13,9 +13,11 @@ from records.exports.registry import EXPORTS
 from records.search import search
 from services.access.decision import decide
 from services.access.principal import principal_of
-from services.web.negotiation import VARY, asked_language, preferences, quality
+from services.web.negotiation import VARY, Offer, accept_of, asked_language, choose, offers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fastapi import Request
 
     from records.exports.protocol import Export
@@ -33,20 +35,25 @@ def responses() -> dict[str, Any]:
     return {media_type: {"schema": {"type": "string"}} for media_type in types}
 
 
-def preferred_export(request: Request) -> Export | None:
-    """The export that `f` names or, without `f`, that Accept prefers to JSON and HTML; None for those two."""
-    name = next((value for value in request.query_params.getlist("f") if value), None)
-    if name is not None:
-        return EXPORTS.get(name.strip().lower())
-    accept = request.headers.get("accept", "")
-    weight_of_others = max(quality(accept, media_type) for media_type in (GEOJSON, JSON, HTML))
-    weights = dict(reversed(preferences(accept)))  # only of types that are named, never of a range
-    weighted = [
-        (max((weights.get(t, 0.0) for t in (export.media_type, *export.media_types)), default=0.0), export)
+def preferred_export(request: Request, other_names: Iterable[str]) -> Export | None:
+    """The export that `f` names or, without `f`, that Accept prefers to JSON and HTML; None for those two.
+
+    Args:
+        request: The request.
+        other_names: What `f` may say beside the names of the exports.
+
+    Raises:
+        InvalidParameter: `f` says something else.
+    """
+    accept = accept_of(request.headers)
+    exports = [
+        Offer(media_type=media_type, format=export, by_range=False)
         for export in _with_profile_first(accept)
+        for media_type in (export.media_type, *export.media_types)
     ]
-    best = max(weighted, key=lambda pair: pair[0])
-    return best[1] if best[0] > weight_of_others else None
+    others = offers(dict.fromkeys((GEOJSON, JSON, HTML), None))
+    names = dict.fromkeys(other_names) | EXPORTS
+    return choose(request.query_params.getlist("f"), accept, names=names, offers=[*others, *exports], default=None)
 
 
 def _with_profile_first(accept: str) -> list[Export]:

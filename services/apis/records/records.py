@@ -45,7 +45,7 @@ from services.web.context import ContextDep
 from services.web.dependencies import quick
 from services.web.documents.answers import Answer
 from services.web.lanes import SearchRoute
-from services.web.negotiation import FORMATS, Format, negotiate, quality
+from services.web.negotiation import FORMATS, Format, accept_of, choose, negotiate, offers
 from services.web.preconditions import STORED
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 _FORMATS: Final[dict[str, Format]] = {**FORMATS, "geojson": "json", GEOJSON: "json"}
 _RECORD_FORMATS: Final[dict[str, Format]] = {**_FORMATS, **dict.fromkeys((*exports.NAMES, STORED), "json")}
 """Values of `f` for one record; exports are answered before the JSON is negotiated."""
+_MEDIA_TYPES: Final = {**dict.fromkeys(_RECORD_FORMATS, GEOJSON), JSON: JSON}
+_OFFERS: Final = offers({GEOJSON: GEOJSON, JSON: JSON})
 _FILTER_TYPES: Final = (JSON, "application/cql2+json", "application/query-cql-json")
 _FILTER_BODY: Final = {
     "required": True,
@@ -175,7 +177,7 @@ def get_record(
     answer = Answer.to(request, _RECORD_FORMATS)
     if request.query_params.get("f", "").strip().lower() == STORED:
         return stored_response(request, context, record_id)
-    export = exports.preferred_export(request)
+    export = exports.preferred_export(request, (*_FORMATS, STORED))
     if export is not None:
         return exported_response(request, context, record_id, export)
     return geojson_response(request, context, bridge.records, record_id, answer, _media_type(request))
@@ -221,7 +223,10 @@ def get_facets(request: Request, context: ContextDep) -> Response:
 
 def _media_type(request: Request) -> str:
     """GeoJSON; labelled application/json for a client that takes only that, as GDAL's OAPIF driver did."""
-    accept = request.headers.get("accept", "")
-    format_ = request.query_params.get("f", "")
-    prefers_json = not format_ and accept and quality(accept, JSON) > quality(accept, GEOJSON)
-    return JSON if prefers_json or format_ == JSON else GEOJSON
+    return choose(
+        request.query_params.getlist("f"),
+        accept_of(request.headers),
+        names=_MEDIA_TYPES,
+        offers=_OFFERS,
+        default=GEOJSON,
+    )

@@ -34,12 +34,13 @@ from services.web.dependencies import quick
 from services.web.documents.answers import Answer, AnswerDep
 from services.web.identifiers import CollectionId
 from services.web.links import Link, link, ogc_links, representations
-from services.web.negotiation import VARY, Language, asked_language, chosen, quality
+from services.web.negotiation import VARY, Language, accept_of, asked_language, choose, offers
 from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["Styles"], dependencies=[KNOWN])
 
 _FORMATS: Final = {"json": JSON, "png": PNG, "svg": SVG, "html": HTML, JSON: JSON, PNG: PNG, SVG: SVG, HTML: HTML}
+_OFFERS: Final = offers({media_type: media_type for media_type in (JSON, HTML, PNG, SVG)})
 _C = "/collections/{collectionId}/styles"
 _CACHE = "public, max-age=60"
 FALLBACK: Final = "Graticule-Legend-Language"
@@ -138,11 +139,10 @@ def _legend_request(
         str | None, Query(alias="lang", description="Language: en or zh. Absent: by Accept-Language.")
     ] = None,
 ) -> LegendRequest:
-    query, accept = request.query_params, request.headers.get("accept", "")
+    query = request.query_params
     language = asked_language(query.getlist("lang"), request.headers.get("accept-language", ""))
-    best = max((JSON, HTML, PNG, SVG), key=lambda media_type: quality(accept, media_type))  # the first of equals
     return LegendRequest(
-        media_type=chosen("f", query.getlist("f"), _FORMATS) or best,
+        media_type=choose(query.getlist("f"), accept_of(request.headers), names=_FORMATS, offers=_OFFERS, default=JSON),
         options=LegendOptions(
             language=language, orientation=orientation, width=width, height=height, transparent=transparent
         ),

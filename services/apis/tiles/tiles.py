@@ -22,6 +22,7 @@ from services.parameters.granules import GranuleRequestDep, MomentRequestDep, St
 from services.selection.selection import SelectionRequest, resolve
 from services.web.context import Context, ContextDep
 from services.web.identifiers import CollectionId
+from services.web.negotiation import accept_of
 from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def ogc_tile(
 ) -> Response:
     """A map tile (OGC 20-057, 8): rows count down, columns east, both from the north-west corner."""
     where = address(tileMatrixSetId, matrix=tileMatrix, row=tileRow, column=tileCol)
-    image = formats.image_type(f, request.headers.get("accept", ""))
+    image = formats.image_type(f, accept_of(request.headers))
     return _answer(request, context, principal, collectionId, granule, style, where, rendering, image)
 
 

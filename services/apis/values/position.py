@@ -24,7 +24,7 @@ from services.web.crs import Reference, parse_crs
 from services.web.documents.extents import moment_header
 from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
-from services.web.negotiation import chosen, quality
+from services.web.negotiation import accept_of, choose, offers
 from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["Values"], dependencies=[KNOWN], route_class=ComputationRoute)
@@ -34,6 +34,7 @@ _NAMES: Final = {
     **dict.fromkeys(("geojson", GEOJSON), GEOJSON),
     **dict.fromkeys(("csv", CSV), CSV),
 }
+_OFFERS: Final = offers({media_type: media_type for media_type in (COVERAGE_JSON, GEOJSON, CSV)})
 _Level = Query(max_length=200)
 
 
@@ -76,7 +77,7 @@ def position(
         part=part,
     )
     selections = resolve_all(dataset, granules, variables_of(dataset, properties, parameter_name))
-    media_type = _format(f, request.headers.get("accept", ""))
+    media_type = choose(f or (), accept_of(request.headers), names=_NAMES, offers=_OFFERS, default=COVERAGE_JSON)
     reference = _reference(crs, media_type)
     points = parse_points(coords, reference)
     xs, ys = np.array(points.xs), np.array(points.ys)
@@ -88,14 +89,6 @@ def position(
         return Response(csv_text(series, points, reference), media_type=CSV, headers=headers)
     document = (geojson if media_type == GEOJSON else coverage_json)(series, points, reference)
     return Response(orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), media_type=media_type, headers=headers)
-
-
-def _format(f: list[str] | None, accept: str) -> str:
-    media_type = chosen("f", f or (), _NAMES)
-    if media_type is not None:
-        return media_type
-    best = max((COVERAGE_JSON, GEOJSON, CSV), key=lambda media: quality(accept, media))  # the first of equals
-    return best if quality(accept, best) > 0 else COVERAGE_JSON
 
 
 def _reference(crs: str | None, media_type: str) -> Reference:

@@ -21,7 +21,7 @@ from services.ows.layer_catalogue import entity_tag
 from services.ows.service_texts import listed
 from services.web.context import ContextDep
 from services.web.identifiers import CollectionId
-from services.web.negotiation import Language, asked_language, quality
+from services.web.negotiation import Language, accept_of, asked_language, best_offer, offers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,7 @@ router = APIRouter(tags=["Web services"])
 _COLLECTION: Final = "/collections/{collectionId}/wmts"
 _CAPABILITIES: Final = "/1.0.0/WMTSCapabilities.xml"
 _TILE: Final = "/1.0.0/{layer}/{style}/{place:path}"
+_XML_OFFERS: Final = offers({XML: True, "text/xml": True})
 _Word = Annotated[str, Path(max_length=300)]
 _Place = Annotated[
     str,
@@ -127,8 +128,8 @@ class _Call:
 
     def answer_resource(self) -> Response:
         """Answer with the capabilities as a resource; 406 to a client that takes no XML."""
-        accept = self._request.headers.get("accept", "") or "*/*"
-        if max(quality(accept, media) for media in (XML, "text/xml")) <= 0:
+        accept = accept_of(self._request.headers) or "*/*"
+        if not best_offer(accept, _XML_OFFERS, default=False):
             return Response(f"this resource is {XML}", status_code=406, media_type="text/plain")
         return self._reported(lambda: self._capabilities(Keywords({})))
 

@@ -204,7 +204,7 @@ def split_path(scope: Scope, path: str) -> SplitPath | None:
 
 def _split_negotiated(scope: Scope, path: str) -> SplitPath | None:
     """A path whose format is said by the query or by Accept."""
-    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    accept = b", ".join(value for name, value in scope["headers"] if name == b"accept")
     parts = path.rsplit("/", 3)
     if len(parts) < _PARTS or len(accept) > _MAX_KEY:
         return None

@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from config.errors import InvalidParameter
 from config.vocabulary import HTML, JSON
-from services.web.negotiation import VARY, Asked, asked_language, negotiate, prefers_html
+from services.web.negotiation import VARY, Asked, accept_of, asked_language, negotiate, prefers_html
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -99,6 +99,6 @@ def _negotiated(request: Request) -> Asked | None:
     try:
         return negotiate(request)
     except InvalidParameter:
-        if request.query_params.get("f") or not prefers_html(request.headers.get("accept", "")):
+        if request.query_params.get("f") or not prefers_html(accept_of(request.headers)):
             return None
         return Asked(format="html", language=asked_language([], request.headers.get("accept-language", "")))

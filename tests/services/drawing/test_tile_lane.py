@@ -114,7 +114,8 @@ def test_a_plan_serves_other_tiles_and_their_errors(client: TestClient, plans: T
 @pytest.mark.parametrize(
     ("accepts", "other"),
     [
-        ([b"image/png;q=0.1,image/webp"], [b"image/png;q=0.1", b"image/webp"]),
+        ([b"image/png;q=0.1,image/webp"], [b"image/png;q=0.1"]),
+        ([b"image/png;q=0.1", b"image/webp"], [b"image/png;q=0.1", b"image/webp;q=0"]),
         ([LONG + b"image/webp"], [LONG + b"image/png"]),
     ],
 )

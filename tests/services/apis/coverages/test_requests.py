@@ -75,7 +75,7 @@ BAD = {
     "half a cell": ("scale-size=Lon(1.5)", "whole number"),
     "two scalings": ("scale-factor=2&scale-size=Lon(1)", "one of them"),
     "contradiction": ("scale-factor=2&scaleFactor=3", "more than once"),
-    "unknown format": ("f=shapefile", "known formats are geotiff"),
+    "unknown format": ("f=shapefile", "choose one of geotiff"),
     "long value": ("properties=" + "a" * 3000, "longer than"),
 }
 

@@ -272,7 +272,7 @@ def test_the_catalogue_is_a_collection_that_owslib_and_gdal_read(five: TestClien
 def test_the_catalogue_has_its_own_media_type_unless_plain_json_is_asked_for(
     accept: str, f: str | None, label: str
 ) -> None:
-    assert collection_media_type(accept, f) == label
+    assert collection_media_type(accept, [f] if f else []) == label
 
 
 def test_a_get_that_prefers_asynchronous_answers_is_harmless(five: TestClient) -> None:
