@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from config.errors import StyleNotFound, VariableNotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from config.grids import Grid
 
 Text = dict[str, str]
@@ -283,7 +285,8 @@ class RecordOrigin:
 class Publication:
     """All of a dataset that one commit makes visible.
 
-    `granules` is the whole set: those of the catalogue that are not in it are withdrawn by the same commit.
+    `granules` is the whole set: those of the catalogue that are not in it are withdrawn by the same commit. Where the
+    publication `adds`, it is what is new.
     """
 
     id: str
@@ -306,3 +309,7 @@ class Publication:
     """Ids of records without data that this dataset's record takes the place of."""
     record_origin: RecordOrigin | None = None
     """Where the record came from, if that is new; None leaves what is known of it."""
+    summaries: Mapping[str, bytes] = field(default_factory=dict)
+    """Statistics of all granules of a variable (`cog.statistics.growing`), by its id, where they are known."""
+    adds: bool = False
+    """Whether `granules` are only what is new: others of the catalogue stay, unless one of these takes their place."""

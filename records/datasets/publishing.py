@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from config.errors import CollectionNotFound
 from records.database.orm import AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow
-from records.datasets import rows
+from records.datasets import additions, rows
+from records.datasets.additions import insert_granules, upsert_dataset
 from records.datasets.items import writing as items
 from records.writing.origins import absorb, keep_origin
 from records.writing.writing import Change, erase
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from records.datasets.models import Dataset, Granule, Origin, Publication, RecordOrigin, Variable
+    from records.datasets.models import Dataset, Origin, Publication, RecordOrigin, Variable
 
 _BATCH = 1000
 _KEY = ("variable_id", "time", "level", "part")
@@ -30,11 +31,15 @@ _KEY = ("variable_id", "time", "level", "part")
 def write(session: Session, publication: Publication, *, who: str) -> None:
     """Make a publication the state of its dataset."""
     version = (session.scalar(select(DatasetRow.version).where(DatasetRow.id == publication.id)) or 0) + 1
-    _upsert(session, rows.dataset_values(publication) | {"version": version})
-    _write_variables(session, publication.id, publication.variables)
-    _write_granules(session, publication)
-    items.write(session, publication)
-    _mark_unused(session, publication.id)
+    if publication.adds:
+        additions.write(session, publication, version=version)
+        _write_variables(session, publication.id, publication.variables, publication.summaries)
+    else:
+        upsert_dataset(session, rows.dataset_values(publication) | {"version": version})
+        _write_variables(session, publication.id, publication.variables, publication.summaries)
+        _write_granules(session, publication)
+        items.write(session, publication)
+        _mark_unused(session, publication.id)
     _write_record(session, publication.id, publication.record, Change(who=who, action="published"))
     absorb(session, publication.id, publication.absorbed, who=who)
     if publication.record_origin is not None:
@@ -110,20 +115,20 @@ def _update(session: Session, dataset_id: str, values: dict[str, Any]) -> None:
         raise CollectionNotFound(f"there is no dataset {dataset_id!r}")
 
 
-def _upsert(session: Session, values: dict[str, Any]) -> None:
-    """Write a dataset's row by its id, and when it was."""
-    statement = upsert(DatasetRow).values(**values, updated=func.now())
-    changed = {name: statement.excluded[name] for name in (*values, "updated") if name != "id"}
-    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+def _write_variables(
+    session: Session, dataset_id: str, variables: Sequence[Variable], summaries: Mapping[str, bytes] | None = None
+) -> None:
+    """Write all variables; granules of those that are no longer there go with them (ON DELETE CASCADE).
 
-
-def _write_variables(session: Session, dataset_id: str, variables: Sequence[Variable]) -> None:
-    """Write all variables; granules of those that are no longer there go with them (ON DELETE CASCADE)."""
+    `summaries` are the statistics of their granules; None leaves them.
+    """
     gone = VariableRow.id.not_in([variable.id for variable in variables])
     session.execute(delete(VariableRow).where(VariableRow.dataset_id == dataset_id, gone))
     session.execute(delete(StyleRow).where(StyleRow.dataset_id == dataset_id))
     for position, variable in enumerate(variables):
         values = rows.variable_values(dataset_id, variable, position)
+        if summaries is not None:
+            values["summary"] = summaries.get(variable.id)
         statement = upsert(VariableRow).values(**values)
         changed = {name: statement.excluded[name] for name in values if name not in ("dataset_id", "id")}
         session.execute(statement.on_conflict_do_update(index_elements=["dataset_id", "id"], set_=changed))
@@ -146,7 +151,7 @@ def _write_granules(session: Session, publication: Publication) -> None:
     session.expunge_all()
     for start in range(0, len(stale), _BATCH):
         session.execute(delete(GranuleRow).where(GranuleRow.id.in_(stale[start : start + _BATCH])))
-    _insert(session, [pair for key, pair in current.items() if key not in unchanged])
+    insert_granules(session, [pair for key, pair in current.items() if key not in unchanged])
     summarised = [g for key, (_, g) in current.items() if key in unchanged and g.summary is not None]
     for granule in summarised:  # measured now, because it was published without
         where = {name: value or "" for name, value in zip(_KEY, granule.place, strict=True)}
@@ -156,14 +161,6 @@ def _write_granules(session: Session, publication: Publication) -> None:
 
 def _key(values: dict[str, Any]) -> tuple[str, ...]:
     return tuple(values[name] for name in _KEY)
-
-
-def _insert(session: Session, fresh: list[tuple[dict[str, Any], Granule]]) -> None:
-    for start in range(0, len(fresh), _BATCH):
-        batch = fresh[start : start + _BATCH]
-        assets = list({g.asset.href: rows.asset_values(g.asset) for _, g in batch}.values())
-        session.execute(upsert(AssetRow).on_conflict_do_nothing(), assets)
-        session.execute(insert(GranuleRow), [values | {"summary": g.summary} for values, g in batch])
 
 
 def _mark_unused(session: Session, dataset_id: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from config.errors import CollectionNotFound, RecordNotFound
 from records.database.engine import translated_errors
-from records.database.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow
+from records.database.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, VariableRow
 from records.datasets import publishing, rows
 from records.datasets.dataset_filter import conditions
 from records.writing.origins import origin_of
@@ -109,6 +109,56 @@ class Repository:
             return {
                 (v, time or None, level or None, part or None): data for v, time, level, part, data in results if data
             }
+
+    def variable_summaries(self, dataset_id: str) -> dict[str, bytes]:
+        """Statistics of all granules of each variable where they are known (`cog.statistics.growing`), by its id."""
+        query = select(VariableRow.id, VariableRow.summary).where(
+            VariableRow.dataset_id == dataset_id, VariableRow.summary.is_not(None)
+        )
+        with translated_errors(), Session(self.engine) as session:
+            return {variable: data for variable, data in session.execute(query) if data}
+
+    def granules_of_sources(self, dataset_id: str, keys: Sequence[str]) -> list[Granule]:
+        """The granules that sources gave, by the keys of these in their provenance."""
+        of_source = GranuleRow.provenance["key"].astext.in_(keys)
+        with translated_errors(), Session(self.engine) as session:
+            query = select(GranuleRow).where(GranuleRow.dataset_id == dataset_id, of_source)
+            return [rows.granule(row) for row in session.scalars(query.order_by(GranuleRow.id))]
+
+    def granules_at(self, dataset_id: str, places: Sequence[Place]) -> list[Granule]:
+        """The granules at places: variable, time, level and part."""
+        place = tuple_(GranuleRow.variable_id, GranuleRow.time, GranuleRow.level, GranuleRow.part)
+        wanted = [(v, time or "", level or "", part or "") for v, time, level, part in places]
+        granules: list[Granule] = []
+        with translated_errors(), Session(self.engine) as session:
+            for start in range(0, len(wanted), _BATCH):
+                of_batch = place.in_(wanted[start : start + _BATCH])
+                query = select(GranuleRow).where(GranuleRow.dataset_id == dataset_id, of_batch)
+                granules += [rows.granule(row) for row in session.scalars(query)]
+        return granules
+
+    def outermost_granules(self, dataset_id: str) -> list[Granule]:
+        """The granules of a dataset that start first and end last, if they have times."""
+        own = select(GranuleRow).where(GranuleRow.dataset_id == dataset_id, GranuleRow.key.is_not(None))
+        start = func.coalesce(GranuleRow.start_key, GranuleRow.key)
+        end = func.coalesce(GranuleRow.end_key, GranuleRow.key)
+        with translated_errors(), Session(self.engine) as session:
+            ends = [session.scalars(own.order_by(order).limit(1)).first() for order in (start, end.desc())]
+            return [rows.granule(row) for row in ends if row is not None]
+
+    def lineage(self, dataset_id: str) -> list[str]:
+        """What ingest noted on the granules of a dataset, each note once, in the order of the granules."""
+        notes = GranuleRow.provenance["lineage"]
+        query = select(notes, func.min(GranuleRow.id)).where(GranuleRow.dataset_id == dataset_id).group_by(notes)
+        with translated_errors(), Session(self.engine) as session:
+            lists = [found for found, _ in session.execute(query.order_by(func.min(GranuleRow.id)))]
+        return list(dict.fromkeys(note for notes in lists for note in notes or ()))
+
+    def has_parts(self, dataset_id: str) -> bool:
+        """Whether a dataset is cut into parts."""
+        query = select(GranuleRow.id).where(GranuleRow.dataset_id == dataset_id, GranuleRow.part != "").limit(1)
+        with translated_errors(), Session(self.engine) as session:
+            return session.scalar(query) is not None
 
     def granules(self, dataset_id: str, variable_id: str | None = None) -> Iterator[Granule]:
         """The granules of a dataset, or of one variable, by variable, order key, level and part."""

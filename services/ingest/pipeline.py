@@ -4,33 +4,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cog.cells.codec import Codec
 from cog.convert.profiles import ProfileName
-from cog.statistics.packing import pack, unpack
+from cog.statistics.growing import GrowingStatistics
 from config.datasets import DatasetDeclaration
 from config.errors import EnvironmentFault, SourceRefused
 from records.datasets.models import Asset, Granule, Place
 from records.datasets.repository import Repository
 from services.ingest import reports
-from services.ingest.file_tasks import measure_asset
 from services.ingest.models import IngestReport, Listener, Progress, shown, silent
 from services.ingest.planning import disk_space as room
 from services.ingest.planning.layout import IngestOrder, IngestPlan, Planner, counter
 from services.ingest.planning.plan import GranulePiece, conversion_tasks
-from services.ingest.publishing import assembly
+from services.ingest.publishing import assembly, kept_statistics
 from services.ingest.publishing import record_matching as joining
 from services.ingest.publishing.access import access_for
-from services.ingest.publishing.assembly import ConvertedPiece
+from services.ingest.publishing.assembly import ConvertedPiece, Neighbours
 from services.ingest.publishing.record_matching import MatchedRecord, RecordFile
 from services.ingest.reading.naming import chosen_id
 from services.ingest.reading.source_digest import require_untouched
 from services.ingest.store import staging as files
 from services.ingest.store.locking import ingest_lock
-from services.ingest.workers import FileTask, Workers, pool_of
+from services.ingest.workers import Workers, pool_of
 
 log = logging.getLogger(__name__)
 
@@ -202,7 +200,7 @@ class _Run:
         gaps = assembly.gaps_after(origin.gaps, plan.refused, _taken(plan, plan.refused), replace_all=False)
         if (after, record.given, gaps) == (before, origin.joined, origin.gaps) and self._knows(record):
             return self._report(plan, [], plan.before, list(plan.refused))
-        self._commit(plan, [], list(plan.before), list(plan.refused), record, {})
+        self._commit(plan, [], list(self._kept(plan)), list(plan.refused), record, {})
         return self._report(plan, [], plan.before, list(plan.refused), unchanged=_DESCRIBED)
 
     def _knows(self, record: MatchedRecord) -> bool:
@@ -251,20 +249,33 @@ class _Run:
         record: MatchedRecord,
         pool: Workers,
     ) -> IngestReport:
+        variables = {m.piece.variable_id for m in conversions}
+        statistics = kept_statistics.statistics_before(self.repository, plan, conversions)
+        adds = statistics is not None
         fresh_places = {m.piece.place for m in conversions}
-        before = [] if plan.order.replace else plan.before
-        remaining = [g for g in before if g.place not in fresh_places]
-        remaining, summaries = self._summaries(plan, remaining, {m.piece.variable_id for m in conversions}, pool)
+        remaining = [] if adds else [g for g in self._kept(plan) if g.place not in fresh_places]
+        remaining, summaries = kept_statistics.measured(
+            remaining, plan, variables, repository=self.repository, store=self.store, pool=pool, listener=self.listener
+        )
         advanced = counter(self.listener, self.order.id, "publishing", 1)
         assets = [self._settled(m) for m in conversions]
         files.sync_folders(self.store, assets)
         fresh = assembly.granules_of(self.order.id, conversions, assets, profile=self.order.profile)
         summaries |= {g.place: g.summary for g in fresh if g.summary is not None}
         granules = assembly.in_order([*remaining, *fresh])
-        self._commit(plan, conversions, granules, refused, record, summaries)
+        of_variables = assembly.statistics_of(
+            [g for g in granules if g.variable_id in variables], summaries, before=statistics or {}
+        )
+        self._commit(plan, conversions, granules, refused, record, of_variables, adds=adds)
         advanced()
         sizes = {m.piece.place: asset.size for m, asset in zip(conversions, assets, strict=True)}
         return self._report(plan, conversions, granules, refused, sizes=sizes)
+
+    def _kept(self, plan: IngestPlan) -> Sequence[Granule]:
+        """Every granule that the dataset has and that is not withdrawn."""
+        if plan.existing is None or plan.order.replace:
+            return ()
+        return list(self.repository.granules(self.order.id))
 
     def _settled(self, conversion: ConvertedPiece) -> Asset:
         piece = conversion.piece
@@ -277,30 +288,6 @@ class _Run:
             level=piece.level,
         )
 
-    def _summaries(
-        self, plan: IngestPlan, remaining: list[Granule], variables: set[str], pool: Workers
-    ) -> tuple[list[Granule], dict[Place, bytes]]:
-        """Statistics of the kept granules of some variables; of those without any the asset is read again."""
-        if not any(g.variable_id in variables for g in remaining):
-            return remaining, {}
-        summaries = {p: d for p, d in self.repository.summaries(self.order.id).items() if unpack(d) is not None}
-        wanting = [g for g in remaining if g.variable_id in variables and g.place not in summaries]
-        assert plan.existing is not None
-        tasks = []
-        for granule in wanting:
-            variable = plan.existing.variable(granule.variable_id)
-            path = self.store / granule.asset.href
-            codec = Codec(dtype=variable.dtype, nodata=variable.nodata, scale=variable.scale, offset=variable.offset)
-            tasks.append(FileTask(path=path, function=measure_asset, arguments=(path, codec)))
-        if not tasks:
-            return remaining, summaries
-        advanced = counter(self.listener, self.order.id, "measuring", len(tasks))
-        results = pool.run(tasks, stop_early=True, advanced=advanced)
-        _raise_first(results)
-        measured = {g.place: pack(result) for g, result in zip(wanting, results, strict=True)}
-        remaining = [replace(g, summary=measured[g.place]) if g.place in measured else g for g in remaining]
-        return remaining, summaries | measured
-
     def _commit(
         self,
         plan: IngestPlan,
@@ -308,13 +295,16 @@ class _Run:
         granules: list[Granule],
         refused: list[SourceRefused],
         record: MatchedRecord,
-        summaries: dict[Place, bytes],
+        statistics: dict[str, GrowingStatistics],
+        *,
+        adds: bool = False,
     ) -> None:
         existing, order = plan.existing, plan.order
         published = existing.variables if existing and not order.replace else ()
         variables = assembly.variables_of(
-            conversions, published, granules, declaration=order.declaration, summaries=summaries
+            conversions, published, granules, declaration=order.declaration, statistics=statistics
         )
+        untouched = self.repository.variable_summaries(order.id) if published else {}
         climatology = any(m.piece.variable.climatology for m in conversions)
         if not conversions and existing is not None and existing.time is not None:
             climatology = existing.time.climatology
@@ -336,7 +326,16 @@ class _Run:
                 ),
                 gaps=gaps,
                 climatology=climatology,
+                summaries=untouched | {name: value.pack() for name, value in statistics.items()},
+                beside=self._neighbours() if adds else None,
             )
+        )
+
+    def _neighbours(self) -> Neighbours:
+        repository = self.repository
+        return Neighbours(
+            outermost=tuple(repository.outermost_granules(self.order.id)),
+            lineage=tuple(repository.lineage(self.order.id)),
         )
 
     def _report(

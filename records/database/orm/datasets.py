@@ -92,6 +92,8 @@ class VariableRow(Base):
     statistics: Mapped[dict[str, Any] | None]
     grid: Mapped[dict[str, Any]]
     levels: Mapped[dict[str, Any] | None]
+    summary: Mapped[bytes | None] = mapped_column(deferred=True)
+    """Statistics of all its granules, to which those of added ones are merged; absent where they are not known."""
 
     styles: Mapped[list[StyleRow]] = relationship(
         order_by="StyleRow.position", cascade="all, delete-orphan", passive_deletes=True, lazy="selectin"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from records.database.orm import DatasetRow, ItemRow
+from records.database.orm import DatasetRow, GranuleRow, ItemRow
+from records.datasets import rows
 from records.datasets.items.places import Outlines, Piece, item_id, moments, state
 from records.documents.documents import FIRST_TIME, LAST_TIME, time_bounds
 
@@ -42,6 +43,19 @@ def write(session: Session, publication: Publication) -> None:
         session.execute(delete(ItemRow).where(ItemRow.dataset_id == publication.id, of_batch))
     for start in range(0, len(changed), _BATCH):
         _put(session, changed[start : start + _BATCH])
+
+
+def extend(session: Session, publication: Publication) -> None:
+    """Write the items of the granules that a publication added, with those that were there at their places."""
+    without = _undated(session, publication.id, publication.record)
+    places = sorted({(g.time or "", g.level or "", g.part or "") for g in publication.granules})
+    own = tuple_(GranuleRow.time, GranuleRow.level, GranuleRow.part)
+    for start in range(0, len(places), _BATCH):
+        query = select(GranuleRow).where(
+            GranuleRow.dataset_id == publication.id, own.in_(places[start : start + _BATCH])
+        )
+        granules = [rows.granule(row) for row in session.scalars(query)]
+        _put(session, list(item_values(publication.id, placed(granules), without)))
 
 
 def redate(session: Session, dataset_id: str, record: dict[str, Any]) -> None:

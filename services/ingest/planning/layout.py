@@ -52,7 +52,7 @@ class IngestPlan:
         order: What was asked, with the declaration that counts.
         existing: The dataset as it is published, or None.
         origin: What it was made with, or None.
-        before: Its granules.
+        before: Its granules that the sources gave, or that these take the place of; all of them for a replacement.
         contents: The sources that could be read.
         pieces: What is to be converted.
         attributes: Global attributes of the first source that was inspected.
@@ -92,8 +92,9 @@ class Planner:
 
     def plan(self, pool: Workers, folder: Path) -> IngestPlan:
         """The plan; targets are in `folder`, which need not be there."""
-        existing, before = self._published()
+        existing = self._published()
         contents, refused = self._read(pool)
+        before = self._before(existing, contents)
         groups = by_key(before)
         new = [c for c in contents if not is_unchanged(groups.get(c.key, ()), self._store)]
         surplus = bool(groups.keys() - {c.key for c in contents})
@@ -107,8 +108,10 @@ class Planner:
             folder,
             dataset_id=self._order.id,
             published=existing.variables if existing and extends else (),
-            has_parts=any(g.part is not None for g in before) if extends else None,
+            has_parts=self._has_parts() if extends else None,
         )
+        if extends:
+            before = self._with_replaced(before, layout.pieces)
         return IngestPlan(
             order=self._order,
             existing=existing,
@@ -120,14 +123,30 @@ class Planner:
             refused=(*refused, *unfit, *layout.refused),
         )
 
-    def _published(self) -> tuple[Dataset | None, list[Granule]]:
+    def _published(self) -> Dataset | None:
         if self._repository is None or self._origin is None:
-            return None, []
+            return None
         try:
-            existing = self._repository.dataset(self._order.id, hidden=True)
+            return self._repository.dataset(self._order.id, hidden=True)
         except CollectionNotFound:
-            return None, []
-        return existing, list(self._repository.granules(self._order.id))
+            return None
+
+    def _before(self, existing: Dataset | None, contents: Sequence[SourceContent]) -> list[Granule]:
+        """The granules that the sources gave; all of them for a replacement, which withdraws the others."""
+        if self._repository is None or existing is None:
+            return []
+        if self._order.replace:
+            return list(self._repository.granules(existing.id))
+        return self._repository.granules_of_sources(existing.id, [content.key for content in contents])
+
+    def _has_parts(self) -> bool:
+        return self._repository is not None and self._repository.has_parts(self._order.id)
+
+    def _with_replaced(self, before: list[Granule], pieces: Sequence[GranulePiece]) -> list[Granule]:
+        """Those granules, and the ones at the places of pieces."""
+        assert self._repository is not None
+        at_places = self._repository.granules_at(self._order.id, [piece.place for piece in pieces])
+        return list({granule.place: granule for granule in (*before, *at_places)}.values())
 
     def _read(self, pool: Workers) -> tuple[list[SourceContent], list[SourceRefused]]:
         order = self._order

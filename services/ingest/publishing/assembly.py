@@ -11,6 +11,7 @@ from typing import Any
 from cog.convert.convert import Converted
 from cog.convert.profiles import ProfileName
 from cog.sources.models import SourceVariable
+from cog.statistics.growing import GrowingStatistics
 from cog.statistics.packing import pack, unpack
 from cog.statistics.partial import Partial
 from config.datasets import DatasetDeclaration
@@ -37,6 +38,19 @@ class ConvertedPiece:
 
     piece: GranulePiece
     converted: Converted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbours:
+    """What counts of the granules beside those that are added.
+
+    Attributes:
+        outermost: The ones that start first and end last.
+        lineage: What ingest noted on them.
+    """
+
+    outermost: tuple[Granule, ...]
+    lineage: tuple[str, ...]
 
 
 def granules_of(
@@ -78,14 +92,21 @@ def in_order(granules: Sequence[Granule]) -> list[Granule]:
     return sorted(granules, key=lambda g: (g.variable_id, g.key or 0, g.time or "", g.level or "", g.part or ""))
 
 
-def statistics_of(granules: Sequence[Granule], summaries: Mapping[Place, bytes]) -> dict[str, Partial]:
-    """The statistics of each variable, from the summaries of its granules in their order."""
+def statistics_of(
+    granules: Sequence[Granule],
+    summaries: Mapping[Place, bytes],
+    *,
+    before: Mapping[str, GrowingStatistics] | None = None,
+) -> dict[str, GrowingStatistics]:
+    """The statistics of each variable, from the summaries of its granules, added to those `before`."""
     by_variable: dict[str, list[Partial]] = {}
     for granule in granules:
         statistics = unpack(summaries[granule.place])
         assert statistics is not None
         by_variable.setdefault(granule.variable_id, []).append(statistics)
-    return {variable: Partial.merged(partials) for variable, partials in by_variable.items()}
+    fresh = {variable: GrowingStatistics.of(partials) for variable, partials in by_variable.items()}
+    known = before or {}
+    return {name: known[name].merge(value) if name in known else value for name, value in fresh.items()}
 
 
 def variables_of(
@@ -94,14 +115,13 @@ def variables_of(
     granules: Sequence[Granule],
     *,
     declaration: DatasetDeclaration,
-    summaries: Mapping[Place, bytes],
+    statistics: Mapping[str, GrowingStatistics],
 ) -> tuple[Variable, ...]:
     """The published variables in their order, the variables of new granules described again, then new ones.
 
-    `granules` are all of the dataset, `summaries` those of the variables that have new ones.
+    `granules` are all of the dataset if it has parts, `statistics` those of the variables that have new ones.
     """
     fresh = _fresh(conversions, published)
-    statistics = statistics_of([g for g in granules if g.variable_id in fresh], summaries)
     order = dict.fromkeys([*(v.id for v in published), *fresh])
     untouched = {v.id: v for v in published}
     by_file = {m.piece.variable_id for m in conversions if declaration.names_tell and m.piece.is_named_by_file}
@@ -109,7 +129,7 @@ def variables_of(
     for id_ in order:
         if id_ in fresh:
             description = declaration.variable(fresh[id_].name)
-            one = describe.catalogue_variable(fresh[id_], description, id_=id_, statistics=statistics[id_])
+            one = describe.catalogue_variable(fresh[id_], description, id_=id_, statistics=statistics[id_].whole)
             one = replace(one, source_name=id_) if id_ in by_file else one
         else:
             one = describe.redescribed(untouched[id_], declaration.variable(untouched[id_].source_name))
@@ -152,15 +172,21 @@ def publication_of(
     access: Access,
     gaps: tuple[Gap, ...],
     climatology: bool,
+    summaries: Mapping[str, bytes],
+    beside: Neighbours | None = None,
 ) -> Publication:
-    """A dataset as one commit makes it visible."""
+    """A dataset as one commit makes it visible.
+
+    `summaries` are the statistics of its variables. With granules `beside`, `granules` are what is added to them.
+    """
     box = union([bounding_box(v.grid) for v in variables])
-    lineage = tuple(dict.fromkeys(note for g in granules for note in g.provenance.get("lineage", [])))
+    notes = (note for g in granules for note in g.provenance.get("lineage", []))
+    lineage = tuple(dict.fromkeys([*(beside.lineage if beside else ()), *notes]))
     record = completed(
         matched_record.document,
         dataset_id,
         box=box,
-        granules=granules,
+        granules=(*granules, *(beside.outermost if beside else ())),
         climatology=climatology,
         lineage=(*lineage, *_told(gaps)),
     )
@@ -182,6 +208,8 @@ def publication_of(
         gaps=gaps,
         absorbed=matched_record.absorbed,
         record_origin=matched_record.origin,
+        summaries=summaries,
+        adds=beside is not None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +86,66 @@ def test_a_series_made_at_once_or_month_by_month_is_the_same(
     paths = [noisy(tmp_path, label) for label in ("200601", "200602", "200603")]
     for path in (paths[1], paths[2], paths[0]):
         make(path)
-    grown, assets = repr(repository.dataset("sst").variables), [g.asset for g in repository.granules("sst")]
+    grown = state(repository)
     repository.remove("sst")
     make(*paths)
-    assert repr(repository.dataset("sst").variables) == grown
-    assert [g.asset for g in repository.granules("sst")] == assets
+    assert state(repository) == grown
+
+
+def test_a_corrected_month_takes_the_place_of_the_first_one(
+    make: Ingest, repository: Repository, store: Path, tmp_path: Path
+) -> None:
+    paths = [noisy(tmp_path, label) for label in ("200601", "200602", "200603")]
+    for path in paths:
+        make(path)
+    (old,) = [g.asset for g in repository.granules("sst") if g.time == "2006-02"]
+    (outcome,) = make(noisy(tmp_path, "200602")).outcomes
+    assert (outcome.status, outcome.times) == ("replaced", ("2006-02",))
+    assert [asset.href for asset in repository.unreferenced_assets()] == [old.href]
+    (outcome,) = make(noisy(tmp_path, "200604")).outcomes
+    assert outcome.status == "published"
+    grown = state(repository)
+    repository.remove("sst")
+    make(*(tmp_path / f"sst_20060{month}.tif" for month in (1, 2, 3, 4)))
+    assert state(repository) == grown
+
+
+def test_an_added_month_leaves_the_others_as_they_are(
+    make: Ingest, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(noisy(tmp_path, "200601"), noisy(tmp_path, "200602"))
+    rows = "select id, xmin::text from granules order by id"
+    with repository.engine.connect() as connection:
+        before = [tuple(row) for row in connection.execute(text(rows))]
+    monkeypatch.setattr(Repository, "granules", None)  # whoever reads all of them fails
+    assert [o.status for o in make(noisy(tmp_path, "200603"), tmp_path / "sst_200601.tif").outcomes] == [
+        "published",
+        "unchanged",
+    ]
+    with repository.engine.connect() as connection:
+        after = [tuple(row) for row in connection.execute(text(rows))]
+    assert (after[:2], len(after)) == (before, 3)
+    assert repository.dataset("sst").time == replace(
+        repository.dataset("sst").time, first="2006-01", last="2006-03", count=3
+    )
+
+
+def state(repository: Repository) -> dict[str, Any]:
+    """All that a catalogue says of the dataset, but when it was changed."""
+    dataset, record = repository.dataset("sst"), repository.record("sst")
+    items = 'select id, time, moment, start, "end", variables, state, ST_AsText(geometry) from items order by id'
+    with repository.engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(items))]
+    properties = {name: value for name, value in record["properties"].items() if name not in ("created", "updated")}
+    return {
+        "variables": repr(dataset.variables),
+        "time": dataset.time,
+        "bbox": dataset.bbox,
+        "files": dataset.files,
+        "assets": [g.asset for g in repository.granules("sst")],
+        "items": found,
+        "record": record | {"properties": properties},
+    }
 
 
 def test_what_was_published_without_a_summary_is_measured_once(
@@ -97,7 +153,8 @@ def test_what_was_published_without_a_summary_is_measured_once(
 ) -> None:
     make(noisy(tmp_path, "200601"))
     with repository.engine.begin() as connection:
-        connection.execute(text("update granules set summary = null"))
+        for table in ("granules", "variables"):
+            connection.execute(text(f"update {table} set summary = null"))
     make(noisy(tmp_path, "200602"))
     assert "measuring" in make.stages
     make(noisy(tmp_path, "200603"))

@@ -1,0 +1,101 @@
+"""What an addition to a dataset writes: its own granules, and what follows from them; the others are not looked at.
+
+A day that is added to ten thousand costs what a day costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from records.database.orm import AssetRow, DatasetRow, GranuleRow
+from records.datasets import rows
+from records.datasets.items import writing as items
+from records.datasets.models import TimeExtent
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from records.datasets.models import Granule, Publication
+
+_BATCH = 1000
+
+
+def write(session: Session, publication: Publication, *, version: int) -> None:
+    """Add the granules of a publication to its dataset, which is there; the caller writes variables and record."""
+    _add_granules(session, publication)
+    items.extend(session, publication)
+    extent = _time_extent(session, publication)
+    values = rows.dataset_values(publication) | {"time": asdict(extent) if extent else None, "version": version}
+    upsert_dataset(session, values)
+
+
+def upsert_dataset(session: Session, values: dict[str, Any]) -> None:
+    """Write a dataset's row by its id, and when it was."""
+    statement = upsert(DatasetRow).values(**values, updated=func.now())
+    changed = {name: statement.excluded[name] for name in (*values, "updated") if name != "id"}
+    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+
+
+def insert_granules(session: Session, fresh: list[tuple[dict[str, Any], Granule]]) -> None:
+    """Insert granules, as (column values, granule), and their assets."""
+    for start in range(0, len(fresh), _BATCH):
+        batch = fresh[start : start + _BATCH]
+        assets = list({g.asset.href: rows.asset_values(g.asset) for _, g in batch}.values())
+        session.execute(upsert(AssetRow).on_conflict_do_nothing(), assets)
+        session.execute(insert(GranuleRow), [values | {"summary": g.summary} for values, g in batch])
+
+
+def _add_granules(session: Session, publication: Publication) -> None:
+    """Insert the granules, and withdraw those whose place they take."""
+    pairs = [(rows.granule_values(granule), granule) for granule in publication.granules]
+    place = tuple_(GranuleRow.variable_id, GranuleRow.time, GranuleRow.level, GranuleRow.part)
+    own = GranuleRow.dataset_id == publication.id
+    for start in range(0, len(pairs), _BATCH):
+        batch = pairs[start : start + _BATCH]
+        places = [(v["variable_id"], v["time"], v["level"], v["part"]) for v, _ in batch]
+        gone = session.scalars(
+            delete(GranuleRow).where(own, place.in_(places)).returning(GranuleRow.asset_href),
+            execution_options={"synchronize_session": False},
+        ).all()
+        insert_granules(session, batch)
+        _mark(session, [*gone, *(granule.asset.href for _, granule in batch)])
+
+
+def _mark(session: Session, hrefs: list[str]) -> None:
+    """Note since when some assets have been unused, and that others are used again."""
+    used = select(GranuleRow.id).where(GranuleRow.asset_href == AssetRow.href).exists()
+    some = AssetRow.href.in_(hrefs)
+    for clause, value in ((AssetRow.unused_since.is_(None) & ~used, func.now()), (used, None)):
+        session.execute(
+            update(AssetRow).where(some, clause).values(unused_since=value),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def _time_extent(session: Session, publication: Publication) -> TimeExtent | None:
+    """The times of a dataset, from all of its granules."""
+    own = (GranuleRow.dataset_id == publication.id, GranuleRow.key.is_not(None))
+    columns = (GranuleRow.time, GranuleRow.calendar, GranuleRow.start, GranuleRow.end)
+
+    def end(order: ColumnElement[Any]) -> Any:
+        return session.execute(select(*columns).where(*own).order_by(order, GranuleRow.key).limit(1)).first()
+
+    first, last = end(GranuleRow.key.asc()), end(GranuleRow.key.desc())
+    if first is None:
+        return None
+    starts = end(func.coalesce(GranuleRow.start_key, GranuleRow.key).asc())
+    ends = end(func.coalesce(GranuleRow.end_key, GranuleRow.key).desc())
+    return TimeExtent(
+        calendar=first.calendar or "standard",
+        first=first.time,
+        last=last.time,
+        start=starts.start or starts.time,
+        end=ends.end or ends.time,
+        count=session.scalar(select(func.count(GranuleRow.key.distinct())).where(*own)) or 0,
+        climatology=publication.climatology,
+    )
