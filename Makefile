@@ -1,6 +1,6 @@
 # `make help` lists the targets. Everything they need is set up first, by scripts/setup.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-fast check format bench bench-serving bench-catalogue fuzz identity stress clients
+.PHONY: help setup demo serve test test-fast check format bench bench-serving bench-catalogue fuzz identity stress clients browser
 .NOTPARALLEL:
 
 # compiled modules, also of tests, save each run half a minute of reading them
@@ -58,3 +58,6 @@ stress: setup ## Kill ingests at twenty moments of every stage (minutes)
 
 clients: setup ## Try the real clients that this machine has
 	@exec $(PYTHON_RUN) -m pytest tests/clients -rs $(ARGS)
+
+browser: setup ## Use the pages in headless Chromium as a person does
+	@exec $(PYTHON_RUN) -m pytest tests/browser -rs $(ARGS)

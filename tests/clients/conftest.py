@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,14 +12,13 @@ import pytest
 from tests.support import gridded
 from tests.support.catalogues import catalogue_of
 from tests.support.listening import listening
-from tests.support.serving import reserved_port
+from tests.support.running_demo import running_demo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.support.database import Server
-
-START_S = 300
 
 
 def program(name: str) -> str:
@@ -34,14 +27,6 @@ def program(name: str) -> str:
     if path is None:
         pytest.skip(f"not run: {name} is not installed")
     return path
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url + "/readyz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,27 +40,8 @@ def _gdal_caches_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of a running demo."""
-    running = os.environ.get("GRATICULE_TEST_CLIENTS_URL")
-    if running:
-        yield running.rstrip("/")
-        return
-    folder = tmp_path_factory.mktemp("demo")
-    with reserved_port() as port, (folder / "log").open("wb") as log:
-        url = f"http://localhost:{port}"
-        command = [str(Path(sys.executable).parent / "graticule"), "demo", "--port", str(port)]
-        server = subprocess.Popen(
-            command, env={**os.environ, "GRATICULE_DATA_DIR": str(folder / "var")}, stdout=log, stderr=log
-        )
-        try:
-            deadline = time.monotonic() + START_S
-            while not _is_ready(url):
-                assert server.poll() is None, (folder / "log").read_text()
-                assert time.monotonic() < deadline, (folder / "log").read_text()
-                time.sleep(0.5)
-            yield url
-        finally:
-            server.send_signal(signal.SIGTERM)
-            assert server.wait(timeout=60) == 0
+    with running_demo(tmp_path_factory.mktemp("demo")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

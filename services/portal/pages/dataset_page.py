@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from config.errors import GranuleNotFound, InvalidParameter
-from records.datasets.models import text_in
 from records.documents.presentation import served
 from records.search import search
 from services.drawing.styles import style_of
+from services.portal.pages.explorer import explorer_data
 from services.portal.pages.legend import PageLegend, page_legend
 from services.portal.pages.record_view import ContactCard, contacts_of
-from services.portal.pages.snippets import Copyable, Example, View, examples, urls
+from services.portal.pages.snippets import Copyable, Example, View, examples, level_subset, sample_box, urls
 from services.portal.pages.time_choice import TimeChoice, time_choice
 from services.web import attribution
-from services.web.documents.pictures import map_url, tiles_template
+from services.web.documents.pictures import map_url
 
 if TYPE_CHECKING:
     from records.datasets.models import Asset, Dataset, Style, Variable
@@ -44,8 +43,10 @@ class PageContent:
         level: The chosen level; None where there are no levels.
         legend: The style's legend.
         times: The chosen time, and how another is chosen.
-        map: What the map's script needs.
+        map: What the scripts need (`services.portal.pages.explorer`).
         picture: URL of the same map without scripts.
+        download_box: The box that the download form asks for at first.
+        download_levels: (label, as `subset` takes it) of each level.
         urls: What to copy.
         examples: How to use it.
     """
@@ -57,6 +58,8 @@ class PageContent:
     times: TimeChoice
     map: dict[str, Any]
     picture: str
+    download_box: str
+    download_levels: tuple[tuple[str, str], ...]
     urls: list[Copyable]
     examples: list[Example]
 
@@ -98,15 +101,18 @@ def dataset_page(context: Context, dataset: Dataset, selection: PageSelection, *
         file=_latest_file(context, dataset, variable, level),
     )
     prefix = urlsplit(base).path  # URLs without a host, so that the map works under every name of this host
-    tiles = partial(tiles_template, prefix, dataset.id, variable.id, style=style.id, level=level)
     return PageContent(
         variable=variable,
         style=style,
         level=level,
         legend=page_legend(variable, style, language=language),
         times=times,
-        map=_map(view, tiles(time="{time}"), prefix, language),
+        map=explorer_data(view, style, language=language, cell_limit=context.settings.limit.coverage_cells),
         picture=map_url(prefix, dataset, variable, style=style.id, time=times.time, level=level),
+        download_box=sample_box(dataset),
+        download_levels=tuple((label, level_subset(label)) for label in variable.levels.labels)
+        if variable.levels
+        else (),
         urls=urls(view),
         examples=examples(view),
     )
@@ -130,20 +136,6 @@ def _latest_file(context: Context, dataset: Dataset, variable: Variable, level: 
         return context.catalogue.sheets(dataset, variable, level=level).granules[0].asset
     except GranuleNotFound:
         return None
-
-
-def _map(view: View, tiles: str, prefix: str, language: str) -> dict[str, Any]:
-    """Data of the map's script."""
-    here = f"{prefix}/collections/{view.dataset.id}"
-    return {
-        "title": text_in(view.variable.title, language) or view.variable.id,
-        "bbox": list(view.dataset.bbox),
-        "tilejson": f"{prefix}/xyz/{view.dataset.id}/{view.variable.id}/tilejson.json",
-        "tiles": tiles,
-        "time": view.path_time,
-        "times": f"{here}/times?variable={view.variable.id}",
-        "attribution": attribution.line(view.dataset),
-    }
 
 
 @dataclass(frozen=True, kw_only=True)

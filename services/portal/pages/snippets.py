@@ -59,13 +59,13 @@ class View:
             f"properties={self.variable.id}",
             f"bbox={bbox}" if bbox else "",
             f"datetime={quote(time, safe=':/')}" if time else "",
-            f"subset={_level_subset(self.level)}" if self.level is not None else "",
+            f"subset={level_subset(self.level)}" if self.level is not None else "",
             f"f={format_}",
         ]
         return f"{self.collection}/coverage?{'&'.join(part for part in parts if part)}"
 
 
-def _level_subset(label: str) -> str:
+def level_subset(label: str) -> str:
     """A level as `subset` takes it in a URL: a number as it is, another label in quotes."""
     return f"level({label})" if _NUMBER.fullmatch(label) else f"level(%22{quote(label, safe='')}%22)"
 

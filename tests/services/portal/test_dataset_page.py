@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from services.portal.texts.explorer_words import EXPLORER_WORDS, MAP_WORDS
 from services.portal.texts.labels import size_label, time_label
 from services.web.documents.pictures import map_url
 from tests.support.catalogues import reading
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
+    from config.messages import Messages
     from records.datasets.models import Dataset
     from records.datasets.repository import Repository
     from tests.support.database import Server
@@ -249,3 +251,25 @@ def test_the_nearest_time_is_answered_with_its_neighbours(
 
 def test_a_dataset_without_times_has_none(reader: TestClient) -> None:
     assert reader.get("/collections/cover/times").status_code == 404
+
+
+def test_the_download_form_answers_without_scripts(reader: TestClient) -> None:
+    shown = page(reader, "sst")
+    (form,) = shown.all("form", id="download-form")
+    inputs = {a["name"] or "": a["value"] or "" for a in shown.all("input") if a.get("name") in ("properties", "bbox")}
+    answer = reader.get(form["action"] or "", params={**inputs, "datetime": "2006-05-16T12:00:00Z", "f": "csv"})
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, "text/csv")
+
+
+@pytest.mark.parametrize("messages", [EXPLORER_WORDS, MAP_WORDS])
+def test_the_scripts_speak_both_languages(messages: Messages) -> None:
+    assert all({"en", "zh"} <= set(texts) for texts in messages.texts.values())
+
+
+def test_the_scripts_know_the_view_and_the_limit_of_a_download(reader: TestClient) -> None:
+    text = page(reader, "sst").text
+    data = json.loads(re.search(r'id="map-data">(.*?)</script>', text, re.DOTALL)[1])  # type: ignore[index]
+    assert data["download"]["limit"] == 50_000_000
+    assert set(data["download"]["bytes"].values()) <= {1, 2, 4, 8}
+    assert data["gregorian"] is True
+    assert data["look"]["range"] is not None

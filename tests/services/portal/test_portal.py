@@ -71,7 +71,7 @@ def test_the_map_library_carries_its_licence() -> None:
     assert "Redistribution and use" in (FOLDER / "vendor/maplibre-gl/LICENSE.txt").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("file", ["graticule.css", "map.js", "vendor/maplibre-gl/maplibre-gl.mjs"])
+@pytest.mark.parametrize("file", ["graticule.css", "explorer/main.js", "vendor/maplibre-gl/maplibre-gl.mjs"])
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_static_files_are_kept_for_long_and_answer_head(client: TestClient, file: str, encoding: str) -> None:
     sheet = next(url for url in _Loads(client.get("/?f=html").text).urls if url.endswith("graticule.css"))
@@ -107,7 +107,7 @@ def test_the_map_gets_its_urls_time_and_extent(sst_client: TestClient) -> None:
 def test_the_page_of_restricted_data_says_so_and_offers_none(secret_client: TestClient) -> None:
     page = secret_client.get("/collections/secret?f=html").text
     assert "under embargo until 2999-01-01" in page
-    assert "map.js" not in page
+    assert "explorer/main.js" not in page
     assert "/xyz/" not in page
 
 

@@ -1,0 +1,94 @@
+// The data on the map, a frame for each time. The next frame loads unseen and replaces the shown one when it is whole,
+// so that no picture ever mixes two times and the ground never shines through.
+import { absolute, data } from "./page.js";
+
+const BELOW = "graticule";
+const HIDDEN = 0;
+
+export class Frames {
+  /**
+   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+   * @param {{minzoom?: number, maxzoom?: number}} levels
+   */
+  constructor(map, levels) {
+    this.map = map;
+    this.levels = levels;
+    this.query = "";
+    this.opacity = 1;
+    this.number = 0;
+    /** @type {string | null} */
+    this.shown = null;
+    /** @type {string | null} */
+    this.loading = null;
+    this.path = data.time;
+  }
+
+  /** The template of the tiles of a time, in the look that is chosen. */
+  tiles(path) {
+    const template = absolute(data.tiles).replaceAll("%7B", "{").replaceAll("%7D", "}").replace("{time}", path);
+    if (!this.query) return template;
+    return template + (template.includes("?") ? "&" : "?") + this.query;
+  }
+
+  /**
+   * Shows a time; resolves when it is drawn, with false if another was asked for meanwhile.
+   * @param {string} path
+   * @returns {Promise<boolean>}
+   */
+  show(path) {
+    this.path = path;
+    const id = `data-${(this.number += 1)}`;
+    if (this.loading) this.#remove(this.loading);
+    this.loading = id;
+    const attribution = data.attribution && { attribution: escaped(data.attribution) };
+    this.map.addSource(id, {
+      type: "raster", tiles: [this.tiles(path)], tileSize: 256, minzoom: 0, maxzoom: 12, ...this.levels, ...attribution,
+    });
+    this.map.addLayer({
+      id, type: "raster", source: id,
+      paint: { "raster-opacity": this.shown ? HIDDEN : this.opacity, "raster-fade-duration": 0, "raster-resampling": "nearest" },
+    }, BELOW);
+    return new Promise((resolve) => {
+      const whole = () => {
+        if (this.loading !== id) { this.map.off("idle", whole); resolve(false); return; }
+        if (!this.map.isSourceLoaded(id)) return;
+        this.map.off("idle", whole);
+        this.#replace(id);
+        resolve(true);
+      };
+      this.map.on("idle", whole);
+    });
+  }
+
+  #replace(id) {
+    const before = this.shown;
+    this.shown = id;
+    this.loading = null;
+    this.map.setPaintProperty(id, "raster-opacity", this.opacity);
+    if (before) this.map.once("render", () => this.map.once("render", () => this.#remove(before)));
+    this.map.triggerRepaint();
+  }
+
+  #remove(id) {
+    if (this.map.getLayer(id)) this.map.removeLayer(id);
+    if (this.map.getSource(id)) this.map.removeSource(id);
+  }
+
+  /** @param {number} opacity from 0 to 1 */
+  fade(opacity) {
+    this.opacity = opacity;
+    if (this.shown) this.map.setPaintProperty(this.shown, "raster-opacity", opacity);
+  }
+
+  /** Draws with other colours: the query that tiles take, such as `colormap_name=magma&rescale=0,30`. */
+  look(query) {
+    this.query = query;
+    return this.show(this.path);
+  }
+}
+
+function escaped(text) {
+  const span = document.createElement("span");
+  span.textContent = text;
+  return span.innerHTML;
+}

@@ -1,0 +1,41 @@
+// What the map shows beside the data: plain ground, a graticule, and coasts readable over light and dark data.
+import { dark } from "./page.js";
+
+const COAST = new URL("../vendor/world-atlas/coast.json", import.meta.url).href;
+
+function graticule(step) {
+  const features = [];
+  const line = (coordinates, heavy) =>
+    features.push({ type: "Feature", properties: { heavy }, geometry: { type: "LineString", coordinates } });
+  for (let x = -180; x <= 180; x += step) {
+    line(Array.from({ length: 35 }, (_, n) => [x, -85 + n * 5]), x === 0);
+  }
+  for (let y = -90 + step; y < 90; y += step) {
+    line(Array.from({ length: 73 }, (_, n) => [-180 + n * 5, y]), y === 0);
+  }
+  return { type: "FeatureCollection", features };
+}
+
+/** The style of a map without its data; data are drawn below the layer "graticule". */
+export function ground() {
+  const ink = dark ? "#ffffff" : "#10202c";
+  const halo = dark ? "#10202c" : "#ffffff";
+  const coast = (id, color, width, opacity) => ({
+    id, type: "line", source: "coast", paint: { "line-color": color, "line-opacity": opacity, "line-width": width },
+  });
+  return {
+    version: 8,
+    transition: { duration: 0 },
+    sources: {
+      graticule: { type: "geojson", data: graticule(30) },
+      coast: { type: "geojson", data: COAST },
+    },
+    layers: [
+      { id: "ground", type: "background", paint: { "background-color": dark ? "#131c23" : "#e9eef1" } },
+      { id: "graticule", type: "line", source: "graticule",
+        paint: { "line-color": ink, "line-opacity": 0.22, "line-width": ["case", ["get", "heavy"], 1.2, 0.6] } },
+      coast("coast-halo", halo, 2.4, 0.45),
+      coast("coast", ink, 0.9, 0.75),
+    ],
+  };
+}

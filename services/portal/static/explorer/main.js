@@ -1,0 +1,116 @@
+// The page of a dataset: its data on a map, through time, at a place, in a box, and beside another time.
+import {
+  FullscreenControl, GlobeControl, Map, NavigationControl, ScaleControl, setWorkerUrl,
+} from "../vendor/maplibre-gl/maplibre-gl.mjs";
+import { Compare } from "./compare.js";
+import { prepareDownload } from "./download.js";
+import { Frames } from "./frames.js";
+import { ground } from "./ground.js";
+import { chooseLook } from "./look.js";
+import { absolute, button, copy, data, degrees, element, json, moment, save, words } from "./page.js";
+import { Place } from "./place.js";
+import { Region } from "./region.js";
+import { followView, heldView } from "./state.js";
+import { Timeline } from "./timeline.js";
+
+const MERCATOR_LIMIT = 85.05;
+const place = /** @type {HTMLElement} */ (document.getElementById("map"));
+
+setWorkerUrl(new URL("../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
+
+function bounds() {
+  const [west, south, east, north] = data.bbox;
+  const limit = (y) => Math.max(-MERCATOR_LIMIT, Math.min(MERCATOR_LIMIT, y));
+  return [[west, limit(south)], [west > east ? east + 360 : east, limit(north)]];
+}
+
+// The whole world once, as wide as the map, with more of the north, where most land lies: fitted to the map's height
+// it would stand there three times. Anything smaller is fitted.
+function firstView() {
+  const held = heldView();
+  if (held) return held;
+  const box = bounds();
+  const [[west, south], [east, north]] = box;
+  if (east - west < 359) return { bounds: box, fitBoundsOptions: { padding: 12 } };
+  const latitude = north - south > 120 ? 15 : (south + north) / 2;
+  return { center: [(west + east) / 2, latitude], zoom: Math.log2(place.clientWidth / 512) };
+}
+
+async function zooms() {
+  const { minzoom, maxzoom } = await json(absolute(data.tilejson)).catch(() => ({}));
+  return { ...(minzoom >= 0 && { minzoom }), ...(maxzoom >= 0 && { maxzoom }) };
+}
+
+function say(text) {
+  place.querySelector(".still")?.remove();
+  place.append(element("p", { class: "still" }, text));
+}
+
+function showCoordinates(map) {
+  const label = element("div", { class: "coordinates" });
+  place.append(label);
+  map.on("mousemove", ({ lngLat }) => {
+    const { lng, lat } = lngLat.wrap();
+    label.textContent = `${degrees(lng, "E", "W")} ${degrees(lat, "N", "S")}`;
+  });
+  map.on("mouseout", () => { label.textContent = ""; });
+}
+
+/** The map as it stands, with its title and time, as a PNG. */
+function savePicture(map, timeline) {
+  map.once("render", () => {
+    const source = map.getCanvas(), head = Math.round(source.width / 24);
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [source.width, source.height + head];
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.fillStyle = "#ffffff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(source, 0, head);
+    context.fillStyle = "#17212b";
+    context.font = `${Math.round(head * 0.5)}px system-ui, sans-serif`;
+    const label = timeline.label ?? data.label;
+    const text = [data.title, data.level && `${data.level} ${data.levelUnit}`, label && moment(label), data.attribution];
+    context.fillText(text.filter(Boolean).join(" · "), head * 0.4, head * 0.68, canvas.width - head * 0.8);
+    canvas.toBlob((blob) => { if (blob) save(blob, `${data.dataset}-${data.variable}.png`); });
+  });
+  map.triggerRepaint();
+}
+
+function tools(map, frames, timeline, parts) {
+  const share = button(words.share, () => copy(share, location.href));
+  const bar = element("div", { class: "tools", role: "group", "aria-label": words.tools },
+    chooseLook(frames), ...parts, button(words.save_picture, () => savePicture(map, timeline)), share);
+  document.querySelector(".viewer .below").before(bar);
+}
+
+async function draw() {
+  let map;
+  try {
+    map = new Map({
+      container: place, style: ground(), ...firstView(), maxZoom: 16, renderWorldCopies: true, cooperativeGestures: true,
+      attributionControl: { compact: false, customAttribution: "MapLibre" }, locale: words.map,
+    });
+  } catch {
+    say(place.dataset.failed);
+    return;
+  }
+  map.addControl(new NavigationControl({ visualizePitch: false }), "top-right");
+  map.addControl(new GlobeControl(), "top-right");
+  map.addControl(new FullscreenControl({ container: place.closest(".viewer") }), "top-right");
+  map.addControl(new ScaleControl({ maxWidth: 120 }), "top-left");
+  map.once("error", ({ error }) => { if (error?.status >= 500) say(place.dataset.tilesFailed); });
+  const [levels] = await Promise.all([zooms(), map.once("load")]);
+  const frames = new Frames(map, levels);
+  const timeline = new Timeline(frames);
+  const atPlace = new Place(map, timeline);
+  timeline.onTime(() => atPlace.update());
+  const region = new Region(map, timeline, atPlace);
+  const several = timeline.steps ? [new Compare(map, frames).button] : [];
+  tools(map, frames, timeline, [region.button, ...several]);
+  frames.show(data.time).then(() => document.querySelector(".preview")?.remove());
+  prepareDownload(map, timeline);
+  followView(map);
+  showCoordinates(map);
+}
+
+draw();
