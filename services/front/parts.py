@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.apis.coverages.part import PART as COVERAGES
 from services.apis.csw.part import PART as CSW
+from services.apis.edr.part import PART as EDR
 from services.apis.files.part import PART as FILES
 from services.apis.maps.part import PART as MAPS
 from services.apis.oai.part import PART as OAI
@@ -37,6 +38,7 @@ PARTS: Final[tuple[Part, ...]] = (
     WMTS,
     STYLES,
     VALUES,
+    EDR,
     OPENDAP,
     ZARR,
     FILES,

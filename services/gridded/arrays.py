@@ -125,6 +125,11 @@ class Field:
         keys = self.time.keys[np.asarray(steps, dtype="int64")]
         return np.stack([np.searchsorted(index.keys, keys, side) for side in ("left", "right")], axis=1)
 
+    def slab(self, times: range, level: int, rows: range, columns: range) -> tuple[range, ...]:
+        """The hyperslab of one level and the first band, without the ranges of dimensions that the field lacks."""
+        ranges = {"time": times, "level": range(level, level + 1), "band": range(1), "y": rows, "x": columns}
+        return tuple(ranges[dimension.role] for dimension in self.dimensions)
+
     def is_series(self, level: str | None) -> bool:
         """Whether each time of a level is one granule of exactly the cells of the grid."""
         index = self.indexes[level]

@@ -14,6 +14,7 @@ import numpy as np
 from cog.grids.lattice import CellBox, place_on
 from cog.reading.mosaic import Mosaic
 from cog.reading.sheets import Sheet
+from cog.series.cogs import Cells
 from services.selection.selection import Selection
 from services.selection.series import open_series
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from services.gridded.arrays import ArrayDataset, Field
+    from services.selection.step_readers import StepReader
     from services.web.context import Context
 
 PIECE_CELLS: Final = 1 << 20
@@ -88,6 +90,50 @@ def read(context: Context, arrays: ArrayDataset, field: Field, slab: Slab) -> ND
     return flat.reshape([len(steps) for steps in slab])
 
 
+def read_cells(
+    context: Context,
+    arrays: ArrayDataset,
+    field: Field,
+    times: range,
+    level: int,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+) -> NDArray[Any]:
+    """Read the first band of cells one by one, as (time, cell) in the type that the field serves. Raises as `pieces`.
+
+    Args:
+        context: Has the store.
+        arrays: The dataset.
+        field: The variable.
+        times: Places on its time axis.
+        level: Place on its level axis; 0 without one.
+        rows: Row of each cell, inside the grid.
+        columns: Column of each.
+    """
+    label = field.level_labels[level]
+    values = np.full((len(times), len(rows)), field.codec.fill, field.dtype)
+    if field.is_series(label):
+        places = field.places(label, times)
+        there = np.flatnonzero(places[:, 1] > places[:, 0])
+        if len(there):
+            cells = Cells(rows=np.asarray(rows, "int64"), columns=np.asarray(columns, "int64"))
+            stored = _reader(context, arrays, field, label).points(places[there, 0], cells, band=1)
+            values[there] = np.where(field.stored.valid(stored), stored, values[there])
+        return values
+    for number, (row, column) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
+        slab = field.slab(times, level, range(row, row + 1), range(column, column + 1))
+        values[:, number] = read(context, arrays, field, slab).ravel()
+    return values
+
+
+def _reader(context: Context, arrays: ArrayDataset, field: Field, level: str | None) -> StepReader:
+    """The reader of a level that is a series; positions are those of the index of the level."""
+    selection = Selection(
+        dataset=arrays.dataset, variable=field.variable, times="all", levels=() if level is None else (level,)
+    )
+    return open_series(context, selection).reader
+
+
 def physical(field: Field, served: NDArray[Any]) -> NDArray[np.float64]:
     """Physical values of served ones, NaN where there are no data."""
     values, valid = field.codec.decode(served)
@@ -123,10 +169,7 @@ def _series_planes(
     there = np.flatnonzero(places[:, 1] > places[:, 0])
     if not len(there):
         return
-    selection = Selection(
-        dataset=arrays.dataset, variable=field.variable, times="all", levels=() if level is None else (level,)
-    )
-    reader = open_series(context, selection).reader
+    reader = _reader(context, arrays, field, level)
     for group in _groups(rows, columns):
         box = _box(group, columns)
         first = rows.index(group[0])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from starlette.responses import Response, StreamingResponse
 
 from services.web.middleware.head import is_head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from fastapi import Request
 
@@ -41,3 +41,21 @@ def streamed(
     rest = iter(pieces)
     first = next(rest, b"")
     return StreamingResponse(chain((first,), rest), media_type=media_type, headers=sized)
+
+
+_PIECE = 256 * 1024
+
+
+def streamed_file(request: Request, file: IO[bytes], media_type: str, headers: Mapping[str, str]) -> Response:
+    """Answer with an open file, which is closed at the end."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    if is_head(request):
+        file.close()
+    return streamed(request, _pieces(file), media_type, headers, length=size)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece

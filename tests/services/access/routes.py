@@ -13,6 +13,16 @@ _STYLED: Final = "/collections/{collectionId}/styles/{styleId}/map"
 _XYZ: Final = "/xyz/{collectionId}/{variable}"
 _TITILER: Final = "/titiler/{collectionId}"
 _DAP: Final = ("html", "dds", "das", "dods", "ascii", "asc", "ver", "dmr", "dmr.xml", "dap")
+_EDR: Final = "/edr/collections/{collectionId}"
+_QUERIES: Final = {
+    "position": "coords=POINT(10 10)",
+    "radius": "coords=POINT(10 10)&within=9&within-units=km",
+    "area": "coords=POLYGON((0 0,9 0,9 9,0 0))",
+    "cube": "bbox=0,0,9,9",
+    "trajectory": "coords=LINESTRING(0 0,9 9)",
+    "corridor": "coords=LINESTRING(0 0,9 9)&corridor-width=9&width-units=km",
+    "locations/{locationId}": "parameter-name=v",
+}
 _GRIDDAP: Final = ("das", "dds", "dods", "asc", "ncml", "nc", "csv", "csvp", "csv0", "json", "htmlTable")
 _FIRST: Final = "?v[0][0][0]"
 _BOX: Final = "{minx},{miny},{maxx},{maxy}"
@@ -29,6 +39,7 @@ FILLED: Final = {
     "{width}x{height}": "16x16",
     "{format}": "png",
     "{form}": "csv",
+    "{locationId}": "black",
     "{key:path}": "zarr.json",
     "{key}": crs_key("OGC:CRS84"),
 }
@@ -75,6 +86,11 @@ DATA: Final[dict[str, str]] = {
     **{f"/erddap/griddap/{{collectionId}}.{extension}": _FIRST for extension in _GRIDDAP},
     "/erddap/griddap/{collectionId}.html": "",
     "/erddap/info/{collectionId}/index.{form}": "",
+    **{f"{_EDR}/{query}": f"?{text}" for query, text in _QUERIES.items()},
+    _EDR: "",
+    f"{_EDR}/items": "",
+    f"{_EDR}/items/{{itemId}}": "",
+    f"{_EDR}/locations": "",
     "/collections/{collectionId}/zarr": "",
     "/collections/{collectionId}/zarr/{key:path}": "",
 }
@@ -145,6 +161,7 @@ METADATA: Final[dict[str, tuple[str, ...]]] = {
     "/collections/records/items/{recordId}": (*_PAGES, "?f=stored", *(f"?f={name}" for name in EXPORTS)),
     "/csw": (_CSW, f"{_CSW}&outputSchema={_GMD}", "?service=CSW&request=GetCapabilities"),
     "/oai": tuple(f"?verb=ListRecords&metadataPrefix={prefix}" for prefix in ("oai_dc", "iso19139", "datacite")),
+    "/edr/collections": ("",),
     "/erddap/info/index.{form}": ("",),
     "/erddap/griddap/index.{form}": ("",),
     "/erddap/search/index.{form}": ("?searchFor=public",),
@@ -203,6 +220,8 @@ NO_DATASET: Final = (
     "GET /jobs/{jobId}",
     "DELETE /jobs/{jobId}",
     "GET /jobs/{jobId}/results",  # of an execution, which was decided on when it began
+    "GET /edr",
+    "GET /edr/conformance",
     "GET /erddap/tabledap/index.{form}",
     "GET /erddap/version",
     "GET /stac/conformance",

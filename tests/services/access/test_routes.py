@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from starlette.routing import Route, compile_path
 
 from config.settings import DatabaseSettings, Settings
+from config.times import label_to_path
 from records.database.engine import driver_url
 from records.datasets.models import Access
 from records.datasets.repository import Repository
@@ -34,7 +35,7 @@ from tests.services.access.routes import (
     POSTED_METADATA,
     TOKEN_NEEDED,
 )
-from tests.support.datasets import dated
+from tests.support.datasets import STEPS, dated
 from tests.support.series import with_levels
 from tests.support.zones import body, box, feature
 
@@ -74,7 +75,9 @@ class Site:
         deep = "deep" if "{level}" in path else "v"
         values = FILLED | {"{collectionId}": dataset_id, "{recordId}": dataset_id, "{variable}": deep}
         values["{file:path}"] = self.files[dataset_id]
-        if "{itemId}" in path:
+        if path.startswith("/edr/"):
+            values["{itemId}"] = label_to_path(STEPS[0])
+        elif "{itemId}" in path:
             items = self.client.get(f"/stac/collections/{dataset_id}/items?limit=1").json()
             values["{itemId}"] = items["features"][0]["id"]
         for name, value in values.items():

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 
 from config.errors import NotFound
 from config.vocabulary import CSV, HTML, NETCDF
@@ -24,9 +24,8 @@ from services.apis.opendap.griddap.search import PAGE, DatasetSearch, SearchDep,
 from services.apis.opendap.griddap.view import split_id, view_of
 from services.gridded.store import array_dataset
 from services.web.context import Context, ContextDep
-from services.web.middleware.head import is_head
 from services.web.parameters import KNOWN
-from services.web.streams import streamed
+from services.web.streams import streamed, streamed_file
 from services.web.validators import not_modified, version_headers
 
 if TYPE_CHECKING:
@@ -47,7 +46,6 @@ JSON_TYPE: Final = "application/json;charset=UTF-8"
 MOST_TEXT_VALUES: Final = 5_000_000
 MOST_FILE_VALUES: Final = 50_000_000
 MOST_VALUES: Final = 500_000_000
-_PIECE: Final = 1 << 18
 
 ViewId = Annotated[
     str,
@@ -150,21 +148,8 @@ def get_nc(request: Request, context: ContextDep, principal: PrincipalDep, view_
     known = not_modified(request, source.headers)
     if known is not None:
         return known
-    file = netcdf.written(source.view, source.arrays, query)
-    size = file.seek(0, 2)
-    file.seek(0)
-    disposition = f'attachment; filename="{view_id}.nc"'
-    headers = source.headers | {"Content-Length": str(size), "Content-Disposition": disposition}
-    if is_head(request):
-        file.close()
-        return Response(media_type=NETCDF, headers=headers)
-
-    def pieces() -> Iterable[bytes]:
-        with file:
-            while piece := file.read(_PIECE):
-                yield piece
-
-    return StreamingResponse(pieces(), media_type=NETCDF, headers=headers)
+    headers = source.headers | {"Content-Disposition": f'attachment; filename="{view_id}.nc"'}
+    return streamed_file(request, netcdf.written(source.view, source.arrays, query), NETCDF, headers)
 
 
 @router.get("/erddap/griddap/{collectionId}.csv", operation_id=".griddap.getCsv", summary="griddap: CSV")

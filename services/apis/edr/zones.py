@@ -1,0 +1,142 @@
+"""Zones of a query: polygons with names, the cells that they cover, and series of statistics over them.
+
+A mean is over the area of the polygon: each cell counts by the fraction of it that is covered, exactly, times its area
+on the ellipsoid (of a projected grid: times the area of its rectangle, which is the same for all cells).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cog.grids.ellipsoid import cell_areas
+from cog.grids.lattice import CellBox
+from cog.zones.coverage_fractions import coverage_fractions
+from services.apis.edr.sampling import Answer, Parameter, coverage_field, described, over_times, require_reading
+from services.apis.edr.statistics import over_cells
+from services.gridded.reading import physical, read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    from cog.zones.zones import Zone
+    from config.grids import Grid
+    from services.apis.edr.parameters import EdrQuery
+    from services.gridded.arrays import Field
+    from services.web.context import Context
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedZone:
+    """A polygon of a query.
+
+    Attributes:
+        id: Its id.
+        title: Its name.
+        geometry: The polygon in CRS84 or the CRS of the query.
+        zone: Its place on the grid.
+    """
+
+    id: str
+    title: str
+    geometry: BaseGeometry
+    zone: Zone
+
+
+def zone_fractions(grid: Grid, zone: Zone) -> list[tuple[CellBox, NDArray[np.float64]]]:
+    """The fraction of each cell that a zone covers, as (box, (row, column)) of each of its pieces."""
+    boxes = []
+    for piece, box in zip(zone.pieces, zone.boxes, strict=True):
+        (covered,) = coverage_fractions([piece], _cells(grid, box))
+        fractions = np.zeros(box.cells)
+        fractions[covered[0]] = covered[1]
+        boxes.append((box, fractions.reshape(box.rows, box.columns)))
+    return boxes
+
+
+def zone_weights(grid: Grid, zone: Zone) -> list[tuple[CellBox, NDArray[np.float64]]]:
+    """The area of each cell that a zone covers, in square metres on a geographic grid, likewise."""
+    if not grid.is_geographic:
+        return zone_fractions(grid, zone)
+    return [
+        (box, fractions * cell_areas(_cells(grid, box))[:, np.newaxis]) for box, fractions in zone_fractions(grid, zone)
+    ]
+
+
+def _cells(grid: Grid, box: CellBox) -> Grid:
+    a, _, c, _, e, f = grid.transform
+    transform = (a, 0.0, c + a * box.left, 0.0, e, f + e * box.top)
+    return replace(grid, transform=transform, width=box.columns, height=box.rows)
+
+
+def over_zones(context: Context, query: EdrQuery, zones: Sequence[NamedZone]) -> Answer:
+    """Statistics of every variable over zones, at each time; or, over time, of the series of the means."""
+    names = query.statistics or ("mean",)
+    own = ("mean",) if query.over == "time" else names
+    parameters = tuple(
+        Parameter(
+            name=field.name if own == ("mean",) else f"{field.name}_{name}",
+            field=described(coverage_field(field), name),
+            statistic=name,
+        )
+        for field in query.fields
+        for name in own
+    )
+    weights = [zone_weights(query.first.grid, named.zone) for named in zones]
+    require_reading(query, sum(named.zone.cells for named in zones))
+
+    def read_block(times: range) -> dict[str, NDArray[np.float64]]:
+        results: dict[str, NDArray[np.float64]] = {
+            p.name: np.empty((len(times), len(query.levels), len(zones))) for p in parameters
+        }
+        for field in query.fields:
+            for number, boxes in enumerate(weights):
+                for place, level in enumerate(query.levels):
+                    found = _statistics(context, query, field, boxes, times, level, own)
+                    for name, values in found.items():
+                        key = field.name if own == ("mean",) else f"{field.name}_{name}"
+                        results[key][:, place, number] = values
+        return results
+
+    answer = Answer(
+        query=query,
+        parameters=parameters,
+        labels=query.labels,
+        domain=tuple(zones),
+        size=len(zones),
+        read=read_block,
+    )
+    return over_times(answer) if query.over == "time" and query.statistics else answer
+
+
+def _statistics(
+    context: Context,
+    query: EdrQuery,
+    field: Field,
+    boxes: Sequence[tuple[CellBox, NDArray[np.float64]]],
+    times: range,
+    level: int,
+    names: Sequence[str],
+) -> dict[str, NDArray[np.float64]]:
+    """Statistics over the cells of all boxes of a zone, times by blocks that bound the memory."""
+    steps = query.times[times.start : times.stop]
+    cells = sum(box.cells for box, _ in boxes)
+    length = max(1, 4_000_000 // max(1, cells))
+    pieces: list[dict[str, NDArray[np.float64]]] = []
+    for first in range(0, len(steps), length):
+        some = steps[first : first + length]
+        columns: list[NDArray[np.float64]] = []
+        weights: list[NDArray[np.float64]] = []
+        for box, weight in boxes:
+            chosen = np.flatnonzero(weight.ravel() > 0)
+            slab = field.slab(some, level, range(box.top, box.bottom), range(box.left, box.right))
+            stored: NDArray[Any] = read(context, query.arrays, field, slab).reshape(len(some), -1)
+            columns.append(physical(field, stored[:, chosen]))
+            weights.append(weight.ravel()[chosen])
+        pieces.append(over_cells(np.concatenate(columns, axis=1), np.concatenate(weights), names))
+    return {name: np.concatenate([piece[name] for piece in pieces]) for name in names}
