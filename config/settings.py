@@ -201,6 +201,9 @@ class LimitSettings(_Group):
     zone_cells: int = Field(
         5_000_000_000, ge=1, description="Most cells around the polygons, times times, of one zonal statistics request."
     )
+    process_cells: int = Field(
+        5_000_000_000, ge=1, description="Most cells, times fields and times, that one execution of a process reads."
+    )
     result_bytes: int = Field(64 * 1024 * 1024, ge=1024, le=512 * 1024 * 1024, description="Largest result of a job.")
 
 

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
 WRITE: Final = "records:write"
 HISTORY: Final = "records:history"
+PUBLISH: Final = "datasets:publish"
 SCOPES: Final = {
     WRITE: "create, replace, change and delete records",
     HISTORY: "list the versions of records",
+    PUBLISH: "publish results of processes as collections",
 }
 """What a token may allow."""
 

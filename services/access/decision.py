@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from records.access.tokens import HISTORY, WRITE
+from records.access.tokens import HISTORY, PUBLISH, WRITE
+from records.datasets.models import Access
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from config.settings import Settings
     from records.datasets.models import Dataset
     from services.access.principal import Principal
 
-RecordAction = Literal["write", "list_versions"]
-"""Write a record, list the versions of a record: what a token may allow."""
+RecordAction = Literal["write", "list_versions", "publish"]
+"""Write a record, list the versions of a record, publish what a process has computed: what a token may allow."""
 
 Action = Literal["describe", "read"] | RecordAction
 """See the metadata of a dataset, read its data, or act on its record."""
@@ -30,7 +31,11 @@ Action = Literal["describe", "read"] | RecordAction
 Audience = Literal["public", "restricted"]
 """Who may see a response: everybody, or only principals like the one that got it."""
 
-SCOPES_OF_ACTIONS: Final[Mapping[RecordAction, str]] = {"write": WRITE, "list_versions": HISTORY}
+SCOPES_OF_ACTIONS: Final[Mapping[RecordAction, str]] = {
+    "write": WRITE,
+    "list_versions": HISTORY,
+    "publish": PUBLISH,
+}
 """The scope of a token that an action needs."""
 
 _REASONS: Final = {"login": "is served to signed-in users only", "apply": "is served on application only"}
@@ -87,6 +92,15 @@ def running_embargo(dataset: Dataset, today: date | None = None) -> date | None:
     """First day (UTC) on which the data may be served, if it is still to come."""
     embargo = dataset.access.embargo_until
     return embargo if embargo is not None and (today or datetime.now(UTC).date()) < embargo else None
+
+
+def derived_access(datasets: Sequence[Dataset]) -> Access:
+    """The access to what is computed from some datasets: as restricted as the most restricted of them."""
+    policies = [dataset.access.policy for dataset in datasets]
+    embargoes = [dataset.access.embargo_until for dataset in datasets if dataset.access.embargo_until is not None]
+    order: list[Literal["open", "login", "apply"]] = ["apply", "login", "open"]
+    policy = next(each for each in order if each in policies or each == "open")
+    return Access(policy=policy, embargo_until=max(embargoes, default=None))
 
 
 def _restriction(dataset: Dataset, today: date | None) -> str | None:

@@ -29,5 +29,6 @@ class SiteEnvironment:
         """The catalogue, uncached, the store and the settings."""
         gdal.configure(self._settings.gdal_cache_mb)
         url = self._settings.database.url
-        engine = make_engine(url.get_secret_value(), DatabaseSettings(url=url, pool_size=1))
+        # a second connection holds the lock of a dataset while it is published
+        engine = make_engine(url.get_secret_value(), DatabaseSettings(url=url, pool_size=2))
         return Context(settings=self._settings, catalogue=Catalogue(engine), store=self._settings.store_dir)

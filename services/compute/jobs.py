@@ -50,6 +50,7 @@ def run_job(job_id: str, config: ExecutionConfig) -> None:
     jobs = jobs_of(config.settings.database.url.get_secret_value())
     if not jobs.start(job_id):
         return
+    discard(config.settings.store_dir, job_id)  # what an earlier attempt has left, whose worker died
     is_successful = False
     try:
         is_successful = _run(jobs, job_id, config)

@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import InvalidInput
@@ -18,7 +21,6 @@ from config.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import timedelta
-    from pathlib import Path
 
     from records.jobs.job_store import Jobs
 
@@ -78,6 +80,18 @@ class StagingArea:
             path.unlink(missing_ok=True)
             raise
         return StagedFile(href=path.relative_to(self._store).as_posix(), sha256=digest, size=path.stat().st_size)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for temporary files, on the disk of the store, which is removed afterwards."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".scratch-") as folder:
+            yield Path(folder)
+
+    @property
+    def job_id(self) -> str:
+        """The job that writes here."""
+        return self._folder.parent.name
 
 
 def job_folder(store: Path, job_id: str) -> Path:

@@ -22,6 +22,19 @@ MAX_PAUSE_S = 3600
 
 _STEP_S = 0.1
 
+_CHINESE: dict[str, tuple[str, str]] = {
+    "": ("回声", "原样返回所给内容，可先等待一段时间：用来试验客户端的处理。"),
+    "inputs/stringInput": ("文本", "要返回的文本。"),
+    "inputs/arrayInput": ("整数列表", "接收并检查。"),
+    "inputs/imageInput": ("图像", "TIFF 图像，以 base64 内嵌或以引用给出；引用不会被读取。"),
+    "inputs/bboxInput": ("边界框", "接收并检查。"),
+    "inputs/mixedInput": ("数值或真值", "作为 mixedOutput 返回；缺省为 false。"),
+    "inputs/pause": ("等待", "返回之前等待的秒数。"),
+    "outputs/stringInput": ("文本", "所给的文本。"),
+    "outputs/length": ("长度", "文本的字符数。"),
+    "outputs/mixedOutput": ("数值或真值", "所给的 mixedInput。"),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pause:
@@ -112,13 +125,15 @@ class Echo:
         },
     }
 
-    def require(self, inputs: Mapping[str, Any], context: Context) -> None:
+    chinese: ClassVar[Mapping[str, tuple[str, str]]] = _CHINESE
+
+    def require(self, request: ExecuteRequest, context: Context) -> None:
         """Nothing that the description does not say."""
 
-    def plan(self, inputs: Mapping[str, Any], environment: Environment) -> EchoPlan:
+    def plan(self, request: ExecuteRequest, environment: Environment) -> EchoPlan:
         """One part, which waits."""
         del environment
-        return EchoPlan(parts=(Pause(seconds=float(inputs.get("pause", 0))),))
+        return EchoPlan(parts=(Pause(seconds=float(request.inputs.get("pause", 0))),))
 
     def part(self, part: Pause, environment: Environment) -> None:
         """Wait, reporting progress."""

@@ -27,6 +27,11 @@ class ExecuteRequest:
     response: Response
     formats: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def publishes(self) -> bool:
+        """Whether the results become a collection."""
+        return bool(self.inputs.get("publish"))
+
     def encode(self) -> bytes:
         """The request as the jobs table keeps it: ASCII JSON, which carries any string."""
         return json.dumps(asdict(self)).encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from config.errors import GraticuleError, TooSlow
+from config.errors import Forbidden, GraticuleError, TooSlow
 from services.processes import registry, validation
 
 if TYPE_CHECKING:
@@ -33,12 +33,14 @@ class Executions:
         jobs: The jobs table.
         cluster: The link to the cluster.
         limit: Bounds on the number of jobs and on the length of a synchronous execution.
+        publishes: Whether jobs may publish what they compute: whoever hands requests in has seen the token for that.
     """
 
-    def __init__(self, jobs: Jobs, cluster: ClusterLink, limit: LimitSettings) -> None:
+    def __init__(self, jobs: Jobs, cluster: ClusterLink, limit: LimitSettings, *, publishes: bool = False) -> None:
         self.jobs = jobs
         self._cluster = cluster
         self._limit = limit
+        self._publishes = publishes
 
     def close(self) -> None:
         """Disconnect from the cluster; jobs go on."""
@@ -58,6 +60,7 @@ class Executions:
         Raises:
             ProcessNotFound: There is no such process.
             InvalidInput: The description of the process does not allow the request.
+            Forbidden: The request publishes, and here nobody may.
             Overloaded: Too many jobs wait or run.
             EnvironmentFault: The cluster cannot be reached.
             TooSlow: A synchronous execution took longer than `limit.sync_seconds`.
@@ -65,6 +68,8 @@ class Executions:
         """
         description = registry.process(process_id).description
         request = validation.check(document, description)
+        if request.publishes and not self._publishes:
+            raise Forbidden("publish: results are published by the service itself, at its own /processes, with a token")
         in_background = _is_background(description["jobControlOptions"], preferred=background)
         job_id = self.jobs.create(process_id, request.encode(), most_alive=self._limit.jobs)
         future = self._submit(job_id, background=in_background)

@@ -19,7 +19,7 @@ class ProcessExecutor:
 
     def plan(self, process_id: str, request: bytes, environment: Environment) -> ExecutionPlan:
         """Plan the parts of a request."""
-        plan: ExecutionPlan = registry.process(process_id).plan(ExecuteRequest.decode(request).inputs, environment)
+        plan: ExecutionPlan = registry.process(process_id).plan(ExecuteRequest.decode(request), environment)
         return plan
 
     def part(self, process_id: str, part: Any, environment: Environment) -> Any:

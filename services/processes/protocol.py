@@ -41,18 +41,22 @@ class Process[PlanType: ExecutionPlan, PartType: ExecutionPart, Result](Protocol
         Schemas of inputs and outputs are OpenAPI 3.0 objects without `$ref`, `const`, `$defs`, `examples` or lists
         of types: the official tests accept no others. An output that comes in several forms has a `oneOf` of schemas
         with a `contentMediaType` each, the default first.
+
+        A process may have a second member, `chinese`: the same texts in Chinese (`services.processes.chinese`).
         """
         ...
 
-    def require(self, inputs: Mapping[str, Any], context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> None:
         """Refuse what can be refused before the job is accepted, quickly: it runs in the web worker.
 
         The catalogue may have changed when the job runs: `plan` looks again.
         """
         ...
 
-    def plan(self, inputs: Mapping[str, Any], environment: Environment) -> PlanType:
+    def plan(self, request: ExecuteRequest, environment: Environment) -> PlanType:
         """Plan an execution with checked inputs, absent ones missing: resolve what they mean, and cut it into parts.
+
+        `request.outputs` are the outputs that are asked for: others need not be computed.
 
         A dataset may change while its parts are computed; files of the store do not, so that parts which name files
         compute what was planned.

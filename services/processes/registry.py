@@ -24,6 +24,7 @@ _EXECUTOR: Final = "services.processes.executor:ProcessExecutor"
 _OURS: Final = {
     "echo": "services.processes.echo:Echo",
     "zonal-statistics": "services.processes.zonal.process:ZonalStatistics",
+    "air-sea-co2-flux": "services.processes.carbon_flux.process:CarbonFlux",
 }
 _USED: Final = (
     *("exactextract", "geoalchemy2", "orjson", "psycopg", "rasterio", "sqlalchemy.dialects.postgresql.psycopg"),

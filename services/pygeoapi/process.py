@@ -19,8 +19,9 @@ class PublishedProcess(BaseProcessor):  # type: ignore[misc]  # pygeoapi ships n
     """
 
     def __init__(self, processor_def: dict[str, Any]) -> None:
-        description = copy.deepcopy(dict(registry.process(processor_def["process"]).description))
-        super().__init__(processor_def, _merge_languages(description, in_chinese(description)))
+        process = registry.process(processor_def["process"])
+        description = copy.deepcopy(dict(process.description))
+        super().__init__(processor_def, _merge_languages(description, in_chinese(process)))
 
     def execute(self, data: dict[str, Any], outputs: dict[str, Any] | None = None) -> tuple[str, Any]:
         """Refuse: another process manager than JobManager is configured."""

@@ -68,6 +68,9 @@ class BlockSource:
         level: Label of the level; None for a variable without levels.
         mosaic: The parts of the time, on their common lattice.
         codec: The meaning of the stored values.
+        calendar: CF calendar of the time.
+        start_key: Order key of the start of the time's bounds; None where they are not known.
+        end_key: Order key of their end (excluded).
     """
 
     time: str | None
@@ -75,6 +78,9 @@ class BlockSource:
     level: str | None
     mosaic: Mosaic[Sheet]
     codec: Codec
+    calendar: str | None = None
+    start_key: int | None = None
+    end_key: int | None = None
 
     @property
     def grid(self) -> Grid:
@@ -150,4 +156,7 @@ def _sources_of(context: Context, selection: Selection, moment: TimeSlice) -> It
             level=level,
             mosaic=Mosaic.of(parts),
             codec=codec_of(variable),
+            calendar=moment.first.calendar,
+            start_key=moment.first.start_key,
+            end_key=moment.first.end_key,
         )

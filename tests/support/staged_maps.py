@@ -69,11 +69,12 @@ class Double:
         "outputs": {"maps": {"title": "Maps", "schema": {"type": "array", "items": {"type": "object"}}}},
     }
 
-    def require(self, inputs: Mapping[str, Any], context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> None:
         """Nothing."""
 
-    def plan(self, inputs: Mapping[str, Any], environment: Environment) -> Doublings:
+    def plan(self, request: ExecuteRequest, environment: Environment) -> Doublings:
         """A part for each time."""
+        inputs = request.inputs
         dataset, _ = require_readable(environment.context, ANONYMOUS, inputs["collection"])
         selection = resolve(dataset, SelectionRequest(), default_times="all")
         sources = block_sources(environment.context, [selection], most_times=10)

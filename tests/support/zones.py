@@ -87,8 +87,8 @@ def executed(context: Context, request: dict[str, Any], *, parts: int | None = N
     """The result of a request and its media type, executed as the cluster does, in that number of parts at least."""
     process, here = ZonalStatistics(), Here(context)
     checked = validation.check(request, process.description)
-    process.require(checked.inputs, context)
-    plan = pickle.loads(pickle.dumps(process.plan(checked.inputs, here)))
+    process.require(checked, context)
+    plan = pickle.loads(pickle.dumps(process.plan(checked, here)))
     assert len(plan.parts) >= (parts or 1)
     results = [process.part(part, here) for part in plan.parts]
     assert here.seen == sorted(here.seen) or len(plan.parts) > 1

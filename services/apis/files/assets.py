@@ -8,22 +8,19 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from starlette.datastructures import Headers
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from config.errors import AssetNotFound, EnvironmentFault
 from config.vocabulary import COG
 from records.datasets import files
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
-from services.web import ranges
 from services.web.context import Context, ContextDep
 from services.web.identifiers import CollectionId
 from services.web.parameters import KNOWN
+from services.web.ranged_file import RangedFileResponse
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
-
     from records.datasets.models import Asset
     from services.access.decision import Decision
 
@@ -60,7 +57,7 @@ def asset(
     headers = _headers(decision, stored)
     if _has(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return _RangedFileResponse(
+    return RangedFileResponse(
         _path(context, stored), media_type=stored.media_type, headers=headers, stat_result=_stat(context, stored)
     )
 
@@ -90,22 +87,3 @@ def _stat(context: Context, asset: Asset) -> os.stat_result:
     if not stat.S_ISREG(result.st_mode) or result.st_size != asset.size:
         raise EnvironmentFault(f"{asset.href} in the store has {result.st_size} bytes, {asset.size} are catalogued")
     return result
-
-
-class _RangedFileResponse(FileResponse):
-    """Starlette's file response with our own reading of Range: Starlette answers 400 where a header must be ignored."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the file, the requested ranges, or 416."""
-        header = Headers(scope=scope).get("range")
-        assert self.stat_result is not None
-        others = [(name, value) for name, value in scope["headers"] if name != b"range"]
-        if header is not None:
-            try:
-                byte_ranges = ranges.parse(header, self.stat_result.st_size)
-            except ranges.Unsatisfiable:
-                await ranges.unsatisfiable(self.stat_result.st_size)(scope, receive, send)
-                return
-            if byte_ranges is not None:
-                others.append((b"range", ranges.as_header(byte_ranges).encode()))
-        await super().__call__({**scope, "headers": others}, receive, send)

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from config.errors import AccessRestricted, GraticuleError, InvalidInput
 from config.vocabulary import JSON
+from services.access.principal import PrincipalDep
 from services.apis.processes.form_fields import fields, inputs
 from services.apis.processes.processes import execute
 from services.processes import registry
@@ -31,6 +32,7 @@ _FORM = "application/x-www-form-urlencoded"
 async def execute_form(
     request: Request,
     context: ContextDep,
+    principal: PrincipalDep,
     bridge: Annotated[Bridge, quick(get_bridge)],
     processId: Annotated[str, Path(max_length=200)],
 ) -> Response:
@@ -40,7 +42,7 @@ async def execute_form(
     values = await _form_values(request)
     try:
         body = json.dumps({"inputs": inputs(description, values)}).encode()
-        answer = await execute(_as_execution(request, body), context, bridge, processId)
+        answer = await execute(_as_execution(request, body), context, principal, bridge, processId)
     except GraticuleError as error:
         return _form_with_problem(request, dict(description), values, error)
     if answer.status_code == 201:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from config.vocabulary import REL
-from services.apis.processes import form_routes, processes
+from services.apis.processes import form_routes, job_files, processes
 from services.apis.processes.titles import TITLES
 from services.web.links import Link, link
 from services.web.part import Part
@@ -23,7 +23,7 @@ def _landing_links(base_url: str) -> list[Link]:
 
 PART: Final = Part(
     name="OGC API Processes",
-    routers=lambda: [processes.router, form_routes.router],
+    routers=lambda: [processes.router, job_files.router, form_routes.router],
     conformance=tuple(_CONF + name for name in _CLASSES),
     landing_links=_landing_links,
     uncrawled=("/jobs",),

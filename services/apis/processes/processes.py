@@ -16,6 +16,8 @@ from fastapi.responses import JSONResponse, Response
 
 from config.errors import TooLarge
 from config.vocabulary import JSON, REL
+from services.access.guards import require_token
+from services.access.principal import PrincipalDep
 from services.apis.processes import job_parameters, openapi, references
 from services.apis.processes.form_fields import fields
 from services.apis.processes.status import status_info
@@ -69,8 +71,8 @@ def get_processes(request: Request, context: ContextDep, answer: AnswerDep) -> R
 
 def _description(process_id: str, language: str) -> dict[str, Any]:
     """Return the description of a process in a language; raises ProcessNotFound."""
-    description = registry.process(process_id).description
-    return in_chinese(description) if language == "zh" else dict(description)
+    process = registry.process(process_id)
+    return in_chinese(process) if language == "zh" else dict(process.description)
 
 
 @router.get("/processes/{processId}", operation_id="getProcessDescription", openapi_extra=openapi.DESCRIPTION)
@@ -88,13 +90,17 @@ def get_process(request: Request, context: ContextDep, answer: AnswerDep, proces
 
 
 @router.post("/processes/{processId}/execution", operation_id="execute", openapi_extra=openapi.EXECUTE)
-async def execute(request: Request, context: ContextDep, bridge: BridgeDep, processId: str) -> Response:
+async def execute(
+    request: Request, context: ContextDep, principal: PrincipalDep, bridge: BridgeDep, processId: str
+) -> Response:
     """Execute a process, at once or, with `Prefer: respond-async`, as a job."""
     _check_parameters(request)
     process, limit = registry.process(processId), context.settings.limit.body_bytes
     document = validation.parse(await _body(request, limit))
     execution = validation.check(document, process.description, responses=("raw", "document"))
-    await anyio.to_thread.run_sync(process.require, execution.inputs, context)
+    if execution.publishes:
+        await anyio.to_thread.run_sync(require_token, context, principal, "publish")
+    await anyio.to_thread.run_sync(process.require, execution, context)
     document = await references.resolve(
         request, document, process.description, base_url=context.settings.base_url, most_bytes=limit
     )

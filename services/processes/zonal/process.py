@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from services.processes.zonal.answers import encode_answer
+from services.processes.zonal.chinese import CHINESE
 from services.processes.zonal.description import DESCRIPTION
 from services.processes.zonal.plan import ZonalPlan, plan_request
 from services.processes.zonal.rows import compute_rows, in_order
@@ -23,17 +24,18 @@ class ZonalStatistics:
     """Statistics of a variable in polygons."""
 
     description: ClassVar[Mapping[str, Any]] = DESCRIPTION
+    chinese: ClassVar[Mapping[str, tuple[str, str]]] = CHINESE
 
-    def require(self, inputs: Mapping[str, Any], context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> None:
         """The collection is there and readable, and the statistics and weights are those of its variable."""
-        ZonalRequest.of(inputs, context)
+        ZonalRequest.of(request.inputs, context)
 
-    def plan(self, inputs: Mapping[str, Any], environment: Environment) -> ZonalPlan:
+    def plan(self, request: ExecuteRequest, environment: Environment) -> ZonalPlan:
         """Find the cells of each time, place the polygons on them, and cut the work into parts."""
         environment.report(0, "Reading the polygons")
         context = environment.context
-        request = ZonalRequest.of(inputs, context)
-        return plan_request(request, request.sources(context), most_cells=context.settings.limit.zone_cells)
+        question = ZonalRequest.of(request.inputs, context)
+        return plan_request(question, question.sources(context), most_cells=context.settings.limit.zone_cells)
 
     def part(self, part: ZonalPart, environment: Environment) -> list[Row]:
         """Compute the rows of some polygons at some times."""

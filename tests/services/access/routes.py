@@ -219,6 +219,7 @@ NO_DATASET: Final = (
     "GET /jobs",
     "GET /jobs/{jobId}",
     "DELETE /jobs/{jobId}",
+    "GET /jobs/{jobId}/files/{part}/{name}",  # the same
     "GET /jobs/{jobId}/results",  # of an execution, which was decided on when it began
     "GET /edr",
     "GET /edr/conformance",

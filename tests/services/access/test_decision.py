@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import event
 
 from config.settings import Settings
-from records.access.tokens import HISTORY, WRITE, TokenStore
+from records.access.tokens import HISTORY, PUBLISH, WRITE, TokenStore
 from records.datasets.models import Access, Dataset
-from services.access.decision import decide
+from services.access.decision import decide, derived_access
 from services.access.members import access_members
 from services.access.principal import ANONYMOUS, Principal, principal_of
 from services.drawing.freshness import Freshness
@@ -111,11 +111,11 @@ def test_a_running_embargo_is_the_reason_before_the_policy() -> None:
     }
 
 
-@pytest.mark.parametrize(("scope", "action"), [(WRITE, "write"), (HISTORY, "list_versions")])
+@pytest.mark.parametrize(("scope", "action"), [(WRITE, "write"), (HISTORY, "list_versions"), (PUBLISH, "publish")])
 def test_a_token_allows_what_its_scope_names(engine: Engine, scope: str, action: Action) -> None:
     _, secret = TokenStore(engine).create("holder", [scope])
     principal = Principal(authorization=f"Bearer {secret}", tokens=TokenStore(engine))
-    allowed = [a for a in ("write", "list_versions") if decide(principal, None, a, SETTINGS).allowed]
+    allowed = [a for a in ("write", "list_versions", "publish") if decide(principal, None, a, SETTINGS).allowed]
     assert allowed == [action]
     TokenStore(engine).revoke("holder")
     again = Principal(authorization=f"Bearer {secret}", tokens=TokenStore(engine))
@@ -161,3 +161,11 @@ def test_the_entity_tag_of_an_image_depends_on_its_audience() -> None:
         dataset=dataset(Access()), checksums=("a",), query="", media_type="image/png", time=None, may_advance=True
     )
     assert image.tag("/xyz", "public") == image.tag("/xyz", "public") != image.tag("/xyz", "restricted")
+
+
+def test_what_is_computed_is_as_restricted_as_the_most_restricted_of_its_inputs() -> None:
+    closed, late = dataset(Access(policy="login")), dataset(Access(policy="apply", embargo_until=date(2031, 1, 1)))
+    early = dataset(Access(embargo_until=date(2030, 1, 1)))
+    assert derived_access([]) == Access()
+    assert derived_access([dataset(Access()), closed]) == Access(policy="login")
+    assert derived_access([closed, early, late]) == Access(policy="apply", embargo_until=date(2031, 1, 1))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from records.datasets.catalogue import Catalogue
+from services.processes import validation
 from services.web.context import Context
 from tests.support.paths import DOCS
 from tests.support.rasters import coded, global_grid, publication
@@ -35,7 +36,8 @@ def test_the_documented_process_computes_a_mean(settings: Settings, repository: 
     process = documented_process()
     with closing(Catalogue(repository.engine)) as catalogue:
         here = Here(Context(settings=settings, catalogue=catalogue, store=settings.store_dir))
-        process.require({"collection": "codes"}, here.context)
-        plan = process.plan({"collection": "codes"}, here)
-        outputs = process.combine(None, plan, [process.part(part, here) for part in plan.parts], here)
+        request = validation.check({"inputs": {"collection": "codes"}}, process.description)
+        process.require(request, here.context)
+        plan = process.plan(request, here)
+        outputs = process.combine(request, plan, [process.part(part, here) for part in plan.parts], here)
     assert outputs == {"mean": np.mean(coded(GRID), dtype="float64") + 0.5}

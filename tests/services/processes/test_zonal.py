@@ -346,9 +346,9 @@ def test_restricted_data_is_refused_before_and_in_the_worker(context: Context, r
     process = ZonalStatistics()
     checked = validation.check(body("closed", CORNER), process.description)
     with pytest.raises(AccessRestricted):
-        process.require(checked.inputs, context)
+        process.require(checked, context)
     with pytest.raises(AccessRestricted):
-        process.plan(checked.inputs, Here(context))
+        process.plan(checked, Here(context))
 
 
 @pytest.fixture
@@ -377,7 +377,7 @@ def test_a_dataset_that_changes_between_parts_is_answered_as_it_was_planned(
     request = body("changing", box(-180, -90, 180, 90), datetime="2020", statistics=["mean"])
     checked = validation.check(request, process.description)
     before = executed(context, request)[0]
-    planned = process.plan(checked.inputs, here)
+    planned = process.plan(checked, here)
     results = [process.part(planned.parts[0], here)]
     repository.publish(publication(context.store, "changing", {TIMES[0]: -coded(GRID)}, GRID))
     results += [process.part(part, here) for part in planned.parts[1:]]

@@ -1,0 +1,1 @@
+"""Kernels of earth science over arrays of numbers: no files, no catalogue, no HTTP."""

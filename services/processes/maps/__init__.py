@@ -1,0 +1,1 @@
+"""Maps that processes compute: written by parts as COGs, answered as references, published as datasets."""

@@ -1,0 +1,96 @@
+"""Maps in the answer of a process: links to files, never cells."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from cog.statistics.packing import unpack
+from config.vocabulary import COG
+from records.datasets.file_links import asset_url
+from services.processes.maps.publication import Lineage, publish_maps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from config.grids import Grid
+    from records.datasets.models import Dataset, Granule
+    from services.processes.maps.quantity import MapQuantity
+    from services.processes.maps.writer import StagedMap
+    from services.processes.protocol import Environment
+
+
+def answer_maps(
+    maps: Sequence[StagedMap],
+    quantities: Sequence[MapQuantity],
+    grid: Grid,
+    *,
+    publish: Mapping[str, Any] | None,
+    lineage: Lineage,
+    environment: Environment,
+) -> dict[str, Any]:
+    """The outputs by id of quantity: links to the maps, published as a dataset first if that is asked for.
+
+    Files of a job are served at `/jobs/{id}/files/...` until the job is removed; those of a dataset are its assets.
+    """
+    base = environment.context.settings.base_url
+    if publish:
+        dataset = publish_maps(publish, maps, quantities, grid, lineage, environment)
+        granules = {
+            (granule.variable_id, granule.time): granule
+            for granule in environment.context.catalogue.repository.granules(dataset.id)
+        }
+        shared: dict[str, Any] = {"collection": f"{base}/collections/{dataset.id}"}
+    else:
+        granules, dataset = {}, None
+        days = environment.context.settings.limit.job_days
+        shared = {"expires": (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    outputs: dict[str, Any] = {}
+    for quantity in quantities:
+        own = [each for each in maps if each.quantity == quantity.id]
+        links = [_link(base, each, granules, dataset) for each in own]
+        outputs[quantity.id] = {
+            "variable": quantity.id,
+            "title": quantity.title,
+            "unit": quantity.unit,
+            "maps": links,
+            "grid": grid.to_json(),
+            "lineage": lineage.sentences,
+            **shared,
+        }
+    return outputs
+
+
+def _link(
+    base: str, staged: StagedMap, granules: Mapping[tuple[str, str | None], Granule], dataset: Dataset | None
+) -> dict[str, Any]:
+    time = staged.time
+    if dataset is None:
+        part, name = PurePosixPath(staged.file.href).parts[-2:]
+        job = PurePosixPath(staged.file.href).parts[-3]
+        href = f"{base}/jobs/{job}/files/{part}/{quote(name)}"
+    else:
+        href = asset_url(base, granules[staged.quantity, time.label if time else None].asset)
+    times = {} if time is None else {"time": time.label, "start": time.start, "end": time.end}
+    return {
+        "href": href,
+        "type": COG,
+        **{name: value for name, value in times.items() if value is not None},
+        "bytes": staged.file.size,
+        "sha256": staged.file.sha256,
+        "statistics": _statistics(staged.statistics),
+    }
+
+
+def _statistics(packed: bytes) -> dict[str, Any]:
+    statistics = unpack(packed)
+    assert statistics is not None
+    moments = statistics.moments
+    values = (
+        {"minimum": moments.minimum, "maximum": moments.maximum, "mean": moments.mean, "stddev": moments.stddev}
+        if statistics.count
+        else {}
+    )
+    return {"cells": statistics.cells, "valid": statistics.count, **values}

@@ -1,0 +1,82 @@
+"""Maps of a job over HTTP: written by its parts, served by byte ranges, published with a token alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import rasterio
+
+from config.grids import CRS84, Grid
+from records.access.tokens import PUBLISH, WRITE, TokenStore
+from tests.support.jobs import ASYNC, wait_for
+from tests.support.rasters import publication
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fastapi.testclient import TestClient
+
+EXECUTION = "/processes/air-sea-co2-flux/execution"
+GRID = Grid(crs=CRS84, transform=(1.0, 0.0, 100.0, 0.0, -1.0, 10.0), width=4, height=2)
+INPUTS: dict[str, Any] = {
+    "sst": {"collection": "job-files-sst"}, "salinity": 35, "wind": 7, "wind_is": "rms", "dpco2": 20,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fluxing(processing: TestClient) -> TestClient:
+    context = processing.app.state.context  # type: ignore[attr-defined]
+    values = np.full((2, 4), 20.0, "float32")
+    context.catalogue.repository.publish(
+        publication(context.store, "job-files-sst", {"2020-01": values}, GRID, unit="degC")
+    )
+    return processing
+
+
+def secret(client: TestClient, name: str, scope: str) -> dict[str, str]:
+    engine = client.app.state.context.catalogue.repository.engine  # type: ignore[attr-defined]
+    return {"Authorization": f"Bearer {TokenStore(engine).create(name, [scope])[1]}"}
+
+
+def test_a_map_of_a_job_is_a_file_that_is_served_by_ranges(fluxing: TestClient, tmp_path: Path) -> None:
+    answer = fluxing.post(EXECUTION, json={"inputs": INPUTS, "outputs": {"flux": {}}})
+    assert answer.status_code == 200, answer.text
+    [link] = answer.json()["maps"]
+    path = link["href"].removeprefix("http://localhost:8080")
+    whole = fluxing.get(path)
+    assert (whole.status_code, len(whole.content)) == (200, link["bytes"])
+    assert whole.headers["content-type"].startswith("image/tiff; application=geotiff")
+    part = fluxing.get(path, headers={"Range": "bytes=0-3"})
+    assert (part.status_code, part.content) == (206, whole.content[:4])
+    assert fluxing.get(path, headers={"If-None-Match": whole.headers["etag"]}).status_code == 304
+    (tmp_path / "a.tif").write_bytes(whole.content)
+    with rasterio.open(tmp_path / "a.tif") as raster:
+        flux = raster.read(1)
+    assert (flux == flux[0, 0]).all()
+    assert 0.5 < flux[0, 0] < 5
+    job = path.split("/")[2]
+    assert fluxing.get(f"/jobs/{job}/files/0/none.tif").status_code == 404
+    assert fluxing.get(f"/jobs/{job}/files/0/%2e%2e").status_code in (400, 404)
+    fluxing.delete(f"/jobs/{job}")
+    assert fluxing.get(path).status_code == 404
+
+
+def test_publishing_needs_a_token_with_its_scope(fluxing: TestClient) -> None:
+    body = {"inputs": INPUTS | {"publish": {"id": "job-files-flux", "title": "Flux"}}, "outputs": {"flux": {}}}
+    writer, publisher = secret(fluxing, "job-files-writer", WRITE), secret(fluxing, "job-files-publisher", PUBLISH)
+    assert fluxing.post(EXECUTION, json=body).status_code == 401
+    assert fluxing.post(EXECUTION, json=body, headers=writer).status_code == 403
+    assert fluxing.get("/collections/job-files-flux").status_code == 404
+    started = fluxing.post(EXECUTION, json=body, headers={**publisher, **ASYNC})
+    assert started.status_code == 201, started.text
+    job = f"/jobs/{started.json()['jobID']}"
+    wait_for(fluxing, job, "successful", seconds=60)
+    link = fluxing.get(job + "/results").json()
+    assert link["collection"] == "http://localhost:8080/collections/job-files-flux"
+    asset = fluxing.get(link["maps"][0]["href"].removeprefix("http://localhost:8080"))
+    assert (asset.status_code, len(asset.content)) == (200, link["maps"][0]["bytes"])
+    assert fluxing.get("/collections/job-files-flux/map?width=64").status_code == 200
+    assert fluxing.get("/collections/records/items/job-files-flux").status_code == 200
+    assert fluxing.post(EXECUTION, json=body, headers=publisher).status_code == 409
