@@ -51,7 +51,7 @@ def answer_maps(
     for quantity in quantities:
         own = [each for each in maps if each.quantity == quantity.id]
         links = [_link(base, each, granules, dataset) for each in own]
-        outputs[quantity.id] = {
+        outputs[quantity.output or quantity.id] = {
             "variable": quantity.id,
             "title": quantity.title,
             "unit": quantity.unit,

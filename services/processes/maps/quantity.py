@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cog.sources.models import SourceVariable
@@ -30,6 +30,7 @@ class MapQuantity:
         is_signed: Whether colours are symmetric about 0.
         scale: How values spread over the colour map.
         climatology: Whether its times are those of a climatology.
+        output: Id of the output of the process; empty: the id.
     """
 
     id: str
@@ -39,7 +40,8 @@ class MapQuantity:
     colormap: str = "viridis"
     is_signed: bool = False
     scale: Literal["linear", "log"] = "linear"
-    climatology: bool = field(default=False)
+    climatology: bool = False
+    output: str = ""
 
     def variable(self, grid: Grid) -> SourceVariable:
         """The variable on a grid: single precision, NaN for no data."""

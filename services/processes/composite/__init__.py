@@ -1,0 +1,1 @@
+"""`composite`: statistics of calendar periods, climatologies and anomalies, as maps."""
