@@ -38,6 +38,7 @@ FILLED: Final = {
     _BOX: "0,0,10,10",
     "{width}x{height}": "16x16",
     "{format}": "png",
+    "files/{part}/{name}": "files/0/flux.tif",
     "{form}": "csv",
     "{locationId}": "black",
     "{key:path}": "zarr.json",
