@@ -25,6 +25,7 @@ _OURS: Final = {
     "echo": "services.processes.echo:Echo",
     "zonal-statistics": "services.processes.zonal.process:ZonalStatistics",
     "air-sea-co2-flux": "services.processes.carbon_flux.process:CarbonFlux",
+    "trend": "services.processes.trend.process:Trend",
     "composite": "services.processes.composite.process:Composite",
     "band-math": "services.processes.band_math:BandMath",
     "regrid": "services.processes.regrid:Regrid",
