@@ -101,6 +101,7 @@ def publish_computed(
             access=access,
             gaps=(),
             climatology=any(variable.climatology for variable in by_name.values()),
+            summaries={name: pack(each) for name, each in statistics.items()},
         )
         return repository.publish(publication, who="process")
 
