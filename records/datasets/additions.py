@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from records.database.orm import AssetRow, DatasetRow, GranuleRow
 from records.datasets import rows
+from records.datasets.intervals import interval_of
 from records.datasets.items import writing as items
 from records.datasets.models import TimeExtent
 
@@ -90,12 +92,17 @@ def _time_extent(session: Session, publication: Publication) -> TimeExtent | Non
         return None
     starts = end(func.coalesce(GranuleRow.start_key, GranuleRow.key).asc())
     ends = end(func.coalesce(GranuleRow.end_key, GranuleRow.key).desc())
+    keys = session.scalars(select(GranuleRow.key).where(*own).distinct().order_by(GranuleRow.key)).all()
+    calendar = first.calendar or "standard"
+    interval = None if publication.climatology else interval_of(np.array(keys, "int64"), calendar)
     return TimeExtent(
-        calendar=first.calendar or "standard",
+        calendar=calendar,
         first=first.time,
         last=last.time,
         start=starts.start or starts.time,
         end=ends.end or ends.time,
-        count=session.scalar(select(func.count(GranuleRow.key.distinct())).where(*own)) or 0,
+        count=len(keys),
         climatology=publication.climatology,
+        interval=interval.duration if interval else None,
+        missing=interval.missing if interval else 0,
     )

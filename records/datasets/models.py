@@ -132,6 +132,10 @@ class TimeExtent:
     """End label (excluded) of the last granule's bounds."""
     count: int
     climatology: bool = False
+    interval: str | None = None
+    """ISO 8601 duration from each time to the next, apart from times that are missing; None where there is none."""
+    missing: int = 0
+    """How many times of that interval are missing between the first and the last."""
 
 
 @dataclass(frozen=True, kw_only=True)

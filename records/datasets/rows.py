@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+import numpy as np
+
 from config.grids import Grid
+from records.datasets.intervals import interval_of
 from records.datasets.models import (
     Access,
     Asset,
@@ -150,6 +153,8 @@ def _time_extent(publication: Publication) -> TimeExtent | None:
     if not dated:
         return None
     first, last = dated[0], dated[-1]
+    keys = sorted({g.key for g in dated if g.key is not None})
+    interval = None if publication.climatology else interval_of(np.array(keys, "int64"), first.calendar or "standard")
     ends_last = max(dated, key=lambda g: g.end_key or g.key or 0)
     starts_first = min(dated, key=lambda g: g.start_key if g.start_key is not None else g.key or 0)
     return TimeExtent(
@@ -158,8 +163,10 @@ def _time_extent(publication: Publication) -> TimeExtent | None:
         last=last.time or "",
         start=starts_first.start or starts_first.time or "",
         end=ends_last.end or ends_last.time or "",
-        count=len({g.key for g in dated}),
+        count=len(keys),
         climatology=publication.climatology,
+        interval=interval.duration if interval else None,
+        missing=interval.missing if interval else 0,
     )
 
 

@@ -7,7 +7,7 @@ cells, a block of a COG one time over many.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -112,12 +112,9 @@ class StepReader:
                 edge = None if number == _COGS else self._parts[number].layout.tier.edge
                 yield from _pieces(first, stop, box, most=most, edge=edge)
 
-    @cached_property
-    def _parts(self) -> list[Part]:
-        return [
-            Part(path=str(self.store / part.href), layout=PartLayout.from_json(part.layout))
-            for part in self.index.parts
-        ]
+    @property
+    def _parts(self) -> tuple[Part, ...]:
+        return _opened(self.store, self.index)
 
     def _sources(
         self, positions: NDArray[np.int64], chunks: dict[int, int], *, blocks: int = 1
@@ -180,6 +177,12 @@ class StepReader:
     def _paths(self, positions: NDArray[np.int64]) -> list[str]:
         root, hrefs = f"{self.store}/", self.index.hrefs
         return [root + hrefs[position] for position in positions.tolist()]
+
+
+@lru_cache(maxsize=64)
+def _opened(store: Path, index: StepIndex) -> tuple[Part, ...]:
+    """The parts of an index, which keep the tables of their packing."""
+    return tuple(Part(path=str(store / part.href), layout=PartLayout.from_json(part.layout)) for part in index.parts)
 
 
 _MOST_SUMMED: Final = 4 * 1024 * 1024

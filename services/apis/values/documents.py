@@ -8,6 +8,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 
 from cog.writers.coveragejson import parameter, referencing
 
@@ -91,19 +92,34 @@ def _values(series: Iterable[PointSeries], at: int, index: int) -> dict[str, flo
 def csv_text(series: Sequence[PointSeries], points: Points, reference: Reference) -> str:
     """Write one line a point and time, with units in the header; an empty value means no data."""
     names = ("longitude [degrees_east]", "latitude [degrees_north]") if reference.is_degrees else ("x", "y")
-    steps = list(series[0].labels)
     level = _level(series[0])
     unit = series[0].level.unit or "1" if series[0].level else ""
-    header = [*(["time"] if steps else []), *(f"{name} [{unit}]" for name in level), *names]
+    header = [*(["time"] if series[0].labels else []), *(f"{name} [{unit}]" for name in level), *names]
     header += [f"{name} [{each.field.unit or '1'}]" for each in series for name, _ in _bands(each)]
+    starts = [f"{label}," for label in series[0].labels] or [""]
+    columns = []
+    for index, place in enumerate(zip(points.xs, points.ys, strict=True)):
+        middle = _line([*level.values(), *(f"{v:.12g}" for v in place)])
+        values = zip(*(_texts(each.values[:, band, index]) for each in series for _, band in _bands(each)), strict=True)
+        columns.append([f"{start}{middle},{','.join(row)}" for start, row in zip(starts, values, strict=True)])
+    lines = [line for of_time in zip(*columns, strict=True) for line in of_time]
+    return _END.join([_line(header), *lines, ""])
+
+
+_END = "\r\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    """Cells as a line of CSV (RFC 4180), without its end."""
     out = io.StringIO()
-    lines = csv.writer(out)
-    lines.writerow(header)
-    for at in range(max(1, len(steps))):
-        for index, place in enumerate(zip(points.xs, points.ys, strict=True)):
-            values = ["" if value is None else f"{value:.10g}" for value in _values(series, at, index).values()]
-            lines.writerow([*steps[at : at + 1], *level.values(), *(f"{v:.12g}" for v in place), *values])
+    csv.writer(out, lineterminator="").writerow(cells)
     return out.getvalue()
+
+
+def _texts(values: NDArray[np.floating[Any]]) -> list[str]:
+    """Numbers as text with as many digits as tell them apart in their precision; empty for no data."""
+    text = orjson.dumps(finite(values), option=orjson.OPT_SERIALIZE_NUMPY).decode()[1:-1]
+    return ["" if number == "null" else number.removesuffix(".0") for number in text.split(",")]
 
 
 def number(value: float) -> float | None:

@@ -28,8 +28,17 @@ def extent(dataset: Dataset) -> dict[str, Any]:
     members: dict[str, Any] = {"spatial": {"bbox": [list(dataset.bbox)], "crs": CRS84_URI} | _grid(dataset)}
     interval = temporal_interval(dataset.time)
     if interval is not None:
-        members["temporal"] = {"interval": [list(interval)], "trs": GREGORIAN_URI}
+        members["temporal"] = {"interval": [list(interval)], "trs": GREGORIAN_URI} | _time_grid(dataset.time)
     return members
+
+
+def _time_grid(time: TimeExtent | None) -> dict[str, Any]:
+    """The times of a series at one interval, those that are missing too (OGC 20-024, uad-collections)."""
+    if time is None or time.interval is None or time.calendar not in GREGORIAN:
+        return {}
+    first = rfc3339(time.first)
+    start = {} if first is None else {"firstCoordinate": first}
+    return {"grid": {"cellsCount": time.count + time.missing, **start, "resolution": time.interval}}
 
 
 def _grid(dataset: Dataset) -> dict[str, Any]:
@@ -81,6 +90,8 @@ def times(time: TimeExtent | None) -> dict[str, Any] | None:
         "end": time.end,
         "count": time.count,
         "climatology": time.climatology,
+        "interval": time.interval,
+        "missing": time.missing,
     }
 
 

@@ -1,0 +1,115 @@
+"""Whether times follow each other at one interval, and which are missing then.
+
+Order keys are no durations (`config.times`), so months are counted as months, and days and hours on the axis of the
+times' own calendar.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from config.times import GREGORIAN, order_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+_MICRO: Final = 1_000_000
+_DAY: Final = 86_400 * _MICRO
+_KEY_DAY, _KEY_MONTH, _KEY_YEAR = order_key(0, 1, 2), order_key(0, 2), order_key(1)
+"""Order keys of a day, a month and a year (`config.times.order_key`, whose zero is the start of the year 0)."""
+_REFORM: Final = order_key(1582, 10, 15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """The interval of times.
+
+    Attributes:
+        duration: ISO 8601 duration, such as P1D, PT3H or P1M.
+        missing: How many times are missing between the first and the last.
+        gaps: (position of the time before a gap, number of times that are missing there).
+    """
+
+    duration: str
+    missing: int
+    gaps: tuple[tuple[int, int], ...]
+
+
+def interval_of(keys: NDArray[np.int64], calendar: str) -> Interval | None:
+    """The interval of times, None where they have none.
+
+    They have one if each is a whole number of intervals after the first and at most as many are missing as are there.
+
+    Args:
+        keys: Their order keys, rising, each once.
+        calendar: Their CF calendar.
+    """
+    if len(keys) < 2:
+        return None
+    months, rest = np.divmod(keys, _KEY_MONTH)
+    if (rest == rest[0]).all():
+        found = _interval(months)
+        return None if found is None else _described(found, _month_text)
+    elapsed = _elapsed(keys, calendar)
+    found = None if elapsed is None else _interval(elapsed)
+    return None if found is None else _described(found, _duration_text)
+
+
+def _interval(numbers: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]] | None:
+    """The least difference, and how many of it lie between neighbours; None where it does not divide all."""
+    steps = np.diff(numbers)
+    least = int(steps.min())
+    if least <= 0 or (steps % least).any():
+        return None
+    counts = steps // least
+    return (least, counts) if int((counts - 1).sum()) <= len(numbers) else None
+
+
+def _described(found: tuple[int, NDArray[np.int64]], text: Callable[[int], str]) -> Interval:
+    least, counts = found
+    places = np.flatnonzero(counts > 1)
+    return Interval(
+        duration=text(least),
+        missing=int((counts - 1).sum()),
+        gaps=tuple((int(place), int(counts[place]) - 1) for place in places),
+    )
+
+
+def _month_text(months: int) -> str:
+    return f"P{months}M" if months % 12 else f"P{months // 12}Y"
+
+
+def _duration_text(micros: int) -> str:
+    days, rest = divmod(micros, _DAY)
+    seconds, micro = divmod(rest, _MICRO)
+    hours, minutes, seconds = seconds // 3600, seconds // 60 % 60, seconds % 60
+    second = f"{seconds}.{micro:06d}".rstrip("0") if micro else str(seconds)
+    clock = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M")) if n)
+    clock += f"{second}S" if seconds or micro else ""
+    return f"P{f'{days}D' if days else ''}{f'T{clock}' if clock else ''}"
+
+
+def _elapsed(keys: NDArray[np.int64], calendar: str) -> NDArray[np.int64] | None:
+    """Microseconds on the axis of a calendar from some moment on; None for what is not counted here."""
+    years, rest = np.divmod(keys, _KEY_YEAR)
+    months, rest = np.divmod(rest, _KEY_MONTH)
+    days, clock = np.divmod(rest, _KEY_DAY)
+    if calendar == "360_day":
+        number = years * 360 + months * 30 + days
+    elif calendar in ("noleap", "365_day", "all_leap", "366_day"):
+        lengths = np.array(
+            [31, 29 if calendar in ("all_leap", "366_day") else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        )
+        number = years * int(lengths.sum()) + np.concatenate([[0], np.cumsum(lengths)])[months] + days
+    elif calendar == "proleptic_gregorian" or (calendar in GREGORIAN and bool((keys >= _REFORM).all())):
+        first = (years - 1970).astype("datetime64[Y]").astype("datetime64[M]") + months
+        number = first.astype("datetime64[D]").astype("int64") + days
+    else:
+        return None
+    elapsed: NDArray[np.int64] = number.astype("int64") * _DAY + clock
+    return elapsed
