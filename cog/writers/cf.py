@@ -10,6 +10,7 @@ import cftime
 import numpy as np
 from pyproj import CRS
 
+from config.elapsed import elapsed
 from config.times import key_parts
 
 if TYPE_CHECKING:
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     from config.grids import Grid
 
 CONVENTIONS = "CF-1.11"
-_UNITS = ("days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
+_UNITS = {
+    "days": 86_400_000_000,
+    "hours": 3_600_000_000,
+    "minutes": 60_000_000,
+    "seconds": 1_000_000,
+    "milliseconds": 1_000,
+    "microseconds": 1,
+}
+"""Units of a time coordinate, the coarsest first, in microseconds."""
 _EPOCH = "1970-01-01 00:00:00"
 _NAMES = {"latitude": "lat", "longitude": "lon", "projection_x_coordinate": "x", "projection_y_coordinate": "y"}
 
@@ -58,15 +67,24 @@ def time_axis(steps: Sequence[CoverageTime], calendar: str) -> TimeAxis:
     keys = [step.key for step in steps]
     bounded = all(step.start_key is not None and step.end_key is not None for step in steps)
     ends = [key for step in steps for key in (step.start_key, step.end_key) if key is not None] if bounded else []
-    dates = [_date(key, calendar) for key in (*keys, *ends)]
+    units, values = _numbers((*keys, *ends), calendar)
+    bounds = values[len(keys) :].reshape(-1, 2) if bounded else None
+    return TimeAxis(units=units, calendar=calendar, values=values[: len(keys)], bounds=bounds)
+
+
+def _numbers(keys: Sequence[int], calendar: str) -> tuple[str, NDArray[np.float64]]:
+    """Order keys in the coarsest units in which all are whole; cftime counts what `config.elapsed` does not."""
+    micros = elapsed(np.array(keys, "int64"), calendar)
+    if micros is not None:
+        unit = next(unit for unit, size in _UNITS.items() if not (micros % size).any())
+        return f"{unit} since {_EPOCH}", micros / _UNITS[unit]
+    dates = [_date(key, calendar) for key in keys]
     for unit in _UNITS:
         units = f"{unit} since {_EPOCH}"
         numbers = np.asarray(cftime.date2num(dates, units, calendar=calendar))
         if np.issubdtype(numbers.dtype, np.integer) or bool(np.all(numbers == np.rint(numbers))):
             break
-    values = numbers.astype("float64")
-    bounds = values[len(keys) :].reshape(-1, 2) if bounded else None
-    return TimeAxis(units=units, calendar=calendar, values=values[: len(keys)], bounds=bounds)
+    return units, numbers.astype("float64")
 
 
 def _date(key: int, calendar: str) -> cftime.datetime:
@@ -148,5 +166,16 @@ def _flag_word(name: str) -> str:
 
 
 def chunk_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
-    """Chunks of one step and at most 256 x 256 cells, for dimensions that end in (y, x)."""
-    return (*(1 for _ in sizes[:-2]), *(min(256, size) for size in sizes[-2:]))
+    """Chunks of at most 256 x 256 cells, for dimensions that end in (y, x).
+
+    Of one step, or where the cells of a step are fewer, of as many steps as make as many values.
+    """
+    plane = [min(_EDGE, size) for size in sizes[-2:]]
+    steps = max(1, _EDGE * _EDGE // (plane[0] * plane[1]))
+    leading = [1 for _ in sizes[:-2]]
+    if leading:
+        leading[0] = min(steps, sizes[0])
+    return (*leading, *plane)
+
+
+_EDGE = 256

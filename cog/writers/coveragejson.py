@@ -114,20 +114,21 @@ def _write_range(file: IO[str], cube: Cube, layer: Layer, band: int) -> None:
         "shape": [sizes[name] for name in names],
     }
     file.write(json.dumps(head)[:-1] + ', "values": [')
-    for number, path in enumerate(layer.paths):
-        _write_plane(file, cube, layer, path, band=band, first=number == 0)
+    for number in range(len(cube.planes)):
+        _write_plane(file, cube, layer, number, band=band)
     file.write("]}")
 
 
-def _write_plane(file: IO[str], cube: Cube, layer: Layer, path: str | None, *, band: int, first: bool) -> None:
-    join = "" if first else ", "
-    if path is None:
+def _write_plane(file: IO[str], cube: Cube, layer: Layer, number: int, *, band: int) -> None:
+    join = ", " if number else ""
+    strips = cube.plane(layer, number)
+    if strips is None:
         row = ", ".join(["null"] * cube.region.width)
         for _ in range(cube.region.height):
             file.write(join + row)
             join = ", "
         return
-    for _, values in cube.strips(layer, path):
+    for _, values in strips:
         for line in texts(values[band : band + 1], layer.field.codec, missing="null")[0]:
             file.write(join + ", ".join(line))
             join = ", "

@@ -51,20 +51,21 @@ def _band_names(layer: Layer) -> list[str]:
 def _write_plane(file: IO[str], cube: Cube, number: int, leading: list[str]) -> None:
     x, y = (coordinate_texts(axis.values) for axis in horizontal(cube.region.output))
     start = "".join(f"{text}," for text in leading)
-    columns = [_lines(cube, layer, layer.paths[number]) for layer in cube.layers]
+    columns = [_lines(cube, layer, number) for layer in cube.layers]
     for row, parts in enumerate(zip(*columns, strict=True)):
         north = y[row]
         cells = zip(x, *(band for part in parts for band in part), strict=True)
         file.write("".join(f"{start}{east},{north},{','.join(values)}{_END}" for east, *values in cells))
 
 
-def _lines(cube: Cube, layer: Layer, path: str | None) -> Iterator[NDArray[np.str_]]:
+def _lines(cube: Cube, layer: Layer, number: int) -> Iterator[NDArray[np.str_]]:
     """The rows of a layer as texts (band, column)."""
-    if path is None:
+    strips = cube.plane(layer, number)
+    if strips is None:
         empty = np.full((layer.field.bands, cube.region.width), "", dtype=np.str_)
         yield from (empty for _ in range(cube.region.height))
         return
-    for _, values in cube.strips(layer, path):
+    for _, values in strips:
         lines = texts(values, layer.field.codec, missing="")
         yield from (lines[:, row] for row in range(lines.shape[1]))
 

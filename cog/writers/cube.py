@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
 
 from cog.cells.codec import Codec
 from cog.grids.subset import Subset
@@ -91,16 +93,40 @@ class VerticalAxis:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LayerBlock:
+    """Values of a layer over some steps (step, row, column), and their place in the cube."""
+
+    steps: slice
+    rows: slice
+    columns: slice
+    values: NDArray[Any]
+
+
+class LayerSeries(Protocol):
+    """The values of a layer of many steps, read many steps at a time."""
+
+    def blocks(self) -> Iterator[LayerBlock]:
+        """The values as blocks of bounded size, each value once."""
+        ...
+
+    def plane(self, step: int) -> NDArray[Any]:
+        """The values of one step (row, column); all steps are held in memory once one was asked for."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
 class Layer:
     """A field and its COGs, or virtual rasters, level by level of each step; None where the field has none.
 
     Without steps, and without levels, there is one of them. `stored` is the meaning of the COGs' values; those of the
-    answer are encoded by the field's codec.
+    answer are encoded by the field's codec. A layer with a `series` has one level, one band and the cells of the COGs,
+    and its values come from there instead.
     """
 
     field: CoverageField
     stored: Codec
-    paths: tuple[str | None, ...]
+    paths: tuple[str | None, ...] = ()
+    series: LayerSeries | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +155,13 @@ class Cube:
         """(step, level) of each path of a layer, in order; 0 where there is no such axis."""
         levels = range(1 if self.levels is None else len(self.levels.labels))
         return [(step, level) for step in range(max(1, len(self.steps))) for level in levels]
+
+    def plane(self, layer: Layer, number: int) -> Iterator[tuple[int, NDArray[Any]]] | None:
+        """The cells of a layer at one of `planes`, as `strips`; None where it has none."""
+        if layer.series is not None:
+            return iter([(0, layer.series.plane(number)[np.newaxis])])
+        path = layer.paths[number]
+        return None if path is None else self.strips(layer, path)
 
     def strips(self, layer: Layer, path: str) -> Iterator[tuple[int, NDArray[Any]]]:
         """The cells of a layer's path from top to bottom: (first row, values as (band, row, column))."""

@@ -12,7 +12,7 @@ import numpy as np
 from cog.writers import cf
 
 if TYPE_CHECKING:
-    from cog.writers.cube import Cube, Layer
+    from cog.writers.cube import Cube, Layer, LayerSeries
 
 LIBRARY = threading.Lock()
 """The netCDF and HDF5 libraries are not thread-safe: held during each call into them, never while COGs are read."""
@@ -119,6 +119,9 @@ def _define_field(
 
 
 def _fill(variable: netCDF4.Variable[Any], layer: Layer, cube: Cube) -> None:
+    if layer.series is not None:
+        _fill_blocks(variable, layer.series, cube)
+        return
     for (step, level), path in zip(cube.planes, layer.paths, strict=True):
         if path is None:
             continue  # what is not written reads as _FillValue
@@ -128,3 +131,11 @@ def _fill(variable: netCDF4.Variable[Any], layer: Layer, cube: Cube) -> None:
             where: tuple[Any, ...] = (*plane, ..., slice(row, row + values.shape[1]), slice(None))
             with LIBRARY:
                 variable[where] = cells
+
+
+def _fill_blocks(variable: netCDF4.Variable[Any], series: LayerSeries, cube: Cube) -> None:
+    level = (0,) if cube.levels else ()
+    for block in series.blocks():
+        where: tuple[Any, ...] = (block.steps, *level, block.rows, block.columns)
+        with LIBRARY:
+            variable[where] = block.values

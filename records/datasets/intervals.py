@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from config.times import GREGORIAN, order_key
+from config.elapsed import elapsed, month_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 _MICRO: Final = 1_000_000
 _DAY: Final = 86_400 * _MICRO
-_KEY_DAY, _KEY_MONTH, _KEY_YEAR = order_key(0, 1, 2), order_key(0, 2), order_key(1)
-"""Order keys of a day, a month and a year (`config.times.order_key`, whose zero is the start of the year 0)."""
-_REFORM: Final = order_key(1582, 10, 15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +48,12 @@ def interval_of(keys: NDArray[np.int64], calendar: str) -> Interval | None:
     """
     if len(keys) < 2:
         return None
-    months, rest = np.divmod(keys, _KEY_MONTH)
+    months, rest = month_numbers(keys)
     if (rest == rest[0]).all():
         found = _interval(months)
         return None if found is None else _described(found, _month_text)
-    elapsed = _elapsed(keys, calendar)
-    found = None if elapsed is None else _interval(elapsed)
+    micros = elapsed(keys, calendar)
+    found = None if micros is None else _interval(micros)
     return None if found is None else _described(found, _duration_text)
 
 
@@ -92,24 +89,3 @@ def _duration_text(micros: int) -> str:
     clock = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M")) if n)
     clock += f"{second}S" if seconds or micro else ""
     return f"P{f'{days}D' if days else ''}{f'T{clock}' if clock else ''}"
-
-
-def _elapsed(keys: NDArray[np.int64], calendar: str) -> NDArray[np.int64] | None:
-    """Microseconds on the axis of a calendar from some moment on; None for what is not counted here."""
-    years, rest = np.divmod(keys, _KEY_YEAR)
-    months, rest = np.divmod(rest, _KEY_MONTH)
-    days, clock = np.divmod(rest, _KEY_DAY)
-    if calendar == "360_day":
-        number = years * 360 + months * 30 + days
-    elif calendar in ("noleap", "365_day", "all_leap", "366_day"):
-        lengths = np.array(
-            [31, 29 if calendar in ("all_leap", "366_day") else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        )
-        number = years * int(lengths.sum()) + np.concatenate([[0], np.cumsum(lengths)])[months] + days
-    elif calendar == "proleptic_gregorian" or (calendar in GREGORIAN and bool((keys >= _REFORM).all())):
-        first = (years - 1970).astype("datetime64[Y]").astype("datetime64[M]") + months
-        number = first.astype("datetime64[D]").astype("int64") + days
-    else:
-        return None
-    elapsed: NDArray[np.int64] = number.astype("int64") * _DAY + clock
-    return elapsed

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cog.reading.warp import Warp
-from cog.writers.cube import CoverageField, CoverageTime, FieldClass, Layer, VerticalAxis
+from cog.writers.cube import CoverageField, CoverageTime, FieldClass, Layer, LayerBlock, VerticalAxis
 from config.errors import InvalidInput
 from records.datasets.models import text_in
 from services.selection.limits import require_raster_parts
 from services.selection.moments import TimeSlice, codec_of, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from cog.cells.codec import Codec
+    from cog.grids.lattice import CellBox
     from cog.reading.warp import Kernel
     from records.datasets.models import Variable
     from services.selection.region import CoveragePlace
     from services.selection.selection import Selection
+    from services.selection.series import Series
     from services.web.context import Context
 
 
@@ -90,6 +96,41 @@ def layer_of(
             f"{variable.id} has nothing at {label} and no value that means no data; ask for it by itself"
         )
     return Layer(field=field, stored=stored, paths=tuple(paths))
+
+
+def series_layer(series: Series, box: CellBox) -> Layer:
+    """Build the layer of a variable over a series: the stored values of a box, at every time."""
+    codec = series.codec
+    field = field_of(series.variable, codec=codec, method="nearest")
+    return Layer(field=field, stored=codec, series=_SeriesCells(series=series, box=box))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _SeriesCells:
+    """The values of a series in a box, as the writers take them."""
+
+    series: Series
+    box: CellBox
+
+    def blocks(self) -> Iterator[LayerBlock]:
+        """The values as blocks."""
+        top, left = self.box.top, self.box.left
+        for block in self.series.blocks(self.box):
+            yield LayerBlock(
+                steps=block.steps,
+                rows=slice(block.box.top - top, block.box.bottom - top),
+                columns=slice(block.box.left - left, block.box.right - left),
+                values=block.stored,
+            )
+
+    def plane(self, step: int) -> NDArray[Any]:
+        """The values of one step."""
+        values: NDArray[Any] = self._cube[step]
+        return values
+
+    @cached_property
+    def _cube(self) -> NDArray[Any]:
+        return self.series.cube(self.box)[0]
 
 
 def field_of(variable: Variable, *, codec: Codec, method: Kernel) -> CoverageField:

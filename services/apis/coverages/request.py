@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from cog.grids.lattice import CellBox
 from cog.grids.subset import Subset
 from cog.reading.warp import Warp
 from cog.writers.cube import Cube
@@ -14,11 +17,12 @@ from config.times import label_to_path
 from services.apis.coverages.amount import Amount
 from services.apis.coverages.formats import CoverageFormat
 from services.gridded.credits import global_attributes
-from services.selection.cubes import layer_of, steps_of, vertical_axis
+from services.selection.cubes import layer_of, series_layer, steps_of, vertical_axis
 from services.selection.moments import TimeSlice, first_moments, grid_of
 from services.selection.region import CoveragePlace, place_of
 from services.selection.scaling import Scaling
 from services.selection.selection import Selection, require_same_levels, resolve_all, variables_named
+from services.selection.series import Series, is_series, open_series
 from services.web.crs import Reference
 
 if TYPE_CHECKING:
@@ -81,6 +85,9 @@ def _plan(context: Context, dataset: Dataset, query: CoverageQuery) -> CoverageA
         limit=context.settings.limit.coverage_cells // (TEXT_SHARE if query.format.is_text else 1),
     )
     amount.require_fitting(dataset, steps=1)
+    long = None if is_single else _long_series(context, selections, place, amount)
+    if long is not None:
+        return _series_answer(context, query, long, place)
     series = [[moment] for moment in first] if is_single else _series(context, selections, amount)
     return _answer(context, query, selections, series, place=_bounded(context, place, amount, series))
 
@@ -139,6 +146,55 @@ def _preview(place: CoveragePlace) -> Scaling:
     """Scale a picture whose size the request leaves open to PREVIEW_EDGE at most."""
     factor = max(place.region.width, place.region.height) / PREVIEW_EDGE
     return Scaling(factors={"x": factor, "y": factor}, text=f"scale-factor={factor:.4g}") if factor > 1 else Scaling()
+
+
+def _long_series(
+    context: Context, selections: list[Selection], place: CoveragePlace, amount: Amount
+) -> list[Series] | None:
+    """Open each variable as a series, where the answer has the stored cells of times that all of them have.
+
+    None where it has not, and raises TooLarge.
+    """
+    region = place.region
+    if (
+        not isinstance(region, Subset)
+        or region.is_scaled
+        or region.window.column + region.window.width > region.grid.width
+    ):
+        return None
+    if not all(is_series(context, selection) and selection.variable.band_count == 1 for selection in selections):
+        return None
+    series = [open_series(context, selection) for selection in selections]
+    first = series[0]
+    if not first.has_times or any(not np.array_equal(other.keys, first.keys) for other in series):
+        return None
+    if any(not other.grid.matches(first.grid) for other in series):
+        return None
+    amount.require_fitting(selections[0].dataset, steps=len(first))
+    return series
+
+
+def _series_answer(
+    context: Context, query: CoverageQuery, series: list[Series], place: CoveragePlace
+) -> CoverageAnswer:
+    first, window = series[0], place.region.window
+    box = CellBox(
+        top=window.row, bottom=window.row + window.height, left=window.column, right=window.column + window.width
+    )
+    dataset, variables = first.selection.dataset, [each.variable for each in series]
+    cube = Cube(
+        region=place.region,
+        layers=tuple(series_layer(each, box) for each in series),
+        steps=first.steps,
+        levels=vertical_axis(first.selection),
+        calendar=first.calendar,
+        attributes=_attributes(context, dataset, place),
+        crs_uri=place.reference.uri,
+    )
+    filename = _filename(dataset, variables, cube.steps, query.format)
+    return CoverageAnswer(
+        cube=cube, format=query.format, filename=filename, reference=place.reference, variable=variables[0]
+    )
 
 
 def _series(context: Context, selections: list[Selection], amount: Amount) -> list[list[TimeSlice]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,6 @@ from sqlalchemy import text
 
 from cog.grids.lattice import CellBox
 from cog.series import layout
-from cog.series.layout import Tier
 from config.settings import DatabaseSettings, Settings
 from records.datasets.catalogue import Catalogue
 from records.datasets.series_parts import SeriesParts
@@ -29,7 +27,7 @@ from services.selection.selection import SelectionRequest, resolve
 from services.selection.series import Series, open_series
 from services.serving.compaction import compact
 from services.web.context import Context
-from tests.support.rasters import global_grid, publication
+from tests.support.days import TIERS, add_days, day_publication, label, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,12 +39,6 @@ if TYPE_CHECKING:
     from records.datasets.repository import Repository
     from services.ingest.workers import Workers
 
-GRID = global_grid(80, 40)
-TIERS = (
-    Tier(steps=32, edge=8, is_tiled=True),
-    Tier(steps=8, edge=16, is_tiled=False),
-    Tier(steps=4, edge=32, is_tiled=False),
-)
 BOX = CellBox(top=3, bottom=37, left=5, right=70)
 
 
@@ -57,16 +49,6 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "TIERS", TIERS)
     monkeypatch.setattr(planning, "LEAST_STEPS", 9)
     monkeypatch.setattr(step_readers, "_CHUNK_S", {32: 1e-9, 8: 1e-9, 4: 1e-9})
-
-
-def label(day: int) -> str:
-    return f"{datetime(1990, 1, 1, tzinfo=UTC) + timedelta(days=day):%Y-%m-%d}"
-
-
-def values(day: int, version: int = 0) -> NDArray[np.float32]:
-    random = np.random.default_rng([day, version])
-    cells = (random.integers(0, 3000, (40, 80)) / 100).astype("float32")
-    return np.where(random.random((40, 80)) < 0.3, np.float32("nan"), cells)
 
 
 class Days:
@@ -80,16 +62,8 @@ class Days:
         """Add days, or correct them."""
         fresh = {day: values(day, version) for day in days}
         self.truth |= fresh
-        made = publication(self.store, "et", {f"{label(day)}": v for day, v in fresh.items()}, GRID, nodata=np.nan)
-        moved = [self._moved(granule, version) for granule in made.granules]
-        keep = [g for g in self.granules() if g.time not in {m.time for m in moved}]
-        self.repository.publish(replace(made, granules=(*keep, *moved)))
+        add_days(self.repository, self.store, fresh, version)
         return self.dataset
-
-    def _moved(self, granule: Any, version: int) -> Any:
-        href = granule.asset.href.replace(".tif", f"-v{version}.tif")
-        shutil.move(self.store / granule.asset.href, self.store / href)
-        return replace(granule, asset=replace(granule.asset, href=href))
 
     def granules(self) -> list[Any]:
         return list(self.repository.granules("et"))
@@ -198,7 +172,7 @@ def test_withdrawn_days_are_gone(days: Days, context: Context) -> None:
     days.build()
     granules = [g for g in days.granules() if g.time not in (label(3), label(44))]
     days.truth = {day: v for day, v in days.truth.items() if day not in (3, 44)}
-    made = publication(days.store, "et", {label(0): values(0)}, GRID, nodata=np.nan)
+    made = day_publication(days.store, {0: values(0)})
     days.repository.publish(replace(made, granules=tuple(granules)))
     days.check(opened(context))
     days.build()

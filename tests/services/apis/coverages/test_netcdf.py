@@ -51,6 +51,23 @@ def test_all_times_are_answered_with_cell_centres(client: TestClient, repository
         assert found.lat.dtype == found.lon.dtype == np.float64
 
 
+def test_the_history_of_a_small_box_is_one_chunk_of_many_times(
+    client: TestClient, repository: Repository, store: Path
+) -> None:
+    series = steps(GRID, [f"2006-{month:02d}-{day:02d}" for month in range(1, 4) for day in range(1, 29)])
+    repository.publish(publication(store, "days", series, GRID, nodata=-9.0))
+    query = "bbox=-180,60,-150,90"
+    with fetch_netcdf(client, "days", query) as found:
+        assert found.v.dims == ("time", "lat", "lon")
+        assert np.array_equal(found.v.values, np.stack(list(series.values()))[:, :6, :6])
+        assert found.v.encoding["chunksizes"] == (84, 6, 6)
+        assert [str(t)[:10] for t in found.time.values] == list(series)
+        assert np.array_equal(found.time_bnds.values[:, 0], found.time.values)
+    text = get(client, "days", f"{query}&f=csv&datetime=2006-02-01/2006-02-02").text.splitlines()
+    assert len(text) == 1 + 2 * 36
+    assert float(text[-1].split(",")[-1]) == series["2006-02-02"][5, 5]
+
+
 def test_times_are_chosen_by_interval(client: TestClient, repository: Repository, store: Path) -> None:
     labels = ("2006-03-16", "2006-04-16", "2006-05-16", "2006-06-16", "2006-07-16")
     series = steps(GRID, labels)
