@@ -1,6 +1,6 @@
 # `make help` lists the targets. Everything they need is set up first, by scripts/setup.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-fast check format bench bench-serving bench-catalogue fuzz identity stress clients browser
+.PHONY: help setup demo serve test test-fast check format bench bench-serving bench-catalogue bench-time fuzz identity stress clients browser
 .NOTPARALLEL:
 
 # compiled modules, also of tests, save each run half a minute of reading them
@@ -46,6 +46,9 @@ bench-serving: setup ## Measure whole servers on the same tiles: Graticule, titi
 
 bench-catalogue: setup ## Measure searches of a large catalogue through HTTP, beside TinyDB and ILIKE (ARGS="--records 1000000")
 	@exec $(PYTHON_RUN) -m tests.benchmarks.catalogue $(ARGS)
+
+bench-time: setup ## Make, ingest, serve and read 34 years of days, beside rasterio, xarray and zarr-python (ARGS="--folder DIR")
+	@exec $(PYTHON_RUN) -m tests.benchmarks.time $(ARGS)
 
 identity: setup ## Compare 10,000 random tiles with rio-tiler's, pixel for pixel (COUNT=10000, ARGS="--help")
 	@exec $(PYTHON_RUN) -m tests.identity $${COUNT:+--count "$$COUNT"} $(ARGS)
