@@ -37,12 +37,17 @@ _NEVER_31 = frozenset({2, 4, 6, 9, 11})
 _TIME = re.compile(
     r"(?P<year>[0-9]{4}|[+-][0-9]{4,6})"
     r"(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
-    r"(?:[Tt ](?P<hour>[0-9]{2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?)?"
+    r"(?:[Tt ](?P<hour>[0-9]{2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,30}))?)?)?"
     r"(?P<zone>[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?)?)?",
     re.ASCII,
 )
 _WIDTHS = {"year": _YEAR, "month": _MONTH, "day": _DAY, "hour": _HOUR, "minute": _MINUTE, "second": _MICRO}
 """What a time names that is written to this part: the whole of it."""
+_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?", re.ASCII)
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?!24)[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
 _PATH_TIME = re.compile(
     r"([0-9]{4}|[+-][0-9]{4,6})(?:-?([0-9]{2})(?:-?([0-9]{2})(?:T([0-9]{2})([0-9]{2})(?:([0-9]{2})(\.[0-9]{1,6})?)?Z?)?)?)?",
     re.ASCII,
@@ -270,6 +275,18 @@ def parse_datetime(text: str, *, name: str = "datetime") -> TimeRange:
     if start is not None and end is not None and end <= start:
         raise InvalidParameter(name, text, "the interval ends before it starts")
     return TimeRange(start=start, end=end, instant=False, text=text)
+
+
+def require_rfc3339(text: str, *, name: str = "datetime", dates: bool) -> None:
+    """Raise InvalidParameter unless each end of a `datetime` is a date-time of RFC 3339 (5.6), or a date if `dates`.
+
+    Times without a zone, to the minute or of hour 24 are ISO 8601, but not RFC 3339; dates may be reduced.
+    """
+    for end in text.split("/"):
+        is_open = "/" in text and end.strip() in ("", "..")
+        if not (is_open or _RFC3339.fullmatch(end) or (dates and _DATE.fullmatch(end))):
+            forms = "a time such as 2006-05-16T12:00:00Z" + (" or a date such as 2006-05-16" if dates else "")
+            raise InvalidParameter(name, text, f"give {forms} (RFC 3339, 5.6), or two of them with a slash between")
 
 
 def label_to_path(label: str) -> str:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyproj
+from pyproj.enums import TransformDirection
 from pyproj.transformer import AreaOfInterest
+from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
 from rasterio.warp import transform as gdal_transform
 
@@ -342,12 +344,15 @@ def _agreed(grid: Grid, crs: str) -> pyproj.Transformer | None:
     across, down = (
         a.ravel() for a in np.meshgrid(np.linspace(west, east, _PROBES), np.linspace(south, north, _PROBES))
     )
-    x, y = (np.array(v) for v in gdal_transform(CRS.from_user_input(grid.crs), CRS.from_user_input(crs), across, down))
+    x, y = transformer.transform(across, down, direction=TransformDirection.INVERSE)
     usable = np.isfinite(x) & np.isfinite(y)
     if not usable.any():
         return None
     back = transformer.transform(x[usable], y[usable])
-    gdal = gdal_transform(CRS.from_user_input(crs), CRS.from_user_input(grid.crs), x[usable], y[usable])
+    try:
+        gdal = gdal_transform(CRS.from_user_input(crs), CRS.from_user_input(grid.crs), x[usable], y[usable])
+    except CPLE_BaseError:  # a point on the edge of what the CRS shows
+        return None
     cell = min(abs(grid.transform[0]), abs(grid.transform[4]))
     agree = all(np.allclose(a, b, rtol=0, atol=cell * _SAME_CELLS) for a, b in zip(back, gdal, strict=True))
     return transformer if agree else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from morecantile import Tile
+from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
 from rasterio.warp import transform, transform_bounds
 from rio_tiler.constants import WGS84_CRS
@@ -22,6 +23,7 @@ from rio_tiler.models import ImageData, Info, PointData
 from cog.grids import gridmath
 from cog.reading.opener import OpenRaster, open_raster
 from cog.reading.resample import read_resampled
+from cog.tiles.computing import computed_image, computed_point
 from cog.tiles.proven import is_proven
 from cog.tiles.read import bands_of, check_nodata, is_separable, read_image, read_point
 from cog.tiles.source import ImageRequest, RasterSource
@@ -129,8 +131,7 @@ class GranuleReader(Reader):
                 bbox,
                 dst_crs=target,
                 bounds_crs=bounds_crs,
-                indexes=None if expression else bands,
-                expression=expression,
+                indexes=bands,
                 max_size=max_size,
                 height=height,
                 width=width,
@@ -138,8 +139,7 @@ class GranuleReader(Reader):
                 **kwargs,
             )
             image.dataset_statistics = None  # of stored values
-            return image
-        return image.apply_expression(expression) if expression else image
+        return computed_image(image, expression) if expression else image
 
     def preview(
         self,
@@ -166,8 +166,7 @@ class GranuleReader(Reader):
         check_nodata(self.raster, kwargs.get("nodata"))
         kwargs.pop("unscale", None)
         image: ImageData = self.read(
-            indexes=None if expression else self._bands(indexes, expression),
-            expression=expression,
+            indexes=self._bands(indexes, expression),
             dst_crs=dst_crs,
             max_size=None if height or width else max_size,
             height=height,
@@ -175,7 +174,7 @@ class GranuleReader(Reader):
             **kwargs,
         )
         image.dataset_statistics = None
-        return image
+        return computed_image(image, expression) if expression else image
 
     def statistics(self, *args: Any, **kwargs: Any) -> Any:
         """Statistics of a preview in physical units, by band name; see `rio_tiler.io.Reader.statistics`.
@@ -203,18 +202,18 @@ class GranuleReader(Reader):
     ) -> PointData:
         """The values of the cell that holds a point, edges of the grid included.
 
-        Raises InvalidParameter for an invalid point, or one that the CRS of the grid cannot express, and
-        PointOutsideBounds.
+        Raises InvalidParameter for an invalid point, and PointOutsideBounds, also for one that the CRS of the grid does
+        not show.
         """
         _check_finite(lon, lat)
         bands = self._bands(indexes, expression)
         check_nodata(self.raster, kwargs.get("nodata"))
         if not is_separable(self.source, CRS84):
             kwargs.pop("unscale", None)
-            own_bands = None if expression else bands
-            result = super().point(lon, lat, coord_crs=coord_crs, indexes=own_bands, expression=expression, **kwargs)
+            _require_place(lon, lat, coord_crs, self.crs)
+            result: PointData = super().point(lon, lat, coord_crs=coord_crs, indexes=bands, **kwargs)
             result.band_descriptions = result.band_names  # rio-tiler repeats that of the last band
-            return result
+            return computed_point(result, expression) if expression else result
         x, y = lon, lat
         if _name(coord_crs) != CRS84:
             (x,), (y,) = transform(coord_crs, WGS84_CRS, [lon], [lat])
@@ -224,7 +223,7 @@ class GranuleReader(Reader):
             raise PointOutsideBounds("Point is outside dataset bounds")
         names = [f"b{i}" for i in bands or range(1, len(values) + 1)]
         point = PointData(values, coordinates=(lon, lat), crs=coord_crs, band_names=names, band_descriptions=names)
-        return point.apply_expression(expression) if expression else point
+        return computed_point(point, expression) if expression else point
 
     def info(self) -> Info:
         """A description of the raster; minimum and maximum are left out, for the file states stored ones."""
@@ -303,6 +302,16 @@ def _check_categories(image: ImageData) -> None:
         if count > _MAX_CATEGORIES:
             remedy = f"the sample has {count} different values, at most {_MAX_CATEGORIES} are counted; name some with c"
             raise InvalidParameter("categorical", "true", remedy)
+
+
+def _require_place(x: float, y: float, crs: CRS, target: CRS) -> None:
+    """Raise PointOutsideBounds for a point that a CRS does not show, such as the back of the earth seen from space."""
+    try:
+        (across,), (up,) = transform(crs, target, [x], [y])
+    except CPLE_BaseError:
+        across = up = math.inf
+    if not (math.isfinite(across) and math.isfinite(up)):
+        raise PointOutsideBounds("Point is outside dataset bounds")
 
 
 def _check_finite(x: float, y: float) -> None:

@@ -20,12 +20,11 @@ from shapely import affinity
 from cog.grids.ellipsoid import cell_areas
 from cog.grids.lattice import CellBox
 from cog.statistics.weighted import Tally
-from cog.zones.coverage_fractions import Covered, coverage_fractions
+from cog.zones.coverage_fractions import Covered, coverage_areas, coverage_fractions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from cog.cells.codec import Codec
@@ -146,7 +145,7 @@ def tallies(
     for row, column in sorted(by_block):
         block = CellBox(top=row * BLOCK, bottom=(row + 1) * BLOCK, left=column * BLOCK, right=(column + 1) * BLOCK)
         for box, numbers in _batches(zones, by_block[row, column], block):
-            local = _local(zones, numbers, box, grid)
+            local = _local(zones, numbers, box, grid, area=area)
             _add(results, local, mosaics, codec, box, area=area)
             advance(sum(_met(zones[number], box) for number in numbers) * len(mosaics))
     return results
@@ -175,7 +174,7 @@ def _batches(zones: Sequence[Zone], numbers: Sequence[int], block: CellBox) -> I
         yield around, batch
 
 
-def _local(zones: Sequence[Zone], numbers: Sequence[int], box: CellBox, grid: Grid) -> list[_Local]:
+def _local(zones: Sequence[Zone], numbers: Sequence[int], box: CellBox, grid: Grid, *, area: bool) -> list[_Local]:
     """The cells of a box that each zone covers; zones that cover none are left out."""
     cells = _cells(grid, box)
     frame = shapely.box(*cells.bounds)
@@ -187,7 +186,8 @@ def _local(zones: Sequence[Zone], numbers: Sequence[int], box: CellBox, grid: Gr
             local.append(_Local(zone=number, covered=None))
         else:
             pending += [(number, piece) for piece in near if piece.intersects(frame)]
-    fractions = coverage_fractions([piece for _, piece in pending], cells) if pending else []
+    measure = coverage_areas if area else coverage_fractions
+    fractions = measure([piece for _, piece in pending], cells) if pending else []
     by_zone: defaultdict[int, list[Covered]] = defaultdict(list)
     for (number, _), covered in zip(pending, fractions, strict=True):
         if covered[0].size:
@@ -223,7 +223,7 @@ def _add(
     if not local:
         return
     rows = cell_areas(_cells(mosaics[0].grid, box)) if area else np.ones(box.rows)
-    weights = [_weights(each.covered, rows, box.columns) for each in local]
+    weights = [np.repeat(rows, box.columns) if each.covered is None else each.covered[1] for each in local]
     for time, mosaic in enumerate(mosaics):
         values, valid = mosaic.cells(box, codec)
         values, valid = values.ravel(), valid.ravel()
@@ -233,11 +233,3 @@ def _add(
             else:
                 cells = each.covered[0]
                 results[each.zone][time].add(values[cells], weight, valid[cells])
-
-
-def _weights(covered: Covered | None, rows: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
-    if covered is None:
-        return np.repeat(rows, columns)
-    cells, fractions = covered
-    weights: NDArray[np.float64] = fractions * rows[cells // columns]
-    return weights

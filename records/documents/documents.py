@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import orjson
 from geoalchemy2.shape import from_shape
-from shapely import from_geojson, get_coordinates, make_valid
+from shapely import force_2d, from_geojson, get_coordinates, make_valid
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Text, cast, func
@@ -287,8 +287,9 @@ def _require_lists(document: dict[str, Any], properties: dict[str, Any]) -> None
 
 
 def _geometry(geojson: dict[str, Any]) -> BaseGeometry:
+    """The place of a geometry, without the heights that its document may tell (RFC 7946, 3.1.1)."""
     try:
-        shape: BaseGeometry = from_geojson(json.dumps(geojson))
+        shape: BaseGeometry = force_2d(from_geojson(json.dumps(geojson)))
     except (GEOSException, ValueError, TypeError) as error:
         raise InvalidRecord(f"geometry is no GeoJSON geometry: {error}") from error
     coordinates = get_coordinates(shape)

@@ -198,6 +198,8 @@ def _geometry(geometry: dict[str, Any] | None) -> dict[str, Any] | None:
     if corners is not None:
         return box_geometry(*corners)
     outline = shape(geometry)
+    if outline.has_z:
+        return geometry
     return box_geometry(*outline.bounds) if outline.equals(box(*outline.bounds)) else geometry
 
 
@@ -213,7 +215,7 @@ def _own_links(record_id: str, base_url: str) -> list[dict[str, Any]]:
 
 def _box_of(ring: list[list[float]]) -> tuple[float, float, float, float] | None:
     """West, south, east and north of a ring that is a box of four corners; None for any other."""
-    if len(ring) != _BOX_POINTS or ring[0] != ring[-1]:
+    if len(ring) != _BOX_POINTS or ring[0] != ring[-1] or len(ring[0]) > 2:  # with heights
         return None
     turns = [(a[0] == b[0], a[1] == b[1]) for a, b in pairwise(ring)]
     if turns not in ([(True, False), (False, True)] * 2, [(False, True), (True, False)] * 2):

@@ -187,7 +187,10 @@ class Draft:
             self.link(text, rel="license", title=title or None)
 
     def interval(self, start: str | None, end: str | None, *, field: str, zone: str = "Z") -> None:
-        """Set the time from two ends, None or empty for an open one; what is no time is noted and left out."""
+        """Set the time from two ends, None or empty for an open one, or widen the time that is set.
+
+        What is no time, or ends before it begins, is noted and left out.
+        """
         if not start and not end:
             return
         first = times.moment(start, zone=zone) if start and start != times.OPEN else times.OPEN
@@ -197,10 +200,16 @@ class Draft:
             return
         if any(text and times.has_no_zone(text) for text in (start, end)):
             self.note(field, f"{start}/{end}", f"no zone is given; taken for {'UTC' if zone == 'Z' else zone}")
-        resolution = (self.time or {}).get("resolution")
-        self.time = {"interval": [first, final]} | ({"resolution": resolution} if resolution else {})
+        if times.OPEN not in (first, final) and times.order(first) > times.order(final, last=True):
+            self.note(field, f"{start}/{end}", "left out: it ends before it begins")
+            return
         if first == final == times.OPEN:
-            self.time = None
+            return
+        known = (self.time or {}).get("interval")
+        if known:
+            self.note(field, f"{start}/{end}", "several times; their first and last moment count")
+            first, final = times.hull(known, (first, final))
+        self.time = {**(self.time or {}), "interval": [first, final]}
 
     def time_resolution(self, text: object, *, field: str) -> None:
         """Set the resolution in time, an ISO 8601 duration."""

@@ -184,7 +184,7 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
         cql2.condition(query.filter)  # what the index answers must be right as well
         implication = implied(query.filter)
         tokens += implication.tokens
-        others += [cql2.condition(node) for node in implication.rest]
+        others += [] if implication.filter is None else [cql2.condition(implication.filter)]
     names = list(hidden)
     is_public = or_(RecordRow.dataset_id.is_(None), RecordRow.dataset_id.not_in(names))
     return Condition(

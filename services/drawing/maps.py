@@ -16,6 +16,7 @@ from rio_tiler.models import ImageData
 from cog.reading.opener import open_raster
 from cog.reading.warp import Kernel, Warp, warped
 from cog.tiles import proven
+from cog.tiles.computing import computed_image
 from cog.tiles.encode import Colored
 from cog.tiles.read import read_cells
 from cog.tiles.render import Drawing, Painter
@@ -170,7 +171,7 @@ def _image(values: np.ma.MaskedArray, rendering: Rendering, *, is_chosen: bool) 
     if bands and not is_chosen and not rendering.expression:
         return ImageData(values[[band - 1 for band in bands]], band_names=[f"b{band}" for band in bands])
     image = ImageData(values, band_names=[f"b{n + 1}" for n in range(len(values))])
-    return image.apply_expression(rendering.expression) if rendering.expression else image
+    return computed_image(image, rendering.expression) if rendering.expression else image
 
 
 def _with_extremes(picture: Colored, values: np.ma.MaskedArray, drawing: MapDrawing) -> Colored:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
@@ -16,6 +17,10 @@ from config.grids import CRS84
 from config.vocabulary import CRS84_URI, epsg_uri
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
     from config.grids import Grid
 
 METRES_PER_DEGREE = 111_319.490_793_273_58
@@ -23,6 +28,8 @@ METRES_PER_DEGREE = 111_319.490_793_273_58
 _KNOWN_CRSS = 256
 """CRS texts whose properties are kept: comparing one with the register takes a quarter of a second."""
 _LONGEST = 300
+_PLACES = 23
+"""Points along each axis of an area at which a CRS is tried."""
 _NAME = re.compile(
     r"\[?(?:(?:https?://www\.opengis\.net/def/crs/|urn:ogc:def:crs:)?"
     r"(?P<authority>EPSG|OGC)(?:[/:][0-9.]*)?[/:](?P<code>[0-9]{4,6}|CRS84h?)|(?P<short>CRS:?84))\]?",
@@ -155,9 +162,25 @@ def _north_first(crs: str) -> bool:
     parsed = _crs(crs)
     if not (parsed.is_geographic or parsed.is_projected) or len(parsed.axis_info) != 2:
         raise CRSError(f"{crs} is not of a plane")
-    area = parsed.area_of_use
+    plain, eastward = Transformer.from_crs(CRS84, parsed), Transformer.from_crs(CRS84, parsed, always_xy=True)
+    for longitudes, latitudes in _places(parsed):
+        found = np.array(plain.transform(longitudes, latitudes)), np.array(eastward.transform(longitudes, latitudes))
+        known = np.isfinite(found).all(axis=(0, 1))
+        if known.any():
+            return bool((found[0] != found[1])[:, known].any())
+    raise CRSError(f"{crs} has no place for any point of its area")
+
+
+def _places(crs: CRS) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Iterate over (longitudes, latitudes) at which to try a CRS: the middle of its area, all over it, over the earth.
+
+    The middle need not be on the earth that the CRS shows: of a view from space, which has no area of its own, it is
+    (0, 0).
+    """
+    area = crs.area_of_use
     west, south, east, north = _WORLD if area is None else area.bounds
-    longitude, latitude = (west + (east + 360 if east < west else east)) / 2 + 0.5, (south + north) / 2 + 0.25
-    plain = Transformer.from_crs(CRS84, parsed).transform(longitude, latitude, errcheck=True)
-    eastward = Transformer.from_crs(CRS84, parsed, always_xy=True).transform(longitude, latitude, errcheck=True)
-    return bool(plain != eastward)
+    box = west, south, east + 360 if east < west else east, north
+    for (left, bottom, right, top), count in ((box, 1), (box, _PLACES), (_WORLD, _PLACES)):
+        along, up = (np.arange(count) + 0.5) / count, (np.arange(count) + 0.5) / count
+        xs, ys = np.meshgrid(left + (right - left) * along + 0.5, bottom + (top - bottom) * up + 0.25)
+        yield xs.ravel(), ys.ravel()

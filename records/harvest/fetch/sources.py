@@ -72,5 +72,5 @@ def _files(folder: Path) -> Iterator[SourceItem]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(parent, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith("."):
+            if path.suffix.lower() in SUFFIXES and not name.startswith(".") and path.is_file():  # no pipe, no device
                 yield _file(path, path.relative_to(folder).as_posix())

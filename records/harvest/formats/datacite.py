@@ -127,10 +127,11 @@ def _times(draft: Draft, entry: dict[str, Any]) -> None:
     """The time that the data cover, else when they were collected (DataCite 4.6, 8.a)."""
     dates = {str(d.get("dateType") or ""): d.get("date") for d in _dicts(entry.get("dates"))}
     field = next((name for name in ("Coverage", "Collected") if dates.get(name)), None)
-    if field:
-        start, slash, end = str(dates[field]).partition("/")
-        draft.interval(start, end if slash else start, field=f"dates.{field}")
-    else:
+    for date_ in _dicts(entry.get("dates")) if field else ():
+        if date_.get("dateType") == field and date_.get("date"):
+            start, slash, end = str(date_["date"]).partition("/")
+            draft.interval(start, end if slash else start, field=f"dates.{field}")
+    if field is None:
         draft.note("dates", sorted(dates), "neither Coverage nor Collected is given: the record has no time")
     year = entry.get("publicationYear")
     issued = dates.get("Issued") or dates.get("Available") or (str(year) if year else None)

@@ -147,7 +147,9 @@ class _Record:
         for value in values:
             node = self.graph.node(value)
             texts = [v.text for iri in _GEOMETRIES for v in (node.values(iri) if node else [])]
-            geometry = next((g for text in texts if (g := _geometry(text))), None)
+            geometry, literal = next(((g, text) for text in texts if (g := _geometry(text))), (None, ""))
+            if places.has_ambiguous_order(literal):
+                self.draft.note("dcterms:spatial", literal[:80], "no axis order is told; taken for east first")
             if geometry is not None:
                 geometries.append(geometry)
             else:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from records.harvest.fetch.content import local_name
 from records.harvest.formats.iso_xml import children, first, text_at
 from records.harvest.values import places
+from records.harvest.values.reference_systems import reference_system
 
 if TYPE_CHECKING:
     from config.boxes import Box
     from records.harvest.draft import Draft
 
 _SIDES = ("westBoundLongitude", "southBoundLatitude", "eastBoundLongitude", "northBoundLatitude")
-_LONGITUDE_FIRST = ("CRS84", "CRS:84")
-_LATITUDE_FIRST = ("urn:ogc:def:crs:EPSG:", "http://www.opengis.net/def/crs/EPSG/")
 
 
 def read_extent(draft: Draft, identification: Any) -> None:
@@ -38,6 +37,8 @@ def read_extent(draft: Draft, identification: Any) -> None:
 def _boxes(draft: Draft, extent: Any) -> list[Box]:
     boxes = []
     for element in children(extent, "geographicElement/EX_GeographicBoundingBox"):
+        if _is_excluded(draft, element):
+            continue
         sides = [text_at(element, f"{side}/Decimal", side) for side in _SIDES]
         box = places.box_of(*sides)
         if box is None:
@@ -48,25 +49,49 @@ def _boxes(draft: Draft, extent: Any) -> list[Box]:
 
 
 def _polygons(draft: Draft, extents: list[Any]) -> places.Geometry | None:
-    holders = [h for e in extents for h in children(e, "geographicElement/EX_BoundingPolygon/polygon")]
+    polygons = [p for e in extents for p in children(e, "geographicElement/EX_BoundingPolygon")]
+    holders = [h for p in polygons if not _is_excluded(draft, p) for h in children(p, "polygon")]
     outlines = [element for holder in holders for element in holder.iter() if local_name(element) == "exterior"]
-    rings = [ring for outline in outlines if (ring := _ring(draft, outline))]
-    return places.polygons_geometry(rings) if rings else None
+    geometries = [geometry for outline in outlines if (geometry := _polygon(draft, outline)) is not None]
+    return places.union(geometries)
 
 
-def _ring(draft: Draft, exterior: Any) -> list[tuple[float, float]]:
+def _is_excluded(draft: Draft, element: Any) -> bool:
+    """Whether an extent is one where the data are not: `extentTypeCode` false (ISO 19115, B.3.1.2)."""
+    excluded = text_at(element, "extentTypeCode/Boolean", "extentTypeCode").strip().lower() in ("false", "0")
+    if excluded:
+        draft.note(local_name(element), "extentTypeCode false", "left out: the data do not lie there")
+    return excluded
+
+
+def _polygon(draft: Draft, exterior: Any) -> places.Geometry | None:
+    """A polygon in the reference system that it, or what holds it, names; without one, longitude stands first."""
     positions = first(exterior, "LinearRing/posList")
-    srs = next(
-        (e.get("srsName") for e in (positions, *exterior.iterancestors()) if e is not None and e.get("srsName")), ""
-    )
+    holders = [e for e in (positions, *exterior.iterancestors()) if e is not None]
+    srs = next((e.get("srsName") for e in holders if e.get("srsName")), "")
     numbers = [places.number(word) for word in (positions.text or "").split()] if positions is not None else []
-    has_axis_order = any(mark in srs for mark in _LONGITUDE_FIRST) or srs.endswith("4326")
-    if not has_axis_order or len(numbers) < 8 or len(numbers) % 2 or None in numbers:
+    size = _dimensions(holders, numbers)
+    system = reference_system(srs or "CRS84")
+    is_known = system is not None and system.is_geographic  # rings in metres are more often degrees that say so
+    if not is_known or len(numbers) < 4 * size or len(numbers) % size or None in numbers:
         draft.note("EX_BoundingPolygon", srs, "left out: its reference system or its positions are not known")
-        return []
+        return None
     values = [value for value in numbers if value is not None]
-    pairs = list(zip(values[::2], values[1::2], strict=True))
-    return [(b, a) for a, b in pairs] if srs.startswith(_LATITUDE_FIRST) else pairs
+    geometry = places.polygons_geometry([list(zip(values[::size], values[1::size], strict=True))], system)
+    if not srs:
+        draft.note("EX_BoundingPolygon", "", "it names no reference system; taken for WGS 84, longitude first")
+    if geometry is None:
+        draft.note("EX_BoundingPolygon", srs, "left out: it is no polygon on the earth")
+    return geometry
+
+
+def _dimensions(holders: list[Any], numbers: list[float | None]) -> int:
+    """Numbers of a position: as `srsDimension` says, else three where a closed ring is one of three numbers alone."""
+    told = next((e.get("srsDimension") for e in holders if e.get("srsDimension")), "")
+    if told in ("2", "3"):
+        return int(told)
+    is_pairs = len(numbers) % 2 == 0 and numbers[:2] == numbers[-2:]
+    return 3 if not is_pairs and len(numbers) % 3 == 0 and numbers[:3] == numbers[-3:] else 2
 
 
 def _times(draft: Draft, extents: list[Any]) -> None:
@@ -79,14 +104,8 @@ def _times(draft: Draft, extents: list[Any]) -> None:
     if not spans:
         draft.note("temporalElement", "", "no time is given: the record has none")
         return
-    if len(spans) > 1:
-        draft.note("temporalElement", spans, "several times; their first and last moment count")
-    starts, finals = [s for s, _ in spans], [e for _, e in spans]
-    draft.interval(
-        None if None in starts else min(filter(None, starts)),
-        None if None in finals else max(filter(None, finals)),
-        field="temporalElement",
-    )
+    for start, end in spans:
+        draft.interval(start, end, field="temporalElement")
 
 
 def _ends(holder: Any) -> tuple[str | None, str | None] | None:

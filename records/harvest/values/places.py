@@ -5,26 +5,33 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 from shapely.affinity import translate
 from shapely.errors import GEOSException
-from shapely.geometry import MultiPolygon, box, mapping, shape
+from shapely.geometry import GeometryCollection, MultiPolygon, box, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from config.boxes import Box, plain_boxes
 from records.documents.documents import MAX_VERTICES, box_geometry
+from records.harvest.values.reference_systems import reference_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from records.harvest.values.reference_systems import ReferenceSystem
 
 Geometry = dict[str, Any]
 
 _FULL_CIRCLE = 360.0
 _MOST = 540.0
+_ROUNDING = 1e-6
+"""Degrees, a decimetre."""
 _ENVELOPE = re.compile(r"ENVELOPE\s*\(\s*([^,()]+),([^,()]+),([^,()]+),([^,()]+)\)", re.IGNORECASE)
-_SRID = re.compile(r"^\s*(<[^>]*>|SRID=[0-9]+;)\s*", re.IGNORECASE)
+_REFERENCE = re.compile(r"^\s*(<[^>]*>|SRID=[0-9]+;)\s*", re.IGNORECASE)
 
 
 def number(value: object) -> float | None:
@@ -43,8 +50,17 @@ def box_of(west: object, south: object, east: object, north: object) -> Box | No
     sides = [number(side) for side in (west, south, east, north)]
     if any(side is None for side in sides):
         return None
-    w, s, e, n = (side for side in sides if side is not None)
+    w, s, e, n = (
+        _rounded(side, limit) for side, limit in zip(sides, (180.0, 90.0) * 2, strict=True) if side is not None
+    )
+    if w > e and (w - e) % _FULL_CIRCLE == 0:  # from 180 to -180: the whole turn, not a line
+        w, e = -180.0, 180.0
     return (w, s, e, n) if max(abs(w), abs(e)) <= _MOST and -90 <= s <= n <= 90 else None
+
+
+def _rounded(value: float, limit: float) -> float:
+    """A coordinate that lies beyond its limit by no more than the rounding of a computation, as the limit."""
+    return math.copysign(limit, value) if limit < abs(value) <= limit + _ROUNDING else value
 
 
 def boxes_geometry(boxes: Iterable[Box]) -> Geometry | None:
@@ -85,25 +101,55 @@ def geojson_geometry(value: object, *, crosses: bool = False) -> Geometry | None
 
 
 def wkt_geometry(text: str) -> Geometry | None:
-    """The GeoJSON of WKT in longitude and latitude (GeoSPARQL, EWKT and ENVELOPE(w, e, n, s) are known), or None."""
+    """The GeoJSON of WKT, also with its reference system (GeoSPARQL, EWKT), or of ENVELOPE(w, e, n, s); or None.
+
+    Coordinates stand in the order of the reference system that GeoSPARQL names by its URI (1.1, 8.5), east first in
+    EWKT and where none is named. Where the latitudes would lie beyond the poles, the other order is meant.
+    """
     if match := _ENVELOPE.fullmatch(text.strip()):
         west, east, north, south = match.groups()
         box = box_of(west, south, east, north)
         return boxes_geometry([box]) if box else None
     try:
-        return _within(shapely.force_2d(shapely.from_wkt(_SRID.sub("", text))), crosses=False)
+        shape_ = shapely.force_2d(shapely.from_wkt(_REFERENCE.sub("", text)))
     except (GEOSException, ValueError, TypeError):
         return None
+    match = _REFERENCE.match(text)
+    return _within(shape_, crosses=False) if match is None else _referred(shape_, match[1])
 
 
-def polygons_geometry(rings: Iterable[list[tuple[float, float]]]) -> Geometry | None:
-    """The GeoJSON of polygons given by their outer rings of (longitude, latitude), or None if none is one."""
+def has_ambiguous_order(text: str) -> bool:
+    """Whether the coordinates of WKT make sense in either order, and an EWKT prefix does not tell which is meant."""
+    return text.lstrip().upper().startswith("SRID=") and "SRID=3857" not in text.upper()
+
+
+def _referred(shape_: BaseGeometry, name: str) -> Geometry | None:
+    """A geometry in the reference system of that name; None if it is not known."""
+    system = reference_system(name)
+    if system is None or shape_ is None or shape_.is_empty:
+        return None
+    placed = system.to_degrees(shape_)
+    geometry = None if placed is None else _within(placed, crosses=False)
+    if geometry is None and system.by_register:
+        swapped = replace(system, by_register=False).to_degrees(shape_)
+        geometry = None if swapped is None else _within(swapped, crosses=False)
+    return geometry
+
+
+def polygons_geometry(
+    rings: Iterable[list[tuple[float, float]]], system: ReferenceSystem | None = None
+) -> Geometry | None:
+    """The GeoJSON of polygons given by their outer rings, or None if none is one.
+
+    Positions are (longitude, latitude), or as in a reference system.
+    """
     try:
         polygons = [shapely.Polygon(ring) for ring in rings]
     except (GEOSException, ValueError, TypeError):
         return None
     whole = MultiPolygon(polygons) if len(polygons) != 1 else polygons[0]
-    return _within(whole, crosses=False)
+    placed = whole if system is None else system.to_degrees(whole)
+    return None if placed is None else _within(placed, crosses=False)
 
 
 def union(geometries: Iterable[Geometry]) -> Geometry | None:
@@ -122,18 +168,27 @@ def union(geometries: Iterable[Geometry]) -> Geometry | None:
 
 def _within(shape_: BaseGeometry, *, crosses: bool) -> Geometry | None:
     """A geometry cut at the antimeridian."""
-    if shape_ is None or shape_.is_empty or shape_.geom_type == "GeometryCollection":
+    if shape_ is None or shape_.is_empty:
         return None
+    if isinstance(shape_, GeometryCollection):
+        parts = (_within(part, crosses=crosses) for part in shape_.geoms)
+        return union(part for part in parts if part is not None)
     coordinates = shapely.get_coordinates(shape_)
     if len(coordinates) > MAX_VERTICES or not all(math.isfinite(v) for point in coordinates for v in point):
         return None
     if crosses:
         shape_ = shapely.transform(shape_, _eastward)
         coordinates = shapely.get_coordinates(shape_)
+    shape_ = shapely.transform(shape_, _unrounded)
+    coordinates = shapely.get_coordinates(shape_)
     (west, south), (east, north) = coordinates.min(axis=0), coordinates.max(axis=0)
     if west < -_MOST or east > _MOST or south < -90 or north > 90:
         return None
     return _json(shape_ if west >= -180 and east <= 180 else _cut(shape_))
+
+
+def _unrounded(xy: Any) -> Any:
+    return np.column_stack([[_rounded(x, 180.0) for x in xy[:, 0]], [_rounded(y, 90.0) for y in xy[:, 1]]])
 
 
 def _eastward(xy: Any) -> Any:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 OPEN = ".."
 """An end of an interval that has none."""
@@ -61,6 +65,23 @@ def _exists(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def order(text: str, *, last: bool = False) -> datetime:
+    """The moment of a date or date-time of `moment`, by which ends of intervals are compared; of a date its `last`."""
+    if "T" in text:
+        moment_ = datetime.fromisoformat(text)
+        return moment_ if moment_.tzinfo else moment_.replace(tzinfo=UTC)
+    return datetime.combine(date.fromisoformat(text), time.max if last else time.min, UTC)
+
+
+def hull(one: Sequence[str], other: Sequence[str]) -> tuple[str, str]:
+    """The interval from the first to the last moment of two, each of whose ends may be open."""
+    starts, ends = (one[0], other[0]), (one[1], other[1])
+    return (
+        OPEN if OPEN in starts else min(starts, key=order),
+        OPEN if OPEN in ends else max(ends, key=lambda text: order(text, last=True)),
+    )
 
 
 def has_no_zone(text: str) -> bool:

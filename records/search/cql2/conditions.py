@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, literal, not_, or_
@@ -48,13 +48,28 @@ def _condition(node: Node, properties: Mapping[str, Property]) -> ColumnElement[
         raise InvalidParameter("filter", node, 'an operation is needed here, such as {"op": "=", "args": [...]}')
     name = operation.lower()
     if name in ("and", "or"):
-        parts = [_condition(part, properties) for part in arguments(node, least=2)]
-        return and_(*parts) if name == "and" else or_(*parts)
+        parts = arguments(node, least=2)
+        return _all(parts, properties) if name == "and" else or_(*(_condition(part, properties) for part in parts))
     if name == "not":
         return not_(_condition(arguments(node, least=1, most=1)[0], properties))
     if name == "isnull":
         return property_of(arguments(node, least=1, most=1)[0], properties).is_null()
     return _predicate(name, node, properties)
+
+
+def _all(parts: list[Node], properties: Mapping[str, Property]) -> ColumnElement[bool]:
+    joint, rest = texts.translated(_all_parts(parts), properties)
+    return and_(*(texts.joint_condition(each) for each in joint), *(_condition(part, properties) for part in rest))
+
+
+def _all_parts(parts: Iterable[Node]) -> Iterator[Node]:
+    """What AND joins, also by further ANDs within it."""
+    for part in parts:
+        name = part.get("op") if isinstance(part, dict) else None
+        if isinstance(name, str) and name.lower() == "and":
+            yield from _all_parts(arguments(part, least=2))
+        else:
+            yield part
 
 
 def _predicate(name: str, node: Node, properties: Mapping[str, Property]) -> ColumnElement[bool]:

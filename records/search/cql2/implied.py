@@ -21,6 +21,11 @@ class Implied:
     tokens: list[str] = field(default_factory=list)
     rest: list[Node] = field(default_factory=list)
 
+    @property
+    def filter(self) -> Node | None:
+        """`rest` as one filter, None if there is none: what is said of one text by AND is to hold of it together."""
+        return {"op": "and", "args": self.rest} if len(self.rest) > 1 else next(iter(self.rest), None)
+
 
 def implied(node: Node) -> Implied:
     """The parts of a filter; one that is malformed is left in `rest`."""

@@ -31,6 +31,8 @@ class Property:
             interval that of its first moment.
         last: Of an interval, the column of its last moment.
         folded: Whether the column holds texts in lower case.
+        is_translated: Whether its texts are one in several languages, so that all that a filter says of it by AND is
+            said of it in one language.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Property:
     last: ColumnElement[Any] | None = None
     path: str = ""
     folded: bool = False
+    is_translated: bool = False
 
     def values(self) -> ColumnElement[Any]:
         """The set of its texts, one row each, as a table-valued expression's column."""
@@ -68,7 +71,7 @@ class Property:
 
 
 def _at_path(name: str) -> Property:
-    return Property(name=name, kind="texts", path=PATHS[name])
+    return Property(name=name, kind="texts", path=PATHS[name], is_translated=name in ("title", "description"))
 
 
 def _column(name: str, kind: Kind, column: Any, *, folded: bool = False) -> Property:

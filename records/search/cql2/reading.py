@@ -40,6 +40,17 @@ def from_text(text: str) -> Node:
     return node
 
 
+def from_document(node: Node) -> Node:
+    """A filter that has been read as part of a JSON document; raises InvalidParameter unless its size is bounded.
+
+    `null` is no filter of CQL2 (21-065r2, Annex B): a client that writes it has lost its own.
+    """
+    if node is None:
+        raise InvalidParameter("filter", "null", "a filter is an operation, or true or false; leave it out to find all")
+    _require_small(node)
+    return node
+
+
 def from_json(encoded: bytes | str) -> Node:
     """A filter in CQL2 JSON; raises InvalidParameter unless it is JSON of a bounded size."""
     if len(encoded) > MAX_JSON_BYTES:
@@ -49,8 +60,7 @@ def from_json(encoded: bytes | str) -> Node:
     except orjson.JSONDecodeError as error:
         text = encoded.decode(errors="replace") if isinstance(encoded, bytes) else encoded
         raise InvalidParameter("filter", text[:_SHOWN], f"it is no JSON: {error}") from error
-    _require_small(node)
-    return node
+    return from_document(node)
 
 
 def _require_shallow(text: str) -> None:

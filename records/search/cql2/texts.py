@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import String, and_, bindparam, case, func, literal_column, not_, null, or_, select
@@ -14,7 +15,7 @@ from records.search.cql2.operands import property_of
 from records.search.cql2.properties import Property
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sqlalchemy import ColumnElement
 
@@ -37,6 +38,8 @@ _COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
 }
 _MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 OPERATIONS: Final = (*_COMPARISONS, "like", "in", "between")
+_POSITIVE: Final = frozenset(OPERATIONS) - {"<>"}
+"""The operations that one of several texts may fulfil."""
 
 
 def condition(name: str, args: list[Node], properties: Mapping[str, Property]) -> ColumnElement[bool]:
@@ -56,10 +59,52 @@ def condition(name: str, args: list[Node], properties: Mapping[str, Property]) -
     if prop.kind == "text":
         assert prop.column is not None
         return test(fold(prop.column))
-    value = prop.values()
-    text = prop.text_of(value)
-    match = select(1).where(test(fold(text))).exists()
+    return _one_text(prop, [_of_folded(test, fold)])
+
+
+def _of_folded(
+    test: Callable[[Text], ColumnElement[bool]], fold: Callable[[Text], Text]
+) -> Callable[[Text], ColumnElement[bool]]:
+    return lambda text: test(fold(text))
+
+
+def _one_text(prop: Property, tests: list[Callable[[Text], ColumnElement[bool]]]) -> ColumnElement[bool]:
+    """Whether all tests hold of one of several texts; unknown where there is none."""
+    text = prop.text_of(prop.values())
+    match = select(1).where(*(test(text) for test in tests)).exists()
     return case((not_(prop.is_null()), match), else_=null())
+
+
+@dataclass(frozen=True)
+class Joint:
+    """What a filter says of one text: comparisons that are joined by AND."""
+
+    prop: Property
+    tests: list[Callable[[Text], ColumnElement[bool]]] = field(default_factory=list)
+
+
+def translated(parts: Iterable[Node], properties: Mapping[str, Property]) -> tuple[list[Joint], list[Node]]:
+    """Of what AND joins, the comparisons of texts in several languages by property, and the rest."""
+    joint: dict[str, Joint] = {}
+    rest: list[Node] = []
+    for part in parts:
+        name = part.get("op") if isinstance(part, dict) else None
+        args = part.get("args") if isinstance(part, dict) else None
+        if not isinstance(name, str) or name.lower() not in _POSITIVE or not isinstance(args, list) or len(args) < 2:
+            rest.append(part)
+            continue
+        operation, tested, others = _arranged(name.lower(), args)
+        prop, fold = _folded(tested, properties)
+        if not prop.is_translated:
+            rest.append(part)
+            continue
+        joint.setdefault(prop.name, Joint(prop)).tests.append(_of_folded(_test(operation, others, prop), fold))
+    return list(joint.values()), rest
+
+
+def joint_condition(joint: Joint) -> ColumnElement[bool]:
+    """Whether all that is said of a text holds in one language: of two titles neither is below x and above x."""
+    return _one_text(joint.prop, joint.tests)
 
 
 def _arranged(name: str, args: list[Node]) -> tuple[str, Node, list[Node]]:

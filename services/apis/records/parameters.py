@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from config.boxes import parse_bbox
 from config.errors import InvalidParameter
 from config.settings import LimitSettings
+from config.times import require_rfc3339
 from config.vocabulary import CRS84_URI
 from records.documents.queryables import QUERYABLES, sortables
 from records.exports.registry import EXPORTS
@@ -159,7 +160,7 @@ def record_query(values: dict[str, str], *, most: int) -> RecordQuery:
     query = RecordQuery(
         q=values.get("q") or None,
         bbox=parse_bbox(values["bbox"]) if "bbox" in values else None,
-        datetime=values.get("datetime"),
+        datetime=_datetime(values),
         filter=_filter(values),
         equal=tuple((name, values[name]) for name in _EQUALITIES if name in values),
         sortby=parse_sortby(values["sortby"], sortables()) if "sortby" in values else (),
@@ -175,6 +176,13 @@ def record_query(values: dict[str, str], *, most: int) -> RecordQuery:
             )
         read_cursor(query, query.cursor)
     return query
+
+
+def _datetime(values: dict[str, str]) -> str | None:
+    text = values.get("datetime")
+    if text is not None:
+        require_rfc3339(text, dates=True)
+    return text
 
 
 def _filter(values: dict[str, str]) -> cql2.Node:

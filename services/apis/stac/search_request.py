@@ -9,7 +9,7 @@ import orjson
 
 from config.boxes import parse_bbox
 from config.errors import InvalidInput, InvalidParameter
-from config.times import parse_datetime
+from config.times import parse_datetime, require_rfc3339
 from config.vocabulary import CRS84_URI
 from records.datasets.items.properties import SORTABLES
 from records.datasets.items.search import ItemQuery
@@ -113,10 +113,11 @@ def _item_search(query: ItemQuery, selection: Fields | None, parameters: dict[st
 
 def _when(text: str) -> tuple[datetime | None, datetime | None]:
     """First moment of a time or interval and the first one after it; one end must be given (STAC API, item-search)."""
-    parsed = parse_datetime(text.upper())
+    parsed = parse_datetime(text)
+    require_rfc3339(text, dates=False)
     if parsed.start is None and parsed.end is None:
         raise InvalidParameter("datetime", text, "one end of an interval must be a time, such as 2020-01-01/..")
-    first, after = time_range(text.upper())
+    first, after = time_range(text)
     return None if parsed.start is None else first, None if parsed.end is None else after
 
 
@@ -132,7 +133,7 @@ def _filter(members: dict[str, Any], value: object, default: str) -> cql2.Node:
         return None
     if language == _LANGUAGES[0]:
         return cql2.from_text(_text("filter", value))
-    return cql2.from_json(value if isinstance(value, str) else orjson.dumps(value))
+    return cql2.from_json(value) if isinstance(value, str) else cql2.from_document(value)
 
 
 def _sort(text: str) -> tuple[tuple[str, bool], ...]:

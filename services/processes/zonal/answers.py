@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 from config.errors import InvalidInput
@@ -136,7 +137,7 @@ def _geojson(plan: ZonalPlan, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _csv(plan: ZonalPlan, rows: Sequence[Row]) -> str:
-    """A line for each line of the table, its plain properties first, with unit, weights and CRS of the grid."""
+    """A line for each line of the table, its properties first, with unit, weights and CRS of the grid."""
     request, table = plan.request, list(_table(plan, rows))
     own = list(dict.fromkeys(name for feature in request.features for name in request.kept(feature)))
     names = list(dict.fromkeys(name for _, line in table for name in line))
@@ -158,7 +159,8 @@ def _csv(plan: ZonalPlan, rows: Sequence[Row]) -> str:
 
 
 def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | None) else ""
+    """A property as a cell of the table: texts and numbers as they are, all else as JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, bool | list | dict) else value
 
 
 def _table(plan: ZonalPlan, rows: Sequence[Row]) -> Iterator[tuple[int, dict[str, Any]]]:

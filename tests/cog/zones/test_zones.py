@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import tracemalloc
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -189,11 +190,23 @@ def test_area_weights_are_areas_on_the_ellipsoid() -> None:
 def test_an_area_weighted_mean_counts_square_metres(tmp_path: Path) -> None:
     grid = Grid(crs=CRS84, transform=(1.0, 0.0, 0.0, 0.0, -30.0, 60.0), width=1, height=2)
     part = write(tmp_path, np.array([[1.0], [5.0]]), grid)
-    upper, lower = cell_areas(grid)
+    (upper,) = cell_areas(replace(grid, height=1))
+    lower = cell_areas(Grid(crs=CRS84, transform=(1.0, 0.0, 0.0, 0.0, -15.0, 30.0), width=1, height=1))[0]
     found = tally(shapely.box(0, 15, 1, 60), part, area=True)
-    assert found.weight == pytest.approx(upper + lower / 2)
-    assert found.mean == pytest.approx((upper + 5 * lower / 2) / (upper + lower / 2))
-    assert upper < lower
+    assert found.weight == pytest.approx(upper + lower, rel=1e-5)
+    assert found.mean == pytest.approx((upper + 5 * lower) / (upper + lower), rel=1e-5)
+
+
+def test_a_part_of_a_cell_weighs_the_area_of_that_part(tmp_path: Path) -> None:
+    """Rows of 10 degrees centred on the poles, with the row as value: half of a cell is not half of its area."""
+    grid = Grid(crs=CRS84, transform=(10.0, 0.0, -180.0, 0.0, -10.0, 95.0), width=36, height=19)
+    part = write(tmp_path, np.repeat(np.arange(19.0)[:, None], 36, axis=1), grid)
+    cap = tally(shapely.box(-180, 80, 180, 90), part, area=True)
+    assert (cap.mean, cap.weight) == (pytest.approx(0.7495, abs=5e-5), pytest.approx(3.909e12, rel=2e-4))
+    assert tally(shapely.box(-180, 85, 180, 90), part, area=True).weight == pytest.approx(9.792e11, rel=1e-4)
+    shifted = replace(grid, transform=(10.0, 0.0, -180.0, 0.0, -10.0, 90.0), height=18)
+    part = write(tmp_path, np.ones((18, 36)), shifted, name="b.tif")
+    assert tally(shapely.box(0, 40, 10, 45), part, area=True).weight == pytest.approx(4.564e11, rel=1e-4)
 
 
 def test_the_first_part_that_has_data_wins(tmp_path: Path) -> None:

@@ -188,7 +188,8 @@ def test_boxes_are_points_lines_or_polygons() -> None:
         ("ENVELOPE(170, -170, 10, -10)", "MultiPolygon"),
         ("POINT(1 200)", None),
         ("nonsense", None),
-        ("GEOMETRYCOLLECTION(POINT(1 2))", None),
+        ("GEOMETRYCOLLECTION(POINT(1 2))", "Point"),
+        ("GEOMETRYCOLLECTION EMPTY", None),
     ],
 )
 def test_well_known_text_becomes_geojson(text: str, kind: str | None) -> None:

@@ -236,6 +236,13 @@ def test_csv_has_a_line_for_each_polygon_and_time(daily: Context) -> None:
     assert (lines[0]["unit"], lines[0]["weights"], lines[0]["v_cells"]) == ("K", "coverage", "4")
 
 
+def test_csv_holds_every_property(daily: Context) -> None:
+    own = {"name": "a", "ok": True, "codes": [1, 2], "of": {"x": "é"}, "size": 1.5, "none": None}
+    text, _ = executed(daily, body("daily", collection(feature(CORNER, **own)), media_type="text/csv"))
+    [line] = csv.DictReader(io.StringIO(text.decode(), newline=""))
+    assert [line[name] for name in own] == ["a", "true", "[1, 2]", '{"x": "é"}', "1.5", ""]
+
+
 def test_the_wide_layout_has_times_side_by_side(daily: Context) -> None:
     inputs: dict[str, Any] = {"datetime": "2020", "statistics": ["min"], "layout": "wide", "prefix": ""}
     text, _ = executed(daily, body("daily", feature(CORNER), media_type="text/csv", **inputs))
