@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from config.messages import Messages
-from config.vocabulary import XML
+from services.apis.wms.capabilities import MEDIA_TYPES
 from services.apis.wms.router import router
 from services.web.links import Link, link
 from services.web.part import Part
@@ -23,17 +23,22 @@ _QUERY: Final = "service=WMS&version=1.3.0&request=GetCapabilities"
 
 
 def _landing_links(base_url: str) -> list[Link]:
-    return [link("service-desc", f"{base_url}/wms?{_QUERY}", XML, title=_TITLES.phrase("service"))]
+    return [link("service-desc", f"{base_url}/wms?{_QUERY}", MEDIA_TYPES["1.3.0"], title=_TITLES.phrase("service"))]
 
 
 def _data_links(dataset: Dataset, base_url: str) -> list[Link]:
     href = f"{base_url}/collections/{dataset.id}/wms?{_QUERY}"
-    return [link("service-desc", href, XML, title=_TITLES.phrase("collection"))]
+    return [link("service-desc", href, MEDIA_TYPES["1.3.0"], title=_TITLES.phrase("collection"))]
 
 
 def _record_data_links(dataset: Dataset, base_url: str, language: str) -> list[Link]:
     href = f"{base_url}/collections/{dataset.id}/wms?{_QUERY}"
-    return [{**link("service-desc", href, XML, title=_TITLES.text("collection", language)), "protocol": "OGC:WMS"}]
+    return [
+        {
+            **link("service-desc", href, MEDIA_TYPES["1.3.0"], title=_TITLES.text("collection", language)),
+            "protocol": "OGC:WMS",
+        }
+    ]
 
 
 PART: Final = Part(

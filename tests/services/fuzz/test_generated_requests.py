@@ -36,7 +36,7 @@ pytestmark = pytest.mark.fuzzed
 
 EXAMPLES = int(os.environ.get("GRATICULE_TEST_FUZZ", "1"))
 """Requests an operation and mode."""
-ALLOWED = frozenset({200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 409, 410, 413, 415})
+ALLOWED = frozenset({200, 201, 204, 303, 304, 400, 401, 403, 404, 405, 406, 409, 410, 413, 415})
 NO_CLUSTER = 503
 MOST_SECONDS = 20.0
 LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z")
