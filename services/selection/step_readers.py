@@ -6,8 +6,9 @@ cells, a block of a COG one time over many.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,9 +18,10 @@ from cog.grids.lattice import CellBox
 from cog.series.cogs import block_count, read_boxes, read_points
 from cog.series.layout import PartLayout
 from cog.series.parts import Part
+from config.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from cog.cells.codec import Codec
     from cog.series.cogs import Cells
     from records.datasets.steps import StepIndex
+
+log = logging.getLogger(__name__)
 
 _COG_S: Final = 0.12e-3
 """CPU seconds of a block of a COG, about."""
@@ -62,10 +66,11 @@ class StepReader:
         """Stored values (time, cell); raises EnvironmentFault."""
         out = np.empty((len(positions), len(cells)), np.dtype(self.codec.dtype))
         for number, members in self._sources(positions, self._tiles(cells)):
-            if number == _COGS:
+            of_part = None if number == _COGS else _attempted(partial(self._parts[number].points, cells))
+            if of_part is None:
                 out[members] = read_points(self._paths(positions[members]), cells, self.codec, band=band)
             else:
-                out[members] = self._parts[number].points(cells)[self.index.part_steps[positions[members]]]
+                out[members] = of_part[self.index.part_steps[positions[members]]]
         return out
 
     def boxes(self, positions: NDArray[np.int64], box: CellBox, *, band: int) -> NDArray[Any]:
@@ -88,12 +93,14 @@ class StepReader:
         total, weight = np.zeros(len(positions)), np.zeros(len(positions))
         blocks = block_count(box, (BLOCK, BLOCK))
         for number, members in self._sources(positions, self._chunks(box), blocks=blocks):
-            if number == _COGS:
+            of_part = (
+                None if number == _COGS else _attempted(partial(self._parts[number].sums, box, weights, self.codec))
+            )
+            if of_part is None:
                 self._add_cogs(total, weight, members, positions, box, weights, band)
                 continue
             steps = self.index.part_steps[positions[members]]
-            sums, counts = self._parts[number].sums(box, weights, self.codec)
-            total[members], weight[members] = sums[steps], counts[steps]
+            total[members], weight[members] = of_part[0][steps], of_part[1][steps]
         return total, weight
 
     def pieces(self, positions: NDArray[np.int64], box: CellBox, *, most: int) -> Iterator[Piece]:
@@ -148,11 +155,13 @@ class StepReader:
     def _box(
         self, number: int, members: NDArray[np.int64], positions: NDArray[np.int64], box: CellBox, band: int
     ) -> NDArray[Any]:
-        if number == _COGS:
-            return read_boxes(self._paths(positions[members]), box, self.codec, band=band)
-        steps = self.index.part_steps[positions[members]]
-        first, stop = int(steps[0]), int(steps[-1]) + 1
-        return self._parts[number].box(box, slice(first, stop))[steps - first]
+        if number != _COGS:
+            steps = self.index.part_steps[positions[members]]
+            first, stop = int(steps[0]), int(steps[-1]) + 1
+            of_part = _attempted(partial(self._parts[number].box, box, slice(first, stop)))
+            if of_part is not None:
+                return of_part[steps - first]
+        return read_boxes(self._paths(positions[members]), box, self.codec, band=band)
 
     def _add_cogs(
         self,
@@ -177,6 +186,15 @@ class StepReader:
     def _paths(self, positions: NDArray[np.int64]) -> list[str]:
         root, hrefs = f"{self.store}/", self.index.hrefs
         return [root + hrefs[position] for position in positions.tolist()]
+
+
+def _attempted[Read](read: Callable[[], Read]) -> Read | None:
+    """What is read of a part, None if that fails: a part that is gone or broken costs time, not the answer."""
+    try:
+        return read()
+    except EnvironmentFault:
+        log.warning("a part of a series cannot be read, its COGs are; see `graticule series verify`")
+        return None
 
 
 @lru_cache(maxsize=64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -223,6 +224,19 @@ def test_verification_finds_damage_and_wrong_values(days: Days) -> None:
 
 def checked(days: Days, *, values: bool) -> list[Any]:
     return list(verify_series(days.repository, days.store, days.dataset, values=values))
+
+
+@pytest.mark.parametrize("damage", ["gone", "broken"])
+def test_a_part_that_cannot_be_read_costs_no_answer(days: Days, context: Context, damage: str) -> None:
+    days.publish(*range(46))
+    days.build()
+    part = SeriesParts(days.repository.engine).of("et")[0]
+    path = days.store / part.href / "c/0/0/0"
+    if damage == "gone":
+        shutil.rmtree(days.store / part.href)
+    else:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    days.check(opened(context))
 
 
 def test_garbage_is_what_no_longer_counts_and_what_was_never_known(days: Days) -> None:
