@@ -62,10 +62,11 @@ class Cells:
 
     def by_tile(self, height: int, width: int) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
         """Group cells by the tile of a size that holds them: (tile row, tile column, numbers of the cells)."""
-        tiles = np.stack([self.rows // height, self.columns // width], axis=1)
-        distinct, which = np.unique(tiles, axis=0, return_inverse=True)
-        for number, (row, column) in enumerate(distinct.tolist()):
-            yield row, column, np.flatnonzero(which.reshape(-1) == number)
+        rows, columns = self.rows // height, self.columns // width
+        across = int(columns.max(initial=0)) + 1
+        distinct, which = np.unique(rows * across + columns, return_inverse=True)
+        for number, tile in enumerate(distinct.tolist()):
+            yield tile // across, tile % across, np.flatnonzero(which == number)
 
 
 def read_points(paths: Sequence[str], cells: Cells, codec: Codec, *, band: int = 1) -> NDArray[Any]:
