@@ -18,6 +18,7 @@ from services.apis.styles.part import PART as STYLES
 from services.apis.tiles.part import PART as TILES
 from services.apis.titiler.part import PART as TITILER
 from services.apis.values.part import PART as VALUES
+from services.apis.wcs.part import PART as WCS
 from services.apis.wms.part import PART as WMS
 from services.apis.wmts.part import PART as WMTS
 from services.apis.zarr.part import PART as ZARR
@@ -34,6 +35,7 @@ PARTS: Final[tuple[Part, ...]] = (
     MAPS,
     TILES,
     TITILER,
+    WCS,
     WMS,
     WMTS,
     STYLES,

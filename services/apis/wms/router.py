@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from config.errors import GraticuleError
 from config.vocabulary import PNG, XML
@@ -26,6 +26,7 @@ from services.web.context import ContextDep
 from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
 from services.web.negotiation import Language, asked_language
+from services.web.streams import streamed
 
 if TYPE_CHECKING:
     from services.ows.layer_catalogue import LayerCatalogue
@@ -175,7 +176,8 @@ class _Call:
         )
         pieces = writer.document(self._principal, self._layers, chosen, is_index=is_index)
         media_type = MEDIA_TYPES[version]
-        return StreamingResponse((piece.encode() for piece in pieces), media_type=media_type, headers=headers)
+        encoded = (piece.encode() for piece in pieces)
+        return streamed(self._request, encoded, media_type, headers)
 
     @property
     def _language(self) -> Language:

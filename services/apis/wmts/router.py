@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
 from fastapi import APIRouter, Path, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from config.errors import GraticuleError
 from config.vocabulary import PNG, XML
@@ -22,6 +22,7 @@ from services.ows.service_texts import listed
 from services.web.context import ContextDep
 from services.web.identifiers import CollectionId
 from services.web.negotiation import Language, accept_of, asked_language, best_offer, offers
+from services.web.streams import streamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,7 +175,8 @@ class _Call:
             return Response(status_code=304, headers=headers)
         writer = CapabilitiesWriter(context, endpoint, self._language)
         pieces = writer.document(self._principal, self._layers, chosen, sections, is_index=is_index)
-        return StreamingResponse((piece.encode() for piece in pieces), media_type=XML, headers=headers)
+        encoded = (piece.encode() for piece in pieces)
+        return streamed(self._request, encoded, XML, headers)
 
     @property
     def _language(self) -> Language:

@@ -107,9 +107,17 @@ _WMS_MAP: Final = (
     "?service=WMS&version=1.3.0&request=GetMap&layers={layer}&styles=&crs=CRS:84&bbox=0,0,10,10&width=16&height=16"
     "&format=image/png"
 )
+_WCS: Final = "?service=WCS&request=GetCapabilities"
+_WCS_COVERAGE: Final = "?service=WCS&version=2.0.1&request=GetCoverage&coverageid={layer}&scalefactor=0.1"
+_WCS_BOX: Final = (
+    "?service=WCS&version=1.0.0&request=GetCoverage&coverage={layer}&crs=EPSG:4326&bbox=0,0,10,10&width=4&height=4"
+    "&format=GeoTIFF"
+)
 _PATH_TILE: Final = "/1.0.0/{layer}/{style}/{place:path}"
 
 LAYERS: Final[dict[str, tuple[str, ...]]] = {
+    "/wcs": (_WCS_COVERAGE, _WCS_BOX, "?service=WCS&version=2.0.1&request=DescribeCoverage&coverageid={layer}"),
+    "/collections/{collectionId}/wcs": (_WCS, _WCS_COVERAGE),
     "/wms": (_WMS_MAP,),
     "/collections/{collectionId}/wms": (_WMS, _WMS_MAP),
     "/wmts": (_WMTS_TILE,),
@@ -120,7 +128,10 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
 }
 """GET routes of web services, which serve the data of a layer and answer exceptions in XML: path -> queries."""
 
-LISTS_OF_LAYERS: Final = {"/wms": _WMS, "/wmts": _WMTS, "/wmts/1.0.0/WMTSCapabilities.xml": ""}
+POSTED_LAYERS: Final = ("/wcs", "/collections/{collectionId}/wcs")
+"""POST routes of web services, which serve the data of a layer that the body names."""
+
+LISTS_OF_LAYERS: Final = {"/wcs": _WCS, "/wms": _WMS, "/wmts": _WMTS, "/wmts/1.0.0/WMTSCapabilities.xml": ""}
 """GET routes that list the layers whose data the client may read: path -> query."""
 OWN_ERRORS: Final = frozenset(
     {f"/dap/{{collectionId}}.{extension}" for extension in _DAP if extension != "html"}
@@ -233,7 +244,7 @@ NO_DATASET: Final = (
 
 CLASSIFIED: Final = sorted([
     *(f"GET {path}" for path in {*DATA, *METADATA, *LAYERS, *LISTS_OF_LAYERS}),
-    *(f"POST {path}" for path in (*POSTED_DATA, *POSTED_METADATA, *EXECUTIONS)),
+    *(f"POST {path}" for path in (*POSTED_DATA, *POSTED_LAYERS, *POSTED_METADATA, *EXECUTIONS)),
     *TOKEN_NEEDED,
     *NO_DATASET,
 ])  # fmt: skip

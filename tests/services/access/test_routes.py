@@ -32,6 +32,7 @@ from tests.services.access.routes import (
     METADATA,
     OWN_ERRORS,
     POSTED_DATA,
+    POSTED_LAYERS,
     POSTED_METADATA,
     TOKEN_NEEDED,
 )
@@ -154,6 +155,17 @@ def test_layers_are_served_if_public_and_refused_if_restricted(site: Site) -> No
             answer = site.client.get(url)
             assert answer.status_code == 403, url
             assert f"collection {dataset_id} is catalogued, but its data" in answer.text
+
+
+@pytest.mark.parametrize("path", POSTED_LAYERS)
+def test_posted_layers_are_served_if_public_and_refused_if_restricted(site: Site, path: str) -> None:
+    for dataset_id in ("public", *RESTRICTED):
+        body = (
+            '<GetCoverage xmlns="http://www.opengis.net/wcs/2.0" service="WCS" version="2.0.1">'
+            f"<CoverageId>{dataset_id}.v</CoverageId></GetCoverage>"
+        )
+        answer = site.client.post(path.replace("{collectionId}", dataset_id), content=body)
+        assert answer.status_code == (200 if dataset_id == "public" else 403)
 
 
 @pytest.mark.parametrize("path", LISTS_OF_LAYERS)
