@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from services.apis.clients.part import PART as CLIENTS
 from services.apis.coverages.part import PART as COVERAGES
 from services.apis.csw.part import PART as CSW
 from services.apis.edr.part import PART as EDR
@@ -35,6 +36,7 @@ PARTS: Final[tuple[Part, ...]] = (
     MAPS,
     TILES,
     TITILER,
+    CLIENTS,
     WCS,
     WMS,
     WMTS,

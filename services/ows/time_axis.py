@@ -19,6 +19,8 @@ _DAY: Final = 86_400 * _SECOND
 _MONTH_KEYS: Final = order_key(0, 2) - order_key(0, 1)
 _DAY_KEYS: Final = order_key(0, 1, 2) - order_key(0, 1, 1)
 _EPOCH_MONTH: Final = 1970 * 12
+_FEW: Final = 8
+"""Instants for each interval, at least, with which a list of intervals tells more than the instants."""
 _FEWEST: Final = 4
 """Instants that are written as an interval with a period: middles of months can be equally far apart three times."""
 
@@ -69,11 +71,11 @@ class TimeAxis:
 
     @cached_property
     def shortest(self) -> str:
-        """The times as one text, separated by commas, in the shorter of both ways."""
-        intervals = ",".join(self.intervals)
-        if len(self.keys) > len(intervals):  # cannot be longer: every label takes more than a character
-            return intervals
-        return min(intervals, ",".join(self.labels), key=len)
+        """The times as one text, separated by commas: as intervals where these are few, else one by one.
+
+        Middles of months are equally far apart for half a year, which says nothing of the axis.
+        """
+        return ",".join(self.intervals if len(self.intervals) * _FEW <= len(self.keys) + _FEW else self.labels)
 
 
 def _gaps(keys: NDArray[np.int64], *, is_gregorian: bool) -> list[_Gap | None]:

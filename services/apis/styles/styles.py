@@ -18,6 +18,7 @@ from records.datasets.models import Dataset, Style, Variable, text_in
 from services.access.decision import decide
 from services.access.guards import require_describable
 from services.access.principal import Principal, PrincipalDep
+from services.apis.styles.style_files import style_file_links
 from services.apis.styles.titles import TITLES
 from services.drawing import expressions
 from services.drawing.legends.fonts import system_fonts
@@ -228,6 +229,7 @@ def _entry(
         "links": [
             *representations(base, query=own),
             *legend_links(context.settings.base_url, dataset, variable, style),
+            *style_file_links(context.settings.base_url, dataset, variable, style),
             *(drawings if decide(principal, dataset, "read", context.settings).allowed else ()),
         ],
     }

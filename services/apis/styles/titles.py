@@ -9,6 +9,8 @@ from config.messages import Messages
 TITLES: Final = Messages(
     {
         "legend": {"en": "Legend as {format}", "zh": "{format} 格式的图例"},
+        "qml": {"en": "Style for QGIS (QML)", "zh": "QGIS 样式（QML）"},
+        "sld": {"en": "Style as SLD 1.0", "zh": "SLD 1.0 样式"},
         "styles": {"en": "Styles", "zh": "样式"},
     }
 )

@@ -98,6 +98,14 @@ def urls(view: View) -> list[Copyable]:
         Copyable(key="for_xyz", text=f"{xyz}/{{z}}/{{x}}/{{y}}.png"),
         Copyable(key="for_xyz_time", text=view.tiles, timed=True),
         Copyable(key="for_arcgis", text=f"{xyz}/{{level}}/{{col}}/{{row}}.png"),
+        Copyable(key="for_qgis", text=f"{view.collection}/open/qgis.qlr", follow=True),
+        Copyable(key="for_wms", text=f"{view.collection}/wms"),
+        Copyable(key="for_wmts", text=f"{view.collection}/wmts/1.0.0/WMTSCapabilities.xml", follow=True),
+        Copyable(key="for_wcs", text=f"{view.collection}/wcs"),
+        Copyable(key="for_terria", text=f"{view.collection}/open/terria.json", follow=True),
+        Copyable(key="for_arcgis_map", text=f"{view.collection}/open/arcgis.json", follow=True),
+        Copyable(key="for_qml", text=_style_file(view, "qml"), follow=True),
+        Copyable(key="for_sld", text=_style_file(view, "sld"), follow=True),
         Copyable(key="for_tilejson", text=f"{xyz}/tilejson.json", follow=True),
         Copyable(key="for_legend", text=_legend(view), follow=True),
         Copyable(key="for_map", text=_picture(view), follow=True, timed=True),
@@ -118,6 +126,10 @@ def urls(view: View) -> list[Copyable]:
 def _legend(view: View) -> str:
     own = f"?variable={view.variable.id}&f=png"
     return f"{view.collection}/styles/{view.style}/legend{own}"
+
+
+def _style_file(view: View, name: str) -> str:
+    return f"{view.collection}/styles/{view.style}/{name}?variable={view.variable.id}"
 
 
 def _picture(view: View) -> str:

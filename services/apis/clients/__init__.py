@@ -1,0 +1,1 @@
+"""Files that open a dataset in a program: layers and connections of QGIS, catalogues of TerriaJS, a map of ArcGIS."""

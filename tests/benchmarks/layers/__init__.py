@@ -1,0 +1,1 @@
+"""`python -m tests.benchmarks.layers`: capabilities of many layers, and tiles of WMTS beside XYZ tiles."""
