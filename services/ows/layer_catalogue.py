@@ -115,7 +115,7 @@ class LayerCatalogue:
         keys = time_keys(context.catalogue.repository.engine, timed) if timed else {}
         for dataset in unknown:
             calendar = dataset.time.calendar if dataset.time else "standard"
-            axes = {v.id: axis_of(keys.get((dataset.id, v.id), []), calendar) for v in dataset.variables}
+            axes = _axes(dataset, keys, calendar)
             answer[dataset.id] = axes
             entry = _KeptAxes(dataset.version, axes)
             with self._lock:
@@ -166,6 +166,18 @@ class LayerCatalogue:
                 if _size(fragment) <= _FRAGMENT_BYTES:
                     self._fragments[FragmentKey(*key, dataset.id, dataset.version)] = fragment
         return fragments
+
+
+def _axes(dataset: Dataset, keys: Mapping[tuple[str, str], list[int]], calendar: str) -> dict[str, TimeAxis | None]:
+    """The axis of each variable; those with the same times share one."""
+    shared: dict[tuple[int, ...], TimeAxis | None] = {}
+    axes: dict[str, TimeAxis | None] = {}
+    for variable in dataset.variables:
+        times = tuple(keys.get((dataset.id, variable.id), ()))
+        if times not in shared:
+            shared[times] = axis_of(list(times), calendar)
+        axes[variable.id] = shared[times]
+    return axes
 
 
 def entity_tag(layers: LayerList, principal: Principal, context: Context, *parts: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlencode
 
-from services.drawing.legends.legend import legend_of
+from records.datasets.models import text_in
+from services.drawing.legends.legend import Legend, LegendEntry
 from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, LegendOptions, layout_of
+from services.drawing.rendering import MAX_COLORS
 
 if TYPE_CHECKING:
     from records.datasets.models import Style
@@ -27,19 +29,32 @@ class LegendLink(NamedTuple):
 
 def legend_link(base_url: str, layer: Layer, style: Style, language: Language) -> LegendLink:
     """The upright legend of a style."""
-    options = LegendOptions(language=language, orientation="vertical")
-    layout = layout_of(legend_of(layer.variable, style), options, _estimated)
+    variable = layer.variable
+    has_classes = variable.kind == "categorical" and bool(variable.classes)
+    names = tuple(text_in(c.title, language) or str(c.value) for c in variable.classes) if has_classes else ()
+    is_ramp = not has_classes and variable.kind != "rgb" and style.range is not None
+    width, height = _size(layer.variable_title(language), variable.unit, names, is_ramp=is_ramp)
+    query = f"f=png&variable={variable.id}&orientation=vertical&width={width}&height={height}&lang={language}"
+    href = f"{base_url}/collections/{layer.dataset.id}/styles/{style.id}/legend?{query}"
+    return LegendLink(href, width, height)
+
+
+@lru_cache(maxsize=1024)
+def _size(title: str, unit: str | None, names: tuple[str, ...], *, is_ramp: bool) -> tuple[int, int]:
+    """(width, height) of a legend: of all styles of a variable, and of all that are called alike."""
+    entries = tuple(LegendEntry(color=(0, 0, 0, 0), value=n, title={"en": name}) for n, name in enumerate(names))
+    legend = Legend(
+        variable="",
+        style="",
+        title={"en": title},
+        unit=unit,
+        entries=entries,
+        colors=((0, 0, 0, 0),) * MAX_COLORS if is_ramp else (),
+        range=(0.0, 1.0) if is_ramp else None,
+    )
+    layout = layout_of(legend, LegendOptions(orientation="vertical"), _estimated)
     width, height = (min(max(edge, MIN_SIZE), MAX_SIZE) for edge in (layout.width, layout.height))
-    query = {
-        "f": "png",
-        "variable": layer.variable.id,
-        "orientation": "vertical",
-        "width": width,
-        "height": height,
-        "lang": language,
-    }
-    here = f"{base_url}/collections/{layer.dataset.id}/styles/{style.id}/legend"
-    return LegendLink(f"{here}?{urlencode(query)}", width, height)
+    return width, height
 
 
 def _estimated(text: str, size: int, *, bold: bool = False) -> float:

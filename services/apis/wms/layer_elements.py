@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rasterio.warp import transform_bounds
@@ -17,7 +18,7 @@ from services.web import attribution
 from services.web.crs import Reference
 
 if TYPE_CHECKING:
-    from records.datasets.models import Dataset
+    from records.datasets.models import Dataset, Style
     from services.ows.dimensions import Dimension
     from services.ows.layer_catalogue import Axes
     from services.ows.layers import Layer
@@ -27,6 +28,7 @@ CRSS: Final = ("EPSG:3857", "EPSG:4326", "CRS:84")
 """In this order: GDAL takes the first."""
 MORE_CRSS: Final = ("EPSG:3413", "EPSG:3031", "EPSG:3995", "EPSG:4490")
 """Those of the root, which every layer inherits; GetMap takes every CRS of EPSG."""
+_KEPT: Final = 4096
 _EPSG: Final = "http://www.opengis.net/def/crs/EPSG/0/"
 
 
@@ -64,7 +66,7 @@ class LayerWriter:
     def boxes(self, bbox: tuple[float, float, float, float]) -> str:
         """The geographic box and those in the common CRSs, in the axis order of the version."""
         west, south, east, north = clipped(bbox, "WorldCRS84Quad")
-        web = transform_bounds("EPSG:4326", "EPSG:3857", *clipped(bbox, "WebMercatorQuad"))
+        web = _mercator(bbox)
         if self._is_new:
             names = ("westBoundLongitude", "eastBoundLongitude", "southBoundLatitude", "northBoundLatitude")
             sides = "".join(leaf(name, repr(v)) for name, v in zip(names, (west, east, south, north), strict=True))
@@ -104,7 +106,7 @@ class LayerWriter:
             + ("" if self._is_new else "".join(map(_extent, dimensions)))
             + self._credit(dataset)
             + self._metadata(dataset)
-            + "".join(self._style(layer, number) for number in range(len(layer.styles))),
+            + "".join(self._style(layer, style) for style in layer.styles),
             {"queryable": "1", "opaque": "0"},
         )
 
@@ -140,8 +142,7 @@ class LayerWriter:
         page = element("DataURL", leaf("Format", "text/html") + self._online(f"/collections/{dataset.id}"))
         return record + page
 
-    def _style(self, layer: Layer, number: int) -> str:
-        style = layer.styles[number]
+    def _style(self, layer: Layer, style: Style) -> str:
         legend = legend_link(self._base_url, layer, style, self._language)
         href = legend.href.removeprefix(self._base_url)
         return element(
@@ -160,6 +161,13 @@ class LayerWriter:
         if not self._is_new:
             attributes["xmlns:xlink"] = "http://www.w3.org/1999/xlink"
         return element("OnlineResource", attributes=attributes)
+
+
+@lru_cache(maxsize=_KEPT)
+def _mercator(bbox: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """A box in CRS84 as one in Web Mercator."""
+    west, south, east, north = transform_bounds("EPSG:4326", "EPSG:3857", *clipped(bbox, "WebMercatorQuad"))
+    return west, south, east, north
 
 
 def _value_attributes(dimension: Dimension) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
@@ -20,7 +21,8 @@ from services.ows.service_texts import identification, provider
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from records.datasets.models import Dataset
+    from config.grids import Grid
+    from records.datasets.models import Dataset, Style
     from services.access.principal import Principal
     from services.ows.dimensions import Dimension
     from services.ows.kvp import Keywords
@@ -35,6 +37,8 @@ IMAGES: Final = {PNG: "png", WEBP: "webp", JPEG: "jpg"}
 _OPERATIONS: Final = ("GetCapabilities", "GetTile", "GetFeatureInfo")
 _MAX_LISTED: Final = 10_000
 """Instants that are listed one by one; QGIS reads either those or a single interval."""
+_KEPT: Final = 1024
+"""Lists of sets that are kept: datasets on the same grid have the same."""
 _SPACES: Final = (
     'xmlns="http://www.opengis.net/wmts/1.0" xmlns:ows="http://www.opengis.net/ows/1.1" '
     'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
@@ -144,16 +148,15 @@ class CapabilitiesWriter:
                 {"crs": "urn:ogc:def:crs:OGC:2:84"},
             )
             + leaf("ows:Identifier", layer.name)
-            + "".join(self._style(layer, number) for number in range(len(styles)))
+            + "".join(self._style(layer, style, is_default=style is styles[0]) for style in styles)
             + "".join(leaf("Format", media) for media in IMAGES)
             + "".join(leaf("InfoFormat", media) for media in WMTS_FORMATS)
             + "".join(map(_dimension, dimensions))
-            + "".join(_matrix_set_link(layer, name, own) for name, own in SETS.items())
+            + _matrix_set_links(layer.dataset.bbox, layer.variable.grid)
             + self._resources(layer, dimensions),
         )
 
-    def _style(self, layer: Layer, number: int) -> str:
-        style = layer.styles[number]
+    def _style(self, layer: Layer, style: Style, *, is_default: bool) -> str:
         legend = legend_link(self._context.settings.base_url, layer, style, self._language)
         link = {"format": PNG, "xlink:href": legend.href, "width": legend.width, "height": legend.height}
         return element(
@@ -161,7 +164,7 @@ class CapabilitiesWriter:
             leaf("ows:Title", text_in(style.title, self._language) or style.id)
             + leaf("ows:Identifier", style.id)
             + element("LegendURL", attributes=link),
-            {"isDefault": "true"} if number == 0 else {},
+            {"isDefault": "true"} if is_default else {},
         )
 
     def _resources(self, layer: Layer, dimensions: list[Dimension]) -> str:
@@ -201,9 +204,15 @@ def _dimension(dimension: Dimension) -> str:
     )
 
 
-def _matrix_set_link(layer: Layer, name: str, own: str) -> str:
+@lru_cache(maxsize=_KEPT)
+def _matrix_set_links(bbox: tuple[float, float, float, float], grid: Grid) -> str:
+    """The sets of data in a box and on a grid."""
+    return "".join(_matrix_set_link(bbox, grid, name, own) for name, own in SETS.items())
+
+
+def _matrix_set_link(bbox: tuple[float, float, float, float], grid: Grid, name: str, own: str) -> str:
     """A set, and the tiles of it that meet the data down to their own resolution; without limits where all do."""
-    limits = limits_of(layer.dataset.bbox, own)
+    limits = limits_of(bbox, own)
     levels = matrices.matrices(own)
     is_whole = all(
         (0, level.rows - 1, 0, level.columns - 1) == limit for level, limit in zip(levels, limits, strict=True)
@@ -214,7 +223,7 @@ def _matrix_set_link(layer: Layer, name: str, own: str) -> str:
             "TileMatrixLimits",
             leaf("TileMatrix", number) + "".join(leaf(key, value) for key, value in zip(names, limit, strict=True)),
         )
-        for number, limit in enumerate(limits[: matrices.native_matrix(layer.variable.grid, own) + 1])
+        for number, limit in enumerate(limits[: matrices.native_matrix(grid, own) + 1])
     )
     inner = "" if is_whole else element("TileMatrixSetLimits", rows)
     return element("TileMatrixSetLink", leaf("TileMatrixSet", name) + inner)

@@ -48,10 +48,15 @@ class Address:
 
 
 def matrix_set(matrix_set_id: str) -> TileMatrixSet:
-    """The tile matrix set of that id; raises NotFound."""
+    """The tile matrix set of that id, which is not to be changed; raises NotFound."""
     if matrix_set_id not in IDS:
         raise NotFound(f"there is no tile matrix set {matrix_set_id[:80]!r} here; it is {' or '.join(IDS)}")
-    return SUPPORTED.get(matrix_set_id)
+    return _matrix_set(matrix_set_id)
+
+
+@cache
+def _matrix_set(matrix_set_id: str) -> TileMatrixSet:
+    return SUPPORTED.get(matrix_set_id)  # a deep copy each time, of a thousand objects
 
 
 def address(matrix_set_id: str, *, matrix: str, row: str, column: str) -> Address:

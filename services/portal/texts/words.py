@@ -175,7 +175,10 @@ WORDS: Final = Messages({
         "zh": "XYZ 瓦片（QGIS、Leaflet、OpenLayers、MapLibre）",
     },
     "use_desktops": {"en": "For desktops and map applications", "zh": "用于桌面软件和地图应用"},
-    "for_qgis": {"en": "Open in QGIS (.qlr: style, times, attribution)", "zh": "在 QGIS 中打开（.qlr：样式、时次、署名）"},
+    "for_qgis": {
+        "en": "Open in QGIS (.qlr: style, times, attribution)",
+        "zh": "在 QGIS 中打开（.qlr：样式、时次、署名）",
+    },
     "for_wms": {"en": "WMS (QGIS, ArcGIS, TerriaJS, Leaflet)", "zh": "WMS（QGIS、ArcGIS、TerriaJS、Leaflet）"},
     "for_wmts": {"en": "WMTS (QGIS, ArcGIS, OpenLayers, Cesium)", "zh": "WMTS（QGIS、ArcGIS、OpenLayers、Cesium）"},
     "for_wcs": {"en": "WCS (QGIS, GDAL)", "zh": "WCS（QGIS、GDAL）"},

@@ -1,4 +1,4 @@
-"""Publish many layers, and measure the capabilities of each service, cold and warm, and tiles of WMTS beside XYZ tiles."""
+"""Publish many layers, and measure the capabilities of each service, and tiles of WMTS beside XYZ tiles."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import gzip
 import tempfile
 import time
 import tracemalloc
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ from tests.support.database import Server
 from tests.support.rasters import global_grid, publication
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fastapi import FastAPI
 
 DOCUMENTS = {
@@ -52,7 +55,11 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=5000)
     layers = parser.parse_args().layers
     settings = DatabaseSettings()
-    with tempfile.TemporaryDirectory() as folder, postgis.running(Path(folder), settings, durable=False) as admin:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _discarded(Path(folder), settings),
+        postgis.running(Path(folder), settings, durable=False) as admin,
+    ):
         server = Server(admin)
         server.make_template()
         with server.database() as url:
@@ -64,7 +71,15 @@ def main() -> None:
             with TestClient(create_app(application), base_url="http://localhost:8080") as client:
                 _documents(client)
                 _tiles(client)
-        postgis.discard(Path(folder), settings)
+
+
+@contextmanager
+def _discarded(folder: Path, settings: DatabaseSettings) -> Iterator[None]:
+    """Remove the cluster of a folder at the end."""
+    try:
+        yield
+    finally:
+        postgis.discard(folder, settings)
 
 
 def _publish(url: str, store: Path, layers: int) -> None:
@@ -79,7 +94,7 @@ def _publish(url: str, store: Path, layers: int) -> None:
         variables = tuple(replace(made.variables[0], id=name, styles=styles) for name in ("v", "w", "x", "y"))
         granules = []
         for variable in variables:
-            for n, month in enumerate(months):
+            for month in months:
                 key = parse_time(month).start
                 granules.append(
                     replace(granule, dataset_id=f"d-{number}", variable_id=variable.id, time=month, key=key)
