@@ -28,15 +28,17 @@ class LegendLink(NamedTuple):
 
 
 def legend_link(base_url: str, layer: Layer, style: Style, language: Language) -> LegendLink:
-    """The upright legend of a style."""
+    """The upright legend of a style, from GetLegendGraphic: QGIS adds the parameters of that to every legend's URL."""
     variable = layer.variable
     has_classes = variable.kind == "categorical" and bool(variable.classes)
     names = tuple(text_in(c.title, language) or str(c.value) for c in variable.classes) if has_classes else ()
     is_ramp = not has_classes and variable.kind != "rgb" and style.range is not None
     width, height = _size(layer.variable_title(language), variable.unit, names, is_ramp=is_ramp)
-    query = f"f=png&variable={variable.id}&orientation=vertical&width={width}&height={height}&lang={language}"
-    href = f"{base_url}/collections/{layer.dataset.id}/styles/{style.id}/legend?{query}"
-    return LegendLink(href, width, height)
+    query = (
+        f"SERVICE=WMS&VERSION=1.3.0&REQUEST=GetLegendGraphic&LAYER={layer.name}&STYLE={style.id}&FORMAT=image/png"
+        f"&WIDTH={width}&HEIGHT={height}&LANG={language}"
+    )
+    return LegendLink(f"{base_url}/collections/{layer.dataset.id}/wms?{query}", width, height)
 
 
 @lru_cache(maxsize=1024)

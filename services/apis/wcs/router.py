@@ -133,6 +133,8 @@ class _Call:
             return old_report(error) if is_old else report(error, OWS_2_0)
 
     def _operation(self, keywords: Keywords, *, is_old: bool) -> Response:
+        if self._request.method == "GET" and not self._request.query_params:  # the address alone, as people type it
+            return self._capabilities(keywords, is_old=is_old)
         service = keywords.required("service")
         if service.upper() != "WCS":
             raise invalid("service", service, "this service is WCS")

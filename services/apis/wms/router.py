@@ -123,6 +123,8 @@ class _Call:
             return picture or faults.report(error, version)
 
     def _operation(self, keywords: Keywords, version: str) -> Response:
+        if not self._request.query_params:  # the address alone, as people type it
+            keywords = Keywords({"service": ["WMS"], "request": ["GetCapabilities"]})
         name = {operation.lower(): operation for operation in _OPERATIONS}.get(keywords.required("request").lower())
         if name is None:
             text = keywords.text("request")[:80]
@@ -181,7 +183,8 @@ class _Call:
 
     @property
     def _language(self) -> Language:
-        values = self._request.query_params.getlist("lang")
+        names = {name.lower(): name for name in self._request.query_params}
+        values = self._request.query_params.getlist(names.get("lang", "lang"))
         return asked_language(values, self._request.headers.get("accept-language", ""))
 
 

@@ -142,6 +142,8 @@ class _Call:
 
     def _by_keywords(self) -> Response:
         keywords = Keywords.of(self._request.query_params.multi_items())
+        if not self._request.query_params:  # the address alone, as people type it
+            return self._capabilities(keywords)
         if keywords.required("service").upper() != "WMTS":
             raise invalid("service", keywords.text("service"), "this service is WMTS")
         operation = keywords.required("request")

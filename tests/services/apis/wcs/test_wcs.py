@@ -328,3 +328,7 @@ def test_a_collection_has_its_own_service(layers_client: TestClient) -> None:
     )
     assert raster(answer)[0].shape == (18, 36)
     assert fault(ask(layers_client, [*COVER, ("coverageId", "corner.v")], path), 404)[0] == "NoSuchCoverage"
+
+
+def test_the_address_alone_gives_the_capabilities(layers_client: TestClient) -> None:
+    assert "sst.v" in layers_client.get("/wcs").text

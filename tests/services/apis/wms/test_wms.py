@@ -324,7 +324,7 @@ def test_values_come_in_every_format(layers_client: TestClient) -> None:
     members = etree.fromstring(answer.content).findall("{http://www.opengis.net/gml}featureMember")
     assert members[0][0].findtext("{urn:graticule:feature-info}value") == "750183.0"
     classes = INFO | {"LAYERS": "cover.v", "QUERY_LAYERS": "cover.v", "LANG": "zh"}
-    assert ask(layers_client, classes).json()["features"][0]["properties"]["class"] == "Water"
+    assert ask(layers_client, classes).json()["features"][0]["properties"]["class"] == "水体"
 
 
 @pytest.mark.parametrize(
@@ -358,3 +358,7 @@ def test_legends_and_descriptions(layers_client: TestClient) -> None:
     described = ask(layers_client, legend | {"request": "DescribeLayer", "layers": "sst.v"})
     assert "sst.v" in described.text
     assert "/wcs?" in described.text
+
+
+def test_the_address_alone_gives_the_capabilities(layers_client: TestClient) -> None:
+    assert "sst.v" in layers_client.get("/wms").text

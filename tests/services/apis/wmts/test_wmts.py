@@ -211,3 +211,7 @@ def test_a_tile_shows_the_north_west_where_it_is(layers_client: TestClient) -> N
     shown = np.asarray(Image.open(io.BytesIO(ask(layers_client, TILE | tile).content)).convert("RGBA"))
     assert shown[10, 10].tolist() == [255, 0, 0, 255]
     assert shown[200, 10, 3] == 0
+
+
+def test_the_address_alone_gives_the_capabilities(layers_client: TestClient) -> None:
+    assert "sst.v" in layers_client.get("/wmts").text
