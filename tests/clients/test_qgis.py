@@ -13,7 +13,8 @@ from PIL import Image
 PYTHON = "/usr/bin/python3"
 
 
-def _qgis() -> str:
+def qgis_python() -> str:
+    """The path of the Python that has PyQGIS; skips if there is none."""
     found = Path(PYTHON).exists() and subprocess.run(
         [PYTHON, "-c", "import qgis.core"], capture_output=True, check=False, env={"QT_QPA_PLATFORM": "offscreen"}
     )
@@ -24,7 +25,7 @@ def _qgis() -> str:
 
 def _draw(demo: str, layer: str, box: tuple[float, float, float, float], folder: Path) -> Image.Image:
     """The picture of 512 x 512 px that QGIS draws of the printed XYZ URL of a layer, on white."""
-    python = _qgis()
+    python = qgis_python()
     out = folder / "map.png"
     url = f"{demo}/xyz/{layer}/{{z}}/{{x}}/{{y}}.png"
     script = Path(__file__).parent / "qgis_draw.py"
