@@ -27,6 +27,7 @@ GraticuleError
  +- TooLarge                the answer would exceed a bound; the message says how to ask for less
  +- TooSlow                 a synchronous execution took longer than its bound
  +- Overloaded              as much work as may wait is waiting already
+ |   +- TooManyRequests     the same, of one client
  +- SourceRefused           a file cannot become part of a dataset: names file, cause and remedy
  +- Conflict                the catalogue's state forbids the change
  +- PreconditionFailed      what the request presumes of the state is not so
@@ -251,6 +252,12 @@ class Overloaded(GraticuleError):
         super().__init__(detail)
         self.retry_after_s = retry_after_s
         """Seconds after which asking again may help."""
+
+
+class TooManyRequests(Overloaded):
+    """Too much work of this client is waiting already; ask again later."""
+
+    kind = "too-many-requests"
 
 
 class SourceRefused(GraticuleError):

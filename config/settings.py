@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, get_origin
 from urllib.parse import parse_qs, urlsplit
@@ -55,6 +56,10 @@ class ServerSettings(_Group):
     title: str = Field("Graticule", min_length=1, description="Title on the landing page.")
     description: str = Field("Earth-science datasets as OGC services.", description="Description on the landing page.")
     contact: str = Field("", description="E-mail address of the operator, shown in /api; empty: none.")
+    proxies: list[str] = Field(
+        ["127.0.0.1", "::1"],
+        description="Addresses and networks of proxies, whose X-Forwarded-For names the client.",
+    )
     connections: int = Field(
         0,
         ge=0,
@@ -87,6 +92,16 @@ class ServerSettings(_Group):
         if parts.query or parts.fragment or parts.username:
             raise ValueError("no query, fragment or credentials: clients append paths to it")
         return value.rstrip("/")
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for text in value:
+            try:
+                ip_network(text)
+            except ValueError as error:
+                raise ValueError(f"{text[:80]} is no address or network; write 10.0.0.0/8 or 192.0.2.1") from error
+        return value
 
     @field_validator("cors_origins")
     @classmethod
@@ -197,6 +212,7 @@ class LimitSettings(_Group):
     sync_seconds: float = Field(60.0, gt=0, le=3600, description="Longest synchronous execution of a process.")
     threads: int = Field(16, ge=1, le=256, description="Threads of each web worker that answer requests.")
     jobs: int = Field(200, ge=1, le=100_000, description="Most jobs that wait or run at once.")
+    jobs_per_client: int = Field(20, ge=1, le=100_000, description="Most jobs of one client that wait or run at once.")
     job_days: float = Field(7.0, gt=0, le=3650, description="Days that a finished job and its result are kept.")
     zone_cells: int = Field(
         5_000_000_000, ge=1, description="Most cells around the polygons, times times, of one zonal statistics request."
@@ -205,6 +221,14 @@ class LimitSettings(_Group):
         5_000_000_000, ge=1, description="Most cells, times fields and times, that one execution of a process reads."
     )
     result_bytes: int = Field(64 * 1024 * 1024, ge=1024, le=512 * 1024 * 1024, description="Largest result of a job.")
+
+
+class JobsSettings(_Group):
+    """Whose jobs a client sees."""
+
+    public: bool = Field(
+        False, description="Whether everybody may list, and so dismiss, the jobs of everybody; for closed networks."
+    )
 
 
 class RecordsSettings(_Group):
@@ -264,6 +288,7 @@ class Settings(BaseSettings):
     series: SeriesSettings = SeriesSettings()
     tile: TileSettings = TileSettings()
     records: RecordsSettings = RecordsSettings()
+    jobs: JobsSettings = JobsSettings()
 
     @field_validator("store")
     @classmethod

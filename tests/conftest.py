@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from xdist.scheduler import LoadFileScheduling
 
-from config.settings import PREFIX, DaskSettings, DatabaseSettings, LimitSettings, Settings
+from config.settings import PREFIX, DaskSettings, DatabaseSettings, JobsSettings, LimitSettings, Settings
 from records.datasets.repository import Repository
 from services.serving.cluster import local_cluster
 from services.serving.credentials import temporary
@@ -201,6 +201,7 @@ def processing(server: Server, dask: DaskSettings, tmp_path_factory: pytest.Temp
             database=DatabaseSettings(url=SecretStr(url)),
             dask=dask,
             limit=LimitSettings(sync_seconds=10),
+            jobs=JobsSettings(public=True),
         )
 
         with client_of(settings) as client:

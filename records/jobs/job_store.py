@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from config.errors import JobDismissed, JobNotFound, Overloaded, ResultNotReady
+from config.errors import JobDismissed, JobNotFound, Overloaded, ResultNotReady, TooManyRequests
 from records.database.engine import translated_errors
 from records.database.orm import JobRow
 
@@ -29,6 +29,10 @@ STATUSES: tuple[Status, ...] = ("accepted", "running", "successful", "failed", "
 ALIVE: tuple[Status, ...] = ("accepted", "running")
 
 _MAX_MESSAGE = 1000
+_RETRY_S = 30
+"""Seconds after which a client that was refused a job may ask again."""
+_CREATING = 0x6A6F6273
+"""The lock under which jobs are counted and made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,7 @@ class JobFilter:
         process_ids: Any of these; empty: every process.
         since: Created at or after.
         before: Created before.
+        client: Of this client; None: of everybody.
         min_seconds: Ran, or has been running, at least so long.
         max_seconds: Ran, or has been running, at most so long.
     """
@@ -79,6 +84,7 @@ class JobFilter:
     before: datetime | None = None
     min_seconds: float | None = None
     max_seconds: float | None = None
+    client: str | None = None
 
 
 class Jobs:
@@ -87,23 +93,56 @@ class Jobs:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def create(self, process_id: str, request: bytes, *, most_alive: int) -> str:
-        """Accept a job; returns its id. Raises Overloaded if `most_alive` jobs wait or run already."""
-        job_id = str(uuid.uuid4())
-        values = {"id": job_id, "process_id": process_id, "status": "accepted", "request": request}
+    def create(
+        self, process_id: str, request: bytes, *, most_alive: int, client: str = "", most_of_client: int | None = None
+    ) -> str:
+        """Accept a job; returns its id, which cannot be guessed: whoever knows it may see and dismiss the job.
+
+        Args:
+            process_id: A process.
+            request: Its execute request.
+            most_alive: Jobs of everybody that may wait or run at once.
+            client: Who makes it; empty if nobody knows.
+            most_of_client: The same of this client; None: as many as of everybody.
+
+        Raises:
+            Overloaded: Too many jobs wait or run.
+            TooManyRequests: Too many jobs of the client do.
+        """
+        job_id = str(uuid.uuid4())  # 122 bits of the system's random numbers
+        values = {"id": job_id, "process_id": process_id, "status": "accepted", "request": request, "client": client}
+        mine = func.count().filter(JobRow.client == client)
         with translated_errors(), Session(self.engine) as session, session.begin():
-            alive = session.scalar(select(func.count()).where(JobRow.status.in_(ALIVE))) or 0
+            session.execute(select(func.pg_advisory_xact_lock(_CREATING)))
+            alive, own = session.execute(select(func.count(), mine).where(JobRow.status.in_(ALIVE))).one()
+            if most_of_client is not None and own >= most_of_client:
+                raise TooManyRequests(
+                    f"{own} of your jobs wait or run, the limit is {most_of_client}; ask again when some are done",
+                    retry_after_s=_RETRY_S,
+                )
             if alive >= most_alive:
-                raise Overloaded(f"{alive} jobs wait or run, the limit is {most_alive}; ask again when some are done")
-            session.execute(insert(JobRow).values(**values, message="Waiting for a worker"))
+                raise Overloaded(
+                    f"{alive} jobs wait or run, the limit is {most_alive}; ask again when some are done",
+                    retry_after_s=_RETRY_S,
+                )
+            session.execute(insert(JobRow).values(**values, rank=own, message="Waiting for a worker"))
         return job_id
+
+    def ranks(self, job_ids: Collection[str]) -> dict[str, int]:
+        """How many jobs of the same client waited or ran when each of these was made; in the order of their turns.
+
+        Taking the jobs by rank gives each client a turn before any gets a second.
+        """
+        query = select(JobRow.id, JobRow.rank).where(JobRow.id.in_(list(job_ids)))
+        with translated_errors(), Session(self.engine) as session:
+            return {str(id_): rank for id_, rank in session.execute(query.order_by(JobRow.rank, JobRow.created))}
 
     def get(self, job_id: str) -> Job:
         """The job of that id; raises JobNotFound."""
         with translated_errors(), Session(self.engine) as session:
             row = session.get(JobRow, job_id) if _is_id(job_id) else None
             if row is None:
-                raise JobNotFound(f"there is no job {job_id[:80]!r}; /jobs lists them")
+                raise JobNotFound(f"there is no job {job_id[:80]!r}; the answer that accepted it has its address")
             return _job(row)
 
     def request(self, job_id: str) -> bytes:
@@ -224,6 +263,8 @@ def _matching(criteria: JobFilter) -> Select[JobRow]:
         clauses.append(JobRow.status.in_(criteria.statuses))
     if criteria.process_ids:
         clauses.append(JobRow.process_id.in_(criteria.process_ids))
+    if criteria.client is not None:
+        clauses.append(JobRow.client == criteria.client)
     if criteria.since is not None:
         clauses.append(JobRow.created >= criteria.since)
     if criteria.before is not None:

@@ -68,11 +68,12 @@ class ClusterClient:
         """Whether the connection stands, or is made again at this moment."""
         return self._client.status in ("running", "connecting")
 
-    def submit(self, job_id: str, *, background: bool) -> Future[None]:
+    def submit(self, job_id: str, *, background: bool, rank: int = 0) -> Future[None]:
         """Have the cluster run a job; a job that it knows already is not run twice.
 
         Jobs in the background take one `BACKGROUND` each where workers have that resource: they leave a thread to
-        those who wait for an answer, who also come first.
+        those who wait for an answer, who also come first. Of the others those of the lowest rank
+        (`records.jobs.job_store.Jobs.ranks`) come first.
         """
         is_bounded = background and self._has_background()
         future = self._client.submit(
@@ -81,7 +82,7 @@ class ClusterClient:
             self._config,
             key=KEY_PREFIX + job_id,
             pure=False,
-            priority=0 if background else _WAITED_FOR,
+            priority=-rank if background else _WAITED_FOR,
             resources={BACKGROUND: 1} if is_bounded else None,
         )
         fire_and_forget(future)

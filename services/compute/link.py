@@ -25,9 +25,9 @@ class ClusterLink:
         self._client: ClusterClient | None = None
         self._lock = threading.Lock()
 
-    def submit(self, job_id: str, *, background: bool) -> Future[None]:
+    def submit(self, job_id: str, *, background: bool, rank: int = 0) -> Future[None]:
         """Have the job run, also when this web worker ends; raises EnvironmentFault if there is no cluster."""
-        return self._connected().submit(job_id, background=background)
+        return self._connected().submit(job_id, background=background, rank=rank)
 
     def wait(self, future: Future[None], seconds: float) -> None:
         """Wait until a job has ended; raises TooSlow after `seconds`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
 
 from config.errors import Forbidden, GraticuleError, TooSlow
 from services.processes import registry, validation
@@ -10,9 +11,13 @@ from services.processes import registry, validation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from config.settings import LimitSettings
+    from config.settings import Settings
     from records.jobs.job_store import Job, Jobs
     from services.compute.link import ClusterLink
+
+
+MAKER: Final[ContextVar[str]] = ContextVar("maker", default="")
+"""Who makes the jobs of a call; empty if nobody knows. pygeoapi's core stands between the route and the manager."""
 
 
 class JobFailed(GraticuleError):
@@ -32,14 +37,18 @@ class Executions:
     Args:
         jobs: The jobs table.
         cluster: The link to the cluster.
-        limit: Bounds on the number of jobs and on the length of a synchronous execution.
+        settings: With bounds on the number of jobs and on the length of a synchronous execution.
         publishes: Whether jobs may publish what they compute: whoever hands requests in has seen the token for that.
+
+    Attributes:
+        is_public: Whether everybody may list the jobs of everybody.
     """
 
-    def __init__(self, jobs: Jobs, cluster: ClusterLink, limit: LimitSettings, *, publishes: bool = False) -> None:
+    def __init__(self, jobs: Jobs, cluster: ClusterLink, settings: Settings, *, publishes: bool = False) -> None:
         self.jobs = jobs
+        self.is_public = settings.jobs.public
         self._cluster = cluster
-        self._limit = limit
+        self._limit = settings.limit
         self._publishes = publishes
 
     def close(self) -> None:
@@ -62,6 +71,7 @@ class Executions:
             InvalidInput: The description of the process does not allow the request.
             Forbidden: The request publishes, and here nobody may.
             Overloaded: Too many jobs wait or run.
+            TooManyRequests: Too many jobs of the client do.
             EnvironmentFault: The cluster cannot be reached.
             TooSlow: A synchronous execution took longer than `limit.sync_seconds`.
             JobFailed: A synchronous execution failed.
@@ -71,7 +81,14 @@ class Executions:
         if request.publishes and not self._publishes:
             raise Forbidden("publish: results are published by the service itself, at its own /processes, with a token")
         in_background = _is_background(description["jobControlOptions"], preferred=background)
-        job_id = self.jobs.create(process_id, request.encode(), most_alive=self._limit.jobs)
+        maker = MAKER.get()
+        job_id = self.jobs.create(
+            process_id,
+            request.encode(),
+            client=maker,
+            most_alive=self._limit.jobs,
+            most_of_client=self._limit.jobs_per_client if maker else None,
+        )
         future = self._submit(job_id, background=in_background)
         if not in_background:
             self._wait(future, job_id)
@@ -101,7 +118,8 @@ class Executions:
 
     def _submit(self, job_id: str, *, background: bool) -> Any:
         try:
-            return self._cluster.submit(job_id, background=background)
+            rank = self.jobs.ranks([job_id]).get(job_id, 0) if background else 0
+            return self._cluster.submit(job_id, background=background, rank=rank)
         except Exception:
             self.jobs.abandon([job_id], "the job could not be handed to the Dask cluster")
             raise

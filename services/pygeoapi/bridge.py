@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -19,7 +20,8 @@ from fastapi import Request
 from pygeoapi.api import API
 from pygeoapi.api import processes as core_processes
 
-from config.errors import GraticuleError, Overloaded
+from config.errors import GraticuleError, Overloaded, TooManyRequests
+from services.processes.executions import MAKER
 from services.pygeoapi.configuration import RECORDS, configuration
 from services.pygeoapi.core_request import CoreCall, CoreRequest
 from services.pygeoapi.manager import JobManager
@@ -75,6 +77,8 @@ class Bridge:
         self.records = RecordProvider(self.api.config["resources"][RECORDS]["providers"][0])
         self._limiter = CapacityLimiter(_THREADS)
         self._sync_limiter = CapacityLimiter(_SYNC_THREADS)
+        self._waiting: Counter[str] = Counter()
+        """Synchronous executions that run, by who makes them."""
 
     @property
     def executions(self) -> Executions:
@@ -102,21 +106,36 @@ class Bridge:
     async def execute(self, process_id: str, document: Mapping[str, Any], *, background: bool) -> tuple[str, bool]:
         """Execute a process through the core.
 
-        Returns the id of the job, and whether it goes on in the background. Raises Overloaded if too many executions
-        are being waited for, and the errors of `Executions.execute`.
+        Returns the id of the job, and whether it goes on in the background. Raises Overloaded or TooManyRequests if
+        too many executions are being waited for, and the errors of `Executions.execute`.
         """
-        limiter = self._limiter if background else self._free_sync_limiter()
+        if not background:
+            with self._waited_for(MAKER.get()):
+                return await self._execute(process_id, document, limiter=self._sync_limiter, background=False)
+        return await self._execute(process_id, document, limiter=self._limiter, background=True)
+
+    async def _execute(
+        self, process_id: str, document: Mapping[str, Any], *, limiter: CapacityLimiter, background: bool
+    ) -> tuple[str, bool]:
         headers = {"prefer": "respond-async"} if background else {}  # the only spelling that the core knows
         call = CoreCall(headers=headers, body=json.dumps(document).encode())
         answer = await self.call(core_processes.execute_process, call, process_id, limiter=limiter)
         return answer.headers["Location"].rpartition("/")[2], "Preference-Applied" in answer.headers
 
-    def _free_sync_limiter(self) -> CapacityLimiter:
-        if self._sync_limiter.available_tokens <= 0:
-            raise Overloaded(
-                f"{_SYNC_THREADS} synchronous executions run already; send `Prefer: respond-async`, or ask again later"
-            )
-        return self._sync_limiter
+    @contextmanager
+    def _waited_for(self, maker: str) -> Iterator[None]:
+        """Count an execution that a client waits for; one client has at most half of all."""
+        remedy = "send `Prefer: respond-async`, or ask again later"
+        if self._waiting.total() >= _SYNC_THREADS:
+            raise Overloaded(f"{_SYNC_THREADS} synchronous executions run already; {remedy}")
+        if maker and self._waiting[maker] >= _SYNC_THREADS // 2:
+            raise TooManyRequests(f"{_SYNC_THREADS // 2} synchronous executions of yours run already; {remedy}")
+        self._waiting[maker] += 1
+        try:
+            yield
+        finally:
+            self._waiting[maker] -= 1
+            self._waiting += Counter()  # forget those of whom none runs
 
 
 @contextmanager

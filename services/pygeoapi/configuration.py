@@ -92,5 +92,5 @@ def _processes() -> dict[str, Any]:
 def _manager(context: Context) -> dict[str, Any]:
     settings = context.settings
     cluster = ClusterLink(registry.execution_config(settings))
-    executions = Executions(Jobs(context.catalogue.repository.engine), cluster, settings.limit, publishes=True)
+    executions = Executions(Jobs(context.catalogue.repository.engine), cluster, settings, publishes=True)
     return {"name": "services.pygeoapi.manager.ApplicationJobManager", "executions": LiveObject(executions)}

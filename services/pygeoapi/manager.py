@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from records.jobs.job_store import Job
 
-_GROUPS = ("dask", "limit", "server")
+_GROUPS = ("dask", "jobs", "limit", "server")
 """Groups of settings that the definition may have, in the words of docs/settings.md."""
 _SINGLE = ("store", "data_dir", "serve_restricted", "gdal_cache_mb")
 """Settings without a group that it may have."""
@@ -96,7 +96,12 @@ class JobManager(BaseManager):  # type: ignore[misc]  # pygeoapi ships no types
     def get_jobs(
         self, status: JobStatus | None = None, limit: int | None = None, offset: int | None = None
     ) -> dict[str, Any]:
-        """A page of jobs, the newest first, and how many there are."""
+        """A page of jobs, the newest first, and how many there are; none unless everybody may list those of everybody.
+
+        Nobody tells a manager who asks.
+        """
+        if not self.executions.is_public:
+            return {"jobs": [], "numberMatched": 0}
         of_status = JobFilter(statuses=(status.value,) if status else ())
         jobs, total = self.executions.jobs.page(of_status, limit=limit or 10, offset=offset or 0)
         return {"jobs": [_as_metadata(job) for job in jobs], "numberMatched": total}
@@ -139,7 +144,7 @@ def _executions(definition: dict[str, Any]) -> Executions:
         return executions
     settings = _settings(definition)
     jobs = Jobs(shared_engine(settings.database))
-    return Executions(jobs, ClusterLink(registry.execution_config(settings)), settings.limit)
+    return Executions(jobs, ClusterLink(registry.execution_config(settings)), settings)
 
 
 def _settings(definition: dict[str, Any]) -> Settings:

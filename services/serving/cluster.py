@@ -160,8 +160,8 @@ class _Watch:
         """Hand over the jobs that wait and that the cluster does not know, and keep those alive that it knows."""
         waiting, queued = self._jobs.waiting(silent=UNKNOWN), self._cluster.known_jobs()
         unknown = [job_id for job_id in waiting if job_id not in queued]
-        for job_id in unknown:
-            self._cluster.submit(job_id, background=True)
+        for job_id, rank in self._jobs.ranks(unknown).items():
+            self._cluster.submit(job_id, background=True, rank=rank)
         self._jobs.beat(*queued, *unknown)
         if unknown:
             log.info("jobs handed over: %d", len(unknown))

@@ -25,6 +25,7 @@ STATUS: dict[type[errors.GraticuleError], int] = {
     errors.TooLarge: 413,
     errors.TooSlow: 504,
     errors.Overloaded: 503,
+    errors.TooManyRequests: 429,
     errors.SourceRefused: 400,
     errors.EnvironmentFault: 503,
     errors.GraticuleError: 500,

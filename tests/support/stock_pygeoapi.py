@@ -38,6 +38,7 @@ def configuration(database_url: str, store: Path, dask: DaskSettings) -> dict[st
     manager, provider = document["server"]["manager"], document["resources"]["records"]["providers"][0]
     manager["connection"] = provider["data"] = database_url
     manager["store"] = str(store)
+    manager["jobs"] = {"public": True}
     manager["dask"] = {name: getattr(dask, name) for name in manager["dask"]}
     return document
 

@@ -18,13 +18,17 @@ class JobRow(Base):
     """One execution of a process (OGC 18-062r2, statusInfo), and its result once it has one."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index(None, "created", "id"), Index(None, "status"))
+    __table_args__ = (Index(None, "created", "id"), Index(None, "status"), Index(None, "client"))
 
     id: Mapped[str] = mapped_column(primary_key=True)
     process_id: Mapped[str]
     status: Mapped[str]
     message: Mapped[str | None]
     progress: Mapped[int] = mapped_column(server_default="0")
+    client: Mapped[str] = mapped_column(server_default="")
+    """Who made it (`records.jobs.job_store.Jobs.create`)."""
+    rank: Mapped[int] = mapped_column(server_default="0")
+    """How many jobs of the same client waited or ran when it was made."""
     request: Mapped[bytes]
     media_type: Mapped[str | None]
     result: Mapped[bytes | None] = mapped_column(deferred=True)

@@ -6,7 +6,8 @@ registry, jobs and results from the jobs table; `tests/oracles` holds that the c
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
 import anyio.to_thread
@@ -17,14 +18,15 @@ from fastapi.responses import JSONResponse, Response
 from config.errors import TooLarge
 from config.vocabulary import JSON, REL
 from services.access.guards import require_token
-from services.access.principal import PrincipalDep
+from services.access.maker import bearer, maker_of
+from services.access.principal import PrincipalDep, principal_of
 from services.apis.processes import job_parameters, openapi, references
 from services.apis.processes.form_fields import fields
 from services.apis.processes.status import status_info
 from services.apis.processes.titles import TITLES
 from services.processes import registry, validation
 from services.processes.chinese import in_chinese
-from services.processes.executions import JobFailed
+from services.processes.executions import MAKER, JobFailed
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import quick
@@ -32,6 +34,9 @@ from services.web.documents.answers import AnswerDep
 from services.web.links import Link, PageSpan, link, page_links
 from services.web.negotiation import FORMATS, Offer, accept_of, best_offer, chosen
 from services.web.query_checks import checked_names, require_single
+
+if TYPE_CHECKING:
+    from records.jobs.job_store import Job
 
 _MULTIPART: Final = tuple(
     Offer(media_type=it, format=True, by_range=False) for it in ("multipart/related", "multipart/*")
@@ -107,6 +112,7 @@ async def execute(
     if execution.response == "raw" and _accepts_multipart(accept_of(request.headers)):
         document["response"] = "multipart"
     prefers_async = _prefers_async(request.headers.get("prefer", ""))
+    MAKER.set(await anyio.to_thread.run_sync(maker_of, request.scope))
     try:
         job_id, in_background = await bridge.execute(processId, document, background=prefers_async)
     except JobFailed as failure:
@@ -147,11 +153,16 @@ async def _accepted(bridge: Bridge, job_id: str, base_url: str) -> Response:
 
 @router.get("/jobs", operation_id="getJobs", openapi_extra=openapi.JOBS)
 def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep, answer: AnswerDep) -> Response:
-    """List the jobs, the newest first."""
+    """List the jobs of the bearer of a token, the newest first; those of everybody where the settings allow it."""
     _check_parameters(request, *job_parameters.NAMES)
     page = job_parameters.page_of(request.query_params, most=context.settings.limit.items)
     job_filter = job_parameters.filter_of(request.query_params)
-    jobs, total = bridge.executions.jobs.page(job_filter, limit=page.limit, offset=page.offset)
+    maker = None if context.settings.jobs.public else bearer(principal_of(request.scope)) or ""
+    jobs: list[Job] = []
+    total = 0
+    if maker != "":
+        mine = replace(job_filter, client=maker)
+        jobs, total = bridge.executions.jobs.page(mine, limit=page.limit, offset=page.offset)
     base = context.settings.base_url
     return answer(
         {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from config.errors import JobDismissed, JobNotFound, Overloaded, ResultNotReady
+from config.errors import JobDismissed, JobNotFound, Overloaded, ResultNotReady, TooManyRequests
 from records.jobs.job_store import Job, JobFilter, Jobs
 
 if TYPE_CHECKING:
@@ -111,11 +112,41 @@ def test_no_more_jobs_are_accepted_than_may_wait(jobs: Jobs) -> None:
     jobs.create("echo", b"{}", most_alive=1)
 
 
+def test_no_more_jobs_of_a_client_are_accepted_than_may_wait(jobs: Jobs) -> None:
+    first = jobs.create("echo", b"{}", most_alive=100, client="one", most_of_client=2)
+    jobs.create("echo", b"{}", most_alive=100, client="one", most_of_client=2)
+    with pytest.raises(TooManyRequests, match="2 of your jobs") as refused:
+        jobs.create("echo", b"{}", most_alive=100, client="one", most_of_client=2)
+    assert refused.value.retry_after_s == 30
+    jobs.create("echo", b"{}", most_alive=100, client="other", most_of_client=2)
+    jobs.dismiss(first)
+    jobs.create("echo", b"{}", most_alive=100, client="one", most_of_client=2)
+
+
+def test_each_client_has_a_turn_before_any_has_a_second(jobs: Jobs) -> None:
+    many = [jobs.create("echo", b"{}", most_alive=100, client="many") for _ in range(3)]
+    few = [jobs.create("echo", b"{}", most_alive=100, client="few") for _ in range(2)]
+    assert list(jobs.ranks([*many, *few])) == [many[0], few[0], many[1], few[1], many[2]]
+
+
+def test_limit_holds_for_jobs_that_are_made_at_once(jobs: Jobs) -> None:
+    def make(_: int) -> bool:
+        try:
+            jobs.create("echo", b"{}", most_alive=100, client="one", most_of_client=5)
+        except TooManyRequests:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(make, range(24))) == 5
+
+
 def test_pages_are_filtered_and_counted(jobs: Jobs) -> None:
     ids = [accepted(jobs) for _ in range(3)]
     jobs.dismiss(ids[0])
     assert [job.id for job in listed(jobs, statuses=("dismissed",))] == ids[:1]
     assert listed(jobs, process_ids=("other",)) == []
+    assert listed(jobs, client="somebody") == []
     page, total = jobs.page(JobFilter(), limit=1, offset=1)
     assert ([job.id for job in page], total) == (ids[1:2], 3)
 

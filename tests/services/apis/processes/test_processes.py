@@ -96,7 +96,8 @@ def test_a_body_above_the_limit_is_refused(processing: TestClient) -> None:
 
 def test_without_a_cluster_an_execution_is_refused_and_its_job_failed(own_client: TestClient) -> None:
     assert echo(own_client, headers=ASYNC).status_code == 503
-    assert [job["status"] for job in own_client.get("/jobs").json()["jobs"]] == ["failed"]
+    jobs, _ = cast("FastAPI", own_client.app).state.bridge.executions.jobs.page(JobFilter(), limit=10)
+    assert [job.status for job in jobs] == ["failed"]
 
 
 @pytest.mark.parametrize("path", ["/processes/none", "/processes/none/execution"])
