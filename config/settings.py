@@ -276,6 +276,9 @@ class Settings(BaseSettings):
     serve_restricted: bool = Field(
         False, description="Serve the data of datasets that are not open or are under embargo."
     )
+    restricted_statistics: bool = Field(
+        False, description="Whether minimum, maximum and percentiles of data that is not served are public."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe message logged.")
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for machines.")
     gdal_cache_mb: int = Field(256, ge=16, le=65536, description="GDAL's block cache in each process, MiB.")

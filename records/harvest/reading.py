@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from typing import TYPE_CHECKING
 
 from config.errors import InvalidRecord, SourceRefused
@@ -17,9 +19,14 @@ if TYPE_CHECKING:
 
 
 def read_file(path: Path) -> Content:
-    """The content of a file; raises SourceRefused if it cannot be read or is too large."""
+    """The content of a file; raises SourceRefused if it cannot be read, or is a pipe, a socket or a device.
+
+    Opening those may wait for ever, and so may reading them.
+    """
     try:
-        with path.open("rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SourceRefused(path, "it is no regular file", "name a file, or a folder of files")
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SourceRefused(path, f"cannot be read: {error.strerror}", "check the path and its permissions") from error

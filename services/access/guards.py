@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from config.errors import AccessRestricted, Forbidden, Unauthenticated
 from records.access.tokens import SCOPES, TokenStore
 from services.access.decision import SCOPES_OF_ACTIONS, decide
+from services.access.members import public_view
 
 if TYPE_CHECKING:
     from records.access.tokens import Token
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
 
 
 def require_describable(context: Context, principal: Principal, collection_id: str) -> Dataset:
-    """The dataset of a collection, for its metadata; raises CollectionNotFound."""
-    return _require(context, principal, collection_id, "describe")[0]
+    """The dataset of a collection, for its metadata; raises CollectionNotFound.
+
+    Statistics are left out where the principal may not know them (`public_view`).
+    """
+    dataset, _ = _require(context, principal, collection_id, "describe")
+    return public_view(dataset, decide(principal, dataset, "read", context.settings), context.settings)
 
 
 def require_readable(context: Context, principal: Principal, collection_id: str) -> tuple[Dataset, Decision]:

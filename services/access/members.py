@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from services.access.decision import running_embargo
 
 if TYPE_CHECKING:
+    from config.settings import Settings
     from records.datasets.models import Dataset
     from services.access.decision import Decision
 
@@ -23,6 +25,19 @@ def access_members(dataset: Dataset, decision: Decision) -> dict[str, Any]:
     if access.embargo_until is not None:
         members["embargoUntil"] = access.embargo_until.isoformat()
     return members if decision.allowed else members | {"reason": f"the data {decision.reason}"}
+
+
+def public_view(dataset: Dataset, decision: Decision, settings: Settings) -> Dataset:
+    """A dataset as it is described to a principal: minimum, maximum and the like are of the data, not about it.
+
+    Args:
+        dataset: The dataset.
+        decision: Whether the principal may read its data.
+        settings: Of the application; `restricted_statistics` makes them public all the same.
+    """
+    if decision.allowed or settings.restricted_statistics:
+        return dataset
+    return replace(dataset, variables=tuple(replace(variable, statistics=None) for variable in dataset.variables))
 
 
 def access_words(dataset: Dataset) -> list[str]:

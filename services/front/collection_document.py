@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from config.vocabulary import CRS84_URI, HTML
 from records.datasets.models import text_in
 from services.access.decision import decide
-from services.access.members import access_members
+from services.access.members import access_members, public_view
 from services.web import attribution
 from services.web.crs import crs_uri
 from services.web.documents.extents import extent, times
@@ -37,6 +37,7 @@ def collection_document(
     """Return a dataset as a collection, its texts in a language. Data that the principal may not read is not linked."""
     base = context.settings.base_url
     decision = decide(principal, dataset, "read", context.settings)
+    dataset = public_view(dataset, decision, context.settings)
     document: dict[str, Any] = {
         "id": dataset.id,
         "title": text_in(dataset.title, language) or dataset.id,

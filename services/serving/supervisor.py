@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import SecretStr
 
 from config import logging as logs
+from config.folders import is_open_to_all
 from config.settings import flat, setting_name
 from records.database.engine import make_engine
 from records.database.schema import require_head
@@ -157,6 +158,7 @@ def serve(
     ):
         if prepare is not None:
             prepare(url)
+        _warn_of_open_store(settings)
         _require_schema(url, settings)
         group = settings.database.model_copy(update={"url": SecretStr(url)})
         listen(bound)
@@ -188,6 +190,16 @@ def cluster_access(settings: Settings) -> AbstractContextManager[DaskSettings]:
             settings.dask.scheduler,
         )
     return nullcontext(settings.dask)
+
+
+def _warn_of_open_store(settings: Settings) -> None:
+    """Say so if every user of the machine may read data that is not served to everybody."""
+    if is_open_to_all(settings.store_dir):
+        log.warning(
+            "every user of this machine may read %s, also data that is not public; `chmod o= %s` ends that",
+            settings.store_dir,
+            settings.store_dir,
+        )
 
 
 def _require_schema(url: str, settings: Settings) -> None:

@@ -26,6 +26,8 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CHUNK: Final = 65_536
 _ACCEPT: Final = "application/geo+json, application/ld+json, application/json, application/xml;q=0.9, */*;q=0.5"
 _LONGEST_VALIDATOR: Final = 1000
+_GLOBAL: Final = ipaddress.ip_network("2000::/3")
+_ISATAP: Final = 0x00005EFE
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -144,14 +146,26 @@ def judged_addresses(host: str, port: int, *, allow_private: bool) -> list[str]:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is of the public internet, also what an IPv6 address carries of IPv4."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if address in _NAT64:
-            inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-        if any(carried is not None and not is_public(carried) for carried in inner):
-            return False
-    return address.is_global and not address.is_multicast
+    """Whether an address is of the public internet, and so is every address of IPv4 that it carries.
+
+    Of IPv6 only what IANA has assigned for global unicast is public (2000::/3), and what translators make of a public
+    address of IPv4 (64:ff9b::/96, RFC 6052). Everything else is not: ::127.0.0.1 (IPv4-compatible, RFC 4291, 2.5.5.1),
+    ::ffff:0:127.0.0.1 (translated, RFC 2765), 64:ff9b:1::/48 (translators of one's own, RFC 8215).
+    """
+    if isinstance(address, ipaddress.IPv4Address):
+        return address.is_global and not address.is_multicast
+    if address.ipv4_mapped is not None:
+        return is_public(address.ipv4_mapped)
+    last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if address in _NAT64:
+        return is_public(last)
+    carried = [address.sixtofour, *(address.teredo or ()), *([last] if _is_isatap(address) else [])]
+    return address in _GLOBAL and address.is_global and all(is_public(each) for each in carried if each is not None)
+
+
+def _is_isatap(address: ipaddress.IPv6Address) -> bool:
+    """Whether the last 32 bits are an address of IPv4 (ISATAP, RFC 5214, 6.1)."""
+    return (int(address) >> 32) & 0xFDFFFFFF == _ISATAP
 
 
 class _Request:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cog.convert.convert import Converted
+from config.folders import make_private
 from config.times import label_to_path
 from config.vocabulary import COG
 from records.datasets.models import Asset
@@ -24,6 +25,7 @@ def fresh_folder(store: Path, dataset_id: str) -> Iterator[Path]:
     Under the dataset's lock nobody else has a folder for it: what interrupted ingests left is removed. Its name is
     its own, so that nothing that still runs somewhere can write into it.
     """
+    make_private(store)
     place = store / TEMPORARY / dataset_id
     _discard(place)
     place.mkdir(parents=True, exist_ok=True)

@@ -38,6 +38,14 @@ HERE = Limits(allow_private=True, silence_s=5, total_s=5)
         "::ffff:10.0.0.1",
         "2002:7f00:1::",
         "2002:a00:1::",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b:1::7f00:1",
+        "2001:0:4136:e378:8000:63bf:80ff:fffe",
+        "2606:4700::5efe:127.0.0.1",
+        "2606:4700::200:5efe:10.0.0.1",
+        "4000::1",
         "64:ff9b::7f00:1",
         "64:ff9b::a9fe:a9fe",
     ],
@@ -46,7 +54,9 @@ def test_an_address_that_leads_inside_is_not_public(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1111", "2606:4700::5efe:8.8.8.8", "64:ff9b::808:808", "::ffff:8.8.8.8"]
+)
 def test_an_address_of_the_internet_is_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,9 @@ from config.errors import GraticuleError, SourceRefused
 from records.documents.documents import searchable
 from records.harvest.draft import MAX_NOTES
 from records.harvest.fetch.content import MAX_BYTES, Content
+from records.harvest.fetch.fetching import Limits
+from records.harvest.fetch.sources import read
+from records.harvest.memory import Memory
 from records.harvest.models import Harvested
 from records.harvest.reading import read_record, records
 from records.harvest.registry import adapters, recognised
@@ -208,3 +212,24 @@ def test_any_odd_value_anywhere_is_stored_noted_or_refused(data: st.DataObject) 
 def test_each_seed_is_recognised_by_one_adapter_alone(seed: dict[str, Any], request: pytest.FixtureRequest) -> None:
     content = Content(json.dumps(seed).encode(), "x")
     assert [a.name for a in adapters() if a.recognises(content)] == [request.node.callspec.id]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", ["pipe.json", "device.json", "folder.json"])
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    if name == "pipe.json":
+        os.mkfifo(tmp_path / name)
+    elif name == "device.json":
+        (tmp_path / name).symlink_to("/dev/zero")
+    else:
+        (tmp_path / name).mkdir()
+    with pytest.raises(SourceRefused, match="no regular file|directory"):
+        read_record(tmp_path / name)
+
+
+@pytest.mark.timeout(20)
+def test_pipe_in_a_harvested_folder_is_refused_and_the_others_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.json")
+    (tmp_path / "b.json").write_text("{}")
+    items = list(read(str(tmp_path), Limits(), memory=Memory()).items)
+    assert [(item.name, bool(item.refusal)) for item in items] == [("a.json", True), ("b.json", False)]

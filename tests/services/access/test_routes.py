@@ -56,6 +56,7 @@ RESTRICTED = {
     "on-application": Access(policy="apply"),
     "under-embargo": Access(embargo_until=SOON),
 }
+STATISTICS = {"minimum", "maximum", "mean", "validPercent", "statistics"}
 PATTERNS = [compile_path(path)[0] for path in DATA]
 
 
@@ -192,6 +193,33 @@ def test_metadata_of_restricted_datasets_links_to_no_data(site: Site, path: str)
             answer = site.get(path, query, dataset_id)
             assert answer.status_code == 200, answer.text
             assert data_links(answer.text, dataset_id) == set(), query
+
+
+def statistics(text: str) -> set[str]:
+    """What a document says of the values of cells: the members of statistics, and extents of variables."""
+    if not text.startswith("{"):
+        return set()
+    names, here = set(), [json.loads(text)]
+    while here:
+        node = here.pop()
+        if isinstance(node, dict):
+            names |= STATISTICS & node.keys()
+            if node.get("type") == "data" and "extent" in node:
+                names.add("extent")
+            here += node.values()
+        elif isinstance(node, list):
+            here += node
+    return names
+
+
+@pytest.mark.parametrize("path", ["/collections/{collectionId}", "/stac/collections/{collectionId}"])
+def test_statistics_are_told_of_public_data_only(site: Site, path: str) -> None:
+    assert statistics(site.get(path, "", "public").text)
+    for dataset_id in RESTRICTED:
+        assert statistics(site.get(path, "", dataset_id).text) == set()
+    open_settings = site.settings.model_copy(update={"restricted_statistics": True})
+    with TestClient(create_app(open_settings), base_url=BASE) as client:
+        assert statistics(replace(site, client=client).get(path, "", "login-only").text)
 
 
 @pytest.mark.parametrize("path", POSTED_METADATA)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from records.jobs.job_store import JobFilter
 from tests.support.jobs import ASYNC, EXECUTION, echo, start_echo, wait_for
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
 BASE = "http://localhost:8080"
