@@ -223,7 +223,7 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path, name: str) -
         (tmp_path / name).symlink_to("/dev/zero")
     else:
         (tmp_path / name).mkdir()
-    with pytest.raises(SourceRefused, match="no regular file|directory"):
+    with pytest.raises(SourceRefused, match=r"no regular file|directory"):
         read_record(tmp_path / name)
 
 
