@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, get_origin
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -26,6 +25,8 @@ from pydantic_settings import (
 )
 
 from config.errors import UnsafeSetting
+from config.server_settings import ServerSettings
+from config.setting_group import SettingGroup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,84 +41,7 @@ _CREDENTIALS = re.compile(r"[^:]*://([^:/?#@]*(:[^:/?#@]*)?@)?[^@]*([?#].*)?$")
 _LOCAL_HOSTS = ("", "127.0.0.1", "localhost", "::1")
 
 
-class _Group(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ServerSettings(_Group):
-    """The web server and the words with which it presents itself."""
-
-    url: str = Field(
-        "", description="Public base URL of every link, a path prefix allowed; empty: http://localhost:<port>."
-    )
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
-    workers: int = Field(1, ge=1, le=64, description="Web worker processes.")
-    title: str = Field("Graticule", min_length=1, description="Title on the landing page.")
-    description: str = Field("Earth-science datasets as OGC services.", description="Description on the landing page.")
-    contact: str = Field("", description="E-mail address of the operator, shown in /api; empty: none.")
-    proxies: list[str] = Field(
-        ["127.0.0.1", "::1"],
-        description="Addresses and networks of proxies, whose X-Forwarded-For names the client.",
-    )
-    connections: int = Field(
-        0,
-        ge=0,
-        le=1_000_000,
-        description="Most open connections of each web worker; 0: half of its descriptors, at most 4096.",
-    )
-    header_timeout_s: float = Field(10.0, gt=0, le=600, description="Seconds for the head of a request to arrive.")
-    body_timeout_s: float = Field(60.0, gt=0, le=3600, description="Seconds for the body of a request to arrive.")
-    idle_timeout_s: float = Field(
-        15.0, gt=0, le=3600, description="Seconds after which a connection without a request is closed."
-    )
-    write_timeout_s: float = Field(
-        60.0,
-        gt=0,
-        le=3600,
-        description="Seconds without progress after which a client that reads no answer is cut off.",
-    )
-    cors_origins: list[str] = Field(
-        ["*"], description="Origins that browsers may call from; * for all. Never with credentials."
-    )
-
-    @field_validator("url")
-    @classmethod
-    def _http_url(cls, value: str) -> str:
-        if not value:
-            return value
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("an absolute http or https URL is needed, such as https://data.example.org/graticule")
-        if parts.query or parts.fragment or parts.username:
-            raise ValueError("no query, fragment or credentials: clients append paths to it")
-        return value.rstrip("/")
-
-    @field_validator("proxies")
-    @classmethod
-    def _networks(cls, value: list[str]) -> list[str]:
-        for text in value:
-            try:
-                ip_network(text)
-            except ValueError as error:
-                raise ValueError(f"{text[:80]} is no address or network; write 10.0.0.0/8 or 192.0.2.1") from error
-        return value
-
-    @field_validator("cors_origins")
-    @classmethod
-    def _origins(cls, value: list[str]) -> list[str]:
-        for origin in value:
-            parts = urlsplit(origin)
-            if origin != "*" and (
-                parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{parts.netloc}"
-            ):
-                raise ValueError(
-                    f"{origin} is no origin; write * or scheme, host and port, such as https://example.org"
-                )
-        return value
-
-
-class DatabaseSettings(_Group):
+class DatabaseSettings(SettingGroup):
     """The PostgreSQL server that holds the catalogue."""
 
     url: SecretStr = Field(
@@ -155,7 +79,7 @@ class DatabaseSettings(_Group):
         return value
 
 
-class DaskSettings(_Group):
+class DaskSettings(SettingGroup):
     """The Dask cluster that runs processes."""
 
     scheduler: str = Field(
@@ -187,7 +111,7 @@ class DaskSettings(_Group):
         return self
 
 
-class IngestSettings(_Group):
+class IngestSettings(SettingGroup):
     """Bounds on the processes that read source files."""
 
     workers: int = Field(0, ge=0, le=32, description="Processes that convert; 0: one a processor.")
@@ -197,7 +121,7 @@ class IngestSettings(_Group):
     )
 
 
-class LimitSettings(_Group):
+class LimitSettings(SettingGroup):
     """Bounds on what one request may cost."""
 
     items: int = Field(1000, ge=1, le=10000, description="Largest `limit` of records and collections.")
@@ -223,7 +147,7 @@ class LimitSettings(_Group):
     result_bytes: int = Field(64 * 1024 * 1024, ge=1024, le=512 * 1024 * 1024, description="Largest result of a job.")
 
 
-class JobsSettings(_Group):
+class JobsSettings(SettingGroup):
     """Whose jobs a client sees."""
 
     public: bool = Field(
@@ -231,7 +155,7 @@ class JobsSettings(_Group):
     )
 
 
-class RecordsSettings(_Group):
+class RecordsSettings(SettingGroup):
     """Transactions on records."""
 
     require_match: bool = Field(
@@ -239,19 +163,19 @@ class RecordsSettings(_Group):
     )
 
 
-class TileSettings(_Group):
+class TileSettings(SettingGroup):
     """Tiles that are kept once they are drawn."""
 
     cache_mb: int = Field(0, ge=0, le=65536, description="Memory for drawn tiles in each web worker, MiB; 0: none.")
 
 
-class HarvestSettings(_Group):
+class HarvestSettings(SettingGroup):
     """Harvests on a schedule."""
 
     scheduled: bool = Field(True, description="Whether serve harvests the sources that are due.")
 
 
-class SeriesSettings(_Group):
+class SeriesSettings(SettingGroup):
     """Parts of long series by time."""
 
     background: bool = Field(True, description="Whether serve builds the parts of long series as times are added.")
@@ -357,7 +281,7 @@ class _Environment(EnvSettingsSource):
         variables = {name.upper() for name in os.environ}
         for name, field in self.settings_cls.model_fields.items():
             group, members = field.annotation, values.get(name)
-            if isinstance(members, dict) and isinstance(group, type) and issubclass(group, _Group):
+            if isinstance(members, dict) and isinstance(group, type) and issubclass(group, SettingGroup):
                 unknown = [m for m in members if m not in group.model_fields and setting_name((name, m)) in variables]
                 values[name] = {m: v for m, v in members.items() if m not in unknown}
         return values
@@ -386,7 +310,7 @@ def _json_variables() -> list[str]:
         group, _, member = name.upper().removeprefix(PREFIX).lower().partition("_")
         field = Settings.model_fields.get(group) if name.upper().startswith(PREFIX) else None
         owner = field.annotation if field else None
-        if not (isinstance(owner, type) and issubclass(owner, _Group)):
+        if not (isinstance(owner, type) and issubclass(owner, SettingGroup)):
             continue
         inner = owner.model_fields.get(member)
         if not member or (inner and get_origin(inner.annotation) is list):
@@ -414,7 +338,7 @@ def flat(settings: Settings) -> Mapping[tuple[str, ...], Any]:
     values: dict[tuple[str, ...], Any] = {}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
-        if isinstance(value, _Group):
+        if isinstance(value, SettingGroup):
             values |= {(name, inner): getattr(value, inner) for inner in type(value).model_fields}
         else:
             values[(name,)] = value

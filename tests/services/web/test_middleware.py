@@ -4,7 +4,8 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.responses import Response
 
-from config.settings import LimitSettings, ServerSettings, Settings
+from config.server_settings import ServerSettings
+from config.settings import LimitSettings, Settings
 from services.app import create_app
 
 PATHS = ["/", "/conformance", "/collections", "/collections/sst", "/api", "/healthz", "/nothing", "/collections/none"]

@@ -9,7 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from config.settings import ServerSettings, Settings
+from config.server_settings import ServerSettings
+from config.settings import Settings
 from records.datasets.models import Access
 from services.drawing.legends.ticks import ticks
 from tests.support.catalogues import client_of, reading
