@@ -24,6 +24,7 @@ GraticuleError
  +- AccessRestricted        the dataset is catalogued, but its data is not served
  +- Unauthenticated         the request needs a valid token: says what a challenge of HTTP may say
  +- Forbidden               nobody, or not this token, may do that
+ +- DamagedAsset            a file of the store does not hold what was written there: names it
  +- TooLarge                the answer would exceed a bound; the message says how to ask for less
  +- TooSlow                 a synchronous execution took longer than its bound
  +- Overloaded              as much work as may wait is waiting already
@@ -229,6 +230,19 @@ class Forbidden(GraticuleError):
     """The request is not allowed."""
 
     kind = "forbidden"
+
+
+class DamagedAsset(GraticuleError):
+    """A file of the store does not hold what was written there."""
+
+    kind = "damaged-asset"
+
+    def __init__(self, name: str, cause: str) -> None:
+        super().__init__(
+            f"the file {name} of the store {cause}; it is served again once its source has been ingested again, or "
+            "`graticule datasets verify --repair` has done so"
+        )
+        self.name = name
 
 
 class TooLarge(GraticuleError):

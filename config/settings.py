@@ -147,6 +147,15 @@ class LimitSettings(SettingGroup):
     result_bytes: int = Field(64 * 1024 * 1024, ge=1024, le=512 * 1024 * 1024, description="Largest result of a job.")
 
 
+class ScrubSettings(SettingGroup):
+    """The comparison of the store's files with their checksums."""
+
+    mb_s: float = Field(
+        20.0, ge=0, le=100_000, description="MiB of files that serve compares with their checksums a second; 0: none."
+    )
+    days: float = Field(7.0, gt=0, le=3650, description="Days after which a file is compared again.")
+
+
 class JobsSettings(SettingGroup):
     """Whose jobs a client sees."""
 
@@ -216,6 +225,7 @@ class Settings(BaseSettings):
     tile: TileSettings = TileSettings()
     records: RecordsSettings = RecordsSettings()
     jobs: JobsSettings = JobsSettings()
+    scrub: ScrubSettings = ScrubSettings()
 
     @field_validator("store")
     @classmethod

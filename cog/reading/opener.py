@@ -18,6 +18,7 @@ import rasterio
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import RasterioError
 
+from cog.reading.integrity import require_intact
 from config.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 
     from rasterio.io import DatasetReader
 
+    from cog.reading.integrity import Identity
+
 log = logging.getLogger(__name__)
 
 MAX_RASTERS = 64
 """Rasters that one thread keeps open."""
-_SHARE = 2
+_SHARE = 4
 """All threads together keep at most one descriptor in this many of those that the process may have (RLIMIT_NOFILE)."""
 
 _local = threading.local()
@@ -40,9 +43,11 @@ _open = {"datasets": 0}
 class OpenRaster:
     """A COG, open in one thread: at full resolution, and each overview once it has been read."""
 
-    def __init__(self, path: str, version: str = "") -> None:
+    def __init__(self, path: str, version: str = "", identity: Identity | None = None) -> None:
         self.path = path
         self.version = version
+        self.identity = identity
+        """That of the file when it was opened; None if its name says nothing of its content."""
         self.full: DatasetReader = rasterio.open(path, sharing=False)
         self._levels: dict[int, DatasetReader] = {}
         self._counted = 1
@@ -109,12 +114,17 @@ def open_raster(path: str, version: str = "") -> Iterator[OpenRaster]:
     """A raster of the store, open for the calling thread.
 
     With a version, which must change whenever the file does, it is kept for the thread's next request; without one it
-    is closed at the end. Raises EnvironmentFault where the raster cannot be opened or, inside the context, read.
+    is closed at the end.
+
+    Raises:
+        DamagedAsset: The file does not hold what its name says (`cog.reading.integrity`).
+        EnvironmentFault: The raster cannot be opened or, inside the context, read.
     """
     try:
         if version:
             yield _keep(path, version)
             return
+        require_intact(path)
         raster = OpenRaster(path)
         try:
             yield raster
@@ -141,12 +151,13 @@ def _keep(path: str, version: str) -> OpenRaster:
     """The thread's own raster of that version, opened unless it is open; others are closed beyond the limits."""
     shelf = _shelf()
     raster = shelf.get(path)
-    if raster is not None and raster.version == version:
+    identity = require_intact(path, raster.identity if raster is not None else None)
+    if raster is not None and (raster.version, raster.identity) == (version, identity):
         shelf.move_to_end(path)
     else:
         if raster is not None:
             shelf.pop(path).close()
-        raster = shelf[path] = OpenRaster(path, version)
+        raster = shelf[path] = OpenRaster(path, version, identity)
     while len(shelf) > 1 and (len(shelf) > MAX_RASTERS or open_datasets() > _limit()):
         shelf.popitem(last=False)[1].close()
     return raster

@@ -19,6 +19,7 @@ import numpy as np
 from rasterio.windows import Window as RasterWindow
 
 from cog.grids.lattice import CellBox
+from cog.reading.integrity import require_intact, require_undamaged
 from cog.reading.opener import open_raster
 from cog.series.decoding import block_rows
 from cog.series.directory import Directory, UnknownLayoutError, read_directory
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 THREADS: Final = min(4, os.cpu_count() or 1)
+_COMPARED: Final = 64
+"""Files up to which each is compared with its checksum before it is first read; of more only a few bytes are wanted."""
 _SEVERAL: Final = 256
 """Files from which on threads are worth starting."""
 _MOST_MEMORY: Final = 64 * 1024 * 1024
@@ -80,9 +83,10 @@ def read_points(paths: Sequence[str], cells: Cells, codec: Codec, *, band: int =
     """
     out = np.empty((len(paths), len(cells)), np.dtype(codec.dtype))
     groups: dict[tuple[int, int], list[tuple[int, int, NDArray[np.int64]]]] = {}
+    compared = len(paths) <= _COMPARED
 
     def read(number: int) -> None:
-        with _opened(paths[number]) as file:
+        with _opened(paths[number], compared=compared) as file:
             if file.directory is None:
                 out[number] = _gdal_points(paths[number], cells, band)
                 return
@@ -103,9 +107,10 @@ def read_points(paths: Sequence[str], cells: Cells, codec: Codec, *, band: int =
 def read_boxes(paths: Sequence[str], box: CellBox, codec: Codec, *, band: int = 1) -> NDArray[Any]:
     """Stored values (file, row, column) of a box inside the grid, as `read_points`."""
     out = np.empty((len(paths), box.rows, box.columns), np.dtype(codec.dtype))
+    compared = len(paths) <= _COMPARED
 
     def read(number: int) -> None:
-        with _opened(paths[number]) as file:
+        with _opened(paths[number], compared=compared) as file:
             if file.directory is None:
                 out[number] = _gdal_box(paths[number], box, band)
                 return
@@ -182,8 +187,9 @@ class _OpenFile:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[_OpenFile]:
-    """A file while it is open; its failures are EnvironmentFault."""
+def _opened(path: str, *, compared: bool) -> Iterator[_OpenFile]:
+    """A file while it is open; its failures are EnvironmentFault, or DamagedAsset where it is compared."""
+    (require_intact if compared else require_undamaged)(path)
     try:
         file = _OpenFile(path)
         try:

@@ -1,7 +1,7 @@
 """One supervisor: it owns the lifetime of the database and of all processes of a server, and stops them.
 
 Its children (`services.serving.supervised`) are the Dask cluster, the web workers, the process of the scheduled
-harvests and the one that builds series by time.
+harvests, the one that builds series by time and the one that compares files with their checksums.
 
 The listening socket is bound once and inherited by every web worker, so a worker that is restarted loses no
 connection that waits. Each child leads a session of its own: an interrupt at the terminal reaches the supervisor
@@ -75,6 +75,9 @@ class Supervisor:
         building = ("services.serving.compaction", "{answers}", "{parent}")
         compaction = SupervisedProcess("the building of series", building, local)
         self.compaction = [compaction] if settings.series.background else []
+        scrubbing = ("services.serving.scrubber", "{answers}", "{parent}")
+        scrubber = SupervisedProcess("the comparison of checksums", scrubbing, local)
+        self.scrubber = [scrubber] if settings.scrub.mb_s else []
 
     def run(self, signals: Signals, *, when_ready: Callable[[Signals], bool] | None = None) -> None:
         """Serve until a signal says stop, or until `when_ready`, called once all are ready, answers False."""
@@ -90,7 +93,7 @@ class Supervisor:
 
     @property
     def _children(self) -> list[SupervisedProcess]:
-        return [self.cluster, *self.workers, *self.harvests, *self.compaction]
+        return [self.cluster, *self.workers, *self.harvests, *self.compaction, *self.scrubber]
 
     def _until(self, signals: Signals, reached: Callable[[], bool]) -> None:
         while not signals.stopped and not reached():
@@ -109,7 +112,7 @@ class Supervisor:
     def _stop(self, signals: Signals) -> None:
         """The cluster stops last: requests that workers still answer may wait for it."""
         first = [(worker, _WORKER_GRACE_S) for worker in self.workers]
-        first += [(child, _BACKGROUND_GRACE_S) for child in (*self.harvests, *self.compaction)]
+        first += [(child, _BACKGROUND_GRACE_S) for child in (*self.harvests, *self.compaction, *self.scrubber)]
         for group in (first, [(self.cluster, _CLUSTER_GRACE_S)]):
             for child, _ in group:
                 child.signal(signal.SIGTERM)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_REPAIR_S = "3600"
+"""Seconds after which a damaged file may have been repaired; somebody has to."""
 UNEXPECTED = "the server failed on this request; the operator finds the cause in its log"
 
 FOREIGN: dict[type[Exception], int] = {
@@ -84,6 +86,8 @@ def _headers(error: errors.GraticuleError) -> dict[str, str]:
     """Headers by which a client learns what to do next."""
     if isinstance(error, errors.Unauthenticated):
         return {"WWW-Authenticate": f'Bearer realm="graticule"{error.challenge}'}
+    if isinstance(error, errors.DamagedAsset):
+        return {"Retry-After": _REPAIR_S}
     if isinstance(error, errors.Overloaded):
         return {"Retry-After": str(error.retry_after_s)}
     return {}

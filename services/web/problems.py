@@ -22,6 +22,7 @@ STATUS: dict[type[errors.GraticuleError], int] = {
     errors.Conflict: 409,
     errors.PreconditionFailed: 412,
     errors.PreconditionRequired: 428,
+    errors.DamagedAsset: 503,
     errors.TooLarge: 413,
     errors.TooSlow: 504,
     errors.Overloaded: 503,

@@ -132,6 +132,8 @@ class AssetRow(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     media_type: Mapped[str]
     created: Mapped[datetime] = mapped_column(server_default=func.now())
+    verified: Mapped[datetime] = mapped_column(server_default=func.now(), index=True)
+    """When its checksum was last compared with its content."""
     unused_since: Mapped[datetime | None]
     """When the last granule that referred to it was withdrawn."""
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from config.errors import AssetNotFound, EnvironmentFault
+from cog.reading.integrity import require_intact
+from config.errors import AssetNotFound, DamagedAsset
 from config.vocabulary import COG
 from records.datasets import files
 from services.access.guards import require_readable
@@ -76,14 +77,16 @@ def _path(context: Context, asset: Asset) -> str:
     """The path of the file; raises AssetNotFound for a path that leads out of the store."""
     if ".." in PurePosixPath(asset.href).parts or PurePosixPath(asset.href).is_absolute():
         raise AssetNotFound(f"{asset.href!r} is not a path of the store")
-    return context.asset_path(asset)
+    path = context.asset_path(asset)
+    require_intact(path)
+    return path
 
 
 def _stat(context: Context, asset: Asset) -> os.stat_result:
     try:
         result = os.stat(_path(context, asset))  # noqa: PTH116 - what FileResponse takes
     except OSError as error:
-        raise EnvironmentFault(f"the store has no {asset.href}: {error.strerror}") from error
+        raise DamagedAsset(asset.href, f"cannot be read: {error.strerror}") from error
     if not stat.S_ISREG(result.st_mode) or result.st_size != asset.size:
-        raise EnvironmentFault(f"{asset.href} in the store has {result.st_size} bytes, {asset.size} are catalogued")
+        raise DamagedAsset(asset.href, f"has {result.st_size} bytes, not {asset.size}")
     return result

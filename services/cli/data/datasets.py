@@ -28,6 +28,7 @@ from services.ingest.publishing.editing import DatasetEdit
 from services.ingest.publishing.editing import edit as edit_dataset
 from services.ingest.publishing.record_matching import read_record
 from services.ingest.store.locking import ingest_lock
+from services.ingest.store.repair import repair as repair_dataset
 from services.ingest.store.verify import verify as verify_dataset
 from services.serving.database import database
 
@@ -198,11 +199,15 @@ def remove(
 def verify(
     dataset_ids: Annotated[list[str] | None, typer.Argument(help="Ids of datasets; absent: all.")] = None,
     *,
+    repair: Annotated[bool, typer.Option("--repair", help="Make faulty files again from their sources.")] = False,
     as_json: Json = False,
 ) -> None:
     """Check every file of datasets: it is there, its checksum is right, and it opens as the raster it should be."""
     settings = configuration.load()
     gdal.configure(settings.gdal_cache_mb)
+    if repair:
+        _repair(settings, dataset_ids, as_json=as_json)
+        return
     with catalogue(settings) as repository:
         results = _verified(repository, settings.store_dir, dataset_ids or repository.dataset_ids(hidden=True))
     faulty = [r for r in results if r["fault"]]
@@ -213,6 +218,22 @@ def verify(
             _print(f"fault\t{fault['href']}\t{fault['fault']}")
         _print(f"checked {len(results)} files, {len(faulty)} faulty")
     if faulty:
+        raise typer.Exit(1)
+
+
+def _repair(settings: Settings, dataset_ids: list[str] | None, *, as_json: bool) -> None:
+    """Repair datasets and report on each faulty file; the exit code is 1 if one is still faulty."""
+    with catalogue(settings) as repository:
+        ids = dataset_ids or repository.dataset_ids(hidden=True)
+        results = [result for id_ in ids for result in repair_dataset(repository, settings.store_dir, id_)]
+    if as_json:
+        _print_json({"faults": [asdict(result) for result in results]})
+    else:
+        for result in results:
+            _print(f"{'fault' if result.remedy else 'repaired'}\t{result.href}\t{result.remedy or result.fault}")
+        left = sum(bool(result.remedy) for result in results)
+        _print(f"{len(results)} faulty files, {len(results) - left} repaired")
+    if any(result.remedy for result in results):
         raise typer.Exit(1)
 
 

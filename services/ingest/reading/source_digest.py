@@ -21,6 +21,7 @@ from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from records.datasets.models import Granule
 from services.compute.children.call import ALONE, Slot
+from services.ingest.store.damage import content_fault
 
 _CHUNK = 1 << 20
 """Bytes that are read at a time."""
@@ -137,6 +138,6 @@ def by_key(granules: Sequence[Granule]) -> dict[str, list[Granule]]:
 
 
 def is_unchanged(mine: Sequence[Granule], store: Path) -> bool:
-    """Whether the granules under a source's key are all that it gave, and the store has their assets."""
+    """Whether the granules under a source's key are all that it gave, and the store has their assets, undamaged."""
     expected = mine[0].provenance.get("granules") if mine else None
-    return len(mine) == expected and all((store / g.asset.href).is_file() for g in mine)
+    return len(mine) == expected and not any(content_fault(store / g.asset.href, g.asset) for g in mine)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,9 @@ import rasterio
 from rasterio.errors import RasterioError
 from rio_cogeo.cogeo import cog_validate
 
-from records.datasets.models import Asset, Granule, Variable
+from records.datasets.models import Granule, Variable
 from records.datasets.repository import Repository
+from services.ingest.store.damage import content_fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,18 +34,7 @@ def verify(repository: Repository, store: Path, dataset_id: str) -> Iterator[Ass
 
 def _fault(granule: Granule, variable: Variable, store: Path) -> str | None:
     path = store / granule.asset.href
-    if not path.is_file():
-        return "is missing from the store"
-    return _content_fault(path, granule.asset) or _raster_fault(path, granule, variable)
-
-
-def _content_fault(path: Path, asset: Asset) -> str | None:
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-    return None if digest == asset.sha256 else f"has the SHA-256 {digest}, not {asset.sha256}"
+    return content_fault(path, granule.asset) or _raster_fault(path, granule, variable)
 
 
 def _raster_fault(path: Path, granule: Granule, variable: Variable) -> str | None:

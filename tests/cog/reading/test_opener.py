@@ -73,7 +73,7 @@ def test_the_least_recently_used_raster_is_closed_beyond_the_limit(
 
 def test_descriptors_bound_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     base = open_datasets()
-    monkeypatch.setattr(resource, "getrlimit", lambda _which: (2 * (base + 2), 4096))
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (4 * (base + 2), 4096))
     rasters = [held(made(tmp_path, f"{i}.tif"), "1") for i in range(5)]
     assert [raster.full.closed for raster in rasters] == [True, True, True, False, False]
     assert module.open_datasets() == base + 2

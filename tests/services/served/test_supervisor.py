@@ -103,6 +103,23 @@ def test_every_worker_sees_a_publication_and_a_removal_within_a_second(
     engine.dispose()
 
 
+@pytest.mark.parametrize("path", ["/collections/records/items", "/stac/search", "/csw", "/processes/echo/execution"])
+@pytest.mark.parametrize(
+    "rest", [b"Content-Length: 100\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\nno length\r\n"]
+)
+def test_client_that_breaks_off_in_a_body_leaves_no_traceback(
+    running: tuple[Serving, str], path: str, rest: bytes
+) -> None:
+    served, _ = running
+    before = len(served.log)
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as link:
+        link.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n".encode() + rest)
+        time.sleep(0.1)
+    time.sleep(0.3)
+    assert served.status("/healthz") == 200
+    assert not [line for line in served.log[before:] if "Traceback" in line or " ERROR " in line]
+
+
 def test_a_taken_port_is_refused_naming_its_holder(running: tuple[Serving, str], tmp_path: Path) -> None:
     served, url = running
     second = start(url, tmp_path, port=served.port)

@@ -1,0 +1,51 @@
+"""Files of the store that do not hold what the catalogue says."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from cog.reading.integrity import sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from records.datasets.models import Asset
+
+DAMAGED: Final = ".damaged"
+"""Folder of the store to which damaged files are moved; nothing reads them there, and the operator may remove them."""
+
+
+def content_fault(path: Path, asset: Asset, *, digest: Callable[[Path], str] = sha256_of) -> str | None:
+    """What is wrong with the content of an asset's file; None if nothing is. `digest` reads it."""
+    if not path.is_file():
+        return "is missing from the store"
+    try:
+        found = digest(path)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return None if found == asset.sha256 else f"has the SHA-256 {found}, not {asset.sha256}"
+
+
+def set_aside(store: Path, asset: Asset) -> str | None:
+    """Move the file of an asset away if it is damaged; returns its fault, None if it is right.
+
+    It is read once more for that, so that neither a slip of the memory nor a file that was put there meanwhile counts.
+    """
+    path = store / asset.href
+    before = _inode(path)
+    fault = content_fault(path, asset)
+    if fault is not None and before is not None and _inode(path) == before:
+        target = store / DAMAGED / asset.href
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+    return fault
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - as Path.stat, and None where there is no file
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -1,0 +1,119 @@
+"""The process that compares files with their checksums: `python -m services.serving.scrubber`, of the supervisor's.
+
+It reads every file of the store once in some days, at a bounded rate and at low priority. A file that does not hold
+what was written there is moved to the folder `.damaged` of the store, so that it is no longer served (503); the next
+ingest of its source, or `graticule datasets verify --repair`, makes it again. Which file is next stands in the
+database: a restart forgets nothing, and several servers over one database share the work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import signal
+import sys
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from config import logging as logs
+from config import settings as configuration
+from config.errors import GraticuleError
+from records.database.engine import make_engine
+from records.datasets import asset_checks
+from services.compute.children.lifeline import die_with
+from services.ingest.store.damage import content_fault, set_aside
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import FrameType
+
+    from sqlalchemy import Engine
+
+    from config.settings import Settings
+
+log = logging.getLogger("services.serving.scrubber")  # as a process of its own it is __main__
+
+_BATCH: Final = 20
+_PIECE: Final = 2**20
+_REST_S: Final = 600.0
+"""Seconds until it looks again whether anything is due."""
+_RETRY_S: Final = 60.0
+_NICENESS: Final = 19
+
+
+class _StoppedError(BaseException):
+    """The supervisor says stop; no `except Exception` on the way holds it up."""
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT. Arguments: the descriptor of the answer and the parent's id."""
+    answers, parent = (int(word) for word in sys.argv[1:3])
+    die_with(parent)
+    os.set_inheritable(answers, False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
+    try:
+        _run(answers)
+    except _StoppedError:
+        pass
+    except GraticuleError as error:
+        sys.exit(f"graticule: {error.detail}")
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # the end is not interrupted again; the supervisor kills what is late
+    raise _StoppedError("the server was stopped")
+
+
+def _run(answers: int) -> None:
+    settings = configuration.load()
+    logs.configure(level=settings.log_level, style=settings.log_format)
+    os.nice(_NICENESS)
+    engine = make_engine(settings.database.url.get_secret_value(), settings.database)
+    with os.fdopen(answers, "w") as pipe:
+        pipe.write("ready\n")
+    try:
+        while True:
+            time.sleep(_wait_s(engine, settings))
+    finally:
+        engine.dispose()
+
+
+def _wait_s(engine: Engine, settings: Settings) -> float:
+    """Compare some files; returns the seconds until the next ones."""
+    try:
+        return 0.0 if scrub(engine, settings) else _REST_S
+    except (GraticuleError, OSError) as error:  # the database or the disk may be away for a while
+        log.warning("files are not compared with their checksums for now: %s", error)
+        return _RETRY_S
+
+
+def scrub(engine: Engine, settings: Settings) -> int:
+    """Compare the files that are due, a few; returns how many they were."""
+    assets = asset_checks.due(engine, age=timedelta(days=settings.scrub.days), limit=_BATCH)
+    for asset in assets:
+        path = settings.store_dir / asset.href
+        if content_fault(path, asset, digest=lambda path: paced_sha256(path, settings.scrub.mb_s)) is not None:
+            fault = set_aside(settings.store_dir, asset)
+            if fault is not None:
+                log.error("%s %s; it is no longer served, and was moved to .damaged if it was there", asset.href, fault)
+        asset_checks.note(engine, [asset.href])
+    return len(assets)
+
+
+def paced_sha256(path: Path, mb_s: float) -> str:
+    """The SHA-256 of a file that is read at `mb_s` MiB a second at most, in hexadecimal digits; raises OSError."""
+    digest, size, began = hashlib.sha256(), 0, time.monotonic()
+    with path.open("rb", buffering=0) as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+            time.sleep(max(0.0, size / (mb_s * 2**20) - (time.monotonic() - began)))
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    main()
