@@ -123,7 +123,11 @@ class DatasetDeclaration(Declared):
     warp: bool = Field(
         False,
         description="Put what has no north-up grid (control points, RPCs, rotation, latitudes and longitudes of two "
-        "dimensions) on one, by nearest neighbour.",
+        "dimensions, uneven rows) on one, by nearest neighbour.",
+    )
+    strict: bool = Field(
+        False,
+        description="Refuse a file of which any variable cannot be used; else it is left out, unless it is declared.",
     )
     access: AccessDeclaration | None = Field(
         None, description="Who may read the data; absent: as the metadata record says, else everyone."

@@ -83,7 +83,7 @@ def key_parts(key: int) -> tuple[int, int, int, int, int, int, int]:
 def key_label(key: int) -> str:
     """The full ISO label of an order key, to the second (or microsecond where it has any), always UTC."""
     year, month, day, hour, minute, second, micro = key_parts(key)
-    fraction = f".{micro:06d}" if micro else ""
+    fraction = f".{micro:06d}".rstrip("0") if micro else ""
     return f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}{fraction}Z"
 
 

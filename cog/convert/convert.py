@@ -25,16 +25,19 @@ from cog.convert.pyramid import Rule
 from cog.convert.tiff import Tag, tags_of
 from cog.convert.validate import CellDigest, require_valid, strips
 from cog.convert.write import CogWriter, Encoding
-from cog.sources.crs import raster_crs
+from cog.grids.georeference import written_crs
 from cog.sources.models import SourceVariable
 from cog.sources.protocol import GridSource
 from cog.statistics.partial import Partial, partial
+from config.grids import Grid
 
 RGB = 3
 """Bands of a colour image without alpha."""
 _COLORS = ("red", "green", "blue", "alpha")
 WHOLE_BYTES = 64 * 1024 * 1024
 """Steps up to this size are read at once."""
+_LONGEST = 2 * BLOCK
+"""Most cells of an edge of a COG without overviews."""
 SAMPLES = 8
 """Blocks compressed to choose the predictor, from at most `SAMPLE_ROWS` rows of blocks."""
 SAMPLE_ROWS = 2
@@ -84,7 +87,7 @@ def convert(
         with CogWriter(
             target,
             (variable.band_count, grid.height, grid.width),
-            levels=get_maximum_overview_level(grid.width, grid.height, minsize=BLOCK),
+            levels=_overviews(grid),
             rule=overview_rule(variable),
             encoding=Encoding(predictor=predictor, compressor=profile.compressor),
             threads=threads,
@@ -151,6 +154,17 @@ class _GranuleCells:
         return digest.value(), whole
 
 
+def _overviews(grid: Grid) -> int:
+    """Number of overviews: halves until the shorter edge fits into a block, or the longer one into a tile."""
+    levels: int = get_maximum_overview_level(grid.width, grid.height, minsize=BLOCK)
+    if levels:
+        return levels
+    longest = max(grid.width, grid.height)
+    while ceil(longest / 2**levels) > _LONGEST:
+        levels += 1
+    return levels
+
+
 def _spread(length: int, count: int) -> list[int]:
     """At most `count` numbers below `length`, evenly spread and, where possible, at neither end."""
     return sorted({int((index + 0.5) * length / count) for index in range(count)})
@@ -163,6 +177,7 @@ def _statistics(cells: NDArray[Any], variable: SourceVariable) -> Partial:
 def _skeleton(variable: SourceVariable, options: dict[str, str | int | bool], tags: dict[str, str]) -> list[Tag]:
     """The directory of the full resolution, as GDAL writes it into a file without blocks."""
     grid = variable.grid
+    crs, reference = written_crs(grid.crs)
     options = {**options, "bigtiff": "NO", "sparse_ok": True}
     if variable.kind == "rgb":
         options |= {"photometric": "RGB"} | ({"alpha": "NON-PREMULTIPLIED"} if variable.band_count > RGB else {})
@@ -172,12 +187,12 @@ def _skeleton(variable: SourceVariable, options: dict[str, str | int | bool], ta
             height=grid.height,
             count=variable.band_count,
             dtype=variable.dtype,
-            crs=raster_crs(grid.crs),
+            crs=crs,
             transform=rasterio.Affine(*grid.transform),
             nodata=variable.nodata,
             **options,
         ) as dataset:
-            _describe(dataset, variable, tags)
+            _describe(dataset, variable, tags | reference)
         return tags_of(bytes(memory.getbuffer()))
 
 

@@ -14,7 +14,7 @@ from rasterio.windows import Window
 from rio_cogeo.cogeo import cog_validate
 
 from cog.convert.blocks import BLOCK
-from cog.sources.crs import raster_crs
+from cog.grids.georeference import CRS_TAG, is_same_reference, keys_express
 from config.errors import SourceRefused
 from config.grids import Grid
 
@@ -72,7 +72,11 @@ def require_valid(
     with rasterio.open(path, driver="GTiff", num_threads=threads) as dataset:
         same_shape = (dataset.height, dataset.width) == (grid.height, grid.width)
         same_place = np.allclose(dataset.transform[:6], grid.transform, rtol=1e-12, atol=0)
-        if not (same_shape and same_place and dataset.crs == raster_crs(grid.crs)):
+        if keys_express(grid.crs):
+            same_reference = is_same_reference(dataset.crs, grid.crs)
+        else:
+            same_reference = dataset.crs is None and dataset.tags().get(CRS_TAG) == grid.crs
+        if not (same_shape and same_place and same_reference):
             raise SourceRefused(source, "its COG lost its georeference", remedy)
         checksum = CellDigest()
         for first, last in strips(grid.height, grid.width, np.dtype(dataset.dtypes[0]).itemsize * dataset.count):

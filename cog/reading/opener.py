@@ -18,7 +18,9 @@ import rasterio
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import RasterioError
 
+from cog.grids.georeference import CRS_TAG
 from cog.reading.integrity import require_intact
+from cog.reading.sheets import referenced
 from config.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -41,14 +43,23 @@ _open = {"datasets": 0}
 
 
 class OpenRaster:
-    """A COG, open in one thread: at full resolution, and each overview once it has been read."""
+    """A COG, open in one thread: at full resolution, and each overview once it has been read.
+
+    A CRS that its keys cannot express is put over it as a virtual raster (GDAL, `vrt://`).
+    """
 
     def __init__(self, path: str, version: str = "", identity: Identity | None = None) -> None:
         self.path = path
         self.version = version
         self.identity = identity
         """That of the file when it was opened; None if its name says nothing of its content."""
+        self._source = path
         self.full: DatasetReader = rasterio.open(path, sharing=False)
+        reference = self.full.tags().get(CRS_TAG) if self.full.crs is None else None
+        if reference is not None:
+            self.full.close()
+            self._source = referenced(path, reference)
+            self.full = rasterio.open(self._source, sharing=False)
         self._levels: dict[int, DatasetReader] = {}
         self._counted = 1
         _count(1)
@@ -91,7 +102,7 @@ class OpenRaster:
         if level is None:
             return self.full
         if level not in self._levels:
-            self._levels[level] = rasterio.open(self.path, sharing=False, overview_level=level)
+            self._levels[level] = rasterio.open(self._source, sharing=False, overview_level=level)
             self._counted += 1
             _count(1)
         return self._levels[level]

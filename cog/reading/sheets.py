@@ -63,6 +63,11 @@ class _Piece:
     row: int
 
 
+def referenced(path: str, crs: str) -> str:
+    """A COG that names no CRS in its keys, in the one of that text."""
+    return f"vrt://{path}?a_srs={crs}"
+
+
 def virtual_mosaic(grid: Grid, sheets: Sequence[tuple[Sheet, CellBox]], codec: Codec) -> str:
     """Sheets, each with its cells of a lattice, as one raster; where several have data, the first of them counts."""
     pieces = [

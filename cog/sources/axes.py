@@ -13,6 +13,7 @@ from config.errors import SourceRefused
 
 IRREGULARITY = 1e-3
 """Largest difference of one step from the mean step, in parts of it."""
+_TURN, _HALF_TURN = 360.0, 180.0
 _DENOMINATOR = 7200
 """Cells of geographic grids are fractions of a degree with denominators up to this: half an arc second."""
 
@@ -49,6 +50,19 @@ def edge_and_step(
         snapped = round(edge / half) * half
         edge = snapped if abs(snapped - edge) <= tolerance else edge
     return float(edge), float(step)
+
+
+def unwrapped(longitudes: NDArray[Any]) -> NDArray[Any]:
+    """Longitudes that go on where they are stored modulo 360: 359, 0, 1 as 359, 360, 361."""
+    values = np.asarray(longitudes)
+    if values.size < 2 or not np.isfinite(values.astype("float64")).all():
+        return values
+    steps = np.diff(values.astype("float64"))
+    turned = np.abs(steps) > _HALF_TURN
+    if not turned.any():
+        return values
+    turns = -np.concatenate([[0.0], np.cumsum(np.where(turned, np.round(steps / _TURN), 0.0))]) * _TURN
+    return (values + turns).astype(values.dtype if values.dtype.kind == "f" else "float64")
 
 
 def _rounding(centres: NDArray[Any]) -> float:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cog.sources.crs import grid_crs, parsed_crs
-from cog.sources.models import STORABLE
+from cog.sources.models import STORABLE, SourceVariable
 from config.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
@@ -36,6 +36,31 @@ def choose_variables(
     selection: list[tuple[str, VariableDeclaration | None]] = [(v.source or "", v) for v in declaration.variables]
     sources = {name for name, _ in selection}
     return selection, [(name, "is not declared") for name in names if name not in sources]
+
+
+def usable_variables(
+    selection: Sequence[tuple[str, VariableDeclaration | None]],
+    describe: Callable[[str, VariableDeclaration | None], SourceVariable],
+    *,
+    strict: bool,
+) -> tuple[tuple[SourceVariable, ...], tuple[tuple[str, str], ...]]:
+    """The variables of a selection, and those that cannot be used with the reason.
+
+    Raises SourceRefused for a declared variable, for any where `strict`, and where none can be used.
+    """
+    variables, unusable = [], []
+    first: SourceRefused | None = None
+    for name, overrides in selection:
+        try:
+            variables.append(describe(name, overrides))
+        except SourceRefused as refused:
+            if strict or overrides is not None:
+                raise
+            first = first or refused
+            unusable.append((name, f"{refused.cause}; {refused.remedy}"))
+    if first is not None and not variables:
+        raise first
+    return tuple(variables), tuple(unusable)
 
 
 def declared_grid(
@@ -75,7 +100,7 @@ def _require_on_the_globe(grid: Grid, path: Path) -> None:
     cell_x, cell_y = abs(grid.transform[0]), abs(grid.transform[4])
     if east - west > 360 + cell_x * 1e-3:
         cause = f"it covers {east - west:.6g} degrees of longitude, more than the circle"
-        raise SourceRefused(path, cause, "drop the repeated columns")
+        raise SourceRefused(path, cause, "check its longitudes, or declare the right `grid`: crs, origin and cell")
     if south < -90 - 0.51 * cell_y or north > 90 + 0.51 * cell_y:
         cause = f"it reaches from {south:.6g} to {north:.6g} degrees of latitude"
         raise SourceRefused(path, cause, "check its grid: latitudes end at the poles")

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from config.grids import Grid
 
+_CLOSING = 1e-2
+"""Parts of a cell by which columns that go round the globe may miss the first ones."""
 _ROUNDING = 1e-6
 """Parts of a cell that count as the same place."""
 
@@ -24,21 +26,30 @@ class CellOrder:
         south_up: The first stored row is the southernmost.
         east_first: The first stored column is the easternmost.
         roll: Number of columns, counted after the flip, that move from the west end to the east end.
+        repeated: Number of columns at the east end, after the flip, that are the first ones again.
     """
 
     height: int
     south_up: bool = False
     east_first: bool = False
     roll: int = 0
+    repeated: int = 0
 
     def read(self, stored: Callable[[int, int], NDArray[Any]], rows: tuple[int, int]) -> NDArray[Any]:
-        """Rows [first, last) of the grid; `stored(first, last)` gives stored rows as (row, column)."""
+        """Rows [first, last) of the grid; `stored(first, last)` gives stored rows as (row, column).
+
+        Raises ValueError where columns that are repeated hold other values than the first ones.
+        """
         first, last = rows
         cells = stored(*((self.height - last, self.height - first) if self.south_up else rows))
         if self.south_up:
             cells = cells[::-1]
         if self.east_first:
             cells = cells[:, ::-1]
+        if self.repeated:
+            again, cells = cells[:, -self.repeated :], cells[:, : -self.repeated]
+            if not np.array_equal(again, cells[:, : self.repeated], equal_nan=cells.dtype.kind == "f"):
+                raise ValueError(f"its last {self.repeated} columns lie where the first ones do, with other values")
         if self.roll:
             cells = np.concatenate([cells[:, self.roll :], cells[:, : self.roll]], axis=1)
         return np.ascontiguousarray(cells)
@@ -100,10 +111,24 @@ def normalise(grid: Grid) -> tuple[Grid, CellOrder, tuple[str, ...]]:
         a, c = -a, c + a * grid.width
         notes.append("Columns were flipped: the source's first column is the easternmost.")
     upright = replace(grid, transform=(a, b, c, d, e, f))
+    repeated = _repeated(upright)
+    if repeated:
+        upright = replace(upright, width=upright.width - repeated)
+        notes.append(f"The last {repeated} of its columns, which repeat the first ones, were left out.")
     rolled, roll, note = _rolled(upright)
     if note:
         notes.append(note)
-    return rolled, CellOrder(height=grid.height, south_up=south_up, east_first=east_first, roll=roll), tuple(notes)
+    order = CellOrder(height=grid.height, south_up=south_up, east_first=east_first, roll=roll, repeated=repeated)
+    return rolled, order, tuple(notes)
+
+
+def _repeated(grid: Grid) -> int:
+    """Number of columns of a geographic grid that go beyond the circle, and lie where the first ones do."""
+    cell, width = grid.transform[0], grid.width
+    beyond = (cell * width - 360.0) / cell
+    repeated = round(beyond)
+    is_whole = abs(beyond - repeated) < _CLOSING and repeated < width / 2
+    return repeated if grid.is_geographic and repeated > 0 and is_whole else 0
 
 
 def _rolled(grid: Grid) -> tuple[Grid, int, str | None]:

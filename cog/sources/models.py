@@ -53,13 +53,15 @@ class SourceLevels:
         name: The name of its coordinate.
         unit: The coordinate's unit, or None.
         positive: The direction in which its values rise (CF conventions 4.3), or None where that is not stated.
-        labels: Its values as plain decimal text, such as `10` or `0.5`; each occurs once.
+        labels: Its values as plain decimal text, such as `10` or `0.5`; each occurs once. Of a layer it is the middle.
+        bounds: The two ends of the layer of each level, as such texts; none of an axis of surfaces.
     """
 
     name: str
     unit: str | None
     positive: Literal["up", "down"] | None
     labels: tuple[str, ...]
+    bounds: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,12 +114,22 @@ class SourceVariable:
 
 @dataclass(frozen=True, kw_only=True)
 class SourceDescription:
-    """The contents of a source: its variables, those left out with the reason, and its global attributes as text."""
+    """The contents of a source.
+
+    Attributes:
+        path: The file.
+        format: Its format, for people.
+        variables: What becomes part of a dataset.
+        skipped: What is no variable on a grid, or is not declared, each with the reason.
+        unusable: Variables that cannot be used, each with cause and remedy.
+        attributes: Its global attributes as text.
+    """
 
     path: str
     format: str
     variables: tuple[SourceVariable, ...]
     skipped: tuple[tuple[str, str], ...] = ()
+    unusable: tuple[tuple[str, str], ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
 
     def variable(self, name: str) -> SourceVariable:

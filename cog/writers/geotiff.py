@@ -10,6 +10,7 @@ import rasterio
 from rasterio.shutil import copy as copy_raster
 from rasterio.windows import Window as RasterWindow
 
+from cog.grids.georeference import written_crs
 from config.errors import InvalidInput
 from config.grids import Grid
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cog.writers.cube import CoverageField, Cube
 
 BLOCK = 256
+_RGB = 3
 CLASSIC_BYTES = 4_000_000_000
 """Most bytes of cells in a classic TIFF, whose offsets are 32 bits (TIFF 6.0); the rest is for tags."""
 
@@ -102,14 +104,18 @@ def _profile(grid: Grid, fields: list[CoverageField]) -> dict[str, Any]:
     count = sum(field.bands for field in fields)
     dtype = np.dtype(fields[0].dtype)
     size = grid.width * grid.height * count * dtype.itemsize
+    colors = {"photometric": "RGB"} if len(fields) == 1 and fields[0].bands >= _RGB else {}
+    if colors and count > _RGB:
+        colors["alpha"] = "NON-PREMULTIPLIED"
     return {
+        **colors,
         "driver": "GTiff",
         "width": grid.width,
         "height": grid.height,
         "count": count,
         "dtype": dtype.name,
         "nodata": fields[0].nodata,
-        "crs": rasterio.CRS.from_user_input("EPSG:4326" if grid.is_geographic else grid.crs),
+        "crs": written_crs(grid.crs)[0],
         "transform": rasterio.Affine(*grid.transform),
         "tiled": True,
         "blockxsize": BLOCK,
@@ -128,7 +134,7 @@ def _describe(output: rasterio.io.DatasetWriter, cube: Cube) -> None:
         tags |= {"TIME": step.label, "CALENDAR": cube.calendar}
     if cube.levels is not None:
         tags |= {"LEVEL": cube.levels.labels[0], "LEVEL_AXIS": cube.levels.name, "LEVEL_UNIT": cube.levels.unit or "1"}
-    output.update_tags(**tags)
+    output.update_tags(**tags, **written_crs(cube.region.output.crs)[1])
     bands = [(layer.field, band) for layer in cube.layers for band in range(layer.field.bands)]
     output.scales = tuple(field.scale for field, _ in bands)
     output.offsets = tuple(field.offset for field, _ in bands)

@@ -77,6 +77,8 @@ class LevelAxis:
     """The direction in which its values rise (CF 1.11, 4.3), or None where the source does not say."""
     labels: tuple[str, ...]
     """Its values as text, in stored order; a granule's `level` is one of them, and the first is the default."""
+    bounds: tuple[tuple[str, str], ...] = ()
+    """The two ends of the layer of each level, whose label is then its middle; none of an axis of surfaces."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,7 +90,8 @@ def variable(row: VariableRow) -> Variable:
 
 def level_axis(document: dict[str, Any]) -> LevelAxis:
     """A vertical axis from its JSON."""
-    return LevelAxis(**document | {"labels": tuple(document["labels"])})
+    bounds = tuple((low, high) for low, high in document.get("bounds", ()))
+    return LevelAxis(**document | {"labels": tuple(document["labels"]), "bounds": bounds})
 
 
 def style(row: StyleRow) -> Style:

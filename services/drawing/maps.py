@@ -23,7 +23,7 @@ from cog.tiles.render import Drawing, Painter
 from cog.tiles.source import ImageRequest
 from config.errors import InvalidInput
 from services.drawing.faults import translated
-from services.drawing.rendering import paint
+from services.drawing.rendering import image_of, paint
 from services.selection.limits import require_raster_parts
 from services.selection.moments import codec_of, grid_of, path_of
 from services.selection.pictures import raster_source
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from cog.tiles.encode import Picture
     from cog.tiles.source import ImageCells
+    from records.datasets.models import Variable
     from services.drawing.rendering import Coloring, Rendering
     from services.selection.moments import TimeSlice
     from services.selection.selection import Selection
@@ -93,7 +94,7 @@ def draw_map(context: Context, drawing: MapDrawing) -> Picture:
         return picture
     values = cells.image() if cells is not None else _warped_values(context, drawing)
     with translated():
-        image = _image(values, drawing.rendering, is_chosen=cells is not None)
+        image = _image(values, drawing.rendering, drawing.selection.variable, is_chosen=cells is not None)
         if drawing.extremes is None:
             return paint(image, drawing.coloring)
         shown = np.ma.MaskedArray(image.array.data.copy(), mask=np.ma.getmaskarray(image.array))
@@ -163,15 +164,17 @@ def _warped_values(context: Context, drawing: MapDrawing) -> np.ma.MaskedArray:
     return np.ma.MaskedArray(codec.physical(values) if variable.kind == "continuous" else values, mask=~valid)
 
 
-def _image(values: np.ma.MaskedArray, rendering: Rendering, *, is_chosen: bool) -> ImageData:
+def _image(values: np.ma.MaskedArray, rendering: Rendering, variable: Variable, *, is_chosen: bool) -> ImageData:
     """Choose or compute the bands that are drawn; raises InvalidInput, and rio-tiler's errors."""
     bands = rendering.bands
     if bands and not is_chosen and not all(1 <= band <= len(values) for band in bands):
         raise InvalidInput(f"the variable has bands 1 to {len(values)}")
     if bands and not is_chosen and not rendering.expression:
         return ImageData(values[[band - 1 for band in bands]], band_names=[f"b{band}" for band in bands])
+    if not rendering.expression:
+        return image_of(values, variable)
     image = ImageData(values, band_names=[f"b{n + 1}" for n in range(len(values))])
-    return computed_image(image, rendering.expression) if rendering.expression else image
+    return computed_image(image, rendering.expression)
 
 
 def _with_extremes(picture: Colored, values: np.ma.MaskedArray, drawing: MapDrawing) -> Colored:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from rio_tiler.colormap import apply_cmap, cmap
 from rio_tiler.errors import RioTilerError
+from rio_tiler.models import ImageData
 from titiler.core.resources.enums import ImageType
 from titiler.core.utils import render_image
 
@@ -20,14 +21,13 @@ from services.drawing.formats import MEDIA_TYPES, PICTURES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rio_tiler.models import ImageData
-
     from records.datasets.models import Style, Variable
 
 ColorMap = render.ColorMap
 Range = tuple[float, float]
 
 MAX_COLORS = 256
+_RGBA = 4
 _OPAQUE = 255
 _NEAREST = "nearest"
 FILES: dict[ImageType, Format] = {ImageType.png: "png", ImageType.webp: "webp", ImageType.jpeg: "jpg"}
@@ -216,6 +216,16 @@ def paint(image: ImageData, coloring: Coloring) -> Colored:
     if picture is None:
         raise _no_picture(image)
     return picture
+
+
+def image_of(values: np.ma.MaskedArray, variable: Variable) -> ImageData:
+    """An image of a variable's values (band, row, column); the fourth band of a colour image is its opacity."""
+    if variable.kind != "rgb" or len(values) != _RGBA:
+        return ImageData(values, band_names=[f"b{n + 1}" for n in range(len(values))])
+    alpha = np.ma.getdata(values[-1])
+    mask = np.ma.getmaskarray(values[:-1]) | (alpha == 0)
+    colors = np.ma.MaskedArray(np.ma.getdata(values[:-1]), mask=mask)
+    return ImageData(colors, band_names=["b1", "b2", "b3"], alpha_mask=alpha)
 
 
 def _no_picture(image: ImageData) -> InvalidParameter:

@@ -133,6 +133,7 @@ def rehearse(
         after=(),
         refused=plan.refused,
         sources=order.sources,
+        unusable=plan.unusable,
         size=lambda piece: sizes[piece.target],
         rehearsed=True,
     )
@@ -300,7 +301,8 @@ class _Run:
         adds: bool = False,
     ) -> None:
         existing, order = plan.existing, plan.order
-        published = existing.variables if existing and not order.replace else ()
+        replaces = order.replace and bool(conversions)  # else only the description changes
+        published = existing.variables if existing and not replaces else ()
         variables = assembly.variables_of(
             conversions, published, granules, declaration=order.declaration, statistics=statistics
         )
@@ -309,7 +311,7 @@ class _Run:
         if not conversions and existing is not None and existing.time is not None:
             climatology = existing.time.climatology
         gaps = assembly.gaps_after(
-            plan.origin.gaps if plan.origin else (), refused, _taken(plan, refused), replace_all=order.replace
+            plan.origin.gaps if plan.origin else (), refused, _taken(plan, refused), replace_all=replaces
         )
         self.repository.publish(
             assembly.publication_of(
@@ -322,7 +324,7 @@ class _Run:
                     order.declaration.access,
                     record,
                     origin=plan.origin,
-                    published=existing.access if existing and not order.replace else None,
+                    published=existing.access if existing and not replaces else None,
                 ),
                 gaps=gaps,
                 climatology=climatology,
@@ -356,6 +358,7 @@ class _Run:
             after=after,
             refused=refused,
             sources=self.order.sources,
+            unusable=plan.unusable,
             size=lambda piece: (sizes or {}).get(piece.place, 0),
             unchanged=unchanged,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from config.errors import SourceRefused
@@ -11,6 +11,9 @@ from services.ingest.models import IngestReport, SourceOutcome, SourceStatus
 from services.ingest.planning.disk_space import in_words
 from services.ingest.planning.plan import GranulePiece
 from services.ingest.reading.source_digest import SourceContent, by_key
+
+_MOST_LEFT_OUT = 8
+"""Variables that cannot be used, and are named with the reason."""
 
 
 def refusal(dataset_id: str, sources: Sequence[Path], refused: Sequence[SourceRefused]) -> IngestReport:
@@ -33,6 +36,7 @@ def report(
     refused: Sequence[SourceRefused],
     sources: Sequence[Path],
     size: Callable[[GranulePiece], int],
+    unusable: Mapping[Path, Sequence[tuple[str, str]]],
     rehearsed: bool = False,
     unchanged: str = "",
 ) -> IngestReport:
@@ -47,6 +51,7 @@ def report(
         refused: The sources that were left out.
         sources: Every source, in the order of the report.
         size: Bytes of a piece's asset.
+        unusable: Variables of a source that were left out because they cannot be used, each with the reason.
         rehearsed: Whether it only would become so.
         unchanged: Reason for sources that gave nothing.
     """
@@ -68,7 +73,8 @@ def report(
             status = replaced if any(place in published_places for place in places) else published
             total = sum(size(piece) for piece in mine[path])
             about = f"about {in_words(total)}; " if rehearsed else ""
-            reason = (about + _assumed(mine[path])).removesuffix("; ")
+            told = " ".join(text for text in (_assumed(mine[path]), _left_out(unusable.get(path, ()))) if text)
+            reason = (about + told).removesuffix("; ")
             outcomes.append(_outcome(dataset_id, path, status, places, size=total, reason=reason))
         else:
             places = list(dict.fromkeys(g.place for g in granules.get(keys.get(path, ""), ())))
@@ -83,6 +89,15 @@ def _assumed(pieces: Sequence[GranulePiece]) -> str:
         for note in piece.variable.assumed:
             ids_by_note.setdefault(note, {})[piece.variable_id] = None
     return " ".join(f"{', '.join(ids)}: {note}" for note, ids in ids_by_note.items())
+
+
+def _left_out(unusable: Sequence[tuple[str, str]]) -> str:
+    """A sentence on the variables of a source that cannot be used; of many the first ones."""
+    if not unusable:
+        return ""
+    shown = "; ".join(f"{name}: {reason}" for name, reason in unusable[:_MOST_LEFT_OUT])
+    more = f"; and {len(unusable) - _MOST_LEFT_OUT} more" if len(unusable) > _MOST_LEFT_OUT else ""
+    return f"Left out (--strict refuses the file instead): {shown}{more}."
 
 
 def _reasons(refused: Iterable[SourceRefused]) -> dict[str, str]:

@@ -12,6 +12,7 @@ import pyproj
 
 from cog.sources.axes import edge_and_step
 from cog.sources.crs import grid_crs
+from cog.sources.declared import MAX_CELLS
 from cog.sources.grib.messages import Message
 from config.errors import SourceRefused
 from config.grids import Grid
@@ -33,11 +34,23 @@ _WHY = {
 def grib_grid(message: Message, *, path: Path) -> tuple[Grid, tuple[str, ...]]:
     """The grid of a message as stored, from its first point on, and notes on its CRS; raises SourceRefused."""
     kind = str(message.get("gridType"))
+    if kind in ("regular_ll", *_PROJECTIONS):
+        _require_size(message, kind, path)
     if kind == "regular_ll":
         return _regular(message, path)
     if kind in _PROJECTIONS:
         return _projected(message, kind, path)
     raise SourceRefused(path, f"its fields are on {_WHY.get(kind, f'a grid of the type {kind}')}", _REGRID)
+
+
+def _require_size(message: Message, kind: str, path: Path) -> None:
+    """Raise SourceRefused unless the rows and columns of a grid hold as many points as the message states."""
+    width, height = (message.get(f"N{x}") or message.get(f"N{i}") for x, i in (("x", "i"), ("y", "j")))
+    points = message.get("numberOfDataPoints")
+    sound = all(isinstance(number, int) and number > 0 for number in (width, height, points))
+    if not sound or width * height != points or points > MAX_CELLS:
+        cause = f"the section of its {kind} grid is damaged: it states {width} x {height} points, and {points} of all"
+        raise SourceRefused(path, cause, "check that the file is whole")
 
 
 def _geodetic(message: Message) -> dict[str, float]:

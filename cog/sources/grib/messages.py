@@ -42,10 +42,10 @@ class Message:
     def __init__(self, handle: int) -> None:
         self._handle = handle
 
-    def get(self, name: str) -> Any:
-        """The value of a key, or None where the message has none."""
+    def get(self, name: str, kind: type | None = None) -> Any:
+        """The value of a key, as `kind` where it has several forms, or None where the message has none."""
         with suppress(GribError), _translated() as library:
-            return library.codes_get(self._handle, name)
+            return library.codes_get(self._handle, name, kind)
         return None
 
     @property

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from cog.sources.grib.messages import Message
 from cog.sources.models import TimeStep
-from config.times import key_label, order_key
+from config.times import gregorian, key_label, order_key
 
 _UNITS = {0: 60, 1: 3600, 2: 86_400, 10: 3 * 3600, 11: 6 * 3600, 12: 12 * 3600, 13: 1, 254: 1}
 """Seconds of a unit of time (GRIB code table 4.4; 254 is edition 1's second); months and longer have no fixed one."""
@@ -30,6 +30,14 @@ def valid_time(message: Message) -> TimeStep | None:
         start_key=_key(start) if start else None,
         end_key=key if start else None,
     )
+
+
+def interval_name(time: TimeStep | None) -> str:
+    """The length of a field's interval as part of a name: `6h`, `30min`, `instant`."""
+    if time is None or time.start_key is None or time.end_key is None:
+        return "instant"
+    minutes = round((gregorian(time.end_key) - gregorian(time.start_key)).total_seconds() / 60)
+    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}min"
 
 
 def _moment(date: object, time: object) -> datetime | None:

@@ -11,7 +11,15 @@ from pyhdf.error import HDF4Error
 from pyhdf.SD import SD, SDC
 
 from cog.sources.calendars import declared_steps
-from cog.sources.declared import choose_variables, declared_grid, fill_outside, fits, narrows, require_storable
+from cog.sources.declared import (
+    choose_variables,
+    declared_grid,
+    fill_outside,
+    fits,
+    narrows,
+    require_storable,
+    usable_variables,
+)
 from cog.sources.hdf.hdfeos import EosGrid, eos_grids, eos_time
 from cog.sources.layout import ArrayReading, CellOrder, CellRules, normalise
 from cog.sources.levels import numbered_levels
@@ -56,12 +64,17 @@ class Hdf4Source:
         if not arrays:
             raise SourceRefused(self._path, "it has no array of two or more dimensions", "check the file")
         selection, left_out = choose_variables(arrays, self._declaration, path=self._path)
-        variables = tuple(self._variable(name, overrides or VariableDeclaration()) for name, overrides in selection)
+        variables, unusable = usable_variables(
+            selection,
+            lambda name, overrides: self._variable(name, overrides or VariableDeclaration()),
+            strict=self._declaration.strict,
+        )
         self.description = SourceDescription(
             path=str(self._path),
             format="HDF-EOS 2" if self._grids else "HDF4",
             variables=variables,
             skipped=(*skipped, *left_out),
+            unusable=unusable,
             attributes={k: str(v) for k, v in attributes.items() if len(str(v)) <= 4000},
         )
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from math import ceil
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
 from cog.sources.calendars import declared_steps
-from cog.sources.declared import choose_variables, declared_grid, fits, require_storable
+from cog.sources.declared import choose_variables, declared_grid, require_storable
 from cog.sources.layout import CellOrder, CellRules, normalise
 from cog.sources.levels import numbered_levels
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
+from cog.sources.netcdf import cf
+from cog.sources.netcdf.cf import NcVariable
+from cog.sources.netcdf.cfcells import cell_rules, is_assumed, packing
 from config.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 
@@ -41,6 +44,7 @@ class Hdf5Source:
 
     def _describe(self, declaration: DatasetDeclaration) -> None:
         arrays = _arrays(self._file)
+        self._is_netcdf = "_NCProperties" in self._file.attrs
         selection, skipped = choose_variables(list(arrays), declaration, path=self._path)
         self._dims: dict[str, list[str]] = {}
         self._layouts: dict[str, CellOrder] = {}
@@ -65,29 +69,29 @@ class Hdf5Source:
         if placement is None:
             raise SourceRefused(self._path, "it states no grid", "declare `grid`: crs, origin and cell")
         grid, layout, moves = normalise(placement[0])
-        dtype = array.dtype.newbyteorder("=")
-        require_storable(dtype, grid, name=name, path=self._path)
-        nodata = overrides.fill if overrides.fill is not None else float("nan") if dtype.kind == "f" else None
-        if nodata is not None and not fits(nodata, dtype.name):
-            raise SourceRefused(self._path, f"fill {nodata!r} is no {dtype.name} value", "correct `fill`")
-        self._dims[name], self._layouts[name] = dims, layout
-        self._rules[name] = CellRules(dtype=dtype.name, nodata=nodata, valid=overrides.valid_range)
+        stated = cast("NcVariable", _Stated(array))
+        packed = packing(stated, overrides, path=self._path)
+        rules, cell_notes = cell_rules(stated, overrides, packed, path=self._path, prefilled=self._is_netcdf)
+        require_storable(np.dtype(rules.dtype), grid, name=name, path=self._path)
+        self._dims[name], self._layouts[name], self._rules[name] = dims, layout, rules
+        unpacking = _unpacking(stated, overrides)
         return SourceVariable(
             name=name,
-            title=name,
-            dtype=dtype.name,
+            title=cf.words(stated, "long_name") or name,
+            dtype=rules.dtype,
             grid=grid,
-            nodata=nodata,
-            scale=1.0 if overrides.scale is None else overrides.scale,
-            offset=0.0 if overrides.offset is None else overrides.offset,
-            unit=overrides.unit,
-            standard_name=overrides.standard_name,
+            nodata=rules.nodata,
+            scale=packed.scale,
+            offset=packed.offset,
+            unit=overrides.unit or cf.words(stated, "units") or None,
+            standard_name=overrides.standard_name or cf.standard_name(stated),
             kind=overrides.kind or ("categorical" if overrides.classes else "continuous"),
             levels=numbered_levels(shape["level"], path=self._path) if "level" in shape else None,
             steps=self._steps(shape.get("time"), declaration),
             climatology=declaration.time is not None and declaration.time.climatology,
             together=_together(array, dims),
-            lineage=(*placement[1], *moves),
+            lineage=(*placement[1], *moves, *cell_notes, *unpacking),
+            assumed=(*(note for note in cell_notes if is_assumed(note)), *unpacking),
         )
 
     def _declared_dims(self, name: str, overrides: VariableDeclaration | None, ndim: int) -> list[str]:
@@ -113,6 +117,8 @@ class Hdf5Source:
         def stored(first: int, last: int) -> NDArray[Any]:
             places = {"y": slice(first, last), "x": slice(None), "time": step, "level": level}
             cells = np.asarray(self._file[variable][tuple(places[d] for d in dims)])
+            if cells.dtype.kind == "i" and self._rules[variable].dtype.startswith("u"):
+                cells = cells.view(f"{cells.dtype.byteorder}u{cells.dtype.itemsize}")
             return cells if dims.index("y") < dims.index("x") else cells.T
 
         try:
@@ -132,6 +138,38 @@ class Hdf5Source:
     def __exit__(self, *_exc: object) -> None:
         """Close it."""
         self.close()
+
+
+class _Stated:
+    """The attributes of an array, as those of a NetCDF variable are read."""
+
+    def __init__(self, array: h5py.Dataset) -> None:
+        self.name = str(array.name)
+        self.dtype = array.dtype
+        self._attributes = array.attrs
+
+    def ncattrs(self) -> list[str]:
+        """The names of its attributes that hold a value."""
+        return [name for name, value in self._attributes.items() if not isinstance(value, h5py.Empty)]
+
+    def getncattr(self, name: str) -> Any:
+        """The value of an attribute; a single one by itself, and text as such."""
+        value = self._attributes[name]
+        if isinstance(value, np.ndarray) and value.size == 1:
+            value = value.reshape(-1)[0]
+        return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else value
+
+
+def _unpacking(stated: NcVariable, overrides: VariableDeclaration) -> tuple[str, ...]:
+    """A note where a packing that the array states is taken as CF's: HDF4 subtracts the offset before it multiplies."""
+    names = [
+        n
+        for n, declared in (("scale_factor", overrides.scale), ("add_offset", overrides.offset))
+        if declared is None and cf.attribute(stated, n) is not None
+    ]
+    if not names:
+        return ()
+    return (f"Its {' and '.join(names)} were taken as CF means them: stored value * scale_factor + add_offset.",)
 
 
 def _arrays(file: h5py.File) -> dict[str, tuple[int, ...]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cftime
 import pyproj
+from pyproj.exceptions import CRSError
 
 from cog.sources.crs import grid_crs
 from cog.sources.models import TimeStep
@@ -63,11 +64,18 @@ def _eos_grid(body: str, path: Path) -> EosGrid:
         text, notes = grid_crs(crs, path=path)
         transform = ((right - left) / width, 0.0, left, 0.0, (bottom - top) / height, top)
         grid = Grid(crs=text, transform=transform, width=width, height=height)
-    except (ValueError, KeyError, IndexError) as error:
-        cause = f"its grid {name} in projection {projection} is not understood: {error}"
+    except (ValueError, KeyError, IndexError, CRSError) as error:
+        cause = f"its grid {name} in projection {projection} is not understood: {_in_short(error)}"
         raise SourceRefused(path, cause, "convert it to GeoTIFF first, or declare `grid`") from error
     fields = frozenset(_text(field, "DataFieldName") for _, field in _FIELD.findall(body))
     return EosGrid(name=name, grid=grid, notes=notes, fields=fields)
+
+
+def _in_short(error: Exception) -> str:
+    """What is wrong with a grid, without the internals of a library."""
+    if isinstance(error, KeyError):
+        return "the projection or the code of its sphere is unknown"
+    return "its parameters make no projection" if isinstance(error, CRSError) else str(error)
 
 
 def _text(body: str, key: str) -> str:
@@ -92,8 +100,8 @@ def _crs(projection: str, parameters: list[float], sphere: int) -> pyproj.CRS:
     if projection == "GCTP_GEO" and not p[0]:
         return pyproj.CRS.from_epsg(4326)
     a, b = (p[0], p[1] or p[0]) if p[0] > 0 else _SPHERES[sphere]
-    if p[0] > 0 and 0 < p[1] < 1:
-        b = a * (1 - p[1]) ** 0.5  # the second parameter may be the square of the eccentricity
+    if p[0] > 0 and 0 < abs(p[1]) < 1:
+        b = a * (1 - abs(p[1])) ** 0.5  # the second parameter may be the square of the eccentricity, of any sign
     shape = {"a": a, "b": b, "units": "m", "no_defs": True}
     centre = {"lon_0": _degrees(p[4]), "x_0": p[6], "y_0": p[7]}
     definitions: dict[str, dict[str, float | str]] = {

@@ -15,8 +15,16 @@ Axis = Literal["x", "y", "time", "level"]
 type NcVariable = netCDF4.Variable[Any]  # lazy: the class takes no parameter at run time
 
 _STANDARD_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_LATITUDE = re.compile(r"degrees?_?(north|N)\Z")
-_LONGITUDE = re.compile(r"degrees?_?(east|E)\Z")
+_NUMBER = re.compile(
+    r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[nN]a[nN])(?:b|ub|s|us|u|l|ll|ul|ull|f|d)?", re.IGNORECASE
+)
+"""A number as text, perhaps with the suffix that CDL gives its type."""
+_LATITUDE = re.compile(r"deg(ree)?s?[ _]?(north|n)\Z", re.IGNORECASE)
+_LONGITUDE = re.compile(r"deg(ree)?s?[ _]?(east|e)\Z", re.IGNORECASE)
+_PLAIN_DEGREES = re.compile(r"(deg(ree)?s?)?\Z", re.IGNORECASE)
+_NAMES: dict[str, Axis] = {"lat": "y", "latitude": "y", "lon": "x", "long": "x", "longitude": "x"}
+_NAMES |= {"nav_lat": "y", "nav_lon": "x", "xlat": "y", "xlong": "x"}
+"""Names by which the axes of files are known that state nothing of them."""
 _STANDARD: dict[str, Axis] = {
     "latitude": "y",
     "longitude": "x",
@@ -47,19 +55,26 @@ def standard_name(variable: NcVariable) -> str | None:
 
 
 def axis_of(coordinate: NcVariable) -> Axis | None:
-    """The axis of a coordinate variable (CF conventions 4): by standard name, units or axis, never by its name."""
-    units = words(coordinate, "units")
-    if " since " in units:
-        return None if words(coordinate, "standard_name") not in ("", "time") else "time"
-    standard = _STANDARD.get(words(coordinate, "standard_name"))
-    if standard:
-        return standard
+    """The axis of a coordinate variable (CF conventions 4): by standard name, units or axis.
+
+    By its name only where it states none of them: `lat` and `lon`.
+    """
+    standard, units = words(coordinate, "standard_name"), words(coordinate, "units")
+    if not is_number(coordinate):
+        is_time = standard == "time" or coordinate.name.lower() in ("time", "times")
+        return "time" if is_time else None
+    if re.search(r"\ssince\s", units):
+        return "time" if standard in ("", "time") else None
+    horizontal = _STANDARD.get(standard) or _horizontal(coordinate, units)
+    letter = _LETTERS.get(words(coordinate, "axis").upper())
+    return horizontal or letter or ("level" if _is_vertical(coordinate, units) else None)
+
+
+def _horizontal(coordinate: NcVariable, units: str) -> Axis | None:
+    """The axis of latitudes or longitudes, by their unit, or by their name where nothing else is stated."""
     if _LATITUDE.match(units):
         return "y"
-    if _LONGITUDE.match(units):
-        return "x"
-    letter = _LETTERS.get(words(coordinate, "axis").upper())
-    return letter or ("level" if _is_vertical(coordinate, units) else None)
+    return "x" if _LONGITUDE.match(units) else named_axis(coordinate)
 
 
 def _is_vertical(coordinate: NcVariable, units: str) -> bool:
@@ -71,14 +86,30 @@ def _is_vertical(coordinate: NcVariable, units: str) -> bool:
     )
 
 
+def is_plain_degrees(unit: str) -> bool:
+    """Whether a unit is one of degrees, or none at all, without a word on what they are degrees of."""
+    return _PLAIN_DEGREES.match(unit) is not None
+
+
+def named_axis(coordinate: NcVariable) -> Axis | None:
+    """The axis of a coordinate that is known by its name alone: it says nothing of itself, or plainly degrees."""
+    plain = is_plain_degrees(words(coordinate, "units"))
+    axis = _NAMES.get(coordinate.name.lower())
+    letter = _LETTERS.get(words(coordinate, "axis").upper(), axis)
+    return axis if plain and letter == axis and not words(coordinate, "standard_name") else None
+
+
 def is_degrees(coordinate: NcVariable) -> bool:
-    """Whether a horizontal coordinate is a true latitude or longitude."""
+    """Whether a horizontal coordinate is a true latitude or longitude, in degrees."""
     units = words(coordinate, "units")
-    return bool(_LATITUDE.match(units) or _LONGITUDE.match(units))
+    if _LATITUDE.match(units) or _LONGITUDE.match(units):
+        return words(coordinate, "standard_name") not in ("grid_latitude", "grid_longitude")
+    is_true = words(coordinate, "standard_name") in ("latitude", "longitude")
+    return (is_true and is_plain_degrees(units)) or named_axis(coordinate) is not None
 
 
 def is_position(coordinate: NcVariable) -> bool:
-    """Whether it holds true latitudes or longitudes, by its unit or its standard name."""
+    """Whether it holds true latitudes or longitudes, by its unit, its standard name, or its name alone."""
     return is_degrees(coordinate) or words(coordinate, "standard_name") in ("latitude", "longitude")
 
 
@@ -104,25 +135,37 @@ def stored_dtype(variable: NcVariable) -> np.dtype[Any]:
 
 
 def numbers(variable: NcVariable, name: str, dtype: np.dtype[Any]) -> list[float]:
-    """An attribute's values in the type of the stored cells."""
+    """An attribute's values in the type of the stored cells; those that it states as text, too."""
     value = attribute(variable, name)
-    if value is None or isinstance(value, str):
+    if value is None:
         return []
+    if is_text(value):
+        return numbers_in(value)
     array = np.atleast_1d(np.asarray(value))
+    if array.dtype.kind not in "iuf":
+        return []
     if dtype.kind == "u" and array.dtype.kind == "i" and array.dtype.itemsize == dtype.itemsize:
         array = array.view(dtype)
     return [float(v) for v in (array.astype(dtype) if dtype.kind == "f" else array)]
 
 
-def referenced(dataset: netCDF4.Dataset) -> dict[str, str]:
-    """Variables that other variables use, with their role: bounds, climatologies, grid mappings, coordinates."""
-    roles: dict[str, str] = {}
-    for variable in dataset.variables.values():
-        for name, what in (("bounds", "bounds"), ("climatology", "climatology bounds")):
+def is_text(value: Any) -> bool:
+    """Whether an attribute's value is text, or a list of texts."""
+    return isinstance(value, str | bytes) or np.asarray(value).dtype.kind in "USO"
+
+
+def numbers_in(text: Any) -> list[float]:
+    """The numbers of a text such as `-99`, `0, 100` or CDL's `0b, 1b`; none if any of its words is not a number."""
+    words_ = " ".join(str(part) for part in np.atleast_1d(np.asarray(text, dtype=object))).strip("[]() ")
+    matches = [_NUMBER.fullmatch(word) for word in re.split(r"[\s,;]+", words_) if word]
+    return [float(match[1]) for match in matches if match] if all(matches) else []
+
+
+def references(variable: NcVariable) -> dict[str, str]:
+    """The names of variables that another uses, with their role: bounds, climatologies, grid mappings, coordinates."""
+    roles = dict.fromkeys(words(variable, "coordinates").split(), "an auxiliary coordinate")
+    roles |= dict.fromkeys(words(variable, "grid_mapping").replace(":", " ").split(), "a grid mapping")
+    for name, what in (("bounds", "bounds"), ("climatology", "climatology bounds")):
+        if words(variable, name):
             roles[words(variable, name)] = what
-        for name in words(variable, "grid_mapping").replace(":", " ").split():
-            roles[name] = "a grid mapping"
-        for name in words(variable, "coordinates").split():
-            roles.setdefault(name, "an auxiliary coordinate")
-    roles.pop("", None)
     return roles

@@ -2,125 +2,202 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import netCDF4
 import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from cog.sources.axes import edge_and_step
+from cog.sources.axes import edge_and_step, unwrapped
 from cog.sources.calendars import as_numbers
-from cog.sources.crs import cf_crs, cf_geographic_crs, grid_crs, require_same_places
+from cog.sources.crs import grid_crs, require_same_places
 from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable
+from cog.sources.netcdf.mappings import cf_crs, cf_geographic_crs
+from cog.sources.netcdf.scope import find
 from config.errors import SourceRefused
 from config.grids import CRS84, Grid
 
 _METRES = {"m": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0}
 _KILOMETRES = {"km": 1e3, "kilometre": 1e3, "kilometres": 1e3, "kilometer": 1e3, "kilometers": 1e3}
+_RADIANS = ("rad", "radian", "radians")
 _SAMPLES = 32
-"""Rows and columns at which projected coordinates are compared with the file's own latitudes and longitudes."""
+"""Rows and columns at which coordinates are compared with the file's own latitudes and longitudes."""
+_HALF_TURN = 180.0
+_DEGREE = 111_000.0
+"""Metres, about."""
 
 
-def horizontal_grid(
-    file: netCDF4.Dataset,
+@dataclass(frozen=True, kw_only=True)
+class Centres:
+    """The centres of the columns and rows of a variable, in a CRS.
+
+    Attributes:
+        crs: As `Grid.crs` names it.
+        x: Of its columns, in the unit of the CRS, as stored but for longitudes that are stored modulo 360.
+        y: Of its rows.
+        degrees: Whether both are true longitudes and latitudes.
+        notes: What was decided, one sentence each.
+        assumed: Those of the notes that rest on no statement of the file.
+    """
+
+    crs: str
+    x: NDArray[Any]
+    y: NDArray[Any]
+    degrees: bool
+    notes: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+
+    def grid(self, *, names: tuple[str, str], path: Path) -> Grid:
+        """The regular grid of these centres, as stored; raises SourceRefused for irregular ones."""
+        west, dx = edge_and_step(self.x, name=names[0], path=path, degrees=self.degrees)
+        north, dy = edge_and_step(self.y, name=names[1], path=path, degrees=self.degrees)
+        transform = (dx, 0.0, west, 0.0, dy, north)
+        return Grid(crs=self.crs, transform=transform, width=self.x.size, height=self.y.size)
+
+
+def centres_of(
     variable: NcVariable,
     x: NcVariable,
     y: NcVariable,
     *,
     reference: tuple[str, tuple[str, ...]] | None = None,
     path: Path,
-) -> tuple[Grid, tuple[str, ...]]:
-    """The grid as stored, and notes on its CRS, which is `reference` (with its notes) unless None.
+) -> Centres:
+    """The centres of the cells of a variable on the axes x and y, in `reference` (a CRS with its notes) unless None.
 
-    Raises SourceRefused.
+    Raises SourceRefused, also where the file's own latitudes and longitudes lie elsewhere.
     """
-    mapping = _mapping(file, variable, path)
+    mapping = _mapping(variable, path)
     degrees = cf.is_degrees(x) and cf.is_degrees(y)
-    factor, crs = 1.0, CRS84
-    notes: tuple[str, ...] = ()
-    projection: pyproj.CRS | None = None
+    columns, rows = _values(x, path), _values(y, path)
+    notes: tuple[str, ...]
+    assumed: tuple[str, ...] = ()
     if reference is not None:
         crs, notes = reference
-        factor = 1.0 if degrees else _metres(x, y, mapping or {}, path)
+        factor = 1.0 if degrees else _factor(x, y, mapping or {}, crs, path)
     elif degrees:
-        if mapping is not None:
-            crs, notes = grid_crs(cf_geographic_crs(mapping, path=path), path=path)
+        crs, notes, assumed = _geographic(x, y, mapping, path)
+        factor = 1.0
     elif mapping is None:
         cause = (
-            f"its axes {x.name} and {y.name} are no longitudes and latitudes, and no grid mapping tells what they are"
+            f"its axes {x.name} and {y.name} are no longitudes and latitudes, and no grid mapping says what they are"
         )
         raise SourceRefused(path, cause, "declare `grid: {crs: EPSG:<code>}`, or crs, origin and cell")
     else:
-        factor = _metres(x, y, mapping, path)
         projection, decided = cf_crs(mapping, path=path)
         crs, notes = grid_crs(projection, path=path)
         notes = (*decided, *notes)
-    centres = [_centres(axis, path) for axis in (x, y)]
-    if projection is not None:
-        positions = _own_positions(file, variable, (y.dimensions[0], x.dimensions[0]))
-        if positions is not None:
-            _compare(projection, (centres[0] * factor, centres[1] * factor), positions, path)
-    west, dx = edge_and_step(centres[0], name=x.name, path=path, degrees=degrees)
-    north, dy = edge_and_step(centres[1], name=y.name, path=path, degrees=degrees)
-    transform = (dx * factor, 0.0, west * factor, 0.0, dy * factor, north * factor)
-    return Grid(crs=crs, transform=transform, width=x.size, height=y.size), notes
+        factor = _factor(x, y, mapping, crs, path)
+    if degrees:
+        columns = unwrapped(columns)
+    elif factor != 1.0:
+        columns, rows = columns.astype("float64") * factor, rows.astype("float64") * factor
+    elif _is_rotated(crs):
+        columns = _within_turn(columns)
+    centres = Centres(crs=crs, x=columns, y=rows, degrees=degrees, notes=notes, assumed=assumed)
+    positions = _own_positions(variable, (y.dimensions[0], x.dimensions[0]))
+    if positions is not None and reference is None:
+        _compare(centres, positions, path)
+    return centres
 
 
-def _centres(axis: NcVariable, path: Path) -> NDArray[Any]:
+def _geographic(
+    x: NcVariable, y: NcVariable, mapping: dict[str, Any] | None, path: Path
+) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """The CRS of axes of longitudes and latitudes, notes, and those of the notes that are assumptions."""
+    assumed: tuple[str, ...] = ()
+    named = [axis.name for axis in (x, y) if cf.named_axis(axis) is not None]
+    if named:
+        assumed = (f"Its axes {' and '.join(named)} were taken for longitudes and latitudes by their names.",)
+    if mapping is None:
+        return CRS84, assumed, assumed
+    reference = cf_geographic_crs(mapping, path=path)
+    if reference.is_projected and reference.geodetic_crs is not None:
+        note = "Its axes are in degrees, so that they were taken, and not the projection that its grid mapping names."
+        assumed = (*assumed, note)
+        reference = reference.geodetic_crs
+    crs, notes = grid_crs(reference, path=path)
+    return crs, (*notes, *assumed), assumed
+
+
+def _values(axis: NcVariable, path: Path) -> NDArray[Any]:
     values = cf.unpacked(axis, as_numbers(axis[...]))
     if values.dtype.kind not in "iuf":
         raise SourceRefused(path, f"axis {axis.name} holds no numbers", "declare `grid`")
     return values
 
 
-def _mapping(file: netCDF4.Dataset, variable: NcVariable, path: Path) -> dict[str, Any] | None:
+def _mapping(variable: NcVariable, path: Path) -> dict[str, Any] | None:
     name = cf.words(variable, "grid_mapping")
     if not name:
         return None
     if ":" in name:
         raise SourceRefused(path, f"the extended grid mapping {name!r} is not understood", "declare `grid`")
-    container = file.variables.get(name)
+    container = find(variable, name)
     if container is None:
         raise SourceRefused(path, f"its grid mapping {name!r} is missing", "declare `grid`")
     attributes = {k: container.getncattr(k) for k in container.ncattrs()}
     return {k: v.tolist() if isinstance(v, np.ndarray | np.generic) else v for k, v in attributes.items()}
 
 
-def _metres(x: NcVariable, y: NcVariable, mapping: dict[str, Any], path: Path) -> float:
+def _factor(x: NcVariable, y: NcVariable, mapping: dict[str, Any], crs: str, path: Path) -> float:
+    """What axes are multiplied by to be in the unit of their CRS: metres, or degrees of a rotated pole."""
     units = {cf.words(axis, "units") for axis in (x, y)}
     unit = units.pop() if len(units) == 1 else ""
+    if _is_rotated(crs):
+        if unit.lower() in ("", "1") or cf.is_plain_degrees(unit):
+            return 1.0
+        raise SourceRefused(path, f"the unit {unit!r} of its rotated axes is not degrees", "declare `grid`")
     factors = _METRES | _KILOMETRES
     if unit in factors:
         return factors[unit]
-    if unit in ("rad", "radian", "radians") and mapping.get("grid_mapping_name") == "geostationary":
+    if unit in _RADIANS and mapping.get("grid_mapping_name") == "geostationary":
         return float(mapping["perspective_point_height"])  # CF conventions, appendix F: angles times height
     raise SourceRefused(path, f"the unit {unit!r} of its projected axes is not metres", "declare `grid`")
 
 
-def _own_positions(
-    file: netCDF4.Dataset, variable: NcVariable, dims: tuple[str, str]
-) -> tuple[NcVariable, NcVariable] | None:
-    """The file's own (longitude, latitude) of each cell over (y, x), if it has them."""
+def _is_rotated(crs: str) -> bool:
+    return "DERIVINGCONVERSION" in crs
+
+
+def _within_turn(longitudes: NDArray[Any]) -> NDArray[Any]:
+    """Rotated longitudes between -180 and 180, where PROJ places them, if they do not go on beyond."""
+    values = unwrapped(longitudes)
+    turns = np.round(float(np.mean(values)) / (2 * _HALF_TURN)) * 2 * _HALF_TURN
+    return values - turns if turns else values
+
+
+def _own_positions(variable: NcVariable, dims: tuple[str, str]) -> tuple[NcVariable, NcVariable] | None:
+    """The file's own (longitude, latitude) of each cell over (y, x), if the variable names them."""
     by_axis: dict[bool, NcVariable] = {}
     for name in cf.words(variable, "coordinates").split():
-        candidate = file.variables.get(name)
+        candidate = find(variable, name)
         if candidate is not None and candidate.dimensions == dims and cf.is_degrees(candidate):
             by_axis[cf.axis_of(candidate) == "x"] = candidate
     return (by_axis[True], by_axis[False]) if len(by_axis) == 2 else None
 
 
-def _compare(
-    crs: Any,
-    centres: tuple[NDArray[Any], NDArray[Any]],
-    positions: tuple[NcVariable, NcVariable],
-    path: Path,
-) -> None:
-    columns = np.unique(np.linspace(0, len(centres[0]) - 1, _SAMPLES).astype(int))
-    rows = np.unique(np.linspace(0, len(centres[1]) - 1, _SAMPLES).astype(int))
-    x, y = np.meshgrid(centres[0][columns].astype("float64"), centres[1][rows].astype("float64"))
-    lon, lat = (np.stack([as_numbers(v[int(r), :])[columns] for r in rows]).astype("float64") for v in positions)
+def _compare(centres: Centres, positions: tuple[NcVariable, NcVariable], path: Path) -> None:
+    """Raise SourceRefused where centres lie elsewhere than the file's own longitudes and latitudes of them."""
+    columns = np.unique(np.linspace(0, centres.x.size - 1, _SAMPLES).astype(int))
+    rows = np.unique(np.linspace(0, centres.y.size - 1, _SAMPLES).astype(int))
+    x, y = np.meshgrid(centres.x[columns].astype("float64"), centres.y[rows].astype("float64"))
+    lon, lat = (np.stack([_row(v, int(r))[columns] for r in rows]).astype("float64") for v in positions)
     cell = abs(float(x[0, -1] - x[0, 0])) / max(1, int(columns[-1] - columns[0]))
+    if centres.degrees or _is_rotated(centres.crs):
+        cell *= _DEGREE
+    crs = pyproj.CRS.from_user_input(centres.crs)
     require_same_places(crs, (x, y), (lon, lat), cell=cell, path=path)
+
+
+def _row(position: NcVariable, row: int) -> NDArray[Any]:
+    """A row of latitudes or longitudes, NaN where they are fill."""
+    stored = as_numbers(position[row, :])
+    values: NDArray[Any] = cf.unpacked(position, stored).astype("float64")
+    for name in ("_FillValue", "missing_value"):
+        for missing in cf.numbers(position, name, stored.dtype):
+            values[stored == missing] = np.nan
+    return values

@@ -15,7 +15,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 from pykdtree.kdtree import KDTree
@@ -23,6 +22,7 @@ from pykdtree.kdtree import KDTree
 from cog.sources.calendars import as_numbers
 from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable
+from cog.sources.netcdf.scope import find, neighbours
 from config.errors import SourceRefused
 from config.grids import CRS84, Grid
 
@@ -130,15 +130,14 @@ def curvilinear(places: tuple[NcVariable, NcVariable], *, name: str, path: Path)
     return Curvilinear(places=on_sphere, reach=np.nan_to_num(halves), grid=grid)
 
 
-def places_of(file: netCDF4.Dataset, variable: NcVariable) -> tuple[NcVariable, NcVariable] | None:
+def places_of(variable: NcVariable) -> tuple[NcVariable, NcVariable] | None:
     """The (latitude, longitude) of each cell of a variable over two of its dimensions, if the file has them.
 
     The variables that it names itself count before others.
     """
-    candidates = [file.variables.get(name) for name in cf.words(variable, "coordinates").split()]
-    return _pair(variable, [place for place in candidates if place is not None]) or _pair(
-        variable, [*file.variables.values()]
-    )
+    candidates = [find(variable, name) for name in cf.words(variable, "coordinates").split()]
+    named = _pair(variable, [place for place in candidates if place is not None])
+    return named or _pair(variable, neighbours(variable))
 
 
 def _pair(variable: NcVariable, places: list[NcVariable]) -> tuple[NcVariable, NcVariable] | None:

@@ -11,14 +11,15 @@ from cog.sources.models import SourceClass, SourceFlag
 from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable
 
+_NO_UNITS = ("", "1", "none", "flag", "flags", "class", "code", "unitless", "dimensionless", "categorical", "bit")
 _KEY_ENTRY = re.compile(r"(-?\d+)\s*=\s*([^=]+?)\s*(?=[,;]\s*-?\d+\s*=|[.;,]?\s*\Z)")
 
 
 def flag_classes(variable: NcVariable) -> tuple[SourceClass, ...]:
     """The classes of an unpacked variable of exclusive flags; a packed one is a quantity with flags."""
-    if cf.attribute(variable, "flag_masks") is not None or cf.attribute(variable, "scale_factor") is not None:
+    if cf.attribute(variable, "flag_masks") is not None or is_quantity(variable):
         return ()
-    values = _whole_numbers(cf.attribute(variable, "flag_values"))
+    values = flag_numbers(variable)
     names = meanings(variable)
     if not values or len(values) != len(names):
         return ()
@@ -27,18 +28,42 @@ def flag_classes(variable: NcVariable) -> tuple[SourceClass, ...]:
 
 def are_flags(variable: NcVariable) -> bool:
     """Whether the cells of a variable are flags, also where it does not say clearly what they mean."""
-    if cf.attribute(variable, "scale_factor") is not None or not cf.words(variable, "flag_meanings"):
+    if is_quantity(variable) or not cf.words(variable, "flag_meanings"):
         return False
     return cf.attribute(variable, "flag_masks") is not None or bool(flag_classes(variable))
+
+
+def is_quantity(variable: NcVariable) -> bool:
+    """Whether a variable is a quantity, whatever flags it lists: it is packed, or has fractions and a unit."""
+    if cf.attribute(variable, "scale_factor") is not None:
+        return True
+    has_unit = cf.words(variable, "units").lower() not in _NO_UNITS
+    return has_unit and cf.is_number(variable) and variable.dtype.kind == "f"
+
+
+def copied_flags(variable: NcVariable) -> tuple[str, ...]:
+    """A note where a quantity of floating-point numbers lists flags, as one whose attributes were copied does."""
+    listed = [name for name in ("flag_values", "flag_masks") if cf.attribute(variable, name) is not None]
+    if not listed or cf.attribute(variable, "scale_factor") is not None or not is_quantity(variable):
+        return ()
+    unit = cf.words(variable, "units")
+    return (
+        f"It has the unit {unit} and fractions, so that its {' and '.join(listed)} were not taken for its meaning.",
+    )
+
+
+def flag_numbers(variable: NcVariable) -> list[int]:
+    """The values of the exclusive flags of a variable."""
+    return _whole_numbers(cf.attribute(variable, "flag_values"))
 
 
 def bit_flags(variable: NcVariable) -> tuple[SourceFlag, ...]:
     """The meanings of the bits of a variable with `flag_masks`."""
     masks, names = _whole_numbers(cf.attribute(variable, "flag_masks")), meanings(variable)
-    if not masks or len(masks) != len(names):
+    if is_quantity(variable) or not masks or len(masks) != len(names):
         return ()
     # without flag_values each mask is a flag of its own, which is on where all its bits are
-    values = _whole_numbers(cf.attribute(variable, "flag_values")) or masks
+    values = flag_numbers(variable) or masks
     if len(values) != len(masks):
         return ()
     return tuple(SourceFlag(mask=m, value=v, name=n) for m, v, n in zip(masks, values, names, strict=True))
@@ -55,7 +80,7 @@ def unclear_flags(variable: NcVariable) -> tuple[str, ...]:
 
 def flags_outside(variable: NcVariable, valid: tuple[float, float] | None) -> str:
     """The flags of a variable that its valid range leaves out, as `252 lakes, 254 land mask`."""
-    values, names = _whole_numbers(cf.attribute(variable, "flag_values")), meanings(variable)
+    values, names = flag_numbers(variable), meanings(variable)
     if valid is None or len(values) != len(names):
         return ""
     out = [f"{v} {n}" for v, n in zip(values, names, strict=True) if not valid[0] <= v <= valid[1]]
@@ -68,9 +93,9 @@ def meanings(variable: NcVariable) -> list[str]:
 
 
 def _whole_numbers(values: Any) -> list[int]:
-    if values is None or isinstance(values, str):
+    if values is None:
         return []
-    array = np.atleast_1d(np.asarray(values))
+    array = np.asarray(cf.numbers_in(values)) if cf.is_text(values) else np.atleast_1d(np.asarray(values))
     if array.dtype.kind not in "iuf" or not all(float(v).is_integer() for v in array):
         return []
     return [int(v) for v in array]

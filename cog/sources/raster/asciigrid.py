@@ -18,13 +18,13 @@ def ascii_grid_driver(path: Path) -> RasterDriver:
 
 
 def _has_fractions(path: Path) -> bool:
-    """Whether any cell is written with a decimal point, an exponent or as `nan`."""
+    """Whether any cell is written with a decimal point or comma, an exponent or as `nan`."""
     try:
         with path.open("rb") as file:
             start = _header_end(file.read(_HEADER_BYTES))
             file.seek(start)
             while chunk := file.read(_CHUNK):
-                if any(mark in chunk for mark in (b".", b"e", b"E", b"n", b"N")):
+                if any(mark in chunk for mark in (b".", b",", b"e", b"E", b"n", b"N")):
                     return True
     except OSError as error:
         raise SourceRefused(path, f"cannot be read: {error.strerror}", "check the path and its permissions") from error

@@ -22,7 +22,7 @@ from rasterio.windows import Window
 
 from cog.sources.calendars import declared_steps
 from cog.sources.crs import grid_crs
-from cog.sources.declared import choose_variables, declared_crs, declared_grid, fits, require_storable
+from cog.sources.declared import choose_variables, declared_crs, declared_grid, fits, require_storable, usable_variables
 from cog.sources.layout import CellRules, normalise
 from cog.sources.models import SourceClass, SourceDescription, SourceVariable, TimeStep
 from cog.sources.raster import warping
@@ -73,6 +73,7 @@ class RasterFileSource:
             raise
 
     def _describe(self, declaration: DatasetDeclaration, driver: RasterDriver) -> None:
+        self._require_real()
         self._cells, placing = self._place(declaration)
         grid, notes = self._stored_grid(declaration)
         self._grid, self._layout, moves = normalise(grid)
@@ -82,17 +83,27 @@ class RasterFileSource:
         self._rules: dict[str, CellRules] = {}
         self._masked: set[str] = set()
         lineage = (*placing, *notes, *moves)
-        variables = [
-            self._variable(self._groups[name], overrides or VariableDeclaration(), declaration, lineage)
-            for name, overrides in selection
-        ]
+        variables, unusable = usable_variables(
+            selection,
+            lambda name, overrides: self._variable(
+                self._groups[name], overrides or VariableDeclaration(), declaration, lineage
+            ),
+            strict=declaration.strict,
+        )
         self.description = SourceDescription(
             path=str(self._path),
             format=driver.format,
-            variables=tuple(variables),
+            variables=variables,
+            unusable=unusable,
             skipped=tuple(skipped),
             attributes={k: str(v) for k, v in self._file.tags().items() if len(str(v)) <= 4000},
         )
+
+    def _require_real(self) -> None:
+        """Raise SourceRefused for cells that no service here can show."""
+        if any(dtype.startswith("complex") for dtype in self._file.dtypes):
+            remedy = "give amplitude and phase, or real and imaginary part, as bands of their own"
+            raise SourceRefused(self._path, "complex cells are not ingested", remedy)
 
     def _place(self, declaration: DatasetDeclaration) -> tuple[DatasetReader | WarpedVRT, tuple[str, ...]]:
         """The raster on a north-up grid: as it is, or warped where that is declared."""

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rio_tiler.models import ImageData
 from titiler.core.resources.enums import ImageType
 
-from services.drawing.rendering import Rendering, draw
+from services.drawing.rendering import Rendering, draw, image_of
 from services.drawing.styles import style_of
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def write_preview(path: Path, cube: Cube, variable: Variable) -> None:
     codec = layer.field.codec
     valid = codec.valid(stored)
     values = stored if variable.kind == "categorical" else codec.physical(stored)
-    image = ImageData(np.ma.MaskedArray(values, mask=~valid))
+    image = image_of(np.ma.MaskedArray(values, mask=~valid), variable)
     coloring = Rendering().coloring(variable, style_of(variable, None), ImageType.png)
     content, _ = draw(image, ImageType.png, coloring.colormap, **coloring.options())
     path.write_bytes(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from cog import gdal
 from cog.convert.profiles import ProfileName
 from config import settings as configuration
 from config.datasets import DatasetDeclaration, read_declaration
-from config.errors import Conflict, InvalidDeclaration, InvalidInput, InvalidParameter
+from config.errors import Conflict, GraticuleError, InvalidDeclaration, InvalidInput, InvalidParameter
 from config.settings import Settings
 from records.database.engine import make_engine
 from records.datasets.repository import Repository
@@ -27,9 +28,11 @@ from services.ingest.pipeline import ingest, rehearse
 from services.ingest.planning.disk_space import free_bytes, in_words
 from services.ingest.publishing.record_matching import RecordFile, read_record
 from services.ingest.reading.naming import chosen_id
-from services.ingest.reading.sources import beside, dataset_of_each, find_sources
+from services.ingest.reading.sources import beside, dataset_of_each, find_sources, with_options
 from services.ingest.workers import Workers
 from services.serving.database import database, has_catalogue
+
+log = logging.getLogger(__name__)
 
 REFUSED = 1
 """Exit code when a source was refused."""
@@ -57,7 +60,10 @@ def command(
         bool, typer.Option("--skip-bad", help="Publish without the files that are refused, and record the gap.")
     ] = False,
     warp: Annotated[
-        bool, typer.Option("--warp", help="Put what has no north-up grid (swaths, control points, rotation) on one.")
+        bool, typer.Option("--warp", help="Put what is on no regular grid (swaths, uneven rows, rotation) on one.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a file of which any variable cannot be used.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line instead.")] = False,
@@ -67,7 +73,7 @@ def command(
     Exit codes: 0 all published or unchanged, 1 something refused, 2 wrong usage, 3 environment, 130 interrupted.
     """
     settings = configuration.load()
-    declaration = _declaration(dataset, warp=warp)
+    declaration = _declaration(dataset, warp=warp, strict=strict)
     sources = _sources(paths or [], declaration, dataset, each=each)
     options = _Options(
         profile=_profile(profile),
@@ -150,6 +156,13 @@ def _perform(job: _Job, options: _Options, place: _Place) -> IngestReport:
         if job.alone:
             raise
         return _refusal(job.id, job.paths, error.detail)
+    except GraticuleError:
+        raise
+    except Exception as error:
+        if job.alone:
+            raise
+        log.exception("unexpected error in the ingest of %s", job.id)
+        return _refusal(job.id, job.paths, f"its ingest failed: {type(error).__name__}: {error}; see the log")
 
 
 def _ingested(job: _Job, options: _Options, place: _Place) -> IngestReport:
@@ -190,11 +203,11 @@ def _rehearsed(job: _Job, options: _Options, place: _Place) -> IngestReport:
     return report
 
 
-def _declaration(path: Path | None, *, warp: bool) -> DatasetDeclaration:
+def _declaration(path: Path | None, *, warp: bool, strict: bool) -> DatasetDeclaration:
     if path is not None and not os.path.exists(path):  # noqa: PTH110 - Path.exists raises in a closed folder
         raise InvalidDeclaration(f"{path}: there is no such file; --dataset names a YAML file")
     declaration = DatasetDeclaration() if path is None else read_declaration(path)
-    return declaration.model_copy(update={"warp": True}) if warp else declaration
+    return with_options(declaration, warp=warp, strict=strict)
 
 
 def _sources(words: list[Path], declaration: DatasetDeclaration, place: Path | None, *, each: bool) -> list[Path]:

@@ -74,7 +74,7 @@ def _lines(one: InspectedSource) -> Iterator[str]:
     part = f", part {one.part}" if one.part else ""
     yield f"{shown(one.path)}: {one.found.format}, {in_words(one.size)}{part}"
     yield from table([TABLE, *rows(one)])
-    for name, reason in one.found.skipped:
+    for name, reason in (*one.found.unusable, *one.found.skipped):
         yield f"  left out: {name} {reason}"
     for note in dict.fromkeys(note for v in one.found.variables for note in v.lineage):
         yield f"  note: {note}"

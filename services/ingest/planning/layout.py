@@ -57,6 +57,7 @@ class IngestPlan:
         pieces: What is to be converted.
         attributes: Global attributes of the first source that was inspected.
         refused: The sources that cannot become part of it.
+        unusable: Variables of good sources that cannot be used, each with the reason.
     """
 
     order: IngestOrder
@@ -67,6 +68,7 @@ class IngestPlan:
     pieces: tuple[GranulePiece, ...]
     attributes: dict[str, str]
     refused: tuple[SourceRefused, ...]
+    unusable: dict[Path, tuple[tuple[str, str], ...]]
 
     @property
     def surplus(self) -> bool:
@@ -121,6 +123,7 @@ class Planner:
             pieces=tuple(layout.pieces),
             attributes=inspected[0][1].attributes if inspected else {},
             refused=(*refused, *unfit, *layout.refused),
+            unusable={source.path: description.unusable for source, description in inspected if description.unusable},
         )
 
     def _published(self) -> Dataset | None:

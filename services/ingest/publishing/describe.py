@@ -58,7 +58,11 @@ def with_levels_of(variable: SourceVariable, other: SourceVariable | Variable | 
     if variable.levels is None or other is None or other.levels is None:
         return variable
     labels = tuple(dict.fromkeys((*other.levels.labels, *variable.levels.labels)))
-    return replace(variable, levels=replace(variable.levels, labels=labels))
+    ends: dict[str, tuple[str, str]] = {}
+    for axis in (other.levels, variable.levels):
+        ends |= zip(axis.labels, axis.bounds, strict=False)
+    bounds = tuple(ends.get(label, (label, label)) for label in labels) if ends else ()
+    return replace(variable, levels=replace(variable.levels, labels=labels, bounds=bounds))
 
 
 def catalogue_variable(

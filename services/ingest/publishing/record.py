@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from config.datasets import ContactDeclaration, RecordDeclaration
-from config.times import key_label
+from config.times import key_label, key_parts, order_key
 from records.datasets.footprint import Box, geometry
 from records.datasets.models import Granule
 from records.harvest.values.identifiers import slug
@@ -137,12 +137,12 @@ def _time(granules: tuple[Granule, ...]) -> dict[str, Any] | None:
         return None
     first = min(key for key in starts if key is not None)
     last = max(key for key in ends if key is not None)
-    return {"interval": [_gregorian(key_label(first)), _gregorian(key_label(last))]}
+    return {"interval": [_gregorian(first), _gregorian(last)]}
 
 
-def _gregorian(label: str) -> str:
-    """A label whose day is one of the Gregorian calendar, for RFC 3339: 30 February of a 360-day year has none."""
-    year, month, day = int(label[:-16]), int(label[-15:-13]), int(label[-12:-10])
+def _gregorian(key: int) -> str:
+    """The label of a key whose day is one of the Gregorian calendar, for RFC 3339: no 30 February of a 360-day year."""
+    year, month, day, *clock = key_parts(key)
     if not 1 <= year <= 9999:
-        return label
-    return f"{year:04d}-{month:02d}-{min(day, calendar.monthrange(year, month)[1]):02d}{label[-10:]}"
+        return key_label(key)
+    return key_label(order_key(year, month, min(day, calendar.monthrange(year, month)[1]), *clock))

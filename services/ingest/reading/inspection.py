@@ -62,7 +62,7 @@ def document(one: InspectedSource) -> dict[str, Any]:
         "format": one.found.format,
         "part": one.part,
         "variables": [_variable(v, one.ids[v.name]) for v in one.found.variables],
-        "left_out": [{"name": name, "reason": reason} for name, reason in one.found.skipped],
+        "left_out": [{"name": name, "reason": reason} for name, reason in (*one.found.unusable, *one.found.skipped)],
         "attributes": one.found.attributes,
     }
 

@@ -108,7 +108,14 @@ def meaning_of(declaration: DatasetDeclaration) -> dict[str, Any]:
     described = {"title", "standard_name", "classes", "styles"}
     meaning = declaration.model_dump(
         mode="json",
-        exclude={"id": True, "sources": True, "record": True, "access": True, "variables": {"__all__": described}},
+        exclude={
+            "id": True,
+            "sources": True,
+            "record": True,
+            "access": True,
+            "strict": True,
+            "variables": {"__all__": described},
+        },
         exclude_defaults=True,
     )
     return meaning | {"categorical": [bool(variable.classes) for variable in declaration.variables]}

@@ -122,6 +122,7 @@ def dataset_of_each(
     def declare(path: Path) -> DatasetDeclaration:
         own = beside(path)
         declaration = read_declaration(own) if own else shared
+        declaration = with_options(declaration, warp=shared.warp, strict=shared.strict)
         return declaration.model_copy(update={"id": chosen_id([path], declaration, None)})
 
     declarations, reasons = _tried(sources, declare)
@@ -129,6 +130,12 @@ def dataset_of_each(
     return DeclaredFiles(
         declared={p: d for p, d in declarations.items() if p not in clashing}, reasons=reasons | clashing
     )
+
+
+def with_options(declaration: DatasetDeclaration, *, warp: bool, strict: bool) -> DatasetDeclaration:
+    """A declaration with what the command line switches on."""
+    options = {name: True for name, is_on in (("warp", warp), ("strict", strict)) if is_on}
+    return declaration.model_copy(update=options) if options else declaration
 
 
 def _tried(

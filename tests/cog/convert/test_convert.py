@@ -49,6 +49,15 @@ def test_a_cog_has_every_cell_blocks_of_256_and_overviews(tmp_path: Path, name: 
     assert cog_validate(tmp_path / "b.tif", quiet=True, strict=True)[0]
 
 
+@pytest.mark.parametrize(("height", "width"), [(600, 4), (2000, 250), (20, 700)])
+def test_a_long_strip_has_the_overviews_that_a_cog_needs(tmp_path: Path, height: int, width: int) -> None:
+    transform = rasterio.Affine(0.01, 0, 0, 0, -0.01, 50)
+    converted(write_geotiff(tmp_path / "a.tif", cells(height, width), transform=transform), tmp_path / "b.tif")
+    with rasterio.open(tmp_path / "b.tif") as file:
+        assert np.array_equal(file.read(1), cells(height, width))
+        assert max(file.width, file.height) / file.overviews(1)[-1] <= 512
+
+
 def test_the_small_profile_makes_smaller_files(tmp_path: Path) -> None:
     values = np.random.default_rng(1).poisson(3, (600, 600)).cumsum(1).astype("uint16")
     path = write_geotiff(tmp_path / "a.tif", values, transform=rasterio.Affine(0.1, 0, 0, 0, -0.1, 50))

@@ -108,7 +108,7 @@ def test_only_cells_that_nobody_wrote_hold_the_default_fill(tmp_path: Path) -> N
     assert read(stated)[0, :3] == pytest.approx([9.96921e36, -9, 1])
     missing = write_netcdf(tmp_path / "c.nc", values, LAT, LON, attributes={"missing_value": np.float32([-9, 1])})
     assert read(missing)[0, :3].tolist() == [-9, -9, -9]
-    assert "9.96921e36" in " ".join(described(missing).lineage)
+    assert "9.96921e+36" in " ".join(described(missing).lineage)
 
 
 @pytest.mark.parametrize("calendar", ["standard", "proleptic_gregorian", "noleap", "360_day", "julian", "all_leap"])
@@ -128,15 +128,33 @@ def test_each_calendar_has_its_bounds(tmp_path: Path, calendar: str) -> None:
 
 
 @pytest.mark.parametrize("calendar", ["standard", "noleap", "360_day"])
-def test_times_of_the_year_0_need_a_declaration(tmp_path: Path, calendar: str) -> None:
-    path = write_netcdf(
-        tmp_path / "a.nc", cells()[np.newaxis], LAT, LON, [15.0], calendar=calendar, units="days since 0000-01-01"
-    )
-    with pytest.raises(SourceRefused, match=r"the year 0.*climatology: true|cannot be decoded.*declare `time`"):
-        described(path)
-    variable = described(path, {"time": {"labels": ["2000-01"], "climatology": True}})
+def test_times_of_the_year_0_are_those_of_a_climatology(tmp_path: Path, calendar: str) -> None:
+    times = [15.0, 45.0]
+    stack = np.stack([cells(), cells()])
+    path = write_netcdf(tmp_path / "a.nc", stack, LAT, LON, times, calendar=calendar, units="days since 0000-01-01")
+    variable = described(path)
     assert variable.climatology
-    assert [s.label for s in variable.steps if s] == ["2000-01"]
+    assert [s.label[:10] for s in variable.steps if s] == [
+        "0001-01-16",
+        "0001-02-15" if calendar != "360_day" else "0001-02-16",
+    ]
+    assert any("were taken for a climatology's" in note for note in variable.assumed)
+    declared = described(path, {"time": {"labels": ["2000-01", "2000-02"], "climatology": True}})
+    assert [s.label for s in declared.steps if s] == ["2000-01", "2000-02"]
+
+
+def test_the_year_1_is_nominal_in_a_real_calendar_and_a_models_first_in_others(tmp_path: Path) -> None:
+    units = "days since 0001-01-01"
+    real = write_netcdf(tmp_path / "a.nc", cells()[np.newaxis], LAT, LON, [15.0], units=units)
+    model = write_netcdf(tmp_path / "b.nc", cells()[np.newaxis], LAT, LON, [15.0], calendar="noleap", units=units)
+    assert (described(real).climatology, described(model).climatology) == (True, False)
+
+
+def test_the_year_0_among_others_is_refused(tmp_path: Path) -> None:
+    stack = np.stack([cells(), cells()])
+    path = write_netcdf(tmp_path / "a.nc", stack, LAT, LON, [15.0, 900.0], units="days since 0000-01-01")
+    with pytest.raises(SourceRefused, match=r"in the years 0 to 2, and the year 0 is no real one; declare `time`"):
+        described(path)
 
 
 def test_a_curvilinear_grid_is_refused_by_that_name(tmp_path: Path) -> None:

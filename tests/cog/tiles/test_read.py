@@ -43,6 +43,17 @@ def tile(raster: RasterSource, name: str, z: int, x: int, y: int, **options: Any
         return reader.tile(x, y, z, **options)
 
 
+def test_a_whole_world_in_a_cylindrical_projection_is_drawn_up_to_where_web_mercator_ends(tmp_path: Path) -> None:
+    cell = 20037508.342789244 / 36
+    grid = Grid(crs="EPSG:4087", transform=(cell, 0, -36 * cell, 0, -cell, 18 * cell), width=72, height=36)
+    rows = np.repeat(np.arange(36, dtype="float32")[:, np.newaxis], 72, axis=1)
+    image = tile(source(tmp_path, grid, rows), "WebMercatorQuad", 0, 0, 0)
+    _, lat = centres("WebMercatorQuad", 0, 0, 0)
+    assert not np.ma.getmaskarray(image.array).any()
+    assert np.abs(image.data[0, :, 100] - np.floor((90 - lat) / 5)).max() <= 1
+    assert (image.data[0, :, 100] == np.floor((90 - lat) / 5)).mean() > 0.95
+
+
 def centres(name: str, z: int, x: int, y: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """(longitudes, latitudes) of a tile's pixel centres, computed from the definition of both tile matrix sets."""
     i, n = np.arange(256) + 0.5, 2**z

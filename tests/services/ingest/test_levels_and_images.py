@@ -11,10 +11,12 @@ import pytest
 import rasterio
 from fastapi.testclient import TestClient
 
+from cog.sources.opening import open_source
 from config.datasets import parse_declaration
 from records.datasets.repository import Repository
 from services.ingest.pipeline import ingest
-from tests.support.sources import write_levels, write_raster
+from tests.cog.sources.test_placing import rotated
+from tests.support.sources import cells, write_geotiff, write_levels, write_raster
 
 pytestmark = pytest.mark.usefixtures("shared_worker")
 
@@ -142,3 +144,62 @@ def test_an_image_is_a_collection_like_any_other(client: TestClient) -> None:
     pages = ["", "?f=html", "/schema", "/map/tiles", "/coverage?f=netcdf"]
     paths = [*(f"/collections/d{page}" for page in pages), "/xyz/d/rgb/0/0/0.png", "/xyz/d/rgb/0/0/0.jpg"]
     assert {path: client.get(path).status_code for path in paths} == dict.fromkeys(paths, 200)
+
+
+@pytest.mark.usefixtures("image")
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("path", ["map?width=360&height=180", "coverage?f=png", "map?width=360&height=180&f=webp"])
+def test_a_map_and_a_preview_of_an_image_show_its_mask(client: TestClient, path: str) -> None:
+    answer = client.get(f"/collections/d/{path}")
+    assert answer.status_code == 200, answer.text
+    with rasterio.MemoryFile(answer.content) as memory, memory.open() as picture:
+        found = picture.read()
+    assert found[:, 90, 270].tolist() == [200, 100, 50, 255]
+    assert found[3, 90, 90] == 0
+
+
+def test_a_coverage_of_16_bits_marks_its_colours_and_alpha(
+    repository: Repository, store: Path, tmp_path: Path, client: TestClient
+) -> None:
+    bands = np.stack([np.full((20, 30), n * 257, dtype="uint16") for n in (200, 100, 50, 255)])
+    path = write_raster(tmp_path / "a.tif", bands, photometric="RGB", alpha="NON-PREMULTIPLIED")
+    run(repository, store, path)
+    answer = client.get("/collections/d/coverage", params={"f": "geotiff"})
+    with rasterio.MemoryFile(answer.content) as memory, memory.open() as found:
+        assert [c.name for c in found.colorinterp] == ["red", "green", "blue", "alpha"]
+        assert np.array_equal(found.read(), bands)
+    assert client.get("/collections/d/coverage", params={"f": "png"}).status_code == 200
+
+
+def test_a_rotated_pole_is_served_in_its_place(
+    repository: Repository, store: Path, tmp_path: Path, client: TestClient
+) -> None:
+    path, lon, lat = rotated(tmp_path / "a.nc")
+    run(repository, store, path)
+    for row, column in ((0, 0), (2, 5), (5, 7)):
+        place = {"coords": f"POINT({lon[row, column]} {lat[row, column]})", "f": "csv"}
+        answer = client.get("/collections/d/position", params=place)
+        assert float(answer.text.splitlines()[-1].split(",")[-1]) == row * 10 + column
+    collection = client.get("/collections/d").json()
+    west, south, east, north = collection["extent"]["spatial"]["bbox"][0]
+    assert west < lon.min() < lon.max() < east < lon.max() + 3
+    assert south < lat.min() < lat.max() < north < lat.max() + 2
+    answer = client.get("/collections/d/coverage", params={"f": "netcdf"})
+    (tmp_path / "again.nc").write_bytes(answer.content)
+    with open_source(tmp_path / "again.nc") as again:
+        grid = again.description.variables[0].grid
+    assert grid.matches(repository.dataset("d").variables[0].grid)
+    for page in ("map?width=99", "coverage?f=geotiff&crs=EPSG:3857", "map/tiles/WebMercatorQuad/4/8/5?f=png"):
+        assert client.get(f"/collections/d/{page}").status_code == 200, page
+
+
+def test_a_new_title_alone_keeps_a_dataset_that_is_replaced(
+    repository: Repository, store: Path, tmp_path: Path
+) -> None:
+    path = write_geotiff(tmp_path / "a.tif", cells())
+    for title in ("One", "Two"):
+        declaration = parse_declaration({"id": "d", "record": {"title": {"en": title}}}, name="test")
+        report = ingest([path], declaration, repository=repository, store=store, workers=1, replace=True)
+        assert not report.refused
+    assert repository.dataset("d").title == {"en": "Two"}
+    assert len(list(repository.granules("d"))) == 1
