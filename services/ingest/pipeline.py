@@ -274,7 +274,7 @@ class _Run:
 
     def _kept(self, plan: IngestPlan) -> Sequence[Granule]:
         """Every granule that the dataset has and that is not withdrawn."""
-        if plan.existing is None or plan.order.replace:
+        if plan.existing is None or (plan.order.replace and not plan.does_nothing):
             return ()
         return list(self.repository.granules(self.order.id))
 
