@@ -67,8 +67,9 @@ class VariableDeclaration(Declared):
     kind: Literal["continuous", "categorical"] | None = Field(
         None, description="Whether cells are measures or classes; absent: classes if any are declared or stated."
     )
-    dims: list[Literal["y", "x", "time", "level"]] | None = Field(
-        None, description="What each array dimension is, in order, where the file does not say."
+    dims: list[Literal["y", "x", "time", "level", "member"]] | None = Field(
+        None,
+        description="What each array dimension is, in order, where the file does not say; member: of an ensemble.",
     )
     classes: list[ClassDeclaration] = Field(default_factory=list, description="Classes of a categorical variable.")
     styles: list[StyleDeclaration] = Field(default_factory=list, description="Renderings; absent: one `default`.")

@@ -19,14 +19,15 @@ _DENOMINATOR = 7200
 
 
 def edge_and_step(
-    centres: NDArray[Any], *, name: str, path: Path, degrees: bool, rounding: float = 0.0
+    centres: NDArray[Any], *, name: str, path: Path, degrees: bool, rounding: float = 0.0, coarseness: float = 0.0
 ) -> tuple[float, float]:
     """The outer edge of the first cell and the signed step of a regular axis, in the axis's unit, as float64.
 
     Coordinates stored in float32 carry rounding that would leave seams in a global grid: within a thousandth of a cell
     (a millionth for float64), or the `rounding` that a format is known to do, a geographic axis snaps to the circle or
-    half circle it divides, or to a simple fraction of a degree. Raises SourceRefused for an axis that is irregular, too
-    short or not finite.
+    half circle it divides, or to a simple fraction of a degree. Coordinates that were moved since they were stored
+    carry the `coarseness` of the stored ones. Raises SourceRefused for an axis that is irregular, too short or not
+    finite.
     """
     values = np.asarray(centres, dtype="float64")
     count = len(values)
@@ -37,9 +38,9 @@ def edge_and_step(
     if not np.isfinite(values).all() or mean == 0:
         raise SourceRefused(path, f"axis {name} is not a series of rising or falling numbers", "declare `grid`")
     worst = float(np.abs(steps / mean - 1).max())
-    if worst > IRREGULARITY + _rounding(centres) / abs(mean):
+    if worst > IRREGULARITY + max(_rounding(centres), coarseness) / abs(mean):
         cause = f"axis {name} is irregular: a step differs from the mean step by {worst:.2%}, the limit is 0.1 %"
-        raise SourceRefused(path, cause, "regrid it to a regular grid first")
+        raise SourceRefused(path, cause, "declare `grid`: crs, origin and cell, or regrid it first")
     exact = np.asarray(centres).dtype.itemsize >= 8
     tolerance = max(abs(mean) * (1e-6 if exact else IRREGULARITY), rounding)
     step = _snapped_step(mean, count, tolerance) if degrees else mean
@@ -63,6 +64,11 @@ def unwrapped(longitudes: NDArray[Any]) -> NDArray[Any]:
         return values
     turns = -np.concatenate([[0.0], np.cumsum(np.where(turned, np.round(steps / _TURN), 0.0))]) * _TURN
     return (values + turns).astype(values.dtype if values.dtype.kind == "f" else "float64")
+
+
+def coarseness_of(stored: NDArray[Any]) -> float:
+    """The error that rounding of stored coordinates adds to a step."""
+    return _rounding(stored)
 
 
 def _rounding(centres: NDArray[Any]) -> float:

@@ -54,7 +54,13 @@ def level_label(value: Any) -> str:
 
 
 def source_levels(
-    values: NDArray[Any], *, name: str, unit: str | None = None, positive: str = "", path: Path
+    values: NDArray[Any],
+    *,
+    name: str,
+    unit: str | None = None,
+    positive: str = "",
+    bounds: NDArray[Any] | None = None,
+    path: Path,
 ) -> SourceLevels:
     """A vertical axis of numbers in stored order.
 
@@ -71,6 +77,7 @@ def source_levels(
         unit=unit or None,
         positive=cast("Literal['up', 'down'] | None", direction),
         labels=tuple(labels),
+        bounds=() if bounds is None else tuple((level_label(low), level_label(high)) for low, high in bounds),
     )
 
 

@@ -121,6 +121,14 @@ def _axis(attributes: dict[str, Any], origin: float, step: float, count: int) ->
     return CfAxis(name=name, values=origin + step * (index + 0.5), bounds=edges, attributes=dict(attributes))
 
 
+_NOT_VERTICAL = {
+    "member": "realization",
+    "frequency": "sea_surface_wave_frequency",
+    "direction": "sea_surface_wave_to_direction",
+}
+"""Standard names of axes that stand in for levels."""
+
+
 def level_name(levels: VerticalAxis) -> str:
     """The name of the vertical coordinate: that of the axis, unless another coordinate has it."""
     return "level" if levels.name in (*_NAMES.values(), "time", "crs", "bnds") else levels.name
@@ -128,7 +136,10 @@ def level_name(levels: VerticalAxis) -> str:
 
 def level_attributes(levels: VerticalAxis) -> dict[str, str]:
     """CF attributes of the vertical coordinate."""
-    attributes = {"axis": "Z", "long_name": levels.name, "units": levels.unit or "1"}
+    attributes = {"long_name": levels.name, "units": levels.unit or "1"}
+    if levels.name in _NOT_VERTICAL:
+        return attributes | {"standard_name": _NOT_VERTICAL[levels.name]}
+    attributes["axis"] = "Z"
     return attributes | ({"positive": levels.positive} if levels.positive else {})
 
 

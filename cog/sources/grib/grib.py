@@ -16,6 +16,7 @@ from cog.sources.grib.messages import GribError, message_at
 from cog.sources.grib.parameters import Parameter, PointOrder, parameters_of
 from cog.sources.layout import CellOrder, CellRules, normalise
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
+from cog.sources.stretched import WARP, Stretched, stretched
 from config.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
@@ -26,7 +27,8 @@ class _FieldReading:
     """The reading of one variable: the offset of each field by (step, level)."""
 
     offsets: dict[tuple[int, int], int]
-    stored: Grid
+    shape: tuple[int, int]
+    uneven: Stretched | None
     order: PointOrder
     layout: CellOrder
     rules: CellRules
@@ -66,10 +68,7 @@ class GribSource:
         )
 
     def _variable(self, name: str, parameter: Parameter, overrides: VariableDeclaration) -> SourceVariable:
-        placement = declared_grid(
-            self._declaration, width=parameter.grid.width, height=parameter.grid.height, path=self._path
-        )
-        stored, notes = placement or (parameter.grid, parameter.notes)
+        stored, notes, uneven = self._grid(parameter)
         grid, layout, moves = normalise(stored)
         require_storable(np.dtype(parameter.dtype), grid, name=name, path=self._path)
         steps = self._steps(parameter)
@@ -79,7 +78,8 @@ class GribSource:
         labels = [level.label for level in levels]
         self._readings[name] = _FieldReading(
             offsets=self._offsets(name, parameter, labels),
-            stored=parameter.grid,
+            shape=parameter.grid.shape,
+            uneven=uneven,
             order=parameter.order,
             layout=layout,
             rules=rules,
@@ -103,6 +103,20 @@ class GribSource:
             lineage=(*notes, *moves, *(mrms if parameter.missing else ())),
         )
 
+    def _grid(self, parameter: Parameter) -> tuple[Grid, tuple[str, ...], Stretched | None]:
+        """The grid of a variable as stored, notes, and how uneven rows were put on even ones where that is declared."""
+        height, width = parameter.grid.shape
+        placement = declared_grid(self._declaration, width=width, height=height, path=self._path)
+        if placement is not None:
+            return *placement, None
+        if parameter.grid.grid is not None:
+            return parameter.grid.grid, parameter.grid.notes, None
+        assert parameter.grid.uneven is not None
+        if not self._declaration.warp:
+            raise SourceRefused(self._path, f"its fields are on {parameter.grid.kind}", WARP)
+        uneven = stretched(parameter.grid.uneven, path=self._path)
+        return uneven.grid, (*parameter.grid.notes, uneven.note), uneven
+
     def _steps(self, parameter: Parameter) -> tuple[TimeStep | None, ...]:
         times = parameter.times
         if self._declaration.time is not None:
@@ -117,8 +131,8 @@ class GribSource:
             place = (times.index(one.label), labels.index(one.level.label))
             if place in offsets:
                 where = f"{one.label} and level {one.level.label}"
-                cause = f"it has two fields of {name} at {where}, such as members of an ensemble"
-                raise SourceRefused(self._path, cause, "keep one of them, for example with grib_copy -w number=0")
+                cause = f"it has two fields of {name} at {where}"
+                raise SourceRefused(self._path, cause, "keep one of them, or split the file with grib_copy")
             offsets[place] = one.offset
         for step, label in enumerate(times):
             gap = next((level for n, level in enumerate(labels) if (step, n) not in offsets), None)
@@ -139,7 +153,8 @@ class GribSource:
         def stored(first: int, last: int) -> NDArray[Any]:
             return cells[first:last]
 
-        return reading.rules.clean(reading.layout.read(stored, rows))
+        even = stored if reading.uneven is None else reading.uneven.stored(stored)
+        return reading.rules.clean(reading.layout.read(even, rows))
 
     def _decoded(self, reading: _FieldReading, offset: int) -> NDArray[np.float64]:
         """The values of a field as (row, column); that of the last call is kept, for its next rows."""
@@ -147,8 +162,8 @@ class GribSource:
             self._decoded_field = None  # not two fields at a time
             with message_at(self._file, offset) as message:
                 values = message.values()
-            shape = (reading.stored.height, reading.stored.width)
-            if values.size != shape[0] * shape[1]:
+            shape = reading.shape
+            if values.size != reading.order.points(shape):
                 cause = f"a field has {values.size} values, and its grid {shape[1]} x {shape[0]} points"
                 raise SourceRefused(self._path, cause, "check that the file is whole")
             self._decoded_field = (offset, reading.order.cells(values, shape))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import copysign
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import numpy as np
 import pyproj
 
+from cog.grids.georeference import places
 from cog.sources.axes import edge_and_step
+from cog.sources.centres import Centres
 from cog.sources.crs import grid_crs
 from cog.sources.declared import MAX_CELLS
-from cog.sources.grib.messages import Message
+from cog.sources.grib.messages import GribError, Message
 from config.errors import SourceRefused
 from config.grids import Grid
 
@@ -21,23 +24,81 @@ _WGS84 = 5
 """Code of the WGS 84 ellipsoid (GRIB 2 code table 3.2)."""
 _REGRID = "regrid it to a regular grid first, for example with cdo remapbil or grib_to_netcdf"
 _WHY = {
-    "reduced_gg": "a reduced Gaussian grid, whose rows have different numbers of points",
-    "reduced_ll": "a reduced grid, whose rows have different numbers of points",
-    "regular_gg": "a Gaussian grid, whose rows are not evenly spaced",
-    "rotated_ll": "a rotated grid, whose pole is not the Earth's",
     "sh": "spherical harmonic coefficients, not a grid of points",
     "unstructured_grid": "an unstructured grid",
     "healpix": "a HEALPix grid",
 }
 
 
-def grib_grid(message: Message, *, path: Path) -> tuple[Grid, tuple[str, ...]]:
-    """The grid of a message as stored, from its first point on, and notes on its CRS; raises SourceRefused."""
+@dataclass(frozen=True, kw_only=True)
+class GribGrid:
+    """The grid of a message as stored, from its first point on.
+
+    Attributes:
+        grid: Regular rows and columns; None where rows are uneven.
+        uneven: The centres of uneven rows, and of columns; those of the longest row of a reduced grid.
+        kind: What an uneven grid is, for people.
+        row_points: Number of points of each row of a reduced grid; empty for any other.
+        notes: What was done to its CRS.
+    """
+
+    grid: Grid | None = None
+    uneven: Centres | None = None
+    kind: str = ""
+    row_points: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns, each row of a reduced grid being as long as the longest."""
+        if self.grid is not None:
+            return self.grid.height, self.grid.width
+        assert self.uneven is not None
+        return self.uneven.y.size, self.uneven.x.size
+
+
+def grib_grid(message: Message, *, path: Path) -> GribGrid:
+    """The grid of a message; raises SourceRefused."""
     kind = str(message.get("gridType"))
-    if kind in ("regular_ll", *_PROJECTIONS):
+    if kind in _GAUSSIAN:
+        return _gaussian(message, kind, path)
+    grid, notes = _regular_grid(message, kind, path)
+    return GribGrid(grid=grid, notes=notes)
+
+
+_GAUSSIAN = {
+    "regular_gg": "a Gaussian grid, whose rows are not evenly spaced",
+    "reduced_gg": "a reduced Gaussian grid, whose rows have different numbers of points",
+}
+
+
+def _gaussian(message: Message, kind: str, path: Path) -> GribGrid:
+    """A Gaussian grid; each row of a reduced one begins at Greenwich and goes round the globe."""
+    try:
+        latitudes = message.array("distinctLatitudes")
+        row_points = tuple(int(n) for n in message.array("pl")) if kind == "reduced_gg" else ()
+    except GribError as error:
+        raise SourceRefused(path, f"the rows of its Gaussian grid cannot be read: {error}", _REGRID) from error
+    width = max(row_points) if row_points else int(message.get("Ni") or 0)
+    first, last = (float(message.get(f"longitudeOf{w}GridPointInDegrees")) for w in ("First", "Last"))
+    points = sum(row_points) if row_points else width * latitudes.size
+    is_whole = not row_points or (first == 0 and len(row_points) == latitudes.size and min(row_points) > 0)
+    if not is_whole or points != message.get("numberOfDataPoints") or width < 2:
+        raise SourceRefused(path, f"its fields are on a part of {_GAUSSIAN[kind]}", _REGRID)
+    last = 360.0 - 360.0 / width if row_points else last + 360.0 * (last < first)
+    text, notes = grid_crs(_geodetic_crs(message), path=path)
+    rows = latitudes[::-1] if message.get("jScansPositively") == (latitudes[0] > latitudes[-1]) else latitudes
+    centres = Centres(crs=text, x=np.linspace(first, last, width), y=rows, degrees=True, notes=notes)
+    return GribGrid(uneven=centres, kind=_GAUSSIAN[kind], row_points=row_points, notes=notes)
+
+
+def _regular_grid(message: Message, kind: str, path: Path) -> tuple[Grid, tuple[str, ...]]:
+    if kind in ("regular_ll", "rotated_ll", *_PROJECTIONS):
         _require_size(message, kind, path)
     if kind == "regular_ll":
         return _regular(message, path)
+    if kind == "rotated_ll":
+        return _rotated(message, path)
     if kind in _PROJECTIONS:
         return _projected(message, kind, path)
     raise SourceRefused(path, f"its fields are on {_WHY.get(kind, f'a grid of the type {kind}')}", _REGRID)
@@ -62,6 +123,13 @@ def _geodetic(message: Message) -> dict[str, float]:
     return {"a": float(major or 6371229), "b": float(minor or 6371229)}
 
 
+def _geodetic_crs(message: Message) -> pyproj.CRS:
+    """Longitudes and latitudes on the Earth of a message."""
+    if message.get("edition") != 1 and message.get("shapeOfTheEarth") == _WGS84:
+        return pyproj.CRS.from_epsg(4326)
+    return pyproj.CRS.from_dict({"proj": "longlat", **_geodetic(message), "no_defs": True})
+
+
 def _regular(message: Message, path: Path) -> tuple[Grid, tuple[str, ...]]:
     width, height = int(message.get("Ni")), int(message.get("Nj"))
     west, east = (float(message.get(f"longitudeOf{w}GridPointInDegrees")) for w in ("First", "Last"))
@@ -77,12 +145,32 @@ def _regular(message: Message, path: Path) -> tuple[Grid, tuple[str, ...]]:
         for name, ends, count in (("longitude", (west, east), width), ("latitude", (north, south), height))
     ]
     (left, dx), (top, dy) = edges
-    if message.get("edition") != 1 and message.get("shapeOfTheEarth") == _WGS84:
-        crs = pyproj.CRS.from_epsg(4326)
-    else:
-        crs = pyproj.CRS.from_dict({"proj": "longlat", **_geodetic(message), "no_defs": True})
-    text, notes = grid_crs(crs, path=path)
+    text, notes = grid_crs(_geodetic_crs(message), path=path)
     return Grid(crs=text, transform=(dx, 0.0, left, 0.0, dy, top), width=width, height=height), notes
+
+
+def _rotated(message: Message, path: Path) -> tuple[Grid, tuple[str, ...]]:
+    """A grid of latitudes and longitudes whose south pole is elsewhere (GRIB 2, template 3.1)."""
+    if message.get("angleOfRotationInDegrees") or message.get("angleOfRotation"):
+        raise SourceRefused(path, "its rotated grid is turned about its new pole, too", _REGRID)
+    latitude, longitude = (float(message.get(f"{n}OfSouthernPoleInDegrees")) for n in ("latitude", "longitude"))
+    crs = pyproj.CRS.from_cf(
+        {
+            "grid_mapping_name": "rotated_latitude_longitude",
+            "grid_north_pole_latitude": -latitude,
+            "grid_north_pole_longitude": (longitude + 360.0) % 360.0 - 180.0,
+            "north_pole_grid_longitude": 0.0,
+        }
+    )
+    plain, _ = _regular(message, path)
+    a, b, c, d, e, f = plain.transform
+    c -= 360.0 * round((c + a * plain.width / 2) / 360.0)
+    text, notes = grid_crs(crs, path=path)
+    grid = Grid(crs=text, transform=(a, b, c, d, e, f), width=plain.width, height=plain.height)
+    _require_last_point(
+        message, crs, (c + a * (grid.width - 0.5), f + e * (grid.height - 0.5)), kind="rotated_ll", path=path
+    )
+    return grid, notes
 
 
 def _lambert(message: Message) -> dict[str, Any]:
@@ -160,7 +248,7 @@ def _require_last_point(message: Message, crs: pyproj.CRS, last: tuple[float, fl
     expected = message.last_point()
     if expected is None:
         return
-    lon, lat = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(*last)
+    (lon,), (lat,) = places(crs, np.array([last[0]]), np.array([last[1]]))
     off = max(abs((lon - expected[0] + 180) % 360 - 180), abs(lat - expected[1]))
     if off > 1e-2:
         cause = f"its {kind} grid ends {off:.3g} degrees from where the GRIB library puts its last point"

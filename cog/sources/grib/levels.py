@@ -119,9 +119,10 @@ def _edition_1(message: Message) -> tuple[int | None, Decimal | None, Decimal | 
     if number not in _EDITION_1:
         return None, None, None
     code, factor = _EDITION_1[number]
-    top, bottom = (message.get(name, int) or 0 for name in ("topLevel", "bottomLevel"))
     if number in _LAYERS_1:
-        return code, top * Decimal(factor), bottom * Decimal(factor)
+        top, bottom = (message.get(name, int) for name in ("topLevel", "bottomLevel"))
+        ends = [None if end in _MISSING_VALUES else end * Decimal(factor) for end in (top, bottom)]
+        return code, ends[0], ends[1]
     value = message.get("levels", int) if message.get("level", int) is None else message.get("level", int)
     if message.get("pressureUnits") == "Pa":
         factor = "0.01"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,13 +14,12 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from cog.sources.grib.grids import grib_grid
+from cog.sources.grib.grids import GribGrid, grib_grid
 from cog.sources.grib.levels import GribLevel, level_of
 from cog.sources.grib.messages import Message, messages
 from cog.sources.grib.times import interval_name, valid_time
 from cog.sources.models import TimeStep
 from config.errors import SourceRefused
-from config.grids import Grid
 
 MAX_FIELDS = 100_000
 _FLOAT32_BITS = 24
@@ -31,18 +31,36 @@ _MRMS_MISSING = (-3.0, -1.0)
 
 @dataclass(frozen=True, kw_only=True)
 class PointOrder:
-    """The order of the points of a field: by columns, or by rows, of which each second one may run back."""
+    """The order of the points of a field: by columns, or by rows, of which each second one may run back.
+
+    `row_points` are the numbers of points of the rows of a reduced grid, which are shown as long as the longest.
+    """
 
     by_columns: bool
     to_and_fro: bool
+    row_points: tuple[int, ...] = ()
 
     def cells(self, values: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.float64]:
         """Values in the order of the message as (row, column), all rows in the direction of the first."""
+        if self.row_points:
+            return self._expanded(values, shape[1])
         lines = values.reshape(shape[::-1] if self.by_columns else shape)
         if self.to_and_fro:
             lines = lines.copy()
             lines[1::2] = lines[1::2, ::-1]
         return lines.T if self.by_columns else lines
+
+    def _expanded(self, values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+        """Each row with the nearest of its points in each column."""
+        starts = np.concatenate([[0], np.cumsum(self.row_points)[:-1]])
+        count = np.array(self.row_points)[:, np.newaxis]
+        nearest = np.floor(np.arange(width) * count / width + 0.5).astype("int64") % count
+        expanded: NDArray[np.float64] = values[starts[:, np.newaxis] + nearest]
+        return expanded
+
+    def points(self, shape: tuple[int, int]) -> int:
+        """Number of values of a field on a grid of that shape."""
+        return sum(self.row_points) if self.row_points else shape[0] * shape[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +70,7 @@ class Field:
     offset: int
     time: TimeStep | None
     level: GribLevel
+    member: str = ""
 
     @property
     def label(self) -> str | None:
@@ -74,10 +93,9 @@ class Parameter:
     standard_name: str | None
     level_type: str
     step_type: str
-    grid: Grid
+    grid: GribGrid
     grid_digest: str
     order: PointOrder
-    notes: tuple[str, ...]
     dtype: str
     missing: tuple[float, ...]
     fields: list[Field] = field(default_factory=list)
@@ -114,7 +132,7 @@ def parameters_of(file: BinaryIO, *, path: Path) -> tuple[dict[str, Parameter], 
             SourceRefused(path, "it holds no field", "check that the file is whole"),
         )
     unusable = tuple((name, f"{error.cause}; {error.remedy}") for name, error in refused.values())
-    return _with_unique_names([part for whole in parameters.values() for part in _by_interval(whole)]), unusable
+    return _with_unique_names([part for whole in parameters.values() for part in _parts(whole)]), unusable
 
 
 def _add(
@@ -131,12 +149,16 @@ def _add(
         cause = f"the fields of {parameter.name} are on different grids"
         raise SourceRefused(path, cause, "split the file, for example with grib_copy")
     parameters[identity] = parameter
-    parameter.fields.append(Field(offset=message.offset, time=valid_time(message), level=level))
+    member = message.get("number", int)
+    one = Field(
+        offset=message.offset, time=valid_time(message), level=level, member="" if member is None else str(member)
+    )
+    parameter.fields.append(one)
 
 
 def _parameter(message: Message, number: int, level_type: str, path: Path) -> Parameter:
     """The variable that a message belongs to, with its metadata; raises SourceRefused."""
-    grid, notes = grib_grid(message, path=path)
+    grid = grib_grid(message, path=path)
     name, title, unit = _name(message, number, path)
     standard = str(message.get("cfName"))
     is_mrms = (message.get("discipline"), message.get("parameterCategory")) == _MRMS
@@ -152,8 +174,8 @@ def _parameter(message: Message, number: int, level_type: str, path: Path) -> Pa
         order=PointOrder(
             by_columns=bool(message.get("jPointsAreConsecutive")),
             to_and_fro=bool(message.get("alternativeRowScanning")),
+            row_points=grid.row_points,
         ),
-        notes=notes,
         dtype="float32" if (message.get("bitsPerValue") or 0) <= _FLOAT32_BITS else "float64",
         missing=_MRMS_MISSING if is_mrms else (),
     )
@@ -194,11 +216,29 @@ _IDENTITY = (
 """Keys whose values, with the kind of level, are one variable."""
 
 
+def _parts(parameter: Parameter) -> Iterator[Parameter]:
+    """A variable by the length of its intervals, and, where it has levels and members, by its members.
+
+    The members of a variable of one level are an axis of their own, in place of the levels.
+    """
+    for part in _by_interval(parameter):
+        members = dict.fromkeys(one.member for one in part.fields)
+        if len(members) < 2:
+            yield part
+        elif len({one.level.label for one in part.fields}) == 1:
+            fields = [replace(one, level=GribLevel(kind="member", code=None, label=one.member)) for one in part.fields]
+            yield replace(part, level_type="member", fields=fields)
+        else:
+            for member in members:
+                fields = [one for one in part.fields if one.member == member]
+                yield replace(part, name=f"{part.name}_member_{member}", fields=fields)
+
+
 def _by_interval(parameter: Parameter) -> list[Parameter]:
     """A variable by the length of its intervals, where two of them end at one time: 3 and 6 hours of precipitation."""
     starts: dict[tuple[str | None, str], set[int | None]] = {}
     for one in parameter.fields:
-        starts.setdefault((one.label, one.level.label), set()).add(one.start)
+        starts.setdefault((one.label, one.level.label + one.member), set()).add(one.start)
     if all(len(different) == 1 for different in starts.values()):
         return [parameter]
     by_length: dict[str, list[Field]] = {}

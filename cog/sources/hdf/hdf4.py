@@ -130,7 +130,7 @@ class Hdf4Source:
     def _dims(self, name: str, overrides: VariableDeclaration, array: Any, count: int) -> tuple[str, ...]:
         """The axis of each dimension: as declared, else by the names of an HDF-EOS grid's dimensions."""
         if overrides.dims is not None:
-            dims: tuple[str, ...] = tuple(overrides.dims)
+            dims: tuple[str, ...] = tuple("level" if dim == "member" else dim for dim in overrides.dims)
         else:
             names = [str(array.dim(i).info()[0]).split(":")[0] for i in range(count)]
             dims = tuple(_HORIZONTAL.get(n, n) for n in names)

@@ -65,6 +65,7 @@ class Hdf5Source:
         dims = self._declared_dims(name, overrides, array.ndim)
         assert overrides is not None
         shape = dict(zip(dims, array.shape, strict=True))
+        axis = "member" if "member" in (overrides.dims or ()) else "level"
         placement = declared_grid(declaration, width=shape["x"], height=shape["y"], path=self._path)
         if placement is None:
             raise SourceRefused(self._path, "it states no grid", "declare `grid`: crs, origin and cell")
@@ -86,7 +87,7 @@ class Hdf5Source:
             unit=overrides.unit or cf.words(stated, "units") or None,
             standard_name=overrides.standard_name or cf.standard_name(stated),
             kind=overrides.kind or ("categorical" if overrides.classes else "continuous"),
-            levels=numbered_levels(shape["level"], path=self._path) if "level" in shape else None,
+            levels=numbered_levels(shape["level"], path=self._path, name=axis) if "level" in shape else None,
             steps=self._steps(shape.get("time"), declaration),
             climatology=declaration.time is not None and declaration.time.climatology,
             together=_together(array, dims),
@@ -101,7 +102,10 @@ class Hdf5Source:
         if len(overrides.dims) != ndim or len(set(overrides.dims)) != ndim or not {"x", "y"} <= set(overrides.dims):
             cause = f"variable {name} has {ndim} dimensions, and dims are declared as {list(overrides.dims)}"
             raise SourceRefused(self._path, cause, "declare x, y and, where there are more, time and level, each once")
-        return list(overrides.dims)
+        if {"member", "level"} <= set(overrides.dims):
+            cause = f"variable {name} is declared to have members beside levels, and a granule has one of both"
+            raise SourceRefused(self._path, cause, "split the file along one of them")
+        return ["level" if dim == "member" else dim for dim in overrides.dims]
 
     def _steps(self, count: int | None, declaration: DatasetDeclaration) -> tuple[TimeStep | None, ...]:
         if declaration.time is not None:

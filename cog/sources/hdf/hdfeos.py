@@ -19,6 +19,13 @@ from config.times import key_label, order_key
 
 _GROUP = re.compile(r"\s*GROUP=(GRID_\d+)\s(.*?)\sEND_GROUP=\1", re.DOTALL)
 _FIELD = re.compile(r"OBJECT=(DataField_\d+)\s(.*?)END_OBJECT=\1", re.DOTALL)
+_ORIGINS = {
+    "HDFE_GD_UL": (True, True),
+    "HDFE_GD_UR": (False, True),
+    "HDFE_GD_LL": (True, False),
+    "HDFE_GD_LR": (False, False),
+}
+"""Whether columns are counted from the west and rows from the north, by the corner that a grid begins at."""
 _SPHERES = {
     0: (6378206.4, 6356583.8),
     8: (6378137.0, 6356752.31414),
@@ -31,12 +38,17 @@ _SPHERES = {
 
 @dataclass(frozen=True, kw_only=True)
 class EosGrid:
-    """A grid of an HDF-EOS file and the names of the fields on it."""
+    """A grid of an HDF-EOS file, and the names of the dimensions of each field on it."""
 
     name: str
     grid: Grid
     notes: tuple[str, ...]
-    fields: frozenset[str]
+    dimensions: dict[str, tuple[str, ...]]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The names of its fields."""
+        return frozenset(self.dimensions)
 
 
 def eos_grids(structure: str, *, path: Path) -> list[EosGrid]:
@@ -52,23 +64,36 @@ def eos_grids(structure: str, *, path: Path) -> list[EosGrid]:
 def _eos_grid(body: str, path: Path) -> EosGrid:
     name = _text(body, "GridName")
     projection, origin = _text(body, "Projection"), _text(body, "GridOrigin") or "HDFE_GD_UL"
-    if origin != "HDFE_GD_UL":
+    if origin not in _ORIGINS:
         raise SourceRefused(path, f"grid {name} counts its rows from {origin}", "convert it to GeoTIFF first")
     try:
         width, height = int(_text(body, "XDim")), int(_text(body, "YDim"))
         corners = [*_numbers(body, "UpperLeftPointMtrs"), *_numbers(body, "LowerRightMtrs")]
         if projection == "GCTP_GEO":
             corners = [_degrees(v) for v in corners]
-        crs = _crs(projection, _numbers(body, "ProjParams"), int(_text(body, "SphereCode") or -1))
+        sphere, zone = (int(_text(body, key) or -1) for key in ("SphereCode", "ZoneCode"))
+        crs = _crs(projection, _numbers(body, "ProjParams"), sphere, zone)
         left, top, right, bottom = corners
         text, notes = grid_crs(crs, path=path)
-        transform = ((right - left) / width, 0.0, left, 0.0, (bottom - top) / height, top)
+        across, down = (right - left) / width, (bottom - top) / height
+        from_west, from_north = _ORIGINS[origin]
+        transform = (
+            across if from_west else -across,
+            0.0,
+            left if from_west else right,
+            0.0,
+            down if from_north else -down,
+            top if from_north else bottom,
+        )
         grid = Grid(crs=text, transform=transform, width=width, height=height)
     except (ValueError, KeyError, IndexError, CRSError) as error:
         cause = f"its grid {name} in projection {projection} is not understood: {_in_short(error)}"
         raise SourceRefused(path, cause, "convert it to GeoTIFF first, or declare `grid`") from error
-    fields = frozenset(_text(field, "DataFieldName") for _, field in _FIELD.findall(body))
-    return EosGrid(name=name, grid=grid, notes=notes, fields=fields)
+    dimensions = {
+        _text(field, "DataFieldName"): tuple(re.findall(r'"([^"]+)"', _text(field, "DimList") + '"'))
+        for _, field in _FIELD.findall(body)
+    }
+    return EosGrid(name=name, grid=grid, notes=notes, dimensions=dimensions)
 
 
 def _in_short(error: Exception) -> str:
@@ -94,8 +119,16 @@ def _degrees(packed: float) -> float:
     return copysign(degrees + minutes / 60 + seconds / 3600, packed)
 
 
-def _crs(projection: str, parameters: list[float], sphere: int) -> pyproj.CRS:
-    """The CRS of a GCTP projection; raises KeyError for an unknown one."""
+def _crs(projection: str, parameters: list[float], sphere: int, zone: int) -> pyproj.CRS:
+    """The CRS of a GCTP projection; raises KeyError for an unknown one. A UTM zone below 0 is a southern one."""
+    if projection == "GCTP_UTM":
+        a, b = _SPHERES[sphere if sphere in _SPHERES else 12]
+        if not 1 <= abs(zone) <= 60:
+            raise ValueError(f"{zone} is no UTM zone")
+        if sphere in (-1, 12):
+            return pyproj.CRS.from_epsg((32700 if zone < 0 else 32600) + abs(zone))
+        south = {"south": True} if zone < 0 else {}
+        return pyproj.CRS.from_dict({"proj": "utm", "zone": abs(zone), "a": a, "b": b, "units": "m"} | south)
     p = [*parameters, *[0.0] * 13]
     if projection == "GCTP_GEO" and not p[0]:
         return pyproj.CRS.from_epsg(4326)

@@ -15,6 +15,15 @@ Axis = Literal["x", "y", "time", "level"]
 type NcVariable = netCDF4.Variable[Any]  # lazy: the class takes no parameter at run time
 
 _STANDARD_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_AURA = {
+    "scale_factor": "ScaleFactor",
+    "add_offset": "Offset",
+    "missing_value": "MissingValue",
+    "units": "Units",
+    "long_name": "Title",
+    "valid_range": "ValidRange",
+}
+"""Names of attributes in HDF-EOS 5 files (HDF-EOS Aura file format guidelines), where CF's are absent."""
 _NUMBER = re.compile(
     r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[nN]a[nN])(?:b|ub|s|us|u|l|ll|ul|ull|f|d)?", re.IGNORECASE
 )
@@ -39,7 +48,10 @@ _LETTERS: dict[str, Axis] = {"X": "x", "Y": "y", "T": "time", "Z": "level"}
 
 def attribute(variable: NcVariable, name: str) -> Any:
     """An attribute's value, or None."""
-    return variable.getncattr(name) if name in variable.ncattrs() else None
+    names = variable.ncattrs()
+    if name not in names and _AURA.get(name) in names:
+        name = _AURA[name]
+    return variable.getncattr(name) if name in names else None
 
 
 def words(variable: NcVariable, name: str) -> str:

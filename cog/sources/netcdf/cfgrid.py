@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +9,16 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from cog.sources.axes import edge_and_step, unwrapped
+from cog.sources.axes import coarseness_of, unwrapped
 from cog.sources.calendars import as_numbers
+from cog.sources.centres import Centres
 from cog.sources.crs import grid_crs, require_same_places
 from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable
 from cog.sources.netcdf.mappings import cf_crs, cf_geographic_crs
 from cog.sources.netcdf.scope import find
 from config.errors import SourceRefused
-from config.grids import CRS84, Grid
+from config.grids import CRS84
 
 _METRES = {"m": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0}
 _KILOMETRES = {"km": 1e3, "kilometre": 1e3, "kilometres": 1e3, "kilometer": 1e3, "kilometers": 1e3}
@@ -26,36 +26,9 @@ _RADIANS = ("rad", "radian", "radians")
 _SAMPLES = 32
 """Rows and columns at which coordinates are compared with the file's own latitudes and longitudes."""
 _HALF_TURN = 180.0
+_MOST_DEGREES = 720.0
 _DEGREE = 111_000.0
 """Metres, about."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Centres:
-    """The centres of the columns and rows of a variable, in a CRS.
-
-    Attributes:
-        crs: As `Grid.crs` names it.
-        x: Of its columns, in the unit of the CRS, as stored but for longitudes that are stored modulo 360.
-        y: Of its rows.
-        degrees: Whether both are true longitudes and latitudes.
-        notes: What was decided, one sentence each.
-        assumed: Those of the notes that rest on no statement of the file.
-    """
-
-    crs: str
-    x: NDArray[Any]
-    y: NDArray[Any]
-    degrees: bool
-    notes: tuple[str, ...] = ()
-    assumed: tuple[str, ...] = ()
-
-    def grid(self, *, names: tuple[str, str], path: Path) -> Grid:
-        """The regular grid of these centres, as stored; raises SourceRefused for irregular ones."""
-        west, dx = edge_and_step(self.x, name=names[0], path=path, degrees=self.degrees)
-        north, dy = edge_and_step(self.y, name=names[1], path=path, degrees=self.degrees)
-        transform = (dx, 0.0, west, 0.0, dy, north)
-        return Grid(crs=self.crs, transform=transform, width=self.x.size, height=self.y.size)
 
 
 def centres_of(
@@ -73,6 +46,7 @@ def centres_of(
     mapping = _mapping(variable, path)
     degrees = cf.is_degrees(x) and cf.is_degrees(y)
     columns, rows = _values(x, path), _values(y, path)
+    coarseness = coarseness_of(columns)
     notes: tuple[str, ...]
     assumed: tuple[str, ...] = ()
     if reference is not None:
@@ -97,7 +71,15 @@ def centres_of(
         columns, rows = columns.astype("float64") * factor, rows.astype("float64") * factor
     elif _is_rotated(crs):
         columns = _within_turn(columns)
-    centres = Centres(crs=crs, x=columns, y=rows, degrees=degrees, notes=notes, assumed=assumed)
+    centres = Centres(
+        crs=crs,
+        x=columns,
+        y=rows,
+        degrees=degrees,
+        coarseness=coarseness if degrees or _is_rotated(crs) else 0.0,
+        notes=notes,
+        assumed=assumed,
+    )
     positions = _own_positions(variable, (y.dimensions[0], x.dimensions[0]))
     if positions is not None and reference is None:
         _compare(centres, positions, path)
@@ -186,6 +168,8 @@ def _compare(centres: Centres, positions: tuple[NcVariable, NcVariable], path: P
     rows = np.unique(np.linspace(0, centres.y.size - 1, _SAMPLES).astype(int))
     x, y = np.meshgrid(centres.x[columns].astype("float64"), centres.y[rows].astype("float64"))
     lon, lat = (np.stack([_row(v, int(r))[columns] for r in rows]).astype("float64") for v in positions)
+    if not (np.isfinite(lon) & np.isfinite(lat)).any():
+        return
     cell = abs(float(x[0, -1] - x[0, 0])) / max(1, int(columns[-1] - columns[0]))
     if centres.degrees or _is_rotated(centres.crs):
         cell *= _DEGREE
@@ -200,4 +184,5 @@ def _row(position: NcVariable, row: int) -> NDArray[Any]:
     for name in ("_FillValue", "missing_value"):
         for missing in cf.numbers(position, name, stored.dtype):
             values[stored == missing] = np.nan
+    values[np.abs(values) > _MOST_DEGREES] = np.nan  # the default fill, or no place at all
     return values

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from netCDF4 import Dataset
+from typing import Any
 
+from netCDF4 import Dataset
+from numpy.typing import NDArray
+
+from cog.sources.calendars import as_numbers
 from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable
 from cog.sources.netcdf.curvilinear import places_of
-from cog.sources.netcdf.scope import find, path_of, variables_by_path
+from cog.sources.netcdf.scope import find, neighbours, path_of, variables_by_path
 from config.datasets import VariableDeclaration
 
 AXES = ("x", "y", "time", "level")
+FURTHER = ("member", "direction", "frequency")
+"""Axes that stand in for levels where a variable has none, and of which each step else is a variable of its own."""
+_FURTHER_NAMES = {
+    "realization": "member",
+    "sea_surface_wave_frequency": "frequency",
+    "wave_frequency": "frequency",
+    "sea_surface_wave_to_direction": "direction",
+    "sea_surface_wave_from_direction": "direction",
+} | dict.fromkeys(("member", "members", "ens", "ensemble", "ensemble_member", "realisation", "number"), "member")
+"""Standard names, and names where there is none, of further axes."""
 _UNKNOWN = "/"
 """Begins the name of a dimension that is no known axis, as no name in a file does."""
 
@@ -37,12 +51,28 @@ def axes_of(variable: NcVariable, declared: VariableDeclaration | None = None) -
     for dim in variable.dimensions:
         coordinate = coordinate_of(variable, dim)
         axis = cf.axis_of(coordinate) if coordinate is not None else None
-        axes.append(axis or f"{_UNKNOWN}{dim}")
+        axes.append(axis or _further(coordinate, dim) or f"{_UNKNOWN}{dim}")
     places = None if {"x", "y"} <= set(axes) else places_of(variable)
     if places is not None:
         across = dict(zip(places[0].dimensions, ("y", "x"), strict=True))
         axes = [across.get(dim, axis) for dim, axis in zip(variable.dimensions, axes, strict=True)]
     return tuple(axes)
+
+
+def _further(coordinate: NcVariable | None, dim: str) -> str | None:
+    """The further axis that a dimension is, by the standard name of its coordinate, else by its name."""
+    standard = cf.words(coordinate, "standard_name") if coordinate is not None else ""
+    return _FURTHER_NAMES.get(standard or dim.lower())
+
+
+def with_levels(axes: tuple[str, ...], shape: tuple[int, ...]) -> tuple[tuple[str, ...], str]:
+    """Axes of which a further one stands in for levels where there are none, and the name of that one, or none.
+
+    A single step of a further axis stands for nothing.
+    """
+    many = [axis for axis, size in zip(axes, shape, strict=True) if axis in FURTHER and size > 1]
+    name = many[0] if many and "level" not in axes else ""
+    return tuple("level" if axis == name else axis for axis in axes), name
 
 
 def is_unknown(axis: str) -> bool:
@@ -70,12 +100,26 @@ def example_of(axes: tuple[str, ...]) -> str:
 
 
 def coordinate_of(variable: NcVariable, dim: str) -> NcVariable | None:
-    """The coordinate variable of a dimension, else the auxiliary one-dimensional one that is an axis."""
+    """The coordinate variable of a dimension, else the auxiliary one-dimensional one that is an axis.
+
+    One of times that has no reference, or is that of the forecasts, gives way to the times that the data are valid at.
+    """
     own = find(variable, dim)
-    if own is not None and own.dimensions == (dim,):
+    own = own if own is not None and own.dimensions == (dim,) else None
+    if own is not None and not _is_no_time(own):
         return own
-    auxiliary = (find(variable, name) for name in cf.words(variable, "coordinates").split())
-    return next((c for c in auxiliary if c is not None and c.dimensions == (dim,) and cf.axis_of(c)), None)
+    auxiliary = [find(variable, name) for name in cf.words(variable, "coordinates").split()]
+    others = auxiliary if own is None else [*auxiliary, *neighbours(variable)]
+    fit = (c for c in others if c is not None and c.dimensions == (dim,) and (own is None or not _is_no_time(c)))
+    return next((c for c in fit if cf.axis_of(c) == "time" or (own is None and cf.axis_of(c))), own)
+
+
+def _is_no_time(coordinate: NcVariable) -> bool:
+    """Whether a coordinate of times does not say when the data are valid."""
+    standard, units = cf.words(coordinate, "standard_name"), cf.words(coordinate, "units")
+    if standard == "forecast_reference_time":
+        return True
+    return cf.is_number(coordinate) and cf.axis_of(coordinate) == "time" and " since " not in units
 
 
 def time_of(variable: NcVariable, axes: tuple[str, ...]) -> NcVariable | None:
@@ -85,3 +129,12 @@ def time_of(variable: NcVariable, axes: tuple[str, ...]) -> NcVariable | None:
     auxiliary = [find(variable, name) for name in cf.words(variable, "coordinates").split()]
     scalars = [c for c in auxiliary if c is not None and c.size == 1 and cf.axis_of(c) == "time"]
     return scalars[0] if len(scalars) == 1 else None
+
+
+def level_bounds(axis: NcVariable) -> NDArray[Any] | None:
+    """The two ends of the layer of each level, (level, 2), if the file has them."""
+    name = cf.words(axis, "bounds")
+    edges = find(axis, name) if name else None
+    if edges is None or edges.size != 2 * axis.size or not cf.is_number(edges):
+        return None
+    return as_numbers(edges[...]).reshape(-1, 2)

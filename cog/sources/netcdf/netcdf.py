@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from math import ceil, prod
 from pathlib import Path
 from typing import Any, Self
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from cog.sources.calendars import as_numbers, declared_steps
 from cog.sources.declared import choose_variables, require_storable, usable_variables
+from cog.sources.hdf.hdfeos5 import eos5_day, eos5_fields
 from cog.sources.layout import ArrayReading
 from cog.sources.levels import numbered_levels, source_levels
 from cog.sources.models import SourceDescription, SourceLevels, SourceVariable, TimeStep
@@ -21,21 +23,26 @@ from cog.sources.netcdf.cfcells import cell_rules, is_assumed, packing
 from cog.sources.netcdf.cftimes import coordinate_steps
 from cog.sources.netcdf.dimensions import (
     AXES,
+    FURTHER,
     axes_of,
     coordinate_of,
     example_of,
     is_unknown,
+    level_bounds,
     roles,
     shown,
     time_of,
+    with_levels,
 )
 from cog.sources.netcdf.flags import are_flags, bit_flags, copied_flags, flag_classes, unclear_flags
 from cog.sources.netcdf.placing import Placer, Placing
-from cog.sources.netcdf.scope import variables_by_path
+from cog.sources.netcdf.scope import path_of, variables_by_path
 from cog.sources.netcdf.unsuited import no_grid_reason, refusal
 from config.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 
+MOST_SPLIT = 1000
+"""Most variables that one is split into, along axes for which its granules have no place."""
 _WARPED_TOGETHER = 8
 """Steps on a curvilinear grid that one process puts on a regular one, looking for neighbours once."""
 CHUNK_CACHE_BYTES = 64 * 1024 * 1024
@@ -66,6 +73,8 @@ class NetcdfSource:
         self._readings: dict[str, ArrayReading[Placing]] = {}
         self._placer = Placer(self._declaration, self._path)
         self._arrays = variables_by_path(self._file)
+        self._fixed: dict[str, dict[str, int]] = {}
+        self._eos = eos5_fields(self._file, path=self._path)
         candidates, skipped = self._candidates()
         if not candidates:
             raise refusal(self._file, skipped, path=self._path)
@@ -84,13 +93,27 @@ class NetcdfSource:
         used = roles(self._file)
         names: list[str] = []
         skipped = []
-        for path, variable in self._arrays.items():
+        for path, variable in list(self._arrays.items()):
             reason = self._why_not_data(path, variable, used)
             if reason is None:
-                names.append(path)
+                names += self._split(path)
             else:
                 skipped.append((path, reason))
         return names, skipped
+
+    def _split(self, path: str) -> list[str]:
+        """The names of a variable: its path, or, for each step of further axes beside its levels, one of its own."""
+        variable = self._arrays[path]
+        dims, _ = with_levels(self._dims(path), variable.shape)
+        sizes = {d: n for d, n in zip(dims, variable.shape, strict=True) if d in FURTHER and n > 1}
+        if not sizes or prod(sizes.values()) > MOST_SPLIT:
+            return [path]
+        names = []
+        for steps in product(*(range(size) for size in sizes.values())):
+            name = path + "".join(f"_{axis}_{step + 1}" for axis, step in zip(sizes, steps, strict=True))
+            self._arrays[name], self._fixed[name] = variable, dict(zip(sizes, steps, strict=True))
+            names.append(name)
+        return names
 
     def _why_not_data(self, path: str, variable: NcVariable, used: dict[str, str]) -> str | None:
         if variable.name in variable.dimensions:
@@ -106,7 +129,8 @@ class NetcdfSource:
         return None if {"x", "y"} <= set(self._dims(path)) else no_grid_reason(variable)
 
     def _dims(self, path: str) -> tuple[str, ...]:
-        return axes_of(self._arrays[path], self._declaration.variable(path))
+        field = self._eos.get(path)
+        return field.dims if field is not None else axes_of(self._arrays[path], self._declaration.variable(path))
 
     def _variable(self, name: str, declared: VariableDeclaration | None) -> SourceVariable:
         overrides = declared or VariableDeclaration()
@@ -114,7 +138,9 @@ class NetcdfSource:
         dims = self._require_dims(name)
         packed = packing(variable, overrides, path=self._path)
         rules, rule_notes = cell_rules(variable, overrides, packed, path=self._path)
-        placing = self._placer.place(variable, dims, rules)
+        field = self._eos.get(name)
+        stated = None if field is None else (field.grid, field.notes)
+        placing = self._placer.place(variable, dims, rules, stated=stated)
         require_storable(np.dtype(rules.dtype), placing.grid, name=name, path=self._path)
         steps, climatology, time_notes = self._steps(variable, dims)
         self._readings[name] = ArrayReading(dims=dims, layout=placing, rules=rules)
@@ -145,14 +171,16 @@ class NetcdfSource:
         )
 
     def _require_dims(self, name: str) -> tuple[str, ...]:
-        dims, variable = self._dims(name), self._arrays[name]
+        variable = self._arrays[name]
+        dims, _ = with_levels(self._dims(name), variable.shape)
         for axis in AXES:
             if dims.count(axis) > 1:
                 raise SourceRefused(self._path, f"variable {name} has two {axis} axes", "declare its `dims`")
         for dim, size in zip(dims, variable.shape, strict=True):
             if size == 0:
                 raise SourceRefused(self._path, f"dimension {shown(dim)} of variable {name} is empty", "remove it")
-            if is_unknown(dim) and size > 1:
+            further = dim in FURTHER and dim not in self._fixed.get(name, {})
+            if (is_unknown(dim) or further) and size > 1:
                 cause = f"variable {name} has a further axis, {shown(dim)}, of {size} steps"
                 remedy = (
                     f"declare its `dims`, such as [{example_of(dims)}], and the `time` if the file does not state it; "
@@ -165,12 +193,19 @@ class NetcdfSource:
         """The vertical axis of a variable: its coordinate's values, or numbers where it has none."""
         if "level" not in dims:
             return None
-        dim = variable.dimensions[dims.index("level")]
+        number = dims.index("level")
+        dim, further = variable.dimensions[number], with_levels(self._dims(path_of(variable)), variable.shape)[1]
         axis = coordinate_of(variable, dim)
-        if axis is None:
-            return numbered_levels(variable.shape[dims.index("level")], path=self._path, name=dim)
-        unit, positive = cf.words(axis, "units"), cf.words(axis, "positive")
-        return source_levels(as_numbers(axis[...]), name=axis.name, unit=unit, positive=positive, path=self._path)
+        if axis is None or not cf.is_number(axis):
+            return numbered_levels(variable.shape[number], path=self._path, name=further or dim)
+        return source_levels(
+            as_numbers(axis[...]),
+            name=further or axis.name,
+            unit=cf.words(axis, "units"),
+            positive=cf.words(axis, "positive"),
+            bounds=level_bounds(axis),
+            path=self._path,
+        )
 
     def _steps(
         self, variable: NcVariable, dims: tuple[str, ...]
@@ -184,7 +219,7 @@ class NetcdfSource:
         if time is None:
             if "time" in dims:
                 raise SourceRefused(self._path, f"variable {variable.name} has no time coordinate", "declare `time`")
-            return (None,), False, ()
+            return (eos5_day(self._file) if self._eos else None,), False, ()
         return coordinate_steps(time, path=self._path)
 
     def _together(self, variable: NcVariable, dims: tuple[str, ...]) -> int:
@@ -213,6 +248,7 @@ class NetcdfSource:
 
         def stored(first: int, last: int) -> NDArray[Any]:
             places = {"y": slice(first, last), "x": slice(None), "time": step, "level": level}
+            places |= self._fixed.get(variable, {})
             cells = np.asarray(array[tuple(places.get(d, 0) for d in reading.dims)])
             if cells.dtype.kind == "i" and reading.rules.dtype.startswith("u"):
                 cells = cells.view(f"{cells.dtype.byteorder}u{cells.dtype.itemsize}")

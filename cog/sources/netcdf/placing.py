@@ -11,20 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cog.sources.axes import unwrapped
+from cog.sources.centres import Centres
 from cog.sources.declared import declared_crs, declared_grid
 from cog.sources.layout import CellOrder, CellRules, normalise
 from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable
-from cog.sources.netcdf.cfgrid import Centres, centres_of
+from cog.sources.netcdf.cfgrid import centres_of
 from cog.sources.netcdf.curvilinear import MAX_CELLS, Curvilinear, curvilinear, places_of
 from cog.sources.netcdf.dimensions import coordinate_of
-from cog.sources.netcdf.stretched import Stretched, stretched
+from cog.sources.stretched import WARP, Stretched, stretched
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from config.grids import CRS84, Grid
 
 _TURN = 360.0
-WARP = "put it on a regular grid with --warp or `warp: true`, by nearest neighbour, or regrid it first"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +70,24 @@ class Placer:
         self._path = path
         self._curved: dict[tuple[str, str], Curvilinear] = {}
 
-    def place(self, variable: NcVariable, dims: tuple[str, ...], rules: CellRules) -> Placing:
-        """The place of a variable's cells; raises SourceRefused, naming `--warp` where that would help."""
+    def place(
+        self,
+        variable: NcVariable,
+        dims: tuple[str, ...],
+        rules: CellRules,
+        *,
+        stated: tuple[Grid, tuple[str, ...]] | None = None,
+    ) -> Placing:
+        """The place of a variable's cells, by its axes or a grid `stated` elsewhere, with notes.
+
+        Raises SourceRefused, naming `--warp` where that would help.
+        """
         width, height = (variable.shape[dims.index(d)] for d in ("x", "y"))
         declared = declared_grid(self._declaration, width=width, height=height, path=self._path)
         if declared is not None:
             return _regular(*declared)
+        if stated is not None:
+            return _regular(*stated)
         across = tuple(variable.dimensions[dims.index(axis)] for axis in ("y", "x"))
         axes = [coordinate_of(variable, dim) for dim in across]
         if axes[0] is not None and axes[1] is not None and {cf.axis_of(a) for a in axes if a} == {"x", "y"}:
@@ -112,7 +124,7 @@ class Placer:
         try:
             grid = centres.grid(names=names, path=self._path)
         except SourceRefused as refused:
-            if min(centres.x.size, centres.y.size) < 2:
+            if not centres.are_series:
                 raise
             if not self._declaration.warp:
                 raise SourceRefused(self._path, refused.cause, WARP) from refused

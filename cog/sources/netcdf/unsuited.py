@@ -50,7 +50,7 @@ def _feature_type(file: netCDF4.Dataset) -> str:
         if name.lower() == "featuretype":
             return str(file.getncattr(name))
     roles = {cf.words(v, "cf_role") for v in variables_by_path(file).values()} - {""}
-    return next((role.removesuffix("_id") for role in sorted(roles)), "")
+    return next((role.removesuffix("_id") for role in sorted(roles) if role.endswith("_id")), "")
 
 
 def _places(variable: NcVariable) -> list[NcVariable]:

@@ -66,14 +66,14 @@ def test_a_level_that_occurs_twice_is_refused(tmp_path: Path) -> None:
 
 def test_an_axis_of_another_kind_is_levels_only_when_declared(tmp_path: Path) -> None:
     values = np.arange(96, dtype="f4").reshape(1, 2, 6, 8)
-    path = write_levels(tmp_path / "a.nc", values, [1, 2], positive="", name="member")
-    with_attributes(path, "member", units="1")
-    with pytest.raises(SourceRefused, match=r"further axis, member, of 2 steps; declare its `dims`, such as \[time, "):
+    path = write_levels(tmp_path / "a.nc", values, [1, 2], positive="", name="bin")
+    with_attributes(path, "bin", units="1")
+    with pytest.raises(SourceRefused, match=r"further axis, bin, of 2 steps; declare its `dims`, such as \[time, "):
         described(path)
     said = {"variables": [{"source": "v", "dims": ["time", "level", "y", "x"]}]}
     levels = described(path, said).levels
     assert levels is not None
-    assert (levels.name, levels.labels) == ("member", ("1", "2"))
+    assert (levels.name, levels.labels) == ("bin", ("1", "2"))
     assert np.array_equal(read(path, level=1, said=said), values[0, 1])
 
 

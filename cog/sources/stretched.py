@@ -14,10 +14,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cog.sources.netcdf.cfgrid import Centres
+from cog.sources.centres import Centres
 from config.errors import SourceRefused
 from config.grids import Grid
 
+WARP: Final = "put it on a regular grid with --warp or `warp: true`, by nearest neighbour, or regrid it first"
+"""The remedy for cells that are on no regular grid."""
 MAX_GROWTH: Final = 16
 """Most cells of a regular grid, as a multiple of those of its source."""
 _EVEN: Final = 0.9
