@@ -195,7 +195,11 @@ def _stereographic(message: Message) -> dict[str, Any]:
 
 
 def _mercator(message: Message) -> dict[str, Any]:
-    return {"proj": "merc", "lat_ts": message.get("LaDInDegrees"), "lon_0": 0.0}
+    west, east = (float(message.get(f"longitudeOf{w}GridPointInDegrees")) for w in ("First", "Last"))
+    east += 360.0 if east < west else 0.0
+    # PROJ places longitudes within half a turn of the central one: a grid across 180 degrees has its own
+    centre = (west + east) / 2 if west < 180.0 < east else 0.0
+    return {"proj": "merc", "lat_ts": message.get("LaDInDegrees"), "lon_0": centre}
 
 
 def _azimuthal(message: Message) -> dict[str, Any]:
