@@ -114,7 +114,7 @@ def read_cells(
     values = np.full((len(times), len(rows)), field.codec.fill, field.dtype)
     if field.is_series(label):
         places = field.places(label, times)
-        there = np.flatnonzero(places[:, 1] > places[:, 0])
+        there = _rising(np.flatnonzero(places[:, 1] > places[:, 0]), times)
         if len(there):
             cells = Cells(rows=np.asarray(rows, "int64"), columns=np.asarray(columns, "int64"))
             stored = _reader(context, arrays, field, label).points(places[there, 0], cells, band=1)
@@ -124,6 +124,11 @@ def read_cells(
         slab = field.slab(times, level, range(row, row + 1), range(column, column + 1))
         values[:, number] = read(context, arrays, field, slab).ravel()
     return values
+
+
+def _rising(places: NDArray[np.int64], times: range) -> NDArray[np.int64]:
+    """Places on a range of times in the order of the times, in which readers of series want them."""
+    return places if times.step > 0 else places[::-1]
 
 
 def _reader(context: Context, arrays: ArrayDataset, field: Field, level: str | None) -> StepReader:
@@ -166,7 +171,7 @@ def _series_planes(
     """Read the cells of a level that is a series into (time, row, column); times that it lacks stay as they are."""
     times, rows, columns = slab
     places = field.places(level, times)
-    there = np.flatnonzero(places[:, 1] > places[:, 0])
+    there = _rising(np.flatnonzero(places[:, 1] > places[:, 0]), times)
     if not len(there):
         return
     reader = _reader(context, arrays, field, level)

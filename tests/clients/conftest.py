@@ -52,8 +52,15 @@ def arrays(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield base
 
 
-def output(*command: str, folder: Path | None = None) -> str:
-    """What a program prints; it must succeed. Skips, saying so, if the machine does not have it."""
+def output(*command: str, folder: Path | None = None, typed: str | None = None, **environment: str) -> str:
+    """What a program prints; it must succeed. Skips, saying so, if the machine does not have it.
+
+    Args:
+        command: The program and its arguments.
+        folder: Where it runs.
+        typed: What it reads from its standard input.
+        environment: Variables of its environment.
+    """
     done = subprocess.run(
         [program(command[0]), *command[1:]],
         capture_output=True,
@@ -61,7 +68,8 @@ def output(*command: str, folder: Path | None = None) -> str:
         check=False,
         timeout=110,
         cwd=folder,
-        env={**os.environ, "no_proxy": "127.0.0.1,localhost"},
+        input=typed,
+        env={**os.environ, "no_proxy": "127.0.0.1,localhost", **environment},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

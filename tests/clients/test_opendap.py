@@ -119,3 +119,11 @@ def test_grads_reads_a_series(arrays: str, tmp_path: Path) -> None:
     text = output("grads", "-blc", "run series.gs", folder=tmp_path)
     line = text.partition("Printing Grid")[2].splitlines()[1]
     np.testing.assert_allclose(_numbers(line), _cell(), **HUNDREDTH)
+
+
+def test_ferret_reads_a_series(arrays: str, tmp_path: Path) -> None:
+    commands = f'use "{arrays}/dap/daily"\nlist/nohead/format=(f12.4)/x={LONGITUDE}/y={LATITUDE}/l=1:5 flux\nquit\n'
+    # Debian's pyferret is a module of its own Python, which must come first on PATH
+    text = output("pyferret", "-nodisplay", "-nojnl", folder=tmp_path, typed=commands, PATH="/usr/bin:/bin")
+    numbers = _numbers(text.replace("*" * 12, "NaN"))[-len(gridded.DAYS) :]  # after its version and the date
+    np.testing.assert_allclose(numbers, _cell(), **HUNDREDTH)

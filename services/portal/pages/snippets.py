@@ -119,6 +119,9 @@ def urls(view: View) -> list[Copyable]:
     return [
         *entries,
         Copyable(key="for_gdal", text=f"OGCAPI:{view.collection}"),
+        Copyable(key="for_dap", text=f"{view.base_url}/dap/{view.dataset.id}", follow=True),
+        Copyable(key="for_zarr", text=f"{view.collection}/zarr", follow=True),
+        Copyable(key="for_edr", text=f"{view.base_url}/edr/collections/{view.dataset.id}", follow=True),
         Copyable(key="for_ogc", text=view.collection, follow=True),
     ]
 

@@ -19,6 +19,8 @@ from cog.series import layout
 from config.settings import DatabaseSettings, Settings
 from records.datasets.catalogue import Catalogue
 from records.datasets.series_parts import SeriesParts
+from services.gridded.reading import read, read_cells, whole
+from services.gridded.store import array_dataset
 from services.ingest.series import building, planning
 from services.ingest.series.building import build_series, drop_series, series_states
 from services.ingest.series.verifying import verify_series
@@ -124,6 +126,21 @@ def test_a_series_is_read_across_parts_and_tail(days: Days, context: Context) ->
     assert (series.index.part_numbers >= 0).sum() == 44
     days.check(series)
     assert days.build() == 0
+
+
+def test_hyperslabs_of_arrays_cross_parts_tail_and_a_corrected_day(days: Days, context: Context) -> None:
+    days.publish(*range(46))
+    days.build()
+    days.publish(7, 41, version=1)
+    truth = np.stack([days.truth[day] for day in sorted(days.truth)])
+    arrays = array_dataset(context, context.catalogue.dataset("et"))
+    field = arrays.fields["v"]
+    slab = (range(45, 0, -7), range(38, 2, -3), range(5, 70, 11))
+    assert np.array_equal(read(context, arrays, field, whole(field.shape)), truth, equal_nan=True)
+    assert np.array_equal(read(context, arrays, field, slab), truth[np.ix_(*slab)], equal_nan=True)
+    rows, columns = np.array([3, 39, 12]), np.array([79, 0, 40])
+    cells = read_cells(context, arrays, field, range(1, 46, 4), 0, rows, columns)
+    assert np.array_equal(cells, truth[1::4][:, rows, columns], equal_nan=True)
 
 
 def test_a_corrected_day_is_read_from_its_cog_until_its_part_is_built_again(days: Days, context: Context) -> None:
