@@ -54,6 +54,7 @@ _SYMBOLS: Final[dict[str, tuple[float, dict[str, int]]]] = {
 _CELSIUS: Final = frozenset(
     {f"{word}{scale}" for word in ("°", "deg", "degree", "degrees") for scale in ("C", "c")}
     | {f"{word}_{scale}" for word in ("deg", "degree", "degrees") for scale in ("C", "c", "celsius", "Celsius")}
+    | {f"{word} {scale}" for word in ("deg", "degree", "degrees") for scale in ("C", "c", "celsius", "Celsius")}
     | {"C", "celsius", "Celsius"}
 )
 _ZERO_CELSIUS_K: Final = 273.15

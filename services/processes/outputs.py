@@ -42,6 +42,8 @@ def formats(output: Mapping[str, Any]) -> tuple[str, ...]:
 def _alone(value: Any, output: Mapping[str, Any]) -> tuple[bytes, str]:
     if isinstance(value, bytes):
         return value, _media_type(output)
+    if isinstance(value, EncodedOutput) and isinstance(value.value, bytes):
+        return value.value, value.media_type
     if isinstance(value, EncodedOutput):
         return value.value.encode() if isinstance(value.value, str) else _json(value.value), value.media_type
     return _json(value), JSON
@@ -62,8 +64,11 @@ def _media_type(output: Mapping[str, Any]) -> str:
 
 
 def _inline(value: Any, output: Mapping[str, Any]) -> Any:
-    if isinstance(value, EncodedOutput):
+    if isinstance(value, EncodedOutput) and not isinstance(value.value, bytes):
         return {"value": value.value, "mediaType": value.media_type}
+    if isinstance(value, EncodedOutput):
+        text = base64.b64encode(value.value).decode()
+        return {"value": text, "mediaType": value.media_type, "encoding": "base64"}
     if not isinstance(value, bytes):
         return value
     return {"value": base64.b64encode(value).decode(), "mediaType": _media_type(output), "encoding": "base64"}

@@ -25,7 +25,7 @@ __all__ = ["EncodedOutput", "Environment", "ExecutionPart", "ExecutionPlan", "Pr
 
 @dataclass(frozen=True, kw_only=True)
 class EncodedOutput:
-    """An output in a form of several that its description offers: a JSON value, or text, and the media type."""
+    """An output in a form of several that its description offers: a JSON value, text or bytes, and the media type."""
 
     value: Any
     media_type: str

@@ -26,6 +26,7 @@ _OURS: Final = {
     "zonal-statistics": "services.processes.zonal.process:ZonalStatistics",
     "air-sea-co2-flux": "services.processes.carbon_flux.process:CarbonFlux",
     "trend": "services.processes.trend.process:Trend",
+    "match-up": "services.processes.matchup.process:MatchUp",
     "composite": "services.processes.composite.process:Composite",
     "band-math": "services.processes.band_math:BandMath",
     "regrid": "services.processes.regrid:Regrid",

@@ -1,0 +1,1 @@
+"""`match-up`: values of a collection against measurements at points."""

@@ -1,0 +1,166 @@
+"""The process `match-up`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from config.errors import InvalidInput
+from config.vocabulary import CSV, GEOJSON, JSON, SVG
+from services.processes.fields.field import Field, field_of
+from services.processes.matchup.description import TEXTS
+from services.processes.matchup.points import points_of_features, points_of_table
+from services.processes.matchup.work import (
+    MatchOptions,
+    MatchPart,
+    match_points,
+    pairs_of,
+    sources_around,
+    statistics_of,
+)
+from services.processes.protocol import EncodedOutput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from services.processes.execute_request import ExecuteRequest
+    from services.processes.matchup.points import Point
+    from services.processes.matchup.work import Pairs, PointMatch
+    from services.processes.protocol import Environment
+    from services.web.context import Context
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchPlan:
+    """A request and its one part."""
+
+    field: Field
+    parts: tuple[MatchPart, ...]
+
+
+class MatchUp:
+    """Measurements at points against a collection."""
+
+    description: ClassVar[Mapping[str, Any]] = TEXTS.english
+    chinese: ClassVar[Mapping[str, tuple[str, str]]] = TEXTS.chinese
+
+    def require(self, request: ExecuteRequest, context: Context) -> None:
+        """The variable is there, and the table can be read; what is referred to is read later."""
+        _field(request, context)
+        if "href" not in request.inputs.get("features", {}):
+            _points(request.inputs)
+
+    def plan(self, request: ExecuteRequest, environment: Environment) -> MatchPlan:
+        """One part with all points."""
+        environment.report(0, "Reading the points")
+        field, points = _field(request, environment.context), _points(request.inputs)
+        part = MatchPart(
+            points=tuple(points),
+            sources=tuple(sources_around(environment.context, field)),
+            options=MatchOptions.of(request.inputs),
+            cells=len(points),
+        )
+        return MatchPlan(field=field, parts=(part,))
+
+    def part(self, part: MatchPart, environment: Environment) -> list[PointMatch]:
+        """Pair the points."""
+        return match_points(part, lambda percent: environment.report(percent, "Reading cells"))
+
+    def combine(
+        self, request: ExecuteRequest, plan: MatchPlan, results: Sequence[list[PointMatch]], environment: Environment
+    ) -> Mapping[str, Any]:
+        """The outputs that are asked for."""
+        del environment
+        inputs, [matches] = request.inputs, results
+        by_cell = inputs.get("reduce") == "cell-mean"
+        pairs = pairs_of(matches, unit=inputs.get("value_unit"), field=plan.field, by_cell=by_cell)
+        statistics = statistics_of(matches, pairs, scale=inputs.get("scale", "linear"))
+        statistics |= {"unit": plan.field.unit, "field": plan.field.words}
+        outputs: dict[str, Any] = {"statistics": statistics}
+        if "pairs" in request.outputs:
+            outputs["pairs"] = _table(matches, request.formats.get("pairs", CSV))
+        if "plot" in request.outputs and len(pairs.measured) > 1:
+            outputs["plot"] = _plot(request, plan.field, pairs, statistics)
+        return outputs
+
+
+def _field(request: ExecuteRequest, context: Context) -> Field:
+    if ("points" in request.inputs) == ("features" in request.inputs):
+        raise InvalidInput("give points, a table as text, or features, GeoJSON points; not both")
+    return field_of("field", request.inputs["field"], context)
+
+
+def _points(inputs: Mapping[str, Any]) -> list[Point]:
+    if "points" in inputs:
+        return points_of_table(inputs["points"], inputs["columns"])
+    return points_of_features(inputs["features"], inputs["columns"])
+
+
+def _table(matches: Sequence[PointMatch], media_type: str) -> EncodedOutput:
+    """Every point with its value, or the reason why it has none."""
+    rows = [_row(match) for match in matches]
+    if media_type == JSON:
+        return EncodedOutput(value={"pairs": rows}, media_type=JSON)
+    if media_type == GEOJSON:
+        features = [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
+                "properties": {name: value for name, value in row.items() if name not in ("lon", "lat")},
+            }
+            for row in rows
+        ]
+        return EncodedOutput(value={"type": "FeatureCollection", "features": features}, media_type=GEOJSON)
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return EncodedOutput(value=out.getvalue(), media_type=CSV)
+
+
+def _row(match: PointMatch) -> dict[str, Any]:
+    point, there = match.point, not match.reason
+    lon, lat = match.cell if there and match.cell else (None, None)
+    return {
+        "row": point.row,
+        "id": point.id or None,
+        "lon": point.lon,
+        "lat": point.lat,
+        "time": point.time,
+        "measured": point.value if math.isfinite(point.value) else None,
+        "value": match.value if there else None,
+        "value_time": match.time if there else None,
+        "hours": match.hours if there else None,
+        "cell_lon": lon,
+        "cell_lat": lat,
+        "cells": match.count,
+        "cv": match.cv,
+        "refused": match.reason or None,
+    }
+
+
+def _plot(request: ExecuteRequest, field: Field, pairs: Pairs, statistics: Mapping[str, Any]) -> EncodedOutput:
+    # matplotlib takes 2 s of a core to import: only executions that draw do
+    from services.drawing.charts.pairs import PairChart, draw_pairs  # noqa: PLC0415
+
+    media_type = request.formats.get("plot", SVG)
+    unit = f" ({field.unit})" if field.unit else ""
+    name = field.variable.title.get("en", field.variable.id)
+    is_log = request.inputs.get("scale") == "log10"
+    kept = (pairs.measured > 0) & (pairs.estimated > 0) if is_log else slice(None)
+    chart = PairChart(
+        measured=pairs.measured[kept],
+        estimated=pairs.estimated[kept],
+        lon=pairs.lon[kept],
+        lat=pairs.lat[kept],
+        days=pairs.days[kept],
+        statistics=statistics,
+        measured_label=f"measured{unit}",
+        estimated_label=f"{name}{unit}",
+        is_log=is_log,
+    )
+    drawn = draw_pairs(chart, request.inputs.get("plots", ["scatter"]), media_type)
+    return EncodedOutput(value=drawn.decode() if media_type == SVG else drawn, media_type=media_type)
