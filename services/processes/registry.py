@@ -27,6 +27,7 @@ _OURS: Final = {
     "air-sea-co2-flux": "services.processes.carbon_flux.process:CarbonFlux",
     "trend": "services.processes.trend.process:Trend",
     "match-up": "services.processes.matchup.process:MatchUp",
+    "section-transport": "services.processes.section.process:SectionTransport",
     "composite": "services.processes.composite.process:Composite",
     "band-math": "services.processes.band_math:BandMath",
     "regrid": "services.processes.regrid:Regrid",

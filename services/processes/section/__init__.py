@@ -1,0 +1,1 @@
+"""`section-transport`: the transport of carbon across lines."""
