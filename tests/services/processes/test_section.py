@@ -15,6 +15,8 @@ from tests.support.rasters import publication
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from services.web.context import Context
     from tests.support.database import Server
 
@@ -23,14 +25,18 @@ NORTHWARD = {"type": "LineString", "coordinates": [[123, 26], [123, 27]]}
 MONTHS = [f"2020-{month:02d}" for month in range(1, 13)]
 
 
+def monthly(values: NDArray[np.float64]) -> dict[str | None, Any]:
+    return {label: np.full((12, 16), value) for label, value in zip(MONTHS, values, strict=True)}
+
+
 @pytest.fixture(scope="module")
 def context(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     """Twelve months of a concentration and a velocity that swing together, and constants in other units."""
     with context_of(server, tmp_path_factory.mktemp("section")) as context:
         swing = np.cos(2 * np.pi * np.arange(12) / 12)
         fields: dict[str, tuple[str, dict[str | None, Any]]] = {
-            "carbon": ("mmol m-3", {label: np.full((12, 16), 80 + 20 * s) for label, s in zip(MONTHS, swing, strict=True)}),
-            "u": ("m s-1", {label: np.full((12, 16), 0.1 + 0.08 * s) for label, s in zip(MONTHS, swing, strict=True)}),
+            "carbon": ("mmol m-3", monthly(80 + 20 * swing)),
+            "u": ("m s-1", monthly(0.1 + 0.08 * swing)),
             "steady": ("cm s-1", {None: np.full((12, 16), 10.0)}),
             "by-mass": ("umol kg-1", {None: np.full((12, 16), 80 / 1.025)}),
         }  # fmt: skip
@@ -39,7 +45,9 @@ def context(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             context.catalogue.repository.publish(made)
         holed = np.full((12, 16), 0.1)
         holed[6, 6] = np.nan  # 123-123.5 E, 26.5-27 N
-        context.catalogue.repository.publish(publication(context.store, "holed", {None: holed}, GRID, nodata=np.nan, unit="m s-1"))
+        context.catalogue.repository.publish(
+            publication(context.store, "holed", {None: holed}, GRID, nodata=np.nan, unit="m s-1")
+        )
         yield context
 
 
@@ -79,7 +87,9 @@ def test_a_region_says_which_side_is_inside(context: Context) -> None:
 
 
 def test_cells_without_data_are_dry(context: Context) -> None:
-    [row] = transport(context, u={"collection": "holed"}, section={"type": "LineString", "coordinates": [[123.1, 26], [123.1, 27]]})["times"]
+    [row] = transport(
+        context, u={"collection": "holed"}, section={"type": "LineString", "coordinates": [[123.1, 26], [123.1, 27]]}
+    )["times"]
     assert row["dry_area_m2"] == pytest.approx(row["wet_area_m2"], rel=1e-3)
     assert row["to_right_net"] == pytest.approx(33.59666 / 2, rel=1e-3)
 
