@@ -28,6 +28,8 @@ _OURS: Final = {
     "trend": "services.processes.trend.process:Trend",
     "match-up": "services.processes.matchup.process:MatchUp",
     "section-transport": "services.processes.section.process:SectionTransport",
+    "regional-budget": "services.processes.regional_budget:RegionalBudget",
+    "time-series": "services.processes.time_series:TimeSeries",
     "composite": "services.processes.composite.process:Composite",
     "band-math": "services.processes.band_math:BandMath",
     "regrid": "services.processes.regrid:Regrid",

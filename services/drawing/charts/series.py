@@ -1,0 +1,42 @@
+"""Charts of values over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.drawing.charts.figure import new_figure, save_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesLine:
+    """A line: its name, years as decimal numbers, and values, NaN where there are none."""
+
+    name: str
+    years: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+
+def draw_series(lines: Sequence[SeriesLine], label: str, media_type: str) -> bytes:
+    """Draw lines over time as SVG or PNG.
+
+    Args:
+        lines: At most some tens.
+        label: Label of the axis of values, with the unit.
+        media_type: SVG or PNG.
+    """
+    figure, [axis] = new_figure(1, wide=True)
+    for line in lines:
+        marker = "." if len(line.years) <= 200 else ""
+        axis.plot(line.years, line.values, marker=marker, markersize=4, linewidth=1, label=line.name)
+    axis.set(xlabel="year", ylabel=label)
+    axis.ticklabel_format(axis="x", useOffset=False)
+    if len(lines) > 1:
+        axis.legend(frameon=False, fontsize=8)
+    return save_figure(figure, media_type)

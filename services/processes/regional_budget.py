@@ -1,0 +1,276 @@
+"""The process `regional-budget`: what a flux adds up to in regions and times, in Tg of carbon."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from cog.science.units import CARBON_G_PER_MOL, parse_unit
+from config.errors import InvalidInput
+from config.times import days_between, key_parts, later, order_key
+from config.vocabulary import CSV, JSON
+from services.processes.describing import (
+    FIELD,
+    PERIOD_OF_TIMES,
+    POLYGONS,
+    DescribedInput,
+    DescribedOutput,
+    choice,
+    describe,
+)
+from services.processes.fields.field import Field, field_of
+from services.processes.fields.steps import match_steps, times_of
+from services.processes.maps.publication import Lineage
+from services.processes.protocol import EncodedOutput
+from services.processes.zonal.plan import ZonalPlan, plan_request
+from services.processes.zonal.rows import compute_rows, in_order
+from services.processes.zonal.zonal_request import ZonalRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cog.sources.models import TimeStep
+    from services.processes.execute_request import ExecuteRequest
+    from services.processes.protocol import Environment
+    from services.processes.zonal.rows import Row, ZonalPart
+    from services.web.context import Context
+
+_TERA: Final = 1e-12
+_YEAR_DAYS: Final = 365.25
+_DAY_S: Final = 86_400.0
+_GRAMS: Final = 1e3
+_WORLD: Final = [[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]
+_TEXTS: Final = describe(
+    "regional-budget",
+    ("Regional budget", "区域收支"),
+    (
+        "Adds a flux up over the area of regions and the length of each time, in Tg of carbon, with its coverage.",
+        "把通量对区域面积与各时次长度求和，以 Tg C 计，并给出未覆盖部分。",
+    ),
+    inputs={
+        "flux": DescribedInput(
+            title=("Flux", "通量"),
+            text=(
+                "An amount or a mass by area and time, such as mmol m-2 d-1 or g C m-2 month-1; a mass is of carbon.",
+                "单位面积、时间的物质的量或质量，如 mmol m-2 d-1、g C m-2 month-1；质量以碳计。",
+            ),
+            schema=FIELD,
+            needed=True,
+        ),
+        "polygons": DescribedInput(
+            title=("Regions", "区域"),
+            text=("GeoJSON polygons; absent: the whole grid.", "GeoJSON 多边形；缺省为整个格网。"),
+            schema=POLYGONS,
+        ),
+        "each_time_is": DescribedInput(
+            title=("Length of a time", "时次长度"),
+            text=(
+                "bounds (the default): as the data state it; or the day, month or year that holds the time.",
+                "bounds（缺省）：按数据所述；或所在的 day、month、year。",
+            ),
+            schema=choice("bounds", "day", "month", "year"),
+        ),
+        "relative_uncertainty": DescribedInput(
+            title=("Relative uncertainty", "相对不确定度"),
+            text=(
+                "A standard uncertainty that all cells share, such as 0.2 of the gas transfer velocity.",
+                "各格元共有的标准不确定度，如气体传输速度的 0.2。",
+            ),
+            schema={"type": "number", "minimum": 0, "maximum": 10},
+        ),
+        "datetime": PERIOD_OF_TIMES,
+    },
+    outputs={
+        "budget": DescribedOutput(
+            title=("Budget", "收支"),
+            text=("Per region and time, and per region.", "逐区域逐时次，及逐区域。"),
+            schema={
+                "oneOf": [
+                    {"type": "object", "contentMediaType": JSON},
+                    {"type": "string", "contentMediaType": CSV},
+                ]
+            },
+        )
+    },
+    keywords=("budget", "carbon", "收支"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BudgetPlan:
+    """A request for a budget: zonal sums by area, and the factor of each time.
+
+    Attributes:
+        zones: The zonal sums.
+        times: The times; None where the data have none.
+        days: Days of each time.
+        factors: Tg C of one unit of the sum of flux and area, at each time.
+    """
+
+    zones: ZonalPlan
+    times: tuple[TimeStep | None, ...]
+    days: tuple[float, ...]
+    factors: tuple[float, ...]
+    relative: float | None
+    lineage: Lineage
+
+    @property
+    def parts(self) -> tuple[ZonalPart, ...]:
+        """The parts of the zonal sums."""
+        return self.zones.parts
+
+
+class RegionalBudget:
+    """Fluxes added up in regions."""
+
+    description: ClassVar[Mapping[str, Any]] = _TEXTS.english
+    chinese: ClassVar[Mapping[str, tuple[str, str]]] = _TEXTS.chinese
+
+    def require(self, request: ExecuteRequest, context: Context) -> None:
+        """The flux is one, in a known unit, on a grid of longitude and latitude, and its times have lengths."""
+        inputs = request.inputs
+        field = _flux(inputs, context)
+        if "href" not in inputs.get("polygons", {}):
+            _lay_out(inputs, field, context)
+
+    def plan(self, request: ExecuteRequest, environment: Environment) -> BudgetPlan:
+        """The parts of zonal sums."""
+        return _lay_out(request.inputs, _flux(request.inputs, environment.context), environment.context)
+
+    def part(self, part: ZonalPart, environment: Environment) -> list[Row]:
+        """Add up some regions at some times."""
+        return compute_rows(part, lambda _: environment.report(50, "Adding up the flux"))
+
+    def combine(
+        self, request: ExecuteRequest, plan: BudgetPlan, results: Sequence[list[Row]], environment: Environment
+    ) -> Mapping[str, Any]:
+        """The table."""
+        del environment
+        rows = in_order([row for result in results for row in result])
+        return {"budget": _answer(plan, rows, request.formats.get("budget", JSON))}
+
+
+def _flux(inputs: Mapping[str, Any], context: Context) -> Field:
+    field = field_of("flux", inputs["flux"], context)
+    if field.unit is None:
+        raise InvalidInput('flux: its collection states no unit; add "unit" to the input, such as "mmol m-2 d-1"')
+    _grams(field.unit)
+    if not field.variable.grid.is_geographic:
+        raise InvalidInput("flux: its grid is projected; budgets are of grids in longitude and latitude")
+    return field
+
+
+def _grams(unit: str) -> tuple[float, bool]:
+    """Grams of carbon by m2 and second, or by m2 and month, of one unit; raises InvalidInput."""
+    parsed = parse_unit(unit)
+    kind = {name: exponent for name, exponent in parsed.dimensions if name not in ("length", "time", "month")}
+    is_monthly = parsed.exponent("month") == -1
+    over_time = is_monthly or parsed.exponent("time") == -1
+    if kind not in ({"amount": 1}, {"mass": 1}) or parsed.exponent("length") != -2 or not over_time:
+        raise InvalidInput(f"flux: {unit!r} is no amount or mass by area and time, such as mmol m-2 d-1")
+    return parsed.factor * (CARBON_G_PER_MOL if "amount" in kind else _GRAMS), is_monthly
+
+
+def _lay_out(inputs: Mapping[str, Any], field: Field, context: Context) -> BudgetPlan:
+    assert field.selection is not None
+    polygons = inputs.get("polygons", {"type": "Polygon", "coordinates": [_WORLD]})
+    zonal = ZonalRequest.of(
+        {"collection": field.selection.dataset.id, "variable": field.variable.id, "polygons": polygons,
+         "statistics": ["sum", "count", "mean", "valid_fraction"], "weights": "area"},
+        context,
+    )  # fmt: skip
+    matched = match_steps(context, [field], times_of(inputs.get("datetime")), default="all")
+    times = tuple(step.time for step in matched.steps)
+    grams, is_monthly = _grams(field.unit or "")
+    spans = [_span(time, inputs.get("each_time_is", "bounds")) for time in times]
+    lengths = [months if is_monthly else days * _DAY_S for days, months in spans]
+    parameters = {name: value for name, value in inputs.items() if name not in ("flux", "polygons")}
+    return BudgetPlan(
+        zones=plan_request(
+            zonal, [step.cells["flux"] for step in matched.steps], most_cells=context.settings.limit.zone_cells
+        ),
+        times=times,
+        days=tuple(days for days, _ in spans),
+        factors=tuple(grams * length * _TERA for length in lengths),
+        relative=inputs.get("relative_uncertainty"),
+        lineage=Lineage(process="regional-budget", version="1.0.0", fields=(field,), parameters=parameters),
+    )
+
+
+def _span(time: TimeStep | None, rule: str) -> tuple[float, float]:
+    """Days and months of a time; raises InvalidInput where it has no bounds and none are declared."""
+    if time is None:
+        if rule == "bounds":
+            raise InvalidInput("flux: its collection has no times; say with each_time_is how long it counts")
+        months = {"day": 12 / _YEAR_DAYS, "month": 1.0, "year": 12.0}[rule]
+        return months * _YEAR_DAYS / 12, months
+    start, end = time.start_key, time.end_key
+    if rule != "bounds":
+        year, month, day, *_ = key_parts(time.key)
+        start = order_key(*{"day": (year, month, day), "month": (year, month), "year": (year,)}[rule])
+        length = {"day": {"days": 1}, "month": {"months": 1}, "year": {"years": 1}}[rule]
+        end = later(start, time.calendar, **length)
+    if start is None or end is None or start >= end:
+        raise InvalidInput(f"flux: the time {time.label} has no bounds; say with each_time_is how long it is")
+    return days_between(start, end, time.calendar), _months(start, end, time.calendar)
+
+
+def _months(start: int, end: int, calendar: str) -> float:
+    """Calendar months from one moment to another, parts of a month by its days."""
+    total = 0.0
+    while start < end:
+        first = order_key(*key_parts(start)[:2])
+        following = later(first, calendar, months=1)
+        total += days_between(start, min(end, following), calendar) / days_between(first, following, calendar)
+        start = following
+    return total
+
+
+def _answer(plan: BudgetPlan, rows: Sequence[Row], media_type: str) -> EncodedOutput:
+    features = plan.zones.request.features
+    table: list[dict[str, Any]] = []
+    for row in rows:
+        feature, step = features[row["feature"]], row["step"]
+        time, factor, area = plan.times[step], plan.factors[step], float(row["count"] or 0.0)
+        covered = float(row["valid_fraction"] or 0.0)
+        total = float(row["sum"] or 0.0) * factor
+        filled = total / covered if covered else None
+        table.append(
+            {
+                "region": str(feature.properties.get("name") or feature.id or feature.number),
+                "time": time.label if time else None,
+                "days": plan.days[step],
+                "total_TgC": total if area else None,
+                "rate_TgC_per_year": total / plan.days[step] * _YEAR_DAYS if area else None,
+                **({} if plan.relative is None else {"uncertainty_TgC": abs(total) * plan.relative}),
+                "area_m2": area,
+                "coverage": covered,
+                "filled_TgC": filled,
+            }
+        )
+    if media_type == CSV:
+        out = io.StringIO(newline="")
+        writer = csv.DictWriter(out, fieldnames=list(table[0]))
+        writer.writeheader()
+        writer.writerows(table)
+        return EncodedOutput(value=out.getvalue(), media_type=CSV)
+    regions = []
+    for name in dict.fromkeys(row["region"] for row in table):
+        own = [row for row in table if row["region"] == name and row["total_TgC"] is not None]
+        days = sum(row["days"] for row in own)
+        total = sum(row["total_TgC"] for row in own)
+        regions.append(
+            {
+                "region": name,
+                "times": len(own),
+                "days": days,
+                "total_TgC": total,
+                "rate_TgC_per_year": total / days * _YEAR_DAYS if days else None,
+                **({} if plan.relative is None else {"uncertainty_TgC": abs(total) * plan.relative}),
+                "filled_TgC": sum(row["filled_TgC"] for row in own if row["filled_TgC"] is not None),
+            }
+        )
+    document = {"regions": regions, "times": table, "lineage": plan.lineage.sentences}
+    return EncodedOutput(value=document, media_type=JSON)
