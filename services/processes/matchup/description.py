@@ -21,7 +21,7 @@ PLOTS: Final = ("scatter", "density", "residual-time", "map")
 _COLUMNS: Final = {
     "type": "object",
     "additionalProperties": False,
-    "properties": dict.fromkeys(("lon", "lat", "time", "value", "id"), TEXT),
+    "properties": dict.fromkeys(("lon", "lat", "time", "measured", "id"), TEXT),
 }
 TEXTS: Final = describe(
     "match-up",
@@ -47,8 +47,8 @@ TEXTS: Final = describe(
         "columns": DescribedInput(
             title=("Columns", "列"),
             text=(
-                "Names of lon, lat, time, value and id; all but value are found by their usual names.",
-                "lon、lat、time、value、id 的列名；除 value 外按常用名查找。",
+                "Names of lon, lat, time, measured and id; all but measured are found by their usual names.",
+                "lon、lat、time、measured、id 的列名；除 measured 外按常用名查找。",
             ),
             schema=_COLUMNS,
             needed=True,

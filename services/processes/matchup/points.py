@@ -53,7 +53,7 @@ def points_of_table(text: str, columns: Mapping[str, str]) -> list[Point]:
 
     Args:
         text: CSV, TSV or semicolons; lines before the header that begin with # are left out.
-        columns: Names of the columns `lon`, `lat`, `time`, `value`, `id`; those that are absent are found by their
+        columns: Names of the columns `lon`, `lat`, `time`, `measured`, `id`; those that are absent are found by their
             usual names, and times by `year`, `month`, `day`, ... where there is no column of them.
     """
     lines = text.lstrip("\ufeff").splitlines()
@@ -108,7 +108,7 @@ def _columns(header: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
         chosen |= {part: lower[part] for part in _PARTS if part in lower}
     missing = [name for name in ("lon", "lat") if not chosen[name]]
     missing += [] if chosen["time"] or "year" in chosen else ["time"]
-    missing += [] if "value" in chosen else ["value"]
+    missing += [] if "measured" in chosen else ["measured"]
     if missing:
         raise InvalidInput(
             f'columns: say which column is {missing[0]}, such as {{"{missing[0]}": "{header[-1]:.40}"}}; there are '
@@ -135,7 +135,7 @@ def _point(number: int, row: Mapping[str, Any], columns: Mapping[str, str]) -> P
         lat=lat,
         time=time.strip(),
         key=key,
-        value=_number(row.get(columns["value"]), number, columns["value"]),
+        value=_number(row.get(columns["measured"]), number, columns["measured"]),
     )
 
 

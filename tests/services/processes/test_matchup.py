@@ -46,7 +46,7 @@ def table(*rows: str) -> str:
 
 
 def rows_of(context: Context, points: str, **inputs: Any) -> list[dict[str, Any]]:
-    request = {"points": points, "columns": {"value": "sst"}, "field": {"collection": "days"}} | inputs
+    request = {"points": points, "columns": {"measured": "sst"}, "field": {"collection": "days"}} | inputs
     form = {"pairs": {"format": {"mediaType": "application/json"}}}
     pairs: list[dict[str, Any]] = answer_here(context, "match-up", request, outputs_=form)["pairs"]
     return pairs
@@ -93,7 +93,7 @@ def test_a_time_window_takes_the_nearest_time_within(context: Context) -> None:
 
 def test_measurements_are_converted_and_reduced_by_cell(context: Context) -> None:
     kelvin = table("4.5,0.5,2020-01-01,274.15,a", "4.4,0.4,2020-01-01,276.15,b", "3.5,0.5,2020-01-01,280.15,c")
-    request = {"points": kelvin, "columns": {"value": "sst"}, "field": {"collection": "days"}, "value_unit": "K"}
+    request = {"points": kelvin, "columns": {"measured": "sst"}, "field": {"collection": "days"}, "value_unit": "K"}
     plain = answer_here(context, "match-up", request, outputs_={"statistics": {}})
     assert (plain["n"], plain["n_pairs"], plain["n_cells"]) == (3, 3, 2)
     assert plain["bias"] == pytest.approx((1 - 1 + 1 - 3 + 7 - 7) / 3)
@@ -106,7 +106,7 @@ def test_measurements_are_converted_and_reduced_by_cell(context: Context) -> Non
     [
         ({"points": "a,b\n"}, "at least one row"),
         ({"points": "a,b\n1,2"}, "say which column is lon"),
-        ({"columns": {"value": "none"}}, "there is no column 'none'"),
+        ({"columns": {"measured": "none"}}, "there is no column 'none'"),
         ({"points": table("x,0,2020-01-01,1,a")}, "lat is 'x', not a number"),
         ({"points": table("0,0,yesterday,1,a")}, "row 0: .*ISO 8601"),
         ({"points": table("100,0,2020-01-01,1,a")}, "is no place"),
@@ -115,7 +115,11 @@ def test_measurements_are_converted_and_reduced_by_cell(context: Context) -> Non
     ],
 )
 def test_tables_that_cannot_be_read_are_refused(context: Context, changes: dict[str, Any], words: str) -> None:
-    request = {"points": table("0.5,0.5,2020-01-01,1,a"), "columns": {"value": "sst"}, "field": {"collection": "days"}}
+    request = {
+        "points": table("0.5,0.5,2020-01-01,1,a"),
+        "columns": {"measured": "sst"},
+        "field": {"collection": "days"},
+    }
     with pytest.raises(InvalidInput, match=words):
         answer_here(context, "match-up", request | changes)
 
@@ -123,7 +127,7 @@ def test_tables_that_cannot_be_read_are_refused(context: Context, changes: dict[
 def test_plots_have_the_same_bytes_again(context: Context) -> None:
     points = table(*(f"{i % 5 + 0.5},{i % 6 + 0.5},2020-01-01,{i + 1},p{i}" for i in range(30)))
     request = {
-        "points": points, "columns": {"value": "sst"}, "field": {"collection": "days"},
+        "points": points, "columns": {"measured": "sst"}, "field": {"collection": "days"},
         "plots": ["scatter", "density", "residual-time", "map"],
     }  # fmt: skip
     for media_type, start in (("image/svg+xml", b"<?xml"), ("image/png", b"\x89PNG")):
@@ -147,7 +151,7 @@ def test_a_cruise_against_the_monthly_maps_of_its_months(context: Context) -> No
     )  # fmt: skip
     assert not report.refused, report
     request = {
-        "points": CRUISE.read_text("utf-8"), "columns": {"value": "temperature"}, "field": {"collection": "reynolds"},
+        "points": CRUISE.read_text("utf-8"), "columns": {"measured": "temperature"}, "field": {"collection": "reynolds"},
         "value_unit": "degC",
     }  # fmt: skip
     form = {"statistics": {}, "pairs": {"format": {"mediaType": "text/csv"}}}
