@@ -151,7 +151,8 @@ def test_a_cruise_against_the_monthly_maps_of_its_months(context: Context) -> No
     )  # fmt: skip
     assert not report.refused, report
     request = {
-        "points": CRUISE.read_text("utf-8"), "columns": {"measured": "temperature"}, "field": {"collection": "reynolds"},
+        "points": CRUISE.read_text("utf-8"),
+        "columns": {"measured": "temperature"}, "field": {"collection": "reynolds"},
         "value_unit": "degC",
     }  # fmt: skip
     form = {"statistics": {}, "pairs": {"format": {"mediaType": "text/csv"}}}
