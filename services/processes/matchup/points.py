@@ -126,7 +126,7 @@ def _point(number: int, row: Mapping[str, Any], columns: Mapping[str, str]) -> P
     assert key is not None
     lon = _number(row.get(columns["lon"]), number, columns["lon"])
     lat = _number(row.get(columns["lat"]), number, columns["lat"])
-    if not (-360 <= lon <= 360 and -90 <= lat <= 90):  # NaN too
+    if not (-720 <= lon <= 720 and -90 <= lat <= 90):  # NaN too
         raise InvalidInput(f"points: row {number}: longitude {lon}, latitude {lat} is no place")
     return Point(
         row=number,

@@ -105,7 +105,7 @@ def test_measurements_are_converted_and_reduced_by_cell(context: Context) -> Non
     ("changes", "words"),
     [
         ({"points": "a,b\n"}, "at least one row"),
-        ({"points": "a,b\n1,2"}, "say which column is lon"),
+        ({"points": "a,b\n1,2", "columns": {"measured": "b"}}, "say which column is lon"),
         ({"columns": {"measured": "none"}}, "there is no column 'none'"),
         ({"points": table("x,0,2020-01-01,1,a")}, "lat is 'x', not a number"),
         ({"points": table("0,0,yesterday,1,a")}, "row 0: .*ISO 8601"),
