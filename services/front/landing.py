@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Response
 
-from config.vocabulary import HTML, OPENAPI_30
+from config.vocabulary import HTML, OPENAPI_30, REL
 from services.access.decision import decide
 from services.access.principal import PrincipalDep
 from services.web.context import Context, ContextDep
@@ -48,6 +48,7 @@ def landing_document(context: Context, parts: Parts) -> dict[str, Any]:
         link("service-desc", f"{base}/api", OPENAPI_30, title=TITLES.phrase("openapi")),
         link("service-doc", f"{base}/api?f=html", HTML, title=TITLES.phrase("openapi_page")),
         link("conformance", f"{base}/conformance", title=TITLES.phrase("conformance_classes")),
+        link(f"{REL}conformance", f"{base}/conformance", title=TITLES.phrase("conformance_classes")),
         link("data", f"{base}/collections", title=TITLES.phrase("collections")),
         *(entry for part in parts for entry in part.landing_links(base)),
         *catalogue_links(parts, base),

@@ -66,7 +66,7 @@ def collection_document(context: Context, services: Sequence[Link] = (), languag
     tag = language if language in NAMES else "en"
     return {
         "id": "records",
-        "type": "Catalog",
+        "type": "Collection",
         "itemType": "record",
         "title": NAMES[tag],
         "description": _DESCRIPTIONS[tag],

@@ -20,6 +20,7 @@ REL = "http://www.opengis.net/def/rel/ogc/1.0/"
         ("service-desc", "/api", "application/vnd.oai.openapi+json;version=3.0"),
         ("service-doc", "/api?f=html", "text/html"),
         ("conformance", "/conformance", "application/json"),
+        (REL + "conformance", "/conformance", "application/json"),
         ("data", "/collections", "application/json"),
         (REL + "processes", "/processes", "application/json"),
         (REL + "job-list", "/jobs", "application/json"),

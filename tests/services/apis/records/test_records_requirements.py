@@ -193,7 +193,7 @@ def test_queryables_are_parameters(client: TestClient) -> None:
 
 def test_record_collection_is_a_catalogue(client: TestClient) -> None:
     body = collection_document(client.app.state.context)  # type: ignore[attr-defined]  # the client's ASGI application
-    assert (body["id"], body["type"], body["itemType"]) == ("records", "Catalog", "record")
+    assert (body["id"], body["type"], body["itemType"]) == ("records", "Collection", "record")
     assert {"title", "description", "extent", "crs", "conformsTo"} <= set(body)
     assert [link["type"] for link in links(body, "items")] == [GEOJSON, HTML]
     for name in ("queryables", "sortables", "schema"):
