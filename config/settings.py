@@ -165,7 +165,11 @@ class JobsSettings(SettingGroup):
 
 
 class RecordsSettings(SettingGroup):
-    """Transactions on records."""
+    """Records: how they are searched, and transactions on them."""
+
+    synonyms: FilePath | None = Field(
+        None, description="Text file of names of the same thing, for searches by `words`; empty: those that come along."
+    )
 
     require_match: bool = Field(
         False, description="Refuse changes of records without If-Match or If-Unmodified-Since (428)."

@@ -173,10 +173,9 @@ def loosened(query: str) -> str:
 
 def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
     """The condition of a query; records of `hidden` datasets never meet it. Raises InvalidParameter."""
-    words, is_empty = "", False
-    if query.q is not None and query.q.strip():
-        words = tsquery(query.q) or ""
-        is_empty = not words  # stop words only: nothing is indexed that could match
+    texts = [text for text in (query.q or "", *query.words) if text.strip()]
+    words = _all_of(texts)
+    is_empty = bool(texts) and not words  # stop words only: nothing is indexed that could match
     equalities = [_equality(name, _bounded(name, value)) for name, value in query.equal]
     others = [clause for part in equalities for clause in part.others]
     tokens = [query for part in equalities for query in part.tokens]
@@ -198,6 +197,12 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
         public=(is_public,) if names else (),
         is_empty=is_empty,
     )
+
+
+def _all_of(texts: list[str]) -> str:
+    """The tsquery of records that meet all of some texts of the form of `q`; those of stop words alone do not count."""
+    queries = [query for query in map(tsquery, texts) if query]
+    return queries[0] if len(queries) == 1 else conjoined(queries)
 
 
 def conjoined(queries: Iterable[str]) -> str:

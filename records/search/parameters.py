@@ -31,6 +31,7 @@ class RecordQuery:
     """A search of the records.
 
     Attributes:
+        words: Texts of the form of `q`, each of which must be met besides.
         datetime: The OGC `datetime` text, already checked by `time_range`.
         equal: Names of `records.search.conditions.EQUALITIES` with their values.
         filter: A CQL2 filter in its JSON encoding (`records.search.cql2`).
@@ -40,6 +41,7 @@ class RecordQuery:
     """
 
     q: str | None = None
+    words: tuple[str, ...] = ()
     bbox: Box | None = None
     datetime: str | None = None
     equal: tuple[tuple[str, str], ...] = ()

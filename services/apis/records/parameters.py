@@ -23,6 +23,8 @@ from records.search.parameters import (
 )
 from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_CHARACTERS, MAX_SUGGESTIONS
 from records.search.text import MAX_QUERY_CHARACTERS
+from records.search.text.wording import MAX_CHARACTERS as MAX_CHARACTERS_OF_WORDS
+from records.search.text.wording import Synonyms, texts_of
 from services.web.preconditions import STORED
 from services.web.query_checks import checked_names, require_single
 
@@ -68,6 +70,12 @@ _SEARCH: Final = [
         "q",
         {"type": "string", "maxLength": MAX_QUERY_CHARACTERS},
         "Words to find. A comma separates alternatives, a blank joins the words of a phrase; case is ignored.",
+    ),
+    _parameter(
+        "words",
+        {"type": "string", "maxLength": MAX_CHARACTERS_OF_WORDS},
+        "Words that a record must all have, as people type them: quotes hold a phrase, and other names of the same "
+        "thing are found too (SST, \u6d77\u6e29).",
     ),
     _parameter(
         "bbox",
@@ -154,11 +162,12 @@ def checked_parameters(query: QueryParams, declarations: list[dict[str, Any]]) -
     return {name: texts[0] for name, texts in values.items()}
 
 
-def record_query(values: dict[str, str], *, most: int) -> RecordQuery:
+def record_query(values: dict[str, str], *, most: int, synonyms: Synonyms) -> RecordQuery:
     """The search of checked parameters, with at most `most` records a page; raises InvalidParameter."""
     limit = parse_integer("limit", values["limit"], low=1) if "limit" in values else DEFAULT_LIMIT
     query = RecordQuery(
         q=values.get("q") or None,
+        words=texts_of(values.get("words", ""), synonyms),
         bbox=parse_bbox(values["bbox"]) if "bbox" in values else None,
         datetime=_datetime(values),
         filter=_filter(values),

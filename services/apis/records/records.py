@@ -19,6 +19,7 @@ from starlette.datastructures import QueryParams
 from config.vocabulary import GEOJSON, JSON, SCHEMA_JSON
 from records.documents.presentation import RECORDS_PATH
 from records.search import cql2
+from records.search.text.wording import any_of, known_synonyms
 from services.access.principal import principal_of
 from services.apis.records import exports, search_page, transactions
 from services.apis.records.operations import CREATED, RECORD_CONTENT
@@ -51,6 +52,7 @@ from services.web.preconditions import STORED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from records.search.parameters import RecordQuery
     from services.web.context import Context
 
 _FORMATS: Final[dict[str, Format]] = {**FORMATS, "geojson": "json", GEOJSON: "json"}
@@ -127,15 +129,27 @@ async def search_by_posted_filter(request: Request, context: ContextDep) -> Resp
 async def _page(request: Request, context: Context, answer: Answer, parameters: dict[str, str]) -> Response:
     """Answer with the records that meet checked parameters; a page for people shows facets too."""
     facets = {"facets": PAGE_FACETS} if answer.is_page else {}
-    query = record_query(facets | parameters, most=context.settings.limit.items)
+    synonyms = known_synonyms(context.settings.records.synonyms)
+    query = record_query(facets | parameters, most=context.settings.limit.items, synonyms=synonyms)
     principal, media_type = principal_of(request.scope), _media_type(request)
 
     def respond() -> Response:
         document, languages = search_page.search_page(context, principal, query, parameters, answer.language)
+        loose = None if document["features"] or not answer.is_page else _with_any_word(query)
+        if loose is not None:
+            document, languages = search_page.search_page(context, principal, loose, parameters, answer.language)
+            document["links"] = []  # no parameter says what the next page of it would be
         headers = {"Content-Language": languages or answer.language}
-        return answer(document, "records", media_type=media_type, headers=headers)
+        return answer(document, "records", media_type=media_type, headers=headers, loosened=loose is not None)
 
     return await run_in_threadpool(respond)
+
+
+def _with_any_word(query: RecordQuery) -> RecordQuery | None:
+    """The search that any of several words is enough for; None if only one was asked for."""
+    if len(query.words) < 2 or query.q is not None:
+        return None
+    return replace(query, q=any_of(query.words), words=(), offset=0, cursor=None)
 
 
 @searches.get(

@@ -17,7 +17,9 @@ _LONGEST: Final = 320
 """Characters of a description that are shown."""
 _BEFORE: Final = 80
 """Characters before the first word that was found."""
-_FILTERS: Final = frozenset({"q", "bbox", "datetime", "filter", "type", "ids", "keywords", "externalIds", *FACETS})
+_FILTERS: Final = frozenset(
+    {"q", "words", "bbox", "datetime", "filter", "type", "ids", "keywords", "externalIds", *FACETS}
+)
 
 type Snippet = tuple[tuple[str, bool], ...]
 """Pieces of a text, and whether each is a word that was asked for."""
@@ -70,7 +72,7 @@ class RecordResults:
 def record_results(document: Mapping[str, Any], query: Mapping[str, str]) -> RecordResults:
     """A feature collection of records as a page; `query` is that of the page."""
     features = [feature for feature in document["features"] if isinstance(feature, dict)]
-    words = _words(query.get("q", ""))
+    words = (*_words(query.get("q", "")), *re.findall(r'[^\s"“”]+', query.get("words", "")))
     offset, cursor = query.get("offset", ""), query.get("cursor", "")
     number_matched = document.get("numberMatched")
     return RecordResults(

@@ -69,6 +69,6 @@ function drawBox(svg, input) {
   svg.classList.add("drawable");
 }
 
-const words = form.elements.namedItem("q");
+const words = form.elements.namedItem("words");
 if (words.dataset.suggest) suggestWords(words);
 drawBox(place, form.elements.namedItem("bbox"));

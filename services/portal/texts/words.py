@@ -27,6 +27,11 @@ WORDS: Final = Messages({
     "own_crs": {"en": "As stored", "zh": "与存储一致"},
     "search": {"en": "Search", "zh": "搜索"},
     "search_datasets": {"en": "Search datasets by title or id", "zh": "按标题或标识搜索数据集"},
+    "search_catalogue": {"en": "Search datasets and records", "zh": "搜索数据集与目录"},
+    "any_word": {
+        "en": "No record has all of these words. These have at least one of them.",
+        "zh": "没有同时包含全部检索词的记录。以下记录至少包含其中一个。",
+    },
     "words": {"en": "Words", "zh": "检索词"},
     "words_hint": {"en": "sea surface, altitude", "zh": "海表温度"},
     "order": {"en": "Order", "zh": "排序"},

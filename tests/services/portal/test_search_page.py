@@ -128,3 +128,19 @@ def test_words_of_a_stranger_are_text(catalogue: TestClient) -> None:
 )
 def test_a_snippet_marks_the_words(text: str, words: list[str], expected: tuple[tuple[str, bool], ...]) -> None:
     assert snippet(text, words) == expected
+
+
+def test_words_are_all_meant_and_if_no_record_has_all_those_with_any_are_shown(catalogue: TestClient) -> None:
+    assert titles(found(catalogue, words="long series")) == ["long"]
+    loose = found(catalogue, words="long glacier")
+    assert titles(loose) == ["long"]
+    assert "No record has all of these words" in loose.text
+    assert "No record has all of these words" not in found(catalogue, words="glacier").text
+
+
+def test_the_box_of_the_home_page_searches_the_catalogue(catalogue: TestClient) -> None:
+    home = Page(catalogue.get("/?f=html").text)
+    (form,) = home.all("form", role="search")
+    assert form["action"] == ITEMS
+    (field,) = home.all("input", type="search")
+    assert titles(found(catalogue, **{field["name"] or "": "long"})) == ["long"]
