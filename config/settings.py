@@ -167,13 +167,19 @@ class JobsSettings(SettingGroup):
 class RecordsSettings(SettingGroup):
     """Records: how they are searched, and transactions on them."""
 
-    synonyms: FilePath | None = Field(
-        None, description="Text file of names of the same thing, for searches by `words`; empty: those that come along."
+    synonyms: str = Field(
+        "", description="Text file of names of the same thing, for searches by `words`; empty: those that come along."
     )
-
     require_match: bool = Field(
         False, description="Refuse changes of records without If-Match or If-Unmodified-Since (428)."
     )
+
+    @field_validator("synonyms")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        if value and not Path(value).is_file():
+            raise ValueError(f"{value} is no file; name a text file, or leave it empty")
+        return str(Path(value).absolute()) if value else ""
 
 
 class TileSettings(SettingGroup):

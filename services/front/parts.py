@@ -10,6 +10,7 @@ from services.apis.csw.part import PART as CSW
 from services.apis.edr.part import PART as EDR
 from services.apis.files.part import PART as FILES
 from services.apis.maps.part import PART as MAPS
+from services.apis.notebooks.part import PART as NOTEBOOKS
 from services.apis.oai.part import PART as OAI
 from services.apis.opendap.part import PART as OPENDAP
 from services.apis.processes.part import PART as PROCESSES
@@ -45,6 +46,7 @@ PARTS: Final[tuple[Part, ...]] = (
     EDR,
     OPENDAP,
     ZARR,
+    NOTEBOOKS,
     FILES,
     STAC,
 )

@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from config.errors import InvalidParameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 MAX_WORDS: Final = 20
 """Words and phrases of one search."""
@@ -61,9 +61,9 @@ class Synonyms:
 
 
 @cache
-def known_synonyms(path: Path | None) -> Synonyms:
-    """The names that come along, and those of an operator's file; read once."""
-    return Synonyms.read(*([path] if path else []))
+def known_synonyms(path: str) -> Synonyms:
+    """The names that come along, and those of an operator's file, whose path may be empty; read once."""
+    return Synonyms.read(*([Path(path)] if path else []))
 
 
 def texts_of(words: str, synonyms: Synonyms) -> tuple[str, ...]:

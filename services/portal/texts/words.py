@@ -19,6 +19,7 @@ WORDS: Final = Messages({
     "tiling": {"en": "Tile matrix sets", "zh": "瓦片矩阵集"},
     "as_json": {"en": "This page as JSON", "zh": "本页的 JSON"},
     "format": {"en": "Format", "zh": "格式"},
+    "notebook": {"en": "Jupyter notebook for this dataset", "zh": "此数据集的 Jupyter 笔记本"},
     "download_box": {"en": "Box", "zh": "范围"},
     "download_time": {"en": "Time", "zh": "时间"},
     "download_time_hint": {"en": "a time, or first/last", "zh": "一个时次，或 起始/终止"},

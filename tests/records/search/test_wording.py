@@ -36,7 +36,7 @@ def titled(server: Server) -> Iterator[Engine]:
 
 
 def found(engine: Engine, words: str) -> set[str]:
-    texts = texts_of(words, known_synonyms(None))
+    texts = texts_of(words, known_synonyms(""))
     return {one.document["id"] for one in search.search(engine, RecordQuery(words=texts)).records}
 
 
@@ -61,7 +61,7 @@ def test_words_are_all_meant_and_other_names_of_them_count(titled: Engine, words
 
 
 def test_quotes_hold_a_phrase_that_has_no_other_names() -> None:
-    assert texts_of('ice "SST"', known_synonyms(None)) == ("ice", "SST")
+    assert texts_of('ice "SST"', known_synonyms("")) == ("ice", "SST")
 
 
 def test_words_in_a_row_that_are_a_name_are_taken_together(tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ DATA: Final[dict[str, str]] = {
     f"{_EDR}/items": "",
     f"{_EDR}/items/{{itemId}}": "",
     f"{_EDR}/locations": "",
+    "/collections/{collectionId}/notebook": "",
     "/collections/{collectionId}/zarr": "",
     "/collections/{collectionId}/zarr/{key:path}": "",
 }
