@@ -347,7 +347,7 @@ def test_a_fill_value_that_nobody_states_is_told_in_the_line_of_its_source(
     values[0, 0, 0] = 9.969209968386869e36
     path = write_netcdf(tmp_path / "sst.nc", values, LAT, LON, [0.0])
     (outcome,) = run(repository, store, path).outcomes
-    assert outcome.reason.startswith("v: Cells that hold the NetCDF default fill value 9.96921e36 became no data")
+    assert outcome.reason.startswith("v: Cells that hold the NetCDF default fill value 9.96921e+36 became no data")
     said = {"variables": [{"source": "v", "fill": 9.969209968386869e36}]}
     (outcome,) = run(repository, store, path, said=said).outcomes
     assert outcome.status is SourceStatus.REFUSED  # the no-data value differs from the published one

@@ -102,7 +102,7 @@ def test_a_netcdf_file_keeps_every_cell(name: str, variables: int, *, south_up: 
 def test_an_undeclared_fill_value_is_reported(repository: Repository, store: Path) -> None:
     published(repository, store, DATA / "carbon" / "20130601_OCF-SST-GLO-1M-100-REYNOLDS_TMH.nc")
     granule = next(repository.granules("d", "sst_mean"))
-    assert any("9.96921e36" in note for note in granule.provenance["lineage"])
+    assert any("9.96921e+36" in note for note in granule.provenance["lineage"])
     statistics = repository.dataset("d").variable("sst_mean").statistics
     assert statistics is not None
     assert statistics.maximum < 40
