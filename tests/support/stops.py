@@ -50,7 +50,7 @@ _DECLARATION: dict[str, Any] = {
     "variables": [{"id": "sst", "unit": "K"}],
     "time": {"pattern": r"_(?P<year>\d{4})(?P<month>\d\d)"},
 }
-_VOLATILE = frozenset({"created", "updated", "version"})
+_VOLATILE = frozenset({"created", "updated", "verified", "version"})
 _TABLES = {
     "datasets": "id",
     "variables": "id",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyproj import CRS
 
-from config.vocabulary import CRS84_URI, HTML, OPENAPI_30
+from config.vocabulary import CRS84_URI, GEOJSON, HTML, JSON, OPENAPI_30
 from records.datasets.models import text_in
 from services.apis.edr.parameters import MEDIA_TYPES
 from services.apis.edr.titles import TITLES
@@ -22,6 +22,8 @@ MOST_INSTANTS: Final = 1000
 """Times that a collection lists; of more it says how they repeat, if they do."""
 QUERIES: Final = ("position", "radius", "area", "cube", "trajectory", "corridor", "locations", "items")
 OUTPUT_FORMATS: Final = list(MEDIA_TYPES)
+_LISTS: Final = {"locations": GEOJSON, "items": GEOJSON}
+"""The types of the queries that need no place: what they list. The others say what they need, in JSON."""
 _TRS: Final = 'TIMECRS["DateTime",TDATUM["Gregorian Calendar"],CS[TemporalDateTime,1],AXIS["Time (T)",future]]'
 _STANDARD_NAMES: Final = "http://vocab.nerc.ac.uk/standard_name/"
 _UNITS: Final = ["m", "km", "mi", "nm"]
@@ -74,7 +76,7 @@ def _links(dataset: Dataset, base_url: str, here: str) -> list[Link]:
     links = [
         link("self", here),
         link("collection", here, title=TITLES.phrase("collection")),
-        *(link("data", f"{here}/{name}", title=TITLES.phrase(name)) for name in QUERIES),
+        *(link("data", f"{here}/{name}", _LISTS.get(name, JSON), title=TITLES.phrase(name)) for name in QUERIES),
         link("describedby", f"{base_url}/collections/{dataset.id}", HTML),
     ]
     licence = attribution.licence_url(dataset)

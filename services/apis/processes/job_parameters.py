@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAMES = ("type", "processID", "status", "datetime", "minDuration", "maxDuration", "limit", "offset")
-DEFAULT_LIMIT = 10
+DEFAULT_LIMIT = 100
 MAX_OFFSET = 1_000_000
 
 _MAX_VALUES = 50
