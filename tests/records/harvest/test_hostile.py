@@ -15,9 +15,6 @@ from config.errors import GraticuleError, SourceRefused
 from records.documents.documents import searchable
 from records.harvest.draft import MAX_NOTES
 from records.harvest.fetch.content import MAX_BYTES, Content
-from records.harvest.fetch.fetching import Limits
-from records.harvest.fetch.sources import read
-from records.harvest.memory import Memory
 from records.harvest.models import Harvested
 from records.harvest.reading import read_record, records
 from records.harvest.registry import adapters, recognised
@@ -225,11 +222,3 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path, name: str) -
         (tmp_path / name).mkdir()
     with pytest.raises(SourceRefused, match=r"no regular file|directory"):
         read_record(tmp_path / name)
-
-
-@pytest.mark.timeout(20)
-def test_pipe_in_a_harvested_folder_is_refused_and_the_others_are_read(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "a.json")
-    (tmp_path / "b.json").write_text("{}")
-    items = list(read(str(tmp_path), Limits(), memory=Memory()).items)
-    assert [(item.name, bool(item.refusal)) for item in items] == [("a.json", True), ("b.json", False)]
