@@ -89,7 +89,7 @@ class Unit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Conversion:
+class UnitConversion:
     """A change of unit: value in the new unit = value * factor + offset.
 
     Attributes:
@@ -103,7 +103,7 @@ class Conversion:
     note: str | None = None
 
 
-UNCHANGED: Final = Conversion()
+UNCHANGED: Final = UnitConversion()
 
 
 def parse_unit(text: str) -> Unit:
@@ -155,7 +155,7 @@ def _unknown(text: str, part: str) -> InvalidInput:
     )
 
 
-def conversion(unit: str, target: str, *, name: str) -> Conversion:
+def conversion(unit: str, target: str, *, name: str) -> UnitConversion:
     """The conversion of a field's values to another unit; amounts and masses are converted as carbon.
 
     Args:
@@ -175,14 +175,14 @@ def conversion(unit: str, target: str, *, name: str) -> Conversion:
     offset = (source.offset * carbon - wanted.offset) / wanted.factor
     if abs(factor - 1) < 1e-12 and abs(offset) < 1e-12:
         return UNCHANGED
-    return Conversion(factor=factor, offset=offset, note=f"{name} was converted from {unit} to {target}")
+    return UnitConversion(factor=factor, offset=offset, note=f"{name} was converted from {unit} to {target}")
 
 
-def _salinity(unit: str, name: str) -> Conversion:
+def _salinity(unit: str, name: str) -> UnitConversion:
     if unit.strip() not in SALINITY:
         raise InvalidInput(f"{name}: {unit!r} is no unit of practical salinity; use 1, psu or 1e-3")
     if unit.strip() in ("g kg-1", "g/kg"):
-        return Conversion(note=f"{name} is in g kg-1 and was taken as practical salinity")
+        return UnitConversion(note=f"{name} is in g kg-1 and was taken as practical salinity")
     return UNCHANGED
 
 

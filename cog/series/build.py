@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.cells.codec import Codec
-    from cog.series.packing import Packing
+    from cog.series.packing import IntegerPacking
 
 MOST_BYTES: Final = 256 * 1024 * 1024
 """Bytes of packed cells that are held at once; with those of the COGs being read a little more."""
@@ -96,7 +96,7 @@ def build_part(order: PartOrder, *, pulse: Callable[[], None] = lambda: None) ->
         return _build(order, kept(order.codec), pulse)
 
 
-def _packing(order: PartOrder) -> Packing:
+def _packing(order: PartOrder) -> IntegerPacking:
     """The packing that the first, middle and last COG propose; remembered, so that a second attempt goes on alike."""
     numbers = np.unique(np.linspace(0, len(order.paths) - 1, _SAMPLES).astype(int))
     rows = min(order.height, max(1, MOST_BYTES // (8 * order.width * _SAMPLES * 8)))
@@ -105,7 +105,7 @@ def _packing(order: PartOrder) -> Packing:
     return proposed(read_boxes([order.paths[n] for n in numbers], box, order.codec), order.codec)
 
 
-def _build(order: PartOrder, packing: Packing, pulse: Callable[[], None]) -> BuiltPart:
+def _build(order: PartOrder, packing: IntegerPacking, pulse: Callable[[], None]) -> BuiltPart:
     layout = PartLayout(
         steps=len(order.paths), height=order.height, width=order.width, tier=order.tier, packing=packing
     )

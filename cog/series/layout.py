@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 
 from cog.convert.blocks import BLOCK
-from cog.series.packing import Packing
+from cog.series.packing import IntegerPacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ class PartLayout:
     height: int
     width: int
     tier: Tier
-    packing: Packing
+    packing: IntegerPacking
 
     @property
     def shard(self) -> tuple[int, int]:
@@ -129,7 +129,7 @@ class PartLayout:
             height=height,
             width=width,
             tier=tier_of(document["tier"]),
-            packing=Packing.from_json(document["packing"]),
+            packing=IntegerPacking.from_json(document["packing"]),
         )
 
     def to_json(self) -> dict[str, Any]:

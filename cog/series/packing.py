@@ -28,7 +28,7 @@ class NotExactError(Exception):
 
 
 @dataclass(frozen=True)
-class Packing:
+class IntegerPacking:
     """How values of COGs are stored in a part: value = stored * scale + offset where it is packed, else as it is.
 
     Attributes:
@@ -118,12 +118,12 @@ class Packing:
         return cls(document["source"], float(document["nodata"]), scale, document["offset"])
 
 
-def kept(codec: Codec) -> Packing:
+def kept(codec: Codec) -> IntegerPacking:
     """The packing that keeps values as the COGs have them."""
-    return Packing(codec.dtype, codec.fill)
+    return IntegerPacking(codec.dtype, codec.fill)
 
 
-def proposed(samples: NDArray[Any], codec: Codec) -> Packing:
+def proposed(samples: NDArray[Any], codec: Codec) -> IntegerPacking:
     """The packing that fits sample cells, with the coarsest scale and an offset only where it is needed."""
     if not codec.is_float:
         return kept(codec)
@@ -133,7 +133,7 @@ def proposed(samples: NDArray[Any], codec: Codec) -> Packing:
     middle = float(np.rint((valid.min() + valid.max()) / 2))
     for scale in _SCALES:
         for offset in (0.0, middle):
-            packing = Packing(codec.dtype, codec.fill, scale, offset)
+            packing = IntegerPacking(codec.dtype, codec.fill, scale, offset)
             try:
                 packing.packed(samples, codec)
             except NotExactError:

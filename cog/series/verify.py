@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.cells.codec import Codec
-    from cog.series.parts import Part
+    from cog.series.parts import PartFile
 
 _ROWS = 32
 _AT_ONCE = 256
 
 
-def file_fault(part: Part, sha256: str) -> str | None:
+def file_fault(part: PartFile, sha256: str) -> str | None:
     """What is wrong with the files of a part, None if nothing is: all there, with their checksums."""
     digest = hashlib.sha256()
     rows, columns = part.layout.chunks
@@ -51,7 +51,7 @@ def file_fault(part: Part, sha256: str) -> str | None:
 
 
 def value_fault(
-    part: Part, paths: Sequence[str], codec: Codec, *, steps: NDArray[np.integer[Any]] | None = None
+    part: PartFile, paths: Sequence[str], codec: Codec, *, steps: NDArray[np.integer[Any]] | None = None
 ) -> str | None:
     """Where a part differs from the COGs of its times, None if it does not; reads all of both.
 

@@ -40,7 +40,7 @@ _MOST_HOURS = 15
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reference:
+class TimeReference:
     """A unit of time and the moment from which it is counted, in UTC.
 
     Attributes:
@@ -59,7 +59,7 @@ class Reference:
         return self.unit in _MONTHS + _YEARS
 
 
-def parse_reference(units: str) -> Reference:
+def parse_reference(units: str) -> TimeReference:
     """The reference of the units of a time coordinate; raises ValueError for one that could be misread."""
     match = _REFERENCE.fullmatch(units)
     if match is None:
@@ -73,7 +73,7 @@ def parse_reference(units: str) -> Reference:
         raise ValueError(f"{match['clock']} is no time of day")
     date = f"{int(match['year']):04d}-{int(match['month'] or 1):02d}-{int(match['day'] or 1):02d}"
     moment = f"{date} {hour:02d}:{minute:02d}:{clock[2] if '.' in clock[2] else f'{int(second):02d}'}"
-    return Reference(unit=unit, moment=moment, zone=_zone(match["zone"] or ""))
+    return TimeReference(unit=unit, moment=moment, zone=_zone(match["zone"] or ""))
 
 
 def _zone(text: str) -> timedelta:
@@ -108,7 +108,7 @@ def moments(values: NDArray[Any], units: str, calendar: str) -> list[Any]:
     return [date - reference.zone for date in np.asarray(dates).ravel()]
 
 
-def _months_after(values: NDArray[np.float64], reference: Reference, calendar: str) -> list[Any]:
+def _months_after(values: NDArray[np.float64], reference: TimeReference, calendar: str) -> list[Any]:
     first = cftime.num2date(0, f"seconds since {reference.moment}", calendar)
     months = values * (12 if reference.unit in _YEARS else 1)
     if not np.isfinite(months).all() or not (np.rint(months) == months).all():

@@ -23,7 +23,7 @@ _DAY: Final = 86_400 * _MICRO
 
 
 @dataclass(frozen=True, kw_only=True)
-class Interval:
+class TimeInterval:
     """The interval of times.
 
     Attributes:
@@ -37,7 +37,7 @@ class Interval:
     gaps: tuple[tuple[int, int], ...]
 
 
-def interval_of(keys: NDArray[np.int64], calendar: str) -> Interval | None:
+def interval_of(keys: NDArray[np.int64], calendar: str) -> TimeInterval | None:
     """The interval of times, None where they have none.
 
     They have one if each is a whole number of intervals after the first and at most as many are missing as are there.
@@ -67,10 +67,10 @@ def _interval(numbers: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]] | Non
     return (least, counts) if int((counts - 1).sum()) <= len(numbers) else None
 
 
-def _described(found: tuple[int, NDArray[np.int64]], text: Callable[[int], str]) -> Interval:
+def _described(found: tuple[int, NDArray[np.int64]], text: Callable[[int], str]) -> TimeInterval:
     least, counts = found
     places = np.flatnonzero(counts > 1)
-    return Interval(
+    return TimeInterval(
         duration=text(least),
         missing=int((counts - 1).sum()),
         gaps=tuple((int(place), int(counts[place]) - 1) for place in places),

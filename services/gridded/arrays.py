@@ -27,7 +27,7 @@ Role = Literal["time", "level", "band", "y", "x"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dimension:
+class ArrayDimension:
     """A dimension of a dataset.
 
     Attributes:
@@ -59,7 +59,7 @@ class Coordinate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TimeAxis:
+class TimeCoordinate:
     """The times of fields that share a calendar.
 
     Attributes:
@@ -76,7 +76,7 @@ class TimeAxis:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class ArrayField:
     """One variable of the dataset as an array.
 
     Attributes:
@@ -93,13 +93,13 @@ class Field:
     """
 
     variable: Variable
-    dimensions: tuple[Dimension, ...]
+    dimensions: tuple[ArrayDimension, ...]
     grid: Grid
     codec: Codec
     stored: Codec
     attributes: Mapping[str, Any]
     indexes: Mapping[str | None, StepIndex]
-    time: TimeAxis | None
+    time: TimeCoordinate | None
     levels: VerticalAxis | None
 
     @property
@@ -176,10 +176,10 @@ class ArrayDataset:
 
     dataset: Dataset
     attributes: Mapping[str, str]
-    dimensions: Mapping[str, Dimension]
+    dimensions: Mapping[str, ArrayDimension]
     coordinates: Mapping[str, Coordinate]
-    fields: Mapping[str, Field]
-    times: Mapping[str, TimeAxis]
+    fields: Mapping[str, ArrayField]
+    times: Mapping[str, TimeCoordinate]
 
     @property
     def revision(self) -> str:

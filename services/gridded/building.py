@@ -12,7 +12,7 @@ import numpy as np
 from cog.grids.gridmath import is_upright
 from cog.writers import cf
 from cog.writers.cube import CoverageTime, VerticalAxis
-from services.gridded.arrays import ArrayDataset, Coordinate, Dimension, Field, TimeAxis
+from services.gridded.arrays import ArrayDataset, ArrayDimension, ArrayField, Coordinate, TimeCoordinate
 from services.gridded.credits import global_attributes
 from services.selection.cubes import field_of
 from services.selection.moments import codec_of
@@ -86,21 +86,21 @@ class _Names:
         return chosen
 
 
-def _times(indexes: Mapping[str, Indexes], names: _Names) -> dict[str, TimeAxis]:
+def _times(indexes: Mapping[str, Indexes], names: _Names) -> dict[str, TimeCoordinate]:
     """The time axis of each variable that has times."""
     calendars: dict[str, list[str]] = defaultdict(list)
     for variable_id, levels in indexes.items():
         calendar = next((index.calendar for index in levels.values() if index.calendar is not None), None)
         if calendar is not None:
             calendars[calendar].append(variable_id)
-    axes: dict[str, TimeAxis] = {}
+    axes: dict[str, TimeCoordinate] = {}
     for calendar, ids in calendars.items():
         axis = _axis(names.free("time", ids[0]), calendar, [i for name in ids for i in indexes[name].values()])
         axes |= dict.fromkeys(ids, axis)
     return axes
 
 
-def _axis(name: str, calendar: str, indexes: Iterable[StepIndex]) -> TimeAxis:
+def _axis(name: str, calendar: str, indexes: Iterable[StepIndex]) -> TimeCoordinate:
     """The axis of every time of any index."""
     steps: dict[int, CoverageTime] = {}
     for index in indexes:
@@ -110,10 +110,10 @@ def _axis(name: str, calendar: str, indexes: Iterable[StepIndex]) -> TimeAxis:
                 steps[key] = CoverageTime(label=index.labels[position], key=key, start_key=start, end_key=end)
     ordered = tuple(steps[key] for key in sorted(steps))
     keys = np.array([step.key for step in ordered], dtype="int64")
-    return TimeAxis(name=name, calendar=calendar, steps=ordered, keys=keys)
+    return TimeCoordinate(name=name, calendar=calendar, steps=ordered, keys=keys)
 
 
-def _time_coordinates(axis: TimeAxis) -> list[Coordinate]:
+def _time_coordinates(axis: TimeCoordinate) -> list[Coordinate]:
     numbers = cf.time_axis(axis.steps, axis.calendar)
     attributes = {"standard_name": "time", "long_name": "time", "axis": "T"}
     attributes |= {"units": numbers.units, "calendar": numbers.calendar}
@@ -136,11 +136,11 @@ class _Space:
 
     def __init__(self, names: _Names) -> None:
         self._names = names
-        self._grids: list[tuple[Grid, tuple[Dimension, Dimension], str]] = []
-        self._levels: list[tuple[VerticalAxis, Dimension]] = []
+        self._grids: list[tuple[Grid, tuple[ArrayDimension, ArrayDimension], str]] = []
+        self._levels: list[tuple[VerticalAxis, ArrayDimension]] = []
         self.coordinates: dict[str, Coordinate] = {}
 
-    def horizontal(self, variable: Variable) -> tuple[tuple[Dimension, Dimension], str]:
+    def horizontal(self, variable: Variable) -> tuple[tuple[ArrayDimension, ArrayDimension], str]:
         """(y, x) of the grid of a variable, and the name of its grid mapping."""
         for grid, dimensions, mapping in self._grids:
             if grid.matches(variable.grid):
@@ -151,15 +151,15 @@ class _Space:
         self._grids.append((variable.grid, dimensions, mapping))
         return dimensions, mapping
 
-    def _dimension(self, variable: Variable, role: Any) -> Dimension:
+    def _dimension(self, variable: Variable, role: Any) -> ArrayDimension:
         axis = cf.horizontal_axes(variable.grid)[0 if role == "y" else 1]
         name = self._names.free(axis.name, variable.id)
         bounds = f"{name}_bnds"
         self._add(name, (name,), axis.values, axis.attributes | {"bounds": bounds})
         self._add(bounds, (name, BOUNDS_DIMENSION), axis.bounds, {})
-        return Dimension(name=name, size=len(axis.values), role=role)
+        return ArrayDimension(name=name, size=len(axis.values), role=role)
 
-    def vertical(self, variable: Variable) -> tuple[VerticalAxis, Dimension] | None:
+    def vertical(self, variable: Variable) -> tuple[VerticalAxis, ArrayDimension] | None:
         """The levels of a variable and their dimension; levels that are no numbers have no coordinate."""
         if variable.levels is None:
             return None
@@ -171,7 +171,7 @@ class _Space:
         name = self._names.free(cf.level_name(axis), variable.id)
         if axis.values is not None:
             self._add(name, (name,), np.array(axis.values), cf.level_attributes(axis))
-        dimension = Dimension(name=name, size=len(axis.labels), role="level")
+        dimension = ArrayDimension(name=name, size=len(axis.labels), role="level")
         self._levels.append((axis, dimension))
         return axis, dimension
 
@@ -180,14 +180,16 @@ class _Space:
         self.coordinates[name] = Coordinate(name=name, dimensions=dimensions, values=values, attributes=attributes)
 
 
-def _field(variable: Variable, indexes: Indexes, *, space: _Space, time: TimeAxis | None, names: _Names) -> Field:
+def _field(
+    variable: Variable, indexes: Indexes, *, space: _Space, time: TimeCoordinate | None, names: _Names
+) -> ArrayField:
     (y, x), mapping = space.horizontal(variable)
     vertical = space.vertical(variable)
-    dimensions = [Dimension(name=time.name, size=len(time.steps), role="time")] if time else []
+    dimensions = [ArrayDimension(name=time.name, size=len(time.steps), role="time")] if time else []
     dimensions += [vertical[1]] if vertical else []
     if variable.band_count > 1:
         name = names.free(f"{variable.id}_band", variable.id)
-        dimensions.append(Dimension(name=name, size=variable.band_count, role="band"))
+        dimensions.append(ArrayDimension(name=name, size=variable.band_count, role="band"))
     levels = vertical[0] if vertical else None
     stored = codec_of(variable)
     count = len(time.steps) if time else 1
@@ -198,7 +200,7 @@ def _field(variable: Variable, indexes: Indexes, *, space: _Space, time: TimeAxi
     attributes = cf.field_attributes(replace(field_of(variable, codec=codec, method="nearest"), scale=1.0, offset=0.0))
     if levels is not None and levels.values is None:
         attributes["level_labels"] = ", ".join(levels.labels)
-    return Field(
+    return ArrayField(
         variable=variable,
         dimensions=(*dimensions, y, x),
         grid=variable.grid,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from services.gridded.arrays import ArrayDataset, Field
+    from services.gridded.arrays import ArrayDataset, ArrayField
     from services.selection.step_readers import StepReader
     from services.web.context import Context
 
@@ -70,7 +70,7 @@ def placed_blocks(slab: Slab, most: int) -> Iterator[tuple[tuple[slice, ...], tu
             yield where, tuple(steps[part] for steps, part in zip(slab, where, strict=True))
 
 
-def pieces(context: Context, arrays: ArrayDataset, field: Field, slab: Slab) -> Iterator[NDArray[Any]]:
+def pieces(context: Context, arrays: ArrayDataset, field: ArrayField, slab: Slab) -> Iterator[NDArray[Any]]:
     """Read the values of a hyperslab in C order, as arrays of one dimension in the type that the field serves.
 
     Cells without data hold `field.codec.fill`.
@@ -83,7 +83,7 @@ def pieces(context: Context, arrays: ArrayDataset, field: Field, slab: Slab) -> 
         yield _block(context, arrays, field, part).ravel()
 
 
-def read(context: Context, arrays: ArrayDataset, field: Field, slab: Slab) -> NDArray[Any]:
+def read(context: Context, arrays: ArrayDataset, field: ArrayField, slab: Slab) -> NDArray[Any]:
     """Read a hyperslab as one array of as many dimensions: the caller bounds its size. Raises as `pieces`."""
     found = list(pieces(context, arrays, field, slab))
     flat = np.concatenate(found) if found else np.empty(0, field.dtype)
@@ -93,7 +93,7 @@ def read(context: Context, arrays: ArrayDataset, field: Field, slab: Slab) -> ND
 def read_cells(
     context: Context,
     arrays: ArrayDataset,
-    field: Field,
+    field: ArrayField,
     times: range,
     level: int,
     rows: NDArray[np.int64],
@@ -131,7 +131,7 @@ def _rising(places: NDArray[np.int64], times: range) -> NDArray[np.int64]:
     return places if times.step > 0 else places[::-1]
 
 
-def _reader(context: Context, arrays: ArrayDataset, field: Field, level: str | None) -> StepReader:
+def _reader(context: Context, arrays: ArrayDataset, field: ArrayField, level: str | None) -> StepReader:
     """The reader of a level that is a series; positions are those of the index of the level."""
     selection = Selection(
         dataset=arrays.dataset, variable=field.variable, times="all", levels=() if level is None else (level,)
@@ -139,13 +139,13 @@ def _reader(context: Context, arrays: ArrayDataset, field: Field, level: str | N
     return open_series(context, selection).reader
 
 
-def physical(field: Field, served: NDArray[Any]) -> NDArray[np.float64]:
+def physical(field: ArrayField, served: NDArray[Any]) -> NDArray[np.float64]:
     """Physical values of served ones, NaN where there are no data."""
     values, valid = field.codec.decode(served)
     return np.where(valid, values.astype("float64"), np.nan)
 
 
-def _block(context: Context, arrays: ArrayDataset, field: Field, slab: Slab) -> NDArray[Any]:
+def _block(context: Context, arrays: ArrayDataset, field: ArrayField, slab: Slab) -> NDArray[Any]:
     """A small hyperslab as (time, level, band, row, column)."""
     ranges = dict(zip((dimension.role for dimension in field.dimensions), slab, strict=True))
     times, levels, bands = (ranges.get(role, range(1)) for role in ("time", "level", "band"))
@@ -161,7 +161,7 @@ def _block(context: Context, arrays: ArrayDataset, field: Field, slab: Slab) -> 
 def _series_planes(
     context: Context,
     arrays: ArrayDataset,
-    field: Field,
+    field: ArrayField,
     level: str | None,
     *,
     slab: tuple[range, range, range],
@@ -190,7 +190,7 @@ def _series_planes(
 def _mosaic_planes(
     context: Context,
     arrays: ArrayDataset,
-    field: Field,
+    field: ArrayField,
     level: str | None,
     *,
     slab: tuple[range, range, range],

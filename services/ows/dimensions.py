@@ -14,8 +14,8 @@ from services.selection.selection import SelectionRequest, resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.ows.layers import Layer
-    from services.ows.time_axis import TimeAxis
+    from services.ows.layers import ServiceLayer
+    from services.ows.time_axis import LayerTimes
     from services.selection.selection import Selection
 
 TIME: Final = "time"
@@ -26,7 +26,7 @@ _INTERVAL_PARTS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dimension:
+class LayerDimension:
     """A dimension of a layer.
 
     Attributes:
@@ -40,7 +40,7 @@ class Dimension:
     name: str
     unit: str
     default: str
-    axis: TimeAxis | None = None
+    axis: LayerTimes | None = None
     labels: tuple[str, ...] = ()
 
     @property
@@ -49,20 +49,20 @@ class Dimension:
         return self.axis.shortest if self.axis is not None else ",".join(self.labels)
 
 
-def dimensions_of(layer: Layer, axis: TimeAxis | None) -> list[Dimension]:
+def dimensions_of(layer: ServiceLayer, axis: LayerTimes | None) -> list[LayerDimension]:
     """The dimensions of a layer in the order in which their values stand in REST paths."""
     dimensions = []
     if axis is not None:
-        dimensions.append(Dimension(name=TIME, unit="ISO8601", default=axis.default, axis=axis))
+        dimensions.append(LayerDimension(name=TIME, unit="ISO8601", default=axis.default, axis=axis))
     levels = layer.variable.levels
     if levels is not None:
         dimensions.append(
-            Dimension(name=ELEVATION, unit=levels.unit or "", default=levels.labels[0], labels=levels.labels)
+            LayerDimension(name=ELEVATION, unit=levels.unit or "", default=levels.labels[0], labels=levels.labels)
         )
     return dimensions
 
 
-def select(layer: Layer, axis: TimeAxis | None, values: Mapping[str, str]) -> Selection:
+def select(layer: ServiceLayer, axis: LayerTimes | None, values: Mapping[str, str]) -> Selection:
     """Resolve the values of dimensions: the latest time at or before the end of what `time` names.
 
     A value that leaves a dimension open means the default; of a dimension that the layer does not have it is ignored
@@ -94,7 +94,7 @@ def parse_range(text: str) -> TimeRange:
     return parse_datetime("/".join(parts[:2]) if len(parts) == _INTERVAL_PARTS else text, name=TIME)
 
 
-def _latest_of(axis: TimeAxis, text: str) -> TimeRange | None:
+def _latest_of(axis: LayerTimes, text: str) -> TimeRange | None:
     """The latest time at or before the end of a text; None where that is the latest of all."""
     if "," in text:
         raise InvalidParameter(TIME, text, "one picture shows one time; ask for one, or for an interval start/end")

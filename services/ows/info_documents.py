@@ -13,7 +13,7 @@ from services.ows.markup import DECLARATION, element, leaf
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from services.ows.point_values import Place, PointValue
+    from services.ows.point_values import PointPlace, PointValue
 
 HTML: Final = "text/html"
 TEXT: Final = "text/plain"
@@ -21,7 +21,7 @@ GML: Final = "application/vnd.ogc.gml"
 GML_3: Final = "application/vnd.ogc.gml/3.1.1"
 
 
-def geojson(values: Sequence[PointValue], place: Place, language: str) -> bytes:
+def geojson(values: Sequence[PointValue], place: PointPlace, language: str) -> bytes:
     """A FeatureCollection with a point for each layer (RFC 7946); without a geometry where it has no longitude."""
     coordinates = [place.longitude, place.latitude]
     geometry = None if None in coordinates else {"type": "Point", "coordinates": coordinates}
@@ -32,7 +32,7 @@ def geojson(values: Sequence[PointValue], place: Place, language: str) -> bytes:
     return orjson.dumps({"type": "FeatureCollection", "features": features})
 
 
-def html(values: Sequence[PointValue], place: Place, language: str) -> bytes:
+def html(values: Sequence[PointValue], place: PointPlace, language: str) -> bytes:
     """A table."""
     rows = "".join(
         f"<tr><th>{escape(value.layer.title(language))}</th><td>{escape(_written(value))}</td>"
@@ -43,7 +43,7 @@ def html(values: Sequence[PointValue], place: Place, language: str) -> bytes:
     return f"{head}</head><body><table><caption>{escape(_where(place))}</caption>{rows}</table></body></html>".encode()
 
 
-def plain(values: Sequence[PointValue], place: Place, language: str) -> bytes:
+def plain(values: Sequence[PointValue], place: PointPlace, language: str) -> bytes:
     """A line for each layer."""
     lines = [_where(place)]
     for value in values:
@@ -52,7 +52,7 @@ def plain(values: Sequence[PointValue], place: Place, language: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def gml(values: Sequence[PointValue], place: Place, language: str) -> bytes:
+def gml(values: Sequence[PointValue], place: PointPlace, language: str) -> bytes:
     """A wfs:FeatureCollection with a member for each layer, as clients of WMS read it (GML 3.1.1, OGC 03-105r1)."""
     point = ""
     if place.longitude is not None and place.latitude is not None:
@@ -77,7 +77,7 @@ def gml(values: Sequence[PointValue], place: Place, language: str) -> bytes:
     return (DECLARATION + element("wfs:FeatureCollection", members, spaces)).encode()
 
 
-WRITERS: Final[dict[str, Callable[[Sequence[PointValue], Place, str], bytes]]] = {
+WRITERS: Final[dict[str, Callable[[Sequence[PointValue], PointPlace, str], bytes]]] = {
     JSON: geojson,
     HTML: html,
     TEXT: plain,
@@ -116,7 +116,7 @@ def _level(value: PointValue) -> str:
     return f"{value.level} {axis.unit or ''}".strip() if axis is not None and value.level is not None else ""
 
 
-def _where(place: Place) -> str:
+def _where(place: PointPlace) -> str:
     if place.longitude is None or place.latitude is None:
         return f"{place.x:.10g}, {place.y:.10g}"
     return f"{place.longitude:.6f}, {place.latitude:.6f}"

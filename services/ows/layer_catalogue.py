@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from records.datasets.models import Dataset, Variable
     from services.access.principal import Principal
-    from services.ows.time_axis import TimeAxis
+    from services.ows.time_axis import LayerTimes
     from services.web.context import Context
 
 _FRAGMENT_BYTES: Final = 128 << 20
@@ -28,7 +28,7 @@ _TIMES: Final = 8_000_000
 _BATCH: Final = 250
 """Datasets that are read from the database at once."""
 
-type Axes = Mapping[str, TimeAxis | None]
+type Axes = Mapping[str, LayerTimes | None]
 """The time axis of each variable of a dataset, by id; None without times."""
 
 type WriteLayers = Callable[[Dataset, Axes], str]
@@ -55,7 +55,7 @@ class _KeptAxes(NamedTuple):
     """The axes of a dataset at a version."""
 
     version: int
-    axes: dict[str, TimeAxis | None]
+    axes: dict[str, LayerTimes | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,11 +97,11 @@ class LayerCatalogue:
         entry = LayerEntry(dataset_id=dataset.id, version=dataset.version, layers=count, theme="")
         return LayerList(entries=(entry,), layers=count)
 
-    def axis(self, context: Context, dataset: Dataset, variable: Variable) -> TimeAxis | None:
+    def axis(self, context: Context, dataset: Dataset, variable: Variable) -> LayerTimes | None:
         """The time axis of a variable; None without times."""
         return self.axes(context, [dataset])[dataset.id].get(variable.id)
 
-    def axes(self, context: Context, datasets: list[Dataset]) -> dict[str, dict[str, TimeAxis | None]]:
+    def axes(self, context: Context, datasets: list[Dataset]) -> dict[str, dict[str, LayerTimes | None]]:
         """The time axes of the variables of datasets, by id of the dataset."""
         with self._lock:
             kept = {dataset.id: self._axes.get(dataset.id) for dataset in datasets}
@@ -168,10 +168,10 @@ class LayerCatalogue:
         return fragments
 
 
-def _axes(dataset: Dataset, keys: Mapping[tuple[str, str], list[int]], calendar: str) -> dict[str, TimeAxis | None]:
+def _axes(dataset: Dataset, keys: Mapping[tuple[str, str], list[int]], calendar: str) -> dict[str, LayerTimes | None]:
     """The axis of each variable; those with the same times share one."""
-    shared: dict[tuple[int, ...], TimeAxis | None] = {}
-    axes: dict[str, TimeAxis | None] = {}
+    shared: dict[tuple[int, ...], LayerTimes | None] = {}
+    axes: dict[str, LayerTimes | None] = {}
     for variable in dataset.variables:
         times = tuple(keys.get((dataset.id, variable.id), ()))
         if times not in shared:

@@ -23,7 +23,7 @@ _LONGEST: Final = 300
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layer:
+class ServiceLayer:
     """A variable of a dataset."""
 
     dataset: Dataset
@@ -53,14 +53,14 @@ class Layer:
         return [first, *others]
 
 
-def layers_of(dataset: Dataset) -> list[Layer]:
+def layers_of(dataset: Dataset) -> list[ServiceLayer]:
     """The layers of a dataset, in the order of its variables."""
-    return [Layer(dataset=dataset, variable=variable) for variable in dataset.variables]
+    return [ServiceLayer(dataset=dataset, variable=variable) for variable in dataset.variables]
 
 
 def readable_layer(
     context: Context, principal: Principal, name: str, *, collection_id: str | None = None
-) -> tuple[Layer, Decision]:
+) -> tuple[ServiceLayer, Decision]:
     """The layer of a name, and the decision that its data may be read.
 
     Args:
@@ -75,10 +75,10 @@ def readable_layer(
     variable_id = rest[0] if rest else None
     if collection_id is None or (rest and head == collection_id):
         dataset, decision = require_readable(context, principal, head)
-        return Layer(dataset=dataset, variable=dataset.variable(variable_id)), decision
+        return ServiceLayer(dataset=dataset, variable=dataset.variable(variable_id)), decision
     dataset, decision = require_readable(context, principal, collection_id)
     if rest:
         raise VariableNotFound(f"the layers here are those of collection {collection_id}, not of {head!r}")
     is_variable = any(variable.id == head for variable in dataset.variables)
     own = None if head == collection_id and not is_variable else head
-    return Layer(dataset=dataset, variable=dataset.variable(own)), decision
+    return ServiceLayer(dataset=dataset, variable=dataset.variable(own)), decision

@@ -12,7 +12,7 @@ from services.drawing.rendering import MAX_COLORS
 
 if TYPE_CHECKING:
     from records.datasets.models import Style
-    from services.ows.layers import Layer
+    from services.ows.layers import ServiceLayer
     from services.web.negotiation import Language
 
 _LETTER = 0.62
@@ -27,7 +27,7 @@ class LegendLink(NamedTuple):
     height: int
 
 
-def legend_link(base_url: str, layer: Layer, style: Style, language: Language) -> LegendLink:
+def legend_link(base_url: str, layer: ServiceLayer, style: Style, language: Language) -> LegendLink:
     """The upright legend of a style, from GetLegendGraphic: QGIS adds the parameters of that to every legend's URL."""
     variable = layer.variable
     has_classes = variable.kind == "categorical" and bool(variable.classes)

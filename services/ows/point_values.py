@@ -12,7 +12,7 @@ from records.datasets.models import text_in
 from services.selection.values import series_at
 
 if TYPE_CHECKING:
-    from services.ows.layers import Layer
+    from services.ows.layers import ServiceLayer
     from services.selection.selection import Selection
     from services.selection.values import PointSeries
     from services.web.context import Context
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class PointPlace:
     """A point: x to the east and y to the north, in a CRS, and its longitude and latitude, None where it has none."""
 
     x: float
@@ -42,7 +42,7 @@ class PointValue:
         level: Label of the level; None without levels.
     """
 
-    layer: Layer
+    layer: ServiceLayer
     values: tuple[float | None, ...]
     class_name: str | None
     time: str | None
@@ -54,7 +54,9 @@ class PointValue:
         return self.values[0]
 
 
-def point_value(context: Context, layer: Layer, selection: Selection, place: Place, language: str) -> PointValue:
+def point_value(
+    context: Context, layer: ServiceLayer, selection: Selection, place: PointPlace, language: str
+) -> PointValue:
     """Read a layer at a point; beside the data there are no values. Raises GranuleNotFound."""
     level = selection.levels[0] if selection.levels else None
     try:
@@ -72,7 +74,7 @@ def point_value(context: Context, layer: Layer, selection: Selection, place: Pla
     )
 
 
-def read_series(context: Context, selection: Selection, place: Place) -> PointSeries:
+def read_series(context: Context, selection: Selection, place: PointPlace) -> PointSeries:
     """The values of a selection at a point, at every time that it means.
 
     Raises GranuleNotFound, TooLarge, or OutsideExtent where the point does not lie on the data.
@@ -85,7 +87,7 @@ def _plain(value: float) -> float | None:
     return float(f"{value:.7g}") if np.isfinite(value) else None
 
 
-def _class_name(layer: Layer, value: float | None, language: str) -> str | None:
+def _class_name(layer: ServiceLayer, value: float | None, language: str) -> str | None:
     if value is None or layer.variable.kind != "categorical":
         return None
     match = next((c for c in layer.variable.classes if c.value == value), None)

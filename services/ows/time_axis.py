@@ -29,7 +29,7 @@ _Gap = tuple[str, int]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class TimeAxis:
+class LayerTimes:
     """The distinct times of a variable.
 
     Attributes:
@@ -111,7 +111,7 @@ def _period(gap: _Gap) -> str:
     return f"PT{count / _SECOND:.6f}".rstrip("0") + "S"
 
 
-def axis_of(keys: list[int], calendar: str) -> TimeAxis | None:
+def axis_of(keys: list[int], calendar: str) -> LayerTimes | None:
     """The axis of order keys in rising order; None without any."""
     assert all(first < second for first, second in pairwise(keys[:_FEWEST]))
-    return TimeAxis(keys=np.array(keys, dtype=np.int64), calendar=calendar) if keys else None
+    return LayerTimes(keys=np.array(keys, dtype=np.int64), calendar=calendar) if keys else None

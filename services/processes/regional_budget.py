@@ -20,7 +20,7 @@ from services.processes.describing import (
     choice,
     describe,
 )
-from services.processes.fields.field import Field, field_of
+from services.processes.fields.field import ProcessField, field_of
 from services.processes.fields.steps import match_steps, times_of
 from services.processes.maps.publication import Lineage
 from services.processes.protocol import EncodedOutput
@@ -152,7 +152,7 @@ class RegionalBudget:
         return {"budget": _answer(plan, rows, request.formats.get("budget", JSON))}
 
 
-def _flux(inputs: Mapping[str, Any], context: Context) -> Field:
+def _flux(inputs: Mapping[str, Any], context: Context) -> ProcessField:
     field = field_of("flux", inputs["flux"], context)
     if field.unit is None:
         raise InvalidInput('flux: its collection states no unit; add "unit" to the input, such as "mmol m-2 d-1"')
@@ -173,7 +173,7 @@ def _grams(unit: str) -> tuple[float, bool]:
     return parsed.factor * (CARBON_G_PER_MOL if "amount" in kind else _GRAMS), is_monthly
 
 
-def _lay_out(inputs: Mapping[str, Any], field: Field, context: Context) -> BudgetPlan:
+def _lay_out(inputs: Mapping[str, Any], field: ProcessField, context: Context) -> BudgetPlan:
     assert field.selection is not None
     polygons = inputs.get("polygons", {"type": "Polygon", "coordinates": [_WORLD]})
     zonal = ZonalRequest.of(

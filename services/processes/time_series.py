@@ -24,7 +24,7 @@ from services.processes.describing import (
     choices,
     describe,
 )
-from services.processes.fields.field import Field, field_of
+from services.processes.fields.field import ProcessField, field_of
 from services.processes.fields.steps import match_steps, times_of
 from services.processes.maps.publication import Lineage
 from services.processes.protocol import EncodedOutput
@@ -109,7 +109,7 @@ _TEXTS: Final = describe(
 class PointSeriesPart:
     """Some points at all times."""
 
-    field: Field
+    field: ProcessField
     sources: tuple[BlockSource, ...]
     points: tuple[tuple[float, float], ...]
     cells: int
@@ -128,7 +128,7 @@ class SeriesPlan:
         parts: The parts.
     """
 
-    field: Field
+    field: ProcessField
     times: tuple[TimeStep | None, ...]
     statistics: tuple[str, ...]
     places: tuple[str, ...]
@@ -178,7 +178,7 @@ class TimeSeries:
         return outputs
 
 
-def _lay_out(inputs: Mapping[str, Any], field: Field, context: Context) -> SeriesPlan:
+def _lay_out(inputs: Mapping[str, Any], field: ProcessField, context: Context) -> SeriesPlan:
     assert field.selection is not None
     matched = match_steps(context, [field], times_of(inputs.get("datetime")), default="all")
     sources = [step.cells["field"] for step in matched.steps]

@@ -17,7 +17,7 @@ from cog.convert.blocks import BLOCK
 from cog.grids.lattice import CellBox
 from cog.series.cogs import block_count, read_boxes, read_points
 from cog.series.layout import PartLayout
-from cog.series.parts import Part
+from cog.series.parts import PartFile
 from config.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _COGS: Final = -1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Piece:
+class StepPiece:
     """What is read at once: some of the wanted times, and a part of the wanted box."""
 
     steps: slice
@@ -103,7 +103,7 @@ class StepReader:
             total[members], weight[members] = of_part[0][steps], of_part[1][steps]
         return total, weight
 
-    def pieces(self, positions: NDArray[np.int64], box: CellBox, *, most: int) -> Iterator[Piece]:
+    def pieces(self, positions: NDArray[np.int64], box: CellBox, *, most: int) -> Iterator[StepPiece]:
         """Cut a box over times into pieces that are cheap to read.
 
         They have at most `most` values, or one row of one time, or one chunk of a part, and hold each value once.
@@ -120,7 +120,7 @@ class StepReader:
                 yield from _pieces(first, stop, box, most=most, edge=edge)
 
     @property
-    def _parts(self) -> tuple[Part, ...]:
+    def _parts(self) -> tuple[PartFile, ...]:
         return _opened(self.store, self.index)
 
     def _sources(
@@ -198,31 +198,33 @@ def _attempted[Read](read: Callable[[], Read]) -> Read | None:
 
 
 @lru_cache(maxsize=64)
-def _opened(store: Path, index: StepIndex) -> tuple[Part, ...]:
+def _opened(store: Path, index: StepIndex) -> tuple[PartFile, ...]:
     """The parts of an index, which keep the tables of their packing."""
-    return tuple(Part(path=str(store / part.href), layout=PartLayout.from_json(part.layout)) for part in index.parts)
+    return tuple(
+        PartFile(path=str(store / part.href), layout=PartLayout.from_json(part.layout)) for part in index.parts
+    )
 
 
 _MOST_SUMMED: Final = 4 * 1024 * 1024
 """Values of COGs that are held at once while they are added up."""
 
 
-def _pieces(first: int, stop: int, box: CellBox, *, most: int, edge: int | None) -> Iterator[Piece]:
+def _pieces(first: int, stop: int, box: CellBox, *, most: int, edge: int | None) -> Iterator[StepPiece]:
     """Pieces of consecutive times: of COGs whole boxes, or strips of one; of parts all times over whole chunks."""
     if edge is not None:
         room = most // (stop - first)
         columns = max(edge, min(-(-box.columns // edge) * edge, room // edge // edge * edge))
         rows = max(edge, room // columns // edge * edge)
-        yield from (Piece(steps=slice(first, stop), box=tile) for tile in _tiled(box, rows, columns))
+        yield from (StepPiece(steps=slice(first, stop), box=tile) for tile in _tiled(box, rows, columns))
         return
     times = most // max(1, box.cells)
     if times:
         for start in range(first, stop, times):
-            yield Piece(steps=slice(start, min(start + times, stop)), box=box)
+            yield StepPiece(steps=slice(start, min(start + times, stop)), box=box)
         return
     rows = max(1, min(BLOCK, most // box.columns))
     for start in range(first, stop):
-        yield from (Piece(steps=slice(start, start + 1), box=strip) for strip in _tiled(box, rows, box.right))
+        yield from (StepPiece(steps=slice(start, start + 1), box=strip) for strip in _tiled(box, rows, box.right))
 
 
 def _tiled(box: CellBox, rows: int, columns: int) -> Iterator[CellBox]:

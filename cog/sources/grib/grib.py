@@ -13,7 +13,7 @@ from cog.sources.calendars import declared_steps
 from cog.sources.declared import choose_variables, declared_grid, require_storable, usable_variables
 from cog.sources.grib.levels import level_axis
 from cog.sources.grib.messages import GribError, message_at
-from cog.sources.grib.parameters import Parameter, PointOrder, parameters_of
+from cog.sources.grib.parameters import GribParameter, PointOrder, parameters_of
 from cog.sources.layout import CellOrder, CellRules, normalise
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from cog.sources.stretched import WARP, Stretched, stretched
@@ -67,7 +67,7 @@ class GribSource:
             unusable=(*unusable, *unreadable),
         )
 
-    def _variable(self, name: str, parameter: Parameter, overrides: VariableDeclaration) -> SourceVariable:
+    def _variable(self, name: str, parameter: GribParameter, overrides: VariableDeclaration) -> SourceVariable:
         stored, notes, uneven = self._grid(parameter)
         grid, layout, moves = normalise(stored)
         require_storable(np.dtype(parameter.dtype), grid, name=name, path=self._path)
@@ -103,7 +103,7 @@ class GribSource:
             lineage=(*notes, *moves, *(mrms if parameter.missing else ())),
         )
 
-    def _grid(self, parameter: Parameter) -> tuple[Grid, tuple[str, ...], Stretched | None]:
+    def _grid(self, parameter: GribParameter) -> tuple[Grid, tuple[str, ...], Stretched | None]:
         """The grid of a variable as stored, notes, and how uneven rows were put on even ones where that is declared."""
         height, width = parameter.grid.shape
         placement = declared_grid(self._declaration, width=width, height=height, path=self._path)
@@ -117,13 +117,13 @@ class GribSource:
         uneven = stretched(parameter.grid.uneven, path=self._path)
         return uneven.grid, (*parameter.grid.notes, uneven.note), uneven
 
-    def _steps(self, parameter: Parameter) -> tuple[TimeStep | None, ...]:
+    def _steps(self, parameter: GribParameter) -> tuple[TimeStep | None, ...]:
         times = parameter.times
         if self._declaration.time is not None:
             return declared_steps(self._declaration.time, len(times), path=self._path)
         return tuple(times)
 
-    def _offsets(self, name: str, parameter: Parameter, labels: list[str]) -> dict[tuple[int, int], int]:
+    def _offsets(self, name: str, parameter: GribParameter, labels: list[str]) -> dict[tuple[int, int], int]:
         """The offset of the field of each (step, level); raises SourceRefused where one is missing or there are two."""
         times = [t.label if t else None for t in parameter.times]
         offsets: dict[tuple[int, int], int] = {}

@@ -64,7 +64,7 @@ class PointOrder:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class GribField:
     """The place of a message, and the time and level that distinguish it within its variable."""
 
     offset: int
@@ -84,7 +84,7 @@ class Field:
 
 
 @dataclass(kw_only=True)
-class Parameter:
+class GribParameter:
     """The fields of one variable, and what they share."""
 
     name: str
@@ -98,7 +98,7 @@ class Parameter:
     order: PointOrder
     dtype: str
     missing: tuple[float, ...]
-    fields: list[Field] = field(default_factory=list)
+    fields: list[GribField] = field(default_factory=list)
 
     @property
     def times(self) -> list[TimeStep | None]:
@@ -107,12 +107,12 @@ class Parameter:
         return sorted(times.values(), key=lambda time: time.key if time else 0)
 
 
-def parameters_of(file: BinaryIO, *, path: Path) -> tuple[dict[str, Parameter], tuple[tuple[str, str], ...]]:
+def parameters_of(file: BinaryIO, *, path: Path) -> tuple[dict[str, GribParameter], tuple[tuple[str, str], ...]]:
     """The variables of a file by name, and those that cannot be read with the reason.
 
     Raises SourceRefused for a file of which nothing can be read.
     """
-    parameters: dict[tuple[Any, ...], Parameter] = {}
+    parameters: dict[tuple[Any, ...], GribParameter] = {}
     refused: dict[tuple[Any, ...], tuple[str, SourceRefused]] = {}
     for number, message in enumerate(messages(file)):
         if number >= MAX_FIELDS:
@@ -136,7 +136,7 @@ def parameters_of(file: BinaryIO, *, path: Path) -> tuple[dict[str, Parameter], 
 
 
 def _add(
-    parameters: dict[tuple[Any, ...], Parameter],
+    parameters: dict[tuple[Any, ...], GribParameter],
     identity: tuple[Any, ...],
     message: Message,
     number: int,
@@ -150,19 +150,19 @@ def _add(
         raise SourceRefused(path, cause, "split the file, for example with grib_copy")
     parameters[identity] = parameter
     member = message.get("number", int)
-    one = Field(
+    one = GribField(
         offset=message.offset, time=valid_time(message), level=level, member="" if member is None else str(member)
     )
     parameter.fields.append(one)
 
 
-def _parameter(message: Message, number: int, level_type: str, path: Path) -> Parameter:
+def _parameter(message: Message, number: int, level_type: str, path: Path) -> GribParameter:
     """The variable that a message belongs to, with its metadata; raises SourceRefused."""
     grid = grib_grid(message, path=path)
     name, title, unit = _name(message, number, path)
     standard = str(message.get("cfName"))
     is_mrms = (message.get("discipline"), message.get("parameterCategory")) == _MRMS
-    return Parameter(
+    return GribParameter(
         name=name,
         title=title,
         unit=unit,
@@ -216,7 +216,7 @@ _IDENTITY = (
 """Keys whose values, with the kind of level, are one variable."""
 
 
-def _parts(parameter: Parameter) -> Iterator[Parameter]:
+def _parts(parameter: GribParameter) -> Iterator[GribParameter]:
     """A variable by the length of its intervals, and, where it has levels and members, by its members.
 
     The members of a variable of one level are an axis of their own, in place of the levels.
@@ -234,14 +234,14 @@ def _parts(parameter: Parameter) -> Iterator[Parameter]:
                 yield replace(part, name=f"{part.name}_member_{member}", fields=fields)
 
 
-def _by_interval(parameter: Parameter) -> list[Parameter]:
+def _by_interval(parameter: GribParameter) -> list[GribParameter]:
     """A variable by the length of its intervals, where two of them end at one time: 3 and 6 hours of precipitation."""
     starts: dict[tuple[str | None, str], set[int | None]] = {}
     for one in parameter.fields:
         starts.setdefault((one.label, one.level.label + one.member), set()).add(one.start)
     if all(len(different) == 1 for different in starts.values()):
         return [parameter]
-    by_length: dict[str, list[Field]] = {}
+    by_length: dict[str, list[GribField]] = {}
     for one in parameter.fields:
         by_length.setdefault(interval_name(one.time), []).append(one)
     return [replace(parameter, name=f"{parameter.name}_{length}", fields=f) for length, f in by_length.items()]
@@ -264,7 +264,7 @@ def _numbered(message: Message) -> tuple[str, str, str | None]:
     return f"parameter_{numbers}", f"Parameter {numbers.replace('_', '.')}", None
 
 
-def _with_unique_names(parameters: list[Parameter]) -> dict[str, Parameter]:
+def _with_unique_names(parameters: list[GribParameter]) -> dict[str, GribParameter]:
     """Parameters by name, each made unique by its kind of level and then of statistic."""
     for attribute in ("level_type", "step_type"):
         often = Counter(p.name for p in parameters)

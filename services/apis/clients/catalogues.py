@@ -13,15 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from records.datasets.models import Dataset
-    from services.ows.layers import Layer
-    from services.ows.time_axis import TimeAxis
+    from services.ows.layers import ServiceLayer
+    from services.ows.time_axis import LayerTimes
     from services.web.negotiation import Language
 
 _MOST_STEPS: Final = 20_000
 """Steps that TerriaJS makes of an interval with a period; its own default is 10,000."""
 
 
-def terria(dataset: Dataset, axes: Mapping[str, TimeAxis | None], base_url: str, language: Language) -> dict[str, Any]:
+def terria(
+    dataset: Dataset, axes: Mapping[str, LayerTimes | None], base_url: str, language: Language
+) -> dict[str, Any]:
     """An init file with a group of the layers; a click draws the series of a layer with times."""
     members = [_terria_layer(layer, axes.get(layer.variable.id), base_url, language) for layer in layers_of(dataset)]
     title = text_in(dataset.title, language) or dataset.id
@@ -32,7 +34,7 @@ def terria(dataset: Dataset, axes: Mapping[str, TimeAxis | None], base_url: str,
     }
 
 
-def _terria_layer(layer: Layer, axis: TimeAxis | None, base_url: str, language: Language) -> dict[str, Any]:
+def _terria_layer(layer: ServiceLayer, axis: LayerTimes | None, base_url: str, language: Language) -> dict[str, Any]:
     style, variable = layer.styles[0], layer.variable
     entry: dict[str, Any] = {
         "type": "wms",

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from records.datasets.models import Dataset
-    from services.ows.layers import Layer
-    from services.ows.time_axis import TimeAxis
+    from services.ows.layers import ServiceLayer
+    from services.ows.time_axis import LayerTimes
     from services.web.negotiation import Language
 
 _WEB_MERCATOR: Final = "EPSG:3857"
@@ -29,7 +29,7 @@ _MOST_TIMES: Final = 900
 
 
 def layer_definition(
-    dataset: Dataset, axes: Mapping[str, TimeAxis | None], base_url: str, language: Language, *, style: str | None
+    dataset: Dataset, axes: Mapping[str, LayerTimes | None], base_url: str, language: Language, *, style: str | None
 ) -> bytes:
     """A `.qlr` with a layer for each variable, the first one switched on.
 
@@ -73,7 +73,7 @@ def connections(dataset: Dataset, base_url: str, kind: str, title: str) -> bytes
 
 
 def _map_layer(
-    parent: Any, layer: Layer, identifier: str, axis: TimeAxis | None, base_url: str, name: str, style: str
+    parent: Any, layer: ServiceLayer, identifier: str, axis: LayerTimes | None, base_url: str, name: str, style: str
 ) -> None:
     element = sub(parent, "maplayer", type="raster", autoRefreshEnabled="0")
     sub(element, "id", identifier)
@@ -91,7 +91,7 @@ def _map_layer(
         sub(ends, "end", axis.labels[-1])
 
 
-def _address(layer: Layer, axis: TimeAxis | None, base_url: str, style: str) -> str:
+def _address(layer: ServiceLayer, axis: LayerTimes | None, base_url: str, style: str) -> str:
     """The address of a layer as QGIS writes it."""
     parts = {
         "contextualWMSLegend": "0",

@@ -23,7 +23,7 @@ from services.web.parameters import KNOWN, LanguageDep
 
 if TYPE_CHECKING:
     from services.ows.layer_catalogue import LayerCatalogue
-    from services.ows.time_axis import TimeAxis
+    from services.ows.time_axis import LayerTimes
 
 router = APIRouter(tags=["Desktops"], dependencies=[KNOWN])
 
@@ -90,7 +90,7 @@ def arcgis_map(
     return _file(orjson.dumps(document), JSON, "", decision, language)
 
 
-def _axes(request: Request, dataset: Dataset) -> dict[str, TimeAxis | None]:
+def _axes(request: Request, dataset: Dataset) -> dict[str, LayerTimes | None]:
     layers = cast("LayerCatalogue", request.app.state.layers)
     context: Context = get_context(request)
     return layers.axes(context, [dataset])[dataset.id]

@@ -11,7 +11,7 @@ import shapely
 from cog.writers.coveragejson import parameter, referencing
 from config.grids import CRS84
 from config.vocabulary import CRS84_URI
-from services.apis.edr.geometries import Block, Places
+from services.apis.edr.geometries import GridBlock, SamplePlaces
 from services.web.crs import Reference
 
 if TYPE_CHECKING:
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from services.apis.edr.sampling import Answer, Parameter
+    from services.apis.edr.sampling import SampledParameter, Sampling
 
 type Values = Mapping[str, NDArray[np.floating[Any]]]
 
 
-def coverage_json(answer: Answer, base_url: str) -> bytes:
+def coverage_json(answer: Sampling, base_url: str) -> bytes:
     """Write the answer; the limits bound its size."""
     values = answer.whole()
     domain = answer.domain
-    if isinstance(domain, Block):
+    if isinstance(domain, GridBlock):
         document = _grid(answer, domain, values, base_url)
-    elif isinstance(domain, Places):
+    elif isinstance(domain, SamplePlaces):
         document = _places(answer, domain, values)
     else:
         document = _zones(answer, values)
@@ -38,7 +38,7 @@ def coverage_json(answer: Answer, base_url: str) -> bytes:
     return orjson.dumps(document | {"parameters": parameters}, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def parameter_document(described: Parameter) -> dict[str, Any]:
+def parameter_document(described: SampledParameter) -> dict[str, Any]:
     """A parameter, with the statistic that it is."""
     document = parameter(described.field)
     if described.statistic is not None:
@@ -46,13 +46,13 @@ def parameter_document(described: Parameter) -> dict[str, Any]:
     return document
 
 
-def _systems(answer: Answer, reference: Reference) -> list[dict[str, Any]]:
+def _systems(answer: Sampling, reference: Reference) -> list[dict[str, Any]]:
     first = answer.query.first
     calendar = first.time.calendar if first.time is not None and answer.labels else None
     return referencing(reference.crs, uri=reference.uri, calendar=calendar, levels=first.levels)
 
 
-def _z(answer: Answer, place: int) -> dict[str, Any]:
+def _z(answer: Sampling, place: int) -> dict[str, Any]:
     """The vertical coordinate of one level."""
     levels = answer.query.first.levels
     if levels is None:
@@ -61,7 +61,7 @@ def _z(answer: Answer, place: int) -> dict[str, Any]:
     return {"z": {"values": [levels.labels[number] if levels.values is None else levels.values[number]]}}
 
 
-def _t(answer: Answer) -> dict[str, Any]:
+def _t(answer: Sampling) -> dict[str, Any]:
     return {"t": {"values": list(answer.labels)}} if answer.labels else {}
 
 
@@ -83,7 +83,7 @@ def _collected(coverages: list[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "CoverageCollection", "domainType": kind, "coverages": coverages}
 
 
-def _grid(answer: Answer, block: Block, values: Values, base_url: str) -> dict[str, Any]:
+def _grid(answer: Sampling, block: GridBlock, values: Values, base_url: str) -> dict[str, Any]:
     grid = answer.query.first.grid
     reference = Reference.of(grid, f"{base_url}/collections/{answer.query.arrays.dataset.id}")
     axes: dict[str, Any] = {"x": {"values": block.xs}, "y": {"values": block.ys}} | _t(answer)
@@ -98,14 +98,14 @@ def _grid(answer: Answer, block: Block, values: Values, base_url: str) -> dict[s
     return _coverage(domain, {name: _range(array.reshape(shape), tuple(names)) for name, array in values.items()})
 
 
-def _places(answer: Answer, places: Places, values: Values) -> dict[str, Any]:
+def _places(answer: Sampling, places: SamplePlaces, values: Values) -> dict[str, Any]:
     if answer.is_path:
         return _collected([_trajectory(answer, places, values, n) for n in range(len(answer.query.levels))])
     make = _point if places.is_single else _points
     return _collected([make(answer, places, values, n) for n in range(len(answer.query.levels))])
 
 
-def _point(answer: Answer, places: Places, values: Values, level: int) -> dict[str, Any]:
+def _point(answer: Sampling, places: SamplePlaces, values: Values, level: int) -> dict[str, Any]:
     axes = {"x": {"values": places.xs}, "y": {"values": places.ys}} | _t(answer) | _z(answer, level)
     kind = "PointSeries" if answer.labels else "Point"
     domain = {"domainType": kind, "axes": axes, "referencing": _systems(answer, answer.query.reference)}
@@ -115,7 +115,7 @@ def _point(answer: Answer, places: Places, values: Values, level: int) -> dict[s
     return _coverage(domain, {name: _range(array[:, level, 0], ("t",)) for name, array in values.items()})
 
 
-def _points(answer: Answer, places: Places, values: Values, level: int) -> dict[str, Any]:
+def _points(answer: Sampling, places: SamplePlaces, values: Values, level: int) -> dict[str, Any]:
     tuples = [[x, y] for x, y in zip(places.xs.tolist(), places.ys.tolist(), strict=True)]
     composite = {"dataType": "tuple", "coordinates": ["x", "y"], "values": tuples}
     axes = {"composite": composite} | _t(answer) | _z(answer, level)
@@ -126,7 +126,7 @@ def _points(answer: Answer, places: Places, values: Values, level: int) -> dict[
     return _coverage(domain, {name: _range(array, names) for name, array in chosen.items()})
 
 
-def _trajectory(answer: Answer, places: Places, values: Values, level: int) -> dict[str, Any]:
+def _trajectory(answer: Sampling, places: SamplePlaces, values: Values, level: int) -> dict[str, Any]:
     labels = answer.labels
     tuples = [[label, x, y] for label, x, y in zip(labels, places.xs.tolist(), places.ys.tolist(), strict=True)]
     axes = {"composite": {"dataType": "tuple", "coordinates": ["t", "x", "y"], "values": tuples}} | _z(answer, level)
@@ -135,7 +135,7 @@ def _trajectory(answer: Answer, places: Places, values: Values, level: int) -> d
     return _coverage(domain, ranges)
 
 
-def _zones(answer: Answer, values: Values) -> dict[str, Any]:
+def _zones(answer: Sampling, values: Values) -> dict[str, Any]:
     coverages = []
     reference = Reference(crs=CRS84, uri=CRS84_URI, north_first=False)
     for number, named in enumerate(answer.domain):  # type: ignore[arg-type]  # zones: the other domains are told apart

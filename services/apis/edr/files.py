@@ -10,7 +10,7 @@ import numpy as np
 
 from cog.writers import cf
 from cog.writers.array_netcdf import NamedArray, write_arrays
-from services.apis.edr.geometries import Block, Places
+from services.apis.edr.geometries import GridBlock, SamplePlaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.writers.array_netcdf import Where
-    from services.apis.edr.sampling import Answer
+    from services.apis.edr.sampling import Sampling
 
 
-def written(answer: Answer) -> IO[bytes]:
+def written(answer: Sampling) -> IO[bytes]:
     """The answer as an open file that has no name any more: it goes when it is closed."""
     coordinates, last = _places(answer)
     leading = [*_time(answer), *_levels(answer)]
@@ -29,7 +29,7 @@ def written(answer: Answer) -> IO[bytes]:
     dimensions = {name: size for _, sizes in (*leading, *coordinates) for name, size in sizes.items()}
     names = tuple(name for _, sizes in leading for name in sizes)
     attributes = dict(answer.query.arrays.attributes)
-    if not isinstance(answer.domain, Block):
+    if not isinstance(answer.domain, GridBlock):
         attributes["featureType"] = "timeSeries" if answer.labels and not answer.is_path else "point"
     with tempfile.TemporaryDirectory(prefix="graticule-edr-") as folder:
         path = Path(folder) / "answer.nc"
@@ -52,7 +52,7 @@ def _held(name: str, dimensions: tuple[str, ...], values: Any, attributes: Mappi
     )
 
 
-def _time(answer: Answer) -> list[_Coordinate]:
+def _time(answer: Sampling) -> list[_Coordinate]:
     axis = answer.query.first.time
     if axis is None or not answer.labels or answer.is_path:
         return []
@@ -62,7 +62,7 @@ def _time(answer: Answer) -> list[_Coordinate]:
     return [(_held("time", ("time",), numbers.values, attributes), {"time": len(numbers.values)})]
 
 
-def _levels(answer: Answer) -> list[_Coordinate]:
+def _levels(answer: Sampling) -> list[_Coordinate]:
     levels = answer.query.first.levels
     if levels is None:
         return []
@@ -75,10 +75,10 @@ def _levels(answer: Answer) -> list[_Coordinate]:
     return [(_held(name, (name,), np.array(values, "float64"), attributes), {name: len(chosen)})]
 
 
-def _places(answer: Answer) -> tuple[list[_Coordinate], tuple[str, ...]]:
+def _places(answer: Sampling) -> tuple[list[_Coordinate], tuple[str, ...]]:
     """The coordinates of the places, and the names of their dimensions."""
     domain = answer.domain
-    if isinstance(domain, Block):
+    if isinstance(domain, GridBlock):
         y, x = cf.horizontal_axes(answer.query.first.grid)
         mapping = _held("crs", (), np.array(0, "int32"), cf.grid_mapping(answer.query.first.grid))
         return [
@@ -87,7 +87,7 @@ def _places(answer: Answer) -> tuple[list[_Coordinate], tuple[str, ...]]:
             (mapping, {}),
         ], (y.name, x.name)
     sizes: Mapping[str, int] = {"location": answer.size}
-    if isinstance(domain, Places):
+    if isinstance(domain, SamplePlaces):
         degrees = answer.query.reference.is_degrees
         names = (("lon", "longitude", "degrees_east"), ("lat", "latitude", "degrees_north"))
         plain = (("x", "projection_x_coordinate", "m"), ("y", "projection_y_coordinate", "m"))
@@ -108,15 +108,15 @@ def _places(answer: Answer) -> tuple[list[_Coordinate], tuple[str, ...]]:
     return [(_held("location", ("location",), numbers, attributes), sizes)], ("location",)
 
 
-def _values(answer: Answer, name: str, dimensions: tuple[str, ...], sizes: Mapping[str, int]) -> NamedArray:
+def _values(answer: Sampling, name: str, dimensions: tuple[str, ...], sizes: Mapping[str, int]) -> NamedArray:
     parameter = next(p for p in answer.parameters if p.name == name)
     attributes = cf.field_attributes(parameter.field)
     for packing in ("scale_factor", "add_offset", "flag_values", "flag_meanings"):
         attributes.pop(packing, None)
     attributes["_FillValue"] = np.float64("nan")
-    if isinstance(answer.domain, Block):
+    if isinstance(answer.domain, GridBlock):
         attributes["grid_mapping"] = "crs"
-    elif isinstance(answer.domain, Places):
+    elif isinstance(answer.domain, SamplePlaces):
         attributes["coordinates"] = "lat lon" if answer.query.reference.is_degrees else "y x"
     if parameter.statistic is not None:
         attributes["comment"] = f"{parameter.statistic} of the values"

@@ -10,19 +10,19 @@ import numpy as np
 import orjson
 import shapely
 
-from services.apis.edr.geometries import Block, Places
+from services.apis.edr.geometries import GridBlock, SamplePlaces
 from services.apis.edr.transforms import to_degrees
 from services.web.documents.extents import rfc3339
 
 if TYPE_CHECKING:
-    from services.apis.edr.sampling import Answer
+    from services.apis.edr.sampling import Sampling
 
 
-def feature_collection(answer: Answer, url: str) -> bytes:
+def feature_collection(answer: Sampling, url: str) -> bytes:
     """Write the answer; cells without any data are left out of the answer to an area or cube."""
     values = answer.whole()
     geometries = _geometries(answer)
-    keep_empty = not isinstance(answer.domain, Block)
+    keep_empty = not isinstance(answer.domain, GridBlock)
     features: list[dict[str, Any]] = []
     for step, level, place in product(range(answer.steps), range(len(answer.query.levels)), range(answer.size)):
         numbers = {p.name: _number(values[p.name][step, level, place]) for p in answer.parameters}
@@ -67,18 +67,18 @@ def _number(value: np.floating[Any]) -> np.floating[Any] | None:
     return value if math.isfinite(value) else None
 
 
-def _label(answer: Answer, step: int, place: int) -> str | None:
+def _label(answer: Sampling, step: int, place: int) -> str | None:
     if answer.is_path:
         return answer.labels[place]
     return answer.labels[step] if answer.labels else None
 
 
-def _geometries(answer: Answer) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+def _geometries(answer: Sampling) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """(geometry, own properties) of each place."""
     domain = answer.domain
-    if isinstance(domain, Places):
+    if isinstance(domain, SamplePlaces):
         return [(_point(x, y), {}) for x, y in zip(domain.xs.tolist(), domain.ys.tolist(), strict=True)]
-    if isinstance(domain, Block):
+    if isinstance(domain, GridBlock):
         ys, xs = np.meshgrid(domain.ys, domain.xs, indexing="ij")
         degrees = to_degrees(np.stack([xs.ravel(), ys.ravel()], axis=1), answer.query.first.grid)
         return [(_point(x, y), {}) for x, y in degrees.tolist()]

@@ -54,7 +54,7 @@ _KINDS: Final = re.compile(r"\s*(MULTI)?(POINT|POLYGON|LINESTRING)\s*(ZM|Z|M)?\s
 
 
 @dataclass(frozen=True, kw_only=True)
-class Places:
+class SamplePlaces:
     """Cells of a query, one by one.
 
     Attributes:
@@ -77,7 +77,7 @@ class Places:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Block:
+class GridBlock:
     """A box of cells of a query.
 
     Attributes:
@@ -123,7 +123,7 @@ def distance(text: str, units: str, *, name: str) -> float:
     return number * _METRES[units.strip().lower()]
 
 
-def points(grid: Grid, geometry: BaseGeometry, reference: Reference) -> Places:
+def points(grid: Grid, geometry: BaseGeometry, reference: Reference) -> SamplePlaces:
     """The cells that hold points; raises OutsideExtent if none lies on the grid."""
     coordinates = shapely.get_coordinates(geometry)
     return _places(grid, coordinates[:, 0], coordinates[:, 1], reference, is_single=geometry.geom_type == "Point")
@@ -131,14 +131,14 @@ def points(grid: Grid, geometry: BaseGeometry, reference: Reference) -> Places:
 
 def _places(
     grid: Grid, xs: NDArray[np.float64], ys: NDArray[np.float64], reference: Reference, **options: Any
-) -> Places:
+) -> SamplePlaces:
     cells = locate(grid, xs, ys, crs=reference.crs)
     if not cells.inside.any():
         raise OutsideExtent(f"no point lies on the data; {extent_text(grid)}")
-    return Places(rows=cells.rows, columns=cells.columns, inside=cells.inside, xs=xs, ys=ys, **options)
+    return SamplePlaces(rows=cells.rows, columns=cells.columns, inside=cells.inside, xs=xs, ys=ys, **options)
 
 
-def around(grid: Grid, geometry: BaseGeometry, reference: Reference, metres: float) -> Places:
+def around(grid: Grid, geometry: BaseGeometry, reference: Reference, metres: float) -> SamplePlaces:
     """The cells whose centre lies within a geodesic distance of a point, and the one that holds it."""
     (x, y), *_ = to_degrees(shapely.get_coordinates(geometry), reference)
     degrees = np.array([[x, y]])
@@ -150,7 +150,7 @@ def around(grid: Grid, geometry: BaseGeometry, reference: Reference, metres: flo
     return _near(grid, degrees, metres, measure)
 
 
-def _near(grid: Grid, vertices: NDArray[np.float64], metres: float, measure: Any) -> Places:
+def _near(grid: Grid, vertices: NDArray[np.float64], metres: float, measure: Any) -> SamplePlaces:
     """Cells around vertices in degrees whose centre is near by a measure, and those that hold the vertices."""
     reach = metres / 111_000.0
     south, north = max(-90.0, vertices[:, 1].min() - reach), min(90.0, vertices[:, 1].max() + reach)
@@ -175,7 +175,7 @@ def _near(grid: Grid, vertices: NDArray[np.float64], metres: float, measure: Any
         raise OutsideExtent(f"no cell of the data lies there; {extent_text(grid)}")
     cells = np.array(sorted(found), dtype="int64")
     places = to_degrees(_centres(grid, cells[:, 0], cells[:, 1]), grid)
-    return Places(
+    return SamplePlaces(
         rows=cells[:, 0],
         columns=cells[:, 1],
         inside=np.ones(len(cells), bool),
@@ -189,7 +189,7 @@ def _centres(grid: Grid, rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[n
     return np.stack([c + a * (columns + 0.5), f + e * (rows + 0.5)], axis=1)
 
 
-def along(grid: Grid, geometry: BaseGeometry, reference: Reference) -> Places:
+def along(grid: Grid, geometry: BaseGeometry, reference: Reference) -> SamplePlaces:
     """The cells that a line crosses, in its order; with the moment of each where its vertices have one (M)."""
     vertices = shapely.get_coordinates(geometry, include_z=geometry.has_z, include_m=bool(geometry.has_m))
     degrees = to_degrees(vertices[:, :2], reference)
@@ -201,7 +201,7 @@ def along(grid: Grid, geometry: BaseGeometry, reference: Reference) -> Places:
     keep = new & cells.inside
     if not keep.any():
         raise OutsideExtent(f"the line does not meet the data; {extent_text(grid)}")
-    return Places(
+    return SamplePlaces(
         rows=cells.rows[keep],
         columns=cells.columns[keep],
         inside=cells.inside[keep],
@@ -235,7 +235,7 @@ def _dense(
     return dense, None if moments is None else np.interp(shares, numbers, moments)
 
 
-def beside(grid: Grid, geometry: BaseGeometry, reference: Reference, metres: float) -> Places:
+def beside(grid: Grid, geometry: BaseGeometry, reference: Reference, metres: float) -> SamplePlaces:
     """The cells whose centre lies within half a width of a line, and those that it crosses."""
     vertices = to_degrees(shapely.get_coordinates(geometry), reference)
     dense, _ = _dense(vertices, None, _half_cell(grid))
@@ -250,7 +250,7 @@ def beside(grid: Grid, geometry: BaseGeometry, reference: Reference, metres: flo
     return _near(grid, dense, metres / 2, measure)
 
 
-def box(grid: Grid, text: str, reference: Reference) -> Block:
+def box(grid: Grid, text: str, reference: Reference) -> GridBlock:
     """The cells that a box meets: west,south,east,north, or with heights between, in a CRS."""
     parts = [parse_number(part, name="bbox") for part in text.split(",")]
     if len(parts) not in (4, 6):
@@ -269,12 +269,12 @@ def box_heights(text: str) -> str | None:
     return f"{parts[2]}/{parts[5]}" if len(parts) == 6 else None
 
 
-def _block(grid: Grid, rows: range, left: int, width: int) -> Block:
+def _block(grid: Grid, rows: range, left: int, width: int) -> GridBlock:
     _require_cells(len(rows) * width)
     x, y = horizontal(grid)
     columns = range(left, left + width)
     xs = x.values[0] + grid.transform[0] * np.arange(left, left + width)
-    return Block(rows=rows, columns=columns, mask=None, xs=xs, ys=y.values[rows.start : rows.stop])
+    return GridBlock(rows=rows, columns=columns, mask=None, xs=xs, ys=y.values[rows.start : rows.stop])
 
 
 def zone_of(grid: Grid, geometry: BaseGeometry, reference: Reference) -> Zone:
@@ -293,7 +293,7 @@ def zone_of(grid: Grid, geometry: BaseGeometry, reference: Reference) -> Zone:
     return zone
 
 
-def covered_block(grid: Grid, zone: Zone, fractions: Sequence[tuple[Any, NDArray[np.float64]]]) -> Block:
+def covered_block(grid: Grid, zone: Zone, fractions: Sequence[tuple[Any, NDArray[np.float64]]]) -> GridBlock:
     """The box around a zone, with a mask of the cells that it covers in part at least."""
     around_all = zone.boxes[0]
     for other in zone.boxes[1:]:
@@ -302,7 +302,7 @@ def covered_block(grid: Grid, zone: Zone, fractions: Sequence[tuple[Any, NDArray
     mask = np.zeros((around_all.rows, around_all.columns), bool)
     for own, weights in fractions:
         mask[own.within(around_all).slices] |= weights > 0
-    return Block(rows=block.rows, columns=block.columns, mask=mask, xs=block.xs, ys=block.ys)
+    return GridBlock(rows=block.rows, columns=block.columns, mask=mask, xs=block.xs, ys=block.ys)
 
 
 def _require_cells(cells: int) -> None:

@@ -16,13 +16,13 @@ from config.errors import GranuleNotFound, InvalidInput, InvalidParameter
 from config.grids import CRS84
 from config.times import GREGORIAN, key_label, parse_datetime, require_days
 from config.vocabulary import COVERAGE_JSON, CSV, GEOJSON, JSON, NETCDF
-from services.gridded.arrays import ArrayDataset, Field
+from services.gridded.arrays import ArrayDataset, ArrayField
 from services.web.crs import Reference, parse_crs
 from services.web.dependencies import quick
 from services.web.negotiation import Offer, choose, offers
 
 if TYPE_CHECKING:
-    from services.gridded.arrays import TimeAxis
+    from services.gridded.arrays import TimeCoordinate
 
 Encoding = Literal["CoverageJSON", "GeoJSON", "CSV", "NetCDF"]
 MEDIA_TYPES: Final[dict[Encoding, str]] = {
@@ -118,7 +118,7 @@ class EdrQuery:
     """
 
     arrays: ArrayDataset
-    fields: tuple[Field, ...]
+    fields: tuple[ArrayField, ...]
     times: range
     levels: tuple[int, ...]
     reference: Reference
@@ -127,7 +127,7 @@ class EdrQuery:
     encoding: Encoding
 
     @property
-    def first(self) -> Field:
+    def first(self) -> ArrayField:
         """Any of the variables: they share their axes."""
         return self.fields[0]
 
@@ -168,12 +168,12 @@ def resolve_query(arrays: ArrayDataset, parameters: CommonParameters, accept: st
     )
 
 
-def served_fields(arrays: ArrayDataset) -> list[Field]:
+def served_fields(arrays: ArrayDataset) -> list[ArrayField]:
     """The variables that EDR serves: those of one band."""
     return [field for field in arrays.fields.values() if field.axis("band") is None]
 
 
-def _fields(arrays: ArrayDataset, names: str | None) -> tuple[Field, ...]:
+def _fields(arrays: ArrayDataset, names: str | None) -> tuple[ArrayField, ...]:
     served = {field.name: field for field in served_fields(arrays)}
     if not served:
         raise InvalidInput(f"collection {arrays.dataset.id} has no variable of one band")
@@ -193,7 +193,7 @@ def _fields(arrays: ArrayDataset, names: str | None) -> tuple[Field, ...]:
     return fields
 
 
-def _times(field: Field, text: str | None) -> range:
+def _times(field: ArrayField, text: str | None) -> range:
     axis = field.time
     if axis is None:
         if text is not None:
@@ -218,7 +218,7 @@ def _times(field: Field, text: str | None) -> range:
     raise _no_time(axis, text, first)
 
 
-def _no_time(axis: TimeAxis, text: str, place: int) -> InvalidParameter | GranuleNotFound:
+def _no_time(axis: TimeCoordinate, text: str, place: int) -> InvalidParameter | GranuleNotFound:
     extent = f"they run from {axis.steps[0].label} to {axis.steps[-1].label}"
     if place in (0, len(axis.steps)):
         return InvalidParameter("datetime", text, f"it lies outside the times of the data; {extent}")
@@ -226,7 +226,7 @@ def _no_time(axis: TimeAxis, text: str, place: int) -> InvalidParameter | Granul
     return GranuleNotFound(f"datetime={text[:80]} selects no time of the data; {extent}; nearest: {near}")
 
 
-def _levels(field: Field, text: str | None) -> tuple[int, ...]:
+def _levels(field: ArrayField, text: str | None) -> tuple[int, ...]:
     axis = field.levels
     if axis is None:
         if text is not None:

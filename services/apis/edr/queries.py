@@ -19,7 +19,7 @@ from services.apis.edr.files import written
 from services.apis.edr.geojson import feature_collection
 from services.apis.edr.parameters import MEDIA_TYPES, CommonDep, CommonParameters, EdrQuery, resolve_query
 from services.apis.edr.polygons import polygon
-from services.apis.edr.sampling import Answer, at_places, in_block
+from services.apis.edr.sampling import Sampling, at_places, in_block
 from services.apis.edr.tables import csv_pieces
 from services.apis.edr.trajectories import along_path
 from services.apis.edr.zones import NamedZone, over_zones, zone_fractions
@@ -52,7 +52,7 @@ class _Source:
     query: EdrQuery
     headers: dict[str, str]
 
-    def answer(self, request: Request, make: Callable[[], Answer]) -> Response:
+    def answer(self, request: Request, make: Callable[[], Sampling]) -> Response:
         """Make the answer and encode it, unless the client has it."""
         known = not_modified(request, self.headers)
         return known or _encoded(request, self, make())
@@ -68,7 +68,7 @@ def _source(
     return _Source(context=context, query=query, headers=headers | {"Vary": "Accept"})
 
 
-def _encoded(request: Request, source: _Source, answer: Answer) -> Response:
+def _encoded(request: Request, source: _Source, answer: Sampling) -> Response:
     query, base = source.query, source.context.settings.base_url
     media_type = MEDIA_TYPES[query.encoding]
     name = query.arrays.dataset.id

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.writers.cube import CoverageField
-    from services.apis.edr.geometries import Block, Places
+    from services.apis.edr.geometries import GridBlock, SamplePlaces
     from services.apis.edr.parameters import EdrQuery
     from services.apis.edr.zones import NamedZone
-    from services.gridded.arrays import Field
+    from services.gridded.arrays import ArrayField
     from services.web.context import Context
 
 Shape = Literal["places", "block", "zones"]
@@ -34,7 +34,7 @@ _READ_MULTIPLE: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameter:
+class SampledParameter:
     """A parameter of an answer: its name, and what it describes.
 
     Attributes:
@@ -56,7 +56,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class Sampling:
     """The values of a query, to be encoded.
 
     Attributes:
@@ -70,9 +70,9 @@ class Answer:
     """
 
     query: EdrQuery
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[SampledParameter, ...]
     labels: tuple[str, ...]
-    domain: Places | Block | tuple[NamedZone, ...]
+    domain: SamplePlaces | GridBlock | tuple[NamedZone, ...]
     size: int
     read: Callable[[range], Mapping[str, NDArray[np.float64]]]
     is_path: bool = False
@@ -99,12 +99,12 @@ class Answer:
         }
 
 
-def coverage_field(field: Field) -> CoverageField:
+def coverage_field(field: ArrayField) -> CoverageField:
     """A field as the encodings describe it."""
     return field_of(field.variable, codec=field.codec, method="nearest")
 
 
-def at_places(context: Context, query: EdrQuery, places: Places) -> Answer:
+def at_places(context: Context, query: EdrQuery, places: SamplePlaces) -> Sampling:
     """The values of cells one by one, or their statistics over time."""
 
     def read_block(times: range) -> dict[str, NDArray[np.float64]]:
@@ -113,7 +113,9 @@ def at_places(context: Context, query: EdrQuery, places: Places) -> Answer:
     return _answer(query, places, len(places.rows), read_block)
 
 
-def _cells(context: Context, query: EdrQuery, field: Field, places: Places, times: range) -> NDArray[np.float64]:
+def _cells(
+    context: Context, query: EdrQuery, field: ArrayField, places: SamplePlaces, times: range
+) -> NDArray[np.float64]:
     steps = query.times[times.start : times.stop]
     levels = [
         np.where(
@@ -126,7 +128,7 @@ def _cells(context: Context, query: EdrQuery, field: Field, places: Places, time
     return np.stack(levels, axis=1)
 
 
-def in_block(context: Context, query: EdrQuery, block: Block) -> Answer:
+def in_block(context: Context, query: EdrQuery, block: GridBlock) -> Sampling:
     """The values of a box of cells, or their statistics over time."""
 
     def read_block(times: range) -> dict[str, NDArray[np.float64]]:
@@ -135,7 +137,7 @@ def in_block(context: Context, query: EdrQuery, block: Block) -> Answer:
     return _answer(query, block, len(block.rows) * len(block.columns), read_block)
 
 
-def _box(context: Context, query: EdrQuery, field: Field, block: Block, times: range) -> NDArray[np.float64]:
+def _box(context: Context, query: EdrQuery, field: ArrayField, block: GridBlock, times: range) -> NDArray[np.float64]:
     steps = query.times[times.start : times.stop]
     levels = []
     for level in query.levels:
@@ -161,9 +163,11 @@ def column_runs(columns: range, width: int) -> Iterator[range]:
         first += stop - start
 
 
-def _answer(query: EdrQuery, domain: Any, size: int, read_block: Any) -> Answer:
-    parameters = tuple(Parameter(name=field.name, field=coverage_field(field)) for field in query.fields)
-    answer = Answer(query=query, parameters=parameters, labels=query.labels, domain=domain, size=size, read=read_block)
+def _answer(query: EdrQuery, domain: Any, size: int, read_block: Any) -> Sampling:
+    parameters = tuple(SampledParameter(name=field.name, field=coverage_field(field)) for field in query.fields)
+    answer = Sampling(
+        query=query, parameters=parameters, labels=query.labels, domain=domain, size=size, read=read_block
+    )
     if query.over == "area":
         raise InvalidParameter("statistics-over", "area", "this query has no area; ask /area or /locations")
     if not query.statistics:
@@ -173,11 +177,11 @@ def _answer(query: EdrQuery, domain: Any, size: int, read_block: Any) -> Answer:
     return over_times(answer)
 
 
-def over_times(answer: Answer) -> Answer:
+def over_times(answer: Sampling) -> Sampling:
     """An answer with statistics over its times in the place of its values."""
     names = answer.query.statistics
     parameters = tuple(
-        Parameter(name=f"{p.name}_{name}", field=described(p.field, name), statistic=name)
+        SampledParameter(name=f"{p.name}_{name}", field=described(p.field, name), statistic=name)
         for p in answer.parameters
         for name in names
     )
@@ -207,7 +211,7 @@ def require_reading(query: EdrQuery, cells: int) -> None:
         )
 
 
-def _require_fitting(answer: Answer, steps: int, *, multiple: int = 1) -> None:
+def _require_fitting(answer: Sampling, steps: int, *, multiple: int = 1) -> None:
     query = answer.query
     count = answer.size * steps * len(query.levels) * len(answer.parameters)
     limit = LIMITS[query.encoding] * multiple

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from services.apis.edr.sampling import Answer
+    from services.apis.edr.sampling import Sampling
 
 
 class Accumulator:
@@ -53,7 +53,7 @@ class Accumulator:
         return np.where(self._count > 0, values, np.nan)
 
 
-def over_time(answer: Answer, names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+def over_time(answer: Sampling, names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
     """Statistics of each parameter over all times, as (1, level, place)."""
     shape = (len(answer.query.levels), answer.size)
     sums = {parameter.name: Accumulator(shape) for parameter in answer.parameters}

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from services.apis.edr.geometries import Block, Places
+from services.apis.edr.geometries import GridBlock, SamplePlaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.apis.edr.sampling import Answer
+    from services.apis.edr.sampling import Sampling
 
 
-def csv_pieces(answer: Answer) -> Iterator[bytes]:
+def csv_pieces(answer: Sampling) -> Iterator[bytes]:
     """Iterate over the table: units in its header, missing values empty."""
     levels = answer.query.first.levels
     heads, places = _places(answer)
@@ -55,17 +55,17 @@ def _texts(values: np.ndarray) -> list[str]:
     return shown
 
 
-def _places(answer: Answer) -> tuple[list[str], list[str]]:
+def _places(answer: Sampling) -> tuple[list[str], list[str]]:
     """The names of the columns of places, and the text of each place."""
     domain = answer.domain
     degrees = ("longitude [degrees_east]", "latitude [degrees_north]")
-    if isinstance(domain, Places):
+    if isinstance(domain, SamplePlaces):
         names = degrees if answer.query.reference.is_degrees else ("x", "y")
         pairs = [f"{x:.12g},{y:.12g}" for x, y in zip(domain.xs.tolist(), domain.ys.tolist(), strict=True)]
         if answer.is_path:  # the first column is the time
             pairs = [f"{label},{pair}" for label, pair in zip(answer.labels, pairs, strict=True)]
         return list(names), pairs
-    if isinstance(domain, Block):
+    if isinstance(domain, GridBlock):
         names = degrees if answer.query.first.grid.is_geographic else ("x", "y")
         return list(names), [f"{x:.12g},{y:.12g}" for y in domain.ys.tolist() for x in domain.xs.tolist()]
     return ["location"], [_line([named.id]).strip() for named in domain]

@@ -10,19 +10,19 @@ import numpy as np
 
 from config.errors import InvalidInput
 from config.times import GREGORIAN, gregorian
-from services.apis.edr.sampling import Answer, Parameter, coverage_field
+from services.apis.edr.sampling import SampledParameter, Sampling, coverage_field
 from services.gridded.reading import physical, read_cells
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from services.apis.edr.geometries import Places
+    from services.apis.edr.geometries import SamplePlaces
     from services.apis.edr.parameters import EdrQuery
-    from services.gridded.arrays import Field
+    from services.gridded.arrays import ArrayField
     from services.web.context import Context
 
 
-def along_path(context: Context, query: EdrQuery, places: Places) -> Answer:
+def along_path(context: Context, query: EdrQuery, places: SamplePlaces) -> Sampling:
     """The values of cells, each at the time of the data whose bounds hold its moment, else the nearest.
 
     Raises InvalidInput for data without Gregorian times, for moments outside them, and for statistics.
@@ -38,9 +38,9 @@ def along_path(context: Context, query: EdrQuery, places: Places) -> Answer:
     def read_block(_: range) -> dict[str, NDArray[np.float64]]:
         return {field.name: _values(context, query, field, places, steps) for field in query.fields}
 
-    return Answer(
+    return Sampling(
         query=query,
-        parameters=tuple(Parameter(name=field.name, field=coverage_field(field)) for field in query.fields),
+        parameters=tuple(SampledParameter(name=field.name, field=coverage_field(field)) for field in query.fields),
         labels=tuple(f"{datetime.fromtimestamp(m, UTC):%Y-%m-%dT%H:%M:%SZ}" for m in places.moments.tolist()),
         domain=replace(places, is_single=False),
         size=len(places.rows),
@@ -65,7 +65,7 @@ def _text(moment: float) -> str:
 
 
 def _values(
-    context: Context, query: EdrQuery, field: Field, places: Places, steps: NDArray[np.int64]
+    context: Context, query: EdrQuery, field: ArrayField, places: SamplePlaces, steps: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     out = np.full((1, len(query.levels), len(steps)), np.nan)
     for step in np.unique(steps).tolist():

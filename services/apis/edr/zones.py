@@ -14,7 +14,14 @@ import numpy as np
 from cog.grids.ellipsoid import cell_areas
 from cog.grids.lattice import CellBox
 from cog.zones.coverage_fractions import coverage_fractions
-from services.apis.edr.sampling import Answer, Parameter, coverage_field, described, over_times, require_reading
+from services.apis.edr.sampling import (
+    SampledParameter,
+    Sampling,
+    coverage_field,
+    described,
+    over_times,
+    require_reading,
+)
 from services.apis.edr.statistics import over_cells
 from services.gridded.reading import physical, read
 
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
     from cog.zones.zones import Zone
     from config.grids import Grid
     from services.apis.edr.parameters import EdrQuery
-    from services.gridded.arrays import Field
+    from services.gridded.arrays import ArrayField
     from services.web.context import Context
 
 
@@ -74,12 +81,12 @@ def _cells(grid: Grid, box: CellBox) -> Grid:
     return replace(grid, transform=transform, width=box.columns, height=box.rows)
 
 
-def over_zones(context: Context, query: EdrQuery, zones: Sequence[NamedZone]) -> Answer:
+def over_zones(context: Context, query: EdrQuery, zones: Sequence[NamedZone]) -> Sampling:
     """Statistics of every variable over zones, at each time; or, over time, of the series of the means."""
     names = query.statistics or ("mean",)
     own = ("mean",) if query.over == "time" else names
     parameters = tuple(
-        Parameter(
+        SampledParameter(
             name=field.name if own == ("mean",) else f"{field.name}_{name}",
             field=described(coverage_field(field), name),
             statistic=name,
@@ -103,7 +110,7 @@ def over_zones(context: Context, query: EdrQuery, zones: Sequence[NamedZone]) ->
                         results[key][:, place, number] = values
         return results
 
-    answer = Answer(
+    answer = Sampling(
         query=query,
         parameters=parameters,
         labels=query.labels,
@@ -117,7 +124,7 @@ def over_zones(context: Context, query: EdrQuery, zones: Sequence[NamedZone]) ->
 def _statistics(
     context: Context,
     query: EdrQuery,
-    field: Field,
+    field: ArrayField,
     boxes: Sequence[tuple[CellBox, NDArray[np.float64]]],
     times: range,
     level: int,

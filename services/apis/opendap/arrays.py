@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from services.gridded.arrays import ArrayDataset, Coordinate, Field
+    from services.gridded.arrays import ArrayDataset, ArrayField, Coordinate
     from services.gridded.reading import Slab
     from services.web.context import Context
 
@@ -74,7 +74,7 @@ def packed(context: Context, arrays: ArrayDataset) -> ServedDataset:
 def _served(
     context: Context,
     arrays: ArrayDataset,
-    array_of: Callable[[Context, ArrayDataset, Field, tuple[str, ...]], ServedArray],
+    array_of: Callable[[Context, ArrayDataset, ArrayField, tuple[str, ...]], ServedArray],
 ) -> ServedDataset:
     served = {c.name: _coordinate(c, _sizes(c)) for c in arrays.coordinates.values()}
     for field in arrays.fields.values():
@@ -105,7 +105,7 @@ def in_memory(values: NDArray[Any], slab: Slab) -> Iterator[NDArray[Any]]:
         yield values[np.ix_(*slab)].ravel() if slab else values.reshape(1)
 
 
-def _packed_array(context: Context, arrays: ArrayDataset, field: Field, maps: tuple[str, ...]) -> ServedArray:
+def _packed_array(context: Context, arrays: ArrayDataset, field: ArrayField, maps: tuple[str, ...]) -> ServedArray:
     fill = field.fill
     return ServedArray(
         name=field.name,
@@ -117,7 +117,7 @@ def _packed_array(context: Context, arrays: ArrayDataset, field: Field, maps: tu
     )
 
 
-def unpacked_array(context: Context, arrays: ArrayDataset, field: Field, maps: tuple[str, ...]) -> ServedArray:
+def unpacked_array(context: Context, arrays: ArrayDataset, field: ArrayField, maps: tuple[str, ...]) -> ServedArray:
     """A field for DAP 2; `maps` are the names of the coordinates of its dimensions, if all have one."""
     dtype, fill = unpacked_type(field), unpacked_fill(field)
     return ServedArray(
@@ -130,7 +130,7 @@ def unpacked_array(context: Context, arrays: ArrayDataset, field: Field, maps: t
     )
 
 
-def unpacked_type(field: Field) -> np.dtype[Any]:
+def unpacked_type(field: ArrayField) -> np.dtype[Any]:
     """The type of a field in DAP 2."""
     dtype = field.dtype
     if field.codec.is_packed:
@@ -141,7 +141,7 @@ def unpacked_type(field: Field) -> np.dtype[Any]:
     return np.dtype("int16") if dtype == np.dtype("int8") else dtype
 
 
-def unpacked_fill(field: Field) -> np.generic | None:
+def unpacked_fill(field: ArrayField) -> np.generic | None:
     """The value that means no data, in the type of the field in DAP 2."""
     if field.fill is None:
         return None
@@ -149,7 +149,7 @@ def unpacked_fill(field: Field) -> np.generic | None:
     return value
 
 
-def unpack(field: Field, stored: NDArray[Any]) -> NDArray[Any]:
+def unpack(field: ArrayField, stored: NDArray[Any]) -> NDArray[Any]:
     """Served values of a field as DAP 2 has them."""
     if not field.codec.is_packed:
         return stored.astype(unpacked_type(field), copy=False)

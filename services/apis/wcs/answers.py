@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from services.apis.wcs.coverages import Coverage
     from services.apis.wcs.trimming import CoverageRequest
-    from services.ows.time_axis import TimeAxis
+    from services.ows.time_axis import LayerTimes
     from services.selection.moments import TimeSlice
     from services.selection.selection import Selection
     from services.web.context import Context
@@ -56,7 +56,7 @@ class CoverageFile:
     name: str
 
 
-def plan_file(context: Context, coverage: Coverage, axis: TimeAxis | None, request: CoverageRequest) -> CoverageFile:
+def plan_file(context: Context, coverage: Coverage, axis: LayerTimes | None, request: CoverageRequest) -> CoverageFile:
     """Find the granules of a request and lay out its file; opens no raster. Raises OwsFault or TooLarge."""
     is_single = request.format != NETCDF
     selection = _selection(coverage, axis, request)
@@ -161,7 +161,7 @@ def _multipart(description: bytes, content: bytes, media_type: str) -> bytes:
     )  # fmt: skip
 
 
-def _selection(coverage: Coverage, axis: TimeAxis | None, request: CoverageRequest) -> Selection:
+def _selection(coverage: Coverage, axis: LayerTimes | None, request: CoverageRequest) -> Selection:
     """The granules that subsets of time and elevation mean; raises OwsFault (InvalidSubsetting)."""
     layer, ends = coverage.layer, request.dimensions
     times, levels = ends.get(TIME, ()), ends.get(ELEVATION, ())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from records.datasets.models import Dataset
     from services.access.principal import Principal
     from services.ows.layer_catalogue import Axes, LayerCatalogue, LayerList
-    from services.ows.time_axis import TimeAxis
+    from services.ows.time_axis import LayerTimes
     from services.web.context import Context
     from services.web.negotiation import Language
 
@@ -50,7 +50,7 @@ _PROFILES: Final = tuple(
 """Without GMLCOV/1.0/conf/gml: that would make GML the native format."""
 
 
-class CapabilitiesWriter:
+class WcsCapabilities:
     """Writes the capabilities of a catalogue or a collection.
 
     Args:
@@ -129,13 +129,13 @@ class CapabilitiesWriter:
         )
 
 
-def descriptions(coverages: list[tuple[Coverage, TimeAxis | None]]) -> str:
+def descriptions(coverages: list[tuple[Coverage, LayerTimes | None]]) -> str:
     """The CoverageDescriptions of coverages and their times."""
     inner = "".join(_description(coverage, axis) for coverage, axis in coverages)
     return DECLARATION + element("wcs:CoverageDescriptions", inner, SPACES)
 
 
-def _description(coverage: Coverage, axis: TimeAxis | None) -> str:
+def _description(coverage: Coverage, axis: LayerTimes | None) -> str:
     """A CoverageDescription. Times and elevations, axes of no grid, stand in the extension of its parameters."""
     dimensions = "".join(
         leaf("dimension", dimension.extent, {"name": dimension.name, "default": dimension.default})

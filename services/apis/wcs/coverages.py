@@ -11,7 +11,7 @@ from services.web.crs import Reference, parse_crs
 
 if TYPE_CHECKING:
     from config.grids import Grid
-    from services.ows.layers import Layer
+    from services.ows.layers import ServiceLayer
 
 EPSG: Final = "http://www.opengis.net/def/crs/EPSG/0/"
 _DEGREES: Final = "EPSG:4326"
@@ -26,7 +26,7 @@ class Coverage:
         reference: The CRS of its grid; EPSG:4326 for data in degrees.
     """
 
-    layer: Layer
+    layer: ServiceLayer
     reference: Reference
 
     @property
@@ -56,7 +56,7 @@ def layer_name(identifier: str) -> str:
     return identifier.removeprefix("_")
 
 
-def coverage_of(layer: Layer) -> Coverage | None:
+def coverage_of(layer: ServiceLayer) -> Coverage | None:
     """A layer as a coverage; None where its CRS is in no register, so that no client would know it."""
     grid = layer.variable.grid
     if grid.crs == CRS84:
@@ -65,7 +65,7 @@ def coverage_of(layer: Layer) -> Coverage | None:
     return Coverage(layer=layer, reference=reference) if reference.uri.startswith(EPSG) else None
 
 
-def require_coverage(layer: Layer) -> Coverage:
+def require_coverage(layer: ServiceLayer) -> Coverage:
     """A layer as a coverage; raises OwsFault for one without."""
     coverage = coverage_of(layer)
     if coverage is None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from records.datasets.models import Dataset
     from services.access.principal import Principal
     from services.ows.layer_catalogue import Axes, LayerCatalogue, LayerList
-    from services.ows.time_axis import TimeAxis
+    from services.ows.time_axis import LayerTimes
     from services.web.context import Context
     from services.web.negotiation import Language
 
@@ -76,12 +76,12 @@ class OldWriter:
             for coverage in coverages
         )
 
-    def descriptions(self, coverages: list[tuple[Coverage, TimeAxis | None]]) -> str:
+    def descriptions(self, coverages: list[tuple[Coverage, LayerTimes | None]]) -> str:
         """The CoverageDescription of coverages and their times."""
         inner = "".join(self._offering(coverage, axis) for coverage, axis in coverages)
         return DECLARATION + element("CoverageDescription", inner, _SPACES)
 
-    def _names(self, coverage: Coverage, axis: TimeAxis | None) -> str:
+    def _names(self, coverage: Coverage, axis: LayerTimes | None) -> str:
         west, south, east, north = clipped(coverage.layer.dataset.bbox, "WorldCRS84Quad")
         corners = leaf("gml:pos", f"{west!r} {south!r}") + leaf("gml:pos", f"{east!r} {north!r}")
         ends = ""
@@ -95,7 +95,7 @@ class OldWriter:
             + element("lonLatEnvelope", corners + ends, {"srsName": _CRS84})
         )
 
-    def _offering(self, coverage: Coverage, axis: TimeAxis | None) -> str:
+    def _offering(self, coverage: Coverage, axis: LayerTimes | None) -> str:
         code = f"EPSG:{coverage.reference.uri.removeprefix(EPSG)}"
         crss = dict.fromkeys((code, "EPSG:4326", "EPSG:3857"))
         positions = "" if axis is None else "".join(leaf("gml:timePosition", label) for label in axis.labels)
@@ -141,7 +141,7 @@ def _grid(coverage: Coverage) -> str:
     )
 
 
-def _range(coverage: Coverage, axis: TimeAxis | None) -> str:
+def _range(coverage: Coverage, axis: LayerTimes | None) -> str:
     """The RangeSet: the bands, and the levels as an axis of their own."""
     variable = coverage.layer.variable
     bands = "".join(leaf("singleValue", n + 1) for n in range(variable.band_count))

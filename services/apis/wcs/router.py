@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from services.ows.layer_catalogue import LayerCatalogue
-    from services.ows.time_axis import TimeAxis
+    from services.ows.time_axis import LayerTimes
     from services.web.context import Context
 
 router = APIRouter(tags=["Web services"], route_class=ComputationRoute)
@@ -180,7 +180,7 @@ class _Call:
             return Response(writer.descriptions(coverages), media_type="text/xml")
         return Response(capabilities.descriptions(coverages), media_type=XML)
 
-    def _find(self, identifier: str) -> tuple[Coverage, TimeAxis | None]:
+    def _find(self, identifier: str) -> tuple[Coverage, LayerTimes | None]:
         """The coverage of an id and its times; raises OwsFault (NoSuchCoverage) or AccessRestricted."""
         try:
             layer, _ = readable_layer(
@@ -209,7 +209,7 @@ class _Call:
         headers = {"ETag": tag, "Vary": "Accept-Language, Authorization", "Cache-Control": caching}
         if tag in self._request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        kind = old_documents.OldWriter if is_old else capabilities.CapabilitiesWriter
+        kind = old_documents.OldWriter if is_old else capabilities.WcsCapabilities
         writer = kind(context, self._endpoint, self._language)
         pieces = writer.document(self._principal, self._layers, chosen, is_index=is_index)
         media_type = "text/xml" if is_old else XML

@@ -43,7 +43,7 @@ _EXCEPTIONS: Final = {
 }
 
 
-class CapabilitiesWriter:
+class WmsCapabilities:
     """Writes the capabilities of a catalogue or a collection.
 
     Args:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from services.web.context import Context
 
 
-class MapPlan:
+class WmsMapPlan:
     """A request whose granules are found: its headers tell whether a client has the map already.
 
     Args:

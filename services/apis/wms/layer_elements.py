@@ -19,9 +19,9 @@ from services.web.crs import Reference
 
 if TYPE_CHECKING:
     from records.datasets.models import Dataset, Style
-    from services.ows.dimensions import Dimension
+    from services.ows.dimensions import LayerDimension
     from services.ows.layer_catalogue import Axes
-    from services.ows.layers import Layer
+    from services.ows.layers import ServiceLayer
     from services.web.negotiation import Language
 
 CRSS: Final = ("EPSG:3857", "EPSG:4326", "CRS:84")
@@ -87,7 +87,7 @@ class LayerWriter:
         corners = dict(zip(("minx", "miny", "maxx", "maxy"), map(repr, box), strict=True))
         return element("BoundingBox", attributes={"CRS" if self._is_new else "SRS": crs} | corners)
 
-    def _layer(self, layer: Layer, dimensions: list[Dimension]) -> str:
+    def _layer(self, layer: ServiceLayer, dimensions: list[LayerDimension]) -> str:
         dataset, language = layer.dataset, self._language
         several = len(dataset.variables) > 1
         title = layer.variable_title(language) if several else layer.title(language)
@@ -110,7 +110,7 @@ class LayerWriter:
             {"queryable": "1", "opaque": "0"},
         )
 
-    def _native(self, layer: Layer) -> tuple[tuple[str, ...], str]:
+    def _native(self, layer: ServiceLayer) -> tuple[tuple[str, ...], str]:
         """The CRS of the data and its box there, if EPSG has it and it is not listed anyway."""
         grid = layer.variable.grid
         reference = Reference.of(grid, self._base_url)
@@ -120,7 +120,7 @@ class LayerWriter:
         box = reference.ordered(grid.bounds) if self._is_new else grid.bounds
         return (name,) if name not in MORE_CRSS else (), self._box(name, box)
 
-    def _dimension(self, dimension: Dimension) -> str:
+    def _dimension(self, dimension: LayerDimension) -> str:
         """A Dimension; in 1.1.1 without its values. `nearestValue`: a time that is not listed shows one before it."""
         units = {"name": dimension.name, "units": dimension.unit or "1"}
         if dimension.name != TIME:
@@ -142,7 +142,7 @@ class LayerWriter:
         page = element("DataURL", leaf("Format", "text/html") + self._online(f"/collections/{dataset.id}"))
         return record + page
 
-    def _style(self, layer: Layer, style: Style) -> str:
+    def _style(self, layer: ServiceLayer, style: Style) -> str:
         legend = legend_link(self._base_url, layer, style, self._language)
         href = legend.href.removeprefix(self._base_url)
         return element(
@@ -170,11 +170,11 @@ def _mercator(bbox: tuple[float, float, float, float]) -> tuple[float, float, fl
     return west, south, east, north
 
 
-def _value_attributes(dimension: Dimension) -> dict[str, str]:
+def _value_attributes(dimension: LayerDimension) -> dict[str, str]:
     attributes = {"default": dimension.default, "nearestValue": "1" if dimension.name == TIME else "0"}
     return attributes | ({"current": "1"} if dimension.name == TIME else {})
 
 
-def _extent(dimension: Dimension) -> str:
+def _extent(dimension: LayerDimension) -> str:
     attributes = {"name": dimension.name, "default": dimension.default}
     return leaf("Extent", dimension.extent, attributes | {"nearestValue": "1" if dimension.name == TIME else "0"})

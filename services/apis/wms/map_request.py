@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from services.access.principal import Principal
     from services.ows.kvp import Keywords
     from services.ows.layer_catalogue import LayerCatalogue
-    from services.ows.layers import Layer
+    from services.ows.layers import ServiceLayer
     from services.selection.selection import Selection
     from services.web.context import Context
 
@@ -48,7 +48,7 @@ _ALIASES: Final = {"EPSG:900913": "EPSG:3857", "EPSG:102100": "EPSG:3857", "EPSG
 class MapLayer:
     """A layer of a map, in a style, at a time and level, and the decision that it may be read."""
 
-    layer: Layer
+    layer: ServiceLayer
     style: Style
     selection: Selection
     decision: Decision

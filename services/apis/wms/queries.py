@@ -17,7 +17,7 @@ from services.apis.wms.faults import fault
 from services.ows.dimensions import DEFAULTS, parse_range
 from services.ows.faults import OwsFault
 from services.ows.info_documents import GML, TEXT, WRITERS
-from services.ows.point_values import Place, point_value, read_series
+from services.ows.point_values import PointPlace, point_value, read_series
 
 if TYPE_CHECKING:
     from services.apis.wms.map_request import MapLayer, MapReader
@@ -97,7 +97,7 @@ def queried_layers(reader: MapReader, keywords: Keywords, names: list[str] | Non
     return [layers[name] for name in wanted]
 
 
-def _place(view: Viewport, keywords: Keywords, version: str) -> Place:
+def _place(view: Viewport, keywords: Keywords, version: str) -> PointPlace:
     """The centre of the pixel of a request; raises OwsFault (InvalidPoint)."""
     names = ("i", "j") if version == "1.3.0" else ("x", "y")
     names = names if keywords.text(names[0]) else ("i", "j") if keywords.text("i") else ("x", "y")
@@ -112,7 +112,7 @@ def _place(view: Viewport, keywords: Keywords, version: str) -> Place:
     x, y = west + (column + 0.5) * across, north + (row + 0.5) * down
     longitudes, latitudes = transformed(np.array([x]), np.array([y]), source=grid.crs, target=CRS84)
     is_finite = bool(np.isfinite([*longitudes, *latitudes]).all())
-    return Place(
+    return PointPlace(
         x=x,
         y=y,
         reference=view.reference,

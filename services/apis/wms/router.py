@@ -12,9 +12,9 @@ from config.vocabulary import PNG, XML
 from services.access.guards import require_readable
 from services.access.principal import Principal, principal_of
 from services.apis.wms import faults
-from services.apis.wms.capabilities import MEDIA_TYPES, CapabilitiesWriter, negotiated
+from services.apis.wms.capabilities import MEDIA_TYPES, WmsCapabilities, negotiated
 from services.apis.wms.colors import color_habits
-from services.apis.wms.drawing import MapPlan
+from services.apis.wms.drawing import WmsMapPlan
 from services.apis.wms.legend import description, legend_graphic
 from services.apis.wms.map_request import MapReader
 from services.apis.wms.queries import feature_info, time_series
@@ -153,7 +153,7 @@ class _Call:
 
     def _map(self, keywords: Keywords, reader: MapReader) -> Response:
         wanted = reader.read(keywords)
-        plan = MapPlan(self._context, wanted)
+        plan = WmsMapPlan(self._context, wanted)
         headers = plan.headers(self._request.url.path)
         unchanged = not_modified(self._request, headers)
         return unchanged or Response(plan.content(), media_type=wanted.format, headers=headers)
@@ -173,7 +173,7 @@ class _Call:
         headers = {"ETag": tag, "Vary": "Accept-Language, Authorization", "Cache-Control": caching}
         if tag in self._request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        writer = CapabilitiesWriter(
+        writer = WmsCapabilities(
             context, endpoint, self._language, version, offers_series=self._collection_id is not None
         )
         pieces = writer.document(self._principal, self._layers, chosen, is_index=is_index)

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from config.grids import Grid
     from records.datasets.models import Dataset, Style
     from services.access.principal import Principal
-    from services.ows.dimensions import Dimension
+    from services.ows.dimensions import LayerDimension
     from services.ows.kvp import Keywords
     from services.ows.layer_catalogue import Axes, LayerCatalogue, LayerList
-    from services.ows.layers import Layer
+    from services.ows.layers import ServiceLayer
     from services.web.context import Context
     from services.web.negotiation import Language
 
@@ -65,7 +65,7 @@ def requested_sections(keywords: Keywords) -> tuple[str, ...]:
     return tuple(names)
 
 
-class CapabilitiesWriter:
+class WmtsCapabilities:
     """Writes the capabilities of a catalogue or a collection.
 
     Args:
@@ -134,7 +134,7 @@ class CapabilitiesWriter:
             + leaf("ows:Identifier", theme or "Other"),
         )
 
-    def _layer(self, layer: Layer, dimensions: list[Dimension]) -> str:
+    def _layer(self, layer: ServiceLayer, dimensions: list[LayerDimension]) -> str:
         west, south, east, north = matrices.clipped(layer.dataset.bbox, "WorldCRS84Quad")
         abstract = text_in(layer.dataset.description, self._language)
         styles = layer.styles
@@ -156,7 +156,7 @@ class CapabilitiesWriter:
             + self._resources(layer, dimensions),
         )
 
-    def _style(self, layer: Layer, style: Style, *, is_default: bool) -> str:
+    def _style(self, layer: ServiceLayer, style: Style, *, is_default: bool) -> str:
         legend = legend_link(self._context.settings.base_url, layer, style, self._language)
         link = {"format": PNG, "xlink:href": legend.href, "width": legend.width, "height": legend.height}
         return element(
@@ -167,7 +167,7 @@ class CapabilitiesWriter:
             {"isDefault": "true"} if is_default else {},
         )
 
-    def _resources(self, layer: Layer, dimensions: list[Dimension]) -> str:
+    def _resources(self, layer: ServiceLayer, dimensions: list[LayerDimension]) -> str:
         """One template of tiles: OpenLayers uses all that it finds, whatever their format."""
         values = "".join(f"{{{identifier(dimension)}}}/" for dimension in dimensions)
         here = f"{self._endpoint}/{VERSION}/{layer.name}/{{Style}}/{values}"
@@ -182,12 +182,12 @@ class CapabilitiesWriter:
         )
 
 
-def identifier(dimension: Dimension) -> str:
+def identifier(dimension: LayerDimension) -> str:
     """The name of a dimension as WMTS writes it: `Time`, `Elevation`."""
     return dimension.name.capitalize()
 
 
-def _dimension(dimension: Dimension) -> str:
+def _dimension(dimension: LayerDimension) -> str:
     """A Dimension, one Value for an interval with a period or one for each instant, whichever is shorter."""
     values: list[str] | tuple[str, ...] = dimension.labels
     if dimension.axis is not None:

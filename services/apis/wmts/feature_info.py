@@ -12,7 +12,7 @@ from config.grids import CRS84
 from services.drawing.tiles.matrices import CRS_NAME, matrices
 from services.ows.faults import OwsFault
 from services.ows.info_documents import WMTS_FORMATS, WRITERS
-from services.ows.point_values import Place, point_value
+from services.ows.point_values import PointPlace, point_value
 from services.web.crs import parse_crs
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def feature_info(context: Context, keywords: Keywords, subject: LayerTile, langu
     return Response(content, media_type=media_type, headers={"Vary": "Accept-Language"})
 
 
-def _place(where: Address, column: int, row: int) -> Place:
+def _place(where: Address, column: int, row: int) -> PointPlace:
     """The centre of a pixel of a tile."""
     level = matrices(where.matrix_set)[where.matrix]
     west, _, _, north = level.bounds(where.row, where.column)
     x, y = west + (column + 0.5) * level.cell, north - (row + 0.5) * level.cell
     reference = parse_crs(CRS_NAME[where.matrix_set], name="TileMatrixSet")
     longitudes, latitudes = transformed(np.array([x]), np.array([y]), source=reference.crs, target=CRS84)
-    return Place(x=x, y=y, reference=reference, longitude=float(longitudes[0]), latitude=float(latitudes[0]))
+    return PointPlace(x=x, y=y, reference=reference, longitude=float(longitudes[0]), latitude=float(latitudes[0]))

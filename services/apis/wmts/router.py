@@ -11,7 +11,7 @@ from config.errors import GraticuleError
 from config.vocabulary import PNG, XML
 from services.access.guards import require_readable
 from services.access.principal import Principal, principal_of
-from services.apis.wmts.capabilities import CapabilitiesWriter, requested_sections
+from services.apis.wmts.capabilities import WmtsCapabilities, requested_sections
 from services.apis.wmts.feature_info import feature_info
 from services.apis.wmts.tile_request import LOCATORS, TileReader
 from services.drawing.tiles.answers import answer_tile
@@ -175,7 +175,7 @@ class _Call:
         headers = {"ETag": tag, "Vary": "Accept-Language, Authorization", "Cache-Control": caching}
         if tag in self._request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        writer = CapabilitiesWriter(context, endpoint, self._language)
+        writer = WmtsCapabilities(context, endpoint, self._language)
         pieces = writer.document(self._principal, self._layers, chosen, sections, is_index=is_index)
         encoded = (piece.encode() for piece in pieces)
         return streamed(self._request, encoded, XML, headers)

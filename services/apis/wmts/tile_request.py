@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from services.access.principal import Principal
     from services.drawing.tiles.plans import Limits
     from services.ows.layer_catalogue import LayerCatalogue
-    from services.ows.layers import Layer
+    from services.ows.layers import ServiceLayer
     from services.web.context import Context
 
 LOCATORS: Final = {"time": "Time", "elevation": "Elevation"}
@@ -39,7 +39,7 @@ _INFO_ENDINGS: Final = dict(zip(("json", "html", "txt"), WMTS_FORMATS, strict=Tr
 class LayerTile:
     """A tile of a layer, and the decision that it may be read."""
 
-    layer: Layer
+    layer: ServiceLayer
     decision: Decision
     tile: TileRequest
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from services.apis.zarr.hierarchy import ZarrArray
-    from services.gridded.arrays import ArrayDataset, Field
+    from services.gridded.arrays import ArrayDataset, ArrayField
     from services.gridded.reading import Slab
     from services.web.context import Context
 
@@ -67,7 +67,7 @@ def encoded_chunk(context: Context, arrays: ArrayDataset, array: ZarrArray, slab
 
 
 def _values(context: Context, arrays: ArrayDataset, array: ZarrArray, slab: Slab) -> NDArray[Any]:
-    source: Coordinate | Field = array.source
+    source: Coordinate | ArrayField = array.source
     if isinstance(source, Coordinate):
         return source.values
     return read(context, arrays, source, slab)

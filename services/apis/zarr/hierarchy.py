@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.gridded.arrays import ArrayDataset, Coordinate, Field
+    from services.gridded.arrays import ArrayDataset, ArrayField, Coordinate
 
 SERIES_FROM: Final = 257
 """Times from which on a field is there in two chunkings: below that the chunks of maps answer a series soon enough."""
@@ -48,7 +48,7 @@ class ZarrArray:
     """
 
     path: str
-    source: Coordinate | Field
+    source: Coordinate | ArrayField
     dimensions: tuple[str, ...]
     shape: tuple[int, ...]
     chunk_shape: tuple[int, ...]
@@ -112,7 +112,7 @@ def hierarchy_of(arrays: ArrayDataset) -> Hierarchy:
     return Hierarchy(attributes=arrays.attributes, arrays={node.path: node for node in nodes}, has_maps=has_maps)
 
 
-def _is_long(field: Field) -> bool:
+def _is_long(field: ArrayField) -> bool:
     return field.time is not None and len(field.time.steps) >= SERIES_FROM
 
 
@@ -128,16 +128,16 @@ def _coordinate(coordinate: Coordinate, prefix: str) -> ZarrArray:
     )
 
 
-def _series(field: Field) -> ZarrArray:
+def _series(field: ArrayField) -> ZarrArray:
     edges = {"time": SERIES_STEPS, "y": SERIES_EDGE, "x": SERIES_EDGE}
     return _field(field, "", edges, _SERIES_COMMENT)
 
 
-def _maps(field: Field, prefix: str, comment: str) -> ZarrArray:
+def _maps(field: ArrayField, prefix: str, comment: str) -> ZarrArray:
     return _field(field, prefix, {"y": MAP_EDGE, "x": MAP_EDGE}, comment)
 
 
-def _field(field: Field, prefix: str, edges: Mapping[str, int], comment: str) -> ZarrArray:
+def _field(field: ArrayField, prefix: str, edges: Mapping[str, int], comment: str) -> ZarrArray:
     """A field in chunks of some edges, 1 along the other dimensions; series are not longer than the times there are."""
     return ZarrArray(
         path=f"{prefix}{field.name}",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cog.series.layout import PartLayout
-from cog.series.parts import Part
+from cog.series.parts import PartFile
 from cog.series.verify import file_fault, value_fault
 from records.datasets.series_parts import SeriesParts, short_checksums
 from records.datasets.steps import read_steps
@@ -29,14 +29,16 @@ def verify_series(repository: Repository, store: Path, dataset: Dataset, *, valu
     Values of times whose COG has changed since are not compared: readers do not take them from the part.
     """
     for part in SeriesParts(repository.engine).of(dataset.id):
-        opened = Part(path=str(store / part.href), layout=PartLayout.from_json(part.layout))
+        opened = PartFile(path=str(store / part.href), layout=PartLayout.from_json(part.layout))
         fault = file_fault(opened, part.sha256)
         if fault is None and values:
             fault = _value_fault(repository, store, dataset, part, opened)
         yield AssetCheck(dataset=dataset.id, href=part.href, fault=fault or "")
 
 
-def _value_fault(repository: Repository, store: Path, dataset: Dataset, part: SeriesPart, opened: Part) -> str | None:
+def _value_fault(
+    repository: Repository, store: Path, dataset: Dataset, part: SeriesPart, opened: PartFile
+) -> str | None:
     variable = dataset.variable(part.variable_id)
     index = read_steps(repository.engine, dataset, variable, level=part.level, part=None)
     places = np.minimum(np.searchsorted(index.keys, part.keys), len(index) - 1)

@@ -9,7 +9,7 @@ from cog.science.carbon_flux import FluxMethod
 from cog.science.gas_transfer import TRANSFERS, GasTransfer
 from config.errors import InvalidInput
 from services.processes.carbon_flux.description import PER_DAY, PER_MONTH, UNITS
-from services.processes.fields.field import Field, field_of
+from services.processes.fields.field import ProcessField, field_of
 from services.processes.maps.publication import Lineage
 from services.processes.maps.quantity import MapQuantity
 
@@ -36,7 +36,7 @@ class FluxQuestion:
 
     inputs: Mapping[str, Any]
     outputs: tuple[str, ...]
-    fields: tuple[Field, ...]
+    fields: tuple[ProcessField, ...]
     method: FluxMethod
 
     @classmethod
@@ -110,7 +110,7 @@ def _require_sense(inputs: Mapping[str, Any]) -> None:
         raise InvalidInput("quantity fco2 needs pco2_sea and pco2_air or xco2, not their difference")
 
 
-def _leading(inputs: Mapping[str, Any], fields: list[Field]) -> str:
+def _leading(inputs: Mapping[str, Any], fields: list[ProcessField]) -> str:
     """The name of the field whose grid and times lead."""
     read = {field.name for field in fields if field.selection is not None}
     if not read:

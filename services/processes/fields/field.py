@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cog.science.units import UNCHANGED, Conversion, conversion
+from cog.science.units import UNCHANGED, UnitConversion, conversion
 from config.errors import InvalidInput
 from services.access.guards import require_readable
 from services.access.principal import ANONYMOUS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class ProcessField:
     """An input that is a field.
 
     Attributes:
@@ -34,7 +34,7 @@ class Field:
     unit: str | None
     selection: Selection | None = None
     constant: float | None = None
-    conversion: Conversion = UNCHANGED
+    conversion: UnitConversion = UNCHANGED
 
     @property
     def words(self) -> str:
@@ -51,7 +51,7 @@ class Field:
         return self.selection.variable
 
 
-def field_of(name: str, value: Any, context: Context, *, unit: str | None = None) -> Field:
+def field_of(name: str, value: Any, context: Context, *, unit: str | None = None) -> ProcessField:
     """Resolve an input that holds a field.
 
     Args:
@@ -65,7 +65,7 @@ def field_of(name: str, value: Any, context: Context, *, unit: str | None = None
         InvalidInput: The variable is no quantity, or its unit is unknown, absent or that of another quantity.
     """
     if isinstance(value, int | float):
-        return Field(name=name, unit=unit, constant=float(value))
+        return ProcessField(name=name, unit=unit, constant=float(value))
     dataset, _ = require_readable(context, ANONYMOUS, value["collection"])
     selection = resolve(dataset, _request(value))
     variable = selection.variable
@@ -73,12 +73,12 @@ def field_of(name: str, value: Any, context: Context, *, unit: str | None = None
         raise InvalidInput(f"{name}: variable {variable.id} of {dataset.id} holds classes or colours, not a quantity")
     own = value.get("unit") or variable.unit
     if unit is None:
-        return Field(name=name, unit=own, selection=selection)
+        return ProcessField(name=name, unit=own, selection=selection)
     if own is None:
         raise InvalidInput(
             f'{name}: variable {variable.id} of {dataset.id} states no unit; add "unit" to the input, such as {unit!r}'
         )
-    return Field(name=name, unit=unit, selection=selection, conversion=conversion(own, unit, name=name))
+    return ProcessField(name=name, unit=unit, selection=selection, conversion=conversion(own, unit, name=name))
 
 
 def _request(value: Mapping[str, Any]) -> SelectionRequest:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cog.reading.aligned import Kernel
     from config.grids import Grid
-    from services.processes.fields.field import Field
+    from services.processes.fields.field import ProcessField
     from services.processes.fields.steps import FieldStep
 
 _CRS84_NAMES: Final = (
@@ -52,7 +52,7 @@ def region_of(grid: Grid, box: Mapping[str, Any] | None) -> Grid:
 
 
 def aligned_cells(
-    step: FieldStep, fields: Sequence[Field], target: Grid, *, kernel: Kernel | None
+    step: FieldStep, fields: Sequence[ProcessField], target: Grid, *, kernel: Kernel | None
 ) -> dict[str, AlignedCells]:
     """The cells of each field of a step, in its unit, on the target grid; raises InvalidInput naming an unlike grid."""
     cells = {}

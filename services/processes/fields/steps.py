@@ -13,7 +13,7 @@ from services.selection.blocks import block_sources
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.processes.fields.field import Field
+    from services.processes.fields.field import ProcessField
     from services.selection.blocks import BlockSource
     from services.selection.selection import DefaultTimes
     from services.web.context import Context
@@ -56,7 +56,7 @@ def times_of(value: str | Sequence[str] | None) -> list[TimeRange]:
 
 
 def sources_of(
-    context: Context, field: Field, when: Sequence[TimeRange], *, default: DefaultTimes = "latest"
+    context: Context, field: ProcessField, when: Sequence[TimeRange], *, default: DefaultTimes = "latest"
 ) -> list[BlockSource]:
     """The cells of one field at some times in order; raises GranuleNotFound, InvalidInput or TooLarge.
 
@@ -73,7 +73,7 @@ def sources_of(
 
 
 def match_steps(
-    context: Context, fields: Sequence[Field], when: Sequence[TimeRange], *, default: DefaultTimes = "latest"
+    context: Context, fields: Sequence[ProcessField], when: Sequence[TimeRange], *, default: DefaultTimes = "latest"
 ) -> FieldSteps:
     """The times of the first field that is read and has times, and what the others hold at them.
 
@@ -128,7 +128,7 @@ def time_step(source: BlockSource) -> TimeStep | None:
     )
 
 
-def _require_one_calendar(leading: Field, others: Sequence[Field]) -> None:
+def _require_one_calendar(leading: ProcessField, others: Sequence[ProcessField]) -> None:
     calendars = {
         field.name: field.selection.dataset.time.calendar
         for field in (leading, *others)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from config.grids import Grid
     from records.datasets.models import Dataset
-    from services.processes.fields.field import Field
+    from services.processes.fields.field import ProcessField
     from services.processes.maps.quantity import MapQuantity
     from services.processes.maps.writer import StagedMap
     from services.processes.protocol import Environment
@@ -47,7 +47,7 @@ class Lineage:
 
     process: str
     version: str
-    fields: tuple[Field, ...]
+    fields: tuple[ProcessField, ...]
     parameters: Mapping[str, Any]
     notes: tuple[str, ...] = ()
 

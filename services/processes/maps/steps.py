@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cog.reading.aligned import AlignedCells, Kernel
     from cog.sources.models import TimeStep
     from config.grids import Grid
-    from services.processes.fields.field import Field
+    from services.processes.fields.field import ProcessField
     from services.processes.maps.quantity import MapQuantity
     from services.processes.protocol import Environment
     from services.web.context import Context
@@ -64,7 +64,7 @@ class StepLayout:
 
 def lay_out_steps(
     context: Context,
-    fields: Sequence[Field],
+    fields: Sequence[ProcessField],
     inputs: Mapping[str, Any],
     quantities: tuple[MapQuantity, ...],
     *,

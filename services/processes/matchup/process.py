@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from config.errors import InvalidInput
 from config.vocabulary import CSV, GEOJSON, JSON, SVG
-from services.processes.fields.field import Field, field_of
+from services.processes.fields.field import ProcessField, field_of
 from services.processes.matchup.description import TEXTS
 from services.processes.matchup.points import points_of_features, points_of_table
 from services.processes.matchup.work import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from services.processes.execute_request import ExecuteRequest
     from services.processes.matchup.points import Point
-    from services.processes.matchup.work import Pairs, PointMatch
+    from services.processes.matchup.work import MatchedPairs, PointMatch
     from services.processes.protocol import Environment
     from services.web.context import Context
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 class MatchPlan:
     """A request and its one part."""
 
-    field: Field
+    field: ProcessField
     parts: tuple[MatchPart, ...]
 
 
@@ -87,7 +87,7 @@ class MatchUp:
         return outputs
 
 
-def _field(request: ExecuteRequest, context: Context) -> Field:
+def _field(request: ExecuteRequest, context: Context) -> ProcessField:
     if ("points" in request.inputs) == ("features" in request.inputs):
         raise InvalidInput("give points, a table as text, or features, GeoJSON points; not both")
     return field_of("field", request.inputs["field"], context)
@@ -142,7 +142,9 @@ def _row(match: PointMatch) -> dict[str, Any]:
     }
 
 
-def _plot(request: ExecuteRequest, field: Field, pairs: Pairs, statistics: Mapping[str, Any]) -> EncodedOutput:
+def _plot(
+    request: ExecuteRequest, field: ProcessField, pairs: MatchedPairs, statistics: Mapping[str, Any]
+) -> EncodedOutput:
     # matplotlib takes 2 s of a core to import: only executions that draw do
     from services.drawing.charts.pairs import PairChart, draw_pairs  # noqa: PLC0415
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.science.matching import Space
-    from services.processes.fields.field import Field
+    from services.processes.fields.field import ProcessField
     from services.processes.matchup.points import Point
     from services.selection.blocks import BlockSource
     from services.web.context import Context
@@ -79,7 +79,7 @@ class PointMatch:
     cv: float | None = None
 
 
-def sources_around(context: Context, field: Field) -> list[BlockSource]:
+def sources_around(context: Context, field: ProcessField) -> list[BlockSource]:
     """The times of the collection; raises InvalidInput for one without times."""
     sources = sources_of(context, field, [], default="all")
     if sources[0].key is None:
@@ -200,7 +200,7 @@ def _windows(cells: AlignedCells, rows: NDArray[Any], columns: NDArray[Any], rea
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pairs:
+class MatchedPairs:
     """The pairs that count, as arrays, in the unit of the variable.
 
     Attributes:
@@ -222,7 +222,7 @@ class Pairs:
     points: int
 
 
-def pairs_of(matches: Sequence[PointMatch], *, unit: str | None, field: Field, by_cell: bool) -> Pairs:
+def pairs_of(matches: Sequence[PointMatch], *, unit: str | None, field: ProcessField, by_cell: bool) -> MatchedPairs:
     """The pairs of matches; measurements are converted to the unit of the variable, and perhaps averaged by cell."""
     change = UNCHANGED if unit is None or field.unit is None else conversion(unit, field.unit, name="value")
     kept = [match for match in matches if not match.reason]
@@ -232,7 +232,7 @@ def pairs_of(matches: Sequence[PointMatch], *, unit: str | None, field: Field, b
     chosen = list(groups.values()) if by_cell else [[match] for match in kept]
     days = np.array([gregorian(group[0].point.key).timestamp() / 86_400 for group in chosen])
     measured = np.array([np.mean([match.point.value for match in group]) for group in chosen])
-    return Pairs(
+    return MatchedPairs(
         measured=measured * change.factor + change.offset,
         estimated=np.array([np.mean([match.value for match in group]) for group in chosen]),
         lon=np.array([np.mean([match.point.lon for match in group]) for group in chosen]),
@@ -243,7 +243,7 @@ def pairs_of(matches: Sequence[PointMatch], *, unit: str | None, field: Field, b
     )
 
 
-def statistics_of(matches: Sequence[PointMatch], pairs: Pairs, *, scale: Any) -> dict[str, Any]:
+def statistics_of(matches: Sequence[PointMatch], pairs: MatchedPairs, *, scale: Any) -> dict[str, Any]:
     """The output `statistics`: of the pairs, and the points that were refused by reason."""
     refused = Counter(match.reason for match in matches if match.reason)
     return {

@@ -18,7 +18,7 @@ from cog.science.units import parse_unit
 from config.errors import InvalidInput, TooLarge
 from config.grids import CRS84
 from config.vocabulary import CSV, JSON
-from services.processes.fields.field import Field, field_of
+from services.processes.fields.field import ProcessField, field_of
 from services.processes.fields.steps import match_steps, times_of
 from services.processes.maps.publication import Lineage
 from services.processes.protocol import EncodedOutput
@@ -57,7 +57,7 @@ class SectionPart:
     """
 
     steps: tuple[tuple[FieldStep, ...], ...]
-    fields: tuple[Field, ...]
+    fields: tuple[ProcessField, ...]
     section: Section
     thickness: NDArray[np.float64]
     is_bilinear: bool
@@ -152,7 +152,7 @@ def _lay_out(inputs: Mapping[str, Any], context: Context) -> SectionPlan:
     )
 
 
-def _field(name: str, unit: str, inputs: Mapping[str, Any], context: Context) -> Field:
+def _field(name: str, unit: str, inputs: Mapping[str, Any], context: Context) -> ProcessField:
     """A field in the unit of the formula; amounts by mass of water are taken with the density."""
     plain = field_of(name, inputs[name], context)
     own = plain.unit
@@ -168,7 +168,7 @@ def _field(name: str, unit: str, inputs: Mapping[str, Any], context: Context) ->
     return field_of(name, inputs[name], context, unit=unit)
 
 
-def _layers(read: Sequence[Field], inputs: Mapping[str, Any]) -> tuple[list[float], NDArray[np.float64]]:
+def _layers(read: Sequence[ProcessField], inputs: Mapping[str, Any]) -> tuple[list[float], NDArray[np.float64]]:
     """The depths of the layers, rising, and their thickness; no depths where no field has levels."""
     axes = {field.name: field.variable.levels.labels for field in read if field.variable.levels is not None}
     top, bottom = float(inputs.get("z_min", 0.0)), inputs.get("z_max")
@@ -191,7 +191,7 @@ def _layers(read: Sequence[Field], inputs: Mapping[str, Any]) -> tuple[list[floa
 
 
 def _at_level(
-    context: Context, fields: Sequence[Field], inputs: Mapping[str, Any], depth: float | None
+    context: Context, fields: Sequence[ProcessField], inputs: Mapping[str, Any], depth: float | None
 ) -> tuple[list[FieldStep], tuple[str, ...]]:
     """The times with the fields at a depth."""
     if depth is not None:
@@ -200,7 +200,7 @@ def _at_level(
     return list(matched.steps), matched.skipped
 
 
-def _levelled(field: Field, depth: float) -> Field:
+def _levelled(field: ProcessField, depth: float) -> ProcessField:
     if field.selection is None or field.variable.levels is None:
         return field
     label = next(label for label in field.variable.levels.labels if abs(float(label)) == depth)
@@ -242,7 +242,7 @@ def _side(section: Section, region: dict[str, Any] | None) -> float:
     return sides[0]
 
 
-def _sample(part: SectionPart, field: Field, step: FieldStep) -> NDArray[np.float64]:
+def _sample(part: SectionPart, field: ProcessField, step: FieldStep) -> NDArray[np.float64]:
     """Values of a field at the middle of each piece."""
     section = part.section
     if field.selection is None:

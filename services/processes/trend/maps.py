@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cog.reading.aligned import AlignedCells
     from services.compute.staging import StagedFile
     from services.processes.execute_request import ExecuteRequest
-    from services.processes.fields.field import Field
+    from services.processes.fields.field import ProcessField
     from services.processes.protocol import Environment
     from services.web.context import Context
 
@@ -71,7 +71,7 @@ class TrendStrip:
     file: StagedFile
 
 
-def lay_out_maps(request: ExecuteRequest, field: Field, context: Context) -> MapPlan[TrendPart]:
+def lay_out_maps(request: ExecuteRequest, field: ProcessField, context: Context) -> MapPlan[TrendPart]:
     """Plan maps of trends: a part for each strip of rows."""
     inputs = request.inputs
     matched = match_steps(context, [field], times_of(inputs.get("datetime")), default="all")
@@ -109,7 +109,7 @@ def lay_out_maps(request: ExecuteRequest, field: Field, context: Context) -> Map
     )
 
 
-def lineage_of(inputs: Mapping[str, Any], fields: Sequence[Field], method: TrendMethod) -> Lineage:
+def lineage_of(inputs: Mapping[str, Any], fields: Sequence[ProcessField], method: TrendMethod) -> Lineage:
     """The lineage of trends."""
     parameters = {name: value for name, value in inputs.items() if name not in ("field", "polygons", "publish")}
     note = "percentages are 100 times the slope over the mean of the values; years have 365.2425 days"
@@ -130,7 +130,7 @@ def _whole(times: Sequence[TimeStep]) -> dict[str, Any]:
     return {"start": start, "end": end, "calendar": first.calendar}
 
 
-def _quantities(field: Field, names: Sequence[str], inputs: Mapping[str, Any]) -> tuple[MapQuantity, ...]:
+def _quantities(field: ProcessField, names: Sequence[str], inputs: Mapping[str, Any]) -> tuple[MapQuantity, ...]:
     per = "decade" if inputs.get("per") == "decade" else "year"
     unit = field.unit or "1"
     units = {"slope": f"{unit} {per}-1", "error": f"{unit} {per}-1", "intercept": unit, "percent": f"% {per}-1"}

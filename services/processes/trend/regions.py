@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from cog.science.trends.analysis import TrendMethod
     from cog.sources.models import TimeStep
-    from services.processes.fields.field import Field
+    from services.processes.fields.field import ProcessField
     from services.processes.maps.publication import Lineage
     from services.processes.zonal.rows import Row, ZonalPart
     from services.web.context import Context
@@ -48,7 +48,7 @@ class RegionsPlan:
         return self.zones.parts
 
 
-def lay_out_regions(inputs: Mapping[str, Any], field: Field, context: Context) -> RegionsPlan:
+def lay_out_regions(inputs: Mapping[str, Any], field: ProcessField, context: Context) -> RegionsPlan:
     """Plan a table of trends of polygons."""
     assert field.selection is not None
     if "publish" in inputs:

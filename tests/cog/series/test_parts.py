@@ -15,8 +15,8 @@ from cog.series import build, parts
 from cog.series.build import PartOrder, build_part
 from cog.series.cogs import Cells
 from cog.series.layout import PartLayout, Tier
-from cog.series.packing import NotExactError, Packing, proposed
-from cog.series.parts import Part
+from cog.series.packing import IntegerPacking, NotExactError, proposed
+from cog.series.parts import PartFile
 from cog.series.verify import file_fault, value_fault
 from config.errors import EnvironmentFault
 from tests.support.rasters import global_grid, write_cog
@@ -46,9 +46,9 @@ def order(folder: Path, values: NDArray[Any], codec: Codec, tier: Tier) -> PartO
     )
 
 
-def built(work: PartOrder) -> tuple[Part, str]:
+def built(work: PartOrder) -> tuple[PartFile, str]:
     made = build_part(work)
-    return Part(path=str(work.folder), layout=made.layout), made.sha256
+    return PartFile(path=str(work.folder), layout=made.layout), made.sha256
 
 
 @pytest.mark.parametrize("tier", TIERS)
@@ -85,7 +85,11 @@ def test_zarr_reads_the_values(tmp_path: Path, tier: Tier) -> None:
 
 def test_a_layout_is_the_same_after_the_catalogue() -> None:
     layout = PartLayout(
-        steps=9, height=5, width=6, tier=Tier(steps=16, edge=32, is_tiled=False), packing=Packing("float32", np.nan)
+        steps=9,
+        height=5,
+        width=6,
+        tier=Tier(steps=16, edge=32, is_tiled=False),
+        packing=IntegerPacking("float32", np.nan),
     )
     back = PartLayout.from_json(layout.to_json())
     assert back.metadata() == layout.metadata()
@@ -119,7 +123,7 @@ def test_a_packing_is_proposed_where_it_gives_every_value_back(
 
 
 def test_a_packing_that_loses_a_value_is_refused() -> None:
-    packing = Packing("float32", np.nan, 0.01, 0.0)
+    packing = IntegerPacking("float32", np.nan, 0.01, 0.0)
     for value in (0.123, 400.0, 1e30, np.float32(0.01) + np.float32(1e-9)):
         with pytest.raises(NotExactError):
             packing.packed(np.array([value], "float32"), FLOATS)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from config.times import order_key
-from records.datasets.intervals import Interval, interval_of
+from records.datasets.intervals import TimeInterval, interval_of
 
 
 def dates(start: str, step: float, count: int, calendar: str) -> np.ndarray:
@@ -25,19 +25,19 @@ def dates(start: str, step: float, count: int, calendar: str) -> np.ndarray:
 )
 def test_steps_of_days_and_hours_are_found(calendar: str, step: float, duration: str) -> None:
     keys = dates("1999-12-20", step, 900, calendar)
-    assert interval_of(keys, calendar) == Interval(duration=duration, missing=0, gaps=())
+    assert interval_of(keys, calendar) == TimeInterval(duration=duration, missing=0, gaps=())
 
 
 def test_missing_days_are_gaps() -> None:
     keys = np.delete(dates("2000-02-20", 1, 30, "standard"), [5, 6, 20])
-    assert interval_of(keys, "standard") == Interval(duration="P1D", missing=3, gaps=((4, 2), (17, 1)))
+    assert interval_of(keys, "standard") == TimeInterval(duration="P1D", missing=3, gaps=((4, 2), (17, 1)))
 
 
 @pytest.mark.parametrize(("months", "duration"), [(1, "P1M"), (3, "P3M"), (12, "P1Y"), (120, "P10Y")])
 def test_months_and_years_are_counted_as_such(months: int, duration: str) -> None:
     keys = [order_key(1990 + n // 12, n % 12 + 1, 16, 12) for n in range(0, months * 9, months)]
-    assert interval_of(np.array(keys), "standard") == Interval(duration=duration, missing=0, gaps=())
-    assert interval_of(np.array(keys[:3] + keys[4:]), "360_day") == Interval(
+    assert interval_of(np.array(keys), "standard") == TimeInterval(duration=duration, missing=0, gaps=())
+    assert interval_of(np.array(keys[:3] + keys[4:]), "360_day") == TimeInterval(
         duration=duration, missing=1, gaps=((2, 1),)
     )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from records.datasets.models import Dataset
-    from services.gridded.arrays import ArrayDataset, Dimension, Field
+    from services.gridded.arrays import ArrayDataset, ArrayDimension, ArrayField
     from services.gridded.reading import Slab
     from services.web.context import Context
 
@@ -50,7 +50,7 @@ class GridAxis:
     """
 
     name: str
-    dimension: Dimension
+    dimension: ArrayDimension
     values: NDArray[np.float64]
     texts: tuple[str, ...]
     attributes: Mapping[str, Any]
@@ -77,7 +77,7 @@ class GridView:
     id: str
     arrays: ArrayDataset
     axes: tuple[GridAxis, ...]
-    fields: tuple[Field, ...]
+    fields: tuple[ArrayField, ...]
     attributes: Mapping[str, Any]
 
     def served(self, context: Context) -> ServedDataset:
@@ -120,7 +120,7 @@ def view_of(arrays: ArrayDataset, variable: str | None, base_url: str) -> GridVi
 
 def views_of(arrays: ArrayDataset, base_url: str) -> list[GridView]:
     """Every group of variables with the same axes, in the order of their first variables."""
-    groups: dict[tuple[str, ...], list[Field]] = {}
+    groups: dict[tuple[str, ...], list[ArrayField]] = {}
     for field in arrays.fields.values():
         groups.setdefault(tuple(d.name for d in field.dimensions), []).append(field)
     views: list[GridView] = []
@@ -132,7 +132,7 @@ def views_of(arrays: ArrayDataset, base_url: str) -> list[GridView]:
     return views
 
 
-def _axes(arrays: ArrayDataset, field: Field) -> tuple[GridAxis, ...] | None:
+def _axes(arrays: ArrayDataset, field: ArrayField) -> tuple[GridAxis, ...] | None:
     """The axes of a field; None if one has no values or they neither rise nor fall."""
     axes = []
     for dimension in field.dimensions:
@@ -159,7 +159,7 @@ def _axes(arrays: ArrayDataset, field: Field) -> tuple[GridAxis, ...] | None:
 
 
 def _axis(
-    dimension: Dimension, values: NDArray[np.float64], texts: tuple[str, ...], attributes: Any, *, is_turned: bool
+    dimension: ArrayDimension, values: NDArray[np.float64], texts: tuple[str, ...], attributes: Any, *, is_turned: bool
 ) -> GridAxis:
     if is_turned:
         values, texts = values[::-1], texts[::-1]
@@ -174,7 +174,7 @@ def _axis(
     )
 
 
-def _axis_name(dimension: Dimension, attributes: Mapping[str, Any]) -> str:
+def _axis_name(dimension: ArrayDimension, attributes: Mapping[str, Any]) -> str:
     if dimension.role == "time":
         return "time"
     if dimension.role == "level" and attributes.get("units") == "m":
@@ -183,7 +183,7 @@ def _axis_name(dimension: Dimension, attributes: Mapping[str, Any]) -> str:
 
 
 def _view(
-    arrays: ArrayDataset, view_id: str, axes: tuple[GridAxis, ...], fields: list[Field], base_url: str
+    arrays: ArrayDataset, view_id: str, axes: tuple[GridAxis, ...], fields: list[ArrayField], base_url: str
 ) -> GridView:
     dataset = arrays.dataset
     attributes: dict[str, Any] = {
@@ -220,7 +220,7 @@ def _axis_array(axis: GridAxis) -> ServedArray:
     )
 
 
-def _field_array(context: Context, view: GridView, field: Field) -> ServedArray:
+def _field_array(context: Context, view: GridView, field: ArrayField) -> ServedArray:
     axes = view.axes
     array = unpacked_array(context, view.arrays, field, tuple(axis.name for axis in axes))
 
