@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from services.apis.edr.sampling import SampledParameter, Sampling
+    from services.apis.edr.samples import SampledParameter, Sampling
 
 type Values = Mapping[str, NDArray[np.floating[Any]]]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.writers.array_netcdf import Where
-    from services.apis.edr.sampling import Sampling
+    from services.apis.edr.samples import Sampling
 
 
 def written(answer: Sampling) -> IO[bytes]:

@@ -15,7 +15,7 @@ from services.apis.edr.transforms import to_degrees
 from services.web.documents.extents import rfc3339
 
 if TYPE_CHECKING:
-    from services.apis.edr.sampling import Sampling
+    from services.apis.edr.samples import Sampling
 
 
 def feature_collection(answer: Sampling, url: str) -> bytes:

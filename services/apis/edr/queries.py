@@ -19,10 +19,11 @@ from services.apis.edr.files import written
 from services.apis.edr.geojson import feature_collection
 from services.apis.edr.parameters import MEDIA_TYPES, CommonDep, CommonParameters, EdrQuery, resolve_query
 from services.apis.edr.polygons import polygon
-from services.apis.edr.sampling import Sampling, at_places, in_block
+from services.apis.edr.samples import NamedZone, Sampling
+from services.apis.edr.sampling import at_places, in_block
 from services.apis.edr.tables import csv_pieces
 from services.apis.edr.trajectories import along_path
-from services.apis.edr.zones import NamedZone, over_zones, zone_fractions
+from services.apis.edr.zones import over_zones, zone_fractions
 from services.gridded.store import array_dataset
 from services.web.context import Context, ContextDep
 from services.web.crs import parse_crs

@@ -2,101 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
 from config.errors import InvalidParameter, TooLarge
+from services.apis.edr.samples import SampledParameter, Sampling
 from services.apis.edr.statistics import over_time
 from services.gridded.reading import physical, read, read_cells
 from services.selection.cubes import field_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
     from cog.writers.cube import CoverageField
     from services.apis.edr.geometries import GridBlock, SamplePlaces
     from services.apis.edr.parameters import EdrQuery
-    from services.apis.edr.zones import NamedZone
     from services.gridded.arrays import ArrayField
     from services.web.context import Context
 
 Shape = Literal["places", "block", "zones"]
-BLOCK_VALUES: Final = 1_000_000
-"""Values of all variables that are read at once."""
 LIMITS: Final = {"CoverageJSON": 2_000_000, "GeoJSON": 100_000, "CSV": 20_000_000, "NetCDF": 50_000_000}
 """Values of one answer by its encoding."""
 _READ_MULTIPLE: Final = 100
 """Cells that may be read for each value of the limit, where values are made of many cells."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SampledParameter:
-    """A parameter of an answer: its name, and what it describes.
-
-    Attributes:
-        name: Name of its range.
-        field: What it is of.
-        statistic: The statistic that it is; None for values.
-    """
-
-    name: str
-    field: CoverageField
-    statistic: str | None = None
-
-    @property
-    def is_single(self) -> bool:
-        """Whether float32 holds its values as exactly as they are stored."""
-        dtype = np.dtype(self.field.dtype)
-        is_short = self.field.codec.is_packed and dtype.itemsize <= 2
-        return self.statistic is None and (is_short or dtype == np.dtype("float32"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sampling:
-    """The values of a query, to be encoded.
-
-    Attributes:
-        query: The query.
-        parameters: In order.
-        labels: Labels of the times; empty where there is no time axis.
-        domain: Places one by one, a box of cells, or named zones.
-        size: Number of places, cells or zones.
-        read: (places on the time axis of the answer) -> values of each parameter as (time, level, place), NaN for none.
-        is_path: Whether each place has a time of its own, so that there is a label for each and no time axis.
-    """
-
-    query: EdrQuery
-    parameters: tuple[SampledParameter, ...]
-    labels: tuple[str, ...]
-    domain: SamplePlaces | GridBlock | tuple[NamedZone, ...]
-    size: int
-    read: Callable[[range], Mapping[str, NDArray[np.float64]]]
-    is_path: bool = False
-
-    @property
-    def steps(self) -> int:
-        """Length of the time axis, at least one."""
-        return 1 if self.is_path else max(1, len(self.labels))
-
-    def blocks(self) -> Iterator[tuple[range, Mapping[str, NDArray[np.float64]]]]:
-        """Read the values in blocks of times: (places on the time axis, values)."""
-        each = max(1, self.size * len(self.query.levels) * len(self.parameters))
-        length = max(1, BLOCK_VALUES // each)
-        for first in range(0, self.steps, length):
-            times = range(first, min(first + length, self.steps))
-            yield times, self.read(times)
-
-    def whole(self) -> dict[str, NDArray[np.floating[Any]]]:
-        """All values, which the limits bound; in single precision where that holds them, so that text stays short."""
-        blocks = [values for _, values in self.blocks()]
-        return {
-            p.name: np.concatenate([block[p.name] for block in blocks]).astype("float32" if p.is_single else "float64")
-            for p in self.parameters
-        }
 
 
 def coverage_field(field: ArrayField) -> CoverageField:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from services.apis.edr.sampling import Sampling
+    from services.apis.edr.samples import Sampling
 
 
 class Accumulator:

@@ -13,7 +13,7 @@ from services.apis.edr.geometries import GridBlock, SamplePlaces
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.apis.edr.sampling import Sampling
+    from services.apis.edr.samples import Sampling
 
 
 def csv_pieces(answer: Sampling) -> Iterator[bytes]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from config.errors import InvalidInput
 from config.times import GREGORIAN, gregorian
-from services.apis.edr.sampling import SampledParameter, Sampling, coverage_field
+from services.apis.edr.samples import SampledParameter, Sampling
+from services.apis.edr.sampling import coverage_field
 from services.gridded.reading import physical, read_cells
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ on the ellipsoid (of a projected grid: times the area of its rectangle, which is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,14 +14,8 @@ import numpy as np
 from cog.grids.ellipsoid import cell_areas
 from cog.grids.lattice import CellBox
 from cog.zones.coverage_fractions import coverage_fractions
-from services.apis.edr.sampling import (
-    SampledParameter,
-    Sampling,
-    coverage_field,
-    described,
-    over_times,
-    require_reading,
-)
+from services.apis.edr.samples import NamedZone, SampledParameter, Sampling
+from services.apis.edr.sampling import coverage_field, described, over_times, require_reading
 from services.apis.edr.statistics import over_cells
 from services.gridded.reading import physical, read
 
@@ -29,30 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-    from shapely.geometry.base import BaseGeometry
 
     from cog.zones.zones import Zone
     from config.grids import Grid
     from services.apis.edr.parameters import EdrQuery
     from services.gridded.arrays import ArrayField
     from services.web.context import Context
-
-
-@dataclass(frozen=True, kw_only=True)
-class NamedZone:
-    """A polygon of a query.
-
-    Attributes:
-        id: Its id.
-        title: Its name.
-        geometry: The polygon in CRS84 or the CRS of the query.
-        zone: Its place on the grid.
-    """
-
-    id: str
-    title: str
-    geometry: BaseGeometry
-    zone: Zone
 
 
 def zone_fractions(grid: Grid, zone: Zone) -> list[tuple[CellBox, NDArray[np.float64]]]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _data_links(dataset: Dataset, base_url: str) -> list[Link]:
     href = f"{base_url}/collections/{dataset.id}/notebook"
-    return [link("related", href, JUPYTER, title=TITLES.phrase("notebook"))] if dataset.variables else []
+    return [link("help", href, JUPYTER, title=TITLES.phrase("notebook"))] if dataset.variables else []
 
 
 PART: Final = Part(name="Notebooks", routers=lambda: [routes.router], data_links=_data_links)
