@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import Request
 
 from records.access.tokens import TokenStore
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -74,7 +74,7 @@ def get_principal(request: Request) -> Principal:
     return principal_of(request.scope)
 
 
-PrincipalDep = Annotated[Principal, quick(get_principal)]
+PrincipalDep = Annotated[Principal, inline(get_principal)]
 
 
 def _principal_from_headers(scope: Scope) -> Principal:

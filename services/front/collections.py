@@ -14,7 +14,7 @@ from services.access.principal import Principal, PrincipalDep
 from services.front.collection_document import collection_document
 from services.portal.pages.dataset_page import PageSelection
 from services.web.context import Context, ContextDep
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
 from services.web.identifiers import CollectionId
@@ -77,7 +77,7 @@ def collections(
     parts: PartsDep,
     principal: PrincipalDep,
     answer: AnswerDep,
-    listing: Annotated[CollectionsQuery, quick(_listing)],
+    listing: Annotated[CollectionsQuery, inline(_listing)],
 ) -> Response:
     """The datasets by id, after the catalogue of their records."""
     document = collections_document(context, parts, principal, listing, answer.language)
@@ -132,7 +132,7 @@ def collection(
     principal: PrincipalDep,
     answer: AnswerDep,
     collectionId: CollectionId,
-    selection: Annotated[PageSelection, quick(_selection)],
+    selection: Annotated[PageSelection, inline(_selection)],
 ) -> Response:
     """Extent, variables, access and links of a dataset."""
     dataset = require_describable(context, principal, collectionId)

@@ -16,7 +16,7 @@ from services.drawing import expressions
 from services.drawing.backgrounds import MapBackground, parse_background
 from services.drawing.rendering import MAX_COLORS, ColorMap, Range, Rendering
 from services.web.context import ContextDep
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 
 MAX_BANDS = 4
 MAX_FORMULA = 200
@@ -88,9 +88,9 @@ def _is_color(color: Any) -> bool:
 
 
 def map_rendering(
-    layer: Annotated[LayerParams, quick(LayerParams)],
-    render: Annotated[RenderParams, quick(RenderParams)],
-    colormap: Annotated[ColorMap | None, quick(own_colormap)],
+    layer: Annotated[LayerParams, inline(LayerParams)],
+    render: Annotated[RenderParams, inline(RenderParams)],
+    colormap: Annotated[ColorMap | None, inline(own_colormap)],
 ) -> Rendering:
     """Combine the rendering parameters that a map takes; raises InvalidParameter."""
     return _rendering(layer, render, colormap, DatasetParams(), None)
@@ -98,10 +98,10 @@ def map_rendering(
 
 def rendering(
     context: ContextDep,
-    layer: Annotated[LayerParams, quick(LayerParams)],
-    dataset: Annotated[DatasetParams, quick(DatasetParams)],
-    render: Annotated[RenderParams, quick(RenderParams)],
-    colormap: Annotated[ColorMap | None, quick(own_colormap)],
+    layer: Annotated[LayerParams, inline(LayerParams)],
+    dataset: Annotated[DatasetParams, inline(DatasetParams)],
+    render: Annotated[RenderParams, inline(RenderParams)],
+    colormap: Annotated[ColorMap | None, inline(own_colormap)],
     tilesize: Annotated[int | None, Query(gt=0, description="Edge of the tile in pixels; absent: 256.")] = None,
 ) -> Rendering:
     """Combine the rendering parameters that a tile takes; raises InvalidParameter."""
@@ -140,8 +140,8 @@ def background(
     return parse_background(bgcolor, transparent=transparent)
 
 
-LayerDep = Annotated[LayerParams, quick(LayerParams)]
-DatasetDep = Annotated[DatasetParams, quick(DatasetParams)]
-RenderingDep = Annotated[Rendering, quick(rendering)]
-MapRenderingDep = Annotated[Rendering, quick(map_rendering)]
-BackgroundDep = Annotated[MapBackground, quick(background)]
+LayerDep = Annotated[LayerParams, inline(LayerParams)]
+DatasetDep = Annotated[DatasetParams, inline(DatasetParams)]
+RenderingDep = Annotated[Rendering, inline(rendering)]
+MapRenderingDep = Annotated[Rendering, inline(map_rendering)]
+BackgroundDep = Annotated[MapBackground, inline(background)]

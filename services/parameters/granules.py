@@ -9,7 +9,7 @@ from fastapi import Path, Query
 
 from config.times import parse_datetime
 from services.selection.selection import SelectionRequest
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 
 _WORD: Final = Query(max_length=200)
 
@@ -33,7 +33,7 @@ def moment_request(
     return SelectionRequest(when=when, nearest=nearest, level=level, part=part)
 
 
-MomentRequestDep = Annotated[SelectionRequest, quick(moment_request)]
+MomentRequestDep = Annotated[SelectionRequest, inline(moment_request)]
 
 
 def granule_request(moment: MomentRequestDep, variable: Annotated[str | None, _WORD] = None) -> SelectionRequest:
@@ -41,4 +41,4 @@ def granule_request(moment: MomentRequestDep, variable: Annotated[str | None, _W
     return replace(moment, variable=variable)
 
 
-GranuleRequestDep = Annotated[SelectionRequest, quick(granule_request)]
+GranuleRequestDep = Annotated[SelectionRequest, inline(granule_request)]

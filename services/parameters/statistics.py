@@ -12,7 +12,7 @@ from pydantic import Field
 from titiler.core.dependencies import HistogramParams, PreviewParams, StatisticsParams
 
 from config.errors import InvalidParameter
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 
 if TYPE_CHECKING:
     from rio_tiler.models import ImageData
@@ -99,6 +99,6 @@ def require_countable(image: ImageData, counts: CountParams, bins: BinParams) ->
                 raise InvalidParameter("histogram_bins", number, remedy)
 
 
-CountsDep = Annotated[CountParams, quick(CountParams)]
-BinsDep = Annotated[BinParams, quick(BinParams)]
-SampleDep = Annotated[SampleParams, quick(SampleParams)]
+CountsDep = Annotated[CountParams, inline(CountParams)]
+BinsDep = Annotated[BinParams, inline(BinParams)]
+SampleDep = Annotated[SampleParams, inline(SampleParams)]

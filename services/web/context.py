@@ -11,7 +11,7 @@ from fastapi import Request
 from config.settings import Settings
 from records.datasets.catalogue import Catalogue
 from records.documents.data_links import DataLinker, no_data_links
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 
 if TYPE_CHECKING:
     from records.datasets.models import Asset
@@ -38,4 +38,4 @@ def get_context(request: Request) -> Context:
     return cast("Context", request.app.state.context)
 
 
-ContextDep = Annotated[Context, quick(get_context)]
+ContextDep = Annotated[Context, inline(get_context)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def quick(call: Callable[..., Any]) -> Any:
+def inline(call: Callable[..., Any]) -> Any:
     """As `Depends(call)`, of a function or class that neither waits for anything nor computes for long."""
 
     @wraps(call)

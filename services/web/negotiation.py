@@ -13,7 +13,7 @@ from fastapi import Query, Request
 
 from config.errors import InvalidParameter
 from config.vocabulary import HTML, JSON
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -189,5 +189,5 @@ def _negotiated(
     return negotiate(request)
 
 
-AskedDep = Annotated[Asked, quick(_negotiated)]
+AskedDep = Annotated[Asked, inline(_negotiated)]
 """The representation asked of a route that answers JSON or HTML; declares `f` and `lang`."""

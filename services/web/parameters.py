@@ -8,7 +8,7 @@ from cachetools import LRUCache
 from fastapi import Query, Request, Response
 
 from config.vocabulary import JSON
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.negotiation import AskedDep, Language, chosen
 from services.web.query_checks import checked_names, require_single
 
@@ -40,7 +40,7 @@ def _declared(dependant: Dependant) -> dict[str, bool]:
     return entry[1]
 
 
-KNOWN: Final = quick(known_parameters)
+KNOWN: Final = inline(known_parameters)
 
 
 def json_only(
@@ -57,7 +57,7 @@ def document_language(response: Response, representation: AskedDep) -> Language:
     return representation.language
 
 
-LanguageDep = Annotated[Language, quick(document_language)]
+LanguageDep = Annotated[Language, inline(document_language)]
 
 
 def declared_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:

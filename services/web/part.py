@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from fastapi import APIRouter, Request
 
 from records.documents.data_links import DataLinks
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -102,7 +102,7 @@ def get_parts(request: Request) -> Parts:
     return cast("Parts", request.app.state.parts)
 
 
-PartsDep = Annotated[Parts, quick(get_parts)]
+PartsDep = Annotated[Parts, inline(get_parts)]
 
 
 def data_linker(parts: Parts) -> DataLinker:

@@ -18,7 +18,7 @@ from config.times import GREGORIAN, key_label, parse_datetime, require_days
 from config.vocabulary import COVERAGE_JSON, CSV, GEOJSON, JSON, NETCDF
 from services.gridded.arrays import ArrayDataset, ArrayField
 from services.web.crs import Reference, parse_crs
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.negotiation import Offer, choose, offers
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _common(
     )
 
 
-CommonDep = Annotated[CommonParameters, quick(_common)]
+CommonDep = Annotated[CommonParameters, inline(_common)]
 
 
 @dataclass(frozen=True, kw_only=True)

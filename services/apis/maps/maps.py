@@ -29,7 +29,7 @@ from services.selection.selection import Selection, SelectionRequest, resolve
 from services.selection.viewports import Viewport, ViewportRequest, viewport, window_on
 from services.web.context import ContextDep
 from services.web.crs import Reference, bounds_text
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
 from services.web.negotiation import accept_of, choose, offers
@@ -93,7 +93,7 @@ def map_place(
     return MapPlace(viewport=request, axes=axes)
 
 
-MapPlaceDep = Annotated[MapPlace, quick(map_place)]
+MapPlaceDep = Annotated[MapPlace, inline(map_place)]
 Formats = Annotated[list[str] | None, Query(description="png, jpeg or webp; absent: by Accept, else png.")]
 Resampling = Annotated[str | None, Query(max_length=40, description="nearest, bilinear, cubic, average or mode.")]
 

@@ -17,7 +17,7 @@ from services.apis.processes.processes import execute
 from services.processes import registry
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.documents.answers import get_pages
 from services.web.negotiation import Asked, asked_language
 from services.web.problems import status_of
@@ -33,7 +33,7 @@ async def execute_form(
     request: Request,
     context: ContextDep,
     principal: PrincipalDep,
-    bridge: Annotated[Bridge, quick(get_bridge)],
+    bridge: Annotated[Bridge, inline(get_bridge)],
     processId: Annotated[str, Path(max_length=200)],
 ) -> Response:
     """Execute a process with the inputs of a form, as a job, and go to its page; 400 shows the form again."""

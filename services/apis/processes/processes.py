@@ -29,7 +29,7 @@ from services.processes.chinese import in_chinese
 from services.processes.executions import MAKER, JobFailed
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.documents.answers import AnswerDep
 from services.web.links import Link, PageSpan, link, page_links
 from services.web.negotiation import FORMATS, Offer, accept_of, best_offer, chosen
@@ -43,7 +43,7 @@ _MULTIPART: Final = tuple(
 )
 _NOT_IN_SUMMARIES: Final = ("inputs", "outputs", "example")
 
-BridgeDep = Annotated[Bridge, quick(get_bridge)]
+BridgeDep = Annotated[Bridge, inline(get_bridge)]
 
 router = APIRouter(tags=["Processes"])
 

@@ -43,7 +43,7 @@ from services.apis.records.schemas import (
 from services.apis.records.single_record import exported_response, geojson_response, stored_response
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.documents.answers import Answer
 from services.web.lanes import SearchRoute
 from services.web.negotiation import FORMATS, Format, accept_of, choose, negotiate, offers
@@ -73,7 +73,7 @@ _FILTER_BODY: Final = {
     },
 }
 
-BridgeDep = Annotated[Bridge, quick(get_bridge)]
+BridgeDep = Annotated[Bridge, inline(get_bridge)]
 
 router = APIRouter(tags=["Records"])
 searches = APIRouter(tags=["Records"], route_class=SearchRoute)

@@ -21,7 +21,7 @@ from services.access.principal import Principal, PrincipalDep
 from services.apis.stac import search_request
 from services.apis.stac.documents import item_documents
 from services.web.context import Context, ContextDep
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.identifiers import CollectionId
 from services.web.lanes import SearchRoute
 from services.web.links import Link, link
@@ -92,7 +92,7 @@ def _search(
     return {name: value for name, value in parameters.items() if value is not None}
 
 
-SearchDep = Annotated[dict[str, str], quick(_search)]
+SearchDep = Annotated[dict[str, str], inline(_search)]
 
 
 @searches.get(

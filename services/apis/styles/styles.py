@@ -31,7 +31,7 @@ from services.drawing.styles import style_of
 from services.parameters.drawing import RenderParams, own_colormap
 from services.parameters.granules import StyleId
 from services.web.context import Context, ContextDep
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.documents.answers import Answer, AnswerDep
 from services.web.identifiers import CollectionId
 from services.web.links import Link, link, ogc_links, representations
@@ -100,7 +100,7 @@ def style_document(
 
 
 def _own(
-    colors: Annotated[ColorMap | None, quick(own_colormap)],
+    colors: Annotated[ColorMap | None, inline(own_colormap)],
     request: Request,
     rescale: Annotated[
         list[str] | None, Query(max_length=4, description="low,high of the legend; absent: those of the style.")
@@ -162,8 +162,8 @@ def get_legend(
     principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
-    own: Annotated[OwnDrawing, quick(_own)],
-    representation: Annotated[LegendRequest, quick(_legend_request)],
+    own: Annotated[OwnDrawing, inline(_own)],
+    representation: Annotated[LegendRequest, inline(_legend_request)],
     variable: VariableQuery = None,
 ) -> Response:
     """The meaning of a style's colours: stops or classes with their colours, names and unit, or a drawing of them."""

@@ -19,7 +19,7 @@ from services.parameters.numbers import number_source
 from services.parameters.points import require_registered_crs, require_valid_point
 from services.parameters.statistics import BinsDep, CountsDep, SampleDep, require_countable
 from services.selection.numbers import NumberSource
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN, json_only
 
@@ -27,7 +27,7 @@ _C: Final = "/collections/{collectionId}/map"
 _SourceDep = Annotated[NumberSource, Depends(number_source)]
 _CrsDep = Annotated[CRS | None, Depends(CoordCRSParams)]
 
-router = APIRouter(tags=["Values"], dependencies=[KNOWN, quick(json_only)], route_class=ComputationRoute)
+router = APIRouter(tags=["Values"], dependencies=[KNOWN, inline(json_only)], route_class=ComputationRoute)
 
 
 class PointAnswer(Point):
@@ -44,7 +44,7 @@ class PointAnswer(Point):
     operation_id=".collection.map.getPoint",
     response_model=PointAnswer,
     response_class=JSONResponse,
-    dependencies=[quick(require_valid_point), quick(require_registered_crs)],
+    dependencies=[inline(require_valid_point), inline(require_registered_crs)],
 )
 def point(
     lon: Annotated[float, Path(description="Longitude")],

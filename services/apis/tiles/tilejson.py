@@ -27,7 +27,7 @@ from services.selection.pictures import PictureSource, picture_source
 from services.selection.selection import SelectionRequest, resolve
 from services.web import attribution
 from services.web.context import Context, ContextDep
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.identifiers import CollectionId
 from services.web.negotiation import Language, asked_language
 from services.web.parameters import KNOWN, declared_parameters, json_only
@@ -43,9 +43,9 @@ def _language(
     return language
 
 
-TileJsonLanguage = Annotated[Language, quick(_language)]
+TileJsonLanguage = Annotated[Language, inline(_language)]
 
-router = APIRouter(tags=["Tiles"], dependencies=[KNOWN, quick(json_only)])
+router = APIRouter(tags=["Tiles"], dependencies=[KNOWN, inline(json_only)])
 
 Parameters = dict[str, list[str]]
 TILE_SIZE = 256

@@ -41,7 +41,7 @@ from services.parameters.statistics import (
     require_countable,
 )
 from services.web.context import get_context
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN, json_only
 
@@ -93,22 +93,22 @@ class CollectionFactory(TilerFactory):
 
     def tilesets(self) -> None:
         """Register the tilesets, as JSON alone."""
-        with self._registering(quick(json_only)):
+        with self._registering(inline(json_only)):
             super().tilesets()  # type: ignore[no-untyped-call]  # titiler leaves it out
 
     def tile(self) -> None:
         """Register the tiles, each drawn from the parts that it meets."""
-        with self._registering(quick(require_tile_size), path_dependency=tile_raster):
+        with self._registering(inline(require_tile_size), path_dependency=tile_raster):
             super().tile()  # type: ignore[no-untyped-call]  # titiler leaves it out
 
     def tilejson(self) -> None:
         """Register the TileJSON."""
-        with self._registering(quick(require_tile_size)):
+        with self._registering(inline(require_tile_size)):
             super().tilejson()  # type: ignore[no-untyped-call]  # titiler leaves it out
 
     def point(self) -> None:
         """Register the values at points."""
-        with self._registering(quick(require_valid_point)):
+        with self._registering(inline(require_valid_point)):
             super().point()  # type: ignore[no-untyped-call]  # titiler leaves it out
 
     @contextmanager
@@ -130,7 +130,7 @@ class CollectionFactory(TilerFactory):
 def make_factory() -> CollectionFactory:
     """Create the factory with all of its routes."""
     # CRSs are looked up in PROJ's database, which may take milliseconds: in a thread
-    checks = [KNOWN, Depends(require_registered_crs), quick(require_format)]
+    checks = [KNOWN, Depends(require_registered_crs), inline(require_format)]
     return CollectionFactory(
         router=APIRouter(prefix=PREFIX, tags=["titiler"], route_class=CollectionRoute, dependencies=checks),
         name="titiler",

@@ -26,7 +26,7 @@ from services.selection.selection import SelectionRequest, resolve_all
 from services.selection.values import bounded_moments
 from services.web.context import Context, ContextDep
 from services.web.crs import Reference, parse_crs
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN, json_only
@@ -34,7 +34,7 @@ from services.web.parameters import KNOWN, json_only
 if TYPE_CHECKING:
     from records.datasets.models import Variable
 
-router = APIRouter(tags=["Values"], dependencies=[KNOWN, quick(json_only)], route_class=ComputationRoute)
+router = APIRouter(tags=["Values"], dependencies=[KNOWN, inline(json_only)], route_class=ComputationRoute)
 
 _Level = Query(max_length=200)
 _PERCENTILES = (2, 25, 50, 75, 98)

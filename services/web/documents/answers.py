@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from config.errors import GraticuleError
 from config.messages import Phrase
 from config.vocabulary import JSON
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 from services.web.negotiation import FORMATS, Asked, AskedDep, negotiate
 
 if TYPE_CHECKING:
@@ -143,5 +143,5 @@ def _answer(request: Request, representation: AskedDep) -> Answer:
     return Answer.of(request, representation)
 
 
-AnswerDep = Annotated[Answer, quick(_answer)]
+AnswerDep = Annotated[Answer, inline(_answer)]
 """The way a route answers with JSON or HTML; declares `f` and `lang`."""

@@ -13,7 +13,7 @@ from config.times import parse_datetime
 from records.datasets.models import text_in
 from services.access.decision import decide
 from services.apis.opendap.griddap.view import why_absent
-from services.web.dependencies import quick
+from services.web.dependencies import inline
 
 if TYPE_CHECKING:
     from config.times import TimeRange
@@ -113,7 +113,7 @@ def _search(
     )
 
 
-SearchDep = Annotated[DatasetSearch, quick(_search)]
+SearchDep = Annotated[DatasetSearch, inline(_search)]
 
 
 def _named(value: str) -> str | None:
