@@ -126,6 +126,44 @@ def read_cells(
     return values
 
 
+def read_means(
+    context: Context,
+    arrays: ArrayDataset,
+    field: ArrayField,
+    times: range,
+    level: int,
+    boxes: Sequence[tuple[CellBox, NDArray[np.float64]]],
+) -> NDArray[np.float64] | None:
+    """Read the weighted mean of the physical values of cells at each time, NaN where none has data.
+
+    Each part of a series is read once, whatever the number of times. None if the level is no series of one band.
+    Raises as `pieces`.
+
+    Args:
+        context: Has the store.
+        arrays: The dataset.
+        field: The variable.
+        times: Places on its time axis.
+        level: Place on its level axis; 0 without one.
+        boxes: Boxes of cells inside the grid, with the weight (row, column) of each cell; 0 leaves it out.
+    """
+    label = field.level_labels[level]
+    if field.variable.band_count > 1 or not field.is_series(label):
+        return None
+    places = field.places(label, times)
+    there = _rising(np.flatnonzero(places[:, 1] > places[:, 0]), times)
+    totals, weights = np.zeros(len(times)), np.zeros(len(times))
+    if len(there):
+        reader = _reader(context, arrays, field, label)
+        for box, share in boxes:
+            total, weight = reader.sums(places[there, 0], box, share, band=1)
+            totals[there] += total
+            weights[there] += weight
+    means = np.full(len(times), np.nan)
+    np.divide(totals, weights, out=means, where=weights > 0)
+    return field.stored.scale * means + field.stored.offset
+
+
 def _rising(places: NDArray[np.int64], times: range) -> NDArray[np.int64]:
     """Places on a range of times in the order of the times, in which readers of series want them."""
     return places if times.step > 0 else places[::-1]

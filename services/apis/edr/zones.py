@@ -17,7 +17,7 @@ from cog.zones.coverage_fractions import coverage_fractions
 from services.apis.edr.samples import NamedZone, SampledParameter, Sampling
 from services.apis.edr.sampling import coverage_field, described, over_times, require_reading
 from services.apis.edr.statistics import over_cells
-from services.gridded.reading import physical, read
+from services.gridded.reading import physical, read, read_means
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,6 +108,10 @@ def _statistics(
 ) -> dict[str, NDArray[np.float64]]:
     """Statistics over the cells of all boxes of a zone, times by blocks that bound the memory."""
     steps = query.times[times.start : times.stop]
+    if tuple(names) == ("mean",):
+        means = read_means(context, query.arrays, field, steps, level, boxes)
+        if means is not None:
+            return {"mean": means}
     cells = sum(box.cells for box, _ in boxes)
     length = max(1, 4_000_000 // max(1, cells))
     pieces: list[dict[str, NDArray[np.float64]]] = []
