@@ -40,6 +40,7 @@ export function chart(place, line) {
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     scales: { x: { time: dated } },
     legend: { show: false },
+    padding: [10, 32, 0, 0],
     cursor: { y: false },
     series: [{}, { stroke: css("--accent"), width: 1.5, points: { show: line.labels.length < 100 }, spanGaps: false }],
     axes: [
