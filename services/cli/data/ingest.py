@@ -29,6 +29,7 @@ from services.ingest.planning.disk_space import free_bytes, in_words
 from services.ingest.publishing.record_matching import RecordFile, read_record
 from services.ingest.reading.naming import chosen_id
 from services.ingest.reading.sources import beside, dataset_of_each, find_sources, with_options
+from services.ingest.unstated import unstated
 from services.ingest.workers import Workers
 from services.serving.database import database, has_catalogue
 
@@ -97,9 +98,22 @@ def command(
             printed.add(report)
         with Workers(limits=settings.ingest) as workers:
             for job in jobs:
-                printed.add(_perform(job, options, _Place(settings.store_dir, repository, workers, listener)))
+                report = _perform(job, options, _Place(settings.store_dir, repository, workers, listener))
+                printed.add(report)
+                if repository is not None and not options.dry_run and not as_json:
+                    _tell_more(repository, report, settings)
     if printed.refused:
         raise typer.Exit(REFUSED)
+
+
+def _tell_more(repository: Repository, report: IngestReport, settings: Settings) -> None:
+    """Say where a dataset that was just published is looked at, and what was left unstated."""
+    fresh = [o.path for o in report.outcomes if o.status in (SourceStatus.PUBLISHED, SourceStatus.REPLACED)]
+    if not fresh:
+        return
+    for sentence in unstated(repository.dataset(report.dataset), fresh):
+        _say(f"{report.dataset}: {sentence}")
+    _say(f"{report.dataset}: {settings.base_url}/collections/{report.dataset}, while `graticule serve` runs")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from services.serving.foreground import own_foreground
 if TYPE_CHECKING:
     from config.settings import Settings
 
+_OWN_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 TERMINATED = 143
 """The exit code by which the command line ends at SIGTERM."""
 
@@ -54,5 +55,10 @@ def with_server(settings: Settings, *, port: int | None, host: str | None, worke
 def announce(settings: Settings) -> bool:
     """Say where the server is reached."""
     sys.stderr.write(f"graticule: serving {settings.base_url}/ with {settings.server.workers} web worker(s)\n")
+    if not settings.server.url and settings.server.host not in _OWN_HOSTS:
+        sys.stderr.write(
+            f"graticule: it listens on {settings.server.host}, but its links begin with {settings.base_url}, which "
+            "other machines do not reach: set GRATICULE_SERVER_URL to the address that they use\n"
+        )
     sys.stderr.flush()
     return True

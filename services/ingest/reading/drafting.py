@@ -132,15 +132,21 @@ def _time(good: Sequence[InspectedSource]) -> Iterator[str]:
     has_times = any(step is not None for one in good for v in _held(one) for step in v.steps)
     if has_times:
         return
-    names = [one.path.name for one in good]
-    matches = [_DATE.search(name) for name in names]
-    if not names or not all(matches) or matches[0] is None:
+    pattern = date_pattern([one.path.name for one in good])
+    if pattern is None:
         yield "# time: {labels: ['2006-05']}   # the files state none; or a pattern on their names"
         return
+    yield f"# time: {{pattern: {_quoted(pattern)}}}   # the names look as if they held dates"
+
+
+def date_pattern(names: Sequence[str]) -> str | None:
+    """A pattern, as `time.pattern` takes it, that fits file names which look as if they held dates; None without."""
+    matches = [_DATE.search(name) for name in names]
+    if not names or not all(matches) or matches[0] is None:
+        return None
     gap = re.escape(matches[0]["gap"])
     day = rf"{gap}(?P<day>\d\d)" if matches[0]["day"] else ""
-    pattern = rf"(?P<year>\d{{4}}){gap}(?P<month>\d\d){day}"
-    yield f"# time: {{pattern: {_quoted(pattern)}}}   # the names look as if they held dates"
+    return rf"(?P<year>\d{{4}}){gap}(?P<month>\d\d){day}"
 
 
 def _parts(good: Sequence[InspectedSource]) -> Iterator[str]:
