@@ -67,8 +67,14 @@ def _describe_cells(variable: Variable, language: str) -> dict[str, Any]:
     if variable.unit:
         members["unit"] = variable.unit
     if variable.is_packed:
-        members |= {"raster:scale": variable.scale, "raster:offset": variable.offset}
+        members["raster:bands"] = _packed_bands(variable, members)
     return members
+
+
+def _packed_bands(variable: Variable, members: dict[str, Any]) -> list[dict[str, Any]]:
+    """How the cells of each band are packed (raster extension 1.1); its other members repeat those of the asset."""
+    repeated = {name: members[name] for name in ("data_type", "nodata", "unit") if name in members}
+    return [repeated | {"scale": variable.scale, "offset": variable.offset}] * variable.band_count
 
 
 def _bands(variable: Variable) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def test_a_collection_tells_extent_providers_licence_and_what_its_files_have_in_
     }
     pair = stac.get("/stac/collections/pair").json()
     assert pair["item_assets"].keys() == {"v", "w"}
-    assert pair["item_assets"]["v"]["raster:scale"] == 0.5
+    assert pair["item_assets"]["v"]["raster:bands"][0]["scale"] == 0.5
     assert pair["extent"]["spatial"]["bbox"] == [[117, 35, 118, 36.5]]
     assert pair["extent"]["temporal"]["interval"] == [["2006-05-16T12:00:00Z", "2006-05-16T12:00:00Z"]]
     assert pair["cube:variables"]["v"]["dimensions"] == ["time", "y", "x"]
@@ -127,7 +127,9 @@ def test_an_item_has_a_file_a_variable_with_checksum_grid_and_packing(stac: Test
     assert asset["file:checksum"] == "1220" + hashlib.sha256(content).hexdigest()
     assert asset["file:size"] == len(content)
     assert asset["type"] == "image/tiff; application=geotiff; profile=cloud-optimized"
-    assert (asset["data_type"], asset["raster:scale"], asset["raster:offset"]) == ("int16", 0.5, 2.0)
+    (band,) = asset["raster:bands"]
+    assert (asset["data_type"], band["data_type"], band["scale"], band["offset"]) == ("int16", "int16", 0.5, 2.0)
+    assert band.get("nodata") == asset.get("nodata")
     assert (asset["proj:code"], asset["proj:epsg"], asset["proj:shape"]) == ("EPSG:32650", 32650, [40, 60])
     assert item["assets"]["w"]["proj:transform"] == [2000.0, 0.0, 500_000.0, 0.0, -2000.0, 4_000_000.0]
     assert item["assets"]["v"]["title"] == "Value"
