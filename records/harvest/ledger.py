@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from sqlalchemy import ColumnElement, case, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from config.errors import Conflict, NotFound
@@ -174,7 +175,10 @@ class Ledger:
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[bool]:
-        """Try to take an advisory lock for a block; it ends with its connection, however that ends."""
+        """Try to take an advisory lock for a block; it ends with its connection, however that ends.
+
+        The server hears of the end of a connection a moment later: whoever asks next must not find the lock taken.
+        """
         with translated_errors():
             connection = self.engine.connect()
             connection.detach()  # it is held for long: the pool may make another
@@ -184,6 +188,8 @@ class Ledger:
                 connection.commit()
             yield bool(taken)
         finally:
+            with suppress(DBAPIError):
+                connection.scalar(select(func.pg_advisory_unlock_all()))
             connection.close()
 
     def begin(self, source: str) -> int:

@@ -176,6 +176,9 @@ def _make_folder(path: Path, account: Account | None) -> None:
     if path.is_relative_to(ROOT_SOCKETS):
         ROOT_SOCKETS.chmod(0o755)
     status = path.lstat()
+    if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() == 0 != owner.uid:
+        owner.give(path)  # another command of root's has made it just now, and has not come to this yet
+        status = path.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner.uid or (account and status.st_mode & 0o077):
         raise DatabaseUnavailable(
             f"{path} is not a folder that only user {owner.name} can enter; remove it, or have its owner remove it"
