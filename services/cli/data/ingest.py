@@ -18,7 +18,14 @@ from cog import gdal
 from cog.convert.profiles import ProfileName
 from config import settings as configuration
 from config.datasets import DatasetDeclaration, read_declaration
-from config.errors import Conflict, GraticuleError, InvalidDeclaration, InvalidInput, InvalidParameter
+from config.errors import (
+    CollectionNotFound,
+    Conflict,
+    GraticuleError,
+    InvalidDeclaration,
+    InvalidInput,
+    InvalidParameter,
+)
 from config.settings import Settings
 from records.database.engine import make_engine
 from records.datasets.repository import Repository
@@ -111,9 +118,14 @@ def _tell_more(repository: Repository, report: IngestReport, settings: Settings)
     fresh = [o.path for o in report.outcomes if o.status in (SourceStatus.PUBLISHED, SourceStatus.REPLACED)]
     if not fresh:
         return
-    for sentence in unstated(repository.dataset(report.dataset), fresh):
-        _say(f"{report.dataset}: {sentence}")
-    _say(f"{report.dataset}: {settings.base_url}/collections/{report.dataset}, while `graticule serve` runs")
+    dataset = repository.dataset(report.dataset, hidden=True)
+    for sentence in unstated(dataset, fresh):
+        _say(f"{dataset.id}: {sentence}")
+    try:
+        repository.dataset(dataset.id)
+        _say(f"{dataset.id}: {settings.base_url}/collections/{dataset.id}, while `graticule serve` runs")
+    except CollectionNotFound:
+        _say(f"{dataset.id} is hidden: `graticule datasets unhide {dataset.id}` shows it")
 
 
 @dataclass(frozen=True, kw_only=True)
