@@ -8,28 +8,23 @@ database one builds a dataset at a time. SIGTERM ends a build where it is, and t
 from __future__ import annotations
 
 import logging
-import os
-import signal
-import sys
 import time
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 
-from config import logging as logs
-from config import settings as configuration
 from config.errors import CollectionNotFound, GraticuleError
 from records.database.engine import make_engine
 from records.database.orm import CHANNEL
 from records.datasets.repository import Repository
-from services.compute.children.lifeline import die_with
 from services.ingest.series.building import build_series
 from services.ingest.series.planning import may_want_parts
 from services.ingest.workers import Workers
+from services.serving.background import run_in_background
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-    from types import FrameType
 
     from config.settings import Settings
 
@@ -42,37 +37,13 @@ _SETTLE_S: Final = 0.5
 _NICENESS: Final = 15
 
 
-class _StoppedError(BaseException):
-    """The supervisor says stop; no `except Exception` on the way holds it up."""
-
-
 def main() -> None:
-    """Run until SIGTERM or SIGINT. Arguments: the descriptor of the answer and the parent's id."""
-    answers, parent = (int(word) for word in sys.argv[1:3])
-    die_with(parent)
-    os.set_inheritable(answers, False)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    try:
-        _run(answers)
-    except _StoppedError:
-        pass
-    except GraticuleError as error:
-        sys.exit(f"graticule: {error.detail}")
+    """Run until SIGTERM or SIGINT, as `run_in_background` does."""
+    run_in_background(_run, niceness=_NICENESS)
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)  # the end is not interrupted again; the supervisor kills what is late
-    raise _StoppedError("the server was stopped")
-
-
-def _run(answers: int) -> None:
-    settings = configuration.load()
-    logs.configure(level=settings.log_level, style=settings.log_format)
-    os.nice(_NICENESS)
-    with os.fdopen(answers, "w") as pipe:
-        pipe.write("ready\n")
+def _run(settings: Settings, tell_ready: Callable[[], None]) -> None:
+    tell_ready()
     while True:
         try:
             _follow(settings)

@@ -8,23 +8,19 @@ restart forgets nothing; SIGTERM ends a harvest where it is, and the next one go
 from __future__ import annotations
 
 import logging
-import os
-import signal
-import sys
 import time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from config import logging as logs
-from config import settings as configuration
 from config.errors import Conflict, GraticuleError
 from records.database.engine import make_engine
 from records.harvest.keeping import harvest_kept
 from records.harvest.ledger import Ledger
-from services.compute.children.lifeline import die_with
+from services.serving.background import run_in_background
 
 if TYPE_CHECKING:
-    from types import FrameType
+    from collections.abc import Callable
 
+    from config.settings import Settings
     from records.harvest.ledger import Source
 
 log = logging.getLogger("services.serving.harvests")  # as a process of its own it is __main__
@@ -35,39 +31,15 @@ _LONGEST_WAIT_S = 5.0
 _NICENESS = 10
 
 
-class _Stopped(BaseException):
-    """The supervisor says stop; no `except Exception` on the way holds it up."""
-
-
 def main() -> None:
-    """Run until SIGTERM or SIGINT. Arguments: the descriptor of the answer and the parent's id."""
-    answers, parent = (int(word) for word in sys.argv[1:3])
-    die_with(parent)
-    os.set_inheritable(answers, False)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    try:
-        _run(answers)
-    except _Stopped:
-        pass
-    except GraticuleError as error:
-        sys.exit(f"graticule: {error.detail}")
+    """Run until SIGTERM or SIGINT, as `run_in_background` does."""
+    run_in_background(_run, niceness=_NICENESS)
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)  # the end is not interrupted again; the supervisor kills what is late
-    raise _Stopped("the server was stopped")
-
-
-def _run(answers: int) -> None:
-    settings = configuration.load()
-    logs.configure(level=settings.log_level, style=settings.log_format)
-    os.nice(_NICENESS)
+def _run(settings: Settings, tell_ready: Callable[[], None]) -> None:
     engine = make_engine(settings.database.url.get_secret_value(), settings.database)
     ledger = Ledger(engine)
-    with os.fdopen(answers, "w") as pipe:
-        pipe.write("ready\n")
+    tell_ready()
     try:
         while True:
             time.sleep(harvest_due(ledger))

@@ -10,24 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import signal
-import sys
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
-from config import logging as logs
-from config import settings as configuration
 from config.errors import GraticuleError
 from records.database.engine import make_engine
 from records.datasets import asset_checks
-from services.compute.children.lifeline import die_with
 from services.ingest.store.damage import content_fault, set_aside
+from services.serving.background import run_in_background
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-    from types import FrameType
 
     from sqlalchemy import Engine
 
@@ -43,38 +38,14 @@ _RETRY_S: Final = 60.0
 _NICENESS: Final = 19
 
 
-class _StoppedError(BaseException):
-    """The supervisor says stop; no `except Exception` on the way holds it up."""
-
-
 def main() -> None:
-    """Run until SIGTERM or SIGINT. Arguments: the descriptor of the answer and the parent's id."""
-    answers, parent = (int(word) for word in sys.argv[1:3])
-    die_with(parent)
-    os.set_inheritable(answers, False)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _stop)
-    try:
-        _run(answers)
-    except _StoppedError:
-        pass
-    except GraticuleError as error:
-        sys.exit(f"graticule: {error.detail}")
+    """Run until SIGTERM or SIGINT, as `run_in_background` does."""
+    run_in_background(_run, niceness=_NICENESS)
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)  # the end is not interrupted again; the supervisor kills what is late
-    raise _StoppedError("the server was stopped")
-
-
-def _run(answers: int) -> None:
-    settings = configuration.load()
-    logs.configure(level=settings.log_level, style=settings.log_format)
-    os.nice(_NICENESS)
+def _run(settings: Settings, tell_ready: Callable[[], None]) -> None:
     engine = make_engine(settings.database.url.get_secret_value(), settings.database)
-    with os.fdopen(answers, "w") as pipe:
-        pipe.write("ready\n")
+    tell_ready()
     try:
         while True:
             time.sleep(_wait_s(engine, settings))

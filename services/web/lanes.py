@@ -11,6 +11,7 @@ A place is held while the route works, not while a body arrives or an answer is 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -99,12 +100,12 @@ class Lanes:
         self.computations = Lane("computations", max(1, threads // 2 - 1))
 
 
-class LaneRoute(APIRoute):
-    """A route that answers from a lane."""
+class LaneRoute(APIRoute, ABC):
+    """A route that answers from a lane, which each kind of route names."""
 
+    @abstractmethod
     def lane(self, lanes: Lanes, request: Request) -> Lane:
         """The lane of a request."""
-        raise NotImplementedError
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler of the route, which answers once the body has arrived and a place is free."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,14 +93,14 @@ def _line_sums(times: Numbers, values: NDArray[Any]) -> tuple[Numbers, ...]:
         for lane in range(size):
             for step in range(length):
                 value = values[step, first + lane]
-                if value == value:  # noqa: PLR0124 - not NaN
+                if not math.isnan(value):
                     origin[lane] = value
                     break
         for step in range(length):
             time = times[step]
             for lane in range(size):
                 value = values[step, first + lane]
-                there = 1.0 if value == value else 0.0  # noqa: PLR0124
+                there = 0.0 if math.isnan(value) else 1.0
                 distance = value - origin[lane] if there > 0 else 0.0
                 n[lane] += there
                 t[lane] += there * time
@@ -132,7 +133,7 @@ def _lag_products(
             for place in range(first, last):
                 rest = values[step, place] - mean_y[place] - slope[place] * (times[step] - mean_t[place])
                 product = rest * before[place - first]
-                there = 1.0 if product == product else 0.0  # noqa: PLR0124
+                there = 0.0 if math.isnan(product) else 1.0
                 products[place] += product if there > 0 else 0.0
                 pairs[place] += there
                 before[place - first] = rest

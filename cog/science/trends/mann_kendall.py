@@ -7,6 +7,7 @@ autocorrelation of 0.3 it calls 15 % significant at the 5 % level, of 0.6 30 %. 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -54,7 +55,7 @@ def _variance(ordered: NDArray[Any]) -> Numbers:
         count, ties, run = 0, 0.0, 1
         for step in range(length):
             value = ordered[step, each]
-            if value != value:  # noqa: PLR0124 - NaN
+            if math.isnan(value):
                 break
             count += 1
             if step > 0 and value == ordered[step - 1, each]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections.abc import Iterator
@@ -284,7 +285,7 @@ def dataset_document(dataset: Dataset, origin: Origin) -> dict[str, Any]:
 def _variable_document(variable: Variable) -> dict[str, Any]:
     document = asdict(variable) | {"grid": variable.grid.to_json()}
     nodata = document["nodata"]
-    return document | {"nodata": repr(nodata) if nodata is not None and nodata != nodata else nodata}  # noqa: PLR0124
+    return document | {"nodata": repr(nodata) if nodata is not None and math.isnan(nodata) else nodata}
 
 
 def _indented(value: Any, depth: int) -> Iterator[str]:

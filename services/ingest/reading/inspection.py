@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,7 @@ def _variable(variable: SourceVariable, id_: str) -> dict[str, Any]:
         "kind": variable.kind,
         "type": variable.dtype,
         "bands": variable.band_count,
-        "nodata": repr(nodata) if nodata is not None and nodata != nodata else nodata,  # noqa: PLR0124 - NaN
+        "nodata": repr(nodata) if nodata is not None and math.isnan(nodata) else nodata,
         "scale": variable.scale,
         "offset": variable.offset,
         "grid": grid.to_json() | {"bounds": list(grid.bounds)},
