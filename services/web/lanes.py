@@ -5,7 +5,8 @@ database busy for seconds, a coverage the processor; twenty clients of either wo
 tile or a record. So each such kind has a lane with some places. A request that finds no place free waits, first come,
 first served; where too many wait already, or the wait gets long, it is refused (503) and told when to ask again.
 
-A place is held while the route works, not while a body arrives or an answer is sent: those go at the client's pace.
+A place is held while the route works, not while a body arrives or an answer is sent: those go at the client's pace. A
+long answer that is made while it is sent takes a place again for each piece.
 """
 
 from __future__ import annotations
@@ -63,6 +64,12 @@ class Lane:
             yield has_waited
         finally:
             self._free.release()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Hold a place during a block that goes on with an answer: it waits its turn, and is never refused."""
+        async with self._free:
+            yield
 
     async def _wait(self) -> None:
         if self._waiting >= self.places * _WAITING:

@@ -28,6 +28,7 @@ from services.gridded.store import array_dataset
 from services.web.context import Context, ContextDep
 from services.web.crs import parse_crs
 from services.web.identifiers import CollectionId
+from services.web.lanes import ComputationRoute
 from services.web.middleware.head import is_head
 from services.web.negotiation import accept_of
 from services.web.parameters import KNOWN
@@ -37,7 +38,7 @@ from services.web.validators import not_modified, version_headers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-router = APIRouter(tags=["EDR"], dependencies=[KNOWN])
+router = APIRouter(tags=["EDR"], dependencies=[KNOWN], route_class=ComputationRoute)
 
 Coords = Annotated[str, Query(max_length=geometries.LONGEST, description="WKT, x before y, in the CRS of crs.")]
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {

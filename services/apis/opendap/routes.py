@@ -27,6 +27,7 @@ from services.gridded.store import array_dataset
 from services.web.context import Context, ContextDep
 from services.web.documents.answers import AnswerDep
 from services.web.identifiers import CollectionId
+from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN
 from services.web.streams import streamed
 from services.web.validators import not_modified, version_headers
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from records.datasets.models import Dataset
     from services.gridded.arrays import ArrayDataset
 
-router = APIRouter(tags=["OPeNDAP"])
+router = APIRouter(tags=["OPeNDAP"], route_class=ComputationRoute)
 """Routes whose query is a constraint."""
 pages = APIRouter(tags=["OPeNDAP"], dependencies=[KNOWN])
 

@@ -20,6 +20,7 @@ from services.apis.zarr.metadata import document_of
 from services.gridded.store import array_dataset
 from services.web.context import Context, ContextDep
 from services.web.identifiers import CollectionId
+from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN
 from services.web.ranges import ranged
 from services.web.validators import not_modified, version_headers
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from services.apis.zarr.hierarchy import Hierarchy
     from services.gridded.arrays import ArrayDataset
 
-router = APIRouter(tags=["Zarr"], dependencies=[KNOWN])
+router = APIRouter(tags=["Zarr"], dependencies=[KNOWN], route_class=ComputationRoute)
 
 CHUNK_TYPE: Final = "application/octet-stream"
 _CHUNK: Final = re.compile(r"(?P<array>.+?)/c(?P<index>(?:/(?:0|[1-9][0-9]{0,8}))*)", re.ASCII)

@@ -34,6 +34,22 @@ def test_requests_are_answered_in_the_order_in_which_they_came() -> None:
     assert log == list(range(8))
 
 
+def test_an_answer_under_way_waits_for_its_turn_and_is_never_refused() -> None:
+    log: list[int] = []
+
+    async def go_on(lane: Lane, number: int) -> None:
+        async with lane.turn():
+            log.append(number)
+            await asyncio.sleep(0)
+
+    async def run() -> None:
+        lane = Lane("computations", 1, patience_s=0.0)
+        await asyncio.gather(*(go_on(lane, number) for number in range(20)))
+
+    asyncio.run(run())
+    assert log == list(range(20))
+
+
 def test_request_is_refused_where_too_many_wait() -> None:
     async def run() -> list[BaseException | None]:
         lane = Lane("searches", 2)

@@ -24,6 +24,7 @@ from services.apis.opendap.griddap.search import PAGE, DatasetSearch, SearchDep,
 from services.apis.opendap.griddap.view import split_id, view_of
 from services.gridded.store import array_dataset
 from services.web.context import Context, ContextDep
+from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN
 from services.web.streams import streamed, streamed_file
 from services.web.validators import not_modified, version_headers
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from services.apis.opendap.griddap.query import GridQuery
 from services.apis.opendap.griddap.view import GridView
 
-router = APIRouter(tags=["ERDDAP"])
+router = APIRouter(tags=["ERDDAP"], route_class=ComputationRoute)
 """Routes whose query is a griddap query."""
 lists = APIRouter(tags=["ERDDAP"], dependencies=[KNOWN])
 
