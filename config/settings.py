@@ -214,7 +214,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="Folder of the private cluster, the store and job results.")
     store: str = Field("", description="Folder of the COG assets; empty: `store` in the data directory.")
     locations: str = Field(
-        "", description="GeoJSON file of named polygons for the locations of EDR; empty: the seas that come with it."
+        "", description="GeoJSON file of the named regions; empty: the seas, basins and countries that come with it."
     )
     serve_restricted: bool = Field(
         False, description="Serve the data of datasets that are not open or are under embargo."

@@ -117,7 +117,7 @@ class _ValueTable:
         if self._size > MOST_DISTINCT:
             raise TooLarge(
                 f"a zone has more than {MOST_DISTINCT} distinct values at one time; leave out median, quantiles, "
-                "majority and fractions, or cut the polygon into smaller ones"
+                "majority, fractions and histogram, or cut the polygon into smaller ones"
             )
         return self._pieces[0]
 
@@ -166,3 +166,22 @@ def majority(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float
     if values.size == 0:
         return None
     return float(values[weights == weights.max()][-1])
+
+
+def histogram(values: NDArray[np.float64], weights: NDArray[np.float64], bins: int) -> list[tuple[float, float, float]]:
+    """(low, high, share of the weight) of equal intervals from the least to the greatest of rising, distinct values.
+
+    An interval holds its low end, and the last one its high end too; one value makes one interval without width.
+    """
+    finite = np.isfinite(values)
+    values, weights = values[finite], weights[finite]
+    total = float(weights.sum())
+    if total == 0:
+        return []
+    if values[0] == values[-1]:
+        return [(float(values[0]), float(values[0]), 1.0)]
+    sums, edges = np.histogram(values, bins=bins, weights=weights)
+    return [
+        (float(low), float(high), float(share / total))
+        for low, high, share in zip(edges[:-1], edges[1:], sums, strict=True)
+    ]

@@ -15,6 +15,7 @@ from services.apis.oai.part import PART as OAI
 from services.apis.opendap.part import PART as OPENDAP
 from services.apis.processes.part import PART as PROCESSES
 from services.apis.records.part import PART as RECORDS
+from services.apis.regions.part import PART as REGIONS
 from services.apis.stac.part import PART as STAC
 from services.apis.styles.part import PART as STYLES
 from services.apis.tiles.part import PART as TILES
@@ -43,6 +44,7 @@ PARTS: Final[tuple[Part, ...]] = (
     WMTS,
     STYLES,
     VALUES,
+    REGIONS,
     EDR,
     OPENDAP,
     ZARR,

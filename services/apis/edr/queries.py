@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from cog.zones.named.regions import named_region
 from config.boxes import parse_number
 from config.errors import InvalidInput, InvalidParameter
 from records.datasets.models import text_in
@@ -18,7 +19,6 @@ from services.apis.edr.covjson import coverage_json
 from services.apis.edr.files import written
 from services.apis.edr.geojson import feature_collection
 from services.apis.edr.parameters import MEDIA_TYPES, CommonDep, CommonParameters, EdrQuery, resolve_query
-from services.apis.edr.polygons import polygon
 from services.apis.edr.samples import NamedZone, Sampling
 from services.apis.edr.sampling import at_places, in_block
 from services.apis.edr.tables import csv_pieces
@@ -244,7 +244,7 @@ def get_location(
     """Means over a named region at every time, or other statistics."""
     source = _in_degrees_of(request, context, principal, collectionId, common)
     query = source.query
-    region = polygon(context.settings.locations, location_id)
+    region = named_region(context.settings.locations, location_id)
     zone = geometries.zone_of(query.first.grid, region.geometry, query.reference)
     named = NamedZone(id=region.id, title=text_in(dict(region.titles)), geometry=region.geometry, zone=zone)
     return source.answer(request, lambda: over_zones(context, query, [named]))

@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Response
 from shapely import to_geojson
 
+from cog.zones.named.regions import named_regions
 from config.vocabulary import GEOJSON
 from records.datasets.models import text_in
 from services.access.decision import decide
@@ -15,7 +16,6 @@ from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
 from services.apis.edr import items
 from services.apis.edr.description import collection, is_served, landing
-from services.apis.edr.polygons import polygons
 from services.apis.edr.titles import TITLES
 from services.gridded.store import array_dataset
 from services.web.context import ContextDep
@@ -126,7 +126,7 @@ def get_locations(
     dataset, _ = require_readable(context, principal, collectionId)
     base = context.settings.base_url
     here = f"{base}/edr/collections/{dataset.id}/locations"
-    known = list(polygons(context.settings.locations).values())
+    known = list(named_regions(context.settings.locations).values())
     size = min(limit, context.settings.limit.items)
     shown = known[offset : offset + size]
     span = PageSpan(offset=offset, limit=size, shown=len(shown), matched=len(known))

@@ -80,7 +80,7 @@ def _meaning(request: ZonalRequest, name: str) -> dict[str, str]:
 def _unit(request: ZonalRequest, name: str) -> str | None:
     if name == "count":
         return "m2" if request.by_area else "cells"
-    if name in ("cells", "fractions", "valid_fraction"):
+    if name in ("cells", "fractions", "histogram", "valid_fraction"):
         return "1"
     unit = None if request.variable.kind == "categorical" else request.variable.unit
     return f"{unit} m2" if unit is not None and name == "sum" and request.by_area else unit
@@ -183,6 +183,8 @@ def _columns(request: ZonalRequest, rows: Sequence[Row]) -> list[str]:
     values |= {value for row in rows for value, _ in row.get("fractions", ())}
     columns: list[str] = []
     for name in _names(request):
+        if name == "histogram":  # a list in each cell of a table would be no number
+            continue
         columns += [f"fraction_{value}" for value in sorted(values)] if name == "fractions" else [name]
     return columns
 

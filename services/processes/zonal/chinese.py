@@ -32,7 +32,9 @@ CHINESE: Final[dict[str, tuple[str, str]]] = {
             "count：有数据格元的权重（按覆盖比例计的格元数，或平方米）。cells：多边形全部或部分覆盖的有数据格元数。mean：加权平均。"
             "min：最小值。max：最大值。sum：值与权重乘积之和。stdev：加权（总体）标准差。median：加权的 0.5 分位数。"
             "quantiles：加权分位数，在值之间插值；quantile_5 为 0.05 分位数。majority：权重最大的值，相等时取较大者。"
-            "fractions：各值或类别占有数据格元权重的比例。valid_fraction：有数据格元占多边形所覆盖格网权重的比例。"
+            "fractions：各值或类别占有数据格元权重的比例。"
+            "histogram：从最小值到最大值的 32 个等宽区间各的权重比例，为 {low, high, fraction}，不在表格中。"
+            "valid_fraction：有数据格元占多边形所覆盖格网权重的比例。"
         ),
     ),
     "inputs/quantiles": ("分位数", "0 到 1 之间的分位数；要求分位数而未给出时为 0.05、0.25、0.75 和 0.95。"),

@@ -20,11 +20,12 @@ STATISTICS = (
     "quantiles",
     "majority",
     "fractions",
+    "histogram",
     "valid_fraction",
 )
 OF_CLASSES = frozenset({"count", "cells", "majority", "fractions", "valid_fraction"})
 """Statistics that mean something for a categorical variable."""
-DISTINCT = frozenset({"median", "quantiles", "majority", "fractions"})
+DISTINCT = frozenset({"median", "quantiles", "majority", "fractions", "histogram"})
 """Statistics for which the distinct values are kept."""
 USUAL = ("count", "mean", "min", "max", "stdev", "valid_fraction")
 USUAL_OF_CLASSES = ("count", "majority", "fractions", "valid_fraction")
@@ -42,6 +43,8 @@ MEANING = {
     "quantiles": "Quantiles by weight, interpolated between the values; quantile_5 is that of 0.05.",
     "majority": "Value of the greatest weight, the greatest of equals.",
     "fractions": "Share of each value or class in the weight of the cells with data.",
+    "histogram": "Share of each of 32 equal intervals from the least to the greatest value in the weight of the cells "
+    "with data, as {low, high, fraction}; not in tables.",
     "valid_fraction": "Share of the cells with data in the weight of all cells of the grid that the polygon covers.",
 }
 

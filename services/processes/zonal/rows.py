@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cog.statistics.weighted import majority, quantiles
+from cog.statistics.weighted import histogram, majority, quantiles
 from cog.zones.polygons import PolygonsInGrid
 from cog.zones.zones import Zone, tallies
 from config.errors import InvalidInput
@@ -28,6 +28,7 @@ Row = dict[str, Any]
 
 MOST_CLASSES = 256
 """Most distinct values of which there are fractions."""
+_BINS = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +146,10 @@ def _of_distinct(measures: Measures, tally: Tally, feature: Feature) -> Row:
             )
         pairs = zip(values.tolist(), (weights / tally.weight).tolist(), strict=True)
         row["fractions"] = [[as_number(value), share] for value, share in pairs if math.isfinite(value)]
+    if "histogram" in names:
+        row["histogram"] = [
+            {"low": low, "high": high, "fraction": share} for low, high, share in histogram(values, weights, _BINS)
+        ]
     return row
 
 

@@ -242,6 +242,8 @@ NO_DATASET: Final = (
     "DELETE /jobs/{jobId}",
     "GET /jobs/{jobId}/files/{part}/{name}",  # the same
     "GET /jobs/{jobId}/results",  # of an execution, which was decided on when it began
+    "GET /regions",
+    "GET /regions/{regionId}",
     "GET /edr",
     "GET /edr/conformance",
     "GET /erddap/tabledap/index.{form}",

@@ -139,6 +139,18 @@ def test_order_statistics_are_those_of_the_cells(daily: Context) -> None:
     assert row["stdev"] == pytest.approx(np.std(cells))
 
 
+def test_a_histogram_holds_the_whole_weight(daily: Context) -> None:
+    [row] = rows(answered(daily, "daily", CORNER, datetime=TIMES[0], statistics=["histogram"]))
+    bins = row["histogram"]
+    assert len(bins) == 32
+    assert (bins[0]["low"], bins[-1]["high"]) == (0, 10_001)
+    assert [each["fraction"] for each in bins] == [0.5, *[0.0] * 30, 0.5]
+    asked = body("daily", CORNER, media_type="text/csv", statistics=["histogram", "mean"])
+    head = executed(daily, asked)[0].decode().splitlines()[0]
+    assert "v_mean" in head
+    assert "histogram" not in head
+
+
 def test_area_weights_are_named_and_in_square_metres(daily: Context) -> None:
     document = answered(daily, "daily", CORNER, datetime=TIMES[0], weights="area", statistics=["mean", "sum", "count"])
     [row], [first, second] = rows(document), cell_areas(GRID)[:2]

@@ -1,4 +1,4 @@
-"""Polygons with names that `locations` are chosen from: the seas that come with the service, and the operator's own."""
+"""The set of polygons with names, read from its file once."""
 
 from __future__ import annotations
 
@@ -19,72 +19,81 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-_SEAS: Final = Path(__file__).parent / "seas.geojson.gz"
-"""Outlines generalised after IHO S-23, cut by the coasts of Natural Earth; made by scripts/seas."""
+_PACKAGED: Final = Path(__file__).parent / "regions.geojson.gz"
+"""Seas generalised after IHO S-23, ocean basins, countries and provinces of Natural Earth; made by scripts/regions."""
 _MOST: Final = 10_000
 """Polygons of a set."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class NamedPolygon:
+class NamedRegion:
     """A polygon of a set.
 
     Attributes:
         id: Its id, as it stands in URLs.
+        kind: What it is: country, province, sea, basin, or a word of the operator's; empty if the file does not say.
         titles: Its name by language.
+        source: Where its outline is from; empty if the file does not say.
         geometry: A polygon or several, in CRS84.
     """
 
     id: str
+    kind: str
     titles: Mapping[str, str]
+    source: str
     geometry: BaseGeometry
 
 
-def polygons(own: str) -> Mapping[str, NamedPolygon]:
-    """The polygons by id: those of a file of the operator, else the seas. Raises EnvironmentFault."""
-    path = Path(own) if own else _SEAS
+def named_regions(own: str) -> Mapping[str, NamedRegion]:
+    """The polygons by id: those of a file of the operator, else those that come with the service.
+
+    Raises EnvironmentFault.
+    """
+    path = Path(own) if own else _PACKAGED
     try:
         return _load(str(path), path.stat().st_mtime_ns)
     except (OSError, ValueError, KeyError, TypeError, shapely.errors.GEOSException) as error:
         raise EnvironmentFault(f"the locations of {path} cannot be read: {error}") from error
 
 
-def polygon(own: str, location_id: str) -> NamedPolygon:
+def named_region(own: str, region_id: str) -> NamedRegion:
     """The polygon of an id; raises NotFound."""
-    known = polygons(own)
-    if location_id not in known:
+    known = named_regions(own)
+    if region_id not in known:
         names = ", ".join(list(known)[:20])
-        raise NotFound(f"there is no location {location_id[:80]!r}; /locations lists them: {names}")
-    return known[location_id]
+        raise NotFound(f"there is no region {region_id[:80]!r}; /regions lists them: {names}, ...")
+    return known[region_id]
 
 
 @lru_cache(maxsize=4)
-def _load(path: str, _changed: int) -> Mapping[str, NamedPolygon]:
+def _load(path: str, _changed: int) -> Mapping[str, NamedRegion]:
     content = Path(path).read_bytes()
     document = json.loads(gzip.decompress(content) if path.endswith(".gz") else content)
     features = document["features"]
     if len(features) > _MOST:
         raise ValueError(f"{len(features)} polygons; the limit is {_MOST}")
-    found: dict[str, NamedPolygon] = {}
+    regions: dict[str, NamedRegion] = {}
     for feature in features:
-        named = _named(feature)
-        if named.id in found:
-            raise ValueError(f"the id {named.id} is there twice")
-        found[named.id] = named
-    return found
+        region = _named(feature)
+        if region.id in regions:
+            raise ValueError(f"the id {region.id} is there twice")
+        regions[region.id] = region
+    return regions
 
 
-def _named(feature: dict[str, Any]) -> NamedPolygon:
-    location_id = str(feature["id"])
+def _named(feature: dict[str, Any]) -> NamedRegion:
+    region_id = str(feature["id"])
     properties = feature.get("properties") or {}
-    titles = properties.get("title", properties.get("name", location_id))
+    titles = properties.get("title", properties.get("name", region_id))
     geometry = shape(feature["geometry"])
     if geometry.geom_type not in ("Polygon", "MultiPolygon") or geometry.is_empty:
-        raise ValueError(f"{location_id} is no polygon")
+        raise ValueError(f"{region_id} is no polygon")
     if not geometry.is_valid:
         geometry = shapely.make_valid(geometry, method="structure")
-    return NamedPolygon(
-        id=location_id,
+    return NamedRegion(
+        id=region_id,
+        kind=str(properties.get("kind") or ""),
         titles={str(k): str(v) for k, v in titles.items()} if isinstance(titles, dict) else {"en": str(titles)},
+        source=str(properties.get("source") or ""),
         geometry=geometry,
     )

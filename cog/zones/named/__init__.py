@@ -1,0 +1,1 @@
+"""Polygons with names: countries, provinces, seas and ocean basins that come along, or those of the operator."""
