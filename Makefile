@@ -62,5 +62,6 @@ stress: setup ## Kill ingests at twenty moments of every stage (minutes)
 clients: setup ## Try the real clients that this machine has
 	@exec $(PYTHON_RUN) -m pytest tests/clients -rs $(ARGS)
 
-browser: setup ## Use the pages in headless Chromium as a person does
+browser: setup ## Use the pages in headless Chromium as a person does, and check the types of their scripts
+	@command -v npm > /dev/null && npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent || echo "without npm: neither axe nor tsc"
 	@exec $(PYTHON_RUN) -m pytest tests/browser -rs $(ARGS)

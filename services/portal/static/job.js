@@ -11,13 +11,13 @@ async function look() {
       location.reload();
       return;
     }
-    document.getElementById("progress").value = progress ?? 0;
+    /** @type {HTMLProgressElement} */ (document.getElementById("progress")).value = progress ?? 0;
     document.getElementById("message").textContent = message ?? "";
   }
   setTimeout(look, PAUSE_MS);
 }
 
-const button = document.getElementById("dismiss-button");
+const button = /** @type {HTMLButtonElement} */ (document.getElementById("dismiss-button"));
 button.hidden = false;
 button.addEventListener("click", async () => {
   if (!confirm(ending.dataset.sure)) return;

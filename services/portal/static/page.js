@@ -18,12 +18,12 @@ for (const code of document.querySelectorAll("[data-copyable]")) {
   (code.closest("pre") ?? code).after(button);
 }
 
-for (const field of document.querySelectorAll("[data-reloads]")) {
+for (const field of /** @type {NodeListOf<HTMLSelectElement>} */ (document.querySelectorAll("[data-reloads]"))) {
   for (const button of field.form.querySelectorAll("button")) button.hidden = true; // a change is enough
   field.addEventListener("change", () => {
     const names = { variable: ["style", "level"], style: [], level: [] }[field.name] ?? []; // these belong to a variable
     for (const name of names) {
-      const other = field.form.elements.namedItem(name);
+      const other = /** @type {HTMLSelectElement | null} */ (field.form.elements.namedItem(name));
       if (other) other.disabled = true;
     }
     HTMLFormElement.prototype.submit.call(field.form);

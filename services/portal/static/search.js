@@ -1,5 +1,5 @@
 // Comforts of the search page: words are suggested, and a box can be drawn on the map. Nothing needs them.
-const form = document.getElementById("find");
+const form = /** @type {HTMLFormElement} */ (document.getElementById("find"));
 const place = document.getElementById("place");
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -69,6 +69,6 @@ function drawBox(svg, input) {
   svg.classList.add("drawable");
 }
 
-const words = form.elements.namedItem("words");
+const words = /** @type {HTMLInputElement} */ (form.elements.namedItem("words"));
 if (words.dataset.suggest) suggestWords(words);
 drawBox(place, form.elements.namedItem("bbox"));

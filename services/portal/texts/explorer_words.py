@@ -72,7 +72,7 @@ MAP_WORDS: Final = Messages(
         "FullscreenControl.Exit": {"en": "Exit full screen", "zh": "退出全屏"},
         "GlobeControl.Disable": {"en": "Show a flat map", "zh": "显示平面地图"},
         "GlobeControl.Enable": {"en": "Show a globe", "zh": "显示地球仪"},
-        "Map.Title": {"en": "Map", "zh": "地图"},
+        "Map.Title": {"en": "Interactive map", "zh": "交互地图"},
         "Marker.Title": {"en": "The place that is asked about", "zh": "所查询的位置"},
         "NavigationControl.ResetBearing": {
             "en": "Drag to turn the map, click to turn it north",

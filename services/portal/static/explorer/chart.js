@@ -68,6 +68,7 @@ export function chart(place, line) {
 }
 
 const dates = (_, splits, __, ___, step) => splits.map((seconds) => {
+  /** @type {Intl.DateTimeFormatOptions} */
   const options = step >= 86400 * 300 ? { year: "numeric" }
     : step >= 86400 * 27 ? { year: "numeric", month: "short" }
       : step >= 86400 ? { month: "short", day: "numeric" } : { hour: "2-digit", minute: "2-digit" };

@@ -47,7 +47,7 @@ export class Compare {
   /** The time on the left: the same kind of choice as the page has for the time on the right. */
   #choice() {
     const own = document.getElementById("time");
-    const copy = own.cloneNode(true);
+    const copy = /** @type {HTMLInputElement | HTMLSelectElement} */ (own.cloneNode(true));
     copy.id = "compared-time";
     copy.removeAttribute("name");
     copy.addEventListener("change", () => { if (copy.value) this.show(copy.value); });

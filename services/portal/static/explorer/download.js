@@ -27,7 +27,7 @@ function share(box) {
 function request() {
   const url = new URL(form.action);
   for (const [name, value] of new FormData(form)) {
-    const isOwn = name === "crs" && form.elements.namedItem("crs").selectedIndex === 0;
+    const isOwn = name === "crs" && /** @type {HTMLSelectElement} */ (form.elements.namedItem("crs")).selectedIndex === 0;
     if (typeof value === "string" && value && !isOwn) url.searchParams.append(name, value);
   }
   return url.href.replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
@@ -72,7 +72,7 @@ function show() {
  */
 export function prepareDownload(map, timeline) {
   if (!form) return;
-  const box = form.elements.namedItem("bbox");
+  const box = /** @type {HTMLInputElement} */ (form.elements.namedItem("bbox"));
   const fill = () => {
     const view = map.getBounds();
     const [west, south, east, north] = data.bbox;
@@ -92,7 +92,7 @@ export function prepareDownload(map, timeline) {
     if (form.reportValidity()) location.assign(absolute(request()));
   });
   timeline.onTime((label) => {
-    const time = form.elements.namedItem("datetime");
+    const time = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("datetime"));
     if (time) time.value = label;
     show();
   });

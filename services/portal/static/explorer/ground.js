@@ -3,7 +3,9 @@ import { dark } from "./page.js";
 
 const COAST = new URL("../vendor/world-atlas/coast.json", import.meta.url).href;
 
+/** @returns {GeoJSON.FeatureCollection} */
 function graticule(step) {
+  /** @type {GeoJSON.Feature[]} */
   const features = [];
   const line = (coordinates, heavy) =>
     features.push({ type: "Feature", properties: { heavy }, geometry: { type: "LineString", coordinates } });
@@ -16,16 +18,20 @@ function graticule(step) {
   return { type: "FeatureCollection", features };
 }
 
-/** The style of a map without its data; data are drawn below the layer "graticule". */
+/**
+ * The style of a map without its data; data are drawn below the layer "graticule".
+ * @returns {import("../vendor/maplibre-gl/maplibre-gl.mjs").StyleSpecification}
+ */
 export function ground() {
   const ink = dark ? "#ffffff" : "#10202c";
   const halo = dark ? "#10202c" : "#ffffff";
+  /** @returns {import("../vendor/maplibre-gl/maplibre-gl.mjs").LineLayerSpecification} */
   const coast = (id, color, width, opacity) => ({
     id, type: "line", source: "coast", paint: { "line-color": color, "line-opacity": opacity, "line-width": width },
   });
   return {
     version: 8,
-    transition: { duration: 0 },
+    transition: { duration: 0, delay: 0 },
     sources: {
       graticule: { type: "geojson", data: graticule(30) },
       coast: { type: "geojson", data: COAST },

@@ -18,6 +18,7 @@ const place = /** @type {HTMLElement} */ (document.getElementById("map"));
 
 setWorkerUrl(new URL("../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
 
+/** @returns {[[number, number], [number, number]]} */
 function bounds() {
   const [west, south, east, north] = data.bbox;
   const limit = (y) => Math.max(-MERCATOR_LIMIT, Math.min(MERCATOR_LIMIT, y));
@@ -26,6 +27,7 @@ function bounds() {
 
 // The whole world once, as wide as the map, with more of the north, where most land lies: fitted to the map's height
 // it would stand there three times. Anything smaller is fitted.
+/** @returns {Partial<import("../vendor/maplibre-gl/maplibre-gl.mjs").MapOptions>} */
 function firstView() {
   const held = heldView();
   if (held) return held;

@@ -15,6 +15,8 @@
  * @property {string} tiles template of the tiles with {time}, {z}, {x}, {y}
  * @property {string} time the time that is shown, as it stands in paths
  * @property {string | null} label the same as it stands in documents
+ * @property {string | null} first label of the first time
+ * @property {string | null} last label of the last time
  * @property {string} times URL of the times
  * @property {boolean} gregorian whether a browser's dates can tell the times
  * @property {string} collection URL of the collection
@@ -22,8 +24,9 @@
  * @property {{low: number, high: number, least: number, most: number} | null} values percentiles 2 and 98, minimum, maximum
  * @property {{colormap: string, range: [number, number] | null} | null} look what can be edited; null: classes, colours
  * @property {string[]} colormaps names to choose from
+ * @property {{width: number, height: number, bytes: Record<string, number>, limit: number}} download what its size is reckoned with
  * @property {string} attribution line of credit
- * @property {Record<string, string>} words texts in the language of the page
+ * @property {Record<string, string> & {map: Record<string, string>}} words texts in the language of the page
  */
 
 /** @type {PageData} */
@@ -37,10 +40,11 @@ export const absolute = (/** @type {string} */ path) => new URL(path, location.h
 
 /**
  * An element with properties and children.
- * @param {string} name
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
  * @param {Record<string, unknown>} [properties] `class`, `dataset`, attributes with "-", and properties
  * @param {...(Node | string)} children
- * @returns {HTMLElement}
+ * @returns {HTMLElementTagNameMap[Name]}
  */
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);

@@ -41,6 +41,9 @@ export class Place {
   /** While another tool takes the clicks. */
   silent = false;
 
+  /** @type {Marker | undefined} */
+  marker;
+
   async show(point) {
     this.asking?.abort();
     this.asking = new AbortController();

@@ -3,6 +3,7 @@ import { absolute, button, copy, data, element, json, moment, words, written } f
 
 const SHOWN = ["count", "minimum", "maximum", "mean", "stddev", "median", "sum"];
 
+/** @returns {import("../vendor/maplibre-gl/maplibre-gl.mjs").GeoJSONSourceSpecification["data"]} */
 const outline = ([west, south, east, north]) => ({
   type: "Feature", properties: {},
   geometry: { type: "Polygon", coordinates: [[[west, south], [east, south], [east, north], [west, north], [west, south]]] },
@@ -52,7 +53,7 @@ export class Region {
   }
 
   #outline() {
-    const source = this.map.getSource("region");
+    const source = /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").GeoJSONSource | undefined} */ (this.map.getSource("region"));
     if (source) { source.setData(outline(this.box)); return; }
     this.map.addSource("region", { type: "geojson", data: outline(this.box) });
     this.map.addLayer({ id: "region", type: "line", source: "region", paint: { "line-color": "#c2410c", "line-width": 2 } });
@@ -88,6 +89,7 @@ export class Region {
   }
 }
 
+/** @returns {[number, number, number, number]} */
 function corners(a, b) {
   return [Math.min(a.lng, b.lng), Math.max(-90, Math.min(a.lat, b.lat)), Math.max(a.lng, b.lng), Math.min(90, Math.max(a.lat, b.lat))];
 }

@@ -41,7 +41,8 @@ export class Timeline {
     this.pause = 500;
     this.unit = "step";
     if (!this.input || !data.label) return;
-    this.steps = { earlier: document.getElementById("earlier"), later: document.getElementById("later") };
+    const link = (id) => /** @type {HTMLAnchorElement | null} */ (document.getElementById(id));
+    this.steps = { earlier: link("earlier"), later: link("later") };
     this.text = document.getElementById("moment");
     this.path = data.time;
     this.label = data.label;
@@ -62,7 +63,7 @@ export class Timeline {
     const chosen = () => { this.stop(); if (this.input.value) this.ask(this.input.value); };
     this.input.addEventListener("change", chosen);
     this.input.form.addEventListener("submit", (event) => { event.preventDefault(); chosen(); });
-    for (const submit of this.input.form.querySelectorAll("button[type=submit]")) submit.hidden = true; // a change is enough
+    for (const submit of /** @type {NodeListOf<HTMLButtonElement>} */ (this.input.form.querySelectorAll("button[type=submit]"))) submit.hidden = true; // a change is enough
   }
 
   #controls() {
@@ -116,10 +117,10 @@ export class Timeline {
     retime(this.path, found.path, found.time);
     this.path = found.path;
     this.label = found.time;
-    const listed = this.input instanceof HTMLSelectElement;
+    const listed = this.input instanceof HTMLSelectElement && this.input;
     const kinds = { date: found.time.slice(0, 10), "datetime-local": found.time.slice(0, 16) };
     this.input.value = listed ? found.time : kinds[this.input.type] ?? found.time;
-    this.text.textContent = listed ? this.input.selectedOptions[0].text : moment(found.time);
+    this.text.textContent = listed ? listed.selectedOptions[0].text : moment(found.time);
     if (this.slider) {
       this.slider.value = String(instant(found.time));
       this.slider.setAttribute("aria-valuetext", moment(found.time));

@@ -145,7 +145,7 @@ def test_the_page_has_json_ld_citations_and_links(client: TestClient, language: 
     (found,) = records(content, recognised(content))
     assert getattr(found, "document", {})["properties"]["title"] == {language: title}
     root = html.fromstring(page)
-    copyable = re.findall(r"<code data-copyable>([^<]*)</code>", page)
+    copyable = re.findall(r"<code[^>]* data-copyable>([^<]*)</code>", page)
     assert any("[DS/OL]" in text for text in copyable)
     assert any("@misc{snow" in text for text in copyable)
     heads = {(e.get("type"), e.get("rel")) for e in root.iter("link")}
