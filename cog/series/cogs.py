@@ -127,6 +127,12 @@ def read_boxes(paths: Sequence[str], box: CellBox, codec: Codec, *, band: int = 
     return out
 
 
+def directory_of(path: str) -> Directory | None:
+    """The directory of a COG, None if its layout is not read here; raises EnvironmentFault or DamagedAsset."""
+    with _opened(path, compared=False) as file:
+        return file.directory
+
+
 def kept_memory() -> int:
     """Bytes of the directories that the process keeps, about."""
     return _held["bytes"]

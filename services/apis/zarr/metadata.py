@@ -28,12 +28,12 @@ def array_document(array: ZarrArray) -> dict[str, Any]:
         "data_type": array.dtype.name,
         "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": list(array.chunk_shape)}},
         "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
-        "fill_value": _fill_json(array.fill),
+        "fill_value": fill_json(array.fill),
         "codecs": [
             {"name": "bytes", "configuration": {"endian": "little"}},
             {"name": "zstd", "configuration": {"level": ZSTD_LEVEL, "checksum": False}},
         ],
-        "attributes": _attributes(array),
+        "attributes": array_attributes(array),
         "dimension_names": list(array.dimensions),
         "storage_transformers": [],
     }
@@ -60,7 +60,8 @@ def _group_attributes(hierarchy: Hierarchy) -> dict[str, Any]:
     return {name: plain(value) for name, value in hierarchy.attributes.items()}
 
 
-def _attributes(array: ZarrArray) -> dict[str, Any]:
+def array_attributes(array: ZarrArray) -> dict[str, Any]:
+    """The attributes of an array, with its fill value where it has one."""
     attributes = {name: plain(value) for name, value in array.attributes.items()}
     if array.comment:
         attributes["comment"] = array.comment
@@ -75,12 +76,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, str):
         return value
     values = np.asarray(value)
-    numbers = [_fill_json(number) for number in values.ravel()]
+    numbers = [fill_json(number) for number in values.ravel()]
     return numbers if values.ndim else numbers[0]
 
 
-def _fill_json(value: np.generic) -> Any:
-    """A number as JSON has it; what is not finite is a text (Zarr v3, data types)."""
+def fill_json(value: np.generic) -> Any:
+    """A number as JSON has it; what is not finite is a text (Zarr v2 and v3, fill values)."""
     if value.dtype.kind != "f":
         return int(value)
     number = float(value)

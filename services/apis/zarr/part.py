@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from config.vocabulary import HTML
+from config.vocabulary import HTML, JSON
 from services.apis.zarr import routes
 from services.apis.zarr.titles import TITLES
 from services.web.links import Link, link
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 def _data_links(dataset: Dataset, base_url: str) -> list[Link]:
-    return [link("service", f"{base_url}/collections/{dataset.id}/zarr", HTML, title=TITLES.phrase("zarr"))]
+    here = f"{base_url}/collections/{dataset.id}"
+    return [
+        link("service", f"{here}/zarr", HTML, title=TITLES.phrase("zarr")),
+        link("related", f"{here}/references.json", JSON, title=TITLES.phrase("references")),
+    ]
 
 
 def _record_data_links(dataset: Dataset, base_url: str, _language: str) -> list[Link]:
@@ -27,5 +31,5 @@ PART: Final = Part(
     routers=lambda: [routes.router],
     data_links=_data_links,
     record_data_links=_record_data_links,
-    uncrawled=("/collections/*/zarr",),
+    uncrawled=("/collections/*/zarr", "/collections/*/references.json"),
 )

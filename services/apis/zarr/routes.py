@@ -17,12 +17,14 @@ from services.access.principal import PrincipalDep
 from services.apis.zarr.chunks import encoded_chunk, state_of
 from services.apis.zarr.hierarchy import hierarchy_of
 from services.apis.zarr.metadata import document_of
+from services.apis.zarr.references import reference_pieces
 from services.gridded.store import array_dataset
 from services.web.context import Context, ContextDep
 from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN
 from services.web.ranges import ranged
+from services.web.streams import streamed
 from services.web.validators import not_modified, version_headers
 
 if TYPE_CHECKING:
@@ -36,6 +38,27 @@ router = APIRouter(tags=["Zarr"], dependencies=[KNOWN], route_class=ComputationR
 CHUNK_TYPE: Final = "application/octet-stream"
 _CHUNK: Final = re.compile(r"(?P<array>.+?)/c(?P<index>(?:/(?:0|[1-9][0-9]{0,8}))*)", re.ASCII)
 _METADATA: Final = "zarr.json"
+
+
+@router.get(
+    "/collections/{collectionId}/references.json",
+    operation_id=".collection.getReferences",
+    summary="References to the blocks of the files of a collection, for kerchunk",
+    response_class=Response,
+    responses={200: {"description": "References, version 1.", "content": {JSON: {}}}},
+)
+def get_references(
+    request: Request, context: ContextDep, principal: PrincipalDep, collectionId: CollectionId
+) -> Response:
+    """Where the blocks of the COGs lie: a Zarr 2 store whose chunks are ranges of bytes of the assets."""
+    dataset, decision = require_readable(context, principal, collectionId)
+    headers = version_headers(dataset, "references", audience=decision.audience, cacheable=decision.cacheable)
+    headers |= {"Content-Disposition": f'attachment; filename="{dataset.id}-references.json"'}
+    arrays = array_dataset(context, dataset)
+    assets = f"{context.settings.base_url}/assets/{dataset.id}/"
+    return not_modified(request, headers) or streamed(
+        request, reference_pieces(arrays, context.store, assets), JSON, headers
+    )
 
 
 @router.get(

@@ -99,6 +99,7 @@ DATA: Final[dict[str, str]] = {
     f"{_EDR}/items/{{itemId}}": "",
     f"{_EDR}/locations": "",
     "/collections/{collectionId}/notebook": "",
+    "/collections/{collectionId}/references.json": "",
     "/collections/{collectionId}/zarr": "",
     "/collections/{collectionId}/zarr/{key:path}": "",
 }
