@@ -121,6 +121,28 @@ class IngestSettings(SettingGroup):
     )
 
 
+class WatchSettings(SettingGroup):
+    """Folders whose files serve takes into datasets as they come."""
+
+    folders: list[str] = Field(
+        [], description='Watched folders, each with the declaration of its dataset: ["FOLDER=DECLARATION.yaml"].'
+    )
+    settle_s: float = Field(
+        2.0, ge=0, le=3600, description="Seconds for which a file must stay as it is before it is taken."
+    )
+    poll_s: float = Field(1.0, ge=0.1, le=3600, description="Seconds between two looks at watched folders.")
+    keep_removed: bool = Field(False, description="Whether granules stay when their files are removed.")
+
+    @field_validator("folders")
+    @classmethod
+    def _pairs(cls, value: list[str]) -> list[str]:
+        for one in value:
+            folder, separator, declaration = one.rpartition("=")
+            if not separator or not Path(folder).is_absolute() or not Path(declaration).is_absolute():
+                raise ValueError(f"{one!r}: write FOLDER=DECLARATION.yaml with two absolute paths")
+        return value
+
+
 class LimitSettings(SettingGroup):
     """Bounds on what one request may cost."""
 
@@ -236,6 +258,7 @@ class Settings(BaseSettings):
     records: RecordsSettings = RecordsSettings()
     jobs: JobsSettings = JobsSettings()
     scrub: ScrubSettings = ScrubSettings()
+    watch: WatchSettings = WatchSettings()
 
     @field_validator("store")
     @classmethod

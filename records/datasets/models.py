@@ -245,6 +245,11 @@ class Granule:
         """Its key within the dataset."""
         return (self.variable_id, self.time, self.level, self.part)
 
+    @property
+    def source_path(self) -> str:
+        """The source file that it was made from, as an ingest shows it; empty where that is not known."""
+        return str(self.provenance.get("source", {}).get("path", ""))
+
 
 Place = tuple[str, str | None, str | None, str | None]
 """What tells the granules of a dataset apart: variable, time, level and part."""

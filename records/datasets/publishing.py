@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from config.errors import CollectionNotFound
-from records.database.orm import AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow
+from records.database.orm import AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow, WatchedFileRow
 from records.datasets import additions, rows
 from records.datasets.additions import insert_granules, upsert_dataset
 from records.datasets.items import writing as items
@@ -106,6 +106,7 @@ def withdraw(session: Session, dataset_id: str, *, who: str) -> None:
     removed = session.execute(delete(DatasetRow).where(DatasetRow.id == dataset_id).returning(DatasetRow.id))
     if removed.first() is None:
         raise CollectionNotFound(f"there is no dataset {dataset_id!r}")
+    session.execute(delete(WatchedFileRow).where(WatchedFileRow.dataset_id == dataset_id))
     _mark_unused(session, dataset_id)
 
 

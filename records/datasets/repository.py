@@ -125,6 +125,17 @@ class Repository:
             query = select(GranuleRow).where(GranuleRow.dataset_id == dataset_id, of_source)
             return [rows.granule(row) for row in session.scalars(query.order_by(GranuleRow.id))]
 
+    def granules_of_paths(self, dataset_id: str, paths: Sequence[str]) -> list[Granule]:
+        """The granules that files gave, by the paths of these in their provenance."""
+        path = GranuleRow.provenance["source"]["path"].astext
+        granules: list[Granule] = []
+        with translated_errors(), Session(self.engine) as session:
+            for start in range(0, len(paths), _BATCH):
+                of_batch = path.in_(paths[start : start + _BATCH])
+                query = select(GranuleRow).where(GranuleRow.dataset_id == dataset_id, of_batch)
+                granules += [rows.granule(row) for row in session.scalars(query.order_by(GranuleRow.id))]
+        return granules
+
     def granules_at(self, dataset_id: str, places: Sequence[Place]) -> list[Granule]:
         """The granules at places: variable, time, level and part."""
         place = tuple_(GranuleRow.variable_id, GranuleRow.time, GranuleRow.level, GranuleRow.part)

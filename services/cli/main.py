@@ -27,6 +27,7 @@ COMMANDS = {
     "serve": ("service", "Serve the catalogue."),
     "inspect": ("data", "Show what would be understood of files, or draft a declaration."),
     "ingest": ("data", "Make or extend a dataset from files."),
+    "watch": ("data", "Keep a dataset in line with a folder, as files come and go."),
     "harvest": ("catalogue", "Take metadata of other catalogues into this one."),
     "records": ("catalogue", "List, show, withdraw and restore metadata records."),
     "tokens": ("catalogue", "Make, list and revoke the tokens that clients write with."),

@@ -28,6 +28,7 @@ class SourceStatus(StrEnum):
     REPLACED = "replaced"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
     WOULD_PUBLISH = "would publish"
     WOULD_REPLACE = "would replace"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,14 @@ from records.datasets.repository import Repository
 from services.ingest import reports
 from services.ingest.models import IngestReport, Listener, Progress, shown, silent
 from services.ingest.planning import disk_space as room
-from services.ingest.planning.layout import IngestOrder, IngestPlan, Planner, counter
+from services.ingest.planning.layout import IngestOrder, IngestPlan, Planner, counter, order_of
 from services.ingest.planning.plan import GranulePiece, conversion_tasks
+from services.ingest.planning.withdrawals import require_rest
 from services.ingest.publishing import assembly, kept_statistics
 from services.ingest.publishing import record_matching as joining
 from services.ingest.publishing.access import access_for
 from services.ingest.publishing.assembly import ConvertedPiece, Neighbours
 from services.ingest.publishing.record_matching import MatchedRecord, RecordFile
-from services.ingest.reading.naming import chosen_id
 from services.ingest.reading.source_digest import require_untouched
 from services.ingest.store import staging as files
 from services.ingest.store.locking import ingest_lock
@@ -47,6 +47,8 @@ def ingest(
     skip_bad: bool = False,
     records: Sequence[RecordFile] = (),
     records_of_many: bool = False,
+    follows: bool = False,
+    gone: Sequence[Path] = (),
     workers: Workers | int | None = None,
     listener: Listener = silent,
 ) -> IngestReport:
@@ -64,17 +66,28 @@ def ingest(
         skip_bad: Publish without the sources that are refused, and keep the gap in the catalogue and the record.
         records: Metadata records, of which the dataset's own is joined to it.
         records_of_many: Whether they are given for several datasets, so that none need be this one's.
+        follows: Withdraw what a source gave before it had its present content, in the same commit.
+        gone: Absolute paths of files that are no longer there: what they gave is withdrawn in the same commit.
         workers: How many processes to work in, absent: one a processor; or a pool that goes on to the next dataset.
         listener: Told of progress.
 
     Raises:
         InvalidDeclaration: No id can be found, the id is malformed or reserved, or a declared label is no time.
         InvalidRecord: Not one of the given records is the dataset's.
-        Conflict: More than one record of the catalogue may be the dataset's.
+        Conflict: More than one record of the catalogue may be the dataset's, or no granule would be left of it.
         EnvironmentFault: The store cannot be written, or its disk has too little room.
         DatabaseUnavailable: The catalogue cannot be read or written.
     """
-    order = _order(paths, declaration, dataset_id, profile=profile, replace=replace, skip_bad=skip_bad)
+    order = order_of(
+        paths,
+        declaration,
+        dataset_id,
+        profile=profile,
+        replace=replace,
+        skip_bad=skip_bad,
+        follows=follows,
+        gone=tuple(gone),
+    )
 
     def waiting() -> None:
         listener(Progress(dataset=order.id, stage="waiting", done=0, total=1))
@@ -100,65 +113,6 @@ def ingest(
             raise EnvironmentFault(f"{cause}; check its permissions and the free disk") from error
 
 
-def rehearse(
-    paths: Sequence[Path],
-    declaration: DatasetDeclaration,
-    *,
-    repository: Repository | None,
-    store: Path,
-    dataset_id: str | None = None,
-    profile: ProfileName = "zstd",
-    replace: bool = False,
-    skip_bad: bool = False,
-    workers: Workers | int | None = None,
-    listener: Listener = silent,
-) -> tuple[IngestReport, int]:
-    """Report what `ingest` would do, and about how many bytes of disk it would take; writes and locks nothing.
-
-    Without a repository nothing is published yet.
-    """
-    order = _order(paths, declaration, dataset_id, profile=profile, replace=replace, skip_bad=skip_bad)
-    planner = Planner(order, repository=repository, store=store, listener=listener)
-    with pool_of(workers) as pool:
-        plan = planner.plan(pool, store)
-        need = room.needed_bytes(plan.pieces, pool.count)
-    if plan.refused and not skip_bad:
-        return reports.refusal(order.id, order.sources, plan.refused), 0
-    sizes = room.estimated_sizes(plan.pieces)
-    report = reports.report(
-        order.id,
-        plan.contents,
-        plan.pieces,
-        before=plan.before,
-        after=(),
-        refused=plan.refused,
-        sources=order.sources,
-        unusable=plan.unusable,
-        size=lambda piece: sizes[piece.target],
-        rehearsed=True,
-    )
-    return report, need
-
-
-def _order(
-    paths: Sequence[Path],
-    declaration: DatasetDeclaration,
-    dataset_id: str | None,
-    *,
-    profile: ProfileName,
-    replace: bool,
-    skip_bad: bool,
-) -> IngestOrder:
-    return IngestOrder(
-        id=chosen_id(paths, declaration, dataset_id),
-        sources=tuple(dict.fromkeys(Path(p).resolve() for p in paths)),
-        declaration=declaration,
-        profile=profile,
-        replace=replace,
-        skip_bad=skip_bad,
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Run:
     """One ingest of one dataset, under its lock."""
@@ -175,6 +129,8 @@ class _Run:
         order = plan.order
         if plan.refused and (not order.skip_bad or (plan.existing is None and not plan.pieces)):
             return reports.refusal(order.id, order.sources, plan.refused)
+        if plan.existing is None and not plan.pieces:  # files went that were never part of it
+            return self._report(plan, [], (), list(plan.refused))
         record = joining.joined(
             order.id,
             order.declaration,
@@ -188,9 +144,12 @@ class _Run:
             return self._describe(plan, record)
         room.require_room(self.store, room.needed_bytes(plan.pieces, pool.count))
         conversions, refused = self._convert(plan, pool)
+        refused = [*plan.refused, *refused]
         if plan.existing is None and not conversions:
-            return reports.refusal(order.id, order.sources, [*plan.refused, *refused])
-        return self._publish(plan, conversions, [*plan.refused, *refused], record, pool)
+            return reports.refusal(order.id, order.sources, refused)
+        bad = {shown(Path(str(r.path))) for r in refused}
+        plan = replace(plan, withdrawn=tuple(g for g in plan.withdrawn if g.source_path not in bad))
+        return self._publish(plan, conversions, refused, record, pool)
 
     def _describe(self, plan: IngestPlan, record: MatchedRecord) -> IngestReport:
         """Publish a new description, if there is one, of data that stay as they are."""
@@ -253,8 +212,10 @@ class _Run:
         variables = {m.piece.variable_id for m in conversions}
         statistics = kept_statistics.statistics_before(self.repository, plan, conversions)
         adds = statistics is not None
-        fresh_places = {m.piece.place for m in conversions}
-        remaining = [] if adds else [g for g in self._kept(plan) if g.place not in fresh_places]
+        going = {m.piece.place for m in conversions} | {g.place for g in plan.withdrawn}
+        remaining = [] if adds else [g for g in self._kept(plan) if g.place not in going]
+        require_rest(self.order.id, len(conversions) + len(remaining))
+        variables |= {g.variable_id for g in plan.withdrawn if any(g.variable_id == r.variable_id for r in remaining)}
         remaining, summaries = kept_statistics.measured(
             remaining, plan, variables, repository=self.repository, store=self.store, pool=pool, listener=self.listener
         )
@@ -303,6 +264,8 @@ class _Run:
         existing, order = plan.existing, plan.order
         replaces = order.replace and bool(conversions)  # else only the description changes
         published = existing.variables if existing and not replaces else ()
+        if plan.withdrawn:
+            published = assembly.variables_left(published, granules, statistics)
         variables = assembly.variables_of(
             conversions, published, granules, declaration=order.declaration, statistics=statistics
         )
@@ -358,6 +321,7 @@ class _Run:
             after=after,
             refused=refused,
             sources=self.order.sources,
+            gone=plan.order.gone,
             unusable=plan.unusable,
             size=lambda piece: (sizes or {}).get(piece.place, 0),
             unchanged=unchanged,
@@ -367,7 +331,7 @@ class _Run:
 def _taken(plan: IngestPlan, refused: Sequence[SourceRefused]) -> list[str]:
     """The sources that are part of the dataset now."""
     bad = {str(r.path) for r in refused}
-    return [shown(c.path) for c in plan.contents if str(c.path) not in bad]
+    return [*(shown(c.path) for c in plan.contents if str(c.path) not in bad), *(shown(p) for p in plan.order.gone)]
 
 
 def _raise_first(results: Sequence[Any]) -> None:

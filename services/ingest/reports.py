@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config.errors import SourceRefused
 from records.datasets.models import Granule, Place
-from services.ingest.models import IngestReport, SourceOutcome, SourceStatus
+from services.ingest.models import IngestReport, SourceOutcome, SourceStatus, shown
 from services.ingest.planning.disk_space import in_words
 from services.ingest.planning.plan import GranulePiece
 from services.ingest.reading.source_digest import SourceContent, by_key
@@ -37,6 +37,7 @@ def report(
     sources: Sequence[Path],
     size: Callable[[GranulePiece], int],
     unusable: Mapping[Path, Sequence[tuple[str, str]]],
+    gone: Sequence[Path] = (),
     rehearsed: bool = False,
     unchanged: str = "",
 ) -> IngestReport:
@@ -52,6 +53,7 @@ def report(
         sources: Every source, in the order of the report.
         size: Bytes of a piece's asset.
         unusable: Variables of a source that were left out because they cannot be used, each with the reason.
+        gone: Files that are no longer there, and whose granules were withdrawn.
         rehearsed: Whether it only would become so.
         unchanged: Reason for sources that gave nothing.
     """
@@ -79,6 +81,8 @@ def report(
         else:
             places = list(dict.fromkeys(g.place for g in granules.get(keys.get(path, ""), ())))
             outcomes.append(_outcome(dataset_id, path, SourceStatus.UNCHANGED, places, reason=unchanged))
+    left = {shown(path): [g.place for g in before if g.source_path == shown(path)] for path in gone}
+    outcomes += [_outcome(dataset_id, path, SourceStatus.WITHDRAWN, left[shown(path)]) for path in gone]
     return IngestReport(dataset=dataset_id, outcomes=tuple(outcomes))
 
 

@@ -1,7 +1,8 @@
 """One supervisor: it owns the lifetime of the database and of all processes of a server, and stops them.
 
 Its children (`services.serving.supervised`) are the Dask cluster, the web workers, the process of the scheduled
-harvests, the one that builds series by time and the one that compares files with their checksums.
+harvests, the one that builds series by time, the one that compares files with their checksums and the one that watches
+folders.
 
 The listening socket is bound once and inherited by every web worker, so a worker that is restarted loses no
 connection that waits. Each child leads a session of its own: an interrupt at the terminal reaches the supervisor
@@ -78,6 +79,9 @@ class Supervisor:
         scrubbing = ("services.serving.scrubber", "{answers}", "{parent}")
         scrubber = SupervisedProcess("the comparison of checksums", scrubbing, local)
         self.scrubber = [scrubber] if settings.scrub.mb_s else []
+        watching = ("services.serving.watches", "{answers}", "{parent}")
+        watches = SupervisedProcess("the watch over folders", watching, local)
+        self.watches = [watches] if settings.watch.folders else []
 
     def run(self, signals: Signals, *, when_ready: Callable[[Signals], bool] | None = None) -> None:
         """Serve until a signal says stop, or until `when_ready`, called once all are ready, answers False."""
@@ -93,7 +97,11 @@ class Supervisor:
 
     @property
     def _children(self) -> list[SupervisedProcess]:
-        return [self.cluster, *self.workers, *self.harvests, *self.compaction, *self.scrubber]
+        return [self.cluster, *self.workers, *self._background]
+
+    @property
+    def _background(self) -> list[SupervisedProcess]:
+        return [*self.harvests, *self.compaction, *self.scrubber, *self.watches]
 
     def _until(self, signals: Signals, reached: Callable[[], bool]) -> None:
         while not signals.stopped and not reached():
@@ -112,7 +120,7 @@ class Supervisor:
     def _stop(self, signals: Signals) -> None:
         """The cluster stops last: requests that workers still answer may wait for it."""
         first = [(worker, _WORKER_GRACE_S) for worker in self.workers]
-        first += [(child, _BACKGROUND_GRACE_S) for child in (*self.harvests, *self.compaction, *self.scrubber)]
+        first += [(child, _BACKGROUND_GRACE_S) for child in self._background]
         for group in (first, [(self.cluster, _CLUSTER_GRACE_S)]):
             for child, _ in group:
                 child.signal(signal.SIGTERM)

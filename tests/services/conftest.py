@@ -73,9 +73,9 @@ def pool() -> Iterator[Workers]:
 @pytest.fixture
 def shared_worker(pool: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the commands and ingests of a test use `pool` instead of starting processes of their own."""
-    for module in ("services.cli.data.ingest", "services.cli.data.inspect"):
+    for module in ("services.cli.data.ingest", "services.cli.data.inspect", "services.cli.data.watch"):
         monkeypatch.setattr(f"{module}.Workers", lambda *_, **__: nullcontext(pool))
-    for module in ("services.ingest.pipeline", "services.ingest.reading.inspection"):
+    for module in ("services.ingest.pipeline", "services.ingest.rehearsal", "services.ingest.reading.inspection"):
         monkeypatch.setattr(f"{module}.pool_of", lambda _: pool_of(pool))
 
 

@@ -26,6 +26,7 @@ from records.database.orm.records import (
     record_extent,
 )
 from records.database.orm.tokens import TokenRow
+from records.database.orm.watches import WatchedFileRow
 
 __all__ = [
     "AFTERWARDS",
@@ -50,5 +51,6 @@ __all__ = [
     "StyleRow",
     "TokenRow",
     "VariableRow",
+    "WatchedFileRow",
     "record_extent",
 ]

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 
 from cog import gdal
 from cog.convert.profiles import ProfileName
@@ -29,13 +28,15 @@ from config.errors import (
 from config.settings import Settings
 from records.database.engine import make_engine
 from records.datasets.repository import Repository
+from services.cli.options import profile_of
 from services.cli.progress import as_json_lines, as_lines, progress_listener
 from services.ingest.models import IngestReport, Listener, SourceOutcome, SourceStatus
-from services.ingest.pipeline import ingest, rehearse
+from services.ingest.pipeline import ingest
 from services.ingest.planning.disk_space import free_bytes, in_words
 from services.ingest.publishing.record_matching import RecordFile, read_record
 from services.ingest.reading.naming import chosen_id
 from services.ingest.reading.sources import beside, dataset_of_each, find_sources, with_options
+from services.ingest.rehearsal import rehearse
 from services.ingest.unstated import unstated
 from services.ingest.workers import Workers
 from services.serving.database import database, has_catalogue
@@ -84,7 +85,7 @@ def command(
     declaration = _declaration(dataset, warp=warp, strict=strict)
     sources = _sources(paths or [], declaration, dataset, each=each)
     options = _Options(
-        profile=_profile(profile),
+        profile=profile_of(profile),
         replace=replace,
         skip_bad=skip_bad,
         dry_run=dry_run,
@@ -279,13 +280,6 @@ def _catalogue(settings: Settings, options: _Options) -> Iterator[Repository | N
             yield Repository(engine)
         finally:
             engine.dispose()
-
-
-def _profile(name: str) -> ProfileName:
-    try:
-        return TypeAdapter[ProfileName](ProfileName).validate_python(name)
-    except ValidationError as error:
-        raise InvalidParameter("--profile", name, "use zstd, small or deflate") from error
 
 
 def _say(line: str) -> None:

@@ -16,7 +16,9 @@ from services.ingest.file_tasks import inspect_source
 from services.ingest.models import Listener, Progress, Stage
 from services.ingest.planning import plan
 from services.ingest.planning.plan import GranulePiece
+from services.ingest.planning.withdrawals import withdrawn_granules
 from services.ingest.publishing.record_matching import known_origin
+from services.ingest.reading.naming import chosen_id
 from services.ingest.reading.source_digest import SourceContent, by_key, content, digest, is_unchanged
 from services.ingest.workers import FileTask, Workers
 
@@ -34,6 +36,8 @@ class IngestOrder:
         profile: How COGs are encoded.
         replace: Withdraw what the dataset had.
         skip_bad: Leave refused sources out instead of refusing all.
+        follows: Withdraw what a source gave before it had its present content.
+        gone: Files that are no longer there, whose granules are withdrawn.
     """
 
     id: str
@@ -42,6 +46,8 @@ class IngestOrder:
     profile: ProfileName = "zstd"
     replace: bool = False
     skip_bad: bool = False
+    follows: bool = False
+    gone: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +64,7 @@ class IngestPlan:
         attributes: Global attributes of the first source that was inspected.
         refused: The sources that cannot become part of it.
         unusable: Variables of good sources that cannot be used, each with the reason.
+        withdrawn: Granules that go, because their file is gone or has another content now.
     """
 
     order: IngestOrder
@@ -69,6 +76,7 @@ class IngestPlan:
     attributes: dict[str, str]
     refused: tuple[SourceRefused, ...]
     unusable: dict[Path, tuple[tuple[str, str], ...]]
+    withdrawn: tuple[Granule, ...] = ()
 
     @property
     def surplus(self) -> bool:
@@ -78,7 +86,7 @@ class IngestPlan:
     @property
     def does_nothing(self) -> bool:
         """Whether every source is published as it is, and nothing is to go."""
-        return not self.pieces and not (self.order.replace and self.surplus)
+        return not self.pieces and not self.withdrawn and not (self.order.replace and self.surplus)
 
 
 class Planner:
@@ -97,7 +105,9 @@ class Planner:
         existing = self._published()
         contents, refused = self._read(pool)
         before = self._before(existing, contents)
-        groups = by_key(before)
+        withdrawn = self._withdrawn(existing, contents)
+        going = {granule.place for granule in withdrawn}
+        groups = by_key([granule for granule in before if granule.place not in going])
         new = [c for c in contents if not is_unchanged(groups.get(c.key, ()), self._store)]
         surplus = bool(groups.keys() - {c.key for c in contents})
         if self._order.replace and (new or surplus):
@@ -118,11 +128,12 @@ class Planner:
             order=self._order,
             existing=existing,
             origin=self._origin,
-            before=tuple(before),
+            before=tuple({g.place: g for g in (*before, *withdrawn)}.values()),
             contents=tuple(contents),
             pieces=tuple(layout.pieces),
             attributes=inspected[0][1].attributes if inspected else {},
             refused=(*refused, *unfit, *layout.refused),
+            withdrawn=tuple(withdrawn),
             unusable={source.path: description.unusable for source, description in inspected if description.unusable},
         )
 
@@ -141,6 +152,13 @@ class Planner:
         if self._order.replace:
             return list(self._repository.granules(existing.id))
         return self._repository.granules_of_sources(existing.id, [content.key for content in contents])
+
+    def _withdrawn(self, existing: Dataset | None, contents: Sequence[SourceContent]) -> list[Granule]:
+        order = self._order
+        if self._repository is None or existing is None or order.replace or not (order.follows or order.gone):
+            return []
+        present = contents if order.follows else ()
+        return withdrawn_granules(self._repository, existing.id, contents=present, gone=order.gone)
 
     def _has_parts(self) -> bool:
         return self._repository is not None and self._repository.has_parts(self._order.id)
@@ -171,6 +189,30 @@ class Planner:
         refused = [r for r in results if isinstance(r, SourceRefused)]
         good = [(s, r) for s, r in zip(sources, results, strict=True) if not isinstance(r, SourceRefused)]
         return good, refused
+
+
+def order_of(
+    paths: Sequence[Path],
+    declaration: DatasetDeclaration,
+    dataset_id: str | None,
+    *,
+    profile: ProfileName,
+    replace: bool,
+    skip_bad: bool,
+    follows: bool = False,
+    gone: tuple[Path, ...] = (),
+) -> IngestOrder:
+    """The order of an ingest; raises InvalidDeclaration where there is no id."""
+    return IngestOrder(
+        id=chosen_id([*paths, *gone], declaration, dataset_id),
+        sources=tuple(dict.fromkeys(Path(p).resolve() for p in paths)),
+        declaration=declaration,
+        profile=profile,
+        replace=replace,
+        skip_bad=skip_bad,
+        follows=follows,
+        gone=gone,
+    )
 
 
 def known_declaration(order: IngestOrder, origin: Origin | None) -> DatasetDeclaration:

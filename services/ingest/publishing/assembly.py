@@ -138,6 +138,23 @@ def variables_of(
     return tuple(variables)
 
 
+def variables_left(
+    published: Sequence[Variable], granules: Sequence[Granule], statistics: Mapping[str, GrowingStatistics]
+) -> tuple[Variable, ...]:
+    """The published variables that have granules still, after others were withdrawn.
+
+    `granules` are all of the dataset, `statistics` those of the variables that lost or got some.
+    """
+    levels: dict[str, set[str | None]] = {}
+    for granule in granules:
+        levels.setdefault(granule.variable_id, set()).add(granule.level)
+    return tuple(
+        describe.measured_again(one, statistics[one.id].whole, levels=levels[one.id]) if one.id in statistics else one
+        for one in published
+        if one.id in levels
+    )
+
+
 def _fresh(conversions: Sequence[ConvertedPiece], published: Sequence[Variable]) -> dict[str, SourceVariable]:
     """The source variables of new granules, with the levels of all of them."""
     fresh: dict[str, SourceVariable] = {}

@@ -6,6 +6,7 @@ import colorsys
 import re
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from cog.sources.models import SourceClass, SourceVariable
 from cog.statistics.partial import Partial, variable_statistics
@@ -15,6 +16,9 @@ from config.vocabulary import VARIABLE_ID
 from records.datasets.models import ColorClass, LevelAxis, Statistics, Style, Variable
 from services.drawing import colormaps
 from services.ingest.publishing.looks import default_style, middle_range, percentile_above_zero
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _GOLDEN = 0.618_033_988_75
 MAX_CLASSES = 1024
@@ -98,6 +102,17 @@ def catalogue_variable(
         styles=(_COLORS,) if kind == "rgb" else _styles(declaration, published, plain, has_classes=bool(classes)),
         levels=LevelAxis(**vars(variable.levels)) if variable.levels else None,
     )
+
+
+def measured_again(variable: Variable, statistics: Partial, *, levels: Collection[str | None]) -> Variable:
+    """A published variable that lost granules: statistics of the others, and the levels that they have."""
+    moments = variable_statistics(statistics, scale=variable.scale, offset=variable.offset)
+    axis = variable.levels
+    if axis is not None:
+        left = [index for index, label in enumerate(axis.labels) if label in levels]
+        bounds = tuple(axis.bounds[index] for index in left) if axis.bounds else ()
+        axis = replace(axis, labels=tuple(axis.labels[index] for index in left), bounds=bounds)
+    return replace(variable, statistics=None if moments is None else Statistics(**vars(moments)), levels=axis)
 
 
 def redescribed(variable: Variable, declaration: VariableDeclaration | None) -> Variable:

@@ -30,9 +30,9 @@ def statistics_before(
 ) -> dict[str, GrowingStatistics] | None:
     """Statistics of the granules of each variable that gets more, where the new ones are only to be added.
 
-    None where they are not: they take the place of others, are parts, or what is there is not known.
+    None where they are not: they take the place of others, are parts, others go, or what is there is not known.
     """
-    if plan.existing is None or plan.order.replace or not conversions:
+    if plan.existing is None or plan.order.replace or plan.withdrawn or not conversions:
         return None
     taken = {granule.place for granule in plan.before}
     if any(m.piece.part is not None or m.piece.place in taken for m in conversions):

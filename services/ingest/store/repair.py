@@ -52,7 +52,7 @@ def _by_source(granules: Sequence[Granule]) -> dict[tuple[Path, ProfileName], li
     """Granules by the source and the profile that they were made with."""
     groups: dict[tuple[Path, ProfileName], list[Granule]] = {}
     for granule in granules:
-        source = Path(str(granule.provenance.get("source", {}).get("path", "")))
+        source = Path(granule.source_path)
         profile: ProfileName = granule.provenance.get("parameters", {}).get("profile", "zstd")
         groups.setdefault((source, profile), []).append(granule)
     return groups

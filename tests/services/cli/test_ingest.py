@@ -99,3 +99,16 @@ def test_a_wrong_id_is_found_before_the_database_is_started(
     monkeypatch.setenv("GRATICULE_DATABASE_URL", f"postgresql://user@/graticule?host={tmp_path}")
     assert graticule("ingest", "x.tif") == 3
     assert graticule("ingest", *arguments) == 2
+
+
+def test_watch_takes_a_folder_once_and_prints_a_line_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, declaration = tmp_path / "in", tmp_path / "ice.yaml"
+    folder.mkdir()
+    declaration.write_text("id: ice\n")
+    path = write_geotiff(folder / "ice.tif", cells())
+    options = ["--dataset", declaration, "--once", "--settle", 0, "--poll", 0.1]
+    assert graticule("watch", folder, *options) == 0
+    assert capsys.readouterr().out == f"published\t{path}\tice/ice\t\n"
+    assert graticule("watch", folder, *options, "--json") == 0
+    assert capsys.readouterr().out == ""
+    assert graticule("watch", tmp_path / "nowhere", *options) == 2

@@ -1,0 +1,59 @@
+"""What an ingest would do, without doing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.ingest import reports
+from services.ingest.models import IngestReport, Listener, silent
+from services.ingest.planning import disk_space as room
+from services.ingest.planning.layout import Planner, order_of
+from services.ingest.workers import Workers, pool_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cog.convert.profiles import ProfileName
+    from config.datasets import DatasetDeclaration
+    from records.datasets.repository import Repository
+
+
+def rehearse(
+    paths: Sequence[Path],
+    declaration: DatasetDeclaration,
+    *,
+    repository: Repository | None,
+    store: Path,
+    dataset_id: str | None = None,
+    profile: ProfileName = "zstd",
+    replace: bool = False,
+    skip_bad: bool = False,
+    workers: Workers | int | None = None,
+    listener: Listener = silent,
+) -> tuple[IngestReport, int]:
+    """Report what `ingest` would do, and about how many bytes of disk it would take; writes and locks nothing.
+
+    Without a repository nothing is published yet.
+    """
+    order = order_of(paths, declaration, dataset_id, profile=profile, replace=replace, skip_bad=skip_bad)
+    planner = Planner(order, repository=repository, store=store, listener=listener)
+    with pool_of(workers) as pool:
+        plan = planner.plan(pool, store)
+        need = room.needed_bytes(plan.pieces, pool.count)
+    if plan.refused and not skip_bad:
+        return reports.refusal(order.id, order.sources, plan.refused), 0
+    sizes = room.estimated_sizes(plan.pieces)
+    report = reports.report(
+        order.id,
+        plan.contents,
+        plan.pieces,
+        before=plan.before,
+        after=(),
+        refused=plan.refused,
+        sources=order.sources,
+        unusable=plan.unusable,
+        size=lambda piece: sizes[piece.target],
+        rehearsed=True,
+    )
+    return report, need

@@ -1,0 +1,1 @@
+"""Folders that are watched: their files become granules of a dataset as they come, change and go."""
