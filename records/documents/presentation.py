@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _RECORDS = "/spec/ogcapi-records-1/"
 RECORD_CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
 PROFILE = "http://www.opengis.net/def/profile/OGC/0/ogc-record"
+"""What a record conforms to beside its media type (20-004r1, /req/json/record-content)."""
+CATALOGUE_PROFILE = "http://www.opengis.net/def/profile/OGC/0/ogc-catalog"
+"""The same of the catalogue (/req/json/catalog-content-profile)."""
 RECORDS_PATH = "/collections/records"
 
 TITLES = Messages(
@@ -94,7 +97,7 @@ def served(
     tags = list(document["properties"]["title"])
     tag = best_tag(language, tags)
     properties: dict[str, Any] = {
-        **{name: v for name, v in _in_language(document["properties"], tag).items() if v is not None},
+        **{name: v for name, v in in_language(document["properties"], tag).items() if v is not None},
         "language": language_object(tag),
         "languages": [language_object(t) for t in tags],
         "created": rfc3339(created),
@@ -112,10 +115,10 @@ def served(
         "links": [
             *_titled(_own_links(document["id"], base_url), language),
             *(_titled(alternates(record_url(base_url, document["id"])), language) if exports else ()),
-            *_in_language(_foreign_links(document), tag),
+            *in_language(_foreign_links(document), tag),
         ],
     }
-    templates = _in_language(document.get("linkTemplates", []), tag)
+    templates = in_language(document.get("linkTemplates", []), tag)
     if dataset is not None:
         services = link_data(dataset, base_url, tag, readable)
         feature["links"] += _titled([_collection_link(dataset, base_url), *services.links], language)
@@ -173,14 +176,14 @@ def record_url(base_url: str, record_id: str) -> str:
     return f"{base_url}{RECORDS_PATH}/items/{quote(record_id, safe='')}"
 
 
-def _in_language(value: Any, tag: str) -> Any:
-    """A JSON value, each member that is given by language reduced to one."""
+def in_language(value: Any, tag: str) -> Any:
+    """A JSON value, each member that is given by language reduced to one, that which fits the tag best."""
     if isinstance(value, list):
-        return [_in_language(item, tag) for item in value]
+        return [in_language(item, tag) for item in value]
     if not isinstance(value, dict):
         return value
     return {
-        name: _chosen(member, tag) if name in _LOCALIZED and isinstance(member, dict) else _in_language(member, tag)
+        name: _chosen(member, tag) if name in _LOCALIZED and isinstance(member, dict) else in_language(member, tag)
         for name, member in value.items()
     }
 
@@ -203,13 +206,18 @@ def _geometry(geometry: dict[str, Any] | None) -> dict[str, Any] | None:
     return box_geometry(*outline.bounds) if outline.equals(box(*outline.bounds)) else geometry
 
 
+def profile_link(uri: str) -> dict[str, Any]:
+    """The link of a document to what it conforms to beside its media type (RFC 6906); all links state a type."""
+    return {"rel": "profile", "type": HTML, "href": uri}
+
+
 def _own_links(record_id: str, base_url: str) -> list[dict[str, Any]]:
     here = record_url(base_url, record_id)
     return [
         {"rel": "self", "type": GEOJSON, "title": TITLES.phrase("record"), "href": here},
         {"rel": "alternate", "type": HTML, "title": TITLES.phrase("page"), "href": f"{here}?f=html"},
         {"rel": "collection", "type": JSON, "title": TITLES.phrase("catalogue"), "href": base_url + RECORDS_PATH},
-        {"rel": "profile", "href": PROFILE},
+        profile_link(PROFILE),
     ]
 
 

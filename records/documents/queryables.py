@@ -37,6 +37,12 @@ QUERYABLES: Final[dict[str, dict[str, Any]]] = {
 for _name in FACETS:
     QUERYABLES[_name]["facet"] = True  # OGC 25-013, 7.2
 
+RANK: Final = {
+    "title": "Place among equal hits, the least first: records that tell much and are recent come first",
+    "type": "integer",
+}
+"""What records are sorted by where nothing else is asked for; sorted by alone."""
+
 GEOMETRY: Final = {"title": "Footprint", "format": "geometry-any", "x-ogc-role": "primary-geometry"}
 """Compared by `bbox`, and in filters by spatial functions."""
 
@@ -53,4 +59,4 @@ TIME: Final = {
 
 def sortables() -> dict[str, dict[str, Any]]:
     """Properties that `sortby` takes, with their schemas."""
-    return {name: schema for name, schema in QUERYABLES.items() if name in SORTABLES}
+    return {name: schema for name, schema in (QUERYABLES | {"rank": RANK}).items() if name in SORTABLES}

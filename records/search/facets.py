@@ -61,8 +61,8 @@ class Facet:
 
 
 def parse_facets(text: str) -> tuple[FacetQuery, ...]:
-    """`keywords:20:count_desc,type` as facet queries; raises InvalidParameter."""
-    queries = [_facet(part.strip(), text) for part in text.split(",")]
+    """Facet queries of `keywords:20:count_desc,theme::value_asc`, none of an empty text; raises InvalidParameter."""
+    queries = [_facet(part.strip(), text) for part in text.split(",") if part.strip()]
     names = [facet.name for facet in queries]
     if len(set(names)) < len(names):
         raise InvalidParameter("facets", text, "a facet is named twice; name each once")
@@ -77,10 +77,10 @@ def _facet(part: str, text: str) -> FacetQuery:
         raise InvalidParameter(
             "facets", text, "a facet is written property:count:order, such as keywords:20:count_desc"
         )
-    many = rest[0] if rest else str(DEFAULT_BUCKETS)
+    many = (rest[0] if rest else "") or str(DEFAULT_BUCKETS)
     if not (many.isascii() and many.isdecimal() and len(many) <= _PARTS and 1 <= int(many) <= MAX_BUCKETS):
         raise InvalidParameter("facets", text, f"a facet has 1 to {MAX_BUCKETS} values, not {many[:20]!r}")
-    sorting = rest[1] if len(rest) > 1 else SORTINGS[0]
+    sorting = (rest[1] if len(rest) > 1 else "") or SORTINGS[0]
     if sorting not in SORTINGS:
         raise InvalidParameter(
             "facets", text, f"the order {sorting[:40]!r} is not known; there are {', '.join(SORTINGS)}"

@@ -31,7 +31,10 @@ SORTABLES: Final[dict[str, InstrumentedAttribute[Any]]] = {
     "title": RecordRow.title,
     "created": RecordRow.created,
     "updated": RecordRow.updated,
+    "rank": RecordRow.rank,
 }
+DEFAULT_ORDER: Final = (("rank", False), ("id", False))
+"""Names of what a search without `sortby` is sorted by, and whether they descend."""
 
 Scalar = str | int | datetime
 
@@ -94,11 +97,9 @@ class Order:
 
 
 def order_of(query: RecordQuery) -> Order:
-    """As asked, else by rank; the id always last."""
-    keys = [_key(name, falls=falls) for name, falls in query.sortby] or [
-        Key(column=RecordRow.rank.expression, falls=False, kind=int)
-    ]
-    if not query.sortby or query.sortby[-1][0] != "id":
+    """As asked, else the default; the id always last."""
+    keys = [_key(name, falls=falls) for name, falls in query.sortby or DEFAULT_ORDER]
+    if (query.sortby or DEFAULT_ORDER)[-1][0] != "id":
         keys.append(_key("id", falls=keys[-1].falls))
     return Order(keys=tuple(keys), is_walkable=len(keys) <= 2)
 
@@ -106,7 +107,7 @@ def order_of(query: RecordQuery) -> Order:
 def _key(name: str, *, falls: bool) -> Key:
     if name == "title":
         return Key(column=literal_column(SORT_TITLE, RecordRow.title.type), falls=falls, kind=str)
-    kind = datetime if name in ("created", "updated") else str
+    kind = {"created": datetime, "updated": datetime, "rank": int}.get(name, str)
     return Key(column=SORTABLES[name].expression, falls=falls, kind=kind)
 
 

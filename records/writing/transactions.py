@@ -18,7 +18,7 @@ from config.errors import Conflict, InvalidInput, RecordNotFound
 from records.database.engine import translated_errors
 from records.database.orm import DatasetRow, RecordRow
 from records.documents import published_record
-from records.documents.editable import patched
+from records.documents.patching import patched
 from records.documents.record_form import require_record
 from records.writing.history import document_of, state
 from records.writing.record_store import joined, require_without_data
@@ -97,11 +97,29 @@ class Transactions:
             check(_current(session, row))
             return _written(session, row, document, Change(who=who, action="replaced"))
 
-    def patch(self, record_id: str, patch: dict[str, Any], *, who: str, check: Check = anything) -> Written:
-        """Change a record by a merge patch of its stored form; raises RecordNotFound, InvalidRecord or Conflict."""
+    def patch(
+        self,
+        record_id: str,
+        patch: dict[str, Any],
+        *,
+        who: str,
+        check: Check = anything,
+        language: str = "en",
+        base_url: str = "",
+    ) -> Written:
+        """Change a record by a merge patch; raises RecordNotFound, InvalidRecord or Conflict.
+
+        Args:
+            record_id: Its id.
+            patch: The patch, in either form (`records.documents.patching`).
+            who: Who makes the change.
+            check: Of what the writer presumes.
+            language: Language tag that the writer asks for.
+            base_url: Of the links to this server.
+        """
         with _record(self._engine, record_id) as (session, existing):
             row = _public(session, existing, record_id)
-            document = patched(dict(row.document), patch)
+            document = patched(dict(row.document), patch, language=language, base_url=base_url, created=row.created)
             if row.dataset_id is not None:  # null would remove what the data say
                 document |= {name: None for name in ("geometry", "time") if name in patch and name not in document}
             check(_current(session, row))

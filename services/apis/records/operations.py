@@ -52,8 +52,8 @@ _RECORD: Final[dict[str, Any]] = {
     },
 }
 _DESCRIPTION: Final = (
-    f"A record of at most {MAX_DOCUMENT_BYTES} bytes: words by language tag, as in `f=stored`, or in the one language "
-    "that `properties.language` names."
+    f"A record of at most {MAX_DOCUMENT_BYTES} bytes: words by language tag, as in `f=stored`, or texts in the one "
+    "language that `properties.language` or Content-Language names."
 )
 RECORD_BODY: Final = {
     "required": True,
@@ -63,7 +63,7 @@ RECORD_BODY: Final = {
 RECORD_CONTENT: Final = {GEOJSON: {"schema": _RECORD}}
 PATCH_BODY: Final = {
     "required": True,
-    "description": "A merge patch (RFC 7396) of the record as `f=stored` shows it.",
+    "description": "A merge patch (RFC 7396) of the record, as `f=stored` or GET shows it.",
     "content": {MERGE_PATCH: {"schema": {"type": "object"}}},
 }
 

@@ -68,7 +68,7 @@ _MOST: Final = LimitSettings.model_fields["items"].default
 _SEARCH: Final = [
     _parameter(
         "q",
-        {"type": "string", "maxLength": MAX_QUERY_CHARACTERS},
+        {"type": "array", "items": {"type": "string", "maxLength": MAX_QUERY_CHARACTERS}},
         "Words to find. A comma separates alternatives, a blank joins the words of a phrase; case is ignored.",
     ),
     _parameter(
@@ -85,7 +85,10 @@ _SEARCH: Final = [
     _parameter("datetime", _TEXT, "A time, or an interval start/end with .. for an open end, that a record meets."),
     _parameter("ids", _TEXTS, "Identifiers of records."),
     _parameter(
-        "sortby", _TEXTS, f"Properties to sort by, with - before one in descending order: {', '.join(sortables())}."
+        "sortby",
+        # 20-004r1, /req/sorting/sortby-definition
+        {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": "[+|-]?[A-Za-z_].*"}},
+        f"Properties to sort by, with - before one in descending order: {', '.join(sortables())}.",
     ),
     _parameter(
         "limit",
@@ -102,7 +105,14 @@ _SEARCH: Final = [
     ),
     _parameter(
         "facets",
-        _TEXTS,
+        # draft 25-013, /req/advanced/query_facets_definition
+        {
+            "type": "array",
+            "items": {
+                "type": "string",
+                "pattern": "[A-Za-z_]+(:[0-9]*(:(value_asc|value_desc|count_asc|count_desc)?)?)?",
+            },
+        },
         f"Properties whose values are counted, each as name:count:order with up to {MAX_BUCKETS} values. "
         f"Names: {', '.join(NAMES)}. Orders: {', '.join(SORTINGS)}.",
     ),
@@ -126,9 +136,17 @@ _FILTER: Final = [
     ),
 ]
 
+MAX_TYPE_CHARACTERS: Final = 64
+"""Characters of one value of `type` (20-004r1, /req/record-core-query-parameters/type-definition)."""
+_EQUAL: Final = {
+    "type": {"type": "array", "items": {"type": "string", "maxLength": MAX_TYPE_CHARACTERS}},
+    "keywords": _TEXTS,
+    "externalIds": _TEXTS,
+}
+
 _PROPERTIES: Final = [
     # equality is with one of these strings, also where the property holds several
-    _parameter(name, _TEXTS if name in ("type", "keywords", "externalIds") else _TEXT, f"{schema['title']}.")
+    _parameter(name, _EQUAL.get(name, _TEXT), f"{schema['title']}.")
     for name, schema in QUERYABLES.items()
 ]
 
@@ -164,6 +182,7 @@ def checked_parameters(query: QueryParams, declarations: list[dict[str, Any]]) -
 
 def record_query(values: dict[str, str], *, most: int, synonyms: Synonyms) -> RecordQuery:
     """The search of checked parameters, with at most `most` records a page; raises InvalidParameter."""
+    _require_types(values.get("type", ""))
     limit = parse_integer("limit", values["limit"], low=1) if "limit" in values else DEFAULT_LIMIT
     query = RecordQuery(
         q=values.get("q") or None,
@@ -176,7 +195,7 @@ def record_query(values: dict[str, str], *, most: int, synonyms: Synonyms) -> Re
         limit=min(limit, most),
         offset=parse_integer("offset", values["offset"], low=0, high=MAX_OFFSET) if "offset" in values else 0,
         cursor=values.get("cursor"),
-        facets=parse_facets(values["facets"]) if "facets" in values else (),
+        facets=parse_facets(values.get("facets", "")),
     )
     if query.cursor is not None:
         if "offset" in values:
@@ -185,6 +204,12 @@ def record_query(values: dict[str, str], *, most: int, synonyms: Synonyms) -> Re
             )
         read_cursor(query, query.cursor)
     return query
+
+
+def _require_types(text: str) -> None:
+    longest = max(text.split(","), key=len)
+    if len(longest) > MAX_TYPE_CHARACTERS:
+        raise InvalidParameter("type", longest, f"a type has at most {MAX_TYPE_CHARACTERS} characters")
 
 
 def _datetime(values: dict[str, str]) -> str | None:

@@ -47,6 +47,7 @@ CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/searchable-catalog-filtering",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/sorting",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/json",
+    "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/autodiscovery",
     "http://www.opengis.net/spec/ogcapi-records-2/1.0/conf/simple",

@@ -16,8 +16,8 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 
-from config.vocabulary import GEOJSON, JSON, SCHEMA_JSON
-from records.documents.presentation import RECORDS_PATH
+from config.vocabulary import FACETS_JSON, GEOJSON, JSON, SCHEMA_JSON
+from records.documents.presentation import PROFILE, RECORDS_PATH
 from records.search import cql2
 from records.search.text.wording import any_of, known_synonyms
 from services.access.principal import principal_of
@@ -33,6 +33,7 @@ from services.apis.records.parameters import (
     checked_parameters,
     record_query,
 )
+from services.apis.records.profiles import profile_header
 from services.apis.records.response_schemas import FACETS, FEATURES, SUGGESTIONS
 from services.apis.records.schemas import (
     facets_document,
@@ -40,13 +41,14 @@ from services.apis.records.schemas import (
     record_schema,
     sortables_schema,
 )
+from services.apis.records.search_page import PageRequest
 from services.apis.records.single_record import exported_response, geojson_response, stored_response
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import inline
 from services.web.documents.answers import Answer
 from services.web.lanes import SearchRoute
-from services.web.negotiation import FORMATS, Format, accept_of, choose, negotiate, offers
+from services.web.negotiation import FORMATS, Format, Offer, accept_of, choose, negotiate, offers
 from services.web.preconditions import STORED
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ _RECORD_FORMATS: Final[dict[str, Format]] = {**_FORMATS, **dict.fromkeys((*expor
 """Values of `f` for one record; exports are answered before the JSON is negotiated."""
 _MEDIA_TYPES: Final = {**dict.fromkeys(_RECORD_FORMATS, GEOJSON), JSON: JSON}
 _OFFERS: Final = offers({GEOJSON: GEOJSON, JSON: JSON})
+_FACETS_TYPES: Final = {**dict.fromkeys(_FORMATS, FACETS_JSON), JSON: JSON, FACETS_JSON: FACETS_JSON}
+_FACETS_OFFERS: Final = offers({FACETS_JSON: FACETS_JSON, JSON: JSON})
 _FILTER_TYPES: Final = (JSON, "application/cql2+json", "application/query-cql-json")
 _FILTER_BODY: Final = {
     "required": True,
@@ -132,14 +136,15 @@ async def _page(request: Request, context: Context, answer: Answer, parameters: 
     synonyms = known_synonyms(context.settings.records.synonyms)
     query = record_query(facets | parameters, most=context.settings.limit.items, synonyms=synonyms)
     principal, media_type = principal_of(request.scope), _media_type(request)
+    asked = PageRequest(parameters=parameters, media_type=media_type)
 
     def respond() -> Response:
-        document, languages = search_page.search_page(context, principal, query, parameters, answer.language)
+        document, languages = search_page.search_page(context, principal, query, asked, answer.language)
         loose = None if document["features"] or not answer.is_page else _with_any_word(query)
         if loose is not None:
-            document, languages = search_page.search_page(context, principal, loose, parameters, answer.language)
+            document, languages = search_page.search_page(context, principal, loose, asked, answer.language)
             document["links"] = []  # no parameter says what the next page of it would be
-        headers = {"Content-Language": languages or answer.language}
+        headers = {"Content-Language": languages or answer.language, **profile_header(PROFILE)}
         return answer(document, "records", media_type=media_type, headers=headers, loosened=loose is not None)
 
     return await run_in_threadpool(respond)
@@ -226,21 +231,22 @@ _schema_route("schema", "Properties that records have", record_schema)
     operation_id="getRecordFacets",
     summary="Facets that a search can ask for",
     openapi_extra={"parameters": NEGOTIATION},
-    responses=_described(FACETS, JSON),
+    responses=_described(FACETS, FACETS_JSON),
     response_class=Response,
 )
 def get_facets(request: Request, context: ContextDep) -> Response:
     """The names of the facets, each with the property whose values it counts."""
     checked_parameters(request.query_params, NEGOTIATION)
-    return Answer.to(request, _FORMATS)(facets_document(context.settings.base_url))
+    answer = Answer.to(request, {**_FORMATS, FACETS_JSON: "json"})
+    media_type = _chosen_type(request, _FACETS_TYPES, _FACETS_OFFERS, FACETS_JSON)
+    return answer(facets_document(context.settings.base_url, answer.language, media_type), media_type=media_type)
 
 
 def _media_type(request: Request) -> str:
     """GeoJSON; labelled application/json for a client that takes only that, as GDAL's OAPIF driver did."""
-    return choose(
-        request.query_params.getlist("f"),
-        accept_of(request.headers),
-        names=_MEDIA_TYPES,
-        offers=_OFFERS,
-        default=GEOJSON,
-    )
+    return _chosen_type(request, _MEDIA_TYPES, _OFFERS, GEOJSON)
+
+
+def _chosen_type(request: Request, names: dict[str, str], offers: tuple[Offer[str], ...], default: str) -> str:
+    accept = accept_of(request.headers)
+    return choose(request.query_params.getlist("f"), accept, names=names, offers=offers, default=default)

@@ -26,8 +26,11 @@ FACET: Final[dict[str, Any]] = {
 
 FACETS: Final[dict[str, Any]] = {
     "type": "object",
-    "required": ["facets", "links"],
+    "required": ["id", "facets", "defaultBucketCount", "links"],
     "properties": {
+        "id": {"type": "string", "description": "Id of the collection."},
+        "title": {"type": "string"},
+        "defaultBucketCount": {"type": "integer", "description": "Most values of a facet that states no other number."},
         "facets": {
             "type": "object",
             "additionalProperties": {
@@ -36,8 +39,8 @@ FACETS: Final[dict[str, Any]] = {
                 "properties": {
                     "type": {"type": "string", "enum": ["term"]},
                     "property": {"type": "string"},
-                    "bucketCount": {"type": "integer", "description": "Values that are counted by default."},
-                    "sortedBy": {"type": "string", "description": "The order of the values by default."},
+                    "sortedBy": {"type": "string", "enum": ["count", "value"]},
+                    "minOccurs": {"type": "integer", "description": "Values of fewer records are not listed."},
                 },
             },
         },

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from config.vocabulary import JSON, REL, SCHEMA_JSON
+from config.vocabulary import HTML, JSON, REL, SCHEMA_JSON
 from records.documents.presentation import RECORDS_PATH
 from records.documents.queryables import GEOMETRY, QUERYABLES, TIME, sortables
-from records.search.facets import DEFAULT_BUCKETS, NAMES, SORTINGS
+from records.search.facets import DEFAULT_BUCKETS, NAMES
 from services.apis.records.titles import TITLES
 from services.web.links import link
 
@@ -30,16 +30,26 @@ def record_schema(url: str) -> dict[str, Any]:
     return _schema(url, "Properties of the records", {**QUERYABLES, "geometry": GEOMETRY})
 
 
-def facets_document(base_url: str) -> dict[str, Any]:
-    """The facets that a search can ask for (draft OGC 25-013, simple facets): each with the property it counts."""
+def facets_document(base_url: str, language: str, media_type: str) -> dict[str, Any]:
+    """The facets that a search can ask for (draft OGC 25-013, simple facets): each with the property it counts.
+
+    Args:
+        base_url: Of the links.
+        language: Language of the title.
+        media_type: Under which the document is answered.
+    """
     here = base_url + RECORDS_PATH
     return {
+        "id": "records",
+        "title": TITLES.text("facets", language),
         "facets": {
-            name: {"type": "term", "property": property_, "bucketCount": DEFAULT_BUCKETS, "sortedBy": SORTINGS[0]}
+            name: {"type": "term", "property": property_, "sortedBy": "count", "minOccurs": 1}
             for name, property_ in NAMES.items()
         },
+        "defaultBucketCount": DEFAULT_BUCKETS,
         "links": [
-            link("self", f"{here}/facets", JSON, title=TITLES.phrase("facets")),
+            link("self", f"{here}/facets", media_type, title=TITLES.phrase("facets")),
+            link("alternate", f"{here}/facets?f=html", HTML, title=TITLES.phrase("facets")),
             link("collection", here, JSON, title=TITLES.phrase("catalogue")),
             link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title=TITLES.phrase("queryables")),
         ],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from config.errors import InvalidParameter
 from config.vocabulary import GEOJSON, HTML, JSON
-from records.documents.presentation import RECORDS_PATH, served
+from records.documents.presentation import PROFILE, RECORDS_PATH, profile_link, served
 from records.search import search
 from records.search.parameters import parse_integer
 from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS, suggest
@@ -24,8 +25,16 @@ if TYPE_CHECKING:
     from services.web.context import Context
 
 
+@dataclass(frozen=True, kw_only=True)
+class PageRequest:
+    """The query parameters of a search, which links repeat, and the media type of its answer."""
+
+    parameters: dict[str, str]
+    media_type: str = GEOJSON
+
+
 def search_page(
-    context: Context, principal: Principal, query: RecordQuery, parameters: dict[str, str], language: str
+    context: Context, principal: Principal, query: RecordQuery, asked: PageRequest, language: str
 ) -> tuple[dict[str, Any], str]:
     """The feature collection that answers a search, and the languages of its records.
 
@@ -33,7 +42,7 @@ def search_page(
         context: The parts of the application.
         principal: Sender of the request; data that it may not read is not linked.
         query: The search.
-        parameters: The query parameters that it was made from, which links repeat.
+        asked: What it was made from.
         language: Language tag of the texts.
     """
     page = search.search(context.catalogue.repository.engine, query)
@@ -45,7 +54,7 @@ def search_page(
         number: page.matched,
         "numberReturned": len(features),
         "features": features,
-        "links": page_links(context.settings.base_url, page, parameters),
+        "links": page_links(context.settings.base_url, page, asked),
     }
     if query.facets:
         document["facets"] = {facet.name: _facet(facet, is_exact=page.is_exact) for facet in page.facets}
@@ -84,9 +93,9 @@ def _facet(facet: Facet, *, is_exact: bool) -> dict[str, Any]:
     return member if is_exact else member | {"estimated": True}
 
 
-def page_links(base_url: str, page: search.Page, parameters: dict[str, str]) -> list[Link]:
+def page_links(base_url: str, page: search.Page, asked: PageRequest) -> list[Link]:
     """Links of a page: each repeats every parameter except the format, which an alternate names."""
-    here = f"{base_url}{RECORDS_PATH}"
+    here, parameters = f"{base_url}{RECORDS_PATH}", asked.parameters
     criteria = {name: value for name, value in parameters.items() if name not in ("f", "offset", "cursor")}
     place = {name: value for name, value in parameters.items() if name in ("offset", "cursor")}
 
@@ -94,9 +103,10 @@ def page_links(base_url: str, page: search.Page, parameters: dict[str, str]) -> 
         return f"{here}/items?{urlencode(query)}" if query else f"{here}/items"
 
     links = [
-        link("self", url({**criteria, **place}), GEOJSON, title=TITLES.phrase("page")),
+        link("self", url({**criteria, **place}), asked.media_type, title=TITLES.phrase("page")),
         link("alternate", url({**criteria, **place, "f": "html"}), HTML, title=TITLES.phrase("page_for_people")),
         link("collection", here, JSON, title=TITLES.phrase("catalogue")),
+        profile_link(PROFILE),
     ]
     if page.next is not None:
         title = SHARED_TITLES.phrase("next_page")

@@ -11,11 +11,13 @@ import orjson
 from fastapi import Request, Response
 
 from config.vocabulary import GEOJSON
+from records.documents.presentation import PROFILE
 from records.search import search
 from records.writing.history import state
 from services.access.decision import decide
 from services.access.principal import principal_of
 from services.apis.records.exports import export_response
+from services.apis.records.profiles import profile_header
 from services.web.middleware.compression import accepts_gzip
 from services.web.negotiation import VARY
 from services.web.preconditions import STORED, http_date, is_known, served_form, tag
@@ -43,7 +45,10 @@ def geojson_response(
     record = provider.record(record_id)
     readable = decide(principal_of(request.scope), record.dataset, "read", context.settings).allowed
     feature = provider.feature(record, answer.language, readable=readable, exports=True)
-    headers = {"Content-Language": feature["properties"]["language"]["code"]}
+    feature["links"] = [
+        {**entry, "type": media_type} if entry.get("rel") == "self" else entry for entry in feature["links"]
+    ]
+    headers = {"Content-Language": feature["properties"]["language"]["code"], **profile_header(PROFILE)}
     response = answer(feature, "record", media_type=media_type, headers=headers)
     return response if answer.is_page else _tagged_by_form(request, response, record)
 

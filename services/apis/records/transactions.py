@@ -7,18 +7,21 @@ so that every web worker shows a change at once.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from config.errors import InvalidInput, InvalidParameter, TooLarge, UnsupportedMediaType
-from config.vocabulary import CRS84_URI, GEOJSON, JSON
+from config.errors import InvalidInput, InvalidParameter, RecordNotFound, TooLarge, UnsupportedMediaType
+from config.vocabulary import CRS84_URI, GEOJSON, JSON, LANGUAGE_TAG
 from records.access.tokens import Token
 from records.documents.documents import MAX_DEPTH, MAX_DOCUMENT_BYTES, is_deeper
-from records.documents.editable import draft
+from records.documents.editable import EditedDocument, draft
 from records.documents.presentation import RECORDS_PATH, record_url, rfc3339
+from records.harvest.values.languages import UNDETERMINED, holds_chinese
+from records.search import search
 from records.search.parameters import parse_integer
 from records.writing.history import Version, versions
 from records.writing.transactions import Transactions, Written
@@ -42,6 +45,7 @@ from services.apis.records.titles import TITLES
 from services.web.context import Context, ContextDep
 from services.web.documents.answers import Answer
 from services.web.links import link
+from services.web.negotiation import asked_language
 from services.web.preconditions import STORED, Conditions, http_date, tag
 
 CONFORMANCE: Final = (
@@ -85,12 +89,12 @@ async def create_record(request: Request, context: Context) -> Response:
     checked_parameters(request.query_params, NEGOTIATION)
     conditions = Conditions.of(request.headers, required=False)
     body = _parsed(request, await request.body(), (GEOJSON,))
-    record = draft(body, base_url=context.settings.base_url)
+    record = draft(body, base_url=context.settings.base_url, language=_language_of(request, body))
 
     def create() -> Written:
         return _transactions(context).create(record, who=_who(writer), check=conditions.check_new)
 
-    return _answer(context, await run_in_threadpool(create))
+    return _answer(context, await run_in_threadpool(create), record)
 
 
 @router.put(
@@ -106,12 +110,15 @@ async def replace(request: Request, context: ContextDep, writer: WriterDep, reco
     """Make the body the record of this id, whether there is one or not; the `id` of the body is ignored."""
     conditions = _conditions(request, context)
     body = _parsed(request, await request.body(), (GEOJSON, JSON))
-    record = draft(body, base_url=context.settings.base_url)
+    language = _language_of(request, body)
 
-    def put() -> Written:
-        return _transactions(context).replace(record_id, record, who=_who(writer), check=conditions.check)
+    def put() -> Response:
+        only = language if language != UNDETERMINED else _only_language(context, record_id)
+        record = draft(body, base_url=context.settings.base_url, language=only)
+        outcome = _transactions(context).replace(record_id, record, who=_who(writer), check=conditions.check)
+        return _answer(context, outcome, record)
 
-    return _answer(context, await run_in_threadpool(put))
+    return await run_in_threadpool(put)
 
 
 @router.patch(
@@ -124,12 +131,24 @@ async def replace(request: Request, context: ContextDep, writer: WriterDep, reco
     status_code=204,
 )
 async def patch(request: Request, context: ContextDep, writer: WriterDep, record_id: RecordId) -> Response:
-    """Change a record by a merge patch (RFC 7396) of its stored form, in which words stand by language tag."""
+    """Change a record by a merge patch (RFC 7396), with words by language tag or as GET shows them.
+
+    Texts without a named language are in that of Content-Language, else in the one that GET answers in.
+    """
     conditions = _conditions(request, context)
     body = _parsed(request, await request.body(), (MERGE_PATCH,))
+    accepted = request.headers.get("accept-language", "")
+    language = _content_language(request) or asked_language(request.query_params.getlist("lang"), accepted)
 
     def merge() -> Written:
-        return _transactions(context).patch(record_id, body, who=_who(writer), check=conditions.check)
+        return _transactions(context).patch(
+            record_id,
+            body,
+            who=_who(writer),
+            check=conditions.check,
+            language=language,
+            base_url=context.settings.base_url,
+        )
 
     return _answer(context, await run_in_threadpool(merge))
 
@@ -225,12 +244,45 @@ def _parsed(request: Request, body: bytes, media_types: tuple[str, ...]) -> dict
     return document
 
 
-def _answer(context: Context, outcome: Written) -> Response:
-    """201 or 204, with the tag of the stored state."""
+def _content_language(request: Request) -> str | None:
+    """The one language that Content-Language names; raises InvalidParameter for what is no tag, or for several."""
+    text = request.headers.get("content-language")
+    if text is None:
+        return None
+    tag = text.strip()
+    tag = tag.partition("-")[0].lower() + tag[len(tag.partition("-")[0]) :]
+    if not re.fullmatch(LANGUAGE_TAG, tag):
+        raise InvalidParameter("Content-Language", text, "name the one language of the words, such as en or zh")
+    return tag
+
+
+def _language_of(request: Request, body: dict[str, Any]) -> str:
+    """The language of words that are texts where a body names none: by the header, else by their characters."""
+    named = _content_language(request)
+    if named is not None:
+        return named
+    properties = body.get("properties")
+    title = properties.get("title") if isinstance(properties, dict) else None
+    return "zh" if isinstance(title, str) and holds_chinese(title) else UNDETERMINED
+
+
+def _only_language(context: Context, record_id: str) -> str:
+    """The one language that a record has; undetermined if it has several, or is not there."""
+    try:
+        titles = search.get(context.catalogue.repository.engine, record_id).document["properties"]["title"]
+    except RecordNotFound:
+        return UNDETERMINED
+    return next(iter(titles)) if len(titles) == 1 else UNDETERMINED
+
+
+def _answer(context: Context, outcome: Written, record: EditedDocument | None = None) -> Response:
+    """201 or 204, with the tag of the stored state, and the language that a text without one was taken for."""
     headers = {
         "ETag": tag(outcome.current.state, STORED),
         "Last-Modified": http_date(outcome.current.modified),
     }
+    if record is not None and record.language is not None:
+        headers["Content-Language"] = record.language
     if outcome.is_new:
         headers["Location"] = record_url(context.settings.base_url, outcome.record_id)
     return Response(status_code=201 if outcome.is_new else 204, headers=headers)

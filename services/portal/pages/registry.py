@@ -46,7 +46,12 @@ def _records(source: PageSource) -> dict[str, Any]:
 
 
 def _record(source: PageSource) -> dict[str, Any]:
-    return {"record": record_view(source.document), "exported": export_view(source.document)}
+    return {
+        "record": record_view(source.document),
+        "exported": export_view(source.document),
+        # all of it is on the page, as 20-004r1 (/req/html/content) wants; the links have a list of their own
+        "members": {name: value for name, value in source.document.items() if name != "links"},
+    }
 
 
 def _job(source: PageSource) -> dict[str, Any]:

@@ -274,6 +274,7 @@ WORDS: Final = Messages({
     "bad_input": {"en": "This cannot be executed", "zh": "无法执行"},
     "links": {"en": "Links", "zh": "链接"},
     "details": {"en": "Details", "zh": "详情"},
+    "all_members": {"en": "All members of the record", "zh": "记录的全部成员"},
     "parameters": {"en": "Parameters", "zh": "参数"},
     "required": {"en": "required", "zh": "必需"},
     "answers": {"en": "Answers", "zh": "响应"},

@@ -112,7 +112,7 @@ def test_record_core_links() -> None:
 
 
 def _has_profile(record: dict[str, Any]) -> bool:
-    return {"rel": "profile", "href": PROFILE} in record["links"]
+    return [link["href"] for link in record["links"] if link["rel"] == "profile"] == [PROFILE]
 
 
 def test_record_core_default_mediatype_profile() -> None:

@@ -78,14 +78,23 @@ def test_a_bucket_counts_what_its_property_selects(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "facets",
     [
-        "", "title", "keywords:0", "keywords:101", "keywords:x", "keywords:5:up", "type:1:count_desc:2", "type,type",
-        "keywords:", "keywords:-1", "keywords:١",
+        "title", "keywords:0", "keywords:101", "keywords:x", "keywords:5:up", "type:1:count_desc:2", "type,type",
+        "keywords:-1", "keywords:١",
     ],
 )  # fmt: skip
 def test_a_facet_that_cannot_be_counted_is_refused(client: TestClient, facets: str) -> None:
     answer = client.get(ITEMS, params={"facets": facets})
     assert answer.status_code == 400
     assert "facets=" in answer.json()["detail"]
+
+
+def test_the_number_and_the_order_of_a_facet_may_be_left_out_or_empty(client: TestClient) -> None:
+    def counted(facets: str) -> dict[str, Any]:
+        return client.get(ITEMS, params={"facets": facets}).json().get("facets", {})
+
+    assert counted("keywords:") == counted("keywords::") == counted("keywords:10:count_desc") == counted("keywords")
+    assert counted("keywords::value_asc,") == counted("keywords:10:value_asc")
+    assert counted("") == {}
 
 
 def test_queryables_tell_what_is_counted(client: TestClient) -> None:

@@ -115,7 +115,7 @@ def test_a_served_form_of_one_language_put_back_says_the_same(writing: Writing) 
     assert after == before
 
 
-def test_words_without_a_language_and_languages_that_would_be_lost_are_refused(writing: Writing) -> None:
+def test_words_of_languages_that_would_be_lost_are_refused(writing: Writing) -> None:
     made(writing, "two-languages")
     served = writing.client.get(f"{ITEMS}/two-languages").json()
     whole = send(writing, "PUT", f"{ITEMS}/two-languages", served)
@@ -123,9 +123,64 @@ def test_words_without_a_language_and_languages_that_would_be_lost_are_refused(w
     del served["properties"]["languages"]
     silent = send(writing, "PUT", f"{ITEMS}/two-languages", served)
     assert (silent.status_code, "zh" in silent.json()["detail"]) == (409, True)
-    unsaid = send(writing, "POST", ITEMS, document("unsaid", title="Snow"))
-    assert (unsaid.status_code, "/properties/language " in unsaid.json()["detail"]) == (400, True)
     assert stored(writing, "two-languages")["properties"]["title"]["zh"] == "积雪深度"
+
+
+@pytest.mark.parametrize(
+    ("title", "header", "tag"),
+    [("Snow", {}, "und"), ("积雪", {}, "zh"), ("Neige", {"Content_Language": "FR"}, "fr")],
+)
+def test_words_without_a_language_are_tagged_and_the_answer_says_how(
+    writing: Writing, title: str, header: dict[str, str], tag: str
+) -> None:
+    body = document(f"unsaid-{tag}", title=title, keywords=[title])
+    answer = send(writing, "POST", ITEMS, body, **header)
+    assert (answer.status_code, answer.headers["content-language"]) == (201, tag), answer.text
+    properties = stored(writing, f"unsaid-{tag}")["properties"]
+    assert (properties["title"], properties["keywords"]) == ({tag: title}, {tag: [title]})
+    again = send(writing, "PUT", f"{ITEMS}/unsaid-{tag}", body | {"properties": {"type": "dataset", "title": "Other"}})
+    assert (again.status_code, stored(writing, f"unsaid-{tag}")["properties"]["title"]) == (204, {tag: "Other"})
+
+
+def test_content_language_names_one_language(writing: Writing) -> None:
+    refused = send(writing, "POST", ITEMS, document(None, title="Snow"), Content_Language="en, fr")
+    assert (refused.status_code, "en, fr" in refused.json()["detail"]) == (400, True), refused.text
+
+
+def test_what_get_shows_is_edited_and_patched_back(writing: Writing) -> None:
+    contacts = [{"organization": {"en": "Centre", "zh": "中心"}}]
+    made(writing, "shown", license="CC-BY-4.0", description={"en": "Old", "zh": "旧"}, contacts=contacts)
+    before = stored(writing, "shown")
+    shown = writing.client.get(f"{ITEMS}/shown").json()
+    assert send(writing, "PATCH", f"{ITEMS}/shown", shown).status_code == 204
+    assert stored(writing, "shown") == before
+    shown["properties"] |= {"title": "Depth of snow", "license": None}
+    assert send(writing, "PATCH", f"{ITEMS}/shown", shown).status_code == 204
+    after = stored(writing, "shown")
+    assert after["properties"]["title"] == {"en": "Depth of snow", "zh": "积雪深度"}
+    assert "license" not in after["properties"]
+    for changed in (before, after):
+        del changed["properties"]["title"]
+        changed["properties"].pop("license", None)
+    assert after == before
+
+
+def test_a_patched_text_is_in_the_language_that_get_would_show(writing: Writing) -> None:
+    made(writing, "in-chinese")
+    change = {"properties": {"title": "雪深"}}
+    assert send(writing, "PATCH", f"{ITEMS}/in-chinese?lang=zh", change).status_code == 204
+    assert stored(writing, "in-chinese")["properties"]["title"] == {"en": "Snow depth", "zh": "雪深"}
+    change = {"properties": {"title": "Neige"}}
+    assert send(writing, "PATCH", f"{ITEMS}/in-chinese", change, Accept_Language="fr").status_code == 204
+    assert stored(writing, "in-chinese")["properties"]["title"] == {"en": "Neige", "zh": "雪深"}
+
+
+def test_a_patched_list_in_one_language_does_not_drop_another(writing: Writing) -> None:
+    made(writing, "parties", contacts=[{"organization": {"en": "Centre", "zh": "中心"}}])
+    refused = send(
+        writing, "PATCH", f"{ITEMS}/parties", {"properties": {"contacts": [{"organization": "Another centre"}]}}
+    )
+    assert (refused.status_code, "/properties/contacts" in refused.json()["detail"]) == (409, True)
 
 
 def test_a_merge_patch_changes_what_it_names_and_null_removes(writing: Writing) -> None:

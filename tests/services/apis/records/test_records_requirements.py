@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -119,6 +120,91 @@ def test_record_api_links_of_a_record(client: TestClient) -> None:
         alone = client.get(itself["href"]).json()
         alone["links"] = [link for link in alone["links"] if link not in alternates(itself["href"])]
         assert alone == record  # but for its further formats, which a record alone links to
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "media_type"),
+    [
+        ("/collections/records", "*/*", "application/ogc-catalog+json"),
+        ("/collections/records", "application/json", "application/json"),
+        ("/collections/records?f=json", "*/*", "application/json"),
+        (ITEMS, "*/*", GEOJSON),
+        (ITEMS, "application/json", "application/json"),
+        (f"{ITEMS}/snow", "*/*", GEOJSON),
+        (f"{ITEMS}/snow", "application/json", "application/json"),
+        ("/collections/records/facets", "*/*", "application/facets+json"),
+        ("/collections/records/facets", "application/json", "application/json"),
+    ],
+)
+def test_self_states_the_media_type_of_the_answer(client: TestClient, path: str, accept: str, media_type: str) -> None:
+    answer = client.get(path, headers={"Accept": accept})
+    (itself,) = links(answer.json(), "self")
+    assert (answer.headers["content-type"], itself["type"]) == (media_type, media_type)
+
+
+@pytest.mark.parametrize(
+    ("path", "profile"),
+    [("/collections/records", "ogc-catalog"), (ITEMS, "ogc-record"), (f"{ITEMS}/snow", "ogc-record")],
+)
+def test_json_profiles_are_linked_in_the_document_and_its_header(client: TestClient, path: str, profile: str) -> None:
+    answer = client.get(path)
+    uri = f"http://www.opengis.net/def/profile/OGC/0/{profile}"
+    assert [link["href"] for link in links(answer.json(), "profile")] == [uri]
+    assert answer.headers["link"] == f'<{uri}>; rel="profile"'
+
+
+def test_sorting_the_default_order_is_declared_and_kept(client: TestClient) -> None:
+    order = client.get("/collections/records").json()["defaultSortOrder"]
+    assert order == [{"field": "rank", "direction": "asc"}, {"field": "id", "direction": "asc"}]
+    assert {key["field"] for key in order} <= set(client.get("/collections/records/sortables").json()["properties"])
+    unsorted = [record["id"] for record in features(client)]
+    assert unsorted == [record["id"] for record in features(client, "?sortby=rank,id")]
+    assert unsorted == [record["id"] for record in features(client, "?sortby=-rank,-id")][::-1]
+
+
+def test_html_every_operation_has_a_page_with_every_link(client: TestClient) -> None:
+    assert RECORDS_1 + "html" in client.get("/conformance").json()["conformsTo"]
+    paths = [
+        "/collections/records", ITEMS, f"{ITEMS}/snow", f"{ITEMS}/ice",
+        *(f"/collections/records/{name}" for name in ("queryables", "sortables", "schema", "facets", "suggest?q=s")),
+    ]  # fmt: skip
+    for path in paths:
+        sign = "&" if "?" in path else "?"
+        page = client.get(f"{path}{sign}f=html")
+        assert page.headers["content-type"].startswith(HTML), path
+        targets = set(re.findall(r'<a [^>]*href="([^"]+)"', unescape(page.text)))
+        for link in client.get(path).json().get("links", []):
+            href = link["href"].removeprefix("http://localhost:8080")
+            assert href in targets, (path, link)
+
+
+def test_html_the_page_of_a_record_holds_all_its_members(client: TestClient) -> None:
+    record = client.get(f"{ITEMS}/snow").json()
+    text = unescape(client.get(f"{ITEMS}/snow?f=html").text)
+    for value in (*record["conformsTo"], *record["time"]["interval"], "135.0", "pointOfContact", "10.12072/ncdc.1"):
+        assert str(value) in text, value
+
+
+def test_openapi_declares_the_parameters_as_the_standard_does(client: TestClient) -> None:
+    operation = client.get("/api").json()["paths"][ITEMS]["get"]
+    declared = {parameter["name"]: parameter for parameter in operation["parameters"]}
+    assert declared["q"]["schema"]["type"] == "array"
+    assert declared["q"]["schema"]["items"]["type"] == "string"
+    assert declared["type"]["schema"] == {"type": "array", "items": {"type": "string", "maxLength": 64}}
+    items = {"type": "string", "pattern": "[+|-]?[A-Za-z_].*"}
+    assert declared["sortby"]["schema"] == {"type": "array", "minItems": 1, "items": items}
+    assert all(declared[name]["explode"] is False for name in ("q", "type", "sortby", "facets"))
+    assert client.get(ITEMS, params={"type": "x" * 65}).status_code == 400
+    assert client.get(ITEMS, params={"type": f"dataset,{'x' * 64}"}).status_code == 200
+
+
+def test_facets_simple_response(client: TestClient) -> None:
+    answer = client.get("/collections/records/facets")
+    body = answer.json()
+    assert answer.headers["content-type"] == "application/facets+json"
+    assert (body["id"], body["defaultBucketCount"]) == ("records", 10)
+    for facet in body["facets"].values():
+        assert facet | {"property": ""} == {"type": "term", "property": "", "sortedBy": "count", "minOccurs": 1}
 
 
 def test_records_api_links_of_a_page(client: TestClient) -> None:
