@@ -21,7 +21,7 @@ from services.web.context import ContextDep
 from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
 from services.web.identifiers import CollectionId
-from services.web.links import PageSpan, link, page_links
+from services.web.links import PageSpan, link, page_links, representations
 from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
@@ -64,7 +64,10 @@ def times(
     written = {"variable": variable, "datetime": datetime, "limit": str(limit) if limit != 100 else None}
     query = {name: value for name, value in written.items() if value is not None}
     span = PageSpan(offset=offset, limit=limit, shown=len(page.labels), matched=page.matched)
-    links = [link("self", f"{here}/times"), link("collection", here, title=TITLES.phrase("collection"))]
+    links = [
+        *representations(f"{here}/times", query=query | ({"offset": str(offset)} if offset else {})),
+        link("collection", here, title=TITLES.phrase("collection")),
+    ]
     document = _document(dataset, of_variable, nearest, page)
     return answer(document | {"links": [*links, *page_links(f"{here}/times", query, span)]})
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
-from urllib.parse import urlencode
 
 import anyio.to_thread
 import orjson
@@ -31,7 +30,7 @@ from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import inline
 from services.web.documents.answers import AnswerDep
-from services.web.links import Link, PageSpan, link, page_links
+from services.web.links import Link, PageSpan, link, page_links, representations
 from services.web.negotiation import FORMATS, Offer, accept_of, best_offer, chosen
 from services.web.query_checks import checked_names, require_single
 
@@ -86,7 +85,7 @@ def get_process(request: Request, context: ContextDep, answer: AnswerDep, proces
     _check_parameters(request)
     base = context.settings.base_url
     links = [
-        link("self", f"{base}/processes/{processId}", title=TITLES.phrase("description")),
+        *representations(f"{base}/processes/{processId}", title=TITLES.phrase("description")),
         link(REL + "execute", f"{base}/processes/{processId}/execution", title=TITLES.phrase("execute")),
         link(REL + "job-list", f"{base}/jobs", title=TITLES.phrase("jobs")),
     ]
@@ -178,7 +177,7 @@ def _page_links(request: Request, url: str, page: job_parameters.ListPage, *, to
     query = {name: value for name, value in request.query_params.items() if name in job_parameters.NAMES}
     of_neighbours = {name: value for name, value in query.items() if name != "offset"} | {"limit": str(page.limit)}
     span = PageSpan(offset=page.offset, limit=page.limit, shown=page.limit, matched=total)
-    return [link("self", f"{url}?{urlencode(query)}" if query else url), *page_links(url, of_neighbours, span)]
+    return [*representations(url, query=query), *page_links(url, of_neighbours, span)]
 
 
 @router.get("/jobs/{jobId}", operation_id="getStatus", openapi_extra=openapi.STATUS)

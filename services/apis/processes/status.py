@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from config.vocabulary import JSON, REL
+from config.vocabulary import HTML, JSON, REL
 from services.web.documents.titles import TITLES
+from services.web.links import Link, link
 
 if TYPE_CHECKING:
     from records.jobs.job_store import Job
@@ -33,13 +34,13 @@ def _instant(value: datetime | None) -> str | None:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if value else None
 
 
-def _links(job: Job, url: str) -> list[dict[str, str]]:
+def _links(job: Job, url: str) -> list[Link]:
     links = [
-        {"rel": "self", "type": JSON, "href": url, "title": TITLES.phrase("job")},
-        {"rel": "monitor", "type": JSON, "href": url, "title": TITLES.phrase("job")},
+        link("self", url, title=TITLES.phrase("job")),
+        link("monitor", url, title=TITLES.phrase("job")),
     ]
     if job.status == "successful":
         type_ = job.media_type or JSON
         title = TITLES.phrase("results")
-        links.append({"rel": REL + "results", "type": type_, "href": f"{url}/results", "title": title})
-    return links
+        links.append(link(REL + "results", f"{url}/results", type_, title=title))
+    return [*links, link("alternate", f"{url}?f=html", HTML, title=TITLES.phrase("job"))]

@@ -20,6 +20,7 @@ from services.selection.selection import SelectionRequest
 from services.web.context import Context, ContextDep
 from services.web.documents.answers import AnswerDep
 from services.web.identifiers import CollectionId
+from services.web.links import representations
 from services.web.negotiation import Language
 from services.web.parameters import KNOWN
 
@@ -40,11 +41,11 @@ def matrix_sets(context: ContextDep, answer: AnswerDep) -> Response:
             "title": matrices.matrix_set(name).title,
             "uri": _URI + name,
             "crs": matrices.CRS_URI[name],
-            "links": [{"rel": "self", "href": f"{base}/{name}", "type": JSON, "title": name}],
+            "links": representations(f"{base}/{name}", title=name),
         }
         for name in matrices.IDS
     ]
-    return answer({"links": [{"rel": "self", "href": base, "type": JSON}], "tileMatrixSets": entries})
+    return answer({"links": representations(base), "tileMatrixSets": entries})
 
 
 @router.get("/tileMatrixSets/{tileMatrixSetId}", operation_id="getTileMatrixSet")
@@ -52,7 +53,7 @@ def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, answer: Answer
     """A tile matrix set."""
     body = matrices.document(tileMatrixSetId)
     here = f"{context.settings.base_url}/tileMatrixSets/{tileMatrixSetId}"
-    return answer(body | {"links": [{"rel": "self", "href": here, "type": JSON}]})
+    return answer(body | {"links": representations(here)})
 
 
 @router.get(_C + "/map/tiles", operation_id=".collection.map.getTileSetsList")
@@ -129,9 +130,9 @@ def _listing(
     language: Language,
 ) -> dict[str, Any]:
     dataset, _ = require_readable(context, principal, collection_id)
-    here = _home(context, dataset, style) + _suffix(carried(granule))
+    links = representations(_home(context, dataset, style), query=carried(granule))
     entries = [_tileset(context, dataset, name, granule, style=style, language=language) for name in matrices.IDS]
-    return {"links": [{"rel": "self", "href": here, "type": JSON}], "tilesets": entries}
+    return {"links": links, "tilesets": entries}
 
 
 def _whole(
@@ -180,7 +181,7 @@ def _tileset(
     here = f"{_home(context, dataset, style)}/{matrix_set_id}"
     scheme = f"{context.settings.base_url}/tileMatrixSets/{matrix_set_id}"
     links = [
-        {"rel": "self", "href": here + _suffix(extra), "type": JSON, "title": matrix_set_id},
+        *representations(here, title=matrix_set_id, query=extra),
         {"rel": REL + "tiling-scheme", "href": scheme, "type": JSON},
         *(_item(here, extra, name) for name in formats.ITEM_FORMATS),
         {"rel": "describedby", "href": f"{here}/tilejson.json{_suffix(extra)}", "type": JSON, "title": "TileJSON"},

@@ -46,12 +46,31 @@ def test_links_do_not_follow_the_host_header(client: TestClient) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/conformance", "/collections", "/collections/sst", "/collections/records"])
 def test_json_links_of_the_front_door_resolve(sst_client: TestClient, path: str) -> None:
-    links = [link for link in sst_client.get(path).json()["links"] if not link.get("templated")]
+    document = sst_client.get(path).json()
+    links = [link for link in document["links"] if not link.get("templated") and link["rel"] != "profile"]
     assert links
     for link in links:
         answer = sst_client.get(link["href"], headers={"Accept": link["type"]})
         assert answer.status_code == 200, link
         assert answer.headers["content-type"].split("; charset")[0] == link["type"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/conformance", "/collections", "/collections/sst", "/collections/records", "/processes",
+        "/processes/echo", "/jobs", "/jobs?limit=2", "/tileMatrixSets", "/tileMatrixSets/WebMercatorQuad",
+        "/collections/sst/map/tiles", "/collections/sst/map/tiles/WorldCRS84Quad",
+        "/collections/sst/styles/default/map/tiles", "/collections/sst/styles/default/map/tiles/WorldCRS84Quad",
+        "/collections/sst/styles",
+    ],
+)  # fmt: skip
+def test_each_document_links_to_itself_and_to_its_page(sst_client: TestClient, path: str) -> None:
+    document = sst_client.get(path).json()
+    by_type = {link["type"]: link["href"] for link in document["links"] if link["rel"] in ("self", "alternate")}
+    assert sst_client.get(by_type["text/html"]).headers["content-type"].startswith("text/html")
+    assert "f=html" in by_type["text/html"]
+    assert by_type["text/html"].split("?")[0] == BASE + path.split("?", maxsplit=1)[0]
 
 
 def test_the_self_link_answers_the_same_document(sst_client: TestClient) -> None:
@@ -87,5 +106,7 @@ def test_only_classes_that_are_kept_are_declared(client: TestClient) -> None:
     classes = client.get("/conformance").json()["conformsTo"]
     assert "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core" in classes
     assert "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections" in classes
-    assert not [uri for uri in classes if uri.endswith("/html")]
+    assert [uri for uri in classes if uri.endswith("/html")] == [
+        "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/html"
+    ]
     assert len(set(classes)) == len(classes)

@@ -122,7 +122,7 @@ def test_the_job_list_is_valid_and_paged(processing: TestClient) -> None:
     assert [job["jobID"] for job in everything["jobs"][:3]] == [path.rpartition("/")[2] for path in reversed(paths)]
     page = processing.get("/jobs", params={"limit": 1, "offset": 1}).json()
     assert page["jobs"] == everything["jobs"][1:2]
-    assert {link["rel"] for link in page["links"]} == {"self", "prev", "next"}
+    assert {link["rel"] for link in page["links"]} == {"self", "alternate", "prev", "next"}
     following = next(link["href"] for link in page["links"] if link["rel"] == "next")
     assert processing.get(following).json()["jobs"] == everything["jobs"][2:3]
 
