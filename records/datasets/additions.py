@@ -92,7 +92,9 @@ def _time_extent(session: Session, publication: Publication) -> TimeExtent | Non
         return None
     starts = end(func.coalesce(GranuleRow.start_key, GranuleRow.key).asc())
     ends = end(func.coalesce(GranuleRow.end_key, GranuleRow.key).desc())
-    keys = session.scalars(select(GranuleRow.key).where(*own).distinct().order_by(GranuleRow.key)).all()
+    times = select(GranuleRow.key, func.min(GranuleRow.time)).where(*own)
+    pairs = session.execute(times.group_by(GranuleRow.key).order_by(GranuleRow.key)).all()
+    keys, labels = [key for key, _ in pairs], [label for _, label in pairs]
     calendar = first.calendar or "standard"
     interval = None if publication.climatology else interval_of(np.array(keys, "int64"), calendar)
     return TimeExtent(
@@ -105,4 +107,5 @@ def _time_extent(session: Session, publication: Publication) -> TimeExtent | Non
         climatology=publication.climatology,
         interval=interval.duration if interval else None,
         missing=interval.missing if interval else 0,
+        labels=rows.listed_labels(labels, interval, calendar),
     )

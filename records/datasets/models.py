@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from config.errors import StyleNotFound, VariableNotFound
 
@@ -121,6 +121,10 @@ class Variable:
         return match
 
 
+MAX_LABELS: Final = 2_000
+"""Times that the extent of a dataset lists; `/collections/{id}/times` has those of longer series, page by page."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TimeExtent:
     """The times of a dataset: labels of its first and last granule, in `calendar`, and how many distinct times."""
@@ -138,6 +142,8 @@ class TimeExtent:
     """ISO 8601 duration from each time to the next, apart from times that are missing; None where there is none."""
     missing: int = 0
     """How many times of that interval are missing between the first and the last."""
+    labels: tuple[str, ...] = ()
+    """Every time, where no interval of the Gregorian calendar says them and they are at most `MAX_LABELS`."""
 
 
 @dataclass(frozen=True, kw_only=True)

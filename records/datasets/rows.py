@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from config.grids import Grid
+from config.times import GREGORIAN
 from records.datasets.intervals import interval_of
 from records.datasets.models import (
+    MAX_LABELS,
     Access,
     Asset,
     ColorClass,
@@ -27,7 +29,10 @@ from records.datasets.models import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from records.database.orm import AssetRow, DatasetRow, GranuleRow, StyleRow, VariableRow
+    from records.datasets.intervals import TimeInterval
     from records.datasets.models import Publication
 
 
@@ -42,7 +47,7 @@ def dataset(row: DatasetRow) -> Dataset:
             policy=cast('Literal["open", "login", "apply"]', row.access_policy), embargo_until=row.embargo_until
         ),
         bbox=(row.west, row.south, row.east, row.north),
-        time=TimeExtent(**row.time) if row.time else None,
+        time=_stored_extent(row.time) if row.time else None,
         variables=tuple(variable(v) for v in row.variables),
         attribution=row.attribution,
         license=row.license,
@@ -154,7 +159,8 @@ def _time_extent(publication: Publication) -> TimeExtent | None:
     if not dated:
         return None
     first, last = dated[0], dated[-1]
-    keys = sorted({g.key for g in dated if g.key is not None})
+    labels = {g.key: g.time or "" for g in dated if g.key is not None}
+    keys = sorted(labels)
     interval = None if publication.climatology else interval_of(np.array(keys, "int64"), first.calendar or "standard")
     ends_last = max(dated, key=lambda g: g.end_key or g.key or 0)
     starts_first = min(dated, key=lambda g: g.start_key if g.start_key is not None else g.key or 0)
@@ -168,7 +174,18 @@ def _time_extent(publication: Publication) -> TimeExtent | None:
         climatology=publication.climatology,
         interval=interval.duration if interval else None,
         missing=interval.missing if interval else 0,
+        labels=listed_labels([labels[key] for key in keys], interval, first.calendar or "standard"),
     )
+
+
+def listed_labels(labels: Sequence[str], interval: TimeInterval | None, calendar: str) -> tuple[str, ...]:
+    """The labels of times, in order, that the extent of their dataset lists: see `TimeExtent.labels`."""
+    is_said = interval is not None and calendar in GREGORIAN
+    return () if is_said or len(labels) > MAX_LABELS else tuple(labels)
+
+
+def _stored_extent(members: dict[str, Any]) -> TimeExtent:
+    return TimeExtent(**{**members, "labels": tuple(members.get("labels", ()))})
 
 
 def variable_values(dataset_id: str, value: Variable, position: int) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def collection_document(
         "id": dataset.id,
         "title": text_in(dataset.title, language) or dataset.id,
         "description": text_in(dataset.description, language),
-        "extent": extent(dataset),
+        "extent": extent(dataset, f"{base}/collections/{dataset.id}"),
         "crs": crs_list(base, dataset),
         "links": _metadata_links(base, parts, dataset),
     }

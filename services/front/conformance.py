@@ -22,6 +22,8 @@ COMMON: Final = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    "https://www.opengis.net/spec/ogcapi-common-2/1.0/conf/uad-collections",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/uad-collections",
 )
 """Classes of the landing page and the collections. Not `html`: that promises a page for every single resource."""
 

@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from config.times import GREGORIAN
 from config.vocabulary import CRS84_URI
+from services.web.crs import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from records.datasets.models import Dataset, TimeExtent
+    from records.datasets.models import Dataset, LevelAxis, TimeExtent
 
 GREGORIAN_URI = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+
+_STANDARD_NAMES = {
+    "air_pressure": "air_pressure",
+    "altitude": "altitude",
+    "depth": "depth",
+    "height": "height",
+    "pressure": "air_pressure",
+}
+"""CF standard names of level axes, by the names of the axes."""
+_UNKNOWN = "http://www.opengis.net/def/nil/OGC/0/unknown"
 
 _LABEL = re.compile(
     r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
@@ -23,32 +34,81 @@ _LABEL = re.compile(
 )
 
 
-def extent(dataset: Dataset) -> dict[str, Any]:
-    """Spatial bbox as four numbers, west > east across the antimeridian; temporal interval closed at both ends."""
-    members: dict[str, Any] = {"spatial": {"bbox": [list(dataset.bbox)], "crs": CRS84_URI} | _grid(dataset)}
+def extent(dataset: Dataset, collection_url: str) -> dict[str, Any]:
+    """Place, time and levels, each with its grid (OGC 20-024, 7.4 and class uad-collections).
+
+    `spatial.bbox` has four numbers, west > east across the antimeridian; the temporal interval is closed at both ends.
+    """
+    members: dict[str, Any] = {
+        "spatial": {"bbox": [list(dataset.bbox)], "crs": CRS84_URI} | _cells(dataset, collection_url)
+    }
     interval = temporal_interval(dataset.time)
-    if interval is not None:
+    if dataset.time is not None and interval is not None:
         members["temporal"] = {"interval": [list(interval)], "trs": GREGORIAN_URI} | _time_grid(dataset.time)
-    return members
+    levels = next((variable.levels for variable in dataset.variables if variable.levels is not None), None)
+    return members if levels is None else members | _vertical(levels)
 
 
-def _time_grid(time: TimeExtent | None) -> dict[str, Any]:
-    """The times of a series at one interval, those that are missing too (OGC 20-024, uad-collections)."""
-    if time is None or time.interval is None or time.calendar not in GREGORIAN:
-        return {}
+def _time_grid(time: TimeExtent) -> dict[str, Any]:
+    """The times: the first and the interval of a regular series, those that are missing too, else every one."""
+    if time.interval is None or time.calendar not in GREGORIAN:
+        coordinates = [moment for label in time.labels if (moment := rfc3339(label)) is not None]
+        if not coordinates:
+            return {"grid": {"cellsCount": time.count}}
+        return {"grid": {"cellsCount": len(coordinates), "coordinates": coordinates}}
+    grid = {"cellsCount": time.count + time.missing, "resolution": time.interval}
     first = rfc3339(time.first)
-    start = {} if first is None else {"firstCoordinate": first}
-    return {"grid": {"cellsCount": time.count + time.missing, **start, "resolution": time.interval}}
+    if first is not None:
+        grid["firstCoordinate"] = first
+    if _has_instants(time):
+        grid["relativeBounds"] = ["PT0S", "PT0S"]
+    elif time.start == time.first:
+        grid["relativeBounds"] = ["PT0S", time.interval]
+    return {"grid": grid}
 
 
-def _grid(dataset: Dataset) -> dict[str, Any]:
-    """The cells of the first variable (OGC 20-024, uad-collections), and their extent in a projected CRS."""
+def _cells(dataset: Dataset, collection_url: str) -> dict[str, Any]:
+    """The cells of the first variable along each axis of its CRS, and their extent in a projected one."""
     if not dataset.variables:
         return {}
     grid = dataset.variables[0].grid
-    axes = ((grid.width, abs(grid.transform[0])), (grid.height, abs(grid.transform[4])))
-    cells: dict[str, Any] = {"grid": [{"cellsCount": count, "resolution": step} for count, step in axes]}
-    return cells if grid.is_geographic else cells | {"storageCrsBbox": [list(grid.bounds)]}
+    reference = Reference.of(grid, collection_url)
+    west, south, east, north = grid.bounds
+    axes = [_axis(west, east, grid.width), _axis(south, north, grid.height)]
+    cells: dict[str, Any] = {"grid": axes[::-1] if reference.north_first else axes}
+    return cells if grid.is_geographic else cells | {"storageCrsBbox": [list(reference.ordered(grid.bounds))]}
+
+
+def _axis(low: float, high: float, count: int) -> dict[str, Any]:
+    """Cells as areas: the first coordinate is the middle of the lowest, whose edge the extent begins at."""
+    step = (high - low) / count
+    return {"cellsCount": count, "resolution": step, "firstCoordinate": low + step / 2}
+
+
+def _vertical(levels: LevelAxis) -> dict[str, Any]:
+    """The levels as a further dimension, named as the axis is."""
+    coordinates = [_number(label) for label in levels.labels]
+    ends = [_number(end) for pair in levels.bounds for end in pair] or coordinates
+    ordered = sorted(ends) if all(isinstance(end, float) for end in ends) else ends
+    grid: dict[str, Any] = {"cellsCount": len(coordinates), "coordinates": coordinates}
+    if levels.bounds:
+        grid["boundsCoordinates"] = [[_number(end) for end in pair] for pair in levels.bounds]
+    standard = _STANDARD_NAMES.get(levels.name)
+    dimension = {
+        "definition": f"http://vocab.nerc.ac.uk/standard_name/{standard}/" if standard else _UNKNOWN,
+        "interval": [[ordered[0], ordered[-1]]],
+        "grid": grid,
+    }
+    unit = {"unit": levels.unit, "unitLang": "UDUNITS"} if levels.unit else {}
+    name = "level" if levels.name in ("spatial", "temporal") else levels.name
+    return {name: dimension | unit}
+
+
+def _number(label: str) -> float | str:
+    try:
+        return float(label)
+    except ValueError:
+        return label
 
 
 def temporal_interval(time: TimeExtent | None) -> tuple[str, str] | None:
@@ -59,9 +119,13 @@ def temporal_interval(time: TimeExtent | None) -> tuple[str, str] | None:
     """
     if time is None:
         return None
-    instants = "." in time.end  # an instant's end is one microsecond after it
-    start, end = rfc3339(time.start), rfc3339(time.last if instants else time.end)
+    start, end = rfc3339(time.start), rfc3339(time.last if _has_instants(time) else time.end)
     return (start, end) if start is not None and end is not None else None
+
+
+def _has_instants(time: TimeExtent) -> bool:
+    """Whether its times are moments: the end of one is one microsecond after it."""
+    return "." in time.end
 
 
 def rfc3339(label: str) -> str | None:

@@ -70,6 +70,21 @@ def test_the_migration_makes_the_items_that_publishing_makes(
     assert stored(engine) == before
 
 
+def test_the_migration_lists_the_times_that_publishing_lists(
+    repository: Repository, store: Path, engine: Engine
+) -> None:
+    for given in (long_series(store, 3), climatology(store)):
+        repository.publish(given)
+    labels = text("select id, time -> 'labels' from datasets order by id")
+    with engine.begin() as connection:
+        before = connection.execute(labels).all()
+        connection.execute(text("update datasets set time = time - 'labels'"))
+        connection.execute(text(import_module("records.database.migrations.versions.r0015_listed_times").FILL))
+        after = [(id_, listed or []) for id_, listed in connection.execute(labels)]
+    assert after == [tuple(row) for row in before]
+    assert sorted(len(listed) for _, listed in after) == [0, 12]
+
+
 @pytest.mark.parametrize(
     ("place", "found"),
     [

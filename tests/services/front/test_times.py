@@ -65,16 +65,43 @@ def test_a_regular_series_is_compact_in_the_collection(client: TestClient) -> No
         "cellsCount": 120,
         "firstCoordinate": "1980-01-01T00:00:00Z",
         "resolution": "P1D",
+        "relativeBounds": ["PT0S", "PT0S"],
     }
     time = document["graticule:time"]
     assert (time["interval"], time["count"], time["missing"]) == ("P1D", 117, 3)
 
 
-@pytest.mark.parametrize("name", ["scenes", "clim"])
-def test_other_times_have_no_grid(client: TestClient, name: str) -> None:
-    document = client.get(f"/collections/{name}").json()
-    assert "grid" not in document["extent"]["temporal"]
-    assert document["graticule:time"]["interval"] is None
+@pytest.mark.parametrize(
+    ("name", "first", "last", "count"),
+    [
+        ("scenes", "2000-01-01T00:00:00Z", "2000-03-09T10:30:00Z", 3),
+        ("clim", "2003-01-01T00:00:00Z", "2003-12-01T00:00:00Z", 12),
+        ("layered", "2001-01-01T00:00:00Z", "2001-02-01T00:00:00Z", 2),  # of another calendar
+    ],
+)
+def test_other_times_are_listed_in_the_grid(client: TestClient, name: str, first: str, last: str, count: int) -> None:
+    grid = client.get(f"/collections/{name}").json()["extent"]["temporal"]["grid"]
+    assert (grid["cellsCount"], len(grid["coordinates"])) == (count, count)
+    assert (grid["coordinates"][0], grid["coordinates"][-1]) == (first, last)
+
+
+def test_levels_are_a_dimension_with_its_grid(client: TestClient) -> None:
+    extent = client.get("/collections/layered").json()["extent"]
+    (name,) = set(extent) - {"spatial", "temporal"}
+    levels = extent[name]
+    assert levels["definition"].startswith("http://")
+    assert levels["grid"]["cellsCount"] == len(levels["grid"]["coordinates"])
+    assert levels["interval"] == [[min(levels["grid"]["coordinates"]), max(levels["grid"]["coordinates"])]]
+    assert (levels["unit"], levels["unitLang"]) == ("m", "UDUNITS")
+
+
+def test_spatial_cells_span_the_extent(client: TestClient) -> None:
+    spatial = client.get("/collections/scenes").json()["extent"]["spatial"]
+    west, south, east, north = spatial["bbox"][0]
+    for low, high, axis in zip((west, south), (east, north), spatial["grid"], strict=True):
+        assert axis["firstCoordinate"] - axis["resolution"] / 2 == pytest.approx(low)
+        end = axis["firstCoordinate"] + axis["cellsCount"] * axis["resolution"] - axis["resolution"] / 2
+        assert end == pytest.approx(high)
 
 
 def test_pages_hold_every_time_and_gap_once(client: TestClient) -> None:

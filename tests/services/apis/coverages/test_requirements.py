@@ -72,6 +72,7 @@ def collection_description(answer: Answer) -> None:
     assert {f"{REL}coverage", f"{REL}schema"} <= rels(answer)
     assert document["defaultFields"] == ["v"]
     assert [axis["cellsCount"] for axis in document["extent"]["spatial"]["grid"]] == [72, 36]
+    assert document["extent"]["temporal"]["grid"]["cellsCount"] == len(LABELS)
 
 
 def fields_schema(answer: Answer) -> None:
