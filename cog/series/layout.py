@@ -20,9 +20,6 @@ from cog.series.packing import IntegerPacking
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SUMS_EDGE: Final = 8
-"""Rows and columns of the cells that one block sum adds."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Tier:

@@ -80,13 +80,13 @@ class IntegerPacking:
 
     def unpacked(self, stored: NDArray[Any]) -> NDArray[Any]:
         """The values of COGs that stored ones stand for, in the same shape."""
-        return stored if self.scale is None else self._table[stored.view("uint16")]
+        return stored if self.scale is None else self._table.take(stored.view("uint16"))
 
     def numbers(self, stored: NDArray[Any], codec: Codec) -> tuple[NDArray[np.float64], NDArray[np.bool_] | None]:
         """The values of COGs in double precision, 0 where there are no data, and where there are; None: everywhere."""
         if self.scale is not None:
             missing = stored == MISSING
-            return self._numbers[stored.view("uint16")], ~missing if missing.any() else None
+            return self._numbers.take(stored.view("uint16")), ~missing if missing.any() else None
         invalid = codec.invalid(stored)
         if invalid is None or not invalid.any():
             return stored.astype("float64"), None
