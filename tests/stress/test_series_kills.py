@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -57,20 +58,25 @@ def test_kills_while_a_series_grows(
         time.sleep(chance.uniform(0, 1.5))
         writer.kill()
         writer.communicate()
-        catalogue = Catalogue(repository.engine)
-        found = check(Context(settings=settings, catalogue=catalogue, store=store), repository)
-        catalogue.close()
-        assert found[0] > days
-        days, in_parts = found[0], in_parts + found[1]
+        before = days
+        days, new_in_parts = checked(settings, repository, store)
+        assert days > before
+        in_parts += new_in_parts
         if number % 10 == 9:
             list(collect(repository, store, grace=timedelta(0)))  # what was left behind goes, and nothing else
-            check(Context(settings=settings, catalogue=Catalogue(repository.engine), store=store), repository)
+            checked(settings, repository, store)
     build_series(repository, store, repository.dataset("et"), workers=1)
     faults = [c.fault for c in verify_series(repository, store, repository.dataset("et"), values=True) if c.fault]
     with capsys.disabled():
         print(f"\n{ROUNDS} kills, {days} days, {in_parts} times read from parts after a kill, faults: {faults}")
     assert faults == []
     assert in_parts > 0
+
+
+def checked(settings: Settings, repository: Repository, store: Path) -> tuple[int, int]:
+    """What `check` says of the catalogue as a new process finds it."""
+    with closing(Catalogue(repository.engine)) as catalogue:
+        return check(Context(settings=settings, catalogue=catalogue, store=store), repository)
 
 
 def check(context: Context, repository: Repository) -> tuple[int, int]:

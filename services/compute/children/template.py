@@ -86,6 +86,8 @@ class ForkServer:
             code = 0
         except SystemExit as ending:
             code = ending.code if isinstance(ending.code, int) else 1
+        except BrokenPipeError:  # the caller is gone, so nobody waits for the answer
+            code = 1
         except BaseException:  # noqa: BLE001 - nothing may return into the loop of the template
             sys.excepthook(*sys.exc_info())
         finally:

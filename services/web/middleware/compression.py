@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING
 
 from anyio import Path
+from isal import isal_zlib
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import FileResponse
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_LEVEL = 6
+_LEVEL = 3
+"""Of ISA-L: a sixth of the time of level 6 of zlib, and a fifth to a quarter more bytes for long JSON."""
+_GZIP = 31
+"""Window bits that mean the format of gzip."""
 _SMALL = 500
 """Bytes below which compressing costs more than it saves."""
 _CHUNK = FileResponse.chunk_size
@@ -45,7 +48,7 @@ class _Answer:
         self._send = send
         self._accepts = accepts
         self._start: Message | None = None
-        self._gzip: zlib._Compress | None = None
+        self._gzip: isal_zlib.Compress | None = None
 
     async def __call__(self, message: Message) -> None:
         """Pass on one message of the answer."""
@@ -79,7 +82,7 @@ class _Answer:
             headers["ETag"] = "W/" + headers["etag"]  # the bytes differ from those without gzip
         del headers["Content-Length"]
         if first["type"] == "http.response.body":
-            self._gzip = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
+            self._gzip = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _GZIP)
             first = {**first, "body": self._compressed(first)}
             if whole:
                 headers["Content-Length"] = str(len(first["body"]))
