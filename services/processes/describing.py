@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from config.vocabulary import COLLECTION_ID, GEOJSON, VARIABLE_ID
+from config.vocabulary import COLLECTION_ID, GEOJSON, PNG, SVG, VARIABLE_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +111,31 @@ class ProcessTexts:
     chinese: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
+PICTURE_FORMS: Final = {
+    "oneOf": [
+        {"type": "string", "contentMediaType": SVG},
+        {"type": "string", "contentMediaType": PNG, "contentEncoding": "base64"},
+    ]
+}
+"""Schema of an output that is a plot: SVG, or PNG, which is base64 beside other outputs."""
+LANGUAGE: Final = DescribedInput(
+    title=("Language", "语言"),
+    text=("Of the words in plots: en (the default) or zh.", "图中文字：en（缺省）或 zh。"),
+    schema=choice("en", "zh"),
+)
+
+
+def plot_output(english: str, chinese: str) -> DescribedOutput:
+    """An output that is a plot, with a text in both languages."""
+    return DescribedOutput(title=("Plot", "图"), text=(english, chinese), schema=PICTURE_FORMS)
+
+
+_PLOT_OF_MAPS: Final = plot_output(
+    "The maps as one picture with coast and colour bars; drawn where it is asked for by name.",
+    "各图合为一幅，带海岸线与色标；按名请求时绘制。",
+)
+
+
 def describe(
     id_: str,
     title: Words,
@@ -121,7 +146,9 @@ def describe(
     keywords: tuple[str, ...] = (),
     version: str = "1.0.0",
 ) -> ProcessTexts:
-    """Describe a process that is executed at once or as a job."""
+    """Describe a process that is executed at once or as a job; one that makes maps has a plot of them too."""
+    if any(output.schema is MAPS for output in outputs.values()):
+        inputs, outputs = {**inputs, "language": LANGUAGE}, {**outputs, "plot": _PLOT_OF_MAPS}
     english = {
         "id": id_,
         "version": version,
@@ -129,7 +156,7 @@ def describe(
         "description": text[0],
         "keywords": list(keywords),
         "jobControlOptions": ["sync-execute", "async-execute", "dismiss"],
-        "outputTransmission": ["value"],
+        "outputTransmission": ["value", "reference"],
         "inputs": {
             name: {
                 "title": each.title[0],

@@ -61,7 +61,7 @@ class Echo:
         "description": "Answers what it is given, after a pause if asked: a process to try clients with.",
         "keywords": ["echo", "test"],
         "jobControlOptions": ["sync-execute", "async-execute", "dismiss"],
-        "outputTransmission": ["value"],
+        "outputTransmission": ["value", "reference"],
         "inputs": {
             "stringInput": {
                 "title": "Text",

@@ -20,12 +20,20 @@ class ExecuteRequest:
         response: `raw`: one output alone as its own document, several as an object by id; `multipart`: several as
             multipart/related; `document`: always an object by id.
         formats: Media type of each output that has several forms.
+        references: Ids of the outputs that are answered as links (`transmissionMode`).
+        named: Whether the request names outputs.
     """
 
     inputs: dict[str, Any]
     outputs: tuple[str, ...]
     response: Response
     formats: dict[str, str] = field(default_factory=dict)
+    references: tuple[str, ...] = ()
+    named: bool = False
+
+    def names(self, output: str) -> bool:
+        """Whether an output is asked for by its name: what is costly is not made for those who ask for everything."""
+        return self.named and output in self.outputs
 
     @property
     def publishes(self) -> bool:
@@ -38,11 +46,13 @@ class ExecuteRequest:
 
     @classmethod
     def decode(cls, data: bytes) -> ExecuteRequest:
-        """The inverse of `encode`; a request that an earlier version kept has no formats."""
+        """The inverse of `encode`; a request that an earlier version kept has fewer members."""
         document = json.loads(data)
         return cls(
             inputs=document["inputs"],
             outputs=tuple(document["outputs"]),
             response=document["response"],
             formats=document.get("formats", {}),
+            references=tuple(document.get("references", ())),
+            named=document.get("named", False),
         )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from services.compute.executor import ResultDocument
 from services.processes import outputs, registry
 from services.processes.execute_request import ExecuteRequest
+from services.processes.maps.answers import expiry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from services.compute.executor import Environment, ExecutionPlan
 
@@ -31,6 +34,25 @@ class ProcessExecutor:
     ) -> ResultDocument:
         """Make the answer of the results of all parts."""
         process, checked_request = registry.process(process_id), ExecuteRequest.decode(request)
-        results_by_id = process.combine(checked_request, plan, results, environment)
-        body, media_type = outputs.encode(results_by_id, checked_request, process.description["outputs"])
+        described = process.description["outputs"]
+        made = process.combine(checked_request, plan, results, environment)
+        made = outputs.referred(made, checked_request, described, lambda name, body: _kept(environment, name, body))
+        body, media_type = outputs.encode(made, checked_request, described)
         return ResultDocument(body=body, media_type=media_type)
+
+
+def _kept(environment: Environment, name: str, body: bytes) -> dict[str, Any]:
+    """Keep an output as a file of the job; returns the link to it, with its size and expiry."""
+    staging, settings = environment.staging, environment.context.settings
+    file = staging.write(name, lambda path: _write(path, body))
+    part, own_name = PurePosixPath(file.href).parts[-2:]
+    return {
+        "href": f"{settings.base_url}/jobs/{staging.job_id}/files/{part}/{own_name}",
+        "length": file.size,
+        "sha256": file.sha256,
+        "expires": expiry(settings.limit.job_days),
+    }
+
+
+def _write(path: Path, body: bytes) -> None:
+    path.write_bytes(body)

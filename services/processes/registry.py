@@ -33,6 +33,8 @@ _OURS: Final = {
     "composite": "services.processes.composite.process:Composite",
     "band-math": "services.processes.band_math:BandMath",
     "regrid": "services.processes.regrid:Regrid",
+    "plot": "services.processes.plot.process:Plot",
+    "animation": "services.processes.animation.process:Animation",
 }
 _USED: Final = (
     *("exactextract", "geoalchemy2", "orjson", "psycopg", "rasterio", "sqlalchemy.dialects.postgresql.psycopg"),

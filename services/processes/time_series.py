@@ -14,19 +14,22 @@ from cog.reading.aligned import AlignedCells, align
 from cog.reading.points import locate
 from config.errors import InvalidInput, TooLarge
 from config.grids import CRS84
-from config.vocabulary import CSV, JSON, PNG, SVG
+from config.vocabulary import CSV, JSON, SVG
 from services.processes.describing import (
     FIELD,
+    LANGUAGE,
     PERIOD_OF_TIMES,
     POLYGONS,
     DescribedInput,
     DescribedOutput,
     choices,
     describe,
+    plot_output,
 )
 from services.processes.fields.field import ProcessField, field_of
 from services.processes.fields.steps import match_steps, times_of
 from services.processes.maps.publication import Lineage
+from services.processes.plotting import drawn_output, field_label
 from services.processes.protocol import EncodedOutput
 from services.processes.trend.question import years_of
 from services.processes.zonal.plan import ZonalPlan, plan_request
@@ -78,6 +81,7 @@ _TEXTS: Final = describe(
             schema=choices(*_STATISTICS),
         ),
         "datetime": PERIOD_OF_TIMES,
+        "language": LANGUAGE,
     },
     outputs={
         "series": DescribedOutput(
@@ -90,15 +94,9 @@ _TEXTS: Final = describe(
                 ]
             },
         ),
-        "plot": DescribedOutput(
-            title=("Plot", "图"),
-            text=("Lines over time, of the first statistic.", "随时间变化的曲线（第一个统计量）。"),
-            schema={
-                "oneOf": [
-                    {"type": "string", "contentMediaType": SVG},
-                    {"type": "string", "contentMediaType": PNG, "contentEncoding": "base64"},
-                ]
-            },
+        "plot": plot_output(
+            "Lines over time, of the first statistic; drawn where it is asked for by name.",
+            "随时间变化的曲线（第一个统计量）；按名请求时绘制。",
         ),
     },
     keywords=("time series", "时间序列"),
@@ -173,8 +171,8 @@ class TimeSeries:
         del environment
         rows = in_order([row for result in results for row in result])
         outputs = {"series": _table(plan, rows, request.formats.get("series", JSON))}
-        if "plot" in request.outputs:
-            outputs["plot"] = _plot(plan, rows, request.formats.get("plot", SVG))
+        if request.names("plot"):
+            outputs["plot"] = _plot(plan, rows, request)
         return outputs
 
 
@@ -240,7 +238,7 @@ def _table(plan: SeriesPlan, rows: Sequence[Mapping[str, Any]], media_type: str)
     return EncodedOutput(value=document, media_type=JSON)
 
 
-def _plot(plan: SeriesPlan, rows: Sequence[Mapping[str, Any]], media_type: str) -> EncodedOutput:
+def _plot(plan: SeriesPlan, rows: Sequence[Mapping[str, Any]], request: ExecuteRequest) -> EncodedOutput:
     # matplotlib takes 2 s of a core to import: only executions that draw do
     from services.drawing.charts.series import SeriesLine, draw_series  # noqa: PLC0415
 
@@ -254,7 +252,6 @@ def _plot(plan: SeriesPlan, rows: Sequence[Mapping[str, Any]], media_type: str) 
     for row in rows:
         values[row["feature"], row["step"]] = np.nan if row[name] is None else row[name]
     lines = [SeriesLine(name=place, years=years, values=own) for place, own in zip(plan.places, values, strict=True)]
-    title = plan.field.variable.title.get("en", plan.field.variable.id)
-    label = f"{title} ({plan.field.unit})" if plan.field.unit else title
-    drawn = draw_series(lines, label, media_type)
-    return EncodedOutput(value=drawn.decode() if media_type == SVG else drawn, media_type=media_type)
+    language = request.inputs.get("language", "en")
+    label = field_label(plan.field, language)
+    return drawn_output(draw_series(lines, label, request.formats.get("plot", SVG), language=language), request)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MEMBERS = frozenset({"inputs", "outputs", "response", "id", "subscriber"})
+_MODES = ("value", "reference")
 _REFERENCE = frozenset({"href", "type", "rel", "hreflang", "title"})
 _QUALIFIED = frozenset({"value", "format", "mediaType", "encoding", "schema"})
 _BBOX = {
@@ -79,6 +80,8 @@ def check(
         outputs=outputs,
         response=response,
         formats=_formats(document.get("outputs"), outputs, description["outputs"]),
+        references=_references(document.get("outputs"), outputs),
+        named=bool(document.get("outputs")),
     )
 
 
@@ -161,9 +164,15 @@ def _outputs(outputs: Any, described: Mapping[str, Any]) -> tuple[str, ...]:
         if name not in described:
             raise InvalidParameter("outputs", name, f"there is no such output; outputs are {_listed(described)}")
         mode = options.get("transmissionMode", "value") if isinstance(options, dict) else options
-        if mode != "value":
-            raise InvalidParameter(f"outputs.{name}", mode, 'only {"transmissionMode": "value"} is offered')
+        if mode not in _MODES:
+            raise InvalidParameter(f"outputs.{name}", mode, 'give {"transmissionMode": "value"} or "reference"')
     return tuple(name for name in described if name in outputs) or tuple(described)
+
+
+def _references(outputs: Any, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The chosen outputs that are asked for as links."""
+    options = outputs if isinstance(outputs, dict) else {}
+    return tuple(name for name in names if options.get(name, {}).get("transmissionMode") == "reference")
 
 
 def _formats(outputs: Any, names: tuple[str, ...], described: Mapping[str, Any]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from records.jobs.job_store import JobFilter, Jobs
 from services.compute.link import ClusterLink
 from services.processes import registry
 from services.processes.executions import Executions
+from services.processes.outputs import LINKS
 from services.pygeoapi.engines import DATABASE_OPTIONS, plugin_settings, shared_engine
 from services.pygeoapi.errors import as_job_errors, as_processor_errors
 from services.pygeoapi.live_object import LiveObject
@@ -157,7 +158,7 @@ def _settings(definition: dict[str, Any]) -> Settings:
 
 def _decode(media_type: str, result: bytes) -> Any:
     """A result as pygeoapi's core encodes it: the value of JSON, the bytes of all else."""
-    return orjson.loads(result) if media_type == JSON else result
+    return orjson.loads(result) if media_type in (JSON, LINKS) else result
 
 
 def _as_metadata(job: Job) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from services.apis.processes.titles import TITLES
 from services.processes import registry, validation
 from services.processes.chinese import in_chinese
 from services.processes.executions import MAKER, JobFailed
+from services.processes.outputs import LINKS
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import inline
@@ -119,7 +120,18 @@ async def execute(
     if in_background:
         return await _accepted(bridge, job_id, context.settings.base_url)
     result, media_type = await anyio.to_thread.run_sync(bridge.executions.jobs.result, job_id)
-    return Response(result, media_type=media_type)
+    return _result_response(result, media_type)
+
+
+def _result_response(result: bytes, media_type: str) -> Response:
+    """A result as it stands; links alone are headers of an answer without a body (OGC 18-062r2, 7.11.2.5, table 11)."""
+    if media_type != LINKS:
+        return Response(result, media_type=media_type, headers={"Vary": "Accept"})
+    answer = Response(status_code=204, headers={"Vary": "Accept"})
+    for name, target in orjson.loads(result).items():
+        parameters = f'rel="{REL}results"; type="{target["type"]}"; title="{name}"; length={target["length"]}'
+        answer.headers.append("Link", f"<{target['href']}>; {parameters}")
+    return answer
 
 
 def _accepts_multipart(accept: str) -> bool:
@@ -207,6 +219,6 @@ def get_result(request: Request, bridge: BridgeDep, answer: AnswerDep, jobId: st
         media_type, result = bridge.executions.result(jobId)
     except JobFailed as failure:
         return JSONResponse(failure.error, failure.error["status"])
-    if answer.is_page and media_type == JSON:
+    if answer.is_page and media_type in (JSON, LINKS):
         return answer(orjson.loads(result))
-    return Response(result, media_type=media_type, headers={"Vary": "Accept"})
+    return _result_response(result, media_type)

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
+from config.grids import CRS84, Grid
+from services.drawing.charts.coast import draw_coast
 from services.drawing.charts.figure import BLUE, GREY, RED, new_figure, save_figure
+from services.drawing.charts.labels import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +37,7 @@ class PairChart:
         measured_label: Label of the axis of measurements, with the unit.
         estimated_label: Label of the axis of the collection.
         is_log: Whether axes are logarithmic.
+        language: Of the other labels.
     """
 
     measured: Numbers
@@ -45,6 +49,11 @@ class PairChart:
     measured_label: str
     estimated_label: str
     is_log: bool
+    language: str = "en"
+
+    def word(self, key: str) -> str:
+        """A word in the language of the chart."""
+        return LABELS.text(key, self.language)
 
 
 def draw_pairs(chart: PairChart, panels: Sequence[str], media_type: str) -> bytes:
@@ -65,7 +74,7 @@ def _density(axis: Axes, chart: PairChart) -> None:
     bins = axis.hexbin(
         chart.measured, chart.estimated, gridsize=50, bins="log", cmap="viridis", mincnt=1, xscale=scale, yscale=scale
     )
-    axis.figure.colorbar(bins, ax=axis, label="pairs")
+    axis.figure.colorbar(bins, ax=axis, label=chart.word("pairs"))
     _lines(axis, chart)
 
 
@@ -80,7 +89,7 @@ def _lines(axis: Axes, chart: PairChart) -> None:
     axis.plot(ends, ends, "-", color=GREY, linewidth=1, label="1 : 1")
     if "slope" in chart.statistics:
         fitted = _line(chart, ends)
-        axis.plot(ends, fitted, "--", color=RED, linewidth=1.2, label="least squares")
+        axis.plot(ends, fitted, "--", color=RED, linewidth=1.2, label=chart.word("least_squares"))
     axis.set(xlim=ends, ylim=ends, aspect="equal", xlabel=chart.measured_label, ylabel=chart.estimated_label)
     axis.legend(loc="lower right", frameon=False, fontsize=8)
     words = [f"{name.replace('_', ' ')} = {chart.statistics[name]:.4g}" for name in _SHOWN if name in chart.statistics]
@@ -95,25 +104,40 @@ def _line(chart: PairChart, ends: Numbers) -> Numbers:
 
 
 def _residuals(axis: Axes, chart: PairChart) -> None:
+    _residuals_over(axis, chart, chart.days, "days_since")
+
+
+def _residuals_by_latitude(axis: Axes, chart: PairChart) -> None:
+    _residuals_over(axis, chart, chart.lat, "latitude")
+
+
+def _residuals_over(axis: Axes, chart: PairChart, places: Numbers, label: str) -> None:
     ratio = chart.estimated / chart.measured if chart.is_log else chart.estimated - chart.measured
-    axis.plot(chart.days, ratio, ".", color=BLUE, markersize=3, alpha=0.5, rasterized=True)
+    axis.plot(places, ratio, ".", color=BLUE, markersize=3, alpha=0.5, rasterized=True)
     axis.axhline(1 if chart.is_log else 0, color=GREY, linewidth=1)
-    axis.set(xlabel="days since the first pair", ylabel="ratio" if chart.is_log else "collection less measurement")
+    axis.set(xlabel=chart.word(label), ylabel=chart.word("ratio" if chart.is_log else "difference"))
 
 
 def _map(axis: Axes, chart: PairChart) -> None:
     difference = np.log10(chart.estimated / chart.measured) if chart.is_log else chart.estimated - chart.measured
     edge = float(np.abs(difference).max()) or 1.0
+    lon, lat = chart.lon, chart.lat
+    margin = 0.08 * max(float(np.ptp(lon)), float(np.ptp(lat)), 1.0)
+    west, south = float(lon.min()) - margin, max(-90.0, float(lat.min()) - margin)
+    east, north = float(lon.max()) + margin, min(90.0, float(lat.max()) + margin)
+    draw_coast(axis, Grid(crs=CRS84, transform=(east - west, 0, west, 0, south - north, north), width=1, height=1))
+    axis.set(xlim=(west, east), ylim=(south, north))
     points = axis.scatter(
         chart.lon, chart.lat, c=difference, s=8, cmap="RdBu_r", vmin=-edge, vmax=edge, rasterized=True
     )
-    axis.figure.colorbar(points, ax=axis, label="log10 of the ratio" if chart.is_log else "collection less measurement")
-    axis.set(xlabel="longitude", ylabel="latitude")
+    axis.figure.colorbar(points, ax=axis, label=chart.word("log_ratio" if chart.is_log else "difference"))
+    axis.set(xlabel=chart.word("longitude"), ylabel=chart.word("latitude"))
 
 
 _PANELS: Final[dict[str, Callable[[Axes, PairChart], None]]] = {
     "scatter": _scatter,
     "density": _density,
     "residual-time": _residuals,
+    "residual-latitude": _residuals_by_latitude,
     "map": _map,
 }

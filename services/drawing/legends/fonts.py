@@ -1,4 +1,7 @@
-"""Fonts for drawn legends: those of the system, and for a text the first that has all of its letters."""
+"""Fonts for drawn legends: those of the system, and for a text the first that has all of its letters.
+
+The last one is packaged (`services/drawing/typeface`): it has the characters of GB 2312, Latin and Greek.
+"""
 
 from __future__ import annotations
 
@@ -39,13 +42,15 @@ _REGULAR: Final = (
     "simsun.ttc",
     "NotoSerifCJK-Regular.ttc",
     "uming.ttc",
+    "GraticuleSansSC.otf",
 )
-"""Files of fonts, the first choice first: Latin ones, then those with Chinese characters."""
+"""Files of fonts, the first choice first: Latin ones, then those with Chinese characters, then the packaged one."""
 _BOLD: Final = ("DejaVuSans-Bold.ttf", "NotoSans-Bold.ttf", "LiberationSans-Bold.ttf", "NotoSansCJK-Bold.ttc")
 _MOST_FILES: Final = 50_000
 _NOWHERE: Final = "\U0010fffe"
 """A character that no font has: what is drawn like it is a box."""
 _MOST_TEXT: Final = 1_000
+_TYPEFACE: Final = Path(__file__).parent.parent / "typeface"
 _NONE: Final = Path()
 """Stands for no font; None is Pillow's own."""
 _PLAIN: Final = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{GREEK SMALL LETTER MU}": "u"})
@@ -111,8 +116,14 @@ def _letters(text: str) -> set[str]:
 
 @cache
 def system_fonts() -> Fonts:
-    """The fonts of this machine."""
-    return Fonts(_folders())
+    """The fonts of this machine, and the packaged one."""
+    return Fonts([*_folders(), _TYPEFACE])
+
+
+@cache
+def packaged_fonts() -> Fonts:
+    """The packaged font alone: what is drawn with it is the same on every machine."""
+    return Fonts([_TYPEFACE])
 
 
 def _folders() -> list[Path]:

@@ -52,5 +52,6 @@ class CarbonFlux:
             publish=request.inputs.get("publish"),
             lineage=question.lineage,
             environment=environment,
+            request=request,
         )
         return {**outputs, "summary": summarise(plan, list(results))}

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from cog.statistics.packing import unpack
 from config.vocabulary import COG
 from records.datasets.file_links import asset_url
+from services.processes.maps.plot import plot_maps
 from services.processes.maps.publication import Lineage, publish_maps
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from config.grids import Grid
     from records.datasets.models import Dataset, Granule
+    from services.processes.execute_request import ExecuteRequest
     from services.processes.maps.quantity import MapQuantity
     from services.processes.maps.writer import StagedMap
     from services.processes.protocol import Environment
@@ -30,12 +32,18 @@ def answer_maps(
     publish: Mapping[str, Any] | None,
     lineage: Lineage,
     environment: Environment,
+    request: ExecuteRequest | None = None,
 ) -> dict[str, Any]:
     """The outputs by id of quantity: links to the maps, published as a dataset first if that is asked for.
+
+    A request that names the output `plot` gets a picture of the maps too.
 
     Files of a job are served at `/jobs/{id}/files/...` until the job is removed; those of a dataset are its assets.
     """
     base = environment.context.settings.base_url
+    plots: dict[str, Any] = {}
+    if request is not None and request.names("plot") and maps:  # before publishing, which moves the files
+        plots["plot"] = plot_maps(maps, quantities, grid, request, environment)
     if publish:
         dataset = publish_maps(publish, maps, quantities, grid, lineage, environment)
         granules = {
@@ -46,8 +54,8 @@ def answer_maps(
     else:
         granules, dataset = {}, None
         days = environment.context.settings.limit.job_days
-        shared = {"expires": (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")}
-    outputs: dict[str, Any] = {}
+        shared = {"expires": expiry(days)}
+    outputs: dict[str, Any] = plots
     for quantity in quantities:
         own = [each for each in maps if each.quantity == quantity.id]
         links = [_link(base, each, granules, dataset) for each in own]
@@ -61,6 +69,11 @@ def answer_maps(
             **shared,
         }
     return outputs
+
+
+def expiry(days: float) -> str:
+    """When the files of a job that ends now are removed, in UTC."""
+    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _link(

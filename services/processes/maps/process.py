@@ -96,6 +96,7 @@ class MapProcess[P: ExecutionPart](ABC):
             publish=request.inputs.get("publish"),
             lineage=plan.lineage,
             environment=environment,
+            request=request,
         )
         summary = {
             "times": [result.summary for result in results if result.summary],

@@ -65,10 +65,11 @@ class MapQuantity:
             unit=self.unit,
             standard_name=self.standard_name,
             kind="continuous",
-            styles=[self._style(statistics)],
+            styles=[self.style(statistics)],
         )
 
-    def _style(self, statistics: Partial) -> StyleDeclaration:
+    def style(self, statistics: Partial) -> StyleDeclaration:
+        """The style whose range fits the values."""
         title = {"en": "Default", "zh": "默认"}
         colormap = DIVERGING if self.is_signed else self.colormap
         if not statistics.count:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from cog.science.matching import Space
-from config.vocabulary import CSV, GEOJSON, JSON, PNG, SVG
+from config.vocabulary import CSV, GEOJSON, JSON
 from services.processes.describing import (
     FIELD,
+    LANGUAGE,
     POLYGONS,
     TEXT,
     DescribedInput,
@@ -15,9 +16,10 @@ from services.processes.describing import (
     choice,
     choices,
     describe,
+    plot_output,
 )
 
-PLOTS: Final = ("scatter", "density", "residual-time", "map")
+PLOTS: Final = ("scatter", "density", "residual-time", "residual-latitude", "map")
 _COLUMNS: Final = {
     "type": "object",
     "additionalProperties": False,
@@ -106,6 +108,7 @@ TEXTS: Final = describe(
             text=("Which panels the plot has; absent: scatter.", "图中的分图；缺省为 scatter。"),
             schema=choices(*PLOTS),
         ),
+        "language": LANGUAGE,
     },
     outputs={
         "statistics": DescribedOutput(
@@ -127,15 +130,8 @@ TEXTS: Final = describe(
                 ]
             },
         ),
-        "plot": DescribedOutput(
-            title=("Plot", "图"),
-            text=("SVG, or PNG in base64 beside other outputs.", "SVG，或 PNG。"),
-            schema={
-                "oneOf": [
-                    {"type": "string", "contentMediaType": SVG},
-                    {"type": "string", "contentMediaType": PNG, "contentEncoding": "base64"},
-                ]
-            },
+        "plot": plot_output(
+            "The panels that plots names; drawn where it is asked for by name.", "plots 所列分图；按名请求时绘制。"
         ),
     },
     keywords=("match-up", "validation", "匹配", "检验"),

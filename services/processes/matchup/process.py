@@ -21,6 +21,7 @@ from services.processes.matchup.work import (
     sources_around,
     statistics_of,
 )
+from services.processes.plotting import drawn_output, field_label
 from services.processes.protocol import EncodedOutput
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class MatchUp:
         outputs: dict[str, Any] = {"statistics": statistics}
         if "pairs" in request.outputs:
             outputs["pairs"] = _table(matches, request.formats.get("pairs", CSV))
-        if "plot" in request.outputs and len(pairs.measured) > 1:
+        if request.names("plot") and len(pairs.measured) > 1:
             outputs["plot"] = _plot(request, plan.field, pairs, statistics)
         return outputs
 
@@ -146,11 +147,11 @@ def _plot(
     request: ExecuteRequest, field: ProcessField, pairs: MatchedPairs, statistics: Mapping[str, Any]
 ) -> EncodedOutput:
     # matplotlib takes 2 s of a core to import: only executions that draw do
+    from services.drawing.charts.labels import LABELS  # noqa: PLC0415
     from services.drawing.charts.pairs import PairChart, draw_pairs  # noqa: PLC0415
 
-    media_type = request.formats.get("plot", SVG)
+    language = request.inputs.get("language", "en")
     unit = f" ({field.unit})" if field.unit else ""
-    name = field.variable.title.get("en", field.variable.id)
     is_log = request.inputs.get("scale") == "log10"
     kept = (pairs.measured > 0) & (pairs.estimated > 0) if is_log else slice(None)
     chart = PairChart(
@@ -160,9 +161,10 @@ def _plot(
         lat=pairs.lat[kept],
         days=pairs.days[kept],
         statistics=statistics,
-        measured_label=f"measured{unit}",
-        estimated_label=f"{name}{unit}",
+        measured_label=LABELS.text("measured", language) + unit,
+        estimated_label=field_label(field, language),
         is_log=is_log,
+        language=language,
     )
-    drawn = draw_pairs(chart, request.inputs.get("plots", ["scatter"]), media_type)
-    return EncodedOutput(value=drawn.decode() if media_type == SVG else drawn, media_type=media_type)
+    panels = request.inputs.get("plots", ["scatter"])
+    return drawn_output(draw_pairs(chart, panels, request.formats.get("plot", SVG)), request)

@@ -8,11 +8,13 @@ from config.vocabulary import CSV, JSON
 from services.processes.describing import (
     DATETIME,
     FIELD_OR_NUMBER,
+    LANGUAGE,
     NUMBER,
     DescribedInput,
     DescribedOutput,
     choice,
     describe,
+    plot_output,
 )
 
 _LINE: Final = {"type": "object", "required": ["type", "coordinates"]}
@@ -81,6 +83,7 @@ TEXTS: Final = describe(
             schema=_LINE,
         ),
         "datetime": DATETIME,
+        "language": LANGUAGE,
     },
     outputs={
         "transport": DescribedOutput(
@@ -92,7 +95,11 @@ TEXTS: Final = describe(
                     {"type": "string", "contentMediaType": CSV},
                 ]
             },
-        )
+        ),
+        "plot": plot_output(
+            "Mean flux density of carbon across the line by distance and depth; drawn where it is asked for by name.",
+            "穿过断面的平均碳通量密度（距离—深度）；按名请求时绘制。",
+        ),
     },
     keywords=("transport", "section", "断面", "输运"),
 )  # fmt: skip

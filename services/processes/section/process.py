@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 import shapely
 
-from cog.grids.lattice import CellBox
-from cog.reading.aligned import AlignedCells, align
-from cog.reading.points import locate
 from cog.science.sections import TGC_PER_YEAR, cut_section, layer_bounds, transport_across
 from cog.science.units import parse_unit
 from config.errors import InvalidInput, TooLarge
-from config.grids import CRS84
 from config.vocabulary import CSV, JSON
 from services.processes.fields.field import ProcessField, field_of
+from services.processes.fields.line import DEGREE_M, sample_line, step_of, vertices_of
 from services.processes.fields.steps import match_steps, times_of
 from services.processes.maps.publication import Lineage
 from services.processes.protocol import EncodedOutput
 from services.processes.section.description import TEXTS
+from services.processes.section.plot import plot_density
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,9 +35,6 @@ if TYPE_CHECKING:
 
 _FIELDS: Final = {"concentration": "mmol m-3", "u": "m s-1", "v": "m s-1"}
 _MOST_TIMES: Final = 5000
-_MOST_READ: Final = 16_000_000
-_QUARTER: Final = 0.25
-_DEGREE_M: Final = 111_000.0
 _DENSITY: Final = 1025.0
 
 
@@ -72,7 +67,22 @@ class SectionPlan:
     skipped: tuple[str, ...]
     lineage: Lineage
     into_region: float
+    top: float
     parts: tuple[SectionPart, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionResult:
+    """The transport of each time with the means of concentration and velocity.
+
+    Attributes:
+        times: Of each time.
+        density: (layer, piece) mean over the times of concentration times velocity to the right, mmol m-2 s-1; NaN
+            where it is always dry.
+    """
+
+    times: list[tuple[Transport, list[float]]]
+    density: NDArray[np.float64]
 
 
 class SectionTransport:
@@ -89,14 +99,18 @@ class SectionTransport:
         """One part with all times."""
         return _lay_out(request.inputs, environment.context)
 
-    def part(self, part: SectionPart, environment: Environment) -> list[tuple[Transport, list[float]]]:
+    def part(self, part: SectionPart, environment: Environment) -> SectionResult:
         """Add up the transport of each time, and the means of concentration and of velocity for the covariance."""
         results = []
+        sums, counts = (np.zeros((len(part.thickness), part.section.length.size)) for _ in range(2))
         for number, levels in enumerate(part.steps):
             values = {field.name: np.stack([_sample(part, field, step) for step in levels]) for field in part.fields}
             across = values["u"] * part.section.east + values["v"] * part.section.north
             area = part.thickness[:, np.newaxis] * part.section.length
-            wet = np.isfinite(values["concentration"] * across)
+            density = values["concentration"] * across
+            wet = np.isfinite(density)
+            sums += np.where(wet, density, 0)
+            counts += wet
             weight = float(area[wet].sum()) or 1.0
             means = [float((each * area)[wet].sum()) / weight for each in (values["concentration"], across)]
             results.append(
@@ -106,15 +120,21 @@ class SectionTransport:
                 )
             )
             environment.report(100 * (number + 1) / len(part.steps), "Adding up the transport")
-        return results
+        with np.errstate(invalid="ignore"):
+            return SectionResult(times=results, density=sums / counts)
 
     def combine(
-        self, request: ExecuteRequest, plan: SectionPlan, results: Sequence[Any], environment: Environment
+        self, request: ExecuteRequest, plan: SectionPlan, results: Sequence[SectionResult], environment: Environment
     ) -> Mapping[str, Any]:
-        """The table."""
+        """The table, and the plot if it is asked for."""
         del environment
-        [[*rows]] = results
-        return {"transport": _table(plan, rows, request.formats.get("transport", JSON))}
+        [result] = results
+        outputs = {"transport": _table(plan, result.times, request.formats.get("transport", JSON))}
+        if request.names("plot"):
+            tops = [plan.top, *(plan.top + np.cumsum(plan.parts[0].thickness))]
+            title = _field_title(plan)
+            outputs["plot"] = plot_density(plan.parts[0].section, tops, result.density, request, title=title)
+        return outputs
 
 
 def _lay_out(inputs: Mapping[str, Any], context: Context) -> SectionPlan:
@@ -130,9 +150,7 @@ def _lay_out(inputs: Mapping[str, Any], context: Context) -> SectionPlan:
     if len(steps) > _MOST_TIMES:
         raise TooLarge(f"{len(steps)} times are more than {_MOST_TIMES}; ask for a shorter interval")
     grid = steps[0][0].cells[read[0].name].grid
-    a, e = abs(grid.transform[0]), abs(grid.transform[4])
-    cell = min(a, e) * (_DEGREE_M if grid.is_geographic else 1.0)
-    section = cut_section(_vertices(inputs["section"]), float(inputs.get("step_m", _QUARTER * cell)))
+    section = cut_section(vertices_of(inputs["section"]), float(inputs.get("step_m", step_of(grid))))
     part = SectionPart(
         steps=tuple(steps),
         fields=tuple(fields),
@@ -148,6 +166,7 @@ def _lay_out(inputs: Mapping[str, Any], context: Context) -> SectionPlan:
         skipped=by_level[0][1],
         lineage=lineage,
         into_region=_side(section, inputs.get("region")),
+        top=float(inputs.get("z_min", 0.0)),
         parts=(part,),
     )
 
@@ -166,6 +185,13 @@ def _field(name: str, unit: str, inputs: Mapping[str, Any], context: Context) ->
             scaled = replace(change, factor=change.factor * density * 1e3, offset=0.0, note=note)
             return replace(converted, unit=unit, conversion=scaled)
     return field_of(name, inputs[name], context, unit=unit)
+
+
+def _field_title(plan: SectionPlan) -> str:
+    """The times of a section in words."""
+    labels = [levels[0].label for levels in plan.parts[0].steps]
+    first, last = labels[0], labels[-1]
+    return "" if first is None else first if first == last else f"{first} \N{EN DASH} {last}"
 
 
 def _layers(read: Sequence[ProcessField], inputs: Mapping[str, Any]) -> tuple[list[float], NDArray[np.float64]]:
@@ -207,17 +233,11 @@ def _levelled(field: ProcessField, depth: float) -> ProcessField:
     return replace(field, selection=replace(field.selection, levels=(label,)))
 
 
-def _vertices(line: Mapping[str, Any]) -> list[list[float]]:
-    coordinates = line.get("coordinates")
-    if line.get("type") != "LineString" or not isinstance(coordinates, list) or len(coordinates) < 2:
-        raise InvalidInput("section: a GeoJSON LineString with two or more positions is needed")
-    for position in coordinates:
-        numbers = (
-            isinstance(position, list) and len(position) >= 2 and all(type(v) in (int, float) for v in position[:2])
-        )
-        if not numbers or not (-720 <= position[0] <= 720 and -90 <= position[1] <= 90):
-            raise InvalidInput(f"section: {str(position)[:60]} is no position of longitude and latitude")
-    return [[float(each) for each in position[:2]] for position in coordinates]
+def _sample(part: SectionPart, field: ProcessField, step: FieldStep) -> NDArray[np.float64]:
+    """Values of a field at the middle of each piece."""
+    if field.selection is None:
+        return np.full(part.section.length.size, float(field.constant or 0.0))
+    return sample_line(field, step.cells[field.name], part.section, is_bilinear=part.is_bilinear)
 
 
 def _side(section: Section, region: dict[str, Any] | None) -> float:
@@ -230,7 +250,7 @@ def _side(section: Section, region: dict[str, Any] | None) -> float:
         raise InvalidInput("region: a GeoJSON Polygon is needed") from error
     sides = []
     for number in np.linspace(0, section.length.size - 1, 9).astype(int):
-        reach = 2 * section.length[number] / _DEGREE_M
+        reach = 2 * section.length[number] / DEGREE_M
         lon, lat = section.lon[number], section.lat[number]
         stretch = 1 / max(0.05, float(np.cos(np.radians(lat))))
         for sign in (1.0, -1.0):
@@ -240,55 +260,6 @@ def _side(section: Section, region: dict[str, Any] | None) -> float:
     if not sides or abs(sum(sides)) < len(sides):
         raise InvalidInput("region: it does not lie on one side of the section, along it")
     return sides[0]
-
-
-def _sample(part: SectionPart, field: ProcessField, step: FieldStep) -> NDArray[np.float64]:
-    """Values of a field at the middle of each piece."""
-    section = part.section
-    if field.selection is None:
-        return np.full(section.length.size, float(field.constant or 0.0))
-    source = step.cells[field.name]
-    cells = AlignedCells(
-        mosaic=source.mosaic, codec=source.codec,
-        alignment=align(source.grid, source.grid, kernel=None, name=field.name),
-        factor=field.conversion.factor, offset=field.conversion.offset,
-    )  # fmt: skip
-    located = locate(source.grid, section.lon, section.lat, crs=CRS84)
-    rows, columns = located.rows, np.unwrap(located.columns.astype("float64"), period=_turn(source.grid))
-    box = CellBox(
-        top=int(rows.min()) - 1, bottom=int(rows.max()) + 2,
-        left=int(columns.min()) - 1, right=int(columns.max()) + 2,
-    )  # fmt: skip
-    if box.cells > _MOST_READ:
-        raise TooLarge(f"the section spans {box.cells} cells of {field.name}; cut it into shorter ones")
-    values = cells.read(box)
-    row, column = rows - box.top, columns.astype("int64") - box.left
-    if not part.is_bilinear:
-        return np.where(located.inside, values[row, column], np.nan)
-    return np.where(located.inside, _bilinear(values, source.grid, section, row, column, rows, columns), np.nan)
-
-
-def _turn(grid: Any) -> float:
-    return 360.0 / abs(grid.transform[0]) if grid.is_global else 1e12
-
-
-def _bilinear(
-    values: NDArray[Any], grid: Any, section: Section, row: Any, column: Any, rows: Any, columns: Any
-) -> NDArray[np.float64]:
-    """Between the centres of four cells; those without data are left out."""
-    a, _, c, _, e, f = grid.transform
-    turn = _turn(grid)
-    across = ((section.lon - c) / a - columns + turn / 2) % turn - turn / 2 - 0.5
-    down = (section.lat - f) / e - rows - 0.5
-    total, weight = np.zeros(row.shape), np.zeros(row.shape)
-    for at_row, share_row in ((0, 1 - np.abs(down)), (np.sign(down).astype(int), np.abs(down))):
-        for at_column, share in ((0, 1 - np.abs(across)), (np.sign(across).astype(int), np.abs(across))):
-            sampled = values[row + at_row, column + at_column]
-            there = np.isfinite(sampled)
-            total += np.where(there, sampled * share * share_row, 0)
-            weight += np.where(there, share * share_row, 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(weight > 0, total / weight, np.nan)
 
 
 def _table(plan: SectionPlan, results: Sequence[tuple[Transport, list[float]]], media_type: str) -> EncodedOutput:

@@ -60,6 +60,7 @@ class Trend:
             publish=request.inputs.get("publish"),
             lineage=plan.lineage,
             environment=environment,
+            request=request,
         )
         facts = {name: value for name, value in plan.facts.items() if name != "time"}
         summary = {**facts, "grid": plan.grid.to_json(), "lineage": plan.lineage.sentences}

@@ -75,7 +75,7 @@ DESCRIPTION: dict[str, Any] = {
     "weighted by the fraction of it that the polygon covers or by the area of that fraction.",
     "keywords": ["zonal statistics", "polygons", "分区统计"],
     "jobControlOptions": ["sync-execute", "async-execute", "dismiss"],
-    "outputTransmission": ["value"],
+    "outputTransmission": ["value", "reference"],
     "inputs": {
         "collection": _input("Collection", "Id of the collection.", _TEXT, needed=True),
         "polygons": _input(

@@ -1,0 +1,1 @@
+"""The process `animation`: the times of a field as an animated picture."""
