@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from config.vocabulary import COLLECTION_ID, GEOJSON, PNG, SVG, VARIABLE_ID
+from services.processes.outputs import ON_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,11 +92,16 @@ class DescribedInput:
 
 @dataclass(frozen=True, kw_only=True)
 class DescribedOutput:
-    """An output: its texts, and its schema or the schemas of its forms, each with a `contentMediaType`."""
+    """An output: its texts, and its schema or the schemas of its forms, each with a `contentMediaType`.
+
+    Attributes:
+        on_request: Whether it is made only where a request names it.
+    """
 
     title: Words
     text: Words
     schema: Mapping[str, Any]
+    on_request: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,8 +132,8 @@ LANGUAGE: Final = DescribedInput(
 
 
 def plot_output(english: str, chinese: str) -> DescribedOutput:
-    """An output that is a plot, with a text in both languages."""
-    return DescribedOutput(title=("Plot", "图"), text=(english, chinese), schema=PICTURE_FORMS)
+    """An output that is a plot, made where it is asked for by name, with a text in both languages."""
+    return DescribedOutput(title=("Plot", "图"), text=(english, chinese), schema=PICTURE_FORMS, on_request=True)
 
 
 _PLOT_OF_MAPS: Final = plot_output(
@@ -168,7 +174,16 @@ def describe(
             for name, each in inputs.items()
         },
         "outputs": {
-            name: {"title": each.title[0], "description": each.text[0], "schema": dict(each.schema)}
+            name: {
+                "title": each.title[0],
+                "description": each.text[0],
+                "schema": dict(each.schema),
+                **(
+                    {"metadata": [{"title": "Made where it is asked for by name", "role": ON_REQUEST}]}
+                    if each.on_request
+                    else {}
+                ),
+            }
             for name, each in outputs.items()
         },
     }

@@ -21,7 +21,6 @@ class ExecuteRequest:
             multipart/related; `document`: always an object by id.
         formats: Media type of each output that has several forms.
         references: Ids of the outputs that are answered as links (`transmissionMode`).
-        named: Whether the request names outputs.
     """
 
     inputs: dict[str, Any]
@@ -29,11 +28,6 @@ class ExecuteRequest:
     response: Response
     formats: dict[str, str] = field(default_factory=dict)
     references: tuple[str, ...] = ()
-    named: bool = False
-
-    def names(self, output: str) -> bool:
-        """Whether an output is asked for by its name: what is costly is not made for those who ask for everything."""
-        return self.named and output in self.outputs
 
     @property
     def publishes(self) -> bool:
@@ -54,5 +48,4 @@ class ExecuteRequest:
             response=document["response"],
             formats=document.get("formats", {}),
             references=tuple(document.get("references", ())),
-            named=document.get("named", False),
         )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 type Link = dict[str, Any]
 
+ON_REQUEST: Final = "on-request"
+"""Role in the `metadata` of a described output (OGC 18-062r2, 7.10) that is made only where it is asked for by name."""
 LINKS: Final = "application/json; profile=links"
 """Media type of a result that is links alone."""
 _SUFFIXES: Final = {
@@ -88,6 +90,11 @@ def formats(output: Mapping[str, Any]) -> tuple[str, ...]:
     schema = output["schema"]
     types = [form["contentMediaType"] for form in schema.get("oneOf", (schema,)) if "contentMediaType" in form]
     return tuple(types) or (JSON,)
+
+
+def is_on_request(output: Mapping[str, Any]) -> bool:
+    """Whether a described output is made only where a request names it, because it is costly."""
+    return any(entry.get("role") == ON_REQUEST for entry in output.get("metadata", ()))
 
 
 def _alone(value: Any, output: Mapping[str, Any]) -> tuple[bytes, str]:

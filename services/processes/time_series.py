@@ -171,7 +171,7 @@ class TimeSeries:
         del environment
         rows = in_order([row for result in results for row in result])
         outputs = {"series": _table(plan, rows, request.formats.get("series", JSON))}
-        if request.names("plot"):
+        if "plot" in request.outputs:
             outputs["plot"] = _plot(plan, rows, request)
         return outputs
 

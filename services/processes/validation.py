@@ -13,7 +13,7 @@ from jsonschema import Draft4Validator
 
 from config.errors import InvalidInput, InvalidParameter
 from services.processes.execute_request import RESPONSES, ExecuteRequest
-from services.processes.outputs import formats
+from services.processes.outputs import formats, is_on_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,6 @@ def check(
         response=response,
         formats=_formats(document.get("outputs"), outputs, description["outputs"]),
         references=_references(document.get("outputs"), outputs),
-        named=bool(document.get("outputs")),
     )
 
 
@@ -154,8 +153,9 @@ def _require_base64(name: str, value: str) -> None:
 
 
 def _outputs(outputs: Any, described: Mapping[str, Any]) -> tuple[str, ...]:
+    usual = tuple(name for name, output in described.items() if not is_on_request(output))
     if outputs is None:
-        return tuple(described)
+        return usual
     if isinstance(outputs, list):
         outputs = {str(name): {} for name in outputs}
     if not isinstance(outputs, dict):
@@ -166,7 +166,7 @@ def _outputs(outputs: Any, described: Mapping[str, Any]) -> tuple[str, ...]:
         mode = options.get("transmissionMode", "value") if isinstance(options, dict) else options
         if mode not in _MODES:
             raise InvalidParameter(f"outputs.{name}", mode, 'give {"transmissionMode": "value"} or "reference"')
-    return tuple(name for name in described if name in outputs) or tuple(described)
+    return tuple(name for name in described if name in outputs) or usual
 
 
 def _references(outputs: Any, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,11 +10,11 @@ from matplotlib.colors import ListedColormap, LogNorm, Normalize
 
 from services.drawing import colormaps
 from services.drawing.charts.coast import draw_coast
-from services.drawing.charts.figure import new_figure, plain_text, save_figure
+from services.drawing.charts.figure import new_figure, plain_numbers, plain_text, save_figure
 from services.drawing.charts.labels import LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -72,12 +72,14 @@ class FieldAxis:
         edges: Edges of the cells, one more than cells; they rise or fall.
         label: Its label.
         reverse: Whether the smallest value is at the far end, as of depths.
+        degrees: Letters of positive and negative degrees, as "EW"; empty where it is not in degrees.
         ticks: Places and texts of the marks; none: round numbers.
     """
 
     edges: Numbers
     label: str
     reverse: bool = False
+    degrees: Literal["", "EW", "NS"] = ""
     ticks: tuple[tuple[float, str], ...] = field(default=())
 
 
@@ -131,8 +133,8 @@ def _draw_map(axis: Axes, panel: MapPanel, language: str) -> None:
     draw_coast(axis, panel.grid)
     axis.set(xlim=(west, east), ylim=(south, north), title=plain_text(panel.title, most=90))
     if panel.grid.is_geographic:
-        axis.xaxis.set_major_formatter(lambda value, _: _degrees((value + 180) % 360 - 180, "E", "W"))
-        axis.yaxis.set_major_formatter(lambda value, _: _degrees(value, "N", "S"))
+        axis.xaxis.set_major_formatter(_degree_format("EW"))
+        axis.yaxis.set_major_formatter(_degree_format("NS"))
     else:
         names = [LABELS.text(name, language) for name in ("easting", "northing")]
         axis.set(xlabel=names[0], ylabel=names[1])
@@ -153,6 +155,8 @@ def draw_diagram(diagram: FieldDiagram, media_type: str) -> bytes:
         low, high = float(line.edges.min()), float(line.edges.max())
         limits = (high, low) if line.reverse else (low, high)
         axis.set(**{f"{name}lim": limits, f"{name}label": plain_text(line.label)})
+        if line.degrees:
+            (axis.xaxis if name == "x" else axis.yaxis).set_major_formatter(_degree_format(line.degrees))
         if line.ticks:
             places, texts = zip(*line.ticks, strict=True)
             axis.set(**{f"{name}ticks": places, f"{name}ticklabels": texts})
@@ -165,6 +169,8 @@ def _color_bar(axis: Axes, mappable: Any, colors: FieldColors) -> None:
     bar = axis.figure.colorbar(mappable, ax=axis, extend="both", shrink=0.9, pad=0.02)
     bar.set_label(plain_text(colors.label), fontsize=9)
     bar.ax.tick_params(labelsize=8)
+    if colors.scale == "log":
+        plain_numbers(bar.ax.yaxis)
 
 
 def _cmap(colors: FieldColors) -> ListedColormap:
@@ -177,6 +183,12 @@ def _norm(colors: FieldColors) -> Normalize:
     return LogNorm(low, high) if colors.scale == "log" and low > 0 else Normalize(low, high)
 
 
-def _degrees(value: float, positive: str, negative: str) -> str:
-    letter = "" if value in (0, -180) else positive if value > 0 else negative
-    return f"{abs(round(value, 6)):g}\N{DEGREE SIGN}{letter}"
+def _degree_format(letters: str) -> Callable[[float, float], str]:
+    """Writes degrees with the letter of their side; longitudes go on beyond 180."""
+
+    def write(value: float, _position: float) -> str:
+        turned = (value + 180) % 360 - 180 if letters == "EW" else value
+        letter = "" if round(turned, 6) in (0, -180) else letters[0] if turned > 0 else letters[1]
+        return f"{abs(round(turned, 6)):g}\N{DEGREE SIGN}{letter}"
+
+    return write

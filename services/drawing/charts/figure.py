@@ -22,6 +22,7 @@ from config.vocabulary import PNG, SVG
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 BLUE: Final = "#1f5fa8"
 RED: Final = "#b2182b"
@@ -101,3 +102,9 @@ def plain_text(text: str, *, most: int = 120) -> str:
     """A text of others as it can be drawn: on one line, and not too long."""
     line = _CONTROLS.sub(" ", text).strip()
     return line if len(line) <= most else line[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def plain_numbers(axis: Axis) -> None:
+    """Write the marks of a logarithmic axis as numbers instead of powers, which would be formulae."""
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.set_minor_formatter(lambda _value, _: "")

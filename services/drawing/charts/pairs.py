@@ -9,7 +9,7 @@ import numpy as np
 
 from config.grids import CRS84, Grid
 from services.drawing.charts.coast import draw_coast
-from services.drawing.charts.figure import BLUE, GREY, RED, new_figure, save_figure
+from services.drawing.charts.figure import BLUE, GREY, RED, new_figure, plain_numbers, save_figure
 from services.drawing.charts.labels import LABELS
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def _density(axis: Axes, chart: PairChart) -> None:
     bins = axis.hexbin(
         chart.measured, chart.estimated, gridsize=50, bins="log", cmap="viridis", mincnt=1, xscale=scale, yscale=scale
     )
-    axis.figure.colorbar(bins, ax=axis, label=chart.word("pairs"))
+    bar = axis.figure.colorbar(bins, ax=axis, label=chart.word("pairs"))
+    plain_numbers(bar.ax.yaxis)
     _lines(axis, chart)
 
 
@@ -82,6 +83,8 @@ def _lines(axis: Axes, chart: PairChart) -> None:
     if chart.is_log:
         axis.set_xscale("log")
         axis.set_yscale("log")
+        plain_numbers(axis.xaxis)
+        plain_numbers(axis.yaxis)
     both = np.concatenate([chart.measured, chart.estimated])
     low, high = float(both.min()), float(both.max())
     margin = 1.1 if chart.is_log else 0.03 * (high - low or 1)

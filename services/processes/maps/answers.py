@@ -42,7 +42,7 @@ def answer_maps(
     """
     base = environment.context.settings.base_url
     plots: dict[str, Any] = {}
-    if request is not None and request.names("plot") and maps:  # before publishing, which moves the files
+    if request is not None and "plot" in request.outputs and maps:  # before publishing, which moves the files
         plots["plot"] = plot_maps(maps, quantities, grid, request, environment)
     if publish:
         dataset = publish_maps(publish, maps, quantities, grid, lineage, environment)

@@ -10,7 +10,7 @@ from rasterio.enums import Resampling
 from cog.reading.opener import open_raster
 from cog.statistics.packing import unpack
 from cog.statistics.partial import Partial
-from config.grids import Grid
+from config.times import days_between
 from config.vocabulary import SVG
 from services.processes.plotting import drawn_output
 
@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cog.sources.models import TimeStep
+    from config.grids import Grid
     from services.processes.execute_request import ExecuteRequest
     from services.processes.maps.quantity import MapQuantity
     from services.processes.maps.writer import StagedMap
     from services.processes.protocol import EncodedOutput, Environment
 
 MOST_PANELS: Final = 12
+_YEAR_DAYS: Final = 367
 _EDGE: Final = 900
 """Most pixels along an edge of a map."""
 
@@ -63,13 +66,24 @@ def plot_maps(
             values=_pixels(str(environment.context.store / each.file.href), grid),
             grid=grid,
             colors=colors.get(each.quantity, plain),
-            title=", ".join(word for word in (titles[each.quantity], each.time.label if each.time else "") if word),
+            title=", ".join(word for word in (titles[each.quantity], _when(each.time)) if word),
         )
         for each in maps[:MOST_PANELS]
     ]
     note = LABELS.text("some_of", language, shown=MOST_PANELS, count=len(maps)) if len(maps) > MOST_PANELS else ""
     drawn = draw_maps(panels, request.formats.get("plot", SVG), language=language, note=note)
     return drawn_output(drawn, request)
+
+
+def _when(time: TimeStep | None) -> str:
+    """A time in words: from when to when if it is longer than a year."""
+    if time is None:
+        return ""
+    label = time.label.removesuffix("T00:00:00Z")
+    if time.start_key is None or time.end_key is None or time.start is None or time.end is None:
+        return label
+    is_long = days_between(time.start_key, time.end_key, time.calendar) > _YEAR_DAYS
+    return f"{time.start[:10]} \N{EN DASH} {time.end[:10]}" if is_long else label
 
 
 def _pixels(path: str, grid: Grid) -> NDArray[np.float64]:

@@ -83,7 +83,7 @@ class MatchUp:
         outputs: dict[str, Any] = {"statistics": statistics}
         if "pairs" in request.outputs:
             outputs["pairs"] = _table(matches, request.formats.get("pairs", CSV))
-        if request.names("plot") and len(pairs.measured) > 1:
+        if "plot" in request.outputs and len(pairs.measured) > 1:
             outputs["plot"] = _plot(request, plan.field, pairs, statistics)
         return outputs
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
@@ -89,7 +89,8 @@ def _positions(place: Place, language: str) -> FieldAxis:
     key = {"latitude": "latitude", "longitude": "longitude", "distance": "distance"}.get(place.along, "level")
     if place.area is not None and not place.area.is_geographic:
         key = {"latitude": "northing", "longitude": "easting"}[key]
-    return FieldAxis(edges=place.edges, label=LABELS.text(key, language))
+    degrees: dict[str, Literal["EW", "NS"]] = {"longitude": "EW", "latitude": "NS"}
+    return FieldAxis(edges=place.edges, label=LABELS.text(key, language), degrees=degrees.get(key, ""))
 
 
 def _level_axis(labels: Sequence[str], axis: Any, language: str) -> FieldAxis:

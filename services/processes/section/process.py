@@ -130,7 +130,7 @@ class SectionTransport:
         del environment
         [result] = results
         outputs = {"transport": _table(plan, result.times, request.formats.get("transport", JSON))}
-        if request.names("plot"):
+        if "plot" in request.outputs:
             tops = [plan.top, *(plan.top + np.cumsum(plan.parts[0].thickness))]
             title = _field_title(plan)
             outputs["plot"] = plot_density(plan.parts[0].section, tops, result.density, request, title=title)

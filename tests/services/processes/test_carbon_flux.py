@@ -184,3 +184,11 @@ def test_takahashis_january_takes_up_what_its_inputs_say(context: Context) -> No
     [row] = answer["summary"]["times"]
     assert row["total_TgC"] == pytest.approx(-174.262, abs=0.001)  # -174.321 with 273.15 K at 0 degrees Celsius
     assert row["area_m2"] == pytest.approx(333.96e12, rel=1e-3)
+
+
+def test_the_plot_of_maps_is_drawn_before_they_are_published(context: Context) -> None:
+    request = inputs(datetime=list(MONTHS), publish={"id": "drawn-flux", "title": "Flux"})
+    answer = answer_here(context, "air-sea-co2-flux", request, outputs_={"flux": {}, "plot": {}})
+    assert answer["plot"]["mediaType"] == "image/svg+xml"
+    assert answer["plot"]["value"].count("<image") >= len(MONTHS)
+    assert context.catalogue.repository.dataset("drawn-flux").variables[0].id == "flux"

@@ -182,7 +182,7 @@ def test_an_animation_has_a_picture_of_each_time_in_one_range(context: Context) 
     cell = 120 / 6
     at = [(30 + round(cell * (row + 0.5)), round(cell * (column + 0.5))) for row, column in ((11, 2), (1, 2))]
     # 112 in January and 512 in June; the second value of January's range is seen again nowhere
-    from rio_tiler.colormap import cmap  # noqa: PLC0415 - the oracle of colours
+    from rio_tiler.colormap import cmap
 
     table = cmap.get("viridis")
     for shown, value in ((first[at[0]], 112), (last[at[1]], 512)):

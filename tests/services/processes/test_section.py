@@ -9,7 +9,7 @@ import pytest
 
 from config.errors import InvalidInput
 from config.grids import CRS84, Grid
-from tests.support.processes import answer_here, context_of
+from tests.support.processes import answer_here, context_of, execute_here
 from tests.support.rasters import publication
 
 if TYPE_CHECKING:
@@ -110,3 +110,11 @@ def test_what_makes_no_sense_is_refused(context: Context, changes: dict[str, Any
     request = {"concentration": 80, "u": {"collection": "steady"}, "v": 0, "section": NORTHWARD, "depth": 100} | changes
     with pytest.raises(InvalidInput, match=words):
         answer_here(context, "section-transport", {name: value for name, value in request.items() if value is not None})
+
+
+def test_the_plot_shows_the_flux_density_and_is_drawn_on_request(context: Context) -> None:
+    request = {"concentration": 80, "u": {"collection": "steady"}, "v": 0, "section": NORTHWARD, "depth": 100}
+    first = execute_here(context, "section-transport", request, outputs_={"plot": {}})
+    assert first[1] == "image/svg+xml"
+    assert first == execute_here(context, "section-transport", request, outputs_={"plot": {}})
+    assert "plot" not in transport(context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -33,8 +35,8 @@ BAD_REQUESTS = {
     "box of three numbers": b'{"inputs": {"stringInput": "a", "bboxInput": {"bbox": [1, 2, 3]}}}',
     "negative pause": b'{"inputs": {"stringInput": "a", "pause": -1}}',
     "unknown output": b'{"inputs": {"stringInput": "a"}, "outputs": {"other": {}}}',
-    "output by reference": (
-        b'{"inputs": {"stringInput": "a"}, "outputs": {"length": {"transmissionMode": "reference"}}}'
+    "output in another way": (
+        b'{"inputs": {"stringInput": "a"}, "outputs": {"length": {"transmissionMode": "pigeon"}}}'
     ),
     "unknown response": b'{"inputs": {"stringInput": "a"}, "response": "other"}',
     "subscriber": b'{"inputs": {"stringInput": "a"}, "subscriber": {"successUri": "http://localhost/"}}',
@@ -50,6 +52,31 @@ def test_a_synchronous_execution_answers_every_output_as_given(processing: TestC
 
 def test_a_synchronous_answer_has_no_link_and_no_location(processing: TestClient) -> None:
     assert not {"link", "location"} & set(echo(processing).headers)
+
+
+def test_an_output_by_reference_is_a_file_of_the_job(processing: TestClient) -> None:
+    by_reference = {"length": {"transmissionMode": "reference"}, "stringInput": {}}
+    asked = {"inputs": {"stringInput": "abc"}, "outputs": by_reference, "response": "document"}
+    answer = processing.post(EXECUTION, json=asked).json()
+    link = answer["length"]
+    assert (answer["stringInput"], link["type"], link["length"]) == ("abc", "application/json", 1)
+    path = link["href"].removeprefix("http://localhost:8080")
+    stored = processing.get(path)
+    assert (stored.text, hashlib.sha256(stored.content).hexdigest()) == ("3", link["sha256"])
+    days = datetime.fromisoformat(link["expires"]) - datetime.now(UTC)
+    assert timedelta(days=6.9) < days <= timedelta(days=7)
+    processing.delete("/".join(path.split("/")[:3]))
+    assert processing.get(path).status_code == 404
+
+
+def test_raw_outputs_by_reference_are_headers_of_an_empty_answer(processing: TestClient) -> None:
+    asked = {"inputs": {"stringInput": "abc"}, "outputs": {"length": {"transmissionMode": "reference"}}}
+    answer = processing.post(EXECUTION, json=asked)
+    assert (answer.status_code, answer.content) == (204, b"")
+    href = answer.headers["link"].partition(">")[0].removeprefix("<http://localhost:8080")
+    assert processing.get(href).json() == 3
+    job = processing.get("/".join(href.split("/")[:3]) + "/results")
+    assert (job.status_code, job.headers["link"]) == (204, answer.headers["link"])
 
 
 def test_one_raw_output_is_its_value_alone(processing: TestClient) -> None:
