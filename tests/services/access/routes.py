@@ -41,6 +41,7 @@ FILLED: Final = {
     "files/{part}/{name}": "files/0/flux.tif",
     "{form}": "csv",
     "{locationId}": "black",
+    "{regionId}": "black",
     "{key:path}": "zarr.json",
     "{key}": crs_key("OGC:CRS84"),
 }
