@@ -242,7 +242,7 @@ class DamagedAsset(GraticuleError):
             f"the file {name} of the store {cause}; it is served again once its source has been ingested again, or "
             "`graticule datasets verify --repair` has done so"
         )
-        self.name = name
+        self.name, self.fault = name, cause
 
 
 class TooLarge(GraticuleError):

@@ -119,6 +119,17 @@ class IngestSettings(SettingGroup):
     stall_s: float = Field(
         600.0, gt=0, le=86_400, description="Seconds without progress after which one is ended and its file refused."
     )
+    roots: list[str] = Field(
+        [], description="Folders below which files may be catalogued where they lie (--in-place); empty: nowhere."
+    )
+
+    @field_validator("roots")
+    @classmethod
+    def _absolute(cls, value: list[str]) -> list[str]:
+        for one in value:
+            if not Path(one).is_absolute() or Path(one) == Path("/"):
+                raise ValueError(f"{one!r}: an absolute path of a folder is needed, and not /")
+        return value
 
 
 class WatchSettings(SettingGroup):
@@ -132,6 +143,7 @@ class WatchSettings(SettingGroup):
     )
     poll_s: float = Field(1.0, ge=0.1, le=3600, description="Seconds between two looks at watched folders.")
     keep_removed: bool = Field(False, description="Whether granules stay when their files are removed.")
+    in_place: bool = Field(False, description="Whether files of watched folders are served from where they lie.")
 
     @field_validator("folders")
     @classmethod

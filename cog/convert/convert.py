@@ -47,12 +47,25 @@ MOST_PENDING_STRIPS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Converted:
-    """A validated COG under its temporary name, and the statistics of its cells."""
+    """A validated COG under its temporary name, and the statistics of its cells.
+
+    Attributes:
+        path: The file, or the link to one that stays where it lies (`cog.convert.inplace`).
+        sha256: Its SHA-256 in hexadecimal digits.
+        size: Its bytes.
+        statistics: Those of its cells, but alpha.
+        mtime_ns: The time of the last change, in nanoseconds, of a file that stays where it lies.
+        is_cog: Whether it is a valid COG, and not only a GeoTIFF.
+        notes: What its layout costs, a sentence each.
+    """
 
     path: Path
     sha256: str
     size: int
     statistics: Partial
+    mtime_ns: int | None = None
+    is_cog: bool = True
+    notes: tuple[str, ...] = ()
 
 
 def convert(

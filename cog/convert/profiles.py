@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from cog.convert.blocks import BLOCK, Compressor, deflate, encoded, zstd
 
-ProfileName = Literal["zstd", "deflate", "small"]
+ProfileName = Literal["zstd", "deflate", "small", "in-place"]
+"""`in-place`: nothing is encoded, the file stays where it lies (`cog.convert.inplace`)."""
 Codec = Literal["zstd", "deflate"]
 
 VERSION = "2"
@@ -52,7 +53,7 @@ class Profile:
 
 def profile(name: ProfileName = "zstd") -> Profile:
     """The profile of that name."""
-    codec, level = _ENCODINGS[name]
+    codec, level = _ENCODINGS["zstd" if name == "in-place" else name]
     return Profile(name=name, codec=codec, level=level)
 
 

@@ -5,6 +5,9 @@ file, and again whenever the file is another one (inode, size, times): so neithe
 place of another is served. While a file stays the same, a look at it costs one call of the system. A large file is
 compared in a thread beside its first readers. What changes on the disk alone is found by the scrubber
 (`services.serving.scrubber`), which moves the file away.
+
+A file that stays where it lies has a link in the store. The name of the link also holds its size and the time of its
+last change: one that was written to since is never read.
 """
 
 from __future__ import annotations
@@ -24,13 +27,16 @@ log = logging.getLogger(__name__)
 
 type Identity = tuple[int, int, int, int, int]
 """Device, inode, size, and the times of the last change of content and of status, in nanoseconds."""
+_LINK: Final = re.compile(r"(?:(?<=>)|\A)[^<>]+@[0-9a-f]+[.][0-9a-f]+-[0-9a-f]{12}[.]tif(?=<|\Z)")
+"""Such a name as a whole path, or within the text of a virtual raster."""
 
 AT_ONCE_BYTES: Final = 256 * 2**20
 """Larger files are read before they are compared: a gigabyte takes more than half a second."""
 _REMEMBERED: Final = 200_000
 """Files that are known to be right; each takes about 100 bytes."""
 _LOCKS: Final = 32
-_NAME: Final = re.compile(r"[^/]+/[^/]+/[^/]+-([0-9a-f]{12})\.tif\Z")
+_NAME: Final = re.compile(r"[^/]+/[^/]+/[^/]+?(?:@([0-9a-f]+)[.]([0-9a-f]+))?-([0-9a-f]{12})\.tif\Z")
+"""Name of an asset; in that of one that lies elsewhere also its size and the time of its last change, nanoseconds."""
 
 
 class _Findings:
@@ -84,14 +90,50 @@ def require_intact(path: str, known: Identity | None = None) -> Identity | None:
         identity = _identity(os.stat(path))  # noqa: PTH116 - a Path costs more than the call
     except OSError as error:
         raise DamagedAsset(name[0], f"cannot be read: {error.strerror}") from error
+    _require_unchanged(path, name, identity)
     if _found.damaged.get(path) == identity:
         raise DamagedAsset(name[0], "does not hold what was written there")
     if not _found.is_right(path, identity):
         if identity[2] > AT_ONCE_BYTES:
-            _compare_aside(path, name[0], name[1], identity)
+            _compare_aside(path, name[0], name[3], identity)
         else:
-            _compare(path, name[0], name[1], identity)
+            _compare(path, name[0], name[3], identity)
     return identity
+
+
+def elsewhere_name(key: str, *, size: int, mtime_ns: int, sha256: str) -> str:
+    """The name of an asset that lies elsewhere: its key, size, time of the last change, and beginning of its digest."""
+    return f"{key}@{size:x}.{mtime_ns:x}-{sha256[:12]}.tif"
+
+
+def files_elsewhere(path: str) -> tuple[str, ...]:
+    """The links to files that lie elsewhere which a path is, or which the text of a virtual raster names."""
+    return tuple(dict.fromkeys(_LINK.findall(path)))
+
+
+def change_of(path: str) -> str | None:
+    """What has changed of a file that lies elsewhere since it was catalogued; None if nothing has."""
+    name = _NAME.search(path)
+    try:
+        if name is not None and name[1] is not None:
+            _require_unchanged(path, name, _identity(os.stat(path)))  # noqa: PTH116 - as above
+    except DamagedAsset as error:
+        return error.fault
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    return None
+
+
+def _require_unchanged(path: str, name: re.Match[str], identity: Identity) -> None:
+    """Raise DamagedAsset for a file that lies elsewhere and has another size or time than when it was catalogued."""
+    if name[1] is None or (identity[2], identity[3]) == (int(name[1], 16), int(name[2], 16)):
+        return
+    if _found.damaged.get(path) != identity:
+        log.error(
+            "%s, which %s names, has changed since it was catalogued; ingest it again", os.path.realpath(path), path
+        )
+        _found.damaged[path] = identity
+    raise DamagedAsset(name[0], "has changed since it was catalogued")
 
 
 def require_undamaged(path: str) -> None:
@@ -102,6 +144,12 @@ def require_undamaged(path: str) -> None:
     damaged = _found.damaged.get(path)
     if damaged is not None and _is(path, damaged):
         require_intact(path)
+    name = _NAME.search(path) if "@" in path else None
+    if name is not None and name[1] is not None:
+        try:
+            _require_unchanged(path, name, _identity(os.stat(path)))  # noqa: PTH116 - as above
+        except OSError as error:
+            raise DamagedAsset(name[0], f"cannot be read: {error.strerror}") from error
 
 
 def sha256_of(path: Path) -> str:

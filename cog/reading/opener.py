@@ -19,7 +19,7 @@ from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import RasterioError
 
 from cog.grids.georeference import CRS_TAG
-from cog.reading.integrity import require_intact
+from cog.reading.integrity import files_elsewhere, require_intact
 from cog.reading.sheets import referenced
 from config.errors import EnvironmentFault
 
@@ -131,16 +131,20 @@ def open_raster(path: str, version: str = "") -> Iterator[OpenRaster]:
         DamagedAsset: The file does not hold what its name says (`cog.reading.integrity`).
         EnvironmentFault: The raster cannot be opened or, inside the context, read.
     """
+    elsewhere = files_elsewhere(path) if "@" in path else ()
     try:
         if version:
             yield _keep(path, version)
-            return
-        require_intact(path)
-        raster = OpenRaster(path)
-        try:
-            yield raster
-        finally:
-            raster.close()
+        else:
+            for each in elsewhere or (path,):
+                require_intact(each)
+            raster = OpenRaster(path)
+            try:
+                yield raster
+            finally:
+                raster.close()
+        for each in elsewhere:  # somebody may have written there meanwhile
+            require_intact(each)
     except RasterioError as error:
         log.exception("cannot read %s", path)
         raise EnvironmentFault("a file of the store cannot be read; the operator finds its name in the log") from error

@@ -12,6 +12,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, SubElement, tostring  # writes only: nothing is parsed
 
+from cog.reading.integrity import require_intact
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -104,7 +106,12 @@ def turned(sheet: Sheet, codec: Codec, *, turns: int) -> Sheet:
 
 
 def _virtual(grid: Grid, pieces: Sequence[_Piece], codec: Codec) -> str:
-    """The text of a virtual raster (GDAL, VRT driver); later pieces cover earlier ones where they have data."""
+    """The text of a virtual raster (GDAL, VRT driver); later pieces cover earlier ones where they have data.
+
+    GDAL opens the files itself, so they are compared with their names here; raises DamagedAsset.
+    """
+    for piece in pieces:
+        require_intact(piece.sheet.path)
     a, b, c, d, e, f = grid.transform
     root = Element("VRTDataset", rasterXSize=str(grid.width), rasterYSize=str(grid.height))
     SubElement(root, "SRS").text = "EPSG:4326" if grid.is_geographic else grid.crs

@@ -202,6 +202,8 @@ def _opened(path: str, *, compared: bool) -> Iterator[_OpenFile]:
             yield file
         finally:
             os.close(file.descriptor)
+        if "@" in path:  # it lies elsewhere, and somebody may have written there meanwhile
+            require_undamaged(path)
     except (OSError, ValueError, IndexError) as error:
         log.exception("cannot read %s", path)
         raise EnvironmentFault("a file of the store cannot be read; the operator finds its name in the log") from error

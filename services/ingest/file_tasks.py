@@ -11,6 +11,7 @@ from rasterio.windows import Window
 
 from cog.cells.codec import Codec
 from cog.convert.convert import RGB, Converted, convert
+from cog.convert.inplace import KnownFile, catalogued
 from cog.convert.profiles import ProfileName, profile
 from cog.convert.validate import strips
 from cog.sources.models import SourceDescription, SourceVariable
@@ -68,6 +69,20 @@ def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> 
             )
             for (step, level), target, tags in zip(conversion.steps, conversion.targets, conversion.tags, strict=True)
         ]
+
+
+def catalogue_in_place(
+    path: Path,
+    declaration: DatasetDeclaration,
+    variable: SourceVariable,
+    file: KnownFile,
+    link: Path,
+    *,
+    slot: Slot = ALONE,
+) -> list[Converted]:
+    """Check that a file can be served where it lies, and measure its cells; raises SourceRefused."""
+    with rasterio.Env(GDAL_NUM_THREADS=str(slot.threads)), open_source(path, declaration) as source:
+        return [catalogued(source, variable, file=file, link=link, pulse=slot.pulse)]
 
 
 def measure_asset(path: Path, codec: Codec, *, slot: Slot = ALONE) -> Partial:

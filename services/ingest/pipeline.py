@@ -49,6 +49,7 @@ def ingest(
     records_of_many: bool = False,
     follows: bool = False,
     gone: Sequence[Path] = (),
+    roots: Sequence[Path] = (),
     workers: Workers | int | None = None,
     listener: Listener = silent,
 ) -> IngestReport:
@@ -61,13 +62,14 @@ def ingest(
         repository: The catalogue, at its newest schema.
         store: Folder of the COGs; made if it is not there.
         dataset_id: Overrides the declared id; without either, the only file's stem.
-        profile: How COGs are encoded.
+        profile: How COGs are encoded; `in-place`: files stay where they lie.
         replace: Withdraw what the dataset had, instead of adding to it.
         skip_bad: Publish without the sources that are refused, and keep the gap in the catalogue and the record.
         records: Metadata records, of which the dataset's own is joined to it.
         records_of_many: Whether they are given for several datasets, so that none need be this one's.
         follows: Withdraw what a source gave before it had its present content, in the same commit.
         gone: Absolute paths of files that are no longer there: what they gave is withdrawn in the same commit.
+        roots: Folders below which files may be catalogued where they lie.
         workers: How many processes to work in, absent: one a processor; or a pool that goes on to the next dataset.
         listener: Told of progress.
 
@@ -87,6 +89,7 @@ def ingest(
         skip_bad=skip_bad,
         follows=follows,
         gone=tuple(gone),
+        roots=roots,
     )
 
     def waiting() -> None:
@@ -142,7 +145,8 @@ class _Run:
         )
         if plan.does_nothing:
             return self._describe(plan, record)
-        room.require_room(self.store, room.needed_bytes(plan.pieces, pool.count))
+        if order.profile != "in-place":
+            room.require_room(self.store, room.needed_bytes(plan.pieces, pool.count))
         conversions, refused = self._convert(plan, pool)
         refused = [*plan.refused, *refused]
         if plan.existing is None and not conversions:
@@ -322,6 +326,7 @@ class _Run:
             refused=refused,
             sources=self.order.sources,
             gone=plan.order.gone,
+            notes={m.piece.source.path: m.converted.notes for m in conversions},
             unusable=plan.unusable,
             size=lambda piece: (sizes or {}).get(piece.place, 0),
             unchanged=unchanged,

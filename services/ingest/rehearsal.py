@@ -29,6 +29,7 @@ def rehearse(
     profile: ProfileName = "zstd",
     replace: bool = False,
     skip_bad: bool = False,
+    roots: Sequence[Path] = (),
     workers: Workers | int | None = None,
     listener: Listener = silent,
 ) -> tuple[IngestReport, int]:
@@ -36,14 +37,16 @@ def rehearse(
 
     Without a repository nothing is published yet.
     """
-    order = order_of(paths, declaration, dataset_id, profile=profile, replace=replace, skip_bad=skip_bad)
+    order = order_of(paths, declaration, dataset_id, profile=profile, replace=replace, skip_bad=skip_bad, roots=roots)
     planner = Planner(order, repository=repository, store=store, listener=listener)
     with pool_of(workers) as pool:
         plan = planner.plan(pool, store)
-        need = room.needed_bytes(plan.pieces, pool.count)
+        need = 0 if profile == "in-place" else room.needed_bytes(plan.pieces, pool.count)
     if plan.refused and not skip_bad:
         return reports.refusal(order.id, order.sources, plan.refused), 0
     sizes = room.estimated_sizes(plan.pieces)
+    if profile == "in-place":
+        sizes = {piece.target: piece.source.size for piece in plan.pieces}
     report = reports.report(
         order.id,
         plan.contents,

@@ -38,6 +38,7 @@ def report(
     size: Callable[[GranulePiece], int],
     unusable: Mapping[Path, Sequence[tuple[str, str]]],
     gone: Sequence[Path] = (),
+    notes: Mapping[Path, Sequence[str]] | None = None,
     rehearsed: bool = False,
     unchanged: str = "",
 ) -> IngestReport:
@@ -54,6 +55,7 @@ def report(
         size: Bytes of a piece's asset.
         unusable: Variables of a source that were left out because they cannot be used, each with the reason.
         gone: Files that are no longer there, and whose granules were withdrawn.
+        notes: What the layout of a source that stays where it lies costs, a sentence each.
         rehearsed: Whether it only would become so.
         unchanged: Reason for sources that gave nothing.
     """
@@ -75,7 +77,9 @@ def report(
             status = replaced if any(place in published_places for place in places) else published
             total = sum(size(piece) for piece in mine[path])
             about = f"about {in_words(total)}; " if rehearsed else ""
-            told = " ".join(text for text in (_assumed(mine[path]), _left_out(unusable.get(path, ()))) if text)
+            costs = "; ".join((notes or {}).get(path, ()))
+            slow = f"Not at full speed: {costs}." if costs else ""
+            told = " ".join(text for text in (_assumed(mine[path]), _left_out(unusable.get(path, ())), slow) if text)
             reason = (about + told).removesuffix("; ")
             outcomes.append(_outcome(dataset_id, path, status, places, size=total, reason=reason))
         else:

@@ -70,7 +70,11 @@ def scrub(engine: Engine, settings: Settings) -> int:
         if content_fault(path, asset, digest=lambda path: paced_sha256(path, settings.scrub.mb_s)) is not None:
             fault = set_aside(settings.store_dir, asset)
             if fault is not None:
-                log.error("%s %s; it is no longer served, and was moved to .damaged if it was there", asset.href, fault)
+                log.error(
+                    "%s %s; it is not served, and was moved to .damaged if it was there, unless it lies elsewhere",
+                    asset.href,
+                    fault,
+                )
         asset_checks.note(engine, [asset.href])
     return len(assets)
 

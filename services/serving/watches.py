@@ -65,6 +65,8 @@ def orders(settings: Settings) -> list[WatchOrder]:
             declaration=Path(declaration),
             settle_s=settings.watch.settle_s,
             keep_removed=settings.watch.keep_removed,
+            profile="in-place" if settings.watch.in_place else "zstd",
+            roots=tuple(Path(root) for root in settings.ingest.roots),
         )
         for folder, _, declaration in pairs
     ]

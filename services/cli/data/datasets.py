@@ -226,7 +226,8 @@ def _repair(settings: Settings, dataset_ids: list[str] | None, *, as_json: bool)
     """Repair datasets and report on each faulty file; the exit code is 1 if one is still faulty."""
     with catalogue(settings) as repository:
         ids = dataset_ids or repository.dataset_ids(hidden=True)
-        results = [result for id_ in ids for result in repair_dataset(repository, settings.store_dir, id_)]
+        roots = [Path(root) for root in settings.ingest.roots]
+        results = [result for id_ in ids for result in repair_dataset(repository, settings.store_dir, id_, roots=roots)]
     if as_json:
         _print_json({"faults": [asdict(result) for result in results]})
     else:

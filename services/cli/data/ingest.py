@@ -74,6 +74,9 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse a file of which any variable cannot be used.")
     ] = False,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Leave tiled GeoTIFFs where they lie, and serve them from there.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line instead.")] = False,
 ) -> None:
@@ -85,7 +88,8 @@ def command(
     declaration = _declaration(dataset, warp=warp, strict=strict)
     sources = _sources(paths or [], declaration, dataset, each=each)
     options = _Options(
-        profile=profile_of(profile),
+        profile="in-place" if in_place else profile_of(profile),
+        roots=tuple(Path(root) for root in settings.ingest.roots),
         replace=replace,
         skip_bad=skip_bad,
         dry_run=dry_run,
@@ -138,6 +142,7 @@ class _Options:
     skip_bad: bool
     dry_run: bool
     records: tuple[RecordFile, ...]
+    roots: tuple[Path, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +210,7 @@ def _ingested(job: _Job, options: _Options, place: _Place) -> IngestReport:
         skip_bad=options.skip_bad,
         records=options.records,
         records_of_many=not job.alone,
+        roots=options.roots,
         workers=place.workers,
         listener=place.listener,
     )
@@ -220,6 +226,7 @@ def _rehearsed(job: _Job, options: _Options, place: _Place) -> IngestReport:
         profile=options.profile,
         replace=options.replace,
         skip_bad=options.skip_bad,
+        roots=options.roots,
         workers=place.workers,
         listener=place.listener,
     )

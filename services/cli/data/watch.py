@@ -32,6 +32,9 @@ def command(
     keep_removed: Annotated[
         bool, typer.Option("--keep-removed", help="Keep granules whose files are removed.")
     ] = False,
+    in_place: Annotated[
+        bool, typer.Option("--in-place", help="Leave tiled GeoTIFFs where they lie, and serve them from there.")
+    ] = False,
     once: Annotated[bool, typer.Option("--once", help="End when nothing is left to take or to wait for.")] = False,
     profile: Annotated[str, typer.Option(help="zstd, small (slower), or deflate for old readers.")] = "zstd",
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line instead.")] = False,
@@ -48,7 +51,8 @@ def command(
         dataset_id=id_,
         settle_s=settle,
         keep_removed=keep_removed,
-        profile=profile_of(profile),
+        profile="in-place" if in_place else profile_of(profile),
+        roots=tuple(Path(root) for root in settings.ingest.roots),
     )
     gdal.configure(settings.gdal_cache_mb)
     form = as_json_lines if as_json else as_lines

@@ -16,6 +16,7 @@ from services.ingest.file_tasks import inspect_source
 from services.ingest.models import Listener, Progress, Stage
 from services.ingest.planning import plan
 from services.ingest.planning.plan import GranulePiece
+from services.ingest.planning.roots import require_below, require_roots
 from services.ingest.planning.withdrawals import withdrawn_granules
 from services.ingest.publishing.record_matching import known_origin
 from services.ingest.reading.naming import chosen_id
@@ -38,6 +39,7 @@ class IngestOrder:
         skip_bad: Leave refused sources out instead of refusing all.
         follows: Withdraw what a source gave before it had its present content.
         gone: Files that are no longer there, whose granules are withdrawn.
+        roots: Folders below which files may be catalogued where they lie.
     """
 
     id: str
@@ -48,6 +50,7 @@ class IngestOrder:
     skip_bad: bool = False
     follows: bool = False
     gone: tuple[Path, ...] = ()
+    roots: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,15 +174,29 @@ class Planner:
 
     def _read(self, pool: Workers) -> tuple[list[SourceContent], list[SourceRefused]]:
         order = self._order
-        advanced = counter(self._listener, order.id, "reading", len(order.sources))
-        tasks = [FileTask(path=path, function=digest, arguments=(path,)) for path in order.sources]
+        sources, forbidden = self._allowed(order.sources)
+        advanced = counter(self._listener, order.id, "reading", len(sources))
+        tasks = [FileTask(path=path, function=digest, arguments=(path,)) for path in sources]
         results = pool.run(tasks, stop_early=False, advanced=advanced)
         contents = [
             content(path, read, order.declaration, dataset_id=order.id, profile=order.profile)
-            for path, read in zip(order.sources, results, strict=True)
+            for path, read in zip(sources, results, strict=True)
             if not isinstance(read, SourceRefused)
         ]
-        return contents, [read for read in results if isinstance(read, SourceRefused)]
+        return contents, [*forbidden, *(read for read in results if isinstance(read, SourceRefused))]
+
+    def _allowed(self, paths: Sequence[Path]) -> tuple[list[Path], list[SourceRefused]]:
+        """The sources that may be read, and those that may not be catalogued where they lie."""
+        if self._order.profile != "in-place":
+            return list(paths), []
+        allowed, refused = [], []
+        for path in paths:
+            try:
+                require_below(path, self._order.roots, self._store)
+                allowed.append(path)
+            except SourceRefused as error:
+                refused.append(error)
+        return allowed, refused
 
     def _inspect(self, sources: Sequence[SourceContent], pool: Workers) -> tuple[Inspected, list[SourceRefused]]:
         declaration = self._order.declaration
@@ -201,8 +218,11 @@ def order_of(
     skip_bad: bool,
     follows: bool = False,
     gone: tuple[Path, ...] = (),
+    roots: Sequence[Path] = (),
 ) -> IngestOrder:
-    """The order of an ingest; raises InvalidDeclaration where there is no id."""
+    """The order of an ingest; raises InvalidDeclaration where there is no id, and InvalidParameter without `roots`."""
+    if profile == "in-place":
+        require_roots(roots)
     return IngestOrder(
         id=chosen_id([*paths, *gone], declaration, dataset_id),
         sources=tuple(dict.fromkeys(Path(p).resolve() for p in paths)),
@@ -212,6 +232,7 @@ def order_of(
         skip_bad=skip_bad,
         follows=follows,
         gone=gone,
+        roots=tuple(roots),
     )
 
 

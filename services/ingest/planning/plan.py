@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from cog.convert import blocks, profiles
+from cog.convert.inplace import KnownFile
 from cog.convert.profiles import ProfileName
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from config.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from records.datasets.models import Place, Variable
-from services.ingest.file_tasks import Conversion, convert_steps
+from services.ingest.file_tasks import Conversion, catalogue_in_place, convert_steps
 from services.ingest.models import shown
 from services.ingest.publishing import describe
 from services.ingest.reading.source_digest import SourceContent
@@ -230,10 +231,13 @@ def conversion_tasks(
     tasks = []
     for group in _by_variable(pieces_):
         variable = group[0].variable
+        if profile == "in-place":
+            tasks += [_in_place(piece, declaration) for piece in group]
+            continue
         many = min(ceil(TASK_BYTES / variable.step_bytes), ceil(len(group) / (2 * workers)))
         many = ceil(many / variable.together) * variable.together
         for start in range(0, len(group), many):
-            tasks.append(_task(group[start : start + many], declaration, profile))  # noqa: PERF401 - reads better
+            tasks.append(_task(group[start : start + many], declaration, profile))
     return tasks
 
 
@@ -257,6 +261,13 @@ def _task(
         profile=profile,
     )
     return FileTask(path=path, function=convert_steps, arguments=(path, conversion)), group
+
+
+def _in_place(piece: GranulePiece, declaration: DatasetDeclaration) -> tuple[FileTask, list[GranulePiece]]:
+    source = piece.source
+    file = KnownFile(path=source.path, sha256=source.sha256, size=source.size, mtime_ns=source.stamp[1])
+    arguments = (source.path, declaration, piece.variable, file, piece.target)
+    return FileTask(path=source.path, function=catalogue_in_place, arguments=arguments), [piece]
 
 
 def _tags(piece: GranulePiece) -> dict[str, str]:

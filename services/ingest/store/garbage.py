@@ -147,7 +147,7 @@ def _require_own(repository: Repository, store: Path) -> None:
     folders = _folders(store)
     if not folders or any(repository.known_assets(dataset_id) for dataset_id in folders):
         return
-    if any(_ASSET.fullmatch(_below(path, store)) for folder in folders for path in _files(store / folder)):
+    if any(_ASSET.fullmatch(_below(path, store)) for folder in folders for path in _files(store / folder, links=True)):
         cause = f"the catalogue knows none of the files in {store}; it may be the store of another catalogue"
         raise Conflict(f"{cause}; check GRATICULE_STORE, GRATICULE_DATA_DIR and GRATICULE_DATABASE_URL")
 
@@ -160,8 +160,9 @@ def _folders(place: Path) -> list[str]:
         return []
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+def _files(folder: Path, *, links: bool = False) -> list[Path]:
+    """The files below a folder; with `links` also links, whether or not what they lead to is there."""
+    return sorted(p for p in folder.rglob("*") if (links if p.is_symlink() else p.is_file()))
 
 
 def _below(path: Path, store: Path) -> str:
@@ -185,15 +186,16 @@ class _Sweep:
             struck = set(self.repository.forget_assets(sorted(struck)))
         for asset in assets:
             if asset.href in struck:
+                size = 0 if (self.store / asset.href).is_symlink() else asset.size
                 self._unlink(self.store / asset.href)
-                yield Removal(kind="unused", path=asset.href, size=asset.size)
+                yield Removal(kind="unused", path=asset.href, size=size)
 
     def strays(self) -> Iterator[Removal]:
         """Files with an asset's name that the catalogue does not know: an ingest died before its commit."""
         assets = self.repository.known_assets(self.id)
-        for path in _files(self.store / self.id):
+        for path in _files(self.store / self.id, links=True):
             href = _below(path, self.store)
-            status = path.stat()
+            status = path.lstat()
             is_old = datetime.fromtimestamp(min(status.st_mtime, time.time()), UTC) < self.before
             if _ASSET.fullmatch(href) and href not in assets and is_old:
                 self._unlink(path)

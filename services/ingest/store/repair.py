@@ -30,7 +30,7 @@ class Repair:
     remedy: str = ""
 
 
-def repair(repository: Repository, store: Path, dataset_id: str) -> Iterator[Repair]:
+def repair(repository: Repository, store: Path, dataset_id: str, *, roots: Sequence[Path] = ()) -> Iterator[Repair]:
     """Check the files of a dataset, and ingest the sources of the faulty ones again, as they were ingested before.
 
     Faulty files are moved to the folder `.damaged` of the store first.
@@ -40,7 +40,7 @@ def repair(repository: Repository, store: Path, dataset_id: str) -> Iterator[Rep
     for granule in broken:
         set_aside(store, granule.asset)
     for (path, profile), granules in _by_source(broken).items():
-        problem = _ingested(repository, store, dataset_id, path, profile)
+        problem = _ingested(repository, store, dataset_id, path, profile, roots)
         for granule in granules:
             href = granule.asset.href
             left = content_fault(store / href, granule.asset)
@@ -58,7 +58,9 @@ def _by_source(granules: Sequence[Granule]) -> dict[tuple[Path, ProfileName], li
     return groups
 
 
-def _ingested(repository: Repository, store: Path, dataset_id: str, source: Path, profile: ProfileName) -> str:
+def _ingested(
+    repository: Repository, store: Path, dataset_id: str, source: Path, profile: ProfileName, roots: Sequence[Path]
+) -> str:
     """Ingest a source again; returns why that was not possible, or nothing."""
     if not source.is_file():
         return f"its source {source} is not there; put it back, or ingest it from where it is"
@@ -70,6 +72,7 @@ def _ingested(repository: Repository, store: Path, dataset_id: str, source: Path
             store=store,
             dataset_id=dataset_id,
             profile=profile,
+            roots=roots,
         )
     except GraticuleError as error:
         return error.detail

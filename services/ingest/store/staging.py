@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cog.convert.convert import Converted
+from cog.reading.integrity import elsewhere_name
 from config.folders import make_private
 from config.times import label_to_path
-from config.vocabulary import COG
+from config.vocabulary import COG, GEOTIFF
 from records.datasets.models import Asset
 
 TEMPORARY = ".tmp"
@@ -52,15 +53,21 @@ def settle(
 ) -> Asset:
     """Give a COG its final name, `{dataset}/{variable}/{key}-{first 12 of sha256}.tif`, for good.
 
-    The name holds the checksum, so a file that has it already has the same content and is left as it is.
+    The name holds the checksum, so a file that has it already has the same content and is left as it is. Of a file that
+    stays where it lies the link gets the name, which holds its size and time, too.
     """
     key = label_to_path(label) if label else "static"
     key += f"-{level}" if level is not None else ""
-    href = f"{dataset_id}/{variable_id}/{key}-{converted.sha256[:12]}.tif"
+    name = f"{key}-{converted.sha256[:12]}.tif"
+    if converted.mtime_ns is not None:
+        name = elsewhere_name(key, size=converted.size, mtime_ns=converted.mtime_ns, sha256=converted.sha256)
+    href = f"{dataset_id}/{variable_id}/{name}"
     final = store / href
     final.parent.mkdir(parents=True, exist_ok=True)
     converted.path.replace(final)
-    return Asset(href=href, sha256=converted.sha256, size=converted.size, media_type=COG)
+    return Asset(
+        href=href, sha256=converted.sha256, size=converted.size, media_type=COG if converted.is_cog else GEOTIFF
+    )
 
 
 def sync_folders(store: Path, assets: list[Asset]) -> None:

@@ -10,6 +10,7 @@ import rasterio
 from rasterio.errors import RasterioError
 from rio_cogeo.cogeo import cog_validate
 
+from config.vocabulary import COG
 from records.datasets.models import Granule, Variable
 from records.datasets.repository import Repository
 from services.ingest.store.damage import content_fault
@@ -45,7 +46,7 @@ def _raster_fault(path: Path, granule: Granule, variable: Variable) -> str | Non
             shape, dtype = file.shape, file.dtypes[0]
     except RasterioError as error:
         return f"does not open: {error}"
-    if not valid:
+    if not valid and granule.asset.media_type == COG:
         return f"is no valid COG: {'; '.join(errors)}"
     if shape != (grid.height, grid.width) or dtype != variable.dtype:
         return f"holds {shape[0]} x {shape[1]} cells of {dtype}, not {grid.height} x {grid.width} of {variable.dtype}"

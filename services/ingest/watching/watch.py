@@ -43,7 +43,8 @@ class WatchOrder:
         dataset_id: Overrides the declared id.
         settle_s: Seconds for which a file must stay as it is before it is taken.
         keep_removed: Whether granules stay when their files go.
-        profile: How COGs are encoded.
+        profile: How COGs are encoded; `in-place`: files stay where they lie.
+        roots: Folders below which files may be catalogued where they lie.
     """
 
     folder: Path
@@ -52,6 +53,7 @@ class WatchOrder:
     settle_s: float = 2.0
     keep_removed: bool = False
     profile: ProfileName = "zstd"
+    roots: tuple[Path, ...] = ()
 
 
 class FolderWatch:
@@ -190,6 +192,7 @@ class FolderWatch:
             profile=self.order.profile,
             skip_bad=True,
             follows=True,
+            roots=self.order.roots,
             gone=[Path(key) for key in changes.gone],
             workers=self._workers,
             listener=self._listener,
