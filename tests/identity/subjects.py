@@ -18,7 +18,7 @@ from rasterio.windows import Window
 from config.datasets import parse_declaration, read_declaration
 from config.errors import GraticuleError
 from config.grids import CRS84, Grid
-from config.settings import IngestSettings
+from config.ingest_settings import IngestSettings
 from records.datasets.models import ColorClass, Dataset, Granule, Publication, Variable
 from services.ingest.pipeline import ingest
 from services.ingest.workers import Workers

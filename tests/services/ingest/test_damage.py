@@ -13,7 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from config.datasets import parse_declaration
-from config.settings import DatabaseSettings, ScrubSettings, Settings
+from config.ingest_settings import ScrubSettings
+from config.settings import DatabaseSettings, Settings
 from records.datasets import asset_checks
 from services.ingest.pipeline import ingest
 from services.ingest.store.damage import DAMAGED, set_aside

@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from config.errors import SourceRefused
-from config.settings import IngestSettings
+from config.ingest_settings import IngestSettings
 from services.compute.children.call import ALONE, Slot
 from services.ingest.file_tasks import inspect_source
 from services.ingest.workers import FileTask, Workers

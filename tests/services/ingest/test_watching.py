@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from config.errors import CollectionNotFound, InvalidDeclaration, InvalidParameter
-from config.settings import Settings, WatchSettings
+from config.ingest_settings import WatchSettings
+from config.settings import Settings
 from records.datasets.repository import Repository
 from services.ingest.models import IngestReport
 from services.ingest.watching.following import follow, pause_s
