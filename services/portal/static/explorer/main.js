@@ -9,7 +9,7 @@ import { ground } from "./ground.js";
 import { chooseLook } from "./look.js";
 import { absolute, button, copy, data, degrees, element, json, moment, save, words } from "./page.js";
 import { Place } from "./place.js";
-import { Region } from "./region.js";
+import { Regions } from "./regions.js";
 import { followView, heldView } from "./state.js";
 import { Timeline } from "./timeline.js";
 
@@ -106,9 +106,9 @@ async function draw() {
   const timeline = new Timeline(frames);
   const atPlace = new Place(map, timeline);
   timeline.onTime(() => atPlace.update());
-  const region = new Region(map, timeline, atPlace);
+  const regions = data.kind === "rgb" ? [] : [new Regions(map, timeline, atPlace).tool];
   const several = timeline.steps ? [new Compare(map, frames).button] : [];
-  tools(map, frames, timeline, [region.button, ...several]);
+  tools(map, frames, timeline, [...regions, ...several]);
   frames.show(data.time).then(() => document.querySelector(".preview")?.remove());
   prepareDownload(map, timeline);
   followView(map);

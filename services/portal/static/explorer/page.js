@@ -20,6 +20,15 @@
  * @property {string} times URL of the times
  * @property {boolean} gregorian whether a browser's dates can tell the times
  * @property {string} collection URL of the collection
+ * @property {string} language language of the page
+ * @property {"continuous" | "categorical" | "rgb"} kind of the variable
+ * @property {boolean} geographic whether the grid is in degrees
+ * @property {number} count number of times; 1 without times
+ * @property {string} statistics URL of the process for statistics of polygons
+ * @property {string} series URL of the process for time series
+ * @property {string} jobs URL of the jobs
+ * @property {string} regions URL of the named regions
+ * @property {string} edr URL of the collection in EDR
  * @property {string} legend URL of the legend as a picture
  * @property {{low: number, high: number, least: number, most: number} | null} values percentiles 2 and 98, minimum, maximum
  * @property {{colormap: string, range: [number, number] | null} | null} look what can be edited; null: classes, colours
@@ -76,6 +85,21 @@ export function button(text, act, properties = {}) {
  */
 export async function json(url, signal) {
   const answer = await fetch(url, { headers: { Accept: "application/json" }, signal });
+  if (answer.ok) return answer.json();
+  const problem = await answer.json().catch(() => ({}));
+  throw new Error(problem.detail ?? problem.description ?? `${answer.status} ${answer.statusText}`);
+}
+
+/**
+ * The JSON answer to a JSON body; throws an Error with the server's own words.
+ * @param {string} url
+ * @param {unknown} body
+ * @param {AbortSignal} [signal]
+ * @param {Record<string, string>} [headers]
+ */
+export async function post(url, body, signal, headers = {}) {
+  const sent = { Accept: "application/json", "Accept-Language": data.language, "Content-Type": "application/json", ...headers };
+  const answer = await fetch(url, { method: "POST", headers: sent, body: JSON.stringify(body), signal });
   if (answer.ok) return answer.json();
   const problem = await answer.json().catch(() => ({}));
   throw new Error(problem.detail ?? problem.description ?? `${answer.status} ${answer.statusText}`);

@@ -1,0 +1,44 @@
+// The outline that is drawn on the map: of a region, and of one that a person draws.
+
+const COLOR = "#c2410c";
+
+export class Outline {
+  /** @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map */
+  constructor(map) {
+    this.map = map;
+  }
+
+  /** @param {GeoJSON.Geometry} geometry */
+  show(geometry) {
+    const feature = { type: "Feature", properties: {}, geometry };
+    const source = this.map.getSource("region");
+    if (source) { source.setData(feature); return; }
+    this.map.addSource("region", { type: "geojson", data: feature });
+    this.map.addLayer({ id: "region-halo", type: "line", source: "region", paint: { "line-color": "#ffffff", "line-width": 4, "line-opacity": 0.7 } });
+    this.map.addLayer({ id: "region", type: "line", source: "region", paint: { "line-color": COLOR, "line-width": 2 } });
+    this.map.addLayer({ id: "region-corners", type: "circle", source: "region", filter: ["==", ["geometry-type"], "LineString"],
+      paint: { "circle-color": COLOR, "circle-radius": 4, "circle-stroke-color": "#ffffff", "circle-stroke-width": 1 } });
+  }
+
+  clear() {
+    for (const id of ["region-corners", "region", "region-halo"]) if (this.map.getLayer(id)) this.map.removeLayer(id);
+    if (this.map.getSource("region")) this.map.removeSource("region");
+  }
+}
+
+/** West, south, east and north of a geometry. */
+export function boundsOf(geometry) {
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  const grow = (part) => {
+    if (typeof part[0] !== "number") { part.forEach(grow); return; }
+    const [x, y] = part;
+    [box[0], box[1], box[2], box[3]] = [Math.min(box[0], x), Math.min(box[1], y), Math.max(box[2], x), Math.max(box[3], y)];
+  };
+  grow(geometry.coordinates);
+  return box;
+}
+
+/** A box as a polygon. */
+export const boxPolygon = ([west, south, east, north]) => ({
+  type: "Polygon", coordinates: [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+});
