@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 WRITE: Final = "records:write"
 HISTORY: Final = "records:history"
 PUBLISH: Final = "datasets:publish"
+STYLE: Final = "datasets:style"
 SCOPES: Final = {
     WRITE: "create, replace, change and delete records",
     HISTORY: "list the versions of records",
     PUBLISH: "publish results of processes as collections",
+    STYLE: "save styles of collections",
 }
 """What a token may allow."""
 

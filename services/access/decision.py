@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from records.access.tokens import HISTORY, PUBLISH, WRITE
+from records.access.tokens import HISTORY, PUBLISH, STYLE, WRITE
 from records.datasets.models import Access
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from records.datasets.models import Dataset
     from services.access.principal import Principal
 
-RecordAction = Literal["write", "list_versions", "publish"]
-"""Write a record, list the versions of a record, publish what a process has computed: what a token may allow."""
+RecordAction = Literal["write", "list_versions", "publish", "style"]
+"""Write a record, list its versions, publish what a process computed, save a style: what a token may allow."""
 
 Action = Literal["describe", "read"] | RecordAction
 """See the metadata of a dataset, read its data, or act on its record."""
@@ -35,6 +35,7 @@ SCOPES_OF_ACTIONS: Final[Mapping[RecordAction, str]] = {
     "write": WRITE,
     "list_versions": HISTORY,
     "publish": PUBLISH,
+    "style": STYLE,
 }
 """The scope of a token that an action needs."""
 

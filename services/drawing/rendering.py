@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 from rio_tiler.colormap import apply_cmap, cmap
@@ -27,6 +27,7 @@ ColorMap = render.ColorMap
 Range = tuple[float, float]
 
 MAX_COLORS = 256
+LOG_REMEDY = "a logarithmic scale needs a range above zero, as rescale=0.1,10"
 _RGBA = 4
 _OPAQUE = 255
 _NEAREST = "nearest"
@@ -43,6 +44,7 @@ class Rendering:
         expression: Band arithmetic; None: the bands as they are.
         ranges: Values that are drawn as 0 and 255: one pair for all bands, or one each; None: those of the style.
         color_formula: Colour operations of rio-color; None: none.
+        color_scale: How values spread over the colours; None: as the style says of its own range, else evenly.
         add_mask: Whether cells without data are transparent, where the format can be.
         colormap: Colours by value; None: those of the style.
         nodata: Stored value to leave out instead of the variable's own.
@@ -55,6 +57,7 @@ class Rendering:
     expression: str | None = None
     ranges: tuple[Range, ...] | None = None
     color_formula: str | None = None
+    color_scale: Literal["linear", "log"] | None = None
     add_mask: bool = True
     colormap: ColorMap | None = None
     nodata: float | None = None
@@ -83,7 +86,7 @@ class Rendering:
         """Combine the request's own range and colours with those of the style.
 
         Values (npy, GeoTIFF) stay as they are unless the request colours them. A logarithmic style is drawn so within
-        its own range; a range of the request's own is linear, as titiler's.
+        its own range; a range of the request's own is linear, as titiler's, unless it says `color_scale`.
         Raises InvalidParameter if an expression leaves the range open.
         """
         if image not in PICTURES and self.colormap is None:
@@ -102,6 +105,10 @@ class Rendering:
                 logarithmic = style.scale == "log" and ranges is not None and ranges[0][0] > 0
             if len(self.bands or ()) <= 1:
                 colors = colors or style_colormap(style)
+        if self.color_scale is not None:
+            logarithmic = self.color_scale == "log"
+            if logarithmic and (not ranges or min(low for low, _ in ranges) <= 0):
+                raise InvalidParameter("color_scale", "log", LOG_REMEDY)
         return self._colored(ranges, colors, logarithmic=logarithmic)
 
     def _colored(

@@ -37,7 +37,12 @@ class LayerParams(BidxExprParams):
 
 @dataclass
 class RenderParams(ImageRenderingParams):
-    """titiler's `rescale`, `color_formula` and `return_mask`, bounded."""
+    """titiler's `rescale`, `color_formula` and `return_mask`, bounded, and the scale of the colours."""
+
+    color_scale: Annotated[
+        Literal["linear", "log"] | None,
+        Query(description="How values spread over the colours, linear or log; absent: as the style says of its range."),
+    ] = None
 
     def __post_init__(self) -> None:
         """Refuse invalid ranges and long formulas; raises InvalidParameter."""
@@ -119,6 +124,7 @@ def _rendering(
         expression=layer.expression,
         ranges=tuple(render.ranges) if render.ranges else None,
         color_formula=render.color_formula,
+        color_scale=render.color_scale,
         add_mask=render.add_mask is not False,
         colormap=colormap,
         nodata=cast("float | None", dataset.nodata),  # titiler turns its text into a number

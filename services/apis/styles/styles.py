@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
 import orjson
@@ -105,6 +105,9 @@ def _own(
     rescale: Annotated[
         list[str] | None, Query(max_length=4, description="low,high of the legend; absent: those of the style.")
     ] = None,
+    color_scale: Annotated[
+        Literal["linear", "log"] | None, Query(description="linear or log; absent: that of the style in its range.")
+    ] = None,
     expression: Annotated[str | None, Query(description="The band arithmetic that is drawn, such as b1*2.")] = None,
 ) -> OwnDrawing:
     """The rendering parameters of titiler, as far as one legend can show them; raises InvalidParameter."""
@@ -116,7 +119,9 @@ def _own(
         if ";" in expression.strip(";"):
             raise InvalidParameter("expression", expression, "several blocks make true colour, which has no legend")
     name = request.query_params.get("colormap_name")
-    return OwnDrawing(range=ranges[0] if ranges else None, colors=colors, colormap=name, expression=expression)
+    return OwnDrawing(
+        range=ranges[0] if ranges else None, colors=colors, colormap=name, expression=expression, scale=color_scale
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

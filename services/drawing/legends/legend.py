@@ -12,7 +12,7 @@ from config.errors import InvalidParameter
 from records.datasets.models import Style, Text, Variable, text_in
 from services.drawing import colormaps
 from services.drawing.legends.ticks import share_of, ticks, value_at, written
-from services.drawing.rendering import MAX_COLORS, ColorMap, style_colormap
+from services.drawing.rendering import LOG_REMEDY, MAX_COLORS, ColorMap, style_colormap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,6 +110,7 @@ class OwnDrawing:
     colors: ColorMap | None = None
     colormap: str | None = None
     expression: str | None = None
+    scale: Literal["linear", "log"] | None = None
 
 
 def legend_of(variable: Variable, style: Style, own: OwnDrawing | None = None) -> Legend:
@@ -137,11 +138,14 @@ def legend_of(variable: Variable, style: Style, own: OwnDrawing | None = None) -
 def _ramp(legend: Legend, own: OwnDrawing, style: Style) -> Legend:
     """A continuous legend: the request's own range and colours, else those of the style.
 
-    A range of the request's own is linear, as in the tiles that it draws.
+    A range of the request's own is linear, as in the tiles that it draws, unless it says which scale.
+    Raises InvalidParameter.
     """
     ends = own.range or style.range
     assert ends is not None
-    scale = style.scale if own.range is None and ends[0] > 0 else "linear"
+    scale = own.scale or (style.scale if own.range is None and ends[0] > 0 else "linear")
+    if own.scale == "log" and ends[0] <= 0:
+        raise InvalidParameter("color_scale", "log", LOG_REMEDY)
     if own.colors is None:
         style_colormap(style)  # raises where there is no map of that name
         colors, name = _named_colors((style.colormap or "viridis").lower()), style.colormap

@@ -8,7 +8,7 @@ from typing import Any
 
 from config.datasets import AccessDeclaration, DatasetDeclaration, VariableDeclaration, parse_declaration
 from config.errors import InvalidDeclaration, InvalidParameter
-from records.datasets.models import Access, Dataset, Origin
+from records.datasets.models import Access, Dataset, Origin, Variable
 from records.datasets.repository import Repository
 from records.documents.documents import access_of
 from services.ingest.publishing import describe
@@ -68,12 +68,21 @@ def edit(repository: Repository, dataset_id: str, change: DatasetEdit, *, who: s
         attribution=plain_text(properties.get("attribution")),
         license=properties.get("license"),
         access=_access(after, change, dataset.access),
-        variables=tuple(describe.redescribed(v, after.variable(v.source_name)) for v in dataset.variables),
+        variables=tuple(
+            describe.redescribed(_undrawn(v, before, after), after.variable(v.source_name)) for v in dataset.variables
+        ),
     )
     made_with = Origin(declaration=after.model_dump(mode="json"), joined=source_record, gaps=origin.gaps)
     keys = rekeyed(repository.granules(dataset_id), dataset_id, before=before, after=after)
     came_from = change.record.origin if change.record else None
     return repository.revise(edited, made_with, record, keys=keys, record_origin=came_from, who=who)
+
+
+def _undrawn(variable: Variable, before: DatasetDeclaration, after: DatasetDeclaration) -> Variable:
+    """A variable without the styles that were declared and are no longer."""
+    declared = [d.variable(variable.source_name) or VariableDeclaration() for d in (before, after)]
+    was, is_now = ({style.id for style in one.styles} for one in declared)
+    return replace(variable, styles=tuple(s for s in variable.styles if s.id not in was - is_now or s.id == "default"))
 
 
 def _access(after: DatasetDeclaration, change: DatasetEdit, present: Access) -> Access:

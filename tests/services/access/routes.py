@@ -211,6 +211,8 @@ EXECUTIONS: Final = ("/processes/{processId}/execution", "/processes/{processId}
 """POST routes that execute a process, which may read data."""
 
 TOKEN_NEEDED: Final = (
+    "PUT /collections/{collectionId}/styles/{styleId}",
+    "DELETE /collections/{collectionId}/styles/{styleId}",
     "PUT /collections/records/items/{recordId}",
     "PATCH /collections/records/items/{recordId}",
     "DELETE /collections/records/items/{recordId}",

@@ -15,7 +15,7 @@ from rio_tiler.colormap import apply_cmap, cmap
 from rio_tiler.utils import linear_rescale
 
 from config.datasets import StyleDeclaration
-from config.errors import InvalidDeclaration
+from config.errors import InvalidDeclaration, InvalidParameter
 from records.datasets.models import Style
 from services.drawing import colormaps
 from services.drawing.legends.fonts import Fonts, system_fonts
@@ -233,6 +233,10 @@ def test_a_range_of_the_requests_own_is_linear_as_in_the_tiles(variable: Variabl
     assert legend_of(variable, style).scale == "log"
     own = legend_of(variable, style, OwnDrawing(range=(0.0, 5.0)))
     assert (own.scale, own.range) == ("linear", (0.0, 5.0))
+    log = legend_of(variable, style, OwnDrawing(range=(0.1, 5.0), scale="log"))
+    assert (log.scale, log.range) == ("log", (0.1, 5.0))
+    with pytest.raises(InvalidParameter, match="above zero"):
+        legend_of(variable, style, OwnDrawing(range=(0.0, 5.0), scale="log"))
 
 
 @pytest.mark.parametrize("ends", [None, (0.0, 1.0), (-1.0, 1.0)])

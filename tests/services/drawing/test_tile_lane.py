@@ -256,6 +256,13 @@ def test_a_logarithmic_style_spreads_by_decades(client: TestClient, repository: 
     west, east = (rgba(client.get(f"/collections/chl/map/tiles/WorldCRS84Quad/0/0/{x}")) for x in (0, 1))
     shown = [*west[0, 32::64, 0], *east[0, 32::64, 0]]
     assert shown == [0, 0, 0, 63, 127, 191, 255, 255]
+    own = rgba(client.get("/collections/chl/map/tiles/WorldCRS84Quad/0/0/1?rescale=1,100&color_scale=log"))
+    assert [*own[0, 32::64, 0]] == [0, 127, 255, 255]
+    even = rgba(client.get("/collections/chl/map/tiles/WorldCRS84Quad/0/0/1?rescale=0,100&color_scale=linear"))
+    assert [*even[0, 32::64, 0]] == [2, 25, 255, 255]
+    refused = client.get("/collections/chl/map/tiles/WorldCRS84Quad/0/0/1?rescale=0,100&color_scale=log")
+    assert refused.status_code == 400
+    assert "above zero" in refused.json()["detail"]
     slow = rgba(client.get("/collections/chl/map/tiles/WorldCRS84Quad/0/0/0?reproject=bilinear"))
     assert slow[0, 32, 0] == 0
 

@@ -5,6 +5,7 @@ import { boundsOf, boxPolygon, Outline } from "./outline.js";
 import { absolute, button, data, element, json, words } from "./page.js";
 import { requests, showSeries, showStatistics } from "./region_answer.js";
 import { remember, state } from "./state.js";
+import { tool } from "./tool.js";
 
 const KINDS = ["province", "country", "sea", "basin"];
 const MOST_IN_LINK = 40;
@@ -29,17 +30,17 @@ export class Regions {
   }
 
   #tool() {
-    const details = element("details", { class: "tool" }, element("summary", {}, words.region));
+    const made = tool("region", words.region);
     this.choice = element("select", {}, element("option", { value: "" }, words.choose));
     this.choice.addEventListener("change", () => { if (this.choice.value) this.named(this.choice.value); });
-    details.addEventListener("toggle", () => { if (details.open) this.#list(); });
+    made.onOpen(() => this.#list());
     const file = element("input", { type: "file", accept: ".geojson,.json,.kml,.kmz,.zip,application/geo+json" });
     this.problem = element("output", { class: "hint", role: "alert" });
     file.addEventListener("change", () => { if (file.files?.length) this.#upload(file.files[0]); });
     const typed = element("input", { type: "text", placeholder: "100,20,120,35", "aria-describedby": "corners-hint", size: 24 });
     const take = () => this.#typed(typed.value);
     typed.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); take(); } });
-    details.append(
+    made.panel.append(
       element("label", {}, words.region_named, this.choice),
       element("span", { class: "row" }, button(words.draw_box, () => this.draw.box()), button(words.draw_polygon, () => this.draw.polygon())),
       element("label", {}, words.region_file, file),
@@ -47,7 +48,7 @@ export class Regions {
         element("span", { class: "hint", id: "corners-hint" }, words.region_typed_hint)),
       this.problem,
     );
-    return details;
+    return made;
   }
 
   /** Fills the list of names when it is first looked at. */
