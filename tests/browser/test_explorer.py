@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,8 +61,8 @@ def test_a_chart_is_taken_away_as_csv_with_every_time(visit: Callable[..., Page]
 
 def test_the_link_of_a_view_shows_the_same_view(visit: Callable[..., Page]) -> None:
     page = with_map(visit(TURBIDITY + "#map=3.00/35.0/105.0&opacity=0.5&colormap=magma&range=1,5"))
-    assert page.locator(".tool select").input_value() == "magma"
-    assert page.locator(".tool input[type=number]").first.input_value() == "1"
+    assert page.locator("#tool-look select").first.input_value() == "magma"
+    assert page.locator("#tool-look input[type=number]").first.input_value() == "1"
     tiles = page.evaluate("performance.getEntriesByType('resource').map(e => e.name).filter(n => n.includes('/xyz/'))")
     drawn = [tile for tile in tiles if "colormap_name=magma" in tile and "rescale=1,5" in tile]
     assert drawn
@@ -78,30 +77,6 @@ def test_play_goes_through_the_times_and_the_link_follows(visit: Callable[..., P
     eventually(page, "new URL(location.href).searchParams.get('datetime') === '2003-04'")
     page.get_by_role("button", name="Pause").click()
     assert page.locator("#time").input_value() in ("2003-04", "2003-05")
-
-
-def test_two_times_are_compared_at_a_bar(visit: Callable[..., Page]) -> None:
-    page = with_map(visit(TURBIDITY + "#compare=2003-02"))
-    eventually(page, "document.querySelector('.compared-choice output')?.textContent === '2003-02'")
-    assert "inset(0px 50% 0px 0px)" in page.evaluate("document.querySelector('.compared').style.clipPath")
-    asked = "performance.getEntriesByType('resource').some(e => e.name.includes('/2003-02/'))"
-    assert eventually(page, asked)
-
-
-def test_a_box_has_the_statistics_of_its_cells(visit: Callable[..., Page], demo: str) -> None:
-    page = with_map(visit(TURBIDITY))
-    page.get_by_role("button", name="Statistics of a box").click()
-    box = page.locator("#map").bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 500, box["y"] + 200)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 640, box["y"] + 260, steps=4)
-    page.mouse.up()
-    mean = eventually(page, "[...document.querySelectorAll('.place dt')].find(e => e.textContent === 'Mean')"
-                            "?.nextElementSibling.textContent")  # fmt: skip
-    href = page.locator(".place a").first.get_attribute("href") or ""
-    stated = json.loads(answer(href if href.startswith("http") else demo + href))["statistics"][0]
-    assert float(mean.split()[0]) == pytest.approx(stated["mean"], rel=1e-4)
 
 
 def test_the_download_form_gives_what_it_says(visit: Callable[..., Page]) -> None:

@@ -47,6 +47,8 @@ def explorer_data(view: View, style: Style, *, language: str, cell_limit: int) -
         "times": f"{here}/times?variable={variable.id}",
         "collection": here,
         "language": language,
+        "root": prefix,
+        "grid": variable.grid.to_json(),
         "kind": variable.kind,
         "geographic": variable.grid.is_geographic,
         "count": dataset.time.count if dataset.time else 1,
@@ -84,7 +86,10 @@ def _look(variable: Variable, style: Style) -> dict[str, Any]:
         "least": statistics.minimum,
         "most": statistics.maximum,
     }
-    return {"look": {"colormap": (style.colormap or "viridis").lower(), "range": style.range}, "values": values}
+    return {
+        "look": {"colormap": (style.colormap or "viridis").lower(), "range": style.range, "scale": style.scale},
+        "values": values,
+    }
 
 
 def _download(dataset: Dataset, variable: Variable, cell_limit: int) -> dict[str, Any]:

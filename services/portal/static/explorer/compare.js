@@ -1,84 +1,242 @@
-// Two times side by side on one place: a second map lies over the first and is cut at a bar that can be moved.
+// Two maps on one place: this dataset at another time, or another dataset, at a bar that is moved, side by side, or as
+// their difference where both have the same cells.
 import { Map } from "../vendor/maplibre-gl/maplibre-gl.mjs";
+import { differenceTiles, reachOf } from "./difference.js";
+import { differenceLegend } from "./difference_legend.js";
 import { Frames } from "./frames.js";
 import { ground } from "./ground.js";
-import { absolute, button, data, element, json, moment, words } from "./page.js";
+import { collection, datasets, layerOf, nearest } from "./layers.js";
+import { data, element, moment, words } from "./page.js";
 import { remember, state } from "./state.js";
+import { tool } from "./tool.js";
+
+const MODES = ["swipe", "side", "difference"];
+const TILE_ZOOM_LEAST = 0;
 
 export class Compare {
   /**
    * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
    * @param {Frames} frames of the map
+   * @param {import("./timeline.js").Timeline} timeline
    */
-  constructor(map, frames) {
+  constructor(map, frames, timeline) {
     this.map = map;
     this.frames = frames;
-    this.button = button(words.compare, () => (this.other ? this.close() : this.open(this.#earlier())), { "aria-pressed": "false" });
-    if (state().compare) this.open(state().compare);
+    this.timeline = timeline;
+    this.mode = MODES.includes(state().mode) ? state().mode : "swipe";
+    this.tool = tool("compare", words.compare);
+    this.#controls();
+    this.tool.onOpen(() => this.#list());
+    timeline.onTime(() => { if (this.layer) this.#follow(); });
+    if (state().compare) this.#restore(state().compare);
   }
 
-  #earlier() {
-    return document.getElementById("earlier")?.dataset.label || data.first;
+  #controls() {
+    this.what = element("select", {}, element("option", { value: "" }, words.choose));
+    if (data.first !== data.last) this.what.append(element("option", { value: data.dataset }, words.another_time));
+    this.what.addEventListener("change", () => (this.what.value ? this.open(this.what.value, {}) : this.close()));
+    this.variable = element("select", {});
+    this.variable.addEventListener("change", () => this.open(this.what.value, { variable: this.variable.value }));
+    this.level = element("select", {});
+    this.level.addEventListener("change", () => this.open(this.what.value, { variable: this.variable.value, level: this.level.value }));
+    this.time = element("input", { type: "text", size: 22, maxLength: 40 });
+    this.time.addEventListener("change", () => { if (this.time.value) { this.pinned = true; this.#showTime(this.time.value); } });
+    const modes = element("fieldset", { class: "row" }, element("legend", { class: "hidden" }, words.compare_mode),
+      ...MODES.map((mode) => {
+        const input = element("input", { type: "radio", name: "compare-mode", value: mode, checked: mode === this.mode });
+        input.addEventListener("change", () => { this.mode = mode; remember({ mode: mode === "swipe" ? null : mode }); this.#arrange(); });
+        return element("label", {}, input, words[`mode_${mode}`]);
+      }));
+    this.told = element("output", { class: "hint", role: "status" });
+    this.labels = [element("label", {}, words.variable, this.variable), element("label", {}, words.level, this.level), element("label", {}, words.time, this.time)];
+    for (const label of this.labels) label.hidden = true;
+    this.tool.panel.append(element("span", { class: "row" }, element("label", {}, words.compare_with, this.what), ...this.labels), modes, this.told);
   }
 
-  async open(label) {
+  async #list() {
+    if (this.listed) return;
+    this.listed = true;
+    const others = await datasets().catch(() => []);
+    const group = element("optgroup", { label: words.another_dataset });
+    for (const { id, title } of others) if (id !== data.dataset || data.first === data.last) group.append(element("option", { value: id }, title));
+    this.what.append(group);
+    if (this.layer) this.what.value = this.layer.dataset;
+  }
+
+  /** `compare=2003-02`, or `compare=dataset/variable/level/time`, where level and time may be empty. */
+  async #restore(text) {
+    const [dataset, variable, level, time] = text.split("/");
+    this.tool.open();
+    if (variable === undefined) await this.open(data.dataset, { variable: data.variable, level: data.level }, text);
+    else await this.open(dataset, { variable, level: level || null }, time || null);
+  }
+
+  /**
+   * Compares with a layer.
+   * @param {string} dataset
+   * @param {{variable?: string, level?: string | null}} choice
+   * @param {string | null} [time] absent: that of the map for another dataset, the one before for this one
+   */
+  async open(dataset, choice, time = null) {
+    this.told.textContent = words.asking;
+    try {
+      this.document = await collection(dataset);
+      const isOwn = dataset === data.dataset;
+      const own = isOwn ? { variable: data.variable, level: data.level, style: data.style } : {};
+      this.layer = await layerOf(this.document, { ...own, ...choice });
+      this.#choices(choice);
+      await this.#maps();
+      this.pinned = Boolean(time) || isOwn;
+      const shown = this.timeline.label ?? data.label;
+      await this.#showTime(time ?? (isOwn ? document.getElementById("earlier")?.dataset.label || data.first : shown));
+    } catch (error) {
+      this.told.textContent = error.message;
+    }
+  }
+
+  #choices(choice) {
+    const variables = this.document["graticule:variables"];
+    const one = variables.find(({ id }) => id === this.layer.variable);
+    const labels = one?.levels?.labels ?? [];
+    this.variable.replaceChildren(...variables.map(({ id, title }) => element("option", { value: id, selected: id === this.layer.variable }, title)));
+    this.level.replaceChildren(...labels.map((label) => element("option", { value: label, selected: label === choice.level }, label)));
+    [this.labels[0].hidden, this.labels[1].hidden, this.labels[2].hidden] = [variables.length < 2, labels.length < 2, !this.layer.timed];
+    this.what.value = this.layer.dataset;
+    if (this.what.value !== this.layer.dataset) {
+      this.what.append(element("option", { value: this.layer.dataset, selected: true }, this.document.title));
+    }
+  }
+
+  /** The second map, which follows the first. */
+  async #maps() {
+    if (this.other) {
+      this.otherFrames.remove();
+      this.otherFrames = new Frames(this.other, this.layer);
+      return;
+    }
     const container = this.map.getContainer();
-    this.layer = element("div", { class: "compared" });
-    this.bar = element("input", { type: "range", min: "0", max: "100", value: "50", class: "swipe", "aria-label": words.compare });
-    this.choice = this.#choice();
-    container.append(this.layer, this.bar, this.choice);
+    this.cover = element("div", { class: "compared" });
+    this.bar = element("input", { type: "range", min: "0", max: "100", value: "50", class: "swipe", "aria-label": words.bar });
+    this.names = [element("span", { class: "compared-name left" }), element("span", { class: "compared-name right" })];
+    container.append(this.cover, this.bar, ...this.names);
     this.other = new Map({
-      container: this.layer, style: ground(), interactive: false, attributionControl: false,
-      center: this.map.getCenter(), zoom: this.map.getZoom(), bearing: this.map.getBearing(), pitch: this.map.getPitch(), maxZoom: 16,
+      container: this.cover, style: ground(), interactive: false, attributionControl: false, maxZoom: 16, ...this.#view(),
     });
-    this.follow = () => this.other?.jumpTo({
-      center: this.map.getCenter(), zoom: this.map.getZoom(), bearing: this.map.getBearing(), pitch: this.map.getPitch(),
-    });
-    this.map.on("move", this.follow);
+    this.move = () => this.other?.jumpTo(this.#view());
+    this.map.on("move", this.move);
+    this.map.on("resize", () => { if (this.other) this.#arrange(); });
     this.bar.addEventListener("input", () => this.#cut());
-    this.#cut();
-    this.button.setAttribute("aria-pressed", "true");
     await this.other.once("load");
-    this.otherFrames = new Frames(this.other, this.frames.levels);
-    this.otherFrames.query = this.frames.query;
-    await this.show(label);
+    this.otherFrames = new Frames(this.other, this.layer);
+    this.#arrange();
   }
 
-  /** The time on the left: the same kind of choice as the page has for the time on the right. */
-  #choice() {
-    const own = document.getElementById("time");
-    const copy = /** @type {HTMLInputElement | HTMLSelectElement} */ (own.cloneNode(true));
-    copy.id = "compared-time";
-    copy.removeAttribute("name");
-    copy.addEventListener("change", () => { if (copy.value) this.show(copy.value); });
-    this.time = copy;
-    this.told = element("output", {});
-    return element("div", { class: "compared-choice" }, element("label", {}, words.left, copy), this.told);
+  #view() {
+    return { center: this.map.getCenter(), zoom: this.map.getZoom(), bearing: this.map.getBearing(), pitch: this.map.getPitch() };
   }
 
-  async show(label) {
-    const url = new URL(absolute(data.times));
-    url.searchParams.set("datetime", label);
-    const found = await json(url.href).catch(() => null);
-    if (!found) return;
-    remember({ compare: found.time });
-    const kinds = { date: found.time.slice(0, 10), "datetime-local": found.time.slice(0, 16) };
-    this.time.value = this.time instanceof HTMLSelectElement ? found.time : kinds[this.time.type] ?? found.time;
-    this.told.textContent = moment(found.time);
-    await this.otherFrames.show(found.path);
+  async #showTime(label) {
+    const found = await nearest(this.layer, label);
+    this.label = found?.time ?? null;
+    this.layer.time = found?.path ?? "latest";
+    this.time.value = this.label ?? "";
+    const isOwn = this.layer.dataset === data.dataset && this.layer.variable === data.variable && (data.level ?? "") === (this.level.value || data.level || "");
+    if (isOwn) this.otherFrames.query = this.frames.query;
+    remember({ compare: isOwn && this.label ? this.label : [this.layer.dataset, this.layer.variable, this.level.value, this.pinned ? this.label ?? "" : ""].join("/") });
+    const name = (title, time) => [title, time && moment(time)].filter(Boolean).join(" · ");
+    this.names[0].textContent = name(this.layer.title, this.label);
+    this.names[1].textContent = name(data.title, this.timeline.label ?? data.label);
+    this.told.textContent = this.names[0].textContent;
+    await this.otherFrames.show(this.layer.time);
+    if (this.mode === "difference") this.#difference();
+  }
+
+  /** When the time of the page changes. */
+  #follow() {
+    const label = this.timeline.label;
+    if (this.pinned) {
+      this.names[1].textContent = [data.title, label && moment(label)].filter(Boolean).join(" · ");
+      if (this.mode === "difference") this.#difference();
+    } else this.#showTime(label);
+  }
+
+  /** Lays the maps out as the mode says. */
+  #arrange() {
+    if (!this.other) return;
+    const container = this.map.getContainer();
+    const beside = this.mode === "side";
+    container.classList.toggle("beside", beside);
+    this.bar.hidden = this.mode !== "swipe";
+    this.cover.hidden = this.mode === "difference";
+    for (const name of this.names) name.hidden = this.mode === "difference";
+    this.map.setPadding({ left: beside ? container.clientWidth / 2 : 0, right: 0, top: 0, bottom: 0 });
+    this.other.resize();
+    this.other.jumpTo(this.#view());
+    this.#cut();
+    if (this.mode === "difference") this.#difference();
+    else this.#noDifference();
   }
 
   #cut() {
-    const share = Number(this.bar.value);
-    this.layer.style.clipPath = `inset(0 ${100 - share}% 0 0)`;
+    this.cover.style.clipPath = this.mode === "swipe" ? `inset(0 ${100 - Number(this.bar.value)}% 0 0)` : "none";
+  }
+
+  /** Shows this less the other, in place of this. */
+  async #difference() {
+    this.#noDifference();
+    const run = this.run = (this.run ?? 0) + 1; // another may be asked for while this one waits
+    if (this.layer.grid !== this.frames.layer.grid) { this.told.textContent = words.other_grid; return; }
+    if (this.layer.unit !== data.unit) { this.told.textContent = words.other_unit; return; }
+    const first = this.frames.layer.tiles.replace("{time}", this.frames.path), second = this.layer.tiles.replace("{time}", this.layer.time);
+    const reach = await reachOf(first, second, this.#tile()).catch(() => 0);
+    if (run !== this.run) return;
+    this.told.textContent = reach ? words.difference_of.replace("{a}", `${data.title} ${moment(this.timeline.label ?? "")}`).replace("{b}", this.names[0].textContent)
+      : words.no_difference;
+    if (!reach) return;
+    const end = rounded(reach);
+    this.differs = new Frames(this.map, { ...this.frames.layer, tiles: differenceTiles(first, second, end), attribution: "" });
+    this.frames.fade(0);
+    await this.differs.show("");
+    if (run !== this.run) return;
+    this.legend = differenceLegend(end, data.unit);
+    this.tool.panel.append(this.legend);
+  }
+
+  #noDifference() {
+    this.run = (this.run ?? 0) + 1;
+    this.differs?.remove();
+    this.legend?.remove();
+    if (this.differs) this.frames.fade(Number(state().opacity ?? 1));
+    this.differs = this.legend = null;
+  }
+
+  /** The tile in the middle of the map. */
+  #tile() {
+    const { lng, lat } = this.map.getCenter().wrap();
+    const { minzoom = 0, maxzoom = 12 } = this.layer.levels;
+    const z = Math.max(minzoom, TILE_ZOOM_LEAST, Math.min(maxzoom, Math.floor(this.map.getZoom())));
+    const across = 2 ** z, y = (1 - Math.asinh(Math.tan(lat * Math.PI / 180)) / Math.PI) / 2;
+    return { z: String(z), x: String(Math.floor((lng + 180) / 360 * across)), y: String(Math.max(0, Math.min(across - 1, Math.floor(y * across)))) };
   }
 
   close() {
-    this.map.off("move", this.follow);
-    this.other.remove();
-    for (const part of [this.layer, this.bar, this.choice]) part.remove();
-    this.other = null;
-    this.button.setAttribute("aria-pressed", "false");
-    remember({ compare: null });
+    this.#noDifference();
+    if (this.other) {
+      this.map.off("move", this.move);
+      this.other.remove();
+      for (const part of [this.cover, this.bar, ...this.names]) part.remove();
+    }
+    this.map.getContainer().classList.remove("beside");
+    this.map.setPadding({ left: 0, right: 0, top: 0, bottom: 0 });
+    for (const label of this.labels) label.hidden = true;
+    this.other = this.layer = null;
+    this.told.textContent = "";
+    remember({ compare: null, mode: null });
   }
+}
+
+/** The next round number. */
+function rounded(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return (([1, 1.5, 2, 3, 5, 7.5].find((step) => step * power >= value)) ?? 10) * power;
 }

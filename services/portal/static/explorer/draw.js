@@ -13,7 +13,10 @@ export class Draw {
    * @param {(geometry: GeoJSON.Polygon | null) => void} done called with what was drawn, or null if it was given up
    */
   constructor(map, outline, place, done) {
-    Object.assign(this, { map, outline, place, done });
+    this.map = map;
+    this.outline = outline;
+    this.place = place;
+    this.done = done;
     /** @type {{unsubscribe: () => void}[]} */
     this.listening = [];
   }

@@ -1,18 +1,21 @@
 // The data on the map, a frame for each time. The next frame loads unseen and replaces the shown one when it is whole,
 // so that no picture ever mixes two times and the ground never shines through.
-import { absolute, data } from "./page.js";
 
 const BELOW = "graticule";
 const HIDDEN = 0;
+let count = 0;
 
 export class Frames {
   /**
    * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
-   * @param {{minzoom?: number, maxzoom?: number}} levels
+   * @param {import("./layers.js").Layer} layer
+   * @param {string} [below] the layer of the map below which the data are drawn
    */
-  constructor(map, levels) {
+  constructor(map, layer, below = BELOW) {
     this.map = map;
-    this.levels = levels;
+    this.layer = layer;
+    this.below = below;
+    this.name = `data-${(count += 1)}`;
     this.query = "";
     this.opacity = 1;
     this.number = 0;
@@ -20,12 +23,12 @@ export class Frames {
     this.shown = null;
     /** @type {string | null} */
     this.loading = null;
-    this.path = data.time;
+    this.path = layer.time;
   }
 
   /** The template of the tiles of a time, in the look that is chosen. */
   tiles(path) {
-    const template = absolute(data.tiles).replaceAll("%7B", "{").replaceAll("%7D", "}").replace("{time}", path);
+    const template = this.layer.tiles.replace("{time}", path);
     if (!this.query) return template;
     return template + (template.includes("?") ? "&" : "?") + this.query;
   }
@@ -37,17 +40,17 @@ export class Frames {
    */
   show(path) {
     this.path = path;
-    const id = `data-${(this.number += 1)}`;
+    const id = `${this.name}-${(this.number += 1)}`;
     if (this.loading) this.#remove(this.loading);
     this.loading = id;
-    const attribution = data.attribution && { attribution: escaped(data.attribution) };
+    const attribution = this.layer.attribution && { attribution: escaped(this.layer.attribution) };
     this.map.addSource(id, {
-      type: "raster", tiles: [this.tiles(path)], tileSize: 256, minzoom: 0, maxzoom: 12, ...this.levels, ...attribution,
+      type: "raster", tiles: [this.tiles(path)], tileSize: 256, minzoom: 0, maxzoom: 12, ...this.layer.levels, ...attribution,
     });
     this.map.addLayer({
       id, type: "raster", source: id,
       paint: { "raster-opacity": this.shown ? HIDDEN : this.opacity, "raster-fade-duration": 0, "raster-resampling": "nearest" },
-    }, BELOW);
+    }, this.map.getLayer(this.below) ? this.below : undefined);
     return new Promise((resolve) => {
       const whole = () => {
         if (this.loading !== id) { this.map.off("idle", whole); resolve(false); return; }
@@ -78,6 +81,12 @@ export class Frames {
   fade(opacity) {
     this.opacity = opacity;
     if (this.shown) this.map.setPaintProperty(this.shown, "raster-opacity", opacity);
+  }
+
+  /** Takes the data off the map. */
+  remove() {
+    for (const id of [this.shown, this.loading]) if (id) this.#remove(id);
+    this.shown = this.loading = null;
   }
 
   /** Draws with other colours: the query that tiles take, such as `colormap_name=magma&rescale=0,30`. */

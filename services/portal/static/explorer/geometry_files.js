@@ -10,6 +10,7 @@ const MOST_DEPTH = 4;
 /**
  * The polygons of a file as one MultiPolygon in degrees; throws an Error that says what is wrong and what would do.
  * @param {File} file
+ * @returns {Promise<GeoJSON.MultiPolygon>}
  */
 export async function polygonsOf(file) {
   if (file.size > MOST_BYTES) throw new Error(words.file_too_large);

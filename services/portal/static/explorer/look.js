@@ -1,74 +1,133 @@
-// How the data look: opacity, colour map and range. The tiles, the legend and the link follow.
-import { absolute, button, data, element, words, written } from "./page.js";
+// How the data look: opacity, colour map, range and scale. The tiles, the legend and the link follow.
+import { absolute, button, data, element, json, words, written } from "./page.js";
+import { saveStyle } from "./save_style.js";
 import { remember, state } from "./state.js";
+import { tool } from "./tool.js";
 
-/** @param {import("./frames.js").Frames} frames */
-export function chooseLook(frames) {
-  const panel = element("details", { class: "tool" }, element("summary", {}, words.look));
+/**
+ * @param {import("./frames.js").Frames} frames
+ * @param {() => [number, number, number, number]} view west, south, east and north of the map
+ * @param {() => string | null} time label of the time that is shown
+ */
+export function chooseLook(frames, view, time) {
+  const made = tool("look", words.look);
   const opacity = element("input", { type: "range", min: "0", max: "1", step: "0.05", value: state().opacity ?? "1" });
   opacity.addEventListener("input", () => {
     frames.fade(Number(opacity.value));
     remember({ opacity: opacity.value === "1" ? null : opacity.value });
   });
   frames.opacity = Number(opacity.value) || 0;
-  panel.append(element("label", {}, words.opacity, opacity));
-  if (data.look) editColors(panel, frames);
-  return panel;
+  made.panel.append(element("label", {}, words.opacity, opacity));
+  if (data.look) new Colors(made, frames, view, time);
+  return made;
 }
 
-function editColors(panel, frames) {
-  const own = { colormap: data.look.colormap, range: data.look.range };
-  const names = new Set([own.colormap, ...data.colormaps]);
-  const select = element("select", {}, ...[...names].map((name) => element("option", { value: name }, name)));
-  const [low, high] = ["", ""].map(() => element("input", { type: "number", step: "any", class: "number" }));
-  const fill = (colormap, range) => {
-    select.value = colormap;
-    [low.value, high.value] = range ? range.map(written) : ["", ""];
-  };
-  const held = state();
-  const heldRange = held.range?.split(",").map(Number);
-  fill(names.has(held.colormap) ? held.colormap : own.colormap, heldRange?.length === 2 ? heldRange : own.range);
+class Colors {
+  constructor(made, frames, view, time) {
+    this.frames = frames;
+    this.own = data.look;
+    const names = new Set([this.own.colormap, ...data.colormaps]);
+    this.select = element("select", {}, ...[...names].map((name) => element("option", { value: name }, name)));
+    this.low = element("input", { type: "number", step: "any", class: "number" });
+    this.high = element("input", { type: "number", step: "any", class: "number" });
+    this.scale = element("select", {}, ...["linear", "log"].map((name) => element("option", { value: name }, words[`scale_${name}`])));
+    this.problem = element("output", { class: "hint", role: "alert" });
+    const held = state(), range = held.range?.split(",").map(Number);
+    this.#fill(names.has(held.colormap) ? held.colormap : this.own.colormap, range?.length === 2 ? range : this.own.range,
+      held.scale ?? this.own.scale);
+    for (const field of [this.select, this.low, this.high, this.scale]) field.addEventListener("change", () => this.apply());
+    made.panel.append(
+      element("label", {}, words.colormap, this.select),
+      element("span", { class: "row" }, element("label", {}, words.range_from, this.low), element("label", {}, words.range_to, this.high),
+        element("label", {}, words.scale, this.scale)),
+      this.#presets(view, time), this.problem, saveStyle(() => this.#style()),
+    );
+    const asked = this.query();
+    if (asked) { frames.query = asked; made.open(); redrawLegend(asked); }
+  }
 
-  const query = () => {
+  #fill(colormap, range, scale) {
+    this.select.value = colormap;
+    this.scale.value = scale;
+    [this.low.value, this.high.value] = range ? range.map(written) : ["", ""];
+  }
+
+  #presets(view, time) {
+    const set = (range) => { this.#fill(this.select.value, range, this.scale.value === "log" && range[0] <= 0 ? "linear" : this.scale.value); this.apply(); };
+    const choices = element("span", { class: "row" });
+    if (data.values) {
+      const { low, high, least, most } = data.values;
+      choices.append(button(words.range_percentiles, () => set([low, high])), button(words.range_all, () => set([least, most])));
+    }
+    choices.append(
+      button(words.range_view, async () => {
+        const range = await shownRange(view(), time()).catch((error) => { this.problem.textContent = error.message; });
+        if (range) set(range);
+      }),
+      button(words.range_symmetric, () => {
+        const reach = Math.max(Math.abs(Number(this.low.value)), Math.abs(Number(this.high.value)));
+        if (reach) set([-reach, reach]);
+      }),
+      button(words.reset, () => { this.#fill(this.own.colormap, this.own.range, this.own.scale); this.apply(); }),
+    );
+    return choices;
+  }
+
+  /** The parameters that tiles and the legend take; empty for the style as it is. */
+  query() {
     const asked = new URLSearchParams();
-    if (select.value !== own.colormap) asked.set("colormap_name", select.value);
-    const ends = [low.value, high.value].map(Number);
-    const isOwn = own.range && ends.every((end, n) => written(own.range[n]) === written(end));
-    if (low.value && high.value && !isOwn && ends[0] < ends[1]) asked.set("rescale", ends.join(","));
-    // a colour map of the request's own is drawn over the style's range, which is said for the legend's sake
+    const ends = [this.low.value, this.high.value].map(Number);
+    const isOwnRange = this.own.range && ends.every((end, n) => written(this.own.range[n]) === written(end));
+    const isOwnScale = this.scale.value === this.own.scale;
+    if (this.select.value !== this.own.colormap) asked.set("colormap_name", this.select.value);
+    if (this.low.value && this.high.value && ends[0] < ends[1] && !(isOwnRange && isOwnScale)) {
+      asked.set("rescale", ends.join(","));
+      if (this.scale.value === "log") asked.set("color_scale", "log");
+    }
     return asked.toString().replaceAll("%2C", ",");
-  };
-  const apply = () => {
-    const unordered = low.value && high.value && !(Number(low.value) < Number(high.value));
-    high.setCustomValidity(unordered ? words.range_order : "");
-    if (unordered) { high.reportValidity(); return; }
-    const asked = query();
-    if (asked === frames.query) return;
-    frames.look(asked);
+  }
+
+  /** What is wrong with the range; empty if nothing is. */
+  #fault() {
+    const [low, high] = [this.low.value, this.high.value];
+    if (low && high && !(Number(low) < Number(high))) return words.range_order;
+    return this.scale.value === "log" && !(Number(low) > 0) ? words.range_positive : "";
+  }
+
+  apply() {
+    this.problem.textContent = this.#fault();
+    if (this.problem.textContent) return;
+    const asked = this.query();
+    if (asked === this.frames.query) return;
+    this.frames.look(asked);
     redrawLegend(asked);
     const parts = new URLSearchParams(asked);
-    remember({ colormap: parts.get("colormap_name"), range: parts.get("rescale") });
-  };
-  for (const field of [select, low, high]) field.addEventListener("change", apply);
-  const set = (range) => { fill(select.value, range); apply(); };
-  const choices = element("span", { class: "row" });
-  if (data.values) {
-    const { low: p2, high: p98, least, most } = data.values;
-    const reach = Math.max(Math.abs(p2), Math.abs(p98));
-    choices.append(
-      button(words.range_percentiles, () => set([p2, p98])),
-      button(words.range_all, () => set([least, most])),
-      button(words.range_symmetric, () => set([-reach, reach])),
-    );
+    remember({ colormap: parts.get("colormap_name"), range: parts.get("rescale"), scale: parts.get("color_scale") });
   }
-  choices.append(button(words.reset, () => { fill(own.colormap, own.range); apply(); }));
-  panel.append(
-    element("label", {}, words.colormap, select),
-    element("span", { class: "row" }, element("label", {}, words.range_from, low), element("label", {}, words.range_to, high)),
-    choices,
-  );
-  const asked = query();
-  if (asked) { frames.query = asked; panel.open = true; redrawLegend(asked); }
+
+  #style() {
+    this.problem.textContent = this.#fault();
+    return this.problem.textContent ? null
+      : { colormap: this.select.value, range: [Number(this.low.value), Number(this.high.value)], scale: this.scale.value };
+  }
+}
+
+/** The 2nd and 98th percentile of what the map shows, or its ends where there are too many cells for percentiles. */
+async function shownRange([west, south, east, north], time) {
+  const [w, s, e, n] = data.bbox;
+  const wraps = e < w || east - west >= 360;
+  const box = wraps ? [w, Math.max(s, south), e, Math.min(n, north)]
+    : [Math.max(w, west), Math.max(s, south), Math.min(e, east), Math.min(n, north)];
+  const url = new URL(absolute(`${data.collection}/statistics`));
+  url.searchParams.set("bbox", box.map((value) => value.toFixed(4)).join(","));
+  url.searchParams.set("properties", data.variable);
+  if (time) url.searchParams.set("datetime", time);
+  if (data.level) url.searchParams.set("level", data.level);
+  const { statistics: [first] } = await json(url.href);
+  const { percentiles, minimum, maximum } = first;
+  const range = percentiles ? [percentiles["2"], percentiles["98"]] : [minimum, maximum];
+  if (range[0] === null || !(range[0] < range[1])) throw new Error(words.region_no_data);
+  return range;
 }
 
 /** The page's own legend, or a picture of the one that belongs to these colours. */

@@ -6,8 +6,9 @@ import { Compare } from "./compare.js";
 import { prepareDownload } from "./download.js";
 import { Frames } from "./frames.js";
 import { ground } from "./ground.js";
+import { ownLayer } from "./layers.js";
 import { chooseLook } from "./look.js";
-import { absolute, button, copy, data, degrees, element, json, moment, save, words } from "./page.js";
+import { button, copy, data, degrees, element, moment, save, words } from "./page.js";
 import { Place } from "./place.js";
 import { Regions } from "./regions.js";
 import { followView, heldView } from "./state.js";
@@ -36,11 +37,6 @@ function firstView() {
   if (east - west < 359) return { bounds: box, fitBoundsOptions: { padding: 12 } };
   const latitude = north - south > 120 ? 15 : (south + north) / 2;
   return { center: [(west + east) / 2, latitude], zoom: Math.log2(place.clientWidth / 512) };
-}
-
-async function zooms() {
-  const { minzoom, maxzoom } = await json(absolute(data.tilejson)).catch(() => ({}));
-  return { ...(minzoom >= 0 && { minzoom }), ...(maxzoom >= 0 && { maxzoom }) };
 }
 
 function say(text) {
@@ -78,11 +74,11 @@ function savePicture(map, timeline) {
   map.triggerRepaint();
 }
 
-function tools(map, frames, timeline, parts) {
+function tools(map, timeline, parts) {
   const share = button(words.share, () => copy(share, location.href));
   const bar = element("div", { class: "tools", role: "group", "aria-label": words.tools },
-    chooseLook(frames), ...parts, button(words.save_picture, () => savePicture(map, timeline)), share);
-  document.querySelector(".viewer .below").before(bar);
+    ...parts.map((part) => part.button), button(words.save_picture, () => savePicture(map, timeline)), share);
+  document.querySelector(".viewer .below").before(bar, ...parts.map((part) => part.panel));
 }
 
 async function draw() {
@@ -101,14 +97,15 @@ async function draw() {
   map.addControl(new FullscreenControl({ container: place.closest(".viewer") }), "top-right");
   map.addControl(new ScaleControl({ maxWidth: 120 }), "top-left");
   map.once("error", ({ error }) => { if (error?.status >= 500) say(place.dataset.tilesFailed); });
-  const [levels] = await Promise.all([zooms(), map.once("load")]);
-  const frames = new Frames(map, levels);
+  const [layer] = await Promise.all([ownLayer(), map.once("load")]);
+  const frames = new Frames(map, layer);
   const timeline = new Timeline(frames);
   const atPlace = new Place(map, timeline);
   timeline.onTime(() => atPlace.update());
   const regions = data.kind === "rgb" ? [] : [new Regions(map, timeline, atPlace).tool];
-  const several = timeline.steps ? [new Compare(map, frames).button] : [];
-  tools(map, frames, timeline, [...regions, ...several]);
+  const view = () => map.getBounds().toArray().flat();
+  const look = chooseLook(frames, view, () => timeline.label ?? data.label);
+  tools(map, timeline, [look, ...regions, new Compare(map, frames, timeline).tool]);
   frames.show(data.time).then(() => document.querySelector(".preview")?.remove());
   prepareDownload(map, timeline);
   followView(map);

@@ -10,8 +10,9 @@ export class Outline {
 
   /** @param {GeoJSON.Geometry} geometry */
   show(geometry) {
+    /** @type {GeoJSON.Feature} */
     const feature = { type: "Feature", properties: {}, geometry };
-    const source = this.map.getSource("region");
+    const source = /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").GeoJSONSource | undefined} */ (this.map.getSource("region"));
     if (source) { source.setData(feature); return; }
     this.map.addSource("region", { type: "geojson", data: feature });
     this.map.addLayer({ id: "region-halo", type: "line", source: "region", paint: { "line-color": "#ffffff", "line-width": 4, "line-opacity": 0.7 } });
@@ -26,8 +27,12 @@ export class Outline {
   }
 }
 
-/** West, south, east and north of a geometry. */
+/**
+ * West, south, east and north of a geometry.
+ * @returns {[number, number, number, number]}
+ */
 export function boundsOf(geometry) {
+  /** @type {[number, number, number, number]} */
   const box = [Infinity, Infinity, -Infinity, -Infinity];
   const grow = (part) => {
     if (typeof part[0] !== "number") { part.forEach(grow); return; }
@@ -38,7 +43,11 @@ export function boundsOf(geometry) {
   return box;
 }
 
-/** A box as a polygon. */
+/**
+ * A box as a polygon.
+ * @param {number[]} box west, south, east, north
+ * @returns {GeoJSON.Polygon}
+ */
 export const boxPolygon = ([west, south, east, north]) => ({
   type: "Polygon", coordinates: [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
 });

@@ -21,6 +21,8 @@
  * @property {boolean} gregorian whether a browser's dates can tell the times
  * @property {string} collection URL of the collection
  * @property {string} language language of the page
+ * @property {string} root path below which everything is served; empty at the root of a host
+ * @property {{crs: string, transform: number[], shape: number[]}} grid CRS, place and size of the cells
  * @property {"continuous" | "categorical" | "rgb"} kind of the variable
  * @property {boolean} geographic whether the grid is in degrees
  * @property {number} count number of times; 1 without times
@@ -31,7 +33,7 @@
  * @property {string} edr URL of the collection in EDR
  * @property {string} legend URL of the legend as a picture
  * @property {{low: number, high: number, least: number, most: number} | null} values percentiles 2 and 98, minimum, maximum
- * @property {{colormap: string, range: [number, number] | null} | null} look what can be edited; null: classes, colours
+ * @property {{colormap: string, range: [number, number] | null, scale: "linear" | "log"} | null} look what can be edited; null: classes, colours
  * @property {string[]} colormaps names to choose from
  * @property {{width: number, height: number, bytes: Record<string, number>, limit: number}} download what its size is reckoned with
  * @property {string} attribution line of credit

@@ -30,7 +30,7 @@ export function tool(id, title) {
     },
     onOpen(listener) { listeners.push(listener); },
   };
-  button.addEventListener("click", () => made.open(panel.hidden));
+  button.addEventListener("click", () => made.open(panel.hidden !== false));
   tools.push(made);
   return made;
 }
