@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from shapely import to_geojson
 
 from cog.zones.named.regions import named_region, named_regions
-from config.vocabulary import GEOJSON
+from config.vocabulary import GEOJSON, HTML
 from records.datasets.models import text_in
 from services.apis.regions.titles import TITLES
 from services.web.context import ContextDep
@@ -67,6 +67,7 @@ def get_region(
 ) -> Response:
     """The outline of a region as a GeoJSON feature in CRS84."""
     region = named_region(context.settings.locations, region_id)
+    here = f"{context.settings.base_url}/regions/{region.id}"
     document: dict[str, Any] = {
         "type": "Feature",
         "id": region.id,
@@ -76,6 +77,6 @@ def get_region(
             "source": region.source,
         },
         "geometry": orjson.loads(to_geojson(region.geometry)),
-        "links": representations(f"{context.settings.base_url}/regions/{region.id}"),
+        "links": [link("self", here, GEOJSON), link("alternate", f"{here}?f=html", HTML)],
     }
     return answer(document, media_type=GEOJSON, headers=_CACHE)
