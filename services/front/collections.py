@@ -16,6 +16,7 @@ from services.portal.pages.dataset_page import PageSelection
 from services.web.context import Context, ContextDep
 from services.web.dependencies import inline
 from services.web.documents.answers import AnswerDep
+from services.web.documents.pictures import thumbnail
 from services.web.documents.titles import TITLES
 from services.web.identifiers import CollectionId
 from services.web.links import PageSpan, page_links, representations
@@ -81,7 +82,17 @@ def collections(
 ) -> Response:
     """The datasets by id, after the catalogue of their records."""
     document = collections_document(context, parts, principal, listing, answer.language)
-    return answer(document, "collections", listing=listing)
+    return answer(
+        document, "collections", listing=listing, pictures=_pictures(context, document) if answer.is_page else {}
+    )
+
+
+def _pictures(context: Context, document: dict[str, Any]) -> dict[str, str]:
+    """The paths of small pictures of the datasets of a page whose data the client may read, by id."""
+    readable = [e["id"] for e in document["collections"] if e.get("graticule:access", {}).get("served")]
+    datasets = (context.catalogue.dataset(dataset_id) for dataset_id in readable)
+    found = ((dataset.id, thumbnail(dataset, context.settings.base_url)) for dataset in datasets)
+    return {dataset_id: picture for dataset_id, picture in found if picture}
 
 
 def collections_document(

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Response
 
 from config.vocabulary import HTML, OPENAPI_30, REL
+from records.search.facets import FacetQuery
+from records.search.holdings import holdings, newest
+from records.search.parameters import RecordQuery
+from records.search.search import search
 from services.access.decision import decide
 from services.access.principal import PrincipalDep
 from services.web.context import Context, ContextDep
@@ -24,6 +28,8 @@ router = APIRouter(tags=["Capabilities"], dependencies=[KNOWN])
 
 _SHOWN = 6
 """Datasets on the page."""
+_THEMES = 16
+"""Themes on the page."""
 
 
 @router.get("/", operation_id="getLandingPage", summary="The landing page")
@@ -32,11 +38,20 @@ def landing(context: ContextDep, parts: PartsDep, principal: PrincipalDep, answe
     document = landing_document(context, parts)
     if not answer.is_page:
         return answer(document)
-    datasets, total = context.catalogue.repository.datasets(limit=_SHOWN)
-    settings = context.settings
+    engine, settings = context.catalogue.repository.engine, context.settings
+    datasets = newest(engine, limit=_SHOWN)
     readable = [d for d in datasets if decide(principal, d, "read", settings).allowed]
     pictures = {d.id: thumbnail(d, settings.base_url) for d in readable}
-    return answer(document, "landing", datasets=datasets, total=total, pictures=pictures)
+    catalogue = search(engine, RecordQuery(limit=0, facets=(FacetQuery(name="theme", buckets=_THEMES),)))
+    return answer(
+        document,
+        "landing",
+        datasets=datasets,
+        pictures=pictures,
+        holdings=holdings(engine),
+        records=catalogue.matched,
+        themes=catalogue.facets[0].buckets,
+    )
 
 
 def landing_document(context: Context, parts: Parts) -> dict[str, Any]:

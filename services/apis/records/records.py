@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import QueryParams
 
+from config.errors import InvalidInput
 from config.vocabulary import FACETS_JSON, GEOJSON, JSON, SCHEMA_JSON
 from records.documents.presentation import PROFILE, RECORDS_PATH
 from records.search import cql2
 from records.search.text.wording import any_of, known_synonyms
-from services.access.principal import principal_of
+from services.access.principal import PrincipalDep, principal_of
 from services.apis.records import exports, search_page, transactions
 from services.apis.records.operations import CREATED, RECORD_CONTENT
 from services.apis.records.parameters import (
@@ -41,6 +41,7 @@ from services.apis.records.schemas import (
     record_schema,
     sortables_schema,
 )
+from services.apis.records.search_form import form_parameters, refused_page
 from services.apis.records.search_page import PageRequest
 from services.apis.records.single_record import exported_response, geojson_response, stored_response
 from services.pygeoapi.bridge import Bridge, get_bridge
@@ -101,10 +102,14 @@ def _described(schema: dict[str, Any], media_type: str) -> dict[int | str, dict[
 )
 async def search_records(request: Request, context: ContextDep) -> Response:
     """The records that meet every parameter, a page at a time."""
-    answer, query = Answer.to(request, _FORMATS), request.query_params
-    if answer.is_page:  # its form also sends the fields that were left empty
-        query = QueryParams([(name, value) for name, value in query.multi_items() if value])
-    return await _page(request, context, answer, checked_parameters(query, ITEMS))
+    answer = Answer.to(request, _FORMATS)
+    if not answer.is_page:
+        return await _page(request, context, answer, checked_parameters(request.query_params, ITEMS))
+    try:
+        parameters = checked_parameters(form_parameters(request.query_params), ITEMS)
+        return await _page(request, context, answer, parameters)
+    except InvalidInput as problem:
+        return await run_in_threadpool(refused_page, answer, problem)
 
 
 @searches.post(
@@ -145,7 +150,9 @@ async def _page(request: Request, context: Context, answer: Answer, parameters: 
             document, languages = search_page.search_page(context, principal, loose, asked, answer.language)
             document["links"] = []  # no parameter says what the next page of it would be
         headers = {"Content-Language": languages or answer.language, **profile_header(PROFILE)}
-        return answer(document, "records", media_type=media_type, headers=headers, loosened=loose is not None)
+        pictures = search_page.pictures(context, principal, document) if answer.is_page else {}
+        facts = {"loosened": loose is not None, "pictures": pictures, "problem": None}
+        return answer(document, "records", media_type=media_type, headers=headers, **facts)
 
     return await run_in_threadpool(respond)
 
@@ -165,11 +172,11 @@ def _with_any_word(query: RecordQuery) -> RecordQuery | None:
     responses=_described(SUGGESTIONS, JSON),
     response_class=Response,
 )
-def suggest_texts(request: Request, context: ContextDep) -> Response:
+def suggest_texts(request: Request, context: ContextDep, principal: PrincipalDep) -> Response:
     """Keywords and titles in which a word begins with the text of `q`; in Chinese any character does."""
     parameters = checked_parameters(request.query_params, SUGGEST)
     answer = Answer.to(request)
-    return answer(search_page.suggestions(context, parameters, answer.language))
+    return answer(search_page.suggestions(context, principal, parameters, answer.language))
 
 
 @router.get(

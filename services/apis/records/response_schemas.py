@@ -62,6 +62,7 @@ SUGGESTIONS: Final[dict[str, Any]] = {
                     "value": {"type": "string"},
                     "type": {"type": "string", "enum": ["keyword", "title"]},
                     "id": {"type": "string", "description": "Of the record that has the title."},
+                    "thumbnail": {"type": "string", "description": "Path of a small picture, where data is readable."},
                 },
             },
         }

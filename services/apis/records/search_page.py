@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from config.errors import InvalidParameter
+from config.errors import CollectionNotFound, InvalidParameter
 from config.vocabulary import GEOJSON, HTML, JSON
 from records.documents.presentation import PROFILE, RECORDS_PATH, profile_link, served
 from records.search import search
@@ -15,6 +15,7 @@ from records.search.parameters import parse_integer
 from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS, suggest
 from services.access.decision import decide
 from services.apis.records.titles import TITLES
+from services.web.documents.pictures import thumbnail
 from services.web.documents.titles import TITLES as SHARED_TITLES
 from services.web.links import Link, link
 
@@ -62,16 +63,46 @@ def search_page(
     return document, ", ".join(languages)
 
 
-def suggestions(context: Context, parameters: dict[str, str], language: str) -> dict[str, Any]:
-    """The suggestions for checked query parameters; raises InvalidParameter."""
+def suggestions(context: Context, principal: Principal, parameters: dict[str, str], language: str) -> dict[str, Any]:
+    """The suggestions for checked query parameters; raises InvalidParameter.
+
+    A title with data that the principal may read has a `thumbnail`, the path of a small picture of it.
+    """
     if "q" not in parameters:
         raise InvalidParameter("q", "", "give the beginning of a word, such as q=冰川")
     limit = DEFAULT_SUGGESTIONS
     if "limit" in parameters:
         limit = parse_integer("limit", parameters["limit"], low=1, high=MAX_SUGGESTIONS)
     matches = suggest(context.catalogue.repository.engine, parameters["q"], limit=limit, language=language)
-    members = [{"value": s.value, "type": s.kind} | ({"id": s.record_id} if s.record_id else {}) for s in matches]
+    members = [
+        {"value": s.value, "type": s.kind}
+        | ({"id": s.record_id, **_thumbnail(context, principal, s.record_id)} if s.record_id else {})
+        for s in matches
+    ]
     return {"suggestions": members}
+
+
+def _thumbnail(context: Context, principal: Principal, record_id: str) -> dict[str, str]:
+    picture = _picture(context, principal, record_id)
+    return {"thumbnail": picture} if picture else {}
+
+
+def pictures(context: Context, principal: Principal, document: dict[str, Any]) -> dict[str, str]:
+    """The paths of small pictures of the records of a page, by id: of those with data that the principal may read."""
+    with_data = [f["id"] for f in document["features"] if any(link["rel"] == "data" for link in f.get("links", ()))]
+    found = ((id_, _picture(context, principal, id_)) for id_ in with_data)
+    return {id_: picture for id_, picture in found if picture}
+
+
+def _picture(context: Context, principal: Principal, record_id: str) -> str | None:
+    """The path of a small picture of a record's dataset; None without one, and for who may not read its data."""
+    try:
+        dataset = context.catalogue.dataset(record_id)
+    except CollectionNotFound:
+        return None
+    if not decide(principal, dataset, "read", context.settings).allowed:
+        return None
+    return thumbnail(dataset, context.settings.base_url)
 
 
 def _feature(context: Context, principal: Principal, record: search.Found, language: str) -> dict[str, Any]:

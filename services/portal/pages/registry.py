@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from services.portal.pages.dataset_page import collection_facts
 from services.portal.pages.facets import facets
+from services.portal.pages.forms.search_dates import search_dates
 from services.portal.pages.operations import operations
 from services.portal.pages.outline import outline
 from services.portal.pages.record_exports import export_view
@@ -42,6 +43,7 @@ def _records(source: PageSource) -> dict[str, Any]:
     return {
         "results": record_results(source.document, source.query),
         "facets": facets(source.document, source.query),
+        "dates": search_dates(source.query),
     }
 
 

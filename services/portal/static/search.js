@@ -1,30 +1,7 @@
-// Comforts of the search page: words are suggested, and a box can be drawn on the map. Nothing needs them.
+// A comfort of the search page: a box can be drawn on the map. The form has a field for it too.
 const form = /** @type {HTMLFormElement} */ (document.getElementById("find"));
 const place = document.getElementById("place");
 const SVG = "http://www.w3.org/2000/svg";
-
-function suggestWords(input) {
-  const list = document.createElement("datalist");
-  list.id = "suggested";
-  input.setAttribute("list", list.id);
-  input.after(list);
-  let asked = "";
-  let waiting;
-  const ask = async () => {
-    const q = input.value.trim();
-    if (!q || q === asked) return;
-    asked = q;
-    const url = new URL(input.dataset.suggest, location.href);
-    url.searchParams.set("q", q);
-    try {
-      const answer = await fetch(url, { headers: { Accept: "application/json" } });
-      if (!answer.ok || asked !== q) return;
-      const { suggestions } = await answer.json();
-      list.replaceChildren(...suggestions.map(({ text }) => Object.assign(document.createElement("option"), { value: text })));
-    } catch { /* a suggestion that does not come is not missed */ }
-  };
-  input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(ask, 150); });
-}
 
 // A press and a drag; both corners in degrees. The form is sent when the box is drawn.
 function drawBox(svg, input) {
@@ -69,6 +46,4 @@ function drawBox(svg, input) {
   svg.classList.add("drawable");
 }
 
-const words = /** @type {HTMLInputElement} */ (form.elements.namedItem("words"));
-if (words.dataset.suggest) suggestWords(words);
 drawBox(place, form.elements.namedItem("bbox"));

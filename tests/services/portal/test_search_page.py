@@ -68,7 +68,7 @@ def test_a_form_with_empty_fields_finds_everything(catalogue: TestClient) -> Non
 def test_the_form_keeps_what_was_asked_and_restricts_by_it(catalogue: TestClient) -> None:
     page = found(catalogue, datetime="2006-05", sortby="-updated", q="")
     assert sorted(titles(page)) == ["cited"]
-    assert page.all("input", name="datetime")[0]["value"] == "2006-05"
+    assert [page.all("input", name=end)[0]["value"] for end in ("from", "to")] == ["2006-05", "2006-05"]
     assert [o["value"] for o in page.all("option") if "selected" in o] == ["-updated"]
 
 
@@ -144,3 +144,34 @@ def test_the_box_of_the_home_page_searches_the_catalogue(catalogue: TestClient) 
     assert form["action"] == ITEMS
     (field,) = home.all("input", type="search")
     assert titles(found(catalogue, **{field["name"] or "": "long"})) == ["long"]
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ({"from": "2010-01-01", "to": "2001-01-01", "words": "ice"}, ["2010-01-01", "2001-01-01", "ice"]),
+        ({"datetime": "yesterday", "bbox": "1,2,3,4"}, ["yesterday", "1,2,3,4"]),
+        ({"bbox": "north", "words": "ice"}, ["north", "ice"]),
+    ],
+)
+def test_a_search_that_is_impossible_says_so_and_keeps_the_form(
+    empty_client: TestClient, query: dict[str, str], kept: list[str]
+) -> None:
+    answer = empty_client.get(ITEMS, params={"f": "html", "lang": "zh", **query})
+    assert answer.status_code == 400
+    page = Page(answer.text)
+    assert [box["name"] for box in page.all("input") if box.get("aria-invalid")]
+    assert {box["value"] for box in page.all("input") if box.get("value")} >= set(kept)
+    assert "无法按此条件搜索" in page.text
+
+
+def test_two_dates_are_one_time_of_the_search(catalogue: TestClient) -> None:
+    within = found(catalogue, **{"from": "2006-05-10", "to": "2006-05-20", "ids": "cited"})
+    assert titles(within) == ["cited"]
+    assert titles(found(catalogue, **{"from": "2006-07-01", "to": "", "ids": "cited"})) == []
+
+
+def test_results_stand_before_what_narrows_them(catalogue: TestClient) -> None:
+    text = catalogue.get(ITEMS, params={"f": "html"}).text
+    assert text.index('class="list"') < text.index('id="narrow"')
+    assert 'class="aside"' in text

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import pytest
+from starlette.datastructures import QueryParams
+
+from services.apis.records.search_form import form_parameters
+
+
+@pytest.mark.parametrize(
+    ("fields", "parameters"),
+    [
+        ([("words", "ice"), ("bbox", "")], [("words", "ice")]),
+        ([("from", "2001-01-01"), ("to", "2002-02-02")], [("datetime", "2001-01-01/2002-02-02")]),
+        ([("from", "2001-01-01"), ("to", "")], [("datetime", "2001-01-01/..")]),
+        ([("to", "2002-02-02"), ("datetime", "1999")], [("datetime", "../2002-02-02")]),
+        ([("datetime", "2002-02-02")], [("datetime", "2002-02-02")]),
+        ([("q", "a"), ("q", "b")], [("q", "a"), ("q", "b")]),
+    ],
+)
+def test_the_fields_of_the_form_mean_parameters(
+    fields: list[tuple[str, str]], parameters: list[tuple[str, str]]
+) -> None:
+    assert form_parameters(QueryParams(fields)).multi_items() == parameters
