@@ -182,6 +182,29 @@ class SeriesSettings(SettingGroup):
     background: bool = Field(True, description="Whether serve builds the parts of long series as times are added.")
 
 
+class VectorSettings(SettingGroup):
+    """Vector files that processes may read."""
+
+    folder: str = Field(
+        "", description="Folder of GeoParquet, FlatGeobuf and GeoJSON files that spatial-join may read; empty: none."
+    )
+
+    @field_validator("folder")
+    @classmethod
+    def _there(cls, value: str) -> str:
+        if value and not Path(value).is_dir():
+            raise ValueError(f"{value} is no folder; name one, or leave it empty")
+        return str(Path(value).absolute()) if value else ""
+
+
+class SparkSettings(SettingGroup):
+    """Apache Spark, which runs Apache Sedona where both are installed."""
+
+    master: str = Field("", description="Spark master for the engine `sedona`, such as local[2]; empty: not offered.")
+    jars: str = Field("", description="Sedona's shaded jar, or several with commas between; nothing is downloaded.")
+    memory: str = Field("1g", pattern=r"^[0-9]+[kmgt]$", description="Memory of Spark's driver, such as 1g.")
+
+
 class Settings(BaseSettings):
     """All settings."""
 
@@ -219,6 +242,8 @@ class Settings(BaseSettings):
     jobs: JobsSettings = JobsSettings()
     scrub: ScrubSettings = ScrubSettings()
     watch: WatchSettings = WatchSettings()
+    vector: VectorSettings = VectorSettings()
+    spark: SparkSettings = SparkSettings()
 
     @field_validator("store")
     @classmethod

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _STEPS = "services.compute.steps"
-RUN_ALONE, RUN_PART, RUN_COMBINE = (f"{_STEPS}:{step}" for step in ("run_alone", "run_part", "run_combine"))
+RUN_ALONE, RUN_PART, RUN_PROCEED, RUN_COMBINE = (
+    f"{_STEPS}:{step}" for step in ("run_alone", "run_part", "run_proceed", "run_combine")
+)
 ALONE_CELLS = 100_000_000
 """Size of a request that is executed in one child: further processes would take longer to start."""
 
@@ -66,7 +68,7 @@ class Problem:
 
 
 def execute(step: str, execution: Execution, *arguments: object, tick: Tick) -> Any:
-    """Perform `RUN_ALONE`, `RUN_PART` or `RUN_COMBINE` in a child of its own.
+    """Perform `RUN_ALONE`, `RUN_PART`, `RUN_PROCEED` or `RUN_COMBINE` in a child of its own.
 
     Returns the result of the step, a Problem, or None if `tick` has answered False and the child was killed.
     """

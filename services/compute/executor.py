@@ -54,12 +54,20 @@ class ExecutionPart(Protocol):
 
 
 class ExecutionPlan(Protocol):
-    """The parts of an execution, and anything else that their results are combined with: a picklable object."""
+    """The parts of an execution, and anything else that their results are combined with: a picklable object.
+
+    A plan with a member `is_last`, False, is a stage of several: the next is planned with the results of its parts.
+    """
 
     @property
     def parts(self) -> Sequence[ExecutionPart]:
         """The parts, at least one."""
         ...
+
+
+def is_last(plan: ExecutionPlan) -> bool:
+    """Whether the results of a plan are combined; else the next stage is planned with them."""
+    return bool(getattr(plan, "is_last", True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +87,12 @@ class Executor(Protocol):
 
     def part(self, process_id: str, part: Any, environment: Environment) -> Any:
         """Execute one part; returns a picklable object."""
+        ...
+
+    def proceed(
+        self, process_id: str, request: bytes, plan: Any, results: Sequence[Any], environment: Environment
+    ) -> ExecutionPlan:
+        """Plan the next stage with the results of the parts of a plan that is not the last, in their order."""
         ...
 
     def combine(

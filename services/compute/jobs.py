@@ -20,15 +20,24 @@ from config.settings import DatabaseSettings
 from records.database.engine import make_engine
 from records.jobs.job_store import Jobs
 from services.compute.children.child import TICK_S
-from services.compute.execution import RUN_ALONE, RUN_COMBINE, RUN_PART, Execution, JobProgress, Problem, execute
-from services.compute.executor import ResultDocument
+from services.compute.execution import (
+    RUN_ALONE,
+    RUN_COMBINE,
+    RUN_PART,
+    RUN_PROCEED,
+    Execution,
+    JobProgress,
+    Problem,
+    execute,
+)
+from services.compute.executor import ResultDocument, is_last
 from services.compute.staging import discard
 from services.web.problems import as_problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from distributed import Future
+    from distributed import Client, Future
 
     from services.compute.execution import Tick
     from services.compute.executor import ExecutionConfig, ExecutionPart, ExecutionPlan
@@ -91,20 +100,39 @@ def _spread(execution: Execution, plan: ExecutionPlan, tick: Tick) -> ResultDocu
     """Execute the parts of a plan on the cluster and combine their results; None if the job is no longer wanted."""
     client = get_client()
     secede()  # the parts need the thread
-    futures = [
-        client.submit(
-            run_part, execution, number, part, key=f"{PART_PREFIX}{execution.job_id}-{number}", priority=PART_PRIORITY
-        )
-        for number, part in enumerate(plan.parts)
-    ]
-    try:
-        results = gather(futures, plan.parts, tick, most=execution.config.settings.limit.result_bytes)
-    finally:
-        client.cancel(futures, force=True)  # what has not begun; what runs ends when the job is no longer wanted
+    stage, span = 0, _stage_span(_FIRST, plan)
+    results = _stage(client, execution, plan, tick, stage=stage, span=span)
+    while isinstance(results, list) and not is_last(plan):
+        following = execute(RUN_PROCEED, execution, plan, results, tick=lambda _: tick(None))
+        if following is None or isinstance(following, Problem):
+            return following
+        plan, stage = following, stage + 1
+        span = _stage_span(span[1], plan)
+        results = _stage(client, execution, plan, tick, stage=stage, span=span)
     if isinstance(results, Problem) or results is None:
         return results
     outcome: ResultDocument | Problem | None = execute(RUN_COMBINE, execution, plan, results, tick=_after_parts(tick))
     return outcome
+
+
+def _stage_span(first: float, plan: ExecutionPlan) -> tuple[float, float]:
+    """Percent done when the parts of a stage begin and end; later stages share what is left."""
+    return first, _LAST if is_last(plan) else (first + _LAST) / 2
+
+
+def _stage(
+    client: Client, execution: Execution, plan: ExecutionPlan, tick: Tick, *, stage: int, span: tuple[float, float]
+) -> list[bytes] | Problem | None:
+    """Execute the parts of one plan on the cluster; the results are pickled."""
+    prefix = f"{PART_PREFIX}{execution.job_id}-" + (f"{stage}-" if stage else "")
+    futures = [
+        client.submit(run_part, execution, number, part, key=f"{prefix}{number}", priority=PART_PRIORITY)
+        for number, part in enumerate(plan.parts)
+    ]
+    try:
+        return gather(futures, plan.parts, tick, most=execution.config.settings.limit.result_bytes, span=span)
+    finally:
+        client.cancel(futures, force=True)  # what has not begun; what runs ends when the job is no longer wanted
 
 
 def run_part(execution: Execution, number: int, part: ExecutionPart) -> bytes | Problem | None:
@@ -117,7 +145,12 @@ def run_part(execution: Execution, number: int, part: ExecutionPart) -> bytes | 
 
 
 def gather(
-    futures: Sequence[Future[bytes | Problem | None]], parts: Sequence[ExecutionPart], tick: Tick, *, most: int
+    futures: Sequence[Future[bytes | Problem | None]],
+    parts: Sequence[ExecutionPart],
+    tick: Tick,
+    *,
+    most: int,
+    span: tuple[float, float] = (_FIRST, _LAST),
 ) -> list[bytes] | Problem | None:
     """Wait for the results of all parts; returns the first problem instead, or None if the job is no longer wanted."""
     results: dict[int, bytes] = {}
@@ -135,7 +168,7 @@ def gather(
             return Problem(error=as_problem(TooLarge(f"the results have more than {most} bytes; ask for less")))
         if time.monotonic() >= due:
             due = time.monotonic() + TICK_S
-            percent = _FIRST + (_LAST - _FIRST) * sum(parts[number].cells for number in results) / total
+            percent = span[0] + (span[1] - span[0]) * sum(parts[number].cells for number in results) / total
             if not tick(JobProgress(percent=percent, message=f"{len(results)} of {len(futures)} parts are done")):
                 return None
         time.sleep(_POLL_S)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from config.errors import TooLarge
 from services.compute.environment import SiteEnvironment
 from services.compute.execution import ALONE_CELLS, JobProgress
+from services.compute.executor import is_last
 from services.compute.staging import StagingArea
 
 if TYPE_CHECKING:
@@ -23,15 +24,24 @@ def run_alone(slot: Slot, execution: Execution) -> ResultDocument | ExecutionPla
     """Plan an execution, and finish it if it is small; else return the plan."""
     executor, whole = _executor(execution), _environment(slot, execution, "plan")
     plan = executor.plan(execution.process_id, execution.request, whole)
-    cells = [part.cells for part in plan.parts]
-    if len(cells) > 1 and sum(cells) > ALONE_CELLS:
+    if len(plan.parts) > 1 and sum(part.cells for part in plan.parts) > ALONE_CELLS:
         return plan
+    results = _parts(slot, execution, plan)
+    while not is_last(plan):
+        plan = executor.proceed(execution.process_id, execution.request, plan, results, whole)
+        results = _parts(slot, execution, plan)
+    return _combine(executor, execution, plan, results, whole)
+
+
+def _parts(slot: Slot, execution: Execution, plan: ExecutionPlan) -> list[Any]:
+    """The results of all parts, executed one after the other."""
+    executor, cells = _executor(execution), [part.cells for part in plan.parts]
     results, done = [], 0
     for number, part in enumerate(plan.parts):
         surroundings = _environment(slot, execution, str(number), done=done, cells=cells[number], total=sum(cells))
         results.append(executor.part(execution.process_id, part, surroundings))
         done += cells[number]
-    return _combine(executor, execution, plan, results, whole)
+    return results
 
 
 def run_part(slot: Slot, execution: Execution, number: int, part: object) -> bytes:
@@ -39,6 +49,13 @@ def run_part(slot: Slot, execution: Execution, number: int, part: object) -> byt
     return pickle.dumps(
         _executor(execution).part(execution.process_id, part, _environment(slot, execution, str(number)))
     )
+
+
+def run_proceed(slot: Slot, execution: Execution, plan: ExecutionPlan, results: Sequence[bytes]) -> ExecutionPlan:
+    """Plan the next stage with the pickled results of all parts of one."""
+    parts = [pickle.loads(result) for result in results]  # noqa: S301 - `run_part` has made them
+    surroundings = _environment(slot, execution, "proceed")
+    return _executor(execution).proceed(execution.process_id, execution.request, plan, parts, surroundings)
 
 
 def run_combine(slot: Slot, execution: Execution, plan: ExecutionPlan, results: Sequence[bytes]) -> ResultDocument:

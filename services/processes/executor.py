@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from services.compute.executor import ResultDocument
 from services.processes import outputs, registry
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from services.compute.executor import Environment, ExecutionPlan
+    from services.processes.protocol import StagedProcess
 
 
 class ProcessExecutor:
@@ -28,6 +29,13 @@ class ProcessExecutor:
     def part(self, process_id: str, part: Any, environment: Environment) -> Any:
         """Execute one part."""
         return registry.process(process_id).part(part, environment)
+
+    def proceed(
+        self, process_id: str, request: bytes, plan: Any, results: Sequence[Any], environment: Environment
+    ) -> ExecutionPlan:
+        """Plan the next stage of a process that works in stages (`services.processes.protocol.StagedProcess`)."""
+        process = cast("StagedProcess", registry.process(process_id))
+        return process.proceed(ExecuteRequest.decode(request), plan, results, environment)
 
     def combine(
         self, process_id: str, request: bytes, plan: Any, results: Sequence[Any], environment: Environment

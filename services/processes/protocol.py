@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from services.processes.execute_request import ExecuteRequest
     from services.web.context import Context
 
-__all__ = ["EncodedOutput", "Environment", "ExecutionPart", "ExecutionPlan", "Process"]
+__all__ = ["EncodedOutput", "Environment", "ExecutionPart", "ExecutionPlan", "Process", "StagedProcess"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +74,19 @@ class Process[PlanType: ExecutionPlan, PartType: ExecutionPart, Result](Protocol
 
         An output is a JSON value, `EncodedOutput`, or bytes where its schema has a `contentMediaType`.
         """
+        ...
+
+
+class StagedProcess(Protocol):
+    """What a process has besides that works in stages, where later parts depend on the results of earlier ones.
+
+    Its plans have a member `is_last`; `combine` gets the last of them, with the results of its parts.
+    """
+
+    def proceed(
+        self, request: ExecuteRequest, plan: Any, results: Sequence[Any], environment: Environment
+    ) -> ExecutionPlan:
+        """Plan the next stage with the results of the parts of a plan whose `is_last` is False."""
         ...
 
 

@@ -35,6 +35,7 @@ _OURS: Final = {
     "regrid": "services.processes.regrid:Regrid",
     "plot": "services.processes.plot.process:Plot",
     "animation": "services.processes.animation.process:Animation",
+    "spatial-join": "services.processes.join.process:SpatialJoin",
 }
 _USED: Final = (
     *("exactextract", "geoalchemy2", "orjson", "psycopg", "rasterio", "sqlalchemy.dialects.postgresql.psycopg"),

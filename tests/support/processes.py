@@ -8,7 +8,7 @@ import shutil
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import rasterio
 from pydantic import SecretStr
@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from config.settings import DatabaseSettings, Settings
 from records.database.engine import driver_url
 from records.datasets.catalogue import Catalogue
+from services.compute.executor import is_last
 from services.compute.staging import StagingArea
 from services.processes import outputs, registry, validation
 from services.web.context import Context
@@ -74,13 +75,21 @@ def execute_here(
     process.require(request, context)
     plan = pickle.loads(pickle.dumps(process.plan(request, JobHere(context, job_id, "plan"))))
     assert len(plan.parts) >= parts
+    results = _results(process, plan, context, job_id)
+    while not is_last(plan):
+        here = JobHere(context, job_id, "proceed")
+        plan = pickle.loads(pickle.dumps(cast("Any", process).proceed(request, plan, results, here)))
+        results = _results(process, plan, context, job_id)
+    made = process.combine(request, plan, results, JobHere(context, job_id, "combine"))
+    return outputs.encode(made, request, process.description["outputs"])
+
+
+def _results(process: Any, plan: Any, context: Context, job_id: str) -> list[Any]:
     assert all(part.cells > 0 for part in plan.parts)
-    results = [
+    return [
         pickle.loads(pickle.dumps(process.part(part, JobHere(context, job_id, str(number)))))
         for number, part in enumerate(plan.parts)
     ]
-    made = process.combine(request, plan, results, JobHere(context, job_id, "combine"))
-    return outputs.encode(made, request, process.description["outputs"])
 
 
 def answer_here(

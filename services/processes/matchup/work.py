@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from cog.grids.lattice import CellBox
 from cog.reading.aligned import AlignedCells, align
 from cog.reading.points import locate
+from cog.reading.windows import read_windows
 from cog.science.matching import REACH, pair_statistics, window_values
 from cog.science.units import UNCHANGED, conversion
 from config.errors import InvalidInput
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from services.selection.blocks import BlockSource
     from services.web.context import Context
 
-_BLOCK: Final = 256
 _PER_HOUR: Final = 24.0
 
 
@@ -129,7 +128,7 @@ def _match_step(source: BlockSource, points: Sequence[Point], options: MatchOpti
     cells = AlignedCells(
         mosaic=source.mosaic, codec=source.codec, alignment=align(grid, grid, kernel=None, name="field")
     )
-    windows = _windows(cells, located.rows, located.columns, reach)
+    windows = read_windows(cells, located.rows, located.columns, reach)
     places = _places(source, located.rows, located.columns, lons, lats)
     values, counts, cvs = window_values(windows, options.space, places)
     a, _, c, _, e, f = grid.transform
@@ -177,26 +176,6 @@ def _places(
     a, _, c, _, e, f = source.grid.transform
     across = ((lons - c) / a - columns) % (360 / abs(a))
     return np.clip((lats - f) / e - rows, 0, 1), np.clip(across, 0, 1)
-
-
-def _windows(cells: AlignedCells, rows: NDArray[Any], columns: NDArray[Any], reach: int) -> NDArray[np.float64]:
-    """(point, row, column) windows around cells, read block by block; a globe goes on modulo."""
-    side = 2 * reach + 1
-    windows = np.full((len(rows), side, side), np.nan)
-    by_block: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for number in range(len(rows)):
-        by_block[int(rows[number]) // _BLOCK, int(columns[number]) // _BLOCK].append(number)
-    for numbers in by_block.values():
-        own_rows, own_columns = rows[numbers], columns[numbers]
-        top, left = int(own_rows.min()) - reach, int(own_columns.min()) - reach
-        box = CellBox(
-            top=top, bottom=int(own_rows.max()) + reach + 1, left=left, right=int(own_columns.max()) + reach + 1
-        )
-        values = cells.read(box)
-        for number in numbers:
-            row, column = int(rows[number]) - reach - top, int(columns[number]) - reach - left
-            windows[number] = values[row : row + side, column : column + side]
-    return windows
 
 
 @dataclass(frozen=True, kw_only=True)
