@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyproj import CRS
@@ -73,7 +74,7 @@ class FeatureFile:
                         table = pa.Table.from_batches([batch])
                         geometry = table[self.column].cast(pa.binary())
                         others = {name: table[name] for name in properties}
-                        yield pa.table({ROW: pa.array(range(at, at + len(table))), GEOMETRY: geometry, **others})
+                        yield pa.table({ROW: pa.array(np.arange(at, at + len(table))), GEOMETRY: geometry, **others})
                         at += len(table)
         except _ARROW_ERRORS as error:
             raise InvalidInput(f"the file cannot be read as GeoParquet: {str(error)[:200]}") from error
@@ -154,9 +155,9 @@ def schema_of(schema: pa.Schema, crs: str) -> pa.Schema:
 
 
 @contextmanager
-def write_parquet(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+def write_parquet(path: Path, schema: pa.Schema, *, compression: str = "zstd") -> Iterator[pq.ParquetWriter]:
     """A writer of a file, each of whose tables becomes a row group or several."""
     with pq.ParquetWriter(
-        path, schema, compression="zstd", write_statistics=[ROW] if ROW in schema.names else False
+        path, schema, compression=compression, write_statistics=[ROW] if ROW in schema.names else False
     ) as writer:
         yield writer

@@ -27,6 +27,8 @@ SHARED: Final = "_shared"
 """Column: whether the feature is in other leaves too."""
 TURNS: Final = "_turn"
 """Column: by how many turns of longitude the geometry was moved, to be compared across the antimeridian."""
+BOUNDS: Final = ("_west", "_south", "_east", "_north")
+"""Columns: the envelope of the feature, as far as it is looked for; not in files."""
 INNER: Final = (ROW, GEOMETRY, SHARED, TURNS)
 _HALF: Final = 180.0
 
@@ -67,16 +69,16 @@ def placed(table: pa.Table, placing: Placing, reach: Reach) -> pa.Table:
 
     Copies are made where a distance is asked for, which may be shorter that way; the column `_turn` says so.
     """
-    shapes = placing.place(table)
+    shapes, is_other = placing.place(table)
     table = table.append_column(TURNS, pa.array(np.zeros(len(table), dtype="int8")))
-    tables = [_with_shapes(table, shapes)]
+    bounds = reach.widened(shapes)
+    tables = [_with_bounds(_with_shapes(table, shapes) if is_other else table, bounds)]
     if reach.distance and reach.is_geographic:
-        bounds = reach.widened(shapes)
         for turn, over in ((1, bounds[:, 0] < -_HALF), (-1, bounds[:, 2] > _HALF)):
             which = np.flatnonzero(over)
             if which.size:
                 moved = turned(shapes[which], turn)
-                copies = _with_shapes(table.take(which), moved)
+                copies = _with_bounds(_with_shapes(table.take(which), moved), reach.widened(moved))
                 place = copies.schema.get_field_index(TURNS)
                 tables.append(copies.set_column(place, TURNS, pa.array(np.full(which.size, turn, dtype="int8"))))
     return pa.concat_tables(tables)
@@ -85,6 +87,19 @@ def placed(table: pa.Table, placing: Placing, reach: Reach) -> pa.Table:
 def _with_shapes(table: pa.Table, shapes: NDArray[Any]) -> pa.Table:
     place = table.schema.get_field_index(GEOMETRY)
     return table.set_column(place, GEOMETRY, pa.array(shapely.to_wkb(shapes), type=pa.binary()))
+
+
+def _with_bounds(table: pa.Table, bounds: NDArray[np.float64]) -> pa.Table:
+    for name, edge in zip(BOUNDS, bounds.T, strict=True):
+        table = table.append_column(name, pa.array(edge))
+    return table
+
+
+def _bounds_of(table: pa.Table, reach: Reach) -> tuple[pa.Table, NDArray[np.float64]]:
+    """A table without the columns of envelopes, and the envelopes."""
+    if BOUNDS[0] in table.schema.names:
+        return table.drop_columns(list(BOUNDS)), np.stack([table[name].to_numpy() for name in BOUNDS], axis=1)
+    return table, reach.widened(shapely.from_wkb(table[GEOMETRY].to_numpy()))
 
 
 def write_leaves(path: Path, table: pa.Table, cut: Cut | None, reach: Reach, *, crs: str) -> list[tuple[int, int]]:
@@ -100,7 +115,7 @@ def write_leaves(path: Path, table: pa.Table, cut: Cut | None, reach: Reach, *, 
     Returns:
         Leaf and number of rows of each row group, in order.
     """
-    bounds = reach.widened(shapely.from_wkb(table[GEOMETRY].to_numpy()))
+    table, bounds = _bounds_of(table, reach)
     members, leaves = leaves_of(cut, bounds)
     shared = _is_shared(table, members)
     if SHARED in table.schema.names:
@@ -109,9 +124,10 @@ def write_leaves(path: Path, table: pa.Table, cut: Cut | None, reach: Reach, *, 
     table = table.append_column(SHARED, pa.array(shared))
     firsts = np.flatnonzero(np.diff(leaves, prepend=-1))
     ends = np.append(firsts[1:], len(leaves))
-    with write_parquet(path, schema_of(table.schema, crs)) as writer:
+    ordered = table.take(members)
+    with write_parquet(path, schema_of(table.schema, crs), compression="lz4") as writer:
         for first, end in zip(firsts, ends, strict=True):
-            rows = table.take(members[first:end])
+            rows = ordered.slice(first, end - first)
             writer.write_table(rows.cast(writer.schema), row_group_size=max(1, len(rows)))
     return [(int(leaves[first]), int(end - first)) for first, end in zip(firsts, ends, strict=True)]
 

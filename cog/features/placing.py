@@ -45,15 +45,20 @@ class Placing:
         """Whether coordinates are longitudes and latitudes."""
         return _is_geographic(self.target)
 
-    def place(self, table: pa.Table) -> NDArray[Any]:
-        """The geometries of a table with `geometry` and `row`; raises InvalidInput naming the feature that is bad."""
+    def place(self, table: pa.Table) -> tuple[NDArray[Any], bool]:
+        """The geometries of a table with `geometry` and `row`, and whether they are other than those of the table.
+
+        Raises InvalidInput naming the feature that is bad.
+        """
         rows = table[ROW].to_numpy()
         try:
-            shapes = shapely.force_2d(shapely.from_wkb(table[GEOMETRY].to_numpy()))
+            stored = shapely.from_wkb(table[GEOMETRY].to_numpy())
         except shapely.errors.GEOSException as error:
             raise InvalidInput(f"{self.name}: a geometry among features {rows[0]} to {rows[-1]} is no WKB") from error
-        shapes = self._projected(self._valid(shapes, rows), rows)
-        return _within_one_turn(shapes, rows, self.name) if self.is_geographic else shapes
+        flat = shapely.force_2d(stored) if shapely.has_z(stored).any() else stored
+        shapes = self._projected(self._valid(flat, rows), rows)
+        shapes = _within_one_turn(shapes, rows, self.name) if self.is_geographic else shapes
+        return shapes, shapes is not stored
 
     def _valid(self, shapes: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
         areas = np.isin(shapely.get_type_id(shapes), _AREAS)

@@ -95,7 +95,7 @@ def sample_rows(part: SamplePart, environment: Environment) -> SampleRows:
         nonlocal rows
         with write_parquet(path, part.schema) as writer:
             for table in part.file.batches(part.properties):
-                shapes = part.placing.place(table)
+                shapes, _ = part.placing.place(table)
                 places = _places(shapes)
                 columns = {LEFT: table["row"]} | {f"left_{name}": table[name] for name in part.properties}
                 columns[GEOMETRY] = table[GEOMETRY]

@@ -117,7 +117,7 @@ def sample_side(files: Sequence[FeatureFile], placing: Placing) -> NDArray[np.fl
     for file, number in chosen:
         for table in file.only(number).batches(()):
             rows = np.arange(0, len(table), each)
-            centres.append(sampled_centres(placing.place(table.take(rows))))
+            centres.append(sampled_centres(placing.place(table.take(rows))[0]))
     return np.concatenate(centres)
 
 
