@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _PATHS = re.compile(r"/collections/[a-z0-9-]+/items(/[^/]+)?|/jobs/[0-9a-f-]{36}/results", re.ASCII)
 """Paths that a reference may have below the base URL: items, one item, or the result of an earlier job."""
+_JOB_FILE = re.compile(r"/jobs/[0-9a-f-]{36}/files/[^/]+/[^/]+", re.ASCII)
+"""Paths of files of jobs, which a process reads itself where the schema of its input has `x-job-files`."""
 _OK = 200
 _SCOPE_MEMBERS = frozenset({"asgi", "http_version", "scheme", "client", "server"})
 """Members that the scope of a reference's request takes from the request that refers."""
@@ -36,9 +38,17 @@ async def resolve(
         is_json = input_["schema"].get("contentMediaType") == GEOJSON
         if is_json and isinstance(value, dict) and "href" in value:
             href = value["href"]
+            if input_["schema"].get("x-job-files") and _is_job_file(href, base_url):
+                continue
             body = await _get(request, _target(name, href, base_url), most_bytes, name=name, href=href)
             inputs[name] = {"value": _parsed(name, href, body)}
     return document | {"inputs": inputs}
+
+
+def _is_job_file(href: Any, base_url: str) -> bool:
+    """Whether a reference is to a file of a job; the process itself says whether it is there."""
+    path = href.removeprefix(base_url) if isinstance(href, str) else ""
+    return path != href and _JOB_FILE.fullmatch(path) is not None
 
 
 def _target(name: str, href: str, base_url: str) -> tuple[str, str]:

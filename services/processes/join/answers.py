@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,7 @@ from config.errors import InvalidInput, TooLarge
 from config.grids import CRS84
 from config.vocabulary import CSV, JSON
 from services.processes.join.description import GEOPARQUET
+from services.processes.maps.answers import expiry
 from services.processes.protocol import EncodedOutput
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ def answer_rows(
 
 def _links(files: Sequence[tuple[StagedFile, int]], environment: Environment) -> dict[str, Any]:
     settings = environment.context.settings
-    expires = datetime.now(UTC) + timedelta(days=settings.limit.job_days)
     links = []
     for file, rows in files:
         job, part, name = PurePosixPath(file.href).parts[-3:]
@@ -66,7 +65,7 @@ def _links(files: Sequence[tuple[StagedFile, int]], environment: Environment) ->
                 "sha256": file.sha256,
             }
         )
-    return {"files": links, "rows": sum(rows for _, rows in files), "expires": expires.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return {"files": links, "rows": sum(rows for _, rows in files), "expires": expiry(settings.limit.job_days)}
 
 
 def _rows(file: StagedFile, environment: Environment) -> Iterator[dict[str, Any]]:

@@ -114,7 +114,8 @@ def sample_rows(part: SamplePart, environment: Environment) -> SampleRows:
 def _places(shapes: NDArray[Any]) -> NDArray[np.float64]:
     """(n, 2) the point of each feature, or a place inside it; NaN for what has none."""
     inner = shapely.get_type_id(shapes) != _POINT
-    points = np.where(shapely.is_empty(shapes), None, shapes)
+    points = shapes.copy()
+    points[shapely.is_empty(shapes)] = None
     points[inner] = shapely.point_on_surface(shapes[inner])
     return np.stack([shapely.get_x(points), shapely.get_y(points)], axis=1)
 

@@ -1,4 +1,4 @@
-"""The requests that docs/ocean-processes.md and docs/plots.md show are valid; every process has one."""
+"""The requests that the documents of processes show are valid; every process has one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.processes import registry, validation
 from services.processes.chinese import in_chinese
 from tests.support.paths import DOCS
 
-TEXT = "\n".join((DOCS / name).read_text("utf-8") for name in ("ocean-processes.md", "plots.md"))
+TEXT = "\n".join((DOCS / name).read_text("utf-8") for name in ("ocean-processes.md", "plots.md", "spatial-join.md"))
 EXAMPLES = re.findall(r"-d '(\{.*?\})' http://localhost:8080/processes/([a-z0-9-]+)/execution", TEXT, re.DOTALL)
 ELSEWHERE = {"echo", "zonal-statistics"}
 

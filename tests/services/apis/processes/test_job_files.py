@@ -80,3 +80,30 @@ def test_publishing_needs_a_token_with_its_scope(fluxing: TestClient) -> None:
     assert fluxing.get("/collections/job-files-flux/map?width=64").status_code == 200
     assert fluxing.get("/collections/records/items/job-files-flux").status_code == 200
     assert fluxing.post(EXECUTION, json=body, headers=publisher).status_code == 409
+
+
+def test_a_join_works_in_stages_on_the_cluster_and_its_files_are_a_side_of_the_next(fluxing: TestClient) -> None:
+    points = {"type": "MultiPoint", "coordinates": [[100.5, 9.5], [50, 50]]}
+    features = [
+        {"type": "Feature", "id": number, "properties": {}, "geometry": {"type": "Point", "coordinates": place}}
+        for number, place in enumerate(points["coordinates"])
+    ]
+    left = {"type": "FeatureCollection", "features": features}
+    inputs = {"left": left, "right": {"collection": "job-files-sst"}, "engine": "cluster", "left_properties": ["id"]}
+    job = fluxing.post("/processes/spatial-join/execution", json={"inputs": inputs}, headers=ASYNC).headers["location"]
+    assert wait_for(fluxing, job, "successful", seconds=40)
+    results = fluxing.get(f"{job}/results").json()
+    assert (results["summary"]["pairs"], results["summary"]["unmatched"], results["summary"]["engine"]) == (
+        1,
+        1,
+        "cluster",
+    )
+    [link] = results["pairs"]["value"]["files"]
+    again = {"left": {"href": link["href"]}, "right": left, "left_properties": ["left_id"], "attributes_only": True}
+    answer = fluxing.post(
+        "/processes/spatial-join/execution",
+        json={"inputs": again, "outputs": {"pairs": {"format": {"mediaType": "text/csv"}}}},
+    )
+    assert answer.text.split() == ["left,left_left_id,right", "0,0,0"]
+    other = {"left": {"href": "http://localhost:8080/assets/a/b.tif"}, "right": left}
+    assert fluxing.post("/processes/spatial-join/execution", json={"inputs": other}).status_code == 400
