@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import sedonadb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ def run_statement(
         settings: Not used.
     """
     del settings
-    context = sedonadb.connect()
+    context: Any = resolve_name("sedonadb:connect")()
     for side, view in (("left", "l"), ("right", "r")):
         frame: Any = context.read_parquet(list(paths[side]))
         frame.to_view(view)

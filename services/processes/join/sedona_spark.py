@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sedona.spark import SedonaContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,18 +29,18 @@ def run_statement(
         settings: Name the master of Spark, its memory and Sedona's jars.
     """
     spark_settings = settings.spark
+    sedona: Any = resolve_name("sedona.spark:SedonaContext")
     config = (
-        SedonaContext.builder()
+        sedona.builder()
         .master(spark_settings.master)
         .appName("graticule")
         .config("spark.jars", spark_settings.jars)
         .config("spark.driver.memory", spark_settings.memory)
         .config("spark.local.dir", str(folder))
         .config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "127.0.0.1" if spark_settings.master.startswith("local") else "")
         .getOrCreate()
     )
-    spark = SedonaContext.create(config)
+    spark = sedona.create(config)
     try:
         for side, view in (("left", "l"), ("right", "r")):
             spark.read.format("geoparquet").load(list(paths[side])).createOrReplaceTempView(view)
