@@ -30,6 +30,10 @@ _FILES: Final = text(
     "select count(*), coalesce(sum(a.size), 0) from (select distinct g.asset_href from granules g"
     " join datasets d on d.id = g.dataset_id where not d.hidden) f join assets a on a.href = f.asset_href"
 )
+_DATASET: Final = text(
+    "select count(*), coalesce(sum(a.size), 0) from (select distinct asset_href from granules where dataset_id = :id) f"
+    " join assets a on a.href = f.asset_href"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +71,17 @@ def holdings(engine: Engine) -> Holdings:
             )  # fmt: skip
 
         return memory_of(engine).get(("holdings", *state), counted)
+
+
+def files_of(engine: Engine, dataset: Dataset) -> tuple[int, int]:
+    """The number of a dataset's files and their bytes; remembered for its version."""
+
+    def counted() -> tuple[int, int]:
+        with translated_errors(), engine.connect() as connection:
+            files, size = connection.execute(_DATASET, {"id": dataset.id}).one()
+            return files, int(size)
+
+    return memory_of(engine).get(("files", dataset.id, dataset.version), counted)
 
 
 def newest(engine: Engine, *, limit: int) -> list[Dataset]:

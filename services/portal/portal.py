@@ -9,10 +9,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from records.datasets.models import text_in
 from services.portal import static
+from services.portal.pages.about import abstract
 from services.portal.pages.operations import type_words
 from services.portal.pages.registry import PAGES, PageSource
 from services.portal.pages.snippets import execution_example
 from services.portal.texts.labels import size_label, time_label
+from services.portal.texts.roles import role_words
 from services.portal.texts.words import WORDS
 from services.web.documents.titles import title_of
 from services.web.negotiation import LANGUAGES
@@ -43,6 +45,8 @@ class Portal:
             "in_language": text_in,
             "when": time_label,
             "bytes": size_label,
+            "abstract": abstract,
+            "role_words": role_words,
             "link_title": title_of,
             "type_words": type_words,
             "curl_example": execution_example,

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 from config.errors import GranuleNotFound, InvalidParameter
 from records.documents.presentation import served
 from records.search import search
+from records.search.holdings import files_of
 from services.drawing.styles import style_of
 from services.portal.pages.explorer import explorer_data
 from services.portal.pages.legend import PageLegend, page_legend
-from services.portal.pages.record_view import ContactCard, contacts_of
+from services.portal.pages.record_exports import export_view
+from services.portal.pages.record_view import record_view
 from services.portal.pages.snippets import Copyable, Example, View, examples, level_subset, sample_box, urls
 from services.portal.pages.time_choice import TimeChoice, time_choice
 from services.web import attribution
@@ -73,10 +75,14 @@ def collection_facts(
     """
     is_served = document["graticule:access"]["served"]
     has_content = is_served and dataset.variables
+    record = served_record(context, dataset, language, readable=is_served)
     return {
         "content": dataset_page(context, dataset, selection, language=language) if has_content else None,
         "credit": credit(dataset),
-        "contacts": () if is_served else contacts(context, dataset, language),
+        "record": record_view(record),
+        "exported": export_view(record),
+        "held": files_of(context.catalogue.repository.engine, dataset) if is_served else None,
+        "version": dataset.version,
     }
 
 
@@ -156,9 +162,17 @@ def credit(dataset: Dataset) -> Credit:
     )
 
 
-def contacts(context: Context, dataset: Dataset, language: str) -> tuple[ContactCard, ...]:
-    """Return the parties that the record of a dataset names, who can be asked for its data."""
-    engine, base = context.catalogue.repository.engine, context.settings.base_url
-    entry = search.get(engine, dataset.id)
-    record = served(entry.document, language, base_url=base, created=entry.created, updated=entry.updated)
-    return contacts_of(record["properties"])
+def served_record(context: Context, dataset: Dataset, language: str, *, readable: bool) -> dict[str, Any]:
+    """Return the record of a dataset as it is served: who made it, what it says of the data, how it is cited."""
+    entry = search.get(context.catalogue.repository.engine, dataset.id)
+    return served(
+        entry.document,
+        language,
+        base_url=context.settings.base_url,
+        created=entry.created,
+        updated=entry.updated,
+        dataset=dataset,
+        readable=readable,
+        link_data=context.link_data,
+        exports=True,
+    )

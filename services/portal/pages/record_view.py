@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from shapely.errors import GEOSException
 from shapely.geometry import shape
 
+from services.portal.pages.about import KNOWN, About, about
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -50,7 +52,7 @@ class RecordView:
         contacts: The responsible parties.
         times: Both ends of its time; empty without one.
         boxes: (west, south, east, north) of its geometry, in degrees; two of them across 180 degrees.
-        texts: (word key, text) of attribution, source and lineage.
+        about: Sizes, versions, quality, papers and projects.
         licence: (text, URL or nothing); None if it is not known.
         access: Who may have the data; None if it does not say.
         data: The link to its data as a collection, if it has one.
@@ -65,7 +67,7 @@ class RecordView:
     contacts: tuple[ContactCard, ...]
     times: tuple[str, ...]
     boxes: tuple[tuple[float, float, float, float], ...]
-    texts: tuple[tuple[str, str], ...]
+    about: About
     licence: tuple[str, str] | None
     access: AccessNotice | None
     data: str
@@ -78,7 +80,6 @@ def record_view(document: dict[str, Any]) -> RecordView:
     properties = document.get("properties")
     members: dict[str, Any] = properties if isinstance(properties, dict) else {}
     links = [link for link in _list(document.get("links")) if isinstance(link, dict) and "href" in link]
-    texts = ((key, _text(members.get(key))) for key in ("attribution", "source", "lineage"))
     return RecordView(
         title=_text(members.get("title")) or _text(document.get("id")),
         description=_text(members.get("description")),
@@ -87,12 +88,12 @@ def record_view(document: dict[str, Any]) -> RecordView:
         contacts=contacts_of(members),
         times=_times(document.get("time")),
         boxes=_boxes(document.get("geometry")),
-        texts=tuple((key, text) for key, text in texts if text),
+        about=about(document),
         licence=_licence(members, links),
         access=_access(members.get("access")),
         data=next((str(k["href"]) for k in links if k.get("rel") == "data"), ""),
         dates=tuple((key, _text(members.get(key))[:10]) for key in ("created", "updated") if _text(members.get(key))),
-        rest={name: value for name, value in members.items() if name not in _SHOWN},
+        rest={name: value for name, value in members.items() if name not in _SHOWN | KNOWN},
     )
 
 

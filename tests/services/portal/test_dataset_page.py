@@ -166,7 +166,7 @@ def test_what_a_page_shows_does_not_change_the_document(reader: TestClient) -> N
 
 def test_every_url_of_the_examples_answers(reader: TestClient) -> None:
     text = unescape(page(reader, "sst").text)
-    urls = set(re.findall(r"http://localhost:8080/[^\s\"'<>]+", text))
+    urls = {re.sub(r"(},|[.])$", "", url) for url in re.findall(r"http://localhost:8080/[^\s\"'<>]+", text)}
     followed = [re.sub(r"{(z|x|y|level|col|row)}", "0", url) for url in urls if "{tile" not in url]
     assert len(followed) > 10
     for url in followed:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from records.datasets.repository import Repository
 
+_ENTRY = re.compile(r"<li><a [^>]*>([^<]*)</a>")
 _ROW = re.compile(r'<tr>\s*<td>(?:<a href="[^"]*">)?([^<]+)', re.DOTALL)
-_NAMES = re.compile(r"(CC-BY-4.0|DOI:.*|CSTR:.*|http\S+)")
+_NAMES = re.compile(r"(JSON|CC-BY-4.0|DOI:.*|CSTR:.*|http\S+)")
 """What is written the same in every language."""
 
 
@@ -38,8 +39,9 @@ def test_titles_of_links_on_chinese_pages_are_chinese(
 ) -> None:
     repository.publish(credited(store))
     text = client.get(path, params={"f": "html", "lang": "zh"}).text
-    links = text[text.rindex('class="links"') :]
-    titles = [unescape(title).strip() for title in _ROW.findall(links)]
+    menu = re.search(r'<details class="menu">.*?</details>', text, re.DOTALL)
+    links = menu[0] if menu else text[text.rindex('class="links"') :]
+    titles = [unescape(title).strip() for title in (_ENTRY if menu else _ROW).findall(links)]
     assert titles
     english = [t for t in titles if not re.search(r"[\u4e00-\u9fff]", t) and not _NAMES.fullmatch(t)]
     assert english == []
