@@ -53,9 +53,9 @@ def window_values(
         return value, count, spread / np.abs(mean)
     if space == "mean-5x5-filtered":
         with np.errstate(invalid="ignore"):
-            kept = np.where(np.abs(flat - mean[:, np.newaxis]) <= _FILTER * spread[:, np.newaxis], flat, np.nan)
-        kept = np.where(spread[:, np.newaxis] > 0, kept, flat)
-        mean, spread = _moments(kept)
+            inliers = np.where(np.abs(flat - mean[:, np.newaxis]) <= _FILTER * spread[:, np.newaxis], flat, np.nan)
+        inliers = np.where(spread[:, np.newaxis] > 0, inliers, flat)
+        mean, spread = _moments(inliers)
     with np.errstate(invalid="ignore", divide="ignore"):
         return mean, count, spread / np.abs(mean)
 
@@ -98,8 +98,8 @@ def pair_statistics(
     the median absolute deviation of the differences.
     """
     if scale == "log10":
-        kept = (truth > 0) & (estimate > 0)
-        truth, estimate = np.log10(truth[kept]), np.log10(estimate[kept])
+        positive = (truth > 0) & (estimate > 0)
+        truth, estimate = np.log10(truth[positive]), np.log10(estimate[positive])
     if truth.size < 2:
         return {"n": truth.size}
     difference = estimate - truth

@@ -167,12 +167,12 @@ def conversion(unit: str, target: str, *, name: str) -> UnitConversion:
     """
     if target == "psu":
         return _salinity(unit, name)
-    source, wanted = parse_unit(unit), parse_unit(target)
-    carbon = _carbon_factor(source, wanted)
+    source, destination = parse_unit(unit), parse_unit(target)
+    carbon = _carbon_factor(source, destination)
     if carbon is None:
         raise InvalidInput(f"{name}: its unit {unit!r} cannot be converted to {target!r}; is it another quantity?")
-    factor = source.factor * carbon / wanted.factor
-    offset = (source.offset * carbon - wanted.offset) / wanted.factor
+    factor = source.factor * carbon / destination.factor
+    offset = (source.offset * carbon - destination.offset) / destination.factor
     if abs(factor - 1) < 1e-12 and abs(offset) < 1e-12:
         return UNCHANGED
     return UnitConversion(factor=factor, offset=offset, note=f"{name} was converted from {unit} to {target}")

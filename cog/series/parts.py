@@ -64,7 +64,7 @@ class PartFile:
         """Values of the COGs (time, row, column) of a box inside the grid at some times; raises EnvironmentFault."""
         layout, edge = self.layout, self.layout.tier.edge
         times = range(*steps.indices(layout.steps))
-        chosen = slice(times.start, times.stop, times.step)
+        selection = slice(times.start, times.stop, times.step)
         out = np.empty((len(times), box.rows, box.columns), np.dtype(layout.packing.dtype))
 
         def read(key: tuple[int, int], chunks: list[tuple[int, CellBox]]) -> None:
@@ -81,7 +81,7 @@ class PartFile:
                         out[where] = layout.packing.fill
                     else:
                         rows = slice(inner.top - whole.top, inner.bottom - whole.top)
-                        out[where] = data[chosen, rows, inner.left - whole.left : inner.right - whole.left]
+                        out[where] = data[selection, rows, inner.left - whole.left : inner.right - whole.left]
 
         _each(read, list(_batches(self._chunks(box, edge))))
         return layout.packing.unpacked(out)

@@ -46,9 +46,9 @@ class Stretched:
         """The rows [first, last) of the regular grid, of a function that gives stored ones."""
 
         def regular(first: int, last: int) -> NDArray[Any]:
-            wanted = self.rows[first:last]
-            low, high = int(wanted.min()), int(wanted.max())
-            return stored(low, high + 1)[wanted - low][:, self.columns]
+            numbers = self.rows[first:last]
+            low, high = int(numbers.min()), int(numbers.max())
+            return stored(low, high + 1)[numbers - low][:, self.columns]
 
         return regular
 

@@ -59,8 +59,8 @@ class Histogram:
     def above(self, value: float, *, scale: float, offset: float) -> Self:
         """The cells whose physical values are above a value; of bins, those whose middle is."""
         physical = self.codes * scale + offset if self.exact else _bin_middles(self.codes)
-        kept = physical > value
-        return type(self)(exact=self.exact, codes=self.codes[kept], counts=self.counts[kept])
+        is_above = physical > value
+        return type(self)(exact=self.exact, codes=self.codes[is_above], counts=self.counts[is_above])
 
     def percentiles(self, shares: Sequence[float], *, scale: float, offset: float) -> list[float]:
         """Physical values by nearest rank, values that occur and none in between; `shares` are 0 to 100.

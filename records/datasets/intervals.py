@@ -50,11 +50,11 @@ def interval_of(keys: NDArray[np.int64], calendar: str) -> TimeInterval | None:
         return None
     months, rest = month_numbers(keys)
     if (rest == rest[0]).all():
-        found = _interval(months)
-        return None if found is None else _described(found, _month_text)
+        spacing = _interval(months)
+        return None if spacing is None else _described(spacing, _month_text)
     micros = elapsed(keys, calendar)
-    found = None if micros is None else _interval(micros)
-    return None if found is None else _described(found, _duration_text)
+    spacing = None if micros is None else _interval(micros)
+    return None if spacing is None else _described(spacing, _duration_text)
 
 
 def _interval(numbers: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]] | None:
@@ -67,8 +67,8 @@ def _interval(numbers: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]] | Non
     return (least, counts) if int((counts - 1).sum()) <= len(numbers) else None
 
 
-def _described(found: tuple[int, NDArray[np.int64]], text: Callable[[int], str]) -> TimeInterval:
-    least, counts = found
+def _described(spacing: tuple[int, NDArray[np.int64]], text: Callable[[int], str]) -> TimeInterval:
+    least, counts = spacing
     places = np.flatnonzero(counts > 1)
     return TimeInterval(
         duration=text(least),

@@ -130,9 +130,9 @@ def read_steps(
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         version = session.scalar(select(DatasetRow.version).where(DatasetRow.id == dataset.id)) or 0
         revision = session.scalar(select(DatasetRow.series_revision).where(DatasetRow.id == dataset.id)) or 0
-        found = session.execute(query.order_by(GranuleRow.key, GranuleRow.part)).all()
+        rows = session.execute(query.order_by(GranuleRow.key, GranuleRow.part)).all()
         parts = () if part is not None else read_parts(session, dataset.id, variable.id, level)
-    keys, starts, ends, labels, hrefs, checksums, grids, calendars = zip(*found, strict=True) if found else ([],) * 8
+    keys, starts, ends, labels, hrefs, checksums, grids, calendars = zip(*rows, strict=True) if rows else ([],) * 8
     numbers: dict[str, int] = {}
     part_numbers, part_steps = _places(parts, _integers(keys), short_checksums(checksums))
     return StepIndex(

@@ -87,14 +87,14 @@ def _stored(body: dict[str, Any], properties: dict[str, Any], language: str, bas
 
 def without_own_links(body: dict[str, Any], base_url: str) -> dict[str, Any]:
     """The lists of a served form that this server adds to, without what it adds."""
-    kept: dict[str, Any] = {}
+    rest: dict[str, Any] = {}
     if isinstance(body.get("links"), list):
-        kept["links"] = [link for link in body["links"] if not _is_own(link, base_url)]
+        rest["links"] = [link for link in body["links"] if not _is_own(link, base_url)]
     if isinstance(body.get("linkTemplates"), list):
-        kept["linkTemplates"] = [t for t in body["linkTemplates"] if not _starts(t, "uriTemplate", base_url)]
+        rest["linkTemplates"] = [t for t in body["linkTemplates"] if not _starts(t, "uriTemplate", base_url)]
     if isinstance(body.get("conformsTo"), list):
-        kept["conformsTo"] = [uri for uri in body["conformsTo"] if not (isinstance(uri, str) and _RECORDS in uri)]
-    return kept
+        rest["conformsTo"] = [uri for uri in body["conformsTo"] if not (isinstance(uri, str) and _RECORDS in uri)]
+    return rest
 
 
 def _is_own(link: object, base_url: str) -> bool:

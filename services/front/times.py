@@ -96,16 +96,16 @@ class _Page:
 def _page(index: StepIndex, dataset: Dataset, when: TimeRange | None, *, limit: int, offset: int) -> _Page:
     keys, first_of_time = np.unique(index.keys, return_index=True)  # levels and parts share their times
     matched = np.unique(np.searchsorted(keys, index.keys[index.within(when)]))
-    chosen = matched[offset : offset + limit]
+    places = matched[offset : offset + limit]
     climatology = dataset.time is not None and dataset.time.climatology
     interval = None if climatology else interval_of(keys, index.calendar or "standard")
 
     def label(place: int) -> str:
         return index.labels[int(first_of_time[place])]
 
-    shown = {int(place) for place in chosen}
+    shown = {int(place) for place in places}
     return _Page(
-        labels=[label(place) for place in chosen.tolist()],
+        labels=[label(place) for place in places.tolist()],
         matched=len(matched),
         count=len(keys),
         interval=interval.duration if interval else None,

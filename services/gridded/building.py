@@ -81,9 +81,9 @@ class _Names:
         plain = re.sub(r"[^A-Za-z0-9_]", "_", name) or "axis"
         plain = plain if plain[0].isalpha() else f"axis_{plain}"
         candidates = (plain, f"{plain}_{variable_id}", *(f"{plain}_{n}" for n in range(2, 1000)))
-        chosen = next(candidate for candidate in candidates if candidate not in self._taken)
-        self._taken.add(chosen)
-        return chosen
+        free_name = next(candidate for candidate in candidates if candidate not in self._taken)
+        self._taken.add(free_name)
+        return free_name
 
 
 def _times(indexes: Mapping[str, Indexes], names: _Names) -> dict[str, TimeCoordinate]:

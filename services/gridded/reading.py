@@ -85,8 +85,8 @@ def pieces(context: Context, arrays: ArrayDataset, field: ArrayField, slab: Slab
 
 def read(context: Context, arrays: ArrayDataset, field: ArrayField, slab: Slab) -> NDArray[Any]:
     """Read a hyperslab as one array of as many dimensions: the caller bounds its size. Raises as `pieces`."""
-    found = list(pieces(context, arrays, field, slab))
-    flat = np.concatenate(found) if found else np.empty(0, field.dtype)
+    parts = list(pieces(context, arrays, field, slab))
+    flat = np.concatenate(parts) if parts else np.empty(0, field.dtype)
     return flat.reshape([len(steps) for steps in slab])
 
 

@@ -87,8 +87,8 @@ class LayerCatalogue:
     def layer_list(self, context: Context, *, theme: str | None = None) -> LayerList:
         """The public datasets, or those of a theme."""
         entries = layer_entries(context.catalogue.repository.engine)
-        chosen = tuple(entry for entry in entries if theme is None or entry.theme == theme)
-        return LayerList(entries=chosen, layers=sum(entry.layers for entry in chosen))
+        members = tuple(entry for entry in entries if theme is None or entry.theme == theme)
+        return LayerList(entries=members, layers=sum(entry.layers for entry in members))
 
     @staticmethod
     def of_dataset(dataset: Dataset) -> LayerList:

@@ -60,14 +60,16 @@ def listed(context: Context, layers: Any, theme: str | None) -> LayerList:
         layers: Its `LayerCatalogue`.
         theme: The theme of the request; None: all.
     """
-    chosen: LayerList = layers.layer_list(context, theme=theme)
+    contents: LayerList = layers.layer_list(context, theme=theme)
     limit = context.settings.limit.map_layers
     if theme is None:
-        return chosen
-    if not chosen.entries:
+        return contents
+    if not contents.entries:
         raise invalid("theme", theme, "no dataset has this theme; the capabilities without theme= list the themes")
-    if chosen.layers > limit:
+    if contents.layers > limit:
         raise invalid(
-            "theme", theme, f"it has {chosen.layers} layers, the limit is {limit}; use /collections/{{id}} of a dataset"
+            "theme",
+            theme,
+            f"it has {contents.layers} layers, the limit is {limit}; use /collections/{{id}} of a dataset",
         )
-    return chosen
+    return contents

@@ -108,14 +108,14 @@ class StepReader:
 
         They have at most `most` values, or one row of one time, or one chunk of a part, and hold each value once.
         """
-        chosen = np.full(len(positions), _COGS)
+        sources = np.full(len(positions), _COGS)
         blocks = block_count(box, (BLOCK, BLOCK))
         for number, members in self._sources(positions, self._chunks(box), blocks=blocks):
-            chosen[members] = number
-        edges = np.flatnonzero(np.diff(chosen)) + 1
+            sources[members] = number
+        edges = np.flatnonzero(np.diff(sources)) + 1
         for first, stop in zip([0, *edges.tolist()], [*edges.tolist(), len(positions)], strict=True):
             if first < stop:
-                number = int(chosen[first])
+                number = int(sources[first])
                 edge = None if number == _COGS else self._parts[number].layout.tier.edge
                 yield from _pieces(first, stop, box, most=most, edge=edge)
 
@@ -174,14 +174,14 @@ class StepReader:
         band: int,
     ) -> None:
         for piece in _pieces(0, len(members), box, most=_MOST_SUMMED, edge=None):
-            chosen = members[piece.steps]
+            places = members[piece.steps]
             rows = slice(piece.box.top - box.top, piece.box.bottom - box.top)
             share = weights[rows].ravel()
-            stored = read_boxes(self._paths(positions[chosen]), piece.box, self.codec, band=band)
-            valid = self.codec.valid(stored).reshape(len(chosen), -1)
-            values = np.where(valid, stored.reshape(len(chosen), -1), 0).astype("float64")
-            total[chosen] += values @ share
-            weight[chosen] += valid.astype("float64") @ share
+            stored = read_boxes(self._paths(positions[places]), piece.box, self.codec, band=band)
+            valid = self.codec.valid(stored).reshape(len(places), -1)
+            values = np.where(valid, stored.reshape(len(places), -1), 0).astype("float64")
+            total[places] += values @ share
+            weight[places] += valid.astype("float64") @ share
 
     def _paths(self, positions: NDArray[np.int64]) -> list[str]:
         root, hrefs = f"{self.store}/", self.index.hrefs

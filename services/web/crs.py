@@ -164,10 +164,10 @@ def _north_first(crs: str) -> bool:
         raise CRSError(f"{crs} is not of a plane")
     plain, eastward = Transformer.from_crs(CRS84, parsed), Transformer.from_crs(CRS84, parsed, always_xy=True)
     for longitudes, latitudes in _places(parsed):
-        found = np.array(plain.transform(longitudes, latitudes)), np.array(eastward.transform(longitudes, latitudes))
-        known = np.isfinite(found).all(axis=(0, 1))
+        points = np.array(plain.transform(longitudes, latitudes)), np.array(eastward.transform(longitudes, latitudes))
+        known = np.isfinite(points).all(axis=(0, 1))
         if known.any():
-            return bool((found[0] != found[1])[:, known].any())
+            return bool((points[0] != points[1])[:, known].any())
     raise CRSError(f"{crs} has no place for any point of its area")
 
 

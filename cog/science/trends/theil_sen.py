@@ -42,10 +42,10 @@ class Pairs:
 def pairs_of(times: Numbers, seasons: NDArray[Any] | None = None) -> Pairs:
     """All pairs of different times; with `seasons`, a number for each time, only those within one season."""
     first, second = np.triu_indices(times.size, 1)
-    kept = times[second] > times[first]
+    is_pair = times[second] > times[first]
     if seasons is not None:
-        kept &= seasons[first] == seasons[second]
-    first, second = first[kept], second[kept]
+        is_pair &= seasons[first] == seasons[second]
+    first, second = first[is_pair], second[is_pair]
     return Pairs(
         first=first.astype("uint64"),
         second=second.astype("uint64"),

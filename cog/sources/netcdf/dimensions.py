@@ -31,13 +31,13 @@ _UNKNOWN = "/"
 
 def roles(file: Dataset) -> dict[str, str]:
     """What variables are to others that use them, by path: bounds, grid mappings, auxiliary coordinates."""
-    found: dict[str, str] = {}
+    role_of: dict[str, str] = {}
     for variable in variables_by_path(file).values():
         for name, role in cf.references(variable).items():
             used = find(variable, name)
             if used is not None:
-                found.setdefault(path_of(used), role)
-    return found
+                role_of.setdefault(path_of(used), role)
+    return role_of
 
 
 def axes_of(variable: NcVariable, declared: VariableDeclaration | None = None) -> tuple[str, ...]:

@@ -57,9 +57,9 @@ def _by_path(group: netCDF4.Dataset | None, path: str) -> NcVariable | None:
 def neighbours(home: NcVariable) -> list[NcVariable]:
     """The variables of another's group and of those around it, nearest first."""
     group: netCDF4.Dataset | None = home.group()
-    found: dict[str, NcVariable] = {}
+    by_name: dict[str, NcVariable] = {}
     while group is not None:
         for name, variable in group.variables.items():
-            found.setdefault(name, variable)
+            by_name.setdefault(name, variable)
         group = group.parent
-    return list(found.values())
+    return list(by_name.values())

@@ -48,8 +48,8 @@ def layer_definition(
         shown = "Qt::Checked" if number == 0 else "Qt::Unchecked"
         name = layer.title(language)
         sub(tree, "layer-tree-layer", id=identifier, name=name, checked=shown, providerKey="wms")
-        chosen = style if number == 0 and style else layer.styles[0].id
-        _map_layer(maps, layer, identifier, axes.get(layer.variable.id), base_url, name, chosen)
+        style_id = style if number == 0 and style else layer.styles[0].id
+        _map_layer(maps, layer, identifier, axes.get(layer.variable.id), base_url, name, style_id)
     content: bytes = etree.tostring(
         root, encoding="UTF-8", doctype="<!DOCTYPE qgis-layer-definition>", pretty_print=True
     )

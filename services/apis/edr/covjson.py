@@ -122,8 +122,8 @@ def _points(answer: Sampling, places: SamplePlaces, values: Values, level: int) 
     kind = "MultiPointSeries" if answer.labels else "MultiPoint"
     names = ("t", "composite") if answer.labels else ("composite",)
     domain = {"domainType": kind, "axes": axes, "referencing": _systems(answer, answer.query.reference)}
-    chosen = {name: array[:, level] if answer.labels else array[0, level] for name, array in values.items()}
-    return _coverage(domain, {name: _range(array, names) for name, array in chosen.items()})
+    arrays = {name: array[:, level] if answer.labels else array[0, level] for name, array in values.items()}
+    return _coverage(domain, {name: _range(array, names) for name, array in arrays.items()})
 
 
 def _trajectory(answer: Sampling, places: SamplePlaces, values: Values, level: int) -> dict[str, Any]:
@@ -138,9 +138,9 @@ def _trajectory(answer: Sampling, places: SamplePlaces, values: Values, level: i
 def _zones(answer: Sampling, values: Values) -> dict[str, Any]:
     coverages = []
     reference = Reference(crs=CRS84, uri=CRS84_URI, north_first=False)
-    for number, named in enumerate(answer.domain):  # type: ignore[arg-type]  # zones: the other domains are told apart
+    for number, place in enumerate(answer.domain):  # type: ignore[arg-type]  # zones: the other domains are told apart
         for level in range(len(answer.query.levels)):
-            polygons = [_rings(part) for part in shapely.get_parts(named.geometry)]
+            polygons = [_rings(part) for part in shapely.get_parts(place.geometry)]
             composite = {"dataType": "polygon", "coordinates": ["x", "y"], "values": [max(polygons, key=_points_of)]}
             axes = {"composite": composite} | _t(answer) | _z(answer, level)
             kind = "PolygonSeries" if answer.labels else "Polygon"
@@ -149,8 +149,8 @@ def _zones(answer: Sampling, values: Values) -> dict[str, Any]:
                 ranges = {name: _range(array[:, level, number], ("t",)) for name, array in values.items()}
             else:
                 ranges = {name: _range(array[0, level, number], ()) for name, array in values.items()}
-            title = {"en": named.title}
-            coverages.append(_coverage(domain, ranges) | {"id": named.id, "title": title})
+            title = {"en": place.title}
+            coverages.append(_coverage(domain, ranges) | {"id": place.id, "title": title})
     return _collected(coverages)
 
 

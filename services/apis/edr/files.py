@@ -67,12 +67,12 @@ def _levels(answer: Sampling) -> list[_Coordinate]:
     if levels is None:
         return []
     name = cf.level_name(levels)
-    chosen = answer.query.levels
-    values = list(range(len(chosen))) if levels.values is None else [levels.values[n] for n in chosen]
+    places = answer.query.levels
+    values = list(range(len(places))) if levels.values is None else [levels.values[n] for n in places]
     attributes: dict[str, Any] = dict(cf.level_attributes(levels))
     if levels.values is None:
-        attributes = {"level_labels": ", ".join(levels.labels[n] for n in chosen)}
-    return [(_held(name, (name,), np.array(values, "float64"), attributes), {name: len(chosen)})]
+        attributes = {"level_labels": ", ".join(levels.labels[n] for n in places)}
+    return [(_held(name, (name,), np.array(values, "float64"), attributes), {name: len(places)})]
 
 
 def _places(answer: Sampling) -> tuple[list[_Coordinate], tuple[str, ...]]:

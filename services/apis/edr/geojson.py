@@ -83,8 +83,8 @@ def _geometries(answer: Sampling) -> list[tuple[dict[str, Any], dict[str, Any]]]
         degrees = to_degrees(np.stack([xs.ravel(), ys.ravel()], axis=1), answer.query.first.grid)
         return [(_point(x, y), {}) for x, y in degrees.tolist()]
     return [
-        (orjson.loads(shapely.to_geojson(named.geometry)), {"location": named.id, "label": named.title})
-        for named in domain
+        (orjson.loads(shapely.to_geojson(place.geometry)), {"location": place.id, "label": place.title})
+        for place in domain
     ]
 
 

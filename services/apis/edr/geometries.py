@@ -144,8 +144,8 @@ def around(grid: Grid, geometry: BaseGeometry, reference: Reference, metres: flo
     degrees = np.array([[x, y]])
 
     def measure(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = _GEOD.inv(np.full_like(lon, x), np.full_like(lat, y), lon, lat)[2]
-        return found
+        metres_to: NDArray[np.float64] = _GEOD.inv(np.full_like(lon, x), np.full_like(lat, y), lon, lat)[2]
+        return metres_to
 
     return _near(grid, degrees, metres, measure)
 
@@ -159,7 +159,7 @@ def _near(grid: Grid, vertices: NDArray[np.float64], metres: float, measure: Any
     if east - west >= 360:
         west, east = -180.0, 180.0
     holding = locate(grid, vertices[:, 0], vertices[:, 1], crs=CRS84)
-    found = {(int(r), int(c)) for r, c, i in zip(holding.rows, holding.columns, holding.inside, strict=True) if i}
+    cells_near = {(int(r), int(c)) for r, c, i in zip(holding.rows, holding.columns, holding.inside, strict=True) if i}
     try:
         window = window_of_box(grid, crs=CRS84, x=Interval(low=west, high=east), y=Interval(low=south, high=north))
     except OutsideExtent:
@@ -169,11 +169,11 @@ def _near(grid: Grid, vertices: NDArray[np.float64], metres: float, measure: Any
         rows, columns = np.mgrid[window.row : window.row + window.height, window.column : window.column + window.width]
         rows, columns = rows.ravel(), columns.ravel() % grid.width
         lon, lat = to_degrees(_centres(grid, rows, columns), grid).T
-        chosen = np.asarray(measure(lon, lat)) <= metres
-        found |= set(zip(rows[chosen].tolist(), columns[chosen].tolist(), strict=True))
-    if not found:
+        is_near = np.asarray(measure(lon, lat)) <= metres
+        cells_near |= set(zip(rows[is_near].tolist(), columns[is_near].tolist(), strict=True))
+    if not cells_near:
         raise OutsideExtent(f"no cell of the data lies there; {extent_text(grid)}")
-    cells = np.array(sorted(found), dtype="int64")
+    cells = np.array(sorted(cells_near), dtype="int64")
     places = to_degrees(_centres(grid, cells[:, 0], cells[:, 1]), grid)
     return SamplePlaces(
         rows=cells[:, 0],
@@ -244,8 +244,8 @@ def beside(grid: Grid, geometry: BaseGeometry, reference: Reference, metres: flo
     def measure(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
         places = shapely.line_locate_point(line, shapely.points(lon, lat))
         nearest = shapely.get_coordinates(shapely.line_interpolate_point(line, places))
-        found: NDArray[np.float64] = _GEOD.inv(nearest[:, 0], nearest[:, 1], lon, lat)[2]
-        return found
+        metres_to: NDArray[np.float64] = _GEOD.inv(nearest[:, 0], nearest[:, 1], lon, lat)[2]
+        return metres_to
 
     return _near(grid, dense, metres / 2, measure)
 

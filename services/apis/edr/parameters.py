@@ -180,11 +180,11 @@ def _fields(arrays: ArrayDataset, names: str | None) -> tuple[ArrayField, ...]:
     if names is None:
         first = next(iter(served.values()))
         return tuple(field for field in served.values() if field.dimensions == first.dimensions)
-    wanted = list(dict.fromkeys(name.strip() for name in names.split(",")))
-    unknown = next((name for name in wanted if name not in served), None)
+    identifiers = list(dict.fromkeys(name.strip() for name in names.split(",")))
+    unknown = next((name for name in identifiers if name not in served), None)
     if unknown is not None:
         raise InvalidParameter("parameter-name", names, f"there is no {unknown[:80]!r}; there are {', '.join(served)}")
-    fields = tuple(served[name] for name in wanted)
+    fields = tuple(served[name] for name in identifiers)
     other = next((field for field in fields if field.dimensions != fields[0].dimensions), None)
     if other is not None:
         raise InvalidParameter(
@@ -252,12 +252,12 @@ def _numbered_levels(numbers: tuple[float, ...], text: str) -> list[int]:
         return [n for n, value in enumerate(numbers) if low <= value <= high]
     if len(parts) == 3 and parts[0][:1] in ("R", "r") and parts[0][1:].isdecimal():
         count, start, step = int(parts[0][1:4]), parse_number(parts[1], name="z"), parse_number(parts[2], name="z")
-        wanted = {round(start + n * step, 9) for n in range(count)}
+        heights = {round(start + n * step, 9) for n in range(count)}
     elif len(parts) == 1:
-        wanted = {round(parse_number(part, name="z"), 9) for part in text.split(",")}
+        heights = {round(parse_number(part, name="z"), 9) for part in text.split(",")}
     else:
         raise InvalidParameter("z", text, "write one level, a list 10,20, an interval 10/20 or R5/0/10")
-    return [n for n, value in enumerate(numbers) if round(value, 9) in wanted]
+    return [n for n, value in enumerate(numbers) if round(value, 9) in heights]
 
 
 def _reference(crs: str | None, encoding: Encoding) -> Reference:

@@ -56,8 +56,8 @@ class _Source:
 
     def answer(self, request: Request, make: Callable[[], Sampling]) -> Response:
         """Make the answer and encode it, unless the client has it."""
-        known = not_modified(request, self.headers)
-        return known or _encoded(request, self, make())
+        unchanged = not_modified(request, self.headers)
+        return unchanged or _encoded(request, self, make())
 
 
 def _source(
@@ -147,8 +147,8 @@ def get_area(
     geometry = geometries.parse_wkt(coords, "POLYGON", "MULTIPOLYGON")
     zone = geometries.zone_of(grid, geometry, query.reference)
     if query.statistics and query.over != "time":
-        named = NamedZone(id="area", title="area", geometry=geometry, zone=zone)
-        return source.answer(request, lambda: over_zones(context, query, [named]))
+        place = NamedZone(id="area", title="area", geometry=geometry, zone=zone)
+        return source.answer(request, lambda: over_zones(context, query, [place]))
     block = geometries.covered_block(grid, zone, zone_fractions(grid, zone))
     return source.answer(request, lambda: in_block(context, query, block))
 
@@ -168,8 +168,8 @@ def get_cube(
     heights = geometries.box_heights(bbox)
     if heights is not None and common.z is not None:
         raise InvalidInput("bbox and z both choose levels; give one of them")
-    chosen = common if heights is None else replace(common, z=heights)
-    source = _source(request, context, principal, collectionId, chosen)
+    parameters = common if heights is None else replace(common, z=heights)
+    source = _source(request, context, principal, collectionId, parameters)
     block = geometries.box(source.query.first.grid, bbox, source.query.reference)
     return source.answer(request, lambda: in_block(context, source.query, block))
 
@@ -218,11 +218,11 @@ def get_corridor(
 ) -> Response:
     """The cells whose centre lies within half a width of a LINESTRING, and those that it crosses."""
     del height_units  # the height is in the unit of the levels, which the collection names
-    chosen = common
+    parameters = common
     if corridor_height is not None and common.z is not None and common.z.replace(".", "").lstrip("-").isdigit():
         half = parse_number(corridor_height, name="corridor-height") / 2
-        chosen = replace(common, z=f"{float(common.z) - half}/{float(common.z) + half}")
-    source = _in_degrees_of(request, context, principal, collectionId, chosen)
+        parameters = replace(common, z=f"{float(common.z) - half}/{float(common.z) + half}")
+    source = _in_degrees_of(request, context, principal, collectionId, parameters)
     metres = geometries.distance(corridor_width, width_units, name="corridor-width")
     geometry = geometries.parse_wkt(coords, "LINESTRING")
     reference = parse_crs(common.crs or "CRS84", name="crs")
@@ -246,5 +246,5 @@ def get_location(
     query = source.query
     region = named_region(context.settings.locations, location_id)
     zone = geometries.zone_of(query.first.grid, region.geometry, query.reference)
-    named = NamedZone(id=region.id, title=text_in(dict(region.titles)), geometry=region.geometry, zone=zone)
-    return source.answer(request, lambda: over_zones(context, query, [named]))
+    place = NamedZone(id=region.id, title=text_in(dict(region.titles)), geometry=region.geometry, zone=zone)
+    return source.answer(request, lambda: over_zones(context, query, [place]))

@@ -126,26 +126,26 @@ def get_locations(
     dataset, _ = require_readable(context, principal, collectionId)
     base = context.settings.base_url
     here = f"{base}/edr/collections/{dataset.id}/locations"
-    known = list(named_regions(context.settings.locations).values())
+    regions = list(named_regions(context.settings.locations).values())
     size = min(limit, context.settings.limit.items)
-    shown = known[offset : offset + size]
-    span = PageSpan(offset=offset, limit=size, shown=len(shown), matched=len(known))
+    shown = regions[offset : offset + size]
+    span = PageSpan(offset=offset, limit=size, shown=len(shown), matched=len(regions))
     document: dict[str, Any] = {
         "type": "FeatureCollection",
         "features": [
             {
                 "type": "Feature",
-                "id": named.id,
-                "geometry": orjson.loads(to_geojson(named.geometry)),
+                "id": region.id,
+                "geometry": orjson.loads(to_geojson(region.geometry)),
                 "properties": {
-                    "name": text_in(dict(named.titles), answer.language),
-                    "label": text_in(dict(named.titles), answer.language),
-                    "edrqueryendpoint": f"{here}/{named.id}",
+                    "name": text_in(dict(region.titles), answer.language),
+                    "label": text_in(dict(region.titles), answer.language),
+                    "edrqueryendpoint": f"{here}/{region.id}",
                 },
             }
-            for named in shown
+            for region in shown
         ],
-        "numberMatched": len(known),
+        "numberMatched": len(regions),
         "numberReturned": len(shown),
         "links": [
             link("self", here, GEOJSON, title=TITLES.phrase("locations")),

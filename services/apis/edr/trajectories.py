@@ -70,9 +70,9 @@ def _values(
 ) -> NDArray[np.float64]:
     out = np.full((1, len(query.levels), len(steps)), np.nan)
     for step in np.unique(steps).tolist():
-        chosen = np.flatnonzero(steps == step)
+        members = np.flatnonzero(steps == step)
         for number, level in enumerate(query.levels):
-            rows, columns = places.rows[chosen], places.columns[chosen]
+            rows, columns = places.rows[members], places.columns[members]
             stored = read_cells(context, query.arrays, field, range(step, step + 1), level, rows, columns)
-            out[0, number, chosen] = physical(field, stored)[0]
+            out[0, number, members] = physical(field, stored)[0]
     return out

@@ -80,8 +80,8 @@ def over_zones(context: Context, query: EdrQuery, zones: Sequence[NamedZone]) ->
         for field in query.fields:
             for number, boxes in enumerate(weights):
                 for place, level in enumerate(query.levels):
-                    found = _statistics(context, query, field, boxes, times, level, own)
-                    for name, values in found.items():
+                    by_name = _statistics(context, query, field, boxes, times, level, own)
+                    for name, values in by_name.items():
                         key = field.name if own == ("mean",) else f"{field.name}_{name}"
                         results[key][:, place, number] = values
         return results
@@ -120,10 +120,10 @@ def _statistics(
         columns: list[NDArray[np.float64]] = []
         weights: list[NDArray[np.float64]] = []
         for box, weight in boxes:
-            chosen = np.flatnonzero(weight.ravel() > 0)
+            members = np.flatnonzero(weight.ravel() > 0)
             slab = field.slab(some, level, range(box.top, box.bottom), range(box.left, box.right))
             stored: NDArray[Any] = read(context, query.arrays, field, slab).reshape(len(some), -1)
-            columns.append(physical(field, stored[:, chosen]))
-            weights.append(weight.ravel()[chosen])
+            columns.append(physical(field, stored[:, members]))
+            weights.append(weight.ravel()[members])
         pieces.append(over_cells(np.concatenate(columns, axis=1), np.concatenate(weights), names))
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in names}

@@ -104,8 +104,8 @@ def _parse(dataset: ServedDataset, text: str) -> list[Projection]:
         else:
             slice_ = _member(dataset, array, member, brackets)
             before = projections.get(name)
-            chosen = before.slices if before is not None and before.kind == "Structure" else ()
-            projections[name] = Projection(name=name, slices=(*chosen, slice_), kind="Structure")
+            earlier = before.slices if before is not None and before.kind == "Structure" else ()
+            projections[name] = Projection(name=name, slices=(*earlier, slice_), kind="Structure")
     return list(projections.values())
 
 
@@ -124,10 +124,10 @@ def _whole(dataset: ServedDataset, array: ServedArray, brackets: str) -> Project
 
 def _member(dataset: ServedDataset, array: ServedArray, member: str, brackets: str) -> Slice:
     if not array.maps or member not in (array.name, *array.maps):
-        known = ", ".join((array.name, *array.maps)) if array.maps else "none: it is no grid"
-        raise NotFound(f"{array.name} has no member {member[:80]!r}; it has {known}")
-    chosen = array if member == array.name else dataset.arrays[member]
-    return Slice(array=chosen, slab=parse_slab(chosen, brackets))
+        members = ", ".join((array.name, *array.maps)) if array.maps else "none: it is no grid"
+        raise NotFound(f"{array.name} has no member {member[:80]!r}; it has {members}")
+    source = array if member == array.name else dataset.arrays[member]
+    return Slice(array=source, slab=parse_slab(source, brackets))
 
 
 def everything(dataset: ServedDataset) -> list[Projection]:

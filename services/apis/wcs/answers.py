@@ -90,20 +90,20 @@ def plan_file(context: Context, coverage: Coverage, axis: LayerTimes | None, req
     return CoverageFile(cube=cube, bands=request.bands, name=stem + (".nc" if request.format == NETCDF else ".tif"))
 
 
-def answer(request: Request, coverage: Coverage, wanted: CoverageRequest, file: CoverageFile) -> Response:
+def answer(request: Request, coverage: Coverage, question: CoverageRequest, file: CoverageFile) -> Response:
     """Write the file and answer with it, with its description, or with its values in GML."""
     fields = [coverage.fields[band - 1] for band in file.bands] if file.bands else coverage.fields
-    grid, reference = file.cube.region.output, wanted.place.reference
-    if wanted.format == GML:
+    grid, reference = file.cube.region.output, question.place.reference
+    if question.format == GML:
         with tempfile.TemporaryDirectory(prefix="graticule-wcs-") as folder:
             values = _values(write_file(Path(folder), file, TIFF))
         return Response(document(coverage, grid, reference, fields, values), media_type=GML)
-    if wanted.is_multipart:
+    if question.is_multipart:
         description = document(coverage, grid, reference, fields, f"cid:{_PART}")
-        with written(file, wanted.format) as content:
-            body = _multipart(description.encode(), content.read(), wanted.format)
+        with written(file, question.format) as content:
+            body = _multipart(description.encode(), content.read(), question.format)
         return Response(body, media_type=f'multipart/related; boundary={_BOUNDARY}; type="{GML}"')
-    return sent(request, written(file, wanted.format), wanted.format, file.name)
+    return sent(request, written(file, question.format), question.format, file.name)
 
 
 def sent(request: Request, file: IO[bytes], media_type: str, name: str) -> Response:
@@ -132,15 +132,15 @@ def write_file(folder: Path, file: CoverageFile, media_type: str) -> Path:
 
 def _with_bands(path: Path, bands: tuple[int, ...]) -> Path:
     """A copy of a GeoTIFF with some of its bands."""
-    chosen = path.with_suffix(".bands.tif")
+    copy = path.with_suffix(".bands.tif")
     with rasterio.open(path) as source:
         profile = {**source.profile, "count": len(bands), "photometric": "MINISBLACK"}
-        with rasterio.open(chosen, "w", **profile) as output:
+        with rasterio.open(copy, "w", **profile) as output:
             for _, window in source.block_windows(1):
                 output.write(source.read(list(bands), window=window), window=window)
             output.scales = [source.scales[band - 1] for band in bands]
             output.offsets = [source.offsets[band - 1] for band in bands]
-    return chosen
+    return copy
 
 
 def _values(path: Path) -> NDArray[np.float64]:

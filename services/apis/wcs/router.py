@@ -151,8 +151,8 @@ class _Call:
 
     def _coverage(self, keywords: Keywords) -> Response:
         coverage, axis = self._find(keywords.required("coverageId"))
-        wanted = read_request(coverage, keywords)
-        return answer(self._request, coverage, wanted, plan_file(self._context, coverage, axis, wanted))
+        question = read_request(coverage, keywords)
+        return answer(self._request, coverage, question, plan_file(self._context, coverage, axis, question))
 
     def _old_coverage(self, keywords: Keywords) -> Response:
         coverage, axis = self._find(keywords.required("COVERAGE"))
@@ -192,26 +192,26 @@ class _Call:
 
     def _capabilities(self, keywords: Keywords, *, is_old: bool) -> Response:
         versions = keywords.words("acceptversions")
-        known = {capabilities.VERSION, "2.0.0", old_documents.VERSION}
-        if versions and not known & set(versions):
+        served_versions = {capabilities.VERSION, "2.0.0", old_documents.VERSION}
+        if versions and not served_versions & set(versions):
             detail = f"acceptVersions={','.join(versions)[:80]}: this service speaks 2.0.1 and 1.0.0"
             raise OwsFault("VersionNegotiationFailed", "acceptVersions", detail)
         context = self._context
         if self._collection_id is None:
-            chosen = listed(context, self._layers, keywords.text("theme") if "theme" in keywords else None)
+            contents = listed(context, self._layers, keywords.text("theme") if "theme" in keywords else None)
             caching = "no-cache"
         else:
             dataset, decision = require_readable(context, self._principal, self._collection_id)
-            chosen = self._layers.of_dataset(dataset)
+            contents = self._layers.of_dataset(dataset)
             caching = "no-cache" if decision.cacheable else "private, no-store"
-        is_index = self._collection_id is None and chosen.layers > context.settings.limit.map_layers
-        tag = entity_tag(chosen, self._principal, context, f"wcs {is_old}", self._endpoint, self._language)
+        is_index = self._collection_id is None and contents.layers > context.settings.limit.map_layers
+        tag = entity_tag(contents, self._principal, context, f"wcs {is_old}", self._endpoint, self._language)
         headers = {"ETag": tag, "Vary": "Accept-Language, Authorization", "Cache-Control": caching}
         if tag in self._request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         kind = old_documents.OldWriter if is_old else capabilities.WcsCapabilities
         writer = kind(context, self._endpoint, self._language)
-        pieces = writer.document(self._principal, self._layers, chosen, is_index=is_index)
+        pieces = writer.document(self._principal, self._layers, contents, is_index=is_index)
         media_type = "text/xml" if is_old else XML
         encoded = (piece.encode() for piece in pieces)
         return streamed(self._request, encoded, media_type, headers)

@@ -142,8 +142,8 @@ def _subsets(coverage: Coverage, keywords: Keywords) -> tuple[dict[str, tuple[st
         elif axis is None and levels is not None and label in vertical:
             axis = "elevation"
         if axis is None or axis in spatial or axis in dimensions:
-            known = ", ".join([*axis_labels(coverage.reference), "time", "elevation"])
-            reason = "is given twice" if axis else f"is not an axis of {coverage.id}; known are {known}"
+            labels = ", ".join([*axis_labels(coverage.reference), "time", "elevation"])
+            reason = "is given twice" if axis else f"is not an axis of {coverage.id}; known are {labels}"
             raise not_found("InvalidAxisLabel", match[1], f"the axis {match[1]} {reason}")
         (spatial if axis in _ALIASES else dimensions)[axis] = ends
     return spatial, dimensions
@@ -235,8 +235,8 @@ def _scaling(keywords: Keywords, target: Reference) -> Scaling:
     for label, inner in _calls(text, name):
         axis = next((a for a, names in _ALIASES.items() if label.rsplit("/", 1)[-1].lower() in names), None)
         if axis is None:
-            known = ", ".join(axis_labels(target))
-            raise not_found("ScaleAxisUndefined", label[:80], f"there is no axis {label[:80]}; known are {known}")
+            labels = ", ".join(axis_labels(target))
+            raise not_found("ScaleAxisUndefined", label[:80], f"there is no axis {label[:80]}; known are {labels}")
         if axis in numbers:
             raise invalid(name, text[:80], f"axis {label[:80]} is given twice")
         numbers[axis] = _extent(inner, name) if name == "scaleextent" else _positive(inner, name)

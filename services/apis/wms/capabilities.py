@@ -79,12 +79,12 @@ class WmsCapabilities:
             yield from self._tree(principal, layers, chosen)
         yield "</Layer></Capability>" + _END[self._version]
 
-    def _tree(self, principal: Principal, layers: LayerCatalogue, chosen: LayerList) -> Iterator[str]:
+    def _tree(self, principal: Principal, layers: LayerCatalogue, contents: LayerList) -> Iterator[str]:
         """The layers, in a group for each theme where there are several."""
-        has_groups = len(chosen.themes) > 1
+        has_groups = len(contents.themes) > 1
         current: str | None = None
         key = (f"wms {self._version}", self._language)
-        for theme, text in layers.fragments(self._context, principal, chosen, key, self._layers.dataset):
+        for theme, text in layers.fragments(self._context, principal, contents, key, self._layers.dataset):
             if has_groups and theme != current:
                 yield ("" if current is None else "</Layer>") + self._layers.group(theme or self._other)
                 current = theme
@@ -149,10 +149,10 @@ class WmsCapabilities:
         return element("OnlineResource", attributes=attributes)
 
 
-def negotiated(wanted: str) -> str:
+def negotiated(version_text: str) -> str:
     """The version to answer with: the highest that is not above the wanted one, else the lowest (06-042, 6.2.4)."""
-    if not wanted:
+    if not version_text:
         return VERSIONS[-1]
-    parts = tuple(int(part) if part.isascii() and part.isdecimal() else 0 for part in wanted[:20].split("."))
-    known = [version for version in VERSIONS if tuple(map(int, version.split("."))) <= parts]
-    return known[-1] if known else VERSIONS[0]
+    parts = tuple(int(part) if part.isascii() and part.isdecimal() else 0 for part in version_text[:20].split("."))
+    candidates = [version for version in VERSIONS if tuple(map(int, version.split("."))) <= parts]
+    return candidates[-1] if candidates else VERSIONS[0]

@@ -63,16 +63,16 @@ def report(error: GraticuleError, version: str) -> Response:
 
 def picture_of(error: GraticuleError, keywords: Keywords) -> Response | None:
     """A picture instead of a report, if the request wants that: blank, or with the message on it."""
-    wanted = keywords.text("exceptions").upper()
+    exception_format = keywords.text("exceptions").upper()
     form = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}.get(
         keywords.text("format").partition(";")[0].strip().lower()
     )
-    if form is None or wanted not in _IN_PICTURE | _BLANK:
+    if form is None or exception_format not in _IN_PICTURE | _BLANK:
         return None
     width, height = (_edge(keywords.text(name)) for name in ("width", "height"))
     clear = keywords.text("transparent").upper() == "TRUE" and form != "jpg"
     image = Image.new("RGBA", (width, height), (255, 255, 255, 0 if clear else 255))
-    if wanted in _IN_PICTURE:
+    if exception_format in _IN_PICTURE:
         _write(image, _facts(error)[2])
     content = io.BytesIO()
     (image if form != "jpg" else image.convert("RGB")).save(content, "JPEG" if form == "jpg" else form.upper())

@@ -152,31 +152,31 @@ class _Call:
         return legend_graphic(keywords, layer, color_habits(keywords), self._language)
 
     def _map(self, keywords: Keywords, reader: MapReader) -> Response:
-        wanted = reader.read(keywords)
-        plan = WmsMapPlan(self._context, wanted)
+        question = reader.read(keywords)
+        plan = WmsMapPlan(self._context, question)
         headers = plan.headers(self._request.url.path)
         unchanged = not_modified(self._request, headers)
-        return unchanged or Response(plan.content(), media_type=wanted.format, headers=headers)
+        return unchanged or Response(plan.content(), media_type=question.format, headers=headers)
 
     def _capabilities(self, keywords: Keywords, version: str) -> Response:
         context, base_url = self._context, self._context.settings.base_url
         if self._collection_id is None:
-            chosen = listed(context, self._layers, keywords.text("theme") if "theme" in keywords else None)
+            contents = listed(context, self._layers, keywords.text("theme") if "theme" in keywords else None)
             endpoint, caching = f"{base_url}/wms", "no-cache"
         else:
             dataset, decision = require_readable(context, self._principal, self._collection_id)
-            chosen = self._layers.of_dataset(dataset)
+            contents = self._layers.of_dataset(dataset)
             endpoint = f"{base_url}/collections/{dataset.id}/wms"
             caching = "no-cache" if decision.cacheable else "private, no-store"
-        is_index = self._collection_id is None and chosen.layers > context.settings.limit.map_layers
-        tag = entity_tag(chosen, self._principal, context, "wms", version, endpoint, self._language)
+        is_index = self._collection_id is None and contents.layers > context.settings.limit.map_layers
+        tag = entity_tag(contents, self._principal, context, "wms", version, endpoint, self._language)
         headers = {"ETag": tag, "Vary": "Accept-Language, Authorization", "Cache-Control": caching}
         if tag in self._request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         writer = WmsCapabilities(
             context, endpoint, self._language, version, offers_series=self._collection_id is not None
         )
-        pieces = writer.document(self._principal, self._layers, chosen, is_index=is_index)
+        pieces = writer.document(self._principal, self._layers, contents, is_index=is_index)
         media_type = MEDIA_TYPES[version]
         encoded = (piece.encode() for piece in pieces)
         return streamed(self._request, encoded, media_type, headers)

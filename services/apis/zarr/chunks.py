@@ -53,9 +53,9 @@ def state_of(array: ZarrArray, slab: Slab) -> str | None:
 def encoded_chunk(context: Context, arrays: ArrayDataset, array: ZarrArray, slab: Slab, state: str) -> bytes:
     """Read and encode a chunk: little-endian, C order, zstd. Raises EnvironmentFault where a file cannot be read."""
     with _lock:
-        kept = _encoded.get(state)
-    if kept is not None:
-        return kept
+        cached = _encoded.get(state)
+    if cached is not None:
+        return cached
     values = _values(context, arrays, array, slab)
     chunk = np.full(array.chunk_shape, array.fill, array.dtype.newbyteorder("<"))
     chunk[tuple(slice(0, len(steps)) for steps in slab)] = values

@@ -71,8 +71,8 @@ def reference_pieces(arrays: ArrayDataset, store: Path, assets_url: str) -> Iter
         source for field in arrays.fields.values() if (source := _source(nodes[field.name], field, store)) is not None
     ]
     _require_bounded(arrays, sources)
-    named = {source.field.name for source in sources}
-    head: dict[str, Any] = {".zgroup": _text({"zarr_format": 2}), ".zattrs": _text(_attributes(arrays, named))}
+    names = {source.field.name for source in sources}
+    head: dict[str, Any] = {".zgroup": _text({"zarr_format": 2}), ".zattrs": _text(_attributes(arrays, names))}
     for coordinate in arrays.coordinates.values():
         head |= _coordinate(nodes[coordinate.name], coordinate)
     for source in sources:
@@ -103,9 +103,9 @@ def _source(array: ZarrArray, field: ArrayField, store: Path) -> _Source | None:
     return None if layout is None else _Source(array=array, field=field, layout=layout)
 
 
-def _attributes(arrays: ArrayDataset, named: set[str]) -> dict[str, Any]:
+def _attributes(arrays: ArrayDataset, names: set[str]) -> dict[str, Any]:
     attributes = {name: plain(value) for name, value in arrays.attributes.items()}
-    absent = sorted(set(arrays.fields) - named)
+    absent = sorted(set(arrays.fields) - names)
     if absent:
         attributes["comment"] = f"Left out, since their files cannot be referred to: {', '.join(absent)}."
     return attributes

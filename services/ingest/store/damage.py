@@ -25,10 +25,10 @@ def content_fault(path: Path, asset: Asset, *, digest: Callable[[Path], str] = s
     if change is not None:
         return change
     try:
-        found = digest(path)
+        actual = digest(path)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    return None if found == asset.sha256 else f"has the SHA-256 {found}, not {asset.sha256}"
+    return None if actual == asset.sha256 else f"has the SHA-256 {actual}, not {asset.sha256}"
 
 
 def set_aside(store: Path, asset: Asset) -> str | None:

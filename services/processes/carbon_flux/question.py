@@ -115,10 +115,10 @@ def _leading(inputs: Mapping[str, Any], fields: list[ProcessField]) -> str:
     read = {field.name for field in fields if field.selection is not None}
     if not read:
         raise InvalidInput("every field is a number: name a collection for at least one of them")
-    chosen = inputs.get("grid")
-    if chosen is not None and chosen not in read:
-        raise InvalidInput(f"grid: {chosen} is no field that is read from a collection; those are {', '.join(read)}")
-    return str(chosen or next((name for name in _LEADING if name in read), min(read)))
+    grid_name = inputs.get("grid")
+    if grid_name is not None and grid_name not in read:
+        raise InvalidInput(f"grid: {grid_name} is no field that is read from a collection; those are {', '.join(read)}")
+    return str(grid_name or next((name for name in _LEADING if name in read), min(read)))
 
 
 def _method(inputs: Mapping[str, Any]) -> FluxMethod:

@@ -66,9 +66,9 @@ def points_of_table(text: str, columns: Mapping[str, str]) -> list[Point]:
     delimiter = max(_DELIMITERS, key=lines[0].count)
     reader = csv.DictReader(io.StringIO("\n".join(lines)), delimiter=delimiter)
     header = [name for name in reader.fieldnames or [] if name]
-    chosen = _columns(header, columns)
+    column_of = _columns(header, columns)
     try:
-        return [_point(number, row, chosen) for number, row in enumerate(reader)]
+        return [_point(number, row, column_of) for number, row in enumerate(reader)]
     except csv.Error as error:
         raise InvalidInput(f"points: the table cannot be read: {error}") from error
 
@@ -82,8 +82,8 @@ def points_of_features(document: Mapping[str, Any], columns: Mapping[str, str]) 
         raise TooLarge(f"features: {len(features)} are more than {MOST_POINTS}; send fewer at a time")
     rows = [_feature_row(number, feature) for number, feature in enumerate(features)]
     header = list(dict.fromkeys(name for row in rows[:100] for name in row))
-    chosen = _columns(header, {"lon": "@lon", "lat": "@lat", **columns})
-    return [_point(number, row, chosen) for number, row in enumerate(rows)]
+    column_of = _columns(header, {"lon": "@lon", "lat": "@lat", **columns})
+    return [_point(number, row, column_of) for number, row in enumerate(rows)]
 
 
 def _feature_row(number: int, feature: Any) -> dict[str, Any]:
@@ -101,20 +101,20 @@ def _columns(header: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
     if unknown:
         raise InvalidInput(f"columns: there is no column {unknown[0]!r:.80}; there are {', '.join(header)[:300]}")
     lower = {name.strip().lower(): name for name in header}
-    chosen = {
+    column_of = {
         column: next((lower[name] for name in names if name in lower), "") for column, names in _NAMES.items()
     } | dict(given)
-    if not chosen["time"] and all(part in lower for part in _PARTS[:3]):
-        chosen |= {part: lower[part] for part in _PARTS if part in lower}
-    missing = [name for name in ("lon", "lat") if not chosen[name]]
-    missing += [] if chosen["time"] or "year" in chosen else ["time"]
-    missing += [] if "measured" in chosen else ["measured"]
+    if not column_of["time"] and all(part in lower for part in _PARTS[:3]):
+        column_of |= {part: lower[part] for part in _PARTS if part in lower}
+    missing = [name for name in ("lon", "lat") if not column_of[name]]
+    missing += [] if column_of["time"] or "year" in column_of else ["time"]
+    missing += [] if "measured" in column_of else ["measured"]
     if missing:
         raise InvalidInput(
             f'columns: say which column is {missing[0]}, such as {{"{missing[0]}": "{header[-1]:.40}"}}; there are '
             f"{', '.join(header)[:300]}"
         )
-    return chosen
+    return column_of
 
 
 def _point(number: int, row: Mapping[str, Any], columns: Mapping[str, str]) -> Point:

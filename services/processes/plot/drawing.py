@@ -121,8 +121,8 @@ def _time_axis(times: Sequence[TimeStep], language: str) -> FieldAxis:
         edges = np.concatenate([[2 * years[0] - middle[0]], middle, [2 * years[-1] - middle[-1]]])
     span = years[-1] - years[0]
     letters = _YEAR if span > 3 * _MARKS else _MONTH if span > _MARKS / 12 else _DAY
-    chosen = sorted({int(number) for number in np.linspace(0, len(times) - 1, min(_MARKS, len(times)))})
-    marks = tuple((float(years[number]), times[number].label[:letters]) for number in chosen)
+    numbers = sorted({int(number) for number in np.linspace(0, len(times) - 1, min(_MARKS, len(times)))})
+    marks = tuple((float(years[number]), times[number].label[:letters]) for number in numbers)
     return FieldAxis(edges=edges, label=LABELS.text("time", language), ticks=marks)
 
 

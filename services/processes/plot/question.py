@@ -123,13 +123,13 @@ def coloring_of(inputs: Mapping[str, Any], field: ProcessField) -> FieldColoring
     name = str(inputs.get("colormap") or style.colormap or "viridis").lower()
     if name not in colormaps.names():
         raise InvalidParameter("colormap", inputs.get("colormap"), "give a name such as viridis, thermal or balance")
-    chosen = inputs.get("range")
-    if chosen is not None and not chosen[0] < chosen[1]:
-        raise InvalidParameter("range", chosen, "give the low end first and a higher one second")
+    limits = inputs.get("range")
+    if limits is not None and not limits[0] < limits[1]:
+        raise InvalidParameter("range", limits, "give the low end first and a higher one second")
     assert style.range is not None
-    ends = style.range if chosen is None else (float(chosen[0]), float(chosen[1]))
+    ends = style.range if limits is None else (float(limits[0]), float(limits[1]))
     scale = style.scale if ends[0] > 0 else "linear"
-    return FieldColoring(colormap=name, range=None if chosen is None else ends, style_range=ends, scale=scale)
+    return FieldColoring(colormap=name, range=None if limits is None else ends, style_range=ends, scale=scale)
 
 
 def plan_plot(inputs: Mapping[str, Any], context: Context) -> PlotPlan:

@@ -94,8 +94,8 @@ def parse_query(view: GridView, query: str) -> GridQuery:
             raise NotFound(f"Unrecognized variable={name[:80]}; there are {', '.join((*axes, *sorted(fields)))}")
     wanted = tuple(name for name in slabs if name in fields)
     if not wanted:
-        chosen = tuple(slabs[name][0] if name in slabs else range(len(axis.values)) for name, axis in axes.items())
-        return GridQuery(fields=(), slab=chosen, axes=tuple(slabs))
+        axes_slab = tuple(slabs[name][0] if name in slabs else range(len(axis.values)) for name, axis in axes.items())
+        return GridQuery(fields=(), slab=axes_slab, axes=tuple(slabs))
     if len(wanted) < len(slabs):
         raise InvalidInput("ask for axes or for variables; the axes of a variable come with it")
     first = slabs[wanted[0]]

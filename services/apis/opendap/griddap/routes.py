@@ -146,9 +146,9 @@ def get_nc(request: Request, context: ContextDep, principal: PrincipalDep, view_
     """The values as a NetCDF-3 file."""
     source = _source(request, context, principal, view_id)
     query = source.query(request, MOST_FILE_VALUES)
-    known = not_modified(request, source.headers)
-    if known is not None:
-        return known
+    unchanged = not_modified(request, source.headers)
+    if unchanged is not None:
+        return unchanged
     headers = source.headers | {"Content-Disposition": f'attachment; filename="{view_id}.nc"'}
     return streamed_file(request, netcdf.written(source.view, source.arrays, query), NETCDF, headers)
 
@@ -223,18 +223,18 @@ def get_datasets(
     items: Annotated[int, Query(alias="itemsPerPage", ge=1, le=10**9)] = PAGE,
 ) -> Response:
     """The datasets of this interface whose data the client may read, page by page."""
-    found = find(context, principal, DatasetSearch(page=page, items=min(items, PAGE)))
-    return _listing(documents.LIST_COLUMNS, documents.list_rows(found, context.settings.base_url), form)
+    results = find(context, principal, DatasetSearch(page=page, items=min(items, PAGE)))
+    return _listing(documents.LIST_COLUMNS, documents.list_rows(results, context.settings.base_url), form)
 
 
 @lists.get("/erddap/search/index.{form}", operation_id=".griddap.search", summary="ERDDAP: search by words")
 @lists.get("/erddap/search/advanced.{form}", operation_id=".griddap.searchMore", summary="ERDDAP: advanced search")
 def search(context: ContextDep, principal: PrincipalDep, form: FormName, criteria: SearchDep) -> Response:
     """The datasets whose id or title has a text, and that meet a box, times and names of variables."""
-    found = find(context, principal, criteria)
-    if not found:
+    results = find(context, principal, criteria)
+    if not results:
         raise NotFound("Your query produced no matching results; try fewer or other words")
-    return _listing(documents.LIST_COLUMNS, documents.list_rows(found, context.settings.base_url), form)
+    return _listing(documents.LIST_COLUMNS, documents.list_rows(results, context.settings.base_url), form)
 
 
 @lists.get("/erddap/tabledap/index.{form}", operation_id=".griddap.getTables", summary="ERDDAP: tables: none")
