@@ -139,10 +139,14 @@ class LimitSettings(SettingGroup):
 
 
 class JobsSettings(SettingGroup):
-    """Whose jobs a client sees."""
+    """Whose jobs a client sees, and who is called back."""
 
     public: bool = Field(
         False, description="Whether everybody may list, and so dismiss, the jobs of everybody; for closed networks."
+    )
+    callbacks: bool = Field(True, description="Whether the addresses of a job's `subscriber` are called.")
+    callbacks_private: bool = Field(
+        False, description="Whether they may lie in private networks or on this machine; for closed networks."
     )
 
 

@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session
 
 from config.errors import JobDismissed, JobNotFound, Overloaded, ResultNotReady, TooManyRequests
 from records.database.engine import translated_errors
-from records.database.orm import JobRow
+from records.database.orm import JobCallbackRow, JobRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from sqlalchemy import Engine
+
+    from records.jobs.callbacks import Event
 
 Status = Literal["accepted", "running", "successful", "failed", "dismissed"]
 STATUSES: tuple[Status, ...] = ("accepted", "running", "successful", "failed", "dismissed")
@@ -94,7 +96,15 @@ class Jobs:
         self.engine = engine
 
     def create(
-        self, process_id: str, request: bytes, *, most_alive: int, client: str = "", most_of_client: int | None = None
+        self,
+        process_id: str,
+        request: bytes,
+        *,
+        most_alive: int,
+        client: str = "",
+        most_of_client: int | None = None,
+        callbacks: Mapping[Event, str] | None = None,
+        message: str = "Waiting for a worker",
     ) -> str:
         """Accept a job; returns its id, which cannot be guessed: whoever knows it may see and dismiss the job.
 
@@ -104,6 +114,8 @@ class Jobs:
             most_alive: Jobs of everybody that may wait or run at once.
             client: Who makes it; empty if nobody knows.
             most_of_client: The same of this client; None: as many as of everybody.
+            callbacks: Addresses that want to hear of it, by event (`records.jobs.callbacks`).
+            message: Said of it while it waits.
 
         Raises:
             Overloaded: Too many jobs wait or run.
@@ -125,7 +137,9 @@ class Jobs:
                     f"{alive} jobs wait or run, the limit is {most_alive}; ask again when some are done",
                     retry_after_s=_RETRY_S,
                 )
-            session.execute(insert(JobRow).values(**values, rank=own, message="Waiting for a worker"))
+            session.execute(insert(JobRow).values(**values, rank=own, message=_clean(message)))
+            for event, url in (callbacks or {}).items():
+                session.execute(insert(JobCallbackRow).values(job_id=job_id, event=event, url=url))
         return job_id
 
     def ranks(self, job_ids: Collection[str]) -> dict[str, int]:

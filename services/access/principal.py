@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from records.access.tokens import Token
 
-_KEY: Final = "graticule.principal"
+PRINCIPAL: Final = "graticule.principal"
 """Key of the principal in the scope of its request."""
 
 
@@ -63,9 +63,9 @@ ANONYMOUS: Final = Principal()
 
 def principal_of(scope: Scope) -> Principal:
     """The principal of a request, created at its first use and kept in the ASGI scope. Asks no database."""
-    principal: Principal | None = scope.get(_KEY)
+    principal: Principal | None = scope.get(PRINCIPAL)
     if principal is None:
-        principal = scope[_KEY] = _principal_from_headers(scope)
+        principal = scope[PRINCIPAL] = _principal_from_headers(scope)
     return principal
 
 

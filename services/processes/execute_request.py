@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from records.jobs.callbacks import Event
 
 Response = Literal["raw", "document", "multipart"]
 RESPONSES: tuple[Response, ...] = ("raw", "document", "multipart")
@@ -21,6 +24,7 @@ class ExecuteRequest:
             multipart/related; `document`: always an object by id.
         formats: Media type of each output that has several forms.
         references: Ids of the outputs that are answered as links (`transmissionMode`).
+        subscriber: Addresses that want to hear of the job, by event; the jobs table keeps them by themselves.
     """
 
     inputs: dict[str, Any]
@@ -28,6 +32,7 @@ class ExecuteRequest:
     response: Response
     formats: dict[str, str] = field(default_factory=dict)
     references: tuple[str, ...] = ()
+    subscriber: dict[Event, str] = field(default_factory=dict)
 
     @property
     def publishes(self) -> bool:
@@ -36,7 +41,9 @@ class ExecuteRequest:
 
     def encode(self) -> bytes:
         """The request as the jobs table keeps it: ASCII JSON, which carries any string."""
-        return json.dumps(asdict(self)).encode()
+        members = asdict(self)
+        del members["subscriber"]
+        return json.dumps(members).encode()
 
     @classmethod
     def decode(cls, data: bytes) -> ExecuteRequest:

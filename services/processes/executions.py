@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from config.errors import Forbidden, GraticuleError, TooSlow
 from services.processes import registry, validation
+from services.processes.subscriber import require_callable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from services.compute.link import ClusterLink
 
 
+_WAITING: Final = "Waiting for a worker"
 MAKER: Final[ContextVar[str]] = ContextVar("maker", default="")
 """Who makes the jobs of a call; empty if nobody knows. pygeoapi's core stands between the route and the manager."""
+
+COST: Final[ContextVar[int | None]] = ContextVar("cost", default=None)
+"""Cells that the jobs of a call will read, as `Process.require` reckons; None if nobody knows."""
 
 
 class JobFailed(GraticuleError):
@@ -48,7 +53,7 @@ class Executions:
         self.jobs = jobs
         self.is_public = settings.jobs.public
         self._cluster = cluster
-        self._limit = settings.limit
+        self._limit, self._settings = settings.limit, settings.jobs
         self._publishes = publishes
 
     def close(self) -> None:
@@ -63,7 +68,7 @@ class Executions:
 
         Args:
             process_id: A published process.
-            document: The execute request, with `inputs`, `outputs` and `response`.
+            document: The execute request, with `inputs`, `outputs`, `response` and `subscriber`.
             background: Whether the client prefers not to wait.
 
         Raises:
@@ -80,6 +85,7 @@ class Executions:
         request = validation.check(document, description)
         if request.publishes and not self._publishes:
             raise Forbidden("publish: results are published by the service itself, at its own /processes, with a token")
+        require_callable(request.subscriber, self._settings)
         in_background = _is_background(description["jobControlOptions"], preferred=background)
         maker = MAKER.get()
         job_id = self.jobs.create(
@@ -88,6 +94,8 @@ class Executions:
             client=maker,
             most_alive=self._limit.jobs,
             most_of_client=self._limit.jobs_per_client if maker else None,
+            callbacks=request.subscriber,
+            message=_WAITING if not COST.get() else f"{_WAITING}; about {COST.get():,} cells will be read",
         )
         future = self._submit(job_id, background=in_background)
         if not in_background:

@@ -20,7 +20,20 @@ if TYPE_CHECKING:
     from services.processes.execute_request import ExecuteRequest
     from services.web.context import Context
 
-__all__ = ["EncodedOutput", "Environment", "ExecutionPart", "ExecutionPlan", "Process", "StagedProcess"]
+__all__ = [
+    "EncodedOutput",
+    "Environment",
+    "ExecutionPart",
+    "ExecutionPlan",
+    "Process",
+    "StagedProcess",
+    "cells_of",
+]
+
+
+def cells_of(plan: ExecutionPlan) -> int:
+    """The cells that a plan reads: what `Process.require` answers."""
+    return sum(part.cells for part in plan.parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +59,12 @@ class Process[PlanType: ExecutionPlan, PartType: ExecutionPart, Result](Protocol
         """
         ...
 
-    def require(self, request: ExecuteRequest, context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> int | None:
         """Refuse what can be refused before the job is accepted, quickly: it runs in the web worker.
 
-        The catalogue may have changed when the job runs: `plan` looks again.
+        What costs too much is refused with the cost, the limit and the remedy. Returns the cost that is accepted, in
+        cells that will be read, or None where nobody knows it. The catalogue may have changed when the job runs: `plan`
+        looks again.
         """
         ...
 

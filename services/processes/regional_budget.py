@@ -23,7 +23,7 @@ from services.processes.describing import (
 from services.processes.fields.field import ProcessField, field_of
 from services.processes.fields.steps import match_steps, times_of
 from services.processes.maps.publication import Lineage
-from services.processes.protocol import EncodedOutput
+from services.processes.protocol import EncodedOutput, cells_of
 from services.processes.zonal.plan import ZonalPlan, plan_request
 from services.processes.zonal.rows import compute_rows, in_order
 from services.processes.zonal.zonal_request import ZonalRequest
@@ -128,12 +128,13 @@ class RegionalBudget:
     description: ClassVar[Mapping[str, Any]] = _TEXTS.english
     chinese: ClassVar[Mapping[str, tuple[str, str]]] = _TEXTS.chinese
 
-    def require(self, request: ExecuteRequest, context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> int | None:
         """The flux is one, in a known unit, on a grid of longitude and latitude, and its times have lengths."""
         inputs = request.inputs
         field = _flux(inputs, context)
-        if "href" not in inputs.get("polygons", {}):
-            _lay_out(inputs, field, context)
+        if "href" in inputs.get("polygons", {}):
+            return None
+        return cells_of(_lay_out(inputs, field, context))
 
     def plan(self, request: ExecuteRequest, environment: Environment) -> BudgetPlan:
         """The parts of zonal sums."""

@@ -30,7 +30,7 @@ from services.processes.fields.field import ProcessField, field_of
 from services.processes.fields.steps import match_steps, times_of
 from services.processes.maps.publication import Lineage
 from services.processes.plotting import drawn_output, field_label
-from services.processes.protocol import EncodedOutput
+from services.processes.protocol import EncodedOutput, cells_of
 from services.processes.trend.question import years_of
 from services.processes.zonal.plan import ZonalPlan, plan_request
 from services.processes.zonal.rows import compute_rows, in_order
@@ -140,14 +140,15 @@ class TimeSeries:
     description: ClassVar[Mapping[str, Any]] = _TEXTS.english
     chinese: ClassVar[Mapping[str, tuple[str, str]]] = _TEXTS.chinese
 
-    def require(self, request: ExecuteRequest, context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> int | None:
         """The variable is there, and the places are points or polygons."""
         inputs = request.inputs
         field = field_of("field", inputs["field"], context)
         if ("points" in inputs) == ("polygons" in inputs):
             raise InvalidInput("give points or polygons; not both")
-        if "href" not in inputs.get("polygons", {}):
-            _lay_out(inputs, field, context)
+        if "href" in inputs.get("polygons", {}):
+            return None
+        return cells_of(_lay_out(inputs, field, context))
 
     def plan(self, request: ExecuteRequest, environment: Environment) -> SeriesPlan:
         """Zonal statistics, or one part with all points."""

@@ -14,6 +14,7 @@ from jsonschema import Draft4Validator
 from config.errors import InvalidInput, InvalidParameter
 from services.processes.execute_request import RESPONSES, ExecuteRequest
 from services.processes.outputs import formats, is_on_request
+from services.processes.subscriber import subscriber_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,8 +70,6 @@ def check(
     unknown = sorted(set(document) - _MEMBERS)
     if unknown:
         raise InvalidParameter(unknown[0], document[unknown[0]], f"an execute request has {_listed(_MEMBERS)}")
-    if document.get("subscriber") is not None:
-        raise InvalidInput("subscriber: this server calls no one back; ask /jobs for the status")
     response = document.get("response", "raw")
     if response not in responses:
         raise InvalidParameter("response", response, "give raw or document")
@@ -81,6 +80,7 @@ def check(
         response=response,
         formats=_formats(document.get("outputs"), outputs, description["outputs"]),
         references=_references(document.get("outputs"), outputs),
+        subscriber=subscriber_of(document.get("subscriber")),
     )
 
 

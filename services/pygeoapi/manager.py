@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from pygeoapi.process.manager.base import BaseManager
-from pygeoapi.util import DATETIME_FORMAT, JobStatus, RequestedProcessExecutionMode
+from pygeoapi.util import DATETIME_FORMAT, JobStatus, RequestedProcessExecutionMode, Subscriber
 
 from config.errors import UnsafeSetting
 from config.vocabulary import JSON
@@ -66,7 +66,7 @@ class JobManager(BaseManager):  # type: ignore[misc]  # pygeoapi ships no types
         data_dict: dict[str, Any],
         execution_mode: RequestedProcessExecutionMode | None = None,
         requested_outputs: dict[str, Any] | None = None,
-        subscriber: object | None = None,
+        subscriber: Subscriber | None = None,
         requested_response: str | None = None,
     ) -> tuple[str, str, Any, JobStatus, dict[str, str]]:
         """Execute a process; returns job id, media type, outputs, status and headers.
@@ -77,7 +77,7 @@ class JobManager(BaseManager):  # type: ignore[misc]  # pygeoapi ships no types
         document = {
             "inputs": data_dict,
             "outputs": requested_outputs,
-            "subscriber": subscriber,
+            "subscriber": _as_document(subscriber),
             "response": requested_response or "raw",
         }
         background = execution_mode == RequestedProcessExecutionMode.respond_async
@@ -173,6 +173,17 @@ def _as_metadata(job: Job) -> dict[str, Any]:
         "started": _instant(job.started or job.created),  # the core sorts by it, and cannot sort None
         "finished": _instant(job.finished) if job.finished else None,
         "updated": _instant(job.updated),
+    }
+
+
+def _as_document(subscriber: Subscriber | None) -> dict[str, str | None] | None:
+    """The `subscriber` of an execute request again, of what the core has made of it."""
+    if subscriber is None:
+        return None
+    return {
+        "successUri": subscriber.success_uri,
+        "inProgressUri": subscriber.in_progress_uri,
+        "failedUri": subscriber.failed_uri,
     }
 
 

@@ -31,6 +31,7 @@ from services.compute.cluster_client import BACKGROUND, ClusterClient, connect, 
 from services.compute.cluster_plugins import ClusterLogging, FewHeartbeats, quieten, slow_down
 from services.compute.staging import sweep_staging
 from services.processes import registry
+from services.serving.callbacks import CallbackSender
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,9 +129,10 @@ def _watch(settings: Settings, jobs: Jobs, *, answers: int, stop: threading.Even
     try:
         with os.fdopen(answers, "w") as pipe:
             pipe.write(settings.dask.scheduler + "\n")
-        watch = _Watch(settings, jobs, cluster)
-        while not stop.wait(_ROUND_S):
-            watch.look()
+        with CallbackSender(jobs, settings) as callbacks:
+            watch = _Watch(settings, jobs, cluster, callbacks)
+            while not stop.wait(_ROUND_S):
+                watch.look()
         return cluster.known_jobs()
     finally:
         cluster.close()
@@ -139,16 +141,17 @@ def _watch(settings: Settings, jobs: Jobs, *, answers: int, stop: threading.Even
 class _Watch:
     """Watches over the jobs; as long as none waits or runs, a look is one query."""
 
-    def __init__(self, settings: Settings, jobs: Jobs, cluster: ClusterClient) -> None:
+    def __init__(self, settings: Settings, jobs: Jobs, cluster: ClusterClient, callbacks: CallbackSender) -> None:
         self._store = settings.store_dir
         self._keep = timedelta(days=settings.limit.job_days)
-        self._jobs, self._cluster = jobs, cluster
+        self._jobs, self._cluster, self._callbacks = jobs, cluster, callbacks
         self._due = 0.0
 
     def look(self) -> None:
         """Look once."""
         try:
             if self._jobs.count_alive():
+                self._callbacks.wake()
                 self._hand_over()
             elif time.monotonic() < self._due:
                 return

@@ -135,7 +135,7 @@ def test_a_record_or_job_that_does_not_exist_is_an_error_of_ours(client: TestCli
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_processes_are_listed_and_described_the_same(client: TestClient, language: str) -> None:
     own = client.get("/processes", params={"lang": language}).json()["processes"]
-    core = _call(client, processes.describe_processes, lang=language)["processes"]
+    core = _call(client, processes.describe_processes, lang=language, limit="100")["processes"]
     assert [_without_links(process) for process in core] == [_without_links(process) for process in own]
     for process in own:
         description = client.get(f"/processes/{process['id']}", params={"lang": language}).json()
@@ -154,7 +154,7 @@ def test_a_job_and_its_result_are_the_same(processing: TestClient) -> None:
     core = _call(processing, processes.get_jobs, job_id)
     names = ("type", "processID", "jobID", "status", "message", "progress", "created", "started", "finished", "updated")
     assert {name: core[name] for name in names} == {name: own[name] for name in names}
-    assert core["links"][0]["href"] == own["links"][-1]["href"]
+    assert core["links"][0]["href"] in [link["href"] for link in own["links"] if link["rel"].endswith("/results")]
     assert _call(processing, processes.get_job_result, job_id) == processing.get(f"{path}/results").json()
     assert job_id in [job["jobID"] for job in _call(processing, processes.get_jobs)["jobs"]]
 

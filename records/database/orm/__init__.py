@@ -14,7 +14,7 @@ from records.database.orm.datasets import (
 )
 from records.database.orm.derived import LINKED_VARIABLES
 from records.database.orm.harvests import HarvestItemRow, HarvestRunRow, HarvestSourceRow
-from records.database.orm.jobs import JobRow
+from records.database.orm.jobs import JobCallbackRow, JobRow
 from records.database.orm.records import (
     AFTERWARDS,
     SORT_TITLE,
@@ -41,6 +41,7 @@ __all__ = [
     "HarvestRunRow",
     "HarvestSourceRow",
     "ItemRow",
+    "JobCallbackRow",
     "JobRow",
     "RecordChangeRow",
     "RecordOriginRow",

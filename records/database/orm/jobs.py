@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ForeignKey,
     Index,
     func,
 )
@@ -38,3 +39,20 @@ class JobRow(Base):
     finished: Mapped[datetime | None]
     updated: Mapped[datetime] = mapped_column(server_default=func.now())
     heartbeat: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class JobCallbackRow(Base):
+    """An address that wants to hear of a job (OGC 18-062r2, 7.11.2.2), until it has, or was tried often enough."""
+
+    __tablename__ = "job_callbacks"
+    __table_args__ = (Index(None, "due"),)
+
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    event: Mapped[str] = mapped_column(primary_key=True)
+    """`inProgress`, `success` or `failed`."""
+    url: Mapped[str]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    due: Mapped[datetime] = mapped_column(server_default=func.now())
+    """When it is tried next, once the event is there."""
+    fault: Mapped[str | None]
+    """Why the last attempt failed."""

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from config.errors import AccessRestricted, GraticuleError, InvalidInput
 from config.vocabulary import JSON
-from services.access.principal import PrincipalDep
+from services.access.principal import PRINCIPAL, PrincipalDep
 from services.apis.processes.form_fields import fields, inputs
 from services.apis.processes.processes import execute
 from services.processes import registry
@@ -37,12 +37,12 @@ async def execute_form(
     processId: Annotated[str, Path(max_length=200)],
 ) -> Response:
     """Execute a process with the inputs of a form, as a job, and go to its page; 400 shows the form again."""
-    _require_own_page(request)
+    require_own_page(request)
     description = registry.process(processId).description
-    values = await _form_values(request)
+    values = await form_values(request)
     try:
         body = json.dumps({"inputs": inputs(description, values)}).encode()
-        answer = await execute(_as_execution(request, body), context, principal, bridge, processId)
+        answer = await execute(as_execution(request, body), context, principal, bridge, processId)
     except GraticuleError as error:
         return _form_with_problem(request, dict(description), values, error)
     if answer.status_code == 201:
@@ -53,7 +53,7 @@ async def execute_form(
     return answer
 
 
-def _require_own_page(request: Request) -> None:
+def require_own_page(request: Request) -> None:
     """Refuse forms of other sites, which browsers send with the rights of their users; programs send no such header."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise AccessRestricted("this form is sent by pages of this service only; programs POST JSON to /execution")
@@ -61,23 +61,27 @@ def _require_own_page(request: Request) -> None:
         raise InvalidInput(f"a form is needed, as {_FORM}; programs POST JSON to /execution")
 
 
-async def _form_values(request: Request) -> dict[str, str]:
+async def form_values(request: Request) -> dict[str, str]:
+    """The fields of a form that was sent; raises InvalidInput."""
     try:
         return dict(parse_qsl((await request.body()).decode(), max_num_fields=_MAX_FIELDS))
     except ValueError as error:
         raise InvalidInput(f"the form is not UTF-8, or has more than {_MAX_FIELDS} fields") from error
 
 
-def _as_execution(request: Request, body: bytes) -> Request:
-    """The same request with an execute document as its body, to be executed as a job."""
-    replaced = (b"accept", b"content-type", b"content-length", b"prefer")
+def as_execution(request: Request, body: bytes, *, token: str = "") -> Request:
+    """The same request with an execute document as its body, to be executed as a job, with the rights of a token."""
+    replaced = (b"accept", b"content-type", b"content-length", b"prefer", *([b"authorization"] if token else []))
     others = [(name, value) for name, value in request.scope["headers"] if name not in replaced]
     headers = [(b"content-type", JSON.encode()), (b"prefer", b"respond-async"), (b"accept", JSON.encode())]
+    scope = {name: value for name, value in request.scope.items() if not token or name != PRINCIPAL}
+    if token:
+        headers.append((b"authorization", f"Bearer {token}".encode("latin-1", "replace")))
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return Request({**request.scope, "headers": [*others, *headers], "query_string": b""}, receive)
+    return Request({**scope, "headers": [*others, *headers], "query_string": b""}, receive)
 
 
 def _form_with_problem(

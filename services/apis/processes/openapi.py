@@ -60,6 +60,7 @@ _SUMMARY = {
 _DESCRIPTION = _SUMMARY | {
     "properties": {**_SUMMARY["properties"], "inputs": {"type": "object"}, "outputs": {"type": "object"}}  # type: ignore[dict-item]  # a mapping
 }
+_SUBSCRIBER = ("successUri", "inProgressUri", "failedUri")
 _EXECUTE = {
     "type": "object",
     "properties": {
@@ -70,7 +71,7 @@ _EXECUTE = {
             "additionalProperties": {
                 "type": "object",
                 "properties": {
-                    "transmissionMode": {"type": "string", "enum": ["value"], "default": "value"},
+                    "transmissionMode": {"type": "string", "enum": ["value", "reference"], "default": "value"},
                     "format": {
                         "type": "object",
                         "description": "The form, of an output that has several.",
@@ -80,6 +81,12 @@ _EXECUTE = {
             },
         },
         "response": {"type": "string", "enum": ["raw", "document"], "default": "raw"},
+        "subscriber": {
+            "type": "object",
+            "description": "Addresses that are called with the result, or with the status of the job.",
+            "required": ["successUri"],
+            "properties": {name: {"type": "string", "format": "uri"} for name in _SUBSCRIBER},
+        },
     },
 }
 
@@ -138,6 +145,7 @@ EXECUTE: dict[str, Any] = {
     },
     "responses": {
         "200": _answer("The result of a synchronous execution.", {}),
+        "204": {"description": "The outputs by reference, as `Link` headers."},
         "201": {
             **_answer("The job of an asynchronous execution.", _STATUS),
             "headers": {"Location": {"description": "URL of the job.", "schema": {"type": "string"}}},
@@ -183,6 +191,7 @@ DISMISS: dict[str, Any] = {"responses": {"200": _answer("The job was dismissed."
 RESULTS: dict[str, Any] = {
     "responses": {
         "200": _answer("The result.", {}),
+        "204": {"description": "The outputs by reference, as `Link` headers."},
         "404": _answer("There is no such job, or it has no result yet.", _EXCEPTION),
         "410": _answer("The job was dismissed.", _EXCEPTION),
         "default": _answer("Why the job failed.", _EXCEPTION),

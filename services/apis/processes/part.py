@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from config.vocabulary import REL
-from services.apis.processes import form_routes, job_files, processes
+from services.apis.processes import form_routes, job_files, job_previews, processes, publish_routes
 from services.apis.processes.titles import TITLES
 from services.web.links import Link, link
 from services.web.part import Part
 
 _CONF = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
-_CLASSES = ("core", "ogc-process-description", "json", "oas30", "job-list", "dismiss")
+_CLASSES = ("core", "ogc-process-description", "json", "oas30", "job-list", "dismiss", "callback")
 
 
 def _landing_links(base_url: str) -> list[Link]:
@@ -23,7 +23,13 @@ def _landing_links(base_url: str) -> list[Link]:
 
 PART: Final = Part(
     name="OGC API Processes",
-    routers=lambda: [processes.router, job_files.router, form_routes.router],
+    routers=lambda: [
+        processes.router,
+        job_files.router,
+        job_previews.router,
+        form_routes.router,
+        publish_routes.router,
+    ],
     conformance=tuple(_CONF + name for name in _CLASSES),
     landing_links=_landing_links,
     uncrawled=("/jobs",),

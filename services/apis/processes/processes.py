@@ -21,11 +21,12 @@ from services.access.maker import bearer, maker_of
 from services.access.principal import PrincipalDep, principal_of
 from services.apis.processes import job_parameters, openapi, references
 from services.apis.processes.form_fields import fields
+from services.apis.processes.job_view import page_facts
 from services.apis.processes.status import status_info
 from services.apis.processes.titles import TITLES
 from services.processes import registry, validation
 from services.processes.chinese import in_chinese
-from services.processes.executions import MAKER, JobFailed
+from services.processes.executions import COST, MAKER, JobFailed
 from services.processes.outputs import LINKS
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
@@ -105,7 +106,7 @@ async def execute(
     execution = validation.check(document, process.description, responses=("raw", "document"))
     if execution.publishes:
         await anyio.to_thread.run_sync(require_token, context, principal, "publish")
-    await anyio.to_thread.run_sync(process.require, execution, context)
+    COST.set(await anyio.to_thread.run_sync(process.require, execution, context))
     document = await references.resolve(
         request, document, process.description, base_url=context.settings.base_url, most_bytes=limit
     )
@@ -194,11 +195,12 @@ def _page_links(request: Request, url: str, page: job_parameters.ListPage, *, to
 
 @router.get("/jobs/{jobId}", operation_id="getStatus", openapi_extra=openapi.STATUS)
 def get_status(request: Request, context: ContextDep, bridge: BridgeDep, answer: AnswerDep, jobId: str) -> Response:
-    """Show the status of a job; its page shows the result too."""
+    """Show the status of a job; its page shows inputs and result too."""
     _check_parameters(request)
-    document = status_info(bridge.executions.jobs.get(jobId), context.settings.base_url)
-    has_result = answer.is_page and document["status"] == "successful"
-    return answer(document, "job", result=bridge.executions.result(jobId) if has_result else None)
+    job = bridge.executions.jobs.get(jobId)
+    document = status_info(job, context.settings.base_url)
+    facts = page_facts(bridge.executions, job, context.settings.limit.job_days) if answer.is_page else {}
+    return answer(document, "job", **facts)
 
 
 @router.delete("/jobs/{jobId}", operation_id="dismiss", openapi_extra=openapi.DISMISS)

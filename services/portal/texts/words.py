@@ -324,6 +324,24 @@ WORDS: Final = Messages({
         "en": "Dismissing ends a job that waits or runs, and removes one that has ended. From a shell:",
         "zh": "取消会终止等待中或运行中的作业，并删除已结束的作业。命令行：",
     },
+    "kept_until": {"en": "kept until {time}", "zh": "保留至 {time}"},
+    "publish": {"en": "Publish", "zh": "发布"},
+    "publish_text": {
+        "en": "The process is executed again with the same inputs, and its maps become a collection with a record that "
+        "says where they come from.",
+        "zh": "以相同输入再次执行，结果图成为数据集，其记录写明来历。",
+    },
+    "publish_id_text": {
+        "en": "Of the new collection: small letters, digits and hyphens.",
+        "zh": "新数据集的标识：小写字母、数字与连字符。",
+    },
+    "title_en": {"en": "Title in English", "zh": "英文标题"},
+    "title_zh": {"en": "Title in Chinese", "zh": "中文标题"},
+    "token": {"en": "Token", "zh": "令牌"},
+    "token_text": {
+        "en": "With the scope datasets:publish, from the operator.",
+        "zh": "由运维人员发放，需有 datasets:publish 权限。",
+    },
     "try_again": {"en": "Execute again", "zh": "再次执行"},
     "bad_input": {"en": "This cannot be executed", "zh": "无法执行"},
     "links": {"en": "Links", "zh": "链接"},

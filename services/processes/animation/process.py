@@ -16,6 +16,7 @@ from services.processes.fields.region import region_of
 from services.processes.fields.steps import sources_of, times_of
 from services.processes.maps.publication import Lineage
 from services.processes.plot.question import coloring_of, pixels_of
+from services.processes.protocol import cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,9 +62,9 @@ class Animation:
     description: ClassVar[Mapping[str, Any]] = TEXTS.english
     chinese: ClassVar[Mapping[str, tuple[str, str]]] = TEXTS.chinese
 
-    def require(self, request: ExecuteRequest, context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> int:
         """The field and its times are there, and the pictures are not too many."""
-        plan_animation(request.inputs, context)
+        return cells_of(plan_animation(request.inputs, context))
 
     def plan(self, request: ExecuteRequest, environment: Environment) -> AnimationPlan:
         """Parts of some pictures each."""

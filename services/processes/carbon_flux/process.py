@@ -9,6 +9,7 @@ from services.processes.carbon_flux.question import FluxQuestion
 from services.processes.carbon_flux.work import compute_part, plan_flux, summarise
 from services.processes.maps.answers import answer_maps
 from services.processes.maps.publication import require_publishable
+from services.processes.protocol import cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,10 +26,11 @@ class CarbonFlux:
     description: ClassVar[Mapping[str, Any]] = TEXTS.english
     chinese: ClassVar[Mapping[str, tuple[str, str]]] = TEXTS.chinese
 
-    def require(self, request: ExecuteRequest, context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> int:
         """The fields are there, readable and in known units, on grids and at times that fit, and not too many."""
-        plan_flux(FluxQuestion.of(request, context), context)
+        plan = plan_flux(FluxQuestion.of(request, context), context)
         require_publishable(request.inputs.get("publish"), context)
+        return cells_of(plan)
 
     def plan(self, request: ExecuteRequest, environment: Environment) -> FluxPlan:
         """A part for each time."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from services.processes.describing import ProcessTexts
 from services.processes.maps.answers import answer_maps
 from services.processes.maps.publication import require_publishable
+from services.processes.protocol import cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,10 +75,11 @@ class MapProcess[P: ExecutionPart](ABC):
     def part(self, part: P, environment: Environment) -> MapResult:
         """Write the maps of one part."""
 
-    def require(self, request: ExecuteRequest, context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> int:
         """Refuse what cannot be computed or published."""
-        self.lay_out(request, context)
+        plan = self.lay_out(request, context)
         require_publishable(request.inputs.get("publish"), context)
+        return cells_of(plan)
 
     def plan(self, request: ExecuteRequest, environment: Environment) -> MapPlan[P]:
         """Plan a request."""

@@ -10,7 +10,7 @@ from config.vocabulary import PNG
 from services.processes.plot.description import TEXTS
 from services.processes.plot.question import coloring_of, plan_plot
 from services.processes.plot.reading import read_map, read_place, read_section
-from services.processes.protocol import EncodedOutput
+from services.processes.protocol import EncodedOutput, cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,9 +29,9 @@ class Plot:
     description: ClassVar[Mapping[str, Any]] = TEXTS.english
     chinese: ClassVar[Mapping[str, tuple[str, str]]] = TEXTS.chinese
 
-    def require(self, request: ExecuteRequest, context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> int:
         """The field, its times and the place are there, and not too much is read."""
-        plan_plot(request.inputs, context)
+        return cells_of(plan_plot(request.inputs, context))
 
     def plan(self, request: ExecuteRequest, environment: Environment) -> PlotPlan:
         """Parts of some times each."""

@@ -18,7 +18,7 @@ from services.processes.fields.field import ProcessField, field_of
 from services.processes.fields.line import DEGREE_M, sample_line, step_of, vertices_of
 from services.processes.fields.steps import match_steps, times_of
 from services.processes.maps.publication import Lineage
-from services.processes.protocol import EncodedOutput
+from services.processes.protocol import EncodedOutput, cells_of
 from services.processes.section.description import TEXTS
 from services.processes.section.plot import plot_density
 
@@ -91,9 +91,9 @@ class SectionTransport:
     description: ClassVar[Mapping[str, Any]] = TEXTS.english
     chinese: ClassVar[Mapping[str, tuple[str, str]]] = TEXTS.chinese
 
-    def require(self, request: ExecuteRequest, context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> int:
         """The fields are there, their levels are depths and alike, and the line is one."""
-        _lay_out(request.inputs, context)
+        return cells_of(_lay_out(request.inputs, context))
 
     def plan(self, request: ExecuteRequest, environment: Environment) -> SectionPlan:
         """One part with all times."""

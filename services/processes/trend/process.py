@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from services.processes.fields.field import field_of
 from services.processes.maps.answers import answer_maps
 from services.processes.maps.publication import require_publishable
+from services.processes.protocol import cells_of
 from services.processes.trend.description import TEXTS
 from services.processes.trend.maps import TrendPart, compute_strip, join_strips, lay_out_maps
 from services.processes.trend.regions import RegionsPlan, encode_regions, lay_out_regions
@@ -30,10 +31,11 @@ class Trend:
     description: ClassVar[Mapping[str, Any]] = TEXTS.english
     chinese: ClassVar[Mapping[str, tuple[str, str]]] = TEXTS.chinese
 
-    def require(self, request: ExecuteRequest, context: Context) -> None:
+    def require(self, request: ExecuteRequest, context: Context) -> int:
         """The variable is there, its times are enough and not too many, and the method makes sense."""
-        _lay_out(request, context)
+        plan = _lay_out(request, context)
         require_publishable(request.inputs.get("publish"), context)
+        return cells_of(plan)
 
     def plan(self, request: ExecuteRequest, environment: Environment) -> TrendPlan:
         """Strips of rows over all times; or zonal means."""

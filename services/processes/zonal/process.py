@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from services.processes.protocol import cells_of
 from services.processes.zonal.answers import encode_answer
 from services.processes.zonal.chinese import CHINESE
 from services.processes.zonal.description import DESCRIPTION
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from services.processes.zonal.rows import Row, ZonalPart
     from services.web.context import Context
 
+_FEW: Final = 100
+
 
 class ZonalStatistics:
     """Statistics of a variable in polygons."""
@@ -26,9 +29,16 @@ class ZonalStatistics:
     description: ClassVar[Mapping[str, Any]] = DESCRIPTION
     chinese: ClassVar[Mapping[str, tuple[str, str]]] = CHINESE
 
-    def require(self, request: ExecuteRequest, context: Context) -> None:
-        """The collection is there and readable, and the statistics and weights are those of its variable."""
-        ZonalRequest.of(request.inputs, context)
+    def require(self, request: ExecuteRequest, context: Context) -> int | None:
+        """The collection is there and readable, and the statistics and weights are those of its variable.
+
+        Of few polygons by value the cells are counted too; to place many takes too long here.
+        """
+        question = ZonalRequest.of(request.inputs, context)
+        if "href" in request.inputs["polygons"] or len(question.features) > _FEW:
+            return None
+        sources = question.sources(context)
+        return cells_of(plan_request(question, sources, most_cells=context.settings.limit.zone_cells))
 
     def plan(self, request: ExecuteRequest, environment: Environment) -> ZonalPlan:
         """Find the cells of each time, place the polygons on them, and cut the work into parts."""

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from config.errors import SourceRefused
-from records.harvest.fetch.fetching import Limits, fetch, is_public, judged_addresses
+from records.harvest.fetch.addresses import is_public, judged_addresses
+from records.harvest.fetch.fetching import Limits, fetch
 from tests.support.harvest import served
 
 HERE = Limits(allow_private=True, silence_s=5, total_s=5)

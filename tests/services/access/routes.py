@@ -39,6 +39,7 @@ FILLED: Final = {
     "{width}x{height}": "16x16",
     "{format}": "png",
     "files/{part}/{name}": "files/0/flux.tif",
+    "previews/{part}/{name}": "previews/0/flux.tif",
     "{form}": "csv",
     "{locationId}": "black",
     "{regionId}": "black",
@@ -245,6 +246,8 @@ NO_DATASET: Final = (
     "GET /jobs/{jobId}",
     "DELETE /jobs/{jobId}",
     "GET /jobs/{jobId}/files/{part}/{name}",  # the same
+    "GET /jobs/{jobId}/previews/{part}/{name}",  # the same
+    "POST /jobs/{jobId}/publish",  # executes with a token what /processes/{processId}/execution does
     "GET /jobs/{jobId}/results",  # of an execution, which was decided on when it began
     "GET /regions",
     "GET /regions/{regionId}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from PIL import Image
 from cog.grids.ellipsoid import cell_areas
 from config.errors import InvalidInput, InvalidParameter, TooLarge
 from config.grids import CRS84, Grid
+from config.settings import LimitSettings, Settings
+from services.processes import validation
 from services.processes.animation.process import Animation, plan_animation
 from services.processes.plot.process import Plot
 from services.processes.plot.question import plan_plot
@@ -153,6 +156,15 @@ def test_what_cannot_be_drawn_is_refused_before_acceptance(
 ) -> None:
     with pytest.raises(error):
         plan_plot({"field": {"collection": "field"}, **inputs}, context)
+
+
+def test_the_cost_is_known_before_acceptance_and_refused_above_the_limit(context: Context) -> None:
+    inputs = {"field": {"collection": "field"}, "kind": "series", "bbox": BOX}
+    request = validation.check({"inputs": inputs}, Plot.description)
+    assert Plot().require(request, context) == 6 * 72
+    small = Settings(data_dir=context.settings.data_dir, limit=LimitSettings(process_cells=431))
+    with pytest.raises(TooLarge, match=r"about 432 cells .* limit is 431: ask for fewer times or a smaller bbox"):
+        Plot().require(request, replace(context, settings=small))
 
 
 def animated(context: Context, **inputs: Any) -> Image.Image:

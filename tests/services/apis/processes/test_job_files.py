@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import rasterio
+from PIL import Image
 
 from config.grids import CRS84, Grid
 from records.access.tokens import PUBLISH, WRITE, TokenStore
@@ -107,3 +110,36 @@ def test_a_join_works_in_stages_on_the_cluster_and_its_files_are_a_side_of_the_n
     assert answer.text.split() == ["left,left_left_id,right", "0,0,0"]
     other = {"left": {"href": "http://localhost:8080/assets/a/b.tif"}, "right": left}
     assert fluxing.post("/processes/spatial-join/execution", json={"inputs": other}).status_code == 400
+
+
+def test_the_page_of_a_job_shows_inputs_and_maps_and_publishes_them(fluxing: TestClient) -> None:
+    body = {"inputs": INPUTS, "outputs": {"flux": {}, "plot": {}}, "response": "document"}
+    started = fluxing.post(EXECUTION, json=body, headers=ASYNC)
+    job = f"/jobs/{started.json()['jobID']}"
+    wait_for(fluxing, job, "successful", seconds=60)
+    page = fluxing.get(f"{job}?f=html").text
+    assert "job-files-sst" in page  # of the inputs
+    assert "kept until" in page
+    [preview] = re.findall(r'src="(/jobs/[^"]+/previews/[^"]+)"', page)
+    picture = fluxing.get(preview)
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    assert Image.open(io.BytesIO(picture.content)).size == (4, 2)
+    assert fluxing.get(preview, headers={"If-None-Match": picture.headers["etag"]}).status_code == 304
+    assert fluxing.get(preview.replace(".tif", ".csv")).status_code == 404
+    assert 'src="data:image/svg+xml;base64,' in page
+    assert f'action="{job}/publish"' in page
+
+    own = {"sec-fetch-site": "same-origin"}
+    fields = {"id": "job-files-published", "title": "Flux", "title_zh": "通量", "token": "wrong"}
+    refused = fluxing.post(f"{job}/publish", data=fields, headers=own)
+    assert (refused.status_code, "the token is unknown" in refused.text) == (401, True)
+    assert 'value="job-files-published"' in refused.text
+    assert "wrong" not in refused.text
+    assert fluxing.post(f"{job}/publish", data=fields, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    fields["token"] = secret(fluxing, "job-files-page", PUBLISH)["Authorization"].removeprefix("Bearer ")
+    answer = fluxing.post(f"{job}/publish", data=fields, headers=own, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    again = answer.headers["location"].partition("?")[0]
+    wait_for(fluxing, again, "successful", seconds=60)
+    assert fluxing.get("/collections/job-files-published?f=json&lang=zh").json()["title"] == "通量"
+    assert f'action="{again}/publish"' not in fluxing.get(f"{again}?f=html").text
