@@ -54,12 +54,15 @@ class StagingArea:
     def __init__(self, store: Path, job_id: str, part: str) -> None:
         self._store = store
         self._folder = job_folder(store, job_id) / part
+        self._written: set[str] = set()
 
     def write(self, name: str, writer: Callable[[Path], object]) -> StagedFile:
-        """Have a new file written, put it on disk and return the reference to it; after an error there is no file.
+        """Have a file written, put it on disk and return the reference to it; after an error there is no file.
+
+        A file of an earlier attempt at the same part, whose worker died, is replaced.
 
         Args:
-            name: A plain file name that the part has not used.
+            name: A plain file name that this attempt at the part has not used.
             writer: Called with the path, to write the file.
 
         Raises:
@@ -67,19 +70,20 @@ class StagingArea:
         """
         if os.path.basename(name) != name or name in ("", ".", ".."):  # noqa: PTH119 - a word, not a path
             raise InvalidInput(f"{name!r:.100} is not a plain file name; leave out folders")
+        if name in self._written:
+            raise InvalidInput(f"this part has written {name!r:.100} already; choose another name")
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / name
-        if path.exists():
-            raise InvalidInput(f"this part has written {name!r:.100} already; choose another name")
-        try:
-            writer(path)
-            with path.open("rb") as file:
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".attempt-") as folder:
+            begun = Path(folder) / name
+            writer(begun)
+            with begun.open("rb") as file:
                 os.fsync(file.fileno())
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-        return StagedFile(href=path.relative_to(self._store).as_posix(), sha256=digest, size=path.stat().st_size)
+            size = begun.stat().st_size
+            begun.replace(path)  # what an earlier attempt at the part has left, whose worker died, too
+        self._written.add(name)
+        return StagedFile(href=path.relative_to(self._store).as_posix(), sha256=digest, size=size)
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:

@@ -145,3 +145,14 @@ def test_a_map_whose_writer_fails_is_removed(store: Path) -> None:
 def test_a_map_has_a_plain_name(store: Path, name: str) -> None:
     with pytest.raises(InvalidInput, match="plain file name"):
         StagingArea(store, "job", "0").write(name, lambda path: path.touch())
+
+
+def test_a_second_attempt_at_a_part_replaces_the_files_of_the_first(store: Path) -> None:
+    """The worker of the first was killed after it had written; the part is executed anew elsewhere."""
+    first = StagingArea(store, "job", "0").write("a.tif", lambda path: path.write_bytes(b"first"))
+    area = StagingArea(store, "job", "0")
+    second = area.write("a.tif", lambda path: path.write_bytes(b"second"))
+    assert (second.href, (store / first.href).read_bytes()) == (first.href, b"second")
+    with pytest.raises(InvalidInput, match="already"):
+        area.write("a.tif", lambda path: path.touch())
+    assert [path.name for path in (store / first.href).parent.iterdir()] == ["a.tif"]
