@@ -131,9 +131,10 @@ def _selection(
     style: Annotated[str | None, Query(max_length=63, include_in_schema=False)] = None,
     datetime: Annotated[str | None, Query(max_length=100, include_in_schema=False)] = None,
     level: Annotated[str | None, Query(max_length=100, include_in_schema=False)] = None,
+    embed: Annotated[bool, Query(include_in_schema=False)] = False,
 ) -> PageSelection:
     """Return what the page of a collection shows; the document does not depend on it."""
-    return PageSelection(variable=variable, style=style, datetime=datetime, level=level)
+    return PageSelection(variable=variable, style=style, datetime=datetime, level=level, embed=embed)
 
 
 @router.get("/collections/{collectionId}", operation_id="getCollection", summary="One collection")
@@ -148,4 +149,5 @@ def collection(
     """Extent, variables, access and links of a dataset."""
     dataset = require_describable(context, principal, collectionId)
     document = collection_document(context, parts, principal, dataset, answer.language)
-    return answer(document, "collection", context=context, dataset=dataset, selection=selection)
+    page = "embed" if selection.embed else "collection"
+    return answer(document, page, context=context, dataset=dataset, selection=selection)

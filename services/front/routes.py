@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services import portal
-from services.front import collections, conformance, crawling, health, landing, openapi, times
+from services.front import collections, conformance, crawling, health, landing, layer_map, openapi, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,15 @@ def routes(parts: Parts) -> Iterator[BaseRoute]:
 
     The first match answers, so fixed paths come before those of the parts, and collections by id after them.
     """
-    first = (landing.router, conformance.router, openapi.router, health.router, portal.router, crawling.router)
+    first = (
+        landing.router,
+        conformance.router,
+        openapi.router,
+        health.router,
+        portal.router,
+        crawling.router,
+        layer_map.router,
+    )
     of_parts = (router for part in parts for router in part.routers())
     for router in (*first, *of_parts, times.router, collections.router):
         yield from router.routes

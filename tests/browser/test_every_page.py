@@ -20,6 +20,7 @@ PAGES: Final = {
     "dataset": "/collections/linke-turbidity",
     "dataset-of-classes": "/collections/altitude",
     "dataset-by-date": "/collections/air-temperature-a1b",
+    "map-of-layers": "/map",
     "granules": "/collections/air-temperature-a1b/granules",
     "styles": "/collections/linke-turbidity/styles",
     "style": "/collections/linke-turbidity/styles/default",

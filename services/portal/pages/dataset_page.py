@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PageSelection:
-    """The selection in the query of a page; None: the first variable and level, `default`, the latest time."""
+    """The selection in the query of a page; None: the first variable and level, `default`, the latest time.
+
+    `embed` leaves all but the map out, for a frame in another page.
+    """
 
     variable: str | None = None
     style: str | None = None
     datetime: str | None = None
     level: str | None = None
+    embed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,6 +66,12 @@ def explorer_data(view: View, style: Style, *, language: str, cell_limit: int) -
     }
 
 
+def layer_map_data(document: dict[str, Any], language: str) -> dict[str, Any]:
+    """Data of the scripts of the map of several layers."""
+    root = urlsplit(document["links"][0]["href"]).path.removesuffix("/map")
+    return {"root": root, "language": language, "words": script_words(language)}
+
+
 def _times(dataset: Dataset, label: str | None) -> dict[str, Any]:
     time = dataset.time
     if time is None or label is None:

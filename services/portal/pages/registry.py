@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from services.portal.pages.dataset_page import collection_facts
+from services.portal.pages.explorer import layer_map_data
 from services.portal.pages.facets import facets
 from services.portal.pages.forms.search_dates import search_dates
 from services.portal.pages.operations import operations
@@ -65,6 +66,10 @@ def _collection(source: PageSource) -> dict[str, Any]:
     return collection_facts(source.document, language=source.language, **source.facts)
 
 
+def _map(source: PageSource) -> dict[str, Any]:
+    return {"layers": layer_map_data(source.document, source.language)}
+
+
 def _conformance(source: PageSource) -> dict[str, Any]:
     return {"groups": by_standard(source.document["conformsTo"])}
 
@@ -79,6 +84,8 @@ PAGES: Final[Mapping[str, Callable[[PageSource], dict[str, Any]]]] = {
     "record": _record,
     "job": _job,
     "collection": _collection,
+    "embed": _collection,
+    "map": _map,
     "conformance": _conformance,
     "api": _api,
 }

@@ -186,6 +186,16 @@ WORDS: Final = Messages({
         "zh": "元数据公开；数据处于保护期，至 {date} 为止。",
     },
     "map": {"en": "Map", "zh": "地图"},
+    "layer_map": {"en": "Map of several layers", "zh": "多图层地图"},
+    "layer_map_text": {
+        "en": "Lay datasets over one another. The address holds layers, order, times and opacity: keep it or send it.",
+        "zh": "将多个数据集叠加显示。网址保存图层及其次序、时次和不透明度，可直接转发或收藏。",
+    },
+    "layers": {"en": "Layers, the top one first", "zh": "图层（自上而下）"},
+    "add_layer": {"en": "Add", "zh": "添加"},
+    "no_layers": {"en": "There are no layers yet.", "zh": "尚无图层。"},
+    "time_for_all": {"en": "One time for all layers", "zh": "所有图层的时间"},
+    "dataset": {"en": "Dataset", "zh": "数据集"},
     "map_needs_js": {
         "en": "Without JavaScript this is a still picture.",
         "zh": "未启用 JavaScript，此处为静态图像。",

@@ -10,6 +10,7 @@ TITLES: Final = Messages(
     {
         "collection": {"en": "The dataset as a collection", "zh": "数据集（集合）"},
         "collections": {"en": "Collections", "zh": "数据集"},
+        "layer_map": {"en": "A map of several layers", "zh": "多图层地图"},
         "conformance": {"en": "Conformance", "zh": "一致性"},
         "conformance_classes": {"en": "Conformance classes", "zh": "一致性类"},
         "document": {"en": "This document", "zh": "本文档"},

@@ -22,6 +22,8 @@ _POLICY = {
 }
 CONTENT_SECURITY_POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
 """A page loads from its own host alone and runs no inline script."""
+EMBEDDABLE_POLICY = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'self'", "frame-ancestors *")
+"""The same of a page for frames of other sites: it has a map, and nothing that changes anything."""
 
 
 class SecurityHeaders:
@@ -36,12 +38,14 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        is_embedded = b"embed=true" in scope["query_string"].split(b"&")
+
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
                 headers["X-Content-Type-Options"] = "nosniff"
                 if headers.get("content-type", "").startswith("text/html"):
-                    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+                    headers["Content-Security-Policy"] = EMBEDDABLE_POLICY if is_embedded else CONTENT_SECURITY_POLICY
                     headers["Referrer-Policy"] = "same-origin"
             await send(message)
 

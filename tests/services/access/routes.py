@@ -249,6 +249,7 @@ NO_DATASET: Final = (
     "GET /jobs/{jobId}/previews/{part}/{name}",  # the same
     "POST /jobs/{jobId}/publish",  # executes with a token what /processes/{processId}/execution does
     "GET /jobs/{jobId}/results",  # of an execution, which was decided on when it began
+    "GET /map",
     "GET /regions",
     "GET /regions/{regionId}",
     "GET /edr",

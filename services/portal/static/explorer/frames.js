@@ -1,8 +1,10 @@
 // The data on the map, a frame for each time. The next frame loads unseen and replaces the shown one when it is whole,
 // so that no picture ever mixes two times and the ground never shines through.
+import { polarCrs } from "./projections.js";
 
 const BELOW = "graticule";
 const HIDDEN = 0;
+const POLAR_DEEPEST = 9;
 let count = 0;
 
 export class Frames {
@@ -28,7 +30,7 @@ export class Frames {
 
   /** The template of the tiles of a time, in the look that is chosen. */
   tiles(path) {
-    const template = this.layer.tiles.replace("{time}", path);
+    const template = polarCrs() && this.layer.polar ? this.layer.polar(path, polarCrs()) : this.layer.tiles.replace("{time}", path);
     if (!this.query) return template;
     return template + (template.includes("?") ? "&" : "?") + this.query;
   }
@@ -45,7 +47,7 @@ export class Frames {
     this.loading = id;
     const attribution = this.layer.attribution && { attribution: escaped(this.layer.attribution) };
     this.map.addSource(id, {
-      type: "raster", tiles: [this.tiles(path)], tileSize: 256, minzoom: 0, maxzoom: 12, ...this.layer.levels, ...attribution,
+      type: "raster", tiles: [this.tiles(path)], tileSize: 256, minzoom: 0, maxzoom: polarCrs() ? POLAR_DEEPEST : 12, ...(polarCrs() ? {} : this.layer.levels), ...attribution,
     });
     this.map.addLayer({
       id, type: "raster", source: id,

@@ -8,6 +8,7 @@ import { absolute, data, json } from "./page.js";
  * @property {string} title
  * @property {string} unit
  * @property {string} tiles template of its tiles with {time}, {z}, {x}, {y}
+ * @property {(path: string, crs: string) => string} polar template of its tiles in a polar CRS at a time, with {bbox}
  * @property {{minzoom?: number, maxzoom?: number}} levels zoom levels that have tiles
  * @property {string} attribution
  * @property {string} time the time that is first shown, as it stands in paths
@@ -67,6 +68,7 @@ export async function layerOf(document_, choice = {}) {
   return {
     dataset: document_.id, variable: variable.id, title: variable.title, unit: variable.unit && variable.unit !== "1" ? variable.unit : "",
     tiles: `${absolute(`${root}/xyz/${document_.id}/${variable.id}/${style}/`)}{time}/${level ? `${encodeURIComponent(level)}/` : ""}{z}/{x}/{y}.png`,
+    polar: polarTiles(here, variable.id, style, level),
     levels: { ...(minzoom >= 0 && { minzoom }), ...(maxzoom >= 0 && { maxzoom }) },
     attribution: document_.attribution ?? "", time: choice.time ?? "latest", grid: cellsOf(variable.grid),
     legend: `${here}/styles/${style}/legend?variable=${variable.id}&f=svg&lang=${data.language}`,
@@ -74,6 +76,15 @@ export async function layerOf(document_, choice = {}) {
     times: document_["graticule:time"] ? `${here}/times?variable=${variable.id}` : "",
   };
 }
+
+/** Tiles in a polar CRS are maps of their squares. */
+const polarTiles = (here, variable, style, level) => (path, crs) => {
+  const query = new URLSearchParams({ variable, ...(level && { level }), ...(path !== "latest" && { datetime: unpathed(path) }), crs: `[${crs}]`, "bbox-crs": `[${crs}]`, width: "256", height: "256", transparent: "true" });
+  return `${absolute(`${here}/styles/${style}/map`)}?${query}&bbox={bbox}`;
+};
+
+/** A label as it stood before it was made a part of a path. */
+const unpathed = (path) => path.replace(/T(\d\d)(\d\d)(\d\d)?/, (_, hour, minute, second) => `T${hour}:${minute}${second ? `:${second}` : ""}`);
 
 /** The time of a layer that is nearest to a label, or null if it has no times or none near. */
 export async function nearest(layer, label) {
@@ -90,6 +101,7 @@ export async function ownLayer() {
   return {
     dataset: data.dataset, variable: data.variable, title: data.title, unit: data.unit,
     tiles: absolute(data.tiles).replaceAll("%7B", "{").replaceAll("%7D", "}"),
+    polar: polarTiles(data.collection, data.variable, data.style, data.level),
     levels: { ...(minzoom >= 0 && { minzoom }), ...(maxzoom >= 0 && { maxzoom }) },
     attribution: data.attribution, time: data.time, grid: cellsOf(data.grid), legend: data.legend, bbox: data.bbox,
     timed: Boolean(data.label), times: data.label ? data.times : "",

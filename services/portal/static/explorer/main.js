@@ -1,17 +1,18 @@
 // The page of a dataset: its data on a map, through time, at a place, in a box, and beside another time.
-import {
-  FullscreenControl, GlobeControl, Map, NavigationControl, ScaleControl, setWorkerUrl,
-} from "../vendor/maplibre-gl/maplibre-gl.mjs";
+import { FullscreenControl, Map, NavigationControl, ScaleControl, setWorkerUrl } from "../vendor/maplibre-gl/maplibre-gl.mjs";
 import { Compare } from "./compare.js";
 import { prepareDownload } from "./download.js";
+import { share } from "./embed.js";
 import { Frames } from "./frames.js";
 import { ground } from "./ground.js";
 import { ownLayer } from "./layers.js";
 import { chooseLook } from "./look.js";
-import { button, copy, data, degrees, element, moment, save, words } from "./page.js";
+import { addNames, showNames } from "./names.js";
+import { button, data, degrees, element, moment, save, words } from "./page.js";
 import { Place } from "./place.js";
+import { chooseView, polarCrs, polarView, prepareProjection, styleProjection } from "./projections.js";
 import { Regions } from "./regions.js";
-import { followView, heldView } from "./state.js";
+import { followView, heldView, remember, state } from "./state.js";
 import { Timeline } from "./timeline.js";
 
 const MERCATOR_LIMIT = 85.05;
@@ -31,6 +32,7 @@ function bounds() {
 /** @returns {Partial<import("../vendor/maplibre-gl/maplibre-gl.mjs").MapOptions>} */
 function firstView() {
   const held = heldView();
+  if (polarCrs()) return { ...polarView(), ...held };
   if (held) return held;
   const box = bounds();
   const [[west, south], [east, north]] = box;
@@ -74,18 +76,26 @@ function savePicture(map, timeline) {
   map.triggerRepaint();
 }
 
+/** Whether place names are shown, which they are unless the address says no. */
+function chooseNames(map) {
+  const box = element("input", { type: "checkbox", checked: state().names !== "off" });
+  box.addEventListener("change", () => { showNames(map, box.checked); remember({ names: box.checked ? null : "off" }); });
+  return element("label", {}, box, words.names);
+}
+
 function tools(map, timeline, parts) {
-  const share = button(words.share, () => copy(share, location.href));
   const bar = element("div", { class: "tools", role: "group", "aria-label": words.tools },
-    ...parts.map((part) => part.button), button(words.save_picture, () => savePicture(map, timeline)), share);
+    ...parts.map((part) => part.button), button(words.save_picture, () => savePicture(map, timeline)),
+    chooseView(map, data.bbox), chooseNames(map));
   document.querySelector(".viewer .below").before(bar, ...parts.map((part) => part.panel));
 }
 
 async function draw() {
   let map;
   try {
+    await prepareProjection();
     map = new Map({
-      container: place, style: ground(), ...firstView(), maxZoom: 16, renderWorldCopies: true, cooperativeGestures: true,
+      container: place, style: { ...ground(), ...styleProjection() }, maxZoom: 16, ...firstView(), renderWorldCopies: true, cooperativeGestures: true,
       attributionControl: { compact: false, customAttribution: "MapLibre" }, locale: words.map,
     });
   } catch {
@@ -93,23 +103,33 @@ async function draw() {
     return;
   }
   map.addControl(new NavigationControl({ visualizePitch: false }), "top-right");
-  map.addControl(new GlobeControl(), "top-right");
   map.addControl(new FullscreenControl({ container: place.closest(".viewer") }), "top-right");
   map.addControl(new ScaleControl({ maxWidth: 120 }), "top-left");
   map.once("error", ({ error }) => { if (error?.status >= 500) say(place.dataset.tilesFailed); });
   const [layer] = await Promise.all([ownLayer(), map.once("load")]);
   const frames = new Frames(map, layer);
   const timeline = new Timeline(frames);
-  const atPlace = new Place(map, timeline);
-  timeline.onTime(() => atPlace.update());
-  const regions = data.kind === "rgb" ? [] : [new Regions(map, timeline, atPlace).tool];
-  const view = () => map.getBounds().toArray().flat();
-  const look = chooseLook(frames, view, () => timeline.label ?? data.label);
-  tools(map, timeline, [look, ...regions, new Compare(map, frames, timeline).tool]);
-  frames.show(data.time).then(() => document.querySelector(".preview")?.remove());
-  prepareDownload(map, timeline);
+  const embedded = document.body.classList.contains("embedded");
+  if (!embedded) useTools(map, frames, timeline);
+  const drawn = frames.show(timeline.path ?? data.time);
   followView(map);
   showCoordinates(map);
+  await drawn;
+  document.querySelector(".preview")?.remove();
+  performance.mark("first map");
+  addNames(map, state().names !== "off");
+  timeline.complete();
+}
+
+function useTools(map, frames, timeline) {
+  const atPlace = new Place(map, timeline);
+  timeline.onTime(() => atPlace.update());
+  const view = () => map.getBounds().toArray().flat();
+  const look = chooseLook(frames, view, () => timeline.label ?? data.label);
+  const regions = data.kind === "rgb" ? [] : [new Regions(map, timeline, atPlace).tool];
+  const compare = polarCrs() ? [] : [new Compare(map, frames, timeline).tool];
+  tools(map, timeline, [look, ...regions, ...compare, share()]);
+  prepareDownload(map, timeline);
 }
 
 draw();

@@ -1,7 +1,7 @@
 // The state of the view in the URL: what the server draws too stands in the query (variable, style, level, datetime),
 // what only the map knows in the hash (#map=zoom/latitude/longitude&opacity=...), so that a link shows the same view.
 
-const names = ["map", "opacity", "colormap", "range", "scale", "place", "compare", "mode", "globe", "region"];
+const names = ["map", "opacity", "colormap", "range", "scale", "place", "compare", "mode", "view", "names", "region", "layers"];
 
 /** @returns {Record<string, string>} */
 export function state() {

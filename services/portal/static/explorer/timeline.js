@@ -1,23 +1,27 @@
 // One time after another without a new page: a slider over the whole period, steps, and play.
 import { absolute, button, data, element, json, moment, words } from "./page.js";
 import { rememberTime } from "./state.js";
+import { strip } from "./strip.js";
+import { clockAxis, instant, knownAxis } from "./times.js";
 
 const SLOWEST_MS = 2000;
 const FASTEST_MS = 125;
 const DAY_MS = 86_400_000;
+const UNITS = { step: null, day: DAY_MS, month: "month", year: "year" };
 
-/** Milliseconds of a label in a calendar that browsers know; the start of a day, month or year. */
-export function instant(label) {
-  const [date, clock = "00:00"] = label.split("T");
-  const [year, month = "01", day = "01"] = date.split("-");
-  return Date.parse(`${year}-${month}-${day}T${clock.replace(/Z$/, "")}Z`);
+/** The label a step later: by the clock where a browser knows the calendar, else by its digits. */
+function shifted(label, unit) {
+  if (!data.gregorian) {
+    const [, year, month = "01", rest = "-01"] = /^(-?\d+)(?:-(\d\d))?(.*)$/.exec(label) ?? [];
+    const months = Number(year) * 12 + Number(month) - 1 + (unit === "year" ? 12 : 1);
+    return `${String(Math.floor(months / 12)).padStart(4, "0")}-${String((months % 12) + 1).padStart(2, "0")}${rest || "-01"}`;
+  }
+  const date = new Date(instant(label));
+  if (unit === "month") date.setUTCMonth(date.getUTCMonth() + 1);
+  else if (unit === "year") date.setUTCFullYear(date.getUTCFullYear() + 1);
+  else date.setTime(date.getTime() + DAY_MS);
+  return date.toISOString().slice(0, 19) + "Z";
 }
-
-const shifted = {
-  day: (time) => time + DAY_MS,
-  month: (time) => { const date = new Date(time); date.setUTCMonth(date.getUTCMonth() + 1); return date.getTime(); },
-  year: (time) => { const date = new Date(time); date.setUTCFullYear(date.getUTCFullYear() + 1); return date.getTime(); },
-};
 
 /** The words, links and URLs of the page that name the time which is shown. */
 function retime(before, after, label) {
@@ -72,33 +76,62 @@ export class Timeline {
     const speed = element("input", { type: "range", min: "1", max: "8", value: "2", "aria-label": words.speed, class: "speed" });
     speed.addEventListener("input", () => { this.pause = Math.max(FASTEST_MS, Math.min(SLOWEST_MS, 1000 / Number(speed.value))); });
     bar.append(this.playButton, element("label", {}, words.speed, speed));
-    if (data.gregorian) {
-      const unit = element("select", { "aria-label": words.step });
-      for (const name of ["step", "day", "month", "year"]) unit.append(element("option", { value: name }, words[`step_${name}`]));
-      unit.addEventListener("change", () => { this.unit = unit.value; });
-      bar.append(element("label", {}, words.step, unit));
-      this.slider = this.#slider();
-      if (this.slider) bar.append(this.slider);
+    const unit = element("select", {});
+    for (const name of Object.keys(UNITS)) {
+      if (data.gregorian || name !== "day") unit.append(element("option", { value: name }, words[`step_${name}`]));
     }
+    unit.addEventListener("change", () => { this.unit = unit.value; });
+    this.track = element("div", { class: "period" });
+    bar.append(element("label", {}, words.step, unit), this.track);
     document.getElementById("choices").after(bar);
+    this.#slide(clockAxis());
   }
 
-  /** Where the period is known, a slider over it; it says its time, and asks when it is let go. */
-  #slider() {
-    const { first, last } = data;
-    if (!first || !last || first === last) return null;
-    const slider = element("input", {
-      type: "range", class: "period", min: String(instant(first)), max: String(instant(last)), step: "any",
-      "aria-label": `${words.time}: ${moment(first)} – ${moment(last)}`,
-    });
-    slider.value = String(instant(this.label));
-    slider.setAttribute("aria-valuetext", moment(this.label));
-    slider.addEventListener("input", () => {
-      this.stop();
-      this.text.textContent = moment(new Date(Number(slider.value)).toISOString().slice(0, 10));
-    });
-    slider.addEventListener("change", () => this.ask(new Date(Number(slider.value)).toISOString().replace(/\.\d+Z$/, "Z")));
-    return slider;
+  /** Completes the slider with all times, once the first of them is drawn. */
+  async complete() {
+    if (this.track) this.#slide(await knownAxis().catch(() => null));
+  }
+
+  /**
+   * A slider over an axis; it says its time, and asks when it is let go.
+   * @param {import("./times.js").TimeAxis | null} axis
+   */
+  #slide(axis) {
+    if (!axis) return;
+    this.axis = axis;
+    if (!this.slider) {
+      const { low, high } = axis;
+      this.slider = element("input", {
+        type: "range", min: String(low), max: String(high), step: data.gregorian ? "any" : "1",
+        "aria-label": `${words.time}: ${moment(data.first ?? "")} – ${moment(data.last ?? "")}`,
+      });
+      this.slider.addEventListener("input", () => {
+        this.stop();
+        this.text.textContent = moment(data.gregorian ? this.axis.label(Number(this.slider.value)).slice(0, 10) : this.axis.label(Number(this.slider.value)));
+      });
+      this.slider.addEventListener("change", () => this.ask(this.axis.label(Number(this.slider.value))));
+      this.slider.addEventListener("keydown", (event) => this.#key(event));
+      this.track.append(this.slider);
+    }
+    this.#mark();
+    if (axis.coverage) this.track.prepend(strip(axis.coverage));
+  }
+
+  /** Arrows go from time to time, Page Up and Page Down by the year. */
+  #key(event) {
+    const { earlier, later } = this.steps;
+    const label = { ArrowLeft: earlier.dataset.label, ArrowDown: earlier.dataset.label, ArrowRight: later.dataset.label,
+      ArrowUp: later.dataset.label, Home: data.first, End: data.last, PageUp: shifted(this.label, "year") }[event.key];
+    if (label === undefined) return;
+    event.preventDefault();
+    this.stop();
+    if (label) this.ask(label);
+  }
+
+  #mark() {
+    if (!this.slider) return;
+    this.slider.value = String(this.axis.place(this.label));
+    this.slider.setAttribute("aria-valuetext", moment(this.label));
   }
 
   /** Shows the time that is nearest to a label; false if there is none or another was asked for meanwhile. */
@@ -121,10 +154,7 @@ export class Timeline {
     const kinds = { date: found.time.slice(0, 10), "datetime-local": found.time.slice(0, 16) };
     this.input.value = listed ? found.time : kinds[this.input.type] ?? found.time;
     this.text.textContent = listed ? listed.selectedOptions[0].text : moment(found.time);
-    if (this.slider) {
-      this.slider.value = String(instant(found.time));
-      this.slider.setAttribute("aria-valuetext", moment(found.time));
-    }
+    this.#mark();
     this.#follow(this.steps.earlier, found.earlier);
     this.#follow(this.steps.later, found.later);
     rememberTime(found.time);
@@ -153,10 +183,10 @@ export class Timeline {
     const later = this.steps.later.dataset.label;
     if (!later) return data.first;
     if (this.unit === "step") return later;
-    const wanted = shifted[this.unit](instant(this.label));
-    if (wanted > instant(data.last)) return data.first;
-    const label = new Date(wanted).toISOString().slice(0, 19) + "Z";
-    return instant(later) > wanted ? later : label;
+    const wanted = shifted(this.label, this.unit);
+    if (!data.gregorian) return wanted > data.last ? data.first : wanted < later ? later : wanted;
+    if (instant(wanted) > instant(data.last)) return data.first;
+    return instant(later) > instant(wanted) ? later : wanted;
   }
 
   async play() {
