@@ -76,6 +76,11 @@ class OpenRaster:
         meanings = zip(self.full.indexes, self.full.colorinterp, strict=True)
         return tuple(band for band, meaning in meanings if meaning != ColorInterp.alpha)
 
+    @property
+    def count(self) -> int:
+        """Number of bands, alpha included."""
+        return int(self.full.count)
+
     @cached_property
     def has_mask(self) -> bool:
         """Whether something other than a nodata value may say where there is no data: an alpha band or a mask."""

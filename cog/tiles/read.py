@@ -11,6 +11,8 @@ from rasterio.windows import Window
 
 from cog.grids import approximate as scattered
 from cog.grids import gridmath
+from cog.series.directory import UnknownLayoutError
+from cog.tiles.direct import DirectRaster, first_look, leave_to_gdal
 from cog.tiles.source import ImageCells, ImageRequest
 from config.errors import InvalidParameter, TooLarge
 
@@ -37,7 +39,7 @@ def is_separable(source: RasterSource, crs: str) -> bool:
     return source.grid.is_geographic and gridmath.is_upright(source.grid) and crs in gridmath.SEPARABLE
 
 
-def read_cells(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells | None:
+def read_cells(source: RasterSource, raster: OpenRaster | DirectRaster, request: ImageRequest) -> ImageCells | None:
     """The stored values that a nearest-neighbour image shows, those that rio-tiler shows.
 
     Over the seam of a geographic grid, where rio-tiler leaves a gap, those of the cells that lie there. Some bands of
@@ -64,6 +66,18 @@ def read_cells(source: RasterSource, raster: OpenRaster, request: ImageRequest) 
     return None if len(bands) < len(raster.bands) else _read_warped(source, raster, request)
 
 
+def read_first(source: RasterSource, request: ImageRequest) -> ImageCells | None:
+    """Read the first images of a raster without GDAL (`cog.tiles.direct`), as `read_cells`; None where GDAL has to."""
+    raster = first_look(source.path, source.version) if source.version else None
+    if raster is None:
+        return None
+    try:
+        return read_cells(source, raster, request)
+    except UnknownLayoutError:
+        leave_to_gdal(raster.path)
+        return None
+
+
 def read_image(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> np.ma.MaskedArray | None:
     """The physical values (band, row, column) of `read_cells`, masked where there is no data; None as there."""
     cells = read_cells(source, raster, request)
@@ -88,20 +102,20 @@ def read_point(
     return _gather(source, raster, request, None, (across, down)).image()[:, 0, 0]
 
 
-def level_of(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> int | None:
+def level_of(source: RasterSource, raster: OpenRaster | DirectRaster, request: ImageRequest) -> int | None:
     """The overview that GDAL's warper reads for an image; None: full resolution."""
     return gridmath.image_level(
         source.grid, raster.overview_sizes, bounds=request.bounds, crs=request.crs, shape=request.shape
     )
 
 
-def _read_axes(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells:
+def _read_axes(source: RasterSource, raster: OpenRaster | DirectRaster, request: ImageRequest) -> ImageCells:
     level = level_of(source, raster, request)
     axes = gridmath.axes(source.grid, raster.size(level), bounds=request.bounds, crs=request.crs, shape=request.shape)
     return _gather(source, raster, request, level, axes)
 
 
-def _read_window(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells | None:
+def _read_window(source: RasterSource, raster: OpenRaster | DirectRaster, request: ImageRequest) -> ImageCells | None:
     """Cells of an image in the grid's own CRS, where the grid fills it."""
     window = gridmath.GridWindow.of(source.grid, request.bounds)
     if source.grid.transform[4] > 0 or not window.is_within(source.grid):
@@ -110,7 +124,7 @@ def _read_window(source: RasterSource, raster: OpenRaster, request: ImageRequest
     return _gather(source, raster, request, level, window.axes(source.grid, raster.size(level), request.shape))
 
 
-def _read_warped(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells | None:
+def _read_warped(source: RasterSource, raster: OpenRaster | DirectRaster, request: ImageRequest) -> ImageCells | None:
     """Cells of an image in another CRS than the grid's."""
     if gridmath.same_crs(source.grid.crs, gridmath.WEB_MERCATOR):
         return _read_axes(source, raster, request)
@@ -119,7 +133,9 @@ def _read_warped(source: RasterSource, raster: OpenRaster, request: ImageRequest
     return _read_scattered(source, raster, request)
 
 
-def _read_scattered(source: RasterSource, raster: OpenRaster, request: ImageRequest) -> ImageCells | None:
+def _read_scattered(
+    source: RasterSource, raster: OpenRaster | DirectRaster, request: ImageRequest
+) -> ImageCells | None:
     """Cells of an image whose axes are not the grid's."""
     level = level_of(source, raster, request)
     size = raster.size(level)
@@ -140,24 +156,25 @@ def _read_scattered(source: RasterSource, raster: OpenRaster, request: ImageRequ
 
 def _gather(
     source: RasterSource,
-    raster: OpenRaster,
+    raster: OpenRaster | DirectRaster,
     request: ImageRequest,
     level: int | None,
     axes: tuple[gridmath.AxisCells, gridmath.AxisCells],
 ) -> ImageCells:
     """Stored values at the cells of both axes (columns, rows) of a level."""
     across, down = axes
-    bands, dataset = bands_of(raster, request.indexes), raster.at(level)
+    bands = bands_of(raster, request.indexes)
     codec = source.codec(raster.dtype, nodata=request.nodata)
     if not (across.count and down.count):
         return _no_cells((len(bands), len(down.index), len(across.index)), codec)
     windows = _windows(across, down.runs()[0], len(bands))
-    values = _pick(_join([dataset.read(bands, window=window) for window in windows]), across, down)
+    values = _pick(_join([raster.at(level).read(bands, window=window) for window in windows]), across, down)
     outside = None
     if not (across.is_inside and down.is_inside):
         outside = ~(down.valid[:, np.newaxis] & across.valid[np.newaxis, :])
-    if codec.nodata is not None or not raster.has_mask:
+    if codec.nodata is not None or isinstance(raster, DirectRaster) or not raster.has_mask:
         return _cells(values, codec, outside=outside)
+    dataset = raster.at(level)
     mask = _pick(_join([dataset.dataset_mask(window=window)[np.newaxis] for window in windows]), across, down)
     return _cells(values, codec, outside=outside, masked=mask[0] == 0)
 
@@ -220,11 +237,11 @@ def stored_cells(
     return np.ma.MaskedArray(values, mask=mask)
 
 
-def bands_of(raster: OpenRaster, indexes: tuple[int, ...] | None) -> tuple[int, ...]:
+def bands_of(raster: OpenRaster | DirectRaster, indexes: tuple[int, ...] | None) -> tuple[int, ...]:
     """The bands to read, by default all but alpha; raises InvalidParameter for one that the raster has not."""
     if indexes is None:
         return raster.bands
-    count = raster.full.count
+    count = raster.count
     wrong = next((i for i in indexes if not 1 <= i <= count), None)
     if wrong is not None:
         raise InvalidParameter("bidx", wrong, f"the raster has bands 1 to {count}")

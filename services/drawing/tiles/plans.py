@@ -20,7 +20,7 @@ from titiler.core.resources.enums import ImageType
 from cog.reading.opener import close_all, open_raster
 from cog.tiles import proven
 from cog.tiles.encode import encode, npy
-from cog.tiles.read import read_cells
+from cog.tiles.read import read_cells, read_first
 from cog.tiles.render import Drawing, Painter
 from cog.tiles.source import ImageRequest, RasterSource
 from services.drawing.formats import MEDIA_TYPES
@@ -104,8 +104,10 @@ class TilePlan:
         request = ImageRequest(
             bounds=self.bounds(where), crs=CRS_NAME[self.matrix_set], shape=(size, size), indexes=self.indexes
         )
-        with open_raster(self.source.path, self.source.version) as raster:
-            cells = read_cells(self.source, raster, request)
+        cells = read_first(self.source, request)
+        if cells is None:
+            with open_raster(self.source.path, self.source.version) as raster:
+                cells = read_cells(self.source, raster, request)
         if cells is None:
             return None
         if self._painter is None:
