@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import select
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
+import psycopg
 from psycopg.errors import QueryCanceled
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
@@ -18,7 +19,6 @@ from records.database.statement_cache import StatementCache
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import psycopg
     from sqlalchemy import Engine
 
     from config.settings import DatabaseSettings
@@ -70,6 +70,38 @@ def _require_open(connection: psycopg.Connection, *_: object) -> None:
         if not unread.poll(0):
             return
     raise InvalidatePoolError("the server closed the connection")
+
+
+@contextmanager
+def direct_connection(engine: Engine) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of an engine's pool as the driver has it, each statement a transaction of its own.
+
+    For one short prepared statement: what SQLAlchemy does around it would cost several times as much. Raises what
+    `translated_errors` raises.
+    """
+    with translated_errors():
+        pooled = engine.raw_connection()
+    connection = cast("psycopg.Connection[Any]", pooled.driver_connection)
+    try:
+        connection.autocommit = True
+        yield connection
+        connection.autocommit = False
+    except psycopg.Error as error:
+        pooled.invalidate(error)  # its state is not looked into: errors are rare here
+        raise _translated(error) from error
+    finally:
+        pooled.close()
+
+
+def _translated(error: psycopg.Error) -> Exception:
+    """An error of the driver as ours; itself if it is a bug."""
+    if isinstance(error, QueryCanceled):
+        return Overloaded("the database took too long; ask for less, or again in some seconds")
+    if isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError)):
+        return DatabaseUnavailable(f"the database does not answer: {error}")
+    if isinstance(error, psycopg.DataError):
+        return InvalidInput(f"a value of the request cannot be looked up: {error}")
+    return error
 
 
 @contextmanager

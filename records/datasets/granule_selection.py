@@ -16,6 +16,7 @@ from config.times import days_between, require_days
 from records.database.engine import translated_errors
 from records.database.orm import GranuleRow
 from records.datasets import rows
+from records.datasets.prepared import MANY, last_granules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from config.times import TimeRange
     from records.datasets.models import Dataset, Granule, Variable
 
-MANY = 2
 _SHOWN_LEVELS = 50
 _TURNS = (-360.0, 0.0, 360.0)
 
@@ -87,11 +87,11 @@ def select_sheets(
             reduced date, as those of a climatology do, naming two.
     """
     _require_days(dataset, when)
+    alone = _alone(engine, dataset, variable, when, level=level, part=part)
+    if alone is not None:
+        return Sheets(granules=(alone,), depends_on_footprint=False)
     with translated_errors(), Session(engine) as session:
         query = _of(dataset, variable, level=level, part=part)
-        alone = _alone(session, query, when)
-        if alone is not None:
-            return Sheets(granules=(rows.granule(alone),), depends_on_footprint=False)
         key = _one_key(session, query, dataset, variable, when=when, nearest=nearest)
         query = query.where(GranuleRow.key.is_(None) if key is None else GranuleRow.key == key)
         query = query.order_by(GranuleRow.part).limit(limit)
@@ -102,9 +102,18 @@ def select_sheets(
         return Sheets(granules=granules, depends_on_footprint=meeting is not None and len(first) >= MANY)
 
 
-def _alone(session: Session, query: Select[GranuleRow], when: TimeRange | None) -> GranuleRow | None:
+def _alone(
+    engine: Engine,
+    dataset: Dataset,
+    variable: Variable,
+    when: TimeRange | None,
+    *,
+    level: str | None,
+    part: str | None,
+) -> Granule | None:
     """The granule of the one time that is meant, if a first look finds it and no other part of that time."""
-    matches = list(session.scalars(_latest_first(_labelled_in(query, when)).limit(MANY)))
+    level = _level(dataset, variable, level)
+    matches = last_granules(engine, dataset.id, variable.id, when, level=level, part=part)
     return matches[0] if matches and (len(matches) == 1 or matches[0].key != matches[1].key) else None
 
 
@@ -237,16 +246,23 @@ def _require_days(dataset: Dataset, when: TimeRange | None) -> None:
 
 def _of(dataset: Dataset, variable: Variable, *, level: str | None, part: str | None) -> Select[GranuleRow]:
     query = select(GranuleRow).where(GranuleRow.dataset_id == dataset.id, GranuleRow.variable_id == variable.id)
-    if variable.levels is not None:
-        level = level or variable.levels.labels[0]
-        if level not in variable.levels.labels:
-            labels = ", ".join(variable.levels.labels[:_SHOWN_LEVELS])
-            raise GranuleNotFound(f"{dataset.id}/{variable.id} has no level {level!r}; it has {labels}")
+    level = _level(dataset, variable, level)
     if level is not None:
         query = query.where(GranuleRow.level == level)
     if part is not None:
         query = query.where(GranuleRow.part == part)
     return query
+
+
+def _level(dataset: Dataset, variable: Variable, level: str | None) -> str | None:
+    """The level that is meant, by default the first one; raises GranuleNotFound."""
+    if variable.levels is None:
+        return level
+    level = level or variable.levels.labels[0]
+    if level not in variable.levels.labels:
+        labels = ", ".join(variable.levels.labels[:_SHOWN_LEVELS])
+        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no level {level!r}; it has {labels}")
+    return level
 
 
 def _labelled_in(query: Select[GranuleRow], when: TimeRange | None) -> Select[GranuleRow]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from config.errors import CollectionNotFound, RecordNotFound
 from records.database.engine import translated_errors
 from records.database.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, VariableRow
-from records.datasets import publishing, rows
+from records.datasets import prepared, publishing, rows
 from records.datasets.dataset_filter import conditions
 from records.writing.origins import origin_of
 from records.writing.writing import lock
@@ -36,11 +36,10 @@ class Repository:
 
     def dataset(self, dataset_id: str, *, hidden: bool = False) -> Dataset:
         """The dataset of that id; raises CollectionNotFound, also for a hidden one unless `hidden` are meant too."""
-        with translated_errors(), Session(self.engine) as session:
-            row = session.get(DatasetRow, dataset_id)
-            if row is None or (row.hidden and not hidden):
-                raise CollectionNotFound(f"there is no collection {dataset_id!r}; /collections lists them")
-            return rows.dataset(row)
+        dataset = prepared.read_dataset(self.engine, dataset_id)
+        if dataset is None or (dataset.hidden and not hidden):
+            raise CollectionNotFound(f"there is no collection {dataset_id!r}; /collections lists them")
+        return dataset
 
     def datasets(
         self,
