@@ -49,7 +49,7 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
                 link_data=data_linker(app.state.parts),
             )
             app.state.lanes = Lanes(settings)
-            app.state.tile_plans = plans = TilePlans()
+            app.state.tile_plans = plans = TilePlans([part.planner for part in app.state.parts if part.planner])
             app.state.tile_cache = tiles = TileCache(settings.tile.cache_mb)
             app.state.layers = LayerCatalogue()
             app.state.bridge = bridge = Bridge(app.state.context)

@@ -6,11 +6,13 @@ tile is a table look-up. Other values are rescaled by the same arithmetic as rio
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from cachetools import LRUCache
 from rio_tiler.colormap import apply_cmap
 
 from cog.tiles.encode import Colored, Indexed
@@ -50,8 +52,34 @@ class Drawing:
     @cached_property
     def is_table(self) -> bool:
         """Whether the colour map has a colour for each byte, as rio-tiler's named ones have."""
-        keys = self.colors if isinstance(self.colors, dict) else {}
-        return len(keys) == _COLORS and set(keys) == set(range(_COLORS)) and not any(isinstance(k, float) for k in keys)
+        return _ramp_of(self.colors) is not None
+
+
+_ramps: Final[LRUCache[int, tuple[Any, NDArray[np.uint8] | None]]] = LRUCache(64)
+"""The last colour maps, by the id of each, which is kept so that no other has it: rio-tiler gives the same by name."""
+_ramps_lock: Final = threading.Lock()
+
+
+def _ramp_of(colors: ColorMap | None) -> NDArray[np.uint8] | None:
+    """(byte, 4): the colour of each byte, not to be changed; None if a map has not one for each."""
+    if not isinstance(colors, dict):
+        return None
+    with _ramps_lock:
+        kept = _ramps.get(id(colors))
+    if kept is None:
+        whole = len(colors) == _COLORS and set(colors) == set(range(_COLORS))
+        is_ramp = whole and not any(isinstance(key, float) for key in colors)
+        table = np.array([colors[i] for i in range(_COLORS)], "uint8") if is_ramp else None
+        kept = (colors, table)
+        with _ramps_lock:
+            _ramps[id(colors)] = kept
+    return kept[1]
+
+
+def table_bytes(dtype: str) -> int:
+    """Bytes that a painter keeps for values of a type, about: a place in the palette for each value, twice, or none."""
+    kind = np.dtype(dtype)
+    return 2 * (1 << 8 * kind.itemsize) if kind.kind in "iu" and kind.itemsize <= _TABLE_BYTES else 0
 
 
 def rescaled(
@@ -205,11 +233,11 @@ class Painter:
     @cached_property
     def _ramp(self) -> NDArray[np.uint8]:
         """The colour of each byte."""
+        colors = _ramp_of(self.drawing.colors)
+        if colors is not None:
+            return colors
         table = np.full((_COLORS, 4), _OPAQUE, "uint8")
-        if isinstance(self.drawing.colors, dict):
-            table[:] = [self.drawing.colors[i] for i in range(_COLORS)]
-        else:
-            table[:, :3] = np.arange(_COLORS, dtype="uint8")[:, np.newaxis]
+        table[:, :3] = np.arange(_COLORS, dtype="uint8")[:, np.newaxis]
         return table
 
     def _masked_color(self, fill: float) -> NDArray[np.uint8]:

@@ -75,6 +75,7 @@ class Part:
         record_templates: Its link templates there (OGC 20-004r1, 8.4).
         catalogue: The collection of records, of the part that serves it.
         describe: Completes the OpenAPI document, in place, with what FastAPI does not derive from the routes.
+        planner: Plans its tiles before their first request passes the framework (`services.drawing.tiles.plans`).
         uncrawled: Paths (prefixes, `*` for any text) below which crawlers would find too many pictures and numbers.
     """
 
@@ -91,6 +92,7 @@ class Part:
     record_templates: Callable[[Dataset, str, str], Sequence[Link]] = _no_links
     catalogue: CatalogueCollection | None = None
     describe: Callable[[dict[str, Any], Settings], None] = _nothing
+    planner: Callable[..., Any] | None = None
     uncrawled: tuple[str, ...] = ()
 
 

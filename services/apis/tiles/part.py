@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from config.vocabulary import PNG, REL
 from records.datasets.models import text_in
 from services.apis.tiles import points, tilejson, tiles, tilesets
+from services.apis.tiles.planning import plan_tile
 from services.apis.tiles.titles import TITLES
 from services.web.documents.titles import TITLES as SHARED_TITLES
 from services.web.links import Link, link
@@ -89,5 +90,6 @@ PART: Final = Part(
     data_links=_data_links,
     record_data_links=_record_data_links,
     record_templates=_record_templates,
+    planner=plan_tile,
     uncrawled=("/xyz/", "/collections/*/tiles"),
 )

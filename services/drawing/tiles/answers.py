@@ -12,7 +12,8 @@ from services.drawing import formats
 from services.drawing.freshness import Freshness, is_known
 from services.drawing.tiles.image import draw_tile
 from services.drawing.tiles.matrices import CRS_URI, footprint_of
-from services.drawing.tiles.plans import plan_of, split_path
+from services.drawing.tiles.paths import split_path
+from services.drawing.tiles.plans import plan_of
 from services.selection.pictures import picture_source
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from services.access.decision import Decision
     from services.drawing.rendering import Rendering
     from services.drawing.tiles.matrices import Address
-    from services.drawing.tiles.plans import Limits, SplitPath, TilePlans
+    from services.drawing.tiles.paths import SplitPath
+    from services.drawing.tiles.plans import Limits, TilePlans
     from services.drawing.tiles.tile_cache import TileCache
     from services.selection.pictures import PictureSource
     from services.selection.selection import Selection

@@ -15,7 +15,8 @@ from services.access.guards import require_readable
 from services.access.principal import principal_of
 from services.drawing.freshness import is_known
 from services.drawing.tiles.matrices import Address
-from services.drawing.tiles.plans import TileKey, TilePlan, TilePlans, split_path
+from services.drawing.tiles.paths import SplitPath, TileKey, split_path
+from services.drawing.tiles.plans import PLANNING_THREADS, TilePlan, TilePlans
 from services.drawing.tiles.turns import Turns
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _DIGITS = 10
 _METHODS = frozenset({"GET", "HEAD"})
+_CONDITIONS = frozenset({b"if-none-match", b"if-modified-since"})
 
 
 class CrossOriginHeaders(Protocol):
@@ -58,6 +60,7 @@ class TileLane:
         self._prefix = prefix
         self._turns = Turns()
         self._slow = asyncio.Semaphore(1)
+        self._planning = asyncio.Semaphore(PLANNING_THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, at once if it is for a tile that has a plan."""
@@ -65,14 +68,37 @@ class TileLane:
             path: str = scope["path"]
             if self._prefix and path.startswith(self._prefix + "/"):
                 path = path.removeprefix(self._prefix)
-            match = _match(scope, path)
+            match = await self._matched(scope, path, receive)
             if match is not None and await self._serve(match, scope, receive, send):
                 return
         await self.app(scope, receive, send)
 
+    async def _matched(self, scope: Scope, path: str, receive: Receive) -> _Match | None:
+        """Match a request with a plan, which is made if there is none; None if the route has to answer."""
+        split = split_path(scope, path)
+        if split is None or not all(n.isascii() and n.isdecimal() and len(n) <= _DIGITS for n in split.numbers):
+            return None
+        plans: TilePlans = scope["app"].state.tile_plans
+        plan = plans.get(split.key)
+        if plan is not None:
+            return _match(scope, split, plan)
+        if not (plans.is_on and plans.planners):
+            return None
+        draws = not scope["app"].state.tile_cache.is_on and not any(name in _CONDITIONS for name, _ in scope["headers"])
+        try:
+            async with self._planning:
+                _raise_if_disconnected(receive)
+                plan, content = await asyncio.get_running_loop().run_in_executor(
+                    plans.planning, _first, plans, scope, split, draws
+                )
+        except Exception:  # noqa: BLE001 - the route meets the same error, and words and logs it
+            return None
+        match = None if plan is None else _match(scope, split, plan)
+        return match if match is None or content is None else match._replace(content=content)
+
     async def _serve(self, match: _Match, scope: Scope, receive: Receive, send: Send) -> bool:
         """Answer a request; False if the route has to."""
-        plan, where, decision, identity = match
+        plan, where, decision, identity, content = match
         request_headers = dict(scope["headers"])
         fresh = {
             "ETag": plan.freshness.tag(identity, decision.audience),
@@ -90,7 +116,7 @@ class TileLane:
             return True
         plans: TilePlans = scope["app"].state.tile_plans
         try:
-            content = await self._draw(plans, plan, where, receive)
+            content = content or await self._draw(plans, plan, where, receive)
         except ClientDisconnected:
             return True
         except Exception:  # noqa: BLE001 - the route meets the same error, and words and logs it
@@ -163,34 +189,43 @@ def _draw_timed(plan: TilePlan, where: Address) -> bytes | None:
         plan.pace.add(time.perf_counter() - began)
 
 
+def _first(plans: TilePlans, scope: Scope, split: SplitPath, draws: bool) -> tuple[TilePlan | None, bytes | None]:
+    """The plan of a path that has none, and its first tile if it is to be drawn here; raises as `TilePlans.plan`."""
+    context = cast("Context", scope["app"].state.context)
+    plan = plans.plan(context, principal_of(scope), split)
+    if plan is None or not draws:
+        return plan, None
+    where = _address(plan, split)
+    return plan, None if where is None else _draw_timed(plan, where)
+
+
 class _Match(NamedTuple):
-    """The plan of a request, its tile, the decision that allows it, and what its entity tag names the tile by."""
+    """The plan of a request, its tile, the decision that allows it, and what its entity tag names the tile by.
+
+    And the tile, if it was drawn when its plan was made.
+    """
 
     plan: TilePlan
     where: Address
     decision: Decision
     identity: str
+    content: bytes | None = None
 
 
-def _match(scope: Scope, path: str) -> _Match | None:
+def _match(scope: Scope, split: SplitPath, plan: TilePlan) -> _Match | None:
     """Match a request with a plan; None if it is refused or if the dataset has changed."""
-    parts = split_path(scope, path)
-    if parts is None:
-        return None
-    key, numbers, identity = parts
-    plans: TilePlans = scope["app"].state.tile_plans
-    plan = plans.get(key)
-    if plan is None or not all(n.isascii() and n.isdecimal() and len(n) <= _DIGITS for n in numbers):
-        return None
     context = cast("Context", scope["app"].state.context)
-    decision = _decision(context, principal_of(scope), plans, key, plan)
-    if decision is None:
-        return None
-    matrix, row, column = map(int, numbers)
+    decision = _decision(context, principal_of(scope), scope["app"].state.tile_plans, split.key, plan)
+    where = _address(plan, split)
+    return None if decision is None or where is None else _Match(plan, where, decision, split.identity)
+
+
+def _address(plan: TilePlan, split: SplitPath) -> Address | None:
+    """The tile of a path; None if there is none in the matrix set, or outside the limits of the plan."""
+    matrix, row, column = map(int, split.numbers)
     if not plan.holds(matrix, row, column):
         return None
-    where = Address(matrix_set=plan.matrix_set, matrix=matrix, row=row, column=column)
-    return _Match(plan, where, decision, identity)
+    return Address(matrix_set=plan.matrix_set, matrix=matrix, row=row, column=column)
 
 
 def _decision(

@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from titiler.core.resources.enums import ImageType
 
@@ -21,7 +22,7 @@ from cog.reading.opener import close_all, open_raster
 from cog.tiles import proven
 from cog.tiles.encode import encode, npy
 from cog.tiles.read import read_cells, read_first
-from cog.tiles.render import Drawing, Painter
+from cog.tiles.render import Drawing, Painter, table_bytes
 from cog.tiles.source import ImageRequest, RasterSource
 from services.drawing.formats import MEDIA_TYPES
 from services.drawing.rendering import FILES
@@ -29,21 +30,23 @@ from services.drawing.tiles.matrices import CRS_NAME, CRS_URI, Address, matrices
 from services.drawing.tiles.turns import Pace
 
 if TYPE_CHECKING:
-    from starlette.types import Scope
-
-    from records.datasets.models import Style
+    from records.datasets.models import Dataset, Style
+    from services.access.principal import Principal
     from services.drawing.freshness import Freshness
     from services.drawing.rendering import Rendering
+    from services.drawing.tiles.paths import SplitPath, TileKey
     from services.selection.pictures import PictureSource
+    from services.web.context import Context
 
 log = logging.getLogger(__name__)
 
-MAX_PLANS = 1024
-"""Plans kept by a process. One with two-byte values holds a table of 64 KiB."""
-_MAX_KEY = 2000
-"""Bytes of a path, query and Accept above which nothing is kept."""
-_PARTS = 4
-_PLACE = (b"tilematrix", b"tilerow", b"tilecol")
+MAX_PLANS = 4096
+"""Plans kept by a process."""
+MAX_BYTES = 48 * 2**20
+"""Bytes that they take, about."""
+PLANNING_THREADS = 4
+_PLAN_BYTES = 6_000
+"""Memory of a plan without tables, with its key and its dataset's share, about."""
 PLANNED = frozenset({*FILES, ImageType.npy})
 """The formats that are written here; the others are GDAL's."""
 
@@ -83,6 +86,13 @@ class TilePlan:
     @cached_property
     def _painter(self) -> Painter | None:
         return None if self.drawing is None else Painter(self.source, self.dtype, self.drawing)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it takes once it has drawn, about: colours, and tables of all values of up to two bytes."""
+        if self.drawing is None:
+            return _PLAN_BYTES
+        return _PLAN_BYTES + table_bytes(self.dtype)
 
     def holds(self, matrix: int, row: int, column: int) -> bool:
         """Whether there is such a tile in the matrix set, within the limits."""
@@ -164,97 +174,41 @@ def plan_of(
     )
 
 
-class TileKey(NamedTuple):
-    """The parts that all requests of one plan share: path without its last three parts, ending, query, and Accept.
-
-    Whatever the choice of granule, style and format depends on stands here, except for what the catalogue holds.
-    """
-
-    path: str
-    ending: str
-    query: bytes
-    accept: bytes
-
-
-class SplitPath(NamedTuple):
-    """A tile request in its parts.
+@dataclass(frozen=True, kw_only=True)
+class Planning:
+    """What planning came to.
 
     Attributes:
-        key: What all tiles of its kind share.
-        numbers: Matrix, row and column as written.
-        identity: The path, with the numbers where they stand in the query: what its entity tag names the tile by.
+        dataset: As the catalogue held it.
+        plan: The plan of all tiles of the kind; None where the route has to draw each.
     """
 
-    key: TileKey
-    numbers: tuple[str, str, str]
-    identity: str
+    dataset: Dataset
+    plan: TilePlan | None
 
 
-def split_path(scope: Scope, path: str) -> SplitPath | None:
-    """Split a tile request into its parts; None if it is not like a tile.
-
-    The path is the one below the service's prefix. Of several Accept headers the first counts, as it does in the route.
-    """
-    if len(path) + len(scope["query_string"]) > _MAX_KEY:
-        return None
-    if path.endswith("/wmts"):
-        return _split_keywords(scope, path)
-    if path.startswith(("/xyz/", "/wmts/")) or "/wmts/" in path:
-        return _split_file(scope, path, column_first=path.startswith("/xyz/"))
-    return _split_negotiated(scope, path) if path.startswith("/collections/") else None
-
-
-def _split_negotiated(scope: Scope, path: str) -> SplitPath | None:
-    """A path whose format is said by the query or by Accept."""
-    accept = b", ".join(value for name, value in scope["headers"] if name == b"accept")
-    parts = path.rsplit("/", 3)
-    if len(parts) < _PARTS or len(accept) > _MAX_KEY:
-        return None
-    head, matrix, row, column = parts
-    key = TileKey(path=head, ending="", query=scope["query_string"], accept=accept)
-    return SplitPath(key, (matrix, row, column), path)
-
-
-def _split_file(scope: Scope, path: str, *, column_first: bool) -> SplitPath | None:
-    """A path that ends like the name of a file, as in `/2/1/3.png`."""
-    parts = path.rsplit("/", 3)
-    if len(parts) < _PARTS:
-        return None
-    head, matrix, second, third = parts
-    third, _, ending = third.partition(".")
-    row, column = (third, second) if column_first else (second, third)
-    key = TileKey(path=head, ending=ending, query=scope["query_string"], accept=b"")
-    return SplitPath(key, (matrix, row, column), path)
-
-
-def _split_keywords(scope: Scope, path: str) -> SplitPath | None:
-    """The keywords of WMTS (OGC 07-057r7, 7.2.2): names in any case, of repeated ones the first counts."""
-    numbers: dict[bytes, str] = {}
-    rest = []
-    for pair in scope["query_string"].split(b"&"):
-        name, _, value = pair.partition(b"=")
-        if (name := name.lower()) in _PLACE:
-            numbers.setdefault(name, value.decode("latin-1"))
-        else:
-            rest.append(pair)
-    if len(numbers) < len(_PLACE):
-        return None
-    matrix, row, column = (numbers[name] for name in _PLACE)
-    key = TileKey(path=path, ending="", query=b"&".join(rest), accept=b"")
-    return SplitPath(key, (matrix, row, column), f"{path}/{matrix}/{row}/{column}")
+PlanTile = Callable[["Context", "Principal", "SplitPath"], Planning | None]
+"""Plans the tiles of a path before its first request passes the framework; None for a path that it does not know."""
 
 
 class TilePlans:
-    """The plans of an application, the most recently used ones, and the thread that draws slow tiles by them.
+    """The plans of an application, the most recently used ones, and the threads that make them and draw slow tiles.
 
-    One thread: pixels keep a core busy, and two threads of one process would only take turns. What is not planned is
-    drawn in the threads that answer all other requests.
+    One thread draws: pixels keep a core busy, and two threads of one process would only take turns. Few plan, since
+    they wait for the database. What is not planned is drawn in the threads that answer all other requests.
+
+    Args:
+        planners: Make plans of paths.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, planners: Sequence[PlanTile] = ()) -> None:
+        self.planners = planners
         self._plans: OrderedDict[TileKey, TilePlan] = OrderedDict()
+        self._left_out: OrderedDict[TileKey, Dataset] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="tiles")
+        self.planning = ThreadPoolExecutor(PLANNING_THREADS, thread_name_prefix="plans")
         self.is_on = proven.is_proven()
         self.drawn = 0
         """Tiles drawn by a plan."""
@@ -265,6 +219,7 @@ class TilePlans:
 
     def close(self) -> None:
         """End the thread, and close what it and the calling thread, the event loop's, hold open."""
+        self.planning.shutdown()
         self.pool.submit(close_all)
         self.pool.shutdown()
         close_all()
@@ -277,17 +232,53 @@ class TilePlans:
                 self._plans.move_to_end(key)
             return plan
 
+    def plan(self, context: Context, principal: Principal, split: SplitPath) -> TilePlan | None:
+        """Plan the tiles of a path and keep the plan; None where the route has to answer.
+
+        Blocking: asks the database. Raises what the route raises for a request that is wrong or refused.
+        """
+        with self._lock:
+            left_out = self._left_out.get(split.key)
+        if left_out is not None and context.catalogue.cached(left_out.id) is left_out:
+            return None
+        made = (planner(context, principal, split) for planner in self.planners)
+        planning = next((each for each in made if each is not None), None)
+        if planning is None:
+            return None
+        if planning.plan is None:
+            with self._lock:
+                self._left_out[split.key] = planning.dataset
+                while len(self._left_out) > MAX_PLANS:
+                    self._left_out.popitem(last=False)
+            return None
+        self.learn(split.key, planning.plan)
+        return planning.plan
+
     def learn(self, key: TileKey, plan: TilePlan) -> None:
         """Keep a plan."""
         with self._lock:
+            self._drop(key)
             self._plans[key] = plan
-            while len(self._plans) > MAX_PLANS:
-                self._plans.popitem(last=False)
+            self._bytes += plan.memory
+            while len(self._plans) > MAX_PLANS or (self._bytes > MAX_BYTES and len(self._plans) > 1):
+                self._drop(next(iter(self._plans)))
 
     def forget(self, key: TileKey) -> None:
         """Drop the plan of a key."""
         with self._lock:
-            self._plans.pop(key, None)
+            self._drop(key)
+
+    def forget_all(self) -> None:
+        """Drop every plan."""
+        with self._lock:
+            self._plans.clear()
+            self._left_out.clear()
+            self._bytes = 0
+
+    def _drop(self, key: TileKey) -> None:
+        plan = self._plans.pop(key, None)
+        if plan is not None:
+            self._bytes -= plan.memory
 
     def __len__(self) -> int:
         return len(self._plans)

@@ -13,8 +13,10 @@ from fastapi.testclient import TestClient
 
 from records.datasets.models import Access
 from services.app import create_app
+from services.drawing.tiles import plans as plans_module
 from services.drawing.tiles import turns
-from services.drawing.tiles.plans import TilePlan, split_path
+from services.drawing.tiles.paths import split_path
+from services.drawing.tiles.plans import TilePlan
 from tests.services.apis.tiles.test_tiles import rgba, values
 from tests.support.datasets import STEPS, dated
 from tests.support.rasters import coded, global_grid, publication
@@ -51,6 +53,14 @@ def plans_of(client: TestClient) -> TilePlans:
     return found
 
 
+def by_route_alone(client: TestClient, plans: TilePlans, url: str) -> Response:
+    """The answer of the route, from which the plan is learnt."""
+    planners, plans.planners = plans.planners, ()
+    answer = client.get(url)
+    plans.planners = planners
+    return answer
+
+
 def warm(client: TestClient, plans: TilePlans, url: str = URL) -> Response:
     """The answer of the lane, once the catalogue listens and the plan is known."""
     return eventually(lambda: (plans.drawn, client.get(url), plans.drawn), lambda seen: seen[2] > seen[0])[1]
@@ -62,10 +72,79 @@ def warm(client: TestClient, plans: TilePlans, url: str = URL) -> Response:
 )
 @pytest.mark.usefixtures("sst")
 def test_the_lane_answers_as_the_route_does(client: TestClient, plans: TilePlans, url: str) -> None:
-    by_route, by_lane = client.get(url), warm(client, plans, url)
+    by_route, by_lane = by_route_alone(client, plans, url), warm(client, plans, url)
     assert by_lane.content == by_route.content
     assert dict(by_lane.headers) == dict(by_route.headers)
     assert by_lane.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        URL,
+        "/xyz/sst/v/1/1/0.webp",
+        "/xyz/sst/v/grey/latest/1/1/0.npy",
+        f"{OGC}/1/0/1",
+        f"{OGC}/1/0/1?f=webp",
+        "/collections/sst/styles/grey/map/tiles/WorldCRS84Quad/1/0/1?f=jpg",
+    ],
+)
+@pytest.mark.usefixtures("sst")
+def test_the_first_tile_of_a_path_is_planned_and_equal_to_the_routes(
+    client: TestClient, plans: TilePlans, url: str
+) -> None:
+    warm(client, plans)
+    drawn = plans.drawn
+    first = client.get(url)
+    assert plans.drawn == drawn + 1
+    plans.forget_all()
+    by_route = by_route_alone(client, plans, url)
+    assert (first.status_code, first.content) == (by_route.status_code, by_route.content)
+    assert dict(first.headers) == dict(by_route.headers)
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/xyz/sst/nothing/1/1/0.png", 404),
+        ("/xyz/nothing/v/1/1/0.png", 404),
+        ("/xyz/sst/v/nothing/latest/1/1/0.png", 404),
+        ("/xyz/sst/v/default/1850/1/1/0.png", 404),
+        ("/xyz/sst/v/default/yesterday/1/1/0.png", 400),
+        ("/xyz/sst/v/1/1/0.bmp", 400),
+        ("/xyz/sst/v/1/9/0.png", 404),
+        (f"{OGC}/1/0/1?f=bmp", 400),
+        (f"{OGC.replace('WebMercatorQuad', 'Other')}/1/0/1", 404),
+    ],
+)
+@pytest.mark.usefixtures("sst")
+def test_what_cannot_be_planned_is_worded_by_the_route(
+    client: TestClient, plans: TilePlans, url: str, status: int
+) -> None:
+    answer = client.get(url)
+    assert answer.status_code == status
+    assert answer.json()["detail"] == by_route_alone(client, plans, url).json()["detail"]
+    assert len(plans) == 0
+
+
+@pytest.mark.usefixtures("sst")
+def test_data_that_are_restricted_are_not_planned(
+    client: TestClient, plans: TilePlans, repository: Repository, store: Path
+) -> None:
+    repository.publish(replace(dated(store), access=Access(policy="login")))
+    assert eventually(lambda: client.get(URL).status_code, lambda status: status == 403) == 403
+    assert len(plans) == 0
+
+
+@pytest.mark.usefixtures("sst")
+def test_plans_are_bounded_by_bytes(client: TestClient, plans: TilePlans, monkeypatch: pytest.MonkeyPatch) -> None:
+    warm(client, plans)
+    (plan,) = plans._plans.values()  # noqa: SLF001
+    monkeypatch.setattr(plans_module, "MAX_BYTES", 3 * plan.memory)
+    urls = [f"/xyz/sst/v/default/latest/1/{x}/{y}.{form}" for form in ("png", "webp", "npy") for x, y in ((0, 0),)]
+    for url in (*urls, URL, "/xyz/sst/v/grey/latest/1/0/0.png"):
+        assert client.get(url).status_code == 200
+    assert len(plans) == 3
 
 
 @pytest.mark.parametrize("origins", [["*"], ["https://maps.example"]])
@@ -83,6 +162,7 @@ def test_the_lane_gives_the_headers_of_the_route_to_every_origin(settings: Setti
                 short = client.request(method, "/data" + URL, headers=given | more)
                 assert plans.drawn == drawn + (not more)
                 plans.forget(key)
+                plans.planners = ()
                 long = client.request(method, "/data" + URL, headers=given | more)
                 assert (short.status_code, short.content) == (long.status_code, long.content)
                 assert dict(short.headers) == dict(long.headers)
