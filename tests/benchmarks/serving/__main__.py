@@ -58,17 +58,23 @@ def main() -> None:
             many.publish(environment["GRATICULE_DATABASE_URL"], work / "var" / "store", asked.many)
         with contextlib.ExitStack() as stack:
             ours, titiler = stack.enter_context(servers.graticule(environment)), stack.enter_context(servers.titiler())
-            mapserver = stack.enter_context(servers.mapserver(layers, work))
-            tile = _fetch(ours, layers[0], rasters.tiles(asked.size)[0])
-            limit = stack.enter_context(servers.static(tile, work))
-            running = [server for server in (ours, titiler, mapserver, limit) if server is not None]
+            mapserver = stack.enter_context(servers.mapserver(layers, work)) if layers else None
             told = _Told()
-            if mapserver is None:
-                told.note("MapServer was not measured: mapserv and nginx are not both installed")
-            if limit is None:
-                told.note("nginx, the limit of the machine, was not measured: it is not installed")
             if asked.many:
-                _many(ours, titiler, work, asked.many, told)
+                try:
+                    _many(ours, titiler, work, asked.many, told)
+                except _Invalid as error:
+                    told.is_wrong = True
+                    told.note(f"first visits: {error}")
+            running = [server for server in (ours, titiler, mapserver) if server is not None]
+            if layers:
+                tile = _fetch(ours, layers[0], rasters.tiles(asked.size)[0])
+                limit = stack.enter_context(servers.static(tile, work))
+                running += [] if limit is None else [limit]
+                if mapserver is None:
+                    told.note("MapServer was not measured: mapserv and nginx are not both installed")
+                if limit is None:
+                    told.note("nginx, the limit of the machine, was not measured: it is not installed")
             for layer in layers:
                 _measure(layer, running, asked, told, end)
     page = tables(told.found, told.notes)
@@ -104,6 +110,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tiles", type=int, default=200, help="tiles of each layer")
     parser.add_argument("--rounds", type=int, default=3, help="warm runs, of which the median counts")
     parser.add_argument("--many", type=int, default=1000, help="collections, and times of one; 0: none")
+    parser.add_argument("--first-visits", action="store_true", help="these many collections and times alone")
     parser.add_argument("--kinds", nargs="+", choices=rasters.KINDS, default=rasters.KINDS)
     parser.add_argument("--crs", nargs="+", choices=list(rasters.CRS), default=list(rasters.CRS))
     parser.add_argument("--work", type=Path, help="a folder that is kept, with the rasters, for another run")
@@ -112,6 +119,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--least-cpu", type=float, default=_LEAST_CPU_S, help="seconds of CPU of a warm run, about")
     parser.add_argument("--quick", action="store_true", help="little of everything: whether it runs, not how fast")
     asked = parser.parse_args()
+    if asked.first_visits:
+        asked.kinds = []
     if asked.quick:
         vars(asked).update(_QUICK, least_cpu=0.0)
     return asked
@@ -226,6 +235,7 @@ def _longer(run: Run, repeats: int) -> int:
 def _many(ours: Server, titiler: Server, work: Path, count: int, told: _Told) -> None:
     """Many collections in turn, and many times of one, twice each."""
     collections, series = many.rival_paths(work / "var" / "store", count)
+    begun = _memory(ours)
     asked = {
         f"{count:,} collections": ((ours, many.collection_paths(count)), (titiler, collections)),
         f"{count:,} times": ((ours, many.series_paths(count)), (titiler, series)),
@@ -242,15 +252,32 @@ def _many(ours: Server, titiler: Server, work: Path, count: int, told: _Told) ->
                     continue
                 if run is not None:
                     told.found.append(Measured(layer=name, server=server.name, cache=cache, connections=16, run=run))
+    ended = _memory(ours)
+    for (_, paths), (_, others) in asked.values():
+        for mine, theirs in list(zip(paths, others, strict=True))[:: max(1, count // _COMPARED)]:
+            _require_same(_get(ours.base + mine), _get(titiler.base + theirs), mine, titiler)
+    told.note(
+        f"the larger worker of Graticule took {begun:.0f} MB of memory at first, and {ended:.0f} MB after "
+        f"{count:,} collections and {count:,} times, each visited twice"
+    )
+
+
+def _memory(server: Server) -> float:
+    """The largest resident set of a process of a server, in MB."""
+    return max(process.memory_info().rss for process in server.processes) / 2**20
 
 
 def _compare(ours: Server, rival: Server, layer: Layer, tiles: list[tuple[int, int, int]]) -> None:
     """Stop unless both draw the same pixels; what is transparent may have any colour."""
     for tile in tiles:
-        mine, theirs = (_pixels(_fetch(server, layer, tile)) for server in (ours, rival))
-        different = int((mine != theirs).any(axis=-1).sum())
-        if different:
-            raise _Invalid(f"{different} pixels of tile {tile} differ from {rival.name}'s")
+        mine, theirs = (_fetch(server, layer, tile) for server in (ours, rival))
+        _require_same(mine, theirs, str(tile), rival)
+
+
+def _require_same(mine: bytes, theirs: bytes, tile: str, rival: Server) -> None:
+    different = int((_pixels(mine) != _pixels(theirs)).any(axis=-1).sum())
+    if different:
+        raise _Invalid(f"{different} pixels of tile {tile} differ from {rival.name}'s")
 
 
 def _require_picture(server: Server, layer: Layer, tile: tuple[int, int, int]) -> None:
@@ -267,7 +294,11 @@ def _pixels(png: bytes) -> np.ndarray:
 
 
 def _fetch(server: Server, layer: Layer, tile: tuple[int, int, int]) -> bytes:
-    with urllib.request.urlopen(server.base + server.path(layer, tile), timeout=60) as answer:
+    return _get(server.base + server.path(layer, tile))
+
+
+def _get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return bytes(answer.read())
 
 
