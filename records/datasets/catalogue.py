@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from records.database.orm import CHANNEL
+from records.datasets import prepared
 from records.datasets.granule_selection import (
     Footprint,
     Sheets,
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
 
     from config.times import TimeRange
     from records.datasets.models import Dataset, Granule, Variable
+    from records.datasets.prepared import Holding
 
 log = logging.getLogger(__name__)
 
-MAX_DATASETS = 4096
+MAX_BYTES = 48 * 2**20
+"""Bytes that the datasets of one process take, about."""
+_DATASET_BYTES, _VARIABLE_BYTES, _GRANULE_BYTES, _STYLE_BYTES, _CLASS_BYTES = 4000, 3000, 3000, 600, 600
+_LEVEL_BYTES, _CHARACTER_BYTES = 150, 2
 MAX_STEPS = 400_000
 """Times of series that one process keeps, some 400 bytes each; a single longer series is kept too."""
 _RECONNECT_S = 1.0
@@ -39,6 +44,20 @@ _PROBE_S = 15.0
 
 
 _StepsKey = tuple[str, int, int, str, str | None, str | None]
+
+
+def memory_of(holding: Holding) -> int:
+    """Bytes that a dataset takes with its granules, about."""
+    dataset, granules = holding.dataset, holding.granules or ()
+    texts = sum(map(len, (*dataset.title.values(), *dataset.description.values())))
+    variables = sum(map(_variable_memory, dataset.variables))
+    return _DATASET_BYTES + _CHARACTER_BYTES * texts + variables + _GRANULE_BYTES * len(granules)
+
+
+def _variable_memory(variable: Variable) -> int:
+    levels = 0 if variable.levels is None else len(variable.levels.labels)
+    styles, classes = _STYLE_BYTES * len(variable.styles), _CLASS_BYTES * len(variable.classes)
+    return _VARIABLE_BYTES + styles + classes + _LEVEL_BYTES * levels
 
 
 class Catalogue:
@@ -51,7 +70,8 @@ class Catalogue:
     def __init__(self, engine: Engine) -> None:
         self.repository = Repository(engine)
         self._engine = engine
-        self._datasets: OrderedDict[str, Dataset] = OrderedDict()
+        self._datasets: OrderedDict[str, Holding] = OrderedDict()
+        self._bytes = 0
         self._steps: OrderedDict[_StepsKey, StepIndex] = OrderedDict()
         self._lock = threading.Lock()
         self._listening = False
@@ -62,6 +82,7 @@ class Catalogue:
 
     def start(self) -> None:
         """Begin listening."""
+        prepared.compile_statements()
         self._thread.start()
 
     def close(self) -> None:
@@ -79,20 +100,32 @@ class Catalogue:
             cached = self._datasets.get(dataset_id)
             if cached is not None:
                 self._datasets.move_to_end(dataset_id)
-                return cached
+                return cached.dataset
             epoch, listening = self._epoch, self._listening
-        dataset = self.repository.dataset(dataset_id)
+        holding = self.repository.holding(dataset_id)
         with self._lock:
             if listening and epoch == self._epoch:  # nothing changed while it was read
-                self._datasets[dataset_id] = dataset
-                while len(self._datasets) > MAX_DATASETS:
-                    self._datasets.popitem(last=False)
-        return dataset
+                self._keep(holding)
+        return holding.dataset
+
+    def _keep(self, holding: Holding) -> None:
+        """Keep a dataset, and forget those that were not used for longest beyond MAX_BYTES; the lock is held."""
+        self._drop(holding.dataset.id)
+        self._datasets[holding.dataset.id] = holding
+        self._bytes += memory_of(holding)
+        while self._bytes > MAX_BYTES and len(self._datasets) > 1:
+            self._drop(next(iter(self._datasets)))
+
+    def _drop(self, dataset_id: str) -> None:
+        holding = self._datasets.pop(dataset_id, None)
+        if holding is not None:
+            self._bytes -= memory_of(holding)
 
     def cached(self, dataset_id: str) -> Dataset | None:
         """The dataset of that id if it is cached, the same object while nothing changed."""
         with self._lock:
-            return self._datasets.get(dataset_id)
+            holding = self._datasets.get(dataset_id)
+        return None if holding is None else holding.dataset
 
     def sheets(
         self,
@@ -107,6 +140,8 @@ class Catalogue:
         limit: int | None = None,
     ) -> Sheets:
         """Select the granules of the one time that a request means, as `granule_selection.select_sheets`."""
+        with self._lock:
+            holding = self._datasets.get(dataset.id)
         return select_sheets(
             self._engine,
             dataset,
@@ -117,6 +152,7 @@ class Catalogue:
             part=part,
             meeting=meeting,
             limit=limit,
+            holding=holding if holding is not None and holding.dataset is dataset else None,
         )
 
     def times(
@@ -156,8 +192,9 @@ class Catalogue:
             self._listening = listening
             if dataset_id is None:
                 self._datasets.clear()
+                self._bytes = 0
             else:
-                self._datasets.pop(dataset_id, None)
+                self._drop(dataset_id)
 
     def _listen(self) -> None:
         url = self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)

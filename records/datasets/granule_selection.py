@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from config.times import TimeRange
     from records.datasets.models import Dataset, Granule, Variable
+    from records.datasets.prepared import Holding
 
 _SHOWN_LEVELS = 50
 _TURNS = (-360.0, 0.0, 360.0)
@@ -62,6 +63,7 @@ def select_sheets(
     part: str | None = None,
     meeting: Callable[[], Footprint | None] | None = None,
     limit: int | None = None,
+    holding: Holding | None = None,
 ) -> Sheets:
     """Select the granules of the one time that a request means.
 
@@ -81,13 +83,14 @@ def select_sheets(
         meeting: Called if there may be several parts: those that meet the footprint it returns are selected, or the
             first one if none does.
         limit: Most granules.
+        holding: The dataset as it was read, if it is at hand: its few granules are not asked for again.
 
     Raises:
         GranuleNotFound: if there is none, naming the neighbours, or if the bounds of several times hold an instant or a
             reduced date, as those of a climatology do, naming two.
     """
     _require_days(dataset, when)
-    alone = _alone(engine, dataset, variable, when, level=level, part=part)
+    alone = _alone(engine, dataset, variable, when, level=level, part=part, holding=holding)
     if alone is not None:
         return Sheets(granules=(alone,), depends_on_footprint=False)
     with translated_errors(), Session(engine) as session:
@@ -110,10 +113,13 @@ def _alone(
     *,
     level: str | None,
     part: str | None,
+    holding: Holding | None,
 ) -> Granule | None:
     """The granule of the one time that is meant, if a first look finds it and no other part of that time."""
     level = _level(dataset, variable, level)
-    matches = last_granules(engine, dataset.id, variable.id, when, level=level, part=part)
+    matches = None if holding is None else holding.last_granules(variable.id, when, level=level, part=part)
+    if matches is None:
+        matches = last_granules(engine, dataset.id, variable.id, when, level=level, part=part)
     return matches[0] if matches and (len(matches) == 1 or matches[0].key != matches[1].key) else None
 
 

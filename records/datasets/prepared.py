@@ -5,6 +5,7 @@ The statements are those of `records.database.orm`, run without a session, which
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -38,20 +39,71 @@ _GRANULE: Final = (
 _ASSET: Final = ("href", "sha256", "size", "media_type")
 _UNREAD: Final = frozenset({"summary", "dataset_id", "variable_id", "position"})
 MANY: Final = 2
+FEW: Final = 2
+"""Granules of a dataset up to which they are read with it: most datasets of a catalogue of maps have one."""
 
 type _Statement = tuple[bytes, dict[str, Any]]
 """SQL in bytes, and the values of its constants by name."""
 
 
-def read_dataset(engine: Engine, dataset_id: str) -> Dataset | None:
-    """The dataset of that id, hidden or not; None if there is none."""
+def compile_statements() -> None:
+    """Compile the statements of most requests, which takes a tenth of a second, before the first one comes."""
+    _dataset_statement()
+    for names in ((), ("start", "end")):
+        _granule_statement(frozenset({"dataset", "variable", *names}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding:
+    """A dataset as the catalogue holds it.
+
+    Attributes:
+        dataset: The dataset.
+        granules: All its granules where they are no more than FEW; None where there are more.
+    """
+
+    dataset: Dataset
+    granules: tuple[Granule, ...] | None
+
+    def last_granules(
+        self, variable_id: str, when: TimeRange | None, *, level: str | None, part: str | None
+    ) -> list[Granule] | None:
+        """The granules that `last_granules` would find; None where only the catalogue knows them all."""
+        if self.granules is None:
+            return None
+        matches = [
+            granule
+            for granule in self.granules
+            if granule.variable_id == variable_id
+            and (level is None or (granule.level or "") == level)
+            and (part is None or (granule.part or "") == part)
+            and _is_within(granule.key, when)
+        ]
+        return sorted(matches, key=_latest_first)[:MANY]
+
+
+def _is_within(key: int | None, when: TimeRange | None) -> bool:
+    if when is None or (when.start is None and when.end is None):
+        return True
+    return key is not None and (when.start is None or key >= when.start) and (when.end is None or key < when.end)
+
+
+def _latest_first(granule: Granule) -> tuple[bool, int]:
+    return granule.key is None, -(granule.key or 0)
+
+
+def read_holding(engine: Engine, dataset_id: str) -> Holding | None:
+    """The dataset of that id, hidden or not, with its granules if they are few; None if there is none."""
     with direct_connection(engine) as connection:
         sql, constants = _dataset_statement()
         cursor = connection.cursor(row_factory=dict_row)
         row = cursor.execute(sql, constants | {"id": dataset_id}, prepare=True).fetchone()
     if row is None:
         return None
-    return rows.dataset(cast("DatasetRow", SimpleNamespace(**row | {"variables": _variables(row["variables"])})))
+    dataset = rows.dataset(cast("DatasetRow", SimpleNamespace(**row | {"variables": _variables(row["variables"])})))
+    documents = row["granules"] or ()
+    granules = None if len(documents) > FEW else tuple(_granule(SimpleNamespace(**each)) for each in documents)
+    return Holding(dataset=dataset, granules=granules)
 
 
 def last_granules(
@@ -115,14 +167,14 @@ def _dataset_statement() -> _Statement:
         .scalar_subquery()
         .label("variables")
     )
+    first = _granules().where(GranuleRow.dataset_id == DatasetRow.id).correlate(DatasetRow).limit(FEW + 1).subquery()
+    granules = select(func.json_agg(func.row_to_json(first.table_valued()))).scalar_subquery().label("granules")
     columns = [getattr(DatasetRow, name).label(name) for name in _DATASET]
-    return _sql(select(*columns, variables).where(DatasetRow.id == bindparam("id")))
+    return _sql(select(*columns, variables, granules).where(DatasetRow.id == bindparam("id")))
 
 
 @cache
 def _granule_statement(names: frozenset[str]) -> _Statement:
-    columns = [getattr(GranuleRow, name).label(name) for name in _GRANULE]
-    columns += [getattr(AssetRow, name).label(f"asset_{name}") for name in _ASSET]
     conditions = {
         "dataset": GranuleRow.dataset_id == bindparam("dataset"),
         "variable": GranuleRow.variable_id == bindparam("variable"),
@@ -131,9 +183,14 @@ def _granule_statement(names: frozenset[str]) -> _Statement:
         "start": GranuleRow.key >= bindparam("start"),
         "end": GranuleRow.key < bindparam("end"),
     }
-    query = select(*columns).join(AssetRow, AssetRow.href == GranuleRow.asset_href)
-    query = query.where(*(condition for name, condition in conditions.items() if name in names))
+    query = _granules().where(*(condition for name, condition in conditions.items() if name in names))
     return _sql(query.order_by(GranuleRow.key.desc().nulls_last()).limit(MANY))
+
+
+def _granules() -> Select[Any]:
+    columns = [getattr(GranuleRow, name).label(name) for name in _GRANULE]
+    columns += [getattr(AssetRow, name).label(f"asset_{name}") for name in _ASSET]
+    return select(*columns).join(AssetRow, AssetRow.href == GranuleRow.asset_href)
 
 
 def _document(table: type[VariableRow | StyleRow], **more: Any) -> Any:

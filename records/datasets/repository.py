@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from config.times import TimeRange
     from records.datasets.models import Asset, Dataset, Granule, Origin, Place, Publication, RecordOrigin
+    from records.datasets.prepared import Holding
 
 _BATCH = 1000
 
@@ -36,10 +37,14 @@ class Repository:
 
     def dataset(self, dataset_id: str, *, hidden: bool = False) -> Dataset:
         """The dataset of that id; raises CollectionNotFound, also for a hidden one unless `hidden` are meant too."""
-        dataset = prepared.read_dataset(self.engine, dataset_id)
-        if dataset is None or (dataset.hidden and not hidden):
+        return self.holding(dataset_id, hidden=hidden).dataset
+
+    def holding(self, dataset_id: str, *, hidden: bool = False) -> Holding:
+        """The dataset of that id with its granules if they are few; raises as `dataset`."""
+        holding = prepared.read_holding(self.engine, dataset_id)
+        if holding is None or (holding.dataset.hidden and not hidden):
             raise CollectionNotFound(f"there is no collection {dataset_id!r}; /collections lists them")
-        return dataset
+        return holding
 
     def datasets(
         self,
