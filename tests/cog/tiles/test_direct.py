@@ -11,7 +11,7 @@ from rasterio.enums import ColorInterp
 from rasterio.shutil import copy as copy_raster
 from rasterio.windows import Window
 
-from cog.reading.opener import open_raster
+from cog.reading.opener import close_all, open_raster
 from cog.series.directory import UnknownLayoutError
 from cog.tiles import direct
 from cog.tiles.direct import LOOKS, DirectRaster, first_look
@@ -120,6 +120,7 @@ def test_the_first_images_are_those_of_gdal_which_reads_the_next(tmp_path: Path)
         assert shown is not None
         np.testing.assert_array_equal(shown.values, expected.values)
     assert read_first(source, request) is None
+    close_all()
 
 
 def test_a_file_in_the_place_of_another_is_read_anew(tmp_path: Path) -> None:
