@@ -61,7 +61,8 @@ def test_the_lane_finds_what_the_route_kept(caching: TestClient, repository: Rep
     plans, cache = caching.app.state.tile_plans, caching.app.state.tile_cache  # type: ignore[attr-defined]  # any ASGI app
     shown = [caching.get(URL) for _ in range(20)]
     assert [status(answer) for answer in shown] == [STORED, *[HIT] * 19]
-    assert (plans.drawn, cache.hits, len(cache)) == (1, 19, 1)
+    assert plans.drawn <= 1  # by the lane, if the catalogue listened already
+    assert (cache.hits, len(cache)) == (19, 1)
     assert status(eventually(lambda: caching.get(URL.replace("1/1/0", "2/1/1")), lambda a: status(a) == HIT)) == HIT
     known = caching.get(URL, headers={"If-None-Match": shown[0].headers["etag"]})
     assert (known.status_code, known.content) == (304, b"")
