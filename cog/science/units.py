@@ -19,6 +19,7 @@ Dimensions = tuple[tuple[str, int], ...]
 """Exponents of base quantities, sorted by name: length, mass, amount, time, temperature, month."""
 
 _L, _M, _N, _T, _K, _MONTH = "length", "mass", "amount", "time", "temperature", "month"
+_ANGLE = "angle"
 _NEWTON_PER_M2 = {_M: 1, _L: -1, _T: -2}
 _GRAM, _KILOGRAM = 1e-3, 1.0
 _DAY = 86_400.0
@@ -47,6 +48,9 @@ _SYMBOLS: Final[dict[str, tuple[float, dict[str, int]]]] = {
     "ml": (1e-6, {_L: 3}), "mL": (1e-6, {_L: 3}), "M": (1e3, {_N: 1, _L: -3}), "uM": (1e-3, {_N: 1, _L: -3}),
     "knot": (1852 / 3600, {_L: 1, _T: -1}), "knots": (1852 / 3600, {_L: 1, _T: -1}),
     "kt": (1852 / 3600, {_L: 1, _T: -1}),
+    "degree": (1.0, {_ANGLE: 1}), "degrees": (1.0, {_ANGLE: 1}), "deg": (1.0, {_ANGLE: 1}),
+    "rad": (57.29577951308232, {_ANGLE: 1}), "radian": (57.29577951308232, {_ANGLE: 1}),
+    "radians": (57.29577951308232, {_ANGLE: 1}),
     "ppm": (1e-6, {}), "ppmv": (1e-6, {}), "ppb": (1e-9, {}), "ppt": (1e-12, {}), "percent": (1e-2, {}),
     "psu": (1.0, {}), "PSU": (1.0, {}), "pss": (1.0, {}), "PSS": (1.0, {}), "dimensionless": (1.0, {}),
     "unitless": (1.0, {}), "fraction": (1.0, {}),
@@ -69,7 +73,7 @@ SALINITY: Final = frozenset({"1", "psu", "PSU", "pss", "PSS", "PSS-78", "pss-78"
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """A unit: value in base units (SI; months by themselves) = value * factor + offset.
+    """A unit: value in base units (SI; months by themselves, angles in degrees) = value * factor + offset.
 
     Attributes:
         text: As it was written.

@@ -1,0 +1,1 @@
+"""Rayleigh scattering: tables of reflectance by radiative transfer, and the correction of bands with them."""
