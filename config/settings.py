@@ -169,9 +169,10 @@ class RecordsSettings(SettingGroup):
 
 
 class TileSettings(SettingGroup):
-    """Tiles that are kept once they are drawn."""
+    """How tiles are cut, and those that are kept once they are drawn."""
 
     cache_mb: int = Field(0, ge=0, le=65536, description="Memory for drawn tiles in each web worker, MiB; 0: none.")
+    matrix_sets: str = Field("", description="Folder of more tile matrix sets, each a JSON file; empty: none.")
 
 
 class HarvestSettings(SettingGroup):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anyio.to_thread import current_default_thread_limiter
@@ -11,6 +12,8 @@ from config.errors import DatabaseUnavailable
 from records.database import schema
 from records.database.engine import make_engine
 from records.datasets.catalogue import Catalogue
+from services.drawing.tiles.custom_matrix_sets import read_matrix_sets
+from services.drawing.tiles.matrix_sets import MatrixSets
 from services.drawing.tiles.plans import TilePlans
 from services.drawing.tiles.tile_cache import TileCache
 from services.ows.layer_catalogue import LayerCatalogue
@@ -36,6 +39,8 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
         url = settings.database.url.get_secret_value()
         if not url:
             raise DatabaseUnavailable("a web worker needs GRATICULE_DATABASE_URL; `graticule serve` sets it")
+        folder = settings.tile.matrix_sets
+        own_sets = read_matrix_sets(Path(folder)) if folder else []
         engine = make_engine(url, settings.database)
         catalogue = Catalogue(engine)
         try:
@@ -52,6 +57,7 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
             app.state.tile_plans = plans = TilePlans([part.planner for part in app.state.parts if part.planner])
             app.state.tile_cache = tiles = TileCache(settings.tile.cache_mb)
             app.state.layers = LayerCatalogue()
+            app.state.matrix_sets = MatrixSets(own_sets)
             app.state.bridge = bridge = Bridge(app.state.context)
             try:
                 yield

@@ -23,7 +23,7 @@ from records.database import postgis
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
 from services.app import create_app
-from services.drawing.tiles.matrices import IDS
+from services.drawing.tiles.matrix_sets import PLAIN
 from tests.identity.mosaics import draw_mosaics
 from tests.identity.oracle import wanted
 from tests.identity.subjects import Subject, subjects
@@ -103,7 +103,7 @@ class _Run:
 
     def draw(self, subject: Subject) -> None:
         """Draw and compare a random tile."""
-        name, size, form = self.dice.choice(IDS), self.dice.choice((256, 512)), self.dice.choice(("png", "npy"))
+        name, size, form = self.dice.choice(PLAIN), self.dice.choice((256, 512)), self.dice.choice(("png", "npy"))
         tile = random_tile(subject.granule.grid, self.dice, matrix_set_id=name, size=size, form=form)
         counts = self.counts[subject.kind]
         path = _path(subject, tile)

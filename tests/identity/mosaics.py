@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
-from services.drawing.tiles.matrices import IDS, WEB_MERCATOR_QUAD
+from services.drawing.tiles.matrix_sets import PLAIN, WEB_MERCATOR_QUAD
 from tests.cog.tiles.test_tile_identity import PLACES
 from tests.identity.oracle import first_of, wanted
 from tests.identity.subjects import Subject, random_grid
@@ -122,7 +122,7 @@ def _series(subjects: list[Subject], dice: random.Random) -> Series:
         query |= {"part": sheets[0].granule.part or ""}
     if level is not None:
         query |= {"level": level}
-    form, matrix_set, name = dice.choice(("png", "npy")), dice.choice(IDS), subjects[0].dataset.id
+    form, matrix_set, name = dice.choice(("png", "npy")), dice.choice(PLAIN), subjects[0].dataset.id
     path = f"/collections/{name}/map/tiles/{matrix_set}/{{z}}/{{y}}/{{x}}?{urlencode(query | {'f': form})}"
     if matrix_set == WEB_MERCATOR_QUAD and dice.random() < 0.5:
         path = f"/xyz/{name}/v/{{z}}/{{x}}/{{y}}.{form}?{urlencode(query)}"

@@ -18,7 +18,7 @@ from titiler.core.utils import render_image
 
 from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
-from services.drawing.tiles.matrices import CRS_NAME
+from services.drawing.tiles.matrix_sets import builtin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +96,7 @@ def _is_nowhere(subject: Subject, tile: Tile) -> bool:
         return False
     bounds = tms.xy_bounds(tile.x, tile.y, tile.z)
     x, y = np.meshgrid(np.linspace(bounds.left, bounds.right, 33), np.linspace(bounds.bottom, bounds.top, 33))
-    placed = pyproj.Transformer.from_crs(CRS_NAME[tile.matrix_set], grid.crs, always_xy=True).transform(
+    placed = pyproj.Transformer.from_crs(builtin(tile.matrix_set).crs, grid.crs, always_xy=True).transform(
         x.ravel(), y.ravel()
     )
     return not np.isfinite(placed).all(axis=0).any()

@@ -9,7 +9,8 @@ import numpy as np
 from rasterio.warp import transform
 
 from config.grids import CRS84
-from services.drawing.tiles.matrices import matrix_set, native_matrix
+from services.drawing.tiles.matrices import native_matrix
+from services.drawing.tiles.matrix_sets import builtin
 from tests.identity.oracle import Tile, Wanted, rgba
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ _COARSER: Final = 5
 
 def random_tile(grid: Grid, dice: random.Random, *, matrix_set_id: str, size: int, form: str) -> Tile:
     """Choose a tile that a cell of a grid lies in; at times one at its edge, or anywhere."""
-    tms, native = matrix_set(matrix_set_id), native_matrix(grid, matrix_set_id)
+    entry = builtin(matrix_set_id)
+    tms, native = entry.definition, native_matrix(grid, entry)
     z = min(max(native + dice.randint(-_COARSER, _FINER), 0), _DEEPEST, len(tms.tileMatrices) - 1)
     for _ in range(100):
         place = dice.random()

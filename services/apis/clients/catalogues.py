@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from records.datasets.models import text_in
 from services.drawing.tiles.matrices import clipped
+from services.drawing.tiles.matrix_sets import world_crs84_quad
 from services.ows.layers import layers_of
 from services.web import attribution
 
@@ -27,7 +28,7 @@ def terria(
     """An init file with a group of the layers; a click draws the series of a layer with times."""
     members = [_terria_layer(layer, axes.get(layer.variable.id), base_url, language) for layer in layers_of(dataset)]
     title = text_in(dataset.title, language) or dataset.id
-    west, south, east, north = clipped(dataset.bbox, "WorldCRS84Quad")
+    west, south, east, north = clipped(dataset.bbox, world_crs84_quad())
     return {
         "catalog": [{"type": "group", "id": dataset.id, "name": title, "isOpen": True, "members": members}],
         "homeCamera": {"west": west, "south": south, "east": east, "north": north},
@@ -60,7 +61,7 @@ def _terria_layer(layer: ServiceLayer, axis: LayerTimes | None, base_url: str, l
 def arcgis(dataset: Dataset, base_url: str, language: Language) -> dict[str, Any]:
     """A web map (version 2) with the WMS of a dataset, the first layer switched on."""
     layers = layers_of(dataset)
-    west, south, east, north = clipped(dataset.bbox, "WorldCRS84Quad")
+    west, south, east, north = clipped(dataset.bbox, world_crs84_quad())
     extent = [[west, south], [east, north]]
     url = f"{base_url}/collections/{dataset.id}/wms"
     title = text_in(dataset.title, language) or dataset.id

@@ -18,6 +18,7 @@ from services.drawing.style_documents.qml import qml
 from services.drawing.style_documents.sld import sld
 from services.drawing.styles import style_of
 from services.drawing.tiles import matrices
+from services.drawing.tiles.matrix_sets import web_mercator_quad
 from services.parameters.granules import StyleId
 from services.web import attribution
 from services.web.context import ContextDep
@@ -96,7 +97,7 @@ def style_file_links(base_url: str, dataset: Dataset, variable: Variable, style:
 
 
 def _maplibre(base_url: str, dataset: Dataset, variable: Variable, style: Style, language: Language) -> dict[str, Any]:
-    west, south, east, north = matrices.clipped(dataset.bbox, matrices.WEB_MERCATOR_QUAD)
+    west, south, east, north = matrices.clipped(dataset.bbox, web_mercator_quad())
     name = f"{dataset.id}.{variable.id}"
     tiles = f"{base_url}/xyz/{dataset.id}/{variable.id}/{quote(style.id, safe='')}/latest/{{z}}/{{x}}/{{y}}.png"
     return {
@@ -109,7 +110,7 @@ def _maplibre(base_url: str, dataset: Dataset, variable: Variable, style: Style,
                 "tiles": [tiles],
                 "tileSize": _TILE,
                 "bounds": [west, south, east, north],
-                "maxzoom": matrices.native_matrix(variable.grid, matrices.WEB_MERCATOR_QUAD),
+                "maxzoom": matrices.native_matrix(variable.grid, web_mercator_quad()),
                 "attribution": escape(attribution.line(dataset), quote=False),
             }
         },

@@ -14,12 +14,13 @@ from config.times import label_to_path, path_to_label
 from records.datasets.models import text_in
 from services.access.guards import require_readable
 from services.access.principal import Principal, PrincipalDep
-from services.apis.tiles.tiles import DEFAULT, LATEST, Word
-from services.apis.tiles.tilesets import MatrixSetId
+from services.apis.tiles.tiles import DEFAULT, LATEST, MatrixSetQuery, Word, path_time
 from services.drawing import formats
 from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
 from services.drawing.tiles import matrices
+from services.drawing.tiles.matrices import MatrixSet
+from services.drawing.tiles.matrix_sets import WEB_MERCATOR_QUAD, MatrixSetDep, MatrixSetsDep
 from services.parameters.drawing import RenderingDep
 from services.parameters.drawing import rendering as rendering_query
 from services.parameters.granules import GranuleRequestDep, MomentRequestDep, StyleId, StyleQuery
@@ -51,6 +52,7 @@ Parameters = dict[str, list[str]]
 TILE_SIZE = 256
 _C = "/collections/{collectionId}"
 _PATH = "/map/tiles/{tileMatrixSetId}/tilejson.json"
+_XYZ = "/xyz/{collectionId}/{variable}"
 
 
 @router.get(_C + _PATH, operation_id=".collection.map.getTileJSON")
@@ -59,7 +61,7 @@ def ogc_tilejson(
     context: ContextDep,
     principal: PrincipalDep,
     collectionId: CollectionId,
-    tileMatrixSetId: MatrixSetId,
+    entry: MatrixSetDep,
     granule: GranuleRequestDep,
     rendering: RenderingDep,
     language: TileJsonLanguage,
@@ -69,8 +71,8 @@ def ogc_tilejson(
     """TileJSON of a collection's tiles; rendering parameters are carried to the tiles."""
     picture = _picture(context, principal, collectionId, granule, style)
     extra = _own(request) | _granule(picture) | ({"style": [style]} if style else {})
-    url = _ogc_url(context, picture, tileMatrixSetId, tile_format, extra)
-    return _document(picture, rendering, tileMatrixSetId, url, language=language)
+    url = _ogc_url(context, picture, entry, tile_format, extra)
+    return _document(picture, rendering, entry, url, language=language)
 
 
 @router.get(_C + "/styles/{styleId}" + _PATH, operation_id=".collection.style.map.getTileJSON")
@@ -80,7 +82,7 @@ def styled_tilejson(
     principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
-    tileMatrixSetId: MatrixSetId,
+    entry: MatrixSetDep,
     granule: GranuleRequestDep,
     rendering: RenderingDep,
     language: TileJsonLanguage,
@@ -92,7 +94,7 @@ def styled_tilejson(
         context,
         principal,
         collectionId,
-        tileMatrixSetId,
+        entry,
         granule,
         rendering,
         language,
@@ -101,25 +103,28 @@ def styled_tilejson(
     )
 
 
-@router.get("/xyz/{collectionId}/{variable}/tilejson.json", operation_id="getXyzTileJSON")
+@router.get(_XYZ + "/tilejson.json", operation_id="getXyzTileJSON")
 def xyz_tilejson(
     request: Request,
     context: ContextDep,
     principal: PrincipalDep,
     collectionId: CollectionId,
     variable: Word,
+    sets: MatrixSetsDep,
     granule: MomentRequestDep,
     rendering: RenderingDep,
     language: TileJsonLanguage,
     style: StyleQuery = None,
+    tileMatrixSetId: MatrixSetQuery = None,
     tile_format: str = "png",
 ) -> dict[str, Any]:
     """TileJSON of the query-free tiles; style, time and level stand in the path of the tiles."""
     picture = _picture(context, principal, collectionId, replace(granule, variable=variable), style)
     selection = picture.selection
     formats.named(tile_format)
+    entry = sets[tileMatrixSetId or WEB_MERCATOR_QUAD]
     path = f"/xyz/{selection.dataset.id}/{selection.variable.id}"
-    extra = _own(request)
+    extra = _own(request) | ({} if entry.id == WEB_MERCATOR_QUAD else {"tileMatrixSetId": [entry.id]})
     label = None if selection.is_latest else picture.granules[0].time
     if selection.part or (label and not _path_safe(label)):
         extra |= _granule(picture) | ({"style": [style]} if style else {})
@@ -129,7 +134,72 @@ def xyz_tilejson(
         path += f"/{quote(style or DEFAULT, safe='')}/{time}"
         path += f"/{quote(granule.level, safe='')}" if granule.level else ""
     url = f"{context.settings.base_url}{path}/{{z}}/{{x}}/{{y}}.{tile_format}{_suffix(extra)}"
-    return _document(picture, rendering, matrices.WEB_MERCATOR_QUAD, url, language=language)
+    return _document(picture, rendering, entry, url, language=language)
+
+
+@router.get(_XYZ + "/{style}/{time}/tilejson.json", operation_id="getXyzTileJSONAtTime")
+def xyz_dated_tilejson(
+    request: Request,
+    context: ContextDep,
+    principal: PrincipalDep,
+    collectionId: CollectionId,
+    variable: Word,
+    style: Word,
+    time: Word,
+    sets: MatrixSetsDep,
+    rendering: RenderingDep,
+    language: TileJsonLanguage,
+    tileMatrixSetId: MatrixSetQuery = None,
+    tile_format: str = "png",
+) -> dict[str, Any]:
+    """TileJSON of a style and a time, whose tiles lie beside it; `default` and `latest` are words."""
+    return xyz_tilejson(
+        request,
+        context,
+        principal,
+        collectionId,
+        variable,
+        sets,
+        SelectionRequest(when=path_time(time)),
+        rendering,
+        language,
+        style,
+        tileMatrixSetId,
+        tile_format,
+    )
+
+
+@router.get(_XYZ + "/{style}/{time}/{level}/tilejson.json", operation_id="getXyzTileJSONAtLevel")
+def xyz_level_tilejson(
+    request: Request,
+    context: ContextDep,
+    principal: PrincipalDep,
+    collectionId: CollectionId,
+    variable: Word,
+    style: Word,
+    time: Word,
+    level: Word,
+    sets: MatrixSetsDep,
+    rendering: RenderingDep,
+    language: TileJsonLanguage,
+    tileMatrixSetId: MatrixSetQuery = None,
+    tile_format: str = "png",
+) -> dict[str, Any]:
+    """TileJSON of a style, a time and a level, whose tiles lie beside it."""
+    return xyz_tilejson(
+        request,
+        context,
+        principal,
+        collectionId,
+        variable,
+        sets,
+        SelectionRequest(when=path_time(time), level=level),
+        rendering,
+        language,
+        style,
+        tileMatrixSetId,
+        tile_format,
+    )
 
 
 def _picture(
@@ -142,11 +212,14 @@ def _picture(
 
 
 def _document(
-    picture: PictureSource, rendering: Rendering, matrix_set_id: str, url: str, *, language: Language
+    picture: PictureSource, rendering: Rendering, entry: MatrixSet, url: str, *, language: Language
 ) -> dict[str, Any]:
+    """The document; raises InvalidParameter for a set whose rows have unlike tiles, which TileJSON cannot say."""
+    if entry.is_variable:
+        raise InvalidParameter("tileMatrixSetId", entry.id, "its tiles are merged about the poles; take another set")
     dataset, variable = picture.selection.dataset, picture.variable
-    west, south, east, north = matrices.clipped(dataset.bbox, matrix_set_id)
-    last = matrices.native_matrix(variable.grid, matrix_set_id)
+    west, south, east, north = matrices.clipped(dataset.bbox, entry)
+    first, last = min(entry.matrices), matrices.native_matrix(variable.grid, entry)
     title = text_in(dataset.title, language) or dataset.id
     return {
         "tilejson": "3.0.0",
@@ -156,18 +229,17 @@ def _document(
         "scheme": "xyz",
         "tiles": [url],
         "tileSize": rendering.tilesize or TILE_SIZE,
-        "minzoom": 0,
+        "minzoom": first,
         "maxzoom": last,
         "bounds": [west, south, east, north],
-        "center": [(west + east) / 2, (south + north) / 2, min(last, 1)],
+        "center": [(west + east) / 2, (south + north) / 2, min(last, first + 1)],
         **attribution.tilejson_members(dataset),
     }
 
 
-def _ogc_url(context: Context, picture: PictureSource, matrix_set_id: str, tile_format: str, extra: Parameters) -> str:
-    matrices.matrix_set(matrix_set_id)
+def _ogc_url(context: Context, picture: PictureSource, entry: MatrixSet, tile_format: str, extra: Parameters) -> str:
     formats.named(tile_format)
-    here = f"{context.settings.base_url}/collections/{picture.selection.dataset.id}/map/tiles/{matrix_set_id}"
+    here = f"{context.settings.base_url}/collections/{picture.selection.dataset.id}/map/tiles/{entry.id}"
     return f"{here}/{{z}}/{{y}}/{{x}}{_suffix(extra | {'f': [tile_format]})}"
 
 

@@ -16,7 +16,8 @@ from services.drawing import formats
 from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
 from services.drawing.tiles.answers import TileRequest, answer_tile
-from services.drawing.tiles.matrices import WEB_MERCATOR_QUAD, Address, address
+from services.drawing.tiles.matrices import Address, address
+from services.drawing.tiles.matrix_sets import WEB_MERCATOR_QUAD, matrix_sets_of
 from services.parameters.drawing import RenderingDep
 from services.parameters.granules import GranuleRequestDep, MomentRequestDep, StyleQuery
 from services.selection.selection import SelectionRequest, resolve
@@ -48,6 +49,9 @@ Formats = Annotated[
 ]
 Number = Annotated[str, Path(description="A whole number.", max_length=40)]
 Word = Annotated[str, Path(max_length=200)]
+MatrixSetQuery = Annotated[
+    str | None, Query(max_length=80, description="A tile matrix set; absent: WebMercatorQuad, as map libraries expect.")
+]
 
 router = APIRouter(tags=["Tiles"], dependencies=[KNOWN])
 
@@ -72,7 +76,7 @@ def ogc_tile(
     f: Formats = None,
 ) -> Response:
     """A map tile (OGC 20-057, 8): rows count down, columns east, both from the north-west corner."""
-    where = address(tileMatrixSetId, matrix=tileMatrix, row=tileRow, column=tileCol)
+    where = address(matrix_sets_of(request)[tileMatrixSetId], matrix=tileMatrix, row=tileRow, column=tileCol)
     image = formats.image_type(f, accept_of(request.headers))
     return _answer(request, context, principal, collectionId, granule, style, where, rendering, image)
 
@@ -123,10 +127,13 @@ def xyz_tile(
     granule: MomentRequestDep,
     rendering: RenderingDep,
     style: StyleQuery = None,
+    tileMatrixSetId: MatrixSetQuery = None,
 ) -> Response:
-    """A Web Mercator tile: without a query, of the latest time in the default style."""
+    """A tile, of Web Mercator unless another set is named: without a query, of the latest time in the default style."""
     granule = replace(granule, variable=variable)
-    return _xyz(request, context, principal, collectionId, granule, style, (z, x, y, format), rendering)
+    return _xyz(
+        request, context, principal, collectionId, granule, style, (z, x, y, format), rendering, tileMatrixSetId
+    )
 
 
 @router.get(_XYZ + "/{style}/{time}" + _PLACE, operation_id="getXyzTileAtTime", **_IMAGES)
@@ -143,10 +150,13 @@ def xyz_dated_tile(
     y: Number,
     format: Word,  # noqa: A002
     rendering: RenderingDep,
+    tileMatrixSetId: MatrixSetQuery = None,
 ) -> Response:
-    """A Web Mercator tile of a style and a time; `default` and `latest` are words."""
+    """A tile of a style and a time; `default` and `latest` are words."""
     granule = SelectionRequest(variable=variable, when=path_time(time))
-    return _xyz(request, context, principal, collectionId, granule, style, (z, x, y, format), rendering)
+    return _xyz(
+        request, context, principal, collectionId, granule, style, (z, x, y, format), rendering, tileMatrixSetId
+    )
 
 
 @router.get(
@@ -168,10 +178,13 @@ def xyz_level_tile(
     y: Number,
     format: Word,  # noqa: A002
     rendering: RenderingDep,
+    tileMatrixSetId: MatrixSetQuery = None,
 ) -> Response:
-    """A Web Mercator tile of a style, a time and a level."""
+    """A tile of a style, a time and a level."""
     granule = SelectionRequest(variable=variable, when=path_time(time), level=level)
-    return _xyz(request, context, principal, collectionId, granule, style, (z, x, y, format), rendering)
+    return _xyz(
+        request, context, principal, collectionId, granule, style, (z, x, y, format), rendering, tileMatrixSetId
+    )
 
 
 def _xyz(
@@ -183,10 +196,11 @@ def _xyz(
     style_id: str | None,
     place: tuple[str, str, str, str],
     rendering: Rendering,
+    matrix_set_id: str | None,
 ) -> Response:
-    """Answer a Web Mercator tile at (matrix, column, row, format), as they stand in its path."""
+    """Answer the tile at (matrix, column, row, format), as they stand in its path."""
     z, x, y, name = place
-    where = address(WEB_MERCATOR_QUAD, matrix=z, row=y, column=x)
+    where = address(matrix_sets_of(request)[matrix_set_id or WEB_MERCATOR_QUAD], matrix=z, row=y, column=x)
     return _answer(request, context, principal, collection_id, granule, style_id, where, rendering, formats.named(name))
 
 

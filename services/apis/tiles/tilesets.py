@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from config.vocabulary import CRS84_URI, JSON, REL
 from records.datasets.models import Dataset, Variable, text_in
@@ -15,6 +15,8 @@ from services.apis.tiles.titles import TITLES
 from services.drawing import formats
 from services.drawing.styles import style_of
 from services.drawing.tiles import matrices
+from services.drawing.tiles.matrices import MatrixSet
+from services.drawing.tiles.matrix_sets import MatrixSetDep, MatrixSetId, MatrixSets, MatrixSetsDep
 from services.parameters.granules import GranuleRequestDep, StyleId
 from services.selection.selection import SelectionRequest
 from services.web.context import Context, ContextDep
@@ -27,33 +29,36 @@ from services.web.parameters import KNOWN
 router = APIRouter(tags=["Tiles"], dependencies=[KNOWN])
 
 _C = "/collections/{collectionId}"
-_URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/"
-MatrixSetId = Annotated[str, Path(description="Identifier of a tile matrix set.", max_length=80)]
 
 
 @router.get("/tileMatrixSets", operation_id="getTileMatrixSetsList")
-def matrix_sets(context: ContextDep, answer: AnswerDep) -> Response:
+def matrix_sets(context: ContextDep, sets: MatrixSetsDep, answer: AnswerDep) -> Response:
     """The tile matrix sets in which tiles are served."""
     base = f"{context.settings.base_url}/tileMatrixSets"
     entries = [
         {
-            "id": name,
-            "title": matrices.matrix_set(name).title,
-            "uri": _URI + name,
-            "crs": matrices.CRS_URI[name],
-            "links": representations(f"{base}/{name}", title=name),
+            "id": entry.id,
+            "title": entry.title,
+            "uri": matrix_set_uri(context, entry),
+            "crs": entry.crs_member,
+            "links": representations(f"{base}/{entry.id}", title=entry.id),
         }
-        for name in matrices.IDS
+        for entry in sets
     ]
     return answer({"links": representations(base), "tileMatrixSets": entries})
 
 
 @router.get("/tileMatrixSets/{tileMatrixSetId}", operation_id="getTileMatrixSet")
-def matrix_set(context: ContextDep, tileMatrixSetId: MatrixSetId, answer: AnswerDep) -> Response:
+def matrix_set(context: ContextDep, sets: MatrixSetsDep, tileMatrixSetId: MatrixSetId, answer: AnswerDep) -> Response:
     """A tile matrix set."""
-    body = matrices.document(tileMatrixSetId)
+    body = matrices.document(sets[tileMatrixSetId])
     here = f"{context.settings.base_url}/tileMatrixSets/{tileMatrixSetId}"
     return answer(body | {"links": representations(here)})
+
+
+def matrix_set_uri(context: Context, matrix_set: MatrixSet) -> str:
+    """The name of a set in OGC's register, else its address here."""
+    return matrix_set.uri or f"{context.settings.base_url}/tileMatrixSets/{matrix_set.id}"
 
 
 @router.get(_C + "/map/tiles", operation_id=".collection.map.getTileSetsList")
@@ -61,11 +66,12 @@ def tilesets(
     context: ContextDep,
     principal: PrincipalDep,
     collectionId: CollectionId,
+    sets: MatrixSetsDep,
     granule: GranuleRequestDep,
     answer: AnswerDep,
 ) -> Response:
     """The tilesets of a collection."""
-    return answer(_listing(context, principal, collectionId, granule, style=None, language=answer.language))
+    return answer(_listing(context, principal, collectionId, sets, granule, style=None, language=answer.language))
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles", operation_id=".collection.style.map.getTileSetsList")
@@ -74,11 +80,12 @@ def styled_tilesets(
     principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
+    sets: MatrixSetsDep,
     granule: GranuleRequestDep,
     answer: AnswerDep,
 ) -> Response:
     """The tilesets of a collection in a named style."""
-    return answer(_listing(context, principal, collectionId, granule, style=styleId, language=answer.language))
+    return answer(_listing(context, principal, collectionId, sets, granule, style=styleId, language=answer.language))
 
 
 @router.get(_C + "/map/tiles/{tileMatrixSetId}", operation_id=".collection.map.getTileSet")
@@ -86,14 +93,12 @@ def tileset(
     context: ContextDep,
     principal: PrincipalDep,
     collectionId: CollectionId,
-    tileMatrixSetId: MatrixSetId,
+    entry: MatrixSetDep,
     granule: GranuleRequestDep,
     answer: AnswerDep,
 ) -> Response:
     """A tileset of a collection."""
-    return answer(
-        _whole(context, principal, collectionId, tileMatrixSetId, granule, style=None, language=answer.language)
-    )
+    return answer(_whole(context, principal, collectionId, entry, granule, style=None, language=answer.language))
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles/{tileMatrixSetId}", operation_id=".collection.style.map.getTileSet")
@@ -102,14 +107,12 @@ def styled_tileset(
     principal: PrincipalDep,
     collectionId: CollectionId,
     styleId: StyleId,
-    tileMatrixSetId: MatrixSetId,
+    entry: MatrixSetDep,
     granule: GranuleRequestDep,
     answer: AnswerDep,
 ) -> Response:
     """A tileset of a collection in a named style."""
-    return answer(
-        _whole(context, principal, collectionId, tileMatrixSetId, granule, style=styleId, language=answer.language)
-    )
+    return answer(_whole(context, principal, collectionId, entry, granule, style=styleId, language=answer.language))
 
 
 def carried(granule: SelectionRequest) -> dict[str, str]:
@@ -124,6 +127,7 @@ def _listing(
     context: Context,
     principal: Principal,
     collection_id: str,
+    sets: MatrixSets,
     granule: SelectionRequest,
     *,
     style: str | None,
@@ -131,7 +135,11 @@ def _listing(
 ) -> dict[str, Any]:
     dataset, _ = require_readable(context, principal, collection_id)
     links = representations(_home(context, dataset, style), query=carried(granule))
-    entries = [_tileset(context, dataset, name, granule, style=style, language=language) for name in matrices.IDS]
+    entries = [
+        _tileset(context, dataset, entry, granule, style=style, language=language)
+        for entry in sets
+        if matrices.is_met(dataset.bbox, entry)
+    ]
     return {"links": links, "tilesets": entries}
 
 
@@ -139,24 +147,24 @@ def _whole(
     context: Context,
     principal: Principal,
     collection_id: str,
-    matrix_set_id: str,
+    entry: MatrixSet,
     granule: SelectionRequest,
     *,
     style: str | None,
     language: Language,
 ) -> dict[str, Any]:
     dataset, _ = require_readable(context, principal, collection_id)
-    matrices.matrix_set(matrix_set_id)
     variable = dataset.variable(granule.variable)
-    last = matrices.native_matrix(variable.grid, matrix_set_id)
-    west, south, east, north = matrices.clipped(dataset.bbox, matrix_set_id)
-    return _tileset(context, dataset, matrix_set_id, granule, style=style, language=language) | {
-        "tileMatrixSetLimits": matrices.limits(dataset.bbox, matrix_set_id, last=last),
+    last = matrices.native_matrix(variable.grid, entry)
+    first = min(entry.matrices)
+    west, south, east, north = matrices.clipped(dataset.bbox, entry)
+    return _tileset(context, dataset, entry, granule, style=style, language=language) | {
+        "tileMatrixSetLimits": matrices.limits_document(dataset.bbox, entry, last=last),
         "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84_URI},
         "centerPoint": {
             "coordinates": [(west + east) / 2, (south + north) / 2],
             "crs": CRS84_URI,
-            "tileMatrix": str(min(last, 2)),
+            "tileMatrix": str(min(last, first + 2)),
         },
         "layers": [_layer(variable, language)],
     }
@@ -169,7 +177,7 @@ def _layer(variable: Variable, language: Language) -> dict[str, Any]:
 def _tileset(
     context: Context,
     dataset: Dataset,
-    matrix_set_id: str,
+    entry: MatrixSet,
     granule: SelectionRequest,
     *,
     style: str | None,
@@ -178,20 +186,20 @@ def _tileset(
     variable = dataset.variable(granule.variable)
     style_of(variable, style)
     extra = carried(granule)
-    here = f"{_home(context, dataset, style)}/{matrix_set_id}"
-    scheme = f"{context.settings.base_url}/tileMatrixSets/{matrix_set_id}"
+    here = f"{_home(context, dataset, style)}/{entry.id}"
+    scheme = f"{context.settings.base_url}/tileMatrixSets/{entry.id}"
     links = [
-        *representations(here, title=matrix_set_id, query=extra),
+        *representations(here, title=entry.id, query=extra),
         {"rel": REL + "tiling-scheme", "href": scheme, "type": JSON},
         *(_item(here, extra, name) for name in formats.ITEM_FORMATS),
         {"rel": "describedby", "href": f"{here}/tilejson.json{_suffix(extra)}", "type": JSON, "title": "TileJSON"},
     ]
     return {
-        "title": f"{text_in(variable.title, language) or variable.id}, {matrix_set_id}",
+        "title": f"{text_in(variable.title, language) or variable.id}, {entry.id}",
         "dataType": "map",
-        "crs": matrices.CRS_URI[matrix_set_id],
-        "tileMatrixSetId": matrix_set_id,
-        "tileMatrixSetURI": _URI + matrix_set_id,
+        "crs": entry.crs_member,
+        "tileMatrixSetId": entry.id,
+        "tileMatrixSetURI": matrix_set_uri(context, entry),
         "links": links,
     } | ({"attribution": dataset.attribution} if dataset.attribution else {})
 

@@ -30,7 +30,7 @@ from services.apis.titiler.selection import (
 from services.drawing.faults import translated
 from services.drawing.formats import named
 from services.drawing.rendering import draw
-from services.drawing.tiles.matrices import SUPPORTED
+from services.drawing.tiles.matrix_sets import titiler_sets
 from services.parameters.drawing import LayerParams
 from services.parameters.points import require_registered_crs, require_valid_point
 from services.parameters.statistics import (
@@ -147,7 +147,7 @@ def make_factory() -> CollectionFactory:
         colormap_dependency=request_colormap,
         render_dependency=RenderOptions,
         render_func=_draw,
-        supported_tms=SUPPORTED,
+        supported_tms=titiler_sets(),
         add_viewer=False,
     )
 

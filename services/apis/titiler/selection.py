@@ -15,6 +15,7 @@ from services.drawing.freshness import Freshness, is_known, sorted_query
 from services.drawing.rendering import Coloring, ColorMap
 from services.drawing.styles import style_of
 from services.drawing.tiles.matrices import address, footprint_of
+from services.drawing.tiles.matrix_sets import matrix_sets_of
 from services.parameters.drawing import MapRenderingDep
 from services.parameters.granules import GranuleRequestDep, StyleQuery
 from services.parameters.numbers import point_of
@@ -77,7 +78,8 @@ def tile_raster(request: Request, context: ContextDep, access: AccessDep) -> Ras
     Raises TileOutsideMatrix, GranuleNotFound, TooLarge, or UnchangedError.
     """
     path = request.path_params
-    where = address(path["tileMatrixSetId"], matrix=path["z"], row=path["y"], column=path["x"])
+    matrix_set = matrix_sets_of(request)[path["tileMatrixSetId"]]
+    where = address(matrix_set, matrix=path["z"], row=path["y"], column=path["x"])
     selection = access.selection
     picture = picture_source(context, selection, meeting=lambda: footprint_of(where, selection.variable.grid))
     _state_headers(request, access, picture.checksums, picture.granules[0].time)

@@ -10,6 +10,7 @@ from services.apis.wcs.coverages import EPSG, Coverage, coverage_of, number, ord
 from services.apis.wcs.gml import SPACES, bounded_by, domain_set, range_type
 from services.apis.wcs.trimming import FORMATS, INTERPOLATIONS, TIFF
 from services.drawing.tiles.matrices import clipped
+from services.drawing.tiles.matrix_sets import world_crs84_quad
 from services.ows.dimensions import dimensions_of
 from services.ows.layers import layers_of
 from services.ows.markup import DECLARATION, element, leaf
@@ -108,7 +109,7 @@ class WcsCapabilities:
 
     def _summary(self, coverage: Coverage) -> str:
         dataset, reference = coverage.layer.dataset, coverage.reference
-        west, south, east, north = clipped(dataset.bbox, "WorldCRS84Quad")
+        west, south, east, north = clipped(dataset.bbox, world_crs84_quad())
         left, bottom, right, top = coverage.grid.bounds
         corners = (
             leaf("ows:LowerCorner", " ".join(map(number, ordered_pair(reference, left, bottom))))

@@ -9,6 +9,7 @@ from records.datasets.models import text_in
 from services.apis.wcs.coverages import EPSG, Coverage, coverage_of, number
 from services.apis.wcs.old_trimming import FORMATS, INTERPOLATIONS
 from services.drawing.tiles.matrices import clipped
+from services.drawing.tiles.matrix_sets import world_crs84_quad
 from services.ows.dimensions import dimensions_of
 from services.ows.layers import layers_of
 from services.ows.markup import DECLARATION, element, leaf
@@ -82,7 +83,7 @@ class OldWriter:
         return DECLARATION + element("CoverageDescription", inner, _SPACES)
 
     def _names(self, coverage: Coverage, axis: LayerTimes | None) -> str:
-        west, south, east, north = clipped(coverage.layer.dataset.bbox, "WorldCRS84Quad")
+        west, south, east, north = clipped(coverage.layer.dataset.bbox, world_crs84_quad())
         corners = leaf("gml:pos", f"{west!r} {south!r}") + leaf("gml:pos", f"{east!r} {north!r}")
         ends = ""
         if axis is not None:

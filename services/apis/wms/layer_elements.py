@@ -10,6 +10,7 @@ from rasterio.warp import transform_bounds
 from config.vocabulary import PNG, XML
 from records.datasets.models import text_in
 from services.drawing.tiles.matrices import clipped
+from services.drawing.tiles.matrix_sets import web_mercator_quad, world_crs84_quad
 from services.ows.dimensions import TIME, dimensions_of
 from services.ows.layers import layers_of
 from services.ows.legend_links import legend_link
@@ -65,7 +66,7 @@ class LayerWriter:
 
     def boxes(self, bbox: tuple[float, float, float, float]) -> str:
         """The geographic box and those in the common CRSs, in the axis order of the version."""
-        west, south, east, north = clipped(bbox, "WorldCRS84Quad")
+        west, south, east, north = clipped(bbox, world_crs84_quad())
         web = _mercator(bbox)
         if self._is_new:
             names = ("westBoundLongitude", "eastBoundLongitude", "southBoundLatitude", "northBoundLatitude")
@@ -166,7 +167,7 @@ class LayerWriter:
 @lru_cache(maxsize=_KEPT)
 def _mercator(bbox: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
     """A box in CRS84 as one in Web Mercator."""
-    west, south, east, north = transform_bounds("EPSG:4326", "EPSG:3857", *clipped(bbox, "WebMercatorQuad"))
+    west, south, east, north = transform_bounds("EPSG:4326", "EPSG:3857", *clipped(bbox, web_mercator_quad()))
     return west, south, east, north
 
 

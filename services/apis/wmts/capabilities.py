@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from config.vocabulary import JPEG, PNG, WEBP
 from records.datasets.models import text_in
-from services.apis.wmts.matrix_sets import SETS, limits_of, set_elements
-from services.drawing.tiles import matrices
+from services.apis.wmts.matrix_sets import boxes, set_elements, set_links
+from services.drawing.tiles.matrices import clipped
+from services.drawing.tiles.matrix_sets import world_crs84_quad
 from services.ows.dimensions import TIME, dimensions_of
 from services.ows.faults import OwsFault, invalid, missing
 from services.ows.info_documents import WMTS_FORMATS
@@ -19,11 +19,11 @@ from services.ows.markup import DECLARATION, element, leaf
 from services.ows.service_texts import identification, provider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from config.grids import Grid
     from records.datasets.models import Dataset, Style
     from services.access.principal import Principal
+    from services.drawing.tiles.matrices import MatrixSet
     from services.ows.dimensions import LayerDimension
     from services.ows.kvp import Keywords
     from services.ows.layer_catalogue import Axes, LayerCatalogue, LayerList
@@ -37,8 +37,6 @@ IMAGES: Final = {PNG: "png", WEBP: "webp", JPEG: "jpg"}
 _OPERATIONS: Final = ("GetCapabilities", "GetTile", "GetFeatureInfo")
 _MAX_LISTED: Final = 10_000
 """Instants that are listed one by one; QGIS reads either those or a single interval."""
-_KEPT: Final = 1024
-"""Lists of sets that are kept: datasets on the same grid have the same."""
 _SPACES: Final = (
     'xmlns="http://www.opengis.net/wmts/1.0" xmlns:ows="http://www.opengis.net/ows/1.1" '
     'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
@@ -72,12 +70,14 @@ class WmtsCapabilities:
         context: Of the application.
         endpoint: URL of the service, without a query.
         language: Of titles and abstracts.
+        sets: The tile matrix sets that layers are linked with, where these show some of them.
     """
 
-    def __init__(self, context: Context, endpoint: str, language: Language) -> None:
+    def __init__(self, context: Context, endpoint: str, language: Language, sets: Sequence[MatrixSet]) -> None:
         self._context = context
         self._endpoint = endpoint
         self._language = language
+        self._sets = sets
 
     def document(
         self,
@@ -105,7 +105,7 @@ class WmtsCapabilities:
                 key = (f"wmts {self._endpoint}", self._language)
                 for _, text in layers.fragments(self._context, principal, chosen, key, self.layer_elements):
                     yield text
-            yield set_elements() + "</Contents>"
+            yield set_elements(self._sets) + "</Contents>"
         if "Themes" in sections and is_index:
             yield element("Themes", "".join(map(self._theme, chosen.themes)))
         href = f"{self._endpoint}/{VERSION}/WMTSCapabilities.xml"
@@ -135,7 +135,7 @@ class WmtsCapabilities:
         )
 
     def _layer(self, layer: ServiceLayer, dimensions: list[LayerDimension]) -> str:
-        west, south, east, north = matrices.clipped(layer.dataset.bbox, "WorldCRS84Quad")
+        west, south, east, north = clipped(layer.dataset.bbox, world_crs84_quad())
         abstract = text_in(layer.dataset.description, self._language)
         styles = layer.styles
         return element(
@@ -147,12 +147,13 @@ class WmtsCapabilities:
                 leaf("ows:LowerCorner", f"{west!r} {south!r}") + leaf("ows:UpperCorner", f"{east!r} {north!r}"),
                 {"crs": "urn:ogc:def:crs:OGC:2:84"},
             )
+            + boxes(layer.dataset.bbox, self._sets)
             + leaf("ows:Identifier", layer.name)
             + "".join(self._style(layer, style, is_default=style is styles[0]) for style in styles)
             + "".join(leaf("Format", media) for media in IMAGES)
             + "".join(leaf("InfoFormat", media) for media in WMTS_FORMATS)
             + "".join(map(_dimension, dimensions))
-            + _matrix_set_links(layer.dataset.bbox, layer.variable.grid)
+            + set_links(layer.dataset.bbox, layer.variable.grid, self._sets)
             + self._resources(layer, dimensions),
         )
 
@@ -202,28 +203,3 @@ def _dimension(dimension: LayerDimension) -> str:
         + leaf("Current", "true" if dimension.name == TIME else "false")
         + "".join(leaf("Value", value) for value in values),
     )
-
-
-@lru_cache(maxsize=_KEPT)
-def _matrix_set_links(bbox: tuple[float, float, float, float], grid: Grid) -> str:
-    """The sets of data in a box and on a grid."""
-    return "".join(_matrix_set_link(bbox, grid, name, own) for name, own in SETS.items())
-
-
-def _matrix_set_link(bbox: tuple[float, float, float, float], grid: Grid, name: str, own: str) -> str:
-    """A set, and the tiles of it that meet the data down to their own resolution; without limits where all do."""
-    limits = limits_of(bbox, own)
-    levels = matrices.matrices(own)
-    is_whole = all(
-        (0, level.rows - 1, 0, level.columns - 1) == limit for level, limit in zip(levels, limits, strict=True)
-    )
-    names = ("MinTileRow", "MaxTileRow", "MinTileCol", "MaxTileCol")
-    rows = "".join(
-        element(
-            "TileMatrixLimits",
-            leaf("TileMatrix", number) + "".join(leaf(key, value) for key, value in zip(names, limit, strict=True)),
-        )
-        for number, limit in enumerate(limits[: matrices.native_matrix(grid, own) + 1])
-    )
-    inner = "" if is_whole else element("TileMatrixSetLimits", rows)
-    return element("TileMatrixSetLink", leaf("TileMatrixSet", name) + inner)

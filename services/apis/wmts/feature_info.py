@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from cog.grids.enclosing import transformed
 from config.grids import CRS84
-from services.drawing.tiles.matrices import CRS_NAME, matrices
 from services.ows.faults import OwsFault
 from services.ows.info_documents import WMTS_FORMATS, WRITERS
 from services.ows.point_values import PointPlace, point_value
@@ -27,7 +26,7 @@ def feature_info(context: Context, keywords: Keywords, subject: LayerTile, langu
     """The value under a pixel; raises OwsFault: for one outside the tile TileOutOfRange, as in the official suite."""
     media_type = keywords.choice("InfoFormat", {media: media for media in WMTS_FORMATS})
     where = subject.tile.where
-    size = matrices(where.matrix_set)[where.matrix].tile
+    size = where.matrix_set.matrices[where.matrix].tile
     pixel = {name: keywords.integer(name) for name in ("I", "J")}
     for name, number in pixel.items():
         if not 0 <= number < size:
@@ -40,9 +39,9 @@ def feature_info(context: Context, keywords: Keywords, subject: LayerTile, langu
 
 def _place(where: Address, column: int, row: int) -> PointPlace:
     """The centre of a pixel of a tile."""
-    level = matrices(where.matrix_set)[where.matrix]
-    west, _, _, north = level.bounds(where.row, where.column)
+    level = where.matrix_set.matrices[where.matrix]
+    west, _, _, north = where.bounds
     x, y = west + (column + 0.5) * level.cell, north - (row + 0.5) * level.cell
-    reference = parse_crs(CRS_NAME[where.matrix_set], name="TileMatrixSet")
+    reference = parse_crs(where.matrix_set.crs, name="TileMatrixSet")
     longitudes, latitudes = transformed(np.array([x]), np.array([y]), source=reference.crs, target=CRS84)
     return PointPlace(x=x, y=y, reference=reference, longitude=float(longitudes[0]), latitude=float(latitudes[0]))

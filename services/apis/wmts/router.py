@@ -13,8 +13,10 @@ from services.access.guards import require_readable
 from services.access.principal import Principal, principal_of
 from services.apis.wmts.capabilities import WmtsCapabilities, requested_sections
 from services.apis.wmts.feature_info import feature_info
+from services.apis.wmts.matrix_sets import common_sets, served_sets
 from services.apis.wmts.tile_request import LOCATORS, TileReader
 from services.drawing.tiles.answers import answer_tile
+from services.drawing.tiles.matrix_sets import matrix_sets_of
 from services.ows.faults import OWS_1_1, invalid, report
 from services.ows.kvp import Keywords
 from services.ows.layer_catalogue import entity_tag
@@ -117,7 +119,8 @@ class _Call:
         self._collection_id = collection_id
         self._principal: Principal = principal_of(request.scope)
         self._layers = cast("LayerCatalogue", request.app.state.layers)
-        self._tiles = TileReader(context, self._layers, self._principal, collection_id)
+        self._sets = matrix_sets_of(request)
+        self._tiles = TileReader(context, self._layers, self._principal, collection_id, self._sets)
 
     def answer_keywords(self) -> Response:
         """Answer a request by keywords."""
@@ -175,7 +178,8 @@ class _Call:
         headers = {"ETag": tag, "Vary": "Accept-Language, Authorization", "Cache-Control": caching}
         if tag in self._request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        writer = WmtsCapabilities(context, endpoint, self._language)
+        sets = common_sets(self._sets) if self._collection_id is None else served_sets(self._sets)
+        writer = WmtsCapabilities(context, endpoint, self._language, sets)
         pieces = writer.document(self._principal, self._layers, chosen, sections, is_index=is_index)
         encoded = (piece.encode() for piece in pieces)
         return streamed(self._request, encoded, XML, headers)

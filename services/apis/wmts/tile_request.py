@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from config.errors import InvalidParameter, NotFound, StyleNotFound, TileOutsideMatrix
 from services.apis.wmts.capabilities import IMAGES, VERSION
-from services.apis.wmts.matrix_sets import SETS, limits_of
+from services.apis.wmts.matrix_sets import ALIASES, limits_of, served_sets
 from services.drawing import formats
 from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
 from services.drawing.tiles.answers import TileRequest
-from services.drawing.tiles.matrices import Address, matrices
+from services.drawing.tiles.matrices import Address
 from services.ows.dimensions import dimensions_of, select
 from services.ows.faults import OwsFault, invalid
 from services.ows.info_documents import WMTS_FORMATS
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from services.access.decision import Decision
     from services.access.principal import Principal
-    from services.drawing.tiles.plans import Limits
+    from services.drawing.tiles.matrices import MatrixSet, TileLimits
+    from services.drawing.tiles.matrix_sets import MatrixSets
     from services.ows.layer_catalogue import LayerCatalogue
     from services.ows.layers import ServiceLayer
     from services.web.context import Context
@@ -52,15 +53,22 @@ class TileReader:
         layers: Its layers.
         principal: Who asks.
         collection_id: The collection whose service is called; None: the catalogue's.
+        sets: The tile matrix sets of the application.
     """
 
     def __init__(
-        self, context: Context, layers: LayerCatalogue, principal: Principal, collection_id: str | None
+        self,
+        context: Context,
+        layers: LayerCatalogue,
+        principal: Principal,
+        collection_id: str | None,
+        sets: MatrixSets,
     ) -> None:
         self._context = context
         self._layers = layers
         self._principal = principal
         self._collection_id = collection_id
+        self._sets = {entry.id: entry for entry in served_sets(sets)}
 
     def read(self, keywords: Keywords) -> LayerTile:
         """The tile that keywords mean; raises OwsFault, InvalidParameter or AccessRestricted."""
@@ -78,9 +86,7 @@ class TileReader:
         except StyleNotFound as error:
             raise OwsFault("InvalidParameterValue", "Style", error.detail) from error
         image = keywords.choice("Format", {media: formats.named(ending) for media, ending in IMAGES.items()})
-        own = SETS.get(keywords.required("TileMatrixSet"))
-        if own is None:
-            raise invalid("TileMatrixSet", keywords.text("TileMatrixSet"), f"there are {', '.join(SETS)}")
+        own = self._matrix_set(keywords.required("TileMatrixSet"))
         limits = limits_of(layer.dataset.bbox, own)
         axis = self._layers.axis(self._context, layer.dataset, layer.variable)
         try:
@@ -96,6 +102,13 @@ class TileReader:
             limits=limits,
         )
         return LayerTile(layer=layer, decision=decision, tile=tile)
+
+    def _matrix_set(self, name: str) -> MatrixSet:
+        """The tile matrix set of a name; raises OwsFault."""
+        entry = self._sets.get(ALIASES.get(name, name))
+        if entry is None:
+            raise invalid("TileMatrixSet", name, f"there are {', '.join(self._sets)}")
+        return entry
 
     def keywords_of_path(self, layer_name: str, style: str, rest: str) -> Keywords:
         """The keywords of a path; raises OwsFault or TileOutsideMatrix.
@@ -131,12 +144,12 @@ def _keywords(values: Mapping[str, str]) -> Keywords:
     return Keywords.of(values.items())
 
 
-def _address(keywords: Keywords, matrix_set: str, limits: Limits) -> Address:
+def _address(keywords: Keywords, matrix_set: MatrixSet, limits: TileLimits) -> Address:
     """The tile; raises OwsFault, with TileOutOfRange for one beside the data."""
     text = keywords.required("TileMatrix")
-    levels = matrices(matrix_set)
-    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) < len(levels)):
-        raise invalid("TileMatrix", text, f"the matrices are 0 to {len(levels) - 1}")
+    levels = matrix_set.matrices
+    if not (text.isascii() and text.isdecimal() and len(text) <= 3 and int(text) in levels):
+        raise invalid("TileMatrix", text, f"the matrices are {min(levels)} to {max(levels)}")
     matrix = int(text)
     top, bottom, left, right = limits[matrix]
     row, column = keywords.integer("TileRow"), keywords.integer("TileCol")

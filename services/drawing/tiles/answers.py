@@ -11,9 +11,9 @@ from config.errors import InvalidParameter
 from services.drawing import formats
 from services.drawing.freshness import Freshness, is_known
 from services.drawing.tiles.image import draw_tile
-from services.drawing.tiles.matrices import CRS_URI, footprint_of
+from services.drawing.tiles.matrices import footprint_of
 from services.drawing.tiles.paths import split_path
-from services.drawing.tiles.plans import plan_of
+from services.drawing.tiles.plans import location_headers, plan_of
 from services.selection.pictures import picture_source
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from records.datasets.models import Style
     from services.access.decision import Decision
     from services.drawing.rendering import Rendering
-    from services.drawing.tiles.matrices import Address
+    from services.drawing.tiles.matrices import Address, TileLimits
     from services.drawing.tiles.paths import SplitPath
-    from services.drawing.tiles.plans import Limits, TilePlans
+    from services.drawing.tiles.plans import TilePlans
     from services.drawing.tiles.tile_cache import TileCache
     from services.selection.pictures import PictureSource
     from services.selection.selection import Selection
@@ -54,7 +54,7 @@ class TileRequest:
     where: Address
     rendering: Rendering
     image: ImageType
-    limits: Limits | None = None
+    limits: TileLimits | None = None
 
 
 def answer_tile(request: Request, context: Context, decision: Decision, tile: TileRequest) -> Response:
@@ -77,7 +77,6 @@ def answer_tile(request: Request, context: Context, decision: Decision, tile: Ti
     if cached is not None:
         return Response(cached.content, headers=headers | cached.headers)
     answer = _draw_by_plan(request.app.state.tile_plans, picture, tile, fresh, split) or _draw(picture, tile)
-    answer.headers["Content-Crs"] = f"<{CRS_URI[tile.where.matrix_set]}>"
     answer.headers.update(headers | cache.keep(headers, bytes(answer.body), dict(answer.headers)))
     return answer
 
@@ -86,8 +85,7 @@ def _draw(picture: PictureSource, tile: TileRequest) -> Response:
     """Draw the tile by rio-tiler's way of reading."""
     coloring = tile.rendering.coloring(picture.variable, tile.style, tile.image)
     drawn = draw_tile(picture.raster, tile.where, tile.rendering, coloring, tile.image)
-    headers = {} if drawn.bounds is None else {"Content-Bbox": ",".join(map(str, drawn.bounds))}
-    return Response(drawn.content, media_type=drawn.media_type, headers=headers)
+    return Response(drawn.content, media_type=drawn.media_type, headers=location_headers(tile.where, drawn.bounds))
 
 
 def _draw_by_plan(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from cog.tiles.mosaic_reader import open_reader
 from services.drawing.faults import translated
 from services.drawing.rendering import draw
-from services.drawing.tiles.matrices import SUPPORTED
 
 if TYPE_CHECKING:
     from titiler.core.resources.enums import ImageType
@@ -25,7 +24,7 @@ class TileImage(NamedTuple):
 
     content: bytes
     media_type: str
-    bounds: Bounds | None
+    bounds: Bounds
 
 
 def draw_tile(
@@ -37,9 +36,9 @@ def draw_tile(
 ) -> TileImage:
     """Read a tile and draw it; raises InvalidInput or InvalidParameter for what the raster or format cannot have."""
     with translated():
-        with open_reader(raster, tms=SUPPORTED.get(where.matrix_set)) as reader:
+        with open_reader(raster, tms=where.matrix_set.definition) as reader:
             tile = reader.tile(
                 where.column, where.row, where.matrix, tilesize=rendering.tilesize, **rendering.reading_options()
             )
         content, media_type = draw(tile, image, coloring.colormap, **coloring.options())
-    return TileImage(content, media_type, tile.bounds)
+    return TileImage(content, media_type, tile.bounds or where.bounds)

@@ -21,12 +21,13 @@ from titiler.core.resources.enums import ImageType
 from cog.reading.opener import close_all, open_raster
 from cog.tiles import proven
 from cog.tiles.encode import encode, npy
+from cog.tiles.placed import read_placed
 from cog.tiles.read import read_cells, read_first
 from cog.tiles.render import Drawing, Painter, table_bytes
 from cog.tiles.source import ImageRequest, RasterSource
 from services.drawing.formats import MEDIA_TYPES
 from services.drawing.rendering import FILES
-from services.drawing.tiles.matrices import CRS_NAME, CRS_URI, Address, matrices
+from services.drawing.tiles.matrices import Address
 from services.drawing.tiles.turns import Pace
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from services.access.principal import Principal
     from services.drawing.freshness import Freshness
     from services.drawing.rendering import Rendering
+    from services.drawing.tiles.extents import Box
+    from services.drawing.tiles.matrices import MatrixSet, TileLimits
     from services.drawing.tiles.paths import SplitPath, TileKey
     from services.selection.pictures import PictureSource
     from services.web.context import Context
@@ -49,10 +52,6 @@ _PLAN_BYTES = 6_000
 """Memory of a plan without tables, with its key and its dataset's share, about."""
 PLANNED = frozenset({*FILES, ImageType.npy})
 """The formats that are written here; the others are GDAL's."""
-
-
-Limits = tuple[tuple[int, int, int, int], ...]
-"""(first row, last row, first column, last column) of the tiles of each matrix of a set, all inclusive."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,11 +75,11 @@ class TilePlan:
     dtype: str
     drawing: Drawing | None
     image: ImageType
-    matrix_set: str
+    matrix_set: MatrixSet
     size: int | None
     indexes: tuple[int, ...] | None
     freshness: Freshness
-    limits: Limits | None = None
+    limits: TileLimits | None = None
     pace: Pace = field(default_factory=Pace)
 
     @cached_property
@@ -96,28 +95,22 @@ class TilePlan:
 
     def holds(self, matrix: int, row: int, column: int) -> bool:
         """Whether there is such a tile in the matrix set, within the limits."""
-        levels = matrices(self.matrix_set)
-        if not (matrix < len(levels) and row < levels[matrix].rows and column < levels[matrix].columns):
+        level = self.matrix_set.matrices.get(matrix)
+        if level is None or not (row < level.rows and column < level.columns):
             return False
         if self.limits is None:
             return True
         top, bottom, left, right = self.limits[matrix]
         return top <= row <= bottom and left <= column <= right
 
-    def bounds(self, where: Address) -> tuple[float, float, float, float]:
-        """(west, south, east, north) of a tile, in the CRS of the matrix set."""
-        return matrices(self.matrix_set)[where.matrix].bounds(where.row, where.column)
-
     def draw(self, where: Address) -> bytes | None:
         """Draw the tile; None where rio-tiler must. Raises what `read_cells` raises."""
-        size = self.size or matrices(self.matrix_set)[where.matrix].tile
-        request = ImageRequest(
-            bounds=self.bounds(where), crs=CRS_NAME[self.matrix_set], shape=(size, size), indexes=self.indexes
-        )
+        size = self.size or self.matrix_set.matrices[where.matrix].tile
+        request = ImageRequest(bounds=where.bounds, crs=self.matrix_set.crs, shape=(size, size), indexes=self.indexes)
         cells = read_first(self.source, request)
         if cells is None:
             with open_raster(self.source.path, self.source.version) as raster:
-                cells = read_cells(self.source, raster, request)
+                cells = read_cells(self.source, raster, request) or read_placed(self.source, raster, request)
         if cells is None:
             return None
         if self._painter is None:
@@ -127,20 +120,24 @@ class TilePlan:
 
     def headers(self, where: Address) -> dict[str, str]:
         """Headers that locate the tile."""
-        return {
-            "Content-Bbox": ",".join(map(str, self.bounds(where))),
-            "Content-Crs": f"<{CRS_URI[self.matrix_set]}>",
-        }
+        return location_headers(where, where.bounds)
 
     def raw_headers(self, where: Address, length: int) -> list[tuple[bytes, bytes]]:
         """`headers` and the headers of the content, of `length` bytes, as ASGI has them."""
-        bbox = ",".join(map(str, self.bounds(where)))
+        bbox = ",".join(map(str, self.matrix_set.in_crs_order(where.bounds)))
         return [*self._raw, (b"content-bbox", bbox.encode()), (b"content-length", str(length).encode())]
 
     @cached_property
     def _raw(self) -> tuple[tuple[bytes, bytes], ...]:
-        crs = f"<{CRS_URI[self.matrix_set]}>"
-        return (b"content-type", MEDIA_TYPES[self.image].encode()), (b"content-crs", crs.encode())
+        kind, crs = (b"content-type", MEDIA_TYPES[self.image].encode()), self.matrix_set.crs_uri
+        return (kind,) if crs is None else (kind, (b"content-crs", f"<{crs}>".encode()))
+
+
+def location_headers(where: Address, box: Box) -> dict[str, str]:
+    """Headers that locate a tile: a box (x before y) in the order of its CRS, and that CRS if it is registered."""
+    crs = where.matrix_set.crs_uri
+    headers = {"Content-Bbox": ",".join(map(str, where.matrix_set.in_crs_order(box)))}
+    return headers if crs is None else headers | {"Content-Crs": f"<{crs}>"}
 
 
 def plan_of(
@@ -148,9 +145,9 @@ def plan_of(
     style: Style,
     rendering: Rendering,
     image: ImageType,
-    matrix_set: str,
+    matrix_set: MatrixSet,
     freshness: Freshness,
-    limits: Limits | None = None,
+    limits: TileLimits | None = None,
 ) -> TilePlan | None:
     """Plan the tiles of a resolved request; None where only titiler's way can draw it. Raises InvalidParameter."""
     if not isinstance(picture.raster, RasterSource) or image not in PLANNED or not rendering.is_plain:

@@ -24,7 +24,7 @@ from cog.tiles.encode import encode
 from cog.tiles.read import read_cells
 from cog.tiles.render import Painter
 from cog.tiles.source import ImageRequest
-from services.drawing.tiles.matrices import matrices
+from services.drawing.tiles.matrix_sets import builtin
 from tests.benchmarks.tiles.rasters import SIZE, ZOOM, layers
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ SETS = "WebMercatorQuad"
 
 
 def ours(layer: Layer, painter: Painter, tile: morecantile.Tile) -> bytes:
-    request = ImageRequest(bounds=matrices(SETS)[tile.z].bounds(tile.y, tile.x), crs="EPSG:3857", shape=(256, 256))
+    request = ImageRequest(
+        bounds=builtin(SETS).matrices[tile.z].bounds(tile.y, tile.x), crs="EPSG:3857", shape=(256, 256)
+    )
     with open_raster(layer.source.path, layer.source.version) as raster:
         cells = read_cells(layer.source, raster, request)
     assert cells is not None
