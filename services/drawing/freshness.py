@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from services.web.documents.extents import moment_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from records.datasets.models import Dataset
     from services.access.decision import Audience, Decision
@@ -95,6 +95,23 @@ class Freshness:
         if not decision.cacheable:
             return "private, no-store"
         return f"public, max-age={_LATEST_S if self.may_advance else _DATED_S}"
+
+
+def combined_headers(parts: Sequence[dict[str, str]]) -> dict[str, str]:
+    """Headers of a picture of several images, of the headers of each, the lowest first: its time, the shortest life."""
+    headers = dict(parts[0])
+    if len(parts) > 1:
+        digest = hashlib.sha256("".join(part["ETag"] for part in parts).encode()).hexdigest()
+        headers["ETag"] = f'"{digest[:24]}"'
+        headers["Cache-Control"] = min((part["Cache-Control"] for part in parts), key=_lifetime)
+        headers.pop("Last-Modified", None)
+    return headers
+
+
+def _lifetime(cache_control: str) -> int:
+    """Seconds of a `Cache-Control`; what must not be stored has none."""
+    _, _, seconds = cache_control.partition("max-age=")
+    return int(seconds) if seconds else 0
 
 
 def sorted_query(parameters: Iterable[tuple[str, str]]) -> str:

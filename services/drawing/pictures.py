@@ -45,6 +45,11 @@ def stacked(pictures: Sequence[Picture]) -> Picture:
     return Colored(bands=np.ascontiguousarray(np.moveaxis(rgba[..., :3], -1, 0)), alpha=rgba[..., 3].copy())
 
 
+def blank(height: int, width: int) -> Picture:
+    """A picture that shows nothing."""
+    return Colored(bands=np.zeros((3, height, width), "uint8"), alpha=np.zeros((height, width), "uint8"))
+
+
 def size_of(picture: Picture) -> tuple[int, int]:
     """(rows, columns) of a picture."""
     height, width = picture.index.shape if isinstance(picture, Indexed) else picture.bands.shape[1:]

@@ -20,6 +20,7 @@ from services.apis.stac.part import PART as STAC
 from services.apis.styles.part import PART as STYLES
 from services.apis.tiles.part import PART as TILES
 from services.apis.titiler.part import PART as TITILER
+from services.apis.tms.part import PART as TMS
 from services.apis.values.part import PART as VALUES
 from services.apis.wcs.part import PART as WCS
 from services.apis.wms.part import PART as WMS
@@ -42,6 +43,7 @@ PARTS: Final[tuple[Part, ...]] = (
     WCS,
     WMS,
     WMTS,
+    TMS,
     STYLES,
     VALUES,
     REGIONS,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from config.vocabulary import PNG, REL
 from records.datasets.models import text_in
-from services.apis.tiles import points, tilejson, tiles, tilesets
+from services.apis.tiles import dataset_tiles, points, tilejson, tiles, tilesets
 from services.apis.tiles.planning import plan_tile
 from services.apis.tiles.titles import TITLES
 from services.web.documents.titles import TITLES as SHARED_TITLES
@@ -22,7 +22,19 @@ _TILE_MATRIX_SETS: Final = ("WorldCRS84Quad", "WebMercatorQuad")
 _MAX_VARIABLES: Final = 100
 """Variables of a dataset that a record links one by one; the collection lists them all."""
 
-_TILES: Final = ("core", "tileset", "tilesets-list", "geodata-tilesets", "png", "jpeg", "tiff", "oas30")
+_TILES: Final = (
+    "core",
+    "tileset",
+    "tilesets-list",
+    "geodata-tilesets",
+    "dataset-tilesets",
+    "collections-selection",
+    "datetime",
+    "png",
+    "jpeg",
+    "tiff",
+    "oas30",
+)
 _MATRIX_SETS: Final = (
     "tilematrixset",
     "tilematrixsetlimits",
@@ -33,7 +45,10 @@ _MATRIX_SETS: Final = (
 
 
 def _landing_links(base_url: str) -> list[Link]:
-    return [link(f"{REL}tiling-schemes", f"{base_url}/tileMatrixSets", title=TITLES.phrase("matrix_sets"))]
+    return [
+        link(f"{REL}tiling-schemes", f"{base_url}/tileMatrixSets", title=TITLES.phrase("matrix_sets")),
+        link(f"{REL}tilesets-map", f"{base_url}/map/tiles", title=TITLES.phrase("dataset_tiles")),
+    ]
 
 
 def _data_links(dataset: Dataset, base_url: str) -> list[Link]:
@@ -81,7 +96,14 @@ def _record_templates(dataset: Dataset, base_url: str, language: str) -> list[Li
 
 PART: Final = Part(
     name="OGC API Tiles",
-    routers=lambda: [tilejson.router, tilesets.router, points.router, tiles.router],
+    routers=lambda: [
+        tilejson.router,
+        tilesets.router,
+        points.router,
+        tiles.router,
+        dataset_tiles.router,
+        dataset_tiles.drawing_router,
+    ],
     conformance=(
         *(f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}" for name in _TILES),
         *(f"http://www.opengis.net/spec/tms/2.0/conf/{name}" for name in _MATRIX_SETS),
@@ -91,5 +113,5 @@ PART: Final = Part(
     record_data_links=_record_data_links,
     record_templates=_record_templates,
     planner=plan_tile,
-    uncrawled=("/xyz/", "/collections/*/tiles"),
+    uncrawled=("/xyz/", "/map/tiles/", "/collections/*/tiles"),
 )

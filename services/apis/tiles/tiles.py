@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 LATEST = "latest"
-_IMAGES: dict[str, Any] = {
+IMAGES: dict[str, Any] = {
     "response_class": Response,
     "responses": {
         200: {"description": "The tile.", "content": {media: {} for media in (PNG, WEBP, JPEG, NPY, GEOTIFF)}}
@@ -59,7 +59,7 @@ router = APIRouter(tags=["Tiles"], dependencies=[KNOWN])
 @router.get(
     _COLLECTION + _TILE,
     operation_id=".collection.map.getTile",
-    **_IMAGES,
+    **IMAGES,
 )
 def ogc_tile(
     request: Request,
@@ -81,7 +81,7 @@ def ogc_tile(
     return _answer(request, context, principal, collectionId, granule, style, where, rendering, image)
 
 
-@router.get(_STYLED + _TILE, operation_id=".collection.style.map.getTile", **_IMAGES)
+@router.get(_STYLED + _TILE, operation_id=".collection.style.map.getTile", **IMAGES)
 def styled_tile(
     request: Request,
     context: ContextDep,
@@ -113,7 +113,7 @@ def styled_tile(
     )
 
 
-@router.get(_XYZ + _PLACE, operation_id="getXyzTile", **_IMAGES)
+@router.get(_XYZ + _PLACE, operation_id="getXyzTile", **IMAGES)
 def xyz_tile(
     request: Request,
     context: ContextDep,
@@ -136,7 +136,7 @@ def xyz_tile(
     )
 
 
-@router.get(_XYZ + "/{style}/{time}" + _PLACE, operation_id="getXyzTileAtTime", **_IMAGES)
+@router.get(_XYZ + "/{style}/{time}" + _PLACE, operation_id="getXyzTileAtTime", **IMAGES)
 def xyz_dated_tile(
     request: Request,
     context: ContextDep,
@@ -162,7 +162,7 @@ def xyz_dated_tile(
 @router.get(
     _XYZ + "/{style}/{time}/{level}" + _PLACE,
     operation_id="getXyzTileAtLevel",
-    **_IMAGES,
+    **IMAGES,
 )
 def xyz_level_tile(
     request: Request,

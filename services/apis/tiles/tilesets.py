@@ -191,9 +191,11 @@ def _tileset(
     links = [
         *representations(here, title=entry.id, query=extra),
         {"rel": REL + "tiling-scheme", "href": scheme, "type": JSON},
-        *(_item(here, extra, name) for name in formats.ITEM_FORMATS),
-        {"rel": "describedby", "href": f"{here}/tilejson.json{_suffix(extra)}", "type": JSON, "title": "TileJSON"},
+        *item_links(here, extra),
     ]
+    if not entry.is_variable:
+        href = f"{here}/tilejson.json{suffix(extra)}"
+        links.append({"rel": "describedby", "href": href, "type": JSON, "title": "TileJSON"})
     return {
         "title": f"{text_in(variable.title, language) or variable.id}, {entry.id}",
         "dataType": "map",
@@ -204,8 +206,13 @@ def _tileset(
     } | ({"attribution": dataset.attribution} if dataset.attribution else {})
 
 
+def item_links(here: str, extra: dict[str, str]) -> list[dict[str, Any]]:
+    """Templates of the tiles below an address, in each format."""
+    return [_item(here, extra, name) for name in formats.ITEM_FORMATS]
+
+
 def _item(here: str, extra: dict[str, str], name: str) -> dict[str, Any]:
-    href = f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}{_suffix(extra | {'f': name})}"
+    href = f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}{suffix(extra | {'f': name})}"
     return {
         "rel": "item",
         "href": href,
@@ -220,5 +227,6 @@ def _home(context: Context, dataset: Dataset, style: str | None) -> str:
     return f"{context.settings.base_url}/collections/{dataset.id}{styled}/map/tiles"
 
 
-def _suffix(parameters: dict[str, str]) -> str:
+def suffix(parameters: dict[str, str]) -> str:
+    """The query of an address; empty without parameters."""
     return "?" + urlencode(parameters) if parameters else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from titiler.core.resources.enums import ImageType
 from services.apis.wms.map_request import GEOTIFF, PNG8
 from services.drawing.backgrounds import encode_over
 from services.drawing.formats import named
-from services.drawing.freshness import Freshness
+from services.drawing.freshness import Freshness, combined_headers
 from services.drawing.maps import MapDrawing, draw_map, map_values
 from services.drawing.pictures import encode_geotiff, encode_indexed, stacked
 from services.drawing.rendering import FILES, Rendering
@@ -57,13 +56,7 @@ class WmsMapPlan:
             ).headers(path, layer.decision)
             for layer, moment in zip(request.layers, self._moments, strict=True)
         ]
-        headers = dict(parts[0])
-        if len(parts) > 1:
-            digest = hashlib.sha256("".join(part["ETag"] for part in parts).encode()).hexdigest()
-            headers["ETag"] = f'"{digest[:24]}"'
-            headers["Cache-Control"] = min((part["Cache-Control"] for part in parts), key=_lifetime)
-            headers.pop("Last-Modified", None)
-        return headers
+        return combined_headers(parts)
 
     def content(self) -> bytes:
         """Draw and encode the map; raises InvalidParameter or TooLarge."""
@@ -102,9 +95,3 @@ def _picture(context: Context, layer: MapLayer, moment: TimeSlice, view: Viewpor
 
     coloring = colors.coloring(layer.layer.variable, layer.style, ImageType.png, measure)
     return draw_map(context, replace(plain, coloring=coloring, extremes=colors.extremes, style_key=None))
-
-
-def _lifetime(cache_control: str) -> int:
-    """Seconds of a `Cache-Control`; what must not be stored has none."""
-    _, _, seconds = cache_control.partition("max-age=")
-    return int(seconds) if seconds else 0

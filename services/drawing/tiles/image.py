@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cog.tiles.mosaic_reader import open_reader
 from services.drawing.faults import translated
-from services.drawing.rendering import draw
+from services.drawing.rendering import draw, paint
 
 if TYPE_CHECKING:
     from titiler.core.resources.enums import ImageType
 
     from cog.reading.mosaic import Mosaic
+    from cog.tiles.encode import Colored
     from cog.tiles.source import RasterSource
     from services.drawing.rendering import Coloring, Rendering
     from services.drawing.tiles.matrices import Address
@@ -25,6 +26,14 @@ class TileImage(NamedTuple):
     content: bytes
     media_type: str
     bounds: Bounds
+
+
+def read_picture(raster: RasterSource | Mosaic[RasterSource], where: Address, coloring: Coloring) -> Colored:
+    """Read a tile, nearest cells of all bands, and colour it; raises as `draw_tile`."""
+    with translated():
+        with open_reader(raster, tms=where.matrix_set.definition) as reader:
+            tile = reader.tile(where.column, where.row, where.matrix)
+        return paint(tile, coloring)
 
 
 def draw_tile(

@@ -31,6 +31,8 @@ from services.drawing.tiles.matrices import Address
 from services.drawing.tiles.turns import Pace
 
 if TYPE_CHECKING:
+    from cog.tiles.encode import Picture
+    from cog.tiles.source import ImageCells
     from records.datasets.models import Dataset, Style
     from services.access.principal import Principal
     from services.drawing.freshness import Freshness
@@ -105,18 +107,27 @@ class TilePlan:
 
     def draw(self, where: Address) -> bytes | None:
         """Draw the tile; None where rio-tiler must. Raises what `read_cells` raises."""
-        size = self.size or self.matrix_set.matrices[where.matrix].tile
-        request = ImageRequest(bounds=where.bounds, crs=self.matrix_set.crs, shape=(size, size), indexes=self.indexes)
-        cells = read_first(self.source, request)
-        if cells is None:
-            with open_raster(self.source.path, self.source.version) as raster:
-                cells = read_cells(self.source, raster, request) or read_placed(self.source, raster, request)
+        cells = self._cells(where)
         if cells is None:
             return None
         if self._painter is None:
             return npy(cells.image())
         picture = self._painter.paint(cells)
         return None if picture is None else encode(picture, FILES[self.image])
+
+    def picture(self, where: Address) -> Picture | None:
+        """The tile before it is encoded; None where rio-tiler must draw, and where values are no picture."""
+        cells = None if self._painter is None else self._cells(where)
+        return None if cells is None or self._painter is None else self._painter.paint(cells)
+
+    def _cells(self, where: Address) -> ImageCells | None:
+        size = self.size or self.matrix_set.matrices[where.matrix].tile
+        request = ImageRequest(bounds=where.bounds, crs=self.matrix_set.crs, shape=(size, size), indexes=self.indexes)
+        cells = read_first(self.source, request)
+        if cells is not None:
+            return cells
+        with open_raster(self.source.path, self.source.version) as raster:
+            return read_cells(self.source, raster, request) or read_placed(self.source, raster, request)
 
     def headers(self, where: Address) -> dict[str, str]:
         """Headers that locate the tile."""

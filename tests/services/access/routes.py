@@ -62,6 +62,8 @@ DATA: Final[dict[str, str]] = {
     f"{_MAP}/point/{{lon}},{{lat}}": "",
     f"{_MAP}/statistics": "",
     f"{_XYZ}/tilejson.json": "",
+    f"{_XYZ}/{{style}}/{{time}}/tilejson.json": "",
+    f"{_XYZ}/{{style}}/{{time}}/{{level}}/tilejson.json": "",
     f"{_XYZ}/{{z}}/{{x}}/{{y}}.{{format}}": "",
     f"{_XYZ}/{{style}}/{{time}}/{{z}}/{{x}}/{{y}}.{{format}}": "",
     f"{_XYZ}/{{style}}/{{time}}/{{level}}/{{z}}/{{x}}/{{y}}.{{format}}": "",
@@ -130,6 +132,11 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
     "/collections/{collectionId}/wcs": (_WCS, _WCS_COVERAGE),
     "/wms": (_WMS_MAP,),
     "/collections/{collectionId}/wms": (_WMS, _WMS_MAP),
+    "/map/tiles": ("?collections={dataset}",),
+    "/map/tiles/{tileMatrixSetId}": ("?collections={dataset}",),
+    f"/map/tiles/{_TILE}": ("?collections={dataset}",),
+    "/tms/1.0.0/{map}": ("",),
+    "/tms/1.0.0/{map}/{z}/{x}/{y}.{format}": ("",),
     "/wmts": (_WMTS_TILE,),
     f"/wmts{_PATH_TILE}": ("",),
     "/collections/{collectionId}/wmts": (_WMTS, _WMTS_TILE),
@@ -141,7 +148,13 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
 POSTED_LAYERS: Final = ("/wcs", "/collections/{collectionId}/wcs")
 """POST routes of web services, which serve the data of a layer that the body names."""
 
-LISTS_OF_LAYERS: Final = {"/wcs": _WCS, "/wms": _WMS, "/wmts": _WMTS, "/wmts/1.0.0/WMTSCapabilities.xml": ""}
+LISTS_OF_LAYERS: Final = {
+    "/wcs": _WCS,
+    "/wms": _WMS,
+    "/wmts": _WMTS,
+    "/wmts/1.0.0/WMTSCapabilities.xml": "",
+    "/tms/1.0.0": "",
+}
 """GET routes that list the layers whose data the client may read: path -> query."""
 OWN_ERRORS: Final = frozenset(
     {f"/dap/{{collectionId}}.{extension}" for extension in _DAP if extension != "html"}
@@ -231,6 +244,7 @@ NO_DATASET: Final = (
     "GET /favicon.ico",
     "GET /robots.txt",
     "GET /tileMatrixSets",
+    "GET /tms",
     "GET /tileMatrixSets/{tileMatrixSetId}",
     "GET /collections/records",
     "GET /collections/records/suggest",

@@ -139,7 +139,8 @@ def test_data_is_served_if_public_and_refused_if_restricted(site: Site, path: st
 
 def layer_urls(site: Site, dataset_id: str) -> list[str]:
     """Every request of web services for the first layer of a dataset."""
-    values = {"{collectionId}": dataset_id, "{style}/{place:path}": "default/current/WebMercatorQuad/1/1/0.png"}
+    values = FILLED | {"{collectionId}": dataset_id, "{dataset}": dataset_id, "{map}": f"{dataset_id}.v@WorldCRS84Quad"}
+    values["{style}/{place:path}"] = "default/current/WebMercatorQuad/1/1/0.png"
     values["{layer}"] = f"{dataset_id}.v"
     urls = [path + query for path, queries in LAYERS.items() for query in queries]
     for name, value in values.items():

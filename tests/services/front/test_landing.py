@@ -35,8 +35,11 @@ def test_the_landing_page_links_to_everything(client: TestClient, rel: str, href
     assert links[rel, media_type]["href"] == BASE + href
 
 
-def test_the_landing_page_claims_no_tilesets_of_its_own(client: TestClient) -> None:
-    assert not [link for link in client.get("/").json()["links"] if link["rel"].startswith(REL + "tilesets-")]
+def test_the_landing_page_links_to_tilesets_of_the_collections_together(sst_client: TestClient) -> None:
+    links = [link for link in sst_client.get("/").json()["links"] if link["rel"].startswith(REL + "tilesets-")]
+    assert [link["rel"] for link in links] == [REL + "tilesets-map"]
+    for entry in sst_client.get(links[0]["href"]).json()["tilesets"]:  # what a suite looks for in the list already
+        assert {"tileMatrixSetId", "tileMatrixSetLimits", "links"} <= set(entry)
 
 
 def test_links_do_not_follow_the_host_header(client: TestClient) -> None:
