@@ -18,7 +18,17 @@ from records.datasets.models import Dataset, Style, Variable, text_in
 from services.access.decision import decide
 from services.access.guards import require_describable
 from services.access.principal import Principal, PrincipalDep
-from services.apis.styles.style_files import style_file_links
+from services.apis.styles.stylesheets import (
+    ENCODINGS,
+    SLD,
+    SLD10,
+    SLD11,
+    Encoding,
+    StyleSubject,
+    metadata,
+    stylesheet,
+    stylesheet_links,
+)
 from services.apis.styles.titles import TITLES
 from services.drawing import expressions
 from services.drawing.legends.fonts import system_fonts
@@ -35,13 +45,30 @@ from services.web.dependencies import inline
 from services.web.documents.answers import Answer, AnswerDep
 from services.web.identifiers import CollectionId
 from services.web.links import Link, link, ogc_links, representations
-from services.web.negotiation import VARY, Language, accept_of, asked_language, choose, offers
+from services.web.negotiation import VARY, Language, Offer, accept_of, asked_language, bare, choose, offers
 from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["Styles"], dependencies=[KNOWN])
 
 _FORMATS: Final = {"json": JSON, "png": PNG, "svg": SVG, "html": HTML, JSON: JSON, PNG: PNG, SVG: SVG, HTML: HTML}
 _OFFERS: Final = offers({media_type: media_type for media_type in (JSON, HTML, PNG, SVG)})
+_STYLES: Final[dict[str, Encoding | str]] = {
+    "json": JSON,
+    "html": HTML,
+    JSON: JSON,
+    HTML: HTML,
+    **ENCODINGS,
+    **{entry.media_type: entry for entry in ENCODINGS.values()},
+    SLD: ENCODINGS["sld"],
+}
+_STYLE_OFFERS: Final[tuple[Offer[Encoding | str], ...]] = (
+    *(Offer(media_type=text, format=text) for text in (JSON, HTML)),
+    *(
+        Offer(media_type=bare(entry.media_type), format=entry, by_range=False)
+        for entry in ENCODINGS.values()
+        if entry.media_type != SLD11
+    ),
+)
 _C = "/collections/{collectionId}/styles"
 _CACHE = "public, max-age=60"
 FALLBACK: Final = "Graticule-Legend-Language"
@@ -76,8 +103,47 @@ def styles(
     return answer(document, "styles")
 
 
-@router.get(_C + "/{styleId}", operation_id=".collection.getStyle")
+def _style_representation(
+    request: Request,
+    _f: Annotated[
+        str | None,
+        Query(alias="f", description="json, html, sld, sld11, qml, maplibre, or a media type. Absent: by Accept."),
+    ] = None,
+    _lang: Annotated[str | None, Query(alias="lang", description="Language: en or zh.")] = None,
+) -> Encoding | str:
+    """The encoding of a style, or the media type of its document; raises InvalidParameter."""
+    accept = accept_of(request.headers)
+    asked = request.query_params.getlist("f")
+    wanted: Encoding | str = choose(asked, accept, names=_STYLES, offers=_STYLE_OFFERS, default=JSON)
+    is_newer = isinstance(wanted, Encoding) and wanted.media_type == SLD10 and "version=1.1" in accept
+    return ENCODINGS["sld11"] if is_newer and not any(asked) else wanted
+
+
+StyleRepresentationDep = Annotated[Encoding | str, inline(_style_representation)]
+
+
+@router.get(
+    _C + "/{styleId}",
+    operation_id=".collection.getStyle",
+    response_class=Response,
+    responses={200: {"description": "The style.", "content": {entry.media_type: {} for entry in ENCODINGS.values()}}},
+)
 def style_document(
+    request: Request,
+    context: ContextDep,
+    principal: PrincipalDep,
+    collectionId: CollectionId,
+    styleId: StyleId,
+    representation: StyleRepresentationDep,
+    variable: VariableQuery = None,
+) -> Response:
+    """A style: its colours with their meaning, or the style in a language of styles."""
+    dataset = require_describable(context, principal, collectionId)
+    return answer_style(request, context, principal, subject_of(dataset, variable, styleId), representation)
+
+
+@router.get(_C + "/{styleId}/metadata", operation_id=".collection.getStyleMetadata")
+def style_metadata(
     context: ContextDep,
     principal: PrincipalDep,
     collectionId: CollectionId,
@@ -85,18 +151,43 @@ def style_document(
     answer: AnswerDep,
     variable: VariableQuery = None,
 ) -> Response:
-    """A style: its colours with their meaning, and where it is representation."""
+    """What there is to know of a style: its encodings, and the layer that it is made for."""
     dataset = require_describable(context, principal, collectionId)
-    subject = dataset.variable(variable)
-    style = style_of(subject, styleId)
-    language = answer.language
-    legend = to_json(legend_of(subject, style), language=language)
+    return answer_metadata(context, principal, subject_of(dataset, variable, styleId), answer)
+
+
+def subject_of(dataset: Dataset, variable_id: str | None, style_id: str) -> StyleSubject:
+    """A style of a dataset; raises VariableNotFound or StyleNotFound."""
+    variable = dataset.variable(variable_id)
+    return StyleSubject(dataset=dataset, variable=variable, style=style_of(variable, style_id))
+
+
+def answer_style(
+    request: Request, context: Context, principal: Principal, subject: StyleSubject, representation: Encoding | str
+) -> Response:
+    """Answer a style as its document, or in an encoding."""
+    answer = Answer.to(request, dict.fromkeys(_STYLES, "html" if representation == HTML else "json"))
+    if isinstance(representation, Encoding):
+        return stylesheet(context, principal, subject, representation, answer.language)
+    legend = to_json(legend_of(subject.variable, subject.style), language=answer.language)
     document = {
-        **_entry(context, principal, dataset, subject, style, language=language),
-        "variable": subject.id,
+        **_entry(context, principal, subject.dataset, subject.variable, subject.style, language=answer.language),
+        "variable": subject.variable.id,
         "legend": {name: value for name, value in legend.items() if name not in ("variable", "style")},
     }
     return answer(document, "style")
+
+
+def answer_metadata(context: Context, principal: Principal, subject: StyleSubject, answer: Answer) -> Response:
+    """Answer the metadata of a style."""
+    base_url = context.settings.base_url
+    readable = decide(principal, subject.dataset, "read", context.settings).allowed
+    here, own = f"{subject.url(base_url)}/metadata", {"variable": subject.variable.id}
+    links = [
+        *representations(here, query=own),
+        *legend_links(base_url, subject.dataset, subject.variable, subject.style)[1:2],
+    ]
+    return answer(metadata(base_url, subject, answer.language, readable=readable) | {"links": links})
 
 
 def _own(
@@ -221,6 +312,8 @@ def _entry(
     """A style in the list; its tiles and its map are linked only if the principal may read the data."""
     base = f"{context.settings.base_url}/collections/{dataset.id}/styles/{style.id}"
     own = {"variable": variable.id}
+    subject = StyleSubject(dataset=dataset, variable=variable, style=style)
+    readable = decide(principal, dataset, "read", context.settings).allowed
     drawings = [
         link(REL + "tilesets-map", f"{base}/map/tiles{_suffix(own)}"),
         *ogc_links("map", f"{base}/map{_suffix(own)}", PNG),
@@ -234,8 +327,9 @@ def _entry(
         "links": [
             *representations(base, query=own),
             *legend_links(context.settings.base_url, dataset, variable, style),
-            *style_file_links(context.settings.base_url, dataset, variable, style),
-            *(drawings if decide(principal, dataset, "read", context.settings).allowed else ()),
+            *stylesheet_links(context.settings.base_url, subject, readable=readable),
+            link("describedby", f"{base}/metadata{_suffix(own)}", JSON, title=TITLES.phrase("metadata")),
+            *(drawings if readable else ()),
         ],
     }
 

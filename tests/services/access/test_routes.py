@@ -77,6 +77,8 @@ class Site:
         deep = "deep" if "{level}" in path else "v"
         values = FILLED | {"{collectionId}": dataset_id, "{recordId}": dataset_id, "{variable}": deep}
         values["{file:path}"] = self.files[dataset_id]
+        if path.startswith("/styles/"):
+            values["{styleId}"] = f"{dataset_id}.v.default"
         if path.startswith("/edr/"):
             values["{itemId}"] = label_to_path(STEPS[0])
         elif "{itemId}" in path:

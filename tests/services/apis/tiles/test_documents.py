@@ -174,7 +174,8 @@ def test_styles_are_listed_with_their_legends_and_tilesets(reader: TestClient) -
     for style in found["styles"]:
         for link in style["links"]:
             answer = reader.get(link["href"])
-            assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, link["type"])
+            types = [text.split(";")[0] for text in (answer.headers["content-type"], link["type"])]
+            assert (answer.status_code, types[0]) == (200, types[1])
 
 
 def test_a_continuous_legend_gives_colours_by_value(reader: TestClient) -> None:

@@ -215,3 +215,36 @@ def test_a_tile_shows_the_north_west_where_it_is(layers_client: TestClient) -> N
 
 def test_the_address_alone_gives_the_capabilities(layers_client: TestClient) -> None:
     assert "sst.v" in layers_client.get("/wmts").text
+
+
+def test_a_collection_links_the_sets_that_show_it_with_boxes_in_their_crs(layers_client: TestClient) -> None:
+    root = capabilities(layers_client, "/collections/sst/wmts")
+    sets = {s.findtext(OWS + "Identifier"): s for s in root.findall(f"{WMTS}Contents/{WMTS}TileMatrixSet")}
+    assert {"EPSG3413Quad", "EPSG3031Quad", "CGCS2000Quad", "UPSArcticWGS84Quad"} <= set(sets)
+    assert not {"GNOSISGlobalGrid", "ChinaAlbersQuad"} & set(sets)  # which WMTS cannot express
+    tianditu = sets["CGCS2000Quad"].find(WMTS + "TileMatrix")
+    assert (tianditu.findtext(OWS + "Identifier"), tianditu.findtext(WMTS + "TopLeftCorner")) == ("1", "90.0 -180.0")
+    layer = layers(root)["sst.v"]
+    boxes = {b.get("crs"): b for b in layer.findall(OWS + "BoundingBox")}
+    corners = [boxes["urn:ogc:def:crs:EPSG::3413"].findtext(f"{OWS}{name}Corner") for name in ("Lower", "Upper")]
+    assert corners == ["-4194304.0 -4194304.0", "4194304.0 4194304.0"]
+    assert boxes["urn:ogc:def:crs:EPSG::4490"].findtext(OWS + "LowerCorner") == "-90.0 -180.0"
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "matrix"),
+    [("WholeWorld_WebMercator", "WebMercatorQuad", "2"), ("w", "WebMercatorQuad", "2"), ("c", "CGCS2000Quad", "3")],
+)
+def test_sets_are_known_by_the_names_of_clients(layers_client: TestClient, name: str, own: str, matrix: str) -> None:
+    first, second = (ask(layers_client, TILE | {"TILEMATRIXSET": text, "TILEMATRIX": matrix}) for text in (name, own))
+    assert first.status_code == 200
+    assert first.content == second.content
+
+
+def test_a_polar_tile_outside_the_capabilities_of_the_catalogue_is_served(layers_client: TestClient) -> None:
+    answer = ask(layers_client, TILE | {"TILEMATRIXSET": "EPSG3413Quad"})
+    assert (answer.status_code, answer.headers["content-crs"]) == (200, "<http://www.opengis.net/def/crs/EPSG/0/3413>")
+    assert fault(ask(layers_client, TILE | {"TILEMATRIXSET": "CGCS2000Quad", "TILEMATRIX": "0"})) == (
+        "InvalidParameterValue",
+        "TileMatrix",
+    )
