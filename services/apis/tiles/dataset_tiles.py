@@ -17,7 +17,7 @@ from records.datasets.models import Dataset, text_in
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
 from services.apis.tiles.tiles import IMAGES, Formats, Number
-from services.apis.tiles.tilesets import item_links, matrix_set_uri, suffix
+from services.apis.tiles.tilesets import item_links, matrix_set_uri
 from services.drawing import formats
 from services.drawing.freshness import Freshness, combined_headers, is_known
 from services.drawing.pictures import blank, stacked
@@ -34,6 +34,7 @@ from services.web.context import Context, ContextDep
 from services.web.dependencies import inline
 from services.web.documents.answers import AnswerDep
 from services.web.lanes import ComputationRoute
+from services.web.links import representations
 from services.web.negotiation import Language, accept_of
 from services.web.parameters import KNOWN
 
@@ -111,8 +112,8 @@ def dataset_tilesets(
         for entry in sets
         if any(matrices.is_met(box, entry) for box in boxes)
     ]
-    here = f"{context.settings.base_url}{_PATH}{suffix(choice.parameters)}"
-    return answer({"links": [{"rel": "self", "href": here, "type": JSON}], "tilesets": entries})
+    links = representations(f"{context.settings.base_url}{_PATH}", query=choice.parameters)
+    return answer({"links": links, "tilesets": entries})
 
 
 @router.get(_PATH + "/{tileMatrixSetId}", operation_id=".map.getTileSet")
@@ -245,7 +246,7 @@ def _tileset(
             for layer in layers
         ],
         "links": [
-            {"rel": "self", "href": here + suffix(extra), "type": JSON, "title": entry.id},
+            *representations(here, title=entry.id, query=extra),
             {
                 "rel": REL + "tiling-scheme",
                 "href": f"{context.settings.base_url}/tileMatrixSets/{entry.id}",
