@@ -20,10 +20,11 @@ from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
 from services.drawing.tiles import matrices
 from services.drawing.tiles.matrices import MatrixSet
-from services.drawing.tiles.matrix_sets import WEB_MERCATOR_QUAD, MatrixSetDep, MatrixSetsDep
+from services.drawing.tiles.matrix_sets import WEB_MERCATOR_QUAD
 from services.parameters.drawing import RenderingDep
 from services.parameters.drawing import rendering as rendering_query
 from services.parameters.granules import GranuleRequestDep, MomentRequestDep, StyleId, StyleQuery
+from services.parameters.matrix_sets import MatrixSetDep, MatrixSetsDep
 from services.selection.pictures import PictureSource, picture_source
 from services.selection.selection import SelectionRequest, resolve
 from services.web import attribution

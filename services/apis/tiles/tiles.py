@@ -17,9 +17,10 @@ from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
 from services.drawing.tiles.answers import TileRequest, answer_tile
 from services.drawing.tiles.matrices import Address, address
-from services.drawing.tiles.matrix_sets import WEB_MERCATOR_QUAD, matrix_sets_of
+from services.drawing.tiles.matrix_sets import WEB_MERCATOR_QUAD
 from services.parameters.drawing import RenderingDep
 from services.parameters.granules import GranuleRequestDep, MomentRequestDep, StyleQuery
+from services.parameters.matrix_sets import matrix_sets_of
 from services.selection.selection import SelectionRequest, resolve
 from services.web.context import Context, ContextDep
 from services.web.identifiers import CollectionId

@@ -16,8 +16,9 @@ from services.drawing import formats
 from services.drawing.styles import style_of
 from services.drawing.tiles import matrices
 from services.drawing.tiles.matrices import MatrixSet
-from services.drawing.tiles.matrix_sets import MatrixSetDep, MatrixSetId, MatrixSets, MatrixSetsDep
+from services.drawing.tiles.matrix_sets import MatrixSets
 from services.parameters.granules import GranuleRequestDep, StyleId
+from services.parameters.matrix_sets import MatrixSetDep, MatrixSetId, MatrixSetsDep
 from services.selection.selection import SelectionRequest
 from services.web.context import Context, ContextDep
 from services.web.documents.answers import AnswerDep

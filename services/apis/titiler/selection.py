@@ -15,9 +15,9 @@ from services.drawing.freshness import Freshness, is_known, sorted_query
 from services.drawing.rendering import Coloring, ColorMap
 from services.drawing.styles import style_of
 from services.drawing.tiles.matrices import address, footprint_of
-from services.drawing.tiles.matrix_sets import matrix_sets_of
 from services.parameters.drawing import MapRenderingDep
 from services.parameters.granules import GranuleRequestDep, StyleQuery
+from services.parameters.matrix_sets import matrix_sets_of
 from services.parameters.numbers import point_of
 from services.selection.numbers import NumberSource, number_source
 from services.selection.pictures import picture_source

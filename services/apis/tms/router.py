@@ -25,9 +25,9 @@ from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
 from services.drawing.tiles.answers import TileRequest, answer_tile
 from services.drawing.tiles.matrices import Address, address
-from services.drawing.tiles.matrix_sets import MatrixSetsDep
 from services.ows.layer_catalogue import LayerCatalogue, entity_tag
 from services.ows.layers import readable_layer
+from services.parameters.matrix_sets import MatrixSetsDep
 from services.selection.selection import SelectionRequest, resolve
 from services.web.context import ContextDep
 from services.web.negotiation import VARY

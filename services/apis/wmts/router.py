@@ -16,11 +16,11 @@ from services.apis.wmts.feature_info import feature_info
 from services.apis.wmts.matrix_sets import common_sets, served_sets
 from services.apis.wmts.tile_request import LOCATORS, TileReader
 from services.drawing.tiles.answers import answer_tile
-from services.drawing.tiles.matrix_sets import matrix_sets_of
 from services.ows.faults import OWS_1_1, invalid, report
 from services.ows.kvp import Keywords
 from services.ows.layer_catalogue import entity_tag
 from services.ows.service_texts import listed
+from services.parameters.matrix_sets import matrix_sets_of
 from services.web.context import ContextDep
 from services.web.identifiers import CollectionId
 from services.web.negotiation import Language, accept_of, asked_language, best_offer, offers

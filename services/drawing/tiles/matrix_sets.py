@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import morecantile
-from fastapi import Path, Request
 from morecantile.defaults import TileMatrixSets
 from pyproj import CRS
 
@@ -14,7 +13,6 @@ from config.errors import NotFound
 from config.grids import CRS84
 from services.drawing.tiles.matrices import Matrix, MatrixSet
 from services.drawing.tiles.own_matrix_sets import OWN
-from services.web.dependencies import inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -136,22 +134,3 @@ class MatrixSets:
             names = ", ".join((*builtin_ids(), *self._own))
             raise NotFound(f"there is no tile matrix set {matrix_set_id[:80]!r} here; there are {names}")
         return builtin(matrix_set_id)
-
-
-def matrix_sets_of(request: Request) -> MatrixSets:
-    """The tile matrix sets of the application that serves a request."""
-    return cast("MatrixSets", request.app.state.matrix_sets)
-
-
-MatrixSetsDep = Annotated[MatrixSets, inline(matrix_sets_of)]
-
-
-MatrixSetId = Annotated[str, Path(description="Identifier of a tile matrix set.", max_length=80)]
-
-
-def _of_path(request: Request, tileMatrixSetId: MatrixSetId) -> MatrixSet:
-    return matrix_sets_of(request)[tileMatrixSetId]
-
-
-MatrixSetDep = Annotated[MatrixSet, inline(_of_path)]
-"""The tile matrix set that a path names; raises NotFound."""
