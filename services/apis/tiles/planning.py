@@ -16,7 +16,8 @@ from services.drawing import formats
 from services.drawing.freshness import Freshness
 from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
-from services.drawing.tiles.matrices import WEB_MERCATOR_QUAD, address, footprint_of
+from services.drawing.tiles.matrices import address, footprint_of
+from services.drawing.tiles.matrix_sets import WEB_MERCATOR_QUAD, builtin, builtin_ids
 from services.drawing.tiles.plans import Planning, plan_of
 from services.selection.pictures import picture_source
 from services.selection.selection import SelectionRequest, resolve
@@ -59,19 +60,20 @@ def plan_tile(context: Context, principal: Principal, split: SplitPath) -> Plann
     Blocking: asks the database. Raises what the route raises for a request that is wrong or refused.
     """
     words = _words(split)
-    if words is None:
+    if words is None or words.matrix_set not in builtin_ids():  # those of the operator are known to the route
         return None
+    matrix_set = builtin(words.matrix_set)
     dataset, _ = require_readable(context, principal, words.collection)
     selection = resolve(dataset, words.granule)
     style = style_of(selection.variable, words.style)
     matrix, row, column = split.numbers
-    where = address(words.matrix_set, matrix=matrix, row=row, column=column)
+    where = address(matrix_set, matrix=matrix, row=row, column=column)
     grid = selection.variable.grid
     picture = picture_source(context, selection, meeting=lambda: footprint_of(where, grid))
     if picture.depends_on_place:
         return Planning(dataset=dataset, plan=None)
     fresh = Freshness.of(picture, words.query, formats.MEDIA_TYPES[words.image])
-    return Planning(dataset=dataset, plan=plan_of(picture, style, _PLAIN, words.image, words.matrix_set, fresh))
+    return Planning(dataset=dataset, plan=plan_of(picture, style, _PLAIN, words.image, matrix_set, fresh))
 
 
 def _words(split: SplitPath) -> _PathWords | None:
