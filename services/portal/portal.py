@@ -81,6 +81,7 @@ class Portal:
             site=self._settings.server,
             base_url=self._base,
             static=f"{self._prefix}/static/{static.version()}",
+            modules=static.modules,
             document=document,
             **facts,
         )

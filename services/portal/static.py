@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Final
@@ -14,6 +15,8 @@ from starlette.staticfiles import StaticFiles
 
 FOLDER: Final = Path(__file__).parent / "static"
 _YEAR_S: Final = 31_536_000
+_IMPORT: Final = re.compile(r'^(?:import|\} from)\b[^"]*"(\.[^"]+)";', re.MULTILINE)
+"""An import of a script, of one line or the last line of one."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,6 +28,22 @@ def version() -> str:
     for path in sorted(p for p in FOLDER.rglob("*") if p.is_file()):
         digest.update(path.relative_to(FOLDER).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+@cache
+def modules(*entrances: str) -> tuple[str, ...]:
+    """The scripts that some scripts import, directly or not, so that a page can ask for all of them at once."""
+    known: dict[str, None] = {}
+    waiting = [FOLDER / entrance for entrance in entrances]
+    while waiting:
+        path = waiting.pop()
+        name = path.relative_to(FOLDER).as_posix()
+        if name in known:
+            continue
+        known[name] = None
+        if "vendor" not in path.parts:
+            waiting += [(path.parent / found).resolve() for found in _IMPORT.findall(path.read_text("utf-8"))]
+    return tuple(known)
 
 
 @cache

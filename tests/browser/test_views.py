@@ -43,13 +43,14 @@ def test_polar_coordinates_agree_with_proj(visit: Callable[..., Page], name: str
 
 def test_the_arctic_is_drawn_in_its_own_projection_and_told_in_degrees(visit: Callable[..., Page]) -> None:
     page = with_map(visit(TURBIDITY + "&lang=zh"))
-    page.locator(".view select").select_option("north")
-    page.wait_for_url("**#*view=north*")
+    with page.expect_navigation():  # the page is loaded anew
+        page.locator(".view select").select_option("north")
     with_map(page)
     assert eventually(page, ASKED.format("crs=[EPSG:3413]"))
     box = page.locator("#map").bounding_box()
     assert box
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 40)
+    page.mouse.move(box["x"] + 200, box["y"] + 100)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 40, steps=5)
     assert "N" in eventually(page, "document.querySelector('.coordinates').textContent")
 
 

@@ -273,3 +273,21 @@ def test_the_scripts_know_the_view_and_the_limit_of_a_download(reader: TestClien
     assert set(data["download"]["bytes"].values()) <= {1, 2, 4, 8}
     assert data["gregorian"] is True
     assert data["look"]["range"] is not None
+
+
+def test_a_page_for_frames_of_other_sites_has_the_map_alone(sst_client: TestClient) -> None:
+    framed = sst_client.get("/collections/sst?f=html&embed=true")
+    assert framed.headers["content-type"].startswith("text/html")
+    assert "frame-ancestors *" in framed.headers["content-security-policy"]
+    assert 'id="map-data"' in framed.text
+    assert "download-form" not in framed.text
+    whole = sst_client.get("/collections/sst?f=html")
+    assert "frame-ancestors 'self'" in whole.headers["content-security-policy"]
+    assert 'rel="modulepreload"' in whole.text
+
+
+def test_the_map_of_layers_is_a_page_and_says_how_its_address_is_made(sst_client: TestClient) -> None:
+    page = sst_client.get("/map?f=html&lang=zh")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "多图层地图" in page.text
+    assert any("#layers=" in link["href"] for link in sst_client.get("/map").json()["links"])

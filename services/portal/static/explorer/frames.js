@@ -54,13 +54,18 @@ export class Frames {
       paint: { "raster-opacity": this.shown ? HIDDEN : this.opacity, "raster-fade-duration": 0, "raster-resampling": "nearest" },
     }, this.map.getLayer(this.below) ? this.below : undefined);
     return new Promise((resolve) => {
+      const end = (isShown) => { this.map.off("idle", whole); this.map.off("sourcedata", first); resolve(isShown); };
       const whole = () => {
-        if (this.loading !== id) { this.map.off("idle", whole); resolve(false); return; }
+        if (this.loading !== id) { end(false); return; }
         if (!this.map.isSourceLoaded(id)) return;
-        this.map.off("idle", whole);
         this.#replace(id);
-        resolve(true);
+        end(true);
       };
+      // nothing stands below the first frame: it need not wait for coasts and names
+      const first = ({ sourceId, tile, isSourceLoaded }) => {
+        if (sourceId === id && tile && isSourceLoaded && !this.shown) this.map.once("render", whole);
+      };
+      this.map.on("sourcedata", first);
       this.map.on("idle", whole);
     });
   }

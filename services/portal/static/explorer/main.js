@@ -91,6 +91,7 @@ function tools(map, timeline, parts) {
 }
 
 async function draw() {
+  const known = ownLayer();
   let map;
   try {
     await prepareProjection();
@@ -106,7 +107,7 @@ async function draw() {
   map.addControl(new FullscreenControl({ container: place.closest(".viewer") }), "top-right");
   map.addControl(new ScaleControl({ maxWidth: 120 }), "top-left");
   map.once("error", ({ error }) => { if (error?.status >= 500) say(place.dataset.tilesFailed); });
-  const [layer] = await Promise.all([ownLayer(), map.once("load")]);
+  const [layer] = await Promise.all([known, map.once("style.load")]); // the ground need not be drawn before the data
   const frames = new Frames(map, layer);
   const timeline = new Timeline(frames);
   const embedded = document.body.classList.contains("embedded");
