@@ -56,8 +56,8 @@ class Placing:
         except shapely.errors.GEOSException as error:
             raise InvalidInput(f"{self.name}: a geometry among features {rows[0]} to {rows[-1]} is no WKB") from error
         flat = shapely.force_2d(stored) if shapely.has_z(stored).any() else stored
-        shapes = self._projected(self._valid(flat, rows), rows)
-        shapes = _within_one_turn(shapes, rows, self.name) if self.is_geographic else shapes
+        shapes = self.moved(self._valid(flat, rows), rows)
+        shapes = within_one_turn(shapes, rows, self.name) if self.is_geographic else shapes
         return shapes, shapes is not stored
 
     def _valid(self, shapes: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
@@ -74,7 +74,8 @@ class Placing:
         shapes[bad] = shapely.make_valid(shapes[bad])
         return shapes
 
-    def _projected(self, shapes: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+    def moved(self, shapes: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Geometries of these numbers in the target's CRS, vertex by vertex; raises InvalidInput."""
         transformer = _transformer(self.source, self.target)
         if transformer is None:
             return shapes
@@ -84,7 +85,7 @@ class Placing:
             ~np.isfinite(bounds).all(axis=1) & ~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)
         )
         if lost.size:
-            raise InvalidInput(f"{self.name}: feature {rows[lost[0]]} has no place in the CRS of the left features")
+            raise InvalidInput(f"{self.name}: feature {rows[lost[0]]} has no place in the other CRS")
         return moved
 
 
@@ -106,7 +107,7 @@ def turned(shapes: Any, turns: int) -> Any:
     return shapely.transform(shapes, lambda places: places + np.array([turns * TURN, 0.0]))
 
 
-def _within_one_turn(shapes: NDArray[Any], rows: NDArray[np.int64], name: str) -> NDArray[Any]:
+def within_one_turn(shapes: NDArray[Any], rows: NDArray[np.int64], name: str) -> NDArray[Any]:
     """Geometries with longitudes of -180 to 180: what reaches beyond is cut there and goes on at the other side."""
     bounds = shapely.bounds(shapes)
     with np.errstate(invalid="ignore"):

@@ -32,6 +32,7 @@ _SUFFIXES: Final = {
     WEBP: "webp",
     NETCDF: "nc",
     COG.partition(";")[0]: "tif",
+    "application/flatgeobuf": "fgb",
     "text/plain": "txt",
 }
 

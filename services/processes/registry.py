@@ -35,6 +35,8 @@ _OURS: Final = {
     "regrid": "services.processes.regrid:Regrid",
     "plot": "services.processes.plot.process:Plot",
     "animation": "services.processes.animation.process:Animation",
+    "contours": "services.processes.contours.process:ContourProcess",
+    "export": "services.processes.export.process:Export",
     "rayleigh-table": "services.processes.rayleigh.table:RayleighTable",
     "rayleigh-correct": "services.processes.rayleigh.correct:RayleighCorrect",
     "spatial-join": "services.processes.join.process:SpatialJoin",

@@ -38,6 +38,7 @@ _TYPES: Final = {
     ".webp": WEBP,
     ".txt": "text/plain; charset=utf-8",
     ".zip": "application/zip",
+    ".fgb": "application/flatgeobuf",
     ".parquet": "application/vnd.apache.parquet",
 }
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {

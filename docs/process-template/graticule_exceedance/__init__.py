@@ -1,0 +1,1 @@
+"""A process for Graticule: how often a variable exceeds a threshold."""

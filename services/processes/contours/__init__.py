@@ -1,0 +1,1 @@
+"""`contours`: lines or areas of a variable, as features."""

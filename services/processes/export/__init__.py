@@ -1,0 +1,1 @@
+"""`export`: a collection as files, larger than a request may answer."""
