@@ -85,6 +85,8 @@ DATA: Final[dict[str, str]] = {
     "/collections/{collectionId}/position": "?coords=POINT(10 10)",
     "/collections/{collectionId}/statistics": "?bbox=0,0,10,10",
     "/collections/{collectionId}/granules": "",
+    "/collections/{collectionId}/files.txt": "",
+    "/collections/{collectionId}/files.sha256": "",
     "/collections/{collectionId}/open/qgis.qlr": "",
     "/collections/{collectionId}/open/qgis-wms.xml": "",
     "/collections/{collectionId}/open/qgis-xyz.xml": "",

@@ -1,5 +1,5 @@
 // The download form: says how large the answer will be, and gives the same request as a URL, for curl, xarray and R.
-import { absolute, button, copy, data, element, words } from "./page.js";
+import { absolute, button, copy, data, element, json, words } from "./page.js";
 
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("download-form"));
 
@@ -33,6 +33,14 @@ function request() {
   return url.href.replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
 }
 
+/** The stored files of the variable in the period, with their checksums. */
+function wget() {
+  const chosen = new FormData(form);
+  const query = new URLSearchParams({ variable: String(chosen.get("properties")), ...(chosen.get("datetime") && { datetime: String(chosen.get("datetime")) }) });
+  const list = (name) => `"${absolute(`${data.collection}/files.${name}`)}?${query.toString().replaceAll("%3A", ":").replaceAll("%2F", "/")}"`;
+  return `curl -s ${list("txt")} | wget -i -\ncurl -s ${list("sha256")} | sha256sum -c`;
+}
+
 function texts(url, format) {
   const file = `${data.dataset}.${{ netcdf: "nc", geotiff: "tif", cog: "tif", csv: "csv", covjson: "json", png: "png" }[format] ?? "dat"}`;
   const fetched = `import urllib.request\n\nurllib.request.urlretrieve("${url}", "${file}")\n`;
@@ -43,7 +51,24 @@ function texts(url, format) {
     ? `${fetched}\nimport rioxarray\n\ndata = rioxarray.open_rasterio("${file}", mask_and_scale=True)\nprint(data)` : fetched);
   const reads = { netcdf: `data <- rast("${file}")`, geotiff: `data <- rast("${file}")`, cog: `data <- rast("${file}")`, csv: `data <- read.csv("${file}")` }[format];
   const r = `download.file("${url}", "${file}", mode = "wb")\n${reads?.includes("rast") ? "library(terra)\n" : ""}${reads ?? ""}`;
-  return [["URL", url], ["curl", `curl -o ${file} "${url}"`], ["Python", python], ["R", r.trim()]];
+  return [["URL", url], ["curl", `curl -o ${file} "${url}"`], [format === "netcdf" ? "xarray" : "Python", python], ["R", r.trim()], ["wget", wget()]];
+}
+
+/** How many times a period has, by what was last heard of it. */
+const counts = new globalThis.Map();
+
+/** The number of times that the form asks for; asks the server for that of a period, and shows it when it is known. */
+function stepCount() {
+  const text = String(new FormData(form).get("datetime") ?? "");
+  if (!text || !data.label || text === data.label) return 1;
+  if (!counts.has(text)) {
+    counts.set(text, 1);
+    const url = new URL(absolute(data.times));
+    url.searchParams.set("datetime", text);
+    url.searchParams.set("limit", "1");
+    json(url.href).then(({ numberMatched }) => { counts.set(text, Math.max(1, numberMatched)); show(); }).catch(() => {});
+  }
+  return counts.get(text);
 }
 
 function show() {
@@ -52,12 +77,13 @@ function show() {
   const { width, height, bytes, limit } = data.download;
   const cells = Math.round(width * height * (box.length === 4 && box.every(Number.isFinite) ? share(box) : 1));
   const each = String(values.get("properties")).split(",").reduce((sum, id) => sum + (bytes[id] ?? 4), 0);
-  const several = String(values.get("datetime") ?? "").includes("/");
-  const told = [filled(words.download_cells, { cells: cells.toLocaleString(), limit: limit.toLocaleString() })];
-  told.unshift(filled(words.download_size, { size: size(cells * each) }) + (several ? ` × ${words.time}` : ""));
+  const levels = String(values.get("subset") ?? "").includes("(*)") ? Math.max(1, data.levels.length) : 1;
+  const all = cells * stepCount() * levels;
+  const told = [filled(words.download_cells, { cells: all.toLocaleString(), limit: limit.toLocaleString() })];
+  told.unshift(filled(words.download_size, { size: size(all * each) }));
   const output = document.getElementById("download-size");
   output.textContent = told.join(" · ");
-  output.classList.toggle("over", cells > limit);
+  output.classList.toggle("over", all > limit);
   const shown = texts(request(), String(values.get("f")));
   document.getElementById("download-texts").replaceChildren(...shown.map(([name, text]) => {
     const copied = button(name, () => copy(copied, text), { title: text });

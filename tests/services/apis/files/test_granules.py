@@ -98,3 +98,15 @@ def test_the_page_lists_the_files(client: TestClient, language: str, words: str)
     assert page.count('href="/assets/sst/v/') == 2
     assert 'rel="next"' in page
     assert "gdalinfo /vsicurl/http://localhost:8080/assets/sst/v/" in page
+
+
+def test_lists_for_wget_have_each_file_with_its_checksum(client: TestClient) -> None:
+    urls = client.get("/collections/sst/files.txt").text.splitlines()
+    sums = dict(line.split("  ")[::-1] for line in client.get("/collections/sst/files.sha256").text.splitlines())
+    assert len(urls) == len(sums) == 3
+    for url in urls:
+        assert hashlib.sha256(client.get(url).content).hexdigest() == sums[url.rsplit("/", 1)[-1]]
+    one = client.get("/collections/sst/files.txt", params={"datetime": STEPS[0]})
+    assert one.headers["content-type"].startswith("text/plain")
+    assert len(one.text.splitlines()) == 1
+    assert client.get("/collections/sst/files.txt?variable=none").status_code == 404
