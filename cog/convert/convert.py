@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rasterio
+from cachetools import LRUCache
 from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.io import DatasetWriter, MemoryFile
@@ -31,6 +33,12 @@ from cog.sources.protocol import GridSource
 from cog.statistics.partial import Partial, partial
 from config.grids import Grid
 
+_GDAL_METADATA = 42112
+"""TIFF tag of GDAL's metadata, an XML text."""
+_PLAIN = re.compile(r"[A-Za-z0-9.:+-]*")
+"""Texts that XML holds as they are."""
+_SKELETONS = 64
+_skeletons: LRUCache[tuple[str, ...], list[Tag]] = LRUCache(_SKELETONS)
 RGB = 3
 """Bands of a colour image without alpha."""
 _COLORS = ("red", "green", "blue", "alpha")
@@ -188,7 +196,31 @@ def _statistics(cells: NDArray[Any], variable: SourceVariable) -> Partial:
 
 
 def _skeleton(variable: SourceVariable, options: dict[str, str | int | bool], tags: dict[str, str]) -> list[Tag]:
-    """The directory of the full resolution, as GDAL writes it into a file without blocks."""
+    """The directory of the full resolution, as GDAL writes it into a file without blocks.
+
+    Steps of one variable differ in plain texts, such as their times: GDAL writes one directory for all of them.
+    """
+    if not all(_PLAIN.fullmatch(value) for value in tags.values()):
+        return _written_skeleton(variable, options, tags)
+    marks = {name: f"{{{name}}}" for name in tags}
+    key = (repr(replace(variable, steps=(None,), lineage=(), assumed=())), repr(options), *marks)
+    known = _skeletons.get(key)
+    if known is None:
+        known = _skeletons[key] = _written_skeleton(variable, options, marks)
+    return [_filled(tag, tags) if tag.code == _GDAL_METADATA else tag for tag in known]
+
+
+def _filled(tag: Tag, tags: dict[str, str]) -> Tag:
+    """GDAL's metadata with the values of tags in the place of their marks."""
+    value = tag.value
+    for name, text in tags.items():
+        value = value.replace(f"{{{name}}}".encode(), text.encode())
+    return replace(tag, value=value, count=len(value))
+
+
+def _written_skeleton(
+    variable: SourceVariable, options: dict[str, str | int | bool], tags: dict[str, str]
+) -> list[Tag]:
     grid = variable.grid
     crs, reference = written_crs(grid.crs)
     options = {**options, "bigtiff": "NO", "sparse_ok": True}

@@ -74,6 +74,12 @@ class Histogram:
         return [float(values[np.searchsorted(upto, rank)]) for rank in ranks]
 
 
+def bins_of(physical: NDArray[np.float32] | NDArray[np.float64]) -> Histogram:
+    """The bins of a few values: what `Bins` gives, without memory for all bins."""
+    codes, counts = np.unique(_codes(physical), return_counts=True)
+    return Histogram(exact=False, codes=codes.astype("int64"), counts=counts.astype("int64"))
+
+
 class Bins:
     """Number of values in each bin. Values that are near share bins: a piece has few of them."""
 

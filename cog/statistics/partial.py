@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from cog.statistics.histogram import PIECE, Bins, Histogram, value_counts
+from cog.statistics.histogram import PIECE, Bins, Histogram, bins_of, value_counts
 from cog.statistics.moments import Moments
 
 if TYPE_CHECKING:
@@ -97,6 +97,10 @@ def _counted(flat: NDArray[Any], codec: Codec) -> Partial:
 
 def _measured(flat: NDArray[Any], codec: Codec) -> Partial:
     """Statistics of other cells, in pieces that stay in the processor's cache."""
+    if flat.size <= PIECE // 4:
+        values = _physical(flat, codec)
+        few = Moments.of(values) if values.size else Moments()
+        return Partial(cells=flat.size, moments=few, histogram=bins_of(values))
     bins, moments = Bins(), Moments()
     for first in range(0, flat.size, PIECE):
         values = _physical(flat[first : first + PIECE], codec)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from records.database.orm import AssetRow, DatasetRow, GranuleRow
 from records.datasets import rows
+from records.datasets.asset_use import is_used
 from records.datasets.intervals import interval_of
 from records.datasets.items import writing as items
 from records.datasets.models import TimeExtent
@@ -70,7 +71,7 @@ def _add_granules(session: Session, publication: Publication) -> None:
 
 def _mark(session: Session, hrefs: list[str]) -> None:
     """Note since when some assets have been unused, and that others are used again."""
-    used = select(GranuleRow.id).where(GranuleRow.asset_href == AssetRow.href).exists()
+    used = is_used()
     some = AssetRow.href.in_(hrefs)
     for clause, value in ((AssetRow.unused_since.is_(None) & ~used, func.now()), (used, None)):
         session.execute(

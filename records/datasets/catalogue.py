@@ -19,6 +19,7 @@ from records.datasets.granule_selection import (
     iterate_times,
     select_sheets,
 )
+from records.datasets.mosaic_overviews import read_overview
 from records.datasets.repository import Repository
 from records.datasets.steps import StepIndex, read_steps
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from config.times import TimeRange
     from records.datasets.models import Dataset, Granule, Variable
+    from records.datasets.mosaic_overviews import MosaicOverview
     from records.datasets.prepared import Holding
 
 log = logging.getLogger(__name__)
@@ -138,6 +140,7 @@ class Catalogue:
         part: str | None = None,
         meeting: Callable[[], Footprint | None] | None = None,
         limit: int | None = None,
+        is_coarse: Callable[[MosaicOverview], bool] | None = None,
     ) -> Sheets:
         """Select the granules of the one time that a request means, as `granule_selection.select_sheets`."""
         with self._lock:
@@ -153,7 +156,14 @@ class Catalogue:
             meeting=meeting,
             limit=limit,
             holding=holding if holding is not None and holding.dataset is dataset else None,
+            is_coarse=is_coarse,
         )
+
+    def mosaic_overview(
+        self, dataset: Dataset, variable: Variable, *, key: int | None, level: str | None
+    ) -> MosaicOverview | None:
+        """The overview across the sheets of a time and level, if there is one."""
+        return read_overview(self._engine, dataset.id, variable, key=key, level=level)
 
     def times(
         self,

@@ -16,6 +16,7 @@ from config.times import days_between, require_days
 from records.database.engine import translated_errors
 from records.database.orm import GranuleRow
 from records.datasets import rows
+from records.datasets.mosaic_overviews import overview_at
 from records.datasets.prepared import MANY, last_granules
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from config.times import TimeRange
     from records.datasets.models import Dataset, Granule, Variable
+    from records.datasets.mosaic_overviews import MosaicOverview
     from records.datasets.prepared import Holding
 
 _SHOWN_LEVELS = 50
@@ -46,10 +48,12 @@ class Sheets:
     Attributes:
         granules: By name of their part, at least one.
         depends_on_footprint: Whether the time has other granules too, so that another footprint may select those.
+        overview: The overview across the sheets, which stands for them: it is the only one of `granules`.
     """
 
     granules: tuple[Granule, ...]
     depends_on_footprint: bool
+    overview: MosaicOverview | None = None
 
 
 def select_sheets(
@@ -64,6 +68,7 @@ def select_sheets(
     meeting: Callable[[], Footprint | None] | None = None,
     limit: int | None = None,
     holding: Holding | None = None,
+    is_coarse: Callable[[MosaicOverview], bool] | None = None,
 ) -> Sheets:
     """Select the granules of the one time that a request means.
 
@@ -84,6 +89,7 @@ def select_sheets(
             first one if none does.
         limit: Most granules.
         holding: The dataset as it was read, if it is at hand: its few granules are not asked for again.
+        is_coarse: Whether an overview across all sheets of the time may stand for them; None: none may.
 
     Raises:
         GranuleNotFound: if there is none, naming the neighbours, or if the bounds of several times hold an instant or a
@@ -96,6 +102,10 @@ def select_sheets(
     with translated_errors(), Session(engine) as session:
         query = _of(dataset, variable, level=level, part=part)
         key = _one_key(session, query, dataset, variable, when=when, nearest=nearest)
+        if is_coarse is not None and part is None:
+            across = overview_at(session, dataset.id, variable, key=key, level=level)
+            if across is not None and is_coarse(across):
+                return Sheets(granules=(across.as_granule(dataset.id),), depends_on_footprint=True, overview=across)
         query = query.where(GranuleRow.key.is_(None) if key is None else GranuleRow.key == key)
         query = query.order_by(GranuleRow.part).limit(limit)
         footprint = meeting() if meeting is not None else None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from config.grids import Grid
+    from records.datasets.mosaic_overviews import MosaicOverview
 
 Text = dict[str, str]
 """Text by language tag: {"en": ..., "zh": ...}."""
@@ -328,5 +329,7 @@ class Publication:
     """Where the record came from, if that is new; None leaves what is known of it."""
     summaries: Mapping[str, bytes] = field(default_factory=dict)
     """Statistics of all granules of a variable (`cog.statistics.growing`), by its id, where they are known."""
+    overviews: tuple[MosaicOverview, ...] = ()
+    """Overviews across the sheets of its mosaics; those that the dataset had before go."""
     adds: bool = False
     """Whether `granules` are only what is new: others of the catalogue stay, unless one of these takes their place."""

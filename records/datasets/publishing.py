@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from config.errors import CollectionNotFound
 from records.database.orm import AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow, WatchedFileRow
-from records.datasets import additions, rows
+from records.datasets import additions, mosaic_overviews, rows
 from records.datasets.additions import insert_granules, upsert_dataset
+from records.datasets.asset_use import is_used
 from records.datasets.items import writing as items
 from records.writing.origins import absorb, keep_origin
 from records.writing.writing import Change, erase
@@ -39,6 +40,7 @@ def write(session: Session, publication: Publication, *, who: str) -> None:
         _write_variables(session, publication.id, publication.variables, publication.summaries)
         _write_granules(session, publication)
         items.write(session, publication)
+        mosaic_overviews.write(session, publication.id, publication.overviews)
         _mark_unused(session, publication.id)
     _write_record(session, publication.id, publication.record, Change(who=who, action="published"))
     absorb(session, publication.id, publication.absorbed, who=who)
@@ -167,7 +169,7 @@ def _key(values: dict[str, Any]) -> tuple[str, ...]:
 def _mark_unused(session: Session, dataset_id: str) -> None:
     """Note since when assets of a dataset have been unused, and that others are used again."""
     own = AssetRow.href.startswith(f"{dataset_id}/", autoescape=True)
-    used = exists().where(GranuleRow.asset_href == AssetRow.href)
+    used = is_used()
     session.execute(
         update(AssetRow).where(own, AssetRow.unused_since.is_(None), ~used).values(unused_since=func.now()),
         execution_options={"synchronize_session": False},

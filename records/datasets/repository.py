@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, func, or_, select, tuple_
+from sqlalchemy import delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from config.errors import CollectionNotFound, RecordNotFound
 from records.database.engine import translated_errors
 from records.database.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, VariableRow
 from records.datasets import prepared, publishing, rows
+from records.datasets.asset_use import is_used
 from records.datasets.dataset_filter import conditions
 from records.writing.origins import origin_of
 from records.writing.writing import lock
@@ -256,7 +257,7 @@ class Repository:
 
     def unreferenced_assets(self, *, before: datetime | None = None) -> list[Asset]:
         """Assets that no granule refers to, or only those that have been unused since before a moment."""
-        query = select(AssetRow).where(~exists().where(GranuleRow.asset_href == AssetRow.href))
+        query = select(AssetRow).where(~is_used())
         if before is not None:
             query = query.where(AssetRow.unused_since < before)
         with translated_errors(), Session(self.engine) as session:
@@ -271,8 +272,7 @@ class Repository:
     def forget_assets(self, hrefs: Sequence[str]) -> list[str]:
         """Strike assets from the catalogue that no granule refers to; returns those that were struck."""
         with translated_errors(), Session(self.engine) as session, session.begin():
-            unused = ~exists().where(GranuleRow.asset_href == AssetRow.href)
-            struck = delete(AssetRow).where(AssetRow.href.in_(hrefs), unused).returning(AssetRow.href)
+            struck = delete(AssetRow).where(AssetRow.href.in_(hrefs), ~is_used()).returning(AssetRow.href)
             return sorted(session.scalars(struck))
 
     @contextmanager

@@ -31,6 +31,7 @@ COMMANDS = {
     "harvest": ("catalogue", "Take metadata of other catalogues into this one."),
     "records": ("catalogue", "List, show, withdraw and restore metadata records."),
     "tokens": ("catalogue", "Make, list and revoke the tokens that clients write with."),
+    "mosaics": ("data", "List and build the overviews across the sheets of datasets."),
     "datasets": ("data", "List, show, edit, hide, remove and verify datasets."),
     "series": ("data", "Build, verify, drop and show the parts of long series by time."),
     "styles": ("data", "List colour maps and styles, and draw legends."),

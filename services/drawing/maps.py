@@ -13,6 +13,8 @@ import numpy as np
 from cachetools import LRUCache
 from rio_tiler.models import ImageData
 
+from cog.convert.mosaic_overview import LEAST_SHEETS
+from cog.grids.gridmath import SEPARABLE
 from cog.reading.opener import open_raster
 from cog.reading.warp import Kernel, Warp, warped
 from cog.tiles import proven
@@ -24,6 +26,7 @@ from cog.tiles.source import ImageRequest
 from config.errors import InvalidInput
 from services.drawing.faults import translated
 from services.drawing.rendering import image_of, paint
+from services.selection.coarse import is_coarse
 from services.selection.limits import require_raster_parts
 from services.selection.moments import codec_of, grid_of, path_of
 from services.selection.pictures import raster_source
@@ -86,6 +89,7 @@ class MapDrawing:
 
 def draw_map(context: Context, drawing: MapDrawing) -> Picture:
     """Draw a map; transparent where there are no data. Raises InvalidInput, InvalidParameter or TooLarge."""
+    drawing = _coarsely(context, drawing)
     cells = _plain_cells(context, drawing)
     picture = None
     if cells is not None and drawing.extremes is None:
@@ -105,6 +109,22 @@ def map_values(context: Context, drawing: MapDrawing) -> np.ma.MaskedArray:
     """Physical values of the pixels as (band, row, column), masked where there are no data; raises as `draw_map`."""
     cells = _plain_cells(context, drawing)
     return cells.image() if cells is not None else _warped_values(context, drawing)
+
+
+def _coarsely(context: Context, drawing: MapDrawing) -> MapDrawing:
+    """The drawing of the overview across the sheets, where there is one that is as fine as the pixels."""
+    (parts,) = drawing.moment.parts.values()
+    variable, view, first = drawing.selection.variable, drawing.view.grid, parts[0]
+    if len(parts) < LEAST_SHEETS or variable.kind == "rgb" or view.crs not in SEPARABLE:
+        return drawing
+    across = context.catalogue.mosaic_overview(drawing.selection.dataset, variable, key=first.key, level=first.level)
+    if across is None or repr(across.nodata) != repr(variable.nodata):
+        return drawing
+    shape = (view.height, view.width)
+    if not is_coarse(across, variable.grid, bounds=view.bounds, crs=view.crs, shape=shape):
+        return drawing
+    granule = across.as_granule(drawing.selection.dataset.id)
+    return replace(drawing, moment=replace(drawing.moment, parts=dict.fromkeys(drawing.moment.parts, (granule,))))
 
 
 def _plain_cells(context: Context, drawing: MapDrawing) -> ImageCells | None:

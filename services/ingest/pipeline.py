@@ -13,9 +13,11 @@ from cog.statistics.growing import GrowingStatistics
 from config.datasets import DatasetDeclaration
 from config.errors import EnvironmentFault, SourceRefused
 from records.datasets.models import Asset, Granule, Place
+from records.datasets.mosaic_overviews import overviews_of
 from records.datasets.repository import Repository
 from services.ingest import reports
 from services.ingest.models import IngestReport, Listener, Progress, shown, silent
+from services.ingest.mosaics.building import OverviewBuilder
 from services.ingest.planning import disk_space as room
 from services.ingest.planning.layout import IngestOrder, IngestPlan, Planner, counter, order_of
 from services.ingest.planning.plan import GranulePiece, conversion_tasks
@@ -108,7 +110,7 @@ def ingest(
         try:
             # the workers end first, so that nobody writes into the folder when it goes
             with files.fresh_folder(store, order.id) as folder, pool_of(workers) as pool:
-                return run.perform(planner.plan(pool, folder), pool)
+                return run.perform(planner.plan(pool, folder), pool, folder)
         except SourceRefused as refused:
             return reports.refusal(order.id, order.sources, [refused])
         except OSError as error:
@@ -127,7 +129,7 @@ class _Run:
     records_of_many: bool
     listener: Listener
 
-    def perform(self, plan: IngestPlan, pool: Workers) -> IngestReport:
+    def perform(self, plan: IngestPlan, pool: Workers, folder: Path) -> IngestReport:
         """Convert and publish what the plan holds."""
         order = plan.order
         if plan.refused and (not order.skip_bad or (plan.existing is None and not plan.pieces)):
@@ -153,7 +155,10 @@ class _Run:
             return reports.refusal(order.id, order.sources, refused)
         bad = {shown(Path(str(r.path))) for r in refused}
         plan = replace(plan, withdrawn=tuple(g for g in plan.withdrawn if g.source_path not in bad))
-        return self._publish(plan, conversions, refused, record, pool)
+        builder = OverviewBuilder(
+            dataset_id=order.id, store=self.store, folder=folder, pool=pool, listener=self.listener
+        )
+        return self._publish(plan, conversions, refused, record, builder)
 
     def _describe(self, plan: IngestPlan, record: MatchedRecord) -> IngestReport:
         """Publish a new description, if there is one, of data that stay as they are."""
@@ -211,7 +216,7 @@ class _Run:
         conversions: list[ConvertedPiece],
         refused: list[SourceRefused],
         record: MatchedRecord,
-        pool: Workers,
+        builder: OverviewBuilder,
     ) -> IngestReport:
         variables = {m.piece.variable_id for m in conversions}
         statistics = kept_statistics.statistics_before(self.repository, plan, conversions)
@@ -221,7 +226,13 @@ class _Run:
         require_rest(self.order.id, len(conversions) + len(remaining))
         variables |= {g.variable_id for g in plan.withdrawn if any(g.variable_id == r.variable_id for r in remaining)}
         remaining, summaries = kept_statistics.measured(
-            remaining, plan, variables, repository=self.repository, store=self.store, pool=pool, listener=self.listener
+            remaining,
+            plan,
+            variables,
+            repository=self.repository,
+            store=self.store,
+            pool=builder.pool,
+            listener=self.listener,
         )
         advanced = counter(self.listener, self.order.id, "publishing", 1)
         assets = [self._settled(m) for m in conversions]
@@ -232,7 +243,7 @@ class _Run:
         of_variables = assembly.statistics_of(
             [g for g in granules if g.variable_id in variables], summaries, before=statistics or {}
         )
-        self._commit(plan, conversions, granules, refused, record, of_variables, adds=adds)
+        self._commit(plan, conversions, granules, refused, record, of_variables, builder=builder, adds=adds)
         advanced()
         sizes = {m.piece.place: asset.size for m, asset in zip(conversions, assets, strict=True)}
         return self._report(plan, conversions, granules, refused, sizes=sizes)
@@ -263,6 +274,7 @@ class _Run:
         record: MatchedRecord,
         statistics: dict[str, GrowingStatistics],
         *,
+        builder: OverviewBuilder | None = None,
         adds: bool = False,
     ) -> None:
         existing, order = plan.existing, plan.order
@@ -273,6 +285,9 @@ class _Run:
         variables = assembly.variables_of(
             conversions, published, granules, declaration=order.declaration, statistics=statistics
         )
+        overviews = tuple(overviews_of(self.repository.engine, order.id))
+        if builder is not None and not adds:
+            overviews = builder.built(variables, granules, overviews)
         untouched = self.repository.variable_summaries(order.id) if published else {}
         climatology = any(m.piece.variable.climatology for m in conversions)
         if not conversions and existing is not None and existing.time is not None:
@@ -296,6 +311,7 @@ class _Run:
                 gaps=gaps,
                 climatology=climatology,
                 summaries=untouched | {name: value.pack() for name, value in statistics.items()},
+                overviews=overviews,
                 beside=self._neighbours() if adds else None,
             )
         )

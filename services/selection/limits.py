@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from records.datasets.models import Granule
 
 TILE_PARTS: Final = 64
-"""Most parts that one tile is drawn from, one after the other: some 2 ms each."""
+"""Parts of which one tile is drawn, one after the other, some 2 ms each; of more the overview across them, if any."""
 RASTER_PARTS: Final = 1000
 """Most parts of one time that are read as one raster, for a map, coverage or statistics: some 2 ms of CPU each."""
 VALUE_TIMES: Final = 1000
@@ -29,11 +29,12 @@ PAGE_TIMES: Final = 500
 """Times that are read from the catalogue at once where a selection may hold any number of them."""
 
 
-def require_tile_parts(count: int) -> None:
-    """Raise TooLarge if a tile meets more parts than TILE_PARTS; `count` may stop at the first one beyond."""
-    if count > TILE_PARTS:
+def require_tile_parts(count: int, dataset_id: str) -> None:
+    """Raise TooLarge if a tile meets more parts than RASTER_PARTS; `count` may stop at the first one beyond."""
+    if count > RASTER_PARTS:
         raise TooLarge(
-            f"the tile meets {TILE_PARTS + 1} parts or more, the limit is {TILE_PARTS}: zoom in, or choose one by part="
+            f"the tile meets {RASTER_PARTS + 1} parts or more, the limit is {RASTER_PARTS}: zoom in, choose one by "
+            f"part=, or ask the operator for `graticule mosaics build {dataset_id}`"
         )
 
 

@@ -73,10 +73,10 @@ def pool() -> Iterator[Workers]:
 @pytest.fixture
 def shared_worker(pool: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the commands and ingests of a test use `pool` instead of starting processes of their own."""
-    for module in ("services.cli.data.ingest", "services.cli.data.inspect", "services.cli.data.watch"):
-        monkeypatch.setattr(f"{module}.Workers", lambda *_, **__: nullcontext(pool))
-    for module in ("services.ingest.pipeline", "services.ingest.rehearsal", "services.ingest.reading.inspection"):
-        monkeypatch.setattr(f"{module}.pool_of", lambda _: pool_of(pool))
+    for command in ("ingest", "inspect", "watch", "mosaics"):
+        monkeypatch.setattr(f"services.cli.data.{command}.Workers", lambda *_, **__: nullcontext(pool))
+    for module in ("pipeline", "rehearsal", "mosaics.rebuilding", "reading.inspection"):
+        monkeypatch.setattr(f"services.ingest.{module}.pool_of", lambda _: pool_of(pool))
 
 
 def sst(store: Path) -> Publication:

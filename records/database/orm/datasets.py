@@ -171,6 +171,34 @@ class GranuleRow(Base):
     asset: Mapped[AssetRow] = relationship(lazy="joined", innerjoin=True)
 
 
+class MosaicOverviewRow(Base):
+    """A raster of coarse cells across the sheets of one variable, time and level: derived, and none of its data."""
+
+    __tablename__ = "mosaic_overviews"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["dataset_id", "variable_id"], ["variables.dataset_id", "variables.id"], ondelete="CASCADE"
+        ),
+    )
+
+    dataset_id: Mapped[str] = mapped_column(primary_key=True)
+    variable_id: Mapped[str] = mapped_column(primary_key=True)
+    time: Mapped[str] = mapped_column(primary_key=True, server_default="")
+    level: Mapped[str] = mapped_column(primary_key=True, server_default="")
+    key: Mapped[int | None] = mapped_column(BigInteger)
+    calendar: Mapped[str | None]
+    asset_href: Mapped[str] = mapped_column(ForeignKey("assets.href"), index=True)
+    grid: Mapped[dict[str, Any]]
+    nodata: Mapped[str | None]
+    """repr of a float, as that of a variable."""
+    factor: Mapped[int]
+    """By how much its cells are larger than those of the sheets."""
+    sheets: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    """The SHA-256 of the asset of each sheet that it was made of, by the part; and of those the grids."""
+
+    asset: Mapped[AssetRow] = relationship(lazy="joined", innerjoin=True)
+
+
 class SeriesPartRow(Base):
     """A part of a series by time: a Zarr array in a folder of the store, immutable.
 

@@ -25,7 +25,7 @@ from services.drawing.rendering import FILES, Rendering
 from services.drawing.styles import style_of
 from services.drawing.tiles import matrices
 from services.drawing.tiles.image import read_picture
-from services.drawing.tiles.matrices import MatrixSet, address, footprint_of
+from services.drawing.tiles.matrices import MatrixSet, address, draws_from, footprint_of
 from services.drawing.tiles.plans import location_headers, plan_of
 from services.parameters.matrix_sets import MatrixSetDep, MatrixSetsDep
 from services.selection.pictures import PictureSource, picture_source
@@ -198,7 +198,12 @@ def _source(context: Context, layer: TileLayer, where: Address, choice: Choice) 
     selection = resolve(layer.dataset, SelectionRequest(when=choice.when))
     grid = selection.variable.grid
     try:
-        return picture_source(context, selection, meeting=lambda: footprint_of(where, grid))
+        return picture_source(
+            context,
+            selection,
+            meeting=lambda: footprint_of(where, grid),
+            coarse=lambda overview: draws_from(overview, where, None, grid),
+        )
     except GranuleNotFound:
         return None
 

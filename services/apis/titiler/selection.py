@@ -14,7 +14,7 @@ from services.drawing import formats
 from services.drawing.freshness import Freshness, is_known, sorted_query
 from services.drawing.rendering import Coloring, ColorMap
 from services.drawing.styles import style_of
-from services.drawing.tiles.matrices import address, footprint_of
+from services.drawing.tiles.matrices import address, draws_from, footprint_of
 from services.parameters.drawing import MapRenderingDep
 from services.parameters.granules import GranuleRequestDep, StyleQuery
 from services.parameters.matrix_sets import matrix_sets_of
@@ -81,7 +81,13 @@ def tile_raster(request: Request, context: ContextDep, access: AccessDep) -> Ras
     matrix_set = matrix_sets_of(request)[path["tileMatrixSetId"]]
     where = address(matrix_set, matrix=path["z"], row=path["y"], column=path["x"])
     selection = access.selection
-    picture = picture_source(context, selection, meeting=lambda: footprint_of(where, selection.variable.grid))
+    grid, size = selection.variable.grid, request.query_params.get("tilesize", "")
+    picture = picture_source(
+        context,
+        selection,
+        meeting=lambda: footprint_of(where, grid),
+        coarse=lambda overview: draws_from(overview, where, int(size) if size.isdecimal() else None, grid),
+    )
     _state_headers(request, access, picture.checksums, picture.granules[0].time)
     return picture.raster
 

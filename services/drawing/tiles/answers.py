@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from config.errors import InvalidParameter
 from services.drawing import formats
 from services.drawing.freshness import Freshness, is_known
 from services.drawing.tiles.image import draw_tile
-from services.drawing.tiles.matrices import footprint_of
+from services.drawing.tiles.matrices import Address, draws_from, footprint_of
 from services.drawing.tiles.paths import split_path
 from services.drawing.tiles.plans import location_headers, plan_of
 from services.selection.pictures import picture_source
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from titiler.core.resources.enums import ImageType
 
     from records.datasets.models import Style
+    from records.datasets.mosaic_overviews import MosaicOverview
     from services.access.decision import Decision
     from services.drawing.rendering import Rendering
-    from services.drawing.tiles.matrices import Address, TileLimits
+    from services.drawing.tiles.matrices import TileLimits
     from services.drawing.tiles.paths import SplitPath
     from services.drawing.tiles.plans import TilePlans
     from services.drawing.tiles.tile_cache import TileCache
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _PLACE = frozenset({"tilematrix", "tilerow", "tilecol"})
 """Keywords of WMTS that say which tile of its kind a request means, in lower case."""
+_NONE = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,12 @@ class TileRequest:
 def answer_tile(request: Request, context: Context, decision: Decision, tile: TileRequest) -> Response:
     """Answer a tile, or 304 if the client has it. Raises GranuleNotFound, InvalidParameter or TooLarge."""
     grid = tile.selection.variable.grid
-    picture = picture_source(context, tile.selection, meeting=lambda: footprint_of(tile.where, grid))
+    picture = picture_source(
+        context,
+        tile.selection,
+        meeting=lambda: footprint_of(tile.where, grid),
+        coarse=lambda overview: draws_from(overview, tile.where, tile.rendering.tilesize, grid),
+    )
     _require_bands(picture, tile.rendering)
     split = split_path(request.scope, request.scope["path"])
     query = [(name, value) for name, value in request.query_params.multi_items() if name.lower() not in _PLACE]
@@ -100,12 +107,27 @@ def _draw_by_plan(
     plan = plan_of(picture, tile.style, tile.rendering, tile.image, tile.where.matrix_set, fresh, tile.limits)
     if plan is None:
         return None
+    if picture.overview is not None:
+        plan = replace(plan, finest=_finest(picture.overview, tile))
     content = plan.draw(tile.where)
-    if split is not None and not picture.depends_on_place:
+    if split is not None and (plan.finest is not None or not picture.depends_on_place) and plan.finest != _NONE:
         plans.learn(split.key, plan)
     if content is None:
         return None
     return Response(content, media_type=formats.MEDIA_TYPES[tile.image], headers=plan.headers(tile.where))
+
+
+def _finest(overview: MosaicOverview, tile: TileRequest) -> int:
+    """The last matrix whose tiles are drawn from an overview across sheets; _NONE if this one is for another reason."""
+    matrix, grid = tile.where.matrix, tile.selection.variable.grid
+    if not draws_from(overview, tile.where, tile.rendering.tilesize, grid):
+        return _NONE
+    for finer in sorted(number for number in tile.where.matrix_set.matrices if number > matrix):
+        where = Address(matrix_set=tile.where.matrix_set, matrix=finer, row=0, column=0)
+        if not draws_from(overview, where, tile.rendering.tilesize, grid):
+            break
+        matrix = finer
+    return matrix
 
 
 def _require_bands(picture: PictureSource, rendering: Rendering) -> None:

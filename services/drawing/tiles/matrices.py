@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from rasterio._err import CPLE_BaseError
 from rasterio.warp import transform_bounds
 
-from cog.grids.gridmath import native_cell, same_crs
+from cog.grids.gridmath import SEPARABLE, native_cell, same_crs
 from config.errors import InvalidParameter, TileOutsideMatrix
 from config.vocabulary import CRS84_URI, epsg_uri
 from records.datasets.granule_selection import Footprint
 from services.drawing.tiles.extents import MERCATOR, Box, box_in_crs, box_in_degrees
+from services.selection.coarse import is_coarse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from morecantile import TileMatrixSet
 
     from config.grids import Grid
+    from records.datasets.mosaic_overviews import MosaicOverview
 
 _NUMBER = re.compile(r"-?[0-9]+", re.ASCII)
 _DIGITS = 10
@@ -182,6 +184,14 @@ def footprint_of(where: Address, grid: Grid) -> Footprint | None:
         except CPLE_BaseError:
             return None
     return Footprint(crs=grid.crs, bounds=bounds) if all(map(math.isfinite, bounds)) else None
+
+
+def draws_from(overview: MosaicOverview, where: Address, size: int | None, grid: Grid) -> bool:
+    """Whether a tile, of `size` pixels or the matrix set's own, is drawn from an overview across sheets of a grid."""
+    matrix = where.matrix_set.matrices[where.matrix]
+    edge, crs = size or matrix.tile, where.matrix_set.crs
+    bounds = matrix.bounds(where.row, where.column)
+    return crs in SEPARABLE and is_coarse(overview, grid, bounds=bounds, crs=crs, shape=(edge, edge))
 
 
 def native_matrix(grid: Grid, matrix_set: MatrixSet) -> int:

@@ -1,8 +1,9 @@
 """Plans: all that the tiles of one kind of request have in common, resolved once so that the next one is drawn at once.
 
 A plan is made when titiler's way has resolved a request, and holds as long as the catalogue gives the same dataset. It
-is kept only where every tile of its key shows the same granule: what a tile of a mosaic shows depends on where it lies,
-and is resolved for each. It says how to draw, never who may see: each use needs its own access decision.
+is kept only where every tile of its key shows the same file. What a tile of a mosaic shows depends on where it lies,
+and is resolved for each, but coarse ones show the overview across its sheets: their plan ends at a matrix. It says how
+to draw, never who may see: each use needs its own access decision.
 """
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ class TilePlan:
         freshness: All that its entity tags depend on.
         limits: The tiles that may be drawn; None: all.
         pace: The time that its tiles take.
+        finest: The last matrix that it draws, because finer tiles show other files; None: all.
     """
 
     source: RasterSource
@@ -83,6 +85,7 @@ class TilePlan:
     freshness: Freshness
     limits: TileLimits | None = None
     pace: Pace = field(default_factory=Pace)
+    finest: int | None = None
 
     @cached_property
     def _painter(self) -> Painter | None:
@@ -97,6 +100,8 @@ class TilePlan:
 
     def holds(self, matrix: int, row: int, column: int) -> bool:
         """Whether there is such a tile in the matrix set, within the limits."""
+        if self.finest is not None and matrix > self.finest:
+            return False
         level = self.matrix_set.matrices.get(matrix)
         if level is None or not (row < level.rows and column < level.columns):
             return False

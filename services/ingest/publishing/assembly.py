@@ -19,6 +19,7 @@ from config.errors import SourceRefused
 from config.grids import Grid
 from records.datasets.footprint import bounding_box, union
 from records.datasets.models import Access, Asset, Gap, Granule, Place, Publication, Variable
+from records.datasets.mosaic_overviews import MosaicOverview
 from services.ingest.models import shown
 from services.ingest.planning import plan
 from services.ingest.planning.plan import GranulePiece
@@ -190,6 +191,7 @@ def publication_of(
     gaps: tuple[Gap, ...],
     climatology: bool,
     summaries: Mapping[str, bytes],
+    overviews: tuple[MosaicOverview, ...] = (),
     beside: Neighbours | None = None,
 ) -> Publication:
     """A dataset as one commit makes it visible.
@@ -226,6 +228,7 @@ def publication_of(
         absorbed=matched_record.absorbed,
         record_origin=matched_record.origin,
         summaries=summaries,
+        overviews=overviews,
         adds=beside is not None,
     )
 

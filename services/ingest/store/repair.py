@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from config.datasets import DatasetDeclaration
 from config.errors import GraticuleError
+from records.datasets.mosaic_overviews import overviews_of
 from services.ingest.models import SourceStatus
+from services.ingest.mosaics.rebuilding import rebuild
 from services.ingest.pipeline import ingest
 from services.ingest.store.damage import content_fault, set_aside
 from services.ingest.store.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cog.convert.profiles import ProfileName
-    from records.datasets.models import Granule
+    from records.datasets.models import Asset, Granule
     from records.datasets.repository import Repository
 
 
@@ -33,9 +35,12 @@ class Repair:
 def repair(repository: Repository, store: Path, dataset_id: str, *, roots: Sequence[Path] = ()) -> Iterator[Repair]:
     """Check the files of a dataset, and ingest the sources of the faulty ones again, as they were ingested before.
 
-    Faulty files are moved to the folder `.damaged` of the store first.
+    Faulty files are moved to the folder `.damaged` of the store first. Overviews across sheets are built again.
     """
     faults = {check.href: check.fault for check in verify(repository, store, dataset_id) if check.fault}
+    across = [one.asset for one in overviews_of(repository.engine, dataset_id) if one.asset.href in faults]
+    for asset in across:
+        set_aside(store, asset)
     broken = [granule for granule in repository.granules(dataset_id) if granule.asset.href in faults]
     for granule in broken:
         set_aside(store, granule.asset)
@@ -46,6 +51,22 @@ def repair(repository: Repository, store: Path, dataset_id: str, *, roots: Seque
             left = content_fault(store / href, granule.asset)
             remedy = "" if left is None else problem or f"{path} gives other cells than before: ingest it again"
             yield Repair(href=href, fault=faults[href], remedy=remedy)
+    yield from _overviews(repository, store, dataset_id, across, faults)
+
+
+def _overviews(
+    repository: Repository, store: Path, dataset_id: str, assets: Sequence[Asset], faults: Mapping[str, str]
+) -> Iterator[Repair]:
+    """Build faulty overviews across sheets again."""
+    if not assets:
+        return
+    problem = ""
+    try:
+        rebuild(repository, store, dataset_id)
+    except GraticuleError as error:
+        problem = error.detail
+    for asset in assets:
+        yield Repair(href=asset.href, fault=faults[asset.href], remedy=problem)
 
 
 def _by_source(granules: Sequence[Granule]) -> dict[tuple[Path, ProfileName], list[Granule]]:

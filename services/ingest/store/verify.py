@@ -12,6 +12,7 @@ from rio_cogeo.cogeo import cog_validate
 
 from config.vocabulary import COG
 from records.datasets.models import Granule, Variable
+from records.datasets.mosaic_overviews import overviews_of
 from records.datasets.repository import Repository
 from services.ingest.store.damage import content_fault
 
@@ -31,6 +32,9 @@ def verify(repository: Repository, store: Path, dataset_id: str) -> Iterator[Ass
     for granule in repository.granules(dataset_id):
         variable = dataset.variable(granule.variable_id)
         yield AssetCheck(dataset=dataset_id, href=granule.asset.href, fault=_fault(granule, variable, store) or "")
+    for one in overviews_of(repository.engine, dataset_id):
+        fault = content_fault(store / one.asset.href, one.asset)
+        yield AssetCheck(dataset=dataset_id, href=one.asset.href, fault=fault or "")
 
 
 def _fault(granule: Granule, variable: Variable, store: Path) -> str | None:

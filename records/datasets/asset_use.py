@@ -1,0 +1,18 @@
+"""Whether anything refers to an asset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, or_
+
+from records.database.orm import AssetRow, GranuleRow, MosaicOverviewRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+
+def is_used() -> ColumnElement[bool]:
+    """True of an asset that a granule or an overview across sheets refers to."""
+    of_granule = exists().where(GranuleRow.asset_href == AssetRow.href)
+    return or_(of_granule, exists().where(MosaicOverviewRow.asset_href == AssetRow.href))
