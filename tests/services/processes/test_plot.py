@@ -18,6 +18,7 @@ from services.processes import validation
 from services.processes.animation.process import Animation, plan_animation
 from services.processes.plot.process import Plot
 from services.processes.plot.question import plan_plot
+from tests.support.levels import with_levels
 from tests.support.processes import JobHere, context_of, execute_here
 from tests.support.rasters import publication
 
@@ -50,6 +51,9 @@ def context(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         steps: dict[str | None, Any] = {label: values_at(month) for month, label in enumerate(MONTHS)}
         made = publication(context.store, "field", steps, GRID, nodata=np.nan, unit="degC")
         context.catalogue.repository.publish(made)
+        shallow = publication(context.store, "deep", {label: values_at(0) for label in MONTHS}, GRID, nodata=np.nan)
+        deep = with_levels(shallow, context.store, {"5": 0.0, "15": 1000.0, "50": 2000.0})
+        context.catalogue.repository.publish(deep)
         still = publication(context.store, "still", {None: values_at(0)}, GRID, nodata=np.nan)
         context.catalogue.repository.publish(still)
         yield context
@@ -96,6 +100,17 @@ def test_a_line_over_time_holds_the_cells_that_it_crosses(context: Context) -> N
     assert set(values[4]) <= set(values_at(4)[4:7].ravel())
     assert values.shape[0] == 6
     assert values[3, 0] == values_at(3)[5, 0]
+
+
+def test_a_section_goes_over_levels_and_distance_and_a_position_over_levels_and_time(context: Context) -> None:
+    deep = {"field": {"collection": "deep"}}
+    values = read(context, kind="section", section=LINE, **deep)
+    line = read(context, kind="hovmoller", section=LINE, datetime="2020-01", **deep)[0]
+    np.testing.assert_array_equal(values, line + np.array([[0.0], [1000.0], [2000.0]]))
+    profile = read(context, kind="hovmoller", position=[125, 5], **deep)
+    np.testing.assert_array_equal(profile, np.tile(values_at(0)[5, 2] + np.array([0.0, 1000.0, 2000.0]), (6, 1)))
+    for inputs in ({"kind": "section", "section": LINE}, {"kind": "hovmoller", "position": [125, 5], "language": "zh"}):
+        assert drawn(context, **inputs, **deep) == drawn(context, **inputs, **deep)
 
 
 def test_a_map_shows_the_cells_of_its_time(context: Context) -> None:
