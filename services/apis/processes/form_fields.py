@@ -8,11 +8,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from config.errors import InvalidParameter
+from services.apis.processes.form_choices import NO_CHOICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-Widget = Literal["text", "number", "choice", "truth", "box", "list", "json"]
+    from services.apis.processes.form_choices import Choices
+
+Widget = Literal[
+    "text",
+    "number",
+    "choice",
+    "truth",
+    "box",
+    "list",
+    "ticks",
+    "json",
+    "field",
+    "collection",
+    "variable",
+    "polygons",
+    "line",
+    "times",
+]
 
 _CORNERS = 4
 _WORDS = re.compile(r"\^\(([\w-]+(?:\|[\w-]+)*)\)\$")
@@ -28,9 +46,13 @@ class FormField:
         title: Its title.
         description: Its description.
         widget: Its control: `list` has commas between entries, `json` is for values that no simple control can hold.
+            `ticks` are several of the options, `field` is a variable of a dataset, `polygons` and `line` are GeoJSON
+            that can be drawn, `times` a text or a list in JSON.
         required: Whether it is mandatory.
         default: Its initial text.
         options: The values to choose from.
+        groups: (title of a group, ((value, text) of each option)) of a list in groups.
+        takes_number: Whether a constant may take the place of a field.
         attributes: `min`, `max` and `step` of a number, `maxlength` of a text.
     """
 
@@ -41,17 +63,19 @@ class FormField:
     required: bool
     default: str = ""
     options: tuple[str, ...] = ()
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    takes_number: bool = False
     attributes: tuple[tuple[str, str], ...] = ()
 
 
-def fields(description: Mapping[str, Any]) -> list[FormField]:
-    """The form of a process."""
-    return [_field(name, input_) for name, input_ in description.get("inputs", {}).items()]
+def fields(description: Mapping[str, Any], choices: Choices = NO_CHOICES) -> list[FormField]:
+    """The form of a process, with what its lists offer."""
+    return [_field(name, input_, choices) for name, input_ in description.get("inputs", {}).items()]
 
 
-def _field(name: str, input_: Mapping[str, Any]) -> FormField:
+def _field(name: str, input_: Mapping[str, Any], choices: Choices) -> FormField:
     schema = input_.get("schema", {})
-    widget = "json" if input_.get("maxOccurs", 1) != 1 else _widget(schema)
+    widget = "json" if input_.get("maxOccurs", 1) != 1 else _special(name, schema, choices) or _widget(schema)
     default = schema.get("default")
     return FormField(
         name=name,
@@ -60,9 +84,29 @@ def _field(name: str, input_: Mapping[str, Any]) -> FormField:
         widget=widget,
         required=input_.get("minOccurs", 1) > 0,
         default=default if isinstance(default, str) else "" if default is None else json.dumps(default),
-        options=tuple(str(value) for value in _options(schema)[:_MOST_OPTIONS]),
+        options=tuple(str(value) for value in (_options(schema) or _options(schema.get("items", {})))[:_MOST_OPTIONS]),
+        groups=_groups(widget, choices),
+        takes_number=any(part.get("type") == "number" for part in schema.get("oneOf", ())),
         attributes=_attributes(schema) if widget in ("number", "text") else (),
     )
+
+
+def _special(name: str, schema: Mapping[str, Any], choices: Choices) -> Widget | None:
+    """The control of what is chosen from the catalogue or drawn on a map."""
+    if any(
+        {"collection", "variable"} <= part.get("properties", {}).keys() for part in (schema, *schema.get("oneOf", ()))
+    ):
+        return "field" if choices.fields else None
+    if schema.get("type") == "string" and name in ("collection", "variable") and choices.collections:
+        return "collection" if name == "collection" else "variable"
+    if schema.get("type") == "object" and name in ("polygons", "region", "section"):
+        return "line" if name == "section" else "polygons"
+    return None
+
+
+def _groups(widget: Widget, choices: Choices) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    lists = {"field": choices.fields, "variable": choices.variables, "collection": (("", choices.collections),)}
+    return lists.get(widget, ())
 
 
 def _widget(schema: Mapping[str, Any]) -> Widget:
@@ -73,7 +117,9 @@ def _widget(schema: Mapping[str, Any]) -> Widget:
         return "choice"
     items = schema.get("items", {})
     if schema.get("type") == "array" and items.get("type") in ("string", "number", "integer"):
-        return "list"
+        return "ticks" if items["type"] == "string" and _options(items) else "list"
+    if "type" not in schema and _takes_text(schema):
+        return "json" if any(part.get("type") == "object" for part in schema.get("oneOf", ())) else "times"
     widgets: dict[str, Widget] = {"string": "text", "number": "number", "integer": "number", "boolean": "truth"}
     return widgets.get(str(schema.get("type")), "json")
 
@@ -99,7 +145,7 @@ def inputs(description: Mapping[str, Any], filled: Mapping[str, str]) -> dict[st
     """The inputs of an execute request, without controls that were left empty; raises InvalidParameter."""
     values = {}
     for field in fields(description):
-        text = filled.get(field.name, "").strip()
+        text = (filled.get(f"{field.name}.number") or filled.get(field.name, "")).strip()
         if text:
             values[field.name] = _value(field, text, description["inputs"][field.name].get("schema", {}))
     return values
@@ -161,6 +207,10 @@ _READERS: Final[dict[Widget, Callable[[str, str, Mapping[str, Any]], Any]]] = {
     "truth": lambda _name, text, _schema: text == "true",
     "text": lambda _name, text, _schema: text,
     "choice": _choice,
+    "collection": lambda _name, text, _schema: text,
+    "variable": lambda _name, text, _schema: text,
+    "times": lambda name, text, schema: _json(name, text, schema) if text.startswith("[") else text,
     "list": _list,
+    "ticks": _list,
 }
 """Readers of the text of a control: (id, text, schema) -> value; other controls are read as JSON."""

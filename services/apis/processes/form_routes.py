@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Path, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from config.errors import AccessRestricted, GraticuleError, InvalidInput
 from config.vocabulary import JSON
 from services.access.principal import PRINCIPAL, PrincipalDep
+from services.apis.processes.form_choices import form_choices
 from services.apis.processes.form_fields import fields, inputs
 from services.apis.processes.processes import execute
 from services.processes import registry
+from services.processes.chinese import in_chinese
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import inline
 from services.web.documents.answers import get_pages
 from services.web.negotiation import Asked, asked_language
 from services.web.problems import status_of
+
+if TYPE_CHECKING:
+    from services.apis.processes.form_choices import Choices
+    from services.web.negotiation import Language
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,7 +51,8 @@ async def execute_form(
         body = json.dumps({"inputs": inputs(description, values)}).encode()
         answer = await execute(as_execution(request, body), context, principal, bridge, processId)
     except GraticuleError as error:
-        return _form_with_problem(request, dict(description), values, error)
+        choices = await run_in_threadpool(form_choices, context, principal, _language(request, values))
+        return _form_with_problem(request, processId, values, error, choices)
     if answer.status_code == 201:
         job = answer.headers["Location"].removeprefix(context.settings.base_url)
         language = f"&lang={values['lang']}" if values.get("lang") in ("en", "zh") else ""
@@ -64,9 +72,13 @@ def require_own_page(request: Request) -> None:
 async def form_values(request: Request) -> dict[str, str]:
     """The fields of a form that was sent; raises InvalidInput."""
     try:
-        return dict(parse_qsl((await request.body()).decode(), max_num_fields=_MAX_FIELDS))
+        pairs = parse_qsl((await request.body()).decode(), max_num_fields=_MAX_FIELDS)
     except ValueError as error:
         raise InvalidInput(f"the form is not UTF-8, or has more than {_MAX_FIELDS} fields") from error
+    values: dict[str, str] = {}
+    for name, value in pairs:  # ticks of one list come as several fields
+        values[name] = f"{values[name]},{value}" if name in values else value
+    return values
 
 
 def as_execution(request: Request, body: bytes, *, token: str = "") -> Request:
@@ -85,13 +97,21 @@ def as_execution(request: Request, body: bytes, *, token: str = "") -> Request:
 
 
 def _form_with_problem(
-    request: Request, description: dict[str, Any], values: dict[str, str], error: GraticuleError
+    request: Request, process_id: str, values: dict[str, str], error: GraticuleError, choices: Choices
 ) -> Response:
     """The form with the values that were sent, and the problem with them."""
-    languages = [values["lang"]] if values.get("lang") in ("en", "zh") else []
-    language = asked_language(languages, request.headers.get("accept-language", ""))
-    representation = Asked(format="html", language=language, said_language=bool(languages))
-    path = f"/processes/{description['id']}"
-    facts: dict[str, Any] = {"fields": fields(description), "filled": values, "problem": error.detail}
+    language = _language(request, values)
+    representation = Asked(format="html", language=language, said_language=values.get("lang") == language)
+    process = registry.process(process_id)
+    description = in_chinese(process) if language == "zh" else dict(process.description)
+    path = f"/processes/{process_id}"
+    facts: dict[str, Any] = {"fields": fields(description, choices), "filled": values, "problem": error.detail}
+    facts["choices"] = choices.facts
     html = get_pages(request).render("process", description, representation, path=path, **facts)
     return HTMLResponse(html, status_of(error), headers=representation.headers)
+
+
+def _language(request: Request, values: dict[str, str]) -> Language:
+    """The language that a form names, else that of the browser."""
+    languages = [values["lang"]] if values.get("lang") in ("en", "zh") else []
+    return asked_language(languages, request.headers.get("accept-language", ""))

@@ -14,13 +14,16 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from config.errors import TooLarge
+from config.errors import GraticuleError, TooLarge
 from config.vocabulary import JSON, REL
 from services.access.guards import require_token
 from services.access.maker import bearer, maker_of
 from services.access.principal import PrincipalDep, principal_of
 from services.apis.processes import job_parameters, openapi, references
-from services.apis.processes.form_fields import fields
+from services.apis.processes.form_choices import form_choices
+from services.apis.processes.form_examples import example_values
+from services.apis.processes.form_fields import fields, inputs
+from services.apis.processes.job_list import job_rows, jobs_by_id
 from services.apis.processes.job_view import page_facts
 from services.apis.processes.status import status_info
 from services.apis.processes.titles import TITLES
@@ -29,7 +32,7 @@ from services.processes.chinese import in_chinese
 from services.processes.executions import COST, MAKER, JobFailed
 from services.processes.outputs import LINKS
 from services.pygeoapi.bridge import Bridge, get_bridge
-from services.web.context import ContextDep
+from services.web.context import Context, ContextDep
 from services.web.dependencies import inline
 from services.web.documents.answers import AnswerDep
 from services.web.links import Link, PageSpan, link, page_links, representations
@@ -82,9 +85,12 @@ def _description(process_id: str, language: str) -> dict[str, Any]:
 
 
 @router.get("/processes/{processId}", operation_id="getProcessDescription", openapi_extra=openapi.DESCRIPTION)
-def get_process(request: Request, context: ContextDep, answer: AnswerDep, processId: str) -> Response:
-    """Describe a process."""
-    _check_parameters(request)
+def get_process(
+    request: Request, context: ContextDep, principal: PrincipalDep, answer: AnswerDep, processId: str
+) -> Response:
+    """Describe a process; its page has a form, filled in with the inputs that its query names, or with an example."""
+    names = registry.process(processId).description.get("inputs", {}) if answer.is_page else {}
+    _check_parameters(request, *names, *(["example"] if answer.is_page else []))
     base = context.settings.base_url
     links = [
         *representations(f"{base}/processes/{processId}", title=TITLES.phrase("description")),
@@ -92,7 +98,27 @@ def get_process(request: Request, context: ContextDep, answer: AnswerDep, proces
         link(REL + "job-list", f"{base}/jobs", title=TITLES.phrase("jobs")),
     ]
     document = _description(processId, answer.language) | {"links": links}
-    return answer(document, "process", fields=fields(document), filled={}, problem="")
+    if not answer.is_page:
+        return answer(document)
+    choices = form_choices(context, principal, answer.language)
+    controls = fields(document, choices)
+    filled = {name: value for name, value in request.query_params.items() if name in names}
+    problem = ""
+    if "example" in request.query_params:
+        filled = example_values(controls, document, choices) | filled
+        problem = _problem_of(processId, filled, context)
+    return answer(document, "process", fields=controls, filled=filled, choices=choices.facts, problem=problem)
+
+
+def _problem_of(process_id: str, filled: dict[str, str], context: Context) -> str:
+    """What speaks against an example: where no dataset of the catalogue suits the process, its form says so."""
+    process = registry.process(process_id)
+    try:
+        document = {"inputs": inputs(process.description, filled)}
+        process.require(validation.check(document, process.description, responses=("raw", "document")), context)
+    except GraticuleError as problem:
+        return str(problem)
+    return ""
 
 
 @router.post("/processes/{processId}/execution", operation_id="execute", openapi_extra=openapi.EXECUTE)
@@ -166,7 +192,7 @@ async def _accepted(bridge: Bridge, job_id: str, base_url: str) -> Response:
 @router.get("/jobs", operation_id="getJobs", openapi_extra=openapi.JOBS)
 def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep, answer: AnswerDep) -> Response:
     """List the jobs of the bearer of a token, the newest first; those of everybody where the settings allow it."""
-    _check_parameters(request, *job_parameters.NAMES)
+    _check_parameters(request, *job_parameters.NAMES, *(["ids"] if answer.is_page else []))
     page = job_parameters.page_of(request.query_params, most=context.settings.limit.items)
     job_filter = job_parameters.filter_of(request.query_params)
     maker = None if context.settings.jobs.public else bearer(principal_of(request.scope)) or ""
@@ -175,15 +201,20 @@ def get_jobs(request: Request, context: ContextDep, bridge: BridgeDep, answer: A
     if maker != "":
         mine = replace(job_filter, client=maker)
         jobs, total = bridge.executions.jobs.page(mine, limit=page.limit, offset=page.offset)
+    if not jobs and answer.is_page:
+        jobs = jobs_by_id(request.query_params.get("ids", ""), bridge.executions.jobs)
+        total = len(jobs)
     base = context.settings.base_url
-    return answer(
-        {
-            "jobs": [status_info(job, base) for job in jobs],
-            "links": _page_links(request, f"{base}/jobs", page, total=total),
-            "numberMatched": total,
-            "numberReturned": len(jobs),
-        }
-    )
+    document = {
+        "jobs": [status_info(job, base) for job in jobs],
+        "links": _page_links(request, f"{base}/jobs", page, total=total),
+        "numberMatched": total,
+        "numberReturned": len(jobs),
+    }
+    if not answer.is_page:
+        return answer(document)
+    rows = job_rows(jobs, bridge.executions.jobs, context, answer.language)
+    return answer(document, "jobs", rows=rows)
 
 
 def _page_links(request: Request, url: str, page: job_parameters.ListPage, *, total: int) -> list[Link]:

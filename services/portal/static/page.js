@@ -32,3 +32,10 @@ for (const field of /** @type {NodeListOf<HTMLSelectElement>} */ (document.query
 
 const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
 if (target instanceof HTMLDetailsElement) target.open = true;
+
+// The jobs of this browser, so that their list can show them: the server lists those of tokens alone.
+const job = /\/jobs\/([0-9a-f-]{36})$/.exec(location.pathname)?.[1];
+if (job) {
+  const known = (localStorage.getItem("jobs") ?? "").split(",").filter((id) => id && id !== job);
+  localStorage.setItem("jobs", [job, ...known].slice(0, 50).join(","));
+}
