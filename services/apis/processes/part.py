@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from config.vocabulary import REL
-from services.apis.processes import form_routes, job_files, job_previews, processes, publish_routes
+from services.apis.processes import job_files, job_previews, processes, publish_routes
+from services.apis.processes.forms.routes import router as form_router
 from services.apis.processes.titles import TITLES
 from services.web.links import Link, link
 from services.web.part import Part
@@ -27,7 +28,7 @@ PART: Final = Part(
         processes.router,
         job_files.router,
         job_previews.router,
-        form_routes.router,
+        form_router,
         publish_routes.router,
     ],
     conformance=tuple(_CONF + name for name in _CLASSES),

@@ -20,9 +20,9 @@ from services.access.guards import require_token
 from services.access.maker import bearer, maker_of
 from services.access.principal import PrincipalDep, principal_of
 from services.apis.processes import job_parameters, openapi, references
-from services.apis.processes.form_choices import form_choices
-from services.apis.processes.form_examples import example_values
-from services.apis.processes.form_fields import fields, inputs
+from services.apis.processes.forms.choices import form_choices
+from services.apis.processes.forms.examples import example_values
+from services.apis.processes.forms.fields import fields, inputs
 from services.apis.processes.job_list import job_rows, jobs_by_id
 from services.apis.processes.job_view import page_facts
 from services.apis.processes.status import status_info

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from config.errors import GraticuleError, InvalidInput
 from services.access.principal import principal_of
-from services.apis.processes.form_routes import as_execution, form_values, require_own_page
+from services.apis.processes.forms.routes import as_execution, form_values, require_own_page
 from services.apis.processes.job_view import page_facts
 from services.apis.processes.processes import BridgeDep, execute
 from services.apis.processes.status import status_info

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.apis.processes.form_choices import Choices
-from services.apis.processes.form_examples import example_values
-from services.apis.processes.form_fields import fields, inputs
+from services.apis.processes.forms.choices import Choices
+from services.apis.processes.forms.examples import example_values
+from services.apis.processes.forms.fields import fields, inputs
 from services.apis.processes.job_list import datasets_of
 from services.processes import registry, validation
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.errors import InvalidParameter
-from services.apis.processes.form_fields import fields, inputs
+from services.apis.processes.forms.fields import fields, inputs
 from services.portal.pages.results import MAX_ROWS, Result, result_view
 from services.portal.pages.snippets import execution_example
 from services.processes import registry

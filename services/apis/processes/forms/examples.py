@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from services.apis.processes.form_choices import middle_box
+from services.apis.processes.forms.choices import middle_box
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.apis.processes.form_choices import Choices
-    from services.apis.processes.form_fields import FormField
+    from services.apis.processes.forms.choices import Choices
+    from services.apis.processes.forms.fields import FormField
 
 _TEXTS: Final = {"stringInput": "text", "formula": "a * 2", "period": "P1Y", "kind": "map", "wind_is": "mean"}
 _NUMBERS: Final = {"salinity": "35", "wind": "7", "dpco2": "-20"}

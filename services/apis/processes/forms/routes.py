@@ -13,8 +13,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from config.errors import AccessRestricted, GraticuleError, InvalidInput
 from config.vocabulary import JSON
 from services.access.principal import PRINCIPAL, PrincipalDep
-from services.apis.processes.form_choices import form_choices
-from services.apis.processes.form_fields import fields, inputs
+from services.apis.processes.forms.choices import form_choices
+from services.apis.processes.forms.fields import fields, inputs
 from services.apis.processes.processes import execute
 from services.processes import registry
 from services.processes.chinese import in_chinese
@@ -26,7 +26,7 @@ from services.web.negotiation import Asked, asked_language
 from services.web.problems import status_of
 
 if TYPE_CHECKING:
-    from services.apis.processes.form_choices import Choices
+    from services.apis.processes.forms.choices import Choices
     from services.web.negotiation import Language
 
 router = APIRouter(include_in_schema=False)

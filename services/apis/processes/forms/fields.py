@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from config.errors import InvalidParameter
-from services.apis.processes.form_choices import NO_CHOICES
+from services.apis.processes.forms.choices import NO_CHOICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from services.apis.processes.form_choices import Choices
+    from services.apis.processes.forms.choices import Choices
 
 Widget = Literal[
     "text",
