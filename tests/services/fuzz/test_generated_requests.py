@@ -17,20 +17,14 @@ from fastapi.testclient import TestClient
 from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
-from services.app import create_app
-from tests.support.coverages import publication, steps
-from tests.support.levels import with_levels
-from tests.support.rasters import global_grid
+from tests.services.fuzz.conftest import COLLECTIONS, SHARES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from schemathesis.core.result import Result
     from schemathesis.schemas import APIOperation
 
-    from config.settings import Settings
-    from records.datasets.repository import Repository
 
 pytestmark = pytest.mark.fuzzed
 
@@ -39,28 +33,19 @@ EXAMPLES = int(os.environ.get("GRATICULE_TEST_FUZZ", "1"))
 ALLOWED = frozenset({200, 201, 204, 303, 304, 400, 401, 403, 404, 405, 406, 409, 410, 413, 415})
 NO_CLUSTER = 503
 MOST_SECONDS = 20.0
-LABELS = ("2006-04-16T12:00:00Z", "2006-05-16T12:00:00Z")
 REAL = {
-    "collectionId": "sea", "styleId": "default", "style": "default", "variable": "v",
+    "styleId": "default", "style": "default", "variable": "v",
     "tileMatrixSetId": "WebMercatorQuad", "tileMatrix": 0, "tileRow": 0, "tileCol": 0, "z": 0, "x": 0, "y": 0,
     "lon": 1.5, "lat": 2.5, "processId": "zonal-statistics", "recordId": "sea",
 }  # fmt: skip
 """Path parameters that lead somewhere."""
 
 
-@pytest.fixture
-def fuzzed(settings: Settings, repository: Repository, store: Path) -> Iterator[TestClient]:
-    """A client over one small dataset with times and levels, which raises what the service does not answer."""
-    grid = global_grid(72, 36)
-    repository.publish(with_levels(publication(store, "sea", steps(grid, LABELS), grid), store, {"0": 0.0, "10": 1.0}))
-    with TestClient(create_app(settings), base_url="http://localhost:8080", raise_server_exceptions=False) as client:
-        yield client
-
-
-def fault(client: TestClient, case: schemathesis.Case, *, real: bool) -> str | None:
-    """What is wrong with the answer to a generated request, or None."""
-    if real:
-        case.path_parameters = {n: REAL.get(n, v) for n, v in (case.path_parameters or {}).items()}
+def fault(client: TestClient, case: schemathesis.Case, *, collection: str | None) -> str | None:
+    """What is wrong with the answer to a generated request, of a collection or of what was generated, or None."""
+    if collection is not None:
+        real = REAL | {"collectionId": collection}
+        case.path_parameters = {n: real.get(n, v) for n, v in (case.path_parameters or {}).items()}
     asked: dict[str, Any] = case.as_transport_kwargs(base_url="http://localhost:8080")
     asked = {name: asked[name] for name in ("method", "url", "params", "json", "data", "headers") if name in asked}
     if isinstance(asked.get("data"), bytes | str):
@@ -90,9 +75,11 @@ def faults(client: TestClient, operation: APIOperation[Any, Any, Any], mode: Gen
         phases=[hypothesis.Phase.generate],
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    @hypothesis.given(case=operation.as_strategy(generation_mode=mode), real=st.sampled_from([True, True, False]))
-    def run(case: schemathesis.Case, real: bool) -> None:
-        wrong = fault(client, case, real=real)
+    @hypothesis.given(
+        case=operation.as_strategy(generation_mode=mode), collection=st.sampled_from([*COLLECTIONS, None])
+    )
+    def run(case: schemathesis.Case, collection: str | None) -> None:
+        wrong = fault(client, case, collection=collection)
         if wrong is not None:
             found.append(wrong)
 
@@ -115,9 +102,9 @@ def operations(document: dict[str, Any]) -> Iterator[APIOperation[Any, Any, Any]
 @pytest.mark.timeout(3600)
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
-def test_no_generated_request_breaks_the_service(fuzzed: TestClient, mode: GenerationMode) -> None:
+def test_no_generated_request_breaks_the_service(fuzzed: TestClient, mode: GenerationMode, share: int) -> None:
     document = fuzzed.get("/api?f=json").json()
     asked = list(operations(document))
     assert len(asked) > 40
-    wrong = [text for operation in asked for text in faults(fuzzed, operation, mode)]
+    wrong = [text for operation in asked[share::SHARES] for text in faults(fuzzed, operation, mode)]
     assert not wrong, "\n".join(wrong)
