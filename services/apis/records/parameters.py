@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from config.boxes import parse_bbox
+from config.boxes import parse_bbox, parse_numbers
 from config.errors import InvalidParameter
 from config.settings import LimitSettings
 from config.times import require_rfc3339
 from config.vocabulary import CRS84_URI
+from records.documents.crs import CRS_URIS, box_in_degrees, filter_in_degrees
 from records.documents.queryables import QUERYABLES, sortables
 from records.exports.registry import EXPORTS
 from records.search import cql2
@@ -25,11 +26,14 @@ from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_CHARACTERS, MAX_
 from records.search.text import MAX_QUERY_CHARACTERS
 from records.search.text.wording import MAX_CHARACTERS as MAX_CHARACTERS_OF_WORDS
 from records.search.text.wording import Synonyms, texts_of
+from services.web.crs import parse_crs
 from services.web.preconditions import STORED
 from services.web.query_checks import checked_names, require_single
 
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams
+
+    from config.boxes import Box
 
 CQL2_JSON: Final = "cql2-json"
 FILTER_LANGUAGES: Final = ("cql2-text", CQL2_JSON)
@@ -55,11 +59,15 @@ NEGOTIATION: Final = [
     _parameter("lang", _TEXT, "Language: en or zh. Absent: by Accept-Language."),
 ]
 
+_CRS: Final = {"type": "string", "format": "uri", "enum": list(CRS_URIS), "default": CRS84_URI}
+_ANSWERED_CRS: Final = _parameter("crs", _CRS, "CRS of the geometries of the answer, whose axis order they have.")
+
 RECORD_NEGOTIATION: Final = [
     _parameter(
         "f", _TEXT, f"Format: json, geojson, html, {STORED} (for editing), {', '.join(EXPORTS)}. Absent: by Accept."
     ),
     NEGOTIATION[1],
+    _ANSWERED_CRS,
 ]
 """Parameters of one record."""
 
@@ -82,6 +90,8 @@ _SEARCH: Final = [
         {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}},
         "west,south,east,north in degrees (CRS84) that a record's geometry meets; west > east crosses 180 degrees.",
     ),
+    _parameter("bbox-crs", _CRS, "CRS of the numbers of bbox, in its axis order."),
+    _ANSWERED_CRS,
     _parameter("datetime", _TEXT, "A time, or an interval start/end with .. for an open end, that a record meets."),
     _parameter("ids", _TEXTS, "Identifiers of records."),
     _parameter(
@@ -131,7 +141,7 @@ _FILTER: Final = [
     ),
     _parameter(
         "filter-crs",
-        {"type": "string", "enum": [CRS84_URI], "default": CRS84_URI},
+        _CRS,
         "CRS of the filter's geometries.",
     ),
 ]
@@ -187,7 +197,7 @@ def record_query(values: dict[str, str], *, most: int, synonyms: Synonyms) -> Re
     query = RecordQuery(
         q=values.get("q") or None,
         words=texts_of(values.get("words", ""), synonyms),
-        bbox=parse_bbox(values["bbox"]) if "bbox" in values else None,
+        bbox=_box(values),
         datetime=_datetime(values),
         filter=_filter(values),
         equal=tuple((name, values[name]) for name in _EQUALITIES if name in values),
@@ -212,6 +222,29 @@ def _require_types(text: str) -> None:
         raise InvalidParameter("type", longest, f"a type has at most {MAX_TYPE_CHARACTERS} characters")
 
 
+def crs_of(values: dict[str, str], name: str = "crs") -> str:
+    """The URI of a CRS that a parameter names, CRS84 without it; raises InvalidParameter."""
+    if name not in values:
+        return CRS84_URI
+    uri = parse_crs(values[name], name=name).uri
+    if uri not in CRS_URIS:
+        raise InvalidParameter(name, values[name], f"choose one of {', '.join(CRS_URIS)}")
+    return uri
+
+
+def _box(values: dict[str, str]) -> Box | None:
+    """The box in degrees; raises InvalidParameter."""
+    uri = crs_of(values, "bbox-crs")
+    if "bbox" not in values:
+        return None
+    if uri == CRS84_URI:
+        return parse_bbox(values["bbox"])
+    numbers = parse_numbers(values["bbox"])
+    half = len(numbers) // 2
+    degrees = box_in_degrees([*numbers[:2], *numbers[half : half + 2]], uri)
+    return parse_bbox(",".join(map(repr, degrees)))
+
+
 def _datetime(values: dict[str, str]) -> str | None:
     text = values.get("datetime")
     if text is not None:
@@ -221,12 +254,11 @@ def _datetime(values: dict[str, str]) -> str | None:
 
 def _filter(values: dict[str, str]) -> cql2.Node:
     """The filter of checked parameters in its JSON encoding, or None; raises InvalidParameter."""
-    language, crs = values.get("filter-lang", FILTER_LANGUAGES[0]), values.get("filter-crs", CRS84_URI)
+    language, crs = values.get("filter-lang", FILTER_LANGUAGES[0]), crs_of(values, "filter-crs")
     if language not in FILTER_LANGUAGES:
         raise InvalidParameter("filter-lang", language, f"there are {' and '.join(FILTER_LANGUAGES)}")
-    if crs != CRS84_URI:
-        raise InvalidParameter("filter-crs", crs, f"geometries of a filter are in {CRS84_URI}")
     text = values.get("filter")
     if text is None:
         return None
-    return cql2.from_json(text) if language == CQL2_JSON else cql2.from_text(text)
+    node = cql2.from_json(text) if language == CQL2_JSON else cql2.from_text(text)
+    return filter_in_degrees(node, crs)

@@ -15,8 +15,8 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from config.errors import InvalidInput
-from config.vocabulary import FACETS_JSON, GEOJSON, JSON, SCHEMA_JSON
+from config.errors import InvalidInput, InvalidParameter
+from config.vocabulary import CRS84_URI, FACETS_JSON, GEOJSON, JSON, SCHEMA_JSON
 from records.documents.presentation import PROFILE, RECORDS_PATH
 from records.search import cql2
 from records.search.text.wording import any_of, known_synonyms
@@ -31,6 +31,7 @@ from services.apis.records.parameters import (
     RECORD_NEGOTIATION,
     SUGGEST,
     checked_parameters,
+    crs_of,
     record_query,
 )
 from services.apis.records.profiles import profile_header
@@ -43,7 +44,7 @@ from services.apis.records.schemas import (
 )
 from services.apis.records.search_form import form_parameters, refused_page
 from services.apis.records.search_page import PageRequest
-from services.apis.records.single_record import exported_response, geojson_response, stored_response
+from services.apis.records.single_record import RecordForm, exported_response, geojson_response, stored_response
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
 from services.web.dependencies import inline
@@ -141,7 +142,8 @@ async def _page(request: Request, context: Context, answer: Answer, parameters: 
     synonyms = known_synonyms(context.settings.records.synonyms)
     query = record_query(facets | parameters, most=context.settings.limit.items, synonyms=synonyms)
     principal, media_type = principal_of(request.scope), _media_type(request)
-    asked = PageRequest(parameters=parameters, media_type=media_type)
+    crs = crs_of(parameters)
+    asked = PageRequest(parameters=parameters, media_type=media_type, crs=CRS84_URI if answer.is_page else crs)
 
     def respond() -> Response:
         document, languages = search_page.search_page(context, principal, query, asked, answer.language)
@@ -150,6 +152,7 @@ async def _page(request: Request, context: Context, answer: Answer, parameters: 
             document, languages = search_page.search_page(context, principal, loose, asked, answer.language)
             document["links"] = []  # no parameter says what the next page of it would be
         headers = {"Content-Language": languages or answer.language, **profile_header(PROFILE)}
+        headers["Content-Crs"] = f"<{asked.crs}>"
         pictures = search_page.pictures(context, principal, document) if answer.is_page else {}
         facts = {"loosened": loose is not None, "pictures": pictures, "problem": None}
         return answer(document, "records", media_type=media_type, headers=headers, **facts)
@@ -199,14 +202,18 @@ def get_record(
     record_id: Annotated[str, Path(alias="recordId", max_length=200, description="Id of the record.")],
 ) -> Response:
     """The metadata of one dataset, with links to all that serves it; also as it is edited, and in other formats."""
-    checked_parameters(request.query_params, RECORD_NEGOTIATION)
+    crs = crs_of(checked_parameters(request.query_params, RECORD_NEGOTIATION))
     answer = Answer.to(request, _RECORD_FORMATS)
-    if request.query_params.get("f", "").strip().lower() == STORED:
+    is_stored = request.query_params.get("f", "").strip().lower() == STORED
+    export = None if is_stored else exports.preferred_export(request, (*_FORMATS, STORED))
+    if crs != CRS84_URI and (is_stored or export is not None):
+        raise InvalidParameter("crs", crs, f"the formats beside GeoJSON are in {CRS84_URI}")
+    if is_stored:
         return stored_response(request, context, record_id)
-    export = exports.preferred_export(request, (*_FORMATS, STORED))
     if export is not None:
         return exported_response(request, context, record_id, export)
-    return geojson_response(request, context, bridge.records, record_id, answer, _media_type(request))
+    form = RecordForm(answer=answer, media_type=_media_type(request), crs=CRS84_URI if answer.is_page else crs)
+    return geojson_response(request, context, bridge.records, record_id, form)
 
 
 def _schema_route(name: str, summary: str, make: Callable[[str], dict[str, Any]]) -> None:

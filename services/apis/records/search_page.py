@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from config.errors import CollectionNotFound, InvalidParameter
-from config.vocabulary import GEOJSON, HTML, JSON
+from config.vocabulary import CRS84_URI, GEOJSON, HTML, JSON
+from records.documents.crs import in_crs
 from records.documents.presentation import PROFILE, RECORDS_PATH, profile_link, served
 from records.search import search
 from records.search.parameters import parse_integer
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PageRequest:
-    """The query parameters of a search, which links repeat, and the media type of its answer."""
+    """The query parameters of a search, which links repeat, and media type and CRS of its answer."""
 
     parameters: dict[str, str]
     media_type: str = GEOJSON
+    crs: str = CRS84_URI
 
 
 def search_page(
@@ -48,6 +50,8 @@ def search_page(
     """
     page = search.search(context.catalogue.repository.engine, query)
     features = [_feature(context, principal, record, language) for record in page.records]
+    for feature in features:
+        feature["geometry"] = in_crs(feature["geometry"], asked.crs)
     number = "numberMatched" if page.is_exact else "numberMatchedEstimate"
     document: dict[str, Any] = {
         "type": "FeatureCollection",

@@ -5,12 +5,15 @@ Each is tagged with the state of the record and its form, and answered with 304 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import Request, Response
 
-from config.vocabulary import GEOJSON
+from config.vocabulary import CRS84_URI, GEOJSON
+from records.documents.crs import in_crs
 from records.documents.presentation import PROFILE
 from records.search import search
 from records.writing.history import state
@@ -30,25 +33,34 @@ if TYPE_CHECKING:
     from services.web.context import Context
     from services.web.documents.answers import Answer
 
-_HEADERS_OF_304 = ("etag", "last-modified", "vary", "content-language")
+_HEADERS_OF_304 = ("etag", "last-modified", "vary", "content-language", "content-crs", "link")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordForm:
+    """The form of an answer with a record: format and language, the media type of JSON, and the CRS of its geometry."""
+
+    answer: Answer
+    media_type: str
+    crs: str
 
 
 def geojson_response(
-    request: Request,
-    context: Context,
-    provider: RecordProvider,
-    record_id: str,
-    answer: Answer,
-    media_type: str,
+    request: Request, context: Context, provider: RecordProvider, record_id: str, form: RecordForm
 ) -> Response:
     """A record as GeoJSON or as a page, in the language of the answer or the nearest it has; raises RecordNotFound."""
+    answer, media_type = form.answer, form.media_type
     record = provider.record(record_id)
     readable = decide(principal_of(request.scope), record.dataset, "read", context.settings).allowed
     feature = provider.feature(record, answer.language, readable=readable, exports=True)
+    feature["geometry"] = in_crs(feature["geometry"], form.crs)
+    suffix = f"?{urlencode({'crs': form.crs})}" if form.crs != CRS84_URI else ""
     feature["links"] = [
-        {**entry, "type": media_type} if entry.get("rel") == "self" else entry for entry in feature["links"]
+        {**entry, "type": media_type, "href": entry["href"] + suffix} if entry.get("rel") == "self" else entry
+        for entry in feature["links"]
     ]
     headers = {"Content-Language": feature["properties"]["language"]["code"], **profile_header(PROFILE)}
+    headers["Content-Crs"] = f"<{form.crs}>"
     response = answer(feature, "record", media_type=media_type, headers=headers)
     return response if answer.is_page else _tagged_by_form(request, response, record)
 

@@ -65,7 +65,7 @@ def test_the_links_of_a_posted_search_walk_over_its_pages(five: TestClient) -> N
         ({"filter": "title LIKE"}, "no CQL2 text"),
         ({"filter": "{}", "filter-lang": "cql2-json"}, "an operation is needed"),
         ({"filter": "true", "filter-lang": "ecql"}, "there are cql2-text and cql2-json"),
-        ({"filter": "true", "filter-crs": "http://www.opengis.net/def/crs/EPSG/0/3857"}, "are in http"),
+        ({"filter": "true", "filter-crs": "http://www.opengis.net/def/crs/EPSG/0/2154"}, "choose one of"),
     ],
 )
 def test_a_bad_filter_is_400_with_its_reason(five: TestClient, asked: dict[str, str], said: str) -> None:
