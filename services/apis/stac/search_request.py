@@ -95,7 +95,7 @@ def from_body(encoded: bytes, *, most: int) -> ItemSearch:
         limit=_limit(members.get("limit", DEFAULT_LIMIT), most),
         token=_text("token", members["token"]) if "token" in members else None,
     )
-    selection = fields.from_object(members["fields"]) if "fields" in members else None
+    selection = fields.from_object(body["fields"]) if "fields" in body else None
     return _item_search(query, selection, members)
 
 

@@ -200,7 +200,7 @@ def test_the_other_documents_link_here(stac: TestClient) -> None:
     here = f"{BASE}/stac/collections/pair"
     for path in ("/collections/pair", "/collections/records/items/pair"):
         assert here in [each["href"] for each in stac.get(path).json()["links"] if each["rel"] == "related"]
-    assert link(stac.get("/").json(), "related")["href"] == f"{BASE}/stac"
+    assert f"{BASE}/stac" in [each["href"] for each in stac.get("/").json()["links"] if each["rel"] == "related"]
 
 
 @pytest.mark.parametrize(

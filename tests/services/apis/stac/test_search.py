@@ -122,30 +122,66 @@ def test_a_posted_page_names_method_and_body_of_the_next(stac: TestClient) -> No
     assert turning["body"].items() >= {"collections": ["long"], "limit": 3}.items()
 
 
+VALID = {"type", "stac_version", "id", "collection", "geometry", "bbox", "links", "assets", "properties"}
+"""Members of a valid item."""
+
+
 @pytest.mark.parametrize(
     ("fields", "members", "properties"),
     [
-        ("", None, {"datetime"}),
-        (
-            "-geometry,-links",
-            {"type", "stac_version", "stac_extensions", "id", "collection", "bbox", "assets", "properties"},
-            None,
-        ),
-        ("graticule:level", None, {"datetime", "graticule:level"}),
-        ("properties,-properties.datetime", None, None),
+        ("", VALID, {"datetime"}),
+        ("-geometry,-links", VALID - {"geometry", "links"}, {"datetime"}),
+        ("-properties", VALID - {"properties"}, None),
+        ("-properties.datetime", VALID - {"properties"}, None),
+        ("id", {"id"}, None),
+        ("graticule:level", {"properties"}, {"graticule:level"}),
+        ("id,properties.nothing", {"id"}, None),
+        ("-properties,properties.datetime", {"properties"}, {"datetime"}),
+        ("+geometry,-geometry", {"geometry"}, None),
+        ("id,-id,-bbox", {"id"}, None),
+        ("type,-properties", {"type"}, None),
     ],
 )
 def test_fields_choose_the_members(
-    stac: TestClient, fields: str, members: set[str] | None, properties: set[str] | None
+    stac: TestClient, fields: str, members: set[str], properties: set[str] | None
 ) -> None:
     (item,) = stac.get("/stac/search", params={"ids": "deep_level-10", "fields": fields}).json()["features"]
     listed = [n.strip() for n in fields.split(",") if n]
-    include, exclude = [n for n in listed if n[0] != "-"], [n[1:] for n in listed if n[0] == "-"]
+    include, exclude = [n.removeprefix("+") for n in listed if n[0] != "-"], [n[1:] for n in listed if n[0] == "-"]
     body = {"ids": ["deep_level-10"], "fields": {"include": include, "exclude": exclude}}
     assert stac.post("/stac/search", json=body).json()["features"] == [item]
-    assert members is None or item.keys() == members
+    assert item.keys() == members
     assert properties is None or item["properties"].keys() == properties
-    assert ("datetime" in item["properties"]) != ("properties.datetime" in exclude)
+
+
+def test_an_included_member_is_whole_but_for_what_is_excluded_of_it(stac: TestClient) -> None:
+    (whole,) = stac.get("/stac/search", params={"ids": "deep_level-10"}).json()["features"]
+    asked = {"ids": "deep_level-10", "fields": "id,properties,-properties.datetime"}
+    (item,) = stac.get("/stac/search", params=asked).json()["features"]
+    del whole["properties"]["datetime"]
+    assert item == {"id": whole["id"], "properties": whole["properties"]}
+
+
+@pytest.mark.parametrize(
+    ("posted", "members"),
+    [
+        ({"exclude": ["geometry"]}, None),  # everything else: `include` is missing
+        ({"include": None, "exclude": ["geometry"]}, {"geometry"}),
+        ({"include": [], "exclude": ["geometry"]}, {"geometry"}),
+        ({}, set()),
+        (None, set()),
+        ({"include": None, "exclude": None}, set()),
+    ],
+)
+def test_a_body_without_include_is_not_one_whose_include_is_empty(
+    stac: TestClient, posted: dict[str, Any] | None, members: set[str] | None
+) -> None:
+    (whole,) = stac.post("/stac/search", json={"ids": ["deep_level-10"]}).json()["features"]
+    (item,) = stac.post("/stac/search", json={"ids": ["deep_level-10"], "fields": posted}).json()["features"]
+    if members is None:
+        assert item == {name: member for name, member in whole.items() if name != "geometry"}
+    else:
+        assert (item.keys(), item["properties"].keys()) == (VALID - members, {"datetime"})
 
 
 @pytest.mark.parametrize(
