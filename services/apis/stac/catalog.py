@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter, Query, Response
 
 from config.boxes import parse_bbox
@@ -20,9 +19,11 @@ from services.access.principal import PrincipalDep
 from services.apis.stac.documents import collection_documents
 from services.apis.stac.words import CONFORMANCE, STAC_VERSION
 from services.web.context import ContextDep
+from services.web.documents.answers import Answer, AnswerDep
+from services.web.documents.titles import TITLES
 from services.web.identifiers import CollectionId
-from services.web.links import link
-from services.web.parameters import KNOWN, LanguageDep
+from services.web.links import link, representations
+from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["STAC"], dependencies=[KNOWN])
 
@@ -34,12 +35,12 @@ _COLLECTION: Final = "Id of the collection."
 
 
 @router.get("/stac", operation_id="getStac", summary="The STAC catalogue")
-def root(context: ContextDep, language: LanguageDep) -> dict[str, Any]:
+def root(context: ContextDep, answer: AnswerDep) -> Response:
     """The landing page of the STAC API: a STAC catalogue of all datasets."""
     base, server = context.settings.base_url, context.settings.server
     here = f"{base}/stac"
     titles = collections.titles(context.catalogue.repository.engine, limit=MAX_CHILDREN)
-    return {
+    document = {
         "type": "Catalog",
         "stac_version": STAC_VERSION,
         "id": "graticule",
@@ -47,7 +48,7 @@ def root(context: ContextDep, language: LanguageDep) -> dict[str, Any]:
         "description": server.description or server.title,
         "conformsTo": list(CONFORMANCE),
         "links": [
-            link("self", here, title="This document"),
+            *representations(here, title=TITLES.phrase("document")),
             link("root", here, title="STAC catalogue"),
             link("data", f"{here}/collections", title="Collections"),
             {**link("search", f"{here}/search", GEOJSON, title="Search by GET"), "method": "GET"},
@@ -56,28 +57,32 @@ def root(context: ContextDep, language: LanguageDep) -> dict[str, Any]:
             link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Queryables"),
             link("service-desc", f"{base}/api", OPENAPI_30, title="OpenAPI 3.0 document"),
             link("service-doc", f"{base}/api?f=html", HTML, title="Every operation, for people"),
-            *(link("child", f"{here}/collections/{i}", title=text_in(title, language) or i) for i, title in titles),
+            *(
+                link("child", f"{here}/collections/{i}", title=text_in(title, answer.language) or i)
+                for i, title in titles
+            ),
         ],
     }
+    return answer(document, "stac_catalogue")
 
 
 @router.get("/stac/conformance", operation_id="getStacConformance", summary="The conformance classes of STAC")
-def conformance(_language: LanguageDep) -> dict[str, Any]:
+def conformance(answer: AnswerDep) -> Response:
     """The conformance classes of the STAC API."""
-    return {"conformsTo": list(CONFORMANCE)}
+    return answer({"conformsTo": list(CONFORMANCE)}, "conformance")
 
 
 @router.get("/stac/collections", operation_id="getStacCollections", summary="The STAC collections")
 def collection_list(
     context: ContextDep,
     principal: PrincipalDep,
-    language: LanguageDep,
+    answer: AnswerDep,
     q: Annotated[str | None, Query(max_length=MAX_QUERY_CHARACTERS, description=_WORDS)] = None,
     bbox: Annotated[str | None, Query(max_length=500, description="Only collections that meet this box.")] = None,
     datetime: Annotated[str | None, Query(max_length=200, description="Only collections that meet this time.")] = None,
     limit: Annotated[int, Query(ge=1, description="Most collections of the answer.")] = _PAGE,
     token: Annotated[str | None, Query(max_length=127, description="The page, as `next` gives it.")] = None,
-) -> dict[str, Any]:
+) -> Response:
     """The datasets that meet a box and a time, a page at a time, by id."""
     page = collections.page(
         context.catalogue.repository.engine,
@@ -94,30 +99,31 @@ def collection_list(
     def at(rel: str, query: dict[str, str]) -> dict[str, Any]:
         return link(rel, f"{here}/collections?{urlencode(query)}" if query else f"{here}/collections")
 
-    links = [at("self", criteria), link("root", here), link("parent", here)]
+    links = [*representations(f"{here}/collections", query=criteria), link("root", here), link("parent", here)]
     if page.after is not None:
         links.append(at("next", criteria | {"token": page.after}))
-    entries = collection_documents(context, principal, page.datasets, language)
-    return {"collections": entries, "links": links, "numberReturned": len(entries)}
+    entries = collection_documents(context, principal, page.datasets, answer.language)
+    document = {"collections": entries, "links": links, "numberReturned": len(entries)}
+    return answer(document, "stac_catalogue")
 
 
 @router.get("/stac/queryables", operation_id="getStacQueryables", summary="Properties that items can be filtered by")
-def queryables(context: ContextDep, _language: LanguageDep) -> Response:
+def queryables(context: ContextDep, answer: AnswerDep) -> Response:
     """The properties of the items of all collections, as JSON Schema."""
-    return _schema(f"{context.settings.base_url}/stac/queryables")
+    return _schema(answer, f"{context.settings.base_url}/stac/queryables")
 
 
 @router.get("/stac/collections/{collectionId}", operation_id="getStacCollection", summary="One STAC collection")
 def collection(
     context: ContextDep,
     principal: PrincipalDep,
-    language: LanguageDep,
+    answer: AnswerDep,
     collectionId: CollectionId,
-) -> dict[str, Any]:
+) -> Response:
     """A dataset with its extent, providers, licence and the common members of its items' files."""
     dataset = require_describable(context, principal, collectionId)
-    (document,) = collection_documents(context, principal, [dataset], language)
-    return document
+    (document,) = collection_documents(context, principal, [dataset], answer.language)
+    return answer(document, "stac_collection")
 
 
 @router.get(
@@ -128,15 +134,15 @@ def collection(
 def collection_queryables(
     context: ContextDep,
     principal: PrincipalDep,
-    _language: LanguageDep,
+    answer: AnswerDep,
     collectionId: CollectionId,
 ) -> Response:
     """The properties of the items of a collection, as JSON Schema."""
     dataset = require_describable(context, principal, collectionId)
-    return _schema(f"{context.settings.base_url}/stac/collections/{dataset.id}/queryables")
+    return _schema(answer, f"{context.settings.base_url}/stac/collections/{dataset.id}/queryables")
 
 
-def _schema(url: str) -> Response:
+def _schema(answer: Answer, url: str) -> Response:
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": url,
@@ -145,4 +151,4 @@ def _schema(url: str) -> Response:
         "properties": dict(QUERYABLES),
         "additionalProperties": False,
     }
-    return Response(orjson.dumps(document), media_type=SCHEMA_JSON)
+    return answer(document, media_type=SCHEMA_JSON)

@@ -14,7 +14,7 @@ from services.apis.stac.words import CLASSIFICATION, DATACUBE, PROJECTION, RASTE
 from services.web import attribution
 from services.web.documents.extents import temporal_interval
 from services.web.documents.pictures import map_url
-from services.web.links import Link, link
+from services.web.links import Link, link, representations
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -94,13 +94,13 @@ def links(base: str, dataset: Dataset) -> list[Link]:
     here = f"{base}/stac/collections/{dataset.id}"
     other = f"{base}/collections/{dataset.id}"
     members = [
-        link("self", here, title="This document"),
+        *representations(here, title="This document"),
         link("root", f"{base}/stac", title="STAC catalogue"),
         link("parent", f"{base}/stac", title="STAC catalogue"),
         link("items", f"{here}/items", GEOJSON, title="Items"),
         link(REL + "queryables", f"{here}/queryables", SCHEMA_JSON, title="Queryables"),
         link("describedby", f"{base}/collections/records/items/{dataset.id}", GEOJSON, title="Metadata record"),
-        link("alternate", f"{other}?f=html", HTML, title="The dataset as a page"),
+        link("related", f"{other}?f=html", HTML, title="The dataset as a page"),
         link("related", other, JSON, title="The dataset as a collection"),
     ]
     licence = attribution.licence_url(dataset)

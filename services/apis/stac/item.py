@@ -128,6 +128,7 @@ def _links(base: str, dataset: Dataset, item: Item) -> list[Link]:
     record = f"{base}/collections/records/items/{dataset.id}"
     links = [
         link("self", item_url(base, dataset.id, item.id), GEOJSON),
+        link("alternate", f"{item_url(base, dataset.id, item.id)}?f=html", HTML),
         link("root", f"{base}/stac"),
         link("parent", collection),
         link("collection", collection),

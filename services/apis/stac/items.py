@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from config.errors import ItemNotFound
 from config.settings import LimitSettings
-from config.vocabulary import GEOJSON, JSON
+from config.vocabulary import GEOJSON, HTML, JSON
 from records.datasets.items import search
 from records.datasets.items.properties import SORTABLES
 from records.search import cql2
@@ -22,11 +22,12 @@ from services.apis.stac import search_request
 from services.apis.stac.documents import item_documents
 from services.web.context import Context, ContextDep
 from services.web.dependencies import inline
+from services.web.documents.answers import Answer, AnswerDep
+from services.web.documents.titles import TITLES
 from services.web.identifiers import CollectionId
 from services.web.lanes import SearchRoute
 from services.web.links import Link, link
-from services.web.negotiation import VARY
-from services.web.parameters import KNOWN, LanguageDep
+from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
     from services.apis.stac.search_request import ItemSearch
@@ -102,11 +103,11 @@ SearchDep = Annotated[dict[str, str], inline(_search)]
     responses=_ITEMS,
     response_class=Response,
 )
-def get_search(context: ContextDep, principal: PrincipalDep, language: LanguageDep, values: SearchDep) -> Response:
+def get_search(context: ContextDep, principal: PrincipalDep, answer: AnswerDep, values: SearchDep) -> Response:
     """The items that meet every parameter, the latest first."""
     item_search = search_request.from_query(values, most=context.settings.limit.items)
     here = f"{context.settings.base_url}/stac/search"
-    return _page(context, principal, item_search, language, links=[link("self", _url(here, values), GEOJSON)], url=here)
+    return _page(context, principal, item_search, answer, links=_representations(here, values), url=here)
 
 
 @searches.post(
@@ -124,18 +125,17 @@ def get_search(context: ContextDep, principal: PrincipalDep, language: LanguageD
         }
     },
 )
-async def post_search(
-    request: Request, context: ContextDep, principal: PrincipalDep, language: LanguageDep
-) -> Response:
+async def post_search(request: Request, context: ContextDep, principal: PrincipalDep, answer: AnswerDep) -> Response:
     """The items that meet every member of the body, the latest first."""
     body = await request.body()
-    return await run_in_threadpool(_posted, context, principal, body, language)
+    as_json = Answer.of(request, replace(answer.representation, format="json"))  # pages are for GET
+    return await run_in_threadpool(_posted, context, principal, body, as_json)
 
 
-def _posted(context: Context, principal: Principal, body: bytes, language: str) -> Response:
+def _posted(context: Context, principal: Principal, body: bytes, answer: Answer) -> Response:
     item_search = search_request.from_body(body, most=context.settings.limit.items)
     here = f"{context.settings.base_url}/stac/search"
-    return _page(context, principal, item_search, language, links=[link("self", here, GEOJSON)], url=here, posted=True)
+    return _page(context, principal, item_search, answer, links=[link("self", here, GEOJSON)], url=here, posted=True)
 
 
 @searches.get(
@@ -148,7 +148,7 @@ def _posted(context: Context, principal: Principal, body: bytes, language: str) 
 def items(
     context: ContextDep,
     principal: PrincipalDep,
-    language: LanguageDep,
+    answer: AnswerDep,
     collectionId: CollectionId,
     values: SearchDep,
 ) -> Response:
@@ -157,11 +157,11 @@ def items(
     item_search = search_request.from_query(values, most=context.settings.limit.items, collection=dataset.id)
     collection = f"{context.settings.base_url}/stac/collections/{dataset.id}"
     links = [
-        link("self", _url(f"{collection}/items", values), GEOJSON),
+        *_representations(f"{collection}/items", values),
         link("parent", collection),
         link("collection", collection),
     ]
-    return _page(context, principal, item_search, language, links=links, url=f"{collection}/items")
+    return _page(context, principal, item_search, answer, links=links, url=f"{collection}/items")
 
 
 @router.get(
@@ -174,24 +174,24 @@ def items(
 def item(
     context: ContextDep,
     principal: PrincipalDep,
-    language: LanguageDep,
+    answer: AnswerDep,
     collectionId: CollectionId,
     item_id: Annotated[str, Path(alias="itemId", max_length=500, description="Id of the item.")],
 ) -> Response:
     """An item with its files, their checksums, grids and statistics."""
     dataset = require_describable(context, principal, collectionId)
     match = search.get(context.catalogue.repository.engine, dataset.id, item_id)
-    documents = item_documents(context, principal, [match], language)
+    documents = item_documents(context, principal, [match], answer.language)
     if not documents:
         raise ItemNotFound(f"collection {dataset.id} has gone")
-    return _answer(documents[0], language)
+    return answer(documents[0], "stac_item", media_type=GEOJSON)
 
 
 def _page(
     context: Context,
     principal: Principal,
     item_search: ItemSearch,
-    language: str,
+    answer: Answer,
     *,
     links: list[Link],
     url: str,
@@ -199,7 +199,7 @@ def _page(
 ) -> Response:
     """A page of items as a GeoJSON collection (STAC's ItemCollection)."""
     page = search.search(context.catalogue.repository.engine, item_search.query)
-    documents = item_documents(context, principal, page.items, language)
+    documents = item_documents(context, principal, page.items, answer.language)
     if item_search.fields is not None:
         documents = [item_search.fields.of(document) for document in documents]
     for rel, token in (("next", page.next), ("prev", page.prev)):
@@ -214,13 +214,13 @@ def _page(
     }
     if page.matched is not None:
         collection["numberMatched"] = page.matched
-    return _answer(collection, language)
+    return answer(collection, "stac_items", media_type=GEOJSON)
 
 
-def _answer(document: dict[str, Any], language: str) -> Response:
-    """A GeoJSON response whose texts are in a language."""
-    headers = {"Vary": VARY, "Content-Language": language}
-    return Response(orjson.dumps(document), media_type=GEOJSON, headers=headers)
+def _representations(url: str, values: dict[str, str]) -> list[Link]:
+    """The links of a page of items to itself, as GeoJSON and for people."""
+    page = link("alternate", _url(url, values | {"f": "html"}), HTML, title=TITLES.phrase("document_page"))
+    return [link("self", _url(url, values), GEOJSON), page]
 
 
 def _neighbour_link(rel: str, url: str, parameters: dict[str, Any], *, posted: bool) -> Link:

@@ -20,6 +20,7 @@ from services.portal.pages.record_exports import export_view
 from services.portal.pages.record_search import record_results
 from services.portal.pages.record_view import record_view
 from services.portal.pages.results import result_view
+from services.portal.pages.stac_view import catalogue_view, collection_view, item_view, items_view
 from services.portal.pages.standards import by_standard
 
 if TYPE_CHECKING:
@@ -88,5 +89,9 @@ PAGES: Final[Mapping[str, Callable[[PageSource], dict[str, Any]]]] = {
     "map": _map,
     "conformance": _conformance,
     "api": _api,
+    "stac_catalogue": lambda source: catalogue_view(source.document),
+    "stac_collection": lambda source: collection_view(source.document),
+    "stac_items": lambda source: items_view(source.document),
+    "stac_item": lambda source: item_view(source.document),
 }
 """Functions that return what a page shows besides its document and facts; other pages show those alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +14,8 @@ from records.datasets.file_links import asset_url
 from services.web.documents.pictures import map_url, tiles_template
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from records.datasets.models import Asset, Dataset, Variable
 
 _NUMBER: Final = re.compile(r"-?[0-9]+([.][0-9]+)?", re.ASCII)
@@ -147,7 +150,48 @@ def _file(view: View) -> str:
 
 def examples(view: View) -> list[Example]:
     """Return examples of the dataset's use from a shell, from Python and in QGIS."""
-    return [Example(key="curl", code=_curl(view)), Example(key="python", code=_python(view)), _qgis(view)]
+    variable = view.variable
+    band = StacBand(name=variable.id, scale=variable.scale, offset=variable.offset, nodata=variable.nodata)
+    stac = stac_code(f"{view.base_url}/stac", view.dataset.id, [band])
+    return [
+        Example(key="curl", code=_curl(view)),
+        Example(key="python", code=_python(view)),
+        Example(key="stac_python", code=stac),
+        _qgis(view),
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StacBand:
+    """An asset as code reads it: value = cell * scale + offset, where the cell is not the no-data value."""
+
+    name: str
+    scale: float
+    offset: float
+    nodata: float | str | None
+
+
+def stac_code(root: str, collection: str, bands: Sequence[StacBand], *, item: str = "") -> str:
+    """Python that finds items of a collection and loads them; odc-stac leaves unpacking to its user."""
+    chosen = f'ids=["{item}"]' if item else f'collections=["{collection}"], max_items=10'
+    names = ", ".join(f'"{band.name}"' for band in bands)
+    lines = [
+        "import odc.stac",
+        "import pystac_client",
+        "",
+        f'catalogue = pystac_client.Client.open("{root}")',
+        f"items = list(catalogue.search({chosen}).items())",
+        f"cube = odc.stac.load(items, bands=[{names}])",
+    ]
+    for band in bands:
+        cells = f'cube["{band.name}"]'
+        if isinstance(band.nodata, int | float) and math.isfinite(band.nodata):
+            cells = f"{cells}.where({cells} != {band.nodata:g})"
+        if (band.scale, band.offset) != (1.0, 0.0):
+            lines.append("# odc-stac loads cells as they are stored: value = cell * scale + offset")
+            cells = f"{cells} * {band.scale!r} + {band.offset!r}"
+        lines.append(f"{band.name} = {cells}")
+    return "\n".join(lines)
 
 
 def sample_box(dataset: Dataset) -> str:

@@ -254,6 +254,12 @@ WORDS: Final = Messages({
     "examples": {"en": "Examples", "zh": "示例"},
     "curl": {"en": "curl", "zh": "curl"},
     "python": {"en": "Python", "zh": "Python"},
+    "stac": {"en": "STAC catalogue", "zh": "STAC 目录"},
+    "stac_items": {"en": "Items", "zh": "条目"},
+    "stac_python": {"en": "Python by STAC (odc-stac, pystac-client)", "zh": "Python（STAC：odc-stac、pystac-client）"},
+    "stac_open": {"en": "Open in a STAC client", "zh": "在 STAC 客户端中打开"},
+    "stac_packing": {"en": "Value of a cell", "zh": "单元值的换算"},
+    "all_of_item": {"en": "All members", "zh": "全部成员"},
     "qgis": {"en": "QGIS", "zh": "QGIS"},
     "qgis_xyz": {
         "en": "A map: Layer, Add Layer, Add XYZ Layer, New; as URL:",

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
+import xarray as xr
 
 from config.grids import CRS84, Grid
 from records.datasets.footprint import box_of, outline
+from services.portal.pages.snippets import StacBand, stac_code
 from tests.services.apis.stac.documents import faults, ids, link
 from tests.support.series import credited
 
@@ -221,3 +227,62 @@ def test_outlines_of_grids_lie_on_the_map(grid: Grid, box: tuple[float, ...]) ->
     assert found.bounds[0] >= -180
     assert found.bounds[2] <= 180
     assert box_of(found) == pytest.approx(box, abs=0.2)
+
+
+def _page(stac: TestClient, path: str) -> str:
+    answer = stac.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8"), answer.text[:300]
+    return unescape(answer.text)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/stac", "/stac/collections", "/stac/collections/pair", "/stac/collections/long/items?limit=2", "/stac/search",
+        "/stac/collections/deep/items/deep_level-10", "/stac/conformance", "/stac/queryables",
+        "/stac/collections/pair/queryables", "/stac/search?fields=id", "/stac/search?ids=nothing",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_document_has_a_page_which_links_to_all_that_it_links_to(
+    stac: TestClient, path: str, language: str
+) -> None:
+    sign = "&" if "?" in path else "?"
+    text = _page(stac, f"{path}{sign}lang={language}")
+    targets = set(re.findall(r'href="([^"]+)"', text))
+    document = stac.get(path).json()
+    for each in document.get("links", []):
+        shown = {each["href"].removeprefix(BASE), _in_page(each["href"].removeprefix(BASE), language)}
+        assert each.get("templated") or shown & targets, each
+    if "links" in document:
+        page = next(each for each in document["links"] if each["rel"] == "alternate")
+        assert (page["type"], "f=html" in page["href"]) == ("text/html", True)
+
+
+def _in_page(path: str, language: str) -> str:
+    place, _, query = path.partition("?")
+    return f"{place}?{urlencode({**dict(parse_qsl(query)), 'f': 'html', 'lang': language})}"
+
+
+def test_the_page_of_an_item_shows_its_files_and_the_code_that_loads_them(stac: TestClient) -> None:
+    first = items(stac, "pair")[0]
+    text = _page(stac, f"/stac/collections/pair/items/{first['id']}")
+    for key, asset in first["assets"].items():
+        if key != "thumbnail":
+            assert asset["href"].removeprefix(BASE) in text
+            assert asset["file:checksum"][4:] in text
+    assert f'catalogue = pystac_client.Client.open("{BASE}/stac")' in text
+    assert f'ids=["{first["id"]}"]' in text
+
+
+def test_code_for_packed_cells_unpacks_them() -> None:
+    bands = [
+        StacBand(name="turbidity", scale=0.05, offset=0.5, nodata=255.0),
+        StacBand(name="height", scale=1.0, offset=0.0, nodata=math.nan),
+    ]
+    cube = {"turbidity": xr.DataArray([48.0, 255.0]), "height": xr.DataArray([1.5, math.nan])}
+    lines = stac_code("http://x/stac", "c", bands).splitlines()
+    values: dict[str, Any] = {"cube": cube}
+    exec("\n".join(line for line in lines if " = cube[" in line), values)
+    assert values["turbidity"].values.tolist() == [pytest.approx(2.9), pytest.approx(math.nan, nan_ok=True)]
+    assert values["height"].values[0] == 1.5
