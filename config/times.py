@@ -43,7 +43,6 @@ _TIME = re.compile(
 )
 _WIDTHS = {"year": _YEAR, "month": _MONTH, "day": _DAY, "hour": _HOUR, "minute": _MINUTE, "second": _MICRO}
 """What a time names that is written to this part: the whole of it."""
-_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?", re.ASCII)
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?!24)[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})",
     re.ASCII,
@@ -277,16 +276,37 @@ def parse_datetime(text: str, *, name: str = "datetime") -> TimeRange:
     return TimeRange(start=start, end=end, instant=False, text=text)
 
 
-def require_rfc3339(text: str, *, name: str = "datetime", dates: bool) -> None:
-    """Raise InvalidParameter unless each end of a `datetime` is a date-time of RFC 3339 (5.6), or a date if `dates`.
+def require_rfc3339(text: str, *, name: str = "datetime") -> None:
+    """Raise InvalidParameter unless each end of a `datetime` is a date-time of RFC 3339 (5.6).
 
-    Times without a zone, to the minute or of hour 24 are ISO 8601, but not RFC 3339; dates may be reduced.
+    Dates, and times without a zone, to the minute or of hour 24 are ISO 8601, but no date-times of RFC 3339.
     """
     for end in text.split("/"):
         is_open = "/" in text and end.strip() in ("", "..")
-        if not (is_open or _RFC3339.fullmatch(end) or (dates and _DATE.fullmatch(end))):
-            forms = "a time such as 2006-05-16T12:00:00Z" + (" or a date such as 2006-05-16" if dates else "")
-            raise InvalidParameter(name, text, f"give {forms} (RFC 3339, 5.6), or two of them with a slash between")
+        if not (is_open or _RFC3339.fullmatch(end)):
+            raise InvalidParameter(
+                name,
+                text,
+                "give a time of RFC 3339 (5.6) such as 2006-05-16T12:00:00Z, or two of them with a slash "
+                "between, such as 2006-05-01T00:00:00Z/2006-05-31T23:59:59Z",
+            )
+
+
+def in_rfc3339(text: str, *, name: str = "datetime") -> str:
+    """A `datetime` of ISO 8601 as times of RFC 3339: of a date, or of a shorter one, from its first to its last moment.
+
+    Raises InvalidParameter.
+    """
+    interval = parse_datetime(text, name=name)
+    if interval.instant and interval.start is not None:
+        return key_label(interval.start)
+    start = ".." if interval.start is None else _moment(gregorian(interval.start))
+    last = ".." if interval.end is None else _moment(gregorian(interval.end) - timedelta(microseconds=1))
+    return f"{start}/{last}"
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def label_to_path(label: str) -> str:

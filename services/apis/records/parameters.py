@@ -92,7 +92,9 @@ _SEARCH: Final = [
     ),
     _parameter("bbox-crs", _CRS, "CRS of the numbers of bbox, in its axis order."),
     _ANSWERED_CRS,
-    _parameter("datetime", _TEXT, "A time, or an interval start/end with .. for an open end, that a record meets."),
+    _parameter(
+        "datetime", _TEXT, "A time of RFC 3339, or two with a slash between, .. for an open end, that it meets."
+    ),
     _parameter("ids", _TEXTS, "Identifiers of records."),
     _parameter(
         "sortby",
@@ -248,7 +250,7 @@ def _box(values: dict[str, str]) -> Box | None:
 def _datetime(values: dict[str, str]) -> str | None:
     text = values.get("datetime")
     if text is not None:
-        require_rfc3339(text, dates=True)
+        require_rfc3339(text)
     return text
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.datastructures import QueryParams
 
+from config.times import in_rfc3339
+
 if TYPE_CHECKING:
     from starlette.responses import Response
 
@@ -19,14 +21,17 @@ _NOTHING: Final[dict[str, Any]] = {"type": "FeatureCollection", "features": [], 
 
 
 def form_parameters(query: QueryParams) -> QueryParams:
-    """The parameters that a form's fields mean: without those left empty, its two dates as one `datetime`."""
+    """The parameters that a form's fields mean: without those left empty, its dates as one `datetime` of RFC 3339.
+
+    Raises InvalidParameter.
+    """
     fields = [(name, value) for name, value in query.multi_items() if value]
     dates = {name: value for name, value in fields if name in (FIRST_DATE, LAST_DATE)}
     if not dates:
-        return QueryParams(fields)
+        return QueryParams([(name, in_rfc3339(value) if name == "datetime" else value) for name, value in fields])
     others = [(name, value) for name, value in fields if name not in (FIRST_DATE, LAST_DATE, "datetime")]
     interval = f"{dates.get(FIRST_DATE, '..')}/{dates.get(LAST_DATE, '..')}"
-    return QueryParams([*others, ("datetime", interval)])
+    return QueryParams([*others, ("datetime", in_rfc3339(interval))])
 
 
 def refused_page(answer: Answer, problem: InvalidInput) -> Response:

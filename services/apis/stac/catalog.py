@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Response
 
 from config.boxes import parse_bbox
-from config.times import parse_datetime
+from config.times import parse_datetime, require_rfc3339
 from config.vocabulary import GEOJSON, HTML, OPENAPI_30, REL, SCHEMA_JSON
 from records.datasets.items import collections
 from records.datasets.items.properties import QUERYABLES
@@ -84,6 +84,8 @@ def collection_list(
     token: Annotated[str | None, Query(max_length=127, description="The page, as `next` gives it.")] = None,
 ) -> Response:
     """The datasets that meet a box and a time, a page at a time, by id."""
+    if datetime is not None:
+        require_rfc3339(datetime)
     page = collections.page(
         context.catalogue.repository.engine,
         limit=min(limit, context.settings.limit.items),

@@ -114,7 +114,7 @@ def _item_search(query: ItemQuery, selection: Fields | None, parameters: dict[st
 def _when(text: str) -> tuple[datetime | None, datetime | None]:
     """First moment of a time or interval and the first one after it; one end must be given (STAC API, item-search)."""
     parsed = parse_datetime(text)
-    require_rfc3339(text, dates=False)
+    require_rfc3339(text)
     if parsed.start is None and parsed.end is None:
         raise InvalidParameter("datetime", text, "one end of an interval must be a time, such as 2020-01-01/..")
     first, after = time_range(text)

@@ -117,7 +117,7 @@ def test_collections_are_paged_and_searched(stac: TestClient) -> None:
     assert [c["id"] for page in (first, rest) for c in page["collections"]] == VISIBLE
     assert not [each for each in rest["links"] if each["rel"] == "next"]
     for query, found in [
-        ("bbox=117.2,35.5,117.3,35.6&datetime=2006-05-16", {"pair", "cited", "deep", "secret"}),
+        ("bbox=117.2,35.5,117.3,35.6&datetime=2006-05-16T12:00:00Z", {"pair", "cited", "deep", "secret"}),
         ("q=nothing", set()),
         ("q=sheets,ocean", {"sheets", "cited"}),
         ("q=海洋", {"cited"}),
