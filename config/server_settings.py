@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
@@ -14,7 +15,11 @@ class ServerSettings(SettingGroup):
     """The web server and the words with which it presents itself."""
 
     url: str = Field(
-        "", description="Public base URL of every link, a path prefix allowed; empty: http://localhost:<port>."
+        "", description="Public base URL of every link, a path prefix allowed; empty: links follow the request's host."
+    )
+    hosts: list[str] = Field(
+        ["*"],
+        description="Hosts, such as data.example.org or [::1]:8080, that links follow without a URL; * for any.",
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=1, le=65535, description="Port to listen on.")
@@ -58,6 +63,14 @@ class ServerSettings(SettingGroup):
         if parts.query or parts.fragment or parts.username:
             raise ValueError("no query, fragment or credentials: clients append paths to it")
         return value.rstrip("/")
+
+    @field_validator("hosts")
+    @classmethod
+    def _hosts(cls, value: list[str]) -> list[str]:
+        for host in value:
+            if host != "*" and not re.fullmatch(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", host.lower()):
+                raise ValueError(f"{host[:80]} is no host; write * or a name or address, such as data.example.org:8080")
+        return [host.lower() for host in value]
 
     @field_validator("proxies")
     @classmethod

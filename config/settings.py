@@ -279,6 +279,11 @@ class Settings(BaseSettings):
         """The public base URL, without a trailing slash."""
         return self.server.url or f"http://localhost:{self.server.port}"
 
+    def at(self, base_url: str) -> Settings:
+        """These settings with another base URL of links, which is taken as it is."""
+        server = self.server.model_copy(update={"url": base_url})
+        return self.model_copy(update={"server": server})
+
     @property
     def store_dir(self) -> Path:
         """The folder of the COG assets."""

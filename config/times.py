@@ -300,12 +300,12 @@ def in_rfc3339(text: str, *, name: str = "datetime") -> str:
     interval = parse_datetime(text, name=name)
     if interval.instant and interval.start is not None:
         return key_label(interval.start)
-    start = ".." if interval.start is None else _moment(gregorian(interval.start))
-    last = ".." if interval.end is None else _moment(gregorian(interval.end) - timedelta(microseconds=1))
+    start = ".." if interval.start is None else _utc_text(gregorian(interval.start))
+    last = ".." if interval.end is None else _utc_text(gregorian(interval.end) - timedelta(microseconds=1))
     return f"{start}/{last}"
 
 
-def _moment(moment: datetime) -> str:
+def _utc_text(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 

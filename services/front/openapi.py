@@ -62,7 +62,7 @@ def api(
     _lang: PageLanguage = None,
 ) -> Response:
     """The OpenAPI 3.0 document, or its page for people."""
-    document, body = described(request.app, context.settings)
+    document, body = _placed(described(request.app, context.settings), context.settings.base_url)
     query, headers = request.query_params, request.headers
     format_ = choose(query.getlist("f"), accept_of(headers), names=_FORMATS, offers=_OFFERS, default="openapi")
     if format_ == "html":
@@ -73,16 +73,24 @@ def api(
 @router.get("/api.html", include_in_schema=False)
 def api_page(request: Request, context: ContextDep, _lang: PageLanguage = None) -> Response:
     """The page of `/api`."""
-    return _page(request, described(request.app, context.settings)[0])
+    document, _ = _placed(described(request.app, context.settings), context.settings.base_url)
+    return _page(request, document)
 
 
 def described(app: FastAPI, settings: Settings) -> tuple[dict[str, Any], bytes]:
-    """An application's document, and its bytes; made at the first request, since it costs a second."""
+    """An application's document without its servers, and its bytes; made at the first request: it costs a second."""
     cache: tuple[dict[str, Any], bytes] | None = getattr(app.state, "openapi", None)
     if cache is None:
         document = build(app, app.state.parts, settings)
         cache = app.state.openapi = (document, orjson.dumps(document))
     return cache
+
+
+def _placed(described_: tuple[dict[str, Any], bytes], base_url: str) -> tuple[dict[str, Any], bytes]:
+    """A document and its bytes with the base URL of a request as the server."""
+    document, body = described_
+    servers = {"servers": [{"url": base_url}]}
+    return {**document, **servers}, b"{" + orjson.dumps(servers)[1:-1] + b"," + body[1:]
 
 
 def build(app: FastAPI, parts: Parts, settings: Settings) -> dict[str, Any]:
@@ -94,7 +102,6 @@ def build(app: FastAPI, parts: Parts, settings: Settings) -> dict[str, Any]:
             openapi_version="3.0.3",
             description=settings.server.description,
             routes=app.routes,
-            servers=[{"url": settings.base_url}],
             contact={"email": settings.server.contact} if settings.server.contact else None,
         )
     )

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _MOST_TIMES: Final = 500_000
 """Times of all array datasets that are kept together: some 300 bytes each."""
 
-type _Key = tuple[str, int]
+type _Key = tuple[str, int, str]
+"""Id and version of a dataset, and the base URL of the links in its attributes."""
 
 _kept: Final[WeakKeyDictionary[Catalogue, LRUCache[_Key, ArrayDataset]]] = WeakKeyDictionary()
 _lock: Final = threading.Lock()
@@ -32,7 +33,7 @@ def array_dataset(context: Context, dataset: Dataset) -> ArrayDataset:
 
     Raises InvalidInput if the dataset has nothing that is an array along its axes.
     """
-    key = (dataset.id, dataset.version)
+    key = (dataset.id, dataset.version, context.settings.base_url)
     with _lock:
         kept = _kept.setdefault(context.catalogue, LRUCache(_MOST_TIMES, getsizeof=_size))
         arrays = kept.get(key)

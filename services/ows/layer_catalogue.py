@@ -135,6 +135,7 @@ class LayerCatalogue:
             key: Service with its version, and language: what the elements depend on beside the dataset.
             write: Writes those that are not kept.
         """
+        key = (f"{key[0]} {context.settings.base_url}", key[1])  # the elements hold links
         for start in range(0, len(layers.entries), _BATCH):
             batch = layers.entries[start : start + _BATCH]
             fragments = self._batch(context, batch, key, write)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -16,42 +17,39 @@ from services.portal.pages.snippets import execution_example
 from services.portal.texts.labels import size_label, time_label
 from services.portal.texts.roles import role_words
 from services.portal.texts.words import WORDS
+from services.web.base_url import base_of
 from services.web.documents.titles import title_of
 from services.web.negotiation import LANGUAGES
 
 if TYPE_CHECKING:
+    from starlette.types import Scope
+
     from config.settings import Settings
     from services.web.negotiation import Asked, Language
 
 _SHOWN_SCHEMES = ("http://", "https://", "mailto:")
 
 
+_RENDERING: Final[ContextVar[Portal]] = ContextVar("_RENDERING")
+"""The portal whose page is being rendered: filters of a template know its environment alone, which portals share."""
+
+
 class Portal:
     """Renders the pages of one application. Thread-safe."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, *, base_url: str | None = None, environment: Environment | None = None
+    ) -> None:
         self._settings = settings
-        self._base = settings.base_url
-        self._prefix = urlsplit(settings.base_url).path
-        self._environment = Environment(
-            loader=PackageLoader("services.portal"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters |= {
-            "local": self.local,
-            "in_language": text_in,
-            "when": time_label,
-            "bytes": size_label,
-            "abstract": abstract,
-            "role_words": role_words,
-            "link_title": title_of,
-            "type_words": type_words,
-            "curl_example": execution_example,
-        }
-        self._environment.tests["linkable"] = linkable
+        self._base = settings.base_url if base_url is None else base_url
+        self._prefix = urlsplit(self._base).path
+        self._environment = _environment() if environment is None else environment
+
+    def of(self, scope: Scope) -> Portal:
+        """The same pages with the base URL of the answer to a request."""
+        base = base_of(scope, self._settings)
+        same = base == self._base
+        return self if same else Portal(self._settings, base_url=base, environment=self._environment)
 
     def local(self, href: str) -> str:
         """A link of ours without its host, so that a page also works under another name of this host."""
@@ -75,6 +73,13 @@ class Portal:
         if page in PAGES:
             source = PageSource(document=document, query=place.query, language=representation.language, facts=facts)
             facts |= PAGES[page](source)
+        token = _RENDERING.set(self)
+        try:
+            return self._rendered(page, document, place, facts)
+        finally:
+            _RENDERING.reset(token)
+
+    def _rendered(self, page: str, document: Any, place: PagePlace, facts: dict[str, Any]) -> str:
         return self._environment.get_template(f"{page}.html").render(
             page=place,
             t=place.word,
@@ -85,6 +90,30 @@ class Portal:
             document=document,
             **facts,
         )
+
+
+def _environment() -> Environment:
+    """The environment of the templates, which portals share."""
+    environment = Environment(
+        loader=PackageLoader("services.portal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "local": lambda href: _RENDERING.get().local(href),
+        "in_language": text_in,
+        "when": time_label,
+        "bytes": size_label,
+        "abstract": abstract,
+        "role_words": role_words,
+        "link_title": title_of,
+        "type_words": type_words,
+        "curl_example": execution_example,
+    }
+    environment.tests["linkable"] = linkable
+    return environment
 
 
 class PagePlace:

@@ -160,7 +160,9 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
         """The stored record of an id; raises RecordNotFound."""
         return search.get(self.source.engine, identifier)
 
-    def feature(self, record: search.Found, language: str, *, readable: bool, exports: bool = False) -> dict[str, Any]:
+    def feature(
+        self, record: search.Found, language: str, *, readable: bool, exports: bool = False, base_url: str | None = None
+    ) -> dict[str, Any]:
         """A stored record as a GeoJSON feature of OGC API Records (20-004r1, 8.2).
 
         Args:
@@ -168,8 +170,9 @@ class RecordProvider(BaseProvider):  # type: ignore[misc]  # pygeoapi ships no t
             language: Language tag of its texts.
             readable: Whether its data is served to the client; if not, only its collection is linked.
             exports: Whether its other formats are linked, as they are from a record alone.
+            base_url: Of the links; None for that of the provider.
         """
-        base_url = self.source.base_url
+        base_url = self.source.base_url if base_url is None else base_url
         feature = served(
             record.document,
             language,

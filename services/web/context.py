@@ -1,8 +1,8 @@
-"""The context of every request: settings, catalogue and store. One per application, created by its lifespan."""
+"""The context of every request: settings, catalogue and store, created by the lifespan of the application."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -11,6 +11,7 @@ from fastapi import Request
 from config.settings import Settings
 from records.datasets.catalogue import Catalogue
 from records.documents.data_links import DataLinker, no_data_links
+from services.web.base_url import base_of
 from services.web.dependencies import inline
 
 if TYPE_CHECKING:
@@ -28,14 +29,19 @@ class Context:
     link_data: DataLinker = no_data_links
     """Links records to the services over their data: those of the application's parts."""
 
+    def at(self, base_url: str) -> Context:
+        """The same parts for answers whose links begin with another base URL."""
+        return self if base_url == self.settings.base_url else replace(self, settings=self.settings.at(base_url))
+
     def asset_path(self, asset: Asset) -> str:
         """Path at which GDAL opens an asset."""
         return str(self.store / asset.href)
 
 
 def get_context(request: Request) -> Context:
-    """The context of the application that serves a request."""
-    return cast("Context", request.app.state.context)
+    """The context of the application that serves a request, with the base URL of the links in its answer."""
+    context = cast("Context", request.app.state.context)
+    return context.at(base_of(request.scope, context.settings))
 
 
 ContextDep = Annotated[Context, inline(get_context)]

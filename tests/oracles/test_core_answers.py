@@ -70,7 +70,7 @@ def _call(client: TestClient, function: Any, *args: object, **parameters: str) -
         {},
         {"q": "snow", "limit": "3"},
         {"q": "冰川", "lang": "zh", "sortby": "-title"},
-        {"bbox": "2,0,3,5", "datetime": "2000"},
+        {"bbox": "2,0,3,5", "datetime": "2000-01-01T00:00:00Z/2000-12-31T23:59:59Z"},
         {"ids": "s1,other", "type": "dataset"},
         {"filter": "license = 'CC-BY-4.0' AND title LIKE '%1'"},
         {"filter": "title NOT LIKE 'Snow%' OR id IN ('s1')"},

@@ -65,7 +65,7 @@ def _source(
 ) -> _Source:
     dataset, decision = require_readable(context, principal, collection_id)
     query = resolve_query(array_dataset(context, dataset), common, accept_of(request.headers))
-    identity = (request.url.path, request.url.query, query.encoding)
+    identity = (request.url.path, request.url.query, query.encoding, context.settings.base_url)
     headers = version_headers(dataset, *identity, audience=decision.audience, cacheable=decision.cacheable)
     return _Source(context=context, query=query, headers=headers | {"Vary": "Accept"})
 

@@ -58,7 +58,7 @@ class _Source:
 
 def _source(request: Request, context: Context, principal: Principal, collection_id: str, description: str) -> _Source:
     dataset, decision = require_readable(context, principal, collection_id)
-    identity = (request.url.path, request.url.query)
+    identity = (request.url.path, request.url.query, context.settings.base_url)
     headers = version_headers(dataset, *identity, audience=decision.audience, cacheable=decision.cacheable)
     headers |= {"XDODS-Server": "dods/2.0", "XDAP": "2.0", "Content-Description": description}
     return _Source(dataset=dataset, arrays=array_dataset(context, dataset), headers=headers)

@@ -52,7 +52,8 @@ def geojson_response(
     answer, media_type = form.answer, form.media_type
     record = provider.record(record_id)
     readable = decide(principal_of(request.scope), record.dataset, "read", context.settings).allowed
-    feature = provider.feature(record, answer.language, readable=readable, exports=True)
+    base = context.settings.base_url
+    feature = provider.feature(record, answer.language, readable=readable, exports=True, base_url=base)
     feature["geometry"] = in_crs(feature["geometry"], form.crs)
     suffix = f"?{urlencode({'crs': form.crs})}" if form.crs != CRS84_URI else ""
     feature["links"] = [

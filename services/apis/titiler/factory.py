@@ -17,6 +17,7 @@ from services.apis.titiler.parameters import (
     TileOptions,
     require_format,
     require_tile_size,
+    require_zooms,
 )
 from services.apis.titiler.regions import open_region
 from services.apis.titiler.selection import (
@@ -93,7 +94,7 @@ class CollectionFactory(TilerFactory):
 
     def tilesets(self) -> None:
         """Register the tilesets, as JSON alone."""
-        with self._registering(inline(json_only)):
+        with self._registering(inline(json_only), inline(require_zooms)):
             super().tilesets()  # type: ignore[no-untyped-call]  # titiler leaves it out
 
     def tile(self) -> None:
@@ -103,7 +104,7 @@ class CollectionFactory(TilerFactory):
 
     def tilejson(self) -> None:
         """Register the TileJSON."""
-        with self._registering(inline(require_tile_size)):
+        with self._registering(inline(require_tile_size), inline(require_zooms)):
             super().tilejson()  # type: ignore[no-untyped-call]  # titiler leaves it out
 
     def point(self) -> None:

@@ -11,6 +11,7 @@ from titiler.core.dependencies import DefaultDependency, PartFeatureParams, Prev
 
 from config.errors import InvalidParameter
 from services.drawing import formats
+from services.drawing.tiles.matrices import SUPPORTED
 from services.parameters.statistics import MAX_SIZE
 from services.web.context import ContextDep
 
@@ -68,6 +69,18 @@ def require_tile_size(
     limit = context.settings.limit.tile_size
     if tilesize is not None and tilesize > limit:
         raise InvalidParameter("tilesize", tilesize, f"at most {limit} pixels")
+
+
+def require_zooms(request: Request) -> None:
+    """Raise InvalidParameter for zooms that a tile matrix set does not have: titiler would make them up, one by one."""
+    name = request.path_params.get("tileMatrixSetId")
+    if name not in SUPPORTED.list():
+        return
+    for parameter in ("minzoom", "maxzoom"):
+        text = request.query_params.get(parameter, "")
+        most = SUPPORTED.get(name).maxzoom
+        if text.lstrip("+-").isdecimal() and not 0 <= int(text) <= most:
+            raise InvalidParameter(parameter, text, f"{name} has zooms from 0 to {most}")
 
 
 def require_format(request: Request) -> None:

@@ -17,6 +17,7 @@ from cog.tiles.mosaic_reader import open_reader
 from cog.tiles.reader import GranuleReader
 from config.errors import InvalidInput, InvalidParameter, TooLarge
 from config.grids import CRS84
+from records.datasets.footprint import bounding_box
 from services.parameters.statistics import MAX_SIZE
 
 if TYPE_CHECKING:
@@ -56,11 +57,24 @@ class RegionReader(GranuleReader):
 
     def get_geographic_bounds(self, crs: CRS) -> Bounds:
         """Return (west, south, east, north) in a geographic CRS."""
-        west, south, east, north = super().get_geographic_bounds(crs)
+        west, south, east, north = (
+            super().get_geographic_bounds(crs) if self.crs == crs else self._projected_bounds(crs)
+        )
         if self.is_clipped:
             _, low, _, high = self.tms.bbox
             south, north = max(south, low), min(north, high)
         return west, south, east, north
+
+    def _projected_bounds(self, crs: CRS) -> Bounds:
+        """The bounds of a projected raster; of a view from space, whose corners have no place, those of what it shows.
+
+        rio-tiler takes the whole world there.
+        """
+        try:
+            box = transform_bounds(self.crs, crs, *self.bounds, densify_pts=21)
+        except CPLE_BaseError:
+            box = (math.nan,)
+        return box if all(map(math.isfinite, box)) else bounding_box(self.source.grid)
 
     def preview(self, *args: Any, **options: Any) -> ImageData:
         """Read the whole raster; see `cog.tiles.reader.GranuleReader.preview`. Raises InvalidInput."""

@@ -52,7 +52,8 @@ def get_references(
 ) -> Response:
     """Where the blocks of the COGs lie: a Zarr 2 store whose chunks are ranges of bytes of the assets."""
     dataset, decision = require_readable(context, principal, collectionId)
-    headers = version_headers(dataset, "references", audience=decision.audience, cacheable=decision.cacheable)
+    identity = ("references", context.settings.base_url)
+    headers = version_headers(dataset, *identity, audience=decision.audience, cacheable=decision.cacheable)
     headers |= {"Content-Disposition": f'attachment; filename="{dataset.id}-references.json"'}
     arrays = array_dataset(context, dataset)
     assets = f"{context.settings.base_url}/assets/{dataset.id}/"

@@ -55,10 +55,10 @@ def with_server(settings: Settings, *, port: int | None, host: str | None, worke
 def announce(settings: Settings) -> bool:
     """Say where the server is reached."""
     sys.stderr.write(f"graticule: serving {settings.base_url}/ with {settings.server.workers} web worker(s)\n")
-    if not settings.server.url and settings.server.host not in _OWN_HOSTS:
+    if not settings.server.url and "*" in settings.server.hosts and settings.server.host not in _OWN_HOSTS:
         sys.stderr.write(
-            f"graticule: it listens on {settings.server.host}, but its links begin with {settings.base_url}, which "
-            "other machines do not reach: set GRATICULE_SERVER_URL to the address that they use\n"
+            f"graticule: it listens on {settings.server.host}, and its links follow whatever host a client names: set "
+            "GRATICULE_SERVER_URL to the address that clients use, or name the hosts in GRATICULE_SERVER_HOSTS\n"
         )
     sys.stderr.flush()
     return True

@@ -23,6 +23,8 @@ from services.web.negotiation import FORMATS, Asked, AskedDep, negotiate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from starlette.types import Scope
+
     from services.web.negotiation import Format, Language
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,10 @@ class PageRenderer(Protocol):
 
     def local(self, href: str) -> str:
         """Return a link of ours without its host."""
+        ...
+
+    def of(self, scope: Scope) -> PageRenderer:
+        """Return the renderer of pages whose links begin with the base URL of a request."""
         ...
 
 
@@ -135,8 +141,8 @@ class Answer:
 
 
 def get_pages(request: Request) -> PageRenderer:
-    """Return the page renderer of the application that serves a request."""
-    return cast("PageRenderer", request.app.state.pages)
+    """Return the page renderer of the application that serves a request, for its base URL."""
+    return cast("PageRenderer", request.app.state.pages).of(request.scope)
 
 
 def _answer(request: Request, representation: AskedDep) -> Answer:

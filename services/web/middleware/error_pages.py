@@ -76,7 +76,8 @@ class _ErrorPage:
         path, query = self._scope["path"], self._scope.get("query_string", b"").decode("latin-1")
         try:
             document: Any = json.loads(self._body)
-            html = self._pages.render("error", document, self._representation, path=path, query=query, status=status)
+            pages = self._pages.of(self._scope)
+            html = pages.render("error", document, self._representation, path=path, query=query, status=status)
         except Exception:
             log.exception("no page of the error at %s", path)
             return None

@@ -115,3 +115,16 @@ def test_no_parameter_of_any_route_breaks_the_service(fuzzed: TestClient, share:
 )
 def test_what_generated_requests_broke_is_400(fuzzed: TestClient, path: str) -> None:
     assert fuzzed.get(f"/collections/sea/{path}").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["tiles/WebMercatorQuad", "WebMercatorQuad/tilejson.json"])
+@pytest.mark.parametrize("zoom", ["9" * 60, "25", "-1", "x"])
+def test_zooms_beyond_the_matrix_set_are_400_for_titiler(fuzzed: TestClient, path: str, zoom: str) -> None:
+    assert fuzzed.get(f"/titiler/sea/{path}?maxzoom={zoom}").status_code == 400
+    assert fuzzed.get(f"/titiler/sea/{path}?maxzoom=24&minzoom=0").status_code == 200
+
+
+def test_a_view_from_space_has_bounds_for_titiler(fuzzed: TestClient) -> None:
+    west, south, east, north = fuzzed.get("/titiler/view/WebMercatorQuad/tilejson.json").json()["bounds"]
+    assert -90 < west < -60 < 60 < east < 90
+    assert -85 < south < -60 < 60 < north < 85

@@ -73,7 +73,7 @@ class _Source:
 def _source(request: Request, context: Context, principal: Principal, view_id: str) -> _Source:
     dataset_id, variable = split_id(view_id)
     dataset, decision = require_readable(context, principal, dataset_id)
-    identity = (request.url.path, request.url.query)
+    identity = (request.url.path, request.url.query, context.settings.base_url)
     headers = version_headers(dataset, *identity, audience=decision.audience, cacheable=decision.cacheable)
     view = view_of(array_dataset(context, dataset), variable, context.settings.base_url)
     return _Source(view=view, arrays=view.served(context), headers=headers | {"XDODS-Server": "dods/2.0"})
