@@ -171,14 +171,18 @@ def loosened(query: str) -> str:
     return "" if "!(" in _QUOTED.sub("", query) else _DISTANCE.sub(lambda match: match[1] or " & ", query)
 
 
-def condition_of(query: RecordQuery, hidden: Iterable[str] = ()) -> Condition:
-    """The condition of a query; records of `hidden` datasets never meet it. Raises InvalidParameter."""
+def condition_of(query: RecordQuery, hidden: Iterable[str] = (), *, beginning: str = "") -> Condition:
+    """The condition of a query; records of `hidden` datasets never meet it. Raises InvalidParameter.
+
+    `beginning` is the tsquery of a word that is not written out (`records.search.beginnings`).
+    """
     texts = [text for text in (query.q or "", *query.words) if text.strip()]
     words = _all_of(texts)
     is_empty = bool(texts) and not words  # stop words only: nothing is indexed that could match
     equalities = [_equality(name, _bounded(name, value)) for name, value in query.equal]
     others = [clause for part in equalities for clause in part.others]
     tokens = [query for part in equalities for query in part.tokens]
+    tokens += [beginning] if beginning else []
     if query.filter is not None:
         cql2.condition(query.filter)  # what the index answers must be right as well
         implication = implied(query.filter)

@@ -168,5 +168,5 @@ def _value(kind: type[Scalar], value: object) -> Scalar | None:
 
 def digest_of(query: RecordQuery) -> str:
     """What a search asks for and in which order, but not which part of it, as a short text."""
-    parts = [query.q, query.words, query.bbox, query.datetime, query.equal, query.filter, query.sortby]
+    parts = [query.q, query.words, query.begun, query.bbox, query.datetime, query.equal, query.filter, query.sortby]
     return blake2b(orjson.dumps(parts), digest_size=12).hexdigest()

@@ -16,6 +16,7 @@ from config.errors import RecordNotFound
 from records.database.engine import translated_errors
 from records.database.orm import DatasetRow, RecordRow
 from records.datasets import rows
+from records.search.beginnings import beginning_query
 from records.search.conditions import condition_of
 from records.search.counting import Count, Sizes, Tuning, count, sizes, state
 from records.search.executor import Walker
@@ -95,7 +96,8 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
     with translated_errors(), engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ")
         snapshot = state(connection)
-        condition = condition_of(query, snapshot.hidden)
+        beginning = beginning_query(connection, query.begun)
+        condition = condition_of(query, snapshot.hidden, beginning=beginning)
         moment = (snapshot.version, snapshot.hidden, tuning, digest_of(query))
         if position is None and query.offset:
             position = memory.known((*moment, "behind", query.offset))

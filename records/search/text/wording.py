@@ -83,6 +83,15 @@ def texts_of(words: str, synonyms: Synonyms) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_with_names(terms, synonyms)))
 
 
+def split_beginning(words: str) -> tuple[str, str]:
+    """What is searched for, and the beginning of the last word where a star ends it: `sea temp*`; else empty."""
+    text = words.rstrip()
+    if not text.endswith("*") or '"' in text[-2:]:
+        return words, ""
+    head, _, last = text[:-1].rpartition(" ")
+    return (head, last) if last else (words, "")
+
+
 def any_of(texts: Iterable[str]) -> str:
     """The text of the form of `q` of which one of some texts is enough; as many of them as it may hold."""
     return ",".join(list(dict.fromkeys(name for text in texts for name in text.split(",")))[:MAX_WORDS])

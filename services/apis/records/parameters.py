@@ -13,6 +13,7 @@ from records.documents.crs import CRS_URIS, box_in_degrees, filter_in_degrees
 from records.documents.queryables import QUERYABLES, sortables
 from records.exports.registry import EXPORTS
 from records.search import cql2
+from records.search.beginnings import require_beginning
 from records.search.facets import MAX_BUCKETS, NAMES, SORTINGS, parse_facets
 from records.search.ordering import MAX_CURSOR_CHARACTERS, read_cursor
 from records.search.parameters import (
@@ -25,7 +26,7 @@ from records.search.parameters import (
 from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_CHARACTERS, MAX_SUGGESTIONS
 from records.search.text import MAX_QUERY_CHARACTERS
 from records.search.text.wording import MAX_CHARACTERS as MAX_CHARACTERS_OF_WORDS
-from records.search.text.wording import Synonyms, texts_of
+from records.search.text.wording import Synonyms, split_beginning, texts_of
 from services.web.crs import parse_crs
 from services.web.preconditions import STORED
 from services.web.query_checks import checked_names, require_single
@@ -83,7 +84,7 @@ _SEARCH: Final = [
         "words",
         {"type": "string", "maxLength": MAX_CHARACTERS_OF_WORDS},
         "Words that a record must all have, as people type them: quotes hold a phrase, and other names of the same "
-        "thing are found too (SST, \u6d77\u6e29).",
+        "thing are found too (SST, \u6d77\u6e29). A star after the last word finds titles and keywords that begin so.",
     ),
     _parameter(
         "bbox",
@@ -196,9 +197,13 @@ def record_query(values: dict[str, str], *, most: int, synonyms: Synonyms) -> Re
     """The search of checked parameters, with at most `most` records a page; raises InvalidParameter."""
     _require_types(values.get("type", ""))
     limit = parse_integer("limit", values["limit"], low=1) if "limit" in values else DEFAULT_LIMIT
+    words, begun = split_beginning(values.get("words", ""))
+    if begun:
+        require_beginning(begun)
     query = RecordQuery(
         q=values.get("q") or None,
-        words=texts_of(values.get("words", ""), synonyms),
+        words=texts_of(words, synonyms),
+        begun=begun,
         bbox=_box(values),
         datetime=_datetime(values),
         filter=_filter(values),

@@ -19,7 +19,7 @@ from config.errors import InvalidInput, InvalidParameter
 from config.vocabulary import CRS84_URI, FACETS_JSON, GEOJSON, JSON, SCHEMA_JSON
 from records.documents.presentation import PROFILE, RECORDS_PATH
 from records.search import cql2
-from records.search.text.wording import any_of, known_synonyms
+from records.search.text.wording import known_synonyms
 from services.access.principal import PrincipalDep, principal_of
 from services.apis.records import exports, search_page, transactions
 from services.apis.records.operations import CREATED, RECORD_CONTENT
@@ -44,6 +44,7 @@ from services.apis.records.schemas import (
 )
 from services.apis.records.search_form import form_parameters, refused_page
 from services.apis.records.search_page import PageRequest
+from services.apis.records.second_tries import SecondTry, try_again
 from services.apis.records.single_record import RecordForm, exported_response, geojson_response, stored_response
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep
@@ -56,7 +57,6 @@ from services.web.preconditions import STORED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from records.search.parameters import RecordQuery
     from services.web.context import Context
 
 _FORMATS: Final[dict[str, Format]] = {**FORMATS, "geojson": "json", GEOJSON: "json"}
@@ -147,24 +147,18 @@ async def _page(request: Request, context: Context, answer: Answer, parameters: 
 
     def respond() -> Response:
         document, languages = search_page.search_page(context, principal, query, asked, answer.language)
-        loose = None if document["features"] or not answer.is_page else _with_any_word(query)
-        if loose is not None:
-            document, languages = search_page.search_page(context, principal, loose, asked, answer.language)
-            document["links"] = []  # no parameter says what the next page of it would be
+        again = SecondTry()
+        if answer.is_page and not document["features"]:
+            again = try_again(context, principal, query, asked, answer.language, synonyms=synonyms)
+        if again.document is not None:
+            document, languages = again.document, again.languages
         headers = {"Content-Language": languages or answer.language, **profile_header(PROFILE)}
         headers["Content-Crs"] = f"<{asked.crs}>"
         pictures = search_page.pictures(context, principal, document) if answer.is_page else {}
-        facts = {"loosened": loose is not None, "pictures": pictures, "problem": None}
+        facts = {"loosened": again.note, "spelling": again.spelling, "pictures": pictures, "problem": None}
         return answer(document, "records", media_type=media_type, headers=headers, **facts)
 
     return await run_in_threadpool(respond)
-
-
-def _with_any_word(query: RecordQuery) -> RecordQuery | None:
-    """The search that any of several words is enough for; None if only one was asked for."""
-    if len(query.words) < 2 or query.q is not None:
-        return None
-    return replace(query, q=any_of(query.words), words=(), offset=0, cursor=None)
 
 
 @searches.get(

@@ -36,6 +36,6 @@ def form_parameters(query: QueryParams) -> QueryParams:
 
 def refused_page(answer: Answer, problem: InvalidInput) -> Response:
     """The search page with the form as it was filled, what is wrong with it, and no records."""
-    response = answer(_NOTHING, "records", loosened=False, pictures={}, problem=problem)
+    response = answer(_NOTHING, "records", loosened="", spelling="", pictures={}, problem=problem)
     response.status_code = HTTPStatus.BAD_REQUEST
     return response

@@ -29,6 +29,11 @@ WORDS: Final = Messages({
     "search": {"en": "Search", "zh": "搜索"},
     "search_datasets": {"en": "Search datasets by title or id", "zh": "按标题或标识搜索数据集"},
     "search_catalogue": {"en": "Search datasets and records", "zh": "搜索数据集与目录"},
+    "did_you_mean": {"en": "Did you mean", "zh": "您是否要找"},
+    "beginnings": {
+        "en": "No record has all of these words. In these a word of the title or a keyword begins with the last one.",
+        "zh": "没有同时包含全部检索词的记录。以下记录的标题或关键词中有以最后一个词开头的词。",
+    },
     "any_word": {
         "en": "No record has all of these words. These have at least one of them.",
         "zh": "没有同时包含全部检索词的记录。以下记录至少包含其中一个。",

@@ -138,6 +138,23 @@ def test_words_are_all_meant_and_if_no_record_has_all_those_with_any_are_shown(c
     assert "No record has all of these words" not in found(catalogue, words="glacier").text
 
 
+def test_a_last_word_may_be_unfinished(catalogue: TestClient) -> None:
+    begun = found(catalogue, words="dataset lon")
+    assert titles(begun) == ["long"]
+    assert "begins with the last one" in begun.text
+    assert titles(found(catalogue, words="lon*")) == ["long"]
+    assert titles(found(catalogue, words="lo")) == []
+
+
+def test_a_word_that_nothing_has_is_corrected_where_that_finds_something(catalogue: TestClient) -> None:
+    wrong = found(catalogue, words="lnog")
+    assert titles(wrong) == []
+    link = next(a for a in wrong.all("a") if "words=long" in (a["href"] or ""))
+    assert "Did you mean" in wrong.text
+    assert titles(Page(catalogue.get(link["href"] or "").text)) == ["long"]
+    assert "Did you mean" not in found(catalogue, words="qqqqqqqq").text
+
+
 def test_the_box_of_the_home_page_searches_the_catalogue(catalogue: TestClient) -> None:
     home = Page(catalogue.get("/?f=html").text)
     (form,) = home.all("form", role="search")
