@@ -1,6 +1,6 @@
 # `make help` lists the targets. Everything they need is set up first, by scripts/setup.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-fast check format bench bench-serving bench-catalogue bench-time fuzz identity stress clients browser
+.PHONY: help setup demo serve test test-fast check format bench bench-serving bench-catalogue bench-time fuzz identity stress conformance clients browser
 .NOTPARALLEL:
 
 # compiled modules, also of tests, save each run half a minute of reading them
@@ -58,6 +58,9 @@ fuzz: setup ## Send nasty values and generated requests to every route (many min
 
 stress: setup ## Kill ingests at twenty moments of every stage (minutes)
 	@exec $(PYTHON_RUN) -m pytest tests/stress $(ARGS)
+
+conformance: setup ## Hold the service against the clauses of the standards, each shown able to fail (ETS_HOME=folder of OGC's jars)
+	@exec $(PYTHON_RUN) -m pytest tests/conformance -rs --table docs/conformance.md $(ARGS)
 
 clients: setup ## Try the real clients that this machine has
 	@exec $(PYTHON_RUN) -m pytest tests/clients -rs $(ARGS)
