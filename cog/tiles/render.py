@@ -35,6 +35,32 @@ _TABLE_BYTES = 2
 """Bytes of a stored integer up to which every value has its place in a table."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """Values that are not evenly spread over the bytes.
+
+    Attributes:
+        values: Rising values: knots between which values are interpolated, or the upper ends of intervals, each of
+            which belongs to the next one.
+        is_stepped: Whether they are intervals: a value in the interval n is the byte n; else the knots are evenly
+            spread over 0 to 255.
+    """
+
+    values: tuple[float, ...]
+    is_stepped: bool = False
+
+    def places(self, values: NDArray[np.generic]) -> NDArray[np.uint8]:
+        """Values as bytes; NaN is 0."""
+        numbers = np.nan_to_num(values.astype("float64"), nan=self.values[0], posinf=np.inf, neginf=-np.inf)
+        knots = np.linspace(0.0, _COLORS - 1, len(self.values))
+        places: NDArray[Any] = (
+            np.searchsorted(self.values, numbers, side="right")
+            if self.is_stepped
+            else np.rint(np.interp(numbers, self.values, knots))
+        )
+        return places.astype("uint8")
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Drawing:
     """The way in which the physical values of a raster become colours.
@@ -43,11 +69,13 @@ class Drawing:
         ranges: (low, high) of each band, or one for all, that become 0 and 255; None: values are bytes or classes.
         colors: The colour map of a single band; None: grey, or red, green and blue.
         logarithmic: Whether values spread by their decimal logarithm; what is not positive is drawn as the low end.
+        spread: How values become bytes instead, where colours stand at uneven values.
     """
 
     ranges: Ranges | None = None
     colors: ColorMap | None = None
     logarithmic: bool = False
+    spread: Spread | None = None
 
     @cached_property
     def is_table(self) -> bool:
@@ -83,12 +111,18 @@ def table_bytes(dtype: str) -> int:
 
 
 def rescaled(
-    values: NDArray[np.generic], bounds: tuple[float, float], *, logarithmic: bool = False
+    values: NDArray[np.generic],
+    bounds: tuple[float, float],
+    *,
+    logarithmic: bool = False,
+    spread: Spread | None = None,
 ) -> NDArray[np.uint8]:
     """Values as bytes: `low` becomes 0 and `high` 255, as rio-tiler's `ImageData.rescale` does it.
 
     Its result passes through the values' own dtype before it becomes bytes, and so does this one.
     """
+    if spread is not None:
+        return spread.places(values)
     low, high = bounds
     if logarithmic:
         values, low, high = _logarithms(values, low), float(np.log10(low)), float(np.log10(high))
@@ -202,7 +236,8 @@ class Painter:
         """Stored values of a band as bytes, where there are ranges."""
         ranges = self.drawing.ranges or ()
         bounds = ranges[number] if len(ranges) > number else ranges[0]
-        return rescaled(self._codec.pixels(values), bounds, logarithmic=self.drawing.logarithmic)
+        drawing = self.drawing
+        return rescaled(self._codec.pixels(values), bounds, logarithmic=drawing.logarithmic, spread=drawing.spread)
 
     @property
     def _stored(self) -> NDArray[np.generic]:
@@ -300,6 +335,7 @@ def reference(values: np.ma.MaskedArray, drawing: Drawing) -> np.ma.MaskedArray:
     mask = np.ma.getmaskarray(values)
     ranges = drawing.ranges if len(drawing.ranges) == len(values) else (drawing.ranges[0],) * len(values)
     bands = [
-        rescaled(band, ends, logarithmic=drawing.logarithmic) for band, ends in zip(values.data, ranges, strict=True)
+        rescaled(band, ends, logarithmic=drawing.logarithmic, spread=drawing.spread)
+        for band, ends in zip(values.data, ranges, strict=True)
     ]
     return np.ma.MaskedArray(np.where(mask, 0, np.stack(bands)).astype("uint8"), mask=mask)

@@ -33,6 +33,18 @@ class Access:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StyleStop:
+    """A colour of an imported style, (r, g, b, a) of 0..255, its physical value, and its name in a legend.
+
+    The value of a stop of intervals is the upper end, which belongs to the next one; that of the last may be infinite.
+    """
+
+    value: float
+    color: tuple[int, int, int, int]
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Style:
     """A named rendering of a variable."""
 
@@ -44,6 +56,10 @@ class Style:
     """Physical values at both ends of the colour map; None for class colours and RGB."""
     scale: Literal["linear", "log"] = "linear"
     """How values spread over the colour map; log: by their decimal logarithm, and the range is positive."""
+    stops: tuple[StyleStop, ...] = ()
+    """Colours of an imported style, by rising value, instead of a colour map; an ingest leaves such styles alone."""
+    shading: Literal["ramp", "intervals", "values"] = "ramp"
+    """What lies between two stops: a mixture of their colours, the colour of the upper one, or nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from config.errors import CollectionNotFound
@@ -127,7 +127,7 @@ def _write_variables(
     """
     gone = VariableRow.id.not_in([variable.id for variable in variables])
     session.execute(delete(VariableRow).where(VariableRow.dataset_id == dataset_id, gone))
-    session.execute(delete(StyleRow).where(StyleRow.dataset_id == dataset_id))
+    session.execute(delete(StyleRow).where(StyleRow.dataset_id == dataset_id, StyleRow.stops.is_(None)))
     for position, variable in enumerate(variables):
         values = rows.variable_values(dataset_id, variable, position)
         if summaries is not None:
@@ -137,7 +137,8 @@ def _write_variables(
         session.execute(statement.on_conflict_do_update(index_elements=["dataset_id", "id"], set_=changed))
         styles = rows.style_values(dataset_id, variable)
         if styles:
-            session.execute(insert(StyleRow), styles)
+            # an imported style of the same name stays: who brought it wants to see it
+            session.execute(upsert(StyleRow).on_conflict_do_nothing(), styles)
 
 
 def _write_granules(session: Session, publication: Publication) -> None:

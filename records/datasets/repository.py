@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from config.errors import CollectionNotFound, RecordNotFound
 from records.database.engine import translated_errors
 from records.database.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, VariableRow
-from records.datasets import prepared, publishing, rows
+from records.datasets import imported_styles, prepared, publishing, rows
 from records.datasets.asset_use import is_used
 from records.datasets.dataset_filter import conditions
 from records.writing.origins import origin_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from config.times import TimeRange
-    from records.datasets.models import Asset, Dataset, Granule, Origin, Place, Publication, RecordOrigin
+    from records.datasets.models import Asset, Dataset, Granule, Origin, Place, Publication, RecordOrigin, Style
     from records.datasets.prepared import Holding
 
 _BATCH = 1000
@@ -228,6 +228,16 @@ class Repository:
         """Keep a dataset from everything public, or no longer; whether that changed anything."""
         with self._changing(dataset_id) as session:
             return publishing.hide(session, dataset_id, hidden=hidden)
+
+    def keep_style(self, dataset_id: str, variable_id: str, style: Style) -> None:
+        """Keep an imported style of a variable, and notify; raises InvalidInput where there are too many."""
+        with self._changing(dataset_id) as session:
+            imported_styles.keep(session, dataset_id, variable_id, style)
+
+    def drop_style(self, dataset_id: str, variable_id: str, style_id: str) -> None:
+        """Remove an imported style, and notify; raises StyleNotFound."""
+        with self._changing(dataset_id) as session:
+            imported_styles.drop(session, dataset_id, variable_id, style_id)
 
     def remove(self, dataset_id: str, *, who: str = "command") -> None:
         """Withdraw a dataset, its granules and its record in one commit, and notify; raises CollectionNotFound."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
@@ -24,6 +24,7 @@ from records.datasets.models import (
     Origin,
     Statistics,
     Style,
+    StyleStop,
     TimeExtent,
     Variable,
 )
@@ -103,7 +104,21 @@ def style(row: StyleRow) -> Style:
     """A style from its row."""
     ends = None if row.low is None or row.high is None else (row.low, row.high)
     scale = cast('Literal["linear", "log"]', row.scale)
-    return Style(id=row.id, title=row.title, colormap=row.colormap, range=ends, scale=scale)
+    plain = Style(id=row.id, title=row.title, colormap=row.colormap, range=ends, scale=scale)
+    if row.stops is None:
+        return plain
+    stops = tuple(
+        StyleStop(value=float(s["value"]), color=tuple(s["color"]), label=s["label"]) for s in row.stops["stops"]
+    )
+    return replace(plain, stops=stops, shading=row.stops["shading"])
+
+
+def style_stops(value: Style) -> dict[str, Any] | None:
+    """The stops of a style as JSON, None without any. Values are texts: JSON has no infinite numbers."""
+    if not value.stops:
+        return None
+    stops = [{"value": repr(s.value), "color": list(s.color), "label": s.label} for s in value.stops]
+    return {"shading": value.shading, "stops": stops}
 
 
 def asset(row: AssetRow) -> Asset:
@@ -221,6 +236,7 @@ def style_values(dataset_id: str, value: Variable) -> list[dict[str, Any]]:
             "position": position,
             "title": style.title,
             "colormap": style.colormap,
+            "stops": style_stops(style),
             "low": style.range[0] if style.range else None,
             "high": style.range[1] if style.range else None,
             "scale": style.scale,

@@ -21,7 +21,7 @@ from cog.tiles import proven
 from cog.tiles.computing import computed_image
 from cog.tiles.encode import Colored
 from cog.tiles.read import read_cells
-from cog.tiles.render import Drawing, Painter
+from cog.tiles.render import Painter
 from cog.tiles.source import ImageRequest
 from config.errors import InvalidInput
 from services.drawing.faults import translated
@@ -147,7 +147,7 @@ def _painter(context: Context, drawing: MapDrawing) -> Painter:
     (parts,) = drawing.moment.parts.values()
     variable, coloring = drawing.selection.variable, drawing.coloring
     source = raster_source(context, variable, parts[0])
-    colors = Drawing(ranges=coloring.ranges, colors=coloring.colormap or None, logarithmic=coloring.logarithmic)
+    colors = coloring.drawing()
     if drawing.style_key is None:
         return Painter(source, variable.dtype, colors)
     dataset = drawing.selection.dataset

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
@@ -14,9 +14,10 @@ from titiler.core.utils import render_image
 
 from cog.tiles import render
 from cog.tiles.encode import Colored, Format, encode
-from cog.tiles.render import Drawing, reference
+from cog.tiles.render import Drawing, Spread, reference
 from config.errors import InvalidParameter
 from services.drawing.formats import MEDIA_TYPES, PICTURES
+from services.drawing.imported import imported_colors, imported_ramp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +92,8 @@ class Rendering:
         """
         if image not in PICTURES and self.colormap is None:
             return self._colored(self.ranges, None)
+        if style.stops and self._is_styled:
+            return self._imported(style)
         ranges, colors, logarithmic = self.ranges, self.colormap, False
         if self.expression:
             if ranges is None and not _takes_values(colors):
@@ -110,6 +113,17 @@ class Rendering:
             if logarithmic and (not ranges or min(low for low, _ in ranges) <= 0):
                 raise InvalidParameter("color_scale", "log", LOG_REMEDY)
         return self._colored(ranges, colors, logarithmic=logarithmic)
+
+    @property
+    def _is_styled(self) -> bool:
+        """Whether it leaves range, colours and scale to the style."""
+        own = (self.ranges, self.colormap, self.color_scale, self.expression)
+        return not any(value is not None for value in own)
+
+    def _imported(self, style: Style) -> Coloring:
+        """The colours of an imported style at its own values."""
+        table = imported_colors(style)
+        return replace(self._colored(table.ranges, table.colors), spread=table.spread)
 
     def _colored(
         self, ranges: tuple[Range, ...] | None, colors: ColorMap | None, *, logarithmic: bool = False
@@ -131,6 +145,7 @@ class Coloring:
         ranges: Values that become 0 and 255, one pair for all bands or one each; None: bytes as they are.
         colormap: Colours by value or byte; None: grey, or true colour.
         logarithmic: Whether values spread by their decimal logarithm.
+        spread: How values become bytes instead, where colours stand at uneven values.
         color_formula: Colour operations of rio-color, after the range.
         add_mask: Whether cells without data are transparent.
     """
@@ -138,8 +153,15 @@ class Coloring:
     ranges: tuple[Range, ...] | None
     colormap: ColorMap | None
     logarithmic: bool = False
+    spread: Spread | None = None
     color_formula: str | None = None
     add_mask: bool = True
+
+    def drawing(self) -> Drawing:
+        """What a painter needs of it."""
+        return Drawing(
+            ranges=self.ranges, colors=self.colormap or None, logarithmic=self.logarithmic, spread=self.spread
+        )
 
     def options(self) -> dict[str, Any]:
         """Keyword arguments of `draw`, without the colour map."""
@@ -147,6 +169,7 @@ class Coloring:
             "rescale": None if self.ranges is None else list(self.ranges),
             "color_formula": self.color_formula,
             "logarithmic": self.logarithmic,
+            "spread": self.spread,
             "add_mask": self.add_mask,
         }
 
@@ -163,6 +186,8 @@ def class_colormap(variable: Variable) -> ColorMap:
 
 def style_colormap(style: Style) -> ColorMap:
     """Look up the style's colour map; raises InvalidParameter if rio-tiler has none of that name."""
+    if style.stops:
+        return imported_ramp(style)
     name = (style.colormap or "viridis").lower()
     try:
         return cast("ColorMap", cmap.get(name))
@@ -193,6 +218,7 @@ def draw(
     rescale: Sequence[Range] | None = None,
     color_formula: str | None = None,
     logarithmic: bool = False,
+    spread: Spread | None = None,
 ) -> tuple[bytes, str]:
     """Render as titiler's `render_image`, except that JPEG is white where masked, WebP lossless, and PNG the default.
 
@@ -203,6 +229,7 @@ def draw(
         ranges=None if rescale is None else tuple(rescale),
         colormap=colormap,
         logarithmic=logarithmic,
+        spread=spread,
         color_formula=color_formula,
         add_mask=add_mask,
     )
@@ -241,8 +268,8 @@ def _no_picture(image: ImageData) -> InvalidParameter:
 
 def _scale(image: ImageData, coloring: Coloring) -> None:
     """Bring the values of an image into bytes; raises InvalidParameter."""
-    if coloring.ranges and coloring.logarithmic:
-        image.array = reference(image.array, Drawing(ranges=coloring.ranges, logarithmic=True))
+    if coloring.ranges and (coloring.logarithmic or coloring.spread):
+        image.array = reference(image.array, coloring.drawing())
     elif coloring.ranges:
         image.rescale(coloring.ranges)
     if coloring.color_formula:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSTZRANGE
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from records.database.orm.base import Base
@@ -120,6 +120,8 @@ class StyleRow(Base):
     low: Mapped[float | None]
     high: Mapped[float | None]
     scale: Mapped[str] = mapped_column(server_default="linear")
+    stops: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Colours of an imported style, with its shading."""
 
 
 class AssetRow(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from config.vocabulary import GEOJSON, HTML, JSON, PNG, REL, SCHEMA_JSON
 from records.datasets.models import text_in
@@ -39,6 +40,8 @@ _ROLES: Final = {
 }
 """STAC's role of a provider by the role of a contact (ISO 19115 and similar standards)."""
 _THUMB_EDGE = 480
+_MAX_STYLES = 100
+"""Styles that are linked one by one; the collection lists them all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +88,7 @@ def collection_document(service: ServiceFacts, dataset: Dataset, facts: DatasetF
     optional = {"keywords": keywords, "attribution": dataset.attribution}
     document |= {name: value for name, value in optional.items() if value}
     if service.access["served"] and dataset.variables:
+        document["links"] += _style_links(service.base, dataset, language)
         document["assets"] = {"thumbnail": _thumbnail(service.base, dataset)}
     return document
 
@@ -107,6 +111,20 @@ def links(base: str, dataset: Dataset) -> list[Link]:
     if licence is not None:
         members.append(link("license", licence, HTML, title=dataset.license or ""))
     return members + [link("cite-as", i.url, HTML, title=i.label) for i in attribution.identifiers(dataset)]
+
+
+def _style_links(base: str, dataset: Dataset, language: str) -> list[Link]:
+    """Map tiles in each style, also in those that people imported."""
+    pairs = [(variable, style) for variable in dataset.variables for style in variable.styles]
+    return [
+        link(
+            "tilejson",
+            f"{base}/xyz/{dataset.id}/{variable.id}/{quote(style.id, safe='')}/latest/tilejson.json",
+            JSON,
+            title=f"{text_in(variable.title, language) or variable.id}: {text_in(style.title, language) or style.id}",
+        )
+        for variable, style in pairs[:_MAX_STYLES]
+    ]
 
 
 def _extensions(dataset: Dataset) -> list[str]:

@@ -71,7 +71,7 @@ class ColorHabits:
                 low, high = coloring.ranges[0]
                 remedy = f"a logarithmic scale needs a range above 0, and this one is {low:g} to {high:g}"
                 raise InvalidParameter("LOGSCALE", "true", remedy)
-            coloring = replace(coloring, logarithmic=logarithmic)
+            coloring = replace(coloring, logarithmic=logarithmic, spread=None)
         if self.bands is not None and isinstance(coloring.colormap, dict):
             coloring = replace(coloring, colormap=_banded(coloring.colormap, self.bands))
         return coloring

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ from rich.console import Console
 from rich.text import Text as Painted
 
 from config import settings as configuration
-from config.errors import InvalidParameter
+from config.errors import InvalidParameter, SourceRefused
 from records.datasets.models import Variable, text_in
 from services.cli.data.datasets import catalogue
 from services.drawing import colormaps
@@ -20,18 +21,20 @@ from services.drawing.legends.legend import legend_of, to_json
 from services.drawing.legends.legend_layout import MAX_SIZE, MIN_SIZE, LegendOptions
 from services.drawing.legends.legend_png import to_png
 from services.drawing.legends.legend_svg import to_svg
+from services.drawing.style_documents.reading import MAX_BYTES, read_style, style_from
 from services.drawing.styles import style_of
 
 if TYPE_CHECKING:
     from services.drawing.legends.legend import Color, Legend
 
 app = typer.Typer(
-    help="List colour maps and the styles of a dataset, and draw their legends.",
+    help="List colour maps and the styles of a dataset, import styles, and draw legends.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
+_STYLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
 _SWATCH = 24
 """Cells of a terminal that show a colour map."""
 
@@ -89,7 +92,7 @@ def _meaning(variable: Variable, legend_: Legend) -> str:
     if legend_.range is None:
         return f"true colour\t{title}"
     low, high = legend_.range
-    return f"{legend_.colormap}\t{low:g} to {high:g} {legend_.unit or ''}\t{legend_.scale}\t{title}"
+    return f"{legend_.colormap or 'imported'}\t{low:g} to {high:g} {legend_.unit or ''}\t{legend_.scale}\t{title}"
 
 
 @app.command()
@@ -112,6 +115,52 @@ def legend(
     drawing = legend_of(shown_variable, style_of(shown_variable, style))
     output.write_bytes(_encoded(drawing, options, output.suffix))
     _print(str(output))
+
+
+@app.command("import")
+def import_style(
+    file: Annotated[Path, typer.Argument(help="SLD 1.0 or 1.1, or QML of QGIS.")],
+    *,
+    dataset: Annotated[str, typer.Option(help="Id of the dataset.")],
+    variable: Annotated[str | None, typer.Option(help="A variable; absent: the first.")] = None,
+    style_id: Annotated[str | None, typer.Option("--id", help="Id of the style; absent: the name of the file.")] = None,
+    title: Annotated[str | None, typer.Option(help="Its title; absent: that of the file, else the id.")] = None,
+) -> None:
+    """Import a style of other programs: it shows in maps, legends and every service, and outlives ingests."""
+    name = _identifier(file.stem.lower().replace(" ", "-") if style_id is None else style_id)
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)  # one more, which is refused
+    except OSError as error:
+        raise SourceRefused(file, f"it cannot be read: {error.strerror}", "name a file of a style") from error
+    read = read_style(data, str(file))
+    with catalogue(configuration.load()) as repository:
+        subject = repository.dataset(dataset, hidden=True).variable(variable)
+        style = style_from(read, subject, style_id=name, title=title)
+        repository.keep_style(dataset, subject.id, style)
+    _print(f"{dataset}\t{subject.id}\t{name}\t{len(style.stops)} colours, {style.shading}")
+    for note in read.notes:
+        typer.echo(f"{file}: {note}", err=True)
+
+
+@app.command("remove")
+def remove_style(
+    dataset_id: DatasetId,
+    style: Annotated[str, typer.Argument(help="Id of an imported style.")],
+    *,
+    variable: Annotated[str | None, typer.Option(help="A variable; absent: the first.")] = None,
+) -> None:
+    """Remove an imported style; those of the declaration stay."""
+    with catalogue(configuration.load()) as repository:
+        subject = repository.dataset(dataset_id, hidden=True).variable(variable)
+        repository.drop_style(dataset_id, subject.id, style)
+    _print(f"{dataset_id}\t{subject.id}\t{style}\tremoved")
+
+
+def _identifier(text: str) -> str:
+    if not _STYLE_ID.fullmatch(text):
+        raise InvalidParameter("--id", text, "letters, digits, - and _ are needed, at most 60, a letter or digit first")
+    return text
 
 
 def _encoded(legend_: Legend, options: LegendOptions, suffix: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,6 +12,7 @@ import numpy as np
 from config.errors import InvalidParameter
 from records.datasets.models import Style, Text, Variable, text_in
 from services.drawing import colormaps
+from services.drawing.imported import imported_ramp
 from services.drawing.legends.ticks import share_of, ticks, value_at, written
 from services.drawing.rendering import LOG_REMEDY, MAX_COLORS, ColorMap, style_colormap
 
@@ -37,9 +39,13 @@ class LegendEntry:
 
     def name(self, language: str) -> str:
         """The class's name, else its value, else the ends of the interval."""
-        if self.interval is not None:
-            return f"{written(self.interval[0])} \u2013 {written(self.interval[1])}"
-        return text_in(self.title, language) or str(self.value)
+        name = text_in(self.title, language)
+        if self.interval is None or name:
+            return name or str(self.value)
+        low, high = self.interval
+        if not math.isfinite(low):
+            return f"< {written(high)}"
+        return f"{written(low)} \u2013 {written(high)}" if math.isfinite(high) else f"\u2265 {written(low)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,20 +125,31 @@ def legend_of(variable: Variable, style: Style, own: OwnDrawing | None = None) -
     legend = Legend(variable=variable.id, style=style.id, title=variable.title, unit=variable.unit)
     if own.expression:
         legend = replace(legend, title={"en": own.expression}, unit=None)
-    if own.colors is not None and not _is_ramp(own.colors):
-        return replace(legend, entries=_entries(own.colors, variable))
+    entries = _own_entries(variable, style, own)
+    if entries:
+        return replace(legend, entries=entries)
     if own.expression:
         if own.range is None:
             raise InvalidParameter("rescale", None, "an expression needs the range of its values, as rescale=0,1")
         return _ramp(legend, own, replace(style, colormap="gray", range=None, scale="linear"))
-    if variable.kind == "categorical" and variable.classes and own == OwnDrawing():
-        classes = tuple(LegendEntry(color=c.color, value=c.value, title=c.title) for c in variable.classes)
-        return replace(legend, entries=classes)
     if variable.kind == "categorical" and variable.classes:
         return _ramp(legend, own, replace(style, colormap="gray", range=_BYTES, scale="linear"))
     if variable.kind == "rgb" or (style.range is None and own.range is None):
         return legend
     return _ramp(legend, own, style)
+
+
+def _own_entries(variable: Variable, style: Style, own: OwnDrawing) -> tuple[LegendEntry, ...]:
+    """The entries of a drawing in single colours; empty for a ramp and for true colour."""
+    if own.colors is not None and not _is_ramp(own.colors):
+        return _entries(own.colors, variable)
+    if own != OwnDrawing():
+        return ()
+    if style.stops and style.shading != "ramp":
+        return _imported_entries(style)
+    if variable.kind == "categorical" and not style.stops:
+        return tuple(LegendEntry(color=c.color, value=c.value, title=c.title) for c in variable.classes)
+    return ()
 
 
 def _ramp(legend: Legend, own: OwnDrawing, style: Style) -> Legend:
@@ -146,7 +163,10 @@ def _ramp(legend: Legend, own: OwnDrawing, style: Style) -> Legend:
     scale = own.scale or (style.scale if own.range is None and ends[0] > 0 else "linear")
     if own.scale == "log" and ends[0] <= 0:
         raise InvalidParameter("color_scale", "log", LOG_REMEDY)
-    if own.colors is None:
+    if own.colors is None and style.stops:
+        table = imported_ramp(style)
+        colors, name = tuple(table[n] for n in range(MAX_COLORS)), None
+    elif own.colors is None:
         style_colormap(style)  # raises where there is no map of that name
         colors, name = _named_colors((style.colormap or "viridis").lower()), style.colormap
     else:
@@ -174,6 +194,22 @@ def _entries(colors: ColorMap, variable: Variable) -> tuple[LegendEntry, ...]:
     return tuple(
         LegendEntry(color=_color(c), interval=(float(low), float(high)), title={}) for (low, high), c in colors
     )
+
+
+def _imported_entries(style: Style) -> tuple[LegendEntry, ...]:
+    """The entries of an imported style of single values or of intervals, with its own words."""
+    stops = style.stops
+    if style.shading == "values":
+        return tuple(LegendEntry(color=s.color, value=int(s.value), title=_words(s.label)) for s in stops)
+    lower = (-math.inf, *(stop.value for stop in stops))
+    return tuple(
+        LegendEntry(color=stop.color, interval=(low, stop.value), title=_words(stop.label))
+        for low, stop in zip(lower, stops, strict=False)
+    )
+
+
+def _words(label: str) -> Text:
+    return {"en": label, "zh": label} if label else {}
 
 
 def _color(parts: Sequence[int]) -> Color:
@@ -228,12 +264,20 @@ def to_json(legend: Legend, *, language: str) -> dict[str, Any]:
 
 def _entries_json(entries: Sequence[LegendEntry], language: str) -> dict[str, Any]:
     kind = "intervals" if entries[0].interval else "classes"
-    items = [
-        ({"interval": list(e.interval)} if e.interval else {"value": e.value})
+    items: list[dict[str, Any]] = [
+        (
+            {"interval": [end if math.isfinite(end) else None for end in e.interval]}
+            if e.interval
+            else {"value": e.value}
+        )
         | {"color": hexadecimal(e.color), "title": e.name(language)}
         for e in entries
     ]
     return {"type": kind, kind: items}
+
+
+def _finite(end: float) -> float | None:
+    return end if math.isfinite(end) else None
 
 
 def hexadecimal(color: Color) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -47,12 +48,15 @@ def pipe(variable: Variable, style: Style, language: str) -> Any:
     shader = xml.sub(
         xml.sub(renderer, "rastershader"),
         "colorrampshader",
-        colorRampType="INTERPOLATED",
+        colorRampType="DISCRETE" if colors.are_intervals else "INTERPOLATED",
         clip="0",
         minimumValue=repr(colors.stops[0].value),
         maximumValue=repr(colors.stops[-1].value),
     )
     for stop in colors.stops:
-        named = {"value": repr(stop.value), "label": stop.label}
+        # the upper end of an interval belongs to it in QGIS, to the next one here
+        is_open = colors.are_intervals and math.isfinite(stop.value)
+        value = math.nextafter(stop.value, -math.inf) if is_open else stop.value
+        named = {"value": repr(value), "label": stop.label}
         xml.sub(shader, "item", color=rgb(stop.color), alpha=str(stop.color[3]), **named)
     return element

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from records.datasets.models import text_in
@@ -40,6 +41,8 @@ def sld11(layer_name: str, variable: Variable, style: Style, language: str) -> b
     color_map = sub(symbolizer, _SE("ColorMap"))
     if colors.are_classes:
         _classes(color_map, colors)
+    elif colors.are_intervals:
+        _intervals(color_map, colors)
     else:
         _ramp(color_map, colors)
     return xml.document(root)
@@ -66,6 +69,17 @@ def _classes(color_map: Any, colors: StyleStops) -> None:
         if following is None or following.value > stop.value + 1:
             sub(steps, _SE("Threshold"), repr(stop.value + 1))
             sub(steps, _SE("Value"), _TRANSPARENT)
+
+
+def _intervals(color_map: Any, colors: StyleStops) -> None:
+    steps = sub(color_map, _SE("Categorize"), fallbackValue=_TRANSPARENT)
+    sub(steps, _SE("LookupValue"), "Rasterdata")
+    for stop in colors.stops:
+        sub(steps, _SE("Value"), _color(stop.color))
+        if math.isfinite(stop.value):
+            sub(steps, _SE("Threshold"), repr(stop.value))
+    if math.isfinite(colors.stops[-1].value):
+        sub(steps, _SE("Value"), _TRANSPARENT)
 
 
 def _color(color: tuple[int, int, int, int]) -> str:

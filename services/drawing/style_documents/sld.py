@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from records.datasets.models import text_in
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 SLD: Final = Namespace("http://www.opengis.net/sld")
 _SCHEMA: Final = f"{SLD.uri} http://schemas.opengis.net/sld/1.0.0/StyledLayerDescriptor.xsd"
 _OPAQUE: Final = 255
+_HIGHEST: Final = 1e38
+"""Upper end of an interval without one: a quantity is a finite number."""
+_TYPES: Final = {(True, False): "values", (False, False): "ramp", (False, True): "intervals"}
 _CHANNELS: Final = ("RedChannel", "GreenChannel", "BlueChannel")
 
 
@@ -41,9 +45,10 @@ def sld(layer_name: str, variable: Variable, style: Style, language: str) -> byt
 
 
 def _color_map(symbolizer: Any, colors: StyleStops) -> None:
-    color_map = sub(symbolizer, SLD("ColorMap"), type="values" if colors.are_classes else "ramp")
+    color_map = sub(symbolizer, SLD("ColorMap"), type=_TYPES[(colors.are_classes, colors.are_intervals)])
     for stop in colors.stops:
-        attributes = {"color": rgb(stop.color), "quantity": repr(stop.value), "label": stop.label}
+        quantity = repr(stop.value) if math.isfinite(stop.value) else repr(_HIGHEST)
+        attributes = {"color": rgb(stop.color), "quantity": quantity, "label": stop.label}
         if stop.color[3] != _OPAQUE:
             attributes["opacity"] = f"{stop.color[3] / _OPAQUE:.6f}"
         sub(color_map, SLD("ColorMapEntry"), **attributes)

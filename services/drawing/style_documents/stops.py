@@ -28,10 +28,15 @@ class StyleStops(NamedTuple):
 
     stops: tuple[ColorStop, ...]
     are_classes: bool
+    are_intervals: bool = False
+    """Whether each value is the upper end of an interval of its colour, which belongs to the next one."""
 
 
 def stops_of(variable: Variable, style: Style, language: str) -> StyleStops:
     """The colours of a style that is complete with its range. Beyond the range the outer colours apply."""
+    if style.stops and style.shading != "values":
+        named = (ColorStop(stop.value, stop.color, stop.label or written(stop.value)) for stop in style.stops)
+        return StyleStops(tuple(named), are_classes=False, are_intervals=style.shading == "intervals")
     legend = legend_of(variable, style)
     if legend.entries:
         entries = (ColorStop(float(e.value or 0), e.color, e.name(language)) for e in legend.entries)

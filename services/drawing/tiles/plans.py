@@ -171,7 +171,7 @@ def plan_of(
     coloring = rendering.coloring(picture.variable, style, image)
     drawing = None
     if image in FILES:
-        drawing = Drawing(ranges=coloring.ranges, colors=coloring.colormap or None, logarithmic=coloring.logarithmic)
+        drawing = coloring.drawing()
     elif coloring.colormap or coloring.ranges:
         return None
     return TilePlan(

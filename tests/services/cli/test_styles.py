@@ -59,3 +59,39 @@ def test_a_legend_is_written_in_the_format_of_its_name(tmp_path: Path, suffix: s
 def test_a_legend_that_cannot_be_drawn_is_wrong_usage(words: str, tmp_path: Path) -> None:
     assert main.run(["styles", "legend", *words.replace("x.", f"{tmp_path}/x.").split()]) == 2
     assert not list(tmp_path.glob("x.*"))
+
+
+QML = (
+    "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'><qgis><pipe><rasterrenderer "
+    'type="singlebandpseudocolor" band="1" opacity="1"><rastershader><colorrampshader colorRampType="INTERPOLATED" '
+    'clip="1"><item value="0" color="#440154" alpha="255" label="0"/><item value="9" color="#fde725" alpha="255" '
+    'label="9"/></colorrampshader></rastershader></rasterrenderer></pipe></qgis>'
+)
+
+
+def test_a_style_is_imported_listed_and_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "Warm Water.qml"
+    path.write_text(QML)
+    assert main.run(["styles", "import", str(path), "--dataset", "sst", "--variable", "v"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "sst\tv\twarm-water\t2 colours, ramp\n"
+    assert "clip='1' is not understood" in shown.err
+    assert main.run(["styles", "list", "sst"]) == 0
+    assert "warm-water\t#440154" in capsys.readouterr().out
+    assert main.run(["styles", "remove", "sst", "warm-water"]) == 0
+    assert main.run(["styles", "list", "sst"]) == 0
+    assert [line.split("\t")[1] for line in capsys.readouterr().out.splitlines()[1:]] == ["default", "grey"]
+    assert main.run(["styles", "remove", "sst", "grey"]) != 0  # declared
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [("a.qml", "<html/>", "html"), ("a b!.qml", QML, "--id"), ("absent.qml", None, "absent.qml")],
+)
+def test_a_style_that_cannot_be_imported_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str | None, words: str
+) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    assert main.run(["styles", "import", str(tmp_path / name), "--dataset", "sst"]) in (1, 2)
+    assert words in capsys.readouterr().err
