@@ -108,11 +108,15 @@ class Rendering:
                 logarithmic = style.scale == "log" and ranges is not None and ranges[0][0] > 0
             if len(self.bands or ()) <= 1:
                 colors = colors or style_colormap(style)
-        if self.color_scale is not None:
-            logarithmic = self.color_scale == "log"
-            if logarithmic and (not ranges or min(low for low, _ in ranges) <= 0):
-                raise InvalidParameter("color_scale", "log", LOG_REMEDY)
-        return self._colored(ranges, colors, logarithmic=logarithmic)
+        return self._colored(ranges, colors, logarithmic=self._is_logarithmic(ranges, style=logarithmic))
+
+    def _is_logarithmic(self, ranges: tuple[Range, ...] | None, *, style: bool) -> bool:
+        """Whether values spread by their logarithm: as the request says, else as the style does."""
+        if self.color_scale is None:
+            return style
+        if self.color_scale == "log" and (not ranges or min(low for low, _ in ranges) <= 0):
+            raise InvalidParameter("color_scale", "log", LOG_REMEDY)
+        return self.color_scale == "log"
 
     @property
     def _is_styled(self) -> bool:
