@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, noload
+from sqlalchemy.orm import Session, lazyload
 
 from records.database.engine import translated_errors
 from records.database.orm import DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow
@@ -83,8 +83,8 @@ def datasets_named(engine: Engine, dataset_ids: Sequence[str]) -> dict[str, Data
     with translated_errors(), Session(engine) as session:
         variables = _variables(session, dataset_ids)
         return {
-            row.id: replace(rows.dataset(row), variables=tuple(variables.get(row.id, ())))
-            for row in session.scalars(query.options(noload(DatasetRow.variables)))
+            row.id: rows.dataset(row, variables=tuple(variables.get(row.id, ())))
+            for row in session.scalars(query.options(lazyload(DatasetRow.variables)))
         }
 
 

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from records.datasets.models import Publication
 
 
-def dataset(row: DatasetRow) -> Dataset:
-    """A dataset from its row and those of its variables."""
+def dataset(row: DatasetRow, *, variables: tuple[Variable, ...] | None = None) -> Dataset:
+    """A dataset from its row and those of its variables, unless these are given."""
     return Dataset(
         id=row.id,
         version=row.version,
@@ -49,7 +49,7 @@ def dataset(row: DatasetRow) -> Dataset:
         ),
         bbox=(row.west, row.south, row.east, row.north),
         time=_stored_extent(row.time) if row.time else None,
-        variables=tuple(variable(v) for v in row.variables),
+        variables=tuple(variable(v) for v in row.variables) if variables is None else variables,
         attribution=row.attribution,
         license=row.license,
         created=row.created,

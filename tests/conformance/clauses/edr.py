@@ -40,6 +40,7 @@ def collections(site: Site) -> None:
         assert entry["data_queries"]
         assert entry["crs"]
         assert entry["extent"]["spatial"]["bbox"]
+        assert entry["parameter_names"]
         for parameter in entry["parameter_names"].values():
             assert parameter["type"] == "Parameter"
             assert parameter["observedProperty"]
