@@ -11,7 +11,7 @@ from titiler.core.dependencies import DefaultDependency, PartFeatureParams, Prev
 
 from config.errors import InvalidParameter
 from services.drawing import formats
-from services.drawing.tiles.matrices import SUPPORTED
+from services.drawing.tiles.matrix_sets import builtin, builtin_ids
 from services.parameters.statistics import MAX_SIZE
 from services.web.context import ContextDep
 
@@ -74,11 +74,11 @@ def require_tile_size(
 def require_zooms(request: Request) -> None:
     """Raise InvalidParameter for zooms that a tile matrix set does not have: titiler would make them up, one by one."""
     name = request.path_params.get("tileMatrixSetId")
-    if name not in SUPPORTED.list():
+    if name not in builtin_ids():
         return
     for parameter in ("minzoom", "maxzoom"):
         text = request.query_params.get(parameter, "")
-        most = SUPPORTED.get(name).maxzoom
+        most = builtin(name).definition.maxzoom
         if text.lstrip("+-").isdecimal() and not 0 <= int(text) <= most:
             raise InvalidParameter(parameter, text, f"{name} has zooms from 0 to {most}")
 
