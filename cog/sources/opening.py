@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cog.sources.grib.grib import GribSource
+from cog.sources.grib.gzipped import unpacked
 from cog.sources.hdf.hdf4 import Hdf4Source
 from cog.sources.hdf.hdf5 import Hdf5Source, require_self_contained
 from cog.sources.netcdf.netcdf import NetcdfSource
@@ -38,6 +39,10 @@ def _netcdf3(path: Path, declaration: DatasetDeclaration) -> GridSource:
     return NetcdfSource(path, declaration)
 
 
+def _gzipped_grib(path: Path, declaration: DatasetDeclaration) -> GridSource:
+    return GribSource(path, declaration, file=unpacked(path))
+
+
 def _ascii_grid(path: Path, declaration: DatasetDeclaration) -> GridSource:
     return RasterFileSource(path, declaration, ascii_grid_driver(path))
 
@@ -56,6 +61,7 @@ _OPENERS: dict[SourceFormat, Callable[[Path, DatasetDeclaration], GridSource]] =
     SourceFormat.HDF5: _hdf5,
     SourceFormat.HDF4: Hdf4Source,
     SourceFormat.GRIB: GribSource,
+    SourceFormat.GZIPPED_GRIB: _gzipped_grib,
     SourceFormat.ERDAS: _erdas,
     SourceFormat.ASCII_GRID: _ascii_grid,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
+from cog.sources.grib.gzipped import holds_grib
 from config.errors import SourceRefused
 
 _HEAD = 256
@@ -20,6 +21,7 @@ class SourceFormat(StrEnum):
     HDF5 = "HDF5"
     HDF4 = "HDF4"
     GRIB = "GRIB"
+    GZIPPED_GRIB = "GRIB in gzip"
     ERDAS = "Erdas Imagine"
     ASCII_GRID = "ASCII grid"
 
@@ -37,10 +39,11 @@ _SIGNATURES: tuple[tuple[bytes, SourceFormat], ...] = (
     (b"GRIB", SourceFormat.GRIB),
     (b"EHFA_HEADER_TAG", SourceFormat.ERDAS),
 )
+_GZIP = b"\x1f\x8b"
 _KNOWN_OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"<VRTDataset", "a GDAL virtual raster"),
     (b"PK\x03\x04", "a ZIP archive"),
-    (b"\x1f\x8b", "a gzip file"),
+    (_GZIP, "a gzip file of something else than GRIB"),
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
@@ -60,6 +63,8 @@ def identify(path: Path) -> SourceFormat:
     for signature, format_ in _SIGNATURES:
         if head.startswith(signature):
             return format_
+    if head.startswith(_GZIP) and holds_grib(path):
+        return SourceFormat.GZIPPED_GRIB
     if _is_ascii_grid(head):
         return SourceFormat.ASCII_GRID
     what = next((name for signature, name in _KNOWN_OTHERS if head.startswith(signature)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +35,17 @@ class _FieldReading:
 
 
 class GribSource:
-    """An open GRIB file."""
+    """An open GRIB file.
 
-    def __init__(self, path: Path, declaration: DatasetDeclaration) -> None:
+    Args:
+        path: The file.
+        declaration: What is declared of it.
+        file: What it holds where that is packed, open from its start; it is closed with the source.
+    """
+
+    def __init__(self, path: Path, declaration: DatasetDeclaration, *, file: BinaryIO | None = None) -> None:
         self._path, self._declaration = path, declaration
-        self._file = path.open("rb")
+        self._file: BinaryIO = path.open("rb") if file is None else file
         self._decoded_field: tuple[int, NDArray[np.float64]] | None = None
         try:
             self._describe()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,28 @@ def test_fields_are_times_and_levels_of_a_variable(tmp_path: Path) -> None:
         for number, (level, step) in enumerate(places):
             found = source.read("t", number // 2, rows=(1, 4), level=number % 2)
             assert found == pytest.approx(temperature(level, step)[0][1:4], abs=0.05)  # 16 bits a value
+
+
+def test_a_file_in_gzip_is_read_as_what_it_holds(tmp_path: Path) -> None:
+    plain = write_grib(tmp_path / "a.grib", temperature(850, 6))
+    packed = tmp_path / "a.grib.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    with open_source(plain) as one, open_source(packed) as other:
+        assert other.description.variables == one.description.variables
+        assert other.description.path == str(packed)
+        np.testing.assert_array_equal(one.read("t", 0, rows=(0, 6)), other.read("t", 0, rows=(0, 6)))
+
+
+def test_broken_gzip_and_too_much_of_it_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = gzip.compress(write_grib(tmp_path / "a.grib", temperature(850, 6)).read_bytes())
+    packed = tmp_path / "a.gz"
+    packed.write_bytes(content[:-12])
+    with pytest.raises(SourceRefused, match="gzip content is broken"):
+        open_source(packed)
+    packed.write_bytes(content)
+    monkeypatch.setattr("cog.sources.grib.gzipped._MOST_BYTES", 100)
+    with pytest.raises(SourceRefused, match="gunzip"):
+        open_source(packed)
 
 
 def test_an_accumulation_has_its_interval_as_bounds(tmp_path: Path) -> None:
