@@ -76,7 +76,7 @@ def test_a_file_in_gzip_is_read_as_what_it_holds(tmp_path: Path) -> None:
     packed = tmp_path / "a.grib.gz"
     packed.write_bytes(gzip.compress(plain.read_bytes()))
     with open_source(plain) as one, open_source(packed) as other:
-        assert other.description.variables == one.description.variables
+        assert repr(other.description.variables) == repr(one.description.variables)
         assert other.description.path == str(packed)
         np.testing.assert_array_equal(one.read("t", 0, rows=(0, 6)), other.read("t", 0, rows=(0, 6)))
 
