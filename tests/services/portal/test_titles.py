@@ -67,3 +67,28 @@ def test_the_titles_of_every_document_are_in_its_language(
     ):
         titles = [link["title"] for link in client.get(path, params={"lang": "zh"}).json()["links"] if "title" in link]
         assert any(re.search(r"[\u4e00-\u9fff]", title) for title in titles), path
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/collections/records", "目录"),
+        ("/tileMatrixSets/WebMercatorQuad", "瓦片矩阵集"),
+        ("/processes", "处理"),
+        ("/", "以 OGC 服务发布的地球科学数据集"),
+        ("/collections/records/queryables", "目录"),
+    ],
+)
+def test_headings_and_trails_of_generic_pages_are_chinese(empty_client: TestClient, path: str, words: str) -> None:
+    text = empty_client.get(path, params={"f": "html", "lang": "zh"}).text
+    assert words in text[text.index("<main") :]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/collections?limit=none", "参数 limit 的取值不可用"), ("/collections?strange=1", "请求无法执行")],
+)
+def test_errors_have_a_heading_in_chinese(empty_client: TestClient, path: str, words: str) -> None:
+    answer = empty_client.get(path + "&f=html&lang=zh")
+    assert answer.status_code == 400
+    assert words in answer.text
