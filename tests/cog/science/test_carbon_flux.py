@@ -154,6 +154,9 @@ def test_takahashis_map_is_reproduced_at_ice_free_nodes(name: str) -> None:
     error = flux - fields["CO2flux"][free]
     assert (np.abs(error) < np.maximum(0.0004, 1e-4 * np.abs(flux))).all()  # K0 was rounded to some 6e-5
     assert np.sqrt((error**2).mean()) < 1e-4
+    theirs = monthly * fields["kSW06"][free] * fields["solubility"][free] * fields["Dpco2"][free]
+    assert np.abs(theirs - fields["CO2flux"][free]).max() < 0.0004
+    assert np.abs(solubility - fields["solubility"][free]).max() < 6e-6  # which is given to 1e-5
 
 
 @needs_takahashi

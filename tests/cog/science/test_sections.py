@@ -51,6 +51,9 @@ def test_of_an_oblique_line_only_the_northward_extent_counts() -> None:
     east = np.full((1, section.length.size), 0.1)
     result = transport_across(section, np.array([100.0]), np.full_like(east, 80.0), east, np.zeros_like(east))
     assert result.total == pytest.approx(0.1 * 80 * 100 * extent, rel=2e-6)
+    assert 0.1 * 80 * 100 * extent == pytest.approx(44_316_736.05, rel=1e-8)
+    fine = cut_section([(123, 26), (124.3, 26.5)], 100)
+    assert 800 * (fine.length * fine.east).sum() == pytest.approx(44_316_736.05, rel=2e-9)
 
 
 def test_the_mean_of_products_is_not_the_product_of_means() -> None:
