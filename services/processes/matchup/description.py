@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from cog.science.matching import Space
-from config.vocabulary import CSV, GEOJSON, JSON
+from config.vocabulary import CSV, GEOJSON, JSON, NETCDF
 from services.processes.describing import (
     FIELD,
     LANGUAGE,
@@ -45,6 +45,19 @@ TEXTS: Final = describe(
                 "或 GeoJSON 点要素，直接给出或引用本服务器资源 {href}。",
             ),
             schema=POLYGONS,
+        ),
+        "netcdf": DescribedInput(
+            title=("Points as NetCDF", "NetCDF 点"),
+            text=(
+                "Instead: a CF file of points or trajectories (discrete sampling geometry) in base64.",
+                "或 CF 离散采样几何文件（点或轨迹），以 base64 给出。",
+            ),
+            schema={
+                "type": "string",
+                "contentEncoding": "base64",
+                "contentMediaType": NETCDF,
+                "maxLength": 100_000_000,
+            },
         ),
         "columns": DescribedInput(
             title=("Columns", "列"),
@@ -127,6 +140,7 @@ TEXTS: Final = describe(
                     {"type": "string", "contentMediaType": CSV},
                     {"type": "object", "contentMediaType": GEOJSON},
                     {"type": "object", "contentMediaType": JSON},
+                    {"type": "string", "contentMediaType": NETCDF, "contentEncoding": "base64"},
                 ]
             },
         ),

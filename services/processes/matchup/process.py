@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from config.errors import InvalidInput
-from config.vocabulary import CSV, GEOJSON, JSON, SVG
+from config.vocabulary import CSV, GEOJSON, JSON, NETCDF, SVG
 from services.processes.fields.field import ProcessField, field_of
 from services.processes.matchup.description import TEXTS
+from services.processes.matchup.netcdf_points import points_of_netcdf, write_pairs
 from services.processes.matchup.points import points_of_features, points_of_table
 from services.processes.matchup.work import (
     MatchOptions,
@@ -82,27 +83,35 @@ class MatchUp:
         statistics |= {"unit": plan.field.unit, "field": plan.field.words}
         outputs: dict[str, Any] = {"statistics": statistics}
         if "pairs" in request.outputs:
-            outputs["pairs"] = _table(matches, request.formats.get("pairs", CSV))
+            outputs["pairs"] = _table(matches, request.formats.get("pairs", CSV), plan.field, inputs.get("value_unit"))
         if "plot" in request.outputs and len(pairs.measured) > 1:
             outputs["plot"] = _plot(request, plan.field, pairs, statistics)
         return outputs
 
 
 def _field(request: ExecuteRequest, context: Context) -> ProcessField:
-    if ("points" in request.inputs) == ("features" in request.inputs):
-        raise InvalidInput("give points, a table as text, or features, GeoJSON points; not both")
+    if sum(name in request.inputs for name in ("points", "features", "netcdf")) != 1:
+        raise InvalidInput("give points, a table as text, or features, GeoJSON points, or netcdf; one of them")
     return field_of("field", request.inputs["field"], context)
 
 
 def _points(inputs: Mapping[str, Any]) -> list[Point]:
     if "points" in inputs:
         return points_of_table(inputs["points"], inputs["columns"])
+    if "netcdf" in inputs:
+        return points_of_netcdf(inputs["netcdf"], inputs["columns"])
     return points_of_features(inputs["features"], inputs["columns"])
 
 
-def _table(matches: Sequence[PointMatch], media_type: str) -> EncodedOutput:
+def _table(
+    matches: Sequence[PointMatch], media_type: str, field: ProcessField, measured_unit: str | None
+) -> EncodedOutput:
     """Every point with its value, or the reason why it has none."""
     rows = [_row(match) for match in matches]
+    if media_type == NETCDF:
+        unit = field.unit
+        body = write_pairs(rows, unit=unit, measured_unit=measured_unit or unit, field=field.words)
+        return EncodedOutput(value=body, media_type=NETCDF)
     if media_type == JSON:
         return EncodedOutput(value={"pairs": rows}, media_type=JSON)
     if media_type == GEOJSON:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
 from typing import TYPE_CHECKING, Any
 
+import netCDF4
 import numpy as np
 import pytest
 
@@ -20,6 +22,7 @@ from tests.support.sources import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from services.web.context import Context
     from tests.support.database import Server
@@ -111,7 +114,7 @@ def test_measurements_are_converted_and_reduced_by_cell(context: Context) -> Non
         ({"points": table("0,0,yesterday,1,a")}, "row 0: .*ISO 8601"),
         ({"points": table("100,0,2020-01-01,1,a")}, "is no place"),
         ({"value_unit": "m"}, "value: its unit"),
-        ({"features": {"type": "FeatureCollection", "features": []}}, "not both"),
+        ({"features": {"type": "FeatureCollection", "features": []}}, "one of them"),
     ],
 )
 def test_tables_that_cannot_be_read_are_refused(context: Context, changes: dict[str, Any], words: str) -> None:
@@ -165,3 +168,37 @@ def test_a_cruise_against_the_monthly_maps_of_its_months(context: Context) -> No
     assert {name: statistics[name] for name in expected} == pytest.approx(expected, abs=6e-5)
     months = [row["value_time"] for row in csv.DictReader(io.StringIO(answer["pairs"]["value"])) if row["value"]]
     assert (months.count("2013-10"), months.count("2013-11")) == (2780, 897)
+
+
+def test_pairs_come_as_cf_points_and_are_points_again(context: Context, tmp_path: Path) -> None:
+    points = table("4.5,0.5,2020-01-01T12:00:00Z,1,a", "4.5,0.5,2020-01-02T23:00:00Z,7,b", "50,0,2020-01-01,1,c")
+    request = {"points": points, "columns": {"measured": "sst"}, "field": {"collection": "days"}}
+    form = {"pairs": {"format": {"mediaType": "application/netcdf"}}}
+    body, media_type = execute_here(context, "match-up", request, outputs_=form)
+    assert media_type == "application/netcdf"
+    (tmp_path / "pairs.nc").write_bytes(body)
+    with netCDF4.Dataset(tmp_path / "pairs.nc") as file:
+        assert (file.featureType, file["value"].units, file["value"].coordinates) == ("point", "degC", "time lat lon")
+        assert file["refused"][:].tolist() == ["", "no data", "outside"]
+        assert file["value"][0] == 1
+        assert netCDF4.num2date(file["time"][1], file["time"].units).isoformat() == "2020-01-02T23:00:00"
+    again = {"netcdf": base64.b64encode(body).decode(), "columns": {"measured": "measured", "id": "id"}}
+    rows = answer_here(
+        context, "match-up", again | {"field": {"collection": "days"}},
+        outputs_={"pairs": {"format": {"mediaType": "application/json"}}},
+    )["pairs"]  # fmt: skip
+    assert [row["refused"] for row in rows] == [None, "no data", "outside"]
+    assert [(row["id"], row["measured"], row["value"]) for row in rows] == [("a", 1, 1), ("b", 7, None), ("c", 1, None)]
+
+
+@pytest.mark.skipif(not (DATA / "insitu").is_dir(), reason="shared/data is not there")
+def test_a_real_trajectory_is_read(context: Context) -> None:
+    text = base64.b64encode((DATA / "insitu" / "dsg_trajectory_example.nc").read_bytes()).decode()
+    request = {"netcdf": text, "columns": {"measured": "fCO2_recommended"}, "field": {"collection": "days"}}
+    statistics = answer_here(context, "match-up", request, outputs_={"statistics": {}})
+    assert (statistics["n_points"], statistics["refused"]["no time"]) == (
+        1326,
+        1326 - statistics["refused"].get("no measurement", 0),
+    )
+    with pytest.raises(InvalidInput, match="no variable 'x'; there are expocode"):
+        answer_here(context, "match-up", request | {"columns": {"measured": "x"}})
