@@ -119,6 +119,9 @@ class LimitSettings(SettingGroup):
     coverage_cells: int = Field(
         50_000_000, ge=1, description="Most cells (rows x columns x times x variables) of one coverage answer."
     )
+    kept_coverages_mb: int = Field(
+        1024, ge=0, description="Disk for encoded coverages that clients read by ranges of bytes, MiB; 0: none."
+    )
     map_layers: int = Field(
         5000, ge=1, le=100_000, description="Most layers of one WMS, WMTS or WCS document; beyond it, one a theme."
     )

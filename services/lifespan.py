@@ -12,6 +12,7 @@ from config.errors import DatabaseUnavailable
 from records.database import schema
 from records.database.engine import make_engine
 from records.datasets.catalogue import Catalogue
+from services.apis.coverages.kept import KeptCoverages
 from services.drawing.tiles.custom_matrix_sets import read_matrix_sets
 from services.drawing.tiles.matrix_sets import MatrixSets
 from services.drawing.tiles.plans import TilePlans
@@ -57,6 +58,8 @@ def build_lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncConte
             app.state.tile_plans = plans = TilePlans([part.planner for part in app.state.parts if part.planner])
             app.state.tile_cache = tiles = TileCache(settings.tile.cache_mb)
             app.state.layers = LayerCatalogue()
+            capacity = settings.limit.kept_coverages_mb * 1024 * 1024
+            app.state.kept_coverages = KeptCoverages(settings.data_dir / "coverages", capacity)
             app.state.matrix_sets = MatrixSets(own_sets)
             app.state.bridge = bridge = Bridge(app.state.context)
             try:

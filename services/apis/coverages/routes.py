@@ -3,7 +3,7 @@
 # ruff: noqa: FAST003 - the path parameter is spelled collectionId on the wire, by the alias in CollectionId
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import PlainTextResponse, Response
@@ -17,17 +17,25 @@ from services.access.principal import PrincipalDep
 from services.apis.coverages import description
 from services.apis.coverages.documentation import coverage_operation, coverage_responses
 from services.apis.coverages.formats import CoverageFormat
+from services.apis.coverages.kept import KeptCoverages, KeptFile
 from services.apis.coverages.parameters import parse_query
-from services.apis.coverages.request import plan
+from services.apis.coverages.request import CoverageAnswer, plan
 from services.apis.coverages.streaming import streamed, written
+from services.drawing.freshness import sorted_query
 from services.web.context import ContextDep
 from services.web.crs import bounds_text, crs_key
 from services.web.documents.answers import AnswerDep
 from services.web.documents.extents import moment_header
 from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
+from services.web.middleware.head import is_head
 from services.web.negotiation import accept_of
 from services.web.parameters import KNOWN
+from services.web.ranged_file import RangedFileResponse
+from services.web.validators import not_modified
+
+_BY_RANGES: Final = frozenset({CoverageFormat.NETCDF, CoverageFormat.GEOTIFF, CoverageFormat.COG})
+"""The formats whose readers read by ranges of bytes."""
 
 router = APIRouter(tags=["Coverages"], route_class=ComputationRoute)
 """The coverage itself, which parses its own query."""
@@ -56,7 +64,28 @@ def get_coverage(
         "Content-Bbox": bounds_text(answer.cube.region.output, answer.reference),
         "Vary": "Accept",
     } | moment_header([step.label for step in answer.cube.steps])
-    return streamed(written(answer), answer.format.media_type, headers)
+    if answer.format not in _BY_RANGES:
+        return streamed(written(answer), answer.format.media_type, headers)
+    base = context.settings.base_url
+    identity = (dataset.id, str(dataset.version), sorted_query(request.query_params.multi_items()), answer.format, base)
+    return _by_ranges(request, answer, identity, headers | {"Accept-Ranges": "bytes"})
+
+
+def _by_ranges(
+    request: Request, answer: CoverageAnswer, identity: tuple[str, ...], headers: dict[str, str]
+) -> Response:
+    """Answer with a file, or with ranges of it; it is kept for who reads by ranges, which begins with HEAD."""
+    kept = cast("KeptCoverages", request.app.state.kept_coverages)
+    in_pieces = is_head(request) or "range" in request.headers
+    file = kept.keep(identity, lambda: written(answer)) if in_pieces else kept.find(identity)
+    if file is None:
+        return streamed(written(answer), answer.format.media_type, headers)
+    if not isinstance(file, KeptFile):  # larger than all that is kept may be
+        return streamed(file, answer.format.media_type, {**headers, "Accept-Ranges": "none"})
+    headers = headers | {"ETag": file.etag}
+    return not_modified(request, headers) or RangedFileResponse(
+        file.path, media_type=answer.format.media_type, headers=headers, stat_result=file.path.stat()
+    )
 
 
 def _disposition(format_: CoverageFormat) -> str:

@@ -11,6 +11,7 @@ from titiler.core.resources.enums import ImageType
 
 from cog.grids.window import extent_text
 from config.errors import InvalidInput, OutsideExtent
+from config.times import label_to_path
 from config.vocabulary import JPEG, PNG, WEBP
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
@@ -135,6 +136,8 @@ def collection_map(
         may_advance=selection.may_advance,
     )
     headers = freshness.headers(request.url.path, decision) | _headers(view)
+    name = "_".join((dataset.id, variable.id, *([label_to_path(moment.first.time)] if moment.first.time else ())))
+    headers["Content-Disposition"] = f'inline; filename="{name}.{image.value}"'
     _require_meeting(data, view)
     unchanged = not_modified(request, headers)
     if unchanged is not None:

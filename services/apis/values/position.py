@@ -38,6 +38,10 @@ _OFFERS: Final = offers({media_type: media_type for media_type in (COVERAGE_JSON
 _Level = Query(max_length=200)
 
 
+_LONGEST_NAME = 150
+"""Characters of the name of a file."""
+
+
 @router.get(
     "/collections/{collectionId}/position",
     operation_id=".collection.getPosition",
@@ -86,6 +90,8 @@ def position(
         raise InvalidInput("these variables have different times; ask for each by itself")
     headers = moment_header(series[0].labels) | {"Vary": "Accept"}
     if media_type == CSV:
+        names = "_".join([dataset.id, *(selection.variable.id for selection in selections)])[:_LONGEST_NAME]
+        headers["Content-Disposition"] = f'attachment; filename="{names}.csv"'
         return Response(csv_text(series, points, reference), media_type=CSV, headers=headers)
     document = (geojson if media_type == GEOJSON else coverage_json)(series, points, reference)
     return Response(orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), media_type=media_type, headers=headers)
