@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from itertools import product
 from math import ceil
@@ -276,6 +277,12 @@ def _tags(piece: GranulePiece) -> dict[str, str]:
     return tags | ({"PART": piece.part} if piece.part is not None else {})
 
 
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    """The versions of what reads and writes cells; looking one up reads files."""
+    return tuple((name, version(name)) for name in _LIBRARIES)
+
+
 def provenance(piece: GranulePiece, *, granules: int, profile: ProfileName) -> dict[str, Any]:
     """The provenance of a granule; `granules` is the number of granules of its source under the same key."""
     return {
@@ -289,7 +296,7 @@ def provenance(piece: GranulePiece, *, granules: int, profile: ProfileName) -> d
             "step": piece.step,
             "level": piece.level_index,
         },
-        "versions": {name: version(name) for name in _LIBRARIES},
+        "versions": dict(_versions()),
         "parameters": {"profile": profile, "profile_version": profiles.VERSION, "block": blocks.BLOCK},
         "lineage": list(piece.variable.lineage),
     }
