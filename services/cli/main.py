@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from difflib import get_close_matches
 from importlib import import_module, metadata
 from typing import TYPE_CHECKING, NoReturn
 
@@ -17,6 +18,7 @@ import typer
 
 from config.errors import EnvironmentFault, GraticuleError, InvalidInput, NotFound
 from config.setting_origins import unknown_variables
+from services.cli.types import name_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +47,8 @@ COMMANDS = {
 EXIT_CODES: dict[type[GraticuleError], int] = {InvalidInput: 2, NotFound: 2, EnvironmentFault: 3, GraticuleError: 1}
 """The exit code of each error class; the nearest ancestor in the table counts."""
 
+_LISTS = {"/collections/records/items": "records list", "/collections": "datasets list"}
+"""The command that lists what a path of the service lists."""
 _INTERRUPTED = 130
 _TERMINATED = 143
 
@@ -65,7 +69,9 @@ def run(arguments: list[str]) -> int:
         sys.stdout.write(f"graticule {metadata.version('graticule')}\n")
         return 0
     if name not in COMMANDS:
-        return _fail(f"no command {name!r}; there are {', '.join(COMMANDS)}", 2)
+        near = get_close_matches(name, COMMANDS, n=1)
+        meant = f"did you mean {near[0]!r}? There" if near else "there"
+        return _fail(f"no command {name!r}; {meant} are {', '.join(COMMANDS)}", 2)
     return _run_command(name, rest)
 
 
@@ -75,12 +81,19 @@ def _run_command(name: str, arguments: list[str]) -> int:
     try:
         return _invoke(_application(import_module(f"services.cli.{COMMANDS[name][0]}.{name}"), name), name, arguments)
     except GraticuleError as error:
-        return _fail(error.detail, exit_code(error))
+        return _fail(_in_terminal(error.detail), exit_code(error))
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has enough
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - what is still buffered goes nowhere
         return 0
+
+
+def _in_terminal(detail: str) -> str:
+    """A message of the service as a command says it: what lists the datasets or records is a command too."""
+    for path, command in _LISTS.items():
+        detail = detail.replace(f"{path} lists them", f"`graticule {command}` lists them")
+    return detail.replace("there is no collection ", "there is no dataset ")
 
 
 def exit_code(error: GraticuleError) -> int:
@@ -110,7 +123,9 @@ def _application(module: ModuleType, name: str) -> typer.Typer:
 
 def _invoke(app: typer.Typer, name: str, arguments: list[str]) -> int:
     try:
-        app(args=arguments, prog_name=f"graticule {name}")
+        group = typer.main.get_command(app)
+        name_types(group)
+        group.main(args=arguments, prog_name=f"graticule {name}")
     except SystemExit as done:  # typer ends every command so, also after showing wrong usage
         return done.code if isinstance(done.code, int) else 1 if done.code else 0
     return 0

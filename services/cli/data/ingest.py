@@ -28,6 +28,7 @@ from config.errors import (
 from config.settings import Settings
 from records.database.engine import make_engine
 from records.datasets.repository import Repository
+from services.cli.data.stated import Statements, with_statements
 from services.cli.options import profile_of
 from services.cli.progress import as_json_lines, as_lines, progress_listener
 from services.ingest.models import IngestReport, Listener, SourceOutcome, SourceStatus
@@ -63,6 +64,15 @@ def command(
     record: Annotated[
         list[Path] | None, typer.Option(readable=False, help="Metadata record of the dataset; may be repeated.")
     ] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the dataset.")] = None,
+    license_: Annotated[
+        str | None, typer.Option("--license", help="Licence of the dataset: an SPDX identifier such as CC-BY-4.0.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="Unit of the only variable, such as K; 1 for plain numbers.")] = None,
+    time_pattern: Annotated[
+        str | None,
+        typer.Option(help="Regular expression of the dates in file names, with (?P<year>...)."),
+    ] = None,
     profile: Annotated[str, typer.Option(help="zstd, small (slower), or deflate for old readers.")] = "zstd",
     replace: Annotated[bool, typer.Option("--replace", help="Withdraw what the dataset had before.")] = False,
     skip_bad: Annotated[
@@ -85,7 +95,8 @@ def command(
     Exit codes: 0 all published or unchanged, 1 something refused, 2 wrong usage, 3 environment, 130 interrupted.
     """
     settings = configuration.load()
-    declaration = _declaration(dataset, warp=warp, strict=strict)
+    statements = Statements(title=title, license=license_, unit=unit, time_pattern=time_pattern)
+    declaration = with_statements(_declaration(dataset, warp=warp, strict=strict), statements)
     sources = _sources(paths or [], declaration, dataset, each=each)
     options = _Options(
         profile="in-place" if in_place else profile_of(profile),

@@ -50,13 +50,26 @@ def find_sources(words: Sequence[Path], *, name: str = "PATH") -> SourceMatches:
 def _of_word(word: Path, name: str) -> SourceMatches:
     if os.path.isdir(word):  # noqa: PTH112 - Path.is_dir raises in a folder that may not be read
         return _of_folder(word, name)
-    if os.path.lexists(word) or not glob.has_magic(str(word)):
-        return SourceMatches(sources=(word,))  # one that is not there is refused with its line
+    if os.path.lexists(word):
+        return SourceMatches(sources=(word,))
+    if not glob.has_magic(str(word)):
+        _require_place(word, name)
+        return SourceMatches(sources=(word,))  # its folder may not be read: refused with its line
     matches = sorted(Path(match) for match in glob.iglob(str(word), recursive=True))  # noqa: PTH207 - absolute too
     files = tuple(path for path in matches if path.is_file())
     if not files:
         raise InvalidParameter(name, str(word), "the pattern matches no file")
     return SourceMatches(sources=files)
+
+
+def _require_place(word: Path, name: str) -> None:
+    """Raise InvalidParameter for a file that is certainly not there."""
+    try:
+        word.lstat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InvalidParameter(name, str(word), "there is no such file or folder") from error
+    except OSError:
+        return
 
 
 def _of_folder(folder: Path, name: str) -> SourceMatches:

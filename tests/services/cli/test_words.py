@@ -1,0 +1,77 @@
+"""What commands say of wrong usage, and what the command line states of a dataset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.datasets import parse_declaration
+from config.errors import InvalidDeclaration, InvalidParameter
+from services.cli.data.stated import Statements, with_statements
+from services.cli.main import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOTHING = parse_declaration({}, name="nothing")
+
+
+def test_a_mistyped_command_is_wrong_usage_and_gets_a_suggestion(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["ingset"]) == 2
+    assert "did you mean 'ingest'?" in capfd.readouterr().err
+
+
+def test_a_mistyped_command_below_another_gets_a_suggestion(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["datasets", "lst"]) == 2
+    assert "Did you mean 'list'?" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["ingest", "inspect"])
+def test_a_missing_file_is_wrong_usage_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], command: str
+) -> None:
+    monkeypatch.setenv("GRATICULE_DATA_DIR", str(tmp_path / "data"))
+    assert run([command, str(tmp_path / "nope.nc")]) == 2
+    assert f"PATH='{tmp_path}/nope.nc': there is no such file or folder" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["ingest", "datasets", "serve"])
+def test_the_help_names_no_types_of_the_language(capfd: pytest.CaptureFixture[str], command: str) -> None:
+    assert run([command, "--help"]) == 0
+    shown = capfd.readouterr().out
+    assert "list[" not in shown
+    assert "<str>" not in shown
+    assert "<path>" not in shown
+
+
+def test_options_state_what_a_declaration_would() -> None:
+    said = Statements(title="海温", license="CC-BY-4.0", unit="K", time_pattern=r"(?P<year>\d{4})(?P<month>\d\d)")
+    stated = with_statements(NOTHING, said)
+    assert stated.record is not None
+    assert (stated.record.title, stated.record.license) == ({"zh": "海温"}, "CC-BY-4.0")
+    assert stated.time is not None
+    assert stated.time.pattern == said.time_pattern
+    assert [variable.unit for variable in stated.variables] == ["K"]
+    assert with_statements(NOTHING, Statements()) is NOTHING
+
+
+def test_options_leave_the_rest_of_a_declaration() -> None:
+    declared = parse_declaration(
+        {"id": "sst", "record": {"title": {"en": "Old", "zh": "旧"}}, "variables": [{"source": "v", "id": "w"}]},
+        name="a",
+    )
+    stated = with_statements(declared, Statements(title="New", unit="K"))
+    assert stated.record is not None
+    assert (stated.id, stated.record.title) == ("sst", {"en": "New", "zh": "旧"})
+    assert [(one.source, one.id, one.unit) for one in stated.variables] == [("v", "w", "K")]
+
+
+def test_what_cannot_be_stated_is_refused_with_a_remedy() -> None:
+    several = parse_declaration({"variables": [{"source": "a"}, {"source": "b"}]}, name="a")
+    with pytest.raises(InvalidParameter, match="several variables"):
+        with_statements(several, Statements(unit="K"))
+    with pytest.raises(InvalidParameter, match="--title"):
+        with_statements(NOTHING, Statements(license="CC-BY-4.0"))
+    with pytest.raises(InvalidDeclaration, match="the options"):
+        with_statements(NOTHING, Statements(time_pattern="sst_{what}.tif"))
