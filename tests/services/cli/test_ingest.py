@@ -97,6 +97,9 @@ def test_a_wrong_id_is_found_before_the_database_is_started(
     tmp_path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRATICULE_DATABASE_URL", f"postgresql://user@/graticule?host={tmp_path}")
+    monkeypatch.chdir(tmp_path)
+    for name in ("x.tif", "海温.tif", "a.tif", "b.tif"):
+        (tmp_path / name).touch()
     assert graticule("ingest", "x.tif") == 3
     assert graticule("ingest", *arguments) == 2
 
