@@ -12,7 +12,6 @@ import logging
 import socket
 import ssl
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlunsplit
@@ -26,6 +25,8 @@ from services.processes.outputs import LINKS
 from services.processes.subscriber import REMEDY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from config.settings import Settings
     from records.jobs.callbacks import Callback
     from records.jobs.job_store import Jobs
@@ -69,18 +70,26 @@ class CallbackSender:
         self._wake.set()
 
     def _run(self) -> None:
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="callback") as pool:
-            while not self._stop.is_set():
-                self._wake.wait(_LOOK_S)
-                self._wake.clear()
-                try:
-                    while not self._stop.is_set() and self._callbacks.are_open():
-                        list(pool.map(self._call, self._callbacks.take(most=_AT_ONCE)))
-                        self._callbacks.forget_missed()
-                        self._stop.wait(_ROUND_S)
-                except GraticuleError as error:  # the database may be away for a while
-                    log.warning("callbacks could not be looked after: %s", error)
+        while not self._stop.is_set():
+            self._wake.wait(_LOOK_S)
+            self._wake.clear()
+            try:
+                while not self._stop.is_set() and self._callbacks.are_open():
+                    self._call_all(self._callbacks.take(most=_AT_ONCE))
+                    self._callbacks.forget_missed()
                     self._stop.wait(_ROUND_S)
+            except GraticuleError as error:  # the database may be away for a while
+                log.warning("callbacks could not be looked after: %s", error)
+                self._stop.wait(_ROUND_S)
+
+    def _call_all(self, callbacks: Sequence[Callback]) -> None:
+        """Call side by side; an end of the process waits for none of the calls, and their leases run out."""
+        threads = [threading.Thread(target=self._call, args=(each,), daemon=True) for each in callbacks]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive() and not self._stop.is_set():
+                thread.join(timeout=0.1)
 
     def _call(self, callback: Callback) -> None:
         try:
@@ -89,10 +98,13 @@ class CallbackSender:
             fault = error.detail
         except (OSError, http.client.HTTPException, ValueError) as error:
             fault = f"{type(error).__name__}: {error}"
-        if not fault:
-            self._callbacks.close(callback)
-        elif not self._callbacks.postpone(callback, fault):
-            log.warning("job %s: %s was not reached: %s", callback.job_id, callback.event, fault)
+        try:
+            if not fault:
+                self._callbacks.close(callback)
+            elif not self._callbacks.postpone(callback, fault):
+                log.warning("job %s: %s was not reached: %s", callback.job_id, callback.event, fault)
+        except GraticuleError as error:  # the lease runs out, and it is tried again
+            log.warning("a callback could not be noted: %s", error)
 
     def _message(self, callback: Callback) -> tuple[bytes, str]:
         """The body of a call and its media type: the result of a successful job, else its status."""
