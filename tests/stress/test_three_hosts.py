@@ -106,6 +106,7 @@ def test_a_host_dies_in_the_middle_and_the_answer_is_right(database_url: str, tm
 
 def test_more_workers_finish_a_job_sooner(database_url: str, tmp_path: Path) -> None:
     """Wall seconds of one job on 1, 2 and 4 workers; of no use beyond the cores of the machine."""
+    request = body("large", WORLD, datetime="2020-01-01/2020-01-12", statistics=["count", "mean"])
     cores = os.process_cpu_count() or 1
     seconds: dict[int, float] = {}
     with hosts(4) as made, cluster() as workers:
@@ -119,7 +120,7 @@ def test_more_workers_finish_a_job_sooner(database_url: str, tmp_path: Path) -> 
                 workers.wait(count)
                 for _ in range(2):  # the first time each worker imports what it needs
                     began = time.monotonic()
-                    here = f"{served.base}/jobs/{asked(served.base + EXECUTION, REQUEST)['jobID']}"
+                    here = f"{served.base}/jobs/{asked(served.base + EXECUTION, request)['jobID']}"
                     status = waited(here, ended)
                     seconds[count] = time.monotonic() - began
                     assert status["status"] == "successful", status
