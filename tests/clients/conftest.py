@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from tests.support import gridded
 from tests.support.catalogues import catalogue_of
+from tests.support.datasets import STEPS
 from tests.support.listening import listening
+from tests.support.rasters import global_grid, publication
 from tests.support.running_demo import running_demo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
+    from records.datasets.models import Publication
     from tests.support.database import Server
 
 
@@ -49,6 +55,25 @@ def arrays(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The base URL of an application over the datasets of `tests.support.gridded`."""
     made = (gridded.daily, gridded.ocean, gridded.polar, gridded.year360, gridded.long)
     with catalogue_of(server, tmp_path_factory.mktemp("arrays"), *made) as settings, listening(settings) as base:
+        yield base
+
+
+def warm_water(store: Path) -> Publication:
+    """Three months of a warm band that moves north, 60 degrees a month."""
+    rows, columns = np.mgrid[:180, :360]
+    steps: dict[str | None, NDArray[Any]] = {
+        label: (np.cos(np.radians(rows - 120 + 60 * month)) * 14 + 14 + np.sin(np.radians(columns * 3))).astype(
+            "float32"
+        )
+        for month, label in enumerate(STEPS)
+    }
+    return publication(store, "sst", steps, global_grid(), value_range=(0.0, 30.0), unit="degC")
+
+
+@pytest.fixture(scope="session")
+def seas(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of an application over `warm_water`: quicker to start than the demo."""
+    with catalogue_of(server, tmp_path_factory.mktemp("seas"), warm_water) as settings, listening(settings) as base:
         yield base
 
 
