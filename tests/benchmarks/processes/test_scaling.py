@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BANDS = Atmosphere(
-    taus=(0.3185, 0.2361, 0.156, 0.0938, 0.0464, 0.0411, 0.0284, 0.0155), depolarization=0.0279, streams=32
+    taus=(0.3185, 0.2361, 0.156, 0.0938, 0.0464, 0.0411, 0.0284, 0.0155),
+    depolarization=0.0279,
+    streams=24,
+    azimuth_order=3,
 )
 
 
@@ -33,13 +36,16 @@ def solve_part(sun: float) -> float:
 def join_part(seed: int) -> int:
     """A leaf of `spatial-join`."""
     random = np.random.default_rng(seed)
-    places = random.uniform(0, 100, (2, 60_000, 2))
+    places = random.uniform(0, 100, (2, 30_000, 2))
     left, right = (shapely.box(*each.T, *(each + 0.3).T) for each in places)
     return len(shapely.STRtree(right).query(left, predicate="intersects")[0])
 
 
-@pytest.mark.parametrize(("part", "count"), [(solve_part, 16), (join_part, 16)], ids=["rayleigh-table", "spatial-join"])
-def test_parts_scale_over_workers(part: Callable[[Any], Any], count: int) -> None:
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("part", "count"), [(solve_part, 8), (join_part, 8)], ids=["rayleigh-table", "spatial-join"])
+def test_parts_scale_over_workers(monkeypatch: pytest.MonkeyPatch, part: Callable[[Any], Any], count: int) -> None:
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        monkeypatch.setenv(f"{library}_NUM_THREADS", "1")  # a part has one core
     seconds: dict[int, float] = {}
     answers = []
     for workers in (1, 2, 4):
@@ -52,4 +58,4 @@ def test_parts_scale_over_workers(part: Callable[[Any], Any], count: int) -> Non
             seconds[workers] = time.perf_counter() - begin
     for workers, taken in seconds.items():
         print(f"\n{part.__name__}: {workers} workers {taken:.2f} s, {seconds[1] / taken:.2f} times one")
-    assert all(each == answers[0] for each in answers)
+    assert all(each == pytest.approx(answers[0], rel=1e-9) for each in answers)
