@@ -38,13 +38,13 @@ def locate(grid: Grid, xs: NDArray[np.float64], ys: NDArray[np.float64], *, crs:
     east, north = (xs, ys) if crs == grid.crs else transformed(xs, ys, source=crs, target=grid.crs)
     a, b, c, d, e, f = grid.transform
     determinant = a * e - b * d
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):  # a point may lie at 1e308
         column = (e * (east - c) - b * (north - f)) / determinant
         row = (a * (north - f) - d * (east - c)) / determinant
-    if grid.is_geographic:
-        turn = _TURN / abs(a)
-        turned = column - turn * np.floor(column / turn + _EDGE)
-        column = np.where((column >= 0) & (column <= grid.width + _EDGE), column, turned)
+        if grid.is_geographic:
+            turn = _TURN / abs(a)
+            turned = column - turn * np.floor(column / turn + _EDGE)
+            column = np.where((column >= 0) & (column <= grid.width + _EDGE), column, turned)
     columns, across = _cells(column, grid.width)
     rows, down = _cells(row, grid.height)
     inside = across & down

@@ -128,3 +128,7 @@ def test_a_view_from_space_has_bounds_for_titiler(fuzzed: TestClient) -> None:
     west, south, east, north = fuzzed.get("/titiler/view/WebMercatorQuad/tilejson.json").json()["bounds"]
     assert -90 < west < -60 < 60 < east < 90
     assert -85 < south < -60 < 60 < north < 85
+
+
+def test_a_point_beyond_all_numbers_is_beside_the_data(fuzzed: TestClient) -> None:
+    assert fuzzed.get("/edr/collections/sea/position?coords=POINT(1e308%201e308)").status_code == 404
