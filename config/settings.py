@@ -25,9 +25,9 @@ from pydantic_settings import (
 )
 
 from config.errors import UnsafeSetting
-from config.ingest_settings import IngestSettings, ScrubSettings, WatchSettings
-from config.server_settings import ServerSettings
-from config.setting_group import SettingGroup
+from config.setting_groups.group import SettingGroup
+from config.setting_groups.ingest import IngestSettings, ScrubSettings, WatchSettings
+from config.setting_groups.server import ServerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

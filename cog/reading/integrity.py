@@ -4,7 +4,7 @@ The name of an asset ends in the first twelve digits of its SHA-256. A process c
 file, and again whenever the file is another one (inode, size, times): so neither a flipped bit nor a file put in the
 place of another is served. While a file stays the same, a look at it costs one call of the system. A large file is
 compared in a thread beside its first readers. What changes on the disk alone is found by the scrubber
-(`services.serving.scrubber`), which moves the file away.
+(`services.serving.background.scrubber`), which moves the file away.
 
 A file that stays where it lies has a link in the store. The name of the link also holds its size and the time of its
 last change: one that was written to since is never read.

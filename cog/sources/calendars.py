@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cog.sources.models import TimeStep
 from cog.sources.references import moments
-from config.datasets import TimeDeclaration
+from config.declarations.datasets import TimeDeclaration
 from config.errors import InvalidParameter, SourceRefused
 from config.times import GREGORIAN, key_label, key_parts, order_key, parse_time
 

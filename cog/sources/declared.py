@@ -10,7 +10,7 @@ import numpy as np
 
 from cog.sources.crs import grid_crs, parsed_crs
 from cog.sources.models import STORABLE, SourceVariable
-from config.datasets import DatasetDeclaration, VariableDeclaration
+from config.declarations.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
 

@@ -16,7 +16,7 @@ from cog.sources.protocol import GridSource
 from cog.sources.raster.asciigrid import ascii_grid_driver
 from cog.sources.raster.raster import ERDAS, RasterFileSource
 from cog.sources.signature import SourceFormat, identify
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 
 

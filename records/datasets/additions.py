@@ -15,9 +15,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from records.database.orm import AssetRow, DatasetRow, GranuleRow
 from records.datasets import rows
 from records.datasets.asset_use import is_used
-from records.datasets.intervals import interval_of
 from records.datasets.items import writing as items
 from records.datasets.models import TimeExtent
+from records.datasets.series.intervals import interval_of
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement

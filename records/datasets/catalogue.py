@@ -21,7 +21,7 @@ from records.datasets.granule_selection import (
 )
 from records.datasets.mosaic_overviews import read_overview
 from records.datasets.repository import Repository
-from records.datasets.steps import StepIndex, read_steps
+from records.datasets.series.steps import StepIndex, read_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -181,7 +181,7 @@ class Catalogue:
     def steps(
         self, dataset: Dataset, variable: Variable, *, level: str | None = None, part: str | None = None
     ) -> StepIndex:
-        """Every time of a variable, as `records.datasets.steps.read_steps`; kept as long as it holds."""
+        """Every time of a variable, as `records.datasets.series.steps.read_steps`; kept as long as it holds."""
         key = (dataset.id, dataset.version, dataset.series_revision, variable.id, level, part)
         with self._lock:
             kept = self._steps.get(key)

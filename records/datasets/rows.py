@@ -9,7 +9,6 @@ import numpy as np
 
 from config.grids import Grid
 from config.times import GREGORIAN
-from records.datasets.intervals import interval_of
 from records.datasets.models import (
     MAX_LABELS,
     Access,
@@ -28,13 +27,14 @@ from records.datasets.models import (
     TimeExtent,
     Variable,
 )
+from records.datasets.series.intervals import interval_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from records.database.orm import AssetRow, DatasetRow, GranuleRow, StyleRow, VariableRow
-    from records.datasets.intervals import TimeInterval
     from records.datasets.models import Publication
+    from records.datasets.series.intervals import TimeInterval
 
 
 def dataset(row: DatasetRow, *, variables: tuple[Variable, ...] | None = None) -> Dataset:

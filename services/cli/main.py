@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from config.errors import EnvironmentFault, GraticuleError, InvalidInput, NotFound
-from config.setting_origins import unknown_variables
+from config.setting_groups.origins import unknown_variables
 from services.cli.types import name_types
 
 if TYPE_CHECKING:

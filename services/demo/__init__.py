@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from config.datasets import DatasetDeclaration, read_declaration
+from config.declarations.datasets import DatasetDeclaration, read_declaration
 from config.errors import EnvironmentFault
 
 

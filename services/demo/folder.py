@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import InvalidParameter
 from services.demo import DemoDataset
 from services.ingest.models import IngestReport, SourceOutcome, SourceStatus

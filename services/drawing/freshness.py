@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from records.datasets.models import Dataset
     from services.access.decision import Audience, Decision
-    from services.selection.pictures import PictureSource
+    from services.selection.opening.pictures import PictureSource
 
 _LATEST_S = 60
 _DATED_S = 3600

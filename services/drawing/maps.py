@@ -29,7 +29,7 @@ from services.drawing.rendering import image_of, paint
 from services.selection.coarse import is_coarse
 from services.selection.limits import require_raster_parts
 from services.selection.moments import codec_of, grid_of, path_of
-from services.selection.pictures import raster_source
+from services.selection.opening.pictures import raster_source
 from services.selection.viewports import window_on
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from fastapi import APIRouter, Query, Response
 
 from config.errors import GranuleNotFound
 from config.times import label_to_path, parse_datetime
-from records.datasets.intervals import interval_of
-from records.datasets.moments import moment
+from records.datasets.series.intervals import interval_of
+from records.datasets.series.moments import moment
 from services.access.guards import require_describable
 from services.access.principal import PrincipalDep
 from services.web.context import ContextDep
@@ -27,8 +27,8 @@ from services.web.parameters import KNOWN
 if TYPE_CHECKING:
     from config.times import TimeRange
     from records.datasets.models import Dataset, Variable
-    from records.datasets.moments import Moment
-    from records.datasets.steps import StepIndex
+    from records.datasets.series.moments import Moment
+    from records.datasets.series.steps import StepIndex
 
 router = APIRouter(tags=["Collections"], dependencies=[KNOWN])
 

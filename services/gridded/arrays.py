@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cog.writers.cube import CoverageTime, VerticalAxis
     from config.grids import Grid
     from records.datasets.models import Dataset, Variable
-    from records.datasets.steps import StepIndex
+    from records.datasets.series.steps import StepIndex
 
 Role = Literal["time", "level", "band", "y", "x"]
 """What a dimension stands for."""

@@ -14,8 +14,8 @@ from cog.writers import cf
 from cog.writers.cube import CoverageTime, VerticalAxis
 from services.gridded.arrays import ArrayDataset, ArrayDimension, ArrayField, Coordinate, TimeCoordinate
 from services.gridded.credits import global_attributes
-from services.selection.cubes import field_of
 from services.selection.moments import codec_of
+from services.selection.opening.cubes import field_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cog.cells.codec import Codec
     from config.grids import Grid
     from records.datasets.models import Dataset, Variable
-    from records.datasets.steps import StepIndex
+    from records.datasets.series.steps import StepIndex
 
 BOUNDS_DIMENSION = "bnds"
 

@@ -15,8 +15,8 @@ from cog.grids.lattice import CellBox, place_on
 from cog.reading.mosaic import Mosaic
 from cog.reading.sheets import Sheet
 from cog.series.cogs import Cells
+from services.selection.opening.series import open_series
 from services.selection.selection import Selection
-from services.selection.series import open_series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from services.gridded.arrays import ArrayDataset, ArrayField
-    from services.selection.step_readers import StepReader
+    from services.selection.opening.step_readers import StepReader
     from services.web.context import Context
 
 PIECE_CELLS: Final = 1 << 20

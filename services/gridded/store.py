@@ -14,7 +14,7 @@ from services.gridded.building import build
 if TYPE_CHECKING:
     from records.datasets.catalogue import Catalogue
     from records.datasets.models import Dataset, Variable
-    from records.datasets.steps import StepIndex
+    from records.datasets.series.steps import StepIndex
     from services.gridded.arrays import ArrayDataset
     from services.web.context import Context
 

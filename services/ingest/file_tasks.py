@@ -18,7 +18,7 @@ from cog.sources.models import SourceDescription, SourceVariable
 from cog.sources.opening import open_source
 from cog.sources.regular import require_regular
 from cog.statistics.partial import Partial, partial
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from services.compute.children.call import ALONE, Slot
 
 

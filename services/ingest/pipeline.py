@@ -10,7 +10,7 @@ from typing import Any
 
 from cog.convert.profiles import ProfileName
 from cog.statistics.growing import GrowingStatistics
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import EnvironmentFault, SourceRefused
 from records.datasets.models import Asset, Granule, Place
 from records.datasets.mosaic_overviews import overviews_of

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cog.convert.profiles import ProfileName
-    from config.datasets import DatasetDeclaration
+    from config.declarations.datasets import DatasetDeclaration
     from records.datasets.repository import Repository
 
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from cog import gdal
 from config.errors import GraticuleError, SourceRefused
-from config.ingest_settings import IngestSettings
+from config.setting_groups.ingest import IngestSettings
 from services.compute.children.call import Call, ChildCrashed, ChildStalled, Slot, UnknownError
 from services.compute.children.child import template
 from services.compute.children.pool import ChildPool

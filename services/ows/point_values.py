@@ -9,12 +9,12 @@ import numpy as np
 
 from config.errors import OutsideExtent
 from records.datasets.models import text_in
-from services.selection.values import series_at
+from services.selection.opening.values import series_at
 
 if TYPE_CHECKING:
     from services.ows.layers import ServiceLayer
+    from services.selection.opening.values import PointSeries
     from services.selection.selection import Selection
-    from services.selection.values import PointSeries
     from services.web.context import Context
     from services.web.crs import Reference
 

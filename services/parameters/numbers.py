@@ -9,8 +9,8 @@ from fastapi import Request, Response
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
 from services.parameters.granules import GranuleRequestDep
-from services.selection import numbers
-from services.selection.numbers import NumberSource
+from services.selection.opening import numbers
+from services.selection.opening.numbers import NumberSource
 from services.selection.selection import resolve
 from services.web.context import ContextDep
 from services.web.documents.extents import moment_header

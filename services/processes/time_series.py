@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
     from services.processes.zonal.rows import ZonalPart
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
     from services.web.context import Context
 
 _STATISTICS: Final = ("mean", "min", "max", "stdev", "median", "sum", "valid_fraction")

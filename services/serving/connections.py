@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from config.server_settings import ServerSettings
+    from config.setting_groups.server import ServerSettings
 
 log = logging.getLogger(__name__)
 

@@ -69,17 +69,17 @@ class Supervisor:
             SupervisedProcess(f"web worker {n}", worker, remote, fds=(fd,))
             for n in range(1, settings.server.workers + 1)
         ]
-        scheduled = ("services.serving.harvests", "{answers}", "{parent}")
+        scheduled = ("services.serving.background.harvests", "{answers}", "{parent}")
         harvests = SupervisedProcess("the scheduled harvests", scheduled, local)
         self.database = database_watch
         self.harvests = [harvests] if settings.harvest.scheduled else []
-        building = ("services.serving.compaction", "{answers}", "{parent}")
+        building = ("services.serving.background.compaction", "{answers}", "{parent}")
         compaction = SupervisedProcess("the building of series", building, local)
         self.compaction = [compaction] if settings.series.background else []
-        scrubbing = ("services.serving.scrubber", "{answers}", "{parent}")
+        scrubbing = ("services.serving.background.scrubber", "{answers}", "{parent}")
         scrubber = SupervisedProcess("the comparison of checksums", scrubbing, local)
         self.scrubber = [scrubber] if settings.scrub.mb_s else []
-        watching = ("services.serving.watches", "{answers}", "{parent}")
+        watching = ("services.serving.background.watches", "{answers}", "{parent}")
         watches = SupervisedProcess("the watch over folders", watching, local)
         self.watches = [watches] if settings.watch.folders else []
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 import config
 import services.demo
-from config.datasets import json_schema, parse_declaration
+from config.declarations.datasets import json_schema, parse_declaration
 from config.errors import InvalidDeclaration
 
 SHIPPED = Path(config.__file__).parent / "dataset.schema.json"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.datasets import read_declaration
+from config.declarations.datasets import read_declaration
 from config.errors import InvalidDeclaration
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))

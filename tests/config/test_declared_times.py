@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from config.datasets import TimeDeclaration, parse_declaration
+from config.declarations.datasets import TimeDeclaration, parse_declaration
 from config.errors import InvalidDeclaration
 from config.times import key_label
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from config import setting_origins as provenance
 from config import settings
 from config.errors import UnsafeSetting
-from config.setting_origins import without_password
+from config.setting_groups import origins as provenance
+from config.setting_groups.origins import without_password
 from config.settings import DatabaseSettings, Settings
 from tests.support.paths import DOCS
 

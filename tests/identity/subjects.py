@@ -15,10 +15,10 @@ import numpy as np
 import rasterio
 from rasterio.windows import Window
 
-from config.datasets import parse_declaration, read_declaration
+from config.declarations.datasets import parse_declaration, read_declaration
 from config.errors import GraticuleError
 from config.grids import CRS84, Grid
-from config.ingest_settings import IngestSettings
+from config.setting_groups.ingest import IngestSettings
 from records.datasets.models import ColorClass, Dataset, Granule, Publication, Variable
 from services.ingest.pipeline import ingest
 from services.ingest.workers import Workers

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from services.app import create_app
 from tests.support.paths import DOCS
 

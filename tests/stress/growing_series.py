@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from cog.series import layout
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
-from records.datasets.series_parts import SeriesParts
+from records.datasets.series.series_parts import SeriesParts
 from services.ingest.series import planning
 from services.ingest.series.building import build_series
 from services.ingest.workers import Workers

@@ -22,9 +22,9 @@ from services.ingest.series import planning
 from services.ingest.series.building import build_series
 from services.ingest.series.verifying import verify_series
 from services.ingest.store.garbage import collect
-from services.selection import step_readers
+from services.selection.opening import step_readers
+from services.selection.opening.series import open_series
 from services.selection.selection import SelectionRequest, resolve
-from services.selection.series import open_series
 from services.web.context import Context
 from tests.support.days import GRID, TIERS, label, values
 from tests.support.paths import ROOT

@@ -11,7 +11,7 @@ import rasterio
 
 from services.access.guards import require_readable
 from services.access.principal import ANONYMOUS
-from services.selection.blocks import block_sources
+from services.selection.opening.blocks import block_sources
 from services.selection.selection import SelectionRequest, resolve
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services.compute.staging import StagedFile
     from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
     from services.web.context import Context
 
 TEXT = {"type": "string"}

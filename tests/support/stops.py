@@ -27,7 +27,7 @@ from rasterio import Affine
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import DatabaseUnavailable, EnvironmentFault
 from config.settings import DatabaseSettings
 from records.database import postgis, schema

@@ -17,7 +17,7 @@ from cog.sources.grib.parameters import GribParameter, PointOrder, parameters_of
 from cog.sources.layout import CellOrder, CellRules, normalise
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from cog.sources.stretched import WARP, Stretched, stretched
-from config.datasets import DatasetDeclaration, VariableDeclaration
+from config.declarations.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
 

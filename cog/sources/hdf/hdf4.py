@@ -25,7 +25,7 @@ from cog.sources.layout import ArrayReading, CellOrder, CellRules, normalise
 from cog.sources.levels import numbered_levels
 from cog.sources.models import SourceDescription, SourceLevels, SourceVariable, TimeStep
 from cog.sources.netcdf.flags import key_classes
-from config.datasets import DatasetDeclaration, VariableDeclaration
+from config.declarations.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
 

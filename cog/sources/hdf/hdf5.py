@@ -18,7 +18,7 @@ from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable
 from cog.sources.netcdf.cfcells import cell_rules, is_assumed, packing
-from config.datasets import DatasetDeclaration, VariableDeclaration
+from config.declarations.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 
 MAX_OBJECTS = 10_000

@@ -13,7 +13,7 @@ from cog.sources.layout import CellRules
 from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable, numbers, stored_dtype
 from cog.sources.netcdf.flags import flag_numbers, flags_outside
-from config.datasets import VariableDeclaration
+from config.declarations.datasets import VariableDeclaration
 from config.errors import SourceRefused
 
 _DEFAULT_FILLS: dict[str, float] = {

@@ -12,7 +12,7 @@ from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable
 from cog.sources.netcdf.curvilinear import places_of
 from cog.sources.netcdf.scope import find, neighbours, path_of, variables_by_path
-from config.datasets import VariableDeclaration
+from config.declarations.datasets import VariableDeclaration
 
 AXES = ("x", "y", "time", "level")
 FURTHER = ("member", "direction", "frequency")

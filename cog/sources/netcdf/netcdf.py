@@ -38,7 +38,7 @@ from cog.sources.netcdf.flags import are_flags, bit_flags, copied_flags, flag_cl
 from cog.sources.netcdf.placing import Placer, Placing
 from cog.sources.netcdf.scope import path_of, variables_by_path
 from cog.sources.netcdf.unsuited import no_grid_reason, refusal
-from config.datasets import DatasetDeclaration, VariableDeclaration
+from config.declarations.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 
 MOST_SPLIT = 1000

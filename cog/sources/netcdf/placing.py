@@ -20,7 +20,7 @@ from cog.sources.netcdf.cfgrid import centres_of
 from cog.sources.netcdf.curvilinear import MAX_CELLS, Curvilinear, curvilinear, places_of
 from cog.sources.netcdf.dimensions import coordinate_of
 from cog.sources.stretched import WARP, Stretched, stretched
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from config.grids import CRS84, Grid
 

@@ -12,7 +12,7 @@ from rasterio.enums import ColorInterp
 from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
 
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 
 RGB = "rgb"

@@ -28,7 +28,7 @@ from cog.sources.models import SourceClass, SourceDescription, SourceVariable, T
 from cog.sources.raster import warping
 from cog.sources.raster.bands import BandGroup, band_groups
 from cog.sources.raster.masks import value_for_hidden
-from config.datasets import DatasetDeclaration, TimeDeclaration, VariableDeclaration
+from config.declarations.datasets import DatasetDeclaration, TimeDeclaration, VariableDeclaration
 from config.errors import InvalidParameter, SourceRefused
 from config.grids import Grid
 from config.times import parse_time

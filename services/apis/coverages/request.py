@@ -17,12 +17,12 @@ from config.times import label_to_path
 from services.apis.coverages.amount import Amount
 from services.apis.coverages.formats import CoverageFormat
 from services.gridded.credits import global_attributes
-from services.selection.cubes import layer_of, series_layer, steps_of, vertical_axis
 from services.selection.moments import TimeSlice, first_moments, grid_of
+from services.selection.opening.cubes import layer_of, series_layer, steps_of, vertical_axis
+from services.selection.opening.series import Series, is_series, open_series
 from services.selection.region import CoveragePlace, place_of
 from services.selection.scaling import Scaling
 from services.selection.selection import Selection, require_same_levels, resolve_all, variables_named
-from services.selection.series import Series, is_series, open_series
 from services.web.crs import Reference
 
 if TYPE_CHECKING:

@@ -31,8 +31,8 @@ from services.web.lanes import ComputationRoute
 from services.web.middleware.head import is_head
 from services.web.negotiation import accept_of
 from services.web.parameters import KNOWN
-from services.web.ranged_file import RangedFileResponse
-from services.web.validators import not_modified
+from services.web.transfer.ranged_file import RangedFileResponse
+from services.web.transfer.validators import not_modified
 
 _BY_RANGES: Final = frozenset({CoverageFormat.NETCDF, CoverageFormat.GEOTIFF, CoverageFormat.COG})
 """The formats whose readers read by ranges of bytes."""

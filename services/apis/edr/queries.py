@@ -14,16 +14,16 @@ from config.errors import InvalidInput, InvalidParameter
 from records.datasets.models import text_in
 from services.access.guards import require_readable
 from services.access.principal import Principal, PrincipalDep
-from services.apis.edr import geometries
-from services.apis.edr.covjson import coverage_json
-from services.apis.edr.files import written
-from services.apis.edr.geojson import feature_collection
+from services.apis.edr.encodings.covjson import coverage_json
+from services.apis.edr.encodings.files import written
+from services.apis.edr.encodings.geojson import feature_collection
+from services.apis.edr.encodings.tables import csv_pieces
 from services.apis.edr.parameters import MEDIA_TYPES, CommonDep, CommonParameters, EdrQuery, resolve_query
+from services.apis.edr.places import geometries
+from services.apis.edr.places.trajectories import along_path
+from services.apis.edr.places.zones import over_zones, zone_fractions
 from services.apis.edr.samples import NamedZone, Sampling
 from services.apis.edr.sampling import at_places, in_block
-from services.apis.edr.tables import csv_pieces
-from services.apis.edr.trajectories import along_path
-from services.apis.edr.zones import over_zones, zone_fractions
 from services.gridded.store import array_dataset
 from services.web.context import Context, ContextDep
 from services.web.crs import parse_crs
@@ -32,8 +32,8 @@ from services.web.lanes import ComputationRoute
 from services.web.middleware.head import is_head
 from services.web.negotiation import accept_of
 from services.web.parameters import KNOWN
-from services.web.streams import streamed, streamed_file
-from services.web.validators import not_modified, version_headers
+from services.web.transfer.streams import streamed, streamed_file
+from services.web.transfer.validators import not_modified, version_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable

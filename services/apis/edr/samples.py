@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from cog.writers.cube import CoverageField
     from cog.zones.zones import Zone
-    from services.apis.edr.geometries import GridBlock, SamplePlaces
     from services.apis.edr.parameters import EdrQuery
+    from services.apis.edr.places.geometries import GridBlock, SamplePlaces
 
 BLOCK_VALUES: Final = 1_000_000
 """Values of all variables that are read at once."""

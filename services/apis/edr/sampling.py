@@ -11,7 +11,7 @@ from config.errors import InvalidParameter, TooLarge
 from services.apis.edr.samples import SampledParameter, Sampling
 from services.apis.edr.statistics import over_time
 from services.gridded.reading import physical, read, read_cells
-from services.selection.cubes import field_of
+from services.selection.opening.cubes import field_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.writers.cube import CoverageField
-    from services.apis.edr.geometries import GridBlock, SamplePlaces
     from services.apis.edr.parameters import EdrQuery
+    from services.apis.edr.places.geometries import GridBlock, SamplePlaces
     from services.gridded.arrays import ArrayField
     from services.web.context import Context
 

@@ -13,13 +13,13 @@ from starlette.responses import Response
 from cog.reading.integrity import require_intact
 from config.errors import AssetNotFound, DamagedAsset
 from config.vocabulary import COG
-from records.datasets import files
+from records.datasets.assets import files
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
 from services.web.context import Context, ContextDep
 from services.web.identifiers import CollectionId
 from services.web.parameters import KNOWN
-from services.web.ranged_file import RangedFileResponse
+from services.web.transfer.ranged_file import RangedFileResponse
 
 if TYPE_CHECKING:
     from records.datasets.models import Asset

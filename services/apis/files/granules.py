@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from config.times import parse_datetime
-from records.datasets import files
-from records.datasets.file_links import asset_url, file_members
+from records.datasets.assets import files
+from records.datasets.assets.file_links import asset_url, file_members
 from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
 from services.web.context import Context, ContextDep

@@ -10,8 +10,8 @@ from fastapi.responses import PlainTextResponse
 
 from config.errors import TooLarge
 from config.times import parse_datetime
-from records.datasets import files
-from records.datasets.file_links import asset_url
+from records.datasets.assets import files
+from records.datasets.assets.file_links import asset_url
 from services.access.guards import require_readable
 from services.access.principal import Principal, PrincipalDep
 from services.web.context import Context, ContextDep

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from records.datasets.file_links import file_links
+from records.datasets.assets.file_links import file_links
 from services.apis.files import assets, granules, lists
 from services.web.part import Part
 

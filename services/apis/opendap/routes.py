@@ -29,8 +29,8 @@ from services.web.documents.answers import AnswerDep
 from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN
-from services.web.streams import streamed
-from services.web.validators import not_modified, version_headers
+from services.web.transfer.streams import streamed
+from services.web.transfer.validators import not_modified, version_headers
 
 if TYPE_CHECKING:
     from records.datasets.models import Dataset

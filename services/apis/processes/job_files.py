@@ -17,7 +17,7 @@ from services.apis.processes.processes import BridgeDep
 from services.compute.staging import job_folder
 from services.web.context import ContextDep
 from services.web.parameters import KNOWN
-from services.web.ranged_file import RangedFileResponse
+from services.web.transfer.ranged_file import RangedFileResponse
 
 if TYPE_CHECKING:
     from pathlib import Path as FilePath

@@ -28,8 +28,8 @@ from records.search.text import MAX_QUERY_CHARACTERS
 from records.search.text.wording import MAX_CHARACTERS as MAX_CHARACTERS_OF_WORDS
 from records.search.text.wording import Synonyms, split_beginning, texts_of
 from services.web.crs import parse_crs
-from services.web.preconditions import STORED
 from services.web.query_checks import checked_names, require_single
+from services.web.transfer.preconditions import STORED
 
 if TYPE_CHECKING:
     from starlette.datastructures import QueryParams

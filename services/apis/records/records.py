@@ -52,7 +52,7 @@ from services.web.dependencies import inline
 from services.web.documents.answers import Answer
 from services.web.lanes import SearchRoute
 from services.web.negotiation import FORMATS, Format, Offer, accept_of, choose, negotiate, offers
-from services.web.preconditions import STORED
+from services.web.transfer.preconditions import STORED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

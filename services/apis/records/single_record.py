@@ -23,7 +23,7 @@ from services.apis.records.exports import export_response
 from services.apis.records.profiles import profile_header
 from services.web.middleware.compression import accepts_gzip
 from services.web.negotiation import VARY
-from services.web.preconditions import STORED, http_date, is_known, served_form, tag
+from services.web.transfer.preconditions import STORED, http_date, is_known, served_form, tag
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -46,7 +46,7 @@ from services.web.context import Context, ContextDep
 from services.web.documents.answers import Answer
 from services.web.links import link
 from services.web.negotiation import asked_language
-from services.web.preconditions import STORED, Conditions, http_date, tag
+from services.web.transfer.preconditions import STORED, Conditions, http_date, tag
 
 CONFORMANCE: Final = (
     "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/create-replace-delete",

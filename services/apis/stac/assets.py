@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cog.statistics.packing import unpack
 from cog.statistics.partial import variable_statistics
 from config.vocabulary import COG
-from records.datasets.file_links import asset_url, file_members
+from records.datasets.assets.file_links import asset_url, file_members
 from records.datasets.models import text_in
 from services.apis.stac import projection
 

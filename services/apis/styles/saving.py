@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from config.datasets import DatasetDeclaration, VariableDeclaration, parse_declaration
+from config.declarations.datasets import DatasetDeclaration, VariableDeclaration, parse_declaration
+from config.declarations.variables import StyleDeclaration
 from config.errors import Conflict, InvalidInput, InvalidParameter, TooLarge
-from config.variables import StyleDeclaration
 from records.access.tokens import Token
 from records.datasets.models import Dataset, Variable
 from services.access.guards import require_describable, require_token

@@ -19,7 +19,7 @@ from services.drawing.styles import style_of
 from services.drawing.tiles.matrices import address, footprint_of
 from services.drawing.tiles.matrix_sets import WEB_MERCATOR_QUAD, builtin, builtin_ids
 from services.drawing.tiles.plans import Planning, plan_of
-from services.selection.pictures import picture_source
+from services.selection.opening.pictures import picture_source
 from services.selection.selection import SelectionRequest, resolve
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from services.parameters.drawing import DatasetDep, LayerDep
 from services.parameters.numbers import number_source
 from services.parameters.points import require_registered_crs, require_valid_point
 from services.parameters.statistics import BinsDep, CountsDep, SampleDep, require_countable
-from services.selection.numbers import NumberSource
+from services.selection.opening.numbers import NumberSource
 from services.web.dependencies import inline
 from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN, json_only

@@ -25,7 +25,7 @@ from services.parameters.drawing import RenderingDep
 from services.parameters.drawing import rendering as rendering_query
 from services.parameters.granules import GranuleRequestDep, MomentRequestDep, StyleId, StyleQuery
 from services.parameters.matrix_sets import MatrixSetDep, MatrixSetsDep
-from services.selection.pictures import PictureSource, picture_source
+from services.selection.opening.pictures import PictureSource, picture_source
 from services.selection.selection import SelectionRequest, resolve
 from services.web import attribution
 from services.web.context import Context, ContextDep

@@ -19,8 +19,8 @@ from services.parameters.drawing import MapRenderingDep
 from services.parameters.granules import GranuleRequestDep, StyleQuery
 from services.parameters.matrix_sets import matrix_sets_of
 from services.parameters.numbers import point_of
-from services.selection.numbers import NumberSource, number_source
-from services.selection.pictures import picture_source
+from services.selection.opening.numbers import NumberSource, number_source
+from services.selection.opening.pictures import picture_source
 from services.selection.selection import Selection, resolve
 from services.web.context import ContextDep
 from services.web.identifiers import CollectionId

@@ -32,7 +32,7 @@ from services.selection.selection import SelectionRequest, resolve
 from services.web.context import ContextDep
 from services.web.negotiation import VARY
 from services.web.parameters import KNOWN, LanguageDep
-from services.web.streams import streamed
+from services.web.transfer.streams import streamed
 
 if TYPE_CHECKING:
     from config.times import TimeRange

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from services.apis.values.parameters import Points
-    from services.selection.values import PointSeries
+    from services.selection.opening.values import PointSeries
     from services.web.crs import Reference
 
 

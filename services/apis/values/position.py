@@ -17,8 +17,8 @@ from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
 from services.apis.values.documents import coverage_json, csv_text, geojson
 from services.apis.values.parameters import Names, parse_points, variables_of
+from services.selection.opening.values import series_at
 from services.selection.selection import SelectionRequest, resolve_all
-from services.selection.values import series_at
 from services.web.context import ContextDep
 from services.web.crs import Reference, parse_crs
 from services.web.documents.extents import moment_header

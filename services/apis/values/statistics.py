@@ -22,8 +22,8 @@ from services.apis.values.parameters import Names, variables_of
 from services.selection.axes import DIRECTION, parse_box
 from services.selection.limits import require_raster_parts
 from services.selection.moments import TimeSlice, codec_of, grid_of, path_of
+from services.selection.opening.values import bounded_moments
 from services.selection.selection import SelectionRequest, resolve_all
-from services.selection.values import bounded_moments
 from services.web.context import Context, ContextDep
 from services.web.crs import Reference, parse_crs
 from services.web.dependencies import inline

@@ -22,11 +22,11 @@ from records.datasets.models import text_in
 from services.apis.wcs.gml import document
 from services.apis.wcs.trimming import GML, TIFF, not_found
 from services.ows.dimensions import ELEVATION, TIME, parse_range, select
-from services.selection.cubes import layer_of, steps_of, vertical_axis
 from services.selection.moments import first_moments, one_moment
+from services.selection.opening.cubes import layer_of, steps_of, vertical_axis
 from services.selection.selection import SelectionRequest, resolve
 from services.web import attribution
-from services.web.streams import streamed_file
+from services.web.transfer.streams import streamed_file
 
 if TYPE_CHECKING:
     from fastapi import Request

@@ -32,7 +32,7 @@ from services.web.context import ContextDep
 from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
 from services.web.negotiation import Language, asked_language
-from services.web.streams import streamed
+from services.web.transfer.streams import streamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

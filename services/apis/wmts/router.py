@@ -24,7 +24,7 @@ from services.parameters.matrix_sets import matrix_sets_of
 from services.web.context import ContextDep
 from services.web.identifiers import CollectionId
 from services.web.negotiation import Language, accept_of, asked_language, best_offer, offers
-from services.web.streams import streamed
+from services.web.transfer.streams import streamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from cog import gdal
 from config import settings as configuration
-from config.datasets import AccessDeclaration, read_declaration
+from config.declarations.datasets import AccessDeclaration, read_declaration
 from config.errors import InvalidParameter
 from config.settings import Settings
 from records.database.engine import make_engine

@@ -16,7 +16,7 @@ import typer
 from cog import gdal
 from cog.convert.profiles import ProfileName
 from config import settings as configuration
-from config.datasets import DatasetDeclaration, read_declaration
+from config.declarations.datasets import DatasetDeclaration, read_declaration
 from config.errors import (
     CollectionNotFound,
     Conflict,

@@ -12,7 +12,7 @@ import typer
 from rich.cells import cell_len
 
 from config import settings as configuration
-from config.datasets import DatasetDeclaration, json_schema, read_declaration
+from config.declarations.datasets import DatasetDeclaration, json_schema, read_declaration
 from config.errors import InvalidParameter, SourceRefused
 from services.ingest.models import shown
 from services.ingest.planning.disk_space import in_words

@@ -14,7 +14,7 @@ from config.errors import EnvironmentFault, InvalidInput
 from records.database.engine import make_engine
 from records.datasets.models import Dataset
 from records.datasets.repository import Repository
-from records.datasets.series_parts import SeriesParts
+from records.datasets.series.series_parts import SeriesParts
 from services.cli.progress import progress_listener
 from services.ingest.planning.disk_space import in_words
 from services.ingest.series.building import build_series, drop_series, series_states

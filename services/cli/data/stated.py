@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import InvalidParameter
 from records.search.text.atoms import is_run, words
 
 if TYPE_CHECKING:
-    from config.datasets import DatasetDeclaration
+    from config.declarations.datasets import DatasetDeclaration
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from psycopg import pq
 
 from config import settings as configuration
 from config.errors import EnvironmentFault
-from config.setting_origins import without_password
+from config.setting_groups.origins import without_password
 from config.settings import Settings
 from records.database import postgis, schema
 from records.database.engine import libpq_url, make_engine, translated_errors

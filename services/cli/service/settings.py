@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from config import settings as configuration
-from config.setting_origins import shown
+from config.setting_groups.origins import shown
 
 if TYPE_CHECKING:
-    from config.setting_origins import Shown
+    from config.setting_groups.origins import Shown
 
 
 def command(

@@ -14,7 +14,7 @@ from services.drawing.tiles.image import draw_tile
 from services.drawing.tiles.matrices import Address, draws_from, footprint_of
 from services.drawing.tiles.paths import split_path
 from services.drawing.tiles.plans import location_headers, plan_of
-from services.selection.pictures import picture_source
+from services.selection.opening.pictures import picture_source
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from services.drawing.tiles.paths import SplitPath
     from services.drawing.tiles.plans import TilePlans
     from services.drawing.tiles.tile_cache import TileCache
-    from services.selection.pictures import PictureSource
+    from services.selection.opening.pictures import PictureSource
     from services.selection.selection import Selection
     from services.web.context import Context
 

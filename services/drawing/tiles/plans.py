@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from services.drawing.tiles.extents import Box
     from services.drawing.tiles.matrices import MatrixSet, TileLimits
     from services.drawing.tiles.paths import SplitPath, TileKey
-    from services.selection.pictures import PictureSource
+    from services.selection.opening.pictures import PictureSource
     from services.web.context import Context
 
 log = logging.getLogger(__name__)

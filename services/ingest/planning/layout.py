@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cog.convert.profiles import ProfileName
 from cog.sources.models import SourceDescription
-from config.datasets import DatasetDeclaration, parse_declaration
+from config.declarations.datasets import DatasetDeclaration, parse_declaration
 from config.errors import CollectionNotFound, SourceRefused
 from records.datasets.models import Dataset, Granule, Origin
 from records.datasets.repository import Repository

@@ -16,7 +16,7 @@ from cog.convert import blocks, profiles
 from cog.convert.inplace import KnownFile
 from cog.convert.profiles import ProfileName
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from records.datasets.models import Place, Variable
 from services.ingest.file_tasks import Conversion, catalogue_in_place, convert_steps

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.datasets import AccessDeclaration
+from config.declarations.datasets import AccessDeclaration
 from records.datasets.models import Access, Origin
 from records.documents.documents import access_of
 from services.ingest.publishing.record_matching import MatchedRecord

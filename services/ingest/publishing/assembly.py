@@ -14,7 +14,7 @@ from cog.sources.models import SourceVariable
 from cog.statistics.growing import GrowingStatistics
 from cog.statistics.packing import pack, unpack
 from cog.statistics.partial import Partial
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
 from records.datasets.footprint import bounding_box, union

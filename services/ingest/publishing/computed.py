@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cog.sources.models import SourceVariable, TimeStep
-    from config.datasets import DatasetDeclaration
+    from config.declarations.datasets import DatasetDeclaration
     from records.datasets.models import Asset, Dataset
     from records.datasets.repository import Repository
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cog.sources.models import SourceClass, SourceVariable
 from cog.statistics.partial import Partial, variable_statistics
-from config.datasets import ClassDeclaration, DatasetDeclaration, StyleDeclaration, VariableDeclaration
+from config.declarations.datasets import ClassDeclaration, DatasetDeclaration, StyleDeclaration, VariableDeclaration
 from config.errors import InvalidDeclaration
 from config.vocabulary import VARIABLE_ID
 from records.datasets.models import ColorClass, LevelAxis, Statistics, Style, Variable

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from config.datasets import AccessDeclaration, DatasetDeclaration, VariableDeclaration, parse_declaration
+from config.declarations.datasets import AccessDeclaration, DatasetDeclaration, VariableDeclaration, parse_declaration
 from config.errors import InvalidDeclaration, InvalidParameter
 from records.datasets.models import Access, Dataset, Origin, Variable
 from records.datasets.repository import Repository

@@ -6,7 +6,7 @@ import calendar
 import re
 from typing import Any
 
-from config.datasets import ContactDeclaration, RecordDeclaration
+from config.declarations.datasets import ContactDeclaration, RecordDeclaration
 from config.times import key_label, key_parts, order_key
 from records.datasets.footprint import Box, geometry
 from records.datasets.models import Granule

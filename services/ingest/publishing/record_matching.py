@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from config.datasets import DatasetDeclaration, RecordDeclaration, parse_declaration
+from config.declarations.datasets import DatasetDeclaration, RecordDeclaration, parse_declaration
+from config.declarations.validation_messages import explained
+from config.declarations.yaml_lines import read_yaml
 from config.errors import CollectionNotFound, Conflict, InvalidDeclaration, InvalidRecord
-from config.validation_messages import explained
-from config.yaml_lines import read_yaml
 from records.datasets.models import Origin, RecordOrigin
 from records.documents.documents import id_forms
 from records.harvest.fetch.sources import identity

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from services.ingest.file_tasks import inspect_source
 from services.ingest.models import shown

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from config.datasets import DatasetDeclaration, require_dataset_id
+from config.declarations.datasets import DatasetDeclaration, require_dataset_id
 from config.errors import InvalidDeclaration
 
 

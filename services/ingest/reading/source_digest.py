@@ -17,7 +17,7 @@ from typing import Any
 from cog.convert import profiles
 from cog.convert.profiles import ProfileName
 from cog.sources.regular import require_regular
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from records.datasets.models import Granule
 from services.compute.children.call import ALONE, Slot

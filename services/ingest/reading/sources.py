@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cog.sources.signature import identify
-from config.datasets import DatasetDeclaration, read_declaration
+from config.declarations.datasets import DatasetDeclaration, read_declaration
 from config.errors import InvalidDeclaration, InvalidParameter, SourceRefused
 from services.ingest.reading.naming import chosen_id
 

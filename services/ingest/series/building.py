@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 from cog.series.build import BuiltPart, PartOrder, build_part, sync_folder
 from config.errors import SourceRefused
 from config.times import label_to_path
-from records.datasets.series_parts import SeriesPart, SeriesParts, short_checksums
-from records.datasets.steps import read_steps
+from records.datasets.series.series_parts import SeriesPart, SeriesParts, short_checksums
+from records.datasets.series.steps import read_steps
 from services.compute.children.call import ALONE, Slot
 from services.ingest.models import Listener, Progress, silent
 from services.ingest.series.planning import PlannedPart, plan_parts, wants_parts
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from records.datasets.models import Dataset, Variable
     from records.datasets.repository import Repository
-    from records.datasets.steps import StepIndex
+    from records.datasets.series.steps import StepIndex
 
 UNFINISHED: Final = ".series"
 """Folder of the store in which parts are built, a folder a dataset."""

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cog.series.layout import TIERS, PartLayout
-from records.datasets.series_parts import short_checksums
+from records.datasets.series.series_parts import short_checksums
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cog.series.layout import Tier
     from records.datasets.models import Dataset, SeriesChoice, Variable
-    from records.datasets.series_parts import SeriesPart
-    from records.datasets.steps import StepIndex
+    from records.datasets.series.series_parts import SeriesPart
+    from records.datasets.series.steps import StepIndex
 
 LEAST_STEPS: Final = 257
 """Times from which on a series gets parts by itself: the COGs of fewer answer a point within some 35 ms."""

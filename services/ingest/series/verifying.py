@@ -9,8 +9,8 @@ import numpy as np
 from cog.series.layout import PartLayout
 from cog.series.parts import PartFile
 from cog.series.verify import file_fault, value_fault
-from records.datasets.series_parts import SeriesParts, short_checksums
-from records.datasets.steps import read_steps
+from records.datasets.series.series_parts import SeriesParts, short_checksums
+from records.datasets.series.steps import read_steps
 from services.ingest.store.verify import AssetCheck
 from services.selection.moments import codec_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from records.datasets.models import Dataset
     from records.datasets.repository import Repository
-    from records.datasets.series_parts import SeriesPart
+    from records.datasets.series.series_parts import SeriesPart
 
 
 def verify_series(repository: Repository, store: Path, dataset: Dataset, *, values: bool) -> Iterator[AssetCheck]:

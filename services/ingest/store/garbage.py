@@ -16,7 +16,7 @@ from config.errors import Conflict
 from config.vocabulary import COLLECTION_ID, VARIABLE_ID
 from records.datasets.models import Asset
 from records.datasets.repository import Repository
-from records.datasets.series_parts import SeriesParts
+from records.datasets.series.series_parts import SeriesParts
 from records.jobs.job_store import Jobs
 from services.compute.staging import sweep_staging
 from services.ingest.series.building import UNFINISHED

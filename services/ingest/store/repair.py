@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import GraticuleError
 from records.datasets.mosaic_overviews import overviews_of
 from services.ingest.models import SourceStatus

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cog.convert.profiles import ProfileName
-from config.datasets import read_declaration
+from config.declarations.datasets import read_declaration
 from config.errors import DatabaseUnavailable, EnvironmentFault, GraticuleError, InvalidDeclaration, InvalidParameter
-from records.datasets.watched_files import WatchedFile, WatchedFiles
+from records.datasets.assets.watched_files import WatchedFile, WatchedFiles
 from services.ingest.models import IngestReport, SourceOutcome, SourceStatus, shown, silent
 from services.ingest.pipeline import ingest
 from services.ingest.reading.naming import chosen_id
@@ -21,7 +21,7 @@ from services.ingest.watching.settling import Changes, Settling
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from config.datasets import DatasetDeclaration
+    from config.declarations.datasets import DatasetDeclaration
     from records.datasets.repository import Repository
     from services.ingest.models import Listener
     from services.ingest.workers import Workers

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from config.times import label_to_path
-from records.datasets.file_links import asset_url
+from records.datasets.assets.file_links import asset_url
 from services.web.documents.pictures import map_url, tiles_template
 
 if TYPE_CHECKING:

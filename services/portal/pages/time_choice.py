@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from config.times import GREGORIAN, parse_datetime
-from records.datasets.moments import Moment, moment
+from records.datasets.series.moments import Moment, moment
 from services.portal.texts.labels import dataset_time
 
 if TYPE_CHECKING:

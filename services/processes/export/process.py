@@ -24,8 +24,8 @@ from services.gridded.credits import global_attributes
 from services.processes.export.description import TEXTS
 from services.processes.fields.steps import MOST_TIMES, times_of
 from services.processes.maps.answers import expiry
-from services.selection.cubes import layer_of, steps_of, vertical_axis
 from services.selection.moments import first_moments, grid_of
+from services.selection.opening.cubes import layer_of, steps_of, vertical_axis
 from services.selection.region import RegionRequest, place_of
 from services.selection.selection import SelectionRequest, require_same_levels, resolve_all, variables_named
 from services.web.crs import Reference

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cog.science.sections import Section
     from services.processes.fields.field import ProcessField
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
 
 DEGREE_M: Final = 111_000.0
 """Metres of a degree of latitude, to choose the length of pieces by."""

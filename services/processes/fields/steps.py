@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from cog.sources.models import TimeStep
 from config.errors import GranuleNotFound, InvalidInput
 from config.times import TimeRange, key_label, parse_datetime
-from services.selection.blocks import block_sources
+from services.selection.opening.blocks import block_sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.processes.fields.field import ProcessField
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
     from services.selection.selection import DefaultTimes
     from services.web.context import Context
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from services.compute.staging import StagedFile
     from services.processes.fields.field import ProcessField
     from services.processes.join.sides import JoinSide
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
     from services.web.context import Context
 
 _POINT = 0

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from cog.statistics.packing import unpack
 from config.vocabulary import COG
-from records.datasets.file_links import asset_url
+from records.datasets.assets.file_links import asset_url
 from services.processes.maps.plot import plot_maps
 from services.processes.maps.publication import Lineage, publish_maps
 

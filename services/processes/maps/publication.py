@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from cog.convert.convert import Converted
 from cog.statistics.packing import unpack
 from cog.statistics.partial import Partial
-from config.datasets import DatasetDeclaration, RecordDeclaration
+from config.declarations.datasets import DatasetDeclaration, RecordDeclaration
+from config.declarations.validation_messages import explained
 from config.errors import InvalidInput
-from config.validation_messages import explained
 from services.access.decision import derived_access
 from services.ingest.publishing.computed import ComputedMap, publish_computed, require_new
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cog.sources.models import SourceVariable
-from config.datasets import StyleDeclaration, VariableDeclaration
+from config.declarations.datasets import StyleDeclaration, VariableDeclaration
 
 if TYPE_CHECKING:
     from cog.statistics.partial import Partial

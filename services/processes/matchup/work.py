@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cog.science.matching import Space
     from services.processes.fields.field import ProcessField
     from services.processes.matchup.points import Point
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
     from services.web.context import Context
 
 _PER_HOUR: Final = 24.0

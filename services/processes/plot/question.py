@@ -19,8 +19,8 @@ from services.processes.fields.field import ProcessField, field_of
 from services.processes.fields.line import step_of, vertices_of
 from services.processes.fields.region import region_of
 from services.processes.fields.steps import sources_of, time_step, times_of
-from services.selection.blocks import block_sources
 from services.selection.moments import one_moment
+from services.selection.opening.blocks import block_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from cog.sources.models import TimeStep
     from config.times import TimeRange
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
     from services.selection.selection import DefaultTimes, Selection
     from services.web.context import Context
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from config.grids import Grid
     from services.processes.fields.field import ProcessField
     from services.processes.plot.question import Place, PlotPart
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
     from services.web.context import Context
 
     Numbers = NDArray[np.float64]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from config.grids import Grid
     from services.processes.zonal.zonal_request import ZonalRequest
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
 
 MOST_ROWS = 200_000
 _PART_CELLS = 400_000_000

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cog.statistics.weighted import Tally
     from cog.zones.geojson import Feature
     from config.grids import Grid
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
 
 Row = dict[str, Any]
 """One polygon at one time: `feature` (its number), `step` (the number of the time) and the statistics by name."""

@@ -19,7 +19,7 @@ from services.processes.zonal.description import (
     USUAL_OF_CLASSES,
     USUAL_QUANTILES,
 )
-from services.selection.blocks import block_sources
+from services.selection.opening.blocks import block_sources
 from services.selection.selection import SelectionRequest, resolve
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from cog.zones.geojson import Feature
     from records.datasets.models import Dataset, Variable
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
     from services.web.context import Context
 
 

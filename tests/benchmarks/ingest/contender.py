@@ -24,7 +24,7 @@ def graticule(work: dict[str, Any]) -> dict[str, float]:
     from sqlalchemy.pool import NullPool
 
     from cog import gdal
-    from config.datasets import parse_declaration
+    from config.declarations.datasets import parse_declaration
     from records.database.engine import driver_url
     from records.datasets.repository import Repository
     from services.ingest.models import Progress

@@ -10,14 +10,14 @@ import numpy as np
 from cog.grids.lattice import CellBox
 from cog.series.cogs import Cells, read_points
 from config import settings as configuration
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from records.database.engine import make_engine
 from records.datasets.catalogue import Catalogue
 from records.datasets.repository import Repository
 from services.ingest.pipeline import ingest
 from services.ingest.workers import Workers
+from services.selection.opening.series import open_series
 from services.selection.selection import SelectionRequest, resolve
-from services.selection.series import open_series
 from services.serving.database import database
 from services.web.context import Context
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from services.selection.series import Series
+    from services.selection.opening.series import Series
 
 
 class Ours:

@@ -15,7 +15,7 @@ from cog.convert.convert import Converted, convert
 from cog.convert.profiles import ProfileName, best_predictor, profile
 from cog.convert.validate import CellDigest, require_valid
 from cog.sources.opening import open_source
-from config.datasets import DatasetDeclaration, parse_declaration
+from config.declarations.datasets import DatasetDeclaration, parse_declaration
 from config.errors import SourceRefused
 from tests.support.sources import cells, write_geotiff
 

@@ -12,7 +12,7 @@ import pytest
 
 from cog.sources.models import SourceVariable
 from cog.sources.opening import open_source
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import SourceRefused
 from tests.support.sources import cells, write_levels, write_netcdf
 

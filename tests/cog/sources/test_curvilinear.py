@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cog.sources.models import SourceVariable
 from cog.sources.opening import open_source
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 
 WARP = DatasetDeclaration(warp=True)

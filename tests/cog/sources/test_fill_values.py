@@ -11,7 +11,7 @@ import pytest
 
 from cog.sources.models import SourceVariable
 from cog.sources.opening import open_source
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from tests.support.sources import cells, write_netcdf
 
 LAT, LON = np.arange(5.5, -0.5, -1), np.arange(10.5, 18.5)

@@ -15,7 +15,7 @@ import pytest
 import rasterio
 
 from cog.sources.opening import open_source
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import SourceRefused
 from tests.cog.sources.test_members_and_groups import STRUCTURE, ensemble
 from tests.cog.sources.test_placing import projected, rotated

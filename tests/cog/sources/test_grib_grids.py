@@ -9,7 +9,7 @@ import pyproj
 import pytest
 
 from cog.sources.opening import open_source
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from config.grids import CRS84
 from tests.support.sources import cells

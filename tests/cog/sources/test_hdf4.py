@@ -11,7 +11,7 @@ from pyhdf.SD import SD, SDC
 
 from cog.sources.models import SourceVariable
 from cog.sources.opening import open_source
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import SourceRefused
 from tests.support.sources import cells
 

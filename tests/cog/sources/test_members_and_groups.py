@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cog.sources.opening import open_source
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from tests.cog.sources.test_grib import write_grib
 from tests.support.sources import cells
 

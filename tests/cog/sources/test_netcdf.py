@@ -13,7 +13,7 @@ import xarray as xr
 
 from cog.sources.netcdf.netcdf import NetcdfSource
 from cog.sources.opening import open_source
-from config.datasets import DatasetDeclaration, parse_declaration
+from config.declarations.datasets import DatasetDeclaration, parse_declaration
 from config.errors import SourceRefused
 from tests.support.sources import cells, write_netcdf
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cog.sources.models import SourceVariable
 from cog.sources.opening import open_source
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import SourceRefused
 from config.grids import CRS84
 from tests.support.sources import cells, write_netcdf

@@ -15,7 +15,7 @@ from rasterio.rpc import RPC
 
 from cog.sources.models import SourceVariable
 from cog.sources.opening import open_source
-from config.datasets import DatasetDeclaration, parse_declaration
+from config.declarations.datasets import DatasetDeclaration, parse_declaration
 from config.errors import SourceRefused
 from tests.support.sources import cells, write_geotiff, write_raster
 

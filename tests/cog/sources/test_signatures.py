@@ -10,7 +10,7 @@ import pytest
 import rasterio
 
 from cog.sources.opening import open_source
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import InvalidDeclaration, SourceRefused
 from tests.support.sources import HDF5_DECLARATION, cells, write_geotiff, write_hdf5
 

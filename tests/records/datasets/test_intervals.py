@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from config.times import order_key
-from records.datasets.intervals import TimeInterval, interval_of
+from records.datasets.series.intervals import TimeInterval, interval_of
 
 
 def dates(start: str, step: float, count: int, calendar: str) -> np.ndarray:

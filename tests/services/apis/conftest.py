@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from config.grids import CRS84, Grid
-from config.server_settings import ServerSettings
+from config.setting_groups.server import ServerSettings
 from config.settings import DatabaseSettings, Settings
 from records.database.engine import driver_url
 from records.datasets.models import Access, Publication

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from config.datasets import json_schema, read_declaration
+from config.declarations.datasets import json_schema, read_declaration
 from records.datasets.repository import Repository
 from tests.services.cli.conftest import Run
 from tests.support.sources import DATA, cells, write_geotiff, write_hdf5, write_netcdf

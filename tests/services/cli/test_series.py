@@ -13,7 +13,7 @@ import pytest
 import rasterio
 from sqlalchemy import text
 
-from config.datasets import DatasetDeclaration, parse_declaration
+from config.declarations.datasets import DatasetDeclaration, parse_declaration
 from config.errors import EnvironmentFault, SourceRefused
 from records.datasets.repository import Repository
 from services.ingest.models import IngestReport, Progress

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import InvalidDeclaration, InvalidParameter
 from services.cli.data.stated import Statements, with_statements
 from services.cli.main import run

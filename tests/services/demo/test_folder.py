@@ -9,7 +9,7 @@ import psutil
 import pytest
 from pydantic import SecretStr
 
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import InvalidDeclaration, InvalidParameter
 from config.settings import DatabaseSettings, Settings
 from records.datasets.repository import Repository

@@ -14,7 +14,7 @@ from PIL import Image
 from rio_tiler.colormap import apply_cmap, cmap
 from rio_tiler.utils import linear_rescale
 
-from config.datasets import StyleDeclaration
+from config.declarations.datasets import StyleDeclaration
 from config.errors import InvalidDeclaration, InvalidParameter
 from records.datasets.models import Style
 from services.drawing import colormaps

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from config.datasets import parse_declaration
-from config.ingest_settings import ScrubSettings
+from config.declarations.datasets import parse_declaration
+from config.setting_groups.ingest import ScrubSettings
 from config.settings import DatabaseSettings, Settings
-from records.datasets import asset_checks
+from records.datasets.assets import asset_checks
 from services.ingest.pipeline import ingest
 from services.ingest.store.damage import DAMAGED, set_aside
 from services.ingest.store.verify import verify
-from services.serving.scrubber import paced_sha256, scrub
+from services.serving.background.scrubber import paced_sha256, scrub
 from tests.support.catalogues import client_of
 from tests.support.commands import environment, graticule
 from tests.support.sources import cells, write_geotiff

@@ -22,7 +22,7 @@ from rasterio import Affine
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from config.datasets import DatasetDeclaration
+from config.declarations.datasets import DatasetDeclaration
 from config.errors import DatabaseUnavailable, EnvironmentFault, SourceRefused
 from records.database.engine import driver_url
 from records.datasets.repository import Repository

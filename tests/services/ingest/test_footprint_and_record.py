@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from config.datasets import ContactDeclaration, RecordDeclaration
+from config.declarations.datasets import ContactDeclaration, RecordDeclaration
 from config.grids import CRS84, Grid
 from config.times import key_label, order_key
 from records.datasets.footprint import bounding_box, geometry, union

@@ -18,7 +18,7 @@ from cog.cells.codec import Codec
 from cog.reading.integrity import files_elsewhere, require_intact
 from cog.reading.opener import open_raster
 from cog.series.cogs import Cells, read_points
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import DamagedAsset, InvalidParameter, UnsafeSetting
 from config.settings import DatabaseSettings, Settings, load
 from services.ingest.pipeline import ingest

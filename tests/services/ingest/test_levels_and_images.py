@@ -12,7 +12,7 @@ import rasterio
 from fastapi.testclient import TestClient
 
 from cog.sources.opening import open_source
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from records.datasets.repository import Repository
 from services.ingest.pipeline import ingest
 from tests.cog.sources.test_placing import rotated

@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from config.errors import SourceRefused
-from config.ingest_settings import IngestSettings
+from config.setting_groups.ingest import IngestSettings
 from services.compute.children.call import ALONE, Slot
 from services.ingest.file_tasks import inspect_source
 from services.ingest.workers import FileTask, Workers
@@ -126,7 +126,7 @@ def fill(path: str) -> None:
 
 
 def test_sources_are_inspected_within_the_default_limits(tmp_path: Path) -> None:
-    from config.datasets import DatasetDeclaration
+    from config.declarations.datasets import DatasetDeclaration
 
     path = write_geotiff(tmp_path / "a.tif", cells())
     (found,) = run(task(inspect_source, path, DatasetDeclaration()), limits=IngestSettings())

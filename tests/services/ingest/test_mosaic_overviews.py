@@ -12,7 +12,7 @@ import pytest
 import rasterio
 
 from cog.convert.mosaic_overview import coarse_factor, coarse_grid
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.grids import CRS84, Grid
 from records.datasets.mosaic_overviews import MosaicOverview, overviews_of
 from services.ingest.mosaics.building import changed_grids, free_value
@@ -203,11 +203,11 @@ def test_a_tile_of_more_sheets_than_the_limit_is_drawn_from_the_overview(
     repository: Repository, store: Path, tmp_path: Path, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(repository, store, sheets(tmp_path / "in", field()))
-    monkeypatch.setattr("services.selection.pictures.TILE_PARTS", 2)
+    monkeypatch.setattr("services.selection.opening.pictures.TILE_PARTS", 2)
     answer = client.get("/xyz/land/land/6/34/22.npy")
     assert answer.status_code == 200
     monkeypatch.setattr("services.selection.limits.RASTER_PARTS", 3)
-    monkeypatch.setattr("services.selection.pictures.RASTER_PARTS", 3)
+    monkeypatch.setattr("services.selection.opening.pictures.RASTER_PARTS", 3)
     with repository.engine.begin() as connection:
         connection.exec_driver_sql("delete from mosaic_overviews")
     answer = client.get("/xyz/land/land/6/34/22.npy?datetime=..")

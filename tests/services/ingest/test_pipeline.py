@@ -15,7 +15,7 @@ import rasterio
 from numpy.typing import NDArray
 from sqlalchemy import text
 
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import CollectionNotFound, EnvironmentFault, InvalidDeclaration, SourceRefused
 from records.datasets.repository import Repository
 from services.ingest.models import IngestReport, Listener, Progress, SourceStatus, silent

@@ -15,7 +15,7 @@ from pyhdf.SD import SD
 from cog.convert.convert import convert
 from cog.convert.profiles import profile
 from cog.sources.opening import open_source
-from config.datasets import parse_declaration, read_declaration
+from config.declarations.datasets import parse_declaration, read_declaration
 from config.errors import SourceRefused
 from records.datasets.repository import Repository
 from services.ingest.pipeline import ingest

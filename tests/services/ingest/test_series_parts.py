@@ -18,17 +18,17 @@ from cog.grids.lattice import CellBox
 from cog.series import layout
 from config.settings import DatabaseSettings, Settings
 from records.datasets.catalogue import Catalogue
-from records.datasets.series_parts import SeriesParts
+from records.datasets.series.series_parts import SeriesParts
 from services.gridded.reading import read, read_cells, whole
 from services.gridded.store import array_dataset
 from services.ingest.series import building, planning
 from services.ingest.series.building import build_series, drop_series, series_states
 from services.ingest.series.verifying import verify_series
 from services.ingest.store.garbage import collect
-from services.selection import step_readers
+from services.selection.opening import step_readers
+from services.selection.opening.series import Series, open_series
 from services.selection.selection import SelectionRequest, resolve
-from services.selection.series import Series, open_series
-from services.serving.compaction import compact
+from services.serving.background.compaction import compact
 from services.web.context import Context
 from tests.support.days import TIERS, add_days, day_publication, label, values
 

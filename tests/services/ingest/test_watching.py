@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from config.errors import CollectionNotFound, InvalidDeclaration, InvalidParameter
-from config.ingest_settings import WatchSettings
+from config.setting_groups.ingest import WatchSettings
 from config.settings import Settings
 from records.datasets.repository import Repository
 from services.ingest.models import IngestReport
@@ -18,7 +18,7 @@ from services.ingest.watching.scanning import FileState, is_temporary, scan
 from services.ingest.watching.settling import Settling
 from services.ingest.watching.watch import FolderWatch, WatchOrder
 from services.ingest.workers import Workers
-from services.serving.watches import LateWatch, orders
+from services.serving.background.watches import LateWatch, orders
 from tests.support.sources import cells, write_geotiff
 
 DECLARATION = """

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cog.grids.ellipsoid import cell_areas
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import Conflict, GranuleNotFound, GraticuleError, InvalidInput, TooLarge
 from config.grids import CRS84, Grid
 from services.ingest.pipeline import ingest

@@ -12,7 +12,7 @@ import netCDF4
 import numpy as np
 import pytest
 
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.errors import InvalidInput
 from config.grids import CRS84, Grid
 from services.ingest.pipeline import ingest

@@ -17,7 +17,7 @@ from shapely.geometry import mapping, shape
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from config.settings import DatabaseSettings, Settings
 from records.database.engine import driver_url
 from records.datasets.catalogue import Catalogue

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from services.selection import arrays
-from services.selection.arrays import data_array
+from services.selection.opening import arrays
+from services.selection.opening.arrays import data_array
 from tests.services.selection.conftest import GRID, LABELS, LEVELS
 from tests.services.selection.test_blocks import selection
 from tests.support.coverages import steps

@@ -10,8 +10,9 @@ import pytest
 
 from config.errors import GranuleNotFound, TooLarge
 from config.times import parse_datetime
-from services.selection import blocks, moments
-from services.selection.blocks import BlockSource, block_sources, iterate_block_sources
+from services.selection import moments
+from services.selection.opening import blocks
+from services.selection.opening.blocks import BlockSource, block_sources, iterate_block_sources
 from services.selection.selection import SelectionRequest, resolve
 from tests.services.selection.conftest import GRID, LABELS, LEVELS
 from tests.support.coverages import steps

@@ -10,9 +10,9 @@ import pytest
 from cog.grids.lattice import CellBox
 from config.errors import GranuleNotFound, InvalidInput
 from config.times import parse_datetime
-from services.selection import series as series_module
+from services.selection.opening import series as series_module
+from services.selection.opening.series import Series, is_series, open_series
 from services.selection.selection import SelectionRequest, resolve
-from services.selection.series import Series, is_series, open_series
 from tests.services.selection.conftest import GRID, LABELS, LEVELS
 from tests.support.coverages import steps
 

@@ -20,7 +20,7 @@ from records.database.engine import make_engine
 from records.harvest import keeping
 from records.harvest.ledger import Ledger, Options, Source
 from records.writing.record_store import RecordStore
-from services.serving import harvests
+from services.serving.background.running import harvests
 from tests.support.harvest import ncdc_entry, served
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def scheduler(database_url: str) -> Iterator[subprocess.Popen[bytes]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GRATICULE_")}
     environment |= {"GRATICULE_DATABASE_URL": database_url, "GRATICULE_LOG_LEVEL": "error"}
     reading, writing = os.pipe()
-    words = [sys.executable, "-m", "services.serving.harvests", str(writing), str(os.getpid())]
+    words = [sys.executable, "-m", "services.serving.background.harvests", str(writing), str(os.getpid())]
     process = subprocess.Popen(words, env=environment, pass_fds=(writing,))
     os.close(writing)
     try:

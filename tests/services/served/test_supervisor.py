@@ -158,7 +158,7 @@ def test_what_is_due_is_harvested_also_after_the_process_that_does_is_killed(
     running: tuple[Serving, str], tmp_path: Path
 ) -> None:
     served, url = running
-    (harvests,) = (child for child in served.family() if "services.serving.harvests" in child.cmdline())
+    (harvests,) = (child for child in served.family() if "services.serving.background.harvests" in child.cmdline())
     harvests.kill()
     path = tmp_path / "snow.json"
     path.write_text(json.dumps(ncdc_entry(id="snow")))

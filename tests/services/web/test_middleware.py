@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.responses import Response
 
-from config.server_settings import ServerSettings
+from config.setting_groups.server import ServerSettings
 from config.settings import LimitSettings, Settings
 from services.app import create_app
 

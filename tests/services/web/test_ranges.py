@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.web.ranges import MAX_RANGES, Unsatisfiable, as_header, parse
+from services.web.transfer.ranges import MAX_RANGES, Unsatisfiable, as_header, parse
 
 
 @pytest.mark.parametrize(

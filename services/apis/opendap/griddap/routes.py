@@ -26,8 +26,8 @@ from services.gridded.store import array_dataset
 from services.web.context import Context, ContextDep
 from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN
-from services.web.streams import streamed, streamed_file
-from services.web.validators import not_modified, version_headers
+from services.web.transfer.streams import streamed, streamed_file
+from services.web.transfer.validators import not_modified, version_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from config.server_settings import ServerSettings
+from config.setting_groups.server import ServerSettings
 from config.settings import Settings
 from records.datasets.models import Access
 from services.drawing.legends.ticks import ticks

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from config.datasets import parse_declaration
+from config.declarations.datasets import parse_declaration
 from services.ingest.pipeline import ingest
 from tests.services.apis.tiles.test_tiles import rgba
 from tests.support.sources import write_geotiff

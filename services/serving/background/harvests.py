@@ -1,4 +1,4 @@
-"""The process of the scheduled harvests: `python -m services.serving.harvests`, started by the supervisor.
+"""The process of the scheduled harvests: `python -m services.serving.background.harvests`, started by the supervisor.
 
 It harvests what is due, one source after the other, at low priority and never in a web worker. Of several servers over
 one database one does so at a time. What is due, what failed and when that is tried again stands in the database, so a
@@ -15,7 +15,7 @@ from config.errors import Conflict, GraticuleError
 from records.database.engine import make_engine
 from records.harvest.keeping import harvest_kept
 from records.harvest.ledger import Ledger
-from services.serving.background import run_in_background
+from services.serving.background.running import run_in_background
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from records.harvest.ledger import Source
 
-log = logging.getLogger("services.serving.harvests")  # as a process of its own it is __main__
+log = logging.getLogger("services.serving.background.harvests")  # as a process of its own it is __main__
 
 _LEAST_WAIT_S = 0.2
 _LONGEST_WAIT_S = 5.0

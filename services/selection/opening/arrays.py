@@ -16,9 +16,9 @@ from cog.grids.lattice import CellBox
 from cog.writers.cf import field_attributes, grid_mapping, horizontal_axes, level_attributes, time_axis
 from cog.writers.cube import CoverageTime
 from config.errors import InvalidInput
-from services.selection.blocks import BLOCK_EDGE, iterate_block_sources
-from services.selection.cubes import field_of, vertical_axis
 from services.selection.moments import codec_of
+from services.selection.opening.blocks import BLOCK_EDGE, iterate_block_sources
+from services.selection.opening.cubes import field_of, vertical_axis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from config.grids import Grid
     from records.datasets.models import Variable
-    from services.selection.blocks import BlockSource
+    from services.selection.opening.blocks import BlockSource
     from services.selection.selection import Selection
     from services.web.context import Context
 

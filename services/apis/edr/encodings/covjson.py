@@ -11,7 +11,7 @@ import shapely
 from cog.writers.coveragejson import parameter, referencing
 from config.grids import CRS84
 from config.vocabulary import CRS84_URI
-from services.apis.edr.geometries import GridBlock, SamplePlaces
+from services.apis.edr.places.geometries import GridBlock, SamplePlaces
 from services.web.crs import Reference
 
 if TYPE_CHECKING:

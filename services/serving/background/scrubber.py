@@ -1,4 +1,4 @@
-"""The process that compares files with their checksums: `python -m services.serving.scrubber`, of the supervisor's.
+"""The process that compares files with their checksums: `python -m services.serving.background.scrubber`, of the supervisor's.
 
 It reads every file of the store once in some days, at a bounded rate and at low priority. A file that does not hold
 what was written there is moved to the folder `.damaged` of the store, so that it is no longer served (503); the next
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 from config.errors import GraticuleError
 from records.database.engine import make_engine
-from records.datasets import asset_checks
+from records.datasets.assets import asset_checks
 from services.ingest.store.damage import content_fault, set_aside
-from services.serving.background import run_in_background
+from services.serving.background.running import run_in_background
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
 
-log = logging.getLogger("services.serving.scrubber")  # as a process of its own it is __main__
+log = logging.getLogger("services.serving.background.scrubber")  # as a process of its own it is __main__
 
 _BATCH: Final = 20
 _PIECE: Final = 2**20

@@ -9,9 +9,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from config.declarations.variables import Declared
 from config.errors import InvalidParameter
 from config.times import TimeRange, key_label, key_parts, later, order_key, parse_time
-from config.variables import Declared
 
 Calendar = Literal[
     "standard",

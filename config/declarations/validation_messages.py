@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
-    from config.yaml_lines import Lines
+    from config.declarations.yaml_lines import Lines
 
 _MOST = 20
 """Problems that are named; a file of another kind has more of them than anybody reads."""

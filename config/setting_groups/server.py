@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from config.setting_group import SettingGroup
+from config.setting_groups.group import SettingGroup
 
 
 class ServerSettings(SettingGroup):

@@ -1,4 +1,4 @@
-"""The process that builds parts of series by time: `python -m services.serving.compaction`, started by the supervisor.
+"""The process that builds parts of series by time: `python -m services.serving.background.compaction`, started by the supervisor.
 
 It looks at each dataset once, and again when the catalogue says that it changed; in between it waits for notifications
 and does nothing. It works at low priority in one child process, one part after the other. Of several servers over one
@@ -20,7 +20,7 @@ from records.datasets.repository import Repository
 from services.ingest.series.building import build_series
 from services.ingest.series.planning import may_want_parts
 from services.ingest.workers import Workers
-from services.serving.background import run_in_background
+from services.serving.background.running import run_in_background
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from config.settings import Settings
 
-log = logging.getLogger("services.serving.compaction")  # as a process of its own it is __main__
+log = logging.getLogger("services.serving.background.compaction")  # as a process of its own it is __main__
 
 _RETRY_S: Final = 60.0
 _LONGEST_WAIT_S: Final = 3600.0

@@ -10,8 +10,8 @@ import numpy as np
 import orjson
 import shapely
 
-from services.apis.edr.geometries import GridBlock, SamplePlaces
-from services.apis.edr.transforms import to_degrees
+from services.apis.edr.places.geometries import GridBlock, SamplePlaces
+from services.apis.edr.places.transforms import to_degrees
 from services.web.documents.extents import rfc3339
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers
 from starlette.responses import FileResponse
 
-from services.web import ranges
+from services.web.transfer import ranges
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

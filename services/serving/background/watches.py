@@ -1,4 +1,4 @@
-"""The process that watches folders: `python -m services.serving.watches`, started by the supervisor.
+"""The process that watches folders: `python -m services.serving.background.watches`, started by the supervisor.
 
 It takes files of the folders that the settings name into their datasets as they come, change and go. What it took
 stands in the catalogue, so a restart goes on there. A folder or declaration that is not there is tried again.
@@ -18,7 +18,7 @@ from services.ingest.models import SourceStatus
 from services.ingest.watching.following import follow
 from services.ingest.watching.watch import FolderWatch, WatchOrder
 from services.ingest.workers import Workers
-from services.serving.background import run_in_background
+from services.serving.background.running import run_in_background
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
     from services.ingest.models import IngestReport
 
-log = logging.getLogger("services.serving.watches")  # as a process of its own it is __main__
+log = logging.getLogger("services.serving.background.watches")  # as a process of its own it is __main__
 
 _RETRY_S: Final = 30.0
 _NICENESS: Final = 5

@@ -9,10 +9,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
-from config.errors import InvalidDeclaration
-from config.filenames import PartsDeclaration, TimeDeclaration
-from config.validation_messages import explained
-from config.variables import (
+from config.declarations.filenames import PartsDeclaration, TimeDeclaration
+from config.declarations.validation_messages import explained
+from config.declarations.variables import (
     ClassDeclaration,
     Declared,
     GridDeclaration,
@@ -22,8 +21,9 @@ from config.variables import (
     VariableDeclaration,
     VariableId,
 )
+from config.declarations.yaml_lines import Lines, read_yaml
+from config.errors import InvalidDeclaration
 from config.vocabulary import COLLECTION_ID, RESERVED_IDS
-from config.yaml_lines import Lines, read_yaml
 
 __all__ = [
     "AccessDeclaration",

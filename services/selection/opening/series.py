@@ -24,7 +24,7 @@ from cog.writers.cube import CoverageTime
 from config.errors import InvalidInput
 from config.times import require_days
 from services.selection.moments import codec_of, first_moments
-from services.selection.step_readers import StepReader
+from services.selection.opening.step_readers import StepReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from cog.cells.codec import Codec
     from config.grids import Grid
     from records.datasets.models import Variable
-    from records.datasets.steps import StepIndex
+    from records.datasets.series.steps import StepIndex
     from services.selection.selection import Selection
     from services.web.context import Context
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from config.grids import Grid
 from records.database.engine import translated_errors
 from records.database.orm import AssetRow, DatasetRow, GranuleRow
-from records.datasets.series_parts import SeriesPart, read_parts, short_checksums
+from records.datasets.series.series_parts import SeriesPart, read_parts, short_checksums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ class StepIndex:
         checksums: SHA-256 of each asset, in hexadecimal digits.
         grids: The distinct grids.
         grid_numbers: The grid of each, as a number in `grids`.
-        parts: Parts of the series by time (`records.datasets.series_parts`), the longest first.
+        parts: Parts of the series by time (`records.datasets.series.series_parts`), the longest first.
         part_numbers: The part that holds the granule of each time as it is, as a number in `parts`; -1 for none.
         part_steps: Its place in that part.
     """

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from cog.grids.lattice import CellBox
     from cog.reading.warp import Kernel
     from records.datasets.models import Variable
+    from services.selection.opening.series import Series
     from services.selection.region import CoveragePlace
     from services.selection.selection import Selection
-    from services.selection.series import Series
     from services.web.context import Context
 
 

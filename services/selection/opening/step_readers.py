@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from cog.cells.codec import Codec
     from cog.series.cogs import Cells
-    from records.datasets.steps import StepIndex
+    from records.datasets.series.steps import StepIndex
 
 log = logging.getLogger(__name__)
 

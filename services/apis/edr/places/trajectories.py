@@ -17,8 +17,8 @@ from services.gridded.reading import physical, read_cells
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from services.apis.edr.geometries import SamplePlaces
     from services.apis.edr.parameters import EdrQuery
+    from services.apis.edr.places.geometries import SamplePlaces
     from services.gridded.arrays import ArrayField
     from services.web.context import Context
 

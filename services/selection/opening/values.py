@@ -11,10 +11,10 @@ from cog.grids.window import extent_text
 from cog.reading.points import Located, locate, read_cells
 from cog.writers.cube import CoverageField, VerticalAxis
 from config.errors import OutsideExtent
-from services.selection.cubes import field_of, vertical_axis
 from services.selection.limits import VALUE_TIMES, require_series_values, require_values
 from services.selection.moments import codec_of, first_moments, grid_of, path_of
-from services.selection.series import is_series, open_series
+from services.selection.opening.cubes import field_of, vertical_axis
+from services.selection.opening.series import is_series, open_series
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from services.selection.moments import TimeSlice
+    from services.selection.opening.series import Series
     from services.selection.selection import Selection
-    from services.selection.series import Series
     from services.web.context import Context
     from services.web.crs import Reference
 

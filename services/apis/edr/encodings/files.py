@@ -10,7 +10,7 @@ import numpy as np
 
 from cog.writers import cf
 from cog.writers.array_netcdf import NamedArray, write_arrays
-from services.apis.edr.geometries import GridBlock, SamplePlaces
+from services.apis.edr.places.geometries import GridBlock, SamplePlaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

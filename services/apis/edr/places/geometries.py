@@ -19,7 +19,7 @@ from cog.zones.zones import Zone
 from config.boxes import parse_number
 from config.errors import InvalidParameter, OutsideExtent, TooLarge
 from config.grids import CRS84, Grid
-from services.apis.edr.transforms import to_degrees
+from services.apis.edr.places.transforms import to_degrees
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from services.apis.edr.geometries import GridBlock, SamplePlaces
+from services.apis.edr.places.geometries import GridBlock, SamplePlaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from config.setting_group import SettingGroup
+from config.setting_groups.group import SettingGroup
 
 
 class IngestSettings(SettingGroup):

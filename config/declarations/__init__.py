@@ -1,0 +1,1 @@
+"""What operators declare of their datasets in YAML."""

@@ -1,0 +1,1 @@
+"""Groups of settings, and where each setting came from."""

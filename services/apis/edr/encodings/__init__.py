@@ -1,0 +1,1 @@
+"""The answers of EDR queries in each of their formats."""

@@ -1,0 +1,1 @@
+"""Where an EDR query asks: geometries, trajectories, zones, and the CRS of coordinates."""

@@ -1,0 +1,1 @@
+"""A selection opened: as a picture, as numbers, as blocks of cells, as an array or as a series."""

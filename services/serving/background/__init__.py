@@ -1,0 +1,1 @@
+"""The processes beside the web workers: harvests, series, the check of files, watched folders."""

@@ -1,0 +1,1 @@
+"""How bodies are sent: by ranges, in pieces, from files, and only where they have changed."""
