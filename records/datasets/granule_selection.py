@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Engine, Select
 
     from config.times import TimeRange
-    from records.datasets.models import Dataset, Granule, Variable
-    from records.datasets.mosaic_overviews import MosaicOverview
+    from records.datasets.models import Dataset, Granule, MosaicOverview, Variable
     from records.datasets.prepared import Holding
 
 _SHOWN_LEVELS = 50

@@ -174,7 +174,7 @@ def loosened(query: str) -> str:
 def condition_of(query: RecordQuery, hidden: Iterable[str] = (), *, beginning: str = "") -> Condition:
     """The condition of a query; records of `hidden` datasets never meet it. Raises InvalidParameter.
 
-    `beginning` is the tsquery of a word that is not written out (`records.search.beginnings`).
+    `beginning` is the tsquery of a word that is not written out (`records.search.hints.beginnings`).
     """
     texts = [text for text in (query.q or "", *query.words) if text.strip()]
     words = _all_of(texts)

@@ -32,7 +32,7 @@ class RecordQuery:
 
     Attributes:
         words: Texts of the form of `q`, each of which must be met besides.
-        begun: The beginning of a word that must be met besides (`records.search.beginnings`); empty without.
+        begun: The beginning of a word that must be met besides (`records.search.hints.beginnings`); empty without.
         datetime: The OGC `datetime` text, already checked by `time_range`.
         equal: Names of `records.search.conditions.EQUALITIES` with their values.
         filter: A CQL2 filter in its JSON encoding (`records.search.cql2`).

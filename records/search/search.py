@@ -16,11 +16,11 @@ from config.errors import RecordNotFound
 from records.database.engine import translated_errors
 from records.database.orm import DatasetRow, RecordRow
 from records.datasets import rows
-from records.search.beginnings import beginning_query
 from records.search.conditions import condition_of
 from records.search.counting import Count, Sizes, Tuning, count, sizes, state
 from records.search.executor import Walker
 from records.search.facets import facets
+from records.search.hints.beginnings import beginning_query
 from records.search.ordering import SORTABLES, Position, digest_of, order_of, read_cursor, write_cursor
 from records.search.remembering import memory_of
 

@@ -27,8 +27,8 @@ from services.processes.maps.quantity import MapQuantity
 from services.processes.maps.steps import StepPart, compute_step, lay_out_steps
 
 if TYPE_CHECKING:
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 _MOST_FIELDS: Final = 12

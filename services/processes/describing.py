@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from config.vocabulary import COLLECTION_ID, GEOJSON, PNG, SVG, VARIABLE_ID
-from services.processes.outputs import ON_REQUEST
+from services.processes.requests.outputs import ON_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

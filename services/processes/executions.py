@@ -6,8 +6,9 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 from config.errors import Forbidden, GraticuleError, TooSlow
-from services.processes import registry, validation
-from services.processes.subscriber import require_callable
+from services.processes import registry
+from services.processes.requests import validation
+from services.processes.requests.subscriber import require_callable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

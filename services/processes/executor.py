@@ -6,9 +6,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
 from services.compute.executor import ResultDocument
-from services.processes import outputs, registry
-from services.processes.execute_request import ExecuteRequest
+from services.processes import registry
 from services.processes.maps.answers import expiry
+from services.processes.requests import outputs
+from services.processes.requests.execute_request import ExecuteRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ from services.processes.protocol import EncodedOutput
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.fields.field import ProcessField
+    from services.processes.requests.execute_request import ExecuteRequest
 
 
 def drawn_output(drawn: bytes, request: ExecuteRequest, *, output: str = "plot") -> EncodedOutput:

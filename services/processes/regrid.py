@@ -29,8 +29,8 @@ from services.web.crs import parse_crs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 _FIELD: Final = "field"

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cog.sources.models import TimeStep
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.processes.zonal.rows import ZonalPart
     from services.selection.opening.blocks import BlockSource
     from services.web.context import Context

@@ -15,7 +15,7 @@ from records.jobs.job_store import JobFilter, Jobs
 from services.compute.link import ClusterLink
 from services.processes import registry
 from services.processes.executions import Executions
-from services.processes.outputs import LINKS
+from services.processes.requests.outputs import LINKS
 from services.pygeoapi.engines import DATABASE_OPTIONS, plugin_settings, shared_engine
 from services.pygeoapi.errors import as_job_errors, as_processor_errors
 from services.pygeoapi.live_object import LiveObject

@@ -21,8 +21,8 @@ from config.vocabulary import JSON
 from records.harvest.fetch.addresses import checked_url, judged_addresses
 from records.jobs.callbacks import Callbacks
 from services.apis.processes.status import status_info
-from services.processes.outputs import LINKS
-from services.processes.subscriber import REMEDY
+from services.processes.requests.outputs import LINKS
+from services.processes.requests.subscriber import REMEDY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

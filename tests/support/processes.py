@@ -20,7 +20,8 @@ from records.database.engine import driver_url
 from records.datasets.catalogue import Catalogue
 from services.compute.executor import is_last
 from services.compute.staging import StagingArea
-from services.processes import outputs, registry, validation
+from services.processes import registry
+from services.processes.requests import outputs, validation
 from services.web.context import Context
 
 if TYPE_CHECKING:

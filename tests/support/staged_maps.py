@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from services.compute.staging import StagedFile
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.selection.opening.blocks import BlockSource
     from services.web.context import Context
 

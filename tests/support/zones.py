@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from services.compute.staging import StagingArea
-from services.processes import outputs, validation
+from services.processes.requests import outputs, validation
 from services.processes.zonal.process import ZonalStatistics
 from tests.support.jobs import ASYNC
 

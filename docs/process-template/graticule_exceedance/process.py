@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from cog.reading.aligned import AlignedCells
     from config.grids import Grid
     from services.processes.describing import ProcessTexts
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 QUANTITY = MapQuantity(

@@ -108,7 +108,7 @@ class RecordTermRow(Base):
     uses: Mapped[int] = mapped_column(server_default="0")
     """How many records had it when they were last loaded or indexed; what orders suggestions."""
     starts: Mapped[str | None] = mapped_column(TSVECTOR, Computed("term_starts(kind, value)", persisted=True))
-    """What a keyword is suggested by (`records.search.suggestions`)."""
+    """What a keyword is suggested by (`records.search.hints.suggestions`)."""
 
 
 class RecordChangeRow(Base):

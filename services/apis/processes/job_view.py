@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from services.processes import registry
-from services.processes.execute_request import ExecuteRequest
+from services.processes.requests.execute_request import ExecuteRequest
 
 if TYPE_CHECKING:
     from records.jobs.job_store import Job

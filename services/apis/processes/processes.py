@@ -27,10 +27,11 @@ from services.apis.processes.job_list import job_rows, jobs_by_id
 from services.apis.processes.job_view import page_facts
 from services.apis.processes.status import status_info
 from services.apis.processes.titles import TITLES
-from services.processes import registry, validation
+from services.processes import registry
 from services.processes.chinese import in_chinese
 from services.processes.executions import COST, MAKER, JobFailed
-from services.processes.outputs import LINKS
+from services.processes.requests import validation
+from services.processes.requests.outputs import LINKS
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import Context, ContextDep
 from services.web.dependencies import inline

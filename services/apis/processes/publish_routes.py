@@ -16,7 +16,7 @@ from services.apis.processes.job_view import page_facts
 from services.apis.processes.processes import BridgeDep, execute
 from services.apis.processes.status import status_info
 from services.processes import registry
-from services.processes.execute_request import ExecuteRequest
+from services.processes.requests.execute_request import ExecuteRequest
 from services.web.context import ContextDep
 from services.web.documents.answers import get_pages
 from services.web.negotiation import Asked, asked_language

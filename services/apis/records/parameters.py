@@ -13,8 +13,9 @@ from records.documents.crs import CRS_URIS, box_in_degrees, filter_in_degrees
 from records.documents.queryables import QUERYABLES, sortables
 from records.exports.registry import EXPORTS
 from records.search import cql2
-from records.search.beginnings import require_beginning
 from records.search.facets import MAX_BUCKETS, NAMES, SORTINGS, parse_facets
+from records.search.hints.beginnings import require_beginning
+from records.search.hints.suggestions import DEFAULT_SUGGESTIONS, MAX_CHARACTERS, MAX_SUGGESTIONS
 from records.search.ordering import MAX_CURSOR_CHARACTERS, read_cursor
 from records.search.parameters import (
     DEFAULT_LIMIT,
@@ -23,7 +24,6 @@ from records.search.parameters import (
     parse_integer,
     parse_sortby,
 )
-from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_CHARACTERS, MAX_SUGGESTIONS
 from records.search.text import MAX_QUERY_CHARACTERS
 from records.search.text.wording import MAX_CHARACTERS as MAX_CHARACTERS_OF_WORDS
 from records.search.text.wording import Synonyms, split_beginning, texts_of

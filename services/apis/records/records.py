@@ -21,8 +21,12 @@ from records.documents.presentation import PROFILE, RECORDS_PATH
 from records.search import cql2
 from records.search.text.wording import known_synonyms
 from services.access.principal import PrincipalDep, principal_of
-from services.apis.records import exports, search_page, transactions
+from services.apis.records import exports, transactions
 from services.apis.records.operations import CREATED, RECORD_CONTENT
+from services.apis.records.pages import search_page
+from services.apis.records.pages.search_form import form_parameters, refused_page
+from services.apis.records.pages.search_page import PageRequest
+from services.apis.records.pages.second_tries import SecondTry, try_again
 from services.apis.records.parameters import (
     CQL2_JSON,
     ITEMS,
@@ -42,9 +46,6 @@ from services.apis.records.schemas import (
     record_schema,
     sortables_schema,
 )
-from services.apis.records.search_form import form_parameters, refused_page
-from services.apis.records.search_page import PageRequest
-from services.apis.records.second_tries import SecondTry, try_again
 from services.apis.records.single_record import RecordForm, exported_response, geojson_response, stored_response
 from services.pygeoapi.bridge import Bridge, get_bridge
 from services.web.context import ContextDep

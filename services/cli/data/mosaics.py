@@ -12,7 +12,8 @@ from cog import gdal
 from config import settings as configuration
 from config.errors import EnvironmentFault
 from records.database.engine import make_engine
-from records.datasets.mosaic_overviews import MosaicOverview, overviews_of
+from records.datasets.models import MosaicOverview
+from records.datasets.mosaic_overviews import overviews_of
 from records.datasets.repository import Repository
 from services.cli.progress import progress_listener
 from services.ingest.mosaics.rebuilding import rebuild

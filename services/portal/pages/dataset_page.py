@@ -13,8 +13,8 @@ from records.search.holdings import files_of
 from services.drawing.styles import style_of
 from services.portal.pages.explorer import explorer_data
 from services.portal.pages.legend import PageLegend, page_legend
-from services.portal.pages.record_exports import export_view
-from services.portal.pages.record_view import record_view
+from services.portal.pages.records.record_exports import export_view
+from services.portal.pages.records.record_view import record_view
 from services.portal.pages.snippets import Copyable, Example, View, examples, level_subset, sample_box, urls
 from services.portal.pages.time_choice import TimeChoice, time_choice
 from services.web import attribution

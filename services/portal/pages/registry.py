@@ -16,9 +16,9 @@ from services.portal.pages.facets import facets
 from services.portal.pages.forms.search_dates import search_dates
 from services.portal.pages.operations import operations
 from services.portal.pages.outline import outline
-from services.portal.pages.record_exports import export_view
-from services.portal.pages.record_search import record_results
-from services.portal.pages.record_view import record_view
+from services.portal.pages.records.record_exports import export_view
+from services.portal.pages.records.record_search import record_results
+from services.portal.pages.records.record_view import record_view
 from services.portal.pages.results import result_view
 from services.portal.pages.stac_view import catalogue_view, collection_view, item_view, items_view
 from services.portal.pages.standards import by_standard

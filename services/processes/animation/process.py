@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from services.compute.staging import StagedFile
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 _MOST_FRAMES: Final = 2_000

@@ -16,7 +16,7 @@ from services.processes.maps.quantity import MapQuantity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.processes.execute_request import ExecuteRequest
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 _LEADING: Final = ("pco2_sea", "dpco2", "sst")

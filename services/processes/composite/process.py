@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from cog.grids.lattice import CellBox
     from cog.science.reducers import MeanOf, Statistic
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 _EDGE: Final = 1024

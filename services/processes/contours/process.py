@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from cog.features.contours import Kind
     from config.grids import Grid
     from services.compute.staging import StagedFile
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 MOST_PLANE: Final = 25_000_000

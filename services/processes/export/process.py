@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from config.times import TimeRange
     from services.compute.staging import StagedFile
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.selection.moments import TimeSlice
     from services.selection.region import CoveragePlace
     from services.selection.selection import Selection

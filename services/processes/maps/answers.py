@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from config.grids import Grid
     from records.datasets.models import Dataset, Granule
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.maps.quantity import MapQuantity
     from services.processes.maps.writer import StagedMap
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
 
 
 def answer_maps(

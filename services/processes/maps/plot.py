@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from cog.sources.models import TimeStep
     from config.grids import Grid
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.maps.quantity import MapQuantity
     from services.processes.maps.writer import StagedMap
     from services.processes.protocol import EncodedOutput, Environment
+    from services.processes.requests.execute_request import ExecuteRequest
 
 MOST_PANELS: Final = 12
 _YEAR_DAYS: Final = 367

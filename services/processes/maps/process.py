@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from config.grids import Grid
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.maps.publication import Lineage
     from services.processes.maps.quantity import MapQuantity
     from services.processes.maps.writer import StagedMap
     from services.processes.protocol import Environment, ExecutionPart
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 

@@ -28,10 +28,10 @@ from services.processes.protocol import EncodedOutput
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.matchup.points import Point
     from services.processes.matchup.work import MatchedPairs, PointMatch
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 

@@ -21,8 +21,8 @@ from services.processes.maps.steps import StepPart, Values, compute_step, lay_ou
 from services.processes.rayleigh.description import CORRECT_TEXTS
 
 if TYPE_CHECKING:
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 _FILE: Final = re.compile(r"/jobs/([0-9a-f-]{36})/files/([A-Za-z0-9_-]+)/(rayleigh\.nc)", re.ASCII)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from services.compute.staging import StagedFile
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 MOST_SECONDS: Final = 100_000.0

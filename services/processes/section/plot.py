@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.science.sections import Section
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import EncodedOutput
+    from services.processes.requests.execute_request import ExecuteRequest
 
 
 def plot_density(

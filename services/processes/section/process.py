@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.science.sections import Section, Transport
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.fields.steps import FieldStep
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 _FIELDS: Final = {"concentration": "mmol m-3", "u": "m s-1", "v": "m s-1"}

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from cog.reading.aligned import AlignedCells
     from services.compute.staging import StagedFile
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.fields.field import ProcessField
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
 _STRIP_VALUES: Final = 24_000_000

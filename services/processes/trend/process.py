@@ -16,9 +16,9 @@ from services.processes.zonal.rows import compute_rows
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.maps.process import MapPlan
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.processes.zonal.rows import ZonalPart
     from services.web.context import Context
 

@@ -15,8 +15,8 @@ from services.processes.zonal.zonal_request import ZonalRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.processes.execute_request import ExecuteRequest
     from services.processes.protocol import Environment
+    from services.processes.requests.execute_request import ExecuteRequest
     from services.processes.zonal.rows import Row, ZonalPart
     from services.web.context import Context
 

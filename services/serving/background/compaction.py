@@ -1,4 +1,4 @@
-"""The process that builds parts of series by time: `python -m services.serving.background.compaction`, started by the supervisor.
+"""The process that builds parts of series by time, started by the supervisor.
 
 It looks at each dataset once, and again when the catalogue says that it changed; in between it waits for notifications
 and does nothing. It works at low priority in one child process, one part after the other. Of several servers over one

@@ -1,4 +1,4 @@
-"""The process that compares files with their checksums: `python -m services.serving.background.scrubber`, of the supervisor's.
+"""The process that compares files with their checksums, started by the supervisor.
 
 It reads every file of the store once in some days, at a bounded rate and at low priority. A file that does not hold
 what was written there is moved to the folder `.damaged` of the store, so that it is no longer served (503); the next

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from config.errors import InvalidParameter
-from records.search.beginnings import is_beginning, require_beginning
-from records.search.spelling import Vocabulary
+from records.search.hints.beginnings import is_beginning, require_beginning
+from records.search.hints.spelling import Vocabulary
 from records.search.text.wording import split_beginning
 
 TEXTS = ["Sea surface temperature", "Sea ice temperature", "precipitation", "青藏高原 冻土", "wind"]

@@ -19,7 +19,7 @@ STORES: Final = {
     "services/cli/data/datasets.py": "edits and lists it",
     "services/ingest/publishing/access.py": "takes it from a declaration or a record",
     "services/ingest/publishing/editing.py": "takes it from a declaration or a record",
-    "services/portal/pages/record_search.py": "shows what a record says of it",
+    "services/portal/pages/records/record_search.py": "shows what a record says of it",
 }
 """The modules that may: they do not decide by it."""
 

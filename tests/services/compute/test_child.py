@@ -14,7 +14,7 @@ from config.settings import LimitSettings, Settings
 from services.compute.execution import RUN_ALONE, Execution, JobProgress, Problem, execute
 from services.compute.executor import ResultDocument
 from services.processes import registry
-from services.processes.execute_request import ExecuteRequest
+from services.processes.requests.execute_request import ExecuteRequest
 from tests.support.jobs import runners
 from tests.support.waiting import eventually
 

@@ -20,7 +20,8 @@ from services.compute import jobs as running
 from services.compute.executor import ExecutionConfig
 from services.compute.staging import STAGING, StagingArea, sweep_staging
 from services.ingest.store.garbage import Removal, collect
-from services.processes import registry, validation
+from services.processes import registry
+from services.processes.requests import validation
 from tests.support import staged_maps
 from tests.support.rasters import coded, global_grid, publication
 

@@ -9,7 +9,7 @@ import pytest
 
 from records.search.facets import NAMES
 from services.portal.pages.facets import facets
-from services.portal.pages.record_search import snippet
+from services.portal.pages.records.record_search import snippet
 from tests.services.portal.test_dataset_page import Page
 from tests.support.datasets import dated
 from tests.support.series import credited, long_series, with_levels

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from services.processes import registry, validation
+from services.processes import registry
 from services.processes.chinese import in_chinese
+from services.processes.requests import validation
 from tests.support.paths import DOCS
 
 TEXT = "\n".join((DOCS / name).read_text("utf-8") for name in ("ocean-processes.md", "plots.md", "spatial-join.md"))

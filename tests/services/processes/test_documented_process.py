@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from records.datasets.catalogue import Catalogue
-from services.processes import validation
+from services.processes.requests import validation
 from services.web.context import Context
 from tests.support.paths import DOCS
 from tests.support.rasters import coded, global_grid, publication

@@ -14,10 +14,10 @@ from cog.grids.ellipsoid import cell_areas
 from config.errors import InvalidInput, InvalidParameter, TooLarge
 from config.grids import CRS84, Grid
 from config.settings import LimitSettings, Settings
-from services.processes import validation
 from services.processes.animation.process import Animation, plan_animation
 from services.processes.plot.process import Plot
 from services.processes.plot.question import plan_plot
+from services.processes.requests import validation
 from tests.support.levels import with_levels
 from tests.support.processes import JobHere, context_of, execute_here
 from tests.support.rasters import publication

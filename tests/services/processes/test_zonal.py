@@ -31,7 +31,7 @@ from config.settings import DatabaseSettings, Settings
 from records.database.engine import driver_url
 from records.datasets.catalogue import Catalogue
 from records.datasets.models import Access, ColorClass, Granule, LevelAxis, Publication
-from services.processes import outputs, validation
+from services.processes.requests import outputs, validation
 from services.processes.zonal import plan
 from services.processes.zonal.process import ZonalStatistics
 from services.web.context import Context

@@ -21,7 +21,7 @@ from records.datasets.repository import Repository
 from records.harvest.ledger import Ledger, Source
 from records.jobs.job_store import Jobs
 from services.processes import registry
-from services.processes import validation as processes_validation
+from services.processes.requests import validation as processes_validation
 from tests.support.harvest import ncdc_entry
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.serving import START_S, gone, reserved_port, serving, start

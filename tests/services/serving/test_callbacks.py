@@ -15,7 +15,7 @@ from config.errors import InvalidInput, InvalidParameter, SourceRefused
 from config.settings import JobsSettings, Settings
 from records.jobs.callbacks import DELAYS, MOST_ATTEMPTS, Callbacks
 from records.jobs.job_store import Jobs
-from services.processes.subscriber import require_callable, subscriber_of
+from services.processes.requests.subscriber import require_callable, subscriber_of
 from services.serving.callbacks import CallbackSender, post
 from tests.support.waiting import eventually
 

@@ -13,7 +13,8 @@ from services.apis.processes.forms.choices import Choices
 from services.apis.processes.forms.examples import example_values
 from services.apis.processes.forms.fields import fields, inputs
 from services.apis.processes.job_list import datasets_of
-from services.processes import registry, validation
+from services.processes import registry
+from services.processes.requests import validation
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient

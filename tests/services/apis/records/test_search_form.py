@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from starlette.datastructures import QueryParams
 
-from services.apis.records.search_form import form_parameters
+from services.apis.records.pages.search_form import form_parameters
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from services.processes.protocol import EncodedOutput
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from services.processes.execute_request import ExecuteRequest
+    from services.processes.requests.execute_request import ExecuteRequest
 
 
 type Link = dict[str, Any]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from records.search.beginnings import is_beginning
+from records.search.hints.beginnings import is_beginning
+from records.search.hints.spelling import corrected
 from records.search.search import search
-from records.search.spelling import corrected
 from records.search.text.wording import MAX_CHARACTERS, any_of
+from services.apis.records.pages.search_page import search_page
 from services.apis.records.parameters import record_query
-from services.apis.records.search_page import search_page
 
 if TYPE_CHECKING:
     from records.search.parameters import RecordQuery
     from records.search.text.wording import Synonyms
     from services.access.principal import Principal
-    from services.apis.records.search_page import PageRequest
+    from services.apis.records.pages.search_page import PageRequest
     from services.web.context import Context
 
 _SEVERAL: Final = 2

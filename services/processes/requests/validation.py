@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from jsonschema import Draft4Validator
 
 from config.errors import InvalidInput, InvalidParameter
-from services.processes.execute_request import RESPONSES, ExecuteRequest
-from services.processes.outputs import formats, is_on_request
-from services.processes.subscriber import subscriber_of
+from services.processes.requests.execute_request import RESPONSES, ExecuteRequest
+from services.processes.requests.outputs import formats, is_on_request
+from services.processes.requests.subscriber import subscriber_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from records.search.labels import FACETS
 from records.search.ordering import rank_in
-from services.portal.pages.record_view import RecordView, record_view
+from services.portal.pages.records.record_view import RecordView, record_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,8 +12,8 @@ from config.vocabulary import CRS84_URI, GEOJSON, HTML, JSON
 from records.documents.crs import in_crs
 from records.documents.presentation import PROFILE, RECORDS_PATH, profile_link, served
 from records.search import search
+from records.search.hints.suggestions import DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS, suggest
 from records.search.parameters import parse_integer
-from records.search.suggestions import DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS, suggest
 from services.access.decision import decide
 from services.apis.records.titles import TITLES
 from services.web.documents.pictures import thumbnail

@@ -1,0 +1,1 @@
+"""What helps a search on: words that begin alike, spellings, suggestions."""

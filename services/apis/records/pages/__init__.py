@@ -1,0 +1,1 @@
+"""The pages of the catalogue: their form, what they show, and what they try where nothing is there."""
