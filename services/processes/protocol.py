@@ -1,10 +1,11 @@
 """A process: a description, a plan of parts, a function of one part, and the combination of their results.
 
 A plan, a part and a result are picklable, and small: a part names the cells that it reads
-(`services.selection.opening.blocks`) and does not hold them. The parts of a large plan run side by side on the cluster, those of a small one one after the
-other. Each runs in an operating system process of its own, which is killed when the job is dismissed: a process needs
-no care for being stopped, and may block, crash or exhaust its memory without harm to others. A part that makes a map
-writes it with `environment.staging.write` and returns the reference. docs/processes.md has an example.
+(`services.selection.opening.blocks`) and does not hold them. The parts of a large plan run side by side on the
+cluster, those of a small one one after the other. Each runs in an operating system process of its own, which is
+killed when the job is dismissed: a process needs no care for being stopped, and may block, crash or exhaust its
+memory without harm to others. A part that makes a map writes it with `environment.staging.write` and returns the
+reference. docs/processes.md has an example.
 """
 
 from __future__ import annotations
