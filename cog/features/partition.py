@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.features.leaves import Cut
-    from cog.features.placing import Placing
+    from cog.features.placing import FeaturePlacing
 
 SHARED: Final = "_shared"
 """Column: whether the feature is in other leaves too."""
@@ -64,7 +64,7 @@ class Reach:
         return bounds + np.array([-1, -1, 1, 1]) * self.distance
 
 
-def placed(table: pa.Table, placing: Placing, reach: Reach) -> pa.Table:
+def placed(table: pa.Table, placing: FeaturePlacing, reach: Reach) -> pa.Table:
     """A table of features as they are compared: geometries placed, with copies across the antimeridian.
 
     Copies are made where a distance is asked for, which may be shorter that way; the column `_turn` says so.

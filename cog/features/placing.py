@@ -25,7 +25,7 @@ _AREAS: Final = (3, 6, 7)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placing:
+class FeaturePlacing:
     """The way from the geometries of a file to those that are compared.
 
     Attributes:

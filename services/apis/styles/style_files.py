@@ -19,7 +19,7 @@ from services.web.parameters import KNOWN, LanguageDep
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from services.apis.styles.stylesheets import Encoding
+    from services.apis.styles.stylesheets import StyleEncoding
 
 router = APIRouter(tags=["Styles"], dependencies=[KNOWN])
 
@@ -34,7 +34,7 @@ _DESCRIPTIONS: Final = {
 _VariableQuery = Annotated[str | None, Query(max_length=200, description="A variable; absent: the first.")]
 
 
-def _route(encoding: Encoding) -> Callable[..., Response]:
+def _route(encoding: StyleEncoding) -> Callable[..., Response]:
     def get(
         context: ContextDep,
         principal: PrincipalDep,

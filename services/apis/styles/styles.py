@@ -23,7 +23,7 @@ from services.apis.styles.stylesheets import (
     SLD,
     SLD10,
     SLD11,
-    Encoding,
+    StyleEncoding,
     StyleSubject,
     metadata,
     stylesheet,
@@ -52,7 +52,7 @@ router = APIRouter(tags=["Styles"], dependencies=[KNOWN])
 
 _FORMATS: Final = {"json": JSON, "png": PNG, "svg": SVG, "html": HTML, JSON: JSON, PNG: PNG, SVG: SVG, HTML: HTML}
 _OFFERS: Final = offers({media_type: media_type for media_type in (JSON, HTML, PNG, SVG)})
-_STYLES: Final[dict[str, Encoding | str]] = {
+_STYLES: Final[dict[str, StyleEncoding | str]] = {
     "json": JSON,
     "html": HTML,
     JSON: JSON,
@@ -61,7 +61,7 @@ _STYLES: Final[dict[str, Encoding | str]] = {
     **{entry.media_type: entry for entry in ENCODINGS.values()},
     SLD: ENCODINGS["sld"],
 }
-_STYLE_OFFERS: Final[tuple[Offer[Encoding | str], ...]] = (
+_STYLE_OFFERS: Final[tuple[Offer[StyleEncoding | str], ...]] = (
     *(Offer(media_type=text, format=text) for text in (JSON, HTML)),
     *(
         Offer(media_type=bare(entry.media_type), format=entry, by_range=False)
@@ -110,16 +110,16 @@ def _style_representation(
         Query(alias="f", description="json, html, sld, sld11, qml, maplibre, or a media type. Absent: by Accept."),
     ] = None,
     _lang: Annotated[str | None, Query(alias="lang", description="Language: en or zh.")] = None,
-) -> Encoding | str:
+) -> StyleEncoding | str:
     """The encoding of a style, or the media type of its document; raises InvalidParameter."""
     accept = accept_of(request.headers)
     asked = request.query_params.getlist("f")
-    wanted: Encoding | str = choose(asked, accept, names=_STYLES, offers=_STYLE_OFFERS, default=JSON)
-    is_newer = isinstance(wanted, Encoding) and wanted.media_type == SLD10 and "version=1.1" in accept
+    wanted: StyleEncoding | str = choose(asked, accept, names=_STYLES, offers=_STYLE_OFFERS, default=JSON)
+    is_newer = isinstance(wanted, StyleEncoding) and wanted.media_type == SLD10 and "version=1.1" in accept
     return ENCODINGS["sld11"] if is_newer and not any(asked) else wanted
 
 
-StyleRepresentationDep = Annotated[Encoding | str, inline(_style_representation)]
+StyleRepresentationDep = Annotated[StyleEncoding | str, inline(_style_representation)]
 
 
 @router.get(
@@ -163,11 +163,11 @@ def subject_of(dataset: Dataset, variable_id: str | None, style_id: str) -> Styl
 
 
 def answer_style(
-    request: Request, context: Context, principal: Principal, subject: StyleSubject, representation: Encoding | str
+    request: Request, context: Context, principal: Principal, subject: StyleSubject, representation: StyleEncoding | str
 ) -> Response:
     """Answer a style as its document, or in an encoding."""
     answer = Answer.to(request, dict.fromkeys(_STYLES, "html" if representation == HTML else "json"))
-    if isinstance(representation, Encoding):
+    if isinstance(representation, StyleEncoding):
         return stylesheet(context, principal, subject, representation, answer.language)
     legend = to_json(legend_of(subject.variable, subject.style), language=answer.language)
     document = {

@@ -39,7 +39,7 @@ _SLD_VERSIONS: Final = "https://www.ogc.org/standards/sld"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Encoding:
+class StyleEncoding:
     """A language of styles.
 
     Attributes:
@@ -59,10 +59,10 @@ class Encoding:
     title: str
 
 
-ENCODINGS: Final[Mapping[str, Encoding]] = {
+ENCODINGS: Final[Mapping[str, StyleEncoding]] = {
     entry.name: entry
     for entry in (
-        Encoding(
+        StyleEncoding(
             name="sld",
             media_type=SLD10,
             ending="sld",
@@ -70,7 +70,7 @@ ENCODINGS: Final[Mapping[str, Encoding]] = {
             specification=_SLD_VERSIONS,
             title="sld",
         ),
-        Encoding(
+        StyleEncoding(
             name="sld11",
             media_type=SLD11,
             ending="sld",
@@ -78,7 +78,7 @@ ENCODINGS: Final[Mapping[str, Encoding]] = {
             specification=_SLD_VERSIONS,
             title="sld11",
         ),
-        Encoding(
+        StyleEncoding(
             name="qml",
             media_type=QML,
             ending="qml",
@@ -86,7 +86,7 @@ ENCODINGS: Final[Mapping[str, Encoding]] = {
             specification="https://docs.qgis.org/latest/en/docs/user_manual/appendices/qgis_file_formats.html",
             title="qml",
         ),
-        Encoding(
+        StyleEncoding(
             name="maplibre",
             media_type=MAPLIBRE,
             ending=None,
@@ -118,7 +118,7 @@ class StyleSubject:
 
 
 def stylesheet(
-    context: Context, principal: Principal, subject: StyleSubject, encoding: Encoding, language: Language
+    context: Context, principal: Principal, subject: StyleSubject, encoding: StyleEncoding, language: Language
 ) -> Response:
     """The style in an encoding; raises AccessRestricted for one that links to data which may not be read."""
     if encoding.media_type == MAPLIBRE:

@@ -55,7 +55,7 @@ drawing_router = APIRouter(tags=["Tiles"], dependencies=[KNOWN], route_class=Com
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class LayerChoice:
     """The collections of a request: their ids, None for the first ones of the catalogue, and their time."""
 
     ids: tuple[str, ...] | None
@@ -74,16 +74,16 @@ def _choice(
         Query(max_length=_MAX_TEXT, description=f"Ids with commas, the lowest first, {MAX_COLLECTIONS} at most."),
     ] = None,
     datetime: Annotated[str | None, Query(max_length=200, description="A time; absent: each one's latest.")] = None,
-) -> Choice:
+) -> LayerChoice:
     ids = None if collections is None else tuple(name.strip() for name in collections.split(","))
     if ids is not None and not all(ids):
         raise InvalidParameter("collections", collections, "ids with commas between them are needed")
     if ids is not None and len(ids) > MAX_COLLECTIONS:
         raise InvalidParameter("collections", f"{len(ids)} ids", f"at most {MAX_COLLECTIONS} are drawn in one tile")
-    return Choice(ids=ids, when=None if datetime is None else parse_datetime(datetime))
+    return LayerChoice(ids=ids, when=None if datetime is None else parse_datetime(datetime))
 
 
-ChoiceDep = Annotated[Choice, inline(_choice)]
+ChoiceDep = Annotated[LayerChoice, inline(_choice)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +165,7 @@ def dataset_tile(
 
 
 def _layers(
-    request: Request, context: Context, principal: Principal, choice: Choice, *, is_tile: bool = False
+    request: Request, context: Context, principal: Principal, choice: LayerChoice, *, is_tile: bool = False
 ) -> list[TileLayer]:
     """The collections of a request; raises CollectionNotFound, AccessRestricted or InvalidParameter."""
     if choice.ids is not None:
@@ -188,12 +188,12 @@ def _layers(
     return layers
 
 
-def _named(choice: Choice, layers: list[TileLayer]) -> Choice:
+def _named(choice: LayerChoice, layers: list[TileLayer]) -> LayerChoice:
     """The choice with its collections by name: more may come, and the links of a document have to mean the same."""
-    return Choice(ids=choice.ids or tuple(layer.dataset.id for layer in layers), when=choice.when)
+    return LayerChoice(ids=choice.ids or tuple(layer.dataset.id for layer in layers), when=choice.when)
 
 
-def _source(context: Context, layer: TileLayer, where: Address, choice: Choice) -> PictureSource | None:
+def _source(context: Context, layer: TileLayer, where: Address, choice: LayerChoice) -> PictureSource | None:
     """What a tile shows of a collection; None where it has nothing at that time."""
     selection = resolve(layer.dataset, SelectionRequest(when=choice.when))
     grid = selection.variable.grid
@@ -217,7 +217,7 @@ def _picture(source: PictureSource, where: Address, fresh: Freshness) -> Picture
 
 
 def _tileset(
-    context: Context, layers: list[TileLayer], entry: MatrixSet, choice: Choice, language: Language
+    context: Context, layers: list[TileLayer], entry: MatrixSet, choice: LayerChoice, language: Language
 ) -> dict[str, Any]:
     """A tileset with its limits and templates, which some clients look for in the list already."""
     here, extra = f"{context.settings.base_url}{_PATH}/{entry.id}", choice.parameters

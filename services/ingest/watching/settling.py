@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Changes:
+class FolderChanges:
     """What is different from what is known, and has been as it is for long enough; paths, in order."""
 
     present: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Settling:
     settle_s: float
     _since: dict[str, tuple[FileState | None, float]] = field(default_factory=dict)
 
-    def changes(self, known: Mapping[str, FileState], seen: Mapping[str, FileState], *, now: float) -> Changes:
+    def changes(self, known: Mapping[str, FileState], seen: Mapping[str, FileState], *, now: float) -> FolderChanges:
         """The differences that have lasted.
 
         Args:
@@ -52,7 +52,7 @@ class Settling:
             since[path] = before if before is not None and before[0] == state else (state, now)
         self._since = since
         lasting = sorted(path for path, (_, begin) in since.items() if now - begin >= self.settle_s)
-        return Changes(
+        return FolderChanges(
             present=tuple(path for path in lasting if path in different),
             gone=tuple(path for path in lasting if path in missing),
             waiting=len(since) - len(lasting),

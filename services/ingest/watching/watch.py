@@ -16,7 +16,7 @@ from services.ingest.pipeline import ingest
 from services.ingest.reading.naming import chosen_id
 from services.ingest.reading.sources import is_source
 from services.ingest.watching.scanning import FileState, scan
-from services.ingest.watching.settling import Changes, Settling
+from services.ingest.watching.settling import FolderChanges, Settling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -147,7 +147,7 @@ class FolderWatch:
             key: one if one.reason == _NO_SOURCE else replace(one, size=-1) for key, one in self._known.items()
         }
 
-    def _sources(self, changes: Changes, paths: dict[str, str], states: dict[str, FileState]) -> Changes:
+    def _sources(self, changes: FolderChanges, paths: dict[str, str], states: dict[str, FileState]) -> FolderChanges:
         """The changes of files that are sources; the others are noted."""
         others = [key for key in changes.present if not is_source(Path(paths[key]))]
         self._note(others, states, dict.fromkeys(others, _NO_SOURCE))
@@ -155,9 +155,9 @@ class FolderWatch:
         self._forget(gone)
         present = tuple(key for key in changes.present if key not in set(others))
         left = tuple(key for key in changes.gone if key not in set(gone))
-        return Changes(present=present, gone=left if present or set(left) != self._stuck else ())
+        return FolderChanges(present=present, gone=left if present or set(left) != self._stuck else ())
 
-    def _take(self, changes: Changes, paths: dict[str, str], states: dict[str, FileState]) -> list[IngestReport]:
+    def _take(self, changes: FolderChanges, paths: dict[str, str], states: dict[str, FileState]) -> list[IngestReport]:
         """Publish changes; where that does not go together, each by itself, so that one bad file stops no other."""
         several = len(changes.present) + len(changes.gone) > 1
         try:
@@ -178,11 +178,15 @@ class FolderWatch:
         outcomes = tuple(o for o in report.outcomes if o.granules or o.status is not SourceStatus.WITHDRAWN)
         return [IngestReport(dataset=report.dataset, outcomes=outcomes)] if outcomes else []
 
-    def _one_by_one(self, changes: Changes, paths: dict[str, str], states: dict[str, FileState]) -> list[IngestReport]:
-        alone = [Changes(present=(key,)) for key in changes.present] + [Changes(gone=(key,)) for key in changes.gone]
+    def _one_by_one(
+        self, changes: FolderChanges, paths: dict[str, str], states: dict[str, FileState]
+    ) -> list[IngestReport]:
+        alone = [FolderChanges(present=(key,)) for key in changes.present] + [
+            FolderChanges(gone=(key,)) for key in changes.gone
+        ]
         return [report for one in alone for report in self._take(one, paths, states)]
 
-    def _ingested(self, changes: Changes, paths: dict[str, str]) -> IngestReport:
+    def _ingested(self, changes: FolderChanges, paths: dict[str, str]) -> IngestReport:
         return ingest(
             [Path(paths[key]) for key in changes.present],
             self._declaration,
@@ -198,7 +202,7 @@ class FolderWatch:
             listener=self._listener,
         )
 
-    def _failure(self, changes: Changes, paths: dict[str, str], detail: str) -> IngestReport:
+    def _failure(self, changes: FolderChanges, paths: dict[str, str], detail: str) -> IngestReport:
         """The report of changes that cannot be published; a file is tried again when it is another one."""
         files = [Path(paths.get(key, key)) for key in (*changes.present, *changes.gone)]
         refused = [
@@ -239,10 +243,10 @@ class _Sayings:
         self._last = sentence or ""
 
 
-def _batches(changes: Changes) -> list[Changes]:
+def _batches(changes: FolderChanges) -> list[FolderChanges]:
     """The changes in the commits that they are published in: what goes, goes with the first of what comes."""
     groups = [changes.present[at : at + _MOST_AT_ONCE] for at in range(0, len(changes.present), _MOST_AT_ONCE)] or [()]
-    batches = [Changes(present=group, gone=changes.gone if n == 0 else ()) for n, group in enumerate(groups)]
+    batches = [FolderChanges(present=group, gone=changes.gone if n == 0 else ()) for n, group in enumerate(groups)]
     return [batch for batch in batches if batch.present or batch.gone]
 
 

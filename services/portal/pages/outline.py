@@ -33,7 +33,7 @@ class Card:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outline:
+class PageOutline:
     """A document, taken apart for a page.
 
     Attributes:
@@ -58,10 +58,10 @@ class Outline:
     is_list: bool
 
 
-def outline(document: Any) -> Outline:
+def outline(document: Any) -> PageOutline:
     """Take a document apart; members of unexpected types are shown in the tree."""
     if not isinstance(document, dict):
-        return Outline(
+        return PageOutline(
             title="", text="", cards=(), hidden=0, paging={}, links=(), rest=document, total=None, is_list=False
         )
     member = next(((name, document[name]) for name in LISTS if isinstance(document.get(name), list)), None)
@@ -70,7 +70,7 @@ def outline(document: Any) -> Outline:
     properties = document.get("properties") if document.get("type") == "Feature" else None
     body = properties if isinstance(properties, dict) else document
     matched = document.get("numberMatched")
-    return Outline(
+    return PageOutline(
         title=_first(body, _TITLES) or _first(document, _TITLES),
         text=_text(body.get("description")),
         cards=tuple(_card(entry) for entry in entries[:MAX_CARDS]),

@@ -17,7 +17,7 @@ from pyproj import CRS
 from cog.features.contours import contours_of, levels_by
 from cog.features.formats import write_features
 from cog.features.geoparquet import GEOMETRY
-from cog.features.placing import Placing
+from cog.features.placing import FeaturePlacing
 from cog.reading.aligned import AlignedCells
 from config.errors import InvalidInput, InvalidParameter, TooLarge
 from config.grids import CRS84
@@ -172,7 +172,7 @@ def _in_degrees(shapes: Any, grid: Grid) -> Any:
     if grid.is_geographic:
         return shapes
     crs = CRS.from_user_input(grid.crs).to_wkt()
-    placing = Placing(name="contours", source=crs, target=CRS.from_user_input(CRS84).to_wkt(), repair=True)
+    placing = FeaturePlacing(name="contours", source=crs, target=CRS.from_user_input(CRS84).to_wkt(), repair=True)
     return placing.moved(shapes, np.arange(len(shapes)))
 
 

@@ -82,7 +82,7 @@ class ExportPlan:
     cells: int
 
 
-class Export:
+class ExportProcess:
     """A collection as files of a job."""
 
     description: ClassVar[Mapping[str, Any]] = TEXTS.english

@@ -14,7 +14,7 @@ from cog.features.geoparquet import ROW, schema_of, write_parquet
 from cog.features.join import LEFT, answer_schema, conformed, left_rows
 from cog.features.leaves import Box, boxes_of_leaves, cut_plane
 from cog.features.partition import Reach
-from cog.features.placing import Placing
+from cog.features.placing import FeaturePlacing
 from config.errors import InvalidInput
 from config.vocabulary import JSON
 from services.compute.execution import ALONE_CELLS
@@ -106,7 +106,8 @@ class SpatialJoin:
         right = open_side("right", inputs["right"], inputs.get("right_properties", ()), environment)
         question = JoinQuestion.of(inputs, left.crs, environment.context)
         placings = [
-            Placing(name=side.name, source=side.crs, target=left.crs, repair=question.repair) for side in (left, right)
+            FeaturePlacing(name=side.name, source=side.crs, target=left.crs, repair=question.repair)
+            for side in (left, right)
         ]
         cut = None
         if question.engine not in OF_ONE_STATEMENT:

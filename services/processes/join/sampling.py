@@ -11,7 +11,7 @@ import shapely
 
 from cog.features.geoparquet import GEOMETRY, schema_of, write_parquet
 from cog.features.join import LEFT, conformed
-from cog.features.placing import Placing
+from cog.features.placing import FeaturePlacing
 from cog.reading.aligned import AlignedCells, align
 from cog.reading.points import locate
 from cog.reading.windows import read_windows
@@ -43,7 +43,7 @@ class SamplePart:
 
     file: FeatureFile
     properties: tuple[str, ...]
-    placing: Placing
+    placing: FeaturePlacing
     field: ProcessField
     sources: tuple[BlockSource, ...]
     schema: pa.Schema
@@ -71,7 +71,7 @@ def sample_parts(
     schema = pa.schema(fields)
     if not inputs.get("attributes_only", False):
         schema = schema_of(schema.append(pa.field(GEOMETRY, pa.binary())), left.crs)
-    placing = Placing(name="left", source=left.crs, target=left.crs, repair=bool(inputs.get("repair", False)))
+    placing = FeaturePlacing(name="left", source=left.crs, target=left.crs, repair=bool(inputs.get("repair", False)))
     parts = tuple(
         SamplePart(
             file=file,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cog.features.geoparquet import FeatureFile
     from cog.features.leaves import Box, Cut
-    from cog.features.placing import Placing
+    from cog.features.placing import FeaturePlacing
     from services.compute.executor import Environment
     from services.compute.staging import StagedFile
 
@@ -45,7 +45,7 @@ class DividePart:
     side: str
     file: FeatureFile
     properties: tuple[str, ...]
-    placing: Placing
+    placing: FeaturePlacing
     reach: Reach
     cut: Cut | None
     cells: int
@@ -107,7 +107,7 @@ class JoinedLeaf:
     shared_file: StagedFile | None = None
 
 
-def sample_side(files: Sequence[FeatureFile], placing: Placing) -> NDArray[np.float64]:
+def sample_side(files: Sequence[FeatureFile], placing: FeaturePlacing) -> NDArray[np.float64]:
     """(n, 2) centres of about `MOST_SAMPLES` / 2 features from all over a side."""
     total = sum(file.count for file in files)
     each = max(1, total // (MOST_SAMPLES // 2))

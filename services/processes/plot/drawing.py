@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.sources.models import TimeStep
-    from services.processes.plot.question import FieldColoring, Place, PlotPlan
+    from services.processes.plot.question import ChartPlace, FieldColoring, PlotPlan
 
     Numbers = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def _short(label: str) -> str:
     return label.removesuffix("T00:00:00Z")
 
 
-def _positions(place: Place, language: str) -> FieldAxis:
+def _positions(place: ChartPlace, language: str) -> FieldAxis:
     key = {"latitude": "latitude", "longitude": "longitude", "distance": "distance"}.get(place.along, "level")
     if place.area is not None and not place.area.is_geographic:
         key = {"latitude": "northing", "longitude": "easting"}[key]

@@ -45,7 +45,7 @@ _LINE_COST: Final = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class ChartPlace:
     """Where values are read.
 
     Attributes:
@@ -83,7 +83,7 @@ class PlotPart:
 
     field: ProcessField
     steps: tuple[tuple[BlockSource, ...], ...]
-    place: Place | None
+    place: ChartPlace | None
     grid: Grid | None = None
     cells: int
 
@@ -103,7 +103,7 @@ class PlotPlan:
     kind: Kind
     field: ProcessField
     times: tuple[TimeStep | None, ...]
-    place: Place | None
+    place: ChartPlace | None
     parts: tuple[PlotPart, ...]
 
 
@@ -193,20 +193,20 @@ def _steps(
     return steps
 
 
-def _place(kind: Kind, inputs: Mapping[str, Any], field: ProcessField, grid: Grid) -> Place:
+def _place(kind: Kind, inputs: Mapping[str, Any], field: ProcessField, grid: Grid) -> ChartPlace:
     assert field.selection is not None
     levels = field.selection.levels
     if "bbox" in inputs:
         area = region_of(grid, inputs["bbox"])
         if kind == "series":
-            return Place(along="everything", line=None, area=area, edges=np.array([0.0, 1.0]))
+            return ChartPlace(along="everything", line=None, area=area, edges=np.array([0.0, 1.0]))
         along = inputs.get("along", "latitude")
         a, _, c, _, e, f = area.transform
         edges = f + e * np.arange(area.height + 1.0) if along == "latitude" else c + a * np.arange(area.width + 1.0)
-        return Place(along=along, line=None, area=area, edges=edges)
+        return ChartPlace(along=along, line=None, area=area, edges=edges)
     if "position" in inputs:
         line = _point(*inputs["position"])
-        return Place(
+        return ChartPlace(
             along="everything" if kind == "series" else "level",
             line=line,
             area=None,
@@ -215,7 +215,7 @@ def _place(kind: Kind, inputs: Mapping[str, Any], field: ProcessField, grid: Gri
         )
     line = cut_section(vertices_of(inputs["section"]), step_of(grid))
     edges = np.concatenate([[0.0], np.cumsum(line.length)]) / 1000
-    return Place(
+    return ChartPlace(
         along="everything" if kind == "series" else "distance", line=line, area=None, edges=edges, levels=levels
     )
 
@@ -230,7 +230,7 @@ def _point(lon: float, lat: float) -> Section:
 
 
 def _parts(
-    context: Context, field: ProcessField, steps: Sequence[tuple[BlockSource, ...]], place: Place
+    context: Context, field: ProcessField, steps: Sequence[tuple[BlockSource, ...]], place: ChartPlace
 ) -> tuple[PlotPart, ...]:
     levels = len(steps[0])
     positions = 1 if place.along == "everything" else len(place.edges) - 1

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from config.grids import Grid
     from services.processes.fields.field import ProcessField
-    from services.processes.plot.question import Place, PlotPart
+    from services.processes.plot.question import ChartPlace, PlotPart
     from services.selection.opening.blocks import BlockSource
     from services.web.context import Context
 
@@ -77,7 +77,7 @@ def read_section(part: PlotPart) -> Numbers:
     return np.array([sample_line(part.field, source, part.place.line) for source in step])
 
 
-def _positions(field: ProcessField, step: tuple[BlockSource, ...], place: Place) -> Numbers:
+def _positions(field: ProcessField, step: tuple[BlockSource, ...], place: ChartPlace) -> Numbers:
     if place.area is not None:
         return _means(field, step[0], place)
     assert place.line is not None
@@ -91,7 +91,7 @@ def _positions(field: ProcessField, step: tuple[BlockSource, ...], place: Place)
     return np.array([float((values[there] * length).sum() / length.sum()) if there.any() else np.nan])
 
 
-def _means(field: ProcessField, source: BlockSource, place: Place) -> Numbers:
+def _means(field: ProcessField, source: BlockSource, place: ChartPlace) -> Numbers:
     """Means of an area over what is not an axis of the plot, weighted by the area of cells."""
     assert place.area is not None
     cells = AlignedCells(

@@ -19,7 +19,7 @@ from cog.features.contours import contours_of
 from cog.features.join import LeafJoin, join_leaf
 from cog.features.leaves import boxes_of_leaves, cut_plane
 from cog.features.partition import LeafRows, Reach, placed, sampled_centres, write_leaves
-from cog.features.placing import Placing
+from cog.features.placing import FeaturePlacing
 from cog.science.gas_transfer import TRANSFERS, transfer_velocity
 from cog.science.rayleigh import ReflectanceTable
 from cog.science.seawater import co2_solubility
@@ -106,7 +106,7 @@ def test_flux() -> None:
 def test_joins(tmp_path: Path) -> None:
     left, right = roads(60_000), parcels(60_000)
     join = LeafJoin(predicate="intersects", reach=Reach(), with_geometry=False)
-    place = Placing(name="features", source=PLANE, target=PLANE)
+    place = FeaturePlacing(name="features", source=PLANE, target=PLANE)
 
     def ours() -> int:
         cut = cut_plane(np.concatenate([sampled_centres(left[::5]), sampled_centres(right[::5])]), 4)

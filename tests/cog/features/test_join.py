@@ -14,7 +14,7 @@ from cog.features.geoparquet import GEOMETRY, ROW
 from cog.features.join import LeafJoin, join_leaf
 from cog.features.leaves import boxes_of_leaves, cut_plane, leaves_of
 from cog.features.partition import LeafRows, Reach, heavy_leaves, placed, write_leaves
-from cog.features.placing import Placing
+from cog.features.placing import FeaturePlacing
 from config.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def joined(
 ) -> tuple[list[tuple[int, int]], list[dict[str, Any]], int]:
     """(pairs, other rows, pairs that leaves count) of a join cut into leaves."""
     folder.mkdir(exist_ok=True)
-    place = Placing(name="features", source=crs, target=crs)
+    place = FeaturePlacing(name="features", source=crs, target=crs)
     centres = np.concatenate([shapely.bounds(left)[:, :2], shapely.bounds(right)[:, :2]])
     cut = cut_plane(centres[np.isfinite(centres).all(axis=1)], leaves)
     boxes = boxes_of_leaves(cut)
@@ -144,7 +144,7 @@ def test_left_features_without_pair_are_at_home_in_one_leaf(tmp_path: Path) -> N
 
 
 def test_what_lies_beyond_180_degrees_is_cut_there() -> None:
-    place = Placing(name="left", source=GLOBE, target=GLOBE)
+    place = FeaturePlacing(name="left", source=GLOBE, target=GLOBE)
     [shape] = place.place(table_of(np.array([shapely.box(170, 0, 190, 10)])))[0]
     assert shape.area == pytest.approx(200)
     assert shape.bounds == (-180, 0, 180, 10)
@@ -154,8 +154,10 @@ def test_invalid_features_are_named_or_repaired() -> None:
     bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
     table = table_of(np.array([shapely.Point(1, 1), bow]))
     with pytest.raises(InvalidInput, match=r"left: feature 1 is not valid: Self-intersection.*repair"):
-        Placing(name="left", source=PLANE, target=PLANE).place(table)
-    assert Placing(name="left", source=PLANE, target=PLANE, repair=True).place(table)[0][1].area == pytest.approx(2)
+        FeaturePlacing(name="left", source=PLANE, target=PLANE).place(table)
+    assert FeaturePlacing(name="left", source=PLANE, target=PLANE, repair=True).place(table)[0][
+        1
+    ].area == pytest.approx(2)
 
 
 def test_leaves_hold_equally_many_and_coinciding_points_end_the_cutting() -> None:
