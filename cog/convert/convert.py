@@ -204,10 +204,10 @@ def _skeleton(variable: SourceVariable, options: dict[str, str | int | bool], ta
         return _written_skeleton(variable, options, tags)
     marks = {name: f"{{{name}}}" for name in tags}
     key = (repr(replace(variable, steps=(None,), lineage=(), assumed=())), repr(options), *marks)
-    known = _skeletons.get(key)
-    if known is None:
-        known = _skeletons[key] = _written_skeleton(variable, options, marks)
-    return [_filled(tag, tags) if tag.code == _GDAL_METADATA else tag for tag in known]
+    skeleton = _skeletons.get(key)
+    if skeleton is None:
+        skeleton = _skeletons[key] = _written_skeleton(variable, options, marks)
+    return [_filled(tag, tags) if tag.code == _GDAL_METADATA else tag for tag in skeleton]
 
 
 def _filled(tag: Tag, tags: dict[str, str]) -> Tag:

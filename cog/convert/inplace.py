@@ -6,6 +6,7 @@ must be what every reader of the file finds there; cell for cell that is compare
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 from itertools import pairwise
@@ -141,9 +142,9 @@ def _same_nodata(dataset: DatasetReader, variable: SourceVariable) -> bool:
     """Whether a file states the variable's no-data value; NaN needs no statement."""
     mine = variable.nodata
     for value in dataset.nodatavals[: variable.band_count]:
-        if value is None and (mine is None or mine != mine):  # noqa: PLR0124 - NaN
+        if value is None and (mine is None or math.isnan(mine)):
             continue
-        if value is None or mine is None or not (value == mine or (value != value and mine != mine)):  # noqa: PLR0124
+        if value is None or mine is None or not (value == mine or (math.isnan(value) and math.isnan(mine))):
             return False
     return True
 
@@ -186,7 +187,7 @@ def _require_stored(link: Path, variable: SourceVariable, path: Path) -> None:
     finally:
         os.close(descriptor)
     nodata = variable.nodata
-    if not sizes.all() and nodata is not None and nodata != nodata:  # noqa: PLR0124 - NaN
+    if not sizes.all() and nodata is not None and math.isnan(nodata):
         with rasterio.open(link, driver="GTiff") as dataset:
             if dataset.nodata is None:
                 raise SourceRefused(path, "it leaves blocks out and states no no-data value for them", REMEDY)

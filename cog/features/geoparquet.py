@@ -60,8 +60,8 @@ class FeatureFile:
 
     def only(self, *numbers: int) -> FeatureFile:
         """Some of its row groups, by their places among `groups`."""
-        chosen = [(self.groups[number], self.rows[number], self.first[number]) for number in numbers]
-        groups, rows, first = (tuple(each) for each in zip(*chosen, strict=True))
+        places = [(self.groups[number], self.rows[number], self.first[number]) for number in numbers]
+        groups, rows, first = (tuple(each) for each in zip(*places, strict=True))
         return replace(self, groups=groups, rows=rows, first=first)
 
     def batches(self, properties: Sequence[str], *, most: int = BATCH_ROWS) -> Iterator[pa.Table]:

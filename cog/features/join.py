@@ -148,8 +148,8 @@ def _put_rest(
     put_shared: Callable[[pa.Table], None],
 ) -> None:
     """The left features with their counts, or those without pair; shared ones apart."""
-    wanted = home & ~shared & ((counts == 0) if join.how == "left" else True)
-    put(left_rows(table, np.flatnonzero(wanted), join, counts[wanted]))
+    is_left = home & ~shared & ((counts == 0) if join.how == "left" else True)
+    put(left_rows(table, np.flatnonzero(is_left), join, counts[is_left]))
     put_shared(table.take(np.flatnonzero(home & shared)))
 
 

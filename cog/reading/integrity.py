@@ -87,7 +87,7 @@ def require_intact(path: str, known: Identity | None = None) -> Identity | None:
     if name is None:
         return None
     try:
-        identity = _identity(os.stat(path))  # noqa: PTH116 - a Path costs more than the call
+        identity = _identity(os.stat(path))
     except OSError as error:
         raise DamagedAsset(name[0], f"cannot be read: {error.strerror}") from error
     _require_unchanged(path, name, identity)
@@ -116,7 +116,7 @@ def change_of(path: str) -> str | None:
     name = _NAME.search(path)
     try:
         if name is not None and name[1] is not None:
-            _require_unchanged(path, name, _identity(os.stat(path)))  # noqa: PTH116 - as above
+            _require_unchanged(path, name, _identity(os.stat(path)))
     except DamagedAsset as error:
         return error.fault
     except OSError as error:
@@ -147,7 +147,7 @@ def require_undamaged(path: str) -> None:
     name = _NAME.search(path) if "@" in path else None
     if name is not None and name[1] is not None:
         try:
-            _require_unchanged(path, name, _identity(os.stat(path)))  # noqa: PTH116 - as above
+            _require_unchanged(path, name, _identity(os.stat(path)))
         except OSError as error:
             raise DamagedAsset(name[0], f"cannot be read: {error.strerror}") from error
 
@@ -165,7 +165,7 @@ def _identity(status: os.stat_result) -> Identity:
 def _is(path: str, known: Identity) -> bool:
     """Whether a file is the one that is known; false if it is not there."""
     try:
-        return _identity(os.stat(path)) == known  # noqa: PTH116
+        return _identity(os.stat(path)) == known
     except OSError:
         return False
 

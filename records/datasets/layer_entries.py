@@ -97,11 +97,11 @@ def _variables(session: Session, dataset_ids: Sequence[str]) -> dict[str, list[V
     columns = [column for column in VariableRow.__table__.c if column.name != "summary"]
     place = VariableRow.__table__.c
     query = select(*columns).where(place.dataset_id.in_(dataset_ids)).order_by(place.dataset_id, place.position)
-    found: defaultdict[str, list[Variable]] = defaultdict(list)
+    by_dataset: defaultdict[str, list[Variable]] = defaultdict(list)
     for row in session.execute(query):
         plain: Any = SimpleNamespace(**row._mapping, styles=styles[row.dataset_id, row.id])  # noqa: SLF001 - its public name
-        found[row.dataset_id].append(rows.variable(plain))
-    return found
+        by_dataset[row.dataset_id].append(rows.variable(plain))
+    return by_dataset
 
 
 def time_keys(engine: Engine, dataset_ids: Sequence[str]) -> dict[tuple[str, str], list[int]]:

@@ -118,11 +118,11 @@ def last_granules(
     """The last granules whose label lies in a range, at most MANY, the latest first; None: of all, timed or not."""
     start, end = (None, None) if when is None else (when.start, when.end)
     values = {"dataset": dataset_id, "variable": variable_id, "level": level, "part": part, "start": start, "end": end}
-    wanted = {name: value for name, value in values.items() if value is not None}
+    constraints = {name: value for name, value in values.items() if value is not None}
     with direct_connection(engine) as connection:
-        sql, constants = _granule_statement(frozenset(wanted))
+        sql, constants = _granule_statement(frozenset(constraints))
         cursor = connection.cursor(row_factory=namedtuple_row)
-        matches = cursor.execute(sql, constants | wanted, prepare=True).fetchall()
+        matches = cursor.execute(sql, constants | constraints, prepare=True).fetchall()
     return [_granule(match) for match in matches]
 
 

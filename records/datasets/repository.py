@@ -144,11 +144,11 @@ class Repository:
     def granules_at(self, dataset_id: str, places: Sequence[Place]) -> list[Granule]:
         """The granules at places: variable, time, level and part."""
         place = tuple_(GranuleRow.variable_id, GranuleRow.time, GranuleRow.level, GranuleRow.part)
-        wanted = [(v, time or "", level or "", part or "") for v, time, level, part in places]
+        keys = [(v, time or "", level or "", part or "") for v, time, level, part in places]
         granules: list[Granule] = []
         with translated_errors(), Session(self.engine) as session:
-            for start in range(0, len(wanted), _BATCH):
-                of_batch = place.in_(wanted[start : start + _BATCH])
+            for start in range(0, len(keys), _BATCH):
+                of_batch = place.in_(keys[start : start + _BATCH])
                 query = select(GranuleRow).where(GranuleRow.dataset_id == dataset_id, of_batch)
                 granules += [rows.granule(row) for row in session.scalars(query)]
         return granules

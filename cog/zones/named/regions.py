@@ -58,11 +58,11 @@ def named_regions(own: str) -> Mapping[str, NamedRegion]:
 
 def named_region(own: str, region_id: str) -> NamedRegion:
     """The polygon of an id; raises NotFound."""
-    known = named_regions(own)
-    if region_id not in known:
-        names = ", ".join(list(known)[:20])
+    regions = named_regions(own)
+    if region_id not in regions:
+        names = ", ".join(list(regions)[:20])
         raise NotFound(f"there is no region {region_id[:80]!r}; /regions lists them: {names}, ...")
-    return known[region_id]
+    return regions[region_id]
 
 
 @lru_cache(maxsize=4)

@@ -31,7 +31,7 @@ def identity(source: str) -> str:
 
 def is_folder(source: str) -> bool:
     """Whether a source is a folder, of whose files some may be no metadata."""
-    return not is_url(source) and os.path.isdir(source)  # noqa: PTH112 - Path.is_dir raises where one may not look
+    return not is_url(source) and os.path.isdir(source)
 
 
 def read(

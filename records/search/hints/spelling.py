@@ -60,16 +60,22 @@ class Vocabulary:
     def similar(self, word: str) -> str | None:
         """The most similar word, of equals the most frequent; None if the word is known or no other is close."""
         most = _wrong(word)
-        if most == 0 or word in self.uses or any(lexeme(word) == lexeme(known) for known in self._close(word, 3)):
+        if (
+            most == 0
+            or word in self.uses
+            or any(lexeme(word) == lexeme(candidate) for candidate in self._close(word, 3))
+        ):
             return None
-        ranked = sorted((OSA.distance(word, known), -self.uses[known], known) for known in self._close(word, most))
+        ranked = sorted(
+            (OSA.distance(word, candidate), -self.uses[candidate], candidate) for candidate in self._close(word, most)
+        )
         return ranked[0][2] if ranked else None
 
     def _close(self, word: str, most: int) -> Iterator[str]:
         return (
-            known
-            for known in self.uses
-            if abs(len(known) - len(word)) <= most and OSA.distance(word, known, score_cutoff=most) <= most
+            candidate
+            for candidate in self.uses
+            if abs(len(candidate) - len(word)) <= most and OSA.distance(word, candidate, score_cutoff=most) <= most
         )
 
 
@@ -89,9 +95,9 @@ def vocabulary_of(engine: Engine) -> Vocabulary:
     with translated_errors(), engine.connect() as connection:
         snapshot = state(connection)
         with _lock:
-            known = _known.get(engine)
-        if known is not None:
-            version, read, total, vocabulary = known
+            cached = _known.get(engine)
+        if cached is not None:
+            version, read, total, vocabulary = cached
             if version == snapshot.version or (total > _LARGE and time.monotonic() < read + _PAUSE_S):
                 return vocabulary
         keywords = connection.scalars(_KEYWORD_VALUES, {"kind": FACETS.index("keywords"), "many": KEYWORDS}).all()

@@ -84,7 +84,7 @@ def _path(context: Context, asset: Asset) -> str:
 
 def _stat(context: Context, asset: Asset) -> os.stat_result:
     try:
-        result = os.stat(_path(context, asset))  # noqa: PTH116 - what FileResponse takes
+        result = os.stat(_path(context, asset))
     except OSError as error:
         raise DamagedAsset(asset.href, f"cannot be read: {error.strerror}") from error
     if not stat.S_ISREG(result.st_mode) or result.st_size != asset.size:

@@ -83,7 +83,7 @@ def file_of_job(context: Context, bridge: Bridge, job_id: str, part: str, name: 
         raise ResultNotReady(f"job {job_id} is {job.status} and has no files; ask /jobs/{job_id} when it has")
     path = job_folder(context.store, job.id) / part / name
     try:
-        status = os.stat(path, follow_symlinks=False)  # noqa: PTH116 - what FileResponse takes
+        status = os.stat(path, follow_symlinks=False)
     except OSError as error:
         raise AssetNotFound(f"job {job_id} has no file {part}/{name}") from error
     if not stat.S_ISREG(status.st_mode):

@@ -35,12 +35,12 @@ def get_regions(
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Regions before the page.")] = 0,
 ) -> Response:
     """Id, kind, name and box (west, south, east, north in degrees) of each region, without its outline."""
-    known = [r for r in named_regions(context.settings.locations).values() if kind in (None, r.kind)]
+    regions = [r for r in named_regions(context.settings.locations).values() if kind in (None, r.kind)]
     size = min(limit, context.settings.limit.items)
-    shown = known[offset : offset + size]
+    shown = regions[offset : offset + size]
     here = f"{context.settings.base_url}/regions"
     own = {"kind": kind} if kind else {}
-    span = PageSpan(offset=offset, limit=size, shown=len(shown), matched=len(known))
+    span = PageSpan(offset=offset, limit=size, shown=len(shown), matched=len(regions))
     document: dict[str, Any] = {
         "regions": [
             {
@@ -52,7 +52,7 @@ def get_regions(
             }
             for region in shown
         ],
-        "numberMatched": len(known),
+        "numberMatched": len(regions),
         "numberReturned": len(shown),
         "links": [*representations(here, query=own), *page_links(here, own | {"limit": str(size)}, span)],
     }

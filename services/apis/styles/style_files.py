@@ -44,8 +44,8 @@ def _route(encoding: StyleEncoding) -> Callable[..., Response]:
         variable: _VariableQuery = None,
     ) -> Response:
         dataset = require_describable(context, principal, collectionId)
-        chosen = dataset.variable(variable)
-        subject = StyleSubject(dataset=dataset, variable=chosen, style=style_of(chosen, styleId))
+        described = dataset.variable(variable)
+        subject = StyleSubject(dataset=dataset, variable=described, style=style_of(described, styleId))
         return stylesheet(context, principal, subject, encoding, language)
 
     return get

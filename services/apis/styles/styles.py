@@ -114,9 +114,11 @@ def _style_representation(
     """The encoding of a style, or the media type of its document; raises InvalidParameter."""
     accept = accept_of(request.headers)
     asked = request.query_params.getlist("f")
-    wanted: StyleEncoding | str = choose(asked, accept, names=_STYLES, offers=_STYLE_OFFERS, default=JSON)
-    is_newer = isinstance(wanted, StyleEncoding) and wanted.media_type == SLD10 and "version=1.1" in accept
-    return ENCODINGS["sld11"] if is_newer and not any(asked) else wanted
+    representation: StyleEncoding | str = choose(asked, accept, names=_STYLES, offers=_STYLE_OFFERS, default=JSON)
+    is_newer = (
+        isinstance(representation, StyleEncoding) and representation.media_type == SLD10 and "version=1.1" in accept
+    )
+    return ENCODINGS["sld11"] if is_newer and not any(asked) else representation
 
 
 StyleRepresentationDep = Annotated[StyleEncoding | str, inline(_style_representation)]

@@ -105,10 +105,10 @@ def dataset_tilesets(
 ) -> Response:
     """The tilesets of several collections together; without `collections`, of the first of the catalogue."""
     layers = _layers(request, context, principal, choice)
-    named = _named(choice, layers)
+    names = _named(choice, layers)
     boxes = [layer.dataset.bbox for layer in layers]
     entries = [
-        _tileset(context, layers, entry, named, answer.language)
+        _tileset(context, layers, entry, names, answer.language)
         for entry in sets
         if any(matrices.is_met(box, entry) for box in boxes)
     ]

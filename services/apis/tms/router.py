@@ -62,18 +62,18 @@ def service(
 ) -> Response:
     """The maps of the Tile Map Service."""
     layers = cast("LayerCatalogue", request.app.state.layers)
-    chosen = layers.layer_list(context, theme=theme)
+    contents = layers.layer_list(context, theme=theme)
     limit = context.settings.limit.map_layers
-    if chosen.layers > limit:
-        names = ", ".join(name or "''" for name in chosen.themes[:20])
-        raise InvalidParameter("theme", theme, f"{chosen.layers} layers, the limit is {limit}; name one of {names}")
-    tag = entity_tag(chosen, principal, context, "tms", language, theme or "")
+    if contents.layers > limit:
+        names = ", ".join(name or "''" for name in contents.themes[:20])
+        raise InvalidParameter("theme", theme, f"{contents.layers} layers, the limit is {limit}; name one of {names}")
+    tag = entity_tag(contents, principal, context, "tms", language, theme or "")
     headers = {"ETag": tag, "Vary": f"{VARY}, Authorization", "Cache-Control": "no-cache", "Content-Language": language}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     writer = TileMapService(context.settings, language)
     key = ("tms", language)
-    fragments = layers.fragments(context, principal, chosen, key, writer.map_elements)
+    fragments = layers.fragments(context, principal, contents, key, writer.map_elements)
     pieces = writer.document(text for _, text in fragments)
     return streamed(request, (piece.encode() for piece in pieces), XML, headers)
 

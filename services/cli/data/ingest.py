@@ -249,7 +249,7 @@ def _rehearsed(job: _Job, options: _Options, place: _Place) -> IngestReport:
 
 
 def _declaration(path: Path | None, *, warp: bool, strict: bool) -> DatasetDeclaration:
-    if path is not None and not os.path.exists(path):  # noqa: PTH110 - Path.exists raises in a closed folder
+    if path is not None and not os.path.exists(path):
         raise InvalidDeclaration(f"{path}: there is no such file; --dataset names a YAML file")
     declaration = DatasetDeclaration() if path is None else read_declaration(path)
     return with_options(declaration, warp=warp, strict=strict)

@@ -48,7 +48,7 @@ def needed_bytes(pieces: Sequence[GranulePiece], workers: int) -> int:
 def free_bytes(store: Path) -> tuple[int, Path]:
     """Free bytes of the disk of a store that may not be there yet, and the folder that was asked."""
     place = store.absolute()
-    while not os.path.isdir(place) and place != place.parent:  # noqa: PTH112 - Path.is_dir raises in a closed folder
+    while not os.path.isdir(place) and place != place.parent:
         place = place.parent
     return shutil.disk_usage(place).free, place
 

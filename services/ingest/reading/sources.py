@@ -48,7 +48,7 @@ def find_sources(words: Sequence[Path], *, name: str = "PATH") -> SourceMatches:
 
 
 def _of_word(word: Path, name: str) -> SourceMatches:
-    if os.path.isdir(word):  # noqa: PTH112 - Path.is_dir raises in a folder that may not be read
+    if os.path.isdir(word):
         return _of_folder(word, name)
     if os.path.lexists(word):
         return SourceMatches(sources=(word,))

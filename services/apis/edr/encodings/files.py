@@ -102,8 +102,8 @@ def _places(answer: Sampling) -> tuple[list[_Coordinate], tuple[str, ...]]:
     numbers = np.arange(len(domain), dtype="int32")
     attributes = {
         "long_name": "number of the location",
-        "location_ids": ", ".join(named.id for named in domain),
-        "location_titles": ", ".join(named.title for named in domain),
+        "location_ids": ", ".join(place.id for place in domain),
+        "location_titles": ", ".join(place.title for place in domain),
     }
     return [(_held("location", ("location",), numbers, attributes), sizes)], ("location",)
 

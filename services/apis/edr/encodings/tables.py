@@ -68,4 +68,4 @@ def _places(answer: Sampling) -> tuple[list[str], list[str]]:
     if isinstance(domain, GridBlock):
         names = degrees if answer.query.first.grid.is_geographic else ("x", "y")
         return list(names), [f"{x:.12g},{y:.12g}" for y in domain.ys.tolist() for x in domain.xs.tolist()]
-    return ["location"], [_line([named.id]).strip() for named in domain]
+    return ["location"], [_line([place.id]).strip() for place in domain]

@@ -70,8 +70,8 @@ def over_zones(context: Context, query: EdrQuery, zones: Sequence[NamedZone]) ->
         for field in query.fields
         for name in own
     )
-    weights = [zone_weights(query.first.grid, named.zone) for named in zones]
-    require_reading(query, sum(named.zone.cells for named in zones))
+    weights = [zone_weights(query.first.grid, region.zone) for region in zones]
+    require_reading(query, sum(region.zone.cells for region in zones))
 
     def read_block(times: range) -> dict[str, NDArray[np.float64]]:
         results: dict[str, NDArray[np.float64]] = {

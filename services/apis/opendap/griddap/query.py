@@ -92,16 +92,16 @@ def parse_query(view: GridView, query: str) -> GridQuery:
             slabs[name] = _slab(name, view.axes, brackets)
         else:
             raise NotFound(f"Unrecognized variable={name[:80]}; there are {', '.join((*axes, *sorted(fields)))}")
-    wanted = tuple(name for name in slabs if name in fields)
-    if not wanted:
+    requested_fields = tuple(name for name in slabs if name in fields)
+    if not requested_fields:
         axes_slab = tuple(slabs[name][0] if name in slabs else range(len(axis.values)) for name, axis in axes.items())
         return GridQuery(fields=(), slab=axes_slab, axes=tuple(slabs))
-    if len(wanted) < len(slabs):
+    if len(requested_fields) < len(slabs):
         raise InvalidInput("ask for axes or for variables; the axes of a variable come with it")
-    first = slabs[wanted[0]]
-    if any(slabs[name] != first for name in wanted):
+    first = slabs[requested_fields[0]]
+    if any(slabs[name] != first for name in requested_fields):
         raise InvalidInput("the variables of one query have the same ranges; ask for others by themselves")
-    return GridQuery(fields=wanted, slab=first, axes=tuple(axes))
+    return GridQuery(fields=requested_fields, slab=first, axes=tuple(axes))
 
 
 def _clauses(text: str) -> list[tuple[str, list[str]]]:

@@ -47,11 +47,13 @@ def form_choices(context: Context, principal: Principal, language: str) -> Choic
         return NO_CHOICES
     readable = [d for d in datasets if d.variables and decide(principal, d, "read", context.settings).allowed]
     titles = {d.id: text_in(d.title, language) or d.id for d in readable}
-    named = {d.id: [(v, _named(v, language)) for v in d.variables] for d in readable}
+    variable_names = {d.id: [(v, _named(v, language)) for v in d.variables] for d in readable}
     return Choices(
         collections=tuple((d.id, titles[d.id]) for d in readable),
-        variables=tuple((titles[d.id], tuple((v.id, name) for v, name in named[d.id])) for d in readable),
-        fields=tuple((titles[d.id], tuple((field_value(d, v), name) for v, name in named[d.id])) for d in readable),
+        variables=tuple((titles[d.id], tuple((v.id, name) for v, name in variable_names[d.id])) for d in readable),
+        fields=tuple(
+            (titles[d.id], tuple((field_value(d, v), name) for v, name in variable_names[d.id])) for d in readable
+        ),
         facts={d.id: _facts(d, language) for d in readable},
     )
 

@@ -94,8 +94,8 @@ def _thumbnail(context: Context, principal: Principal, record_id: str) -> dict[s
 def pictures(context: Context, principal: Principal, document: dict[str, Any]) -> dict[str, str]:
     """The paths of small pictures of the records of a page, by id: of those with data that the principal may read."""
     with_data = [f["id"] for f in document["features"] if any(link["rel"] == "data" for link in f.get("links", ()))]
-    found = ((id_, _picture(context, principal, id_)) for id_ in with_data)
-    return {id_: picture for id_, picture in found if picture}
+    pairs = ((id_, _picture(context, principal, id_)) for id_ in with_data)
+    return {id_: picture for id_, picture in pairs if picture}
 
 
 def _picture(context: Context, principal: Principal, record_id: str) -> str | None:

@@ -87,5 +87,5 @@ def _spelling(context: Context, query: RecordQuery, searched: str, synonyms: Syn
     if similar is None or len(similar) > MAX_CHARACTERS:
         return ""
     asked = record_query({"words": similar}, most=1, synonyms=synonyms)
-    found = search(engine, replace(query, words=asked.words, begun="", offset=0, limit=1, facets=()))
-    return similar if found.records else ""
+    results = search(engine, replace(query, words=asked.words, begun="", offset=0, limit=1, facets=()))
+    return similar if results.records else ""
