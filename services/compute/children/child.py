@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from services.compute.children.call import CallCancelled, ChildCrashed
 
@@ -30,6 +30,12 @@ _START_S = 120.0
 """Seconds that the first message may take beside the time without progress: the template imports large libraries."""
 _PATIENCE_S = 1.0
 """Seconds to wait for the end of a killed child; its template may still be importing."""
+_NO_THREADS: Final = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "NUMEXPR_MAX_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+"""Libraries that start threads as they are imported: a process with threads cannot fork soundly."""
 
 
 class Template:
@@ -72,7 +78,7 @@ class Template:
                     [*words, json.dumps(sys.path), *self._modules],
                     stdin=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
-                    env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # a process with threads cannot fork soundly
+                    env={**os.environ, **_NO_THREADS},
                 )
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -16,6 +16,7 @@ from services.access.principal import principal_of
 from services.drawing.freshness import is_known
 from services.drawing.tiles.matrices import Address
 from services.drawing.tiles.paths import SplitPath, TileKey, split_path
+from services.drawing.tiles.peeking import ClientDisconnected, PeekingReceive
 from services.drawing.tiles.plans import PLANNING_THREADS, TilePlan, TilePlans
 from services.drawing.tiles.turns import Turns
 
@@ -68,12 +69,13 @@ class TileLane:
             path: str = scope["path"]
             if self._prefix and path.startswith(self._prefix + "/"):
                 path = path.removeprefix(self._prefix)
-            match = await self._matched(scope, path, receive)
-            if match is not None and await self._serve(match, scope, receive, send):
+            receive = peeking = PeekingReceive(receive)
+            match = await self._matched(scope, path, peeking)
+            if match is not None and await self._serve(match, scope, peeking, send):
                 return
         await self.app(scope, receive, send)
 
-    async def _matched(self, scope: Scope, path: str, receive: Receive) -> _Match | None:
+    async def _matched(self, scope: Scope, path: str, receive: PeekingReceive) -> _Match | None:
         """Match a request with a plan, which is made if there is none; None if the route has to answer."""
         split = split_path(scope, path)
         if split is None or not all(n.isascii() and n.isdecimal() and len(n) <= _DIGITS for n in split.numbers):
@@ -87,7 +89,7 @@ class TileLane:
         draws = not scope["app"].state.tile_cache.is_on and not any(name in _CONDITIONS for name, _ in scope["headers"])
         try:
             async with self._planning:
-                _raise_if_disconnected(receive)
+                receive.raise_if_disconnected()
                 plan, content = await asyncio.get_running_loop().run_in_executor(
                     plans.planning, _first, plans, scope, split, draws
                 )
@@ -96,7 +98,7 @@ class TileLane:
         match = None if plan is None else _match(scope, split, plan)
         return match if match is None or content is None else match._replace(content=content)
 
-    async def _serve(self, match: _Match, scope: Scope, receive: Receive, send: Send) -> bool:
+    async def _serve(self, match: _Match, scope: Scope, receive: PeekingReceive, send: Send) -> bool:
         """Answer a request; False if the route has to."""
         plan, where, decision, identity, content = match
         request_headers = dict(scope["headers"])
@@ -143,42 +145,23 @@ class TileLane:
             *self._cors.headers(origin),
         ]
 
-    async def _draw(self, plans: TilePlans, plan: TilePlan, where: Address, receive: Receive) -> bytes | None:
+    async def _draw(self, plans: TilePlans, plan: TilePlan, where: Address, receive: PeekingReceive) -> bytes | None:
         """Draw the tile; raises ClientDisconnected if its client has gone before, and what `TilePlan.draw` raises."""
         if not plan.pace.is_quick:
             waited = self._slow.locked()
             async with self._slow:
                 if waited:
-                    _raise_if_disconnected(receive)
+                    receive.raise_if_disconnected()
                 if not plan.pace.is_quick:  # it may have become so while this one waited
                     return await asyncio.get_running_loop().run_in_executor(plans.pool, _draw_timed, plan, where)
         if self._turns.is_over:
             await self._turns.next()
-            _raise_if_disconnected(receive)
+            receive.raise_if_disconnected()
         began = time.perf_counter()
         try:
             return _draw_timed(plan, where)
         finally:
             self._turns.spend(time.perf_counter() - began)
-
-
-class ClientDisconnected(Exception):
-    """The client has closed the connection."""
-
-
-def _raise_if_disconnected(receive: Receive) -> None:
-    """Raise ClientDisconnected if the client has closed the connection.
-
-    Without waiting: a client may have announced a body that never comes.
-    """
-    message = receive().__await__()
-    try:
-        next(message)
-    except StopIteration as answer:
-        if answer.value["type"] == "http.disconnect":
-            raise ClientDisconnected from None
-    else:
-        message.close()
 
 
 def _draw_timed(plan: TilePlan, where: Address) -> bytes | None:

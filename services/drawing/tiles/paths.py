@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 _MAX_KEY = 2000
 """Bytes of a path, query and Accept above which nothing is kept."""
 _PARTS = 4
+_OF_TILES = "/map/tiles/"
 _PLACE = (b"tilematrix", b"tilerow", b"tilecol")
 
 
@@ -50,7 +51,7 @@ def split_path(scope: Scope, path: str) -> SplitPath | None:
         return _split_keywords(scope, path)
     if path.startswith(("/xyz/", "/wmts/")) or "/wmts/" in path:
         return _split_file(scope, path, column_first=path.startswith("/xyz/"))
-    return _split_negotiated(scope, path) if path.startswith("/collections/") else None
+    return _split_negotiated(scope, path) if path.startswith("/collections/") and _OF_TILES in path else None
 
 
 def _split_negotiated(scope: Scope, path: str) -> SplitPath | None:
