@@ -36,7 +36,7 @@ _OURS: Final = {
     "plot": "services.processes.plot.process:Plot",
     "animation": "services.processes.animation.process:Animation",
     "contours": "services.processes.contours.process:ContourProcess",
-    "export": "services.processes.export.process:Export",
+    "export": "services.processes.export.process:ExportProcess",
     "rayleigh-table": "services.processes.rayleigh.table:RayleighTable",
     "rayleigh-correct": "services.processes.rayleigh.correct:RayleighCorrect",
     "spatial-join": "services.processes.join.process:SpatialJoin",
