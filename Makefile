@@ -7,7 +7,8 @@
 unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON_RUN = .venv/bin/python
-PARALLEL = --numprocesses=logical --dist=loadfile --no-loadscope-reorder
+# one process more than there are cores: tests also wait for servers and databases
+PARALLEL = --numprocesses=$$(($$(nproc) + 1)) --dist=loadfile --no-loadscope-reorder
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -21,7 +22,7 @@ demo: setup ## Ingest the demo datasets and serve them (PORT=8080, DATA=folder i
 serve: setup ## Serve the catalogue (ARGS="--workers 4")
 	@exec $(PYTHON_RUN) -m services.cli serve $(ARGS)
 
-test: setup ## Run the tests, a process a core, each with a database cluster of its own (ARGS="-k records")
+test: setup ## Run the tests in a process more than there are cores, each with a database cluster of its own (ARGS="-k records")
 	@exec $(PYTHON_RUN) -m pytest $(PARALLEL) $(ARGS)
 
 test-fast: setup ## Run the tests that neither start servers nor fuzz
