@@ -20,7 +20,7 @@ from records.database.engine import make_engine
 from records.harvest import keeping
 from records.harvest.ledger import Ledger, Options, Source
 from records.writing.record_store import RecordStore
-from services.serving.background.running import harvests
+from services.serving.background import harvests
 from tests.support.harvest import ncdc_entry, served
 
 if TYPE_CHECKING:
