@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
@@ -20,6 +21,7 @@ from config.settings import DatabaseSettings
 from records.database import postgis
 from services.cli import main
 from tests.support.paths import ROOT
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,6 +174,9 @@ def test_sigterm_lets_a_command_stop_its_server(data_dir: Path) -> None:
         running.stderr.readline()
         while not (found := postgis.status(data_dir)) or found.users != (running.pid,) or not found.running:
             assert running.poll() is None
+        eventually(
+            lambda: [one.name() for one in psutil.Process(running.pid).children()], lambda names: "psql" in names
+        )
         running.send_signal(signal.SIGTERM)
         running.communicate(timeout=30)
     assert running.returncode == 143
