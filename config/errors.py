@@ -8,6 +8,7 @@ GraticuleError
  |   +- UnsupportedMediaType  a body of a kind that is not read
  +- NotFound                a named thing does not exist
  |   +- CollectionNotFound
+ |   |   +- RecordWithoutData   a record of that id is catalogued, its data are not served
  |   +- VariableNotFound
  |   +- StyleNotFound
  |   +- GranuleNotFound     no, or more than one, granule at the time, level or part of the request
@@ -129,6 +130,12 @@ class CollectionNotFound(NotFound):
     """There is no such collection."""
 
     kind = "collection-not-found"
+
+
+class RecordWithoutData(CollectionNotFound):
+    """There is no such collection, but a record of that id."""
+
+    kind = "record-without-data"
 
 
 class VariableNotFound(NotFound):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
 from config.boxes import parse_bbox
+from config.errors import CollectionNotFound, RecordNotFound, RecordWithoutData
 from config.times import parse_datetime
+from records.documents.presentation import RECORDS_PATH
+from records.search.search import get
 from services.access.guards import require_describable
 from services.access.principal import Principal, PrincipalDep
 from services.front.collection_document import collection_document
@@ -147,7 +151,20 @@ def collection(
     selection: Annotated[PageSelection, inline(_selection)],
 ) -> Response:
     """Extent, variables, access and links of a dataset."""
-    dataset = require_describable(context, principal, collectionId)
+    try:
+        dataset = require_describable(context, principal, collectionId)
+    except CollectionNotFound as error:
+        raise _naming_record(error, context, collectionId) from None
     document = collection_document(context, parts, principal, dataset, answer.language)
     page = "embed" if selection.embed else "collection"
     return answer(document, page, context=context, dataset=dataset, selection=selection)
+
+
+def _naming_record(error: CollectionNotFound, context: Context, collection_id: str) -> CollectionNotFound:
+    """The error of a collection that is not there; it names the record of that id, if there is one."""
+    try:
+        get(context.catalogue.repository.engine, collection_id)
+    except RecordNotFound:
+        return error
+    place = f"{RECORDS_PATH}/items/{quote(collection_id, safe='')}"
+    return RecordWithoutData(f"there is no collection {collection_id!r}; its data is not served here, see {place}")

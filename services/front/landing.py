@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Response
 
 from config.vocabulary import HTML, OPENAPI_30, REL
+from records.search.concepts import concept_titles
 from records.search.facets import FacetQuery
 from records.search.holdings import holdings, newest
 from records.search.parameters import RecordQuery
@@ -43,6 +44,8 @@ def landing(context: ContextDep, parts: PartsDep, principal: PrincipalDep, answe
     readable = [d for d in datasets if decide(principal, d, "read", settings).allowed]
     pictures = {d.id: thumbnail(d, settings.base_url) for d in readable}
     catalogue = search(engine, RecordQuery(limit=0, facets=(FacetQuery(name="theme", buckets=_THEMES),)))
+    themes = catalogue.facets[0].buckets
+    titles = concept_titles(engine, (code for code, _ in themes), answer.language)
     return answer(
         document,
         "landing",
@@ -50,7 +53,7 @@ def landing(context: ContextDep, parts: PartsDep, principal: PrincipalDep, answe
         pictures=pictures,
         holdings=holdings(engine),
         records=catalogue.matched,
-        themes=catalogue.facets[0].buckets,
+        themes=[(code, titles.get(code, code), count) for code, count in themes],
     )
 
 

@@ -14,7 +14,7 @@ from services.portal.pages.about import abstract
 from services.portal.pages.operations import type_words
 from services.portal.pages.registry import PAGES, PageSource
 from services.portal.pages.snippets import execution_example
-from services.portal.texts.labels import size_label, time_label
+from services.portal.texts.labels import measure_label, size_label, time_label
 from services.portal.texts.roles import role_words
 from services.portal.texts.words import WORDS
 from services.web.base_url import base_of
@@ -108,6 +108,7 @@ def _environment() -> Environment:
         "bytes": size_label,
         "abstract": abstract,
         "role_words": role_words,
+        "measured": measure_label,
         "link_title": title_of,
         "type_words": type_words,
         "curl_example": execution_example,

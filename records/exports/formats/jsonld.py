@@ -8,6 +8,7 @@ import orjson
 
 from records.exports.identifiers import address, urls
 from records.exports.texts import iri, without_empty
+from records.harvest.values.languages import language_of
 from records.harvest.values.times import moment
 
 if TYPE_CHECKING:
@@ -36,6 +37,12 @@ def embeddable(document: Node) -> str:
 def texts(by_language: Texts) -> list[Node]:
     """Texts with their languages."""
     return [{"@value": text, "@language": tag} for tag, text in by_language.items()]
+
+
+def names(by_language: Texts) -> list[Node]:
+    """Names and words with the language of their script: they often stand among those of another language."""
+    nodes = [{"@value": text, "@language": language_of(text, tag)} for tag, text in by_language.items()]
+    return [node for place, node in enumerate(nodes) if node not in nodes[:place]]
 
 
 def words(by_language: dict[str, tuple[str, ...]]) -> list[Node]:

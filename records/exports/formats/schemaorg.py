@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from records.exports.formats.jsonld import Node, embeddable, encode, subject, texts
+from records.exports.formats.jsonld import Node, embeddable, encode, names, subject, texts
 from records.exports.identifiers import address
 from records.exports.licences import licence_urls
 from records.exports.places import decimal, place_of
 from records.exports.protocol import Export
 from records.exports.services import is_distribution, is_file
 from records.exports.texts import iri, without_empty
+from records.harvest.values.languages import language_of
 
 if TYPE_CHECKING:
     from records.exports.models import Contact, ExportRecord, Link
@@ -91,7 +92,7 @@ def _keywords(record: ExportRecord) -> list[Node]:
     nodes: list[Node] = []
     for tag, words in record.keywords.items():
         for word in words:
-            label = {"@value": word, "@language": tag}
+            label = {"@value": word, "@language": language_of(word, tag)}
             nodes.append({"@type": "DefinedTerm", "name": label} if _PARTS.search(word) else label)
     for theme in record.themes:
         if theme.scheme != _MEASURED:
@@ -99,7 +100,7 @@ def _keywords(record: ExportRecord) -> list[Node]:
                 without_empty(
                     {
                         "@type": "DefinedTerm",
-                        "name": texts(titles) or identifier,
+                        "name": names(titles) or identifier,
                         "termCode": identifier,
                         "inDefinedTermSet": theme.scheme,
                     }
@@ -118,10 +119,10 @@ def _parties(record: ExportRecord) -> Node:
 
 
 def _party(contact: Contact) -> Node:
-    organization = texts(contact.organization)
+    organization = names(contact.organization)
     node: Node = {
         "@type": "Person" if contact.is_person else "Organization",
-        "name": texts(contact.name) if contact.is_person else organization,
+        "name": names(contact.name) if contact.is_person else organization,
         "url": contact.url,
         "email": list(contact.emails),
         "telephone": list(contact.phones),
@@ -133,7 +134,7 @@ def _party(contact: Contact) -> Node:
 
 def _places(record: ExportRecord) -> list[Node]:
     place = place_of(record)
-    names = texts(record.texts("place"))
+    place_names = names(record.texts("place"))
     shapes: list[Node] = []
     if place is not None and place.is_point:
         west, south, *_ = place.boxes[0]
@@ -145,8 +146,8 @@ def _places(record: ExportRecord) -> list[Node]:
         sides = ((s, w, n, e) for w, s, e, n in place.plain_boxes)
         shapes = [{"@type": "GeoShape", "box": " ".join(decimal(side) for side in box)} for box in sides]
     if not shapes:
-        return [{"@type": "Place", "name": names}] if names else []
-    return [without_empty({"@type": "Place", "name": names, "geo": shapes})]
+        return [{"@type": "Place", "name": place_names}] if place_names else []
+    return [without_empty({"@type": "Place", "name": place_names, "geo": shapes})]
 
 
 def _period(record: ExportRecord) -> str:

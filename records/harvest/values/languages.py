@@ -22,6 +22,7 @@ _BIBLIOGRAPHIC = frozenset({"chi", "cze", "dut", "fre", "ger", "gre", "ice", "pe
 """Those of them that have a terminological code beside them."""
 _NAMES = {"english": "en", "chinese": "zh", "中文": "zh", "汉语": "zh", "英文": "en", "french": "fr", "german": "de"}
 _TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+_WRITTEN_IN_HAN = frozenset({"zh", "ja", "ko", "yue", "wuu", "lzh"})
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -52,3 +53,15 @@ def three_letters(tag: str, *, bibliographic: bool = True) -> str:
 def holds_chinese(text: str) -> bool:
     """Whether a text has Chinese characters."""
     return _CJK.search(text) is not None
+
+
+def language_of(text: str, tag: str) -> str:
+    """The language of a short text that is tagged as one of some language, told by its script.
+
+    Chinese characters in a language that is not written with them are Chinese (`zh`); Latin letters alone among texts
+    of a language that is are taken for English (`en`). All else is of the language of its tag.
+    """
+    is_han = tag.split("-", maxsplit=1)[0].lower() in _WRITTEN_IN_HAN
+    if holds_chinese(text):
+        return tag if is_han else "zh"
+    return "en" if is_han and text.isascii() and any(c.isalpha() for c in text) else tag

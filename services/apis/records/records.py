@@ -157,6 +157,7 @@ async def _page(request: Request, context: Context, answer: Answer, parameters: 
         headers["Content-Crs"] = f"<{asked.crs}>"
         pictures = search_page.pictures(context, principal, document) if answer.is_page else {}
         facts = {"loosened": again.note, "spelling": again.spelling, "pictures": pictures, "problem": None}
+        facts |= {"themes": search_page.theme_titles(context, document, answer.language)} if answer.is_page else {}
         return answer(document, "records", media_type=media_type, headers=headers, **facts)
 
     return await run_in_threadpool(respond)

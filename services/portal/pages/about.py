@@ -53,8 +53,10 @@ def about(document: dict[str, Any]) -> About:
     linked = [(str(k.get("title") or k["href"]), str(k["href"])) for k in links if k.get("rel") in _RELATED]
     papers = [paper for name in _PAPERS for entry in _entries(members.get(name)) if (paper := _paper(entry))[0]]
     projects = [text for name in _PROJECTS for entry in _entries(members.get(name)) if (text := _name(entry))]
+    time = document.get("time")
+    resolution = _measure(time.get("resolution")) if isinstance(time, dict) else ""
     return About(
-        facts=tuple((key, text) for key, text in _facts(members) if text),
+        facts=tuple((key, text) for key, text in _facts(members, resolution) if text),
         texts=tuple((key, members[key]) for key in _TEXTS if isinstance(members.get(key), str) and members[key]),
         papers=tuple(dict.fromkeys((*papers, *linked))),
         projects=tuple(dict.fromkeys(projects)),
@@ -72,7 +74,7 @@ def abstract(text: str) -> tuple[str, str]:
     return text[:end].rstrip(), text[end:].lstrip()
 
 
-def _facts(members: dict[str, Any]) -> Iterable[tuple[str, str]]:
+def _facts(members: dict[str, Any], resolution: str) -> Iterable[tuple[str, str]]:
     yield "version", str(members["version"]) if isinstance(members.get("version"), str | int | float) else ""
     yield from ((key, str(members[key])[:10]) for key in _DATES if isinstance(members.get(key), str))
     size, count = members.get("size"), members.get("fileCount")
@@ -80,7 +82,7 @@ def _facts(members: dict[str, Any]) -> Iterable[tuple[str, str]]:
     yield "file_count", f"{count:,}" if isinstance(count, int) else ""
     yield "formats", ", ".join(name for entry in _entries(members.get("formats")) if (name := _name(entry)))
     yield "spatial_resolution", _measure(members.get("spatialResolution"))
-    yield "temporal_resolution", _measure(members.get("temporalResolution"))
+    yield "temporal_resolution", _measure(members.get("temporalResolution")) or resolution
 
 
 def _measure(value: Any) -> str:

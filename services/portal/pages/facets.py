@@ -14,7 +14,7 @@ class Choice:
     """One value of a facet.
 
     Attributes:
-        label: The value.
+        label: The value, or the title of the concept that it stands for.
         count: Records that have it.
         value: What the parameter becomes when it is clicked: with the value, or without it if it is chosen.
         chosen: Whether the search is restricted to it.
@@ -36,17 +36,31 @@ class FacetView:
     estimated: bool
 
 
-def facets(document: Mapping[str, Any], query: Mapping[str, str]) -> tuple[FacetView, ...]:
-    """The facets of a page of records that have a value; `query` is that of the page."""
-    members = document.get("facets")
-    every = (_facet(name, member, query) for name, member in (members or {}).items() if isinstance(member, dict))
-    return tuple(facet for facet in every if facet.choices)
+def facets(
+    document: Mapping[str, Any], query: Mapping[str, str], titles: Mapping[str, str] | None = None
+) -> tuple[FacetView, ...]:
+    """The facets of a page of records by which they can be narrowed; `query` is that of the page.
+
+    `titles` are those of the concepts of themes, by their ids.
+    """
+    members, matched = document.get("facets") or {}, document.get("numberMatched")
+    every = (_facet(name, member, query, titles or {}) for name, member in members.items() if isinstance(member, dict))
+    return tuple(facet for facet in every if _narrows(facet, matched))
 
 
-def _facet(name: str, member: dict[str, Any], query: Mapping[str, str]) -> FacetView:
+def _narrows(facet: FacetView, matched: object) -> bool:
+    """Whether a click changes what is found: not one of a single value that every record has and nobody chose."""
+    if len(facet.choices) != 1:
+        return bool(facet.choices)
+    (choice,) = facet.choices
+    return choice.chosen or not isinstance(matched, int) or choice.count < matched
+
+
+def _facet(name: str, member: dict[str, Any], query: Mapping[str, str], titles: Mapping[str, str]) -> FacetView:
     parameter = str(member.get("property", name))
     values = [part.strip() for part in query.get(parameter, "").split(",") if part.strip()]
-    choices = [_choice(bucket, values) for bucket in member.get("buckets", ())]
+    labels = titles if parameter == "themes" else {}
+    choices = [_choice(bucket, values, labels) for bucket in member.get("buckets", ())]
     return FacetView(
         name=name,
         parameter=parameter,
@@ -55,7 +69,7 @@ def _facet(name: str, member: dict[str, Any], query: Mapping[str, str]) -> Facet
     )
 
 
-def _choice(bucket: dict[str, Any], values: list[str]) -> Choice | None:
+def _choice(bucket: dict[str, Any], values: list[str], labels: Mapping[str, str]) -> Choice | None:
     """A choice, or None for a value that no list can name."""
     value = str(bucket.get("value", ""))
     if not value or "," in value:
@@ -63,7 +77,7 @@ def _choice(bucket: dict[str, Any], values: list[str]) -> Choice | None:
     is_chosen = value in values
     others = [other for other in values if other != value]
     return Choice(
-        label=value,
+        label=labels.get(value, value),
         count=int(bucket.get("count", 0)),
         value=",".join(others if is_chosen else [*others, value]),
         chosen=is_chosen,

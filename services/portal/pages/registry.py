@@ -22,6 +22,7 @@ from services.portal.pages.records.record_view import record_view
 from services.portal.pages.results import result_view
 from services.portal.pages.stac_view import catalogue_view, collection_view, item_view, items_view
 from services.portal.pages.standards import by_standard
+from services.portal.texts.members import member_names
 
 if TYPE_CHECKING:
     from services.web.negotiation import Language
@@ -44,7 +45,7 @@ def _document(source: PageSource) -> dict[str, Any]:
 def _records(source: PageSource) -> dict[str, Any]:
     return {
         "results": record_results(source.document, source.query),
-        "facets": facets(source.document, source.query),
+        "facets": facets(source.document, source.query, source.facts.get("themes")),
         "dates": search_dates(source.query),
     }
 
@@ -53,6 +54,7 @@ def _record(source: PageSource) -> dict[str, Any]:
     return {
         "record": record_view(source.document),
         "exported": export_view(source.document),
+        "names": member_names(source.language),
         # all of it is on the page, as 20-004r1 (/req/html/content) wants; the links have a list of their own
         "members": {name: value for name, value in source.document.items() if name != "links"},
     }

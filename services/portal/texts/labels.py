@@ -18,6 +18,8 @@ MONTHS: Final = (
 _LABEL = re.compile(
     r"(?P<year>[+-]?[0-9]{4,6})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})(?:T(?P<clock>[0-9:.]+)Z?)?)?)?", re.ASCII
 )
+_DURATION = re.compile(r"P(?:(?P<day>[0-9]+)(?P<unit>[YMWD])|T(?P<clock>[0-9]+)(?P<part>[HMS]))", re.ASCII)
+_LENGTH = re.compile(r"(?P<value>[0-9.e+-]+) (?P<unit>m|km|deg|degree|degrees|arcsec|arcmin)", re.ASCII)
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
 
@@ -56,3 +58,19 @@ def size_label(size: int) -> str:
     while value >= _THOUSAND and unit < len(_UNITS) - 1:
         value, unit = value / _THOUSAND, unit + 1
     return f"{value:.0f} {_UNITS[unit]}" if unit == 0 else f"{value:.3g} {_UNITS[unit]}"
+
+
+def measure_label(text: str, language: str) -> str:
+    """A resolution as people write it: `P8D` is `8 days`, `1000 m` is `1 km`; any other text as it is."""
+    duration, length = _DURATION.fullmatch(text), _LENGTH.fullmatch(text)
+    if duration is not None:
+        count, unit = int(duration["day"] or duration["clock"]), duration["unit"] or f"T{duration['part']}"
+        return WORDS.text(f"duration_{unit}" + ("" if count == 1 else "s"), language, count=count)
+    if length is None:
+        return text
+    unit = length["unit"]
+    value = float(length["value"])
+    if unit == "m" and value >= _THOUSAND:
+        value, unit = value / _THOUSAND, "km"
+    sign = {"deg": "\u00b0", "degree": "\u00b0", "degrees": "\u00b0", "arcsec": "\u2033", "arcmin": "\u2032"}.get(unit)
+    return f"{value:g}{sign}" if sign else f"{value:g} {unit}"

@@ -6,9 +6,11 @@ from typing import Final
 
 from config.messages import Messages
 from services.portal.texts.process_words import PROCESS_WORDS
+from services.portal.texts.record_words import RECORD_WORDS
 
 WORDS: Final = Messages({
     **PROCESS_WORDS,
+    **RECORD_WORDS,
     "language": {"en": "English", "zh": "中文"},
     "skip": {"en": "Skip to content", "zh": "跳到正文"},
     "home": {"en": "Home", "zh": "首页"},

@@ -99,8 +99,8 @@ def test_schema_org_has_what_search_engines_for_data_read() -> None:
     assert sides == [[18, -180, 54, -170], [18, 170, 54, 180]]  # south west north east
     assert found["creator"][0] == {
         "@type": "Person",
-        "name": [{"@value": "车涛", "@language": "en"}],
-        "affiliation": {"@type": "Organization", "name": [{"@value": "某研究所", "@language": "en"}]},
+        "name": [{"@value": "车涛", "@language": "zh"}],
+        "affiliation": {"@type": "Organization", "name": [{"@value": "某研究所", "@language": "zh"}]},
     }
     assert found["distribution"][0]["contentUrl"] == "https://example.org/snow.nc"
     assert found["isAccessibleForFree"] is False
@@ -153,3 +153,20 @@ def test_members_of_other_types_than_the_standard_has_count_as_absent(name: str)
     assert data
     if name == "iso19139":
         assert iso_schema().validate(etree.fromstring(data)), iso_schema().error_log
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "expected"),
+    [
+        ("积雪", "en", "zh"),
+        ("MODIS", "zh", "en"),
+        ("MODIS 积雪", "zh", "zh"),
+        ("雪", "ja", "ja"),
+        ("neige", "fr", "fr"),
+        ("2020", "zh", "zh"),
+        ("Zürich", "zh", "zh"),
+    ],
+)
+def test_words_are_of_the_language_of_their_script(text: str, tag: str, expected: str) -> None:
+    found = orjson.loads(written(rich(keywords={tag: [text]}), "schemaorg"))
+    assert found["keywords"][0] == {"@value": text, "@language": expected}

@@ -12,6 +12,7 @@ from config.vocabulary import CRS84_URI, GEOJSON, HTML, JSON
 from records.documents.crs import in_crs
 from records.documents.presentation import PROFILE, RECORDS_PATH, profile_link, served
 from records.search import search
+from records.search.concepts import concept_titles
 from records.search.hints.suggestions import DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS, suggest
 from records.search.parameters import parse_integer
 from services.access.decision import decide
@@ -96,6 +97,13 @@ def pictures(context: Context, principal: Principal, document: dict[str, Any]) -
     with_data = [f["id"] for f in document["features"] if any(link["rel"] == "data" for link in f.get("links", ()))]
     pairs = ((id_, _picture(context, principal, id_)) for id_ in with_data)
     return {id_: picture for id_, picture in pairs if picture}
+
+
+def theme_titles(context: Context, document: dict[str, Any], language: str) -> dict[str, str]:
+    """The titles of the themes that a page's facets count, by their codes."""
+    facets = [member for member in document.get("facets", {}).values() if member["property"] == "themes"]
+    codes = [bucket["value"] for facet in facets for bucket in facet["buckets"]]
+    return concept_titles(context.catalogue.repository.engine, codes, language)
 
 
 def _picture(context: Context, principal: Principal, record_id: str) -> str | None:

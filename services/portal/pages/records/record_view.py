@@ -9,11 +9,11 @@ from shapely.errors import GEOSException
 from shapely.geometry import shape
 
 from services.portal.pages.about import KNOWN, About, about
+from services.portal.pages.records.data_centre import RESOLVERS, DataCentre, data_centre
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_RESOLVERS: Final = {"doi": "https://doi.org/", "cstr": "https://cstr.cn/"}
 _POLICIES: Final = ("open", "login", "apply")
 _SHOWN: Final = frozenset({
     "title", "description", "keywords", "contacts", "externalIds", "license", "licenseUrl", "attribution", "source",
@@ -56,7 +56,8 @@ class RecordView:
         licence: (text, URL or nothing); None if it is not known.
         access: Who may have the data; None if it does not say.
         data: The link to its data as a collection, if it has one.
-        dates: (word key, date).
+        centre: Who has the data of a record that has no collection, if it says so.
+        dates: (word key, date) of its entry in this catalogue.
         rest: What is not shown otherwise.
     """
 
@@ -71,6 +72,7 @@ class RecordView:
     licence: tuple[str, str] | None
     access: AccessNotice | None
     data: str
+    centre: DataCentre | None
     dates: tuple[tuple[str, str], ...]
     rest: dict[str, Any]
 
@@ -80,6 +82,7 @@ def record_view(document: dict[str, Any]) -> RecordView:
     properties = document.get("properties")
     members: dict[str, Any] = properties if isinstance(properties, dict) else {}
     links = [link for link in _list(document.get("links")) if isinstance(link, dict) and "href" in link]
+    data = next((str(k["href"]) for k in links if k.get("rel") == "data"), "")
     return RecordView(
         title=_text(members.get("title")) or _text(document.get("id")),
         description=_text(members.get("description")),
@@ -91,8 +94,13 @@ def record_view(document: dict[str, Any]) -> RecordView:
         about=about(document),
         licence=_licence(members, links),
         access=_access(members.get("access")),
-        data=next((str(k["href"]) for k in links if k.get("rel") == "data"), ""),
-        dates=tuple((key, _text(members.get(key))[:10]) for key in ("created", "updated") if _text(members.get(key))),
+        data=data,
+        centre=None if data else data_centre(members, links),
+        dates=tuple(
+            (f"catalogue_{key}", _text(members.get(key))[:10])
+            for key in ("created", "updated")
+            if _text(members.get(key))
+        ),
         rest={name: value for name, value in members.items() if name not in _SHOWN | KNOWN},
     )
 
@@ -107,7 +115,7 @@ def _words(members: dict[str, Any]) -> Iterable[str]:
 
 def _identifier(identifier: dict[str, Any]) -> tuple[str, str]:
     scheme, value = _text(identifier.get("scheme")), _text(identifier.get("value"))
-    resolver = _RESOLVERS.get(scheme.lower())
+    resolver = RESOLVERS.get(scheme.lower())
     href = value if value.startswith(("http://", "https://")) else f"{resolver}{value}" if resolver else ""
     return (f"{scheme.upper()}:{value}" if resolver else f"{scheme}:{value}" if scheme else value), href
 
