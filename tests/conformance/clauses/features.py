@@ -14,6 +14,7 @@ TWO: Final = "OGC API Features Part 2 CRS (18-058r1)"
 CRS: Final = "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs"
 ITEMS: Final = "/collections/records/items"
 GEOJSON: Final = "application/geo+json"
+CATALOG: Final = "application/ogc-catalog+json"
 CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 MERCATOR: Final = "http://www.opengis.net/def/crs/EPSG/0/3857"
 
@@ -135,7 +136,7 @@ def absent(site: Site) -> None:
 @clause(TWO, "/req/crs/fc-md-crs-list", member("crs", DROP), member("storageCrs", "x"), declared=CRS)
 def crs_list(site: Site) -> None:
     """The collection lists its CRSs, CRS84 and the stored one among them."""
-    document = site.json("/collections/records")
+    document = site.json("/collections/records", media_type=CATALOG)
     assert CRS84 in document["crs"]
     assert document["storageCrs"] in document["crs"]
 
