@@ -65,6 +65,7 @@ def landing_document(context: Context, parts: Parts) -> dict[str, Any]:
         *representations(f"{base}/", title=server.title),
         link("service-desc", f"{base}/api", OPENAPI_30, title=TITLES.phrase("openapi")),
         link("service-doc", f"{base}/api?f=html", HTML, title=TITLES.phrase("openapi_page")),
+        link("help", f"{base}/help?f=html", HTML, title=TITLES.phrase("guides")),
         link("conformance", f"{base}/conformance", title=TITLES.phrase("conformance_classes")),
         link(f"{REL}conformance", f"{base}/conformance", title=TITLES.phrase("conformance_classes")),
         link("data", f"{base}/collections", title=TITLES.phrase("collections")),

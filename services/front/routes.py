@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services import portal
-from services.front import collections, conformance, crawling, health, landing, layer_map, openapi, times
+from services.front import collections, conformance, crawling, guides, health, landing, layer_map, openapi, times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,7 @@ def routes(parts: Parts) -> Iterator[BaseRoute]:
         portal.router,
         crawling.router,
         layer_map.router,
+        guides.router,
     )
     of_parts = (router for part in parts for router in part.routers())
     for router in (*first, *of_parts, times.router, collections.router):

@@ -21,6 +21,8 @@ PAGES: Final = {
     "dataset-of-classes": "/collections/altitude",
     "dataset-by-date": "/collections/air-temperature-a1b",
     "map-of-layers": "/map",
+    "help": "/help",
+    "guide": "/help/science",
     "granules": "/collections/air-temperature-a1b/granules",
     "styles": "/collections/linke-turbidity/styles",
     "style": "/collections/linke-turbidity/styles/default",

@@ -14,6 +14,7 @@ from services.portal.pages.dataset_page import collection_facts
 from services.portal.pages.explorer import layer_map_data
 from services.portal.pages.facets import facets
 from services.portal.pages.forms.search_dates import search_dates
+from services.portal.pages.guides import guide_page
 from services.portal.pages.operations import operations
 from services.portal.pages.outline import outline
 from services.portal.pages.records.record_exports import export_view
@@ -89,6 +90,7 @@ PAGES: Final[Mapping[str, Callable[[PageSource], dict[str, Any]]]] = {
     "collection": _collection,
     "embed": _collection,
     "map": _map,
+    "guide": lambda source: guide_page(source.document),
     "conformance": _conformance,
     "api": _api,
     "stac_catalogue": lambda source: catalogue_view(source.document),

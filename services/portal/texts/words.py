@@ -19,6 +19,11 @@ WORDS: Final = Messages({
     "processes": {"en": "Processes", "zh": "处理"},
     "jobs": {"en": "Jobs", "zh": "作业"},
     "api": {"en": "API", "zh": "接口"},
+    "help": {"en": "Help", "zh": "帮助"},
+    "help_text": {
+        "en": "Guides to copy and paste from, by what you want to do.",
+        "zh": "按任务编写的指南，示例可直接复制使用。",
+    },
     "conformance": {"en": "Standards", "zh": "标准"},
     "tiling": {"en": "Tile matrix sets", "zh": "瓦片矩阵集"},
     "as_json": {"en": "This page as JSON", "zh": "本页的 JSON"},

@@ -15,6 +15,7 @@ TITLES: Final = Messages(
         "conformance_classes": {"en": "Conformance classes", "zh": "一致性类"},
         "document": {"en": "This document", "zh": "本文档"},
         "document_page": {"en": "This document as a page", "zh": "本文档（网页）"},
+        "guides": {"en": "Guides", "zh": "使用指南"},
         "job": {"en": "Status of the job", "zh": "作业状态"},
         "legend": {"en": "Legend", "zh": "图例"},
         "map": {"en": "Map", "zh": "地图"},

@@ -271,6 +271,8 @@ NO_DATASET: Final = (
     "POST /jobs/{jobId}/publish",  # executes with a token what /processes/{processId}/execution does
     "GET /jobs/{jobId}/results",  # of an execution, which was decided on when it began
     "GET /map",
+    "GET /help",
+    "GET /help/{guide}",
     "GET /regions",
     "GET /regions/{regionId}",
     "GET /edr",
