@@ -43,6 +43,7 @@ FILLED: Final = {
     "{form}": "csv",
     "{locationId}": "black",
     "{regionId}": "black",
+    "{guide}": "gis",
     "{key:path}": "zarr.json",
     "{key}": crs_key("OGC:CRS84"),
 }
