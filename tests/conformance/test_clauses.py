@@ -23,10 +23,8 @@ def test_names_of_clauses_are_unique() -> None:
 
 @pytest.mark.parametrize("clause", ALL, ids=lambda clause: clause.name)
 def test_a_clause_is_met(site: Site, results: Results, clause: Clause) -> None:
-    if clause.declared is not None and clause.declared not in site.conformance:
-        results.clauses.append(("NOT RUN: class not declared", clause))
-        pytest.skip(f"NOT RUN: {clause.declared} is not declared")
     results.clauses.append(("not met", clause))
+    assert clause.declared is None or clause.declared in site.conformance, f"{clause.declared} is not declared"
     clause.check(site)
     results.clauses[-1] = ("met", clause)
 
@@ -38,8 +36,6 @@ FAULTS = [(clause, mutation) for clause in ALL for mutation in clause.mutations]
 
 @pytest.mark.parametrize(("clause", "mutation"), FAULTS, ids=lambda value: value.name.replace("/", "."))
 def test_a_clause_notices_a_fault(site: Site, results: Results, clause: Clause, mutation: Mutation) -> None:
-    if clause.declared is not None and clause.declared not in site.conformance:
-        pytest.skip(f"NOT RUN: {clause.declared} is not declared")
     faulty = Site(TestClient(Mutated(site.client.app, mutation), base_url=BASE))
     with pytest.raises(NOTICED):
         clause.check(faulty)
