@@ -87,6 +87,7 @@ class Portal:
             base_url=self._base,
             static=f"{self._prefix}/static/{static.version()}",
             modules=static.modules,
+            later_modules=static.later_modules,
             document=document,
             **facts,
         )

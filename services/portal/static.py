@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Request
 from fastapi import Path as PathParameter
-from starlette.responses import Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
+
+from services.web.middleware.compression import accepts_gzip
 
 FOLDER: Final = Path(__file__).parent / "static"
 _YEAR_S: Final = 31_536_000
 _IMPORT: Final = re.compile(r'^(?:import|\} from)\b[^"]*"(\.[^"]+)";', re.MULTILINE)
 """An import of a script, of one line or the last line of one."""
+_TEXTS: Final = frozenset({".css", ".js", ".mjs", ".json", ".svg"})
+_SMALL: Final = 500
+"""Bytes below which a file is not compressed."""
+_GZIP: Final = 31
+"""Window bits that mean the format of gzip."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,7 +41,7 @@ def version() -> str:
 
 @cache
 def modules(*entrances: str) -> tuple[str, ...]:
-    """The scripts that some scripts import, directly or not, so that a page can ask for all of them at once."""
+    """The scripts that some import, directly or not, so that a page can ask for all at once; the largest first."""
     known: dict[str, None] = {}
     waiting = [FOLDER / entrance for entrance in entrances]
     while waiting:
@@ -43,7 +52,12 @@ def modules(*entrances: str) -> tuple[str, ...]:
         known[name] = None
         if "vendor" not in path.parts:
             waiting += [(path.parent / found).resolve() for found in _IMPORT.findall(path.read_text("utf-8"))]
-    return tuple(known)
+    return tuple(sorted(known, key=lambda name: -(FOLDER / name).stat().st_size))
+
+
+def later_modules(entrance: str, after: str) -> tuple[str, ...]:
+    """The scripts of one entrance that are not needed by another, which comes before."""
+    return tuple(name for name in modules(entrance) if name not in modules(after))
 
 
 @cache
@@ -55,9 +69,31 @@ def _files() -> StaticFiles:
 async def static(request: Request, release: str, file: Annotated[str, PathParameter(max_length=200)]) -> Response:
     """A static file; only the present version's URL may be kept without asking again."""
     response = await _files().get_response(file, request.scope)
+    if isinstance(response, FileResponse) and _may_be_packed(request, response):
+        response = await _packed_response(response)
     lasting = f"public, max-age={_YEAR_S}, immutable"
     response.headers["Cache-Control"] = lasting if release == version() else "no-cache"
     return response
+
+
+def _may_be_packed(request: Request, response: FileResponse) -> bool:
+    is_long = Path(response.path).suffix in _TEXTS and int(response.headers["content-length"]) >= _SMALL
+    return is_long and "range" not in request.headers and accepts_gzip(request.headers.get("accept-encoding", ""))
+
+
+async def _packed_response(response: FileResponse) -> Response:
+    """The same file, compressed once for all: a first visit loads a megabyte of scripts."""
+    body = await run_in_threadpool(_packed, str(response.path))
+    kept = {name: response.headers[name] for name in ("content-type", "last-modified")}
+    own = {"ETag": "W/" + response.headers["etag"], "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(body, headers=kept | own)
+
+
+@cache
+def _packed(path: str) -> bytes:
+    """A file of the package as gzip of the highest level; there are a few dozen of them, with a megabyte in all."""
+    packing = zlib.compressobj(9, zlib.DEFLATED, _GZIP)
+    return packing.compress(Path(path).read_bytes()) + packing.flush()
 
 
 @router.get("/favicon.ico")

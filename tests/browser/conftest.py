@@ -17,7 +17,7 @@ from tests.support.running_demo import running_demo
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 PATIENCE_S = 60
 
 
@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
     if program is None:
         pytest.skip("not run: chromium is not installed")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
+        chromium = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield chromium
         chromium.close()
 

@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 
 from config.times import GREGORIAN
 from records.datasets.models import text_in
+from services.drawing.tiles.matrices import native_matrix
+from services.drawing.tiles.matrix_sets import web_mercator_quad
 from services.portal.texts.explorer_words import script_words
 from services.web import attribution
 from services.web.documents.pictures import tiles_template
 
 if TYPE_CHECKING:
+    from config.grids import Grid
     from records.datasets.models import Dataset, Style, Variable
     from services.portal.pages.snippets import View
 
@@ -40,7 +43,7 @@ def explorer_data(view: View, style: Style, *, language: str, cell_limit: int) -
         "levels": list(variable.levels.labels) if variable.levels else [],
         "levelUnit": (variable.levels.unit or "") if variable.levels else "",
         "bbox": list(dataset.bbox),
-        "tilejson": f"{prefix}/xyz/{dataset.id}/{variable.id}/tilejson.json",
+        "zooms": _zooms(variable.grid),
         "tiles": tiles(time="{time}"),
         "time": view.path_time,
         **_times(dataset, view.time),
@@ -79,6 +82,12 @@ def _times(dataset: Dataset, label: str | None) -> dict[str, Any]:
     years = (time.first[:4], time.last[:4])
     plain = time.calendar in GREGORIAN and all(year.isdigit() and year > "0000" for year in years)
     return {"label": label, "first": time.first, "last": time.last, "gregorian": plain}
+
+
+def _zooms(grid: Grid) -> tuple[int, int]:
+    """The first and the last zoom level that have tiles, as TileJSON says them."""
+    web_maps = web_mercator_quad()
+    return min(web_maps.matrices), native_matrix(grid, web_maps)
 
 
 def _look(variable: Variable, style: Style) -> dict[str, Any]:

@@ -9,12 +9,12 @@ let count = 0;
 
 export class Frames {
   /**
-   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map | null} map null until `begin`
    * @param {import("./layers.js").Layer} layer
    * @param {string} [below] the layer of the map below which the data are drawn
    */
   constructor(map, layer, below = BELOW) {
-    this.map = map;
+    this.map = /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} */ (map);
     this.layer = layer;
     this.below = below;
     this.name = `data-${(count += 1)}`;
@@ -35,24 +35,62 @@ export class Frames {
     return template + (template.includes("?") ? "&" : "?") + this.query;
   }
 
+  /** The source and the layer of a time, hidden while another is shown. */
+  #parts(id, path) {
+    const attribution = this.layer.attribution && { attribution: escaped(this.layer.attribution) };
+    /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").RasterSourceSpecification} */
+    const source = {
+      type: "raster", tiles: [this.tiles(path)], tileSize: 256, minzoom: 0, maxzoom: polarCrs() ? POLAR_DEEPEST : 12,
+      ...(polarCrs() ? {} : this.layer.levels), ...attribution,
+    };
+    /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").RasterLayerSpecification} */
+    const layer = {
+      id, type: "raster", source: id,
+      paint: { "raster-opacity": this.shown ? HIDDEN : this.opacity, "raster-fade-duration": 0, "raster-resampling": "nearest" },
+    };
+    return { source, layer };
+  }
+
+  #next(path) {
+    this.path = path;
+    return `${this.name}-${(this.number += 1)}`;
+  }
+
+  /**
+   * A style with a first time in it, for a map that is made of it and handed to `begin`.
+   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").StyleSpecification} style
+   * @param {string} path
+   */
+  within(style, path) {
+    const id = this.loading = this.#next(path), { source, layer } = this.#parts(id, path);
+    return { ...style, sources: { ...style.sources, [id]: source }, layers: [...style.layers, layer] };
+  }
+
+  /**
+   * Resolves when the first time is drawn, which stands in the style of the map.
+   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+   */
+  begin(map) {
+    this.map = map;
+    return this.#drawn(/** @type {string} */ (this.loading));
+  }
+
   /**
    * Shows a time; resolves when it is drawn, with false if another was asked for meanwhile.
    * @param {string} path
    * @returns {Promise<boolean>}
    */
   show(path) {
-    this.path = path;
-    const id = `${this.name}-${(this.number += 1)}`;
+    const id = this.#next(path), { source, layer } = this.#parts(id, path);
     if (this.loading) this.#remove(this.loading);
     this.loading = id;
-    const attribution = this.layer.attribution && { attribution: escaped(this.layer.attribution) };
-    this.map.addSource(id, {
-      type: "raster", tiles: [this.tiles(path)], tileSize: 256, minzoom: 0, maxzoom: polarCrs() ? POLAR_DEEPEST : 12, ...(polarCrs() ? {} : this.layer.levels), ...attribution,
-    });
-    this.map.addLayer({
-      id, type: "raster", source: id,
-      paint: { "raster-opacity": this.shown ? HIDDEN : this.opacity, "raster-fade-duration": 0, "raster-resampling": "nearest" },
-    }, this.map.getLayer(this.below) ? this.below : undefined);
+    this.map.addSource(id, source);
+    this.map.addLayer(layer, this.map.getLayer(this.below) ? this.below : undefined);
+    return this.#drawn(id);
+  }
+
+  /** Resolves when what is loading is drawn whole. */
+  #drawn(id) {
     return new Promise((resolve) => {
       const end = (isShown) => { this.map.off("idle", whole); this.map.off("sourcedata", first); resolve(isShown); };
       const whole = () => {

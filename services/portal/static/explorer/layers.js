@@ -95,14 +95,16 @@ export async function nearest(layer, label) {
   return json(url.href).catch(() => null);
 }
 
-/** The variable of this page as a layer. */
-export async function ownLayer() {
-  const { minzoom, maxzoom } = await json(absolute(data.tilejson)).catch(() => ({}));
+/** The variable of this page as a layer.
+ * @returns {Layer}
+ */
+export function ownLayer() {
+  const [minzoom, maxzoom] = data.zooms;
   return {
     dataset: data.dataset, variable: data.variable, title: data.title, unit: data.unit,
     tiles: absolute(data.tiles).replaceAll("%7B", "{").replaceAll("%7D", "}"),
     polar: polarTiles(data.collection, data.variable, data.style, data.level),
-    levels: { ...(minzoom >= 0 && { minzoom }), ...(maxzoom >= 0 && { maxzoom }) },
+    levels: { minzoom, maxzoom },
     attribution: data.attribution, time: data.time, grid: cellsOf(data.grid), legend: data.legend, bbox: data.bbox,
     timed: Boolean(data.label), times: data.label ? data.times : "",
   };

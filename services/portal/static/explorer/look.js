@@ -1,4 +1,5 @@
 // How the data look: opacity, colour map, range and scale. The tiles, the legend and the link follow.
+import { heldLook, lookQuery } from "./look_query.js";
 import { absolute, button, data, element, json, words, written } from "./page.js";
 import { saveStyle } from "./save_style.js";
 import { remember, state } from "./state.js";
@@ -16,7 +17,6 @@ export function chooseLook(frames, view, time) {
     frames.fade(Number(opacity.value));
     remember({ opacity: opacity.value === "1" ? null : opacity.value });
   });
-  frames.opacity = Number(opacity.value) || 0;
   made.panel.append(element("label", {}, words.opacity, opacity));
   if (data.look) new Colors(made, frames, view, time);
   return made;
@@ -32,9 +32,8 @@ class Colors {
     this.high = element("input", { type: "number", step: "any", class: "number" });
     this.scale = element("select", {}, ...["linear", "log"].map((name) => element("option", { value: name }, words[`scale_${name}`])));
     this.problem = element("output", { class: "hint", role: "alert" });
-    const held = state(), range = held.range?.split(",").map(Number);
-    this.#fill(names.has(held.colormap) ? held.colormap : this.own.colormap, range?.length === 2 ? range : this.own.range,
-      held.scale ?? this.own.scale);
+    const held = heldLook();
+    this.#fill(held.colormap, held.range, held.scale);
     for (const field of [this.select, this.low, this.high, this.scale]) field.addEventListener("change", () => this.apply());
     made.panel.append(
       element("label", {}, words.colormap, this.select),
@@ -43,7 +42,7 @@ class Colors {
       this.#presets(view, time), this.problem, saveStyle(() => this.#style()),
     );
     const asked = this.query();
-    if (asked) { frames.query = asked; made.open(); redrawLegend(asked); }
+    if (asked) { made.open(); redrawLegend(asked); }
   }
 
   #fill(colormap, range, scale) {
@@ -75,16 +74,9 @@ class Colors {
 
   /** The parameters that tiles and the legend take; empty for the style as it is. */
   query() {
-    const asked = new URLSearchParams();
-    const ends = [this.low.value, this.high.value].map(Number);
-    const isOwnRange = this.own.range && ends.every((end, n) => written(this.own.range[n]) === written(end));
-    const isOwnScale = this.scale.value === this.own.scale;
-    if (this.select.value !== this.own.colormap) asked.set("colormap_name", this.select.value);
-    if (this.low.value && this.high.value && ends[0] < ends[1] && !(isOwnRange && isOwnScale)) {
-      asked.set("rescale", ends.join(","));
-      if (this.scale.value === "log") asked.set("color_scale", "log");
-    }
-    return asked.toString().replaceAll("%2C", ",");
+    const isGiven = this.low.value && this.high.value;
+    const range = isGiven ? /** @type {[number, number]} */ ([Number(this.low.value), Number(this.high.value)]) : null;
+    return lookQuery({ colormap: this.select.value, range, scale: this.scale.value });
   }
 
   /** What is wrong with the range; empty if nothing is. */

@@ -11,7 +11,7 @@
  * @property {string[]} levels labels of all levels; empty without levels
  * @property {string} levelUnit unit of the levels
  * @property {[number, number, number, number]} bbox west, south, east, north in degrees
- * @property {string} tilejson URL of the TileJSON
+ * @property {[number, number]} zooms first and last zoom level that have tiles
  * @property {string} tiles template of the tiles with {time}, {z}, {x}, {y}
  * @property {string} time the time that is shown, as it stands in paths
  * @property {string | null} label the same as it stands in documents
