@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from config.errors import InvalidRecord
+from records.documents.kept_files import without_address
 
 WORDS: Final = ("title", "description", "keywords", "lineage")
 """Members of `properties` that the stored form has by language, and nothing else."""
@@ -89,7 +90,8 @@ def without_own_links(body: dict[str, Any], base_url: str) -> dict[str, Any]:
     """The lists of a served form that this server adds to, without what it adds."""
     rest: dict[str, Any] = {}
     if isinstance(body.get("links"), list):
-        rest["links"] = [link for link in body["links"] if not _is_own(link, base_url)]
+        links = [without_address(link, base_url) or link for link in body["links"]]
+        rest["links"] = [link for link in links if not _is_own(link, base_url)]
     if isinstance(body.get("linkTemplates"), list):
         rest["linkTemplates"] = [t for t in body["linkTemplates"] if not _starts(t, "uriTemplate", base_url)]
     if isinstance(body.get("conformsTo"), list):

@@ -14,6 +14,7 @@ from config.vocabulary import GEOJSON, HTML, JSON
 from records.documents import conforming
 from records.documents.data_links import no_data_links
 from records.documents.documents import box_geometry
+from records.documents.kept_files import with_address
 from records.exports.alternates import alternates
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def served(
         "links": [
             *_titled(_own_links(document["id"], base_url), language),
             *(_titled(alternates(record_url(base_url, document["id"])), language) if exports else ()),
-            *in_language(_foreign_links(document), tag),
+            *in_language(with_address(_foreign_links(document), base_url), tag),
         ],
     }
     templates = in_language(document.get("linkTemplates", []), tag)

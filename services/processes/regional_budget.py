@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -24,6 +22,15 @@ from services.processes.fields.field import ProcessField, field_of
 from services.processes.fields.steps import match_steps, times_of
 from services.processes.maps.publication import Lineage
 from services.processes.protocol import EncodedOutput, cells_of
+from services.processes.tables.publication import (
+    PUBLISHED,
+    TABLE_PUBLICATION,
+    ResultTable,
+    place_of_feature,
+    publish_table,
+    require_publishable_table,
+    span_of,
+)
 from services.processes.zonal.plan import ZonalPlan, plan_request
 from services.processes.zonal.rows import compute_rows, in_order
 from services.processes.zonal.zonal_request import ZonalRequest
@@ -81,6 +88,7 @@ _TEXTS: Final = describe(
             schema={"type": "number", "minimum": 0, "maximum": 10},
         ),
         "datetime": PERIOD_OF_TIMES,
+        "publish": TABLE_PUBLICATION,
     },
     outputs={
         "budget": DescribedOutput(
@@ -92,7 +100,8 @@ _TEXTS: Final = describe(
                     {"type": "string", "contentMediaType": CSV},
                 ]
             },
-        )
+        ),
+        "publication": PUBLISHED,
     },
     keywords=("budget", "carbon", "收支"),
 )
@@ -132,6 +141,7 @@ class RegionalBudget:
         """The flux is one, in a known unit, on a grid of longitude and latitude, and its times have lengths."""
         inputs = request.inputs
         field = _flux(inputs, context)
+        require_publishable_table(inputs.get("publish"), context)
         if "href" in inputs.get("polygons", {}):
             return None
         return cells_of(_lay_out(inputs, field, context))
@@ -147,10 +157,11 @@ class RegionalBudget:
     def combine(
         self, request: ExecuteRequest, plan: BudgetPlan, results: Sequence[list[Row]], environment: Environment
     ) -> Mapping[str, Any]:
-        """The table."""
-        del environment
+        """The table, and where it is published."""
         rows = in_order([row for result in results for row in result])
-        return {"budget": _answer(plan, rows, request.formats.get("budget", JSON))}
+        table = _table(plan, rows)
+        publication = publish_table(request.inputs.get("publish"), table, plan.lineage, environment)
+        return {"budget": _answer(plan, table, request.formats.get("budget", JSON)), **publication}
 
 
 def _flux(inputs: Mapping[str, Any], context: Context) -> ProcessField:
@@ -187,7 +198,7 @@ def _lay_out(inputs: Mapping[str, Any], field: ProcessField, context: Context) -
     grams, is_monthly = _grams(field.unit or "")
     spans = [_span(time, inputs.get("each_time_is", "bounds")) for time in times]
     lengths = [months if is_monthly else days * _DAY_S for days, months in spans]
-    parameters = {name: value for name, value in inputs.items() if name not in ("flux", "polygons")}
+    parameters = {name: value for name, value in inputs.items() if name not in ("flux", "polygons", "publish")}
     return BudgetPlan(
         zones=plan_request(
             zonal, [step.cells["flux"] for step in matched.steps], most_cells=context.settings.limit.zone_cells
@@ -229,8 +240,10 @@ def _months(start: int, end: int, calendar: str) -> float:
     return total
 
 
-def _answer(plan: BudgetPlan, rows: Sequence[Row], media_type: str) -> EncodedOutput:
+def _table(plan: BudgetPlan, rows: Sequence[Row]) -> ResultTable:
+    """A row for each region and time."""
     features = plan.zones.request.features
+    places = [place_of_feature(feature, plan.zones.request.crs) for feature in features]
     table: list[dict[str, Any]] = []
     for row in rows:
         feature, step = features[row["feature"]], row["step"]
@@ -251,12 +264,19 @@ def _answer(plan: BudgetPlan, rows: Sequence[Row], media_type: str) -> EncodedOu
                 "filled_TgC": filled,
             }
         )
+    return ResultTable(
+        stem="budget",
+        rows=table,
+        places=[places[row["feature"]] for row in rows],
+        span=span_of(plan.times),
+    )
+
+
+def _answer(plan: BudgetPlan, whole: ResultTable, media_type: str) -> EncodedOutput:
+    """The table as CSV, or as JSON with the sums of each region."""
+    table = whole.rows
     if media_type == CSV:
-        out = io.StringIO(newline="")
-        writer = csv.DictWriter(out, fieldnames=list(table[0]))
-        writer.writeheader()
-        writer.writerows(table)
-        return EncodedOutput(value=out.getvalue(), media_type=CSV)
+        return EncodedOutput(value=whole.csv().decode(), media_type=CSV)
     regions = []
     for name in dict.fromkeys(row["region"] for row in table):
         own = [row for row in table if row["region"] == name and row["total_TgC"] is not None]

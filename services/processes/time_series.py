@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
+import shapely
 
 from cog.grids.lattice import CellBox
 from cog.reading.aligned import AlignedCells, align
@@ -31,6 +30,15 @@ from services.processes.fields.steps import match_steps, times_of
 from services.processes.maps.publication import Lineage
 from services.processes.plotting import drawn_output, field_label
 from services.processes.protocol import EncodedOutput, cells_of
+from services.processes.tables.publication import (
+    PUBLISHED,
+    TABLE_PUBLICATION,
+    ResultTable,
+    place_of_feature,
+    publish_table,
+    require_publishable_table,
+    span_of,
+)
 from services.processes.trend.question import years_of
 from services.processes.zonal.plan import ZonalPlan, plan_request
 from services.processes.zonal.rows import compute_rows, in_order
@@ -38,6 +46,8 @@ from services.processes.zonal.zonal_request import ZonalRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from shapely import Geometry
 
     from cog.sources.models import TimeStep
     from services.processes.protocol import Environment
@@ -82,6 +92,7 @@ _TEXTS: Final = describe(
         ),
         "datetime": PERIOD_OF_TIMES,
         "language": LANGUAGE,
+        "publish": TABLE_PUBLICATION,
     },
     outputs={
         "series": DescribedOutput(
@@ -94,6 +105,7 @@ _TEXTS: Final = describe(
                 ]
             },
         ),
+        "publication": PUBLISHED,
         "plot": plot_output(
             "Lines over time, of the first statistic; drawn where it is asked for by name.",
             "随时间变化的曲线（第一个统计量）；按名请求时绘制。",
@@ -122,6 +134,7 @@ class SeriesPlan:
         times: Its times.
         statistics: Names of the values.
         places: Names of the points or regions.
+        shapes: Their geometries in CRS84.
         zones: The zonal statistics; None of points.
         parts: The parts.
     """
@@ -130,6 +143,7 @@ class SeriesPlan:
     times: tuple[TimeStep | None, ...]
     statistics: tuple[str, ...]
     places: tuple[str, ...]
+    shapes: tuple[Geometry, ...]
     zones: ZonalPlan | None
     parts: tuple[ZonalPart | PointSeriesPart, ...]
 
@@ -146,6 +160,7 @@ class TimeSeries:
         field = field_of("field", inputs["field"], context)
         if ("points" in inputs) == ("polygons" in inputs):
             raise InvalidInput("give points or polygons; not both")
+        require_publishable_table(inputs.get("publish"), context)
         if "href" in inputs.get("polygons", {}):
             return None
         return cells_of(_lay_out(inputs, field, context))
@@ -169,9 +184,10 @@ class TimeSeries:
         environment: Environment,
     ) -> Mapping[str, Any]:
         """The table, and the plot if it is asked for."""
-        del environment
         rows = in_order([row for result in results for row in result])
-        outputs = {"series": _table(plan, rows, request.formats.get("series", JSON))}
+        table = _table(plan, rows)
+        outputs = {"series": _encode(plan, table, request.formats.get("series", JSON))}
+        outputs |= publish_table(request.inputs.get("publish"), table, _lineage(plan), environment)
         if "plot" in request.outputs:
             outputs["plot"] = _plot(plan, rows, request)
         return outputs
@@ -188,7 +204,10 @@ def _lay_out(inputs: Mapping[str, Any], field: ProcessField, context: Context) -
             raise TooLarge(f"{len(points)} points at {len(times)} times are more than {_MOST_VALUES} values")
         part = PointSeriesPart(field=field, sources=tuple(sources), points=points, cells=len(points) * len(times))
         names = tuple(f"{lon:g},{lat:g}" for lon, lat in points)
-        return SeriesPlan(field=field, times=times, statistics=("value",), places=names, zones=None, parts=(part,))
+        shapes: tuple[Geometry, ...] = tuple(shapely.Point(point) for point in points)
+        return SeriesPlan(
+            field=field, times=times, statistics=("value",), places=names, shapes=shapes, zones=None, parts=(part,)
+        )
     statistics = tuple(inputs.get("statistics", ["mean"]))
     weights = "area" if field.variable.grid.is_geographic else "coverage"
     zonal = ZonalRequest.of(
@@ -198,7 +217,10 @@ def _lay_out(inputs: Mapping[str, Any], field: ProcessField, context: Context) -
     )  # fmt: skip
     zones = plan_request(zonal, sources, most_cells=context.settings.limit.zone_cells)
     names = tuple(str(f.properties.get("name") or f.id or f.number) for f in zonal.features)
-    return SeriesPlan(field=field, times=times, statistics=statistics, places=names, zones=zones, parts=zones.parts)
+    shapes = tuple(place_of_feature(feature, zonal.crs) for feature in zonal.features)
+    return SeriesPlan(
+        field=field, times=times, statistics=statistics, places=names, shapes=shapes, zones=zones, parts=zones.parts
+    )
 
 
 def _point_rows(part: PointSeriesPart, environment: Environment) -> list[dict[str, Any]]:
@@ -219,24 +241,35 @@ def _point_rows(part: PointSeriesPart, environment: Environment) -> list[dict[st
     return rows
 
 
-def _table(plan: SeriesPlan, rows: Sequence[Mapping[str, Any]], media_type: str) -> EncodedOutput:
+def _table(plan: SeriesPlan, rows: Sequence[Mapping[str, Any]]) -> ResultTable:
+    """A row for each place and time."""
     table = [
         {
             "place": plan.places[row["feature"]],
             "time": time.label if (time := plan.times[row["step"]]) is not None else None,
             **{name: row.get(name) for name in plan.statistics},
+            "unit": plan.field.unit or "",
         }
         for row in rows
     ]
+    return ResultTable(
+        stem="series",
+        rows=table,
+        places=[plan.shapes[row["feature"]] for row in rows],
+        span=span_of(plan.times),
+    )
+
+
+def _encode(plan: SeriesPlan, table: ResultTable, media_type: str) -> EncodedOutput:
     if media_type == CSV:
-        out = io.StringIO(newline="")
-        writer = csv.DictWriter(out, fieldnames=[*table[0], "unit"])
-        writer.writeheader()
-        writer.writerows([{**row, "unit": plan.field.unit or ""} for row in table])
-        return EncodedOutput(value=out.getvalue(), media_type=CSV)
-    lineage = Lineage(process="time-series", version="1.0.0", fields=(plan.field,), parameters={})
-    document = {"unit": plan.field.unit, "series": table, "lineage": lineage.sentences}
+        return EncodedOutput(value=table.csv().decode(), media_type=CSV)
+    series = [{name: value for name, value in row.items() if name != "unit"} for row in table.rows]
+    document = {"unit": plan.field.unit, "series": series, "lineage": _lineage(plan).sentences}
     return EncodedOutput(value=document, media_type=JSON)
+
+
+def _lineage(plan: SeriesPlan) -> Lineage:
+    return Lineage(process="time-series", version="1.0.0", fields=(plan.field,), parameters={})
 
 
 def _plot(plan: SeriesPlan, rows: Sequence[Mapping[str, Any]], request: ExecuteRequest) -> EncodedOutput:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from config.errors import AssetNotFound, ResultNotReady
-from config.vocabulary import COG, CSV, GEOJSON, JSON, NETCDF, PNG, SVG, WEBP
+from config.vocabulary import COG, CSV, GEOJSON, JSON, NETCDF, PARQUET, PNG, SVG, WEBP
 from services.apis.processes.processes import BridgeDep
 from services.compute.staging import job_folder
 from services.web.context import ContextDep
@@ -39,7 +39,7 @@ _TYPES: Final = {
     ".txt": "text/plain; charset=utf-8",
     ".zip": "application/zip",
     ".fgb": "application/flatgeobuf",
-    ".parquet": "application/vnd.apache.parquet",
+    ".parquet": PARQUET,
 }
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The file."},

@@ -137,10 +137,10 @@ def _time(granules: tuple[Granule, ...]) -> dict[str, Any] | None:
         return None
     first = min(key for key in starts if key is not None)
     last = max(key for key in ends if key is not None)
-    return {"interval": [_gregorian(first), _gregorian(last)]}
+    return {"interval": [gregorian_label(first), gregorian_label(last)]}
 
 
-def _gregorian(key: int) -> str:
+def gregorian_label(key: int) -> str:
     """The label of a key whose day is one of the Gregorian calendar, for RFC 3339: no 30 February of a 360-day year."""
     year, month, day, *clock = key_parts(key)
     if not 1 <= year <= 9999:

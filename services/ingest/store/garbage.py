@@ -19,12 +19,16 @@ from records.datasets.repository import Repository
 from records.datasets.series.series_parts import SeriesParts
 from records.jobs.job_store import Jobs
 from services.compute.staging import sweep_staging
+from services.ingest.publishing.tables import FOLDER, linked_tables
 from services.ingest.series.building import UNFINISHED
 from services.ingest.store.locking import ingest_lock, series_lock
 from services.ingest.store.staging import TEMPORARY
 
 _ASSET = re.compile(rf"{COLLECTION_ID}/{VARIABLE_ID}/[^/]+-[0-9a-f]{{12}}\.tif")
 """Paths that ingest gives to assets; other files of the store are left alone."""
+
+_TABLE = re.compile(rf"{COLLECTION_ID}/{FOLDER}/[^/]+-[0-9a-f]{{12}}\.(csv|parquet)")
+"""Paths of the tables of records."""
 
 _PART = re.compile(rf"{COLLECTION_ID}/{VARIABLE_ID}/series/[^/]+-[0-9a-f]{{12}}")
 """Folders of parts of series."""
@@ -84,6 +88,7 @@ def collect(
                 sweep = _Sweep(repository=repository, store=store, id=dataset_id, before=before, rehearse=rehearse)
                 yield from sweep.unused(unused.get(dataset_id, []))
                 yield from sweep.strays()
+                yield from sweep.tables()
                 yield from sweep.temporary()
         except _Locked:
             yield BusyDataset(dataset=dataset_id)
@@ -200,6 +205,18 @@ class _Sweep:
             if _ASSET.fullmatch(href) and href not in assets and is_old:
                 self._unlink(path)
                 yield Removal(kind="stray", path=href, size=status.st_size)
+
+    def tables(self) -> Iterator[Removal]:
+        """Tables that the record of this id does not link to: it was removed, or a job died before its commit."""
+        folder = self.store / self.id / FOLDER
+        tables = [path for path in _files(folder) if _TABLE.fullmatch(_below(path, self.store))]
+        linked = linked_tables(self.repository.engine, self.id) if tables else set()
+        for path in tables:
+            status = path.lstat()
+            is_old = datetime.fromtimestamp(min(status.st_mtime, time.time()), UTC) < self.before
+            if path.name not in linked and is_old:
+                self._unlink(path)
+                yield Removal(kind="stray", path=_below(path, self.store), size=status.st_size)
 
     def temporary(self) -> Iterator[Removal]:
         """The folder that a dead ingest worked in: a living one would hold the lock."""

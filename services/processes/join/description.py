@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from config.vocabulary import CSV, GEOJSON, JSON
+from config.vocabulary import CSV, GEOJSON, JSON, PARQUET
 from services.processes.describing import (
     DATETIME,
     FIELD,
@@ -16,7 +16,7 @@ from services.processes.describing import (
     describe,
 )
 
-GEOPARQUET: Final = "application/vnd.apache.parquet"
+GEOPARQUET: Final = PARQUET
 ENGINES: Final = ("auto", "postgis", "local", "cluster", "sedonadb", "sedona")
 PREDICATES: Final = ("intersects", "within", "contains", "crosses", "touches", "overlaps", "dwithin")
 _SIDE: Final[dict[str, Any]] = {"type": "object", "contentMediaType": GEOJSON, "x-job-files": True}

@@ -144,27 +144,35 @@ def _declaration(
     statistics: Mapping[str, Partial],
 ) -> DatasetDeclaration:
     """The declaration of the dataset; raises InvalidInput naming the member that is wrong."""
-    sources = "; ".join(f"{dataset.title.get('en', dataset.id)} ({dataset.id})" for dataset in lineage.datasets)
+    try:
+        return DatasetDeclaration(
+            id=publish["id"],
+            variables=[quantity.declaration(statistics[quantity.id]) for quantity in quantities],
+            record=record_declaration(publish, lineage),
+        )
+    except ValidationError as error:
+        raise InvalidInput(f"publish: {explained(error, DatasetDeclaration, {})}") from error
+
+
+def record_declaration(publish: Mapping[str, Any], lineage: Lineage | None) -> RecordDeclaration:
+    """The record of what is published, with its lineage in words; raises InvalidInput naming what is wrong."""
+    datasets = lineage.datasets if lineage else []
+    sources = "; ".join(f"{dataset.title.get('en', dataset.id)} ({dataset.id})" for dataset in datasets)
     record = {
         "title": _texts(publish["title"]),
         "description": _texts(publish.get("description", {})),
         "keywords": {"en": list(publish["keywords"])} if publish.get("keywords") else {},
         "license": publish.get("license"),
         "attribution": publish.get("attribution"),
-        "lineage": {"en": " ".join(lineage.sentences)} if lineage.process else {},
+        "lineage": {"en": " ".join(lineage.sentences)} if lineage and lineage.process else {},
         "source": {"en": sources} if sources else {},
     }
     try:
-        return DatasetDeclaration(
-            id=publish["id"],
-            variables=[quantity.declaration(statistics[quantity.id]) for quantity in quantities],
-            record=RecordDeclaration.model_validate(record),
-        )
+        return RecordDeclaration.model_validate(record)
     except ValidationError as error:
-        raise InvalidInput(f"publish: {explained(error, DatasetDeclaration, {})}") from error
+        raise InvalidInput(f"publish: {explained(error, RecordDeclaration, {})}") from error
 
 
 def _texts(value: str | Mapping[str, str]) -> dict[str, str]:
-    if isinstance(value, str):
-        return dict.fromkeys(_LANGUAGES[:1], value)
-    return {str(language): str(text) for language, text in value.items()}
+    texts = dict.fromkeys(_LANGUAGES[:1], value) if isinstance(value, str) else value
+    return {str(language): str(text) for language, text in texts.items() if str(text).strip()}

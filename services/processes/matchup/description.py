@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from cog.science.matching import Space
-from config.vocabulary import CSV, GEOJSON, JSON, NETCDF
+from config.vocabulary import CSV, GEOJSON, JSON, NETCDF, TSV
 from services.processes.describing import (
     FIELD,
     LANGUAGE,
@@ -18,6 +18,7 @@ from services.processes.describing import (
     describe,
     plot_output,
 )
+from services.processes.tables.publication import PUBLISHED, TABLE_PUBLICATION
 
 PLOTS: Final = ("scatter", "density", "residual-time", "residual-latitude", "map")
 _COLUMNS: Final = {
@@ -122,6 +123,7 @@ TEXTS: Final = describe(
             schema=choices(*PLOTS),
         ),
         "language": LANGUAGE,
+        "publish": TABLE_PUBLICATION,
     },
     outputs={
         "statistics": DescribedOutput(
@@ -138,12 +140,14 @@ TEXTS: Final = describe(
             schema={
                 "oneOf": [
                     {"type": "string", "contentMediaType": CSV},
+                    {"type": "string", "contentMediaType": TSV},
                     {"type": "object", "contentMediaType": GEOJSON},
                     {"type": "object", "contentMediaType": JSON},
                     {"type": "string", "contentMediaType": NETCDF, "contentEncoding": "base64"},
                 ]
             },
         ),
+        "publication": PUBLISHED,
         "plot": plot_output(
             "The panels that plots names; drawn where it is asked for by name.", "plots 所列分图；按名请求时绘制。"
         ),

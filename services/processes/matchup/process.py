@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import shapely
 
 from config.errors import InvalidInput
-from config.vocabulary import CSV, GEOJSON, JSON, NETCDF, SVG
+from config.vocabulary import CSV, GEOJSON, JSON, NETCDF, SVG, TSV
 from services.processes.fields.field import ProcessField, field_of
+from services.processes.maps.publication import Lineage
 from services.processes.matchup.description import TEXTS
 from services.processes.matchup.netcdf_points import points_of_netcdf, write_pairs
 from services.processes.matchup.points import points_of_features, points_of_table
@@ -24,6 +25,7 @@ from services.processes.matchup.work import (
 )
 from services.processes.plotting import drawn_output, field_label
 from services.processes.protocol import EncodedOutput
+from services.processes.tables.publication import ResultTable, publish_table, require_publishable_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from services.processes.protocol import Environment
     from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
+
+_BULKY: Final = ("points", "features", "netcdf", "field")
+"""Inputs that the lineage does not repeat."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +57,7 @@ class MatchUp:
     def require(self, request: ExecuteRequest, context: Context) -> None:
         """The variable is there, and the table can be read; what is referred to is read later."""
         _field(request, context)
+        require_publishable_table(request.inputs.get("publish"), context)
         if "href" not in request.inputs.get("features", {}):
             _points(request.inputs)
 
@@ -75,7 +81,6 @@ class MatchUp:
         self, request: ExecuteRequest, plan: MatchPlan, results: Sequence[list[PointMatch]], environment: Environment
     ) -> Mapping[str, Any]:
         """The outputs that are asked for."""
-        del environment
         inputs, [matches] = request.inputs, results
         by_cell = inputs.get("reduce") == "cell-mean"
         pairs = pairs_of(matches, unit=inputs.get("value_unit"), field=plan.field, by_cell=by_cell)
@@ -84,6 +89,7 @@ class MatchUp:
         outputs: dict[str, Any] = {"statistics": statistics}
         if "pairs" in request.outputs:
             outputs["pairs"] = _table(matches, request.formats.get("pairs", CSV), plan.field, inputs.get("value_unit"))
+        outputs |= publish_table(inputs.get("publish"), _published(matches), _lineage(inputs, plan.field), environment)
         if "plot" in request.outputs and len(pairs.measured) > 1:
             outputs["plot"] = _plot(request, plan.field, pairs, statistics)
         return outputs
@@ -103,32 +109,37 @@ def _points(inputs: Mapping[str, Any]) -> list[Point]:
     return points_of_features(inputs["features"], inputs["columns"])
 
 
+def _lineage(inputs: Mapping[str, Any], field: ProcessField) -> Lineage:
+    named = {name: value for name, value in inputs.items() if name not in (*_BULKY, "publish", "plots", "language")}
+    return Lineage(process="match-up", version="1.0.0", fields=(field,), parameters=named)
+
+
+def _published(matches: Sequence[PointMatch]) -> ResultTable:
+    """The table as it is published: every point, at its place."""
+    keys = [match.point.key for match in matches]
+    return ResultTable(
+        stem="pairs",
+        rows=[_row(match) for match in matches],
+        places=[shapely.Point(match.point.lon, match.point.lat) for match in matches],
+        span=(min(keys), max(keys)),
+    )
+
+
 def _table(
     matches: Sequence[PointMatch], media_type: str, field: ProcessField, measured_unit: str | None
 ) -> EncodedOutput:
     """Every point with its value, or the reason why it has none."""
     rows = [_row(match) for match in matches]
+    if media_type in (CSV, TSV):
+        body = _published(matches).csv(delimiter="," if media_type == CSV else "\t")
+        return EncodedOutput(value=body.decode(), media_type=media_type)
     if media_type == NETCDF:
         unit = field.unit
         body = write_pairs(rows, unit=unit, measured_unit=measured_unit or unit, field=field.words)
         return EncodedOutput(value=body, media_type=NETCDF)
-    if media_type == JSON:
-        return EncodedOutput(value={"pairs": rows}, media_type=JSON)
     if media_type == GEOJSON:
-        features = [
-            {
-                "type": "Feature",
-                "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
-                "properties": {name: value for name, value in row.items() if name not in ("lon", "lat")},
-            }
-            for row in rows
-        ]
-        return EncodedOutput(value={"type": "FeatureCollection", "features": features}, media_type=GEOJSON)
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return EncodedOutput(value=out.getvalue(), media_type=CSV)
+        return EncodedOutput(value=_published(matches).geojson(without=("lon", "lat")), media_type=GEOJSON)
+    return EncodedOutput(value={"pairs": rows}, media_type=JSON)
 
 
 def _row(match: PointMatch) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from config.vocabulary import CSV, JSON
+from config.vocabulary import CSV, GEOJSON, JSON
 from services.processes.band_math import SUMMARY
 from services.processes.describing import (
     FIELD,
@@ -18,6 +18,7 @@ from services.processes.describing import (
     describe,
     maps_output,
 )
+from services.processes.tables.publication import PUBLISHED
 
 MAPPED: Final = {
     "slope": ("Slope", "斜率"),
@@ -97,9 +98,11 @@ _OUTPUTS: Final = {
             "oneOf": [
                 {"type": "object", "contentMediaType": JSON},
                 {"type": "string", "contentMediaType": CSV},
+                {"type": "object", "contentMediaType": GEOJSON},
             ]
         },
     ),
+    "publication": PUBLISHED,
     "summary": SUMMARY,
 }
 TEXTS: Final = describe(

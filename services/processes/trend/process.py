@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from config.vocabulary import JSON
 from services.processes.fields.field import field_of
 from services.processes.maps.answers import answer_maps
 from services.processes.maps.publication import require_publishable
 from services.processes.protocol import cells_of
+from services.processes.tables.publication import publish_table, require_publishable_table
 from services.processes.trend.description import TEXTS
 from services.processes.trend.maps import TrendPart, compute_strip, join_strips, lay_out_maps
-from services.processes.trend.regions import RegionsPlan, encode_regions, lay_out_regions
+from services.processes.trend.regions import RegionsPlan, lay_out_regions, table_of_regions
 from services.processes.zonal.rows import compute_rows
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ class Trend:
     def require(self, request: ExecuteRequest, context: Context) -> int:
         """The variable is there, its times are enough and not too many, and the method makes sense."""
         plan = _lay_out(request, context)
-        require_publishable(request.inputs.get("publish"), context)
+        require = require_publishable_table if isinstance(plan, RegionsPlan) else require_publishable
+        require(request.inputs.get("publish"), context)
         return cells_of(plan)
 
     def plan(self, request: ExecuteRequest, environment: Environment) -> TrendPlan:
@@ -51,15 +54,18 @@ class Trend:
         self, request: ExecuteRequest, plan: TrendPlan, results: Sequence[Any], environment: Environment
     ) -> Mapping[str, Any]:
         """Put strips together as maps, or make the table of regions."""
+        publish = request.inputs.get("publish")
         if isinstance(plan, RegionsPlan):
-            form = request.formats.get("regions", "application/json")
-            return {"regions": encode_regions(plan, results, form)}
+            table = table_of_regions(plan, results)
+            form = request.formats.get("regions", JSON)
+            publication = publish_table(publish, table.published, plan.lineage, environment)
+            return {"regions": table.encode(form), **publication}
         joined = join_strips(plan, results, environment)
         outputs = answer_maps(
             [each for result in joined for each in result.maps],
             plan.quantities,
             plan.grid,
-            publish=request.inputs.get("publish"),
+            publish=publish,
             lineage=plan.lineage,
             environment=environment,
             request=request,

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cog.science.trends.analysis import analyse
-from config.errors import InvalidInput
-from config.vocabulary import CSV, JSON
+from config.vocabulary import CSV, GEOJSON, JSON
 from services.processes.fields.steps import match_steps, time_step, times_of
 from services.processes.protocol import EncodedOutput
+from services.processes.tables.publication import ResultTable, place_of_feature, span_of
 from services.processes.trend.maps import lineage_of
 from services.processes.trend.question import method_of, months_of, years_of
 from services.processes.zonal.plan import ZonalPlan, plan_request
@@ -22,6 +20,8 @@ from services.processes.zonal.zonal_request import ZonalRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from cog.science.trends.analysis import TrendMethod
     from cog.sources.models import TimeStep
@@ -51,10 +51,6 @@ class RegionsPlan:
 def lay_out_regions(inputs: Mapping[str, Any], field: ProcessField, context: Context) -> RegionsPlan:
     """Plan a table of trends of polygons."""
     assert field.selection is not None
-    if "publish" in inputs:
-        raise InvalidInput(
-            "publish: trends of polygons are a table, which is not published; leave publish or polygons out"
-        )
     dataset, variable = field.selection.dataset, field.variable
     weights = "area" if variable.grid.is_geographic else "coverage"
     zonal = ZonalRequest.of(
@@ -76,8 +72,8 @@ def lay_out_regions(inputs: Mapping[str, Any], field: ProcessField, context: Con
     )
 
 
-def encode_regions(plan: RegionsPlan, results: Sequence[list[Row]], media_type: str) -> EncodedOutput:
-    """The table of trends as JSON or CSV."""
+def table_of_regions(plan: RegionsPlan, results: Sequence[list[Row]]) -> RegionsTable:
+    """The trends of the means of the regions."""
     rows = in_order([row for result in results for row in result])
     features = plan.zones.request.features
     values = np.full((len(plan.times), len(features)), np.nan)
@@ -92,18 +88,46 @@ def encode_regions(plan: RegionsPlan, results: Sequence[list[Row]], media_type: 
                 own[name] *= plan.factor
         name = str(feature.properties.get("name") or feature.id or number)
         table.append({"region": name, "unit": plan.unit, **own, "significant": bool(own["significant"])})
-    if media_type == CSV:
-        out = io.StringIO(newline="")
-        writer = csv.DictWriter(out, fieldnames=list(table[0]))
-        writer.writeheader()
-        writer.writerows(table)
-        return EncodedOutput(value=out.getvalue(), media_type=CSV)
-    series = [
-        {"time": time.label, "means": [_number(each) for each in values[number]]}
-        for number, time in enumerate(plan.times)
-    ]
-    document = {"regions": table, "series": series, "method": vars(plan.method), "lineage": plan.lineage.sentences}
-    return EncodedOutput(value=document, media_type=JSON)
+    return RegionsTable(plan=plan, rows=table, means=values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionsTable:
+    """The trends of regions.
+
+    Attributes:
+        plan: The request.
+        rows: One for each region.
+        means: (time, region) means by area.
+    """
+
+    plan: RegionsPlan
+    rows: list[dict[str, Any]]
+    means: NDArray[np.float64]
+
+    @property
+    def published(self) -> ResultTable:
+        """The table as it is published."""
+        zones = self.plan.zones.request
+        return ResultTable(
+            stem="regions",
+            rows=self.rows,
+            places=[place_of_feature(feature, zones.crs) for feature in zones.features],
+            span=span_of(self.plan.times),
+        )
+
+    def encode(self, media_type: str) -> EncodedOutput:
+        """The table as JSON with the means, as CSV, or as GeoJSON with the regions."""
+        if media_type == CSV:
+            return EncodedOutput(value=self.published.csv().decode(), media_type=CSV)
+        document = {"method": vars(self.plan.method), "lineage": self.plan.lineage.sentences}
+        if media_type == GEOJSON:
+            return EncodedOutput(value=self.published.geojson() | document, media_type=GEOJSON)
+        series = [
+            {"time": time.label, "means": [_number(each) for each in self.means[number]]}
+            for number, time in enumerate(self.plan.times)
+        ]
+        return EncodedOutput(value={"regions": self.rows, "series": series} | document, media_type=JSON)
 
 
 def _number(value: Any) -> Any:

@@ -269,6 +269,7 @@ NO_DATASET: Final = (
     "DELETE /jobs/{jobId}",
     "GET /jobs/{jobId}/files/{part}/{name}",  # the same
     "GET /jobs/{jobId}/previews/{part}/{name}",  # the same
+    "GET /tables/{recordId}/{name}",  # of a record without data, computed of what everybody may read
     "POST /jobs/{jobId}/publish",  # executes with a token what /processes/{processId}/execution does
     "GET /jobs/{jobId}/results",  # of an execution, which was decided on when it began
     "GET /map",

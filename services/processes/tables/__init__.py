@@ -1,0 +1,1 @@
+"""Tables that processes publish."""
