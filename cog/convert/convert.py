@@ -51,6 +51,8 @@ SAMPLES = 8
 SAMPLE_ROWS = 2
 MOST_PENDING_STRIPS = 2
 """Strips whose statistics may be pending before the reader waits."""
+_WRITING = 0.75
+"""The share of the work that is done when the cells are written and their check begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ def convert(
     tags: dict[str, str],
     level: int = 0,
     threads: int = 1,
-    pulse: Callable[[], None] = lambda: None,
+    pulse: Callable[[float], None] = lambda _: None,
 ) -> Converted:
     """Write one step as a COG and validate it: structure, georeference and every cell. Equal input gives equal bytes.
 
@@ -99,9 +101,13 @@ def convert(
         tags: Further GeoTIFF tags, such as the time.
         level: Number of the level.
         threads: Number of threads to compress in; the bytes do not depend on it.
-        pulse: Called now and then while the work goes on.
+        pulse: Called now and then with the share of the work that is done, 0 to 1.
     """
-    reading = _GranuleCells(source, variable, (step, level), pulse=pulse)
+
+    def checked(share: float) -> None:
+        pulse(_WRITING + (1 - _WRITING) * share)
+
+    reading = _GranuleCells(source, variable, (step, level), pulse=lambda share: pulse(_WRITING * share))
     predictor = best_predictor(reading.sample(), profile)
     grid = variable.grid
     try:
@@ -116,7 +122,7 @@ def convert(
             digest, statistics = reading.copy(writer)
             writer.finish(_skeleton(variable, profile.creation_options(predictor), tags))
             checksum = writer.executor.submit(_hash_on_disk, target)
-            require_valid(target, grid, digest=digest, source=source.description.path, threads=threads, pulse=pulse)
+            require_valid(target, grid, digest=digest, source=source.description.path, threads=threads, pulse=checked)
             sha256 = checksum.result()
     except BaseException:
         target.unlink(missing_ok=True)
@@ -128,7 +134,7 @@ class _GranuleCells:
     """The cells of one (step, level) of a source variable, in strips; small ones are read at once and kept."""
 
     def __init__(
-        self, source: GridSource, variable: SourceVariable, place: tuple[int, int], *, pulse: Callable[[], None]
+        self, source: GridSource, variable: SourceVariable, place: tuple[int, int], *, pulse: Callable[[float], None]
     ) -> None:
         self.variable = variable
         self._source = source
@@ -144,7 +150,7 @@ class _GranuleCells:
     def _read(self, first: int, last: int) -> NDArray[Any]:
         step, level = self._place
         cells = self._source.read(self.variable.name, step, rows=(first, last), level=level)
-        self._pulse()
+        self._pulse(0.0)
         return cells if self.variable.kind == "rgb" else cells[np.newaxis]
 
     def sample(self) -> list[NDArray[Any]]:
@@ -168,6 +174,7 @@ class _GranuleCells:
             waiting.append(writer.executor.submit(_statistics, cells[:RGB], variable))
             writer.add(cells)
             digest.add(cells)
+            self._pulse(last / grid.height)
             while len(waiting) > MOST_PENDING_STRIPS or (waiting and last == grid.height):
                 part = waiting.popleft().result()
                 whole = part if whole is None else whole.merge(part)

@@ -69,7 +69,7 @@ def catalogued(
     *,
     file: KnownFile,
     link: Path,
-    pulse: Callable[[], None] = lambda: None,
+    pulse: Callable[[float], None] = lambda _: None,
 ) -> Converted:
     """A file that can be served where it lies, and the statistics of its cells; raises SourceRefused.
 
@@ -78,7 +78,7 @@ def catalogued(
         variable: Its one variable.
         file: The file.
         link: A link to the file that is made here, by which it is read.
-        pulse: Called now and then while the work goes on.
+        pulse: Called now and then with the share of the work that is done, 0 to 1.
     """
     os.symlink(file.path, link)  # noqa: PTH211 - as Path.symlink_to
     try:
@@ -194,7 +194,7 @@ def _require_stored(link: Path, variable: SourceVariable, path: Path) -> None:
 
 
 def _compared(
-    source: GridSource, variable: SourceVariable, dataset: DatasetReader, path: Path, pulse: Callable[[], None]
+    source: GridSource, variable: SourceVariable, dataset: DatasetReader, path: Path, pulse: Callable[[float], None]
 ) -> Partial:
     """The statistics of a file's cells, all of which are what the source means; raises SourceRefused."""
     whole: Partial | None = None
@@ -209,7 +209,7 @@ def _compared(
             raise SourceRefused(path, f"{cause} (by a valid range or further missing values)", REMEDY)
         part = partial(cells[:RGB], codec)
         whole = part if whole is None else whole.merge(part)
-        pulse()
+        pulse(last / dataset.height)
     assert whole is not None
     return whole
 

@@ -42,7 +42,7 @@ class CellDigest:
         return "".join(f"{checksum:08x}" for checksum in self._sums)
 
 
-def _nothing() -> None:
+def _nothing(_share: float) -> None:
     """Report progress to nobody."""
 
 
@@ -53,7 +53,7 @@ def require_valid(
     digest: str,
     source: object,
     threads: int = 1,
-    pulse: Callable[[], None] = _nothing,
+    pulse: Callable[[float], None] = _nothing,
 ) -> None:
     """Raise SourceRefused unless a file is a valid COG of that grid, whose cells have that `CellDigest`.
 
@@ -63,7 +63,7 @@ def require_valid(
         digest: The digest of the cells that it should hold.
         source: The source that a refusal names.
         threads: Number of threads that decompress.
-        pulse: Called now and then while the work goes on.
+        pulse: Called now and then with the share of the work that is done, 0 to 1.
     """
     valid, errors, warnings = cog_validate(path, quiet=True)
     remedy = "this is a fault of the conversion; report it with the file"
@@ -81,6 +81,6 @@ def require_valid(
         checksum = CellDigest()
         for first, last in strips(grid.height, grid.width, np.dtype(dataset.dtypes[0]).itemsize * dataset.count):
             checksum.add(dataset.read(window=Window(0, first, grid.width, last - first)))
-            pulse()
+            pulse(last / grid.height)
     if checksum.value() != digest:
         raise SourceRefused(source, "cells of its COG differ from the source's", remedy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> 
     encoding = profile(conversion.profile)
     reading = rasterio.Env(GDAL_NUM_THREADS=str(slot.threads))
     with reading, open_source(path, conversion.declaration) as source:
+        steps = zip(conversion.steps, conversion.targets, conversion.tags, strict=True)
         return [
             convert(
                 source,
@@ -65,10 +67,15 @@ def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> 
                 profile=encoding,
                 tags=tags,
                 threads=slot.threads,
-                pulse=slot.pulse,
+                pulse=partial_pulse(slot.pulse, number, len(conversion.steps)),
             )
-            for (step, level), target, tags in zip(conversion.steps, conversion.targets, conversion.tags, strict=True)
+            for number, ((step, level), target, tags) in enumerate(steps)
         ]
+
+
+def partial_pulse(pulse: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
+    """What tells of one of equal pieces, of which those before it are done."""
+    return lambda share: pulse((number + share) / count)
 
 
 def catalogue_in_place(
@@ -94,6 +101,6 @@ def measure_asset(path: Path, codec: Codec, *, slot: Slot = ALONE) -> Partial:
             cells = dataset.read(bands, window=Window(0, first, dataset.width, last - first))
             strip = partial(cells, codec)
             whole = strip if whole is None else whole.merge(strip)
-            slot.pulse()
+            slot.pulse(last / dataset.height)
     assert whole is not None
     return whole

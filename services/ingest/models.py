@@ -99,12 +99,14 @@ class IngestReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """A step forward: `done` of `total` pieces of a stage."""
+    """A step forward: `done` of `total` pieces of a stage, and what is done of the pieces that are begun."""
 
     dataset: str
     stage: Stage
     done: int
     total: int
+    begun: float = 0.0
+    """What is done of the pieces in progress, in pieces."""
 
 
 Listener = Callable[[Progress], None]

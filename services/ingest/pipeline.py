@@ -16,10 +16,11 @@ from records.datasets.models import Asset, Granule, Place
 from records.datasets.mosaic_overviews import overviews_of
 from records.datasets.repository import Repository
 from services.ingest import reports
+from services.ingest.counting import Counter
 from services.ingest.models import IngestReport, Listener, Progress, shown, silent
 from services.ingest.mosaics.building import OverviewBuilder
 from services.ingest.planning import disk_space as room
-from services.ingest.planning.layout import IngestOrder, IngestPlan, Planner, counter, order_of
+from services.ingest.planning.layout import IngestOrder, IngestPlan, Planner, order_of
 from services.ingest.planning.plan import GranulePiece, conversion_tasks
 from services.ingest.planning.withdrawals import require_rest
 from services.ingest.publishing import assembly, kept_statistics
@@ -183,8 +184,8 @@ class _Run:
         """The converted pieces of every good source; raises the first refusal unless bad ones are left out."""
         order = plan.order
         tasks = conversion_tasks(list(plan.pieces), order.declaration, profile=order.profile, workers=pool.count)
-        advanced = counter(self.listener, order.id, "converting", len(tasks))
-        results = pool.run([task for task, _ in tasks], stop_early=not order.skip_bad, advanced=advanced)
+        counter = Counter(self.listener, order.id, "converting", len(tasks))
+        results = pool.run([task for task, _ in tasks], stop_early=not order.skip_bad, counter=counter)
         refused = {str(r.path): r for r in results if isinstance(r, SourceRefused)}
         if not order.skip_bad:
             _raise_first(list(refused.values()))
@@ -234,7 +235,7 @@ class _Run:
             pool=builder.pool,
             listener=self.listener,
         )
-        advanced = counter(self.listener, self.order.id, "publishing", 1)
+        counter = Counter(self.listener, self.order.id, "publishing", 1)
         assets = [self._settled(m) for m in conversions]
         files.sync_folders(self.store, assets)
         fresh = assembly.granules_of(self.order.id, conversions, assets, profile=self.order.profile)
@@ -244,7 +245,7 @@ class _Run:
             [g for g in granules if g.variable_id in variables], summaries, before=statistics or {}
         )
         self._commit(plan, conversions, granules, refused, record, of_variables, builder=builder, adds=adds)
-        advanced()
+        counter.finish()
         sizes = {m.piece.place: asset.size for m, asset in zip(conversions, assets, strict=True)}
         return self._report(plan, conversions, granules, refused, sizes=sizes)
 

@@ -17,6 +17,7 @@ from config.setting_groups.ingest import IngestSettings
 from services.compute.children.call import Call, ChildCrashed, ChildStalled, Slot, UnknownError
 from services.compute.children.child import template
 from services.compute.children.pool import ChildPool
+from services.ingest.counting import Counter
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class Workers:
         """Kill all processes: after an error or an interrupt nobody waits for the work in progress."""
         self._pool.close()
 
-    def run(self, tasks: list[FileTask], *, stop_early: bool, advanced: Callable[[], None]) -> list[Any]:
+    def run(self, tasks: list[FileTask], *, stop_early: bool, counter: Counter | None = None) -> list[Any]:
         """Run tasks; returns the result or the SourceRefused of each, in the order of the tasks.
 
         A task whose worker dies is tried once more; one that kills its worker again, or makes no progress for too
@@ -70,7 +71,7 @@ class Workers:
         Args:
             tasks: What to do.
             stop_early: After the first refusal start nothing more; what was not done is None.
-            advanced: Called after each task, in this process.
+            counter: Told of each task, in this process.
 
         Raises:
             OSError: A worker could not write its file.
@@ -78,9 +79,14 @@ class Workers:
         results: list[Any] = [None] * len(tasks)
         most = self._limits.memory_mb << 20
         calls = [Call(function=_perform, arguments=(it.function, it.arguments), memory_bytes=most) for it in tasks]
-        for index, outcome in self._pool.run(calls, is_enough=lambda it: stop_early and isinstance(it, Exception)):
+        counter = counter or Counter()
+
+        def is_enough(outcome: Any) -> bool:
+            return stop_early and isinstance(outcome, Exception)
+
+        for index, outcome in self._pool.run(calls, is_enough=is_enough, advanced=counter.advance):
             results[index] = _refusal(tasks[index].path, outcome, self._limits) or outcome
-            advanced()
+            counter.finish(index)
         return results
 
 

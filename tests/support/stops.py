@@ -309,7 +309,7 @@ def _serve() -> None:
     The forks share the template of their workers, which imports once.
     """
     with Workers(1) as pool:
-        pool.run([FileTask(path=Path(), function=os.getpid, arguments=())], stop_early=False, advanced=lambda: None)
+        pool.run([FileTask(path=Path(), function=os.getpid, arguments=())], stop_early=False)
     _say("ready")
     for line in sys.stdin:
         words = json.loads(line)

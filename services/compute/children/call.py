@@ -14,12 +14,13 @@ class Slot:
     Attributes:
         threads: Threads that the call may keep busy, so that few large calls use all processors.
         report: Sends any picklable object to the parent; it is a sign of life too.
-        pulse: Gives a sign of life; to be called as often as convenient, few of the calls are sent.
+        pulse: Gives a sign of life, and says how much of the work is done, 0 to 1; to be called as often as
+            convenient, few of the calls are sent.
     """
 
     threads: int = 1
     report: Callable[[Any], None] = field(default=lambda _: None)
-    pulse: Callable[[], None] = field(default=lambda: None)
+    pulse: Callable[[float], None] = field(default=lambda _: None)
 
 
 ALONE = Slot()
@@ -49,7 +50,7 @@ def apply(slot: Slot, function: Callable[..., Any], *arguments: object) -> Any:
 
 @dataclass(frozen=True)
 class ChildMessage:
-    """A message of a child: it has begun or is alive, it reports an object, or the outcome of its call."""
+    """A message of a child: it has begun or has done that share of its call, it reports an object, or the outcome."""
 
     kind: Literal["alive", "report", "result", "error"]
     value: Any = None

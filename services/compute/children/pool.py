@@ -46,7 +46,11 @@ class ChildPool:
         self._busy.clear()
 
     def run(
-        self, calls: Sequence[Call], *, is_enough: Callable[[Any], bool] = lambda _: False
+        self,
+        calls: Sequence[Call],
+        *,
+        is_enough: Callable[[Any], bool] = lambda _: False,
+        advanced: Callable[[int, float], None] = lambda _index, _share: None,
     ) -> Iterator[tuple[int, Any]]:
         """Yield (index, outcome) of each call as it ends: its result, or the exception it has raised.
 
@@ -56,12 +60,13 @@ class ChildPool:
         Args:
             calls: What to perform.
             is_enough: Called with each outcome; after True no further call begins, and those in progress go on.
+            advanced: Called now and then with the index of a call in progress and the share of it that is done.
         """
         waiting = deque(range(len(calls)))
         crashed: set[int] = set()
         while waiting or self._busy:
             self._hand_out(calls, waiting)
-            for index, outcome in self._outcomes():
+            for index, outcome in self._outcomes(advanced):
                 if isinstance(outcome, ChildCrashed) and index not in crashed:
                     crashed.add(index)
                     waiting.appendleft(index)
@@ -77,18 +82,18 @@ class ChildPool:
             self._busy[child] = index = waiting.popleft()
             child.send(calls[index], threads=self.count // at_once)
 
-    def _outcomes(self) -> Iterator[tuple[int, Any]]:
+    def _outcomes(self, advanced: Callable[[int, float], None]) -> Iterator[tuple[int, Any]]:
         """Wait until some child sends a message or has stalled; yields (index, outcome) of the calls that ended."""
         patience_s = min(child.patience_s for child in self._busy)
         children = {child.connection: child for child in self._busy}
         readable = wait(list(children), timeout=None if patience_s == math.inf else max(0.0, patience_s))
         for connection, child in children.items():
             if connection in readable:
-                yield from self._take_message(child)
+                yield from self._take_message(child, advanced)
             elif child.patience_s <= 0:
                 yield self._lose(child), ChildStalled(f"made no progress for {self._stall_s:g} seconds")
 
-    def _take_message(self, child: Child) -> Iterator[tuple[int, Any]]:
+    def _take_message(self, child: Child, advanced: Callable[[int, float], None]) -> Iterator[tuple[int, Any]]:
         try:
             message = child.receive()
         except ChildCrashed as error:
@@ -97,6 +102,8 @@ class ChildPool:
         if message.kind in ("result", "error"):
             self._idle.append(child)
             yield self._busy.pop(child), message.value
+        elif message.kind == "alive" and message.value is not None:
+            advanced(self._busy[child], message.value)
 
     def _lose(self, child: Child) -> int:
         """Close a child that is of no further use; returns the index of its call."""

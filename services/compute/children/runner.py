@@ -42,17 +42,18 @@ def run(connection: Connection) -> None:
 
 
 class _Pulse:
-    """Sends signs of life, but not many."""
+    """Sends signs of life with the largest share that was told, but not many."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._last = 0.0
+        self._last = self._share = 0.0
 
-    def __call__(self) -> None:
+    def __call__(self, share: float) -> None:
+        self._share = max(self._share, share)
         now = time.monotonic()
         if now - self._last >= _PULSE_S:
             self._last = now
-            self._connection.send(ChildMessage("alive"))
+            self._connection.send(ChildMessage("alive", self._share))
 
 
 def _bound_memory(limit: int | None) -> None:

@@ -18,7 +18,7 @@ from config.errors import SourceRefused
 from config.grids import Grid
 from records.datasets.models import Asset, MosaicOverview, text_in
 from services.compute.children.call import ALONE, Slot
-from services.ingest.planning.layout import counter
+from services.ingest.counting import Counter
 from services.ingest.store.staging import settle
 from services.ingest.workers import FileTask
 
@@ -54,7 +54,9 @@ class OverviewBuild:
 def build_overview(path: Path, build: OverviewBuild, *, slot: Slot = ALONE) -> Converted:
     """Build one, in a worker; raises SourceRefused, or what `open_raster` raises."""
     del path  # names the work where it fails
-    source = SheetsOverview(build.variable, build.sheets, missing=build.missing, before=build.before, pulse=slot.pulse)
+    source = SheetsOverview(
+        build.variable, build.sheets, missing=build.missing, before=build.before, pulse=lambda: slot.pulse(0.0)
+    )
     with source:
         return convert(
             source,
@@ -114,12 +116,12 @@ class OverviewBuilder:
     def _made(self, wanted: Sequence[tuple[OverviewBuild, tuple[Granule, ...]]]) -> list[MosaicOverview]:
         if not wanted:
             return []
-        advanced = counter(self.listener, self.dataset_id, "building", len(wanted))
+        counter = Counter(self.listener, self.dataset_id, "building", len(wanted))
         tasks = [
             FileTask(path=Path(build.sheets[0].path), function=build_overview, arguments=(Path(), build))
             for build, _ in wanted
         ]
-        results = self.pool.run(tasks, stop_early=True, advanced=advanced)
+        results = self.pool.run(tasks, stop_early=True, counter=counter)
         refused = next((result for result in results if isinstance(result, SourceRefused)), None)
         if refused is not None:
             raise refused

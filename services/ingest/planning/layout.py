@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from config.declarations.datasets import DatasetDeclaration, parse_declaration
 from config.errors import CollectionNotFound, SourceRefused
 from records.datasets.models import Dataset, Granule, Origin
 from records.datasets.repository import Repository
+from services.ingest.counting import Counter
 from services.ingest.file_tasks import inspect_source
-from services.ingest.models import Listener, Progress, Stage
+from services.ingest.models import Listener
 from services.ingest.planning import plan
 from services.ingest.planning.plan import GranulePiece
 from services.ingest.planning.roots import require_below, require_roots
@@ -175,9 +176,9 @@ class Planner:
     def _read(self, pool: Workers) -> tuple[list[SourceContent], list[SourceRefused]]:
         order = self._order
         sources, forbidden = self._allowed(order.sources)
-        advanced = counter(self._listener, order.id, "reading", len(sources))
+        counter = Counter(self._listener, order.id, "reading", len(sources))
         tasks = [FileTask(path=path, function=digest, arguments=(path,)) for path in sources]
-        results = pool.run(tasks, stop_early=False, advanced=advanced)
+        results = pool.run(tasks, stop_early=False, counter=counter)
         contents = [
             content(path, read, order.declaration, dataset_id=order.id, profile=order.profile)
             for path, read in zip(sources, results, strict=True)
@@ -201,8 +202,8 @@ class Planner:
     def _inspect(self, sources: Sequence[SourceContent], pool: Workers) -> tuple[Inspected, list[SourceRefused]]:
         declaration = self._order.declaration
         tasks = [FileTask(path=s.path, function=inspect_source, arguments=(s.path, declaration)) for s in sources]
-        advanced = counter(self._listener, self._order.id, "inspecting", len(tasks))
-        results = pool.run(tasks, stop_early=False, advanced=advanced)
+        counter = Counter(self._listener, self._order.id, "inspecting", len(tasks))
+        results = pool.run(tasks, stop_early=False, counter=counter)
         refused = [r for r in results if isinstance(r, SourceRefused)]
         good = [(s, r) for s, r in zip(sources, results, strict=True) if not isinstance(r, SourceRefused)]
         return good, refused
@@ -245,19 +246,3 @@ def known_declaration(order: IngestOrder, origin: Origin | None) -> DatasetDecla
 
 
 _NOTHING = DatasetDeclaration().model_dump(exclude={"id", "sources"})
-
-
-def counter(listener: Listener, dataset_id: str, stage: Stage, total: int) -> Callable[[], None]:
-    """Make the function to call after each piece of a stage: it reports progress to the listener."""
-    done = 0
-
-    def report() -> None:
-        listener(Progress(dataset=dataset_id, stage=stage, done=done, total=total))
-
-    def advanced() -> None:
-        nonlocal done
-        done += 1
-        report()
-
-    report()
-    return advanced

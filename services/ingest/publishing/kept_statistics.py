@@ -9,8 +9,8 @@ from cog.cells.codec import Codec
 from cog.statistics.growing import GrowingStatistics
 from cog.statistics.packing import pack, unpack
 from config.errors import SourceRefused
+from services.ingest.counting import Counter
 from services.ingest.file_tasks import measure_asset
-from services.ingest.planning.layout import counter
 from services.ingest.workers import FileTask
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ def measured(
         tasks.append(FileTask(path=path, function=measure_asset, arguments=(path, codec)))
     if not tasks:
         return granules, summaries
-    advanced = counter(listener, plan.order.id, "measuring", len(tasks))
-    results = pool.run(tasks, stop_early=True, advanced=advanced)
+    counter = Counter(listener, plan.order.id, "measuring", len(tasks))
+    results = pool.run(tasks, stop_early=True, counter=counter)
     refused = next((result for result in results if isinstance(result, SourceRefused)), None)
     if refused is not None:
         raise refused

@@ -35,7 +35,7 @@ def inspect(
     """Look into files, each in a process that may crash, and say what is understood with a declaration."""
     tasks = [FileTask(path=path, function=inspect_source, arguments=(path, declaration)) for path in paths]
     with pool_of(workers) as pool:
-        results = pool.run(tasks, stop_early=False, advanced=lambda: None)
+        results = pool.run(tasks, stop_early=False)
     return [_inspected(path, result, declaration) for path, result in zip(paths, results, strict=True)]
 
 

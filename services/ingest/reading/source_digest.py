@@ -59,7 +59,7 @@ def digest(path: Path, *, slot: Slot = ALONE) -> FileDigest:
             while count := file.readinto(buffer):
                 checksum.update(buffer[:count])
                 size += count
-                slot.pulse()
+                slot.pulse(size / max(size, before[0]))
     except OSError as error:
         raise SourceRefused(path, f"cannot be read: {error.strerror}", "check the path and its permissions") from error
     return FileDigest(sha256=checksum.hexdigest(), size=size, stamp=before)

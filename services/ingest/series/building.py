@@ -20,6 +20,7 @@ from config.times import label_to_path
 from records.datasets.series.series_parts import SeriesPart, SeriesParts, short_checksums
 from records.datasets.series.steps import read_steps
 from services.compute.children.call import ALONE, Slot
+from services.ingest.counting import Counter
 from services.ingest.models import Listener, Progress, silent
 from services.ingest.series.planning import PlannedPart, plan_parts, wants_parts
 from services.ingest.store.locking import series_lock
@@ -154,18 +155,11 @@ class _Work:
 
     def build(self, missing: list[PlannedPart], workers: Workers | int | None, listener: Listener) -> list[SeriesPart]:
         """Build parts in worker processes and give them their names."""
-        done = 0
-
-        def advanced() -> None:
-            nonlocal done
-            done += 1
-            listener(Progress(dataset=self.dataset.id, stage="building", done=done, total=len(missing)))
-
-        listener(Progress(dataset=self.dataset.id, stage="building", done=0, total=len(missing)))
+        counter = Counter(listener, self.dataset.id, "building", len(missing))
         orders = [self._order(plan) for plan in missing]
         tasks = [FileTask(path=order.folder, function=build_one, arguments=(order,)) for order in orders]
         with pool_of(workers) as pool:
-            results = pool.run(tasks, stop_early=True, advanced=advanced)
+            results = pool.run(tasks, stop_early=True, counter=counter)
         refused = next((result for result in results if isinstance(result, SourceRefused)), None)
         if refused is not None:
             raise refused
@@ -214,4 +208,4 @@ class _Work:
 
 def build_one(order: PartOrder, *, slot: Slot = ALONE) -> BuiltPart:
     """Build a part, in a worker process."""
-    return build_part(order, pulse=slot.pulse)
+    return build_part(order, pulse=lambda: slot.pulse(0.0))

@@ -147,12 +147,15 @@ def test_the_bytes_do_not_depend_on_the_number_of_threads(tmp_path: Path, shape:
 def test_nothing_waits_beside_a_cog_while_it_is_made(tmp_path: Path) -> None:
     path = write_geotiff(tmp_path / "a.tif", cells(1100, 700), transform=rasterio.Affine(0.1, 0, 0, 0, -0.1, 50))
     seen: list[set[str]] = []
+    shares: list[float] = []
     with open_source(path) as source:
         variable = source.description.variables[0]
 
-        def pulse() -> None:
+        def pulse(share: float) -> None:
+            shares.append(share)
             seen.append({p.name for p in tmp_path.iterdir()})
 
         convert(source, variable, 0, target=tmp_path / "b.tif", profile=profile(), tags={}, pulse=pulse)
     assert seen
     assert set().union(*seen) <= {"a.tif", "b.tif"}
+    assert (shares, shares[0], shares[-1]) == (sorted(shares), 0.0, 1.0)

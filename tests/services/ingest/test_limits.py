@@ -42,7 +42,7 @@ def work_slowly(seconds: float, slot: Slot = ALONE) -> int:
     """Longer than `HASTY` waits for progress, but with progress."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        slot.pulse()
+        slot.pulse(0.5)
         time.sleep(0.05)
     return os.getpid()
 
@@ -57,7 +57,7 @@ def task(function: Callable[..., Any], *arguments: object, path: str = "bad") ->
 
 def run(*tasks: FileTask, workers: int = 2, limits: IngestSettings = HASTY) -> list[Any]:
     with Workers(workers, limits=limits) as pool:
-        return pool.run(list(tasks), stop_early=False, advanced=lambda: None)
+        return pool.run(list(tasks), stop_early=False)
 
 
 @pytest.fixture(scope="module")
@@ -97,18 +97,18 @@ def test_slow_work_with_progress_is_not_ended() -> None:
 def test_a_worker_that_was_ended_is_gone() -> None:
     before = set(psutil.Process().children(recursive=True))
     with Workers(1, limits=HASTY) as pool:
-        pool.run([task(granted)], stop_early=False, advanced=lambda: None)
+        pool.run([task(granted)], stop_early=False)
         began = set(psutil.Process().children(recursive=True)) - before
         (child,) = (c for c in began if c.parent() != psutil.Process())
-        (refused,) = pool.run([task(hang)], stop_early=False, advanced=lambda: None)
+        (refused,) = pool.run([task(hang)], stop_early=False)
         assert isinstance(refused, SourceRefused)
         assert not child.is_running()
 
 
 def test_a_lone_task_is_granted_all_processors_and_many_share_them() -> None:
     with Workers(2) as pool:
-        assert pool.run([task(granted)], stop_early=False, advanced=lambda: None) == [2]
-        assert pool.run([task(granted)] * 5, stop_early=False, advanced=lambda: None)[:3] == [1, 1, 1]
+        assert pool.run([task(granted)], stop_early=False) == [2]
+        assert pool.run([task(granted)] * 5, stop_early=False)[:3] == [1, 1, 1]
 
 
 def test_tasks_are_spread_over_as_many_processes_as_there_are_workers() -> None:

@@ -185,7 +185,7 @@ def test_a_worker_that_dies_is_reported_with_its_file_and_the_others_finish(tmp_
         FileTask(path=Path("also-good"), function=os.path.basename, arguments=("c/d",)),
     ]
     with Workers(2) as pool:
-        first, second, third = pool.run(tasks, stop_early=False, advanced=lambda: None)
+        first, second, third = pool.run(tasks, stop_early=False)
     assert (first, third) == ("b", "d")
     assert isinstance(second, SourceRefused)
     assert second.path == Path("bad")
@@ -217,7 +217,7 @@ def test_workers_killed_once_do_not_stop_an_ingest(repository: Repository, store
 def test_workers_killed_again_and_again_publish_nothing(repository: Repository, store: Path, tmp_path: Path) -> None:
     over = threading.Event()
     with Workers(1) as pool:  # has the template of workers running
-        pool.run([FileTask(path=Path(), function=os.getpid, arguments=())], stop_early=False, advanced=lambda: None)
+        pool.run([FileTask(path=Path(), function=os.getpid, arguments=())], stop_early=False)
     origins = templates()
 
     def kill_until_over() -> None:
