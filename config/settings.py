@@ -25,6 +25,7 @@ from pydantic_settings import (
 )
 
 from config.errors import UnsafeSetting
+from config.setting_groups.faults import Faults, not_yaml, read_lines
 from config.setting_groups.group import SettingGroup
 from config.setting_groups.ingest import IngestSettings, ScrubSettings, WatchSettings
 from config.setting_groups.server import ServerSettings
@@ -336,12 +337,12 @@ def load(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise UnsafeSetting("; ".join(_problem(e["loc"], e["type"], e["msg"]) for e in error.errors())) from error
+        raise UnsafeSetting("; ".join(map(_faults(path).sentence, error.errors()))) from error
     except SettingsError as error:
         names = ", ".join(_json_variables()) or "a variable"
         raise UnsafeSetting(f'{names}: write JSON, such as ["https://example.org"] for a list') from error
     except (yaml.YAMLError, UnicodeDecodeError, TypeError, ValueError) as error:
-        raise UnsafeSetting(f"{CONFIG_VARIABLE}={path}: not a YAML mapping of settings: {error}") from error
+        raise UnsafeSetting(not_yaml(path or "", error)) from error
 
 
 def _json_variables() -> list[str]:
@@ -362,16 +363,31 @@ def _json_variables() -> list[str]:
     return names
 
 
-def _problem(location: tuple[int | str, ...], kind: str, message: str) -> str:
-    name = setting_name(tuple(str(part) for part in location)) if location else "settings"
-    if kind == "extra_forbidden":
-        return f"{name}: there is no such setting; `docs/settings.md` lists them"
-    return f"{name}: {message.removeprefix('Value error, ')}"
+def _faults(path: str | None) -> Faults:
+    return Faults(
+        prefix=PREFIX,
+        known=locations(),
+        variables={name.upper() for name in os.environ},
+        file=read_lines(path) if path else None,
+        secret=[("database", "url")],
+    )
 
 
 def setting_name(location: tuple[str, ...]) -> str:
     """The environment variable of a field: ("server", "url") is GRATICULE_SERVER_URL."""
     return PREFIX + "_".join(location).upper()
+
+
+def locations() -> list[tuple[str, ...]]:
+    """The location of each setting: ("data_dir",) or ("server", "port")."""
+    places: list[tuple[str, ...]] = []
+    for name, field in Settings.model_fields.items():
+        group = field.annotation
+        if isinstance(group, type) and issubclass(group, SettingGroup):
+            places += [(name, inner) for inner in group.model_fields]
+        else:
+            places.append((name,))
+    return places
 
 
 def flat(settings: Settings) -> Mapping[tuple[str, ...], Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, SecretStr
 
-from config.settings import CONFIG_VARIABLE, PREFIX, Settings, flat, setting_name
+from config.settings import CONFIG_VARIABLE, PREFIX, Settings, flat, locations, setting_name
 
 _TESTS = PREFIX + "TEST_"
 _PASSWORD = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^/?#@\s:]*):[^\s]*@", re.IGNORECASE)
@@ -75,18 +75,6 @@ def known_variables() -> set[str]:
     """Every environment variable that sets something."""
     groups = {PREFIX + n.upper() for n, f in Settings.model_fields.items() if _is_group(f.annotation)}
     return {setting_name(where) for where in locations()} | groups | {CONFIG_VARIABLE}
-
-
-def locations() -> list[tuple[str, ...]]:
-    """The location of each setting: ("data_dir",) or ("server", "port")."""
-    places: list[tuple[str, ...]] = []
-    for name, field in Settings.model_fields.items():
-        group = field.annotation
-        if isinstance(group, type) and issubclass(group, BaseModel):
-            places += [(name, inner) for inner in group.model_fields]
-        else:
-            places.append((name,))
-    return places
 
 
 def _is_group(annotation: object) -> bool:

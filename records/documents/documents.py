@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from config.errors import InvalidRecord
 from config.vocabulary import LANGUAGE_TAG
 from records.datasets.models import Access
+from records.documents.years import FIRST_TIME, LAST_TIME, years_of
 from records.search.labels import MAX_LABELS, facets_of, labels_of, rank_of, sample_of, tsvector
 from records.search.text import SearchText
 
@@ -32,9 +33,6 @@ MAX_TITLE_CHARACTERS = 1_000
 MAX_VERTICES = 10_000
 MAX_DEPTH = 30
 """Levels of objects and lists within one another."""
-FIRST_TIME = datetime(1, 1, 1, tzinfo=UTC)
-"""Stands for an open start, so that a record without time differs from one of all times."""
-LAST_TIME = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 
 PATHS: Final = {
     "title": "title.*",
@@ -99,15 +97,15 @@ def plain_columns(document: dict[str, Any]) -> dict[str, Any]:
         "geometry": _indexed(_geometry(geometry)) if geometry else None,
         "time_start": start,
         "time_end": end,
-        "tokens": _tokens(document, external_ids, end),
+        "tokens": _tokens(document, external_ids),
         "rank": rank_of(document, end),
         "sample": sample_of(document["id"]),
-        "terms": facets_of(document, end),
+        "terms": facets_of(document, years_of(start, end)),
     }
 
 
-def _tokens(document: dict[str, Any], external_ids: list[str], end: datetime | None) -> str:
-    labels = labels_of(document, external_ids, end)
+def _tokens(document: dict[str, Any], external_ids: list[str]) -> str:
+    labels = labels_of(document, external_ids)
     if len(labels) > MAX_LABELS:
         many = f"{len(labels)} keywords, contacts and other values"
         raise InvalidRecord(f"record {document['id']} has {many}; at most {MAX_LABELS} are stored")

@@ -28,7 +28,7 @@ QUERYABLES: Final[dict[str, dict[str, Any]]] = {
     "contacts": {"title": "Any text of a contact, such as an organization", **_TEXT},
     "license": {"title": "SPDX identifier of the licence, or other", **_TEXT},
     "access": {"title": "Who may read the data, as the record says: open, login or apply", **_TEXT},
-    "year": {"title": "Year in which the data end", **_TEXT},
+    "year": {"title": "A year that the data cover", **_TEXT},
     "created": {"title": "When the record entered the catalogue", **_TIME},
     "updated": {"title": "When the record last changed", **_TIME},
 }

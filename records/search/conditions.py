@@ -13,15 +13,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sqlalchemy import ColumnElement, DateTime, Float, Text, and_, cast, false, func, literal, or_
+from sqlalchemy import ColumnElement, DateTime, Float, Text, and_, cast, false, func, literal, not_, or_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, JSONPATH, TSQUERY
 
 from config.boxes import Box, plain_boxes
 from config.errors import InvalidParameter
 from records.database.orm import RecordRow, record_extent
 from records.documents.documents import PATHS
+from records.documents.years import FIRST_TIME, LAST_TIME, year_bounds
 from records.search import cql2
 from records.search.cql2.implied import implied
 from records.search.labels import in_titles, is_label, label_query
@@ -30,7 +32,6 @@ from records.search.text import MAX_QUERY_CHARACTERS, tsquery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
 MAX_VALUE_CHARACTERS: Final = 2_000
 LISTS: Final = frozenset({"ids", "id", "type", "externalIds", "keywords"})
@@ -178,8 +179,12 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = (), *, beginning: s
     """
     texts = [text for text in (query.q or "", *query.words) if text.strip()]
     words = _all_of(texts)
-    is_empty = bool(texts) and not words  # stop words only: nothing is indexed that could match
     equalities = [_equality(name, _bounded(name, value)) for name, value in query.equal]
+    is_empty = any(part.is_empty for part in equalities)
+    is_empty |= bool(texts) and not words  # stop words only: nothing is indexed that could match
+    spans = [part.span for part in equalities if part.span is not None]
+    if query.datetime is not None:
+        spans.insert(0, time_range(query.datetime))
     others = [clause for part in equalities for clause in part.others]
     tokens = [query for part in equalities for query in part.tokens]
     tokens += [beginning] if beginning else []
@@ -196,7 +201,7 @@ def condition_of(query: RecordQuery, hidden: Iterable[str] = (), *, beginning: s
         tokens=tuple(tokens),
         keys=tuple(clause for part in equalities for clause in part.keys),
         boxes=tuple(plain_boxes(query.bbox)) if query.bbox is not None else (),
-        span=time_range(query.datetime) if query.datetime is not None else None,
+        span=next(iter(spans), None),
         others=tuple(others),
         public=(is_public,) if names else (),
         is_empty=is_empty,
@@ -225,13 +230,30 @@ def _equality(name: str, value: str) -> Condition:
         return Condition(keys=(RecordRow.id.in_(values),))
     if name == "externalIds":
         forms = [form.casefold() for form in values]
-        if all(form.endswith(":") for form in forms):
-            return Condition(tokens=(label_query(name, forms),))
-        return Condition(keys=(RecordRow.external_ids.bool_op("&&")(cast(forms, ARRAY(Text))),))
+        is_scheme = all(form.endswith(":") for form in forms)
+        keys = (RecordRow.external_ids.bool_op("&&")(cast(forms, ARRAY(Text))),)
+        return Condition(tokens=(label_query(name, forms),)) if is_scheme else Condition(keys=keys)
+    if name == "year":
+        return _in_year(value)
     if is_label(name):
         return Condition(tokens=(label_query(name, values),))
     words = _words_of(value) if name == "title" else ""
     return Condition(tokens=(words,) if words else (), others=(_at_path(name, value),))
+
+
+def _in_year(text: str) -> Condition:
+    """That the data cover a year (`records.documents.years`): its span, which an index knows, and what is not of it."""
+    bounds = year_bounds(text)
+    if bounds is None:
+        return Condition(is_empty=True)
+    first, after = bounds
+    start, end = _hidden(RecordRow.time_start), _hidden(RecordRow.time_end)
+    from_open = and_(start == FIRST_TIME, or_(end > after, end == LAST_TIME))
+    has_part = or_(end > first, start == end)
+    parts = [start < after, end >= first, has_part, not_(from_open)]
+    if first.year > datetime.now(UTC).year:
+        parts.append(or_(end != LAST_TIME, start >= first))
+    return Condition(span=bounds, others=(and_(*parts),))
 
 
 def _words_of(text: str) -> str:

@@ -13,8 +13,10 @@ from datetime import date
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
+from records.documents.years import MOST_COUNTED
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from records.search.text import SearchText
@@ -37,13 +39,10 @@ _LETTERS: Final = {
     "formats": "f",
     "themes": "h",
     "access": "a",
-    "year": "y",
     "contacts": "c",
     "language": "g",
     "externalIds": "x",
 }
-_LAST_YEAR: Final = 9999
-"""Of an open end."""
 _LEXEME: Final = re.compile(r"'((?:[^'\\]|''|\\\\)*)'")
 _YEAR: Final = re.compile(r"(\d{4})-")
 _DATES: Final = ("updated", "modified", "issued", "created")
@@ -78,7 +77,7 @@ def tsvector(text: SearchText, titles: SearchText, labels: Iterable[tuple[str, s
     return " ".join(part for part in (text.tsvector(), in_titles(titles.tsvector()), marks) if part)
 
 
-def labels_of(document: dict[str, Any], external_ids: Iterable[str], end: datetime | None) -> list[tuple[str, str]]:
+def labels_of(document: dict[str, Any], external_ids: Iterable[str]) -> list[tuple[str, str]]:
     """(property, value) of every value that a valid document can be compared with by its label."""
     properties = document["properties"]
     labels = [("type", properties["type"])]
@@ -92,13 +91,12 @@ def labels_of(document: dict[str, Any], external_ids: Iterable[str], end: dateti
     labels += [("themes", code) for concept in concepts for code in _strings(concept.get("id"), deep=False)]
     labels += [("contacts", text) for text in _strings(properties.get("contacts", []), deep=True)]
     labels += [("access", policy) for policy in _policy(properties)]
-    labels += [("year", year) for year in _year(end)]
     labels += [("externalIds", form) for form in external_ids if form.endswith(":")]
     return list(dict.fromkeys(labels))
 
 
-def facets_of(document: dict[str, Any], end: datetime | None) -> list[str]:
-    """The terms of a valid document, each as the number of its kind followed by the value, sorted."""
+def facets_of(document: dict[str, Any], years: Sequence[int]) -> list[str]:
+    """The terms of a valid document of those years, each as the number of its kind followed by the value, sorted."""
     properties = document["properties"]
     concepts = [c for theme in properties.get("themes", []) for c in theme.get("concepts", []) if isinstance(c, dict)]
     values_by_facet: dict[str, list[Any]] = {
@@ -108,7 +106,7 @@ def facets_of(document: dict[str, Any], end: datetime | None) -> list[str]:
         "formats": [item.get("name") or item.get("mediaType") for item in properties.get("formats", [])],
         "themes": [concept.get("id") for concept in concepts],
         "access": [*_policy(properties)],
-        "year": [*_year(end)],
+        "year": [f"{year:04}" for year in years[-MOST_COUNTED:]],
         "contacts": [text for contact in properties.get("contacts", []) for text in _party(contact)],
     }
     terms = {
@@ -156,10 +154,6 @@ def sample_of(record_id: str) -> int:
 def _policy(properties: dict[str, Any]) -> list[str]:
     access = properties.get("access")
     return _strings(access.get("policy"), deep=False) if isinstance(access, dict) else []
-
-
-def _year(end: datetime | None) -> list[str]:
-    return [f"{end.year:04}"] if end is not None and end.year < _LAST_YEAR else []
 
 
 def _party(contact: dict[str, Any]) -> list[Any]:

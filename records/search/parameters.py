@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from config.boxes import Box
 from config.errors import InvalidParameter
 from config.times import gregorian, parse_datetime
-from records.documents.documents import FIRST_TIME, LAST_TIME
+from records.documents.years import FIRST_TIME, LAST_TIME
 from records.search.facets import FacetQuery
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from services.cli.output import as_line
 from services.ingest.models import IngestReport, Listener, Progress
 
 _LINE_S = 30.0
@@ -25,7 +25,7 @@ def as_lines(report: IngestReport) -> str:
 
 def as_json_lines(report: IngestReport) -> str:
     """A report as one JSON object a line, one for each source."""
-    return "".join(f"{json.dumps(outcome.document, ensure_ascii=False)}\n" for outcome in report.outcomes)
+    return "".join(as_line(outcome.document) for outcome in report.outcomes)
 
 
 @contextmanager

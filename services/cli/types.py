@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 _WORDS: Final = {"path": "FILE", "int": "NUMBER", "float": "NUMBER", "str": "TEXT"}
@@ -11,7 +12,7 @@ _WORDS: Final = {"path": "FILE", "int": "NUMBER", "float": "NUMBER", "str": "TEX
 
 def name_types(command: Any) -> None:
     """Name what each option of a command, and of those below it, takes; a switch takes nothing."""
-    for parameter in command.params:
+    for parameter in (*command.params, command.get_help_option(typer.Context(command))):
         if isinstance(parameter, TyperOption) and parameter.metavar is None:
             if parameter.is_flag:
                 parameter.metavar = ""
@@ -20,6 +21,8 @@ def name_types(command: Any) -> None:
                 parameter.metavar = _WORDS.get(kind, "TEXT")
         elif isinstance(parameter, TyperArgument):
             parameter.display_type_rich = _nothing  # type: ignore[method-assign]  # typer shows Python's type there
+            if parameter.metavar is None and parameter.name:
+                parameter.metavar = parameter.name.rpartition("_")[2].removesuffix("s").upper()
     if isinstance(command, TyperGroup):
         for inner in command.commands.values():
             name_types(inner)

@@ -14,7 +14,7 @@ from services.portal.pages.about import abstract
 from services.portal.pages.operations import type_words
 from services.portal.pages.registry import PAGES, PageSource
 from services.portal.pages.snippets import execution_example
-from services.portal.texts.labels import measure_label, size_label, time_label
+from services.portal.texts.labels import measure_label, period, size_label, time_label
 from services.portal.texts.roles import role_words
 from services.portal.texts.words import WORDS
 from services.web.base_url import base_of
@@ -106,6 +106,7 @@ def _environment() -> Environment:
         "local": lambda href: _RENDERING.get().local(href),
         "in_language": text_in,
         "when": time_label,
+        "until": period,
         "bytes": size_label,
         "abstract": abstract,
         "role_words": role_words,

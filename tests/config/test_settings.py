@@ -120,6 +120,41 @@ def test_bad_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, do
         load_with(monkeypatch, CONFIG=str(file))
 
 
+A_GROUP = "it is a group of settings and has no value of its own; set its members, such as"
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ("server:\n  prot: 9\n", "FILE, line 2: server.prot: there is no such setting; did you mean server.port?"),
+        ("# ours\nsevrer: {}\n", "FILE, line 2: sevrer: there is no such setting; did you mean server?"),
+        ("frobnicate: 1\n", "FILE, line 1: frobnicate: there is no such setting; `graticule settings` lists them"),
+        (
+            "server:\n  port: 99999\n",
+            "FILE, line 2: server.port: it is 99999, and should be less than or equal to 65535",
+        ),
+        ("server: 8080\n", f"FILE, line 1: server: {A_GROUP} server.url"),
+        ("server:\n  url: [1\n", "FILE, line 3, column 1: no YAML: expected ',' or ']', but got '<stream end>'"),
+        ("- a list\n", "FILE: it holds no settings such as `server:` with `port: 8080` below"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_told_with_its_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, document: str, said: str
+) -> None:
+    file = tmp_path / "graticule.yaml"
+    file.write_text(document)
+    with pytest.raises(UnsafeSetting) as caught:
+        load_with(monkeypatch, CONFIG=str(file))
+    assert caught.value.detail == said.replace("FILE", str(file))
+
+
+def test_a_bad_variable_is_named_also_beside_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "graticule.yaml"
+    file.write_text("server:\n  port: 8081\n")
+    with pytest.raises(UnsafeSetting, match=r"^GRATICULE_SERVER_PORT: it is '99999'"):
+        load_with(monkeypatch, CONFIG=str(file), SERVER_PORT="99999")
+
+
 def test_restricted_data_on_a_public_address_needs_a_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnsafeSetting, match=re.escape("serve_restricted")):
         load_with(monkeypatch, SERVE_RESTRICTED="true", SERVER_HOST="0.0.0.0")

@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from records.database.orm import DatasetRow, GranuleRow, ItemRow
 from records.datasets import rows
 from records.datasets.items.places import Outlines, Piece, item_id, moments, state
-from records.documents.documents import FIRST_TIME, LAST_TIME, time_bounds
+from records.documents.documents import time_bounds
+from records.documents.years import FIRST_TIME, LAST_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

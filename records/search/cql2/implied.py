@@ -69,7 +69,7 @@ def _query(node: Node) -> str | None:
 
 def _one_of(operand: Node, values: Node) -> str | None:
     name = operand.get("property") if isinstance(operand, dict) and "op" not in operand else None
-    if not isinstance(name, str) or not is_label(name) or name in ("externalIds", "year"):
+    if not isinstance(name, str) or not is_label(name) or name == "externalIds":
         return None
     if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
         return None

@@ -78,8 +78,8 @@ def _column(name: str, kind: Kind, column: Any, *, folded: bool = False) -> Prop
     return Property(name=name, kind=kind, column=column, folded=folded)
 
 
-_YEAR: Final = func.nullif(func.to_char(func.timezone("UTC", RecordRow.time_end), "YYYY"), "9999")
-"""The year in which the data end; unknown where the end is open."""
+_YEARS: Final = func.record_years(RecordRow.time_start, RecordRow.time_end, type_=ARRAY(Text))
+"""Every year that the data cover (`records.documents.years`); none without a time."""
 
 _START: Final[Any] = RecordRow.time_start
 _END: Final[Any] = RecordRow.time_end
@@ -94,7 +94,7 @@ PROPERTIES: Final[Mapping[str, Property]] = {
         _column("created", "instant", RecordRow.created),
         _column("updated", "instant", RecordRow.updated),
         _column("geometry", "geometry", RecordRow.geometry),
-        _column("year", "text", _YEAR),
+        _column("year", "texts", _YEARS),
         Property(name="time", kind="interval", column=_START, last=_END),
         *(_at_path(name) for name in PATHS),
     )

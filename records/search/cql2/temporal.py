@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import ColumnElement, and_, func, not_, or_
 
 from config.errors import InvalidParameter
-from records.documents.documents import FIRST_TIME, LAST_TIME
+from records.documents.years import FIRST_TIME, LAST_TIME
 from records.search.cql2.moments import LAST_OF_DAY, bound, span
 from records.search.cql2.operands import is_property, property_of
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from config.vocabulary import CRS84_URI, FACETS_JSON, GEOJSON, HTML, JSON, OGC_CATALOG_JSON, REL, SCHEMA_JSON
 from records.documents.crs import CRS_URIS
-from records.documents.documents import FIRST_TIME, LAST_TIME
 from records.documents.presentation import CATALOGUE_PROFILE, RECORDS_PATH, language_object, profile_link, rfc3339
+from records.documents.years import FIRST_TIME, LAST_TIME
 from records.search import search
 from records.search.ordering import DEFAULT_ORDER
 from services.apis.records.dump import NDJSON

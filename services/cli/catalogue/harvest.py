@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from records.harvest.ledger import Ledger, Options, Source
 from records.harvest.registry import adapter_named, names, service_named
 from records.harvest.report import Outcome, Report
 from services.cli.catalogue import harvest_texts as texts
+from services.cli.output import Json, print_objects
 from services.cli.spans import parse_span
 from services.serving.database import database
 
@@ -37,8 +37,6 @@ sources_app = typer.Typer(
 )
 app.add_typer(sources_app, name="sources")
 
-_JSON = Annotated[bool, typer.Option("--json", help="Print a JSON object instead of lines.")]
-
 
 @contextmanager
 def _ledger(*, create: bool = False) -> Iterator[Ledger]:
@@ -53,7 +51,7 @@ def _ledger(*, create: bool = False) -> Iterator[Ledger]:
 
 def take(
     context: typer.Context,
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders and URLs.")],
+    sources: Annotated[list[str], typer.Argument(help="Files, folders and URLs.")],
     *,
     every: Annotated[
         str, typer.Option(help="Harvest it again and again, such as every 1d or 6h: `graticule serve` does.")
@@ -68,7 +66,7 @@ def take(
     ] = False,
     timeout: Annotated[float, typer.Option(min=1, max=3600, help="Seconds for the answer of one address.")] = 300.0,
     max_pages: Annotated[int, typer.Option(min=1, max=10_000_000, help="Most pages of one source.")] = 10_000,
-    as_json: _JSON = False,
+    as_json: Json = False,
 ) -> None:
     """Take the records of each SOURCE into the catalogue; run again, it brings them up to date.
 
@@ -100,8 +98,7 @@ def _harvest_all(ledger: Ledger, sources: list[Source], *, full: bool, as_json: 
     listener = None if as_json else _print_outcome
     reports = [_harvest(ledger, source, anew=full, listener=listener) for source in sources]
     if as_json:
-        document = {"sources": [report_document(report) for report in reports]}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        print_objects(map(report_document, reports))
     for report in reports:
         summary = ", ".join(f"{count} {status}" for status, count in report.counts.items())
         nothing = "no records" if report.whole else "nothing has changed"
@@ -140,34 +137,33 @@ def report_document(report: Report) -> dict[str, Any]:
 
 @app.command()
 def status(
-    source: Annotated[str, typer.Argument(help="A file, folder or URL; none: all.")] = "", *, as_json: _JSON = False
+    source: Annotated[str, typer.Argument(help="A file, folder or URL; none: all.")] = "", *, as_json: Json = False
 ) -> None:
     """Show what became of the last harvest of each source; of one SOURCE also the harvests before and the records."""
     with _ledger() as ledger:
         if source:
             source_ = ledger.source(identity(source))
             runs = ledger.runs(source_.source)
-            document: Any = texts.source_document(source_, runs[0] if runs else None)
-            document |= {"runs": [texts.run_document(run) for run in runs]}
+            document = texts.source_document(source_, runs[0] if runs else None)
+            documents = [document | {"runs": [texts.run_document(run) for run in runs]}]
             rows = texts.history(source_, runs)
         else:
             last = [(s, next(iter(ledger.runs(s.source, limit=1)), None)) for s in ledger.sources()]
-            document = {"sources": [texts.source_document(s, run) for s, run in last]}
+            documents = [texts.source_document(s, run) for s, run in last]
             rows = [texts.summary(s, run) for s, run in last]
     if as_json:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        print_objects(documents)
     else:
         sys.stdout.writelines(map(texts.line, rows))
 
 
 @sources_app.command("list")
-def list_sources(*, as_json: _JSON = False) -> None:
+def list_sources(*, as_json: Json = False) -> None:
     """List the sources with their formats and schedules."""
     with _ledger() as ledger:
         sources = ledger.sources()
     if as_json:
-        document = {"sources": [texts.source_document(source, None) for source in sources]}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        print_objects(texts.source_document(source, None) for source in sources)
     else:
         sys.stdout.writelines(texts.line(texts.schedule(source)) for source in sources)
 
@@ -187,7 +183,7 @@ def run_sources(
     sources: Annotated[list[str] | None, typer.Argument(help="Files, folders and URLs; none: all of them.")] = None,
     *,
     full: Annotated[bool, typer.Option("--full", help="Read everything, also what has not changed.")] = False,
-    as_json: _JSON = False,
+    as_json: Json = False,
 ) -> None:
     """Harvest remembered sources now, each as it was given."""
     with _ledger() as ledger:

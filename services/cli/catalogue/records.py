@@ -28,6 +28,7 @@ from records.writing.transactions import Transactions
 from services.access.decision import decide
 from services.access.principal import ANONYMOUS
 from services.cli.operator import operator
+from services.cli.output import Json, print_objects
 from services.cli.spans import parse_span
 from services.compute.children.pool import map_in_children
 from services.serving.database import database
@@ -54,12 +55,15 @@ def _store() -> Iterator[RecordStore]:
 
 
 @app.command("list")
-def list_records() -> None:
+def list_records(*, as_json: Json = False) -> None:
     """List every record: id, the dataset it describes or `no data`, title."""
     with _store() as store:
         after = ""
         while page := store.list(limit=_PAGE, after=after):
             for record_id, title, dataset_id in page:
+                if as_json:
+                    print_objects([{"id": record_id, "dataset": dataset_id, "title": title}])
+                    continue
                 sys.stdout.write(f"{record_id}\t{dataset_id or 'no data'}\t{title}\n")
             after = page[-1][0]
 
@@ -136,14 +140,15 @@ def _versions(store: RecordStore, record_id: str) -> Iterator[Version]:
 def history(
     record_id: Annotated[str, typer.Argument(help="Id of a record, of a removed one too.")],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List the versions of a record, the latest first: number, when, what was done, and by whom."""
     with _store() as store:
         versions_ = list(_versions(store, record_id))
     if as_json:
-        documents = [{"version": v.number, "at": v.at.isoformat(), "action": v.action, "who": v.who} for v in versions_]
-        sys.stdout.write(json.dumps(documents, ensure_ascii=False, indent=2) + "\n")
+        print_objects(
+            {"version": v.number, "at": v.at.isoformat(), "action": v.action, "who": v.who} for v in versions_
+        )
         return
     for v in versions_:
         sys.stdout.write(f"{v.number}\t{v.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\t{v.action}\t{v.who}\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from config import settings as configuration
 from config.errors import InvalidParameter
 from records.access.tokens import SCOPES, WRITE, Token, TokenStore
 from records.database.engine import make_engine
+from services.cli.output import Json, print_objects
 from services.cli.spans import parse_span
 from services.serving.database import database
 
@@ -24,8 +24,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @contextmanager
@@ -56,7 +54,7 @@ def create(
     with _store(create=True) as store:
         token, text = store.create(name, scope or [WRITE], expires=until)
     if as_json:
-        _print_json({"token": text, **token_document(token)})
+        print_objects([{"token": text, **token_document(token)}])
         return
     sys.stdout.write(f"{text}\n")
     sys.stderr.write(
@@ -71,7 +69,7 @@ def list_tokens(*, as_json: Json = False) -> None:
     with _store() as store:
         tokens = store.list()
     if as_json:
-        _print_json([token_document(token) for token in tokens])
+        print_objects(map(token_document, tokens))
         return
     for token in tokens:
         times = (_shown(token.created), _shown(token.expires), _shown(token.last_used))
@@ -130,7 +128,3 @@ def token_document(token: Token) -> dict[str, Any]:
 
 def _shown(moment: datetime | None) -> str:
     return moment.astimezone(UTC).isoformat(timespec="minutes").replace("+00:00", "Z") if moment else "-"
-
-
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import sys
@@ -18,13 +17,14 @@ from pydantic import ValidationError
 from cog import gdal
 from config import settings as configuration
 from config.declarations.datasets import AccessDeclaration, read_declaration
-from config.errors import InvalidParameter
+from config.errors import InvalidInput, InvalidParameter
 from config.settings import Settings
 from records.database.engine import make_engine
 from records.datasets.models import Access, Dataset, Origin, Variable, text_in
 from records.datasets.repository import Repository
 from services.access.members import access_words
 from services.cli.operator import operator
+from services.cli.output import Json, print_objects
 from services.ingest.publishing.editing import DatasetEdit
 from services.ingest.publishing.editing import edit as edit_dataset
 from services.ingest.publishing.record_matching import read_record
@@ -40,7 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _PAGE = 200
 
 
@@ -61,7 +60,7 @@ def list_datasets(*, as_json: Json = False) -> None:
     with catalogue(configuration.load()) as repository:
         datasets = list(_all(repository))
     if as_json:
-        _print_json([summary_document(d) for d in datasets])
+        print_objects(map(summary_document, datasets))
         return
     for dataset in datasets:
         _print("\t".join(summary_line(dataset)))
@@ -83,7 +82,7 @@ def show(dataset_id: Annotated[str, typer.Argument(help="Id of a dataset.")], *,
     with catalogue(configuration.load()) as repository:
         document = dataset_document(repository.dataset(dataset_id, hidden=True), repository.origin(dataset_id))
     if as_json:
-        _print_json(document)
+        print_objects([document])
         return
     for line in _indented(document, 0):
         _print(line)
@@ -111,7 +110,9 @@ def edit(
         variable_titles=_by_variable(_titles(title or [])),
     )
     if change == DatasetEdit() and access is None and embargo is None:
-        raise InvalidParameter("edit", dataset_id, "name what to change; `graticule datasets edit --help` tells how")
+        raise InvalidInput(
+            f"nothing of {dataset_id} is to be changed; `graticule datasets edit --help` tells what can be"
+        )
     with catalogue(configuration.load()) as repository, _locked(repository, dataset_id):
         now = repository.dataset(dataset_id, hidden=True).access
         change = replace(change, access=_access(now, access, embargo))
@@ -190,10 +191,8 @@ def remove(
         for dataset_id in dataset_ids:
             with _locked(repository, dataset_id):
                 repository.remove(dataset_id, who=operator())
-            if not as_json:
-                _print(f"removed\t{dataset_id}")
-    if as_json:
-        _print_json({"removed": dataset_ids})
+            removal = {"status": "removed", "dataset": dataset_id}
+            _print("\t".join(removal.values())) if not as_json else print_objects([removal])
 
 
 @app.command()
@@ -213,7 +212,8 @@ def verify(
         results = _verified(repository, settings.store_dir, dataset_ids or repository.dataset_ids(hidden=True))
     faulty = [r for r in results if r["fault"]]
     if as_json:
-        _print_json({"checked": len(results), "faults": faulty})
+        print_objects(faulty)
+        _say(f"graticule: checked {len(results)} files, {len(faulty)} faulty")
     else:
         for fault in faulty:
             _print(f"fault\t{fault['href']}\t{fault['fault']}")
@@ -229,7 +229,7 @@ def _repair(settings: Settings, dataset_ids: list[str] | None, *, as_json: bool)
         roots = [Path(root) for root in settings.ingest.roots]
         results = [result for id_ in ids for result in repair_dataset(repository, settings.store_dir, id_, roots=roots)]
     if as_json:
-        _print_json({"faults": [asdict(result) for result in results]})
+        print_objects(asdict(result) for result in results)
     else:
         for result in results:
             _print(f"{'fault' if result.remedy else 'repaired'}\t{result.href}\t{result.remedy or result.fault}")
@@ -312,7 +312,3 @@ def _print(line: str) -> None:
 
 def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
-
-
-def _print_json(value: Any) -> None:
-    _print(json.dumps(value, ensure_ascii=False, indent=2))

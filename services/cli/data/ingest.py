@@ -30,6 +30,7 @@ from records.database.engine import make_engine
 from records.datasets.repository import Repository
 from services.cli.data.stated import Statements, with_statements
 from services.cli.options import profile_of
+from services.cli.output import Json
 from services.cli.progress import as_json_lines, as_lines, progress_listener
 from services.ingest.models import IngestReport, Listener, SourceOutcome, SourceStatus
 from services.ingest.pipeline import ingest
@@ -88,7 +89,7 @@ def command(
         bool, typer.Option("--in-place", help="Leave tiled GeoTIFFs where they lie, and serve them from there.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line instead.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Make one dataset of all PATHs, or extend it. Prints a line a source: status, path, what it became, reason.
 
@@ -259,7 +260,7 @@ def _sources(words: list[Path], declaration: DatasetDeclaration, place: Path | N
     if not words and place is not None:
         words = [place.parent / pattern for pattern in declaration.sources]
     if not words:
-        raise InvalidParameter("PATH", "", "name at least one source file, or `sources` in the declaration")
+        raise InvalidInput("no files are named; name files, folders or patterns, or `sources` in a declaration")
     selection = find_sources(words)
     used = {own for path in selection.sources if each and (own := beside(path)) is not None}
     _tell_ignored([path for path in selection.ignored if path not in used and path != place])

@@ -13,7 +13,8 @@ from rich.cells import cell_len
 
 from config import settings as configuration
 from config.declarations.datasets import DatasetDeclaration, json_schema, read_declaration
-from config.errors import InvalidParameter, SourceRefused
+from config.errors import InvalidInput, SourceRefused
+from services.cli.output import Json, print_objects
 from services.ingest.models import shown
 from services.ingest.planning.disk_space import in_words
 from services.ingest.reading.drafting import draft
@@ -35,7 +36,7 @@ def command(
     ] = None,
     warp: Annotated[bool, typer.Option("--warp", help="Warp what has no north-up grid, as ingest would.")] = False,
     as_yaml: Annotated[bool, typer.Option("--yaml", help="Print a declaration ready to edit.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a file, one a line.")] = False,
+    as_json: Json = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a declaration.")] = False,
 ) -> None:
     """Show what would be understood of files: variables, units, grids, times. Writes nothing, needs no database.
@@ -46,7 +47,7 @@ def command(
         print_schema()
         return
     if not paths:
-        raise InvalidParameter("PATH", "", "name at least one source file")
+        raise InvalidInput("no files are named; name files, folders or patterns")
     declaration = read_declaration(dataset) if dataset else DatasetDeclaration()
     declaration = declaration.model_copy(update={"warp": True}) if warp else declaration
     with Workers(limits=configuration.load().ingest) as workers:
@@ -54,8 +55,7 @@ def command(
     if as_yaml:
         sys.stdout.write(draft(reports))
     elif as_json:
-        for one in reports:
-            sys.stdout.write(json.dumps(document(one), ensure_ascii=False) + "\n")
+        print_objects(map(document, reports))
     else:
         sys.stdout.write("\n".join(line for one in reports for line in _lines(one)) + "\n")
     if any(isinstance(one.found, SourceRefused) for one in reports):

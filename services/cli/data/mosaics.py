@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +14,7 @@ from records.database.engine import make_engine
 from records.datasets.models import MosaicOverview
 from records.datasets.mosaic_overviews import overviews_of
 from records.datasets.repository import Repository
+from services.cli.output import Json, print_objects
 from services.cli.progress import progress_listener
 from services.ingest.mosaics.rebuilding import rebuild
 from services.ingest.workers import Workers
@@ -69,7 +69,7 @@ def build(
 def list_(
     ids: Annotated[list[str] | None, typer.Argument(help="Datasets; absent: all.")] = None,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List the overviews: dataset/variable, time, level, sheets, factor, rows x columns, bytes."""
     settings = configuration.load()
@@ -77,13 +77,13 @@ def list_(
         engine = make_engine(url, settings.database)
         try:
             names = ids or Repository(engine).dataset_ids(hidden=True)
-            found = [(name, one) for name in names for one in overviews_of(engine, name)]
+            overviews = [(name, one) for name in names for one in overviews_of(engine, name)]
         finally:
             engine.dispose()
     if as_json:
-        _print(json.dumps([_document(name, one) for name, one in found], ensure_ascii=False))
+        print_objects(_document(name, one) for name, one in overviews)
         return
-    for name, one in found:
+    for name, one in overviews:
         _print("\t".join(_row(name, one)))
 
 

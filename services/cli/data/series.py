@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from typing import Annotated
@@ -15,6 +14,7 @@ from records.database.engine import make_engine
 from records.datasets.models import Dataset
 from records.datasets.repository import Repository
 from records.datasets.series.series_parts import SeriesParts
+from services.cli.output import Json, as_line
 from services.cli.progress import progress_listener
 from services.ingest.planning.disk_space import in_words
 from services.ingest.series.building import build_series, drop_series, series_states
@@ -30,8 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-_Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Datasets.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print a JSON object a line instead.")]
+_Ids = Annotated[list[str], typer.Argument(help="Datasets.")]
 
 
 @app.callback()
@@ -82,7 +81,7 @@ def verify(
     ids: _Ids,
     *,
     values: Annotated[bool, typer.Option("--values", help="Compare every value with the COGs too.")] = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Check the files and checksums of each part. Prints a line a part: right or wrong, its folder, what is wrong."""
     settings = configuration.load()
@@ -96,7 +95,7 @@ def verify(
                 for check in verify_series(repository, settings.store_dir, dataset, values=values):
                     faults += bool(check.fault)
                     line = f"{'wrong' if check.fault else 'right'}\t{check.href}\t{check.fault}\n"
-                    sys.stdout.write(json.dumps(asdict(check)) + "\n" if as_json else line)
+                    sys.stdout.write(as_line(asdict(check)) if as_json else line)
         finally:
             engine.dispose()
     if faults:
@@ -105,9 +104,9 @@ def verify(
 
 @app.command()
 def status(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Datasets; absent: all.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(help="Datasets; absent: all.")] = None,
     *,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Print a line a series: dataset, variable, level, times, times in parts, parts, parts to be built, and bytes."""
     settings = configuration.load()
@@ -125,7 +124,7 @@ def _print_states(repository: Repository, dataset: Dataset, *, as_json: bool) ->
     for state in series_states(repository, dataset):
         if as_json:
             document = {"dataset": dataset.id, "choice": dataset.series, "automatic_from": LEAST_STEPS}
-            sys.stdout.write(json.dumps(document | asdict(state)) + "\n")
+            sys.stdout.write(as_line(document | asdict(state)))
             continue
         columns = [dataset.id, state.variable, state.level or "-", f"{state.steps} times", f"{state.in_parts} in parts"]
         columns += [f"{state.parts} parts", f"{state.unbuilt} to be built", in_words(state.size), dataset.series]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from typing import Annotated
@@ -13,6 +12,7 @@ from config import settings as configuration
 from config.errors import EnvironmentFault
 from records.database.engine import make_engine
 from records.datasets.repository import Repository
+from services.cli.output import Json, as_line
 from services.cli.spans import parse_span
 from services.ingest.planning.disk_space import in_words
 from services.ingest.store.garbage import BusyDataset, Removal, collect
@@ -38,7 +38,7 @@ def gc(
         str, typer.Option(help="How long a file that nothing refers to is kept: 7d, 12h, 30m or 0.")
     ] = "7d",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be removed; remove nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line instead.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Remove assets that were replaced or withdrawn, and what dead ingests left; never files of a running ingest.
 
@@ -67,5 +67,5 @@ def gc(
 
 def _line(item: Removal, *, dry_run: bool, as_json: bool) -> str:
     if as_json:
-        return json.dumps(asdict(item) | {"removed": not dry_run}, ensure_ascii=False) + "\n"
+        return as_line(asdict(item) | {"removed": not dry_run})
     return f"{'would remove' if dry_run else 'removed'}\t{item.kind}\t{item.size}\t{item.path}\n"

@@ -15,6 +15,7 @@ from config import settings as configuration
 from config.errors import InvalidParameter, SourceRefused
 from records.datasets.models import Variable, text_in
 from services.cli.data.datasets import catalogue
+from services.cli.output import Json, print_objects
 from services.drawing import colormaps
 from services.drawing.legends.fonts import system_fonts
 from services.drawing.legends.legend import legend_of, to_json
@@ -40,7 +41,6 @@ _SWATCH = 24
 
 DatasetId = Annotated[str, typer.Argument(help="Id of a dataset.")]
 VariableId = Annotated[str | None, typer.Option("--variable", help="A variable; absent: every one.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Size = Annotated[int | None, typer.Option(min=MIN_SIZE, max=MAX_SIZE, help="Pixels; absent: what it needs.")]
 
 
@@ -60,7 +60,7 @@ def list_styles(
     variables = [dataset.variable(variable)] if variable else list(dataset.variables)
     legends = [(v, legend_of(v, style_of(v, style.id))) for v in variables for style in v.styles]
     if as_json:
-        _print(json.dumps([to_json(legend_, language="en") for _, legend_ in legends], ensure_ascii=False, indent=2))
+        print_objects({"variable": one.id, **to_json(legend_, language="en")} for one, legend_ in legends)
         return
     for variable_, legend_ in legends:
         _show(f"{variable_.id}\t{legend_.style}\t", _colors(legend_), f"\t{_meaning(variable_, legend_)}")
@@ -69,7 +69,7 @@ def list_styles(
 def _list_colormaps(*, as_json: bool) -> None:
     names = colormaps.names()
     if as_json:
-        _print(json.dumps([{"name": name, "source": colormaps.source(name)} for name in names], indent=2))
+        print_objects({"name": name, "source": colormaps.source(name)} for name in names)
         return
     for name in names:
         table = colormaps.table(name)

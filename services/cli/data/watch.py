@@ -13,6 +13,7 @@ from config import settings as configuration
 from records.database.engine import make_engine
 from records.datasets.repository import Repository
 from services.cli.options import profile_of
+from services.cli.output import Json
 from services.cli.progress import as_json_lines, as_lines
 from services.ingest.watching.following import follow
 from services.ingest.watching.watch import FolderWatch, WatchOrder
@@ -37,7 +38,7 @@ def command(
     ] = False,
     once: Annotated[bool, typer.Option("--once", help="End when nothing is left to take or to wait for.")] = False,
     profile: Annotated[str, typer.Option(help="zstd, small (slower), or deflate for old readers.")] = "zstd",
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line instead.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Take new, changed and removed files of FOLDER into a dataset as they come, until interrupted.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -20,6 +19,7 @@ from config.settings import Settings
 from records.database import postgis, schema
 from records.database.engine import libpq_url, make_engine, translated_errors
 from records.database.suitability import require_suitable
+from services.cli.output import Json, print_objects
 from services.serving.database import announce, database, require_catalogue
 
 app = typer.Typer(
@@ -54,7 +54,7 @@ def stop(
 
 
 @app.command()
-def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False) -> None:
+def status(*, as_json: Json = False) -> None:
     """Show where the database is, whether it runs, and the revision of its schema. Starts nothing."""
     settings = configuration.load()
     data_dir = announce(settings)
@@ -62,7 +62,7 @@ def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print a JSON
     members_ = _external_status(external, settings) if external else _embedded_status(settings)
     members = {"data_dir": str(data_dir)} | members_
     if as_json:
-        _print(json.dumps(members, indent=2))
+        print_objects([members])
         return
     for name, value in members.items():
         _print(f"{name:<16} {value}")

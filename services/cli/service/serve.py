@@ -25,7 +25,7 @@ def command(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Web worker processes.")] = None,
 ) -> None:
-    """Serve the catalogue in the foreground, until SIGINT or SIGTERM."""
+    """Serve the catalogue in the foreground, until Ctrl-C or SIGTERM."""
     from services.serving import supervisor
 
     settings = with_server(configuration.load(), port=port, host=host, workers=workers)

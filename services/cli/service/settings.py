@@ -5,28 +5,25 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from config import settings as configuration
 from config.setting_groups.origins import shown
+from services.cli.output import Json, print_objects
 
 if TYPE_CHECKING:
     from config.setting_groups.origins import Shown
 
 
-def command(
-    *, as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array instead of a table.")] = False
-) -> None:
+def command(*, as_json: Json = False) -> None:
     """Show each setting, its value and where it came from; passwords are hidden."""
     rows = shown(configuration.load(), os.environ)
     if as_json:
-        members = [{"name": row.name, "value": row.value, "origin": row.origin} for row in rows]
-        sys.stdout.write(json.dumps(members, indent=2, ensure_ascii=False) + "\n")
+        print_objects({"name": row.name, "value": row.value, "origin": row.origin} for row in rows)
     elif sys.stdout.isatty():
         Console().print(_table(rows))
     else:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 from config.declarations.datasets import DatasetDeclaration, require_dataset_id
 from config.errors import InvalidDeclaration
+from config.vocabulary import RESERVED_IDS
+
+_SHORT = 40
+"""Characters of an id that is suggested for a long name."""
 
 
 def stem_id(stem: str) -> str:
@@ -17,7 +21,15 @@ def stem_id(stem: str) -> str:
         return require_dataset_id(slug if stem.isascii() else "", name="file name")
     except InvalidDeclaration as error:
         cause = f"the file name {stem!r} makes no dataset id"
-        raise InvalidDeclaration(f"{cause}; give one with --id, or as `id` in a declaration") from error
+        remedy = f"choose one, such as --id {_suggestion(slug)}, or `id` in a declaration"
+        raise InvalidDeclaration(f"{cause}; {remedy}") from error
+
+
+def _suggestion(slug: str) -> str:
+    """What is left of a name in another script where that says something, else an example."""
+    if not re.search("[a-z]{2}", slug):
+        return "sea-temperature"
+    return f"{slug}-data" if slug in RESERVED_IDS else slug[:_SHORT].rstrip("-")
 
 
 def chosen_id(paths: Sequence[Path], declaration: DatasetDeclaration, id_: str | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from records.search.conditions import LISTS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,7 +18,8 @@ class Choice:
     Attributes:
         label: The value, or the title of the concept that it stands for.
         count: Records that have it.
-        value: What the parameter becomes when it is clicked: with the value, or without it if it is chosen.
+        value: What the parameter becomes when it is clicked: with the value, or without it if it is chosen. Where a
+            parameter takes one value alone, the value instead of that which is chosen.
         chosen: Whether the search is restricted to it.
     """
 
@@ -58,9 +61,11 @@ def _narrows(facet: FacetView, matched: object) -> bool:
 
 def _facet(name: str, member: dict[str, Any], query: Mapping[str, str], titles: Mapping[str, str]) -> FacetView:
     parameter = str(member.get("property", name))
-    values = [part.strip() for part in query.get(parameter, "").split(",") if part.strip()]
+    is_list = parameter in LISTS
+    text = query.get(parameter, "")
+    values = [value for part in (text.split(",") if is_list else [text]) if (value := part.strip())]
     labels = titles if parameter == "themes" else {}
-    choices = [_choice(bucket, values, labels) for bucket in member.get("buckets", ())]
+    choices = [_choice(bucket, values, labels, is_list=is_list) for bucket in member.get("buckets", ())]
     return FacetView(
         name=name,
         parameter=parameter,
@@ -69,13 +74,13 @@ def _facet(name: str, member: dict[str, Any], query: Mapping[str, str], titles: 
     )
 
 
-def _choice(bucket: dict[str, Any], values: list[str], labels: Mapping[str, str]) -> Choice | None:
+def _choice(bucket: dict[str, Any], values: list[str], labels: Mapping[str, str], *, is_list: bool) -> Choice | None:
     """A choice, or None for a value that no list can name."""
     value = str(bucket.get("value", ""))
-    if not value or "," in value:
+    if not value or (is_list and "," in value):
         return None
     is_chosen = value in values
-    others = [other for other in values if other != value]
+    others = [other for other in values if other != value and is_list]
     return Choice(
         label=labels.get(value, value),
         count=int(bucket.get("count", 0)),

@@ -22,6 +22,8 @@ _DURATION = re.compile(r"P(?:(?P<day>[0-9]+)(?P<unit>[YMWD])|T(?P<clock>[0-9]+)(
 _LENGTH = re.compile(r"(?P<value>[0-9.e+-]+) (?P<unit>m|km|deg|degree|degrees|arcsec|arcmin)", re.ASCII)
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
+_DAY: Final = 10
+"""Characters of a day."""
 
 
 def time_label(label: str, language: str, *, climatology: bool = False) -> str:
@@ -45,6 +47,15 @@ def _mean_label(match: re.Match[str], language: str) -> str:
     if match["day"] is None or match["day"] in ("01", "15", "16"):  # the middle or the first day stands for the month
         return WORDS.text("mean_month", language, month=month)
     return WORDS.text("mean_day", language, month=month, day=int(match["day"]))
+
+
+def period(first: str, last: str) -> str:
+    """From one time to another, as short as a list needs it: years, and within one year days."""
+    begin, end = _LABEL.fullmatch(first), _LABEL.fullmatch(last)
+    years = [match["year"] if match else "…" for match in (begin, end)]
+    if years[0] != years[1]:
+        return "–".join(years)
+    return first[:_DAY] if first[:_DAY] == last[:_DAY] else f"{first[:_DAY]} – {last[:_DAY]}"
 
 
 def dataset_time(dataset: Dataset, label: str, language: str) -> str:

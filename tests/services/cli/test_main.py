@@ -123,7 +123,7 @@ def test_variable_that_sets_nothing_is_warned_of() -> None:
 def test_settings_show_value_and_origin_and_no_password() -> None:
     secret = "postgresql://me:s3cret@host/d"
     done = graticule("settings", "--json", GRATICULE_DATABASE_URL=secret)
-    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    rows = {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
     assert rows["GRATICULE_DATABASE_URL"]["value"] == "postgresql://me:***@host/d"
     assert rows["GRATICULE_DATABASE_URL"]["origin"] == "environment"
     assert rows["GRATICULE_SERVER_PORT"] == {"name": "GRATICULE_SERVER_PORT", "value": 8080, "origin": "default"}

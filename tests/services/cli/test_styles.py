@@ -34,7 +34,7 @@ def test_colour_maps_are_listed_with_their_colours_and_origin(capsys: pytest.Cap
     assert "#440154" in lines["viridis"]
     assert "matplotlib" in lines["viridis"]
     assert main.run(["styles", "list", "--json"]) == 0
-    assert {"name": "algae", "source": "cmocean"} in json.loads(capsys.readouterr().out)
+    assert {"name": "algae", "source": "cmocean"} in map(json.loads, capsys.readouterr().out.splitlines())
 
 
 def test_the_styles_of_a_dataset_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

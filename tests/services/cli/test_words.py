@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from config.declarations.datasets import parse_declaration
 from config.errors import InvalidDeclaration, InvalidParameter
 from services.cli.data.stated import Statements, with_statements
-from services.cli.main import run
+from services.cli.main import COMMANDS, run
+from services.ingest.reading.naming import stem_id
+from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,13 +39,34 @@ def test_a_missing_file_is_wrong_usage_and_named(
     assert f"PATH='{tmp_path}/nope.nc': there is no such file or folder" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["ingest", "datasets", "serve"])
+@pytest.mark.parametrize("command", ["ingest", "inspect"])
+def test_a_command_without_files_asks_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], command: str
+) -> None:
+    monkeypatch.setenv("GRATICULE_DATA_DIR", str(tmp_path / "data"))
+    assert run([command]) == 2
+    assert "no files are named; name files, folders or patterns" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_the_help_names_no_types_of_the_language(capfd: pytest.CaptureFixture[str], command: str) -> None:
     assert run([command, "--help"]) == 0
     shown = capfd.readouterr().out
-    assert "list[" not in shown
-    assert "<str>" not in shown
-    assert "<path>" not in shown
+    assert not re.search(r"list\[|<(str|path|bool|int|float)>", shown)
+
+
+def test_arguments_have_names_in_capitals(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["ingest", "--help"]) == 0
+    assert "graticule ingest [OPTIONS] [PATH]..." in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("stem", "id_"),
+    [("青海湖_ET_2020_monthly", "et-2020-monthly"), ("海温", "sea-temperature"), ("records", "records-data")],
+)
+def test_a_name_that_makes_no_id_gets_one_suggested(stem: str, id_: str) -> None:
+    with pytest.raises(InvalidDeclaration, match=f"choose one, such as --id {id_}, or `id` in a declaration"):
+        stem_id(stem)
 
 
 def test_options_state_what_a_declaration_would() -> None:
@@ -75,3 +99,10 @@ def test_what_cannot_be_stated_is_refused_with_a_remedy() -> None:
         with_statements(NOTHING, Statements(license="CC-BY-4.0"))
     with pytest.raises(InvalidDeclaration, match="the options"):
         with_statements(NOTHING, Statements(time_pattern="sst_{what}.tif"))
+
+
+def test_json_of_every_command_is_an_object_a_line() -> None:
+    """`as_json` is declared in one place, and what it prints comes from there."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "services" / "cli").rglob("*.py"))
+    assert source.count('"--json"') == 1
+    assert "as_json: Json = False" in source

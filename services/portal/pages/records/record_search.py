@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from config.errors import InvalidRecord
+from records.documents.documents import time_bounds
+from records.documents.years import FIRST_TIME, LAST_TIME
 from records.search.labels import FACETS
 from records.search.ordering import rank_in
 from services.portal.pages.records.record_view import RecordView, record_view
+from services.portal.texts.labels import period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,7 +40,7 @@ class RecordCard:
         language: Tag of its texts' language.
         snippet: The part of its description where the first word was found, else its beginning.
         boxes: Its place, as `RecordView.boxes`.
-        times: Its time, as `RecordView.times`.
+        period: Its time, in years.
         kind: Its type.
         access: The access policy.
         embargo: The first day on which its data may be served; empty without an embargo.
@@ -47,7 +52,7 @@ class RecordCard:
     language: str
     snippet: Snippet
     boxes: tuple[tuple[float, float, float, float], ...]
-    times: tuple[str, ...]
+    period: str
     kind: str
     access: str
     embargo: str
@@ -99,12 +104,27 @@ def _card(feature: dict[str, Any], words: Iterable[str]) -> RecordCard:
         language=str((properties.get("language") or {}).get("code", "")),
         snippet=snippet(view.description, words),
         boxes=view.boxes,
-        times=view.times,
+        period=_period(feature.get("time"), view.times),
         kind=str(properties.get("type") or ""),
         access=view.access.policy if view.access else "open",
         embargo=view.access.embargo if view.access else "",
         has_data=bool(view.data),
     )
+
+
+def _period(time: Any, times: tuple[str, ...]) -> str:
+    """The time of a record in years; one that ends as a year begins has nothing of that year."""
+    try:
+        bounds = time_bounds(time if isinstance(time, dict) else None)
+    except InvalidRecord:
+        bounds = None
+    if bounds is None:
+        return " – ".join(times)
+    start, end = bounds
+    last = end - timedelta(microseconds=1) if end > start else end
+    begins = start.date().isoformat() if start != FIRST_TIME else ".."
+    ends = last.date().isoformat() if end != LAST_TIME else ".."
+    return period(begins, ends)
 
 
 def snippet(text: str, words: Iterable[str]) -> Snippet:
