@@ -29,6 +29,7 @@ from config.setting_groups.faults import Faults, not_yaml, read_lines
 from config.setting_groups.group import SettingGroup
 from config.setting_groups.ingest import IngestSettings, ScrubSettings, WatchSettings
 from config.setting_groups.server import ServerSettings
+from config.setting_groups.vector import SparkSettings, VectorSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,29 +190,6 @@ class SeriesSettings(SettingGroup):
     """Parts of long series by time."""
 
     background: bool = Field(True, description="Whether serve builds the parts of long series as times are added.")
-
-
-class VectorSettings(SettingGroup):
-    """Vector files that processes may read."""
-
-    folder: str = Field(
-        "", description="Folder of GeoParquet, FlatGeobuf and GeoJSON files that spatial-join may read; empty: none."
-    )
-
-    @field_validator("folder")
-    @classmethod
-    def _there(cls, value: str) -> str:
-        if value and not Path(value).is_dir():
-            raise ValueError(f"{value} is no folder; name one, or leave it empty")
-        return str(Path(value).absolute()) if value else ""
-
-
-class SparkSettings(SettingGroup):
-    """Apache Spark, which runs Apache Sedona where both are installed."""
-
-    master: str = Field("", description="Spark master for the engine `sedona`, such as local[2]; empty: not offered.")
-    jars: str = Field("", description="Sedona's shaded jar, or several with commas between; nothing is downloaded.")
-    memory: str = Field("1g", pattern=r"^[0-9]+[kmgt]$", description="Memory of Spark's driver, such as 1g.")
 
 
 class Settings(BaseSettings):

@@ -93,10 +93,10 @@ def search(engine: Engine, query: RecordQuery, *, tuning: Tuning | None = None, 
     order = order_of(query)
     position = read_cursor(query, query.cursor) if query.cursor else None
     memory = memory_of(engine)
+    beginning = beginning_query(engine, query.begun)
     with translated_errors(), engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ")
         snapshot = state(connection)
-        beginning = beginning_query(connection, query.begun)
         condition = condition_of(query, snapshot.hidden, beginning=beginning)
         moment = (snapshot.version, snapshot.hidden, tuning, digest_of(query))
         if position is None and query.offset:

@@ -58,7 +58,8 @@ FOREIGN: dict[type[Exception], int] = {
 def problem(
     status: int, detail: str, *, type_: str = "about:blank", headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """An error body (RFC 9457 members)."""
+    """An error body (RFC 9457 members); halves of surrogate pairs, which JSON may name, are escaped."""
+    detail = detail.encode(errors="backslashreplace").decode()
     body = {"type": type_, "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     return JSONResponse(body, status, headers=headers)
 

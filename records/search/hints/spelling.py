@@ -1,8 +1,8 @@
 """What a search that finds nothing may have meant: its unknown words replaced by similar ones of the catalogue.
 
-The words of the catalogue are those of its most used keywords, and of the titles of so many records. They are read when
-a search first finds nothing, and again when records have changed, but of a large catalogue not more often than every
-few minutes.
+The words of the catalogue are those of its most used keywords, and of titles and descriptions of so many records. They
+are read when a search first finds nothing, and again when records have changed, but of a large catalogue not more often
+than every few minutes.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 KEYWORDS: Final = 20_000
 TITLES: Final = 5_000
+DESCRIPTIONS: Final = 2_000
 _LARGE: Final = 20_000
 """Records of a catalogue whose words are read every few minutes at most."""
 _PAUSE_S: Final = 300.0
@@ -43,6 +44,11 @@ _TITLE_VALUES = text(
     "select value from (select document from records limit :many) as few, "
     "jsonb_each_text(few.document -> 'properties' -> 'title')"
 )
+_DESCRIPTION_VALUES = text(
+    "select left(value, :length) from (select document from records limit :many) as few, "
+    "jsonb_each_text(few.document -> 'properties' -> 'description')"
+)
+_DESCRIPTION_CHARACTERS: Final = 2_000
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,10 @@ class Vocabulary:
         """The words of some texts; stop words and single characters are left out."""
         counts = Counter(word for each in texts for word in words(each) if word not in STOP and len(word) > 1)
         return cls(dict(counts.most_common(_MOST_WORDS)))
+
+    def beginning(self, begun: str, most: int) -> list[str]:
+        """The words that begin so, the most frequent first."""
+        return [word for word in self.uses if word.startswith(begun)][:most]
 
     def similar(self, word: str) -> str | None:
         """The most similar word, of equals the most frequent; None if the word is known or no other is close."""
@@ -102,7 +112,10 @@ def vocabulary_of(engine: Engine) -> Vocabulary:
                 return vocabulary
         keywords = connection.scalars(_KEYWORD_VALUES, {"kind": FACETS.index("keywords"), "many": KEYWORDS}).all()
         titles = connection.scalars(_TITLE_VALUES, {"many": TITLES}).all()
-    vocabulary = Vocabulary.of([*titles, *(value for value in keywords if len(value) <= _TERM_CHARACTERS)])
+        bounds = {"many": DESCRIPTIONS, "length": _DESCRIPTION_CHARACTERS}
+        descriptions = connection.scalars(_DESCRIPTION_VALUES, bounds).all()
+    short = (value for value in keywords if len(value) <= _TERM_CHARACTERS)
+    vocabulary = Vocabulary.of([*titles, *descriptions, *short])
     with _lock:
         _known[engine] = (snapshot.version, time.monotonic(), snapshot.total, vocabulary)
     return vocabulary

@@ -69,6 +69,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=20, help="requests a second of the open loop")
     parser.add_argument("--workers", type=int, default=2, help="web workers")
     parser.add_argument("--no-rivals", action="store_true", help="measure Graticule alone")
+    parser.add_argument("--only", default="", help="names of classes, with commas between, instead of all and the mix")
     parser.add_argument("--work", type=Path, help="a folder that is kept, with the catalogue, for another run")
     parser.add_argument("--write", type=Path, help="a page whose section is replaced by the tables")
     return parser.parse_args()
@@ -157,6 +158,8 @@ def _inserted(database: Database, count: int) -> str:
 def _measure(server: Server, database: Database, found: Findings, asked: argparse.Namespace) -> None:
     found.idle = server.settle()
     by_class = queries.classes(server.base, asked.records)
+    if asked.only:
+        by_class = {name: by_class[name.strip()] for name in asked.only.split(",")}
     mixed = queries.mix(by_class)
     _say("warming up")
     closed(server, database, "", mixed, clients=2, seconds=asked.seconds)
@@ -164,6 +167,8 @@ def _measure(server: Server, database: Database, found: Findings, asked: argpars
         _say(name)
         requests = [(name, path) for path in paths]
         found.classes.append(closed(server, database, name, requests, clients=asked.clients, seconds=asked.seconds))
+    if asked.only:
+        return
     _say("the mix")
     name = f"the mix, {asked.clients} clients"
     long = 6 * asked.seconds

@@ -17,6 +17,18 @@ if TYPE_CHECKING:
 
 ITEMS: Final = "/collections/records/items"
 _FACETS: Final = "type,keywords,themes,license,year"
+_SUGGEST: Final = "/collections/records/suggest"
+_WORDS: Final = (
+    "sea temperature",
+    "冻土 青藏高原",
+    "SST",
+    "glacier mass balance",
+    '"sea surface" salinity',
+    "permafrost 冰川",
+)
+_UNFINISHED: Final = ("tem*", "sea temp*", "glac*", "permafrost dis*", "res*", "chlorophyll conc*", "precipi*", "data*")
+_TYPED: Final = ("t", "tem", "perm", "冰", "冻土", "sea s", "glacier m", "遥感", "chlo", "res")
+_MISSPELT: Final = ("permafrsot", "glacer", "temperatrue ocean", "chlorofyll", "precipitaton")
 _TURNED: Final = 40
 """Pages of a search that are turned by its `next` links."""
 
@@ -64,6 +76,11 @@ def classes(base: str, count: int, seed: int = 0) -> dict[str, list[str]]:
         "q, sorted": _paths({"q": word, "sortby": name} for word in words for name in ("-updated", "title")),
         "offset": _paths({"q": word, "offset": str(offset)} for word in words for offset in (90, 990)),
         "next links": _turned(base, {"q": "海洋"}) + _turned(base, {"q": "temperature", "sortby": "-updated"}),
+        "year": _paths([{"year": year} for year in ("1975", "2001", "2012")] + [{"year": "2012", "q": "glacier"}]),
+        "words": _paths({"words": text} for text in _WORDS),
+        "words, unfinished": _paths({"words": text} for text in _UNFINISHED),
+        "suggestions": [f"{_SUGGEST}?{urlencode({'q': text})}" for text in _TYPED],
+        "did you mean": _paths({"words": text, "f": "html"} for text in _MISSPELT),
         "one record": [f"{ITEMS}/{name}" for name in _ids(count)],
     }
     return found

@@ -51,7 +51,7 @@ def test_a_result_says_what_where_and_when_it_is(catalogue: TestClient, language
     text = found(catalogue, ids="cited", lang=language).text
     assert words in text
     assert "180°W – 180°E, 90°S – 90°N" in text
-    assert "2006-05-01 – 2006-06-01" in text
+    assert "2006-05-01 – 2006-05-31" in text  # the bounds of May
 
 
 def test_facets_by_any_of_their_names_have_headings(catalogue: TestClient) -> None:

@@ -190,6 +190,16 @@ def test_collection_map_desc_links(reader: TestClient) -> None:
             assert jpeg.headers["content-type"] == "image/jpeg"
 
 
+@pytest.mark.parametrize("name", ["map", "coverage", "schema"])
+def test_relations_are_given_in_both_spellings(reader: TestClient, name: str) -> None:
+    links = reader.get("/collections/grey").json()["links"]
+    by_scheme = [
+        [link["href"] for link in links if link["rel"] == f"{scheme}://www.opengis.net/def/rel/ogc/1.0/{name}"]
+        for scheme in ("http", "https")
+    ]
+    assert by_scheme[0] == by_scheme[1] != []
+
+
 def test_scaling_scale_denominator(reader: TestClient) -> None:
     """/req/scaling/scale-denominator-definition: a pixel is 0.28 mm times the denominator on the earth."""
     answer = get(reader, "center=10,60&scale-denominator=10000000&width=100&height=80")
