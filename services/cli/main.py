@@ -93,7 +93,10 @@ def _in_terminal(detail: str) -> str:
     """A message of the service as a command says it: what lists the datasets or records is a command too."""
     for path, command in _LISTS.items():
         detail = detail.replace(f"{path} lists them", f"`graticule {command}` lists them")
-    return detail.replace("there is no collection ", "there is no dataset ")
+    detail = detail.replace("there is no collection ", "there is no dataset ")
+    if detail.startswith("there is no record ") and "lists them" not in detail:
+        detail += "; `graticule records list` lists them"
+    return detail
 
 
 def exit_code(error: GraticuleError) -> int:

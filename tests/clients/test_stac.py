@@ -1,10 +1,12 @@
-"""pystac-client searches the catalogue, GDAL's STACIT mosaics an item, rioxarray opens an asset."""
+"""pystac-client searches the catalogue, odc-stac and stackstac load it, GDAL's STACIT mosaics an item."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 import rioxarray
@@ -14,6 +16,7 @@ from tests.clients.conftest import program
 pystac_client = pytest.importorskip("pystac_client", reason="not run: pystac-client is not installed")
 
 if TYPE_CHECKING:
+    from pystac import Item
     from pystac_client import Client
 
 SST = "sea-surface-temperature"
@@ -71,6 +74,37 @@ def test_rioxarray_opens_an_asset(catalogue: Client) -> None:
     item = next(catalogue.search(collections=["altitude"]).items())
     with rioxarray.open_rasterio(item.assets["altitude"].href) as data:
         assert list(data.shape[1:]) == item.properties["proj:shape"]
+
+
+def test_odc_stac_loads_stored_cells_whose_values_its_bands_tell(demo: str, catalogue: Client) -> None:
+    """As docs/stac.md says: cells times the scale of `raster:bands`, where they are not the no-data value."""
+    odc = pytest.importorskip("odc.stac", reason="not run: odc-stac is not installed")
+    for name, band, box in (
+        ("linke-turbidity", "linke_turbidity", (10, 40, 12, 42)),
+        (SST, "surface_temperature", None),
+    ):
+        (item,) = catalogue.search(collections=[name], max_items=1).items()
+        cells = odc.load([item], bands=[band], bbox=box)[band]
+        packing = item.assets[band].extra_fields.get("raster:bands", [{}])[0]
+        valid = cells.where(cells != cells.attrs["nodata"]) if "nodata" in cells.attrs else cells
+        values = valid * packing.get("scale", 1) + packing.get("offset", 0)
+        told = _mean(demo, item, box)
+        assert float(values.mean()) == pytest.approx(told, rel=1e-6)
+
+
+def test_stackstac_applies_scale_and_no_data_by_itself(demo: str, catalogue: Client) -> None:
+    stackstac = pytest.importorskip("stackstac", reason="not run: stackstac is not installed")
+    (item,) = catalogue.search(collections=["linke-turbidity"], max_items=1).items()
+    box = (10, 40, 12, 42)
+    values = stackstac.stack([item], bounds_latlon=box, epsg=4326, resolution=1 / 12)
+    assert float(values.mean()) == pytest.approx(_mean(demo, item, box), rel=1e-6)
+
+
+def _mean(demo: str, item: Item, box: tuple[float, ...] | None) -> float:
+    """The mean of a time, or of a box of it, as the service computes it."""
+    query = {"datetime": item.properties["graticule:time"]} | ({"bbox": ",".join(map(str, box))} if box else {})
+    with urlopen(f"{demo}/collections/{item.collection_id}/statistics?{urlencode(query)}", timeout=60) as answer:
+        return float(json.load(answer)["statistics"][0]["mean"])
 
 
 @pytest.mark.parametrize("name", ["altitude", SST, "toa-brightness-temperature"])

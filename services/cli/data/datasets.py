@@ -147,8 +147,9 @@ def _access(now: Access, policy: str | None, embargo: str | None) -> AccessDecla
     try:
         return AccessDeclaration.model_validate({"policy": policy or now.policy, "embargo_until": until})
     except ValidationError as error:
-        name, value = ("--access", policy) if error.errors()[0]["loc"][0] == "policy" else ("--embargo", embargo)
-        raise InvalidParameter(name, value, error.errors()[0]["msg"]) from error
+        if error.errors()[0]["loc"][0] == "policy":
+            raise InvalidParameter("--access", policy, "give open, login or apply") from error
+        raise InvalidParameter("--embargo", embargo, "give a day such as 2027-01-31, or none") from error
 
 
 @app.command()

@@ -79,7 +79,8 @@ def _of_folder(folder: Path, name: str) -> SourceMatches:
         raise InvalidParameter(name, str(folder), f"it cannot be read: {error.strerror}") from error
     sources = tuple(path for path in files if is_source(path))
     if not sources:
-        raise InvalidParameter(name, str(folder), f"none of its {len(files)} files is a source")
+        reason = f"none of its {len(files)} files is a source" if files else "the folder is empty"
+        raise InvalidParameter(name, str(folder), reason)
     return SourceMatches(sources=sources, ignored=tuple(path for path in files if path not in set(sources)))
 
 

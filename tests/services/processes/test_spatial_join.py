@@ -20,7 +20,7 @@ from pyproj import CRS
 
 from cog.features.formats import write_features
 from config.errors import InvalidInput, InvalidParameter, TooLarge
-from config.settings import VectorSettings
+from config.setting_groups.vector import VectorSettings
 from services.processes.join import process as join_process
 from services.processes.join import stages
 from tests.support.processes import BASE, answer_here, context_of, execute_here
