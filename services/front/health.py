@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,9 +12,6 @@ from services.web.context import ContextDep
 from services.web.errors import problem
 
 router = APIRouter(tags=["Health"])
-
-_head = cache(schema.head)
-"""The revision of this installation; it does not change while the process runs."""
 
 
 @router.get("/healthz", operation_id="getHealth", summary="Whether the process is alive")
@@ -33,6 +28,8 @@ def readyz(context: ContextDep) -> JSONResponse:
         revision = schema.current(context.catalogue.repository.engine)
     except (SQLAlchemyError, GraticuleError):
         return problem(503, "the database does not answer", headers=headers)
-    if revision != _head():
-        return problem(503, f"the database schema is at {revision}, this version needs {_head()}", headers=headers)
+    if revision != schema.head():
+        return problem(
+            503, f"the database schema is at {revision}, this version needs {schema.head()}", headers=headers
+        )
     return JSONResponse({"status": "ready"}, headers=headers)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from cog.tiles.imports import import_readers
 from config import logging as logs
 from config import settings as configuration
 from services.compute.children.lifeline import die_with
@@ -71,6 +72,7 @@ def main() -> None:
     os.set_inheritable(answers, False)
     settings = configuration.load()
     logs.configure(level=settings.log_level, style=settings.log_format)
+    import_readers()
     limit = ConnectionLimit(allowed_connections(settings.server.connections))
     options: dict[str, Any] = {
         "factory": True,

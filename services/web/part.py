@@ -109,15 +109,18 @@ PartsDep = Annotated[Parts, inline(get_parts)]
 
 def data_linker(parts: Parts) -> DataLinker:
     """Return the function that links metadata records to the services of the parts."""
+    record_links = [part.record_links for part in parts if part.record_links is not _no_links]
+    data_links = [part.record_data_links for part in parts if part.record_data_links is not _no_links]
+    templates = [part.record_templates for part in parts if part.record_templates is not _no_links]
 
     def link_data(dataset: Dataset, base_url: str, language: str, readable: bool) -> DataLinks:
         place = (dataset, base_url, language)
-        links = [link for part in parts for link in part.record_links(*place)]
+        links = [link for of_part in record_links for link in of_part(*place)]
         if not readable:
             return DataLinks(links=links)
         return DataLinks(
-            links=links + [link for part in parts for link in part.record_data_links(*place)],
-            templates=[template for part in parts for template in part.record_templates(*place)],
+            links=links + [link for of_part in data_links for link in of_part(*place)],
+            templates=[template for of_part in templates for template in of_part(*place)],
         )
 
     return link_data

@@ -103,6 +103,14 @@ def test_every_worker_sees_a_publication_and_a_removal_within_a_second(
     engine.dispose()
 
 
+def test_workers_hold_no_library_that_no_request_needs(running: tuple[Serving, str]) -> None:
+    served, _ = running
+    for worker in served.workers():
+        mapped = " ".join(file.path for file in worker.memory_maps())
+        assert "/rasterio/" in mapped
+        assert not [name for name in ("pandas", "pyarrow", "scipy") if f"/{name}/" in mapped]
+
+
 @pytest.mark.parametrize("path", ["/collections/records/items", "/stac/search", "/csw", "/processes/echo/execution"])
 @pytest.mark.parametrize(
     "rest", [b"Content-Length: 100\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\nno length\r\n"]

@@ -1,0 +1,1 @@
+"""How many calls and files of the project a request touches."""
