@@ -31,7 +31,7 @@ from services.compute.execution import (
     execute,
 )
 from services.compute.executor import ResultDocument, is_last
-from services.compute.staging import discard
+from services.compute.staging import discard, tidy
 from services.web.problems import as_problem
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def _run(jobs: Jobs, job_id: str, config: ExecutionConfig) -> bool:
     if outcome is not None and not isinstance(outcome, (ResultDocument, Problem)):
         outcome = _spread(execution, outcome, tick)
     if isinstance(outcome, ResultDocument):
+        tidy(config.settings.store_dir, job_id)
         return jobs.succeed(job_id, outcome.body, outcome.media_type)
     if isinstance(outcome, Problem):
         jobs.fail(job_id, outcome.error)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from records.jobs.job_store import Jobs
 
 STAGING = ".staging"
+_ATTEMPT, _SCRATCH = ".attempt-", ".scratch-"
+"""Beginnings of the names of folders in which files are made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +76,7 @@ class StagingArea:
             raise InvalidInput(f"this part has written {name!r:.100} already; choose another name")
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / name
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".attempt-") as folder:
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=_ATTEMPT) as folder:
             begun = Path(folder) / name
             writer(begun)
             with begun.open("rb") as file:
@@ -89,7 +91,7 @@ class StagingArea:
     def scratch(self) -> Iterator[Path]:
         """A folder for temporary files, on the disk of the store, which is removed afterwards."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".scratch-") as folder:
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=_SCRATCH) as folder:
             yield Path(folder)
 
     @property
@@ -106,6 +108,13 @@ def job_folder(store: Path, job_id: str) -> Path:
 def discard(store: Path, job_id: str) -> None:
     """Remove the files of a job; what cannot be removed is left to the next sweep."""
     shutil.rmtree(job_folder(store, job_id), ignore_errors=True)
+
+
+def tidy(store: Path, job_id: str) -> None:
+    """Remove what attempts at parts have left whose workers died, of a job that is about to succeed."""
+    for pattern in (f"{_ATTEMPT}*", f"{_SCRATCH}*"):
+        for folder in job_folder(store, job_id).glob(f"*/{pattern}"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep_staging(store: Path, jobs: Jobs, *, grace: timedelta, rehearse: bool = False) -> Iterator[tuple[str, int]]:

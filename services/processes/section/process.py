@@ -73,16 +73,18 @@ class SectionPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class SectionResult:
-    """The transport of each time with the means of concentration and velocity.
+    """The transport of each time, and that of the mean concentration by the mean velocity.
 
     Attributes:
         times: Of each time.
         density: (layer, piece) mean over the times of concentration times velocity to the right, mmol m-2 s-1; NaN
             where it is always dry.
+        steady: mmol/s: the product of the means over the times, at each place, added up over the section.
     """
 
-    times: list[tuple[Transport, list[float]]]
+    times: list[Transport]
     density: NDArray[np.float64]
+    steady: float
 
 
 class SectionTransport:
@@ -102,26 +104,25 @@ class SectionTransport:
     def part(self, part: SectionPart, environment: Environment) -> SectionResult:
         """Add up the transport of each time, and the means of concentration and of velocity for the covariance."""
         results = []
-        sums, counts = (np.zeros((len(part.thickness), part.section.length.size)) for _ in range(2))
+        shape = (len(part.thickness), part.section.length.size)
+        area = part.thickness[:, np.newaxis] * part.section.length
+        sums, concentrations, speeds, counts = (np.zeros(shape) for _ in range(4))
         for number, levels in enumerate(part.steps):
             values = {field.name: np.stack([_sample(part, field, step) for step in levels]) for field in part.fields}
             across = values["u"] * part.section.east + values["v"] * part.section.north
-            area = part.thickness[:, np.newaxis] * part.section.length
             density = values["concentration"] * across
             wet = np.isfinite(density)
             sums += np.where(wet, density, 0)
+            concentrations += np.where(wet, values["concentration"], 0)
+            speeds += np.where(wet, across, 0)
             counts += wet
-            weight = float(area[wet].sum()) or 1.0
-            means = [float((each * area)[wet].sum()) / weight for each in (values["concentration"], across)]
             results.append(
-                (
-                    transport_across(part.section, part.thickness, values["concentration"], values["u"], values["v"]),
-                    means,
-                )
+                transport_across(part.section, part.thickness, values["concentration"], values["u"], values["v"])
             )
             environment.report(100 * (number + 1) / len(part.steps), "Adding up the transport")
         with np.errstate(invalid="ignore"):
-            return SectionResult(times=results, density=sums / counts)
+            steady = np.where(counts, concentrations * speeds / counts, 0) * area / len(part.steps)
+            return SectionResult(times=results, density=sums / counts, steady=float(steady.sum()))
 
     def combine(
         self, request: ExecuteRequest, plan: SectionPlan, results: Sequence[SectionResult], environment: Environment
@@ -129,7 +130,7 @@ class SectionTransport:
         """The table, and the plot if it is asked for."""
         del environment
         [result] = results
-        outputs = {"transport": _table(plan, result.times, request.formats.get("transport", JSON))}
+        outputs = {"transport": _table(plan, result, request.formats.get("transport", JSON))}
         if "plot" in request.outputs:
             tops = [plan.top, *(plan.top + np.cumsum(plan.parts[0].thickness))]
             title = _field_title(plan)
@@ -262,7 +263,7 @@ def _side(section: Section, region: dict[str, Any] | None) -> float:
     return sides[0]
 
 
-def _table(plan: SectionPlan, results: Sequence[tuple[Transport, list[float]]], media_type: str) -> EncodedOutput:
+def _table(plan: SectionPlan, result: SectionResult, media_type: str) -> EncodedOutput:
     [part] = plan.parts
     rows = [
         {
@@ -274,7 +275,7 @@ def _table(plan: SectionPlan, results: Sequence[tuple[Transport, list[float]]], 
             "wet_area_m2": transport.wet_area,
             "dry_area_m2": transport.dry_area,
         }
-        for levels, (transport, _) in zip(part.steps, results, strict=True)
+        for levels, transport in zip(part.steps, result.times, strict=True)
     ]
     if media_type == CSV:
         out = io.StringIO(newline="")
@@ -282,18 +283,15 @@ def _table(plan: SectionPlan, results: Sequence[tuple[Transport, list[float]]], 
         writer.writeheader()
         writer.writerows([{**row, "unit": "Tg C a-1"} for row in rows])
         return EncodedOutput(value=out.getvalue(), media_type=CSV)
-    means = np.array([mean for _, mean in results])
-    area = float(np.mean([transport.wet_area for transport, _ in results]))
-    steady = float(means[:, 0].mean() * means[:, 1].mean()) * area * TGC_PER_YEAR
     net = float(np.mean([row["to_right_net"] for row in rows]))
-    layers = np.mean([transport.by_layer for transport, _ in results], axis=0) * TGC_PER_YEAR
+    layers = np.mean([transport.by_layer for transport in result.times], axis=0) * TGC_PER_YEAR
     document = {
         "unit": "Tg C a-1",
         "positive": "to the right of the section, from its first vertex to its last",
         "length_m": float(part.section.length.sum()),
         "times": rows,
         "mean": net,
-        "of_means": steady,
+        "of_means": result.steady * TGC_PER_YEAR,
         "skipped": list(plan.skipped),
         "layers": [
             {"depth": plan.depths[number] if plan.depths else None, "thickness_m": float(part.thickness[number]),

@@ -52,8 +52,12 @@ TABLE_PUBLICATION: Final = DescribedInput(
 )
 PUBLISHED: Final = DescribedOutput(
     title=("Publication", "发布结果"),
-    text=("Addresses of the record and of its files; with publish.", "记录及其文件的地址；有 publish 时。"),
+    text=(
+        "With publish: the addresses of the record and of its files; where it is asked for by name.",
+        "有 publish 时：记录及其文件的地址；按名请求时给出。",
+    ),
     schema={"type": "object", "properties": {"record": {"type": "string"}, "files": {"type": "array"}}},
+    on_request=True,
 )
 _WORLD: Final = (-180.0, -90.0, 180.0, 90.0)
 

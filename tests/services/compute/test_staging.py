@@ -18,7 +18,7 @@ from config.errors import InvalidInput
 from records.jobs.job_store import Jobs
 from services.compute import jobs as running
 from services.compute.executor import ExecutionConfig
-from services.compute.staging import STAGING, StagingArea, sweep_staging
+from services.compute.staging import STAGING, StagingArea, sweep_staging, tidy
 from services.ingest.store.garbage import Removal, collect
 from services.processes import registry
 from services.processes.requests import validation
@@ -157,3 +157,14 @@ def test_a_second_attempt_at_a_part_replaces_the_files_of_the_first(store: Path)
     with pytest.raises(InvalidInput, match="already"):
         area.write("a.tif", lambda path: path.touch())
     assert [path.name for path in (store / first.href).parent.iterdir()] == ["a.tif"]
+
+
+def test_what_attempts_have_left_whose_workers_died_does_not_stay_with_the_files(store: Path) -> None:
+    area = StagingArea(store, "job", "0")
+    file = area.write("map.tif", lambda path: path.write_bytes(b"whole"))
+    for name in (".attempt-abc", ".scratch-abc"):
+        folder = store / STAGING / "job" / "0" / name
+        folder.mkdir()
+        (folder / "map.tif").write_bytes(b"half")
+    tidy(store, "job")
+    assert [path for path in (store / STAGING).rglob("*") if path.is_file()] == [store / file.href]

@@ -38,6 +38,8 @@ def context(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             "carbon": ("mmol m-3", monthly(80 + 20 * swing)),
             "u": ("m s-1", monthly(0.1 + 0.08 * swing)),
             "steady": ("cm s-1", {None: np.full((12, 16), 10.0)}),
+            "sloping": ("mmol m-3", {None: np.linspace(0, 160, 12)[:, np.newaxis] * np.ones(16)}),
+            "sheared": ("m s-1", {None: np.linspace(0, 0.2, 12)[:, np.newaxis] * np.ones(16)}),
             "by-mass": ("umol kg-1", {None: np.full((12, 16), 80 / 1.025)}),
         }  # fmt: skip
         for name, (unit, steps) in fields.items():
@@ -75,6 +77,11 @@ def test_products_are_made_time_by_time(context: Context) -> None:
     )
     assert len(answer["times"]) == 12
     assert answer["mean"] / answer["of_means"] == pytest.approx(8.8 / 8.0, rel=1e-6)
+
+
+def test_what_varies_along_the_section_alone_has_no_covariance(context: Context) -> None:
+    answer = transport(context, concentration={"collection": "sloping"}, u={"collection": "sheared"})
+    assert answer["of_means"] == pytest.approx(answer["mean"], rel=1e-12)
 
 
 def test_a_region_says_which_side_is_inside(context: Context) -> None:
