@@ -18,6 +18,7 @@ from services.portal.texts.labels import measure_label, period, size_label, time
 from services.portal.texts.roles import role_words
 from services.portal.texts.words import WORDS
 from services.web.base_url import base_of
+from services.web.documents.problem_words import in_chinese, is_chinese
 from services.web.documents.titles import title_of
 from services.web.negotiation import LANGUAGES
 
@@ -113,10 +114,17 @@ def _environment() -> Environment:
         "measured": measure_label,
         "link_title": title_of,
         "type_words": type_words,
+        "told_in": told_in,
         "curl_example": execution_example,
     }
     environment.tests["linkable"] = linkable
+    environment.tests["chinese"] = is_chinese
     return environment
+
+
+def told_in(detail: object, language: str) -> str:
+    """The sentence of an error in the language of a page."""
+    return in_chinese(str(detail)) if language == "zh" else str(detail)
 
 
 class PagePlace:

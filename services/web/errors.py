@@ -16,6 +16,8 @@ from starlette.routing import Match
 from titiler.core import errors as titiler
 
 from config import errors
+from services.web.documents.problem_words import TITLES, in_chinese, is_chinese
+from services.web.negotiation import asked_language
 from services.web.problems import status_of, type_of
 
 if TYPE_CHECKING:
@@ -64,6 +66,31 @@ def problem(
     return JSONResponse(body, status, headers=headers)
 
 
+def _answer(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    type_: str = "about:blank",
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """An error body in the language of the request (RFC 9457, 3.1: title and detail are for people)."""
+    if not _wants_chinese(request):
+        return problem(status, detail, type_=type_, headers={**(headers or {}), "Vary": "Accept-Language"})
+    body = {"type": type_, "title": TITLES.get(status, HTTPStatus(status).phrase), "status": status}
+    told = in_chinese(detail)
+    language = {"Content-Language": "zh" if is_chinese(told) else "en", "Vary": "Accept-Language"}
+    return JSONResponse(body | {"detail": told}, status, headers={**(headers or {}), **language})
+
+
+def _wants_chinese(request: Request) -> bool:
+    try:
+        asked = asked_language(request.query_params.getlist("lang"), request.headers.get("accept-language", ""))
+    except errors.InvalidParameter:  # which may be the error that is answered
+        return False
+    return asked == "zh"
+
+
 def register(app: FastAPI) -> None:
     """Answer every exception that a route raises on purpose; `services.web.middleware.failures` answers the others."""
     app.add_exception_handler(errors.GraticuleError, _ours)
@@ -79,8 +106,8 @@ def _ours(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, errors.EnvironmentFault):
         # its detail names hosts and files, which are the operator's business
         log.error("%s at %s: %s", error.kind, request.url.path, error.detail)
-        return problem(503, type(error)().detail, type_=type_, headers={"Retry-After": "5"})
-    return problem(status_of(error), error.detail, type_=type_, headers=_headers(error))
+        return _answer(request, 503, type(error)().detail, type_=type_, headers={"Retry-After": "5"})
+    return _answer(request, status_of(error), error.detail, type_=type_, headers=_headers(error))
 
 
 def _headers(error: errors.GraticuleError) -> dict[str, str]:
@@ -94,10 +121,10 @@ def _headers(error: errors.GraticuleError) -> dict[str, str]:
     return {}
 
 
-def _invalid(_request: Request, error: Exception) -> JSONResponse:
+def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     faults = [f"{'.'.join(str(p) for p in e['loc'][1:]) or e['loc'][0]}: {e['msg']}" for e in error.errors()[:5]]
-    return problem(400, "; ".join(faults)[:1000], type_="urn:graticule:error:invalid-parameter")
+    return _answer(request, 400, "; ".join(faults)[:1000], type_="urn:graticule:error:invalid-parameter")
 
 
 def _http(request: Request, error: Exception) -> JSONResponse:
@@ -105,12 +132,12 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     detail = str(error.detail)
     path = request.url.path[:200]
     if error.status_code == HTTPStatus.NOT_FOUND and detail == HTTPStatus.NOT_FOUND.phrase:
-        return problem(404, f"there is nothing at {path}; the landing page links to what there is")
+        return _answer(request, 404, f"there is nothing at {path}; the landing page links to what there is")
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = _allowed(request)
         detail = f"{request.method} is not possible at {path}; it answers {allowed}"
-        return problem(error.status_code, detail, headers={**(error.headers or {}), "Allow": allowed})
-    return problem(error.status_code, detail, headers=error.headers)
+        return _answer(request, error.status_code, detail, headers={**(error.headers or {}), "Allow": allowed})
+    return _answer(request, error.status_code, detail, headers=error.headers)
 
 
 def _allowed(request: Request) -> str:
@@ -137,5 +164,5 @@ def _foreign(request: Request, error: Exception) -> JSONResponse:
     status = next(FOREIGN[cls] for cls in type(error).__mro__ if cls in FOREIGN)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # its message may name files of the store
         log.error("%s at %s", type(error).__name__, request.url.path, exc_info=error)
-        return problem(status, UNEXPECTED)
-    return problem(status, str(error)[:1000])
+        return _answer(request, status, UNEXPECTED)
+    return _answer(request, status, str(error)[:1000])

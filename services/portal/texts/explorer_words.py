@@ -169,6 +169,8 @@ EXPLORER_WORDS: Final = Messages(
         "download_size": {"en": "about {size} before compression", "zh": "压缩前约 {size}"},
         "download_cells": {"en": "{cells} cells, the limit is {limit}", "zh": "{cells} 个像元，上限为 {limit}"},
         "use_view": {"en": "Take the box from the map", "zh": "取当前地图范围"},
+        "all_times": {"en": "All times", "zh": "全部时次"},
+        "choose_variable": {"en": "Choose a variable.", "zh": "请选择变量。"},
     }
 )
 

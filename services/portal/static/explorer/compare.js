@@ -7,10 +7,12 @@ import { Frames } from "./frames.js";
 import { ground } from "./ground.js";
 import { collection, datasets, layerOf, nearest } from "./layers.js";
 import { data, element, moment, words } from "./page.js";
+import { polarCrs, styleProjection } from "./projections.js";
 import { remember, state } from "./state.js";
 import { tool } from "./tool.js";
 
-const MODES = ["swipe", "side", "difference"];
+/** Differences are computed from tiles in Web Mercator, which the views of the poles are not made of. */
+const MODES = polarCrs() ? ["swipe", "side"] : ["swipe", "side", "difference"];
 const TILE_ZOOM_LEAST = 0;
 
 export class Compare {
@@ -40,7 +42,7 @@ export class Compare {
     this.level = element("select", {});
     this.level.addEventListener("change", () => this.open(this.what.value, { variable: this.variable.value, level: this.level.value }));
     this.time = element("input", { type: "text", size: 22, maxLength: 40 });
-    this.time.addEventListener("change", () => { if (this.time.value) { this.pinned = true; this.#showTime(this.time.value); } });
+    this.ofTimes = element("label", {}, words.time, this.time);
     const modes = element("fieldset", { class: "row" }, element("legend", { class: "hidden" }, words.compare_mode),
       ...MODES.map((mode) => {
         const input = element("input", { type: "radio", name: "compare-mode", value: mode, checked: mode === this.mode });
@@ -48,7 +50,7 @@ export class Compare {
         return element("label", {}, input, words[`mode_${mode}`]);
       }));
     this.told = element("output", { class: "hint", role: "status" });
-    this.labels = [element("label", {}, words.variable, this.variable), element("label", {}, words.level, this.level), element("label", {}, words.time, this.time)];
+    this.labels = [element("label", {}, words.variable, this.variable), element("label", {}, words.level, this.level), this.ofTimes];
     for (const label of this.labels) label.hidden = true;
     this.tool.panel.append(element("span", { class: "row" }, element("label", {}, words.compare_with, this.what), ...this.labels), modes, this.told);
   }
@@ -101,10 +103,30 @@ export class Compare {
     this.variable.replaceChildren(...variables.map(({ id, title }) => element("option", { value: id, selected: id === this.layer.variable }, title)));
     this.level.replaceChildren(...labels.map((label) => element("option", { value: label, selected: label === choice.level }, label)));
     [this.labels[0].hidden, this.labels[1].hidden, this.labels[2].hidden] = [variables.length < 2, labels.length < 2, !this.layer.timed];
+    this.#chooseTime();
     this.what.value = this.layer.dataset;
     if (this.what.value !== this.layer.dataset) {
       this.what.append(element("option", { value: this.layer.dataset, selected: true }, this.document.title));
     }
+  }
+
+  /** The field of the time: a list where this page has one, a picker of dates where browsers know the calendar. */
+  #chooseTime() {
+    const own = document.getElementById("time"), isOwn = this.layer.dataset === data.dataset;
+    const { gregorian } = this.document["graticule:time"] ?? {};
+    if (isOwn && own instanceof HTMLSelectElement) this.time = element("select", {}, ...[...own.options].map(({ value, text }) => element("option", { value }, text)));
+    else if (isOwn && own instanceof HTMLInputElement) this.time = element("input", { type: own.type, min: own.min, max: own.max });
+    else this.time = element("input", gregorian ? { type: "date" } : { type: "text", size: 22, maxLength: 40 });
+    this.time.addEventListener("change", () => { if (this.time.value) { this.pinned = true; this.#showTime(this.time.value); } });
+    this.ofTimes.replaceChildren(words.time, this.time);
+  }
+
+  /** Shows in the field of the time what is compared with. */
+  #fillTime() {
+    const label = this.label ?? "";
+    const [date, clock = "00:00"] = label.split("T");
+    const day = label && `${date}-01-01`.slice(0, 10);
+    this.time.value = this.time.type === "date" ? day : this.time.type === "datetime-local" ? `${day}T${clock.slice(0, 5)}` : label;
   }
 
   /** The second map, which follows the first. */
@@ -115,15 +137,19 @@ export class Compare {
       return;
     }
     const container = this.map.getContainer();
-    this.cover = element("div", { class: "compared" });
+    this.cover = element("div", { class: "compared waiting" }); // until it has data, the first map stands alone
     this.bar = element("input", { type: "range", min: "0", max: "100", value: "50", class: "swipe", "aria-label": words.bar });
     this.names = [element("span", { class: "compared-name left" }), element("span", { class: "compared-name right" })];
-    container.append(this.cover, this.bar, ...this.names);
+    this.divider = element("span", { class: "divider" });
+    this.bar.hidden = this.divider.hidden = true;
+    container.append(this.cover, this.divider, this.bar, ...this.names);
     this.other = new Map({
-      container: this.cover, style: ground(), interactive: false, attributionControl: false, maxZoom: 16, ...this.#view(),
+      container: this.cover, style: { ...ground(), ...styleProjection() }, interactive: false, attributionControl: false, maxZoom: 16, ...this.#view(),
     });
     this.move = () => this.other?.jumpTo(this.#view());
+    this.bend = () => { const projection = this.map.getProjection(); if (projection) this.other?.setProjection(projection); };
     this.map.on("move", this.move);
+    if (!polarCrs()) this.map.on("projectiontransition", this.bend);
     this.map.on("resize", () => { if (this.other) this.#arrange(); });
     this.bar.addEventListener("input", () => this.#cut());
     await this.other.once("load");
@@ -139,7 +165,7 @@ export class Compare {
     const found = await nearest(this.layer, label);
     this.label = found?.time ?? null;
     this.layer.time = found?.path ?? "latest";
-    this.time.value = this.label ?? "";
+    this.#fillTime();
     const isOwn = this.layer.dataset === data.dataset && this.layer.variable === data.variable && (data.level ?? "") === (this.level.value || data.level || "");
     if (isOwn) this.otherFrames.query = this.frames.query;
     remember({ compare: isOwn && this.label ? this.label : [this.layer.dataset, this.layer.variable, this.level.value, this.pinned ? this.label ?? "" : ""].join("/") });
@@ -148,6 +174,7 @@ export class Compare {
     this.names[1].textContent = name(data.title, this.timeline.label ?? data.label);
     this.told.textContent = this.names[0].textContent;
     await this.otherFrames.show(this.layer.time);
+    this.cover.classList.remove("waiting");
     if (this.mode === "difference") this.#difference();
   }
 
@@ -166,7 +193,7 @@ export class Compare {
     const container = this.map.getContainer();
     const beside = this.mode === "side";
     container.classList.toggle("beside", beside);
-    this.bar.hidden = this.mode !== "swipe";
+    this.bar.hidden = this.divider.hidden = this.mode !== "swipe";
     this.cover.hidden = this.mode === "difference";
     for (const name of this.names) name.hidden = this.mode === "difference";
     this.map.setPadding({ left: beside ? container.clientWidth / 2 : 0, right: 0, top: 0, bottom: 0 });
@@ -178,6 +205,7 @@ export class Compare {
   }
 
   #cut() {
+    this.divider.style.left = `${this.bar.value}%`;
     this.cover.style.clipPath = this.mode === "swipe" ? `inset(0 ${100 - Number(this.bar.value)}% 0 0)` : "none";
   }
 
@@ -223,8 +251,9 @@ export class Compare {
     this.#noDifference();
     if (this.other) {
       this.map.off("move", this.move);
+      this.map.off("projectiontransition", this.bend);
       this.other.remove();
-      for (const part of [this.cover, this.bar, ...this.names]) part.remove();
+      for (const part of [this.cover, this.divider, this.bar, ...this.names]) part.remove();
     }
     this.map.getContainer().classList.remove("beside");
     this.map.setPadding({ left: 0, right: 0, top: 0, bottom: 0 });

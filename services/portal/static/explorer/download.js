@@ -1,4 +1,6 @@
 // The download form: says how large the answer will be, and gives the same request as a URL, for curl, xarray and R.
+import { Draw } from "./draw.js";
+import { boundsOf, boxPolygon, Outline } from "./outline.js";
 import { absolute, button, copy, data, element, json, words } from "./page.js";
 
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("download-form"));
@@ -23,22 +25,29 @@ function share(box) {
   return Math.min(1, across) * Math.min(1, up);
 }
 
+/** The ids of the variables that are chosen. */
+const variables = () => new FormData(form).getAll("properties").map(String);
+
 /** @returns {string} the URL of what the form asks for */
 function request() {
   const url = new URL(form.action);
+  url.searchParams.set("properties", variables().join(","));
   for (const [name, value] of new FormData(form)) {
+    if (name === "properties") continue;
     const isOwn = name === "crs" && /** @type {HTMLSelectElement} */ (form.elements.namedItem("crs")).selectedIndex === 0;
     if (typeof value === "string" && value && !isOwn) url.searchParams.append(name, value);
   }
   return url.href.replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
 }
 
-/** The stored files of the variable in the period, with their checksums. */
+/** The stored files of the variables in the period, with their checksums. */
 function wget() {
-  const chosen = new FormData(form);
-  const query = new URLSearchParams({ variable: String(chosen.get("properties")), ...(chosen.get("datetime") && { datetime: String(chosen.get("datetime")) }) });
-  const list = (name) => `"${absolute(`${data.collection}/files.${name}`)}?${query.toString().replaceAll("%3A", ":").replaceAll("%2F", "/")}"`;
-  return `curl -s ${list("txt")} | wget -i -\ncurl -s ${list("sha256")} | sha256sum -c`;
+  const datetime = String(new FormData(form).get("datetime") ?? "");
+  return variables().map((variable) => {
+    const query = new URLSearchParams({ variable, ...(datetime && { datetime }) });
+    const list = (name) => `"${absolute(`${data.collection}/files.${name}`)}?${query.toString().replaceAll("%3A", ":").replaceAll("%2F", "/")}"`;
+    return `curl -s ${list("txt")} | wget -i -\ncurl -s ${list("sha256")} | sha256sum -c`;
+  }).join("\n");
 }
 
 function texts(url, format) {
@@ -76,11 +85,12 @@ function show() {
   const box = String(values.get("bbox") ?? "").split(",").map(Number);
   const { width, height, bytes, limit } = data.download;
   const cells = Math.round(width * height * (box.length === 4 && box.every(Number.isFinite) ? share(box) : 1));
-  const each = String(values.get("properties")).split(",").reduce((sum, id) => sum + (bytes[id] ?? 4), 0);
+  const chosen = variables();
+  const each = chosen.reduce((sum, id) => sum + (bytes[id] ?? 4), 0);
   const levels = String(values.get("subset") ?? "").includes("(*)") ? Math.max(1, data.levels.length) : 1;
-  const all = cells * stepCount() * levels;
+  const all = cells * stepCount() * levels * chosen.length;
   const told = [filled(words.download_cells, { cells: all.toLocaleString(), limit: limit.toLocaleString() })];
-  told.unshift(filled(words.download_size, { size: size(all * each) }));
+  told.unshift(filled(words.download_size, { size: size(all / (chosen.length || 1) * each) }));
   const output = document.getElementById("download-size");
   output.textContent = told.join(" · ");
   output.classList.toggle("over", all > limit);
@@ -91,30 +101,87 @@ function show() {
   }));
 }
 
+/** At least one variable, as the browser says of a field that is required. */
+function requireVariable() {
+  const [first] = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[type=checkbox][name=properties]"));
+  first?.setCustomValidity(variables().length ? "" : words.choose_variable);
+}
+
+/** The field of the box: typed, taken from the view, or drawn on the map, which shows it. */
+function boxField(map, place) {
+  const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("bbox"));
+  const outline = new Outline(map, "download");
+  const corners = () => {
+    const box = field.value.split(",").map(Number);
+    return box.length === 4 && box.every(Number.isFinite) && box[1] < box[3] ? box : null;
+  };
+  const outlined = () => {
+    const box = corners();
+    if (box) outline.show(boxPolygon([box[0], box[1], box[2] < box[0] ? box[2] + 360 : box[2], box[3]]));
+    else outline.clear();
+  };
+  const set = (box) => { field.value = box.map((value) => Number(value.toFixed(4))).join(","); outlined(); show(); };
+  const draw = new Draw(map, outline, place, (geometry) => {
+    if (geometry) set(boundsOf(geometry).map((value, n) => n % 2 ? value : (value + 540) % 360 - 180));
+    else outlined();
+    form.scrollIntoView({ block: "nearest" });
+  });
+  const view = () => {
+    const shown = map.getBounds();
+    const [west, south, east, north] = data.bbox;
+    const whole = east < west;
+    set([
+      whole ? shown.getWest() : Math.max(west, shown.getWest()), Math.max(south, shown.getSouth()),
+      whole ? shown.getEast() : Math.min(east, shown.getEast()), Math.min(north, shown.getNorth()),
+    ]);
+  };
+  field.addEventListener("change", outlined);
+  field.closest("label").after(element("p", { class: "pick" }, button(words.draw_box, () => draw.box()), button(words.use_view, view)));
+}
+
+/** Pickers of a first and a last day, which fill the field of the time; all times at once by a button. */
+function periodField() {
+  const field = /** @type {HTMLInputElement | null} */ (form.elements.namedItem("datetime"));
+  if (!field || !data.label || data.first === data.last) return;
+  const set = (text) => { field.value = text; show(); };
+  /** @type {HTMLElement[]} */
+  const picks = [button(words.all_times, () => set("../.."))];
+  if (data.gregorian) {
+    const [from, to] = [words.range_from, words.range_to].map((label) =>
+      element("input", { type: "date", min: day(data.first), max: day(data.last, true), value: day(data.label), "aria-label": `${words.time}: ${label}` }));
+    const fill = () => {
+      if (!from.value || !to.value) return;
+      if (from.value > to.value) to.value = from.value;
+      set(from.value === to.value ? from.value : `${from.value}/${to.value}`);
+    };
+    for (const input of [from, to]) input.addEventListener("change", fill);
+    picks.unshift(element("label", { class: "row" }, words.range_from, from), element("label", { class: "row" }, words.range_to, to));
+  }
+  field.closest("label").after(element("p", { class: "pick" }, ...picks));
+}
+
+/** The day of a label; of one that is a month or a year, its first or its last. */
+function day(label, last = false) {
+  const [date] = label.split("T"), [year, month = last ? "12" : "01"] = date.split("-");
+  if (date.length >= 10) return date;
+  return `${year}-${month}-${last ? new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate() : "01"}`;
+}
+
 /**
  * Makes the form live.
  * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
  * @param {import("./timeline.js").Timeline} timeline
+ * @param {import("./place.js").Place} place which is silent while a box is drawn
  */
-export function prepareDownload(map, timeline) {
+export function prepareDownload(map, timeline, place) {
   if (!form) return;
-  const box = /** @type {HTMLInputElement} */ (form.elements.namedItem("bbox"));
-  const fill = () => {
-    const view = map.getBounds();
-    const [west, south, east, north] = data.bbox;
-    const whole = east < west;
-    const corners = [
-      whole ? view.getWest() : Math.max(west, view.getWest()), Math.max(south, view.getSouth()),
-      whole ? view.getEast() : Math.min(east, view.getEast()), Math.min(north, view.getNorth()),
-    ];
-    box.value = corners.map((value) => Number(value.toFixed(4))).join(",");
-    show();
-  };
-  box.after(button(words.use_view, fill));
-  form.addEventListener("input", show);
+  boxField(map, place);
+  periodField();
+  form.addEventListener("input", () => { requireVariable(); show(); });
   form.addEventListener("change", show);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    requireVariable();
     if (form.reportValidity()) location.assign(absolute(request()));
   });
   timeline.onTime((label) => {

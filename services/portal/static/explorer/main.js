@@ -7,7 +7,7 @@ import { ownLayer } from "./layers.js";
 import { heldLook, lookQuery } from "./look_query.js";
 import { addNames } from "./names.js";
 import { data, degrees, element, words } from "./page.js";
-import { polarCrs, polarView, prepareProjection, styleProjection } from "./projections.js";
+import { chosenView, polarCrs, polarView, prepareProjection, styleProjection } from "./projections.js";
 import { followView, heldView, state } from "./state.js";
 import { Timeline } from "./timeline.js";
 
@@ -33,6 +33,7 @@ function firstView() {
   const box = bounds();
   const [[west, south], [east, north]] = box;
   if (east - west < 359) return { bounds: box, fitBoundsOptions: { padding: 12 } };
+  if (chosenView() === "globe") return { center: [(west + east) / 2, (south + north) / 2], zoom: Math.log2(0.9 * Math.PI * place.clientHeight / 512) };
   const latitude = north - south > 120 ? 15 : (south + north) / 2;
   return { center: [(west + east) / 2, latitude], zoom: Math.log2(place.clientWidth / 512) };
 }
@@ -40,6 +41,13 @@ function firstView() {
 function say(text) {
   place.querySelector(".still")?.remove();
   place.append(element("p", { class: "still" }, text));
+}
+
+/** The scale of the map, which a globe beside the place that is measured does not have. */
+function addScale(map) {
+  map.addControl(new ScaleControl({ maxWidth: 120 }), "top-left");
+  const scale = /** @type {HTMLElement} */ (place.querySelector(".maplibregl-ctrl-scale"));
+  map.on("move", () => scale.classList.toggle("hidden", scale.textContent.includes("NaN")));
 }
 
 function showCoordinates(map) {
@@ -81,7 +89,7 @@ async function draw() {
   map.once("error", ({ error }) => { if (error?.status >= 500) say(place.dataset.tilesFailed); });
   map.addControl(new NavigationControl({ visualizePitch: false }), "top-right");
   map.addControl(new FullscreenControl({ container: place.closest(".viewer") }), "top-right");
-  map.addControl(new ScaleControl({ maxWidth: 120 }), "top-left");
+  addScale(map);
   followView(map);
   showCoordinates(map);
   await map.once("style.load");

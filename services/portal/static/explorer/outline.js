@@ -3,27 +3,31 @@
 const COLOR = "#c2410c";
 
 export class Outline {
-  /** @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map */
-  constructor(map) {
+  /**
+   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+   * @param {string} [name] of its source and layers
+   */
+  constructor(map, name = "region") {
     this.map = map;
+    this.name = name;
   }
 
   /** @param {GeoJSON.Geometry} geometry */
   show(geometry) {
     /** @type {GeoJSON.Feature} */
     const feature = { type: "Feature", properties: {}, geometry };
-    const source = /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").GeoJSONSource | undefined} */ (this.map.getSource("region"));
+    const source = /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").GeoJSONSource | undefined} */ (this.map.getSource(this.name));
     if (source) { source.setData(feature); return; }
-    this.map.addSource("region", { type: "geojson", data: feature });
-    this.map.addLayer({ id: "region-halo", type: "line", source: "region", paint: { "line-color": "#ffffff", "line-width": 4, "line-opacity": 0.7 } });
-    this.map.addLayer({ id: "region", type: "line", source: "region", paint: { "line-color": COLOR, "line-width": 2 } });
-    this.map.addLayer({ id: "region-corners", type: "circle", source: "region", filter: ["==", ["geometry-type"], "LineString"],
+    this.map.addSource(this.name, { type: "geojson", data: feature });
+    this.map.addLayer({ id: `${this.name}-halo`, type: "line", source: this.name, paint: { "line-color": "#ffffff", "line-width": 4, "line-opacity": 0.7 } });
+    this.map.addLayer({ id: this.name, type: "line", source: this.name, paint: { "line-color": COLOR, "line-width": 2 } });
+    this.map.addLayer({ id: `${this.name}-corners`, type: "circle", source: this.name, filter: ["==", ["geometry-type"], "LineString"],
       paint: { "circle-color": COLOR, "circle-radius": 4, "circle-stroke-color": "#ffffff", "circle-stroke-width": 1 } });
   }
 
   clear() {
     for (const id of ["region-corners", "region", "region-halo"]) if (this.map.getLayer(id)) this.map.removeLayer(id);
-    if (this.map.getSource("region")) this.map.removeSource("region");
+    if (this.map.getSource(this.name)) this.map.removeSource("region");
   }
 }
 

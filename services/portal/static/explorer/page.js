@@ -86,7 +86,7 @@ export function button(text, act, properties = {}) {
  * @param {AbortSignal} [signal]
  */
 export async function json(url, signal) {
-  const answer = await fetch(url, { headers: { Accept: "application/json" }, signal });
+  const answer = await fetch(url, { headers: { Accept: "application/json", "Accept-Language": data.language }, signal });
   if (answer.ok) return answer.json();
   const problem = await answer.json().catch(() => ({}));
   throw new Error(problem.detail ?? problem.description ?? `${answer.status} ${answer.statusText}`);

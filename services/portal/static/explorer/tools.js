@@ -6,7 +6,7 @@ import { chooseLook } from "./look.js";
 import { showNames } from "./names.js";
 import { button, data, element, moment, save, words } from "./page.js";
 import { Place } from "./place.js";
-import { chooseView, polarCrs } from "./projections.js";
+import { chooseView } from "./projections.js";
 import { Regions } from "./regions.js";
 import { remember, state } from "./state.js";
 
@@ -56,7 +56,6 @@ export function useTools(map, frames, timeline) {
   const view = () => /** @type {[number, number, number, number]} */ (map.getBounds().toArray().flat());
   const look = chooseLook(frames, view, () => timeline.label ?? data.label);
   const regions = data.kind === "rgb" ? [] : [new Regions(map, timeline, atPlace).tool];
-  const compare = polarCrs() ? [] : [new Compare(map, frames, timeline).tool];
-  showTools(map, timeline, [look, ...regions, ...compare, share()]);
-  prepareDownload(map, timeline);
+  showTools(map, timeline, [look, ...regions, new Compare(map, frames, timeline).tool, share()]);
+  prepareDownload(map, timeline, atPlace);
 }
