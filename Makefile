@@ -64,6 +64,7 @@ conformance: setup ## Hold the service against the clauses of the standards, eac
 	@exec $(PYTHON_RUN) -m pytest tests/conformance -rs --table docs/conformance.md $(ARGS)
 
 clients: setup ## Try the real clients that this machine has
+	@command -v npm > /dev/null && npm ci --prefix tests/clients/web --ignore-scripts --no-audit --no-fund --silent || echo "without npm: the libraries of the guide for web pages are not tried"
 	@exec $(PYTHON_RUN) -m pytest tests/clients -rs $(ARGS)
 
 browser: setup ## Use the pages in headless Chromium as a person does, and check the types of their scripts

@@ -64,3 +64,21 @@ def test_there_is_no_difference_of_unlike_cells(visit: Callable[..., Page]) -> N
     page = with_map(visit(TURBIDITY + "#compare=sea-surface-temperature/surface_temperature//&mode=difference"))
     text = eventually(page, "/not the same/.test(document.querySelector('#tool-compare output').textContent)")
     assert text
+
+
+def test_times_are_compared_in_the_view_of_a_pole(visit: Callable[..., Page]) -> None:
+    page = with_map(visit(TURBIDITY + "#view=north&compare=2003-02"))
+    eventually(page, "document.querySelector('.compared-name.left')?.textContent.includes('2003-02')")
+    assert eventually(page, "decodeURIComponent(performance.getEntriesByType('resource').map(e => e.name).join())"
+                            ".includes('datetime=2003-02&crs=[EPSG:3413]')")  # fmt: skip
+    assert page.locator("[name=compare-mode]").count() == 2  # no difference, which is made of tiles in Web Mercator
+    assert page.locator("#tool-compare select").last.input_value() == "2003-02"
+
+
+def test_the_compared_map_bends_with_the_other_one(visit: Callable[..., Page]) -> None:
+    page = with_map(visit(TURBIDITY + "#compare=2003-02&mode=side"))
+    eventually(page, "document.querySelector('.compared') && !document.querySelector('.compared.waiting')")
+    page.locator(".view select").select_option("globe")
+    eventually(page, "document.querySelector('.compared-name.left').textContent.includes('2003-02')")
+    assert "mode=side" in page.url
+    assert "view=globe" in page.url

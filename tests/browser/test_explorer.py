@@ -90,6 +90,25 @@ def test_the_download_form_gives_what_it_says(visit: Callable[..., Page]) -> Non
     assert len(rows) - 1 == 24 * 12
 
 
+def test_a_download_takes_a_box_from_the_map_and_days_from_pickers(visit: Callable[..., Page]) -> None:
+    page = with_map(visit("/collections/sea-surface-temperature?f=html"))
+    page.locator("#download-form").get_by_role("button", name="Draw a box").click()
+    box = page.locator("#map").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 300, box["y"] + 150)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 500, box["y"] + 250, steps=4)
+    page.mouse.up()
+    west, south, east, north = map(float, page.locator("[name=bbox]").input_value().split(","))
+    assert -180 <= west < east <= 180
+    assert -90 <= south < north <= 90
+    page.get_by_label("Time: From").fill("2006-05-01")
+    page.get_by_label("Time: To").fill("2006-08-31")
+    assert page.locator("#download-form [name=datetime]").input_value() == "2006-05-01/2006-08-31"
+    page.get_by_role("button", name="All times").click()
+    assert page.locator("#download-form [name=datetime]").input_value() == "../.."
+
+
 def test_a_phone_shows_everything_without_scrolling_sideways(visit: Callable[..., Page]) -> None:
     page = visit(TEMPERATURE + "&lang=zh", has_touch=True, is_mobile=True)
     page.set_viewport_size({"width": 390, "height": 844})
