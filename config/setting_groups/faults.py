@@ -19,6 +19,16 @@ type Location = tuple[str, ...]
 
 _LEAST_LIKENESS = 0.6
 _PYDANTIC = "Input should be "
+_WORDS = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "list_type": "a list",
+}
 _MOST_SHOWN = 60
 """Characters of a value in a message."""
 
@@ -82,7 +92,8 @@ class Faults:
             return f"it is a group of settings and has no value of its own; set its members, such as {example}"
         message = error["msg"].removeprefix("Value error, ")
         if message.startswith(_PYDANTIC) and place not in self.secret:
-            return f"it is {repr(error['input'])[:_MOST_SHOWN]}, and should be {message.removeprefix(_PYDANTIC)}"
+            meant = _WORDS.get(error["type"], message.removeprefix(_PYDANTIC))
+            return f"it is {repr(error['input'])[:_MOST_SHOWN]}, and should be {meant}"
         return message
 
     def _meant(self, place: Location, groups: Collection[Location], *, in_file: bool) -> str:

@@ -133,6 +133,7 @@ A_GROUP = "it is a group of settings and has no value of its own; set its member
             "server:\n  port: 99999\n",
             "FILE, line 2: server.port: it is 99999, and should be less than or equal to 65535",
         ),
+        ("server:\n  port: many\n", "FILE, line 2: server.port: it is 'many', and should be a whole number"),
         ("server: 8080\n", f"FILE, line 1: server: {A_GROUP} server.url"),
         ("server:\n  url: [1\n", "FILE, line 3, column 1: no YAML: expected ',' or ']', but got '<stream end>'"),
         ("- a list\n", "FILE: it holds no settings such as `server:` with `port: 8080` below"),

@@ -76,7 +76,8 @@ def list_(
     with database(settings, create=False) as url:
         engine = make_engine(url, settings.database)
         try:
-            names = ids or Repository(engine).dataset_ids(hidden=True)
+            repository = Repository(engine)
+            names = [repository.dataset(id_, hidden=True).id for id_ in ids or repository.dataset_ids(hidden=True)]
             overviews = [(name, one) for name in names for one in overviews_of(engine, name)]
         finally:
             engine.dispose()

@@ -126,6 +126,12 @@ def _print_states(repository: Repository, dataset: Dataset, *, as_json: bool) ->
             document = {"dataset": dataset.id, "choice": dataset.series, "automatic_from": LEAST_STEPS}
             sys.stdout.write(as_line(document | asdict(state)))
             continue
-        columns = [dataset.id, state.variable, state.level or "-", f"{state.steps} times", f"{state.in_parts} in parts"]
+        columns = [
+            dataset.id,
+            state.variable,
+            state.level or "-",
+            f"{state.steps} time{'s' if state.steps != 1 else ''}",
+            f"{state.in_parts} in parts",
+        ]
         columns += [f"{state.parts} parts", f"{state.unbuilt} to be built", in_words(state.size), dataset.series]
         sys.stdout.write("\t".join(columns) + "\n")

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text as Painted
 
 from config import settings as configuration
-from config.errors import InvalidParameter, SourceRefused
+from config.errors import InvalidParameter
 from records.datasets.models import Variable, text_in
 from services.cli.data.datasets import catalogue
 from services.cli.output import Json, print_objects
@@ -132,7 +132,7 @@ def import_style(
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)  # one more, which is refused
     except OSError as error:
-        raise SourceRefused(file, f"it cannot be read: {error.strerror}", "name a file of a style") from error
+        raise InvalidParameter("FILE", str(file), f"it cannot be read: {error.strerror}; name a style") from error
     read = read_style(data, str(file))
     with catalogue(configuration.load()) as repository:
         subject = repository.dataset(dataset, hidden=True).variable(variable)

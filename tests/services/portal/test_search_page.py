@@ -106,6 +106,18 @@ def test_values_that_no_list_can_name_are_no_choice() -> None:
     assert [(choice.label, choice.value, choice.chosen) for choice in facet.choices] == [("c", "d,c", False)]
 
 
+def test_a_click_replaces_the_value_of_a_facet_that_takes_one_and_adds_to_a_list() -> None:
+    buckets = [{"value": "2006", "count": 3}, {"value": "2010", "count": 2}, {"value": "2008", "count": 2}]
+    kinds = [{"value": "dataset", "count": 3}, {"value": "series", "count": 1}]
+    document = {
+        "facets": {"year": {"property": "year", "buckets": buckets}, "type": {"property": "type", "buckets": kinds}},
+        "numberMatched": 4,
+    }
+    years, types = facets(document, {"year": "2008", "type": "series"})
+    assert [(one.label, one.value) for one in years.choices] == [("2010", "2010"), ("2008", ""), ("2006", "2006")]
+    assert [(one.label, one.value) for one in types.choices] == [("dataset", "series,dataset"), ("series", "")]
+
+
 def test_a_facet_is_shown_if_one_of_its_values_narrows_the_search_or_was_chosen() -> None:
     member = {"property": "type", "buckets": [{"value": "dataset", "count": 4}]}
     assert facets({"numberMatched": 4, "facets": {"type": member}}, {}) == ()
