@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from config.errors import AssetNotFound
-from config.vocabulary import CSV, PARQUET
+from config.vocabulary import CSV, NETCDF, PARQUET
 from records.documents.kept_files import kept_href
 from records.search import search
 from services.ingest.publishing.tables import table_path
@@ -20,7 +20,7 @@ from services.web.transfer.ranged_file import RangedFileResponse
 
 router = APIRouter(tags=["Files"], dependencies=[KNOWN])
 
-_TYPES = {".csv": f"{CSV}; charset=utf-8", ".parquet": PARQUET}
+_TYPES = {".csv": f"{CSV}; charset=utf-8", ".parquet": PARQUET, ".nc": NETCDF}
 
 
 @router.get(
@@ -29,7 +29,7 @@ _TYPES = {".csv": f"{CSV}; charset=utf-8", ".parquet": PARQUET}
     summary="A published table",
     response_class=Response,
     responses={
-        200: {"description": "The file.", "content": {CSV: {}, PARQUET: {}}},
+        200: {"description": "The file.", "content": {CSV: {}, PARQUET: {}, NETCDF: {}}},
         206: {"description": "The bytes that Range asks for."},
         304: {"description": "The client has it."},
         416: {"description": "No byte of the file lies in the ranges."},
@@ -39,7 +39,7 @@ def table(
     request: Request,
     context: ContextDep,
     recordId: Annotated[str, Path(max_length=127, pattern=r"^[a-z0-9]", description="Identifier of a record.")],
-    name: Annotated[str, Path(max_length=200, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*\.(csv|parquet)$")],
+    name: Annotated[str, Path(max_length=200, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*\.(csv|parquet|nc)$")],
 ) -> Response:
     """A table that a record links to: public, as the record is."""
     record = search.get(context.catalogue.repository.engine, recordId)

@@ -32,7 +32,7 @@ class TableFile:
 
     Attributes:
         stem: What its name begins with.
-        ending: `csv` or `parquet`.
+        ending: `csv`, `parquet` or `nc`.
         media_type: Of its content.
         title: By language tag.
         body: Its content.

@@ -27,7 +27,7 @@ from services.ingest.store.staging import TEMPORARY
 _ASSET = re.compile(rf"{COLLECTION_ID}/{VARIABLE_ID}/[^/]+-[0-9a-f]{{12}}\.tif")
 """Paths that ingest gives to assets; other files of the store are left alone."""
 
-_TABLE = re.compile(rf"{COLLECTION_ID}/{FOLDER}/[^/]+-[0-9a-f]{{12}}\.(csv|parquet)")
+_TABLE = re.compile(rf"{COLLECTION_ID}/{FOLDER}/[^/]+-[0-9a-f]{{12}}\.(csv|parquet|nc)")
 """Paths of the tables of records."""
 
 _PART = re.compile(rf"{COLLECTION_ID}/{VARIABLE_ID}/series/[^/]+-[0-9a-f]{{12}}")

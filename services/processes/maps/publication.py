@@ -64,7 +64,7 @@ class Lineage:
         parameters = "; ".join(f"{name} = {_short(value)}" for name, value in self.parameters.items())
         return [
             f"Computed by the process {self.process} {self.version} of Graticule {version('graticule')}.",
-            f"Inputs: {'; '.join(field.words for field in self.fields)}.",
+            *([f"Inputs: {'; '.join(field.words for field in self.fields)}."] if self.fields else []),
             *([f"Parameters: {parameters}."] if parameters else []),
             *(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in (*notes, *self.notes)),
         ]

@@ -13,6 +13,7 @@ from cog.science.rayleigh import STANDARD_HPA, ReflectanceTable
 from cog.writers.netcdf import LIBRARY
 from config.errors import InvalidInput, InvalidParameter
 from services.compute.staging import job_folder
+from services.ingest.publishing.tables import table_path
 from services.processes.fields.field import field_of
 from services.processes.maps.process import MapPlan, MapProcess, MapResult
 from services.processes.maps.publication import Lineage
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from services.web.context import Context
 
 _FILE: Final = re.compile(r"/jobs/([0-9a-f-]{36})/files/([A-Za-z0-9_-]+)/(rayleigh\.nc)", re.ASCII)
+_KEPT: Final = re.compile(r"/tables/([a-z0-9][a-z0-9-]{0,126})/(rayleigh-[0-9a-f]{12}\.nc)", re.ASCII)
+"""The address of a table that was published."""
 _FIELDS: Final = {
     "reflectance": "1",
     "sun_zenith": "degrees",
@@ -84,10 +87,13 @@ class RayleighCorrect(MapProcess[StepPart]):
 def _path_of(href: Any, context: Context) -> str:
     """The file of a table; raises InvalidParameter."""
     base = context.settings.base_url
-    match = _FILE.fullmatch(str(href).removeprefix(base)) if str(href).startswith(f"{base}/") else None
-    if match is None:
+    place = str(href).removeprefix(base) if str(href).startswith(f"{base}/") else ""
+    if match := _KEPT.fullmatch(place):
+        path = table_path(context.store, match[1], match[2])
+    elif match := _FILE.fullmatch(place):
+        path = job_folder(context.store, match[1]) / match[2] / match[3]
+    else:
         raise InvalidParameter("table", href, f"give {{href}} of a table: {base}/jobs/{{id}}/files/combine/rayleigh.nc")
-    path = job_folder(context.store, match[1]) / match[2] / match[3]
     if not path.is_file():
         raise InvalidParameter("table", href, "there is no such table; jobs and their files are kept for some days")
     return str(path)

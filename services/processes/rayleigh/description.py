@@ -20,6 +20,7 @@ from services.processes.describing import (
     describe,
     maps_output,
 )
+from services.processes.tables.publication import PUBLISHED, TABLE_PUBLICATION
 
 MOST_NODES: Final = 200
 
@@ -155,6 +156,7 @@ TABLE_TEXTS: Final = describe(
             ),
             schema=_LAYERS,
         ),
+        "publish": TABLE_PUBLICATION,
     },
     outputs={
         "table": DescribedOutput(
@@ -167,6 +169,7 @@ TABLE_TEXTS: Final = describe(
             text=("Sizes of the table, optical depths, seconds.", "表的大小、光学厚度、用时。"),
             schema={"type": "object"},
         ),
+        "publication": PUBLISHED,
     },
     keywords=("ocean colour", "radiative transfer", "水色", "辐射传输"),
 )

@@ -17,8 +17,11 @@ from cog.writers.array_netcdf import NamedArray, write_arrays
 from config.errors import InvalidInput, InvalidParameter, TooLarge
 from config.vocabulary import NETCDF
 from services.compute.execution import ALONE_CELLS
+from services.ingest.publishing.tables import TableFile
 from services.processes.maps.answers import expiry
+from services.processes.maps.publication import Lineage
 from services.processes.rayleigh.description import TABLE_TEXTS
+from services.processes.tables.publication import publish_record, require_publishable_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -86,8 +89,8 @@ class RayleighTable:
 
     def require(self, request: ExecuteRequest, context: Context) -> None:
         """The axes rise, the layers make one atmosphere, and the table takes no longer than is allowed."""
-        del context
         lay_out(request.inputs)
+        require_publishable_table(request.inputs.get("publish"), context)
 
     def plan(self, request: ExecuteRequest, environment: Environment) -> TablePlan:
         """A part for each pressure and sun angle: all views of one sun angle come from one solution."""
@@ -105,7 +108,6 @@ class RayleighTable:
         self, request: ExecuteRequest, plan: TablePlan, results: Sequence[Any], environment: Environment
     ) -> Mapping[str, Any]:
         """Write the table."""
-        del request
         arrays = _arrays(plan, results)
         sizes = {
             "band": len(plan.bands),
@@ -126,7 +128,24 @@ class RayleighTable:
             "pressure_of_tau_hpa": STANDARD_HPA,
             "seconds": round(time.time() - plan.began, 2),
         }
-        return {"table": _link(file, environment), "summary": summary}
+        publication = _published(request.inputs.get("publish"), file, plan, environment)
+        return {"table": _link(file, environment), "summary": summary, **publication}
+
+
+def _published(
+    publish: Mapping[str, Any] | None, file: StagedFile, plan: TablePlan, environment: Environment
+) -> dict[str, Any]:
+    if not publish:
+        return {}
+    table = TableFile(
+        stem="rayleigh",
+        ending="nc",
+        media_type=NETCDF,
+        title={"en": "Table as NetCDF", "zh": "表（NetCDF）"},
+        body=(environment.context.store / file.href).read_bytes(),
+    )
+    lineage = Lineage(process="rayleigh-table", version="1.0.0", fields=(), parameters=plan.parameters)
+    return publish_record(publish, [table], lineage, environment)
 
 
 def _link(file: StagedFile, environment: Environment) -> dict[str, Any]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from cog.sources.models import TimeStep
     from cog.zones.geojson import Feature
+    from records.datasets.footprint import Box
     from services.processes.maps.publication import Lineage
     from services.processes.protocol import Environment
     from services.web.context import Context
@@ -59,7 +60,7 @@ PUBLISHED: Final = DescribedOutput(
     schema={"type": "object", "properties": {"record": {"type": "string"}, "files": {"type": "array"}}},
     on_request=True,
 )
-_WORLD: Final = (-180.0, -90.0, 180.0, 90.0)
+WORLD: Final = (-180.0, -90.0, 180.0, 90.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,9 +110,9 @@ class ResultTable:
         return {"type": "FeatureCollection", "features": features}
 
     @property
-    def box(self) -> tuple[float, float, float, float]:
+    def box(self) -> Box:
         """West, south, east and north of its geometries; the world where it has none."""
-        bounds = shapely.total_bounds([each for each in self.places if each is not None] or [shapely.box(*_WORLD)])
+        bounds = shapely.total_bounds([each for each in self.places if each is not None] or [shapely.box(*WORLD)])
         west, south, east, north = (float(each) for each in bounds)
         return (west, south, east, north) if -180 <= west <= east <= 180 else (-180.0, south, 180.0, north)
 
@@ -142,7 +143,7 @@ def publish_table(
     """
     if not publish:
         return {}
-    context, access = environment.context, derived_access(lineage.datasets)
+    access = derived_access(lineage.datasets)
     if access.policy != "open":
         raise InvalidInput("publish: the table is computed of restricted collections, and published tables are public")
     if not table.rows:
@@ -157,26 +158,45 @@ def publish_table(
             "zh": "表（GeoParquet）"}, body=table.geoparquet(lineage.document(environment.staging.job_id)),
         ),
     ]  # fmt: skip
+    return publish_record(publish, files, lineage, environment, box=table.box, span=table.span)
+
+
+def publish_record(
+    publish: Mapping[str, Any],
+    files: Sequence[TableFile],
+    lineage: Lineage,
+    environment: Environment,
+    *,
+    box: Box = WORLD,
+    span: tuple[int, int] | None = None,
+) -> dict[str, Any]:
+    """The output `publication` by its id, of files that become a record.
+
+    Args:
+        publish: The input.
+        files: What the record links to.
+        lineage: What they were computed from and how.
+        environment: Of the execution.
+        box: West, south, east and north of what they tell of.
+        span: Order keys of the beginning and the end of that; None where it has no times.
+    """
+    context = environment.context
     document = declared_form(record_declaration(publish, lineage))
-    if table.span:
-        document["time"] = {"interval": [gregorian_label(key) for key in table.span]}
-    document = completed(document, publish["id"], box=table.box, granules=(), climatology=False, lineage=())
+    if span:
+        document["time"] = {"interval": [gregorian_label(key) for key in span]}
+    document = completed(document, publish["id"], box=box, granules=(), climatology=False, lineage=())
     publish_tables(context.catalogue.repository.engine, context.store, document, files)
     base = context.settings.base_url
-    return {
-        "publication": {
-            "record": record_url(base, publish["id"]),
-            "files": [
-                {
-                    "href": f"{base}/tables/{publish['id']}/{file.name}",
-                    "type": file.media_type,
-                    "bytes": len(file.body),
-                    "sha256": file.sha256,
-                }
-                for file in files
-            ],
+    links = [
+        {
+            "href": f"{base}/tables/{publish['id']}/{file.name}",
+            "type": file.media_type,
+            "bytes": len(file.body),
+            "sha256": file.sha256,
         }
-    }
+        for file in files
+    ]
+    return {"publication": {"record": record_url(base, publish["id"]), "files": links}}
 
 
 def span_of(times: Sequence[TimeStep | None]) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ import pytest
 from cog.science.radiative import Atmosphere, solve_sun
 from config.errors import InvalidInput, InvalidParameter, TooLarge
 from config.grids import CRS84, Grid
+from records.writing.record_store import RecordStore
 from tests.support.processes import BASE, answer_here, cells_of, context_of
 from tests.support.rasters import publication
 
@@ -80,6 +81,31 @@ def test_a_band_is_corrected_by_the_table(context: Context, table: str) -> None:
         answer_here(context, "rayleigh-correct", inputs | {"band": "555"})
     with pytest.raises(InvalidParameter, match="of a table"):
         answer_here(context, "rayleigh-correct", inputs | {"table": {"href": f"{BASE}/assets/x"}})
+
+
+def test_a_published_table_outlives_its_job(context: Context, table: str) -> None:
+    publish = {"id": "rayleigh-tables", "title": {"en": "Tables"}}
+    wish = {"publication": {}}
+    answer = answer_here(context, "rayleigh-table", INPUTS | {"publish": publish}, outputs_=wish)
+    [file] = answer["files"]
+    assert file["href"].startswith(f"{BASE}/tables/rayleigh-tables/rayleigh-")
+    record = RecordStore(context.catalogue.repository.engine).document("rayleigh-tables")
+    assert "Computed by the process rayleigh-table" in record["properties"]["lineage"]["en"]
+    inputs = {
+        "band": "412", "azimuth_zero": "forward", "reflectance": {"collection": "band"},
+        "sun_zenith": {"collection": "angles"}, "view_zenith": 20, "relative_azimuth": 120,
+    }  # fmt: skip
+    one, two = (
+        cells_of(
+            context,
+            answer_here(context, "rayleigh-correct", inputs | {"table": {"href": href}})["corrected"]["maps"][0],
+        )
+        for href in (table, file["href"])
+    )
+    np.testing.assert_array_equal(one, two)
+    gone = {"table": {"href": f"{BASE}/tables/rayleigh-tables/rayleigh-000000000000.nc"}}
+    with pytest.raises(InvalidParameter, match="there is no such table"):
+        answer_here(context, "rayleigh-correct", inputs | gone)
 
 
 @pytest.mark.parametrize(
