@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -56,16 +57,17 @@ class _Bars:
 
     def __call__(self, progress: Progress) -> None:
         stage = (progress.dataset, progress.stage)
-        if stage != self._stage:  # a task that has ended keeps its clock still, also when it goes on
+        shown: dict[str, Any] = {
+            "description": _words(progress),
+            "completed": progress.done + progress.begun,
+            "total": max(1, progress.total),
+            "pieces": f"{progress.done}/{progress.total}",
+        }
+        if stage == self._stage:
+            self._bar.update(self._task, **shown)
+        else:  # a task that has ended keeps its clock still, also when it goes on
             self._stage = stage
-            self._bar.reset(self._task)
-        self._bar.update(
-            self._task,
-            description=_words(progress),
-            completed=progress.done + progress.begun,
-            total=max(1, progress.total),
-            pieces=f"{progress.done}/{progress.total}",
-        )
+            self._bar.reset(self._task, **shown)
 
 
 class _Lines:

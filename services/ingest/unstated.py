@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from services.ingest.reading.drafting import date_pattern
 
@@ -12,20 +12,21 @@ if TYPE_CHECKING:
 
     from records.datasets.models import Dataset
 
+_LICENCE: Final = "no licence: add --title and --license, such as CC-BY-4.0, or record.license in a declaration"
+_TITLE: Final = "its title is its id: add --title, or record.title in a declaration"
+_TIME: Final = "no time: add --time-pattern for the names of files, or time.labels in a declaration, unless it has none"
+
 
 def unstated(dataset: Dataset, sources: Sequence[Path]) -> list[str]:
-    """A sentence on each thing that users of a published dataset will miss, with the member of the YAML that states it.
+    """A sentence on each thing that users of a published dataset will miss, with the option or member that states it.
 
     Args:
         dataset: As it is published.
         sources: The files that it was ingested from just now.
     """
-    return [
-        *_time(dataset, sources),
-        *_units(dataset),
-        *([] if dataset.license else ["no licence: state record.license, such as CC-BY-4.0"]),
-        *(["its title is its id: state record.title"] if set(dataset.title.values()) <= {dataset.id} else []),
-    ]
+    is_untitled = set(dataset.title.values()) <= {dataset.id}
+    notes = [*_time(dataset, sources), *_units(dataset)]
+    return notes + ([] if dataset.license else [_LICENCE]) + ([_TITLE] if is_untitled else [])
 
 
 def _time(dataset: Dataset, sources: Sequence[Path]) -> list[str]:
@@ -33,10 +34,12 @@ def _time(dataset: Dataset, sources: Sequence[Path]) -> list[str]:
         return []
     pattern = date_pattern([path.name for path in sources])
     if pattern is None:
-        return ["no time: state time.labels, or time.pattern on the names of the files, unless it has none"]
-    return [f"no time, though the names look as if they held dates: state time.pattern: '{pattern}'"]
+        return [_TIME]
+    return [f"no time, though the names look as if they held dates: add --time-pattern '{pattern}'"]
 
 
 def _units(dataset: Dataset) -> list[str]:
     names = [one.id for one in dataset.variables if one.kind == "continuous" and not one.unit]
-    return [f"no unit of {', '.join(names)}: state variables[].unit, 1 for plain numbers"] if names else []
+    remedy = "add --unit, or" if len(dataset.variables) == 1 else "state"
+    what = f"{remedy} variables[].unit in a declaration, 1 for plain numbers"
+    return [f"no unit of {', '.join(names)}: {what}"] if names else []
