@@ -245,13 +245,17 @@ class Jobs:
             rows = session.scalars(query.order_by(JobRow.created.desc(), JobRow.id).limit(limit).offset(offset))
             return [_job(row) for row in rows], total
 
-    def sweep(self, *, stale: timedelta, keep: timedelta) -> tuple[int, int]:
-        """Fail jobs without a heartbeat for `stale`, remove those that ended before `keep`; returns how many."""
+    def sweep(self, *, stale: timedelta, keep: timedelta) -> tuple[int, list[str]]:
+        """Fail jobs without a heartbeat for `stale`, remove those that ended before `keep`.
+
+        Returns how many failed, and the ids of those that were removed.
+        """
         error = _lost("the worker that ran the job was lost; execute the process again")
         silent = (JobRow.status.in_(ALIVE), JobRow.heartbeat < func.now() - stale)
         failed = self._write(update(JobRow).where(*silent).values(**_failed(error)))
         old = (JobRow.status.not_in(ALIVE), JobRow.updated < func.now() - keep)
-        return failed, self._write(delete(JobRow).where(*old))
+        with translated_errors(), self.engine.begin() as connection:
+            return failed, list(connection.scalars(delete(JobRow).where(*old).returning(JobRow.id)))
 
     def abandon(self, job_ids: Collection[str], reason: str) -> int:
         """Fail those of the jobs that still wait or run; returns how many."""

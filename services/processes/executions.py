@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 from config.errors import Forbidden, GraticuleError, TooSlow
+from services.compute.staging import discard
 from services.processes import registry
 from services.processes.requests import validation
 from services.processes.requests.subscriber import require_callable
@@ -54,7 +55,7 @@ class Executions:
         self.jobs = jobs
         self.is_public = settings.jobs.public
         self._cluster = cluster
-        self._limit, self._settings = settings.limit, settings.jobs
+        self._limit, self._settings, self._store = settings.limit, settings.jobs, settings.store_dir
         self._publishes = publishes
 
     def close(self) -> None:
@@ -123,6 +124,7 @@ class Executions:
             self._cluster.cancel(job_id)
         elif self.jobs.get(job_id).status != "dismissed":
             self.jobs.remove(job_id)
+            discard(self._store, job_id)
         return job
 
     def _submit(self, job_id: str, *, background: bool) -> Any:

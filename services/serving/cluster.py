@@ -29,7 +29,7 @@ from records.jobs.job_store import Jobs
 from services.compute.children.lifeline import die_with
 from services.compute.cluster_client import BACKGROUND, ClusterClient, connect, security
 from services.compute.cluster_plugins import ClusterLogging, FewHeartbeats, quieten, slow_down
-from services.compute.staging import sweep_staging
+from services.compute.staging import discard, sweep_staging
 from services.processes import registry
 from services.serving.callbacks import CallbackSender
 
@@ -172,10 +172,12 @@ class _Watch:
     def _sweep(self) -> None:
         """Fail lost jobs, remove old ones, and the files that jobs without a result have staged."""
         failed, removed = self._jobs.sweep(stale=STALE, keep=self._keep)
+        for job_id in removed:
+            discard(self._store, job_id)
         for path, size in sweep_staging(self._store, self._jobs, grace=_GRACE):
             log.info("removed %s, %d bytes, of a job without a result", path, size)
         if failed or removed:
-            log.info("jobs lost: %d, old ones removed: %d", failed, removed)
+            log.info("jobs lost: %d, old ones removed: %d", failed, len(removed))
         self._due = time.monotonic() + _SWEEP_S
 
 

@@ -88,7 +88,7 @@ def test_a_job_without_a_heartbeat_is_failed_and_others_are_not(jobs: Jobs) -> N
     for job_id in (lost, queued, alive):
         age(jobs, job_id, "heartbeat", "1 minute")
     assert jobs.beat(alive) == 1
-    assert jobs.sweep(stale=30 * SECOND, keep=DAY) == (2, 0)
+    assert jobs.sweep(stale=30 * SECOND, keep=DAY) == (2, [])
     assert [jobs.get(j).status for j in (lost, queued, alive)] == ["failed", "failed", "running"]
     assert "lost" in str(jobs.get(lost).error)
 
@@ -98,7 +98,7 @@ def test_a_finished_job_is_removed_when_it_is_old(jobs: Jobs) -> None:
     for job_id in (old, new):
         jobs.succeed(job_id, b"1", "application/json")
     age(jobs, old, "updated", "2 days")
-    assert jobs.sweep(stale=30 * SECOND, keep=DAY) == (0, 1)
+    assert jobs.sweep(stale=30 * SECOND, keep=DAY) == (0, [old])
     assert [job.id for job in listed(jobs)] == [new]
     with pytest.raises(JobNotFound):
         jobs.get(old)

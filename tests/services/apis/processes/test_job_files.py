@@ -13,6 +13,7 @@ from PIL import Image
 
 from config.grids import CRS84, Grid
 from records.access.tokens import PUBLISH, WRITE, TokenStore
+from services.compute.staging import job_folder
 from tests.support.jobs import ASYNC, wait_for
 from tests.support.rasters import publication
 
@@ -44,9 +45,10 @@ def secret(client: TestClient, name: str, scope: str) -> dict[str, str]:
 
 
 def test_a_map_of_a_job_is_a_file_that_is_served_by_ranges(fluxing: TestClient, tmp_path: Path) -> None:
-    answer = fluxing.post(EXECUTION, json={"inputs": INPUTS, "outputs": {"flux": {}}})
-    assert answer.status_code == 200, answer.text
-    [link] = answer.json()["maps"]
+    started = fluxing.post(EXECUTION, json={"inputs": INPUTS, "outputs": {"flux": {}}}, headers=ASYNC)
+    assert started.status_code == 201, started.text
+    wait_for(fluxing, f"/jobs/{started.json()['jobID']}", "successful", seconds=60)
+    [link] = fluxing.get(f"/jobs/{started.json()['jobID']}/results").json()["maps"]
     path = link["href"].removeprefix("http://localhost:8080")
     whole = fluxing.get(path)
     assert (whole.status_code, len(whole.content)) == (200, link["bytes"])
@@ -64,6 +66,7 @@ def test_a_map_of_a_job_is_a_file_that_is_served_by_ranges(fluxing: TestClient, 
     assert fluxing.get(f"/jobs/{job}/files/0/%2e%2e").status_code in (400, 404)
     fluxing.delete(f"/jobs/{job}")
     assert fluxing.get(path).status_code == 404
+    assert not job_folder(fluxing.app.state.context.store, job).exists()  # type: ignore[attr-defined]
 
 
 def test_publishing_needs_a_token_with_its_scope(fluxing: TestClient) -> None:
