@@ -30,9 +30,9 @@ class ComputedCells:
         self.description = SourceDescription(path="computed cells", format="computed", variables=(variable,))
         self._cells = cells
 
-    def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
+    def read(self, variable: str, step: int, *, rows: tuple[int, int], layer: int = 0) -> NDArray[Any]:
         """The cells of rows [first, last)."""
-        del variable, step, level
+        del variable, step, layer
         return self._cells[rows[0] : rows[1]]
 
     def close(self) -> None:

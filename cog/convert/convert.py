@@ -86,7 +86,7 @@ def convert(
     target: Path,
     profile: Profile,
     tags: dict[str, str],
-    level: int = 0,
+    layer: int = 0,
     threads: int = 1,
     pulse: Callable[[float], None] = lambda _: None,
 ) -> Converted:
@@ -99,7 +99,7 @@ def convert(
         target: File to write; its folder exists. Removed again if anything fails.
         profile: The encoding.
         tags: Further GeoTIFF tags, such as the time.
-        level: Number of the level.
+        layer: Number of the layer.
         threads: Number of threads to compress in; the bytes do not depend on it.
         pulse: Called now and then with the share of the work that is done, 0 to 1.
     """
@@ -107,7 +107,7 @@ def convert(
     def checked(share: float) -> None:
         pulse(_WRITING + (1 - _WRITING) * share)
 
-    reading = _GranuleCells(source, variable, (step, level), pulse=lambda share: pulse(_WRITING * share))
+    reading = _GranuleCells(source, variable, (step, layer), pulse=lambda share: pulse(_WRITING * share))
     predictor = best_predictor(reading.sample(), profile)
     grid = variable.grid
     try:
@@ -131,7 +131,7 @@ def convert(
 
 
 class _GranuleCells:
-    """The cells of one (step, level) of a source variable, in strips; small ones are read at once and kept."""
+    """The cells of one (step, layer) of a source variable, in strips; small ones are read at once and kept."""
 
     def __init__(
         self, source: GridSource, variable: SourceVariable, place: tuple[int, int], *, pulse: Callable[[float], None]
@@ -148,8 +148,8 @@ class _GranuleCells:
         return self._read(first, last) if self._whole is None else self._whole[:, first:last]
 
     def _read(self, first: int, last: int) -> NDArray[Any]:
-        step, level = self._place
-        cells = self._source.read(self.variable.name, step, rows=(first, last), level=level)
+        step, layer = self._place
+        cells = self._source.read(self.variable.name, step, rows=(first, last), layer=layer)
         self._pulse(0.0)
         return cells if self.variable.kind == "rgb" else cells[np.newaxis]
 

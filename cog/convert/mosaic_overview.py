@@ -117,9 +117,9 @@ class SheetsOverview:
         self._boxes = [_box(sheet.grid, variable.grid) for sheet in sheets]
         self._read: OrderedDict[str, tuple[NDArray[Any], Affine]] = OrderedDict()
 
-    def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
+    def read(self, variable: str, step: int, *, rows: tuple[int, int], layer: int = 0) -> NDArray[Any]:
         """See `cog.sources.protocol.GridSource`."""
-        del variable, step, level
+        del variable, step, layer
         first, last = rows
         if self._before is not None and not any(top < last and bottom > first for top, bottom, _, _ in self._changed):
             cells: NDArray[Any] = self._before.read(

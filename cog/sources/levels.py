@@ -1,4 +1,4 @@
-"""Vertical axes of sources as `cog.sources.models.SourceLevels`."""
+"""Vertical axes of sources as `cog.sources.models.SourceAxis`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from cog.sources.models import SourceLevels
+from cog.sources.models import SourceAxis
 from config.errors import SourceRefused
 
 MAX_LEVELS = 10_000
@@ -61,7 +61,7 @@ def source_levels(
     positive: str = "",
     bounds: NDArray[Any] | None = None,
     path: Path,
-) -> SourceLevels:
+) -> SourceAxis:
     """A vertical axis of numbers in stored order.
 
     Raises SourceRefused for levels that are no numbers, that occur twice, or are too many.
@@ -72,7 +72,7 @@ def source_levels(
     labels = [level_label(value) for value in values]
     require_levels(labels, name=name, path=path)
     direction = positive.lower() if positive.lower() in ("up", "down") else None
-    return SourceLevels(
+    return SourceAxis(
         name=name,
         unit=unit or None,
         positive=cast("Literal['up', 'down'] | None", direction),
@@ -90,6 +90,6 @@ def require_levels(labels: Sequence[str], *, name: str, path: Path) -> None:
         raise SourceRefused(path, f"level {twice} occurs twice on its axis {name}", "split the file along that axis")
 
 
-def numbered_levels(count: int, *, path: Path, name: str = "level") -> SourceLevels:
+def numbered_levels(count: int, *, path: Path, name: str = "level") -> SourceAxis:
     """The levels of an axis without coordinate: 1, 2, 3 and so on."""
     return source_levels(np.arange(1, count + 1), name=name, path=path)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from cog.cells.codec import Codec
 from config.grids import Grid
+from config.layers import layer_keys
 
 STORABLE = frozenset({"int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"})
 """numpy names of the cell types that a GeoTIFF can hold and that are served."""
@@ -46,8 +48,8 @@ class SourceFlag:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SourceLevels:
-    """The vertical axis of a source variable, in stored order.
+class SourceAxis:
+    """The vertical axis of a source variable, or that of its members, in stored order.
 
     Attributes:
         name: The name of its coordinate.
@@ -74,6 +76,7 @@ class SourceVariable:
         nodata: The one stored value (NaN allowed) that means no data, or None.
         steps: Its times in stored order; one None where it has no time.
         levels: Its vertical axis, or None. Each time has every level.
+        members: The members of its ensemble, or None. Each has every time and level.
         band_count: 1, or 3 (red, green, blue) and 4 (and alpha) for a colour image, whose kind is `rgb`.
         flags: The meanings of the bits of a variable of flags; its classes are the combinations that occur.
         together: Number of successive steps in one chunk of the source; read by one process, each is decoded once.
@@ -95,7 +98,8 @@ class SourceVariable:
     flags: tuple[SourceFlag, ...] = ()
     band_count: int = 1
     steps: tuple[TimeStep | None, ...] = (None,)
-    levels: SourceLevels | None = None
+    levels: SourceAxis | None = None
+    members: SourceAxis | None = None
     climatology: bool = False
     together: int = 1
     lineage: tuple[str, ...] = ()
@@ -105,6 +109,12 @@ class SourceVariable:
     def codec(self) -> Codec:
         """The meaning of its stored cells."""
         return Codec(dtype=self.dtype, nodata=self.nodata, scale=self.scale, offset=self.offset, bands=self.band_count)
+
+    @cached_property
+    def layers(self) -> tuple[str | None, ...]:
+        """The key of each layer (`config.layers`); one None without levels and members."""
+        levels, members = (() if axis is None else axis.labels for axis in (self.levels, self.members))
+        return layer_keys(levels, members) or (None,)
 
     @property
     def step_bytes(self) -> int:

@@ -17,9 +17,10 @@ class GridSource(Protocol):
         """The contents of the file."""
         ...
 
-    def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
-        """The stored cells of rows [first, last) of one step and level, as (row, column), north up and rolled.
+    def read(self, variable: str, step: int, *, rows: tuple[int, int], layer: int = 0) -> NDArray[Any]:
+        """The stored cells of rows [first, last) of one step and layer, as (row, column), north up and rolled.
 
+        Layers are numbered as in `SourceVariable.layers`.
         Cells of a colour image are (band, row, column): red, green, blue and perhaps alpha.
         Cells that the source declares invalid in any way hold the variable's one `nodata` value.
         Raises SourceRefused when the file cannot be read.

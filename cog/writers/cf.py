@@ -11,6 +11,7 @@ import numpy as np
 from pyproj import CRS
 
 from config.elapsed import elapsed
+from config.layers import MEMBER
 from config.times import key_parts
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cog.writers.cube import CoverageField, CoverageTime, VerticalAxis
+    from cog.writers.cube import CoverageField, CoverageTime, CubeAxis
     from config.grids import Grid
 
 CONVENTIONS = "CF-1.11"
@@ -122,20 +123,20 @@ def _axis(attributes: dict[str, Any], origin: float, step: float, count: int) ->
 
 
 _NOT_VERTICAL = {
-    "member": "realization",
+    MEMBER: "realization",
     "frequency": "sea_surface_wave_frequency",
     "direction": "sea_surface_wave_to_direction",
 }
-"""Standard names of axes that stand in for levels."""
+"""Standard names of axes of layers that are not vertical."""
 
 
-def level_name(levels: VerticalAxis) -> str:
-    """The name of the vertical coordinate: that of the axis, unless another coordinate has it."""
+def layer_axis_name(levels: CubeAxis) -> str:
+    """The name of the coordinate of levels or members: that of the axis, unless another coordinate has it."""
     return "level" if levels.name in (*_NAMES.values(), "time", "crs", "bnds") else levels.name
 
 
-def level_attributes(levels: VerticalAxis) -> dict[str, str]:
-    """CF attributes of the vertical coordinate."""
+def layer_attributes(levels: CubeAxis) -> dict[str, str]:
+    """CF attributes of the coordinate of levels or members."""
     attributes = {"long_name": levels.name, "units": levels.unit or "1"}
     if levels.name in _NOT_VERTICAL:
         return attributes | {"standard_name": _NOT_VERTICAL[levels.name]}

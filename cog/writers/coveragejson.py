@@ -11,10 +11,11 @@ import numpy as np
 from cog.grids.enclosing import is_degrees
 from cog.writers.axes import horizontal
 from cog.writers.texts import texts
+from config.layers import MEMBER
 from config.times import GREGORIAN
 
 if TYPE_CHECKING:
-    from cog.writers.cube import CoverageField, Cube, Layer, VerticalAxis
+    from cog.writers.cube import CoverageField, Cube, CubeAxis, Layer
 
 STANDARD_NAMES = "http://vocab.nerc.ac.uk/standard_name/"
 
@@ -42,28 +43,33 @@ def _bands(layer: Layer) -> list[tuple[str, int]]:
 
 
 def domain(cube: Cube) -> dict[str, Any]:
-    """The domain: x, y, and t and z where the cube has them."""
+    """The domain: x, y, and t, z and member where the cube has them; with members it is of no named type."""
     x, y = horizontal(cube.region.output)
     axes: dict[str, Any] = {"x": _axis(x.values), "y": _axis(y.values)}
     if cube.steps:
         axes["t"] = {"values": [step.label for step in cube.steps]}
     if cube.levels is not None:
         axes["z"] = {"values": list(cube.levels.values or cube.levels.labels)}
+    if cube.members is not None:
+        axes[MEMBER] = {"values": list(cube.members.labels)}
     return {
         "type": "Domain",
-        "domainType": "Grid",
+        **({"domainType": "Grid"} if cube.members is None else {}),
         "axes": axes,
         "referencing": referencing(
             cube.region.output.crs,
             uri=cube.crs_uri,
             calendar=cube.calendar if cube.steps else None,
             levels=cube.levels,
+            members=cube.members is not None,
         ),
     }
 
 
-def referencing(crs: str, *, uri: str, calendar: str | None, levels: VerticalAxis | None) -> list[dict[str, Any]]:
-    """The systems of the coordinates; x is east and y north in every CRS."""
+def referencing(
+    crs: str, *, uri: str, calendar: str | None, levels: CubeAxis | None, members: bool = False
+) -> list[dict[str, Any]]:
+    """The systems of the coordinates; x is east and y north in every CRS, and members are identifiers."""
     kind = "GeographicCRS" if is_degrees(crs) else "ProjectedCRS"
     systems: list[dict[str, Any]] = [{"coordinates": ["x", "y"], "system": {"type": kind, "id": uri}}]
     if calendar is not None:
@@ -71,10 +77,13 @@ def referencing(crs: str, *, uri: str, calendar: str | None, levels: VerticalAxi
         systems.append({"coordinates": ["t"], "system": {"type": "TemporalRS", "calendar": name}})
     if levels is not None:
         systems.append({"coordinates": ["z"], "system": _vertical(levels)})
+    if members:
+        concept = {"label": {"en": "member of an ensemble"}}
+        systems.append({"coordinates": [MEMBER], "system": {"type": "IdentifierRS", "targetConcept": concept}})
     return systems
 
 
-def _vertical(levels: VerticalAxis) -> dict[str, Any]:
+def _vertical(levels: CubeAxis) -> dict[str, Any]:
     axis: dict[str, Any] = {"name": {"en": levels.name}, "unit": {"symbol": levels.unit or "1"}}
     if levels.positive:
         axis["direction"] = levels.positive
@@ -102,8 +111,9 @@ def _axis(values: np.ndarray[Any, np.dtype[np.float64]]) -> dict[str, Any]:
 
 
 def _write_range(file: IO[str], cube: Cube, layer: Layer, band: int) -> None:
-    names = [*(["t"] if cube.steps else []), *(["z"] if cube.levels else []), "y", "x"]
-    sizes = {"t": len(cube.steps), "z": len(cube.levels.labels) if cube.levels else 0}
+    layers = {MEMBER if axis.is_of_members else "z": len(axis.labels) for axis in cube.layer_axes}
+    names = [*(["t"] if cube.steps else []), *layers, "y", "x"]
+    sizes = {"t": len(cube.steps), **layers}
     sizes |= {"y": cube.region.height, "x": cube.region.width}
     field = layer.field
     whole = np.dtype(field.dtype).kind in "iu" and (field.scale, field.offset) == (1.0, 0.0)

@@ -1,4 +1,4 @@
-"""Writes a coverage as CSV (RFC 4180): one line a cell of each time and level, one column a variable."""
+"""Writes a coverage as CSV (RFC 4180): one line a cell of each time, member and level, one column a variable."""
 
 from __future__ import annotations
 
@@ -27,17 +27,16 @@ def write_csv(path: Path, cube: Cube) -> None:
     """
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(",".join(_header(cube)) + _END)
-        for number, (step, level) in enumerate(cube.planes):
+        for number, (step, *places) in enumerate(cube.planes):
             leading = [cube.steps[step].label] if cube.steps else []
-            leading += [cube.levels.labels[level]] if cube.levels else []
+            leading += [axis.labels[place] for axis, place in zip(cube.layer_axes, places, strict=True)]
             _write_plane(file, cube, number, [_quoted(text) for text in leading])
 
 
 def _header(cube: Cube) -> list[str]:
     x, y = horizontal(cube.region.output)
     names = ["time"] if cube.steps else []
-    if cube.levels is not None:
-        names.append(f"{cube.levels.name} [{cube.levels.unit or '1'}]")
+    names += [f"{axis.name} [{axis.unit or '1'}]" for axis in cube.layer_axes]
     names += [f"{axis.name} [{axis.unit}]" for axis in (x, y)]
     names += [f"{name} [{layer.field.unit or '1'}]" for layer in cube.layers for name in _band_names(layer)]
     return [_quoted(name) for name in names]

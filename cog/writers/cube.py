@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from cog.cells.codec import Codec
 from cog.grids.subset import Subset
 from cog.reading.subset import strips
 from cog.reading.warp import warped
+from config.layers import MEMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,20 +70,27 @@ class CoverageTime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VerticalAxis:
-    """The levels of a cube.
+class CubeAxis:
+    """An axis of a cube beside time and space: its levels, or its members.
 
     Attributes:
         name: Name of the axis, such as `depth`.
         unit: Unit of its values, or None.
         positive: The direction in which its values rise, or None where that is not known.
         labels: Its values as text, in order.
+        bounds: The two ends of the layer of each level, as such texts; none of an axis without layers.
     """
 
     name: str
     unit: str | None
     positive: Literal["up", "down"] | None
     labels: tuple[str, ...]
+    bounds: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_of_members(self) -> bool:
+        """Whether it is the axis of the members of an ensemble."""
+        return self.name == MEMBER
 
     @property
     def values(self) -> tuple[float, ...] | None:
@@ -90,6 +99,14 @@ class VerticalAxis:
             return tuple(float(label) for label in self.labels)
         except ValueError:
             return None
+
+    @property
+    def ends(self) -> tuple[tuple[float, float], ...]:
+        """The bounds as numbers, the lower one first; none if the labels are no numbers."""
+        if self.values is None:
+            return ()
+        pairs = ((float(first), float(second)) for first, second in self.bounds)
+        return tuple((min(pair), max(pair)) for pair in pairs)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,10 +133,10 @@ class LayerSeries(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """A field and its COGs, or virtual rasters, level by level of each step; None where the field has none.
+    """A field and its COGs, or virtual rasters, at each of the cube's `planes`; None where the field has none.
 
-    Without steps, and without levels, there is one of them. `stored` is the meaning of the COGs' values; those of the
-    answer are encoded by the field's codec. A layer with a `series` has one level, one band and the cells of the COGs,
+    `stored` is the meaning of the COGs' values; those of the
+    answer are encoded by the field's codec. A layer with a `series` has one layer, one band and the cells of the COGs,
     and its values come from there instead.
     """
 
@@ -136,7 +153,7 @@ class Cube:
     Attributes:
         region: Cells of the answer and their resampling, common to all layers.
         steps: Times in order; empty where the data have none.
-        levels: The levels of the answer; None where the data have none.
+        layer_axes: The members and the levels of the answer, as far as the data have any.
         calendar: CF calendar of the steps.
         attributes: Global attributes by CF name: title, license, source, history, references, ...
         crs_uri: The name of the region's CRS.
@@ -147,14 +164,23 @@ class Cube:
     steps: tuple[CoverageTime, ...]
     calendar: str
     attributes: dict[str, str]
-    levels: VerticalAxis | None = None
+    layer_axes: tuple[CubeAxis, ...] = ()
     crs_uri: str = ""
 
     @property
-    def planes(self) -> list[tuple[int, int]]:
-        """(step, level) of each path of a layer, in order; 0 where there is no such axis."""
-        levels = range(1 if self.levels is None else len(self.levels.labels))
-        return [(step, level) for step in range(max(1, len(self.steps))) for level in levels]
+    def planes(self) -> list[tuple[int, ...]]:
+        """(step, place on each of the layer axes) of each path of a layer, in order; step 0 without times."""
+        return list(product(range(max(1, len(self.steps))), *(range(len(axis.labels)) for axis in self.layer_axes)))
+
+    @property
+    def levels(self) -> CubeAxis | None:
+        """The levels of the answer; None where the data have none."""
+        return next((axis for axis in self.layer_axes if not axis.is_of_members), None)
+
+    @property
+    def members(self) -> CubeAxis | None:
+        """The members of the answer; None where the data have none."""
+        return next((axis for axis in self.layer_axes if axis.is_of_members), None)
 
     def plane(self, layer: Layer, number: int) -> Iterator[tuple[int, NDArray[Any]]] | None:
         """The cells of a layer at one of `planes`, as `strips`; None where it has none."""

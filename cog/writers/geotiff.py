@@ -132,6 +132,8 @@ def _describe(output: rasterio.io.DatasetWriter, cube: Cube) -> None:
     tags = {_TAGS[name]: text for name, text in cube.attributes.items() if name in _TAGS}
     for step in cube.steps:
         tags |= {"TIME": step.label, "CALENDAR": cube.calendar}
+    if cube.members is not None:
+        tags |= {"MEMBER": cube.members.labels[0]}
     if cube.levels is not None:
         tags |= {"LEVEL": cube.levels.labels[0], "LEVEL_AXIS": cube.levels.name, "LEVEL_UNIT": cube.levels.unit or "1"}
     output.update_tags(**tags, **written_crs(cube.region.output.crs)[1])

@@ -12,7 +12,7 @@ import numpy as np
 from cog.writers import cf
 
 if TYPE_CHECKING:
-    from cog.writers.cube import Cube, Layer, LayerSeries
+    from cog.writers.cube import Cube, CubeAxis, Layer, LayerSeries
 
 LIBRARY = threading.Lock()
 """The netCDF and HDF5 libraries are not thread-safe: held during each call into them, never while COGs are read."""
@@ -22,7 +22,7 @@ _DEFLATE: Literal[2] = 2
 
 
 def write_netcdf(path: Path, cube: Cube) -> None:
-    """Write the cube to `path`: dimensions (time, level, y, x), without those it lacks, values as they are stored."""
+    """Write the cube to `path`: dimensions (time, member, level, y, x) as far as it has them, values as stored."""
     with LIBRARY:
         output = netCDF4.Dataset(path, "w", format="NETCDF4")
     try:
@@ -37,7 +37,7 @@ def write_netcdf(path: Path, cube: Cube) -> None:
 
 def _define(output: netCDF4.Dataset, cube: Cube) -> list[netCDF4.Variable[Any]]:
     output.setncatts({"Conventions": cf.CONVENTIONS} | cube.attributes)
-    leading = (*_define_time(output, cube), *_define_levels(output, cube))
+    leading = (*_define_time(output, cube), *(_define_layers(output, axis) for axis in cube.layer_axes))
     horizontal = _define_axes(output, cube)
     output.createVariable("crs", "i4").setncatts(cf.grid_mapping(cube.region.output))
     return [_define_field(output, layer, leading, horizontal) for layer in cube.layers]
@@ -59,20 +59,23 @@ def _define_time(output: netCDF4.Dataset, cube: Cube) -> tuple[str, ...]:
     return ("time",)
 
 
-def _define_levels(output: netCDF4.Dataset, cube: Cube) -> tuple[str, ...]:
-    """The vertical coordinate (CF 4.3); levels that are no numbers are a text coordinate."""
-    levels = cube.levels
-    if levels is None:
-        return ()
-    name = cf.level_name(levels)
-    output.createDimension(name, len(levels.labels))
-    if levels.values is None:
-        output.createVariable(name, str, (name,))[:] = np.array(levels.labels, dtype=object)
-        return (name,)
+def _define_layers(output: netCDF4.Dataset, axis: CubeAxis) -> str:
+    """The coordinate of levels (CF 4.3) or members; labels that are no numbers are a text coordinate."""
+    name = cf.layer_axis_name(axis)
+    output.createDimension(name, len(axis.labels))
+    if axis.values is None:
+        text = output.createVariable(name, str, (name,))
+        text[:] = np.array(axis.labels, dtype=object)
+        text.setncatts(cf.layer_attributes(axis) if axis.is_of_members else {})
+        return name
     variable = output.createVariable(name, "f8", (name,), fill_value=False)
-    variable.setncatts(cf.level_attributes(levels))
-    variable[:] = levels.values
-    return (name,)
+    variable.setncatts(cf.layer_attributes(axis))
+    variable[:] = axis.values
+    if axis.ends:
+        variable.bounds = f"{name}_bnds"
+        _bounds_dimension(output)
+        output.createVariable(f"{name}_bnds", "f8", (name, "bnds"), fill_value=False)[:] = axis.ends
+    return name
 
 
 def _define_axes(output: netCDF4.Dataset, cube: Cube) -> tuple[str, str]:
@@ -122,10 +125,10 @@ def _fill(variable: netCDF4.Variable[Any], layer: Layer, cube: Cube) -> None:
     if layer.series is not None:
         _fill_blocks(variable, layer.series, cube)
         return
-    for (step, level), path in zip(cube.planes, layer.paths, strict=True):
+    for (step, *places), path in zip(cube.planes, layer.paths, strict=True):
         if path is None:
             continue  # what is not written reads as _FillValue
-        plane = (*((step,) if cube.steps else ()), *((level,) if cube.levels else ()))
+        plane = (*((step,) if cube.steps else ()), *places)
         for row, values in cube.strips(layer, path):
             cells = values if layer.field.bands > 1 else values[0]
             where: tuple[Any, ...] = (*plane, ..., slice(row, row + values.shape[1]), slice(None))
@@ -134,8 +137,8 @@ def _fill(variable: netCDF4.Variable[Any], layer: Layer, cube: Cube) -> None:
 
 
 def _fill_blocks(variable: netCDF4.Variable[Any], series: LayerSeries, cube: Cube) -> None:
-    level = (0,) if cube.levels else ()
+    places = tuple(0 for _ in cube.layer_axes)
     for block in series.blocks():
-        where: tuple[Any, ...] = (block.steps, *level, block.rows, block.columns)
+        where: tuple[Any, ...] = (block.steps, *places, block.rows, block.columns)
         with LIBRARY:
             variable[where] = block.values

@@ -125,6 +125,11 @@ class DatasetDeclaration(Declared):
         description="Put what has no north-up grid (control points, RPCs, rotation, latitudes and longitudes of two "
         "dimensions, uneven rows) on one, by nearest neighbour.",
     )
+    ensemble: bool | None = Field(
+        None,
+        description="Whether a member that a file states alone is one of an ensemble; absent: where its number is not "
+        "0, or the file says that there are several.",
+    )
     strict: bool = Field(
         False,
         description="Refuse a file of which any variable cannot be used; else it is left out, unless it is declared.",

@@ -56,11 +56,11 @@ def insert_granules(session: Session, fresh: list[tuple[dict[str, Any], Granule]
 def _add_granules(session: Session, publication: Publication) -> None:
     """Insert the granules, and withdraw those whose place they take."""
     pairs = [(rows.granule_values(granule), granule) for granule in publication.granules]
-    place = tuple_(GranuleRow.variable_id, GranuleRow.time, GranuleRow.level, GranuleRow.part)
+    place = tuple_(GranuleRow.variable_id, GranuleRow.time, GranuleRow.layer, GranuleRow.part)
     own = GranuleRow.dataset_id == publication.id
     for start in range(0, len(pairs), _BATCH):
         batch = pairs[start : start + _BATCH]
-        places = [(v["variable_id"], v["time"], v["level"], v["part"]) for v, _ in batch]
+        places = [(v["variable_id"], v["time"], v["layer"], v["part"]) for v, _ in batch]
         gone = session.scalars(
             delete(GranuleRow).where(own, place.in_(places)).returning(GranuleRow.asset_href),
             execution_options={"synchronize_session": False},

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 MAX_BYTES = 48 * 2**20
 """Bytes that the datasets of one process take, about."""
 _DATASET_BYTES, _VARIABLE_BYTES, _GRANULE_BYTES, _STYLE_BYTES, _CLASS_BYTES = 4000, 3000, 3000, 600, 600
-_LEVEL_BYTES, _CHARACTER_BYTES = 150, 2
+_LAYER_BYTES, _CHARACTER_BYTES = 150, 2
 MAX_STEPS = 400_000
 """Times of series that one process keeps, some 400 bytes each; a single longer series is kept too."""
 _RECONNECT_S = 1.0
@@ -56,9 +56,8 @@ def memory_of(holding: Holding) -> int:
 
 
 def _variable_memory(variable: Variable) -> int:
-    levels = 0 if variable.levels is None else len(variable.levels.labels)
     styles, classes = _STYLE_BYTES * len(variable.styles), _CLASS_BYTES * len(variable.classes)
-    return _VARIABLE_BYTES + styles + classes + _LEVEL_BYTES * levels
+    return _VARIABLE_BYTES + styles + classes + _LAYER_BYTES * len(variable.layers)
 
 
 class Catalogue:
@@ -135,7 +134,7 @@ class Catalogue:
         *,
         when: TimeRange | None = None,
         nearest: bool = False,
-        level: str | None = None,
+        layer: str | None = None,
         part: str | None = None,
         meeting: Callable[[], Footprint | None] | None = None,
         limit: int | None = None,
@@ -150,7 +149,7 @@ class Catalogue:
             variable,
             when=when,
             nearest=nearest,
-            level=level,
+            layer=layer,
             part=part,
             meeting=meeting,
             limit=limit,
@@ -159,10 +158,10 @@ class Catalogue:
         )
 
     def mosaic_overview(
-        self, dataset: Dataset, variable: Variable, *, key: int | None, level: str | None
+        self, dataset: Dataset, variable: Variable, *, key: int | None, layer: str | None
     ) -> MosaicOverview | None:
-        """The overview across the sheets of a time and level, if there is one."""
-        return read_overview(self._engine, dataset.id, variable, key=key, level=level)
+        """The overview across the sheets of a time and layer, if there is one."""
+        return read_overview(self._engine, dataset.id, variable, key=key, layer=layer)
 
     def times(
         self,
@@ -170,24 +169,24 @@ class Catalogue:
         variable: Variable,
         when: TimeRange | None,
         *,
-        level: str | None = None,
+        layer: str | None = None,
         part: str | None = None,
         page: int,
     ) -> Iterator[list[Granule]]:
         """Iterate over the granules of each time; see `records.datasets.granule_selection.iterate_times`."""
-        return iterate_times(self._engine, dataset, variable, when, level=level, part=part, page=page)
+        return iterate_times(self._engine, dataset, variable, when, layer=layer, part=part, page=page)
 
     def steps(
-        self, dataset: Dataset, variable: Variable, *, level: str | None = None, part: str | None = None
+        self, dataset: Dataset, variable: Variable, *, layer: str | None = None, part: str | None = None
     ) -> StepIndex:
         """Every time of a variable, as `records.datasets.series.steps.read_steps`; kept as long as it holds."""
-        key = (dataset.id, dataset.version, dataset.series_revision, variable.id, level, part)
+        key = (dataset.id, dataset.version, dataset.series_revision, variable.id, layer, part)
         with self._lock:
             kept = self._steps.get(key)
             if kept is not None:
                 self._steps.move_to_end(key)
                 return kept
-        steps = read_steps(self._engine, dataset, variable, level=level, part=part)
+        steps = read_steps(self._engine, dataset, variable, layer=layer, part=part)
         with self._lock:
             if (steps.version, steps.revision) == (dataset.version, dataset.series_revision):
                 self._steps[key] = steps

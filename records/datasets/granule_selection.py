@@ -1,4 +1,4 @@
-"""The selection of granules by time, level and part."""
+"""The selection of granules by time, layer and part."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from records.datasets.models import Dataset, Granule, MosaicOverview, Variable
     from records.datasets.prepared import Holding
 
-_SHOWN_LEVELS = 50
+_SHOWN_LAYERS = 50
 _TURNS = (-360.0, 0.0, 360.0)
 
 
@@ -62,7 +62,7 @@ def select_sheets(
     *,
     when: TimeRange | None = None,
     nearest: bool = False,
-    level: str | None = None,
+    layer: str | None = None,
     part: str | None = None,
     meeting: Callable[[], Footprint | None] | None = None,
     limit: int | None = None,
@@ -79,10 +79,10 @@ def select_sheets(
         engine: Reaches the catalogue.
         dataset: The dataset.
         variable: One of its variables.
-        when: The time; None: the latest that has data at the level and part.
+        when: The time; None: the latest that has data at the layer and part.
         nearest: Whether the neighbour whose label is nearer in its calendar, the earlier of equals, stands in for a
             time that the data do not have.
-        level: Label of the level; None: the first one of the variable.
+        layer: Key of the layer (`config.layers`); None: the first one of the variable.
         part: The part; None: all of them.
         meeting: Called if there may be several parts: those that meet the footprint it returns are selected, or the
             first one if none does.
@@ -95,14 +95,14 @@ def select_sheets(
             reduced date, as those of a climatology do, naming two.
     """
     _require_days(dataset, when)
-    alone = _alone(engine, dataset, variable, when, level=level, part=part, holding=holding)
+    alone = _alone(engine, dataset, variable, when, layer=layer, part=part, holding=holding)
     if alone is not None:
         return Sheets(granules=(alone,), depends_on_footprint=False)
     with translated_errors(), Session(engine) as session:
-        query = _of(dataset, variable, level=level, part=part)
+        query = _of(dataset, variable, layer=layer, part=part)
         key = _one_key(session, query, dataset, variable, when=when, nearest=nearest)
         if is_coarse is not None and part is None:
-            across = overview_at(session, dataset.id, variable, key=key, level=level)
+            across = overview_at(session, dataset.id, variable, key=key, layer=layer)
             if across is not None and is_coarse(across):
                 return Sheets(granules=(across.as_granule(dataset.id),), depends_on_footprint=True, overview=across)
         query = query.where(GranuleRow.key.is_(None) if key is None else GranuleRow.key == key)
@@ -120,15 +120,15 @@ def _alone(
     variable: Variable,
     when: TimeRange | None,
     *,
-    level: str | None,
+    layer: str | None,
     part: str | None,
     holding: Holding | None,
 ) -> Granule | None:
     """The granule of the one time that is meant, if a first look finds it and no other part of that time."""
-    level = _level(dataset, variable, level)
-    matches = None if holding is None else holding.last_granules(variable.id, when, level=level, part=part)
+    layer = _layer(dataset, variable, layer)
+    matches = None if holding is None else holding.last_granules(variable.id, when, layer=layer, part=part)
     if matches is None:
-        matches = last_granules(engine, dataset.id, variable.id, when, level=level, part=part)
+        matches = last_granules(engine, dataset.id, variable.id, when, layer=layer, part=part)
     return matches[0] if matches and (len(matches) == 1 or matches[0].key != matches[1].key) else None
 
 
@@ -146,7 +146,7 @@ def _one_key(
     if labelled is not None:
         return labelled.key
     if when is None:
-        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level and part")
+        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no granule at that level, member and part")
     times = _distinct(session, _bounds_meet(query, when))
     if len(times) > 1 and not when.is_interval:
         name, last, other = f"{dataset.id}/{variable.id}", times[0].time, times[1].time
@@ -196,7 +196,7 @@ def iterate_times(
     variable: Variable,
     when: TimeRange | None,
     *,
-    level: str | None = None,
+    layer: str | None = None,
     part: str | None = None,
     page: int,
 ) -> Iterator[list[Granule]]:
@@ -210,14 +210,14 @@ def iterate_times(
         dataset: The dataset.
         variable: One of its variables.
         when: The range; None: every time.
-        level: Label of the level; None: the first one of the variable.
+        layer: Key of the layer (`config.layers`); None: the first one of the variable.
         part: The part; None: all of them, in the order of their names.
         page: Times that are read at once.
 
     Raises GranuleNotFound, naming the neighbours, if the range holds no time.
     """
     _require_days(dataset, when)
-    query = _of(dataset, variable, level=level, part=part)
+    query = _of(dataset, variable, layer=layer, part=part)
     if when is not None:
         query = _non_empty(engine, query, dataset, variable, when)
     after: int | None = None
@@ -259,25 +259,25 @@ def _require_days(dataset: Dataset, when: TimeRange | None) -> None:
         require_days(when.text, dataset.time.calendar)
 
 
-def _of(dataset: Dataset, variable: Variable, *, level: str | None, part: str | None) -> Select[GranuleRow]:
+def _of(dataset: Dataset, variable: Variable, *, layer: str | None, part: str | None) -> Select[GranuleRow]:
     query = select(GranuleRow).where(GranuleRow.dataset_id == dataset.id, GranuleRow.variable_id == variable.id)
-    level = _level(dataset, variable, level)
-    if level is not None:
-        query = query.where(GranuleRow.level == level)
+    layer = _layer(dataset, variable, layer)
+    if layer is not None:
+        query = query.where(GranuleRow.layer == layer)
     if part is not None:
         query = query.where(GranuleRow.part == part)
     return query
 
 
-def _level(dataset: Dataset, variable: Variable, level: str | None) -> str | None:
-    """The level that is meant, by default the first one; raises GranuleNotFound."""
-    if variable.levels is None:
-        return level
-    level = level or variable.levels.labels[0]
-    if level not in variable.levels.labels:
-        labels = ", ".join(variable.levels.labels[:_SHOWN_LEVELS])
-        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no level {level!r}; it has {labels}")
-    return level
+def _layer(dataset: Dataset, variable: Variable, layer: str | None) -> str | None:
+    """The layer that is meant, by default the first one; raises GranuleNotFound."""
+    if not variable.layers:
+        return layer
+    layer = layer or variable.layers[0]
+    if layer not in variable.layers:
+        labels = ", ".join(variable.layers[:_SHOWN_LAYERS])
+        raise GranuleNotFound(f"{dataset.id}/{variable.id} has no layer {layer!r}; it has {labels}")
+    return layer
 
 
 def _labelled_in(query: Select[GranuleRow], when: TimeRange | None) -> Select[GranuleRow]:
@@ -331,7 +331,7 @@ def _explain(
     before, after = _neighbours(session, query, when)
     is_empty = before is None and after is None and session.scalars(query.limit(1)).first() is None
     if dataset.time is None or is_empty:
-        return f"{name} has no granule at that level and part"
+        return f"{name} has no granule at that level, member and part"
     near = " and ".join(row.time for row in (before, after) if row is not None)
     extent = f"from {dataset.time.first} to {dataset.time.last} ({dataset.time.calendar} calendar)"
     return f"datetime={when.text} selects no time of {name}, which runs {extent}; nearest: {near or 'none'}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from config.errors import StyleNotFound, VariableNotFound
+from config.layers import layer_keys, level_of, member_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,15 +86,15 @@ class Statistics:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LevelAxis:
-    """The vertical axis of a variable: heights, depths or pressures at which it is given."""
+class LayerAxis:
+    """An axis of the layers of a variable: the heights, depths or pressures at which it is given, or its members."""
 
     name: str
     unit: str | None
     positive: Literal["up", "down"] | None
-    """The direction in which its values rise (CF 1.11, 4.3), or None where the source does not say."""
+    """The direction in which its values rise (CF 1.11, 4.3), or None where the source does not say; None of members."""
     labels: tuple[str, ...]
-    """Its values as text, in stored order; a granule's `level` is one of them, and the first is the default."""
+    """Its values as text, in stored order; a granule has one of them, and the first is the default."""
     bounds: tuple[tuple[str, str], ...] = ()
     """The two ends of the layer of each level, whose label is then its middle; none of an axis of surfaces."""
 
@@ -121,7 +123,15 @@ class Variable:
     statistics: Statistics | None
     grid: Grid
     styles: tuple[Style, ...]
-    levels: LevelAxis | None = None
+    levels: LayerAxis | None = None
+    members: LayerAxis | None = None
+    """The members of an ensemble, at each of which there is every level."""
+
+    @cached_property
+    def layers(self) -> tuple[str, ...]:
+        """The key of each layer (`config.layers`), the first the default; none without levels and members."""
+        levels, members = (() if axis is None else axis.labels for axis in (self.levels, self.members))
+        return layer_keys(levels, members)
 
     @property
     def is_packed(self) -> bool:
@@ -240,9 +250,10 @@ class Dataset:
 
 @dataclass(frozen=True, kw_only=True)
 class Granule:
-    """One variable at one time, level and part, with its one COG.
+    """One variable at one time, layer and part, with its one COG.
 
-    Labels are in `calendar`; keys are `config.times` order keys; bounds are [start, end).
+    Labels are in `calendar`; keys are `config.times` order keys; bounds are [start, end). `layer` is a key of
+    `config.layers`.
     """
 
     dataset_id: str
@@ -254,7 +265,7 @@ class Granule:
     end: str | None
     start_key: int | None
     end_key: int | None
-    level: str | None
+    layer: str | None
     part: str | None
     asset: Asset
     grid: Grid
@@ -265,7 +276,17 @@ class Granule:
     @property
     def place(self) -> Place:
         """Its key within the dataset."""
-        return (self.variable_id, self.time, self.level, self.part)
+        return (self.variable_id, self.time, self.layer, self.part)
+
+    @property
+    def level(self) -> str | None:
+        """The label of its level."""
+        return level_of(self.layer)
+
+    @property
+    def member(self) -> str | None:
+        """The label of its member."""
+        return member_of(self.layer)
 
     @property
     def source_path(self) -> str:
@@ -274,7 +295,7 @@ class Granule:
 
 
 Place = tuple[str, str | None, str | None, str | None]
-"""What tells the granules of a dataset apart: variable, time, level and part."""
+"""What tells the granules of a dataset apart: variable, time, layer and part."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -352,12 +373,12 @@ class Publication:
 
 @dataclass(frozen=True, kw_only=True)
 class MosaicOverview:
-    """A raster of coarse cells across the sheets of one variable, time and level.
+    """A raster of coarse cells across the sheets of one variable, time and layer.
 
     Attributes:
         variable_id: The variable.
         time: Label of the time, None where there is none.
-        level: Label of the level, likewise.
+        layer: Key of the layer (`config.layers`), likewise.
         key: Order key of the time.
         calendar: Its calendar.
         asset: The file.
@@ -369,7 +390,7 @@ class MosaicOverview:
 
     variable_id: str
     time: str | None
-    level: str | None
+    layer: str | None
     key: int | None
     calendar: str | None
     asset: Asset
@@ -390,7 +411,7 @@ class MosaicOverview:
             end=None,
             start_key=None,
             end_key=None,
-            level=self.level,
+            layer=self.layer,
             part=None,
             asset=self.asset,
             grid=self.grid,

@@ -29,7 +29,7 @@ def overviews_of(engine: Engine, dataset_id: str) -> list[MosaicOverview]:
     """All of a dataset, with their sheets."""
     query = select(MosaicOverviewRow).where(MosaicOverviewRow.dataset_id == dataset_id)
     query = query.options(undefer(MosaicOverviewRow.sheets)).order_by(
-        MosaicOverviewRow.variable_id, MosaicOverviewRow.key, MosaicOverviewRow.level
+        MosaicOverviewRow.variable_id, MosaicOverviewRow.key, MosaicOverviewRow.layer
     )
     with translated_errors(), Session(engine) as session:
         return [
@@ -39,24 +39,24 @@ def overviews_of(engine: Engine, dataset_id: str) -> list[MosaicOverview]:
 
 
 def overview_at(
-    session: Session, dataset_id: str, variable: Variable, *, key: int | None, level: str | None
+    session: Session, dataset_id: str, variable: Variable, *, key: int | None, layer: str | None
 ) -> MosaicOverview | None:
-    """The overview across the sheets of a time (by its order key) and level, None: the first; None if there is none."""
+    """The overview across the sheets of a time (by its order key) and layer, None: the first; None if there is none."""
     row = MosaicOverviewRow
     query = select(row).where(row.dataset_id == dataset_id, row.variable_id == variable.id)
     query = query.where(row.key.is_(None) if key is None else row.key == key)
-    if variable.levels is not None:
-        query = query.where(row.level == (level or variable.levels.labels[0]))
+    if variable.layers:
+        query = query.where(row.layer == (layer or variable.layers[0]))
     found = session.scalars(query.limit(1)).first()
     return None if found is None else overview(found)
 
 
 def read_overview(
-    engine: Engine, dataset_id: str, variable: Variable, *, key: int | None, level: str | None
+    engine: Engine, dataset_id: str, variable: Variable, *, key: int | None, layer: str | None
 ) -> MosaicOverview | None:
     """As `overview_at`, in a transaction of its own."""
     with translated_errors(), Session(engine) as session:
-        return overview_at(session, dataset_id, variable, key=key, level=level)
+        return overview_at(session, dataset_id, variable, key=key, layer=layer)
 
 
 def overview(
@@ -66,7 +66,7 @@ def overview(
     return MosaicOverview(
         variable_id=row.variable_id,
         time=row.time or None,
-        level=row.level or None,
+        layer=row.layer or None,
         key=row.key,
         calendar=row.calendar,
         asset=rows.asset(row.asset),
@@ -106,7 +106,7 @@ def write(session: Session, dataset_id: str, overviews: Sequence[MosaicOverview]
             "dataset_id": dataset_id,
             "variable_id": one.variable_id,
             "time": one.time or "",
-            "level": one.level or "",
+            "layer": one.layer or "",
             "key": one.key,
             "calendar": one.calendar,
             "asset_href": one.asset.href,

@@ -34,7 +34,7 @@ _DATASET: Final = (
 )
 _GRANULE: Final = (
     *("dataset_id", "variable_id", "time", "calendar", "key", "start", "end", "start_key", "end_key"),
-    *("level", "part", "grid", "provenance"),
+    *("layer", "part", "grid", "provenance"),
 )
 _ASSET: Final = ("href", "sha256", "size", "media_type")
 _UNREAD: Final = frozenset({"summary", "dataset_id", "variable_id", "position"})
@@ -66,7 +66,7 @@ class Holding:
     granules: tuple[Granule, ...] | None
 
     def last_granules(
-        self, variable_id: str, when: TimeRange | None, *, level: str | None, part: str | None
+        self, variable_id: str, when: TimeRange | None, *, layer: str | None, part: str | None
     ) -> list[Granule] | None:
         """The granules that `last_granules` would find; None where only the catalogue knows them all."""
         if self.granules is None:
@@ -75,7 +75,7 @@ class Holding:
             granule
             for granule in self.granules
             if granule.variable_id == variable_id
-            and (level is None or (granule.level or "") == level)
+            and (layer is None or (granule.layer or "") == layer)
             and (part is None or (granule.part or "") == part)
             and _is_within(granule.key, when)
         ]
@@ -112,12 +112,12 @@ def last_granules(
     variable_id: str,
     when: TimeRange | None,
     *,
-    level: str | None = None,
+    layer: str | None = None,
     part: str | None = None,
 ) -> list[Granule]:
     """The last granules whose label lies in a range, at most MANY, the latest first; None: of all, timed or not."""
     start, end = (None, None) if when is None else (when.start, when.end)
-    values = {"dataset": dataset_id, "variable": variable_id, "level": level, "part": part, "start": start, "end": end}
+    values = {"dataset": dataset_id, "variable": variable_id, "layer": layer, "part": part, "start": start, "end": end}
     constraints = {name: value for name, value in values.items() if value is not None}
     with direct_connection(engine) as connection:
         sql, constants = _granule_statement(frozenset(constraints))
@@ -178,7 +178,7 @@ def _granule_statement(names: frozenset[str]) -> _Statement:
     conditions = {
         "dataset": GranuleRow.dataset_id == bindparam("dataset"),
         "variable": GranuleRow.variable_id == bindparam("variable"),
-        "level": GranuleRow.level == bindparam("level"),
+        "layer": GranuleRow.layer == bindparam("layer"),
         "part": GranuleRow.part == bindparam("part"),
         "start": GranuleRow.key >= bindparam("start"),
         "end": GranuleRow.key < bindparam("end"),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from records.datasets.models import Dataset, Origin, Publication, RecordOrigin, Variable
 
 _BATCH = 1000
-_KEY = ("variable_id", "time", "level", "part")
+_KEY = ("variable_id", "time", "layer", "part")
 
 
 def write(session: Session, publication: Publication, *, who: str) -> None:

@@ -105,14 +105,14 @@ class Repository:
 
     def summaries(self, dataset_id: str) -> dict[Place, bytes]:
         """The statistics of the granules of a dataset that have any (`cog.statistics.packing`)."""
-        key = (GranuleRow.variable_id, GranuleRow.time, GranuleRow.level, GranuleRow.part)
+        key = (GranuleRow.variable_id, GranuleRow.time, GranuleRow.layer, GranuleRow.part)
         query = select(*key, GranuleRow.summary).where(
             GranuleRow.dataset_id == dataset_id, GranuleRow.summary.is_not(None)
         )
         with translated_errors(), Session(self.engine) as session:
             results = session.execute(query.execution_options(yield_per=_BATCH))
             return {
-                (v, time or None, level or None, part or None): data for v, time, level, part, data in results if data
+                (v, time or None, layer or None, part or None): data for v, time, layer, part, data in results if data
             }
 
     def variable_summaries(self, dataset_id: str) -> dict[str, bytes]:
@@ -142,9 +142,9 @@ class Repository:
         return granules
 
     def granules_at(self, dataset_id: str, places: Sequence[Place]) -> list[Granule]:
-        """The granules at places: variable, time, level and part."""
-        place = tuple_(GranuleRow.variable_id, GranuleRow.time, GranuleRow.level, GranuleRow.part)
-        keys = [(v, time or "", level or "", part or "") for v, time, level, part in places]
+        """The granules at places: variable, time, layer and part."""
+        place = tuple_(GranuleRow.variable_id, GranuleRow.time, GranuleRow.layer, GranuleRow.part)
+        keys = [(v, time or "", layer or "", part or "") for v, time, layer, part in places]
         granules: list[Granule] = []
         with translated_errors(), Session(self.engine) as session:
             for start in range(0, len(keys), _BATCH):
@@ -177,11 +177,11 @@ class Repository:
             return session.scalar(query) is not None
 
     def granules(self, dataset_id: str, variable_id: str | None = None) -> Iterator[Granule]:
-        """The granules of a dataset, or of one variable, by variable, order key, level and part."""
+        """The granules of a dataset, or of one variable, by variable, order key, layer and part."""
         query = select(GranuleRow).where(GranuleRow.dataset_id == dataset_id)
         if variable_id is not None:
             query = query.where(GranuleRow.variable_id == variable_id)
-        query = query.order_by(GranuleRow.variable_id, GranuleRow.key, GranuleRow.level, GranuleRow.part)
+        query = query.order_by(GranuleRow.variable_id, GranuleRow.key, GranuleRow.layer, GranuleRow.part)
         with translated_errors(), Session(self.engine) as session:
             for row in session.scalars(query.execution_options(yield_per=_BATCH)):
                 yield rows.granule(row)

@@ -19,7 +19,7 @@ from records.datasets.models import (
     Gap,
     Granule,
     LatestFile,
-    LevelAxis,
+    LayerAxis,
     Origin,
     Statistics,
     Style,
@@ -90,14 +90,15 @@ def variable(row: VariableRow) -> Variable:
         statistics=Statistics(**row.statistics) if row.statistics else None,
         grid=Grid.from_json(row.grid),
         styles=tuple(style(s) for s in row.styles),
-        levels=level_axis(row.levels) if row.levels else None,
+        levels=layer_axis(row.levels) if row.levels else None,
+        members=layer_axis(row.members) if row.members else None,
     )
 
 
-def level_axis(document: dict[str, Any]) -> LevelAxis:
-    """A vertical axis from its JSON."""
+def layer_axis(document: dict[str, Any]) -> LayerAxis:
+    """An axis of layers from its JSON."""
     bounds = tuple((low, high) for low, high in document.get("bounds", ()))
-    return LevelAxis(**document | {"labels": tuple(document["labels"]), "bounds": bounds})
+    return LayerAxis(**document | {"labels": tuple(document["labels"]), "bounds": bounds})
 
 
 def style(row: StyleRow) -> Style:
@@ -138,7 +139,7 @@ def granule(row: GranuleRow) -> Granule:
         end=row.end,
         start_key=row.start_key,
         end_key=row.end_key,
-        level=row.level or None,
+        layer=row.layer or None,
         part=row.part or None,
         asset=asset(row.asset),
         grid=Grid.from_json(row.grid),
@@ -223,6 +224,7 @@ def variable_values(dataset_id: str, value: Variable, position: int) -> dict[str
         "statistics": asdict(value.statistics) if value.statistics else None,
         "grid": value.grid.to_json(),
         "levels": asdict(value.levels) if value.levels else None,
+        "members": asdict(value.members) if value.members else None,
     }
 
 
@@ -269,7 +271,7 @@ def granule_values(value: Granule) -> dict[str, Any]:
         "end": value.end,
         "start_key": value.start_key,
         "end_key": value.end_key,
-        "level": value.level or "",
+        "layer": value.layer or "",
         "part": value.part or "",
         "asset_href": value.asset.href,
         "grid": value.grid.to_json(),

@@ -67,7 +67,7 @@ class MapDrawing:
     """A map to be drawn.
 
     Attributes:
-        selection: Means one time, of one level.
+        selection: Means one time, of one layer.
         moment: Its granules.
         view: The pixels.
         rendering: The request's own rendering.
@@ -117,7 +117,7 @@ def _coarsely(context: Context, drawing: MapDrawing) -> MapDrawing:
     variable, view, first = drawing.selection.variable, drawing.view.grid, parts[0]
     if len(parts) < LEAST_SHEETS or variable.kind == "rgb" or view.crs not in SEPARABLE:
         return drawing
-    across = context.catalogue.mosaic_overview(drawing.selection.dataset, variable, key=first.key, level=first.level)
+    across = context.catalogue.mosaic_overview(drawing.selection.dataset, variable, key=first.key, layer=first.layer)
     if across is None or repr(across.nodata) != repr(variable.nodata):
         return drawing
     shape = (view.height, view.width)

@@ -25,7 +25,7 @@ from services.web.documents.titles import TITLES
 from services.web.links import Link, link, representations
 
 if TYPE_CHECKING:
-    from records.datasets.models import Dataset, LevelAxis, Style, Variable
+    from records.datasets.models import Dataset, LayerAxis, Style, Variable
     from services.access.principal import Principal
     from services.web.context import Context
     from services.web.part import Parts
@@ -87,7 +87,8 @@ def variable_members(variable: Variable, language: str) -> dict[str, Any]:
     }
     return {name: value for name, value in members.items() if value is not None} | {
         "grid": variable.grid.to_json(),
-        **({"levels": _level_members(variable.levels)} if variable.levels else {}),
+        **({"levels": _axis_members(variable.levels)} if variable.levels else {}),
+        **({"members": _axis_members(variable.members)} if variable.members else {}),
         "styles": [_style_members(s, language) for s in variable.styles],
         "classes": [
             {
@@ -111,7 +112,7 @@ def _style_members(style: Style, language: str) -> dict[str, Any]:
     return members
 
 
-def _level_members(axis: LevelAxis) -> dict[str, Any]:
+def _axis_members(axis: LayerAxis) -> dict[str, Any]:
     members = {"name": axis.name, "unit": axis.unit, "positive": axis.positive, "labels": list(axis.labels)}
     return {name: value for name, value in members.items() if value is not None}
 

@@ -135,10 +135,11 @@ def _selection(
     style: Annotated[str | None, Query(max_length=63, include_in_schema=False)] = None,
     datetime: Annotated[str | None, Query(max_length=100, include_in_schema=False)] = None,
     level: Annotated[str | None, Query(max_length=100, include_in_schema=False)] = None,
+    member: Annotated[str | None, Query(max_length=100, include_in_schema=False)] = None,
     embed: Annotated[bool, Query(include_in_schema=False)] = False,
 ) -> PageSelection:
     """Return what the page of a collection shows; the document does not depend on it."""
-    return PageSelection(variable=variable, style=style, datetime=datetime, level=level, embed=embed)
+    return PageSelection(variable=variable, style=style, datetime=datetime, level=level, member=member, embed=embed)
 
 
 @router.get("/collections/{collectionId}", operation_id="getCollection", summary="One collection")

@@ -1,12 +1,13 @@
 """The CF view of a dataset: coordinates, which are held in memory, and fields, whose cells are read on request.
 
 Names, attributes, units, calendars and fill values are those of a NetCDF coverage of the dataset (`cog.writers.cf`).
-Dimensions of a field are in the order time, level, band, y, x, without those that it lacks.
+Dimensions of a field are in the order time, member, level, band, y, x, without those that it lacks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cog.cells.codec import Codec
-    from cog.writers.cube import CoverageTime, VerticalAxis
+    from cog.writers.cube import CoverageTime, CubeAxis
     from config.grids import Grid
     from records.datasets.models import Dataset, Variable
     from records.datasets.series.steps import StepIndex
 
-Role = Literal["time", "level", "band", "y", "x"]
+Role = Literal["time", "member", "level", "band", "y", "x"]
 """What a dimension stands for."""
 
 
@@ -87,9 +88,10 @@ class ArrayField:
             are missing.
         stored: The meaning of the values in the files.
         attributes: CF attributes without packing and fill value.
-        indexes: Label of the level (None without levels) -> what the catalogue has of it.
+        indexes: Key of the layer (`config.layers`; None without levels and members) -> what the catalogue has of it.
         time: Its times; None where it has none.
         levels: Its levels; None where it has none.
+        members: Its members; None where it has none.
     """
 
     variable: Variable
@@ -100,7 +102,8 @@ class ArrayField:
     attributes: Mapping[str, Any]
     indexes: Mapping[str | None, StepIndex]
     time: TimeCoordinate | None
-    levels: VerticalAxis | None
+    levels: CubeAxis | None
+    members: CubeAxis | None
 
     @property
     def name(self) -> str:
@@ -117,28 +120,30 @@ class ArrayField:
         """Type of the values that are served."""
         return np.dtype(self.codec.dtype)
 
-    def places(self, level: str | None, steps: range) -> NDArray[np.int64]:
-        """(first, end) of the granules of each time in the index of a level, as (time, 2); equal where it has none."""
-        index = self.indexes[level]
+    def places(self, layer: str | None, steps: range) -> NDArray[np.int64]:
+        """(first, end) of the granules of each time in the index of a layer, as (time, 2); equal where it has none."""
+        index = self.indexes[layer]
         if self.time is None:
             return np.array([[0, len(index)]] * len(steps), dtype="int64").reshape(-1, 2)
         keys = self.time.keys[np.asarray(steps, dtype="int64")]
         return np.stack([np.searchsorted(index.keys, keys, side) for side in ("left", "right")], axis=1)
 
-    def slab(self, times: range, level: int, rows: range, columns: range) -> tuple[range, ...]:
-        """The hyperslab of one level and the first band, without the ranges of dimensions that the field lacks."""
-        ranges = {"time": times, "level": range(level, level + 1), "band": range(1), "y": rows, "x": columns}
+    def slab(self, times: range, layer: int, rows: range, columns: range) -> tuple[range, ...]:
+        """The hyperslab of one layer and the first band, without the ranges of dimensions that the field lacks."""
+        member, level = divmod(layer, 1 if self.levels is None else len(self.levels.labels))
+        ranges = {"time": times, "level": range(level, level + 1), "member": range(member, member + 1)}
+        ranges |= {"band": range(1), "y": rows, "x": columns}
         return tuple(ranges[dimension.role] for dimension in self.dimensions)
 
-    def is_series(self, level: str | None) -> bool:
-        """Whether each time of a level is one granule of exactly the cells of the grid."""
-        index = self.indexes[level]
+    def is_series(self, layer: str | None) -> bool:
+        """Whether each time of a layer is one granule of exactly the cells of the grid."""
+        index = self.indexes[layer]
         return index.is_uniform and index.grids[0].matches(self.grid)
 
-    @property
-    def level_labels(self) -> tuple[str | None, ...]:
-        """Labels of its levels; (None,) without levels."""
-        return (None,) if self.levels is None else self.levels.labels
+    @cached_property
+    def layers(self) -> tuple[str | None, ...]:
+        """Keys of its layers: the levels of the first member, then those of the next; (None,) without either."""
+        return self.variable.layers or (None,)
 
     @property
     def packed_attributes(self) -> dict[str, Any]:

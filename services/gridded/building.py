@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from cog.grids.gridmath import is_upright
 from cog.writers import cf
-from cog.writers.cube import CoverageTime, VerticalAxis
+from cog.writers.cube import CoverageTime
 from services.gridded.arrays import ArrayDataset, ArrayDimension, ArrayField, Coordinate, TimeCoordinate
 from services.gridded.credits import global_attributes
 from services.selection.moments import codec_of
-from services.selection.opening.cubes import field_of
+from services.selection.opening.cubes import cube_axis, field_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from cog.cells.codec import Codec
+    from cog.writers.cube import CubeAxis
     from config.grids import Grid
     from records.datasets.models import Dataset, Variable
     from records.datasets.series.steps import StepIndex
@@ -29,15 +30,15 @@ BOUNDS_DIMENSION = "bnds"
 
 
 type Indexes = Mapping[str | None, StepIndex]
-"""Label of a level -> what the catalogue has of it; None where a variable has no levels."""
+"""Key of a layer (`config.layers`) -> what the catalogue has of it; None where a variable has no levels or members."""
 
 
 def build(dataset: Dataset, indexes: Mapping[str, Indexes], *, base_url: str) -> ArrayDataset:
     """Build the arrays of a dataset.
 
     Variables whose grid is rotated against its axes, and variables without a granule, are left out. Variables of one
-    calendar share a time axis that has every time of any of them; equal grids and equal levels share their axes, others
-    have the id of the variable in their name.
+    calendar share a time axis that has every time of any of them; equal grids, levels and members share their axes,
+    others have the id of the variable in their name.
 
     Args:
         dataset: The dataset.
@@ -89,8 +90,8 @@ class _Names:
 def _times(indexes: Mapping[str, Indexes], names: _Names) -> dict[str, TimeCoordinate]:
     """The time axis of each variable that has times."""
     calendars: dict[str, list[str]] = defaultdict(list)
-    for variable_id, levels in indexes.items():
-        calendar = next((index.calendar for index in levels.values() if index.calendar is not None), None)
+    for variable_id, layers in indexes.items():
+        calendar = next((index.calendar for index in layers.values() if index.calendar is not None), None)
         if calendar is not None:
             calendars[calendar].append(variable_id)
     axes: dict[str, TimeCoordinate] = {}
@@ -132,12 +133,12 @@ def _time_coordinates(axis: TimeCoordinate) -> list[Coordinate]:
 
 
 class _Space:
-    """The horizontal and vertical axes and grid mappings of a dataset, each made once."""
+    """The horizontal axes, axes of layers and grid mappings of a dataset, each made once."""
 
     def __init__(self, names: _Names) -> None:
         self._names = names
         self._grids: list[tuple[Grid, tuple[ArrayDimension, ArrayDimension], str]] = []
-        self._levels: list[tuple[VerticalAxis, ArrayDimension]] = []
+        self._layers: list[tuple[CubeAxis, ArrayDimension]] = []
         self.coordinates: dict[str, Coordinate] = {}
 
     def horizontal(self, variable: Variable) -> tuple[tuple[ArrayDimension, ArrayDimension], str]:
@@ -159,20 +160,24 @@ class _Space:
         self._add(bounds, (name, BOUNDS_DIMENSION), axis.bounds, {})
         return ArrayDimension(name=name, size=len(axis.values), role=role)
 
-    def vertical(self, variable: Variable) -> tuple[VerticalAxis, ArrayDimension] | None:
-        """The levels of a variable and their dimension; levels that are no numbers have no coordinate."""
-        if variable.levels is None:
+    def layers(self, variable: Variable, role: Literal["level", "member"]) -> tuple[CubeAxis, ArrayDimension] | None:
+        """The levels or members of a variable and their dimension; labels that are no numbers have no coordinate."""
+        known = variable.levels if role == "level" else variable.members
+        if known is None:
             return None
-        levels = variable.levels
-        axis = VerticalAxis(name=levels.name, unit=levels.unit, positive=levels.positive, labels=levels.labels)
-        for other, dimension in self._levels:
+        axis = cube_axis(known)
+        for other, dimension in self._layers:
             if other == axis:
                 return axis, dimension
-        name = self._names.free(cf.level_name(axis), variable.id)
+        name = self._names.free(cf.layer_axis_name(axis), variable.id)
         if axis.values is not None:
-            self._add(name, (name,), np.array(axis.values), cf.level_attributes(axis))
-        dimension = ArrayDimension(name=name, size=len(axis.labels), role="level")
-        self._levels.append((axis, dimension))
+            bounds = f"{name}_bnds"
+            attributes = cf.layer_attributes(axis)
+            self._add(name, (name,), np.array(axis.values), attributes | ({"bounds": bounds} if axis.ends else {}))
+            if axis.ends:
+                self._add(bounds, (name, BOUNDS_DIMENSION), np.array(axis.ends), {})
+        dimension = ArrayDimension(name=name, size=len(axis.labels), role=role)
+        self._layers.append((axis, dimension))
         return axis, dimension
 
     def _add(self, name: str, dimensions: tuple[str, ...], values: Any, attributes: Mapping[str, Any]) -> None:
@@ -184,13 +189,12 @@ def _field(
     variable: Variable, indexes: Indexes, *, space: _Space, time: TimeCoordinate | None, names: _Names
 ) -> ArrayField:
     (y, x), mapping = space.horizontal(variable)
-    vertical = space.vertical(variable)
+    members, levels = (space.layers(variable, role) for role in ("member", "level"))
     dimensions = [ArrayDimension(name=time.name, size=len(time.steps), role="time")] if time else []
-    dimensions += [vertical[1]] if vertical else []
+    dimensions += [axis[1] for axis in (members, levels) if axis]
     if variable.band_count > 1:
         name = names.free(f"{variable.id}_band", variable.id)
         dimensions.append(ArrayDimension(name=name, size=variable.band_count, role="band"))
-    levels = vertical[0] if vertical else None
     stored = codec_of(variable)
     count = len(time.steps) if time else 1
     is_full = all(
@@ -198,8 +202,9 @@ def _field(
     )
     codec = _served_codec(stored, is_full=is_full)
     attributes = cf.field_attributes(replace(field_of(variable, codec=codec, method="nearest"), scale=1.0, offset=0.0))
-    if levels is not None and levels.values is None:
-        attributes["level_labels"] = ", ".join(levels.labels)
+    for axis in (levels, members):
+        if axis is not None and axis[0].values is None:
+            attributes[f"{axis[1].role}_labels"] = ", ".join(axis[0].labels)
     return ArrayField(
         variable=variable,
         dimensions=(*dimensions, y, x),
@@ -209,7 +214,8 @@ def _field(
         attributes=attributes | {"grid_mapping": mapping},
         indexes=indexes,
         time=time,
-        levels=levels,
+        levels=levels[0] if levels else None,
+        members=members[0] if members else None,
     )
 
 

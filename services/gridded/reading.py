@@ -95,7 +95,7 @@ def read_cells(
     arrays: ArrayDataset,
     field: ArrayField,
     times: range,
-    level: int,
+    layer: int,
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
 ) -> NDArray[Any]:
@@ -106,11 +106,11 @@ def read_cells(
         arrays: The dataset.
         field: The variable.
         times: Places on its time axis.
-        level: Place on its level axis; 0 without one.
+        layer: Place among its layers; 0 without levels and members.
         rows: Row of each cell, inside the grid.
         columns: Column of each.
     """
-    label = field.level_labels[level]
+    label = field.layers[layer]
     values = np.full((len(times), len(rows)), field.codec.fill, field.dtype)
     if field.is_series(label):
         places = field.places(label, times)
@@ -121,7 +121,7 @@ def read_cells(
             values[there] = np.where(field.stored.valid(stored), stored, values[there])
         return values
     for number, (row, column) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
-        slab = field.slab(times, level, range(row, row + 1), range(column, column + 1))
+        slab = field.slab(times, layer, range(row, row + 1), range(column, column + 1))
         values[:, number] = read(context, arrays, field, slab).ravel()
     return values
 
@@ -131,12 +131,12 @@ def read_means(
     arrays: ArrayDataset,
     field: ArrayField,
     times: range,
-    level: int,
+    layer: int,
     boxes: Sequence[tuple[CellBox, NDArray[np.float64]]],
 ) -> NDArray[np.float64] | None:
     """Read the weighted mean of the physical values of cells at each time, NaN where none has data.
 
-    Each part of a series is read once, whatever the number of times. None if the level is no series of one band.
+    Each part of a series is read once, whatever the number of times. None if the layer is no series of one band.
     Raises as `pieces`.
 
     Args:
@@ -144,10 +144,10 @@ def read_means(
         arrays: The dataset.
         field: The variable.
         times: Places on its time axis.
-        level: Place on its level axis; 0 without one.
+        layer: Place among its layers; 0 without levels and members.
         boxes: Boxes of cells inside the grid, with the weight (row, column) of each cell; 0 leaves it out.
     """
-    label = field.level_labels[level]
+    label = field.layers[layer]
     if field.variable.band_count > 1 or not field.is_series(label):
         return None
     places = field.places(label, times)
@@ -169,10 +169,10 @@ def _rising(places: NDArray[np.int64], times: range) -> NDArray[np.int64]:
     return places if times.step > 0 else places[::-1]
 
 
-def _reader(context: Context, arrays: ArrayDataset, field: ArrayField, level: str | None) -> StepReader:
-    """The reader of a level that is a series; positions are those of the index of the level."""
+def _reader(context: Context, arrays: ArrayDataset, field: ArrayField, layer: str | None) -> StepReader:
+    """The reader of a layer that is a series; positions are those of the index of the layer."""
     selection = Selection(
-        dataset=arrays.dataset, variable=field.variable, times="all", levels=() if level is None else (level,)
+        dataset=arrays.dataset, variable=field.variable, times="all", layers=() if layer is None else (layer,)
     )
     return open_series(context, selection).reader
 
@@ -184,15 +184,17 @@ def physical(field: ArrayField, served: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _block(context: Context, arrays: ArrayDataset, field: ArrayField, slab: Slab) -> NDArray[Any]:
-    """A small hyperslab as (time, level, band, row, column)."""
+    """A small hyperslab as (time, member, level, band, row, column)."""
     ranges = dict(zip((dimension.role for dimension in field.dimensions), slab, strict=True))
-    times, levels, bands = (ranges.get(role, range(1)) for role in ("time", "level", "band"))
+    times, members, levels, bands = (ranges.get(role, range(1)) for role in ("time", "member", "level", "band"))
     rows, columns = slab[-2:]
-    values = np.full((len(times), len(levels), len(bands), len(rows), len(columns)), field.codec.fill, field.dtype)
-    for (n, level), (m, band) in product(enumerate(levels), enumerate(bands)):
-        label = field.level_labels[level]
+    shape = (len(times), len(members), len(levels), len(bands), len(rows), len(columns))
+    values = np.full(shape, field.codec.fill, field.dtype)
+    of_member = 1 if field.levels is None else len(field.levels.labels)
+    for (k, member), (n, level), (m, band) in product(*map(enumerate, (members, levels, bands))):
+        label = field.layers[member * of_member + level]
         read_planes = _series_planes if field.is_series(label) else _mosaic_planes
-        read_planes(context, arrays, field, label, slab=(times, rows, columns), band=band + 1, out=values[:, n, m])
+        read_planes(context, arrays, field, label, slab=(times, rows, columns), band=band + 1, out=values[:, k, n, m])
     return values
 
 
@@ -200,19 +202,19 @@ def _series_planes(
     context: Context,
     arrays: ArrayDataset,
     field: ArrayField,
-    level: str | None,
+    layer: str | None,
     *,
     slab: tuple[range, range, range],
     band: int,
     out: NDArray[Any],
 ) -> None:
-    """Read the cells of a level that is a series into (time, row, column); times that it lacks stay as they are."""
+    """Read the cells of a layer that is a series into (time, row, column); times that it lacks stay as they are."""
     times, rows, columns = slab
-    places = field.places(level, times)
+    places = field.places(layer, times)
     there = _rising(np.flatnonzero(places[:, 1] > places[:, 0]), times)
     if not len(there):
         return
-    reader = _reader(context, arrays, field, level)
+    reader = _reader(context, arrays, field, layer)
     for group in _groups(rows, columns):
         box = _box(group, columns)
         first = rows.index(group[0])
@@ -229,17 +231,17 @@ def _mosaic_planes(
     context: Context,
     arrays: ArrayDataset,
     field: ArrayField,
-    level: str | None,
+    layer: str | None,
     *,
     slab: tuple[range, range, range],
     band: int,
     out: NDArray[Any],
 ) -> None:
-    """Read the cells of a level whose times have several parts or other cells into (time, row, column)."""
+    """Read the cells of a layer whose times have several parts or other cells into (time, row, column)."""
     del arrays
     times, rows, columns = slab
-    index = field.indexes[level]
-    for n, (begin, end) in enumerate(field.places(level, times).tolist()):
+    index = field.indexes[layer]
+    for n, (begin, end) in enumerate(field.places(layer, times).tolist()):
         sheets = [
             Sheet(
                 path=str(context.store / index.hrefs[place]),

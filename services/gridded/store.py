@@ -46,7 +46,7 @@ def array_dataset(context: Context, dataset: Dataset) -> ArrayDataset:
             f"collection {dataset.id} has no variable whose grid lies along its axes; take it as a coverage, or its "
             "files"
         )
-    versions = {index.version for levels in indexes.values() for index in levels.values()}
+    versions = {index.version for layers in indexes.values() for index in layers.values()}
     if versions == {dataset.version} and _size(arrays) <= _MOST_TIMES:
         with _lock:
             kept[key] = arrays
@@ -58,6 +58,6 @@ def _size(arrays: ArrayDataset) -> int:
 
 
 def _indexes(context: Context, dataset: Dataset, variable: Variable) -> dict[str | None, StepIndex]:
-    """The granules of a variable by level."""
-    labels: tuple[str | None, ...] = (None,) if variable.levels is None else variable.levels.labels
-    return {label: context.catalogue.steps(dataset, variable, level=label) for label in labels}
+    """The granules of a variable by layer."""
+    layers: tuple[str | None, ...] = variable.layers or (None,)
+    return {layer: context.catalogue.steps(dataset, variable, layer=layer) for layer in layers}

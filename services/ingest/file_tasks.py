@@ -37,7 +37,7 @@ class Conversion:
     Attributes:
         declaration: The declaration of the dataset.
         variable: As described, with the meaning that the tags will state.
-        steps: (step, level) of each.
+        steps: (step, layer) of each.
         targets: The file that each is written to.
         tags: The tags of each file.
         profile: How the files are encoded.
@@ -62,14 +62,14 @@ def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> 
                 source,
                 conversion.variable,
                 step,
-                level=level,
+                layer=layer,
                 target=target,
                 profile=encoding,
                 tags=tags,
                 threads=slot.threads,
                 pulse=partial_pulse(slot.pulse, number, len(conversion.steps)),
             )
-            for number, ((step, level), target, tags) in enumerate(steps)
+            for number, ((step, layer), target, tags) in enumerate(steps)
         ]
 
 

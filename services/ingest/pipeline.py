@@ -263,7 +263,7 @@ class _Run:
             dataset_id=self.order.id,
             variable_id=piece.variable_id,
             label=piece.label,
-            level=piece.level,
+            layer=piece.layer,
         )
 
     def _commit(

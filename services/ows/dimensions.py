@@ -1,4 +1,4 @@
-"""The dimensions of a layer, time and elevation: how capabilities list them, and what their values mean."""
+"""The dimensions of a layer, time, elevation and member: how capabilities list them, and what their values mean."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from config.errors import GranuleNotFound, InvalidParameter
+from config.layers import MEMBER
 from config.times import TimeRange, key_label, parse_datetime
 from services.selection.selection import SelectionRequest, resolve
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 TIME: Final = "time"
 ELEVATION: Final = "elevation"
-DEFAULTS: Final = frozenset({"", "default", "current", "{time}", "{elevation}"})
+NAMES: Final = (TIME, ELEVATION, MEMBER)
+DEFAULTS: Final = frozenset({"", "default", "current", "{time}", "{elevation}", "{member}"})
 """Values, in lower case, that leave a dimension to the server. QGIS asks REST services for the literal `{Time}`."""
 _INTERVAL_PARTS: Final = 3
 
@@ -30,11 +32,11 @@ class LayerDimension:
     """A dimension of a layer.
 
     Attributes:
-        name: `time` or `elevation`.
+        name: `time`, `elevation` or `member`.
         unit: `ISO8601` for times, else the unit of the levels; empty if it is not known.
         default: The value that a request without one shows.
-        axis: The times; None for elevations.
-        labels: The elevations; empty for times.
+        axis: The times; None for elevations and members.
+        labels: The elevations or members; empty for times.
     """
 
     name: str
@@ -59,6 +61,9 @@ def dimensions_of(layer: ServiceLayer, axis: LayerTimes | None) -> list[LayerDim
         dimensions.append(
             LayerDimension(name=ELEVATION, unit=levels.unit or "", default=levels.labels[0], labels=levels.labels)
         )
+    members = layer.variable.members
+    if members is not None:
+        dimensions.append(LayerDimension(name=MEMBER, unit="", default=members.labels[0], labels=members.labels))
     return dimensions
 
 
@@ -82,10 +87,14 @@ def select(layer: ServiceLayer, axis: LayerTimes | None, values: Mapping[str, st
     level = values.get(ELEVATION, "").strip()
     if layer.variable.levels is not None and level.lower() not in DEFAULTS:
         request = replace(request, level=level)
+    member = values.get(MEMBER, "").strip()
+    if layer.variable.members is not None and member.lower() not in DEFAULTS:
+        request = replace(request, member=member)
     try:
         return resolve(layer.dataset, request)
     except GranuleNotFound as error:
-        raise InvalidParameter(ELEVATION, level, error.detail) from error
+        name, text = (MEMBER, member) if "no member" in error.detail else (ELEVATION, level)
+        raise InvalidParameter(name, text, error.detail) from error
 
 
 def parse_range(text: str) -> TimeRange:

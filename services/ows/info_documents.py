@@ -97,6 +97,7 @@ def _members(value: PointValue, language: str) -> dict[str, Any]:
         "class": value.class_name,
         "time": value.time,
         "level": value.level,
+        "member": value.member,
     }
     return {name: member for name, member in members.items() if member is not None or name == "value"}
 

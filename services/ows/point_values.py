@@ -40,6 +40,7 @@ class PointValue:
         class_name: Title of the class of a categorical value.
         time: Label of the time; None without times.
         level: Label of the level; None without levels.
+        member: Label of the member; None without members.
     """
 
     layer: ServiceLayer
@@ -47,6 +48,7 @@ class PointValue:
     class_name: str | None
     time: str | None
     level: str | None
+    member: str | None = None
 
     @property
     def value(self) -> float | None:
@@ -58,12 +60,12 @@ def point_value(
     context: Context, layer: ServiceLayer, selection: Selection, place: PointPlace, language: str
 ) -> PointValue:
     """Read a layer at a point; beside the data there are no values. Raises GranuleNotFound."""
-    level = selection.levels[0] if selection.levels else None
+    level, member = (next(iter(labels), None) for labels in (selection.levels, selection.members))
     try:
         series = read_series(context, selection, place)
     except OutsideExtent:
         empty = (None,) * layer.variable.band_count
-        return PointValue(layer=layer, values=empty, class_name=None, time=None, level=level)
+        return PointValue(layer=layer, values=empty, class_name=None, time=None, level=level, member=member)
     numbers = tuple(_plain(value) for value in series.values[0, :, 0])
     return PointValue(
         layer=layer,
@@ -71,6 +73,7 @@ def point_value(
         class_name=_class_name(layer, numbers[0], language),
         time=series.labels[0] if len(series.labels) else None,
         level=level,
+        member=member,
     )
 
 

@@ -23,14 +23,17 @@ def moment_request(
     ] = None,
     nearest: Annotated[bool, Query(description="Take the nearest time if none is equal.")] = False,
     level: Annotated[str | None, _WORD] = None,
+    member: Annotated[
+        str | None, Query(max_length=200, description="A member of an ensemble; absent: the first.")
+    ] = None,
     part: Annotated[str | None, _WORD] = None,
 ) -> SelectionRequest:
-    """Parse what a request says of time, level and part, where its variable stands in the path.
+    """Parse what a request says of time, level, member and part, where its variable stands in the path.
 
     Raises InvalidParameter.
     """
     when = parse_datetime(datetime) if datetime is not None else None
-    return SelectionRequest(when=when, nearest=nearest, level=level, part=part)
+    return SelectionRequest(when=when, nearest=nearest, level=level, member=member, part=part)
 
 
 MomentRequestDep = Annotated[SelectionRequest, inline(moment_request)]

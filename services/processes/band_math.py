@@ -128,7 +128,7 @@ def _checked(name: str, value: Any) -> Any:
     """A field of the formula; raises InvalidInput where it is neither a number nor an object with a collection."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    members = {"collection", "variable", "level", "part", "unit"}
+    members = {"collection", "variable", "level", "member", "part", "unit"}
     is_field = isinstance(value, dict) and "collection" in value and set(value) <= members
     if not is_field or not all(isinstance(each, str) for each in value.values()):
         raise InvalidInput(f'fields.{name[:80]}: give a number, or {{"collection": ..., "variable": ...}}')

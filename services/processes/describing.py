@@ -29,6 +29,7 @@ FIELD: Final = {
         "collection": COLLECTION,
         "variable": {"type": "string", "pattern": f"^{VARIABLE_ID}$"},
         "level": TEXT,
+        "member": TEXT,
         "part": TEXT,
         "unit": {"type": "string", "minLength": 1, "maxLength": 100},
     },

@@ -1,4 +1,4 @@
-"""The times of a selection: at each, the granules of every level and part."""
+"""The times of a selection: at each, the granules of every layer and part."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TimeSlice:
-    """One time of one variable: its granules by level, those of a level in the order of their parts."""
+    """One time of one variable: its granules by layer, those of a layer in the order of their parts."""
 
     parts: Mapping[str | None, tuple[Granule, ...]]
 
@@ -46,19 +46,19 @@ class TimeSlice:
 def one_moment(catalogue: Catalogue, selection: Selection) -> TimeSlice:
     """Find the one time that a selection means.
 
-    Raises GranuleNotFound naming the neighbours, or InvalidInput where parts or levels cannot be told apart.
+    Raises GranuleNotFound naming the neighbours, or InvalidInput where parts or layers cannot be told apart.
     """
     moment = TimeSlice(
         parts={
-            level: catalogue.sheets(
+            layer: catalogue.sheets(
                 selection.dataset,
                 selection.variable,
                 when=selection.when,
                 nearest=selection.nearest,
-                level=level,
+                layer=layer,
                 part=selection.part,
             ).granules
-            for level in selection.levels or (None,)
+            for layer in selection.layers or (None,)
         }
     )
     _require_distinct_parts(selection, moment)
@@ -92,15 +92,15 @@ def iterate_moments(catalogue: Catalogue, selection: Selection, *, page: int | N
 
 
 def _matching(catalogue: Catalogue, selection: Selection, page: int) -> Iterator[TimeSlice]:
-    series = [_granules(catalogue, selection, level, page) for level in selection.levels or (None,)]
+    series = [_granules(catalogue, selection, layer, page) for layer in selection.layers or (None,)]
     is_empty = True
     for _, group in groupby(merge(*series, key=_order), key=_order):
-        moment = TimeSlice(parts={level: tuple(granules) for _, level, granules in group})
+        moment = TimeSlice(parts={layer: tuple(granules) for _, layer, granules in group})
         _require_distinct_parts(selection, moment)
         yield moment
         is_empty = False
     if is_empty:
-        raise GranuleNotFound(f"{selection.name} has no data at that level and part")
+        raise GranuleNotFound(f"{selection.name} has no data at that level, member and part")
 
 
 def first_moments(catalogue: Catalogue, selection: Selection, count: int) -> list[TimeSlice]:
@@ -112,13 +112,13 @@ _Order = tuple[bool, int]
 _Entry = tuple[_Order, str | None, list["Granule"]]
 
 
-def _granules(catalogue: Catalogue, selection: Selection, level: str | None, page: int) -> Iterator[_Entry]:
-    """Iterate over the times of one level as (order, level, granules)."""
+def _granules(catalogue: Catalogue, selection: Selection, layer: str | None, page: int) -> Iterator[_Entry]:
+    """Iterate over the times of one layer as (order, layer, granules)."""
     for granules in catalogue.times(
-        selection.dataset, selection.variable, selection.when, level=level, part=selection.part, page=page
+        selection.dataset, selection.variable, selection.when, layer=layer, part=selection.part, page=page
     ):
         key = granules[0].key
-        yield (key is not None, key or 0), level, granules
+        yield (key is not None, key or 0), layer, granules
 
 
 def _order(entry: _Entry) -> _Order:
@@ -129,7 +129,7 @@ def grid_of(moment: TimeSlice) -> Grid:
     """The grid of one time: of its only part, or the lattice of all; raises InvalidInput naming `part=`."""
     grids = [lattice([part.grid for part in parts]) for parts in moment.parts.values()]
     if not all(grid.matches(grids[0]) for grid in grids):
-        raise InvalidInput("the levels of this time have different grids; ask for one of them")
+        raise InvalidInput("the levels or members of this time have different grids; ask for one of them")
     return grids[0]
 
 
@@ -162,6 +162,6 @@ def _require_distinct_parts(selection: Selection, moment: TimeSlice) -> None:
     for granules in moment.parts.values():
         if len({granule.part for granule in granules}) < len(granules):
             raise InvalidInput(
-                f"{selection.variable.id} has several levels or parts at one time that are not told apart; its "
+                f"{selection.variable.id} has several layers or parts at one time that are not told apart; its "
                 "coverage is not served, take its files"
             )

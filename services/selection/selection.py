@@ -7,10 +7,10 @@ Defaults, the same on every route:
   limits them (OGC 19-087), every time;
 * several times, where the answer shows one: the latest of them;
 * data without times match every time (OGC 20-058, datetime-response);
-* no level: the first one of the variable's axis;
+* no level: the first one of the variable's axis; no member: the first one;
 * no part: all parts of a time, as one raster.
 
-A level or part that is left empty is left open.
+A level, member or part that is left empty is left open.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from config.errors import InvalidInput, InvalidParameter
+from config.layers import level_of, member_of
 from config.times import parse_time
-from services.selection.levels import level_label, levels_of_axes
+from services.selection.layers import layers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +42,7 @@ class SelectionRequest:
         when: Times; None: left open.
         nearest: Whether the nearest time stands in for one that the data do not have.
         level: Level by label or number; None: left open, or named by `axes`.
+        member: Member of an ensemble, likewise.
         axes: Axes of `subset` that are neither in space nor time: lower-case name to content, as written.
         part: The part; None: all of them.
     """
@@ -49,6 +51,7 @@ class SelectionRequest:
     when: TimeRange | None = None
     nearest: bool = False
     level: str | None = None
+    member: str | None = None
     axes: Mapping[str, str] = field(default_factory=dict)
     part: str | None = None
 
@@ -62,7 +65,8 @@ class Selection:
         variable: The variable.
         times: A time or an interval, or `latest`, or `all`.
         nearest: Whether the nearest time stands in for a single one that the data do not have.
-        levels: Labels of the levels, in the order of the axis; empty where the variable has no levels.
+        layers: Keys of the layers (`config.layers`), in stored order: each of its levels at each of its members; none
+            where the variable has neither.
         part: The part; None: all parts of a time, as one raster.
     """
 
@@ -70,8 +74,18 @@ class Selection:
     variable: Variable
     times: TimeRange | DefaultTimes = "latest"
     nearest: bool = False
-    levels: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
     part: str | None = None
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Labels of its levels; empty where the variable has no levels."""
+        return tuple(dict.fromkeys(level for key in self.layers if (level := level_of(key)) is not None))
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Labels of its members; empty where the variable has no members."""
+        return tuple(dict.fromkeys(member for key in self.layers if (member := member_of(key)) is not None))
 
     @property
     def name(self) -> str:
@@ -111,8 +125,8 @@ def resolve(dataset: Dataset, request: SelectionRequest, *, default_times: Defau
 
     Raises:
         VariableNotFound: if the dataset has no such variable.
-        GranuleNotFound: if the variable has no such level.
-        InvalidInput: if the request names a level twice, or a level or axis that the variable has not.
+        GranuleNotFound: if the variable has no such level or member.
+        InvalidInput: if the request names a level or member twice, or one or an axis that the variable has not.
     """
     variable = dataset.variable(request.variable)
     return Selection(
@@ -120,7 +134,7 @@ def resolve(dataset: Dataset, request: SelectionRequest, *, default_times: Defau
         variable=variable,
         times=default_times if request.when is None else request.when,
         nearest=request.nearest,
-        levels=_levels(variable, request),
+        layers=layers_of(variable, level=request.level, member=request.member, axes=request.axes),
         part=request.part or None,
     )
 
@@ -153,18 +167,11 @@ def variables_named(dataset: Dataset, names: Sequence[str] | None, *, parameter:
     return [by_id[name] for name in dict.fromkeys(names)]
 
 
-def _levels(variable: Variable, request: SelectionRequest) -> tuple[str, ...]:
-    if not request.axes:
-        label = level_label(variable, request.level or None)
-        return () if label is None else (label,)
-    if request.level is not None:
-        raise InvalidInput("level and subset both choose a level; give one of them")
-    return levels_of_axes(variable, request.axes)
-
-
-def require_same_levels(selections: Sequence[Selection]) -> None:
-    """Raise InvalidInput if variables that are answered together have different levels."""
+def require_same_layers(selections: Sequence[Selection]) -> None:
+    """Raise InvalidInput if variables that are answered together have different levels or members."""
     first = selections[0]
-    other = next((selection for selection in selections if selection.levels != first.levels), None)
+    other = next((selection for selection in selections if selection.layers != first.layers), None)
     if other is not None:
-        raise InvalidInput(f"{first.variable.id} and {other.variable.id} have different levels; ask for each by itself")
+        raise InvalidInput(
+            f"{first.variable.id} and {other.variable.id} have different levels or members; ask for each by itself"
+        )

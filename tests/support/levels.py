@@ -9,7 +9,8 @@ import numpy as np
 import rasterio
 
 from config.grids import Grid
-from records.datasets.models import LevelAxis
+from config.layers import MEMBER, layer_key
+from records.datasets.models import LayerAxis
 from tests.support.rasters import write_cog
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def _stored(store: Path, granule: Granule) -> NDArray[np.generic]:
 
 def with_levels(base: Publication, store: Path, levels: dict[str, float], *, name: str = "depth") -> Publication:
     """A publication with every granule at each level, its values raised by the number of the level."""
-    axis = LevelAxis(name=name, unit="m", positive="down", labels=tuple(levels))
+    axis = LayerAxis(name=name, unit="m", positive="down", labels=tuple(levels))
     variables = tuple(replace(variable, levels=axis) for variable in base.variables)
     granules = []
     for granule in base.granules:
@@ -37,7 +38,22 @@ def with_levels(base: Publication, store: Path, levels: dict[str, float], *, nam
             href = granule.asset.href.replace(".tif", f"-{label}.tif")
             nodata = base.variables[0].nodata
             asset = write_cog(store, href, (values + raised).astype(values.dtype), granule.grid, nodata=nodata)
-            granules.append(replace(granule, level=label, asset=asset))
+            granules.append(replace(granule, layer=label, asset=asset))
+    return replace(base, variables=variables, granules=tuple(granules))
+
+
+def with_members(base: Publication, store: Path, members: dict[str, float]) -> Publication:
+    """A publication with every granule for each member of an ensemble, its values raised by that of the member."""
+    axis = LayerAxis(name=MEMBER, unit=None, positive=None, labels=tuple(members))
+    variables = tuple(replace(variable, members=axis) for variable in base.variables)
+    granules = []
+    for granule in base.granules:
+        values = _stored(store, granule)
+        for label, raised in members.items():
+            href = granule.asset.href.replace(".tif", f"-m{label}.tif")
+            nodata = base.variables[0].nodata
+            asset = write_cog(store, href, (values + raised).astype(values.dtype), granule.grid, nodata=nodata)
+            granules.append(replace(granule, layer=layer_key(granule.level, label), asset=asset))
     return replace(base, variables=variables, granules=tuple(granules))
 
 

@@ -145,7 +145,7 @@ def _granule(
         end=key_label(when.end) if when and when.end is not None else None,
         start_key=when.start if when else None,
         end_key=when.end if when else None,
-        level=None,
+        layer=None,
         part=None,
         asset=asset,
         grid=grid,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from config.times import key_label, parse_time
-from records.datasets.models import Granule, LevelAxis, Publication
+from records.datasets.models import Granule, LayerAxis, Publication
 from tests.support.rasters import global_grid, publication
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def with_levels(store: Path, dataset_id: str = "deep") -> Publication:
     """A dataset of three depths without time."""
     made = publication(store, dataset_id, {None: np.ones((4, 8), "float32")}, global_grid(8, 4))
     labels = ("0", "10", "50")
-    axis = LevelAxis(name="depth", unit="m", positive="down", labels=labels)
+    axis = LayerAxis(name="depth", unit="m", positive="down", labels=labels)
     variable = replace(made.variables[0], levels=axis)
-    granules = tuple(replace(made.granules[0], level=label) for label in labels)
+    granules = tuple(replace(made.granules[0], layer=label) for label in labels)
     return replace(made, variables=(variable,), granules=granules)
 
 

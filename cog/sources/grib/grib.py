@@ -1,8 +1,9 @@
-"""GRIB 1 and 2 by ecCodes: each field of a file is one time and level of a variable."""
+"""GRIB 1 and 2 by ecCodes: each field of a file is one time, level and member of a variable."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -15,6 +16,7 @@ from cog.sources.grib.levels import level_axis
 from cog.sources.grib.messages import GribError, message_at
 from cog.sources.grib.parameters import GribParameter, PointOrder, parameters_of
 from cog.sources.layout import CellOrder, CellRules, normalise
+from cog.sources.members import member_axis
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from cog.sources.stretched import WARP, Stretched, stretched
 from config.declarations.datasets import DatasetDeclaration, VariableDeclaration
@@ -24,7 +26,7 @@ from config.grids import Grid
 
 @dataclass(frozen=True, kw_only=True)
 class _FieldReading:
-    """The reading of one variable: the offset of each field by (step, level)."""
+    """The reading of one variable: the offset of each field by (step, layer)."""
 
     offsets: dict[tuple[int, int], int]
     shape: tuple[int, int]
@@ -81,9 +83,10 @@ class GribSource:
         fill = float("nan") if overrides.fill is None else overrides.fill
         rules = CellRules(dtype=parameter.dtype, nodata=fill, missing=parameter.missing, valid=overrides.valid_range)
         levels = list({f.level.label: f.level for f in parameter.fields}.values())
-        labels = [level.label for level in levels]
+        members = parameter.members(declared=self._declaration.ensemble)
+        layers = list(product(members, [level.label for level in levels]))
         self._readings[name] = _FieldReading(
-            offsets=self._offsets(name, parameter, labels),
+            offsets=self._offsets(name, parameter, layers),
             shape=parameter.grid.shape,
             uneven=uneven,
             order=parameter.order,
@@ -105,6 +108,7 @@ class GribSource:
             kind=overrides.kind or ("categorical" if overrides.classes else "continuous"),
             steps=steps,
             levels=level_axis(levels, path=self._path),
+            members=None if members == [None] else member_axis(members, path=self._path),
             climatology=climatology,
             lineage=(*notes, *moves, *(mrms if parameter.missing else ())),
         )
@@ -129,29 +133,33 @@ class GribSource:
             return declared_steps(self._declaration.time, len(times), path=self._path)
         return tuple(times)
 
-    def _offsets(self, name: str, parameter: GribParameter, labels: list[str]) -> dict[tuple[int, int], int]:
-        """The offset of the field of each (step, level); raises SourceRefused where one is missing or there are two."""
-        times = [t.label if t else None for t in parameter.times]
+    def _offsets(
+        self, name: str, parameter: GribParameter, layers: list[tuple[int | None, str]]
+    ) -> dict[tuple[int, int], int]:
+        """The offset of the field of each (step, layer); raises SourceRefused where one is missing or there are two."""
+        times = {t.label if t else None: step for step, t in enumerate(parameter.times)}
+        numbers = {layer: number for number, layer in enumerate(layers)}
+        are_members = layers[0][0] is not None
         offsets: dict[tuple[int, int], int] = {}
         for one in parameter.fields:
-            place = (times.index(one.label), labels.index(one.level.label))
+            layer = (one.member if are_members else None, one.level.label)
+            place = (times[one.label], numbers[layer])
             if place in offsets:
-                where = f"{one.label} and level {one.level.label}"
-                cause = f"it has two fields of {name} at {where}"
+                cause = f"it has two fields of {name} at {one.label} and {_in_words(layer)}"
                 raise SourceRefused(self._path, cause, "keep one of them, or split the file with grib_copy")
             offsets[place] = one.offset
-        for step, label in enumerate(times):
-            gap = next((level for n, level in enumerate(labels) if (step, n) not in offsets), None)
-            if gap is not None:
-                cause = f"it has no field of {name} at {label} and level {gap}, and has that level at other times"
-                raise SourceRefused(self._path, cause, "split the file by level or by time with grib_copy")
+        for (label, step), (layer, number) in product(times.items(), numbers.items()):
+            if (step, number) not in offsets:
+                cause = f"it has no field of {name} at {label} and {_in_words(layer)}, and has that at other times"
+                remedy = "split the file by level, member or time with grib_copy"
+                raise SourceRefused(self._path, cause, remedy)
         return offsets
 
-    def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
+    def read(self, variable: str, step: int, *, rows: tuple[int, int], layer: int = 0) -> NDArray[Any]:
         """See `cog.sources.protocol.GridSource`."""
         reading = self._readings[variable]
         try:
-            cells = self._decoded(reading, reading.offsets[step, level])
+            cells = self._decoded(reading, reading.offsets[step, layer])
         except GribError as error:
             cause = f"step {step} of {variable} cannot be read: {error}"
             raise SourceRefused(self._path, cause, "check that the file is whole") from error
@@ -186,3 +194,8 @@ class GribSource:
     def __exit__(self, *_exc: object) -> None:
         """Close it."""
         self.close()
+
+
+def _in_words(layer: tuple[int | None, str]) -> str:
+    member, level = layer
+    return f"level {level}" if member is None else f"level {level} of member {member}"

@@ -13,7 +13,7 @@ from typing import Literal
 
 from cog.sources.grib.messages import Message
 from cog.sources.levels import require_levels
-from cog.sources.models import SourceLevels
+from cog.sources.models import SourceAxis
 
 _MISSING_SCALES = (255, -127, None)
 _MISSING_VALUES = (0xFFFFFFFF, 0x7FFFFFFF, None)
@@ -135,7 +135,7 @@ def _text(value: Decimal) -> str:
     return f"{value.normalize() + 0:f}"
 
 
-def level_axis(levels: Sequence[GribLevel], *, path: Path) -> SourceLevels | None:
+def level_axis(levels: Sequence[GribLevel], *, path: Path) -> SourceAxis | None:
     """The axis of levels of one kind in stored order, or None for a variable that has one height or surface."""
     labels = tuple(level.label for level in levels)
     code, kind = levels[0].code, levels[0].kind
@@ -145,4 +145,4 @@ def level_axis(levels: Sequence[GribLevel], *, path: Path) -> SourceLevels | Non
     unit, positive = _UNITS.get(code or -1, (None, None))
     bounds = tuple(level.bounds or (level.label, level.label) for level in levels)
     has_bounds = any(level.bounds is not None for level in levels)
-    return SourceLevels(name=kind, unit=unit, positive=positive, labels=labels, bounds=bounds if has_bounds else ())
+    return SourceAxis(name=kind, unit=unit, positive=positive, labels=labels, bounds=bounds if has_bounds else ())

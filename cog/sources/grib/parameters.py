@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,12 +17,14 @@ from cog.sources.grib.grids import GribGrid, grib_grid
 from cog.sources.grib.levels import GribLevel, level_of
 from cog.sources.grib.messages import Message, messages
 from cog.sources.grib.times import interval_name, valid_time
+from cog.sources.members import is_one_of_several
 from cog.sources.models import TimeStep
 from config.errors import SourceRefused
 
 MAX_FIELDS = 100_000
 _FLOAT32_BITS = 24
 _UNKNOWN = ("", "unknown", "~", "None")
+_UNSTATED_SIZES = (None, 255)
 _MRMS = (209, 6)
 _MRMS_MISSING = (-3.0, -1.0)
 """Values that MRMS writes for no coverage and for missing data in precipitation fields (its discipline 209)."""
@@ -65,12 +66,12 @@ class PointOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class GribField:
-    """The place of a message, and the time and level that distinguish it within its variable."""
+    """The place of a message, and the time, level and member that distinguish it within its variable."""
 
     offset: int
     time: TimeStep | None
     level: GribLevel
-    member: str = ""
+    member: int | None = None
 
     @property
     def label(self) -> str | None:
@@ -85,7 +86,7 @@ class GribField:
 
 @dataclass(kw_only=True)
 class GribParameter:
-    """The fields of one variable, and what they share."""
+    """The fields of one variable, and what they share; `ensemble` is the size of their ensemble, if that is stated."""
 
     name: str
     title: str
@@ -99,6 +100,15 @@ class GribParameter:
     dtype: str
     missing: tuple[float, ...]
     fields: list[GribField] = field(default_factory=list)
+    ensemble: int = 0
+
+    def members(self, *, declared: bool | None) -> list[int | None]:
+        """The members of its fields in stored order; one None where not all have one, or one is not of several."""
+        members = list(dict.fromkeys(one.member for one in self.fields))
+        if None in members:
+            return [None]
+        is_alone = len(members) == 1 and not is_one_of_several(members[0], size=self.ensemble, declared=declared)
+        return [None] if is_alone else members
 
     @property
     def times(self) -> list[TimeStep | None]:
@@ -132,7 +142,7 @@ def parameters_of(file: BinaryIO, *, path: Path) -> tuple[dict[str, GribParamete
             SourceRefused(path, "it holds no field", "check that the file is whole"),
         )
     unusable = tuple((name, f"{error.cause}; {error.remedy}") for name, error in refused.values())
-    return _with_unique_names([part for whole in parameters.values() for part in _parts(whole)]), unusable
+    return _with_unique_names([part for whole in parameters.values() for part in _by_interval(whole)]), unusable
 
 
 def _add(
@@ -150,10 +160,9 @@ def _add(
         raise SourceRefused(path, cause, "split the file, for example with grib_copy")
     parameters[identity] = parameter
     member = message.get("number", int)
-    one = GribField(
-        offset=message.offset, time=valid_time(message), level=level, member="" if member is None else str(member)
-    )
-    parameter.fields.append(one)
+    size = message.get("numberOfForecastsInEnsemble", int)
+    parameter.ensemble = max(parameter.ensemble, 0 if size in _UNSTATED_SIZES else size)
+    parameter.fields.append(GribField(offset=message.offset, time=valid_time(message), level=level, member=member))
 
 
 def _parameter(message: Message, number: int, level_type: str, path: Path) -> GribParameter:
@@ -216,29 +225,11 @@ _IDENTITY = (
 """Keys whose values, with the kind of level, are one variable."""
 
 
-def _parts(parameter: GribParameter) -> Iterator[GribParameter]:
-    """A variable by the length of its intervals, and, where it has levels and members, by its members.
-
-    The members of a variable of one level are an axis of their own, in place of the levels.
-    """
-    for part in _by_interval(parameter):
-        members = dict.fromkeys(one.member for one in part.fields)
-        if len(members) < 2:
-            yield part
-        elif len({one.level.label for one in part.fields}) == 1:
-            fields = [replace(one, level=GribLevel(kind="member", code=None, label=one.member)) for one in part.fields]
-            yield replace(part, level_type="member", fields=fields)
-        else:
-            for member in members:
-                fields = [one for one in part.fields if one.member == member]
-                yield replace(part, name=f"{part.name}_member_{member}", fields=fields)
-
-
 def _by_interval(parameter: GribParameter) -> list[GribParameter]:
     """A variable by the length of its intervals, where two of them end at one time: 3 and 6 hours of precipitation."""
     starts: dict[tuple[str | None, str], set[int | None]] = {}
     for one in parameter.fields:
-        starts.setdefault((one.label, one.level.label + one.member), set()).add(one.start)
+        starts.setdefault((one.label, f"{one.level.label} {one.member}"), set()).add(one.start)
     if all(len(different) == 1 for different in starts.values()):
         return [parameter]
     by_length: dict[str, list[GribField]] = {}

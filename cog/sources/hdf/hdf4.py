@@ -23,11 +23,12 @@ from cog.sources.declared import (
 from cog.sources.hdf.hdfeos import EosGrid, eos_grids, eos_time
 from cog.sources.layout import ArrayReading, CellOrder, CellRules, normalise
 from cog.sources.levels import numbered_levels
-from cog.sources.models import SourceDescription, SourceLevels, SourceVariable, TimeStep
+from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from cog.sources.netcdf.flags import key_classes
 from config.declarations.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
+from config.layers import MEMBER
 
 MAX_ARRAYS = 10_000
 _NO_UNIT = ("", "none", "n/a", "unitless")
@@ -122,7 +123,8 @@ class Hdf4Source:
             kind=overrides.kind or ("categorical" if classes or flags or overrides.classes else "continuous"),
             classes=classes,
             steps=self._steps(size.get("time")),
-            levels=self._levels(size),
+            levels=numbered_levels(size["level"], path=self._path) if "level" in size else None,
+            members=numbered_levels(size[MEMBER], path=self._path, name=MEMBER) if MEMBER in size else None,
             climatology=self._declaration.time is not None and self._declaration.time.climatology,
             lineage=(*notes, *moves, *cell_notes),
         )
@@ -130,11 +132,11 @@ class Hdf4Source:
     def _dims(self, name: str, overrides: VariableDeclaration, array: Any, count: int) -> tuple[str, ...]:
         """The axis of each dimension: as declared, else by the names of an HDF-EOS grid's dimensions."""
         if overrides.dims is not None:
-            dims: tuple[str, ...] = tuple("level" if dim == "member" else dim for dim in overrides.dims)
+            dims: tuple[str, ...] = tuple(overrides.dims)
         else:
             names = [str(array.dim(i).info()[0]).split(":")[0] for i in range(count)]
             dims = tuple(_HORIZONTAL.get(n, n) for n in names)
-        axes = {"x", "y", "time", "level"}
+        axes = {"x", "y", "time", "level", MEMBER}
         if len(dims) != count or len(set(dims)) != count or not {"x", "y"} <= set(dims) <= axes:
             cause = f"array {name} has the dimensions {', '.join(dims)}, of which not each is known"
             raise SourceRefused(self._path, cause, "declare its `dims`, such as [y, x] or [level, y, x], and `grid`")
@@ -190,17 +192,15 @@ class Hdf4Source:
             raise SourceRefused(self._path, f"it states no times for its {count} steps", "declare `time.labels`")
         return (self._time,)
 
-    def _levels(self, size: dict[str, int]) -> SourceLevels | None:
-        return numbered_levels(size["level"], path=self._path) if "level" in size else None
-
-    def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
+    def read(self, variable: str, step: int, *, rows: tuple[int, int], layer: int = 0) -> NDArray[Any]:
         """See `cog.sources.protocol.GridSource`."""
         reading, array = self._readings[variable], self._file.select(variable)
         shape = dict(zip(reading.dims, _shape(array), strict=True))
+        member, level = divmod(layer, shape.get("level", 1))
 
         def stored(first: int, last: int) -> NDArray[Any]:
-            start = {"y": first, "x": 0, "time": step, "level": level}
-            count = {"y": last - first, "x": shape["x"], "time": 1, "level": 1}
+            start = {"y": first, "x": 0, "time": step, "level": level, MEMBER: member}
+            count = {"y": last - first, "x": shape["x"], "time": 1, "level": 1, MEMBER: 1}
             cells = np.asarray(array.get([start[d] for d in reading.dims], [count[d] for d in reading.dims]))
             turned = reading.dims.index("x") < reading.dims.index("y")
             plane = (shape["x"], last - first) if turned else (last - first, shape["x"])

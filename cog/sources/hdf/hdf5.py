@@ -20,6 +20,7 @@ from cog.sources.netcdf.cf import NcVariable
 from cog.sources.netcdf.cfcells import cell_rules, is_assumed, packing
 from config.declarations.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
+from config.layers import MEMBER
 
 MAX_OBJECTS = 10_000
 CHUNK_CACHE_BYTES = 64 * 1024 * 1024
@@ -65,7 +66,6 @@ class Hdf5Source:
         dims = self._declared_dims(name, overrides, array.ndim)
         assert overrides is not None
         shape = dict(zip(dims, array.shape, strict=True))
-        axis = "member" if "member" in (overrides.dims or ()) else "level"
         placement = declared_grid(declaration, width=shape["x"], height=shape["y"], path=self._path)
         if placement is None:
             raise SourceRefused(self._path, "it states no grid", "declare `grid`: crs, origin and cell")
@@ -87,7 +87,8 @@ class Hdf5Source:
             unit=overrides.unit or cf.words(stated, "units") or None,
             standard_name=overrides.standard_name or cf.standard_name(stated),
             kind=overrides.kind or ("categorical" if overrides.classes else "continuous"),
-            levels=numbered_levels(shape["level"], path=self._path, name=axis) if "level" in shape else None,
+            levels=numbered_levels(shape["level"], path=self._path) if "level" in shape else None,
+            members=numbered_levels(shape[MEMBER], path=self._path, name=MEMBER) if MEMBER in shape else None,
             steps=self._steps(shape.get("time"), declaration),
             climatology=declaration.time is not None and declaration.time.climatology,
             together=_together(array, dims),
@@ -101,11 +102,10 @@ class Hdf5Source:
             raise SourceRefused(self._path, f"it states no axes for variable {name}", remedy)
         if len(overrides.dims) != ndim or len(set(overrides.dims)) != ndim or not {"x", "y"} <= set(overrides.dims):
             cause = f"variable {name} has {ndim} dimensions, and dims are declared as {list(overrides.dims)}"
-            raise SourceRefused(self._path, cause, "declare x, y and, where there are more, time and level, each once")
-        if {"member", "level"} <= set(overrides.dims):
-            cause = f"variable {name} is declared to have members beside levels, and a granule has one of both"
-            raise SourceRefused(self._path, cause, "split the file along one of them")
-        return ["level" if dim == "member" else dim for dim in overrides.dims]
+            raise SourceRefused(
+                self._path, cause, "declare x, y and, where there are more, time, level and member, each once"
+            )
+        return list(overrides.dims)
 
     def _steps(self, count: int | None, declaration: DatasetDeclaration) -> tuple[TimeStep | None, ...]:
         if declaration.time is not None:
@@ -114,13 +114,14 @@ class Hdf5Source:
             return (None,)
         raise SourceRefused(self._path, f"it states no times for its {count} steps", "declare `time.labels`")
 
-    def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
+    def read(self, variable: str, step: int, *, rows: tuple[int, int], layer: int = 0) -> NDArray[Any]:
         """See `cog.sources.protocol.GridSource`."""
-        dims = self._dims[variable]
+        dims, array = self._dims[variable], self._file[variable]
+        member, level = divmod(layer, array.shape[dims.index("level")] if "level" in dims else 1)
 
         def stored(first: int, last: int) -> NDArray[Any]:
-            places = {"y": slice(first, last), "x": slice(None), "time": step, "level": level}
-            cells = np.asarray(self._file[variable][tuple(places[d] for d in dims)])
+            places = {"y": slice(first, last), "x": slice(None), "time": step, "level": level, MEMBER: member}
+            cells = np.asarray(array[tuple(places[d] for d in dims)])
             if cells.dtype.kind == "i" and self._rules[variable].dtype.startswith("u"):
                 cells = cells.view(f"{cells.dtype.byteorder}u{cells.dtype.itemsize}")
             return cells if dims.index("y") < dims.index("x") else cells.T

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 from netCDF4 import Dataset
 from numpy.typing import NDArray
 
 from cog.sources.calendars import as_numbers
+from cog.sources.members import is_one_of_several, member_axis
+from cog.sources.models import SourceAxis
 from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable
 from cog.sources.netcdf.curvilinear import places_of
 from cog.sources.netcdf.scope import find, neighbours, path_of, variables_by_path
-from config.declarations.datasets import VariableDeclaration
+from config.declarations.datasets import DatasetDeclaration, VariableDeclaration
+from config.layers import MEMBER
 
-AXES = ("x", "y", "time", "level")
-FURTHER = ("member", "direction", "frequency")
+AXES = ("x", "y", "time", "level", MEMBER)
+MEMBER_NAMES = frozenset(("member", "members", "ens", "ensemble", "ensemble_member", "realisation", "number"))
+FURTHER = ("direction", "frequency")
 """Axes that stand in for levels where a variable has none, and of which each step else is a variable of its own."""
 _FURTHER_NAMES = {
-    "realization": "member",
+    "realization": MEMBER,
     "sea_surface_wave_frequency": "frequency",
     "wave_frequency": "frequency",
     "sea_surface_wave_to_direction": "direction",
     "sea_surface_wave_from_direction": "direction",
-} | dict.fromkeys(("member", "members", "ens", "ensemble", "ensemble_member", "realisation", "number"), "member")
+} | dict.fromkeys(MEMBER_NAMES, MEMBER)
 """Standard names, and names where there is none, of further axes."""
 _UNKNOWN = "/"
 """Begins the name of a dimension that is no known axis, as no name in a file does."""
@@ -41,7 +47,7 @@ def roles(file: Dataset) -> dict[str, str]:
 
 
 def axes_of(variable: NcVariable, declared: VariableDeclaration | None = None) -> tuple[str, ...]:
-    """The axis of each dimension: x, y, time, level, or `/` and the name of an unknown one.
+    """The axis of each dimension: x, y, time, level, member, a further one, or `/` and the name of an unknown one.
 
     The dimensions of cells that have latitudes and longitudes of their own are y and x, too.
     """
@@ -138,3 +144,49 @@ def level_bounds(axis: NcVariable) -> NDArray[Any] | None:
     if edges is None or edges.size != 2 * axis.size or not cf.is_number(edges):
         return None
     return as_numbers(edges[...]).reshape(-1, 2)
+
+
+def members_of(
+    variable: NcVariable,
+    axes: tuple[str, ...],
+    declared: VariableDeclaration,
+    declaration: DatasetDeclaration,
+    *,
+    path: Path,
+) -> SourceAxis | None:
+    """The members of a variable: of its axis of members, else the one that a scalar coordinate names.
+
+    One member alone counts only where it is one of several, as declared or by `is_one_of_several`.
+    """
+    if MEMBER not in axes:
+        scalar = _scalar_member(variable)
+        labels = None if scalar is None else _member_labels(scalar)
+        is_declared = False
+    else:
+        number = axes.index(MEMBER)
+        coordinate = coordinate_of(variable, variable.dimensions[number])
+        labels = None if coordinate is None else _member_labels(coordinate)
+        labels = labels or list(range(1, variable.shape[number] + 1))
+        is_declared = MEMBER in (declared.dims or ())
+    if not labels:
+        return None
+    if len(labels) == 1 and not is_declared:
+        alone = labels[0]
+        known = 1 if isinstance(alone, str) else int(alone)
+        if not is_one_of_several(known, declared=declaration.ensemble):
+            return None
+    return member_axis(labels, path=path)
+
+
+def _scalar_member(variable: NcVariable) -> NcVariable | None:
+    """The scalar coordinate that names the member."""
+    auxiliary = (find(variable, name) for name in cf.words(variable, "coordinates").split())
+    return next((c for c in auxiliary if c is not None and c.size == 1 and _further(c, c.name) == MEMBER), None)
+
+
+def _member_labels(coordinate: NcVariable) -> list[Any] | None:
+    """The numbers or names of members; None where the coordinate holds neither."""
+    if cf.is_number(coordinate):
+        return list(as_numbers(coordinate[...]).reshape(-1))
+    is_text = not isinstance(coordinate.dtype, np.dtype)
+    return [str(name) for name in np.atleast_1d(coordinate[...])] if is_text else None

@@ -16,7 +16,7 @@ from cog.sources.declared import choose_variables, require_storable, usable_vari
 from cog.sources.hdf.hdfeos5 import eos5_day, eos5_fields
 from cog.sources.layout import ArrayReading
 from cog.sources.levels import numbered_levels, source_levels
-from cog.sources.models import SourceDescription, SourceLevels, SourceVariable, TimeStep
+from cog.sources.models import SourceAxis, SourceDescription, SourceVariable, TimeStep
 from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable
 from cog.sources.netcdf.cfcells import cell_rules, is_assumed, packing
@@ -29,6 +29,7 @@ from cog.sources.netcdf.dimensions import (
     example_of,
     is_unknown,
     level_bounds,
+    members_of,
     roles,
     shown,
     time_of,
@@ -40,6 +41,7 @@ from cog.sources.netcdf.scope import path_of, variables_by_path
 from cog.sources.netcdf.unsuited import no_grid_reason, refusal
 from config.declarations.datasets import DatasetDeclaration, VariableDeclaration
 from config.errors import SourceRefused
+from config.layers import MEMBER
 
 MOST_SPLIT = 1000
 """Most variables that one is split into, along axes for which its granules have no place."""
@@ -164,6 +166,7 @@ class NetcdfSource:
             flags=flags,
             steps=steps,
             levels=self._levels(variable, dims),
+            members=members_of(variable, dims, overrides, self._declaration, path=self._path),
             climatology=climatology,
             together=max(self._together(variable, dims), _WARPED_TOGETHER if placing.curved else 1),
             lineage=(*placing.notes, *turned, *rule_notes, *copied, *unclear_flags(variable), *time_notes),
@@ -189,7 +192,7 @@ class NetcdfSource:
                 raise SourceRefused(self._path, cause, remedy)
         return dims
 
-    def _levels(self, variable: NcVariable, dims: tuple[str, ...]) -> SourceLevels | None:
+    def _levels(self, variable: NcVariable, dims: tuple[str, ...]) -> SourceAxis | None:
         """The vertical axis of a variable: its coordinate's values, or numbers where it has none."""
         if "level" not in dims:
             return None
@@ -223,33 +226,38 @@ class NetcdfSource:
         return coordinate_steps(time, path=self._path)
 
     def _together(self, variable: NcVariable, dims: tuple[str, ...]) -> int:
-        """Number of granules in order of time, then level, that share a chunk.
+        """Number of granules in order of time, then member, then level, that share a chunk.
 
         The chunk cache is made large enough for them, or they are read alone.
         """
         chunks = variable.chunking()
-        if not {"time", "level"} & set(dims) or not isinstance(chunks, list):
+        if not {"time", "level", MEMBER} & set(dims) or not isinstance(chunks, list):
             return 1
         count, chunk = dict(zip(dims, variable.shape, strict=True)), dict(zip(dims, chunks, strict=True))
-        times, levels = chunk.get("time", 1), chunk.get("level", 1)
-        # chunks of several times are shared by all their levels
-        depth = int(times * count.get("level", 1) if times > 1 else levels)
-        across = {d: ceil(count[d] / chunk[d]) * chunk[d] for d in dims if d not in ("time", "level")}
+        times, members = chunk.get("time", 1), chunk.get(MEMBER, 1)
+        # chunks of several times are shared by all their members, those of several members by all their levels
+        if times > 1:
+            depth = times * count.get(MEMBER, 1) * count.get("level", 1)
+        else:
+            depth = members * count.get("level", 1) if members > 1 else chunk.get("level", 1)
+        across = {d: ceil(count[d] / chunk[d]) * chunk[d] for d in dims if d not in ("time", "level", MEMBER)}
         size = prod(across.values()) * depth * np.dtype(variable.dtype).itemsize
         if depth == 1 or size > CHUNK_CACHE_BYTES:
             return 1
         variable.set_var_chunk_cache(CHUNK_CACHE_BYTES, 100_003, 0.0)
         return depth
 
-    def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
+    def read(self, variable: str, step: int, *, rows: tuple[int, int], layer: int = 0) -> NDArray[Any]:
         """See `cog.sources.protocol.GridSource`."""
         reading, array = self._readings[variable], self._arrays[variable]
-        turned = reading.dims.index("x") < reading.dims.index("y")
+        dims = reading.dims
+        turned = dims.index("x") < dims.index("y")
+        member, level = divmod(layer, array.shape[dims.index("level")] if "level" in dims else 1)
 
         def stored(first: int, last: int) -> NDArray[Any]:
-            places = {"y": slice(first, last), "x": slice(None), "time": step, "level": level}
+            places = {"y": slice(first, last), "x": slice(None), "time": step, "level": level, MEMBER: member}
             places |= self._fixed.get(variable, {})
-            cells = np.asarray(array[tuple(places.get(d, 0) for d in reading.dims)])
+            cells = np.asarray(array[tuple(places.get(d, 0) for d in dims)])
             if cells.dtype.kind == "i" and reading.rules.dtype.startswith("u"):
                 cells = cells.view(f"{cells.dtype.byteorder}u{cells.dtype.itemsize}")
             return cells.T if turned else cells

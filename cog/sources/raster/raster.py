@@ -258,9 +258,9 @@ class RasterFileSource:
             for value, (r, g, b, a) in entries
         )
 
-    def read(self, variable: str, step: int, *, rows: tuple[int, int], level: int = 0) -> NDArray[Any]:
+    def read(self, variable: str, step: int, *, rows: tuple[int, int], layer: int = 0) -> NDArray[Any]:
         """See `cog.sources.protocol.GridSource`."""
-        del level  # a raster has none
+        del layer  # a raster has none
         group = self._groups[variable]
         try:
             if group.role == "rgb":

@@ -92,6 +92,7 @@ class VariableRow(Base):
     statistics: Mapped[dict[str, Any] | None]
     grid: Mapped[dict[str, Any]]
     levels: Mapped[dict[str, Any] | None]
+    members: Mapped[dict[str, Any] | None]
     summary: Mapped[bytes | None] = mapped_column(deferred=True)
     """Statistics of all its granules, to which those of added ones are merged; absent where they are not known."""
 
@@ -141,11 +142,11 @@ class AssetRow(Base):
 
 
 class GranuleRow(Base):
-    """One variable at one time, level and part; an absent key part is the empty string, so that it is unique."""
+    """One variable at one time, layer (`config.layers`) and part; what is absent of them is the empty string."""
 
     __tablename__ = "granules"
     __table_args__ = (
-        UniqueConstraint("dataset_id", "variable_id", "time", "level", "part"),
+        UniqueConstraint("dataset_id", "variable_id", "time", "layer", "part"),
         Index(None, "dataset_id", "variable_id", "key"),
         ForeignKeyConstraint(
             ["dataset_id", "variable_id"], ["variables.dataset_id", "variables.id"], ondelete="CASCADE"
@@ -162,7 +163,7 @@ class GranuleRow(Base):
     end: Mapped[str | None]
     start_key: Mapped[int | None] = mapped_column(BigInteger)
     end_key: Mapped[int | None] = mapped_column(BigInteger)
-    level: Mapped[str] = mapped_column(server_default="")
+    layer: Mapped[str] = mapped_column(server_default="")
     part: Mapped[str] = mapped_column(server_default="")
     asset_href: Mapped[str] = mapped_column(ForeignKey("assets.href"), index=True)
     grid: Mapped[dict[str, Any]]
@@ -174,7 +175,7 @@ class GranuleRow(Base):
 
 
 class MosaicOverviewRow(Base):
-    """A raster of coarse cells across the sheets of one variable, time and level: derived, and none of its data."""
+    """A raster of coarse cells across the sheets of one variable, time and layer: derived, and none of its data."""
 
     __tablename__ = "mosaic_overviews"
     __table_args__ = (
@@ -186,7 +187,7 @@ class MosaicOverviewRow(Base):
     dataset_id: Mapped[str] = mapped_column(primary_key=True)
     variable_id: Mapped[str] = mapped_column(primary_key=True)
     time: Mapped[str] = mapped_column(primary_key=True, server_default="")
-    level: Mapped[str] = mapped_column(primary_key=True, server_default="")
+    layer: Mapped[str] = mapped_column(primary_key=True, server_default="")
     key: Mapped[int | None] = mapped_column(BigInteger)
     calendar: Mapped[str | None]
     asset_href: Mapped[str] = mapped_column(ForeignKey("assets.href"), index=True)
@@ -208,13 +209,13 @@ class SeriesPartRow(Base):
     """
 
     __tablename__ = "series_parts"
-    __table_args__ = (Index(None, "dataset_id", "variable_id", "level"),)
+    __table_args__ = (Index(None, "dataset_id", "variable_id", "layer"),)
 
     href: Mapped[str] = mapped_column(primary_key=True)
     """Its folder, below the store."""
     dataset_id: Mapped[str]
     variable_id: Mapped[str]
-    level: Mapped[str] = mapped_column(server_default="")
+    layer: Mapped[str] = mapped_column(server_default="")
     keys: Mapped[bytes]
     """Order keys of its times, as little-endian 64-bit integers."""
     checksums: Mapped[bytes]
@@ -228,7 +229,7 @@ class SeriesPartRow(Base):
 
 
 class ItemRow(Base):
-    """The content of a dataset at one time, level and part (`records.datasets.items`), derived from its granules."""
+    """What a dataset has of one time, level, member and part (`records.datasets.items`), derived from its granules."""
 
     __tablename__ = "items"
     __table_args__ = (
@@ -242,6 +243,7 @@ class ItemRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     time: Mapped[str]
     level: Mapped[str]
+    member: Mapped[str] = mapped_column(server_default="")
     part: Mapped[str]
     moment: Mapped[datetime]
     """The nominal moment, in the Gregorian calendar."""

@@ -27,7 +27,7 @@ def _latest_files() -> Any:
     latest = (
         select(GranuleRow.time, GranuleRow.asset_href)
         .where(GranuleRow.dataset_id == VariableRow.dataset_id, GranuleRow.variable_id == VariableRow.id)
-        .order_by(GranuleRow.key.desc(), GranuleRow.level, GranuleRow.part)
+        .order_by(GranuleRow.key.desc(), GranuleRow.layer, GranuleRow.part)
         .limit(1)
         .correlate(VariableRow)
         .lateral("latest")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from config.times import TimeRange
     from records.datasets.models import Asset, Dataset, Granule
 
+_LEVEL, _MEMBER = (func.split_part(GranuleRow.layer, "@", number) for number in (1, 2))
+"""The two halves of the key of a layer (`config.layers`)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class GranuleFilter:
@@ -27,6 +30,7 @@ class GranuleFilter:
     variable: str | None = None
     when: TimeRange | None = None
     level: str | None = None
+    member: str | None = None
     part: str | None = None
 
 
@@ -47,7 +51,7 @@ def granules(
 ) -> tuple[list[Granule], int]:
     """A page of granules, the latest time first, and how many match.
 
-    Those of one time stand in the order of their variables, levels and parts.
+    Those of one time stand in the order of their variables, layers and parts.
     """
     conditions = _conditions(dataset, criteria)
     position = (
@@ -55,7 +59,7 @@ def granules(
         .where(VariableRow.dataset_id == GranuleRow.dataset_id, VariableRow.id == GranuleRow.variable_id)
         .scalar_subquery()
     )
-    order = (GranuleRow.key.desc(), position, GranuleRow.level, GranuleRow.part)
+    order = (GranuleRow.key.desc(), position, GranuleRow.layer, GranuleRow.part)
     page = select(GranuleRow).where(*conditions).order_by(*order).limit(limit).offset(offset)
     with translated_errors(), Session(engine) as session:
         total = session.scalar(select(func.count()).select_from(GranuleRow).where(*conditions)) or 0
@@ -64,9 +68,10 @@ def granules(
 
 def _conditions(dataset: Dataset, criteria: GranuleFilter) -> list[ColumnElement[bool]]:
     clauses = [GranuleRow.dataset_id == dataset.id]
-    exact = {
+    exact: dict[Any, str | None] = {
         GranuleRow.variable_id: criteria.variable,
-        GranuleRow.level: criteria.level,
+        _LEVEL: criteria.level,
+        _MEMBER: criteria.member,
         GranuleRow.part: criteria.part,
     }
     clauses += [column == value.replace("\0", "") for column, value in exact.items() if value is not None]

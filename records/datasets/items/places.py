@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geoalchemy2.shape import from_shape
 
+from config.layers import level_of, member_of
 from config.times import key_parts, label_to_path, order_key
 from records.datasets.footprint import merged, outline
 
@@ -27,11 +28,12 @@ _PLAIN = re.compile(r"[A-Za-z0-9.+-]{1,60}", re.ASCII)
 _OTHER = re.compile(r"[^A-Za-z0-9.+-]+", re.ASCII)
 _TIME_LIKE = re.compile(r"[+-]?[0-9]{4}.*", re.ASCII)
 _LEVEL: Final = "level-"
+_MEMBER: Final = "member-"
 _FIRST_KEY, _END_KEY = order_key(1), order_key(10_000)
 _LAST = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 
 Place = tuple[str | None, str | None, str | None]
-"""Time, level and part."""
+"""Time, layer (`config.layers`) and part."""
 Moments = tuple[datetime, datetime, datetime]
 """Nominal, first and last moment, UTC; the last is inside."""
 
@@ -48,8 +50,8 @@ class Piece:
     end_key: int | None
 
 
-def item_id(dataset_id: str, time: str | None, level: str | None, part: str | None) -> str:
-    """The id of an item: the dataset's id, then time, level and part, as far as there are any, joined by `_`.
+def item_id(dataset_id: str, time: str | None, layer: str | None, part: str | None) -> str:
+    """The id of an item: the dataset's id, then time, level, member and part, as far as there are any, joined by `_`.
 
     It has letters, digits and `._+-` alone, and no other item of any dataset has it. What cannot be written so, or
     could be taken for something else, is told apart by a checksum.
@@ -57,15 +59,18 @@ def item_id(dataset_id: str, time: str | None, level: str | None, part: str | No
     words = [dataset_id]
     if time:
         words.append(time[:1] + label_to_path(time[1:]) if time[0] in "+-" else label_to_path(time))
+    level, member = level_of(layer), member_of(layer)
     if level:
         words.append(_LEVEL + _slug(level))
+    if member:
+        words.append(_MEMBER + _slug(member))
     if part:
         words.append(_slug(part))
-    mistakable = part and (part.startswith(_LEVEL) or (not time and _TIME_LIKE.fullmatch(part)))
-    plain = all(_PLAIN.fullmatch(word) for word in (level, part) if word)
+    mistakable = part and (part.startswith((_LEVEL, _MEMBER)) or (not time and _TIME_LIKE.fullmatch(part)))
+    plain = all(_PLAIN.fullmatch(word) for word in (level, member, part) if word)
     if mistakable or not plain or (time and _OTHER.search(words[1])):
         words = [_OTHER.sub("-", word) if n else word for n, word in enumerate(words)]
-        words.append(hashlib.sha256(json.dumps([time, level, part]).encode()).hexdigest()[:10])
+        words.append(hashlib.sha256(json.dumps([time, layer, part]).encode()).hexdigest()[:10])
     return "_".join(words)
 
 

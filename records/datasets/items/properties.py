@@ -28,6 +28,7 @@ _COLUMNS: Final[Mapping[str, tuple[Kind, Any, dict[str, Any]]]] = {
     "updated": ("instant", ItemRow.updated, {"title": "When it last changed", **_MOMENT}),
     "graticule:time": ("text", ItemRow.time, {"title": "Time in the calendar of the source", **_TEXT}),
     "graticule:level": ("text", ItemRow.level, {"title": "Level", **_TEXT}),
+    "graticule:member": ("text", ItemRow.member, {"title": "Member of an ensemble", **_TEXT}),
     "graticule:part": ("text", ItemRow.part, {"title": "Part, such as a sheet", **_TEXT}),
     "graticule:variables": ("texts", ItemRow.variables, {"title": "Variables", "type": "array", "items": _TEXT}),
 }

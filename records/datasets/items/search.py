@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, defer, undefer
 
 from config.boxes import Box, plain_boxes
 from config.errors import ItemNotFound
+from config.layers import layer_key
 from records.database.engine import translated_errors
 from records.database.orm import DatasetRow, GranuleRow, ItemRow
 from records.datasets import rows
@@ -68,6 +69,7 @@ class Item:
     id: str
     time: str | None
     level: str | None
+    member: str | None
     part: str | None
     moment: datetime
     start: datetime
@@ -159,20 +161,25 @@ def _meets(areas: Sequence[BaseGeometry]) -> ColumnElement[bool]:
 
 def _with_granules(session: Session, results: Sequence[Any], *, summaries: bool = False) -> tuple[Item, ...]:
     """Items with their granules, each found in the index by its place."""
-    places = [(i.dataset_id, v, i.time, i.level, i.part) for i, _ in results for v in i.variables]
+    places = [(i.dataset_id, v, i.time, _layer(i), i.part) for i, _ in results for v in i.variables]
     granules: dict[tuple[str, ...], list[Granule]] = {}
     if places:
         columns = [
             bindparam(None, list(values), type_=ARRAY(Text), unique=True) for values in zip(*places, strict=True)
         ]
-        names = ("dataset_id", "variable_id", "time", "level", "part")
+        names = ("dataset_id", "variable_id", "time", "layer", "part")
         places_ = func.unnest(*columns).table_valued(*names, name="wanted").render_derived()
         same = and_(*(getattr(GranuleRow, name) == places_.c[name] for name in names))
         query = select(GranuleRow).join(places_, same)
         for row in session.scalars(query.options(undefer(GranuleRow.summary)) if summaries else query):
             granule = replace(rows.granule(row), summary=row.summary if summaries else None)
-            granules.setdefault((row.dataset_id, row.time, row.level, row.part), []).append(granule)
+            granules.setdefault((row.dataset_id, row.time, row.layer, row.part), []).append(granule)
     return tuple(_item(row, outline, granules) for row, outline in results)
+
+
+def _layer(row: ItemRow) -> str:
+    """The key of the layer of an item, as granules have it."""
+    return layer_key(row.level, row.member or None) or ""
 
 
 def _item(row: ItemRow, outline: str, granules: dict[tuple[str, ...], list[Granule]]) -> Item:
@@ -181,6 +188,7 @@ def _item(row: ItemRow, outline: str, granules: dict[tuple[str, ...], list[Granu
         id=row.id,
         time=row.time or None,
         level=row.level or None,
+        member=row.member or None,
         part=row.part or None,
         moment=row.moment,
         start=row.start,
@@ -188,5 +196,5 @@ def _item(row: ItemRow, outline: str, granules: dict[tuple[str, ...], list[Granu
         created=row.created,
         updated=row.updated,
         outline=orjson.loads(outline),
-        granules=tuple(granules.get((row.dataset_id, row.time, row.level, row.part), ())),
+        granules=tuple(granules.get((row.dataset_id, row.time, _layer(row), row.part), ())),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from config.layers import level_of, member_of
 from records.database.orm import DatasetRow, GranuleRow, ItemRow
 from records.datasets import rows
 from records.datasets.items.places import Outlines, Piece, item_id, moments, state
@@ -49,8 +50,8 @@ def write(session: Session, publication: Publication) -> None:
 def extend(session: Session, publication: Publication) -> None:
     """Write the items of the granules that a publication added, with those that were there at their places."""
     without = _undated(session, publication.id, publication.record)
-    places = sorted({(g.time or "", g.level or "", g.part or "") for g in publication.granules})
-    own = tuple_(GranuleRow.time, GranuleRow.level, GranuleRow.part)
+    places = sorted({(g.time or "", g.layer or "", g.part or "") for g in publication.granules})
+    own = tuple_(GranuleRow.time, GranuleRow.layer, GranuleRow.part)
     for start in range(0, len(places), _BATCH):
         query = select(GranuleRow).where(
             GranuleRow.dataset_id == publication.id, own.in_(places[start : start + _BATCH])
@@ -70,7 +71,7 @@ def placed(granules: Iterable[Granule]) -> Iterator[tuple[Place, Piece]]:
     """Granules as the pieces of items."""
     for g in granules:
         yield (
-            (g.time, g.level, g.part),
+            (g.time, g.layer, g.part),
             Piece(
                 variable_id=g.variable_id,
                 href=g.asset.href,
@@ -88,14 +89,15 @@ def item_values(dataset_id: str, granules: Iterable[tuple[Place, Piece]], withou
     for place, piece in granules:
         places[place].append(piece)
     outlines = Outlines()
-    for (time, level, part), pieces in places.items():
+    for (time, layer, part), pieces in places.items():
         pieces.sort(key=lambda piece: piece.variable_id)
         when = moments(pieces, without)
         yield {
             "dataset_id": dataset_id,
-            "id": item_id(dataset_id, time, level, part),
+            "id": item_id(dataset_id, time, layer, part),
             "time": time or "",
-            "level": level or "",
+            "level": level_of(layer) or "",
+            "member": member_of(layer) or "",
             "part": part or "",
             "moment": when[0],
             "start": when[1],

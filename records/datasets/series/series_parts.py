@@ -35,11 +35,11 @@ _CHECKSUM: Final = 16
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SeriesPart:
-    """A part of the series of one variable and level.
+    """A part of the series of one variable and layer.
 
     Attributes:
         variable_id: The variable.
-        level: The level, None where the variable has none.
+        layer: The layer, None where the variable has none.
         keys: Order key of each of its times, rising.
         checksums: What `short_checksums` makes of the SHA-256 of the files of its times.
         href: Its folder, below the store.
@@ -49,7 +49,7 @@ class SeriesPart:
     """
 
     variable_id: str
-    level: str | None
+    layer: str | None
     keys: NDArray[np.int64]
     checksums: NDArray[np.uint64]
     href: str
@@ -68,15 +68,15 @@ def short_checksums(checksums: Sequence[str]) -> NDArray[np.uint64]:
 
 
 def read_parts(
-    session: Session, dataset_id: str, variable_id: str | None = None, level: str | None = None
+    session: Session, dataset_id: str, variable_id: str | None = None, layer: str | None = None
 ) -> tuple[SeriesPart, ...]:
-    """The parts of a dataset that count, or those of one variable and level: the longest first, then by time."""
+    """The parts of a dataset that count, or those of one variable and layer: the longest first, then by time."""
     query = select(SeriesPartRow).where(SeriesPartRow.dataset_id == dataset_id, SeriesPartRow.unused_since.is_(None))
     if variable_id is not None:
-        query = query.where(SeriesPartRow.variable_id == variable_id, SeriesPartRow.level == (level or ""))
+        query = query.where(SeriesPartRow.variable_id == variable_id, SeriesPartRow.layer == (layer or ""))
     parts = [_part(row) for row in session.scalars(query)]
     return tuple(
-        sorted(parts, key=lambda part: (part.variable_id, part.level or "", -len(part), part.keys.item(0), part.href))
+        sorted(parts, key=lambda part: (part.variable_id, part.layer or "", -len(part), part.keys.item(0), part.href))
     )
 
 
@@ -155,7 +155,7 @@ class SeriesParts:
 def _part(row: SeriesPartRow) -> SeriesPart:
     return SeriesPart(
         variable_id=row.variable_id,
-        level=row.level or None,
+        layer=row.layer or None,
         keys=np.frombuffer(row.keys, "<i8"),
         checksums=np.frombuffer(row.checksums, "<u8").reshape(-1, 2),
         href=row.href,
@@ -170,7 +170,7 @@ def _values(dataset_id: str, part: SeriesPart) -> dict[str, Any]:
         "href": part.href,
         "dataset_id": dataset_id,
         "variable_id": part.variable_id,
-        "level": part.level or "",
+        "layer": part.layer or "",
         "keys": part.keys.astype("<i8").tobytes(),
         "checksums": part.checksums.astype("<u8").tobytes(),
         "layout": part.layout,

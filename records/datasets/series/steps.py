@@ -1,4 +1,4 @@
-"""Every time of one variable at one level, as arrays: what a series of thousands of times is found by.
+"""Every time of one variable at one layer, as arrays: what a series of thousands of times is found by.
 
 One look at an index of the table reads them; a process keeps them by the version of their dataset (`Catalogue.steps`).
 """
@@ -33,7 +33,7 @@ _NO_KEY: Final = np.iinfo("int64").min
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StepIndex:
-    """The granules of one variable and level in the order of their times; keys are those of `config.times`.
+    """The granules of one variable and layer in the order of their times; keys are those of `config.times`.
 
     Attributes:
         version: The version of the dataset whose granules these are.
@@ -99,7 +99,7 @@ class StepIndex:
 
 
 def read_steps(
-    engine: Engine, dataset: Dataset, variable: Variable, *, level: str | None, part: str | None
+    engine: Engine, dataset: Dataset, variable: Variable, *, layer: str | None, part: str | None
 ) -> StepIndex:
     """Read every time of a variable.
 
@@ -107,7 +107,7 @@ def read_steps(
         engine: Reaches the catalogue.
         dataset: The dataset.
         variable: One of its variables.
-        level: Label of the level; None: whatever granules have.
+        layer: Key of the layer (`config.layers`); None: whatever granules have.
         part: The part; None: all of them, so that a time may be there several times.
     """
     columns = (
@@ -122,8 +122,8 @@ def read_steps(
     )
     query = select(*columns).join(AssetRow, AssetRow.href == GranuleRow.asset_href)
     query = query.where(GranuleRow.dataset_id == dataset.id, GranuleRow.variable_id == variable.id)
-    if level is not None:
-        query = query.where(GranuleRow.level == level)
+    if layer is not None:
+        query = query.where(GranuleRow.layer == layer)
     if part is not None:
         query = query.where(GranuleRow.part == part)
     with translated_errors(), Session(engine) as session:
@@ -131,7 +131,7 @@ def read_steps(
         version = session.scalar(select(DatasetRow.version).where(DatasetRow.id == dataset.id)) or 0
         revision = session.scalar(select(DatasetRow.series_revision).where(DatasetRow.id == dataset.id)) or 0
         rows = session.execute(query.order_by(GranuleRow.key, GranuleRow.part)).all()
-        parts = () if part is not None else read_parts(session, dataset.id, variable.id, level)
+        parts = () if part is not None else read_parts(session, dataset.id, variable.id, layer)
     keys, starts, ends, labels, hrefs, checksums, grids, calendars = zip(*rows, strict=True) if rows else ([],) * 8
     numbers: dict[str, int] = {}
     part_numbers, part_steps = _places(parts, _integers(keys), short_checksums(checksums))

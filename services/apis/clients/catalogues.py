@@ -52,6 +52,8 @@ def _terria_layer(layer: ServiceLayer, axis: LayerTimes | None, base_url: str, l
         entry |= {"initialTimeSource": "stop", "maxRefreshIntervals": _MOST_STEPS}
     if variable.levels is not None:
         entry["dimensions"] = {"elevation": variable.levels.labels[0]}
+    if variable.members is not None:
+        entry["dimensions"] = {**entry.get("dimensions", {}), "member": variable.members.labels[0]}
     if variable.kind == "continuous" and style.range is not None:
         low, high = style.range
         entry |= {"supportsColorScaleRange": True, "colorScaleMinimum": low, "colorScaleMaximum": high}

@@ -20,19 +20,19 @@ class Amount:
     Attributes:
         place: Its region.
         fields: Number of bands of all its variables.
-        levels: Number of levels, 1 where there are none.
+        layers: Levels times members, 1 where there are none.
         limit: Most cells that it may have.
     """
 
     place: CoveragePlace
     fields: int
-    levels: int
+    layers: int
     limit: int
 
     @property
     def plane(self) -> int:
         """Cells of one time."""
-        return self.place.region.width * self.place.region.height * self.fields * self.levels
+        return self.place.region.width * self.place.region.height * self.fields * self.layers
 
     @property
     def most_steps(self) -> int:
@@ -52,8 +52,8 @@ class Amount:
             return
         region, beyond = self.place.region, " or more" if more else ""
         size = f"{region.width} x {region.height} cells x {steps}{beyond} times x {self.fields} variables"
-        if self.levels > 1:
-            size += f" x {self.levels} levels"
+        if self.layers > 1:
+            size += f" x {self.layers} levels or members"
         raise TooLarge(
             f"the answer would have {size} = {cells} cells{beyond}; the limit is {self.limit}. "
             f"Ask for less: {', or '.join(self._remedies(dataset, steps=steps))}"
@@ -61,7 +61,7 @@ class Amount:
 
     def _remedies(self, dataset: Dataset, *, steps: int) -> list[str]:
         remedies = []
-        region, bands = self.place.region, self.fields * self.levels
+        region, bands = self.place.region, self.fields * self.layers
         if steps > 1 and dataset.time is not None:
             one = "" if region.width * region.height * bands <= self.limit else " (together with one of the others)"
             remedies.append(f"fewer times, such as datetime={dataset.time.last}{one}")
@@ -71,8 +71,10 @@ class Amount:
             remedies += [_fitting_box(self.place, room)]
         if self.fields > 1:
             remedies.append(f"fewer variables, such as properties={dataset.variables[0].id}")
-        if self.levels > 1:
-            remedies.append("one level, such as the first, which is answered without subset=level(...)")
+        if self.layers > 1:
+            remedies.append(
+                "one level or member, such as the first, which is answered without subset=level(...) and member(...)"
+            )
         return remedies
 
 

@@ -45,7 +45,8 @@ def _region() -> list[dict[str, Any]]:
         _query(
             "subset",
             "Intervals by axis: Lat, Lon in degrees; x, y or E, N in the CRS of the grid, or in subset-crs; time in "
-            "quotation marks; levels by the name of their axis or by level. An asterisk is an open end.",
+            "quotation marks; levels by the name of their axis or by level; "
+            "members of an ensemble by member. An asterisk is an open end.",
             _TEXT,
             'Lat(-10:10),Lon(170:190),time("2006-04-01":"2006-06-30")',
         ),
@@ -87,8 +88,8 @@ def coverage_responses() -> dict[int | str, dict[str, Any]]:
         400: {"description": "A parameter has a bad value."},
         403: {"description": "The data are not served."},
         404: {
-            "description": "No such collection, a region outside the data, or not exactly one time or level for "
-            "a format that holds one."
+            "description": "No such collection, a region outside the data, or not exactly one time, level or member "
+            "for a format that holds one."
         },
         413: {"description": "The answer would be too large; the message says how to ask for less."},
     }

@@ -48,7 +48,7 @@ class CoverageQuery:
     """A coverage request.
 
     Attributes:
-        granules: Times, levels and part.
+        granules: Times, levels, members and part.
         is_latest: Whether the latest time is named, as `subset=time(*)`.
         region: Region, CRSs, size and resampling.
         properties: Ids of variables in the order of the request, or None.

@@ -18,11 +18,11 @@ from services.apis.coverages.amount import Amount
 from services.apis.coverages.formats import CoverageFormat
 from services.gridded.credits import global_attributes
 from services.selection.moments import TimeSlice, first_moments, grid_of
-from services.selection.opening.cubes import layer_of, series_layer, steps_of, vertical_axis
+from services.selection.opening.cubes import layer_axes, layer_of, series_layer, steps_of
 from services.selection.opening.series import Series, is_series, open_series
 from services.selection.region import CoveragePlace, place_of
 from services.selection.scaling import Scaling
-from services.selection.selection import Selection, require_same_levels, resolve_all, variables_named
+from services.selection.selection import Selection, require_same_layers, resolve_all, variables_named
 from services.web.crs import Reference
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _plan(context: Context, dataset: Dataset, query: CoverageQuery) -> CoverageA
     amount = Amount(
         place=place,
         fields=sum(selection.variable.band_count for selection in selections),
-        levels=max(1, len(selections[0].levels)),
+        layers=max(1, len(selections[0].layers)),
         limit=context.settings.limit.coverage_cells // (TEXT_SHARE if query.format.is_text else 1),
     )
     amount.require_fitting(dataset, steps=1)
@@ -97,13 +97,13 @@ def _selections(dataset: Dataset, query: CoverageQuery, *, default_times: Defaul
     if query.format is CoverageFormat.PNG and len(variables) > 1:
         raise InvalidInput(f"a PNG shows one variable; ask for one of {', '.join(v.id for v in variables)}")
     selections = resolve_all(dataset, query.granules, variables, default_times=default_times)
-    require_same_levels(selections)
-    levels = selections[0].levels
-    if query.format.holds_one_time and len(levels) > 1:
-        raise NotAcceptable(
-            f"subset selects {len(levels)} levels, such as {levels[0]} and {levels[-1]}, and {_article(query.format)} "
-            "holds one: choose one, or ask for f=netcdf"
-        )
+    require_same_layers(selections)
+    for what, labels in (("levels", selections[0].levels), ("members", selections[0].members)):
+        if query.format.holds_one_time and len(labels) > 1:
+            raise NotAcceptable(
+                f"subset selects {len(labels)} {what}, such as {labels[0]} and {labels[-1]}, and "
+                f"{_article(query.format)} holds one: choose one, or ask for f=netcdf"
+            )
     return selections
 
 
@@ -186,7 +186,7 @@ def _series_answer(
         region=place.region,
         layers=tuple(series_layer(each, box) for each in series),
         steps=first.steps,
-        levels=vertical_axis(first.selection),
+        layer_axes=layer_axes(first.selection),
         calendar=first.calendar,
         attributes=_attributes(context, dataset, place),
         crs_uri=place.reference.uri,
@@ -214,7 +214,7 @@ def _series(context: Context, selections: list[Selection], amount: Amount) -> li
 def _bounded(context: Context, place: CoveragePlace, amount: Amount, series: list[list[TimeSlice]]) -> CoveragePlace:
     """Bound the cells that are read for a place."""
     cells = READ_MULTIPLE * context.settings.limit.coverage_cells
-    most = cells // (amount.fields * amount.levels * max(1, *(len(moments) for moments in series)))
+    most = cells // (amount.fields * amount.layers * max(1, *(len(moments) for moments in series)))
     return replace(place, region=replace(place.region, most_read=max(1, most)))
 
 
@@ -236,7 +236,7 @@ def _answer(
             for selection, moments in zip(selections, series, strict=True)
         ),
         steps=steps,
-        levels=vertical_axis(selections[0]),
+        layer_axes=layer_axes(selections[0]),
         calendar=calendar,
         attributes=_attributes(context, dataset, place),
         crs_uri=place.reference.uri,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyproj import CRS
 
+from config.layers import MEMBER
 from config.vocabulary import CRS84_URI, GEOJSON, HTML, JSON, OPENAPI_30
 from records.datasets.models import text_in
 from services.apis.edr.parameters import MEDIA_TYPES
@@ -100,6 +101,16 @@ def _extent(dataset: Dataset, variables: list[Variable], arrays: ArrayDataset | 
             "vrs": f"{levels.name} [{levels.unit or '1'}]"
             + (f", positive {levels.positive}" if levels.positive else ""),
         }
+    members = next((variable.members for variable in variables if variable.members is not None), None)
+    if members is not None:
+        extent["custom"] = [
+            {
+                "id": MEMBER,
+                "interval": [[members.labels[0], members.labels[-1]]],
+                "values": list(members.labels),
+                "reference": "http://vocab.nerc.ac.uk/standard_name/realization/",
+            }
+        ]
     return extent
 
 

@@ -1,6 +1,7 @@
 """The parameters of EDR queries: variables, times, levels, CRS, statistics and format, resolved against a dataset.
 
 `z` chooses levels: one, a list, an interval low/high, or R{n}/start/step; absent: all of them.
+`member` chooses one member of an ensemble; absent: the first.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class CommonParameters:
     names: str | None
     datetime: str | None
     z: str | None
+    member: str | None
     crs: str | None
     statistics: str | None
     over: str | None
@@ -72,6 +74,9 @@ def _common(
         # the official suite wants a described z to be required
         Query(max_length=500, include_in_schema=False),
     ] = None,
+    member: Annotated[
+        str | None, Query(max_length=100, description="A member of an ensemble; absent: the first.")
+    ] = None,
     crs: Annotated[
         str | None, Query(max_length=300, description="CRS of coords and bbox, x before y; absent: CRS84.")
     ] = None,
@@ -92,6 +97,7 @@ def _common(
         names=parameter_name or parameter_names or None,
         datetime=datetime or None,
         z=z or None,
+        member=member or None,
         crs=crs or None,
         statistics=statistics or None,
         over=over or None,
@@ -111,6 +117,7 @@ class EdrQuery:
         fields: The variables, all with the same axes.
         times: Places on their time axis; one without meaning where they have none.
         levels: Places on their level axis; likewise.
+        member: Place on their axis of members; likewise.
         reference: The CRS of the coordinates.
         statistics: Names of statistics; empty: the values themselves.
         over: What the statistics are over; None: what the query suggests.
@@ -121,6 +128,7 @@ class EdrQuery:
     fields: tuple[ArrayField, ...]
     times: range
     levels: tuple[int, ...]
+    member: int
     reference: Reference
     statistics: tuple[str, ...]
     over: Over | None
@@ -144,7 +152,20 @@ class EdrQuery:
     @property
     def level_labels(self) -> tuple[str | None, ...]:
         """Labels of the levels; (None,) where the data have none."""
-        return tuple(self.first.level_labels[n] for n in self.levels)
+        axis = self.first.levels
+        return (None,) if axis is None else tuple(axis.labels[n] for n in self.levels)
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """Places of the levels, at the one member, among the layers of a field."""
+        count = 1 if self.first.levels is None else len(self.first.levels.labels)
+        return tuple(self.member * count + level for level in self.levels)
+
+    @property
+    def member_label(self) -> str | None:
+        """Label of the member; None where the data have none."""
+        axis = self.first.members
+        return None if axis is None else axis.labels[self.member]
 
 
 def resolve_query(arrays: ArrayDataset, parameters: CommonParameters, accept: str) -> EdrQuery:
@@ -161,6 +182,7 @@ def resolve_query(arrays: ArrayDataset, parameters: CommonParameters, accept: st
         fields=fields,
         times=_times(fields[0], parameters.datetime),
         levels=_levels(fields[0], parameters.z),
+        member=_member(fields[0], parameters.member),
         reference=_reference(parameters.crs, encoding),
         statistics=_statistics(parameters.statistics),
         over=_over(parameters.over),
@@ -243,6 +265,19 @@ def _levels(field: ArrayField, text: str | None) -> tuple[int, ...]:
     if not chosen_labels:
         raise GranuleNotFound(f"z={text[:80]} selects no level of {axis.name}, which has {', '.join(axis.labels[:20])}")
     return tuple(chosen_labels)
+
+
+def _member(field: ArrayField, text: str | None) -> int:
+    axis = field.members
+    if axis is None:
+        if text is not None:
+            raise InvalidParameter("member", text, f"{field.name} has no members; leave member out")
+        return 0
+    if text is None:
+        return 0
+    if text not in axis.labels:
+        raise GranuleNotFound(f"there is no member {text[:80]!r}; it has {', '.join(axis.labels[:20])}")
+    return axis.labels.index(text)
 
 
 def _numbered_levels(numbers: tuple[float, ...], text: str) -> list[int]:

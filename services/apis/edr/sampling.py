@@ -52,10 +52,10 @@ def _cells(
     levels = [
         np.where(
             places.inside,
-            physical(field, read_cells(context, query.arrays, field, steps, level, places.rows, places.columns)),
+            physical(field, read_cells(context, query.arrays, field, steps, layer, places.rows, places.columns)),
             np.nan,
         )
-        for level in query.levels
+        for layer in query.layers
     ]
     return np.stack(levels, axis=1)
 
@@ -72,9 +72,9 @@ def in_block(context: Context, query: EdrQuery, block: GridBlock) -> Sampling:
 def _box(context: Context, query: EdrQuery, field: ArrayField, block: GridBlock, times: range) -> NDArray[np.float64]:
     steps = query.times[times.start : times.stop]
     levels = []
-    for level in query.levels:
+    for layer in query.layers:
         runs = [
-            read(context, query.arrays, field, field.slab(steps, level, block.rows, columns))
+            read(context, query.arrays, field, field.slab(steps, layer, block.rows, columns))
             for columns in column_runs(block.columns, field.grid.width)
         ]
         stored = np.concatenate([run.reshape(len(steps), len(block.rows), -1) for run in runs], axis=2)

@@ -40,11 +40,12 @@ def granules(
     variable: Annotated[str | None, Query(max_length=127, description="Only granules of this variable.")] = None,
     datetime: Annotated[str | None, Query(max_length=200, description="Only granules that meet this time.")] = None,
     level: Annotated[str | None, _Filter] = None,
+    member: Annotated[str | None, _Filter] = None,
     part: Annotated[str | None, _Filter] = None,
     limit: Annotated[int, Query(ge=1, description="Most granules of the answer.")] = _PAGE,
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Granules before the first of the answer.")] = 0,
 ) -> Response:
-    """The granules of a collection, the latest first: time, level, part, and the file with its size and checksum."""
+    """The granules of a collection, the latest first: time, level, member, part, file with its size and checksum."""
     dataset, _ = require_readable(context, principal, collectionId)
     if variable:
         dataset.variable(variable)
@@ -52,6 +53,7 @@ def granules(
         variable=variable or None,
         when=parse_datetime(datetime) if datetime else None,
         level=level or None,
+        member=member or None,
         part=part or None,
     )
     limit = min(limit, context.settings.limit.items)
@@ -59,7 +61,7 @@ def granules(
     page, total = files.granules(engine, dataset, criteria, limit=limit, offset=offset)
     document = _document(context, dataset, page, total)
     here = f"{context.settings.base_url}/collections/{dataset.id}/granules"
-    parameters = {"variable": variable, "datetime": datetime, "level": level, "part": part}
+    parameters = {"variable": variable, "datetime": datetime, "level": level, "member": member, "part": part}
     query = {name: value for name, value in parameters.items() if value} | {"limit": str(limit)}
     document["links"] = [
         *representations(here, query=dict(request.query_params)),
@@ -86,6 +88,7 @@ def granule_document(base_url: str, dataset: Dataset, granule: Granule) -> dict[
         "end": granule.end,
         "calendar": granule.calendar,
         "level": granule.level,
+        **({"member": granule.member} if granule.member else {}),
         "part": granule.part,
     }
     data = {
@@ -107,4 +110,8 @@ def granule_document(base_url: str, dataset: Dataset, granule: Granule) -> dict[
 
 def _columns(page: list[Granule]) -> dict[str, bool]:
     """The optional columns that the page needs."""
-    return {"has_levels": any(g.level for g in page), "has_parts": any(g.part for g in page)}
+    return {
+        "has_levels": any(g.level for g in page),
+        "has_members": any(g.member for g in page),
+        "has_parts": any(g.part for g in page),
+    }

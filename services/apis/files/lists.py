@@ -34,10 +34,13 @@ def _criteria(
     variable: Annotated[str | None, Query(max_length=127, description="Only files of this variable.")] = None,
     datetime: Annotated[str | None, Query(max_length=200, description="Only files that meet this time.")] = None,
     level: Annotated[str | None, _Filter] = None,
+    member: Annotated[str | None, _Filter] = None,
     part: Annotated[str | None, _Filter] = None,
 ) -> files.GranuleFilter:
     when = parse_datetime(datetime) if datetime else None
-    return files.GranuleFilter(variable=variable or None, when=when, level=level or None, part=part or None)
+    return files.GranuleFilter(
+        variable=variable or None, when=when, level=level or None, member=member or None, part=part or None
+    )
 
 
 _CriteriaDep = Annotated[files.GranuleFilter, inline(_criteria)]
@@ -80,5 +83,7 @@ def _assets(context: Context, principal: Principal, collection_id: str, criteria
     engine = context.catalogue.repository.engine
     granules, total = files.granules(engine, dataset, criteria, limit=MOST_FILES, offset=0)
     if total > MOST_FILES:
-        raise TooLarge(f"{total} files are more than {MOST_FILES}; ask for fewer by datetime, variable, level or part")
+        raise TooLarge(
+            f"{total} files are more than {MOST_FILES}; ask for fewer by datetime, variable, level, member or part"
+        )
     return list({granule.asset.href: granule.asset for granule in granules}.values())

@@ -66,7 +66,7 @@ class MapPlace:
 def map_place(
     bbox: Annotated[str | None, Query(max_length=500, description="west,south,east,north as bbox-crs says.")] = None,
     bbox_crs: Annotated[str | None, Query(alias="bbox-crs", max_length=300, description="Absent: CRS84.")] = None,
-    subset: Annotated[list[str] | None, Query(description="Lat(a:b),Lon(c:d), E and N, time, level.")] = None,
+    subset: Annotated[list[str] | None, Query(description="Lat(a:b),Lon(c:d), E and N, time, level, member.")] = None,
     subset_crs: Annotated[str | None, Query(alias="subset-crs", max_length=300, description="Absent: CRS84.")] = None,
     center: Annotated[
         str | None, Query(max_length=200, description="The middle of the map, as center-crs says.")
@@ -180,11 +180,12 @@ def styled_map(
 
 
 def _selection(dataset: Dataset, granule: SelectionRequest, axes: Axes) -> Selection:
-    """Resolve a request of one time and level; raises InvalidInput where two parameters limit the same axis."""
+    """Resolve a request of one time and layer; raises InvalidInput where two parameters limit the same axis."""
     axes = combine(axes, when=granule.when)
     selection = resolve(dataset, replace(granule, when=axes.when, axes=axes.others))
-    if len(selection.levels) > 1:
-        raise InvalidInput(f"a map shows one level, and subset selects {len(selection.levels)}")
+    for what, labels in (("level", selection.levels), ("member", selection.members)):
+        if len(labels) > 1:
+            raise InvalidInput(f"a map shows one {what}, and subset selects {len(labels)}")
     return selection
 
 

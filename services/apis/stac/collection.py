@@ -161,6 +161,9 @@ def _summaries(dataset: Dataset) -> dict[str, Any]:
     axes = {v.levels.labels for v in dataset.variables if v.levels}
     if axes:
         summaries["graticule:level"] = list(dict.fromkeys(label for labels in sorted(axes) for label in labels))
+    ensembles = {v.members.labels for v in dataset.variables if v.members}
+    if ensembles:
+        summaries["graticule:member"] = list(dict.fromkeys(label for labels in sorted(ensembles) for label in labels))
     summaries["graticule:variables"] = [v.id for v in dataset.variables]
     return {name: values for name, values in summaries.items() if values}
 
@@ -191,6 +194,9 @@ def _cube(dataset: Dataset, language: str) -> dict[str, Any]:
             dimensions[f"level_{variable.id}"] = {"type": "level", "values": values} | (
                 {"unit": variable.levels.unit} if variable.levels.unit else {}
             )
+        if variable.members is not None:
+            values = list(variable.members.labels)
+            dimensions[f"member_{variable.id}"] = {"type": "member", "values": values}
     return {
         "cube:dimensions": dimensions,
         "cube:variables": {
@@ -200,7 +206,8 @@ def _cube(dataset: Dataset, language: str) -> dict[str, Any]:
 
 
 def _cube_variable(variable: Variable, *, timed: bool, language: str) -> dict[str, Any]:
-    level = [f"level_{variable.id}"] if variable.levels else []
+    level = [f"member_{variable.id}"] if variable.members else []
+    level += [f"level_{variable.id}"] if variable.levels else []
     members: dict[str, Any] = {
         "dimensions": [*(["time"] if timed else []), *level, "y", "x"],
         "type": "data",
@@ -215,6 +222,6 @@ def _cube_variable(variable: Variable, *, timed: bool, language: str) -> dict[st
 
 def _thumbnail(base: str, dataset: Dataset) -> dict[str, Any]:
     variable = dataset.variables[0]
-    level = variable.levels.labels[0] if variable.levels else None
-    href = map_url(base, dataset, variable, style="default", time=None, level=level, edge=_THUMB_EDGE)
+    layer = variable.layers[0] if variable.layers else None
+    href = map_url(base, dataset, variable, style="default", time=None, layer=layer, edge=_THUMB_EDGE)
     return {"href": href, "type": PNG, "title": "Picture of the latest time", "roles": ["thumbnail"]}

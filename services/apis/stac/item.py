@@ -1,10 +1,10 @@
-"""One item: the data of a dataset at one time, level and part, an asset for each variable (STAC 1.1.0, item-spec).
+"""One item: the data of a dataset at one time, layer and part, an asset for each variable (STAC 1.1.0, item-spec).
 
 Extension members of the properties, beside those of STAC and its extensions:
 
 * `graticule:time`, `graticule:calendar`: the time as the source labels it, in its own calendar. `datetime` and its
   bounds are the same numbers in the Gregorian calendar; a day that its month does not have becomes the month's last.
-* `graticule:level`, `graticule:part`, `graticule:variables`.
+* `graticule:level`, `graticule:member`, `graticule:part`, `graticule:variables`.
 * `graticule:access`: only where the data is not served: then there are no assets.
 """
 
@@ -16,6 +16,7 @@ from urllib.parse import quote, urlencode
 
 from shapely.geometry import shape
 
+from config.layers import layer_key
 from config.vocabulary import GEOJSON, HTML, JSON, PNG
 from records.datasets.footprint import box_of
 from services.apis.stac import assets, projection
@@ -117,6 +118,7 @@ def _place(item: Item, granules: list[Granule]) -> dict[str, Any]:
         "graticule:time": item.time,
         "graticule:calendar": calendar if item.time else None,
         "graticule:level": item.level,
+        "graticule:member": item.member,
         "graticule:part": item.part,
     }
     present = {name: value for name, value in members.items() if value is not None}
@@ -141,8 +143,8 @@ def _links(base: str, dataset: Dataset, item: Item) -> list[Link]:
 
 
 def _tiles(base: str, dataset: Dataset, item: Item, granules: list[Granule]) -> list[Link]:
-    """TileJSON of each variable at the item's time, level and part."""
-    place = {"datetime": item.time, "level": item.level, "part": item.part}
+    """TileJSON of each variable at the item's time, level, member and part."""
+    place = {"datetime": item.time, "level": item.level, "member": item.member, "part": item.part}
     query = urlencode({name: value for name, value in place.items() if value is not None})
     return [
         link(
@@ -160,6 +162,14 @@ def _thumbnail(
 ) -> dict[str, Any]:
     variable = dataset.variable(granule.variable_id)
     within_box = replace(dataset, bbox=box)
-    href = map_url(base, within_box, variable, style="default", time=item.time, level=item.level, edge=_THUMB_EDGE)
+    href = map_url(
+        base,
+        within_box,
+        variable,
+        style="default",
+        time=item.time,
+        layer=layer_key(item.level, item.member),
+        edge=_THUMB_EDGE,
+    )
     href += f"&{urlencode({'part': item.part})}" if item.part else ""
     return {"href": href, "type": PNG, "title": "Picture", "roles": ["thumbnail"]}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from config.layers import level_of, member_of
 from services.access.guards import require_readable
 from services.apis.tiles.tiles import path_time
 from services.drawing import formats
@@ -89,12 +90,14 @@ def _words(split: SplitPath) -> _PathWords | None:
 
 
 def _xyz(parts: list[str], ending: str) -> _PathWords | None:
-    """`{collection}/{variable}`, and with `{style}/{time}`, and with a level."""
+    """`{collection}/{variable}`, and with `{style}/{time}`, and with a level, perhaps with `@` and a member."""
     match parts:
         case [collection, variable]:
             granule, style = SelectionRequest(variable=variable), None
         case [collection, variable, style, time, *level] if len(level) <= 1:
-            granule = SelectionRequest(variable=variable, when=path_time(time), level=level[0] if level else None)
+            layer = level[0] if level else None
+            when = path_time(time)
+            granule = SelectionRequest(variable=variable, when=when, level=level_of(layer), member=member_of(layer))
         case _:
             return None
     image = formats.named(ending)

@@ -31,12 +31,13 @@ router = APIRouter(tags=["Values"], dependencies=[KNOWN, inline(json_only)], rou
 
 
 class PointAnswer(Point):
-    """titiler's answer, and what the values are: variable, unit, and the labels of time and level."""
+    """titiler's answer, and what the values are: variable, unit, and the labels of time, level and member."""
 
     variable: str
     unit: str | None
     time: str | None
     level: str | None
+    member: str | None
 
 
 @router.get(
@@ -66,6 +67,7 @@ def point(
         "unit": source.unit,
         "time": source.time,
         "level": source.level,
+        "member": source.member,
     }
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.dependencies.utils import get_dependant
 
 from config.errors import InvalidParameter
+from config.layers import layer_key, level_of, member_of
 from config.times import label_to_path, path_to_label
 from records.datasets.models import text_in
 from services.access.guards import require_readable
@@ -30,6 +31,7 @@ from services.selection.selection import SelectionRequest, resolve
 from services.web import attribution
 from services.web.context import Context, ContextDep
 from services.web.dependencies import inline
+from services.web.documents.pictures import layer_segment
 from services.web.identifiers import CollectionId
 from services.web.negotiation import Language, asked_language
 from services.web.parameters import KNOWN, declared_parameters, json_only
@@ -119,7 +121,7 @@ def xyz_tilejson(
     tileMatrixSetId: MatrixSetQuery = None,
     tile_format: str = "png",
 ) -> dict[str, Any]:
-    """TileJSON of the query-free tiles; style, time and level stand in the path of the tiles."""
+    """TileJSON of the query-free tiles; style, time and layer stand in the path of the tiles."""
     picture = _picture(context, principal, collectionId, replace(granule, variable=variable), style)
     selection = picture.selection
     formats.named(tile_format)
@@ -130,10 +132,10 @@ def xyz_tilejson(
     if selection.part or (label and not _path_safe(label)):
         extra |= _granule(picture) | ({"style": [style]} if style else {})
         extra.pop("variable", None)
-    elif style or granule.level or not selection.is_latest:
+    elif style or granule.level or granule.member or not selection.is_latest:
         time = label_to_path(label) if label else LATEST
         path += f"/{quote(style or DEFAULT, safe='')}/{time}"
-        path += f"/{quote(granule.level, safe='')}" if granule.level else ""
+        path += layer_segment(layer_key(granule.level, granule.member))
     url = f"{context.settings.base_url}{path}/{{z}}/{{x}}/{{y}}.{tile_format}{_suffix(extra)}"
     return _document(picture, rendering, entry, url, language=language)
 
@@ -186,7 +188,7 @@ def xyz_level_tilejson(
     tileMatrixSetId: MatrixSetQuery = None,
     tile_format: str = "png",
 ) -> dict[str, Any]:
-    """TileJSON of a style, a time and a level, whose tiles lie beside it."""
+    """TileJSON of a style, a time and a level, perhaps with `@` and a member, whose tiles lie beside it."""
     return xyz_tilejson(
         request,
         context,
@@ -194,7 +196,7 @@ def xyz_level_tilejson(
         collectionId,
         variable,
         sets,
-        SelectionRequest(when=path_time(time), level=level),
+        SelectionRequest(when=path_time(time), level=level_of(level), member=member_of(level)),
         rendering,
         language,
         style,
@@ -258,6 +260,7 @@ def _granule(picture: PictureSource) -> Parameters:
         "variable": selection.variable.id,
         "datetime": None if selection.is_latest else granule.time,
         "level": granule.level,
+        "member": granule.member,
         "part": selection.part,
     }
     return {name: [value] for name, value in values.items() if value}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from config.layers import level_of, member_of
 from config.times import TimeRange, parse_datetime, path_to_label
 from config.vocabulary import GEOTIFF, JPEG, NPY, PNG, WEBP
 from services.access.guards import require_readable
@@ -181,8 +182,8 @@ def xyz_level_tile(
     rendering: RenderingDep,
     tileMatrixSetId: MatrixSetQuery = None,
 ) -> Response:
-    """A tile of a style, a time and a level."""
-    granule = SelectionRequest(variable=variable, when=path_time(time), level=level)
+    """A tile of a style, a time and a level, perhaps with `@` and a member; `@3` alone is a member."""
+    granule = SelectionRequest(variable=variable, when=path_time(time), level=level_of(level), member=member_of(level))
     return _xyz(
         request, context, principal, collectionId, granule, style, (z, x, y, format), rendering, tileMatrixSetId
     )

@@ -119,7 +119,8 @@ def styled_tileset(
 def carried(granule: SelectionRequest) -> dict[str, str]:
     """The parameters of a request that its links must carry to mean the same granules."""
     when = None if granule.when is None else granule.when.text
-    values = {"variable": granule.variable, "datetime": when, "level": granule.level, "part": granule.part}
+    values = {"variable": granule.variable, "datetime": when, "level": granule.level}
+    values |= {"member": granule.member, "part": granule.part}
     parameters = {name: value for name, value in values.items() if value}
     return parameters | ({"nearest": "true"} if granule.nearest else {})
 

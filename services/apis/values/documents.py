@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 
 from cog.writers.coveragejson import parameter, referencing
+from config.layers import MEMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,9 +51,12 @@ def _domain(series: PointSeries, x: float, y: float, reference: Reference) -> di
         axes["t"] = {"values": series.labels}
     if series.level is not None:
         axes["z"] = {"values": list(series.level.values or series.level.labels)}
+    if series.member is not None:
+        axes[MEMBER] = {"values": [series.member]}
     kind = "PointSeries" if len(series.labels) > 1 else "Point"
     calendar = series.calendar if series.labels else None
-    systems = referencing(reference.crs, uri=reference.uri, calendar=calendar, levels=series.level)
+    members = series.member is not None
+    systems = referencing(reference.crs, uri=reference.uri, calendar=calendar, levels=series.level, members=members)
     return {"type": "Domain", "domainType": kind, "axes": axes, "referencing": systems}
 
 
@@ -72,7 +76,7 @@ def geojson(series: Sequence[PointSeries], points: Points, reference: Reference)
         {
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": [x, y]},
-            "properties": {"datetime": label, **_level(series[0]), **_values(series, at, index)},
+            "properties": {"datetime": label, **_layer(series[0]), **_values(series, at, index)},
         }
         for at, label in enumerate(steps)
         for index, (x, y) in enumerate(zip(points.xs, points.ys, strict=True))
@@ -81,8 +85,9 @@ def geojson(series: Sequence[PointSeries], points: Points, reference: Reference)
     return {"type": "FeatureCollection", "features": features, "units": units}
 
 
-def _level(series: PointSeries) -> dict[str, str]:
-    return {} if series.level is None else {series.level.name: series.level.labels[0]}
+def _layer(series: PointSeries) -> dict[str, str]:
+    """The member and the level, by the names of their axes."""
+    return {axis.name: axis.labels[0] for axis in series.layer_axes}
 
 
 def _values(series: Iterable[PointSeries], at: int, index: int) -> dict[str, float | None]:
@@ -92,14 +97,14 @@ def _values(series: Iterable[PointSeries], at: int, index: int) -> dict[str, flo
 def csv_text(series: Sequence[PointSeries], points: Points, reference: Reference) -> str:
     """Write one line a point and time, with units in the header; an empty value means no data."""
     names = ("longitude [degrees_east]", "latitude [degrees_north]") if reference.is_degrees else ("x", "y")
-    level = _level(series[0])
-    unit = series[0].level.unit or "1" if series[0].level else ""
-    header = [*(["time"] if series[0].labels else []), *(f"{name} [{unit}]" for name in level), *names]
+    axes = series[0].layer_axes
+    header = ["time"] if series[0].labels else []
+    header += [*(f"{axis.name} [{axis.unit or '1'}]" for axis in axes), *names]
     header += [f"{name} [{each.field.unit or '1'}]" for each in series for name, _ in _bands(each)]
     starts = [f"{label}," for label in series[0].labels] or [""]
     columns = []
     for index, place in enumerate(zip(points.xs, points.ys, strict=True)):
-        middle = _line([*level.values(), *(f"{v:.12g}" for v in place)])
+        middle = _line([*(axis.labels[0] for axis in axes), *(f"{v:.12g}" for v in place)])
         values = zip(*(_texts(each.values[:, band, index]) for each in series for _, band in _bands(each)), strict=True)
         columns.append([f"{start}{middle},{','.join(row)}" for start, row in zip(starts, values, strict=True)])
     lines = [line for of_time in zip(*columns, strict=True) for line in of_time]

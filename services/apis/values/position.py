@@ -65,6 +65,7 @@ def position(
         str | None, Query(alias="parameter-name", max_length=2000, description="The same, as EDR calls it.")
     ] = None,
     level: Annotated[str | None, _Level] = None,
+    member: Annotated[str | None, _Level] = None,
     z: Annotated[str | None, Query(max_length=200, description="The level, as EDR calls it.")] = None,
     part: Annotated[str | None, _Level] = None,
     crs: Annotated[str | None, Query(max_length=300, description="CRS of coords; absent: CRS84.")] = None,
@@ -78,6 +79,7 @@ def position(
         when=None if datetime is None else parse_datetime(datetime),
         nearest=nearest,
         level=level if level is not None else z,
+        member=member,
         part=part,
     )
     selections = resolve_all(dataset, granules, variables_of(dataset, properties, parameter_name))

@@ -53,6 +53,7 @@ def statistics(
     nearest: Annotated[bool, Query(description="Take the nearest time if none is equal.")] = False,
     properties: Names = None,
     level: Annotated[str | None, _Level] = None,
+    member: Annotated[str | None, _Level] = None,
     part: Annotated[str | None, _Level] = None,
 ) -> dict[str, Any]:
     """Count, minimum, maximum, mean, standard deviation and sum of every cell that the box meets, in physical units.
@@ -62,7 +63,11 @@ def statistics(
     """
     dataset, _ = require_readable(context, principal, collectionId)
     granules = SelectionRequest(
-        when=None if datetime is None else parse_datetime(datetime), nearest=nearest, level=level, part=part
+        when=None if datetime is None else parse_datetime(datetime),
+        nearest=nearest,
+        level=level,
+        member=member,
+        part=part,
     )
     entries: list[dict[str, Any]] = []
     room = limit = context.settings.limit.coverage_cells
@@ -105,6 +110,7 @@ def _entries(context: Context, variable: Variable, moment: TimeSlice, region: Su
             "unit": variable.unit,
             "time": moment.first.time,
             "level": moment.first.level,
+            **({"member": moment.first.member} if variable.members else {}),
             **({"band": band} if len(bands) > 1 else {}),
             **_members(band_statistics, are_classes=are_classes),
         }

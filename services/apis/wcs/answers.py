@@ -16,14 +16,15 @@ from cog.writers.cube import Cube
 from cog.writers.geotiff import write_geotiff
 from cog.writers.netcdf import write_netcdf
 from config.errors import GranuleNotFound, InvalidParameter, TooLarge
+from config.layers import MEMBER
 from config.times import label_to_path
 from config.vocabulary import NETCDF
 from records.datasets.models import text_in
 from services.apis.wcs.gml import document
 from services.apis.wcs.trimming import GML, TIFF, not_found
-from services.ows.dimensions import ELEVATION, TIME, parse_range, select
+from services.ows.dimensions import ELEVATION, NAMES, TIME, parse_range, select
 from services.selection.moments import first_moments, one_moment
-from services.selection.opening.cubes import layer_of, steps_of, vertical_axis
+from services.selection.opening.cubes import layer_axes, layer_of, steps_of
 from services.selection.selection import SelectionRequest, resolve
 from services.web import attribution
 from services.web.transfer.streams import streamed_file
@@ -43,6 +44,8 @@ _READ_MULTIPLE: Final = 4
 """Stored cells that are read for an answer, as a multiple of the limit on its own cells."""
 _GML_CELLS: Final = 1_000_000
 """Most values of an answer in GML: each is some ten bytes."""
+_AXES: Final = {ELEVATION: "level", MEMBER: MEMBER}
+"""Names of axes of layers, by dimension."""
 _BOUNDARY: Final = "wcs-coverage"
 _PART: Final = "coverage.tif"
 
@@ -60,11 +63,12 @@ def plan_file(context: Context, coverage: Coverage, axis: LayerTimes | None, req
     """Find the granules of a request and lay out its file; opens no raster. Raises OwsFault or TooLarge."""
     is_single = request.format != NETCDF
     selection = _selection(coverage, axis, request)
-    if is_single and len(selection.levels) > 1:
-        detail = f"{len(selection.levels)} levels are selected, and {request.format} holds one; choose one"
-        raise not_found("InvalidSubsetting", ELEVATION, detail)
+    for name, labels in ((ELEVATION, selection.levels), (MEMBER, selection.members)):
+        if is_single and len(labels) > 1:
+            detail = f"{len(labels)} {name}s are selected, and {request.format} holds one; choose one"
+            raise not_found("InvalidSubsetting", name, detail)
     plane = request.place.region.width * request.place.region.height * coverage.layer.variable.band_count
-    plane *= max(1, len(selection.levels))
+    plane *= max(1, len(selection.layers))
     limit = context.settings.limit.coverage_cells if request.format != GML else _GML_CELLS
     moments = _moments(context, selection, most=limit // max(1, plane), is_single=is_single)
     if plane * len(moments) > limit:
@@ -80,7 +84,7 @@ def plan_file(context: Context, coverage: Coverage, axis: LayerTimes | None, req
         region=place.region,
         layers=(layer_of(context, selection, moments, steps, place=place, kernel=request.kernel),),
         steps=steps,
-        levels=vertical_axis(selection),
+        layer_axes=layer_axes(selection),
         calendar=moments[0].first.calendar or "standard",
         attributes={"title": text_in(dataset.title) or dataset.id} | attribution.attributes(dataset),
         crs_uri=place.reference.uri,
@@ -162,19 +166,21 @@ def _multipart(description: bytes, content: bytes, media_type: str) -> bytes:
 
 
 def _selection(coverage: Coverage, axis: LayerTimes | None, request: CoverageRequest) -> Selection:
-    """The granules that subsets of time and elevation mean; raises OwsFault (InvalidSubsetting)."""
+    """The granules that subsets of time, elevation and member mean; raises OwsFault (InvalidSubsetting)."""
     layer, ends = coverage.layer, request.dimensions
-    times, levels = ends.get(TIME, ()), ends.get(ELEVATION, ())
-    values = {TIME: times[0] if len(times) == 1 else "", ELEVATION: levels[0] if len(levels) == 1 else ""}
+    times = ends.get(TIME, ())
+    values = {name: ends[name][0] for name in NAMES if len(ends.get(name, ())) == 1}
     try:
         selection = select(layer, axis, values)
         if len(times) > 1:
             interval = "/".join(".." if end == "*" else end for end in times)
             selection = replace(selection, times=parse_range(interval))
-        if len(levels) > 1 and layer.variable.levels is not None:
-            named = {layer.variable.levels.name.lower(): ":".join(levels)}
-            words = SelectionRequest(variable=layer.variable.id, axes=named)
-            selection = replace(selection, levels=resolve(layer.dataset, words).levels)
+        several = {_AXES[name]: ":".join(ends[name]) for name in _AXES if len(ends.get(name, ())) > 1}
+        if several:
+            names = [name for name in _AXES if values.get(name)]
+            axes = several | {_AXES[name]: values[name] for name in names}
+            words = SelectionRequest(variable=layer.variable.id, axes=axes)
+            selection = replace(selection, layers=resolve(layer.dataset, words).layers)
     except (InvalidParameter, GranuleNotFound) as error:
         locator = error.name if isinstance(error, InvalidParameter) else ELEVATION
         raise not_found("InvalidSubsetting", locator, error.detail) from error

@@ -17,6 +17,7 @@ from config.boxes import parse_number
 from config.errors import InvalidParameter
 from config.grids import Grid
 from services.apis.wcs.trimming import CoverageRequest
+from services.ows.dimensions import NAMES
 from services.ows.faults import OwsFault, invalid
 from services.selection.region import CoveragePlace
 from services.selection.viewports import Viewport, window_on
@@ -85,9 +86,7 @@ def read_box(coverage: Coverage, keywords: Keywords) -> BoxRequest:
     cells = window_on(data, Viewport(grid=inner, reference=target))
     region = Warp(grid=data, window=cells or whole(data), output=inner)
     place = CoveragePlace(region=region, reference=target, unscaled=(inner.width, inner.height))
-    dimensions: dict[str, tuple[str, ...]] = {
-        name: (keywords.text(name),) for name in ("time", "elevation") if keywords.text(name)
-    }
+    dimensions: dict[str, tuple[str, ...]] = {name: (keywords.text(name),) for name in NAMES if keywords.text(name)}
     request = CoverageRequest(
         place=place, kernel=kernel, dimensions=dimensions, bands=None, format="image/tiff", is_multipart=False
     )

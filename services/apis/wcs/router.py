@@ -57,7 +57,7 @@ _KEYWORDS: Final = [
     _parameter("version", "2.0.1 or 1.0.0."),
     _parameter("request", "GetCapabilities, DescribeCoverage or GetCoverage. Names may be in any case."),
     _parameter("coverageId", "2.0.1: a coverage of the capabilities; coverage in 1.0.0."),
-    _parameter("subset", "2.0.1: axis(low,high) or axis(value), once for each axis, time and elevation too."),
+    _parameter("subset", "2.0.1: axis(low,high) or axis(value), once for each axis, time, elevation and member too."),
     _parameter("format", "image/tiff, application/netcdf or application/gml+xml."),
     _parameter("scaleFactor", "2.0.1: factor of the number of cells; or scaleAxes, scaleSize, scaleExtent."),
     _parameter("rangeSubset", "2.0.1: fields of the answer."),

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 from cog.grids.enclosing import Interval
 from config.boxes import parse_number
 from config.errors import InvalidInput, InvalidParameter, OutsideExtent
+from config.layers import MEMBER
 from config.vocabulary import NETCDF
 from services.apis.wcs.coverages import axis_labels
+from services.ows.dimensions import NAMES
 from services.ows.faults import OwsFault, invalid
 from services.selection.axes import Axes, AxisName
 from services.selection.region import CoveragePlace, RegionRequest, place_of
@@ -63,7 +65,7 @@ class CoverageRequest:
     Attributes:
         place: The cells of the answer.
         kernel: How other cells than the stored ones are made.
-        dimensions: Ends of time and elevation as written: one for a slice, two for a trim.
+        dimensions: Ends of time, elevation and member as written: one for a slice, two for a trim.
         bands: Numbers of the bands, from 1; None: all.
         format: The media type of the file.
         is_multipart: Whether the file comes with a description in GML.
@@ -125,7 +127,7 @@ def _kernel(keywords: Keywords) -> Kernel:
 
 
 def _subsets(coverage: Coverage, keywords: Keywords) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    """The ends on each spatial axis (`x`, `y`), and on time and elevation, as written; raises OwsFault."""
+    """The ends on each spatial axis (`x`, `y`), and on time, elevation and member, as written; raises OwsFault."""
     spatial: dict[str, tuple[str, ...]] = {}
     dimensions: dict[str, tuple[str, ...]] = {}
     levels = coverage.layer.variable.levels
@@ -141,8 +143,10 @@ def _subsets(coverage: Coverage, keywords: Keywords) -> tuple[dict[str, tuple[st
             axis = "time"
         elif axis is None and levels is not None and label in vertical:
             axis = "elevation"
+        elif axis is None and label == MEMBER and coverage.layer.variable.members is not None:
+            axis = MEMBER
         if axis is None or axis in spatial or axis in dimensions:
-            labels = ", ".join([*axis_labels(coverage.reference), "time", "elevation"])
+            labels = ", ".join([*axis_labels(coverage.reference), *NAMES])
             reason = "is given twice" if axis else f"is not an axis of {coverage.id}; known are {labels}"
             raise not_found("InvalidAxisLabel", match[1], f"the axis {match[1]} {reason}")
         (spatial if axis in _ALIASES else dimensions)[axis] = ends

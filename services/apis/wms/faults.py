@@ -19,6 +19,7 @@ from config.errors import (
 )
 from services.drawing.formats import MEDIA_TYPES, named
 from services.drawing.legends.fonts import system_fonts
+from services.ows.dimensions import NAMES
 from services.ows.faults import OwsFault
 from services.ows.markup import DECLARATION, element, text_of
 from services.web.problems import status_of
@@ -107,6 +108,6 @@ def _facts(error: GraticuleError) -> tuple[str, str, str, int]:
     if isinstance(error, StyleNotFound):
         return "StyleNotDefined", "styles", error.detail, 400
     if isinstance(error, InvalidParameter):
-        code = "InvalidDimensionValue" if error.name in ("time", "elevation") else ""
+        code = "InvalidDimensionValue" if error.name in NAMES else ""
         return code, error.name, error.detail, 400
     return "", "", error.detail, status_of(error)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from config.errors import InvalidParameter
 from config.grids import Grid
+from config.layers import MEMBER
 from config.vocabulary import JPEG, PNG, WEBP
 from services.apis.wms.colors import ColorHabits, color_habits
 from services.apis.wms.faults import fault
@@ -117,6 +118,7 @@ class MapReader:
         style = style_of(layer.variable, style_id or None)
         axis = self._layers.axis(self._context, layer.dataset, layer.variable)
         values = {"time": keywords.text("time"), "elevation": keywords.text("elevation")}
+        values[MEMBER] = keywords.text(f"dim_{MEMBER}")
         return MapLayer(layer=layer, style=style, selection=select(layer, axis, values), decision=decision)
 
     def viewport(self, keywords: Keywords) -> Viewport:

@@ -64,6 +64,7 @@ _KEYWORDS: Final = [
     _parameter("exceptions", "XML, INIMAGE or BLANK."),
     _parameter("time", "An instant or an interval; absent: the latest."),
     _parameter("elevation", "A level; absent: the first."),
+    _parameter("dim_member", "A member of an ensemble; absent: the first."),
     _parameter("colorscalerange", "Range of the colours as low,high, or auto."),
     _parameter("logscale", "Whether colours spread by the logarithm of the values."),
     _parameter("numcolorbands", "Number of colours, 1 to 256."),

@@ -62,6 +62,7 @@ _KEYWORDS: Final = [
     _parameter("tileCol", "The column, from the left."),
     _parameter("time", "An instant or an interval; absent: the latest."),
     _parameter("elevation", "A level; absent: the first."),
+    _parameter("member", "A member of an ensemble; absent: the first."),
     _parameter("theme", "GetCapabilities: the layers of one theme."),
     _parameter("lang", "Language of the texts: en or zh."),
 ]

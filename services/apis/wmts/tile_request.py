@@ -13,7 +13,7 @@ from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
 from services.drawing.tiles.answers import TileRequest
 from services.drawing.tiles.matrices import Address
-from services.ows.dimensions import dimensions_of, select
+from services.ows.dimensions import NAMES, dimensions_of, select
 from services.ows.faults import OwsFault, invalid
 from services.ows.info_documents import WMTS_FORMATS
 from services.ows.kvp import Keywords
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from services.ows.layers import ServiceLayer
     from services.web.context import Context
 
-LOCATORS: Final = {"time": "Time", "elevation": "Elevation"}
+LOCATORS: Final = {name: name.capitalize() for name in NAMES}
 """Names of the dimensions in capabilities and exceptions."""
 _ENDINGS: Final = {ending: media for media, ending in IMAGES.items()} | {"jpeg": "image/jpeg"}
 _INFO_ENDINGS: Final = dict(zip(("json", "html", "txt"), WMTS_FORMATS, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -41,8 +42,9 @@ def state_of(array: ZarrArray, slab: Slab) -> str | None:
     digest.update(f"{source.codec} {source.grid}\n".encode())
     ranges = dict(zip((dimension.role for dimension in source.dimensions), slab, strict=True))
     is_there = False
-    for level in ranges.get("level", range(1)):
-        label = source.level_labels[level]
+    levels = 1 if source.levels is None else len(source.levels.labels)
+    for member, level in product(*(ranges.get(role, range(1)) for role in ("member", "level"))):
+        label = source.layers[member * levels + level]
         index = source.indexes[label]
         for first, end in source.places(label, ranges.get("time", range(1))).tolist():
             is_there = is_there or end > first

@@ -96,7 +96,7 @@ def _require_bounded(arrays: ArrayDataset, sources: list[_Source]) -> None:
 
 def _source(array: ZarrArray, field: ArrayField, store: Path) -> _Source | None:
     """A field with the layout of its first file; None where its chunks would not be the blocks of its files."""
-    if field.dtype != np.dtype(field.stored.dtype) or not all(map(field.is_series, field.level_labels)):
+    if field.dtype != np.dtype(field.stored.dtype) or not all(map(field.is_series, field.layers)):
         return None
     first = next((index.hrefs[0] for index in field.indexes.values() if len(index)), None)
     layout = None if first is None else directory_of(str(store / first))
@@ -170,7 +170,8 @@ def _chunks(source: _Source, store: Path, prefix: str) -> Iterator[tuple[str, li
     """(key, [address, offset, length]) of each block that is stored; raises InvalidInput for a file of other layout."""
     field, layout = source.field, source.layout
     times = range(1 if field.time is None else len(field.time.steps))
-    for level, label in enumerate(field.level_labels):
+    levels = 1 if field.levels is None else len(field.levels.labels)
+    for layer, label in enumerate(field.layers):
         index = field.indexes[label]
         for time, (first, end) in enumerate(field.places(label, times).tolist()):
             if first == end:
@@ -182,7 +183,7 @@ def _chunks(source: _Source, store: Path, prefix: str) -> Iterator[tuple[str, li
                     f"the files of {field.name} do not have one layout, so no references; open the Zarr store instead"
                 )
             address = "{{" + _TEMPLATE + "}}" + href.removeprefix(prefix)
-            places = {"time": time, "level": level}
+            places = {"time": time, "member": layer // levels, "level": layer % levels}
             for block in product(*map(range, directory.offsets.shape)):
                 size = directory.sizes.item(*block)
                 if size:

@@ -10,6 +10,7 @@ import typer
 from cog import gdal
 from config import settings as configuration
 from config.errors import EnvironmentFault
+from config.layers import level_of, member_of
 from records.database.engine import make_engine
 from records.datasets.models import MosaicOverview
 from records.datasets.mosaic_overviews import overviews_of
@@ -71,7 +72,7 @@ def list_(
     *,
     as_json: Json = False,
 ) -> None:
-    """List the overviews: dataset/variable, time, level, sheets, factor, rows x columns, bytes."""
+    """List the overviews: dataset/variable, time, layer, sheets, factor, rows x columns, bytes."""
     settings = configuration.load()
     with database(settings, create=False) as url:
         engine = make_engine(url, settings.database)
@@ -92,7 +93,7 @@ def _row(name: str, one: MosaicOverview) -> Sequence[str]:
     return (
         f"{name}/{one.variable_id}",
         one.time or "",
-        one.level or "",
+        one.layer or "",
         str(len(one.sheets)),
         f"1:{one.factor}",
         f"{one.grid.height} x {one.grid.width}",
@@ -105,7 +106,8 @@ def _document(name: str, one: MosaicOverview) -> dict[str, object]:
         "dataset": name,
         "variable": one.variable_id,
         "time": one.time,
-        "level": one.level,
+        "level": level_of(one.layer),
+        "member": member_of(one.layer),
         "sheets": len(one.sheets),
         "factor": one.factor,
         "shape": [one.grid.height, one.grid.width],

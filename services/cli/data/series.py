@@ -108,7 +108,7 @@ def status(
     *,
     as_json: Json = False,
 ) -> None:
-    """Print a line a series: dataset, variable, level, times, times in parts, parts, parts to be built, and bytes."""
+    """Print a line a series: dataset, variable, layer, times, times in parts, parts, parts to be built, and bytes."""
     settings = configuration.load()
     with database(settings, create=False) as url:
         engine = make_engine(url, settings.database)
@@ -129,7 +129,7 @@ def _print_states(repository: Repository, dataset: Dataset, *, as_json: bool) ->
         columns = [
             dataset.id,
             state.variable,
-            state.level or "-",
+            state.layer or "-",
             f"{state.steps} time{'s' if state.steps != 1 else ''}",
             f"{state.in_parts} in parts",
         ]

@@ -1,4 +1,4 @@
-"""Building the overviews across the sheets of a dataset: of each variable, time and level that has enough of them."""
+"""Building the overviews across the sheets of a dataset: of each variable, time and layer that has enough of them."""
 
 from __future__ import annotations
 
@@ -97,13 +97,13 @@ class OverviewBuilder:
             SourceRefused: A sheet cannot be read.
             OSError: The store cannot be written.
         """
-        by_place = {(one.variable_id, one.time, one.level): one for one in known}
+        by_place = {(one.variable_id, one.time, one.layer): one for one in known}
         kept: list[MosaicOverview] = []
         wanted: list[tuple[OverviewBuild, tuple[Granule, ...]]] = []
         by_id = {variable.id: variable for variable in variables}
         for sheets in _mosaics(granules):
             first = sheets[0]
-            before = by_place.get((first.variable_id, first.time, first.level))
+            before = by_place.get((first.variable_id, first.time, first.layer))
             is_there = before is not None and (self.store / before.asset.href).is_file()
             if before is not None and is_there and before.sheets == _sheets(sheets):
                 kept.append(before)
@@ -173,12 +173,12 @@ class OverviewBuilder:
             dataset_id=self.dataset_id,
             variable_id=first.variable_id,
             label=first.time,
-            level="mosaic" if first.level is None else f"{first.level}-mosaic",
+            layer="mosaic" if first.layer is None else f"{first.layer}-mosaic",
         )
         return MosaicOverview(
             variable_id=first.variable_id,
             time=first.time,
-            level=first.level,
+            layer=first.layer,
             key=first.key,
             calendar=first.calendar,
             asset=asset,
@@ -209,10 +209,10 @@ def free_value(variable: Variable) -> float | None:
 
 
 def _mosaics(granules: Iterable[Granule]) -> list[tuple[Granule, ...]]:
-    """The sheets of each variable, time and level that has enough of them, by the part."""
+    """The sheets of each variable, time and layer that has enough of them, by the part."""
 
     def place(granule: Granule) -> tuple[Any, ...]:
-        return granule.variable_id, granule.key or 0, granule.time or "", granule.level or ""
+        return granule.variable_id, granule.key or 0, granule.time or "", granule.layer or ""
 
     parted = sorted((g for g in granules if g.part is not None), key=lambda g: (*place(g), g.part))
     groups = [tuple(group) for _, group in groupby(parted, key=place)]

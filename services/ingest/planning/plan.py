@@ -18,6 +18,7 @@ from cog.convert.profiles import ProfileName
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
+from config.layers import MAX_LAYERS, level_of, member_of
 from records.datasets.models import Place, Variable
 from services.ingest.file_tasks import Conversion, catalogue_in_place, convert_steps
 from services.ingest.models import shown
@@ -32,7 +33,7 @@ TASK_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class GranulePiece:
-    """One step and level of one source variable: it becomes one granule."""
+    """One step and layer of one source variable: it becomes one granule."""
 
     source: SourceContent
     variable_id: str
@@ -40,7 +41,7 @@ class GranulePiece:
     step: int
     time: TimeStep | None
     target: Path
-    level_index: int = 0
+    layer_index: int = 0
     part: str | None = None
 
     @property
@@ -49,9 +50,9 @@ class GranulePiece:
         return self.time.label if self.time else None
 
     @property
-    def level(self) -> str | None:
-        """Its level's label."""
-        return self.variable.levels.labels[self.level_index] if self.variable.levels else None
+    def layer(self) -> str | None:
+        """The key of its layer (`config.layers`)."""
+        return self.variable.layers[self.layer_index]
 
     @property
     def is_named_by_file(self) -> bool:
@@ -61,7 +62,7 @@ class GranulePiece:
     @property
     def place(self) -> Place:
         """The key of its granule within the dataset."""
-        return (self.variable_id, self.label, self.level, self.part)
+        return (self.variable_id, self.label, self.layer, self.part)
 
 
 def _file_name(path: Path) -> str:
@@ -86,7 +87,7 @@ def pieces(
     published: Sequence[Variable] = (),
     has_parts: bool | None = None,
 ) -> PieceLayout:
-    """Every step and level of every source; a source that fits neither the first ones nor what is published is refused.
+    """Every step and layer of every source; a source that fits neither the first ones nor what is published is refused.
 
     Sources of one variable have equal grids, except parts, which have an equal CRS. `has_parts` says whether what is
     published is cut into parts, None where nothing is.
@@ -138,17 +139,20 @@ class _Laying:
             if self._declaration.names_tell and variable.title == _file_name(source.path):
                 variable = replace(variable, title=id_)  # which holds no time and no part
             self._require_alike(source.path, id_, variable)
-            levels = range(len(variable.levels.labels) if variable.levels else 1)
-            for (step, time), level in product(enumerate(variable.steps), levels):
+            layers = range(len(variable.layers))
+            if len(layers) > MAX_LAYERS:
+                cause = f"variable {id_} has {len(layers)} levels and members, the limit is {MAX_LAYERS}"
+                raise SourceRefused(source.path, cause, "split the file by level or member")
+            for (step, time), layer in product(enumerate(variable.steps), layers):
                 piece = GranulePiece(
                     source=source,
                     variable_id=id_,
                     variable=variable,
                     step=step,
                     time=time,
-                    level_index=level,
+                    layer_index=layer,
                     part=part,
-                    target=self._folder / f"{number}-{id_}-{step}-{level}.tif",
+                    target=self._folder / f"{number}-{id_}-{step}-{layer}.tif",
                 )
                 self._require_once(piece)
                 pieces.append(piece)
@@ -194,6 +198,7 @@ class _Laying:
         other = self._seen.get(piece.place)
         if other is not None:
             when = f"at {piece.label}" if piece.label else "without a time"
+            when += "" if piece.layer is None else f", layer {piece.layer}"
             part = f" as part {piece.part}" if piece.part else ""
             cause = f"it and {other} both have variable {piece.variable_id} {when}{part}"
             raise SourceRefused(piece.source.path, cause, "declare `time.pattern` or `parts`, or leave one out")
@@ -210,6 +215,7 @@ def _meaning(variable: SourceVariable | Variable) -> dict[str, Any]:
         "kind": variable.kind,
         "number of bands": variable.band_count,
         "unit of levels": variable.levels.unit if variable.levels else "none, having no levels",
+        "members": "an axis" if variable.members else "none",
     }
 
 
@@ -256,7 +262,7 @@ def _task(
     conversion = Conversion(
         declaration=declaration,
         variable=group[0].variable,
-        steps=tuple((p.step, p.level_index) for p in group),
+        steps=tuple((p.step, p.layer_index) for p in group),
         targets=tuple(p.target for p in group),
         tags=tuple(_tags(p) for p in group),
         profile=profile,
@@ -273,7 +279,9 @@ def _in_place(piece: GranulePiece, declaration: DatasetDeclaration) -> tuple[Fil
 
 def _tags(piece: GranulePiece) -> dict[str, str]:
     tags = {"TIME": piece.time.label, "TIME_CALENDAR": piece.time.calendar} if piece.time else {}
-    tags |= {"LEVEL": piece.level} if piece.level is not None else {}
+    level, member = level_of(piece.layer), member_of(piece.layer)
+    tags |= {"LEVEL": level} if level is not None else {}
+    tags |= {"MEMBER": member} if member is not None else {}
     return tags | ({"PART": piece.part} if piece.part is not None else {})
 
 
@@ -294,7 +302,7 @@ def provenance(piece: GranulePiece, *, granules: int, profile: ProfileName) -> d
             "size": piece.source.size,
             "variable": piece.variable.name,
             "step": piece.step,
-            "level": piece.level_index,
+            "layer": piece.layer_index,
         },
         "versions": dict(_versions()),
         "parameters": {"profile": profile, "profile_version": profiles.VERSION, "block": blocks.BLOCK},

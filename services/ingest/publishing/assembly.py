@@ -78,7 +78,7 @@ def _granule(dataset_id: str, conversion: ConvertedPiece, asset: Asset, granules
         end=time.end if time else None,
         start_key=time.start_key if time else None,
         end_key=time.end_key if time else None,
-        level=piece.level,
+        layer=piece.layer,
         part=piece.part,
         asset=asset,
         grid=piece.variable.grid,
@@ -88,8 +88,8 @@ def _granule(dataset_id: str, conversion: ConvertedPiece, asset: Asset, granules
 
 
 def in_order(granules: Sequence[Granule]) -> list[Granule]:
-    """Granules by variable, time, level and part: what is made of them does not depend on when they were added."""
-    return sorted(granules, key=lambda g: (g.variable_id, g.key or 0, g.time or "", g.level or "", g.part or ""))
+    """Granules by variable, time, layer and part: what is made of them does not depend on when they were added."""
+    return sorted(granules, key=lambda g: (g.variable_id, g.key or 0, g.time or "", g.layer or "", g.part or ""))
 
 
 def statistics_of(
@@ -145,24 +145,24 @@ def variables_left(
 
     `granules` are all of the dataset, `statistics` those of the variables that lost or got some.
     """
-    levels: dict[str, set[str | None]] = {}
+    layers: dict[str, set[str | None]] = {}
     for granule in granules:
-        levels.setdefault(granule.variable_id, set()).add(granule.level)
+        layers.setdefault(granule.variable_id, set()).add(granule.layer)
     return tuple(
-        describe.measured_again(one, statistics[one.id].whole, levels=levels[one.id]) if one.id in statistics else one
+        describe.measured_again(one, statistics[one.id].whole, layers=layers[one.id]) if one.id in statistics else one
         for one in published
-        if one.id in levels
+        if one.id in layers
     )
 
 
 def _fresh(conversions: Sequence[ConvertedPiece], published: Sequence[Variable]) -> dict[str, SourceVariable]:
-    """The source variables of new granules, with the levels of all of them."""
+    """The source variables of new granules, with the levels and members of all of them."""
     fresh: dict[str, SourceVariable] = {}
     for m in conversions:
-        fresh[m.piece.variable_id] = describe.with_levels_of(m.piece.variable, fresh.get(m.piece.variable_id))
+        fresh[m.piece.variable_id] = describe.with_layers_of(m.piece.variable, fresh.get(m.piece.variable_id))
     for variable in published:
         if variable.id in fresh:
-            fresh[variable.id] = describe.with_levels_of(fresh[variable.id], variable)
+            fresh[variable.id] = describe.with_layers_of(fresh[variable.id], variable)
     return fresh
 
 

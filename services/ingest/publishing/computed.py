@@ -135,7 +135,7 @@ def _granule(dataset_id: str, computed: ComputedMap, asset: Asset, provenance: M
         end=time.end if time else None,
         start_key=time.start_key if time else None,
         end_key=time.end_key if time else None,
-        level=None,
+        layer=None,
         part=None,
         asset=asset,
         grid=computed.variable.grid,

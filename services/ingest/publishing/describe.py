@@ -12,13 +12,16 @@ from cog.sources.models import SourceClass, SourceVariable
 from cog.statistics.partial import Partial, variable_statistics
 from config.declarations.datasets import ClassDeclaration, DatasetDeclaration, StyleDeclaration, VariableDeclaration
 from config.errors import InvalidDeclaration
+from config.layers import level_of, member_of
 from config.vocabulary import VARIABLE_ID
-from records.datasets.models import ColorClass, LevelAxis, Statistics, Style, Variable
+from records.datasets.models import ColorClass, LayerAxis, Statistics, Style, Variable
 from services.drawing import colormaps
 from services.ingest.publishing.looks import default_style, middle_range, percentile_above_zero
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from cog.sources.models import SourceAxis
 
 _GOLDEN = 0.618_033_988_75
 MAX_CLASSES = 1024
@@ -57,16 +60,23 @@ def with_declared_meaning(variable: SourceVariable, declaration: VariableDeclara
     return replace(variable, title=title or variable.title)
 
 
-def with_levels_of(variable: SourceVariable, other: SourceVariable | Variable | None) -> SourceVariable:
-    """A source variable whose levels are those of another first, then its own further ones."""
-    if variable.levels is None or other is None or other.levels is None:
+def with_layers_of(variable: SourceVariable, other: SourceVariable | Variable | None) -> SourceVariable:
+    """A source variable whose levels and members are those of another first, then its own further ones."""
+    if other is None:
         return variable
-    labels = tuple(dict.fromkeys((*other.levels.labels, *variable.levels.labels)))
+    levels, members = _joined(variable.levels, other.levels), _joined(variable.members, other.members)
+    return replace(variable, levels=levels, members=members)
+
+
+def _joined(axis: SourceAxis | None, other: SourceAxis | LayerAxis | None) -> SourceAxis | None:
+    if axis is None or other is None:
+        return axis
+    labels = tuple(dict.fromkeys((*other.labels, *axis.labels)))
     ends: dict[str, tuple[str, str]] = {}
-    for axis in (other.levels, variable.levels):
-        ends |= zip(axis.labels, axis.bounds, strict=False)
+    for one in (other, axis):
+        ends |= zip(one.labels, one.bounds, strict=False)
     bounds = tuple(ends.get(label, (label, label)) for label in labels) if ends else ()
-    return replace(variable, levels=replace(variable.levels, labels=labels, bounds=bounds))
+    return replace(axis, labels=labels, bounds=bounds)
 
 
 def catalogue_variable(
@@ -100,19 +110,28 @@ def catalogue_variable(
         statistics=published,
         grid=variable.grid,
         styles=(_COLORS,) if kind == "rgb" else _styles(declaration, published, plain, has_classes=bool(classes)),
-        levels=LevelAxis(**vars(variable.levels)) if variable.levels else None,
+        levels=LayerAxis(**vars(variable.levels)) if variable.levels else None,
+        members=LayerAxis(**vars(variable.members)) if variable.members else None,
     )
 
 
-def measured_again(variable: Variable, statistics: Partial, *, levels: Collection[str | None]) -> Variable:
-    """A published variable that lost granules: statistics of the others, and the levels that they have."""
+def measured_again(variable: Variable, statistics: Partial, *, layers: Collection[str | None]) -> Variable:
+    """A published variable that lost granules: statistics of the others, and the levels and members that they have."""
     moments = variable_statistics(statistics, scale=variable.scale, offset=variable.offset)
-    axis = variable.levels
-    if axis is not None:
-        left = [index for index, label in enumerate(axis.labels) if label in levels]
-        bounds = tuple(axis.bounds[index] for index in left) if axis.bounds else ()
-        axis = replace(axis, labels=tuple(axis.labels[index] for index in left), bounds=bounds)
-    return replace(variable, statistics=None if moments is None else Statistics(**vars(moments)), levels=axis)
+    return replace(
+        variable,
+        statistics=None if moments is None else Statistics(**vars(moments)),
+        levels=_left(variable.levels, {level_of(layer) for layer in layers}),
+        members=_left(variable.members, {member_of(layer) for layer in layers}),
+    )
+
+
+def _left(axis: LayerAxis | None, labels: Collection[str | None]) -> LayerAxis | None:
+    if axis is None:
+        return None
+    left = [index for index, label in enumerate(axis.labels) if label in labels]
+    bounds = tuple(axis.bounds[index] for index in left) if axis.bounds else ()
+    return replace(axis, labels=tuple(axis.labels[index] for index in left), bounds=bounds)
 
 
 def redescribed(variable: Variable, declaration: VariableDeclaration | None) -> Variable:

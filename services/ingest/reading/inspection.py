@@ -86,6 +86,7 @@ def _variable(variable: SourceVariable, id_: str) -> dict[str, Any]:
         "times": _times(variable.steps),
         "climatology": variable.climatology,
         "levels": list(variable.levels.labels) if variable.levels else None,
+        "members": list(variable.members.labels) if variable.members else None,
         "classes": [{"value": c.value, "name": c.name, "color": c.color} for c in variable.classes],
         "notes": list(variable.lineage),
     }
@@ -115,6 +116,7 @@ def rows(one: InspectedSource) -> Iterator[tuple[str, ...]]:
     for v in one.found.variables:
         packing = "" if (v.scale, v.offset) == (1.0, 0.0) else f"* {v.scale:.6g} + {v.offset:.6g}"
         levels = f"{len(v.levels.labels)} {v.levels.unit or ''}".strip() if v.levels else ""
+        levels += f"{' x ' if levels else ''}{len(v.members.labels)} members" if v.members else ""
         yield (
             v.name,
             one.ids[v.name],

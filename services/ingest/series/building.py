@@ -46,7 +46,7 @@ class SeriesState:
 
     Attributes:
         variable: The variable.
-        level: The level, or None.
+        layer: The layer, or None.
         steps: Times of the series.
         in_parts: How many of them a part holds as they are.
         parts: Number of parts.
@@ -55,7 +55,7 @@ class SeriesState:
     """
 
     variable: str
-    level: str | None
+    layer: str | None
     steps: int
     in_parts: int
     parts: int
@@ -66,13 +66,13 @@ class SeriesState:
 def series_states(repository: Repository, dataset: Dataset) -> list[SeriesState]:
     """The parts of each series of a dataset, and those that it should have."""
     states = []
-    for variable, level in _series(dataset):
-        index = read_steps(repository.engine, dataset, variable, level=level, part=None)
+    for variable, layer in _series(dataset):
+        index = read_steps(repository.engine, dataset, variable, layer=layer, part=None)
         planned = plan_parts(index) if wants_parts(dataset.series, variable, index) else []
         states.append(
             SeriesState(
                 variable=variable.id,
-                level=level,
+                layer=layer,
                 steps=len(index),
                 in_parts=int((index.part_numbers >= 0).sum()),
                 parts=len(index.parts),
@@ -112,9 +112,9 @@ def build_series(
     made = 0
     with series_lock(repository.engine, dataset.id, waiting=waiting):
         parts = SeriesParts(repository.engine)
-        for variable, level in _series(dataset):
-            index = read_steps(repository.engine, dataset, variable, level=level, part=None)
-            work = _Work(dataset=dataset, variable=variable, level=level, index=index, store=store)
+        for variable, layer in _series(dataset):
+            index = read_steps(repository.engine, dataset, variable, layer=layer, part=None)
+            work = _Work(dataset=dataset, variable=variable, layer=layer, index=index, store=store)
             planned = plan_parts(index) if wants_parts(dataset.series, variable, index) else []
             missing = [plan for plan in planned if plan.existing is None]
             added = work.build(missing, workers, listener) if missing else []
@@ -139,8 +139,8 @@ def drop_series(repository: Repository, dataset: Dataset) -> int:
 
 def _series(dataset: Dataset) -> Iterator[tuple[Variable, str | None]]:
     for variable in dataset.variables:
-        for level in variable.levels.labels if variable.levels else (None,):
-            yield variable, level
+        for layer in variable.layers or (None,):
+            yield variable, layer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +149,7 @@ class _Work:
 
     dataset: Dataset
     variable: Variable
-    level: str | None
+    layer: str | None
     index: StepIndex
     store: Path
 
@@ -183,7 +183,7 @@ class _Work:
     def _settled(self, plan: PlannedPart, order: PartOrder, built: BuiltPart) -> SeriesPart:
         """Give a part its final name, `{dataset}/{variable}/series/{first time}-{times}-{first 12 of sha256}`."""
         key = label_to_path(self.index.labels[plan.first])
-        key += "" if self.level is None else "-" + re.sub(r"[^A-Za-z0-9.+-]", "_", self.level)
+        key += "" if self.layer is None else "-" + re.sub(r"[^A-Za-z0-9.+-]", "_", self.layer)
         name = f"{key}-{plan.stop - plan.first}-{built.sha256[:12]}"
         href = f"{self.dataset.id}/{self.variable.id}/{PARTS}/{name}"
         final = self.store / href
@@ -196,7 +196,7 @@ class _Work:
             sync_folder(folder)
         return SeriesPart(
             variable_id=self.variable.id,
-            level=self.level,
+            layer=self.layer,
             keys=self.index.keys[plan.first : plan.stop],
             checksums=short_checksums(self.index.checksums[plan.first : plan.stop]),
             href=href,

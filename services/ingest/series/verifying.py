@@ -40,7 +40,7 @@ def _value_fault(
     repository: Repository, store: Path, dataset: Dataset, part: SeriesPart, opened: PartFile
 ) -> str | None:
     variable = dataset.variable(part.variable_id)
-    index = read_steps(repository.engine, dataset, variable, level=part.level, part=None)
+    index = read_steps(repository.engine, dataset, variable, layer=part.layer, part=None)
     places = np.minimum(np.searchsorted(index.keys, part.keys), len(index) - 1)
     same = (index.keys[places] == part.keys) & (short_checksums(index.checksums)[places] == part.checksums).all(axis=1)
     steps = np.flatnonzero(same)

@@ -49,7 +49,7 @@ def settle(
     dataset_id: str,
     variable_id: str,
     label: str | None,
-    level: str | None = None,
+    layer: str | None = None,
 ) -> Asset:
     """Give a COG its final name, `{dataset}/{variable}/{key}-{first 12 of sha256}.tif`, for good.
 
@@ -57,7 +57,7 @@ def settle(
     stays where it lies the link gets the name, which holds its size and time, too.
     """
     key = label_to_path(label) if label else "static"
-    key += f"-{level}" if level is not None else ""
+    key += "" if layer is None else "-" + layer.lstrip("@").replace("@", "-")
     name = f"{key}-{converted.sha256[:12]}.tif"
     if converted.mtime_ns is not None:
         name = elsewhere_name(key, size=converted.size, mtime_ns=converted.mtime_ns, sha256=converted.sha256)

@@ -1,4 +1,4 @@
-"""The page of a dataset, beside its collection document: one variable in one style, time and level."""
+"""The page of a dataset, beside its collection document: one variable in one style, time, level and member."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from config.errors import GranuleNotFound, InvalidParameter
+from config.layers import MEMBER, layer_key
 from records.documents.presentation import served
 from records.search import search
 from records.search.holdings import files_of
@@ -15,19 +16,19 @@ from services.portal.pages.explorer import explorer_data
 from services.portal.pages.legend import PageLegend, page_legend
 from services.portal.pages.records.record_exports import export_view
 from services.portal.pages.records.record_view import record_view
-from services.portal.pages.snippets import Copyable, Example, View, examples, level_subset, sample_box, urls
+from services.portal.pages.snippets import Copyable, Example, View, axis_subset, examples, sample_box, urls
 from services.portal.pages.time_choice import TimeChoice, time_choice
 from services.web import attribution
 from services.web.documents.pictures import map_url
 
 if TYPE_CHECKING:
-    from records.datasets.models import Asset, Dataset, Style, Variable
+    from records.datasets.models import Asset, Dataset, LayerAxis, Style, Variable
     from services.web.context import Context
 
 
 @dataclass(frozen=True, kw_only=True)
 class PageSelection:
-    """The selection in the query of a page; None: the first variable and level, `default`, the latest time.
+    """The selection in the query of a page; None: the first variable, level and member, `default`, the latest time.
 
     `embed` leaves all but the map out, for a frame in another page.
     """
@@ -36,6 +37,7 @@ class PageSelection:
     style: str | None = None
     datetime: str | None = None
     level: str | None = None
+    member: str | None = None
     embed: bool = False
 
 
@@ -47,12 +49,14 @@ class PageContent:
         variable: The chosen variable.
         style: The chosen style of it.
         level: The chosen level; None where there are no levels.
+        member: The chosen member; None where there are no members.
         legend: The style's legend.
         times: The chosen time, and how another is chosen.
         map: What the scripts need (`services.portal.pages.explorer`).
         picture: URL of the same map without scripts.
         download_box: The box that the download form asks for at first.
         download_levels: (label, as `subset` takes it) of each level.
+        download_members: The same of each member.
         urls: What to copy.
         examples: How to use it.
     """
@@ -60,12 +64,14 @@ class PageContent:
     variable: Variable
     style: Style
     level: str | None
+    member: str | None
     legend: PageLegend
     times: TimeChoice
     map: dict[str, Any]
     picture: str
     download_box: str
     download_levels: tuple[tuple[str, str], ...]
+    download_members: tuple[tuple[str, str], ...]
     urls: list[Copyable]
     examples: list[Example]
 
@@ -97,7 +103,9 @@ def dataset_page(context: Context, dataset: Dataset, selection: PageSelection, *
     """
     variable = dataset.variable(selection.variable or None)
     style = style_of(variable, selection.style or None)
-    level = _level(variable, selection.level)
+    level = _shown(variable, variable.levels, selection.level)
+    member = _shown(variable, variable.members, selection.member)
+    layer = layer_key(level, member)
     repository = context.catalogue.repository
     times = time_choice(repository, dataset, variable, datetime=selection.datetime, language=language)
     base = context.settings.base_url
@@ -107,43 +115,47 @@ def dataset_page(context: Context, dataset: Dataset, selection: PageSelection, *
         variable=variable,
         style=style.id,
         time=times.time,
-        level=level,
-        file=_latest_file(context, dataset, variable, level),
+        layer=layer,
+        file=_latest_file(context, dataset, variable, layer),
     )
     prefix = urlsplit(base).path  # URLs without a host, so that the map works under every name of this host
     return PageContent(
         variable=variable,
         style=style,
         level=level,
+        member=member,
         legend=page_legend(variable, style, language=language),
         times=times,
         map=explorer_data(view, style, language=language, cell_limit=context.settings.limit.coverage_cells),
-        picture=map_url(prefix, dataset, variable, style=style.id, time=times.time, level=level),
+        picture=map_url(prefix, dataset, variable, style=style.id, time=times.time, layer=layer),
         download_box=sample_box(dataset),
-        download_levels=tuple((label, level_subset(label)) for label in variable.levels.labels)
-        if variable.levels
-        else (),
+        download_levels=_subsets("level", variable.levels),
+        download_members=_subsets(MEMBER, variable.members),
         urls=urls(view),
         examples=examples(view),
     )
 
 
-def _level(variable: Variable, label: str | None) -> str | None:
-    """The level that is shown: the one asked for, else the first."""
-    if variable.levels is None:
+def _shown(variable: Variable, axis: LayerAxis | None, label: str | None) -> str | None:
+    """The level or member that is shown: the one asked for, else the first."""
+    if axis is None:
         return None
-    labels = variable.levels.labels
-    if label and label not in labels:
-        raise InvalidParameter("level", label, f"{variable.id} has the levels {', '.join(labels[:20])}")
-    return label or labels[0]
+    if label and label not in axis.labels:
+        what = "member" if axis is variable.members else "level"
+        raise InvalidParameter(what, label, f"{variable.id} has the {what}s {', '.join(axis.labels[:20])}")
+    return label or axis.labels[0]
 
 
-def _latest_file(context: Context, dataset: Dataset, variable: Variable, level: str | None) -> Asset | None:
-    """The file of the variable's latest granule, at a level if it has them; the first of several sheets."""
-    if level is None:
+def _subsets(name: str, axis: LayerAxis | None) -> tuple[tuple[str, str], ...]:
+    return () if axis is None else tuple((label, axis_subset(name, label)) for label in axis.labels)
+
+
+def _latest_file(context: Context, dataset: Dataset, variable: Variable, layer: str | None) -> Asset | None:
+    """The file of the variable's latest granule, at a layer if it has them; the first of several sheets."""
+    if layer is None:
         return next((f.asset for f in dataset.files if f.variable_id == variable.id), None)
     try:
-        return context.catalogue.sheets(dataset, variable, level=level).granules[0].asset
+        return context.catalogue.sheets(dataset, variable, layer=layer).granules[0].asset
     except GranuleNotFound:
         return None
 

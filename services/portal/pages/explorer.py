@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from config.layers import level_of, member_of
 from config.times import GREGORIAN
 from records.datasets.models import text_in
 from services.drawing.tiles.matrices import native_matrix
@@ -32,16 +33,18 @@ def explorer_data(view: View, style: Style, *, language: str, cell_limit: int) -
     dataset, variable = view.dataset, view.variable
     prefix = urlsplit(view.base_url).path
     here = f"{prefix}/collections/{dataset.id}"
-    tiles = partial(tiles_template, prefix, dataset.id, variable.id, style=style.id, level=view.level)
+    tiles = partial(tiles_template, prefix, dataset.id, variable.id, style=style.id, layer=view.layer)
     return {
         "dataset": dataset.id,
         "variable": variable.id,
         "title": text_in(variable.title, language) or variable.id,
         "unit": "" if variable.unit in (None, "1") else variable.unit,
         "style": style.id,
-        "level": view.level,
+        "level": level_of(view.layer),
         "levels": list(variable.levels.labels) if variable.levels else [],
         "levelUnit": (variable.levels.unit or "") if variable.levels else "",
+        "member": member_of(view.layer),
+        "members": list(variable.members.labels) if variable.members else [],
         "bbox": list(dataset.bbox),
         "zooms": _zooms(variable.grid),
         "tiles": tiles(time="{time}"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from config.layers import MEMBER, level_of, member_of
 from config.times import label_to_path
 from records.datasets.assets.file_links import asset_url
 from services.web.documents.pictures import map_url, tiles_template
@@ -33,10 +34,10 @@ class View:
     style: str
     time: str | None
     """Label of the time; None without times."""
-    level: str | None
-    """None where there are no levels."""
+    layer: str | None
+    """Key of the layer (`config.layers`); None where there are no levels and members."""
     file: Asset | None = None
-    """The latest file of the variable at this level; the first of its sheets where there are parts."""
+    """The latest file of the variable at this layer; the first of its sheets where there are parts."""
 
     @property
     def collection(self) -> str:
@@ -52,7 +53,7 @@ class View:
     def tiles(self) -> str:
         """Template of the tiles of all that is chosen."""
         return tiles_template(
-            self.base_url, self.dataset.id, self.variable.id, style=self.style, time=self.path_time, level=self.level
+            self.base_url, self.dataset.id, self.variable.id, style=self.style, time=self.path_time, layer=self.layer
         )
 
     def coverage(self, format_: str, *, bbox: str = "", when: str | None = None) -> str:
@@ -62,15 +63,21 @@ class View:
             f"properties={self.variable.id}",
             f"bbox={bbox}" if bbox else "",
             f"datetime={quote(time, safe=':/')}" if time else "",
-            f"subset={level_subset(self.level)}" if self.level is not None else "",
+            f"subset={layer_subset(self.layer)}" if self.layer is not None else "",
             f"f={format_}",
         ]
         return f"{self.collection}/coverage?{'&'.join(part for part in parts if part)}"
 
 
-def level_subset(label: str) -> str:
-    """A level as `subset` takes it in a URL: a number as it is, another label in quotes."""
-    return f"level({label})" if _NUMBER.fullmatch(label) else f"level(%22{quote(label, safe='')}%22)"
+def layer_subset(layer: str) -> str:
+    """A layer as `subset` takes it in a URL."""
+    axes = (("level", level_of(layer)), (MEMBER, member_of(layer)))
+    return ",".join(axis_subset(name, label) for name, label in axes if label is not None)
+
+
+def axis_subset(name: str, label: str) -> str:
+    """A label of an axis as `subset` takes it in a URL: a number as it is, another label in quotes."""
+    return f"{name}({label})" if _NUMBER.fullmatch(label) else f"{name}(%22{quote(label, safe='')}%22)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +147,7 @@ def _style_file(view: View, name: str) -> str:
 
 def _picture(view: View) -> str:
     dataset, variable = view.dataset, view.variable
-    return map_url(view.base_url, dataset, variable, style=view.style, time=view.time, level=view.level)
+    return map_url(view.base_url, dataset, variable, style=view.style, time=view.time, layer=view.layer)
 
 
 def _file(view: View) -> str:

@@ -21,7 +21,7 @@ for (const code of document.querySelectorAll("[data-copyable]")) {
 for (const field of /** @type {NodeListOf<HTMLSelectElement>} */ (document.querySelectorAll("[data-reloads]"))) {
   for (const button of field.form.querySelectorAll("button")) button.hidden = true; // a change is enough
   field.addEventListener("change", () => {
-    const names = { variable: ["style", "level"], style: [], level: [] }[field.name] ?? []; // these belong to a variable
+    const names = { variable: ["style", "level", "member"], style: [], level: [], member: [] }[field.name] ?? []; // these belong to a variable
     for (const name of names) {
       const other = /** @type {HTMLSelectElement | null} */ (field.form.elements.namedItem(name));
       if (other) other.disabled = true;

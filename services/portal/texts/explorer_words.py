@@ -131,6 +131,7 @@ EXPLORER_WORDS: Final = Messages(
         "another_dataset": {"en": "Another dataset", "zh": "另一数据集"},
         "variable": {"en": "Variable", "zh": "变量"},
         "level": {"en": "Level", "zh": "层"},
+        "member": {"en": "Member", "zh": "成员"},
         "mode_swipe": {"en": "at a bar", "zh": "卷帘"},
         "mode_side": {"en": "side by side", "zh": "并排"},
         "mode_difference": {"en": "Difference", "zh": "差值"},

@@ -39,6 +39,9 @@ TEXTS: Final = describe(
             },
         ),
         "datetime": PERIOD_OF_TIMES,
+        "member": DescribedInput(
+            title=("Member of an ensemble", "集合成员"), text=("Absent: the first.", "缺省为第一个。"), schema=TEXT
+        ),
         "level": DescribedInput(title=("Level", "层次"), text=("Absent: all levels.", "缺省为全部层次。"), schema=TEXT),
         "bbox": REGION,
         "format": DescribedInput(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 from dataclasses import dataclass, replace
@@ -25,9 +26,9 @@ from services.processes.export.description import TEXTS
 from services.processes.fields.steps import MOST_TIMES, times_of
 from services.processes.maps.answers import expiry
 from services.selection.moments import first_moments, grid_of
-from services.selection.opening.cubes import layer_of, steps_of, vertical_axis
+from services.selection.opening.cubes import layer_axes, layer_of, steps_of
 from services.selection.region import RegionRequest, place_of
-from services.selection.selection import SelectionRequest, require_same_levels, resolve_all, variables_named
+from services.selection.selection import SelectionRequest, require_same_layers, resolve_all, variables_named
 from services.web.crs import Reference
 
 if TYPE_CHECKING:
@@ -139,10 +140,9 @@ def plan_export(inputs: Mapping[str, Any], context: Context) -> ExportPlan:
     selections: list[Selection] = []
     intervals: list[TimeRange | None] = [*times_of(inputs.get("datetime"))] or [None]
     for when in intervals:
-        selections = resolve_all(
-            dataset, SelectionRequest(when=when, level=inputs.get("level")), variables, default_times="all"
-        )
-        require_same_levels(selections)
+        request = SelectionRequest(when=when, level=inputs.get("level"), member=inputs.get("member"))
+        selections = resolve_all(dataset, request, variables, default_times="all")
+        require_same_layers(selections)
         moments_of = moments_of or [{} for _ in selections]
         for moments, selection in zip(moments_of, selections, strict=True):
             moments |= {each.key: each for each in first_moments(context.catalogue, selection, MOST_TIMES + 1)}
@@ -154,7 +154,7 @@ def plan_export(inputs: Mapping[str, Any], context: Context) -> ExportPlan:
     if format_ == "geotiff" and len(levels) > 1:
         raise InvalidParameter("format", format_, f"a GeoTIFF holds one of {len(levels)} levels: name level")
     bands = sum(variable.band_count * np.dtype(variable.dtype).itemsize for variable in variables)
-    plane = place.region.width * place.region.height * max(1, len(levels))
+    plane = place.region.width * place.region.height * max(1, len(selections[0].layers))
     cells = plane * max(1, len(steps)) * sum(variable.band_count for variable in variables)
     estimate = cells * _BYTES_OF_TEXT if format_ == "csv" else plane * max(1, len(steps)) * bands
     _require_size(cells, estimate, format_, context)
@@ -166,7 +166,7 @@ def plan_export(inputs: Mapping[str, Any], context: Context) -> ExportPlan:
             for selection, moments in zip(selections, series, strict=True)
         ),
         steps=steps,
-        levels=vertical_axis(selections[0]),
+        layer_axes=layer_axes(selections[0]),
         calendar=next((m.first.calendar for moments in series for m in moments if m.first.calendar), "standard"),
         attributes=global_attributes(dataset, context.settings.base_url, processing="exported"),
         crs_uri=place.reference.uri,
@@ -217,13 +217,13 @@ def _require_size(cells: int, estimate: int, format_: str, context: Context) -> 
 
 def _by_time(cube: Cube) -> list[Cube]:
     """A cube for each time."""
-    levels = max(1, len(cube.levels.labels) if cube.levels else 1)
+    layers = math.prod(len(axis.labels) for axis in cube.layer_axes)
     return [
         replace(
             cube,
             steps=(step,),
             layers=tuple(
-                replace(layer, paths=layer.paths[number * levels : (number + 1) * levels]) for layer in cube.layers
+                replace(layer, paths=layer.paths[number * layers : (number + 1) * layers]) for layer in cube.layers
             ),
         )
         for number, step in enumerate(cube.steps)

@@ -42,6 +42,7 @@ class ProcessField:
         if self.selection is None:
             return f"{self.name} = {self.constant:g} {self.unit or ''}".rstrip()
         dataset, level = self.selection.dataset, "".join(f", level {each}" for each in self.selection.levels)
+        level += "".join(f", member {each}" for each in self.selection.members)
         return f"{self.name}: {dataset.id} (version {dataset.version}), variable {self.selection.variable.id}{level}"
 
     @property
@@ -56,7 +57,7 @@ def field_of(name: str, value: Any, context: Context, *, unit: str | None = None
 
     Args:
         name: Id of the input.
-        value: A number, in `unit`, or an object with `collection` and perhaps `variable`, `level`, `part` and `unit`.
+        value: A number, in `unit`, or an object: `collection`, perhaps `variable`, `level`, `member`, `part`, `unit`.
         context: Has the catalogue.
         unit: The unit that is needed; None: the field's own.
 
@@ -82,4 +83,6 @@ def field_of(name: str, value: Any, context: Context, *, unit: str | None = None
 
 
 def _request(value: Mapping[str, Any]) -> SelectionRequest:
-    return SelectionRequest(variable=value.get("variable"), level=value.get("level"), part=value.get("part"))
+    return SelectionRequest(
+        variable=value.get("variable"), level=value.get("level"), member=value.get("member"), part=value.get("part")
+    )

@@ -12,6 +12,7 @@ from cog.grids.ellipsoid import cell_areas
 from cog.science.sections import Section, cut_section
 from config.errors import InvalidInput, InvalidParameter, TooLarge
 from config.grids import Grid
+from config.layers import layer_keys
 from config.times import parse_datetime
 from services.drawing import colormaps
 from services.drawing.styles import style_of
@@ -177,7 +178,7 @@ def _at_levels(kind: Kind, inputs: Mapping[str, Any], field: ProcessField) -> Pr
         raise InvalidInput(
             f"field: variable {field.variable.id} has no levels; take kind map, or hovmoller with a section or bbox"
         )
-    return replace(field, selection=replace(field.selection, levels=tuple(axis.labels)))
+    return replace(field, selection=replace(field.selection, layers=layer_keys(axis.labels, field.selection.members)))
 
 
 def _steps(

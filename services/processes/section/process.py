@@ -13,6 +13,7 @@ import shapely
 from cog.science.sections import TGC_PER_YEAR, cut_section, layer_bounds, transport_across
 from cog.science.units import parse_unit
 from config.errors import InvalidInput, TooLarge
+from config.layers import layer_keys
 from config.vocabulary import CSV, JSON
 from services.processes.fields.field import ProcessField, field_of
 from services.processes.fields.line import DEGREE_M, sample_line, step_of, vertices_of
@@ -231,7 +232,7 @@ def _levelled(field: ProcessField, depth: float) -> ProcessField:
     if field.selection is None or field.variable.levels is None:
         return field
     label = next(label for label in field.variable.levels.labels if abs(float(label)) == depth)
-    return replace(field, selection=replace(field.selection, levels=(label,)))
+    return replace(field, selection=replace(field.selection, layers=layer_keys((label,), field.selection.members)))
 
 
 def _sample(part: SectionPart, field: ProcessField, step: FieldStep) -> NDArray[np.float64]:

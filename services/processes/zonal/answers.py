@@ -49,6 +49,7 @@ def describe(plan: ZonalPlan, rows: Sequence[Row]) -> dict[str, Any]:
         "calendar": dataset.time.calendar if dataset.time else None,
         "times": list(plan.times),
         "level": plan.level,
+        **({"member": plan.member} if variable.members else {}),
         "level_axis": {"name": axis.name, "unit": axis.unit, "positive": axis.positive} if axis else None,
         "part": request.inputs.get("part"),
         "classes": [{"value": c.value, "title": c.title} for c in variable.classes] or None,

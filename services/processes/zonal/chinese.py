@@ -20,6 +20,7 @@ CHINESE: Final[dict[str, tuple[str, str]]] = {
     "inputs/variable": ("变量", "变量的标识；缺省为数据集的第一个变量。"),
     "inputs/datetime": ("时间", "一个时次、一个区间 start/end，或由它们组成的列表；缺省为最新时次。"),
     "inputs/level": ("层", "变量垂直轴上的一个标签；缺省为第一层。"),
+    "inputs/member": ("集合成员", "集合的一个成员；缺省为第一个。"),
     "inputs/part": ("分幅", "一个时次中的一幅；缺省为全部，同一格元以先有数据的一幅为准。"),
     "inputs/crs": (
         "多边形的坐标参考系",

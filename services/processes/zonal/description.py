@@ -92,6 +92,7 @@ DESCRIPTION: dict[str, Any] = {
             {"oneOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": MOST_TIMES}]},
         ),
         "level": _input("Level", "A label of the variable's vertical axis; absent: its first.", _TEXT),
+        "member": _input("Member", "A member of an ensemble; absent: the first.", _TEXT),
         "part": _input("Part", "One of the parts of a time; absent: all, the first with data in a cell wins.", _TEXT),
         "crs": _input(
             "CRS of the polygons",

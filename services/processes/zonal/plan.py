@@ -36,6 +36,7 @@ class ZonalPlan:
         request: The request.
         times: The label of each time; None for a dataset without times.
         level: The level; None for a variable without levels.
+        member: The member; None for a variable without members.
         grids: The different grids of the times.
         parts: The parts.
     """
@@ -43,6 +44,7 @@ class ZonalPlan:
     request: ZonalRequest
     times: tuple[str | None, ...]
     level: str | None
+    member: str | None
     grids: tuple[Grid, ...]
     parts: tuple[ZonalPart, ...]
 
@@ -87,6 +89,7 @@ def plan_request(request: ZonalRequest, sources: Sequence[BlockSource], *, most_
         request=request,
         times=tuple(source.time for source in sources),
         level=sources[0].level,
+        member=sources[0].member,
         grids=tuple(sizes),
         parts=tuple(parts),
     )

@@ -84,6 +84,7 @@ class ZonalRequest:
                 variable=self.variable.id,
                 when=None if time is None else parse_datetime(time),
                 level=self.inputs.get("level"),
+                member=self.inputs.get("member"),
                 part=self.inputs.get("part"),
             )
             for time in times

@@ -13,12 +13,13 @@ import numpy as np
 import xarray as xr
 
 from cog.grids.lattice import CellBox
-from cog.writers.cf import field_attributes, grid_mapping, horizontal_axes, level_attributes, time_axis
+from cog.writers.cf import field_attributes, grid_mapping, horizontal_axes, layer_attributes, time_axis
 from cog.writers.cube import CoverageTime
 from config.errors import InvalidInput
+from config.layers import MEMBER
 from services.selection.moments import codec_of
 from services.selection.opening.blocks import BLOCK_EDGE, iterate_block_sources
-from services.selection.opening.cubes import field_of, vertical_axis
+from services.selection.opening.cubes import field_of, layer_axes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,20 +34,21 @@ if TYPE_CHECKING:
 
 MAPPING: Final = "spatial_ref"
 """Name of the coordinate that holds the CRS (CF 5.6)."""
-_NAMES: Final = ("time", "level", "band", "y", "x")
+_NAMES: Final = ("time", "member", "level", "band", "y", "x")
 _SINGLE: Final = np.dtype("float32")
 
-_Place = tuple[int, int]
-"""(number of the time, number of the level)."""
+_Place = tuple[int, int, int]
+"""(number of the time, of the member, of the level)."""
 
 
 def data_array(context: Context, selection: Selection) -> xr.DataArray:
     """Open a selection as an array of physical values, read block by block when it is computed.
 
-    Dimensions are `time` (if the dataset has times), `level` (if the variable has levels), `band` (if it has several),
-    `y` and `x`; chunks hold one time, level and band and at most BLOCK_EDGE rows and columns. Values are float32 where
-    that holds the stored ones exactly, else float64; NaN means no data. Coordinates are times in the calendar of the
-    dataset, levels, bands from 1, cell centres with CF attributes, and `spatial_ref` with the CRS.
+    Dimensions are `time` (if the dataset has times), `member` and `level` (if the variable has them), `band` (if it has
+    several), `y` and `x`; chunks hold one time, member, level and band and at most BLOCK_EDGE rows and columns. Values
+    are float32 where that holds the stored ones exactly, else float64; NaN means no data. Coordinates are times in the
+    calendar of the dataset, members, levels, bands from 1, cell centres with CF attributes, and `spatial_ref` with the
+    CRS.
 
     Raises:
         GranuleNotFound: if the selection means no time.
@@ -58,10 +60,12 @@ def data_array(context: Context, selection: Selection) -> xr.DataArray:
         raise InvalidInput(f"the granules of {selection.name} have different grids; ask for one time at a time")
     keys = list(dict.fromkeys(source.key for source in sources))
     levels: Sequence[str | None] = selection.levels or (None,)
-    times, heights = _numbers(keys), _numbers(levels)
-    by_place = {(times[source.key], heights[source.level]): source for source in sources}
-    coordinates = _time(selection, keys) | _level(selection) | _band(selection.variable) | _space(grid)
-    cells = _cells(by_place, (len(keys), len(levels), selection.variable.band_count), grid, _dtype(selection.variable))
+    members: Sequence[str | None] = selection.members or (None,)
+    times, heights, numbers = _numbers(keys), _numbers(levels), _numbers(members)
+    by_place = {(times[one.key], numbers[one.member], heights[one.level]): one for one in sources}
+    coordinates = _time(selection, keys) | _layers(selection) | _band(selection.variable) | _space(grid)
+    shape = (len(keys), len(members), len(levels), selection.variable.band_count)
+    cells = _cells(by_place, shape, grid, _dtype(selection.variable))
     absent = tuple(number for number, name in enumerate(_NAMES) if name not in coordinates)
     return xr.DataArray(
         da.squeeze(cells, axis=absent),
@@ -77,9 +81,9 @@ def _numbers[T](values: Sequence[T]) -> dict[T, int]:
 
 
 def _cells(
-    by_place: Mapping[_Place, BlockSource], shape: tuple[int, int, int], grid: Grid, dtype: np.dtype[Any]
+    by_place: Mapping[_Place, BlockSource], shape: tuple[int, int, int, int], grid: Grid, dtype: np.dtype[Any]
 ) -> da.Array:
-    """The cells of all times, levels and bands as (time, level, band, row, column)."""
+    """The cells of all times, members, levels and bands as (time, member, level, band, row, column)."""
     chunks = (
         *((1,) * count for count in shape),
         da.core.normalize_chunks(BLOCK_EDGE, (grid.height,))[0],
@@ -95,12 +99,12 @@ def _read(
     by_place: Mapping[_Place, BlockSource], dtype: np.dtype[Any], *, block_info: Any = None
 ) -> NDArray[np.floating[Any]]:
     """Read one chunk: NaN where there is no granule."""
-    (time, _), (level, _), (band, _), (top, bottom), (left, right) = block_info[None]["array-location"]
-    source = by_place.get((time, level))
+    (time, _), (member, _), (level, _), (band, _), (top, bottom), (left, right) = block_info[None]["array-location"]
+    source = by_place.get((time, member, level))
     if source is None:
-        return np.full((1, 1, 1, bottom - top, right - left), np.nan, dtype)
+        return np.full((1, 1, 1, 1, bottom - top, right - left), np.nan, dtype)
     block = source.read(CellBox(top=top, bottom=bottom, left=left, right=right), band=band + 1)
-    return block.physical().astype(dtype, copy=False)[np.newaxis, np.newaxis, np.newaxis]
+    return block.physical().astype(dtype, copy=False)[np.newaxis, np.newaxis, np.newaxis, np.newaxis]
 
 
 def _dtype(variable: Variable) -> np.dtype[Any]:
@@ -120,12 +124,13 @@ def _time(selection: Selection, keys: Sequence[int | None]) -> dict[str, Any]:
     return {"time": xr.decode_cf(xr.Dataset(coords={"time": ("time", axis.values, attributes)}))["time"]}
 
 
-def _level(selection: Selection) -> dict[str, Any]:
-    axis = vertical_axis(selection)
-    if axis is None:
-        return {}
-    values = axis.labels if axis.values is None else axis.values
-    return {"level": ("level", list(values), level_attributes(axis))}
+def _layers(selection: Selection) -> dict[str, Any]:
+    coordinates = {}
+    for axis in layer_axes(selection):
+        values = axis.labels if axis.values is None else axis.values
+        name = MEMBER if axis.is_of_members else "level"
+        coordinates[name] = (name, list(values), layer_attributes(axis))
+    return coordinates
 
 
 def _band(variable: Variable) -> dict[str, Any]:

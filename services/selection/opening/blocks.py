@@ -1,6 +1,6 @@
 """A selection as blocks of cells: what kernels read, here or spread over Dask.
 
-A `BlockSource` is one time and level of a selection. It is a plain value: it can be pickled, holds no open file and no
+A `BlockSource` is one time and layer of a selection. It is a plain value: it can be pickled, holds no open file and no
 connection, and reads the same cells wherever the store is mounted at the same path.
 
     sources = block_sources(context, [resolve(dataset, request)], most_times=1000)
@@ -21,6 +21,7 @@ from cog.grids.lattice import CellBox
 from cog.reading.mosaic import Mosaic
 from cog.reading.sheets import Sheet
 from config.errors import TooLarge
+from config.layers import level_of, member_of
 from services.selection.moments import codec_of, iterate_moments
 
 if TYPE_CHECKING:
@@ -60,12 +61,12 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class BlockSource:
-    """The cells of one variable at one time and level, read box by box.
+    """The cells of one variable at one time and layer, read box by box.
 
     Attributes:
         time: Label of the time; None for a dataset without times.
         key: Order key of the time (`config.times`).
-        level: Label of the level; None for a variable without levels.
+        layer: Key of the layer (`config.layers`); None for a variable without levels and members.
         mosaic: The parts of the time, on their common lattice.
         codec: The meaning of the stored values.
         calendar: CF calendar of the time.
@@ -75,12 +76,22 @@ class BlockSource:
 
     time: str | None
     key: int | None
-    level: str | None
+    layer: str | None
     mosaic: Mosaic[Sheet]
     codec: Codec
     calendar: str | None = None
     start_key: int | None = None
     end_key: int | None = None
+
+    @property
+    def level(self) -> str | None:
+        """Label of the level; None for a variable without levels."""
+        return level_of(self.layer)
+
+    @property
+    def member(self) -> str | None:
+        """Label of the member; None for a variable without members."""
+        return member_of(self.layer)
 
     @property
     def grid(self) -> Grid:
@@ -111,7 +122,7 @@ class BlockSource:
 
 
 def iterate_block_sources(context: Context, selection: Selection) -> Iterator[BlockSource]:
-    """Iterate over the times of a selection, in order, and at each time over its levels.
+    """Iterate over the times of a selection, in order, and at each time over its layers.
 
     Any number of times: the catalogue is read page by page. Raises GranuleNotFound, and InvalidInput where the parts of
     a time do not lie on one upright lattice.
@@ -121,7 +132,7 @@ def iterate_block_sources(context: Context, selection: Selection) -> Iterator[Bl
 
 
 def block_sources(context: Context, selections: Sequence[Selection], *, most_times: int) -> list[BlockSource]:
-    """The times of several selections of one variable in order, each time once, and at each time its levels.
+    """The times of several selections of one variable in order, each time once, and at each time its layers.
 
     Args:
         context: Has the catalogue and the store.
@@ -145,7 +156,7 @@ def block_sources(context: Context, selections: Sequence[Selection], *, most_tim
 
 def _sources_of(context: Context, selection: Selection, moment: TimeSlice) -> Iterator[BlockSource]:
     variable = selection.variable
-    for level, granules in moment.parts.items():
+    for layer, granules in moment.parts.items():
         parts = [
             Sheet(path=context.asset_path(granule.asset), grid=granule.grid, version=granule.asset.sha256)
             for granule in granules
@@ -153,7 +164,7 @@ def _sources_of(context: Context, selection: Selection, moment: TimeSlice) -> It
         yield BlockSource(
             time=moment.first.time,
             key=moment.key,
-            level=level,
+            layer=layer,
             mosaic=Mosaic.of(parts),
             codec=codec_of(variable),
             calendar=moment.first.calendar,

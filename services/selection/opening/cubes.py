@@ -1,4 +1,4 @@
-"""A selection as a cube: fields, times, levels and layers as the writers of coverages take them."""
+"""A selection as a cube: fields, times, levels, members and layers as the writers of coverages take them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cog.reading.warp import Warp
-from cog.writers.cube import CoverageField, CoverageTime, FieldClass, Layer, LayerBlock, VerticalAxis
+from cog.writers.cube import CoverageField, CoverageTime, CubeAxis, FieldClass, Layer, LayerBlock
 from config.errors import InvalidInput
 from records.datasets.models import text_in
 from services.selection.limits import require_raster_parts
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cog.cells.codec import Codec
     from cog.grids.lattice import CellBox
     from cog.reading.warp import Kernel
-    from records.datasets.models import Variable
+    from records.datasets.models import LayerAxis, Variable
     from services.selection.opening.series import Series
     from services.selection.region import CoveragePlace
     from services.selection.selection import Selection
@@ -45,12 +45,20 @@ def steps_of(series: list[list[TimeSlice]]) -> tuple[CoverageTime, ...]:
     )
 
 
-def vertical_axis(selection: Selection) -> VerticalAxis | None:
-    """Build the axis of the levels of a selection, None where the variable has none."""
-    axis = selection.variable.levels
-    if axis is None:
-        return None
-    return VerticalAxis(name=axis.name, unit=axis.unit, positive=axis.positive, labels=selection.levels)
+def layer_axes(selection: Selection) -> tuple[CubeAxis, ...]:
+    """Build the axes of the layers of a selection: its members and its levels, as far as the variable has them."""
+    variable = selection.variable
+    members = None if variable.members is None else cube_axis(variable.members, selection.members)
+    levels = None if variable.levels is None else cube_axis(variable.levels, selection.levels)
+    return tuple(axis for axis in (members, levels) if axis is not None)
+
+
+def cube_axis(axis: LayerAxis, labels: Sequence[str] | None = None) -> CubeAxis:
+    """An axis of the catalogue as the writers take it, with some of its labels; None: all."""
+    ends = dict(zip(axis.labels, axis.bounds, strict=True)) if axis.bounds else {}
+    shown = axis.labels if labels is None else tuple(labels)
+    bounds = tuple(ends[label] for label in shown) if ends else ()
+    return CubeAxis(name=axis.name, unit=axis.unit, positive=axis.positive, labels=shown, bounds=bounds)
 
 
 def layer_of(
@@ -62,11 +70,11 @@ def layer_of(
     place: CoveragePlace,
     kernel: Kernel | None,
 ) -> Layer:
-    """Build the layer of a variable: its files at every time and level.
+    """Build the layer of a variable: its files at every time and layer.
 
     Args:
         context: Has the store.
-        selection: The variable and its levels.
+        selection: The variable and its layers.
         moments: The times that it has.
         steps: The times of the cube.
         place: Where the answer lies.
@@ -85,13 +93,13 @@ def layer_of(
     keys: Sequence[int | None] = [step.key for step in steps] or [None]
     for key in keys:
         moment = by_key.get(key)
-        for level in selection.levels or (None,):
-            parts = moment.parts.get(level) if moment else None
+        for key_of_layer in selection.layers or (None,):
+            parts = moment.parts.get(key_of_layer) if moment else None
             require_raster_parts(parts or (), region)
             paths.append(path_of(context, variable, parts) if parts else None)
     missing = next((number for number, path in enumerate(paths) if path is None), None)
     if missing is not None and field.nodata is None:
-        label = steps[missing // max(1, len(selection.levels))].label if steps else "one of its levels"
+        label = steps[missing // max(1, len(selection.layers))].label if steps else "one of its levels or members"
         raise InvalidInput(
             f"{variable.id} has nothing at {label} and no value that means no data; ask for it by itself"
         )

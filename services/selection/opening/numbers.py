@@ -33,6 +33,7 @@ class NumberSource(RasterSource):
         unit: Its unit.
         time: Label of the time.
         level: Label of the level.
+        member: Label of the member.
         checksums: Checksums of the assets that are read.
     """
 
@@ -40,6 +41,7 @@ class NumberSource(RasterSource):
     unit: str | None
     time: str | None
     level: str | None
+    member: str | None
     checksums: tuple[str, ...]
 
 
@@ -57,7 +59,7 @@ def number_source(
         variable,
         when=selection.when,
         nearest=selection.nearest,
-        level=selection.levels[0] if selection.levels else None,
+        layer=selection.layers[0] if selection.layers else None,
         part=selection.part,
         meeting=meeting,
         limit=RASTER_PARTS + 1,
@@ -76,6 +78,7 @@ def number_source(
         unit=variable.unit,
         time=first.time,
         level=first.level,
+        member=first.member,
         checksums=tuple(granule.asset.sha256 for granule in granules),
     )
 

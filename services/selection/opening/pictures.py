@@ -58,7 +58,7 @@ def picture_source(
 
     Args:
         context: Has the catalogue and the store.
-        selection: Means one time, of one level.
+        selection: Means one time, of one layer.
         meeting: Computes the place, None where its CRS cannot tell; called if there may be several parts. Without it
             one part stands for all.
         coarse: Whether an overview across the sheets is as fine as the picture; of more parts than `limits.TILE_PARTS`
@@ -73,7 +73,7 @@ def picture_source(
             selection.variable,
             when=selection.when,
             nearest=selection.nearest,
-            level=selection.levels[0] if selection.levels else None,
+            layer=selection.layers[0] if selection.layers else None,
             part=selection.part,
             meeting=meeting,
             limit=limit,

@@ -1,4 +1,4 @@
-"""A selection as a series: one variable at one level over any number of times, all on one grid.
+"""A selection as a series: one variable at one layer over any number of times, all on one grid.
 
     series = open_series(context, resolve(dataset, request, default_times="all"))
     cells = series.points(rows=[3, 7], columns=[5, 9])        # (time, point)
@@ -87,7 +87,7 @@ class SeriesMeans:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Series:
-    """One variable at one level over times in order.
+    """One variable at one layer over times in order.
 
     Attributes:
         selection: What was asked.
@@ -95,7 +95,7 @@ class Series:
         positions: The times of the series, as positions in the index.
         grid: The grid of every time.
         codec: The meaning of the stored values.
-        level: Label of the level, or None.
+        layer: Key of the layer (`config.layers`), or None.
         reader: Reads the cells.
     """
 
@@ -104,7 +104,7 @@ class Series:
     positions: NDArray[np.int64]
     grid: Grid
     codec: Codec
-    level: str | None
+    layer: str | None
     reader: StepReader
 
     def __len__(self) -> int:
@@ -229,25 +229,25 @@ class Series:
 
 
 def is_series(context: Context, selection: Selection) -> bool:
-    """Whether `open_series` can open a selection: one level, and at every time the same cells in one granule."""
-    return len(selection.levels) <= 1 and _index(context, selection).is_uniform
+    """Whether `open_series` can open a selection: one layer, and at every time the same cells in one granule."""
+    return len(selection.layers) <= 1 and _index(context, selection).is_uniform
 
 
 def open_series(context: Context, selection: Selection) -> Series:
-    """Open a selection of one level over its times, of which there may be any number.
+    """Open a selection of one layer over its times, of which there may be any number.
 
     Nothing is read but the times, which the process keeps while the dataset stays as it is.
 
     Args:
         context: Has the catalogue and the store.
-        selection: The variable, its times (`latest`, a range, or `all`) and its level.
+        selection: The variable, its times (`latest`, a range, or `all`) and its layer.
 
     Raises:
         GranuleNotFound: if the selection means no time, naming the neighbours.
-        InvalidInput: if it has several levels, or its times have different cells or several parts.
+        InvalidInput: if it has several layers, or its times have different cells or several parts.
     """
-    if len(selection.levels) > 1:
-        raise InvalidInput(f"{selection.name} has {len(selection.levels)} levels here; ask for one of them")
+    if len(selection.layers) > 1:
+        raise InvalidInput(f"{selection.name} has {len(selection.layers)} levels or members here; ask for one of them")
     index = _index(context, selection)
     variable = selection.variable
     if len(index) and not index.is_uniform:
@@ -263,14 +263,14 @@ def open_series(context: Context, selection: Selection) -> Series:
         positions=positions,
         grid=index.grids[0],
         codec=codec,
-        level=selection.levels[0] if selection.levels else None,
+        layer=selection.layers[0] if selection.layers else None,
         reader=StepReader(store=context.store, index=index, codec=codec),
     )
 
 
 def _index(context: Context, selection: Selection) -> StepIndex:
-    level = selection.levels[0] if selection.levels else None
-    return context.catalogue.steps(selection.dataset, selection.variable, level=level, part=selection.part)
+    layer = selection.layers[0] if selection.layers else None
+    return context.catalogue.steps(selection.dataset, selection.variable, layer=layer, part=selection.part)
 
 
 def _positions(context: Context, selection: Selection, index: StepIndex) -> NDArray[np.int64]:

@@ -9,11 +9,11 @@ import numpy as np
 
 from cog.grids.window import extent_text
 from cog.reading.points import Located, locate, read_cells
-from cog.writers.cube import CoverageField, VerticalAxis
+from cog.writers.cube import CoverageField, CubeAxis
 from config.errors import OutsideExtent
 from services.selection.limits import VALUE_TIMES, require_series_values, require_values
 from services.selection.moments import codec_of, first_moments, grid_of, path_of
-from services.selection.opening.cubes import field_of, vertical_axis
+from services.selection.opening.cubes import field_of, layer_axes
 from services.selection.opening.series import is_series, open_series
 
 if TYPE_CHECKING:
@@ -37,14 +37,24 @@ class PointSeries:
         values: Physical values (time, band, point), NaN for no data; one time where the data have none.
         labels: Labels of the times in order; empty where the data have none.
         calendar: CF calendar of the times.
-        level: The one level, or None.
+        layer_axes: The one member and the one level, as far as the data have any.
     """
 
     field: CoverageField
     values: NDArray[np.floating[Any]]
     labels: Sequence[str]
     calendar: str
-    level: VerticalAxis | None
+    layer_axes: tuple[CubeAxis, ...]
+
+    @property
+    def level(self) -> CubeAxis | None:
+        """The one level; None where the data have none."""
+        return next((axis for axis in self.layer_axes if not axis.is_of_members), None)
+
+    @property
+    def member(self) -> str | None:
+        """The label of the one member; None where the data have none."""
+        return next((axis.labels[0] for axis in self.layer_axes if axis.is_of_members), None)
 
 
 def bounded_moments(context: Context, selection: Selection, values: int) -> list[TimeSlice]:
@@ -57,7 +67,7 @@ def bounded_moments(context: Context, selection: Selection, values: int) -> list
 def series_at(
     context: Context, selection: Selection, xs: NDArray[np.float64], ys: NDArray[np.float64], reference: Reference
 ) -> PointSeries:
-    """Read the values of a selection of one level at points, at every time that it means.
+    """Read the values of a selection of one layer at points, at every time that it means.
 
     Args:
         context: Has the catalogue and the store.
@@ -87,7 +97,7 @@ def series_at(
         values=values,
         labels=[moment.first.time or "" for moment in moments] if moments[0].key is not None else [],
         calendar=moments[0].first.calendar or "standard",
-        level=vertical_axis(selection),
+        layer_axes=layer_axes(selection),
     )
 
 
@@ -104,7 +114,7 @@ def _uniform(series: Series, xs: NDArray[np.float64], ys: NDArray[np.float64], r
         values=np.stack(bands, axis=1),
         labels=series.labels,
         calendar=series.calendar,
-        level=vertical_axis(series.selection),
+        layer_axes=layer_axes(series.selection),
     )
 
 

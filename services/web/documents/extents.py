@@ -6,6 +6,7 @@ import calendar
 import re
 from typing import TYPE_CHECKING, Any
 
+from config.layers import MEMBER
 from config.times import GREGORIAN
 from config.vocabulary import CRS84_URI
 from services.web.crs import Reference
@@ -13,7 +14,7 @@ from services.web.crs import Reference
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from records.datasets.models import Dataset, LevelAxis, TimeExtent
+    from records.datasets.models import Dataset, LayerAxis, TimeExtent
 
 GREGORIAN_URI = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 
@@ -22,9 +23,10 @@ _STANDARD_NAMES = {
     "altitude": "altitude",
     "depth": "depth",
     "height": "height",
+    MEMBER: "realization",
     "pressure": "air_pressure",
 }
-"""CF standard names of level axes, by the names of the axes."""
+"""CF standard names of axes of levels and members, by the names of the axes."""
 _UNKNOWN = "http://www.opengis.net/def/nil/OGC/0/unknown"
 
 _LABEL = re.compile(
@@ -35,7 +37,7 @@ _LABEL = re.compile(
 
 
 def extent(dataset: Dataset, collection_url: str) -> dict[str, Any]:
-    """Place, time and levels, each with its grid (OGC 20-024, 7.4 and class uad-collections).
+    """Place, time, levels and members, each with its grid (OGC 20-024, 7.4 and class uad-collections).
 
     `spatial.bbox` has four numbers, west > east across the antimeridian; the temporal interval is closed at both ends.
     """
@@ -45,8 +47,10 @@ def extent(dataset: Dataset, collection_url: str) -> dict[str, Any]:
     interval = temporal_interval(dataset.time)
     if dataset.time is not None and interval is not None:
         members["temporal"] = {"interval": [list(interval)], "trs": GREGORIAN_URI} | _time_grid(dataset.time)
-    levels = next((variable.levels for variable in dataset.variables if variable.levels is not None), None)
-    return members if levels is None else members | _vertical(levels)
+    for axes in zip(*((variable.levels, variable.members) for variable in dataset.variables), strict=True):
+        axis = next((axis for axis in axes if axis is not None), None)
+        members |= {} if axis is None else _further(axis)
+    return members
 
 
 def _time_grid(time: TimeExtent) -> dict[str, Any]:
@@ -85,8 +89,8 @@ def _axis(low: float, high: float, count: int) -> dict[str, Any]:
     return {"cellsCount": count, "resolution": step, "firstCoordinate": low + step / 2}
 
 
-def _vertical(levels: LevelAxis) -> dict[str, Any]:
-    """The levels as a further dimension, named as the axis is."""
+def _further(levels: LayerAxis) -> dict[str, Any]:
+    """The levels, or the members, as a further dimension, named as the axis is."""
     coordinates = [_number(label) for label in levels.labels]
     ends = [_number(end) for pair in levels.bounds for end in pair] or coordinates
     ordered = sorted(ends) if all(isinstance(end, float) for end in ends) else ends

@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode, urlsplit
 
+from config.layers import level_of, member_of
+
 if TYPE_CHECKING:
     from records.datasets.models import Dataset, Variable
 
@@ -23,12 +25,13 @@ def map_url(
     *,
     style: str,
     time: str | None,
-    level: str | None,
+    layer: str | None,
     edge: int = _EDGE,
 ) -> str:
     """A picture of the whole dataset in Web Mercator, as the page's map shows it; of the polar caps in its own CRS."""
     values = {"variable": variable.id, **_place(dataset.bbox, edge), "transparent": "true"}
-    values |= {name: value for name, value in (("datetime", time), ("level", level)) if value is not None}
+    places = (("datetime", time), ("level", level_of(layer)), ("member", member_of(layer)))
+    values |= {name: value for name, value in places if value is not None}
     return f"{base}/collections/{dataset.id}/styles/{quote(style, safe='')}/map?{urlencode(values, safe=':,')}"
 
 
@@ -37,15 +40,19 @@ def thumbnail(dataset: Dataset, base_url: str) -> str | None:
     if not dataset.variables:
         return None
     variable = dataset.variables[0]
-    level = variable.levels.labels[0] if variable.levels else None
+    layer = variable.layers[0] if variable.layers else None
     prefix = urlsplit(base_url).path
-    return map_url(prefix, dataset, variable, style="default", time=None, level=level, edge=_THUMB_EDGE)
+    return map_url(prefix, dataset, variable, style="default", time=None, layer=layer, edge=_THUMB_EDGE)
 
 
-def tiles_template(prefix: str, dataset_id: str, variable_id: str, *, style: str, time: str, level: str | None) -> str:
-    """Path of the XYZ tiles of a style, time (as in paths, or `latest`) and level."""
-    vertical = f"/{quote(level, safe='')}" if level else ""
-    return f"{prefix}/xyz/{dataset_id}/{variable_id}/{style}/{time}{vertical}/{{z}}/{{x}}/{{y}}.png"
+def tiles_template(prefix: str, dataset_id: str, variable_id: str, *, style: str, time: str, layer: str | None) -> str:
+    """Path of the XYZ tiles of a style, time (as in paths, or `latest`) and layer (`config.layers`)."""
+    return f"{prefix}/xyz/{dataset_id}/{variable_id}/{style}/{time}{layer_segment(layer)}/{{z}}/{{x}}/{{y}}.png"
+
+
+def layer_segment(layer: str | None) -> str:
+    """The part of a path that names a layer, with the `/` before it: its key; empty without one."""
+    return f"/{quote(layer, safe='@')}" if layer else ""
 
 
 def _place(bbox: tuple[float, float, float, float], edge: int) -> dict[str, str]:

@@ -29,7 +29,7 @@ def read(path: Path, step: int = 0, level: int = 0, said: dict[str, Any] | None 
     """The cells of one granule of the first variable of a file."""
     with open_source(path, parse_declaration(said or {}, name="test")) as source:
         variable = source.description.variables[0]
-        return source.read(variable.name, step, rows=(0, variable.grid.height), level=level)
+        return source.read(variable.name, step, rows=(0, variable.grid.height), layer=level)
 
 
 def with_attributes(path: Path, name: str, **attributes: object) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,8 @@ import rasterio
 from cog.sources.opening import open_source
 from config.declarations.datasets import parse_declaration
 from config.errors import SourceRefused
-from tests.cog.sources.test_members_and_groups import STRUCTURE, ensemble
+from tests.cog.sources.test_grib import write_grib
+from tests.cog.sources.test_members_and_groups import STRUCTURE, ensemble, single_member
 from tests.cog.sources.test_placing import projected, rotated
 from tests.support.paths import ROOT
 from tests.support.sources import cells, write_geotiff, write_hdf5, write_netcdf
@@ -107,6 +109,28 @@ def gaussian(path: Path) -> Path:
     return write_netcdf(path, np.zeros((32, 64), "f4"), rows, np.arange(64) * 5.625)
 
 
+def spectrum(path: Path) -> Path:
+    """Three frequencies of waves."""
+    with netCDF4.Dataset(str(ensemble(path, name="frequency")), "a") as file:
+        file["frequency"].standard_name = "sea_surface_wave_frequency"
+    return path
+
+
+def layered(path: Path) -> Path:
+    """Two layers of soil with their ends, as GRIB states them."""
+    ends = [
+        {"shortName": "st", "typeOfLevel": "depthBelowLandLayer", "topLevel": n, "bottomLevel": n + 1} for n in (0, 1)
+    ]
+    return write_grib(path, *((cells(), keys) for keys in ends))
+
+
+def gzipped(path: Path) -> Path:
+    """GRIB in gzip."""
+    plain = write_grib(path.with_suffix(".grib2"), (cells(), {}))
+    path.write_bytes(gzip.compress(plain.read_bytes()))
+    return path
+
+
 GEOSTATIONARY = {
     "grid_mapping_name": "geostationary",
     "perspective_point_height": 35786023.0,
@@ -136,6 +160,11 @@ CASES: dict[str, tuple[Callable[[Path], Path], dict[str, Any]]] = {
     "variables in groups": (grouped, {}),
     "an HDF-EOS 5 grid": (eos5, {}),
     "members of an ensemble": (ensemble, {}),
+    "members beside levels": (lambda p: ensemble(p, levels=2), {}),
+    "a file for each member": (lambda p: single_member(p, 7), {}),
+    "directions and frequencies of wave spectra": (spectrum, {}),
+    "layers with bounds": (layered, {}),
+    "GRIB in gzip": (gzipped, {}),
     "an axis of no known kind": (further, {"variables": [{"source": "v", "dims": ["level", "y", "x"]}]}),
     "an HDF5 array without a word": (lambda p: write_hdf5(p, cells()), PLAIN),
     "a reference time with a zone": (lambda p: timed(p, 1, "hours since 2000-01-01 00:00 -6:00"), {}),

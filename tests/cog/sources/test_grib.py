@@ -67,7 +67,7 @@ def test_fields_are_times_and_levels_of_a_variable(tmp_path: Path) -> None:
         assert [s.label for s in variable.steps if s] == ["2020-01-31T18:00:00Z", "2020-02-01T06:00:00Z"]
         assert variable.grid.transform == pytest.approx((1, 0, -10.5, 0, -1, 45.5))
         for number, (level, step) in enumerate(places):
-            found = source.read("t", number // 2, rows=(1, 4), level=number % 2)
+            found = source.read("t", number // 2, rows=(1, 4), layer=number % 2)
             assert found == pytest.approx(temperature(level, step)[0][1:4], abs=0.05)  # 16 bits a value
 
 

@@ -61,7 +61,7 @@ def test_layers_are_levels_with_bounds(tmp_path: Path) -> None:
         assert variable.levels is not None
         assert variable.levels.labels == ("0.05", "0.25")
         assert variable.levels.bounds == (("0", "0.1"), ("0.1", "0.4"))
-        assert [float(source.read("t", 0, rows=(0, 1), level=n)[0, 0]) for n in range(2)] == [280, 285]
+        assert [float(source.read("t", 0, rows=(0, 1), layer=n)[0, 0]) for n in range(2)] == [280, 285]
 
 
 def test_intervals_of_other_lengths_that_end_together_are_variables_of_their_own(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def grid(projection: str = "GCTP_GEO", corners: str = GEOGRAPHIC, parameters: st
 def read(path: Path, said: dict[str, Any] | None = None, level: int = 0) -> tuple[SourceVariable, np.ndarray[Any, Any]]:
     with open_source(path, parse_declaration(said or {}, name="test")) as source:
         (variable,) = source.description.variables
-        return variable, source.read("a", 0, rows=(0, 6), level=level)
+        return variable, source.read("a", 0, rows=(0, 6), layer=level)
 
 
 def test_a_geographic_grid_has_its_corners_in_packed_degrees(tmp_path: Path) -> None:

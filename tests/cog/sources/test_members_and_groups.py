@@ -40,43 +40,85 @@ def ensemble(path: Path, *, levels: int = 0, name: str = "number") -> Path:
 def test_members_are_an_axis_of_that_name(tmp_path: Path) -> None:
     with open_source(ensemble(tmp_path / "a.nc")) as source:
         (variable,) = source.description.variables
-        assert variable.levels is not None
-        assert (variable.levels.name, variable.levels.labels) == ("member", ("0", "1", "2"))
-        assert source.read("t", 0, rows=(0, 6), level=2)[5, 7] == 2057
+        assert variable.members is not None
+        assert variable.levels is None
+        assert (variable.members.name, variable.members.labels) == ("member", ("0", "1", "2"))
+        assert source.read("t", 0, rows=(0, 6), layer=2)[5, 7] == 2057
 
 
-def test_members_beside_levels_are_variables_of_their_own(tmp_path: Path) -> None:
+def test_members_are_an_axis_beside_levels(tmp_path: Path) -> None:
     with open_source(ensemble(tmp_path / "a.nc", levels=2)) as source:
-        assert [v.name for v in source.description.variables] == ["t_member_1", "t_member_2", "t_member_3"]
-        levels = source.description.variables[1].levels
-        assert levels is not None
-        assert (levels.name, levels.labels) == ("plev", ("850", "500"))
-        assert source.read("t_member_2", 0, rows=(0, 6), level=1)[5, 7] == 1157
+        (variable,) = source.description.variables
+        assert variable.levels is not None
+        assert variable.members is not None
+        assert (variable.levels.labels, variable.members.labels) == (("850", "500"), ("0", "1", "2"))
+        assert variable.layers == ("850@0", "500@0", "850@1", "500@1", "850@2", "500@2")
+        assert source.read("t", 0, rows=(0, 6), layer=3)[5, 7] == 1157
+
+
+def single_member(path: Path, number: int) -> Path:
+    """A file of one member, whose number is a scalar coordinate, as the Climate Data Store writes it."""
+    with netCDF4.Dataset(str(ensemble(path, name="bogus")), "a") as file:
+        file.createVariable("number", "i8", ()).standard_name = "realization"
+        file["number"][...] = number
+        file.createVariable("tp", "f4", ("lat", "lon")).coordinates = "number"
+        file["tp"][:] = cells()
+    return path
+
+
+def test_a_member_alone_is_one_of_several_by_its_number_or_as_declared(tmp_path: Path) -> None:
+    def members(number: int, said: bool | None = None) -> tuple[str, ...] | None:
+        declaration = {"variables": [{"source": "tp"}], **({} if said is None else {"ensemble": said})}
+        with open_source(single_member(tmp_path / "a.nc", number), parse_declaration(declaration, name="test")) as one:
+            axis = one.description.variables[0].members
+        return None if axis is None else axis.labels
+
+    assert members(7) == ("7",)
+    assert members(0) is None  # ERA5 says so of the deterministic run
+    assert members(0, said=True) == ("0",)
+    assert members(7, said=False) is None
+
+
+def test_members_may_have_names(tmp_path: Path) -> None:
+    path = ensemble(tmp_path / "a.nc", name="bogus")
+    with netCDF4.Dataset(str(path), "a") as file:
+        file.renameDimension("bogus", "ensemble")
+        names = file.createVariable("ensemble", str, ("ensemble",))
+        names[:] = np.array(["r1i1p1f1", "r2i1p1f1", "mean"], dtype=object)
+    with open_source(path) as source:
+        axis = source.description.variables[0].members
+    assert axis is not None
+    assert axis.labels == ("r1i1p1f1", "r2i1p1f1", "mean")
 
 
 def test_members_may_be_declared(tmp_path: Path) -> None:
     path = ensemble(tmp_path / "a.nc", name="bogus")
     declaration = parse_declaration({"variables": [{"source": "t", "dims": ["member", "y", "x"]}]}, name="test")
     with open_source(path, declaration) as source:
-        levels = source.description.variables[0].levels
-    assert levels is not None
-    assert levels.name == "member"
+        members = source.description.variables[0].members
+    assert members is not None
+    assert members.labels == ("0", "1", "2")
 
 
-def test_members_of_grib_are_an_axis_or_beside_levels_variables(tmp_path: Path) -> None:
+def test_members_of_grib_are_an_axis_beside_levels(tmp_path: Path) -> None:
     def field(member: int, level: int) -> tuple[np.ndarray, dict[str, object]]:
         keys = {"productDefinitionTemplateNumber": 1, "shortName": "t", "typeOfLevel": "isobaricInhPa", "level": level}
         return cells() + member * 1000 + level, keys | {"number": member}
 
     with open_source(write_grib(tmp_path / "a.grib2", *(field(n, 500) for n in range(3)))) as source:
         (variable,) = source.description.variables
+        assert variable.members is not None
         assert variable.levels is not None
-        assert (variable.levels.name, variable.levels.labels) == ("member", ("0", "1", "2"))
-        assert source.read("t", 0, rows=(0, 6), level=2)[5, 7] == pytest.approx(2557, abs=0.1)
+        assert (variable.members.labels, variable.levels.labels) == (("0", "1", "2"), ("500",))
+        assert source.read("t", 0, rows=(0, 6), layer=2)[5, 7] == pytest.approx(2557, abs=0.1)
     both = [field(n, level) for n in range(2) for level in (850, 500)]
     with open_source(write_grib(tmp_path / "b.grib2", *both)) as source:
-        assert [v.name for v in source.description.variables] == ["t_member_0", "t_member_1"]
-        assert source.read("t_member_1", 0, rows=(0, 6), level=0)[0, 0] == pytest.approx(1850, abs=0.1)
+        (variable,) = source.description.variables
+        assert variable.layers == ("850@0", "500@0", "850@1", "500@1")
+        assert source.read("t", 0, rows=(0, 6), layer=2)[0, 0] == pytest.approx(1850, abs=0.1)
+    with open_source(write_grib(tmp_path / "c.grib2", field(3, 500))) as source:  # a file a member, as of GEFS
+        (variable,) = source.description.variables
+        assert variable.layers == ("500@3",)
 
 
 def test_levels_have_the_bounds_of_their_layers(tmp_path: Path) -> None:

@@ -146,4 +146,4 @@ def test_a_declared_level_of_plain_hdf5_is_numbered(tmp_path: Path) -> None:
         (variable,) = source.description.variables
         assert variable.levels is not None
         assert variable.levels.labels == ("1", "2")
-        assert np.array_equal(source.read("a", 0, rows=(0, 6), level=1), values[1])
+        assert np.array_equal(source.read("a", 0, rows=(0, 6), layer=1), values[1])

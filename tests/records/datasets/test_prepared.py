@@ -15,7 +15,7 @@ from records.database.engine import direct_connection
 from records.database.orm import DatasetRow
 from records.datasets import catalogue as catalogue_module
 from records.datasets import prepared, rows
-from records.datasets.models import ColorClass, LevelAxis, Style
+from records.datasets.models import ColorClass, LayerAxis, Style
 from tests.support.rasters import coded, global_grid, publication
 from tests.support.waiting import eventually
 
@@ -36,7 +36,7 @@ def _rich(store: Path) -> Publication:
     given = publication(store, "sst", STEPS, GRID, nodata=-1.0, scale=2.0, value_range=(0.0, 3.0))
     (first,) = given.variables
     classes = (ColorClass(value=1, color=(1, 2, 3, 255), title={"en": "Ice", "zh": "冰"}),)
-    levels = LevelAxis(name="depth", unit="m", positive="down", labels=("0", "10"), bounds=(("0", "5"), ("5", "15")))
+    levels = LayerAxis(name="depth", unit="m", positive="down", labels=("0", "10"), bounds=(("0", "5"), ("5", "15")))
     plain = Style(id="a", title={"en": "First by name"}, range=(1.0, 2.5), scale="log", colormap="gray")
     second = replace(first, id="a", classes=classes, kind="categorical", levels=levels, scale=1.0, offset=0.25)
     return replace(given, variables=(replace(first, styles=(*first.styles, plain)), second))
@@ -86,7 +86,7 @@ def test_few_granules_are_read_with_their_dataset_and_found_as_by_the_catalogue(
     assert holding is not None
     times = None if when is None else parse_datetime(when)
     by_catalogue = prepared.last_granules(engine, "sst", "v", times, part=part)
-    by_holding = holding.last_granules("v", times, level=None, part=part)
+    by_holding = holding.last_granules("v", times, layer=None, part=part)
     assert by_holding == by_catalogue
     assert repr(by_holding) == repr(by_catalogue)
 
@@ -95,7 +95,7 @@ def test_many_granules_are_left_to_the_catalogue(repository: Repository, engine:
     repository.publish(publication(store, "sst", STEPS | {"2007-01-01": coded(GRID)}, GRID))
     holding = prepared.read_holding(engine, "sst")
     assert holding is not None
-    assert holding.last_granules("v", None, level=None, part=None) is None
+    assert holding.last_granules("v", None, layer=None, part=None) is None
 
 
 def test_the_catalogue_of_a_process_keeps_so_many_bytes_of_datasets(

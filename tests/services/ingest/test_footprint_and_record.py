@@ -78,7 +78,7 @@ def granule(start: int, end: int) -> Granule:
         end=key_label(end),
         start_key=start,
         end_key=end,
-        level=None,
+        layer=None,
         part=None,
         asset=Asset(href="a", sha256="b", size=1, media_type="c"),
         grid=grid(CRS84, 0, 10, 1, 10),

@@ -200,7 +200,7 @@ def test_withdrawn_days_are_gone(days: Days, context: Context) -> None:
 def test_levels_have_series_of_their_own_and_pictures_none(days: Days, context: Context) -> None:
     dataset = days.publish(*range(12))
     states = series_states(days.repository, dataset)
-    assert [(s.variable, s.level, s.steps, s.in_parts, s.unbuilt) for s in states] == [("v", None, 12, 0, 2)]
+    assert [(s.variable, s.layer, s.steps, s.in_parts, s.unbuilt) for s in states] == [("v", None, 12, 0, 2)]
     days.build()
     (state,) = series_states(days.repository, days.dataset)
     assert (state.in_parts, state.parts, state.unbuilt) == (12, 2, 0)

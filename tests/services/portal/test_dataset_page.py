@@ -83,7 +83,7 @@ def test_without_scripts_the_map_is_one_picture_of_the_chosen_time(reader: TestC
 def test_a_picture_holds_the_box_and_its_longer_edge_is_limited(
     dataset: Dataset, bbox: tuple[float, ...], longer: str
 ) -> None:
-    made = map_url("", replace(dataset, bbox=bbox), dataset.variables[0], style="default", time=None, level=None)
+    made = map_url("", replace(dataset, bbox=bbox), dataset.variables[0], style="default", time=None, layer=None)
     query = dict(parse_qsl(urlsplit(made).query))
     assert query[longer] == "1000"
     assert ("crs" in query) == (bbox[1] < 85)

@@ -30,7 +30,7 @@ from config.grids import Grid
 from config.settings import DatabaseSettings, Settings
 from records.database.engine import driver_url
 from records.datasets.catalogue import Catalogue
-from records.datasets.models import Access, ColorClass, Granule, LevelAxis, Publication
+from records.datasets.models import Access, ColorClass, Granule, LayerAxis, Publication
 from services.processes.requests import outputs, validation
 from services.processes.zonal import plan
 from services.processes.zonal.process import ZonalStatistics
@@ -294,10 +294,10 @@ def test_parts_of_one_time_are_one_mosaic_or_one_part(context: Context, reposito
 def test_a_level_is_the_first_unless_it_is_named(context: Context, repository: Repository) -> None:
     made = publication(context.store, "deep", {None: np.full((36, 72), 5, "int16")}, GRID)
     asset = write_cog(context.store, "deep/v/a.tif", np.full((36, 72), 7, "int16"), GRID)
-    axis = LevelAxis(name="depth", unit="m", positive="down", labels=("0", "10"))
+    axis = LayerAxis(name="depth", unit="m", positive="down", labels=("0", "10"))
     granules: tuple[Granule, ...] = (
-        replace(made.granules[0], level="0"),
-        replace(made.granules[0], level="10", asset=asset),
+        replace(made.granules[0], layer="0"),
+        replace(made.granules[0], layer="10", asset=asset),
     )
     repository.publish(replace(made, variables=(replace(made.variables[0], levels=axis),), granules=granules))
     document = answered(context, "deep", CORNER)

@@ -61,7 +61,8 @@ def _fill(connection: sa.Connection) -> None:
     items = sa.table("items", *(sa.column(name) for name in _NAMES), sa.column("geometry", Geometry(srid=4326)))
     found = connection.execute(sa.text(_DATASETS)).all()
     for dataset_id, created, document in found:
-        rows = list(item_values(dataset_id, _pieces(connection, dataset_id), undated(document or {}, created)))
+        values = item_values(dataset_id, _pieces(connection, dataset_id), undated(document or {}, created))
+        rows = [{name: one[name] for name in (*_NAMES, "geometry")} for one in values]
         for start in range(0, len(rows), 1000):
             connection.execute(sa.insert(items), rows[start : start + 1000])
 

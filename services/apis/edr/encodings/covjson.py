@@ -35,6 +35,8 @@ def coverage_json(answer: Sampling, base_url: str) -> bytes:
     else:
         document = _zones(answer, values)
     parameters = {p.name: parameter_document(p) for p in answer.parameters}
+    if answer.query.member_label is not None:
+        document["custom:member"] = answer.query.member_label
     return orjson.dumps(document | {"parameters": parameters}, option=orjson.OPT_SERIALIZE_NUMPY)
 
 

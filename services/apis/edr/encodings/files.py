@@ -29,6 +29,8 @@ def written(answer: Sampling) -> IO[bytes]:
     dimensions = {name: size for _, sizes in (*leading, *coordinates) for name, size in sizes.items()}
     names = tuple(name for _, sizes in leading for name in sizes)
     attributes = dict(answer.query.arrays.attributes)
+    if answer.query.member_label is not None:
+        attributes["member"] = answer.query.member_label
     if not isinstance(answer.domain, GridBlock):
         attributes["featureType"] = "timeSeries" if answer.labels and not answer.is_path else "point"
     with tempfile.TemporaryDirectory(prefix="graticule-edr-") as folder:
@@ -66,10 +68,10 @@ def _levels(answer: Sampling) -> list[_Coordinate]:
     levels = answer.query.first.levels
     if levels is None:
         return []
-    name = cf.level_name(levels)
+    name = cf.layer_axis_name(levels)
     places = answer.query.levels
     values = list(range(len(places))) if levels.values is None else [levels.values[n] for n in places]
-    attributes: dict[str, Any] = dict(cf.level_attributes(levels))
+    attributes: dict[str, Any] = dict(cf.layer_attributes(levels))
     if levels.values is None:
         attributes = {"level_labels": ", ".join(levels.labels[n] for n in places)}
     return [(_held(name, (name,), np.array(values, "float64"), attributes), {name: len(places)})]

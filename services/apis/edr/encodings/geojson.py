@@ -23,6 +23,7 @@ def feature_collection(answer: Sampling, url: str) -> bytes:
     values = answer.whole()
     geometries = _geometries(answer)
     keep_empty = not isinstance(answer.domain, GridBlock)
+    member = answer.query.member_label
     features: list[dict[str, Any]] = []
     for step, level, place in product(range(answer.steps), range(len(answer.query.levels)), range(answer.size)):
         numbers = {p.name: _number(values[p.name][step, level, place]) for p in answer.parameters}
@@ -44,6 +45,7 @@ def feature_collection(answer: Sampling, url: str) -> bytes:
                     "edrqueryendpoint": url,
                 }
                 | ({} if text is None else {"z": text})
+                | ({} if member is None else {"member": member})
                 | properties
                 | numbers,
             }

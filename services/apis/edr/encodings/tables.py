@@ -20,7 +20,9 @@ def csv_pieces(answer: Sampling) -> Iterator[bytes]:
     """Iterate over the table: units in its header, missing values empty."""
     levels = answer.query.first.levels
     heads, places = _places(answer)
-    header = [*(["time"] if answer.labels else []), *([_with(levels.name, levels.unit)] if levels else []), *heads]
+    member = answer.query.member_label
+    header = [*(["time"] if answer.labels else []), *([] if member is None else ["member [1]"])]
+    header += [*([_with(levels.name, levels.unit)] if levels else []), *heads]
     header += [_with(p.name, p.field.unit) for p in answer.parameters]
     yield _line(header).encode()
     names = [p.name for p in answer.parameters]
@@ -29,7 +31,7 @@ def csv_pieces(answer: Sampling) -> Iterator[bytes]:
         for step, time in enumerate(times):
             for level, label in enumerate(answer.query.level_labels):
                 texts = [_texts(values[name][step, level]) for name in names]
-                head = "" if label is None else f"{label},"
+                head = "".join(f"{text}," for text in (member, label) if text is not None)
                 moment = f"{answer.labels[time]}," if answer.labels and not answer.is_path else ""
                 for place, cells in zip(places, zip(*texts, strict=True), strict=True):
                     lines.append(f"{moment}{head}{place},{','.join(cells)}\n")

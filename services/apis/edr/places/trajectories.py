@@ -71,8 +71,8 @@ def _values(
     out = np.full((1, len(query.levels), len(steps)), np.nan)
     for step in np.unique(steps).tolist():
         members = np.flatnonzero(steps == step)
-        for number, level in enumerate(query.levels):
+        for number, layer in enumerate(query.layers):
             rows, columns = places.rows[members], places.columns[members]
-            stored = read_cells(context, query.arrays, field, range(step, step + 1), level, rows, columns)
+            stored = read_cells(context, query.arrays, field, range(step, step + 1), layer, rows, columns)
             out[0, number, members] = physical(field, stored)[0]
     return out

@@ -79,8 +79,8 @@ def over_zones(context: Context, query: EdrQuery, zones: Sequence[NamedZone]) ->
         }
         for field in query.fields:
             for number, boxes in enumerate(weights):
-                for place, level in enumerate(query.levels):
-                    by_name = _statistics(context, query, field, boxes, times, level, own)
+                for place, layer in enumerate(query.layers):
+                    by_name = _statistics(context, query, field, boxes, times, layer, own)
                     for name, values in by_name.items():
                         key = field.name if own == ("mean",) else f"{field.name}_{name}"
                         results[key][:, place, number] = values
@@ -103,13 +103,13 @@ def _statistics(
     field: ArrayField,
     boxes: Sequence[tuple[CellBox, NDArray[np.float64]]],
     times: range,
-    level: int,
+    layer: int,
     names: Sequence[str],
 ) -> dict[str, NDArray[np.float64]]:
     """Statistics over the cells of all boxes of a zone, times by blocks that bound the memory."""
     steps = query.times[times.start : times.stop]
     if tuple(names) == ("mean",):
-        means = read_means(context, query.arrays, field, steps, level, boxes)
+        means = read_means(context, query.arrays, field, steps, layer, boxes)
         if means is not None:
             return {"mean": means}
     cells = sum(box.cells for box, _ in boxes)
@@ -121,7 +121,7 @@ def _statistics(
         weights: list[NDArray[np.float64]] = []
         for box, weight in boxes:
             members = np.flatnonzero(weight.ravel() > 0)
-            slab = field.slab(some, level, range(box.top, box.bottom), range(box.left, box.right))
+            slab = field.slab(some, layer, range(box.top, box.bottom), range(box.left, box.right))
             stored: NDArray[Any] = read(context, query.arrays, field, slab).reshape(len(some), -1)
             columns.append(physical(field, stored[:, members]))
             weights.append(weight.ravel()[members])

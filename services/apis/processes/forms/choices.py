@@ -88,6 +88,7 @@ def _facts(dataset: Dataset, language: str) -> dict[str, Any]:
                 "title": _named(v, language),
                 "cells": v.grid.width * v.grid.height,
                 "levels": list(v.levels.labels) if v.levels else [],
+                "members": list(v.members.labels) if v.members else [],
             }
             for v in dataset.variables
         },

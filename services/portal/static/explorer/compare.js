@@ -84,7 +84,7 @@ export class Compare {
     try {
       this.document = await collection(dataset);
       const isOwn = dataset === data.dataset;
-      const own = isOwn ? { variable: data.variable, level: data.level, style: data.style } : {};
+      const own = isOwn ? { variable: data.variable, level: data.level, member: data.member, style: data.style } : {};
       this.layer = await layerOf(this.document, { ...own, ...choice });
       this.#choices(choice);
       await this.#maps();

@@ -87,8 +87,9 @@ function show() {
   const cells = Math.round(width * height * (box.length === 4 && box.every(Number.isFinite) ? share(box) : 1));
   const chosen = variables();
   const each = chosen.reduce((sum, id) => sum + (bytes[id] ?? 4), 0);
-  const levels = String(values.get("subset") ?? "").includes("(*)") ? Math.max(1, data.levels.length) : 1;
-  const all = cells * stepCount() * levels * chosen.length;
+  const subsets = values.getAll("subset").map(String);
+  const layers = (subsets.includes("level(*)") ? data.levels.length : 1) * (subsets.includes("member(*)") ? data.members.length : 1);
+  const all = cells * stepCount() * Math.max(1, layers) * chosen.length;
   const told = [filled(words.download_cells, { cells: all.toLocaleString(), limit: limit.toLocaleString() })];
   told.unshift(filled(words.download_size, { size: size(all / (chosen.length || 1) * each) }));
   const output = document.getElementById("download-size");

@@ -54,7 +54,7 @@ export function collection(id) {
 /**
  * A variable of a dataset as a layer.
  * @param {any} document_ the collection document
- * @param {{variable?: string, style?: string, level?: string | null, time?: string}} choice absent: the first, `default`, the first, the latest
+ * @param {{variable?: string, style?: string, level?: string | null, member?: string | null, time?: string}} choice absent: the first, `default`, the firsts, the latest
  * @returns {Promise<Layer>}
  */
 export async function layerOf(document_, choice = {}) {
@@ -63,12 +63,15 @@ export async function layerOf(document_, choice = {}) {
   const style = variable.styles.some(({ id }) => id === choice.style) ? choice.style : variable.styles[0]?.id ?? "default";
   const labels = variable.levels?.labels ?? [];
   const level = labels.includes(choice.level) ? choice.level : labels[0];
+  const members = variable.members?.labels ?? [];
+  const member = members.includes(choice.member) ? choice.member : members[0];
+  const layer = `${level ? encodeURIComponent(level) : ""}${member ? `@${encodeURIComponent(member)}` : ""}`;
   const { root } = data, here = `${root}/collections/${document_.id}`;
   const { minzoom, maxzoom } = await json(absolute(`${root}/xyz/${document_.id}/${variable.id}/tilejson.json`)).catch(() => ({}));
   return {
     dataset: document_.id, variable: variable.id, title: variable.title, unit: variable.unit && variable.unit !== "1" ? variable.unit : "",
-    tiles: `${absolute(`${root}/xyz/${document_.id}/${variable.id}/${style}/`)}{time}/${level ? `${encodeURIComponent(level)}/` : ""}{z}/{x}/{y}.png`,
-    polar: polarTiles(here, variable.id, style, level),
+    tiles: `${absolute(`${root}/xyz/${document_.id}/${variable.id}/${style}/`)}{time}/${layer && `${layer}/`}{z}/{x}/{y}.png`,
+    polar: polarTiles(here, variable.id, style, level, member),
     levels: { ...(minzoom >= 0 && { minzoom }), ...(maxzoom >= 0 && { maxzoom }) },
     attribution: document_.attribution ?? "", time: choice.time ?? "latest", grid: cellsOf(variable.grid),
     legend: `${here}/styles/${style}/legend?variable=${variable.id}&f=svg&lang=${data.language}`,
@@ -78,8 +81,8 @@ export async function layerOf(document_, choice = {}) {
 }
 
 /** Tiles in a polar CRS are maps of their squares. */
-const polarTiles = (here, variable, style, level) => (path, crs) => {
-  const query = new URLSearchParams({ variable, ...(level && { level }), ...(path !== "latest" && { datetime: unpathed(path) }), crs: `[${crs}]`, "bbox-crs": `[${crs}]`, width: "256", height: "256", transparent: "true" });
+const polarTiles = (here, variable, style, level, member) => (path, crs) => {
+  const query = new URLSearchParams({ variable, ...(level && { level }), ...(member && { member }), ...(path !== "latest" && { datetime: unpathed(path) }), crs: `[${crs}]`, "bbox-crs": `[${crs}]`, width: "256", height: "256", transparent: "true" });
   return `${absolute(`${here}/styles/${style}/map`)}?${query}&bbox={bbox}`;
 };
 
@@ -103,7 +106,7 @@ export function ownLayer() {
   return {
     dataset: data.dataset, variable: data.variable, title: data.title, unit: data.unit,
     tiles: absolute(data.tiles).replaceAll("%7B", "{").replaceAll("%7D", "}"),
-    polar: polarTiles(data.collection, data.variable, data.style, data.level),
+    polar: polarTiles(data.collection, data.variable, data.style, data.level, data.member),
     levels: { minzoom, maxzoom },
     attribution: data.attribution, time: data.time, grid: cellsOf(data.grid), legend: data.legend, bbox: data.bbox,
     timed: Boolean(data.label), times: data.label ? data.times : "",

@@ -115,6 +115,7 @@ async function shownRange([west, south, east, north], time) {
   url.searchParams.set("properties", data.variable);
   if (time) url.searchParams.set("datetime", time);
   if (data.level) url.searchParams.set("level", data.level);
+  if (data.member) url.searchParams.set("member", data.member);
   const { statistics: [first] } = await json(url.href);
   const { percentiles, minimum, maximum } = first;
   const range = percentiles ? [percentiles["2"], percentiles["98"]] : [minimum, maximum];

@@ -10,6 +10,8 @@
  * @property {string | null} level label of the level
  * @property {string[]} levels labels of all levels; empty without levels
  * @property {string} levelUnit unit of the levels
+ * @property {string | null} member label of the member of an ensemble
+ * @property {string[]} members labels of all members; empty without members
  * @property {[number, number, number, number]} bbox west, south, east, north in degrees
  * @property {[number, number]} zooms first and last zoom level that have tiles
  * @property {string} tiles template of the tiles with {time}, {z}, {x}, {y}

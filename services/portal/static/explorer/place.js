@@ -70,7 +70,7 @@ export class Place {
   async update(signal) {
     if (!this.point) return;
     const label = this.timeline.label ?? data.label;
-    const ask = positionUrl(this.point, { datetime: label, level: data.level });
+    const ask = positionUrl(this.point, { datetime: label, level: data.level, member: data.member });
     try {
       const { values } = read(await json(ask, signal));
       const value = values[0];
@@ -93,8 +93,8 @@ export class Place {
   }
 
   async #series(point, where, signal) {
-    const { labels, values } = read(await json(positionUrl(point, { datetime: "../..", level: data.level }), signal));
-    const title = `${data.title}, ${where}${data.level ? `, ${data.level} ${data.levelUnit}` : ""}`;
+    const { labels, values } = read(await json(positionUrl(point, { datetime: "../..", level: data.level, member: data.member }), signal));
+    const title = `${data.title}, ${where}${data.level ? `, ${data.level} ${data.levelUnit}` : ""}${data.member ? `, ${words.member} ${data.member}` : ""}`;
     return {
       labels, values, title, unit: data.unit, axis: "time", name: `${data.dataset}-${data.variable}-series`,
       pick: (label) => this.timeline.ask(label),
@@ -106,7 +106,7 @@ export class Place {
     const label = this.timeline.label ?? data.label;
     const values = [];
     for (const level of labels) {
-      const answer = await json(positionUrl(point, { datetime: label, level }), signal);
+      const answer = await json(positionUrl(point, { datetime: label, level, member: data.member }), signal);
       values.push(read(answer).values[0] ?? null);
     }
     const title = `${data.title}, ${where}${label ? `, ${moment(label)}` : ""} · ${words.profile}`;
@@ -115,7 +115,7 @@ export class Place {
 
   /** The same as a request: to open, and to copy as a URL, for curl, and for Python. */
   #requests(point) {
-    const series = positionUrl(point, { datetime: data.label ? "../.." : "", level: data.level, f: "csv" });
+    const series = positionUrl(point, { datetime: data.label ? "../.." : "", level: data.level, member: data.member, f: "csv" });
     const python = `import pandas\n\nseries = pandas.read_csv("${series}")\nprint(series)`;
     const copied = (text, value) => { const made = button(text, () => copy(made, value)); return made; };
     return element("p", { class: "row" }, element("a", { href: series }, words.request),

@@ -25,7 +25,7 @@ export function request(region, label, more = {}) {
   const inputs = {
     collection: data.dataset, variable: data.variable, polygons: { type: "Feature", properties: { name: region.title }, geometry: region.geometry },
     statistics, weights: data.geographic ? "area" : "coverage", repair: true,
-    ...(classes ? {} : { quantiles: QUANTILES }), ...(label && { datetime: label }), ...(data.level && { level: data.level }), ...more,
+    ...(classes ? {} : { quantiles: QUANTILES }), ...(label && { datetime: label }), ...(data.level && { level: data.level }), ...(data.member && { member: data.member }), ...more,
   };
   return { inputs, outputs: { statistics: { format: { mediaType: "application/json" } } } };
 }
@@ -85,6 +85,7 @@ export function seriesUrl(region, form = "CoverageJSON") {
   url.searchParams.set("parameter-name", data.variable);
   url.searchParams.set("statistics", "mean");
   if (data.level) url.searchParams.set("z", data.level);
+  if (data.member) url.searchParams.set("member", data.member);
   url.searchParams.set("f", form);
   if (!region.id) {
     const text = wkt(region.geometry);
@@ -129,7 +130,7 @@ export async function showSeries(place, region, pick, signal) {
 /** A button that starts the time series of a region as a job, and then links it. */
 function seriesJob(region) {
   const polygons = { type: "Feature", properties: { name: region.title }, geometry: region.geometry };
-  const field = { collection: data.dataset, variable: data.variable, ...(data.level && { level: data.level }) };
+  const field = { collection: data.dataset, variable: data.variable, ...(data.level && { level: data.level }), ...(data.member && { member: data.member }) };
   return job(words.series_job, data.series, { inputs: { field, polygons, statistics: ["mean", "min", "max", "median"] } });
 }
 

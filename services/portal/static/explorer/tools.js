@@ -23,7 +23,7 @@ function savePicture(map, timeline) {
     context.fillStyle = "#17212b";
     context.font = `${Math.round(head * 0.5)}px system-ui, sans-serif`;
     const label = timeline.label ?? data.label;
-    const text = [data.title, data.level && `${data.level} ${data.levelUnit}`, label && moment(label), data.attribution];
+    const text = [data.title, data.level && `${data.level} ${data.levelUnit}`, data.member && `${words.member} ${data.member}`, label && moment(label), data.attribution];
     context.fillText(text.filter(Boolean).join(" · "), head * 0.4, head * 0.68, canvas.width - head * 0.8);
     canvas.toBlob((blob) => { if (blob) save(blob, `${data.dataset}-${data.variable}.png`); });
   });

@@ -165,7 +165,7 @@ def test_variables_on_different_grids_are_asked_for_apart(
 def test_several_levels_at_one_time_are_refused(client: TestClient, repository: Repository, store: Path) -> None:
     base = publication(store, "levels", steps(REGION, LABELS[:1]), REGION)
     granule = base.granules[0]
-    repository.publish(replace(base, granules=(replace(granule, level="0"), replace(granule, level="10"))))
+    repository.publish(replace(base, granules=(replace(granule, layer="0"), replace(granule, layer="10"))))
     answer = get(client, "levels", "f=netcdf")
     assert (answer.status_code, "levels" in answer.json()["detail"]) == (400, True)
 

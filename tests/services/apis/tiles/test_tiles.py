@@ -13,7 +13,7 @@ from PIL import Image
 from rio_tiler.colormap import cmap
 
 from config.grids import CRS84, Grid
-from records.datasets.models import Access, LevelAxis
+from records.datasets.models import Access, LayerAxis
 from tests.support.catalogues import reading
 from tests.support.datasets import STEPS, classified, dated
 from tests.support.rasters import coded, global_grid, publication
@@ -135,8 +135,8 @@ def test_a_level_in_the_path_selects_the_granule(client: TestClient, repository:
     made = publication(store, "deep", {"2001": coded(grid), "2002": coded(grid) + 7}, grid)
     first, second = made.granules
     same = replace(second, time=first.time, key=first.key, start_key=first.start_key, end_key=first.end_key)
-    axis = LevelAxis(name="depth", unit="m", positive="down", labels=("0", "10"))
-    granules = (replace(first, level="0"), replace(same, level="10"))
+    axis = LayerAxis(name="depth", unit="m", positive="down", labels=("0", "10"))
+    granules = (replace(first, layer="0"), replace(same, layer="10"))
     repository.publish(replace(made, variables=(replace(made.variables[0], levels=axis),), granules=granules))
     levels = ("0", "10", "10.0")
     assert [values(client.get(f"/xyz/deep/v/default/2001/{level}/0/0/0.npy"))[0].min() for level in levels] == [0, 7, 7]
