@@ -134,6 +134,9 @@ class DatasetDeclaration(Declared):
         False,
         description="Refuse a file of which any variable cannot be used; else it is left out, unless it is declared.",
     )
+    keep_source: bool = Field(
+        False, description="Keep the original files in the store, and serve them beside the converted ones."
+    )
     access: AccessDeclaration | None = Field(
         None, description="Who may read the data; absent: as the metadata record says, else everyone."
     )

@@ -48,7 +48,8 @@ def insert_granules(session: Session, fresh: list[tuple[dict[str, Any], Granule]
     """Insert granules, as (column values, granule), and their assets."""
     for start in range(0, len(fresh), _BATCH):
         batch = fresh[start : start + _BATCH]
-        assets = list({g.asset.href: rows.asset_values(g.asset) for _, g in batch}.values())
+        files = [asset for _, g in batch for asset in (g.asset, g.source) if asset is not None]
+        assets = list({asset.href: rows.asset_values(asset) for asset in files}.values())
         session.execute(upsert(AssetRow).on_conflict_do_nothing(), assets)
         session.execute(insert(GranuleRow), [values | {"summary": g.summary} for values, g in batch])
 
@@ -61,12 +62,17 @@ def _add_granules(session: Session, publication: Publication) -> None:
     for start in range(0, len(pairs), _BATCH):
         batch = pairs[start : start + _BATCH]
         places = [(v["variable_id"], v["time"], v["layer"], v["part"]) for v, _ in batch]
-        gone = session.scalars(
-            delete(GranuleRow).where(own, place.in_(places)).returning(GranuleRow.asset_href),
+        gone = session.execute(
+            delete(GranuleRow).where(own, place.in_(places)).returning(GranuleRow.asset_href, GranuleRow.source_href),
             execution_options={"synchronize_session": False},
         ).all()
         insert_granules(session, batch)
-        _mark(session, [*gone, *(granule.asset.href for _, granule in batch)])
+        hrefs = [href for row in gone for href in row] + [value for v, _ in batch for value in _files(v)]
+        _mark(session, [href for href in hrefs if href is not None])
+
+
+def _files(values: dict[str, Any]) -> tuple[str, str | None]:
+    return values["asset_href"], values["source_href"]
 
 
 def _mark(session: Session, hrefs: list[str]) -> None:

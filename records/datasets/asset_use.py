@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_used() -> ColumnElement[bool]:
-    """True of an asset that a granule or an overview across sheets refers to."""
+    """True of an asset that a granule, as its file or its original one, or an overview across sheets refers to."""
     of_granule = exists().where(GranuleRow.asset_href == AssetRow.href)
-    return or_(of_granule, exists().where(MosaicOverviewRow.asset_href == AssetRow.href))
+    kept = exists().where(GranuleRow.source_href == AssetRow.href)
+    return or_(of_granule, kept, exists().where(MosaicOverviewRow.asset_href == AssetRow.href))

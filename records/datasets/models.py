@@ -189,6 +189,8 @@ class LatestFile:
     variable_id: str
     time: str | None
     asset: Asset
+    source: Asset | None = None
+    """The original file, where it is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,6 +274,8 @@ class Granule:
     provenance: dict[str, Any] = field(default_factory=dict)
     summary: bytes | None = field(default=None, repr=False, compare=False)
     """Statistics of its cells (`cog.statistics.packing`), given when it is published; reading leaves it out."""
+    source: Asset | None = None
+    """The original file that it was made from, where it is kept."""
 
     @property
     def place(self) -> Place:

@@ -34,7 +34,7 @@ _DATASET: Final = (
 )
 _GRANULE: Final = (
     *("dataset_id", "variable_id", "time", "calendar", "key", "start", "end", "start_key", "end_key"),
-    *("layer", "part", "grid", "provenance"),
+    *("layer", "part", "grid", "provenance", "source_href"),
 )
 _ASSET: Final = ("href", "sha256", "size", "media_type")
 _UNREAD: Final = frozenset({"summary", "dataset_id", "variable_id", "position"})

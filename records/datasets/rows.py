@@ -9,6 +9,7 @@ import numpy as np
 
 from config.grids import Grid
 from config.times import GREGORIAN
+from records.datasets.assets.source_media import media_type_of
 from records.datasets.models import (
     MAX_LABELS,
     Access,
@@ -69,7 +70,15 @@ def latest_file(document: dict[str, Any]) -> LatestFile:
         variable_id=document["variable"],
         time=document["time"] or None,
         asset=Asset(**{name: document[name] for name in ("href", "sha256", "size", "media_type")}),
+        source=source_asset(document.get("source_href"), document.get("source") or {}),
     )
+
+
+def source_asset(href: str | None, source: dict[str, Any]) -> Asset | None:
+    """The original file of a granule, of its path in the store and what its provenance says; None if it is not kept."""
+    if href is None:
+        return None
+    return Asset(href=href, sha256=source["sha256"], size=source["size"], media_type=media_type_of(href))
 
 
 def variable(row: VariableRow) -> Variable:
@@ -144,6 +153,7 @@ def granule(row: GranuleRow) -> Granule:
         asset=asset(row.asset),
         grid=Grid.from_json(row.grid),
         provenance=row.provenance,
+        source=source_asset(row.source_href, row.provenance.get("source", {})),
     )
 
 
@@ -276,4 +286,5 @@ def granule_values(value: Granule) -> dict[str, Any]:
         "asset_href": value.asset.href,
         "grid": value.grid.to_json(),
         "provenance": value.provenance,
+        "source_href": value.source.href if value.source else None,
     }

@@ -31,6 +31,7 @@ from services.ingest.publishing.record_matching import MatchedRecord, RecordFile
 from services.ingest.reading.source_digest import require_untouched
 from services.ingest.store import staging as files
 from services.ingest.store.locking import ingest_lock
+from services.ingest.store.source_files import kept_sources
 from services.ingest.workers import Workers, pool_of
 
 log = logging.getLogger(__name__)
@@ -149,7 +150,8 @@ class _Run:
         if plan.does_nothing:
             return self._describe(plan, record)
         if order.profile != "in-place":
-            room.require_room(self.store, room.needed_bytes(plan.pieces, pool.count))
+            kept = room.source_bytes(plan.pieces) if order.declaration.keep_source else 0
+            room.require_room(self.store, room.needed_bytes(plan.pieces, pool.count) + kept)
         conversions, refused = self._convert(plan, pool)
         refused = [*plan.refused, *refused]
         if plan.existing is None and not conversions:
@@ -237,8 +239,9 @@ class _Run:
         )
         counter = Counter(self.listener, self.order.id, "publishing", 1)
         assets = [self._settled(m) for m in conversions]
-        files.sync_folders(self.store, assets)
-        fresh = assembly.granules_of(self.order.id, conversions, assets, profile=self.order.profile)
+        sources = self._sources(conversions, builder.folder)
+        files.sync_folders(self.store, [*assets, *sources.values()])
+        fresh = assembly.granules_of(self.order.id, conversions, assets, profile=self.order.profile, sources=sources)
         summaries |= {g.place: g.summary for g in fresh if g.summary is not None}
         granules = assembly.in_order([*remaining, *fresh])
         of_variables = assembly.statistics_of(
@@ -254,6 +257,12 @@ class _Run:
         if plan.existing is None or (plan.order.replace and not plan.does_nothing):
             return ()
         return list(self.repository.granules(self.order.id))
+
+    def _sources(self, conversions: list[ConvertedPiece], folder: Path) -> dict[str, Asset]:
+        """The original files of converted pieces by key, where they are kept."""
+        if not self.order.declaration.keep_source:
+            return {}
+        return kept_sources(self.store, self.order.id, [m.piece.source for m in conversions], folder=folder)
 
     def _settled(self, conversion: ConvertedPiece) -> Asset:
         piece = conversion.piece

@@ -148,6 +148,7 @@ class GranuleRow(Base):
     __table_args__ = (
         UniqueConstraint("dataset_id", "variable_id", "time", "layer", "part"),
         Index(None, "dataset_id", "variable_id", "key"),
+        Index(None, "source_href", postgresql_where=text("source_href is not null")),
         ForeignKeyConstraint(
             ["dataset_id", "variable_id"], ["variables.dataset_id", "variables.id"], ondelete="CASCADE"
         ),
@@ -166,12 +167,14 @@ class GranuleRow(Base):
     layer: Mapped[str] = mapped_column(server_default="")
     part: Mapped[str] = mapped_column(server_default="")
     asset_href: Mapped[str] = mapped_column(ForeignKey("assets.href"), index=True)
+    source_href: Mapped[str | None] = mapped_column(ForeignKey("assets.href"))
+    """The original file that it was made from, where it is kept."""
     grid: Mapped[dict[str, Any]]
     provenance: Mapped[dict[str, Any]]
     summary: Mapped[bytes | None] = mapped_column(deferred=True)
     """Statistics of its cells that merge with those of others (`cog.statistics.packing`); not read by requests."""
 
-    asset: Mapped[AssetRow] = relationship(lazy="joined", innerjoin=True)
+    asset: Mapped[AssetRow] = relationship(lazy="joined", innerjoin=True, foreign_keys=asset_href)
 
 
 class MosaicOverviewRow(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    case,
     cast,
     func,
     inspect,
@@ -23,9 +24,13 @@ LINKED_VARIABLES = 20
 
 
 def _latest_files() -> Any:
-    """{variable, time, href, sha256, size, media_type} of each variable, in one look at its index."""
+    """{variable, time, href, sha256, size, media_type} of each variable, in one look at its index.
+
+    Where original files are kept also the path of that, and what the provenance says of it.
+    """
+    source = case((GranuleRow.source_href.is_not(None), GranuleRow.provenance["source"]))
     latest = (
-        select(GranuleRow.time, GranuleRow.asset_href)
+        select(GranuleRow.time, GranuleRow.asset_href, GranuleRow.source_href, source.label("source"))
         .where(GranuleRow.dataset_id == VariableRow.dataset_id, GranuleRow.variable_id == VariableRow.id)
         .order_by(GranuleRow.key.desc(), GranuleRow.layer, GranuleRow.part)
         .limit(1)
@@ -33,6 +38,7 @@ def _latest_files() -> Any:
         .lateral("latest")
     )
     columns = {"time": latest.c.time, **{name: getattr(AssetRow, name) for name in _ASSET}}
+    columns |= {"source_href": latest.c.source_href, "source": latest.c.source}
     pairs = [part for name, column in columns.items() for part in (text(f"'{name}'"), column)]
     members = func.jsonb_build_object(text("'variable'"), VariableRow.id, *pairs)
     return (

@@ -8,12 +8,13 @@ from urllib.parse import quote
 from config.messages import Messages
 
 if TYPE_CHECKING:
-    from records.datasets.models import Asset, Dataset
+    from records.datasets.models import Asset, Dataset, LatestFile
 
 TITLES: Final = Messages(
     {
         "granules": {"en": "Granules, with their files", "zh": "数据粒及其文件"},
         "latest_file": {"en": "Latest file of {variable}", "zh": "{variable} 的最新文件"},
+        "latest_source": {"en": "Original file of the latest {variable}", "zh": "{variable} 最新文件的原始文件"},
         "latest_file_of_time": {"en": "Latest file of {variable}, {time}", "zh": "{variable} 的最新文件（{time}）"},
     }
 )
@@ -32,10 +33,21 @@ def file_members(asset: Asset) -> dict[str, Any]:
 
 
 def file_links(dataset: Dataset, base_url: str) -> list[dict[str, Any]]:
-    """Links to the list of a dataset's granules, and to the latest file of each of its first variables."""
+    """Links to the list of a dataset's granules, to the latest file of each of its first variables, and its source."""
     here = f"{base_url}/collections/{dataset.id}/granules"
     contents = {"rel": "contents", "type": "application/json", "href": here, "title": TITLES.phrase("granules")}
-    return [contents, *(_file_link(file.asset, base_url, file.variable_id, file.time) for file in dataset.files)]
+    files = [_file_link(file.asset, base_url, file.variable_id, file.time) for file in dataset.files]
+    originals = {file.source.href: file for file in dataset.files if file.source is not None}
+    return [contents, *files, *(_source_link(file, base_url) for file in originals.values())]
+
+
+def _source_link(file: LatestFile, base_url: str) -> dict[str, Any]:
+    assert file.source is not None
+    title = TITLES.phrase("latest_source", variable=file.variable_id)
+    href = asset_url(base_url, file.source)
+    return {"rel": "enclosure", "type": file.source.media_type, "href": href, "title": title} | file_members(
+        file.source
+    )
 
 
 def _file_link(asset: Asset, base_url: str, variable_id: str, time: str | None) -> dict[str, Any]:

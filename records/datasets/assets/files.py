@@ -35,8 +35,9 @@ class GranuleFilter:
 
 
 def asset(engine: Engine, dataset_id: str, href: str) -> Asset:
-    """The file of that path, if a granule of the dataset has it now; raises AssetNotFound."""
-    of_granule = select(GranuleRow.id).where(GranuleRow.dataset_id == dataset_id, GranuleRow.asset_href == href)
+    """The file of that path, if a granule of the dataset has it now or was made from it; raises AssetNotFound."""
+    is_one = or_(GranuleRow.asset_href == href, GranuleRow.source_href == href)
+    of_granule = select(GranuleRow.id).where(GranuleRow.dataset_id == dataset_id, is_one)
     query = select(AssetRow).where(AssetRow.href == href, of_granule.exists())
     with translated_errors(), Session(engine) as session:
         row = None if "\0" in href else session.scalar(query)

@@ -1,4 +1,4 @@
-"""`/assets/{collectionId}/{file}`: the COGs, whole or by byte ranges, to be read in place (RFC 9110, 13 and 14)."""
+"""`/assets/{collectionId}/{file}`: the files, whole or by byte ranges, to be read in place (RFC 9110, 13 and 14)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def asset(
     collectionId: CollectionId,
     file: Annotated[str, Path(max_length=500, description="The file's path, as links give it.")],
 ) -> Response:
-    """A Cloud-Optimized GeoTIFF of a collection, as it is stored."""
+    """A Cloud-Optimized GeoTIFF of a collection, or an original file of it, as it is stored."""
     dataset, decision = require_readable(context, principal, collectionId)
     stored = files.asset(context.catalogue.repository.engine, dataset.id, f"{dataset.id}/{file}")
     headers = _headers(decision, stored)

@@ -21,7 +21,7 @@ from services.web.links import PageSpan, link, page_links, representations
 from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
-    from records.datasets.models import Dataset, Granule
+    from records.datasets.models import Asset, Dataset, Granule
 
 router = APIRouter(tags=["Files"], dependencies=[KNOWN])
 
@@ -80,6 +80,17 @@ def _document(context: Context, dataset: Dataset, page: list[Granule], total: in
     }
 
 
+def source_member(base_url: str, source: Asset) -> dict[str, Any]:
+    """The original file of a granule as an asset of STAC."""
+    return {
+        "href": asset_url(base_url, source),
+        "type": source.media_type,
+        "title": TITLES.phrase("source_file"),
+        "roles": ["source"],
+        **file_members(source),
+    }
+
+
 def granule_document(base_url: str, dataset: Dataset, granule: Granule) -> dict[str, Any]:
     """A granule: its id, key, bounds [start, end), grid and its one asset, with the member names of STAC."""
     key = {
@@ -104,7 +115,7 @@ def granule_document(base_url: str, dataset: Dataset, granule: Granule) -> dict[
         "id": f"{granule.variable_id}-{PurePosixPath(granule.asset.href).stem}",
         "variable": granule.variable_id,
         **{name: value for name, value in key.items() if value is not None},
-        "assets": {"data": data},
+        "assets": {"data": data, **({"source": source_member(base_url, granule.source)} if granule.source else {})},
     }
 
 

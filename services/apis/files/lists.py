@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
@@ -28,6 +28,9 @@ router = APIRouter(tags=["Files"], dependencies=[KNOWN], route_class=SearchRoute
 MOST_FILES: Final = 100_000
 """Files of a list."""
 _Filter = Query(max_length=200)
+_Role = Annotated[
+    Literal["data", "source"], Query(description="data: the converted files; source: the original ones, where kept.")
+]
 
 
 def _criteria(
@@ -53,11 +56,15 @@ _CriteriaDep = Annotated[files.GranuleFilter, inline(_criteria)]
     response_class=PlainTextResponse,
 )
 def file_urls(
-    context: ContextDep, principal: PrincipalDep, collectionId: CollectionId, criteria: _CriteriaDep
+    context: ContextDep,
+    principal: PrincipalDep,
+    collectionId: CollectionId,
+    criteria: _CriteriaDep,
+    role: _Role = "data",
 ) -> PlainTextResponse:
     """The URL of each file, one a line, the latest first: what `wget -i` takes."""
     base = context.settings.base_url
-    assets = _assets(context, principal, collectionId, criteria)
+    assets = _assets(context, principal, collectionId, criteria, role)
     return PlainTextResponse("".join(f"{asset_url(base, asset)}\n" for asset in assets))
 
 
@@ -68,14 +75,20 @@ def file_urls(
     response_class=PlainTextResponse,
 )
 def file_checksums(
-    context: ContextDep, principal: PrincipalDep, collectionId: CollectionId, criteria: _CriteriaDep
+    context: ContextDep,
+    principal: PrincipalDep,
+    collectionId: CollectionId,
+    criteria: _CriteriaDep,
+    role: _Role = "data",
 ) -> PlainTextResponse:
     """SHA-256 and name of each file, one a line: what `sha256sum -c` takes in the folder where they were saved."""
-    assets = _assets(context, principal, collectionId, criteria)
+    assets = _assets(context, principal, collectionId, criteria, role)
     return PlainTextResponse("".join(f"{asset.sha256}  {PurePosixPath(asset.href).name}\n" for asset in assets))
 
 
-def _assets(context: Context, principal: Principal, collection_id: str, criteria: files.GranuleFilter) -> list[Asset]:
+def _assets(
+    context: Context, principal: Principal, collection_id: str, criteria: files.GranuleFilter, role: str
+) -> list[Asset]:
     """The files that are meant, each once; raises TooLarge."""
     dataset, _ = require_readable(context, principal, collection_id)
     if criteria.variable:
@@ -86,4 +99,5 @@ def _assets(context: Context, principal: Principal, collection_id: str, criteria
         raise TooLarge(
             f"{total} files are more than {MOST_FILES}; ask for fewer by datetime, variable, level, member or part"
         )
-    return list({granule.asset.href: granule.asset for granule in granules}.values())
+    assets = [granule.source if role == "source" else granule.asset for granule in granules]
+    return list({asset.href: asset for asset in assets if asset is not None}.values())

@@ -11,9 +11,10 @@ from config.vocabulary import COG
 from records.datasets.assets.file_links import asset_url, file_members
 from records.datasets.models import text_in
 from services.apis.stac import projection
+from services.web.documents.titles import TITLES
 
 if TYPE_CHECKING:
-    from records.datasets.models import Granule, Variable
+    from records.datasets.models import Asset, Granule, Variable
 
 _TYPES: Final = frozenset({
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64",
@@ -34,6 +35,17 @@ def asset(base: str, variable: Variable, granule: Granule, *, language: str, own
     if statistics:
         document["statistics"] = statistics
     return document | (projection.members(granule.grid) if own_grid else {})
+
+
+def source(base: str, original: Asset, *, language: str) -> dict[str, Any]:
+    """The original file of granules, as it was ingested."""
+    return {
+        "href": asset_url(base, original),
+        "type": original.media_type,
+        "title": TITLES.text("source_file", language),
+        "roles": ["source"],
+        **file_members(original),
+    }
 
 
 def template(variable: Variable, language: str) -> dict[str, Any]:

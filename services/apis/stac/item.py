@@ -81,6 +81,10 @@ def item_document(service: ServiceFacts, dataset: Dataset, item: Item) -> dict[s
         document["assets"][variable.id] = assets.asset(
             service.base, variable, granule, language=service.language, own_grid=own
         )
+    sources = {granule.source.href: granule.source for granule in granules if granule.source is not None}
+    for number, source in enumerate(sources.values(), start=1):
+        name = "source" if number == 1 else f"source-{number}"
+        document["assets"][name] = assets.source(service.base, source, language=service.language)
     document["assets"]["thumbnail"] = _thumbnail(service.base, dataset, item, granules[0], box)
     return document
 

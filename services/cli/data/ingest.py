@@ -85,6 +85,9 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse a file of which any variable cannot be used.")
     ] = False,
+    keep_source: Annotated[
+        bool, typer.Option("--keep-source", help="Keep the original files, and serve them beside the converted ones.")
+    ] = False,
     in_place: Annotated[
         bool, typer.Option("--in-place", help="Leave tiled GeoTIFFs where they lie, and serve them from there.")
     ] = False,
@@ -97,7 +100,7 @@ def command(
     """
     settings = configuration.load()
     statements = Statements(title=title, license=license_, unit=unit, time_pattern=time_pattern)
-    declaration = with_statements(_declaration(dataset, warp=warp, strict=strict), statements)
+    declaration = with_statements(_declaration(dataset, warp=warp, strict=strict, keep_source=keep_source), statements)
     sources = _sources(paths or [], declaration, dataset, each=each)
     options = _Options(
         profile="in-place" if in_place else profile_of(profile),
@@ -249,11 +252,11 @@ def _rehearsed(job: _Job, options: _Options, place: _Place) -> IngestReport:
     return report
 
 
-def _declaration(path: Path | None, *, warp: bool, strict: bool) -> DatasetDeclaration:
+def _declaration(path: Path | None, *, warp: bool, strict: bool, keep_source: bool) -> DatasetDeclaration:
     if path is not None and not os.path.exists(path):
         raise InvalidDeclaration(f"{path}: there is no such file; --dataset names a YAML file")
     declaration = DatasetDeclaration() if path is None else read_declaration(path)
-    return with_options(declaration, warp=warp, strict=strict)
+    return with_options(declaration, warp=warp, strict=strict, keep_source=keep_source)
 
 
 def _sources(words: list[Path], declaration: DatasetDeclaration, place: Path | None, *, each: bool) -> list[Path]:

@@ -45,6 +45,11 @@ def needed_bytes(pieces: Sequence[GranulePiece], workers: int) -> int:
     return sum(sizes) + sum(sizes[:workers])
 
 
+def source_bytes(pieces: Sequence[GranulePiece]) -> int:
+    """Bytes of the original files of pieces, each counted once."""
+    return sum({piece.source.sha256: piece.source.size for piece in pieces}.values())
+
+
 def free_bytes(store: Path) -> tuple[int, Path]:
     """Free bytes of the disk of a store that may not be there yet, and the folder that was asked."""
     place = store.absolute()

@@ -9,7 +9,7 @@ from pathlib import Path
 from cog.convert.profiles import ProfileName
 from cog.sources.models import SourceDescription
 from config.declarations.datasets import DatasetDeclaration, parse_declaration
-from config.errors import CollectionNotFound, SourceRefused
+from config.errors import CollectionNotFound, InvalidParameter, SourceRefused
 from records.datasets.models import Dataset, Granule, Origin
 from records.datasets.repository import Repository
 from services.ingest.counting import Counter
@@ -224,6 +224,10 @@ def order_of(
     """The order of an ingest; raises InvalidDeclaration where there is no id, and InvalidParameter without `roots`."""
     if profile == "in-place":
         require_roots(roots)
+        if declaration.keep_source:
+            raise InvalidParameter(
+                "--keep-source", "true", "files that stay in place are served as they are; leave it out"
+            )
     return IngestOrder(
         id=chosen_id([*paths, *gone], declaration, dataset_id),
         sources=tuple(dict.fromkeys(Path(p).resolve() for p in paths)),

@@ -54,14 +54,21 @@ class Neighbours:
 
 
 def granules_of(
-    dataset_id: str, conversions: Sequence[ConvertedPiece], assets: Sequence[Asset], *, profile: ProfileName
+    dataset_id: str,
+    conversions: Sequence[ConvertedPiece],
+    assets: Sequence[Asset],
+    *,
+    profile: ProfileName,
+    sources: Mapping[str, Asset],
 ) -> list[Granule]:
-    """The granules of converted pieces whose assets are in the store."""
+    """The granules of converted pieces whose assets are in the store; `sources` are the original files by key."""
     counts: dict[str, int] = {}
     for m in conversions:
         counts[m.piece.source.key] = counts.get(m.piece.source.key, 0) + 1
     return [
-        _granule(dataset_id, m, asset, counts[m.piece.source.key], profile)
+        replace(
+            _granule(dataset_id, m, asset, counts[m.piece.source.key], profile), source=sources.get(m.piece.source.key)
+        )
         for m, asset in zip(conversions, assets, strict=True)
     ]
 

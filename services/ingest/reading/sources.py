@@ -146,9 +146,12 @@ def dataset_of_each(
     )
 
 
-def with_options(declaration: DatasetDeclaration, *, warp: bool, strict: bool) -> DatasetDeclaration:
+def with_options(
+    declaration: DatasetDeclaration, *, warp: bool, strict: bool, keep_source: bool = False
+) -> DatasetDeclaration:
     """A declaration with what the command line switches on."""
-    options = {name: True for name, is_on in (("warp", warp), ("strict", strict)) if is_on}
+    switches = (("warp", warp), ("strict", strict), ("keep_source", keep_source))
+    options = {name: True for name, is_on in switches if is_on}
     return declaration.model_copy(update=options) if options else declaration
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from config.errors import Conflict
 from config.vocabulary import COLLECTION_ID, VARIABLE_ID
+from records.datasets.assets.source_media import SOURCE_FOLDER
 from records.datasets.models import Asset
 from records.datasets.repository import Repository
 from records.datasets.series.series_parts import SeriesParts
@@ -24,7 +25,9 @@ from services.ingest.series.building import UNFINISHED
 from services.ingest.store.locking import ingest_lock, series_lock
 from services.ingest.store.staging import TEMPORARY
 
-_ASSET = re.compile(rf"{COLLECTION_ID}/{VARIABLE_ID}/[^/]+-[0-9a-f]{{12}}\.tif")
+_ASSET = re.compile(
+    rf"{COLLECTION_ID}/({VARIABLE_ID}/[^/]+-[0-9a-f]{{12}}\.tif|{SOURCE_FOLDER}/[^/]+-[0-9a-f]{{12}}(\.[A-Za-z0-9]+){{0,2}})"
+)
 """Paths that ingest gives to assets; other files of the store are left alone."""
 
 _TABLE = re.compile(rf"{COLLECTION_ID}/{FOLDER}/[^/]+-[0-9a-f]{{12}}\.(csv|parquet|nc)")

@@ -27,11 +27,14 @@ class AssetCheck:
 
 
 def verify(repository: Repository, store: Path, dataset_id: str) -> Iterator[AssetCheck]:
-    """Check every asset of a dataset: it is there, its checksum is right, it is a COG of its granule's grid."""
+    """Check every asset of a dataset: it is there, its checksum is right, that of a granule is a COG of its grid."""
     dataset = repository.dataset(dataset_id, hidden=True)
     for granule in repository.granules(dataset_id):
         variable = dataset.variable(granule.variable_id)
         yield AssetCheck(dataset=dataset_id, href=granule.asset.href, fault=_fault(granule, variable, store) or "")
+    kept = {granule.source.href: granule.source for granule in repository.granules(dataset_id) if granule.source}
+    for source in kept.values():
+        yield AssetCheck(dataset=dataset_id, href=source.href, fault=content_fault(store / source.href, source) or "")
     for one in overviews_of(repository.engine, dataset_id):
         fault = content_fault(store / one.asset.href, one.asset)
         yield AssetCheck(dataset=dataset_id, href=one.asset.href, fault=fault or "")

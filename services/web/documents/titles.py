@@ -28,6 +28,7 @@ TITLES: Final = Messages(
         "record": {"en": "Metadata record", "zh": "元数据记录"},
         "records": {"en": "Records", "zh": "记录"},
         "results": {"en": "Results of the job", "zh": "作业结果"},
+        "source_file": {"en": "Original file", "zh": "原始文件"},
         "tile_matrix_set": {"en": "Tile matrix set", "zh": "瓦片矩阵集"},
         "tilejson": {"en": "TileJSON of {name}", "zh": "{name} 的 TileJSON"},
     }

@@ -118,9 +118,8 @@ def spectrum(path: Path) -> Path:
 
 def layered(path: Path) -> Path:
     """Two layers of soil with their ends, as GRIB states them."""
-    ends = [
-        {"shortName": "st", "typeOfLevel": "depthBelowLandLayer", "topLevel": n, "bottomLevel": n + 1} for n in (0, 1)
-    ]
+    kinds = {"shortName": "st", "typeOfLevel": "depthBelowLandLayer"}
+    ends = [kinds | {"topLevel": n, "bottomLevel": n + 1} for n in (0, 1)]
     return write_grib(path, *((cells(), keys) for keys in ends))
 
 

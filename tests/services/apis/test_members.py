@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -36,7 +37,11 @@ FIRST = (np.arange(72) + 1000).reshape(6, 12)
 def gefs(store: Path) -> Publication:
     """Two times, two levels, three members."""
     made = publication(store, "gefs", steps(GRID, LABELS), GRID, value_range=(0.0, 3_000_000.0))
-    return with_members(with_levels(made, store, LEVELS, name="isobaric"), store, MEMBERS)
+    made = with_levels(made, store, LEVELS, name="isobaric")
+    (variable,) = made.variables
+    assert variable.levels is not None
+    layers = replace(variable.levels, bounds=(("400", "600"), ("800", "900")))
+    return with_members(replace(made, variables=(replace(variable, levels=layers),)), store, MEMBERS)
 
 
 def surface(store: Path) -> Publication:
@@ -77,6 +82,8 @@ def test_a_netcdf_has_members_beside_levels(reader: TestClient) -> None:
         assert file["member"].standard_name == "realization"
         assert file["member"][:].tolist() == [0, 1, 2]
         assert not hasattr(file["member"], "axis")
+        assert file["isobaric"].bounds == "isobaric_bnds"
+        assert file["isobaric_bnds"][:].tolist() == [[400, 600], [800, 900]]
         values = file["v"][:]
     for m, member in enumerate(MEMBERS.values()):
         for n, level in enumerate(LEVELS.values()):
@@ -159,6 +166,7 @@ def test_arrays_have_a_dimension_of_members(reader: TestClient) -> None:
     metadata = reader.get("/collections/gefs/zarr/v/zarr.json").json()
     assert metadata["dimension_names"] == ["time", "member", "isobaric", "lat", "lon"]
     assert metadata["shape"] == [2, 3, 2, 6, 12]
+    assert reader.get("/collections/gefs/zarr/isobaric/zarr.json").json()["attributes"]["bounds"] == "isobaric_bnds"
 
 
 def test_documents_tell_the_members(reader: TestClient) -> None:
