@@ -8,10 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import text
 
 from config.times import order_key
 from records.datasets.items.places import item_id, nominal
+from tests.support.levels import with_members
 from tests.support.series import climatology, long_series, with_levels
 
 if TYPE_CHECKING:
@@ -65,9 +68,34 @@ def test_the_migration_makes_the_items_that_publishing_makes(
     before = stored(engine)
     with engine.begin() as connection:
         connection.execute(text("delete from items"))
+        connection.execute(text("alter table granules rename column layer to level"))  # as it was then
         import_module("records.database.migrations.versions.r0008_items")._fill(connection)  # noqa: SLF001 - what it does once
+        connection.execute(text("alter table granules rename column level to layer"))
     assert len(before) == 3 + 12 + 3
     assert stored(engine) == before
+
+
+def test_the_migration_makes_members_of_those_that_stood_in_for_levels(
+    repository: Repository, store: Path, engine: Engine
+) -> None:
+    repository.publish(with_members(long_series(store, 2), store, {"0": 0.0, "1": 1.0}))
+    repository.publish(with_levels(store))
+    queries = [
+        text("select dataset_id, id, levels, members from variables order by 1, 2"),
+        text("select dataset_id, time, layer from granules order by 1, 2, 3"),
+        text("select dataset_id, id, level, member from items order by 1, 2"),
+    ]
+    migration = import_module("records.database.migrations.versions.r0020_members")
+    with engine.connect() as connection:
+        before = [connection.execute(query).all() for query in queries]
+        with Operations.context(MigrationContext.configure(connection)):
+            migration.downgrade()
+            old = connection.execute(text("select id, level from items where dataset_id = 'long' order by id")).all()
+            migration.upgrade()
+        after = [connection.execute(query).all() for query in queries]
+        connection.rollback()
+    assert tuple(old[1]) == ("long_19800101T000000Z_level-1", "1")
+    assert after == before
 
 
 def test_the_migration_lists_the_times_that_publishing_lists(
@@ -92,6 +120,8 @@ def test_the_migration_lists_the_times_that_publishing_lists(
         (("2006-05-16T12:00:00Z", None, None), "sea_20060516T120000Z"),
         (("-0500-01-01T00:00:00Z", None, None), "sea_-05000101T000000Z"),
         (("2006-05", "500", "n30e110"), "sea_2006-05_level-500_n30e110"),
+        (("2006-05", "500@3", None), "sea_2006-05_level-500_member-3"),
+        (("2006-05", "@3", "a"), "sea_2006-05_member-3_a"),
     ],
 )
 def test_an_id_names_what_tells_an_item_apart(place: tuple[str | None, str | None, str | None], found: str) -> None:
@@ -104,6 +134,9 @@ def test_places_that_look_alike_have_ids_of_their_own() -> None:
         ("2006", None, None),
         (None, "5", None),
         (None, None, "level-5"),
+        (None, "@5", None),
+        (None, None, "member-5"),
+        (None, "5@5", None),
         (None, None, "a b"),
     ]
     places += [
