@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from config.times import TimeRange
-    from records.datasets.models import Dataset, Granule, MosaicOverview, Variable
+    from records.datasets.models import Dataset, Granule, Variable
+    from records.datasets.mosaic_overviews import MosaicOverview
     from records.datasets.prepared import Holding
 
 log = logging.getLogger(__name__)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Engine, Select
 
     from config.times import TimeRange
-    from records.datasets.models import Dataset, Granule, MosaicOverview, Variable
+    from records.datasets.models import Dataset, Granule, Variable
+    from records.datasets.mosaic_overviews import MosaicOverview
     from records.datasets.prepared import Holding
 
 _SHOWN_LAYERS = 50

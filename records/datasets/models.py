@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from config.grids import Grid
+    from records.datasets.mosaic_overviews import MosaicOverview
 
 Text = dict[str, str]
 """Text by language tag: {"en": ..., "zh": ...}."""
@@ -373,50 +374,3 @@ class Publication:
     """Overviews across the sheets of its mosaics; those that the dataset had before go."""
     adds: bool = False
     """Whether `granules` are only what is new: others of the catalogue stay, unless one of these takes their place."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MosaicOverview:
-    """A raster of coarse cells across the sheets of one variable, time and layer.
-
-    Attributes:
-        variable_id: The variable.
-        time: Label of the time, None where there is none.
-        layer: Key of the layer (`config.layers`), likewise.
-        key: Order key of the time.
-        calendar: Its calendar.
-        asset: The file.
-        grid: Its cells.
-        nodata: Its no-data value; it has one also where the sheets, which may fill their grids, have none.
-        factor: By how much its cells are larger than those of the sheets.
-        sheets: The SHA-256 and the grid (as JSON) of each sheet that it was made of, by the part.
-    """
-
-    variable_id: str
-    time: str | None
-    layer: str | None
-    key: int | None
-    calendar: str | None
-    asset: Asset
-    grid: Grid
-    nodata: float | None
-    factor: int
-    sheets: Mapping[str, tuple[str, dict[str, object]]]
-
-    def as_granule(self, dataset_id: str) -> Granule:
-        """As what readers and entity tags take; it is no granule of the catalogue."""
-        return Granule(
-            dataset_id=dataset_id,
-            variable_id=self.variable_id,
-            time=self.time,
-            calendar=self.calendar,
-            key=self.key,
-            start=None,
-            end=None,
-            start_key=None,
-            end_key=None,
-            layer=self.layer,
-            part=None,
-            asset=self.asset,
-            grid=self.grid,
-        )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from config.boxes import parse_number
 from config.errors import GranuleNotFound, InvalidInput, InvalidParameter
-from config.layers import layer_keys
+from config.layers import MEMBER, layer_keys
 from services.selection.axes import SPATIAL_NAMES
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _selected(axis: LayerAxis, inner: str) -> tuple[str, ...]:
         raise InvalidParameter("subset", inner, f"the lower end of {axis.name}, {low:.10g}, is above the upper end")
     inside = [label for label in axis.labels if _within(label, low, high)]
     if not inside:
-        raise GranuleNotFound(f"{axis.name}({inner}) holds none of its values; {_names(axis)}")
+        raise GranuleNotFound(f"{axis.name}({inner}) holds no {_kind(axis)}; {_names(axis)}")
     return tuple(inside)
 
 
@@ -94,9 +94,12 @@ def _same(axis: LayerAxis, text: str) -> tuple[str, ...]:
     for label in axis.labels:
         if label == text or (number is not None and _number(label) == number):
             return (label,)
-    raise GranuleNotFound(
-        f"there is no {axis.name if axis.name == 'member' else 'level'} {text[:80]!r} on {axis.name}; {_names(axis)}"
-    )
+    raise GranuleNotFound(f"there is no {_kind(axis)} {text[:80]!r} on {axis.name}; {_names(axis)}")
+
+
+def _kind(axis: LayerAxis) -> str:
+    """What its labels name, for messages."""
+    return MEMBER if axis.name == MEMBER else "level"
 
 
 def _within(label: str, low: float | None, high: float | None) -> bool:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from titiler.core.resources.enums import ImageType
 
-    from records.datasets.models import MosaicOverview, Style
+    from records.datasets.models import Style
+    from records.datasets.mosaic_overviews import MosaicOverview
     from services.access.decision import Decision
     from services.drawing.rendering import Rendering
     from services.drawing.tiles.matrices import TileLimits

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from records.datasets.models import MosaicOverview
-from records.datasets.mosaic_overviews import overviews_of, replace_overviews
+from records.datasets.mosaic_overviews import MosaicOverview, overviews_of, replace_overviews
 from services.ingest.models import Listener, Progress, silent
 from services.ingest.mosaics.building import OverviewBuilder
 from services.ingest.store import staging

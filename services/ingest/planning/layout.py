@@ -225,9 +225,7 @@ def order_of(
     if profile == "in-place":
         require_roots(roots)
         if declaration.keep_source:
-            raise InvalidParameter(
-                "--keep-source", "true", "files that stay in place are served as they are; leave it out"
-            )
+            raise InvalidParameter("keep_source", "true", "files that stay in place are the originals; leave it out")
     return IngestOrder(
         id=chosen_id([*paths, *gone], declaration, dataset_id),
         sources=tuple(dict.fromkeys(Path(p).resolve() for p in paths)),

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from records.datasets.granule_selection import Footprint, Sheets
-    from records.datasets.models import Granule, MosaicOverview, Variable
+    from records.datasets.models import Granule, Variable
+    from records.datasets.mosaic_overviews import MosaicOverview
     from services.selection.selection import Selection
     from services.web.context import Context
 

@@ -118,8 +118,16 @@ def spectrum(path: Path) -> Path:
 
 def layered(path: Path) -> Path:
     """Two layers of soil with their ends, as GRIB states them."""
-    kinds = {"shortName": "st", "typeOfLevel": "depthBelowLandLayer"}
-    ends = [kinds | {"topLevel": n, "bottomLevel": n + 1} for n in (0, 1)]
+    kinds = {"discipline": 2, "parameterCategory": 0, "parameterNumber": 2}
+    ends = [
+        kinds
+        | {
+            f"{key}Of{which}FixedSurface": number
+            for which, number in (("First", n), ("Second", n + 1))
+            for key, number in (("type", 106), ("scaleFactor", 0), ("scaledValue", number))
+        }
+        for n in (0, 1)
+    ]
     return write_grib(path, *((cells(), keys) for keys in ends))
 
 

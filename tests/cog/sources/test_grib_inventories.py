@@ -22,7 +22,8 @@ type Field = tuple[np.ndarray[Any, Any], Keys]
 
 def keys(category: int, number: int, surface: int, *values: int, scale: int = 0, **more: Any) -> Keys:
     """Keys of a GFS field: its parameter, its surface, and no, one or two values of that."""
-    found: Keys = {"centre": "kwbc", "tablesVersion": 2, "discipline": more.pop("discipline", 0), "stepRange": "9"}
+    steps = {"stepRange": more.pop("stepRange", "9")}  # set last: another template would reset it
+    found: Keys = {"centre": "kwbc", "tablesVersion": 2, "discipline": more.pop("discipline", 0)}
     found |= {"parameterCategory": category, "parameterNumber": number}
     if "typeOfStatisticalProcessing" in more:
         found["productDefinitionTemplateNumber"] = 8
@@ -31,7 +32,7 @@ def keys(category: int, number: int, surface: int, *values: int, scale: int = 0,
         found[f"typeOf{which}FixedSurface"] = surface
         found[f"scaleFactorOf{which}FixedSurface"] = scale
         found[f"scaledValueOf{which}FixedSurface"] = value
-    return found | more
+    return found | more | steps
 
 
 PRESSURES = (1, 40, 1000, 50000, 85000, 100000)
@@ -123,7 +124,7 @@ def test_levels_of_gfs_have_their_values_units_and_ends(
     [
         ("tp_9h", "2020-01-31T12:00:00Z", "2020-01-31T21:00:00Z"),
         ("tp_3h", "2020-01-31T18:00:00Z", "2020-01-31T21:00:00Z"),
-        ("prate_avg", "2020-01-31T18:00:00Z", "2020-01-31T21:00:00Z"),
+        ("prate_surface_avg", "2020-01-31T18:00:00Z", "2020-01-31T21:00:00Z"),
         ("tmax", "2020-01-31T18:00:00Z", "2020-01-31T21:00:00Z"),
     ],
 )

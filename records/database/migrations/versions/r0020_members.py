@@ -23,6 +23,9 @@ where level <> '' and exists {of_members}
 _ITEMS_BACK = """
 update items t set level = member, id = regexp_replace(id, '_member-', '_level-') where member <> '' and level = ''
 """
+_STAND_IN = """
+update variables set levels = members where members ->> 'name' is not null and levels ->> 'name' is null
+"""
 _BESIDE_LEVELS = (
     "delete from granules where layer like '%@%' and layer not like '@%'",
     "delete from mosaic_overviews where layer like '%@%' and layer not like '@%'",
@@ -50,7 +53,7 @@ def downgrade() -> None:
     op.execute(_ITEMS_BACK)
     for table in _TABLES:
         op.execute(_PLAIN.format(table=table))
-    op.execute("update variables set levels = members where members is not null and levels is null")
+    op.execute(_STAND_IN)
     _rename("layer", "level")
     for table in _TABLES:
         op.alter_column(table, "layer", new_column_name="level")
