@@ -21,6 +21,7 @@ from records.datasets.models import RecordOrigin
 from records.writing import bulk
 from records.writing import history as versions
 from records.writing.dump import lines
+from records.writing.duplicates import duplicates
 from records.writing.history import Version
 from records.writing.record_store import RecordStore
 from records.writing.reindex import reindex as reindexed
@@ -66,6 +67,17 @@ def list_records(*, as_json: Json = False) -> None:
                     continue
                 sys.stdout.write(f"{record_id}\t{dataset_id or 'no data'}\t{title}\n")
             after = page[-1][0]
+
+
+@app.command("duplicates")
+def list_duplicates(*, as_json: Json = False) -> None:
+    """List the foreign identifiers (DOI, CSTR, ...) that several records have: the identifier and the records' ids."""
+    with _store() as store:
+        for one in duplicates(store.engine):
+            if as_json:
+                print_objects([{"identifier": one.identifier, "records": list(one.record_ids)}])
+            else:
+                sys.stdout.write("\t".join((one.identifier, *one.record_ids)) + "\n")
 
 
 @app.command()
