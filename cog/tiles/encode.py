@@ -77,8 +77,7 @@ def encode(picture: Picture, form: Format) -> bytes:
     """A picture as a file: PNG and WebP without loss, JPEG white where the picture is transparent."""
     if form == "png":
         return png(picture)
-    rgba = picture.rgba()
-    return _webp(rgba) if form == "webp" else _jpeg(rgba)
+    return _webp(picture.rgba()) if form == "webp" else _jpeg(picture)
 
 
 def png(picture: Picture) -> bytes:
@@ -155,11 +154,23 @@ def _webp(rgba: NDArray[np.uint8]) -> bytes:
         return file.getvalue()
 
 
-def _jpeg(rgba: NDArray[np.uint8]) -> bytes:
-    alpha = rgba[..., 3:]
-    colors = rgba[..., :3]
+def _jpeg(picture: Picture) -> bytes:
+    if isinstance(picture, Indexed):
+        image = Image.fromarray(picture.index)
+        image.putpalette(_on_white(picture.palette).tobytes())
+        image = image.convert("RGB")
+    elif picture.alpha is None:
+        image = Image.merge("RGB", [Image.fromarray(band) for band in picture.bands])
+    else:
+        image = Image.fromarray(_on_white(picture.rgba()))
+    with io.BytesIO() as file:
+        image.save(file, "JPEG", quality=_JPEG_QUALITY)
+        return file.getvalue()
+
+
+def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(..., 4) colours as (..., 3) over white."""
+    alpha, colors = rgba[..., 3:], rgba[..., :3]
     if not (alpha == _OPAQUE).all():
         colors = (colors * (alpha / _OPAQUE) + (_OPAQUE - alpha)).astype("uint8")
-    with io.BytesIO() as file:
-        Image.fromarray(np.ascontiguousarray(colors)).save(file, "JPEG", quality=_JPEG_QUALITY)
-        return file.getvalue()
+    return np.ascontiguousarray(colors)

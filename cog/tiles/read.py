@@ -99,7 +99,7 @@ def read_point(
     if not (across.count and down.count):
         return None
     request = ImageRequest(bounds=(0, 0, 0, 0), crs=source.grid.crs, shape=(1, 1), indexes=indexes, nodata=nodata)
-    return _gather(source, raster, request, None, (across, down)).image()[:, 0, 0]
+    return gather(source, raster, request, None, (across, down)).image()[:, 0, 0]
 
 
 def level_of(source: RasterSource, raster: OpenRaster | DirectRaster, request: ImageRequest) -> int | None:
@@ -112,7 +112,7 @@ def level_of(source: RasterSource, raster: OpenRaster | DirectRaster, request: I
 def _read_axes(source: RasterSource, raster: OpenRaster | DirectRaster, request: ImageRequest) -> ImageCells:
     level = level_of(source, raster, request)
     axes = gridmath.axes(source.grid, raster.size(level), bounds=request.bounds, crs=request.crs, shape=request.shape)
-    return _gather(source, raster, request, level, axes)
+    return gather(source, raster, request, level, axes)
 
 
 def _read_window(source: RasterSource, raster: OpenRaster | DirectRaster, request: ImageRequest) -> ImageCells | None:
@@ -121,7 +121,7 @@ def _read_window(source: RasterSource, raster: OpenRaster | DirectRaster, reques
     if source.grid.transform[4] > 0 or not window.is_within(source.grid):
         return None
     level = window.level(source.grid, raster.overview_sizes, request.shape)
-    return _gather(source, raster, request, level, window.axes(source.grid, raster.size(level), request.shape))
+    return gather(source, raster, request, level, window.axes(source.grid, raster.size(level), request.shape))
 
 
 def _read_warped(source: RasterSource, raster: OpenRaster | DirectRaster, request: ImageRequest) -> ImageCells | None:
@@ -154,7 +154,7 @@ def _read_scattered(
     return _cells(values, codec, outside=scatter.outside)
 
 
-def _gather(
+def gather(
     source: RasterSource,
     raster: OpenRaster | DirectRaster,
     request: ImageRequest,

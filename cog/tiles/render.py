@@ -28,6 +28,8 @@ ColorMap = dict[int, tuple[int, int, int, int]] | list[Any]
 
 Ranges = tuple[tuple[float, float], ...]
 
+_AT_ONCE: Final = 65_536
+"""Values that are rescaled at once: those of a tile; more would not stay in the processor's cache."""
 _COLORS = 256
 _OPAQUE = 255
 _RGB = 3
@@ -126,6 +128,16 @@ def rescaled(
     low, high = bounds
     if logarithmic:
         values, low, high = _logarithms(values, low), float(np.log10(low)), float(np.log10(high))
+    if values.size <= _AT_ONCE:
+        return _linear(values, low, high)
+    flat, scaled = values.reshape(-1), np.empty(values.size, "uint8")
+    for first in range(0, values.size, _AT_ONCE):
+        part = slice(first, first + _AT_ONCE)
+        scaled[part] = _linear(flat[part], low, high)
+    return scaled.reshape(values.shape)
+
+
+def _linear(values: NDArray[np.generic], low: float, high: float) -> NDArray[np.uint8]:
     scaled = values.astype("float64")
     np.clip(scaled, low, high, out=scaled)
     scaled -= low

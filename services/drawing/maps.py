@@ -1,6 +1,7 @@
 """A selection drawn on a grid of pixels, in any CRS: the one way in which OGC API Maps and WMS draw.
 
-Plain maps in degrees or in Web Mercator are read as tiles are, without a warp; all others are warped by GDAL.
+Plain maps of one raster are read without a warp: in degrees or in Web Mercator as tiles are, in other CRSs by a mesh of
+places. All others are warped by GDAL.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from cog.reading.warp import Kernel, Warp, warped
 from cog.tiles import proven
 from cog.tiles.computing import computed_image
 from cog.tiles.encode import Colored
+from cog.tiles.meshed import read_meshed
 from cog.tiles.read import read_cells
 from cog.tiles.render import Painter
 from cog.tiles.source import ImageRequest
@@ -128,7 +130,7 @@ def _coarsely(context: Context, drawing: MapDrawing) -> MapDrawing:
 
 
 def _plain_cells(context: Context, drawing: MapDrawing) -> ImageCells | None:
-    """The cells under the pixels, nearest ones, read as for tiles; None where that cannot be."""
+    """The cells under the pixels, nearest ones, read without a warp; None where that cannot be."""
     (parts,) = drawing.moment.parts.values()
     is_plain = drawing.kernel == "nearest" and len(parts) == 1 and drawing.rendering.is_plain
     if not is_plain or not proven.is_proven():
@@ -139,7 +141,7 @@ def _plain_cells(context: Context, drawing: MapDrawing) -> ImageCells | None:
         bounds=grid.bounds, crs=grid.crs, shape=(grid.height, grid.width), indexes=drawing.rendering.bands
     )
     with open_raster(source.path, source.version) as raster:
-        return read_cells(source, raster, request)
+        return read_cells(source, raster, request) or read_meshed(source, raster, request)
 
 
 def _painter(context: Context, drawing: MapDrawing) -> Painter:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from records.exports.xml import legal
@@ -10,17 +11,28 @@ from records.exports.xml import legal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_UNUSUAL: Final = re.compile("[^ !#$%'-;=?-\ud7ff\ue000-\ufffd]")
+"""What is escaped, or not legal in XML, or beyond the first plane: texts without it, most of them, stay as they are."""
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def text_of(value: object) -> str:
     """A value as the text of an element."""
-    return escape(legal(str(value)))
+    text = str(value)
+    return text if _UNUSUAL.search(text) is None else escape(legal(text))
+
+
+def quoted(value: object) -> str:
+    """A value as that of an attribute, with its quotation marks."""
+    text = str(value)
+    return f'"{text}"' if _UNUSUAL.search(text) is None else quoteattr(legal(text))
 
 
 def element(name: str, content: str = "", attributes: Mapping[str, object] | None = None) -> str:
     """An element around content that is markup already."""
-    written = "".join(f" {key}={quoteattr(legal(str(value)))}" for key, value in (attributes or {}).items())
+    written = ""
+    for key, value in (attributes or {}).items():
+        written += f" {key}={quoted(value)}"
     return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.clients.browser import REPORT, picture
-from tests.clients.conftest import program
+from tests.clients.packages import installed
 
 VERSION = "10"
 PAGE = """<!doctype html><meta charset="utf-8"><title>map</title>
@@ -32,15 +31,7 @@ map.on("rendercomplete", () => {
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of OpenLayers' build, installed by npm for this run alone."""
-    folder = tmp_path_factory.mktemp("openlayers")
-    command = [program("npm"), "install", "--prefix", str(folder), "--no-audit", "--no-fund", f"ol@{VERSION}"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
-    except subprocess.TimeoutExpired:
-        pytest.skip("not run: npm did not install OpenLayers in time")
-    if done.returncode:
-        pytest.skip(f"not run: npm cannot install OpenLayers: {done.stderr.strip()[-200:]}")
-    return folder / "node_modules" / "ol"
+    return installed(tmp_path_factory.mktemp("openlayers"), f"ol@{VERSION}") / "ol"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from services.drawing.tiles.matrix_sets import web_mercator_quad, world_crs84_qu
 from services.ows.dimensions import TIME, dimensions_of
 from services.ows.layers import layers_of
 from services.ows.legend_links import legend_link
-from services.ows.markup import element, leaf
+from services.ows.markup import element, leaf, quoted, text_of
 from services.web import attribution
 from services.web.crs import Reference
 
@@ -50,7 +50,10 @@ class LayerWriter:
     def dataset(self, dataset: Dataset, axes: Axes) -> str:
         """The layer of a dataset's only variable, or a group of those of several."""
         layers = layers_of(dataset)
-        elements = "".join(self._layer(layer, dimensions_of(layer, axes.get(layer.variable.id))) for layer in layers)
+        boxes, sources = self.boxes(dataset.bbox), self._credit(dataset) + self._metadata(dataset)
+        elements = "".join(
+            self._layer(layer, dimensions_of(layer, axes.get(layer.variable.id)), boxes, sources) for layer in layers
+        )
         if len(layers) <= 1:
             return elements
         return element("Layer", leaf("Title", text_in(dataset.title, self._language) or dataset.id) + elements)
@@ -85,10 +88,12 @@ class LayerWriter:
         )
 
     def _box(self, crs: str, box: tuple[float, ...]) -> str:
-        corners = dict(zip(("minx", "miny", "maxx", "maxy"), map(repr, box), strict=True))
-        return element("BoundingBox", attributes={"CRS" if self._is_new else "SRS": crs} | corners)
+        name = "CRS" if self._is_new else "SRS"
+        left, bottom, right, top = box
+        return f'<BoundingBox {name}="{crs}" minx="{left!r}" miny="{bottom!r}" maxx="{right!r}" maxy="{top!r}"/>'
 
-    def _layer(self, layer: ServiceLayer, dimensions: list[LayerDimension]) -> str:
+    def _layer(self, layer: ServiceLayer, dimensions: list[LayerDimension], boxes: str, sources: str) -> str:
+        """A layer; `boxes` and `sources` (attribution, links to the record) are those of all layers of its dataset."""
         dataset, language = layer.dataset, self._language
         several = len(dataset.variables) > 1
         title = layer.variable_title(language) if several else layer.title(language)
@@ -101,12 +106,11 @@ class LayerWriter:
             + leaf("Title", f"{title} ({unit})" if unit and unit != "1" else title)
             + (leaf("Abstract", abstract) if abstract else "")
             + self.crs_elements((*CRSS, *native))
-            + self.boxes(dataset.bbox)
+            + boxes
             + native_box
             + "".join(map(self._dimension, dimensions))
             + ("" if self._is_new else "".join(map(_extent, dimensions)))
-            + self._credit(dataset)
-            + self._metadata(dataset)
+            + sources
             + "".join(self._style(layer, style) for style in layer.styles),
             {"queryable": "1", "opaque": "0"},
         )
@@ -146,22 +150,16 @@ class LayerWriter:
     def _style(self, layer: ServiceLayer, style: Style) -> str:
         legend = legend_link(self._base_url, layer, style, self._language)
         href = legend.href.removeprefix(self._base_url)
-        return element(
-            "Style",
-            leaf("Name", style.id)
-            + leaf("Title", text_in(style.title, self._language) or style.id)
-            + element(
-                "LegendURL",
-                leaf("Format", PNG) + self._online(href),
-                {"width": legend.width, "height": legend.height},
-            ),
+        name, title = text_of(style.id), text_of(text_in(style.title, self._language) or style.id)
+        return (
+            f"<Style><Name>{name}</Name><Title>{title}</Title>"
+            f'<LegendURL width="{legend.width}" height="{legend.height}"><Format>{PNG}</Format>{self._online(href)}'
+            "</LegendURL></Style>"
         )
 
     def _online(self, path: str) -> str:
-        attributes = {"xlink:type": "simple", "xlink:href": self._base_url + path}
-        if not self._is_new:
-            attributes["xmlns:xlink"] = "http://www.w3.org/1999/xlink"
-        return element("OnlineResource", attributes=attributes)
+        spaces = "" if self._is_new else ' xmlns:xlink="http://www.w3.org/1999/xlink"'
+        return f'<OnlineResource xlink:type="simple" xlink:href={quoted(self._base_url + path)}{spaces}/>'
 
 
 @lru_cache(maxsize=_KEPT)

@@ -15,7 +15,7 @@ from services.ows.faults import OwsFault, invalid, missing
 from services.ows.info_documents import WMTS_FORMATS
 from services.ows.layers import layers_of
 from services.ows.legend_links import legend_link
-from services.ows.markup import DECLARATION, element, leaf
+from services.ows.markup import DECLARATION, element, leaf, quoted, text_of
 from services.ows.service_texts import identification, provider
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ IMAGES: Final = {PNG: "png", WEBP: "webp", JPEG: "jpg"}
 _OPERATIONS: Final = ("GetCapabilities", "GetTile", "GetFeatureInfo")
 _MAX_LISTED: Final = 10_000
 """Instants that are listed one by one; QGIS reads either those or a single interval."""
+_FORMATS: Final = "".join(
+    [leaf("Format", media) for media in IMAGES] + [leaf("InfoFormat", media) for media in WMTS_FORMATS]
+)
 _SPACES: Final = (
     'xmlns="http://www.opengis.net/wmts/1.0" xmlns:ows="http://www.opengis.net/ows/1.1" '
     'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
@@ -150,8 +153,7 @@ class WmtsCapabilities:
             + boxes(layer.dataset.bbox, self._sets)
             + leaf("ows:Identifier", layer.name)
             + "".join(self._style(layer, style, is_default=style is styles[0]) for style in styles)
-            + "".join(leaf("Format", media) for media in IMAGES)
-            + "".join(leaf("InfoFormat", media) for media in WMTS_FORMATS)
+            + _FORMATS
             + "".join(map(_dimension, dimensions))
             + set_links(layer.dataset.bbox, layer.variable.grid, self._sets)
             + self._resources(layer, dimensions),
@@ -159,13 +161,11 @@ class WmtsCapabilities:
 
     def _style(self, layer: ServiceLayer, style: Style, *, is_default: bool) -> str:
         legend = legend_link(self._context.settings.base_url, layer, style, self._language)
-        link = {"format": PNG, "xlink:href": legend.href, "width": legend.width, "height": legend.height}
-        return element(
-            "Style",
-            leaf("ows:Title", text_in(style.title, self._language) or style.id)
-            + leaf("ows:Identifier", style.id)
-            + element("LegendURL", attributes=link),
-            {"isDefault": "true"} if is_default else {},
+        name, title = text_of(style.id), text_of(text_in(style.title, self._language) or style.id)
+        return (
+            f"<Style{' isDefault="true"' if is_default else ''}><ows:Title>{title}</ows:Title>"
+            f'<ows:Identifier>{name}</ows:Identifier><LegendURL format="{PNG}" xlink:href={quoted(legend.href)} '
+            f'width="{legend.width}" height="{legend.height}"/></Style>'
         )
 
     def _resources(self, layer: ServiceLayer, dimensions: list[LayerDimension]) -> str:
@@ -178,7 +178,7 @@ class WmtsCapabilities:
             (WMTS_FORMATS[0], "FeatureInfo", f"{here}{place}/{{J}}/{{I}}.json"),
         )
         return "".join(
-            element("ResourceURL", attributes={"format": media, "resourceType": kind, "template": template})
+            f'<ResourceURL format="{media}" resourceType="{kind}" template={quoted(template)}/>'
             for media, kind, template in templates
         )
 

@@ -51,7 +51,7 @@ def main() -> None:
     """Publish the rasters, start the servers, measure each in turn on the same tiles, and print."""
     asked = _arguments()
     end = time.monotonic() + asked.minutes * 60
-    with _folder(asked.work) as work, _database(work) as environment:
+    with bench_folder(asked.work) as work, bench_database(work) as environment:
         layers = [_published(work, asked, kind, crs, environment) for kind in asked.kinds for crs in asked.crs]
         if asked.many:
             _say(f"publishing {asked.many} collections and a series")
@@ -80,7 +80,7 @@ def main() -> None:
     page = tables(told.found, told.notes)
     print(page)
     if asked.write:
-        _write(asked.write, page)
+        replace_section(asked.write, "tiles", page)
     if told.is_wrong:
         raise SystemExit(1)
 
@@ -127,7 +127,8 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextlib.contextmanager
-def _folder(kept: Path | None) -> Iterator[Path]:
+def bench_folder(kept: Path | None) -> Iterator[Path]:
+    """The folder of a benchmark: a kept one, or one that is removed."""
     if kept is not None:
         kept.mkdir(parents=True, exist_ok=True)
         yield kept.resolve()
@@ -137,7 +138,7 @@ def _folder(kept: Path | None) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _database(work: Path) -> Iterator[dict[str, str]]:
+def bench_database(work: Path) -> Iterator[dict[str, str]]:
     """The environment of a server over a database and a store of the benchmark's own."""
     folder, settings = work / "var", DatabaseSettings()
     folder.mkdir(exist_ok=True)
@@ -302,12 +303,12 @@ def _get(url: str) -> bytes:
         return bytes(answer.read())
 
 
-def _write(page: Path, told: str) -> None:
-    """Replace what stands between the page's two marks."""
-    begin, end = "<!-- tiles: begin -->\n", "<!-- tiles: end -->"
+def replace_section(page: Path, name: str, text: str) -> None:
+    """Replace what stands between the two marks of a section of a page."""
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
     before, _, rest = page.read_text("utf-8").partition(begin)
     _, _, after = rest.partition(end)
-    page.write_text(before + begin + "\n" + told + "\n" + end + after, "utf-8")
+    page.write_text(before + begin + "\n" + text + "\n" + end + after, "utf-8")
 
 
 def _say(what: str) -> None:

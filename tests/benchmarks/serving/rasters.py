@@ -72,14 +72,15 @@ def generate(folder: Path, size: int, kind: str, crs: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part.tif")
     if crs == "mercator":
-        _write(partial, kind, _mercator_bounds(size), size)
+        _write(partial, kind, mercator_bounds(size), size)
     else:
         _warp(generate(folder, size, kind, "mercator"), partial, CRS[crs])
     partial.rename(path)
     return path
 
 
-def _mercator_bounds(size: int) -> tuple[float, float, float, float]:
+def mercator_bounds(size: int) -> tuple[float, float, float, float]:
+    """(west, south, east, north) of the rasters in Web Mercator, metres."""
     matrices, count = tms.get("WebMercatorQuad"), size // 256
     first = matrices.xy_bounds(_FIRST[0], _FIRST[1], ZOOM)
     last = matrices.xy_bounds(_FIRST[0] + count - 1, _FIRST[1] + count - 1, ZOOM)

@@ -36,14 +36,15 @@ class Measured:
 
 def tables(found: list[Measured], notes: list[str]) -> str:
     """The ratios of CPU a tile, what is left out, then every figure."""
-    parts = ["### CPU a tile, in times of Graticule's", _machine(), _ratios(found)]
+    parts = ["### CPU a tile, in times of Graticule's", machine(), _ratios(found)]
     if notes:
         parts.append("\n".join(f"* {' '.join(note.split())}" for note in notes))
     parts += ["### All figures", _figures(found)]
     return "\n\n".join(parts) + "\n"
 
 
-def _machine() -> str:
+def machine() -> str:
+    """When and on what was measured, in words."""
     memory, load = psutil.virtual_memory().total / 2**30, os.getloadavg()[-1]
     return (
         f"{datetime.now(UTC).date()}, {_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, "

@@ -14,14 +14,13 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 import psutil
-from rio_tiler.colormap import cmap
 
-from tests.benchmarks.serving.rasters import CLASSES, CRS, FLOAT_RANGE, INT16_RANGE, degrees
+from tests.benchmarks.serving.mapfile import mapfile_text
+from tests.benchmarks.serving.rasters import CLASSES, FLOAT_RANGE, INT16_RANGE
 from tests.support.serving import reserved_port
 
 if TYPE_CHECKING:
@@ -70,11 +69,11 @@ def _is_worker(process: psutil.Process) -> bool:
 
 def _graticule_path(layer: Layer, tile: tuple[int, int, int]) -> str:
     zoom, column, row = tile
-    variable = {"rgb": "rgb"}.get(layer.kind, _stem(layer))
+    variable = {"rgb": "rgb"}.get(layer.kind, stem(layer))
     return f"/xyz/{layer.id}/{variable}/{zoom}/{column}/{row}.png"
 
 
-def _stem(layer: Layer) -> str:
+def stem(layer: Layer) -> str:
     """The variable: the store keeps its file in a folder of that name."""
     return layer.path.parent.name
 
@@ -106,14 +105,14 @@ def _titiler_path(layer: Layer, tile: tuple[int, int, int]) -> str:
 
 
 @contextmanager
-def mapserver(layers: list[Layer], work: Path) -> Iterator[Server | None]:
+def mapserver(layers: list[Layer], work: Path, *, is_wms: bool = False) -> Iterator[Server | None]:
     """MapServer's FastCGI processes behind nginx, whose own work is not counted; None where it is not installed."""
     binary = shutil.which("mapserv") or shutil.which("/usr/lib/cgi-bin/mapserv")
     if binary is None or shutil.which("nginx") is None:
         yield None
         return
     mapfile, socket = work / "layers.map", work / "mapserv.sock"
-    mapfile.write_text(_mapfile(layers), "utf-8")
+    mapfile.write_text(mapfile_text(layers, is_wms=is_wms), "utf-8")
     socket.unlink(missing_ok=True)
     environment = dict(os.environ) | {"MAPSERVER_CONFIG_FILE": _ms_config(work, mapfile)}
     proxy = "location / { include /etc/nginx/fastcgi_params; fastcgi_pass ms; }"
@@ -181,54 +180,6 @@ def _nginx(folder: Path, port: int, location: str, upstream: str = "") -> Iterat
     )
     with _running(["nginx", "-c", str(conf), "-p", str(folder)], dict(os.environ)) as process:
         yield process
-
-
-def _mapfile(layers: list[Layer]) -> str:
-    mercator = 'PROJECTION "init=epsg:3857" END'
-    parts = "\n".join(_ms_layer(layer) for layer in layers)
-    output = 'OUTPUTFORMAT NAME "png" DRIVER "AGG/PNG" MIMETYPE "image/png" IMAGEMODE RGBA TRANSPARENT ON END'
-    return f"MAP NAME bench SIZE 256 256 MAXSIZE 4096 {output} IMAGETYPE png {mercator}\n{parts}\nEND\n"
-
-
-def _ms_layer(layer: Layer) -> str:
-    processing = ['"CLOSE_CONNECTION=DEFER"', '"RESAMPLE=NEAREST"']
-    classes = ""
-    if layer.kind == "classes":
-        each = (f"CLASS EXPRESSION ([pixel] = {v}) STYLE COLOR {r} {g} {b} END END" for v, (r, g, b) in CLASSES if v)
-        classes = "\n".join(each)  # an expression in brackets ends with its line
-    elif layer.kind == "float":
-        processing += ['"SCALE={},{}"'.format(*FLOAT_RANGE), '"SCALE_BUCKETS=256"', '"BANDS=1"']
-        classes = _ramp(FLOAT_RANGE)
-    elif layer.kind == "int16":
-        processing += ['"SCALE={},{}"'.format(*INT16_RANGE), '"BANDS=1"']
-    told = " ".join(f"PROCESSING {text}" for text in processing)
-    west, south, east, north = degrees(layer.path)
-    extent = f'METADATA "wms_extent" "{west} {south} {east} {north}" END' if layer.crs == "geographic" else ""
-    projection = f'PROJECTION "{_projection(layer)}" END'
-    return (
-        f'LAYER NAME "{layer.id}" TYPE RASTER STATUS ON DATA "{layer.path}" {projection} {extent} {told} {classes} END'
-    )
-
-
-def _projection(layer: Layer) -> str:
-    code = CRS[layer.crs]
-    if code.startswith("EPSG:"):
-        return f"init={code.lower()}"
-    parameters = "proj=aea lat_0=30 lon_0=95 lat_1=15 lat_2=65 x_0=0 y_0=0 datum=WGS84 units=m"
-    return '" "'.join(parameters.split())
-
-
-def _ramp(ends: tuple[float, float], steps: int = 8) -> str:
-    """viridis in straight pieces, as MapServer draws ramps."""
-    colors, (low, high) = cmap.get("viridis"), ends
-    places = [round(255 * i / steps) for i in range(steps + 1)]
-    pieces = []
-    for first, last in pairwise(places):
-        r, b = (low + (high - low) * place / 255 for place in (first, last))
-        shades = " ".join(str(c) for place in (first, last) for c in colors[place][:3])
-        test = f"EXPRESSION ([pixel] >= {r} AND [pixel] <= {b})"
-        pieces.append(f'CLASS {test} STYLE COLORRANGE {shades} DATARANGE {r} {b} RANGEITEM "pixel" END END')
-    return "\n".join(pieces)
 
 
 def _ms_config(work: Path, mapfile: Path) -> str:
