@@ -76,10 +76,10 @@ def test_a_style_saved_by_qgis_draws_the_same_picture(server: Server, tmp_path: 
         task = {"raster": str(raster), "range": [0, 30], "stops": STOPS, "kind": kind, "out": str(saved)}
         catalogue(tmp_path, do="style", **task)
         with environment(url, tmp_path):
-            assert graticule("styles", "import", saved, "--dataset", "sst", "--variable", "v", "--id", "qgis") == 0
+            assert graticule("styles", "import", saved, "--dataset", "sst", "--variable", "v", "--id", kind) == 0
         settings = Settings(data_dir=store, store=str(store), database=DatabaseSettings(url=SecretStr(url)))
         with listening(settings) as base:
-            query = "&layers=sst.v&styles=qgis&crs=CRS:84&bbox=-180,-90,180,90&width=720&height=360&format=image/png"
+            query = f"&layers=sst.v&styles={kind}&crs=CRS:84&bbox=-180,-90,180,90&width=720&height=360&format=image/png"
             ours = fetched(f"{base}/wms?service=WMS&version=1.3.0&request=GetMap{query}")
     (tmp_path / "ours.png").write_bytes(ours)
     out = tmp_path / "theirs.png"
