@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.timeout(600)  # the first of them starts the demo
 LIBRARIES = Path(__file__).parent / "web" / "node_modules"
 ORIGIN = "http://page.example/"
 WAIT_S = 90
-FLAGS = ("--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+FLAGS = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-features=LocalNetworkAccessChecks",  # the page is not on this machine by its name
+)
 IMPORTS = """<script type="importmap">{"imports": {
   "ol/": "/ol/", "rbush": "/rbush/index.js", "quickselect": "/quickselect/index.js"}}</script>"""
 LEAFLET = '<script src="leaflet/dist/leaflet.js"></script>'

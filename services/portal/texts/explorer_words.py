@@ -132,8 +132,8 @@ EXPLORER_WORDS: Final = Messages(
         "variable": {"en": "Variable", "zh": "变量"},
         "level": {"en": "Level", "zh": "层"},
         "member": {"en": "Member", "zh": "成员"},
-        "mode_swipe": {"en": "at a bar", "zh": "卷帘"},
-        "mode_side": {"en": "side by side", "zh": "并排"},
+        "mode_swipe": {"en": "At a bar", "zh": "卷帘"},
+        "mode_side": {"en": "Side by side", "zh": "并排"},
         "mode_difference": {"en": "Difference", "zh": "差值"},
         "bar": {"en": "Where the bar stands", "zh": "卷帘位置"},
         "other_grid": {

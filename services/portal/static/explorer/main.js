@@ -11,7 +11,7 @@ import { chosenView, polarCrs, polarView, prepareProjection, styleProjection } f
 import { followView, heldView, state } from "./state.js";
 import { Timeline } from "./timeline.js";
 
-const MERCATOR_LIMIT = 85.05;
+const MERCATOR_LIMIT = 85.05, NARROWEST_SCALE_PX = 40;
 const place = /** @type {HTMLElement} */ (document.getElementById("map"));
 
 setWorkerUrl(new URL("../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
@@ -43,11 +43,11 @@ function say(text) {
   place.append(element("p", { class: "still" }, text));
 }
 
-/** The scale of the map, which a globe beside the place that is measured does not have. */
+/** The scale of the map; none at the rim of a globe and beside it, where it would say nothing. */
 function addScale(map) {
   map.addControl(new ScaleControl({ maxWidth: 120 }), "top-left");
   const scale = /** @type {HTMLElement} */ (place.querySelector(".maplibregl-ctrl-scale"));
-  map.on("move", () => scale.classList.toggle("hidden", scale.textContent.includes("NaN")));
+  map.on("move", () => scale.classList.toggle("hidden", !(parseFloat(scale.style.width) > NARROWEST_SCALE_PX)));
 }
 
 function showCoordinates(map) {
