@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import pytest
@@ -274,7 +275,9 @@ def test_records_are_not_written_without_a_token(site: Site, route: str) -> None
 def test_restricted_data_that_is_served_is_never_stored_by_caches(site: Site) -> None:
     settings = site.settings.model_copy(update={"serve_restricted": True})
     with TestClient(create_app(settings), base_url=BASE) as client:
-        urls = [site.url(path, name) + query for path, query in DATA.items() for name in RESTRICTED]
+        urls = [
+            site.url(path, name) + query for (path, query), name in zip(DATA.items(), cycle(RESTRICTED), strict=False)
+        ]
         urls += [url for name in RESTRICTED for url in layer_urls(site, name)]
         answers = [client.get(url) for url in urls]
     assert {answer.status_code for answer in answers} == {200}

@@ -85,7 +85,7 @@ def test_random_boxes_hold_the_stored_values(client: TestClient, repository: Rep
     values[::5, ::7] = -999
     repository.publish(publication(store, "boxes", {None: values}, GRID, nodata=-999, scale=0.5, offset=10))
     random = np.random.default_rng(3)
-    for number in range(20):
+    for number in range(8):
         first, width = (70, 6) if number == 0 else (int(random.integers(0, 72)), int(random.integers(1, 72)))
         west, east = -180 + 5 * first + 0.001, -180 + 5 * (first + width) - 0.001
         with fetch_netcdf(client, "boxes", f"subset=Lon({west}:{east}),Lat(*:45)", **STORED) as found:
