@@ -57,7 +57,7 @@ identity: setup ## Compare 10,000 random tiles with rio-tiler's, pixel for pixel
 fuzz: setup ## Send nasty values and generated requests to every route (many minutes)
 	@exec env GRATICULE_TEST_FUZZ=60 $(PYTHON_RUN) -m pytest tests/services/fuzz $(ARGS)
 
-stress: setup ## Kill ingests at twenty moments of every stage (minutes)
+stress: setup ## Kill ingests at twenty moments of every stage, and servers in the middle of jobs (many minutes)
 	@exec $(PYTHON_RUN) -m pytest tests/stress $(ARGS)
 
 conformance: setup ## Hold the service against the clauses of the standards, each shown able to fail (ETS_HOME=folder of OGC's jars)
