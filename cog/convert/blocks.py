@@ -36,10 +36,24 @@ def encoded(block: NDArray[Any], *, predictor: int, compress: Compressor) -> byt
             Note 3).
         compress: How the bytes are packed.
     """
-    missing = [(0, BLOCK - length) for length in block.shape]
-    whole = np.pad(block, missing, mode="edge") if any(after for _, after in missing) else block
-    cells = np.ascontiguousarray(whole, dtype=whole.dtype.newbyteorder("<"))
-    return compress(_PREDICTORS[predictor](cells).data)
+    return compress(predicted(block, predictor=predictor).data)
+
+
+def predicted(block: NDArray[Any], *, predictor: int) -> NDArray[Any]:
+    """The bytes of one block before they are compressed, as an array of `BLOCK` rows; see `encoded`.
+
+    Predictors work row by row, so rows that repeat the last one are predicted once.
+    """
+    height, width = block.shape
+    cells = np.empty((height, BLOCK), block.dtype.newbyteorder("<"))
+    cells[:, :width] = block
+    cells[:, width:] = block[:, -1:]
+    rows = _PREDICTORS[predictor](cells)
+    if height == BLOCK:
+        return rows
+    whole = np.empty((BLOCK, rows.shape[1]), rows.dtype)
+    whole[:height], whole[height:] = rows, rows[-1]
+    return whole
 
 
 def _plain(block: NDArray[Any]) -> NDArray[Any]:

@@ -4,44 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
-from cachetools import LRUCache
 from numpy.typing import NDArray
-from rasterio.enums import Resampling
-from rasterio.io import DatasetWriter, MemoryFile
 from rasterio.rio.overview import get_maximum_overview_level
 
 from cog.convert.blocks import BLOCK
 from cog.convert.profiles import Profile, best_predictor
-from cog.convert.pyramid import Rule
-from cog.convert.tiff import Tag, tags_of
+from cog.convert.single import is_single, write_single
+from cog.convert.skeleton import RGB, overview_rule, skeleton
 from cog.convert.validate import CellDigest, require_valid, strips
 from cog.convert.write import CogWriter, Encoding
-from cog.grids.georeference import written_crs
 from cog.sources.models import SourceVariable
 from cog.sources.protocol import GridSource
 from cog.statistics.partial import Partial, partial
 from config.grids import Grid
 
-_GDAL_METADATA = 42112
-"""TIFF tag of GDAL's metadata, an XML text."""
-_PLAIN = re.compile(r"[A-Za-z0-9.:+-]*")
-"""Texts that XML holds as they are."""
-_SKELETONS = 64
-_skeletons: LRUCache[tuple[str, ...], list[Tag]] = LRUCache(_SKELETONS)
-RGB = 3
-"""Bands of a colour image without alpha."""
-_COLORS = ("red", "green", "blue", "alpha")
 WHOLE_BYTES = 64 * 1024 * 1024
 """Steps up to this size are read at once."""
 _LONGEST = 2 * BLOCK
@@ -67,6 +52,7 @@ class Converted:
         mtime_ns: The time of the last change, in nanoseconds, of a file that stays where it lies.
         is_cog: Whether it is a valid COG, and not only a GeoTIFF.
         notes: What its layout costs, a sentence each.
+        is_on_disk: Whether its bytes are on disk for certain.
     """
 
     path: Path
@@ -76,6 +62,7 @@ class Converted:
     mtime_ns: int | None = None
     is_cog: bool = True
     notes: tuple[str, ...] = ()
+    is_on_disk: bool = True
 
 
 def convert(
@@ -89,6 +76,7 @@ def convert(
     layer: int = 0,
     threads: int = 1,
     pulse: Callable[[float], None] = lambda _: None,
+    defer: bool = False,
 ) -> Converted:
     """Write one step as a COG and validate it: structure, georeference and every cell. Equal input gives equal bytes.
 
@@ -102,12 +90,15 @@ def convert(
         layer: Number of the layer.
         threads: Number of threads to compress in; the bytes do not depend on it.
         pulse: Called now and then with the share of the work that is done, 0 to 1.
+        defer: A small file need not be on disk when this returns; the caller sees to that for many at once.
     """
 
     def checked(share: float) -> None:
         pulse(_WRITING + (1 - _WRITING) * share)
 
     reading = _GranuleCells(source, variable, (step, layer), pulse=lambda share: pulse(_WRITING * share))
+    if is_single(variable):
+        return _converted_single(reading, target=target, profile=profile, tags=tags, defer=defer)
     predictor = best_predictor(reading.sample(), profile)
     grid = variable.grid
     try:
@@ -120,7 +111,7 @@ def convert(
             threads=threads,
         ) as writer:
             digest, statistics = reading.copy(writer)
-            writer.finish(_skeleton(variable, profile.creation_options(predictor), tags))
+            writer.finish(skeleton(variable, profile.creation_options(predictor), tags))
             checksum = writer.executor.submit(_hash_on_disk, target)
             require_valid(target, grid, digest=digest, source=source.description.path, threads=threads, pulse=checked)
             sha256 = checksum.result()
@@ -130,6 +121,24 @@ def convert(
     return Converted(path=target, sha256=sha256, size=target.stat().st_size, statistics=statistics)
 
 
+def _converted_single(
+    reading: _GranuleCells, *, target: Path, profile: Profile, tags: dict[str, str], defer: bool
+) -> Converted:
+    variable = reading.variable
+    (cells,) = reading.rows(0, variable.grid.height)
+    try:
+        sha256, size = write_single(
+            cells, variable, target=target, profile=profile, tags=tags, source=reading.source.description.path
+        )
+        if not defer:
+            sync_file(target)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    statistics = _statistics(cells, variable)
+    return Converted(path=target, sha256=sha256, size=size, statistics=statistics, is_on_disk=not defer)
+
+
 class _GranuleCells:
     """The cells of one (step, layer) of a source variable, in strips; small ones are read at once and kept."""
 
@@ -137,7 +146,7 @@ class _GranuleCells:
         self, source: GridSource, variable: SourceVariable, place: tuple[int, int], *, pulse: Callable[[float], None]
     ) -> None:
         self.variable = variable
-        self._source = source
+        self.source = source
         self._place = place
         self._pulse = pulse
         # what a source stores in one chunk is then unpacked once
@@ -149,7 +158,7 @@ class _GranuleCells:
 
     def _read(self, first: int, last: int) -> NDArray[Any]:
         step, layer = self._place
-        cells = self._source.read(self.variable.name, step, rows=(first, last), layer=layer)
+        cells = self.source.read(self.variable.name, step, rows=(first, last), layer=layer)
         self._pulse(0.0)
         return cells if self.variable.kind == "rgb" else cells[np.newaxis]
 
@@ -202,88 +211,15 @@ def _statistics(cells: NDArray[Any], variable: SourceVariable) -> Partial:
     return partial(cells, variable.codec)
 
 
-def _skeleton(variable: SourceVariable, options: dict[str, str | int | bool], tags: dict[str, str]) -> list[Tag]:
-    """The directory of the full resolution, as GDAL writes it into a file without blocks.
-
-    Steps of one variable differ in plain texts, such as their times: GDAL writes one directory for all of them.
-    """
-    if not all(_PLAIN.fullmatch(value) for value in tags.values()):
-        return _written_skeleton(variable, options, tags)
-    marks = {name: f"{{{name}}}" for name in tags}
-    key = (repr(replace(variable, steps=(None,), lineage=(), assumed=())), repr(options), *marks)
-    skeleton = _skeletons.get(key)
-    if skeleton is None:
-        skeleton = _skeletons[key] = _written_skeleton(variable, options, marks)
-    return [_filled(tag, tags) if tag.code == _GDAL_METADATA else tag for tag in skeleton]
-
-
-def _filled(tag: Tag, tags: dict[str, str]) -> Tag:
-    """GDAL's metadata with the values of tags in the place of their marks."""
-    value = tag.value
-    for name, text in tags.items():
-        value = value.replace(f"{{{name}}}".encode(), text.encode())
-    return replace(tag, value=value, count=len(value))
-
-
-def _written_skeleton(
-    variable: SourceVariable, options: dict[str, str | int | bool], tags: dict[str, str]
-) -> list[Tag]:
-    grid = variable.grid
-    crs, reference = written_crs(grid.crs)
-    options = {**options, "bigtiff": "NO", "sparse_ok": True}
-    if variable.kind == "rgb":
-        options |= {"photometric": "RGB"} | ({"alpha": "NON-PREMULTIPLIED"} if variable.band_count > RGB else {})
-    with MemoryFile() as memory:
-        with memory.open(
-            width=grid.width,
-            height=grid.height,
-            count=variable.band_count,
-            dtype=variable.dtype,
-            crs=crs,
-            transform=rasterio.Affine(*grid.transform),
-            nodata=variable.nodata,
-            **options,
-        ) as dataset:
-            _describe(dataset, variable, tags | reference)
-        return tags_of(bytes(memory.getbuffer()))
-
-
-def overview_resampling(variable: SourceVariable) -> Resampling:
-    """The resampling of overviews: never a class or a count that no cell has; means only of continuous quantities."""
-    if variable.kind == "categorical":
-        return Resampling.mode
-    if variable.kind == "rgb":
-        return Resampling.average
-    whole_numbers = not variable.dtype.startswith("float")
-    meaningless = variable.unit is None and (variable.scale, variable.offset) == (1.0, 0.0)
-    return Resampling.nearest if whole_numbers and meaningless else Resampling.average
-
-
-def overview_rule(variable: SourceVariable) -> Rule:
-    """The rule by which each overview is made of the level before."""
-    alpha = variable.kind == "rgb" and variable.band_count > RGB
-    return Rule(resampling=overview_resampling(variable), codec=variable.codec, alpha=alpha)
-
-
-def _describe(dataset: DatasetWriter, variable: SourceVariable, tags: dict[str, str]) -> None:
-    if variable.kind == "rgb":
-        for band, name in enumerate(_COLORS[: variable.band_count], start=1):
-            dataset.set_band_description(band, name)
-    else:
-        dataset.set_band_description(1, variable.title)
-    if variable.unit:
-        dataset.units = (variable.unit,) * variable.band_count
-    if (variable.scale, variable.offset) != (1.0, 0.0):
-        dataset.scales, dataset.offsets = (variable.scale,), (variable.offset,)
-    resampling = overview_resampling(variable).name.upper()
-    dataset.update_tags(OVERVIEW_RESAMPLING=resampling, **{k: tags[k] for k in sorted(tags)})
-    if variable.standard_name:
-        dataset.update_tags(1, standard_name=variable.standard_name)
-
-
 def _hash_on_disk(path: Path) -> str:
     """The SHA-256 of a file, which is on disk when this returns."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
     return digest
+
+
+def sync_file(path: Path) -> None:
+    """Have the bytes of a file on disk when this returns."""
+    with path.open("rb", buffering=0) as file:
+        os.fsync(file.fileno())

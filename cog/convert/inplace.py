@@ -19,7 +19,8 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 from rio_cogeo.cogeo import cog_validate
 
-from cog.convert.convert import RGB, Converted
+from cog.convert.convert import Converted
+from cog.convert.skeleton import RGB
 from cog.convert.validate import strips
 from cog.grids.georeference import CRS_TAG, is_same_reference
 from cog.series.directory import UnknownLayoutError, read_directory

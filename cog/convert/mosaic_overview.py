@@ -18,7 +18,7 @@ from rasterio.enums import Resampling
 from rasterio.warp import reproject
 from rasterio.windows import Window
 
-from cog.convert.convert import RGB, overview_resampling
+from cog.convert.skeleton import RGB, overview_resampling
 from cog.reading.opener import open_raster
 from cog.sources.models import SourceDescription
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
 from cog.convert.blocks import BLOCK, Compressor, deflate, encoded, zstd
@@ -37,6 +38,10 @@ class Profile:
         """A compressor for one thread."""
         return zstd(self.level) if self.codec == "zstd" else deflate(self.level)
 
+    def predictors(self, dtype: np.dtype[Any]) -> tuple[int, int]:
+        """The predictors that may suit cells of a type: 1 none, 2 differences, 3 floating point."""
+        return (1, 3) if dtype.kind == "f" else (1, 2)
+
     def creation_options(self, predictor: int) -> dict[str, str | int | bool]:
         """GDAL's creation options for a COG."""
         return {
@@ -64,10 +69,9 @@ def best_predictor(blocks: list[NDArray[Any]], encoding: Profile) -> int:
         blocks: (row, column) blocks of `BLOCK` x `BLOCK` cells at most, of one type.
         encoding: The profile to compress with.
     """
-    kind = blocks[0].dtype.kind
     compress = encoding.compressor()
     sizes = {
         predictor: sum(len(encoded(block, predictor=predictor, compress=compress)) for block in blocks)
-        for predictor in ((1, 3) if kind == "f" else (1, 2))
+        for predictor in encoding.predictors(blocks[0].dtype)
     }
     return min(sizes, key=lambda p: (sizes[p], p))

@@ -18,7 +18,9 @@ from cog.convert.blocks import BLOCK
 LEADER, TRAILER = 4, 4
 """Bytes before a block (its size) and after it (its last four bytes again)."""
 
-_WIDTH, _HEIGHT, _OFFSETS, _SIZES, _SUBFILE = 256, 257, 324, 325, 254
+SIZES = 325
+"""Tag of the bytes of each block."""
+_WIDTH, _HEIGHT, _OFFSETS, _SUBFILE = 256, 257, 324, 254
 _OF_OVERVIEWS = frozenset({258, 259, 262, 277, 284, 317, 320, 322, 323, 338, 339, 42113})
 """Tags of the full resolution that overviews repeat: sample layout, compression, palette and GDAL's no-data value."""
 _LONG, _LONG8 = 4, 16
@@ -39,6 +41,11 @@ class Tag:
     value: bytes
 
 
+def framed(block: bytes) -> bytes:
+    """A block with its leader and trailer."""
+    return struct.pack("<I", len(block)) + block + block[-TRAILER:].rjust(TRAILER, b"\0")
+
+
 @dataclass(kw_only=True)
 class Level:
     """One resolution: its shape, and its blocks one after the other, by row, band and column.
@@ -57,7 +64,7 @@ class Level:
     def add(self, block: bytes) -> None:
         """Append a compressed block."""
         self.sizes.append(len(block))
-        self.data.write(struct.pack("<I", len(block)) + block + block[-TRAILER:].rjust(TRAILER, b"\0"))
+        self.data.write(framed(block))
 
     @property
     def total(self) -> int:
@@ -104,6 +111,23 @@ def write(file: IO[bytes], skeleton: Sequence[Tag], levels: Sequence[Level]) -> 
             file.write(chunk)
 
 
+def value_place(head: bytes, code: int) -> int:
+    """The first byte of the value of a tag of the first directory of a little-endian classic TIFF, in the file.
+
+    Raises ValueError for any other file, and KeyError where the tag is absent.
+    """
+    if head[:4] != b"II*\0":
+        raise ValueError("it is no little-endian classic TIFF")
+    (start,) = struct.unpack_from("<I", head, 4)
+    (count,) = struct.unpack_from("<H", head, start)
+    for entry in range(start + 2, start + 2 + 12 * count, 12):
+        number, type_, values = struct.unpack_from("<HHI", head, entry)
+        if number == code:
+            inline = _SIZE_OF[type_] * values <= _inline(big=False)
+            return entry + 8 if inline else int(struct.unpack_from("<I", head, entry + 8)[0])
+    raise KeyError(code)
+
+
 def _head(skeleton: Sequence[Tag], levels: Sequence[Level]) -> bytes:
     """Header, ghost area and directories; a BigTIFF where the file needs it."""
     total = sum(level.total for level in levels)
@@ -146,7 +170,7 @@ def _directories(
     skeleton: Sequence[Tag], levels: Sequence[Level], places: Sequence[Sequence[int]], *, big: bool
 ) -> list[list[Tag]]:
     """The tags of each level, in rising order (TIFF 6.0, section 2)."""
-    own = {_WIDTH, _HEIGHT, _OFFSETS, _SIZES, _SUBFILE}
+    own = {_WIDTH, _HEIGHT, _OFFSETS, SIZES, _SUBFILE}
     directories = []
     for number, (level, offsets) in enumerate(zip(levels, places, strict=True)):
         tags = [t for t in skeleton if t.code not in own and (number == 0 or t.code in _OF_OVERVIEWS)]
@@ -154,7 +178,7 @@ def _directories(
             tags.append(_numbers(_SUBFILE, _LONG, [1]))  # a reduced-resolution version of another image
         tags += [_numbers(_WIDTH, _LONG, [level.width]), _numbers(_HEIGHT, _LONG, [level.height])]
         tags.append(_numbers(_OFFSETS, _LONG8 if big else _LONG, level.by_band(offsets)))
-        tags.append(_numbers(_SIZES, _LONG, level.by_band(level.sizes)))
+        tags.append(_numbers(SIZES, _LONG, level.by_band(level.sizes)))
         directories.append(sorted(tags, key=lambda tag: tag.code))
     return directories
 

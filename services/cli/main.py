@@ -49,6 +49,8 @@ EXIT_CODES: dict[type[GraticuleError], int] = {InvalidInput: 2, NotFound: 2, Env
 
 _LISTS = {"/collections/records/items": "records list", "/collections": "datasets list"}
 """The command that lists what a path of the service lists."""
+_WORKING = frozenset({"ingest", "inspect", "watch"})
+"""Commands that work in processes forked from a template."""
 _INTERRUPTED = 130
 _TERMINATED = 143
 
@@ -79,6 +81,7 @@ def _run_command(name: str, arguments: list[str]) -> int:
     for warning in unknown_variables(os.environ):
         sys.stderr.write(f"graticule: warning: {warning}\n")
     try:
+        _start_workers(name, arguments)
         return _invoke(_application(import_module(f"services.cli.{COMMANDS[name][0]}.{name}"), name), name, arguments)
     except GraticuleError as error:
         return _fail(_in_terminal(error.detail), exit_code(error))
@@ -87,6 +90,14 @@ def _run_command(name: str, arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has enough
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - what is still buffered goes nowhere
         return 0
+
+
+def _start_workers(name: str, arguments: list[str]) -> None:
+    """Have the process import that the workers of an ingest are forked from, while this one does."""
+    if name in _WORKING and "--help" not in arguments:
+        from services.ingest.worker_template import worker_template
+
+        worker_template().start()
 
 
 def _in_terminal(detail: str) -> str:

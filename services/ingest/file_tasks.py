@@ -11,9 +11,10 @@ import rasterio
 from rasterio.windows import Window
 
 from cog.cells.codec import Codec
-from cog.convert.convert import RGB, Converted, convert
+from cog.convert.convert import Converted, convert
 from cog.convert.inplace import KnownFile, catalogued
 from cog.convert.profiles import ProfileName, profile
+from cog.convert.skeleton import RGB
 from cog.convert.validate import strips
 from cog.sources.models import SourceDescription, SourceVariable
 from cog.sources.opening import open_source
@@ -52,7 +53,10 @@ class Conversion:
 
 
 def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> list[Converted]:
-    """Convert some steps of a source; raises SourceRefused, or OSError where a file cannot be written."""
+    """Convert some steps of a source; raises SourceRefused, or OSError where a file cannot be written.
+
+    Small files need not be on disk when this returns (`Converted.is_on_disk`).
+    """
     encoding = profile(conversion.profile)
     reading = rasterio.Env(GDAL_NUM_THREADS=str(slot.threads))
     with reading, open_source(path, conversion.declaration) as source:
@@ -68,6 +72,7 @@ def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> 
                 tags=tags,
                 threads=slot.threads,
                 pulse=partial_pulse(slot.pulse, number, len(conversion.steps)),
+                defer=True,
             )
             for number, ((step, layer), target, tags) in enumerate(steps)
         ]

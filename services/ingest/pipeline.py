@@ -238,6 +238,7 @@ class _Run:
             listener=self.listener,
         )
         counter = Counter(self.listener, self.order.id, "publishing", 1)
+        files.sync_files([m.converted for m in conversions])
         assets = [self._settled(m) for m in conversions]
         sources = self._sources(conversions, builder.folder)
         files.sync_folders(self.store, [*assets, *sources.values()])

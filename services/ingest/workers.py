@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any, Self
@@ -15,13 +16,16 @@ from cog import gdal
 from config.errors import GraticuleError, SourceRefused
 from config.setting_groups.ingest import IngestSettings
 from services.compute.children.call import Call, ChildCrashed, ChildStalled, Slot, UnknownError
-from services.compute.children.child import template
 from services.compute.children.pool import ChildPool
+from services.compute.children.runner import perform
 from services.ingest.counting import Counter
+from services.ingest.worker_template import worker_template
 
 log = logging.getLogger(__name__)
 
 MAX_WORKERS = 32
+TOGETHER = 16
+"""Small tasks that are handed over together."""
 _CACHE_MB = 128
 """GDAL's block cache in each worker, in MiB."""
 
@@ -31,11 +35,18 @@ class FileTask:
     """A call of a module's function with picklable arguments, on behalf of a file.
 
     A function with a parameter `slot` gets a `Slot` by that name; another must end within the time for one step.
+
+    Attributes:
+        path: The file.
+        function: The function.
+        arguments: Its arguments.
+        is_small: Whether it is done in milliseconds: several such tasks are handed to a process together.
     """
 
     path: Path
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
+    is_small: bool = False
 
 
 class Workers:
@@ -49,7 +60,7 @@ class Workers:
     def __init__(self, count: int | None = None, *, limits: IngestSettings | None = None) -> None:
         self._limits = limits or IngestSettings()
         self.count = min(count or self._limits.workers or len(os.sched_getaffinity(0)), MAX_WORKERS)
-        self._pool = ChildPool(self.count, template("services.ingest.file_tasks"), stall_s=self._limits.stall_s)
+        self._pool = ChildPool(self.count, worker_template(), stall_s=self._limits.stall_s)
 
     def __enter__(self) -> Self:
         """The pool; processes start with the first tasks."""
@@ -77,17 +88,57 @@ class Workers:
             OSError: A worker could not write its file.
         """
         results: list[Any] = [None] * len(tasks)
+        counter = counter or Counter()
+        waiting = _grouped(tasks)
+        while waiting:
+            groups, waiting = waiting, []
+            calls = [self._call([tasks[index] for index in group], stop_early=stop_early) for group in groups]
+            for number, outcome in self._pool.run(
+                calls,
+                is_enough=lambda it: stop_early and _has_failed(it),
+                advanced=partial(_advance, counter, groups),
+            ):
+                group = groups[number]
+                if isinstance(outcome, Exception) and len(group) > 1:  # what one does befalls it alone
+                    waiting += [[index] for index in group]
+                    continue
+                for index, one in zip(group, outcome if len(group) > 1 else [outcome], strict=False):
+                    results[index] = _refusal(tasks[index].path, one, self._limits) or one
+                    counter.finish(index)
+        return results
+
+    def _call(self, tasks: list[FileTask], *, stop_early: bool) -> Call:
         most = self._limits.memory_mb << 20
         calls = [Call(function=_perform, arguments=(it.function, it.arguments), memory_bytes=most) for it in tasks]
-        counter = counter or Counter()
+        if len(calls) == 1:
+            return calls[0]
+        return Call(function=_perform_all, arguments=(calls, stop_early), memory_bytes=most)
 
-        def is_enough(outcome: Any) -> bool:
-            return stop_early and isinstance(outcome, Exception)
 
-        for index, outcome in self._pool.run(calls, is_enough=is_enough, advanced=counter.advance):
-            results[index] = _refusal(tasks[index].path, outcome, self._limits) or outcome
-            counter.finish(index)
-        return results
+def _grouped(tasks: Sequence[FileTask]) -> list[list[int]]:
+    """The numbers of tasks in groups that are handed over together."""
+    groups: list[list[int]] = []
+    growing = False
+    for number, task in enumerate(tasks):
+        if task.is_small and growing and len(groups[-1]) < TOGETHER:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+        growing = task.is_small
+    return groups
+
+
+def _advance(counter: Counter, groups: Sequence[Sequence[int]], number: int, share: float) -> None:
+    """Tell how far a task is that does not share its call: the others are done in no time."""
+    if len(groups[number]) == 1:
+        counter.advance(groups[number][0], share)
+
+
+def _has_failed(outcome: Any) -> bool:
+    """Whether a task, or one of a group, was not done."""
+    return isinstance(outcome, Exception) or (
+        isinstance(outcome, list) and any(isinstance(one, Exception) for one in outcome)
+    )
 
 
 @contextmanager
@@ -108,6 +159,17 @@ def _perform(slot: Slot, function: Callable[..., Any], arguments: tuple[Any, ...
     """Perform a task, in a worker."""
     gdal.configure(_CACHE_MB)
     return function(*arguments, **({"slot": slot} if "slot" in signature(function).parameters else {}))
+
+
+def _perform_all(slot: Slot, calls: list[Call], stop_early: bool) -> list[Any]:
+    """Perform several tasks, in a worker: the result or the error of each, up to the first error if that is enough."""
+    outcomes: list[Any] = []
+    for call in calls:
+        outcomes.append(perform(call, slot).value)
+        slot.pulse(0.0)
+        if stop_early and isinstance(outcomes[-1], Exception):
+            break
+    return outcomes
 
 
 def _refusal(path: Path, outcome: Any, limits: IngestSettings) -> SourceRefused | None:

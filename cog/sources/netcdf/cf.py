@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import netCDF4
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from cog.sources.levels import PRESSURE, STANDARD_NAMES
@@ -46,12 +47,25 @@ _STANDARD: dict[str, Axis] = {
 _LETTERS: dict[str, Axis] = {"X": "x", "Y": "y", "T": "time", "Z": "level"}
 
 
+_attributes: LRUCache[int, tuple[NcVariable, frozenset[str], dict[str, Any]]] = LRUCache(256)
+
+
 def attribute(variable: NcVariable, name: str) -> Any:
     """An attribute's value, or None."""
-    names = variable.ncattrs()
+    names, values = _stated(variable)
     if name not in names and _AURA.get(name) in names:
         name = _AURA[name]
-    return variable.getncattr(name) if name in names else None
+    if name in names and name not in values:
+        values[name] = variable.getncattr(name)
+    return values.get(name)
+
+
+def _stated(variable: NcVariable) -> tuple[frozenset[str], dict[str, Any]]:
+    """The names of a variable's attributes, and the values of those that were asked for while its file is open."""
+    kept = _attributes.get(id(variable))
+    if kept is None or kept[0] is not variable:
+        kept = _attributes[id(variable)] = (variable, frozenset(variable.ncattrs()), {})
+    return kept[1:]
 
 
 def words(variable: NcVariable, name: str) -> str:

@@ -18,6 +18,7 @@ from cog.sources.layout import ArrayReading
 from cog.sources.levels import numbered_levels, source_levels
 from cog.sources.models import SourceAxis, SourceDescription, SourceVariable, TimeStep
 from cog.sources.netcdf import cf
+from cog.sources.netcdf.ahead import StepsAhead
 from cog.sources.netcdf.cf import NcVariable
 from cog.sources.netcdf.cfcells import cell_rules, is_assumed, packing
 from cog.sources.netcdf.cftimes import coordinate_steps
@@ -72,6 +73,7 @@ class NetcdfSource:
             raise
 
     def _describe(self) -> None:
+        self._ahead = StepsAhead()
         self._readings: dict[str, ArrayReading[Placing]] = {}
         self._placer = Placer(self._declaration, self._path)
         self._arrays = variables_by_path(self._file)
@@ -255,9 +257,9 @@ class NetcdfSource:
         member, level = divmod(layer, array.shape[dims.index("level")] if "level" in dims else 1)
 
         def stored(first: int, last: int) -> NDArray[Any]:
-            places = {"y": slice(first, last), "x": slice(None), "time": step, "level": level, MEMBER: member}
-            places |= self._fixed.get(variable, {})
-            cells = np.asarray(array[tuple(places.get(d, 0) for d in dims)])
+            places: dict[str, int | slice] = {"y": slice(first, last), "x": slice(None), "time": step}
+            places |= {"level": level, MEMBER: member, **self._fixed.get(variable, {})}
+            cells = self._ahead.read(array, [places.get(d, 0) for d in dims], dims)
             if cells.dtype.kind == "i" and reading.rules.dtype.startswith("u"):
                 cells = cells.view(f"{cells.dtype.byteorder}u{cells.dtype.itemsize}")
             return cells.T if turned else cells

@@ -56,6 +56,11 @@ class Template:
                 self._end()
                 socket.send_fds(self._running(), [b"f"], list(descriptors))
 
+    def start(self) -> None:
+        """Start it before it is needed, so that it imports meanwhile."""
+        with self._lock:
+            self._running()
+
     def __enter__(self) -> Self:
         return self
 

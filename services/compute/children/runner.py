@@ -38,7 +38,7 @@ def run(connection: Connection) -> None:
             continue
         connection.send(ChildMessage("alive"))
         _bound_memory(call.memory_bytes)
-        connection.send(_perform(call, Slot(threads=threads, report=report, pulse=_Pulse(connection))))
+        connection.send(perform(call, Slot(threads=threads, report=report, pulse=_Pulse(connection))))
 
 
 class _Pulse:
@@ -63,7 +63,8 @@ def _bound_memory(limit: int | None) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
-def _perform(call: Call, slot: Slot) -> ChildMessage:
+def perform(call: Call, slot: Slot) -> ChildMessage:
+    """Perform a call in this process; its result, or the error it has raised, as the parent can read it."""
     try:
         function = pkgutil.resolve_name(call.function) if isinstance(call.function, str) else call.function
         return ChildMessage("result", function(slot, *call.arguments))

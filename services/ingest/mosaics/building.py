@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cog.convert.convert import RGB, Converted, convert
+from cog.convert.convert import Converted, convert
 from cog.convert.mosaic_overview import LEAST_SHEETS, SheetsOverview, coarse_factor, coarse_grid
 from cog.convert.profiles import profile
+from cog.convert.skeleton import RGB
 from cog.reading.sheets import Sheet
 from cog.sources.models import SourceVariable
 from config.errors import SourceRefused

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from config.declarations.datasets import DatasetDeclaration, parse_declaration
 from config.errors import CollectionNotFound, InvalidParameter, SourceRefused
 from records.datasets.models import Dataset, Granule, Origin
 from records.datasets.repository import Repository
+from services.ingest.carrying import SMALL_FILE_BYTES, Cells, inspect_with_cells, share_of
 from services.ingest.counting import Counter
-from services.ingest.file_tasks import inspect_source
 from services.ingest.models import Listener
 from services.ingest.planning import plan
 from services.ingest.planning.plan import GranulePiece
@@ -116,7 +116,7 @@ class Planner:
         surplus = bool(groups.keys() - {c.key for c in contents})
         if self._order.replace and (new or surplus):
             new = contents  # a replaced dataset is made whole again, by one rule
-        inspected, unfit = self._inspect(new, pool)
+        inspected, unfit, cells = self._inspect(new, pool)
         extends = existing is not None and not self._order.replace
         layout = plan.pieces(
             inspected,
@@ -134,7 +134,9 @@ class Planner:
             origin=self._origin,
             before=tuple({g.place: g for g in (*before, *withdrawn)}.values()),
             contents=tuple(contents),
-            pieces=tuple(layout.pieces),
+            pieces=tuple(
+                replace(piece, cells=cells.get(piece.source.path, {}).get(piece.stored)) for piece in layout.pieces
+            ),
             attributes=inspected[0][1].attributes if inspected else {},
             refused=(*refused, *unfit, *layout.refused),
             withdrawn=tuple(withdrawn),
@@ -177,7 +179,7 @@ class Planner:
         order = self._order
         sources, forbidden = self._allowed(order.sources)
         counter = Counter(self._listener, order.id, "reading", len(sources))
-        tasks = [FileTask(path=path, function=digest, arguments=(path,)) for path in sources]
+        tasks = [FileTask(path=path, function=digest, arguments=(path,), is_small=_is_small(path)) for path in sources]
         results = pool.run(tasks, stop_early=False, counter=counter)
         contents = [
             content(path, read, order.declaration, dataset_id=order.id, profile=order.profile)
@@ -199,14 +201,39 @@ class Planner:
                 refused.append(error)
         return allowed, refused
 
-    def _inspect(self, sources: Sequence[SourceContent], pool: Workers) -> tuple[Inspected, list[SourceRefused]]:
-        declaration = self._order.declaration
-        tasks = [FileTask(path=s.path, function=inspect_source, arguments=(s.path, declaration)) for s in sources]
+    def _inspect(
+        self, sources: Sequence[SourceContent], pool: Workers
+    ) -> tuple[Inspected, list[SourceRefused], dict[Path, Cells]]:
+        """What sources hold, those that are refused, and the cells of small ones."""
+        most = 0 if self._order.profile == "in-place" else share_of(len(sources))
+        tasks = [
+            FileTask(
+                path=source.path,
+                function=inspect_with_cells,
+                arguments=(source.path, self._order.declaration, most),
+                is_small=source.size <= SMALL_FILE_BYTES,
+            )
+            for source in sources
+        ]
         counter = Counter(self._listener, self._order.id, "inspecting", len(tasks))
         results = pool.run(tasks, stop_early=False, counter=counter)
         refused = [r for r in results if isinstance(r, SourceRefused)]
         good = [(s, r) for s, r in zip(sources, results, strict=True) if not isinstance(r, SourceRefused)]
-        return good, refused
+        return [(s, r.description) for s, r in good], refused, {s.path: r.cells for s, r in good if r.cells}
+
+
+def _with_cells(pieces: Sequence[GranulePiece], cells: dict[Path, Cells]) -> Iterator[GranulePiece]:
+    for piece in pieces:
+        of_source = cells.get(piece.source.path)
+        yield piece if of_source is None else replace(piece, cells=of_source[piece.stored])
+
+
+def _is_small(path: Path) -> bool:
+    """Whether a file is read through in no time."""
+    try:
+        return path.stat().st_size <= SMALL_FILE_BYTES
+    except OSError:
+        return False
 
 
 def order_of(

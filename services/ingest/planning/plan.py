@@ -12,6 +12,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
+
 from cog.convert import blocks, profiles
 from cog.convert.inplace import KnownFile
 from cog.convert.profiles import ProfileName
@@ -20,6 +22,7 @@ from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from config.layers import MAX_LAYERS, level_of, member_of
 from records.datasets.models import Place, Variable
+from services.ingest.carrying import CarriedConversion, convert_carried
 from services.ingest.file_tasks import Conversion, catalogue_in_place, convert_steps
 from services.ingest.models import shown
 from services.ingest.publishing import describe
@@ -43,6 +46,8 @@ class GranulePiece:
     target: Path
     layer_index: int = 0
     part: str | None = None
+    cells: NDArray[Any] | None = None
+    """Its cells, where they are carried from inspection."""
 
     @property
     def label(self) -> str | None:
@@ -53,6 +58,11 @@ class GranulePiece:
     def layer(self) -> str | None:
         """The key of its layer (`config.layers`)."""
         return self.variable.layers[self.layer_index]
+
+    @property
+    def stored(self) -> tuple[str, int, int]:
+        """Where its source has it: the variable's name there, step and number of the layer."""
+        return self.variable.name, self.step, self.layer_index
 
     @property
     def is_named_by_file(self) -> bool:
@@ -236,10 +246,17 @@ def conversion_tasks(
 ) -> list[tuple[FileTask, list[GranulePiece]]]:
     """The pieces shared out: steps of one chunk together, small steps in groups, large ones alone."""
     tasks = []
+    shared: SourceVariable | None = None
     for group in _by_variable(pieces_):
         variable = group[0].variable
         if profile == "in-place":
             tasks += [_in_place(piece, declaration) for piece in group]
+            continue
+        if all(piece.cells is not None for piece in group):
+            alike = replace(variable, steps=(None,))
+            if shared is None or shared != alike:  # equal ones are sent once for all files of a group
+                shared = alike
+            tasks.append(_carried(group, shared, profile))
             continue
         many = min(ceil(TASK_BYTES / variable.step_bytes), ceil(len(group) / (2 * workers)))
         many = ceil(many / variable.together) * variable.together
@@ -261,13 +278,27 @@ def _task(
     path = group[0].source.path
     conversion = Conversion(
         declaration=declaration,
-        variable=group[0].variable,
+        variable=replace(group[0].variable, steps=(None,)),  # thousands of times need not go to the worker
         steps=tuple((p.step, p.layer_index) for p in group),
         targets=tuple(p.target for p in group),
         tags=tuple(_tags(p) for p in group),
         profile=profile,
     )
     return FileTask(path=path, function=convert_steps, arguments=(path, conversion)), group
+
+
+def _carried(
+    group: list[GranulePiece], variable: SourceVariable, profile: ProfileName
+) -> tuple[FileTask, list[GranulePiece]]:
+    path = group[0].source.path
+    conversion = CarriedConversion(
+        variable=variable,
+        cells={p.stored: p.cells for p in group if p.cells is not None},
+        targets=tuple(p.target for p in group),
+        tags=tuple(_tags(p) for p in group),
+        profile=profile,
+    )
+    return FileTask(path=path, function=convert_carried, arguments=(path, conversion), is_small=True), group
 
 
 def _in_place(piece: GranulePiece, declaration: DatasetDeclaration) -> tuple[FileTask, list[GranulePiece]]:

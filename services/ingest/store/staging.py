@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from cog.convert.convert import Converted
+from cog.convert.convert import Converted, sync_file
 from cog.reading.integrity import elsewhere_name
 from config.folders import make_private
 from config.times import label_to_path
@@ -17,6 +18,8 @@ from config.vocabulary import COG, GEOTIFF
 from records.datasets.models import Asset
 
 TEMPORARY = ".tmp"
+_SYNCING = 32
+"""Threads that put files on disk."""
 
 
 @contextmanager
@@ -68,6 +71,15 @@ def settle(
     return Asset(
         href=href, sha256=converted.sha256, size=converted.size, media_type=COG if converted.is_cog else GEOTIFF
     )
+
+
+def sync_files(converted: Sequence[Converted]) -> None:
+    """Put the bytes of files on disk that are not there for certain: many at once share the work of the file system."""
+    waiting = [one.path for one in converted if not one.is_on_disk]
+    if waiting:
+        with ThreadPoolExecutor(_SYNCING) as pool:
+            for _ in pool.map(sync_file, waiting):
+                pass
 
 
 def sync_folders(store: Path, assets: list[Asset]) -> None:

@@ -38,6 +38,10 @@ def hoard() -> NDArray[Any]:
     return np.ones(2**30, dtype="uint8")
 
 
+def refuse() -> None:
+    raise SourceRefused(Path("no"), "it is a test", "none")
+
+
 def work_slowly(seconds: float, slot: Slot = ALONE) -> int:
     """Longer than `HASTY` waits for progress, but with progress."""
     end = time.monotonic() + seconds
@@ -131,3 +135,25 @@ def test_sources_are_inspected_within_the_default_limits(tmp_path: Path) -> None
     path = write_geotiff(tmp_path / "a.tif", cells())
     (found,) = run(task(inspect_source, path, DatasetDeclaration()), limits=IngestSettings())
     assert found.variables[0].name == "a"
+
+
+def test_of_small_tasks_that_share_a_process_only_the_bad_one_is_refused() -> None:
+    good = [FileTask(path=Path("good"), function=os.path.basename, arguments=(f"a/{n}",), is_small=True) for n in "bcd"]
+    bad = FileTask(path=Path("bad"), function=crash, arguments=(), is_small=True)
+    refusing = FileTask(path=Path("no"), function=refuse, arguments=(), is_small=True)
+    first, refused, second, crashed, third = run(good[0], refusing, good[1], bad, good[2])
+    assert (first, second, third) == ("b", "c", "d")
+    assert isinstance(refused, SourceRefused)
+    assert isinstance(crashed, SourceRefused)
+    assert (refused.path, crashed.path) == (Path("no"), Path("bad"))
+
+
+def test_after_a_refusal_no_further_small_task_begins() -> None:
+    tasks = [
+        FileTask(path=Path("no"), function=refuse, arguments=(), is_small=True),
+        *(FileTask(path=Path("good"), function=os.path.basename, arguments=("a/b",), is_small=True) for _ in range(40)),
+    ]
+    with Workers(1, limits=HASTY) as pool:
+        results = pool.run(tasks, stop_early=True)
+    assert isinstance(results[0], SourceRefused)
+    assert set(results[1:]) == {None}

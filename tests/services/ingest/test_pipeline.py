@@ -284,11 +284,11 @@ def test_a_name_that_makes_no_id_asks_for_one(repository: Repository, store: Pat
 
 
 def test_steps_of_one_chunk_are_converted_by_one_task(repository: Repository, store: Path, tmp_path: Path) -> None:
-    stack = np.stack([cells(dtype="uint8") + n for n in range(3)], axis=2)
-    path = write_hdf5(tmp_path / "a.h5", stack, chunks=(4, 4, 2))
+    stack = np.stack([cells(200, 300, dtype="uint8") + n for n in range(3)], axis=2)  # too many to be carried
+    path = write_hdf5(tmp_path / "a.h5", stack, chunks=(200, 300, 2))
     totals: list[int] = []
     report = run(
-        repository, store, path, said=HDF5_DECLARATION,
+        repository, store, path, said=HDF5_DECLARATION | {"grid": {"origin": [0, 60], "cell": [0.1, -0.1]}},
         listener=lambda p: totals.append(p.total) if p.stage == "converting" else None,
     )  # fmt: skip
     assert statuses(report) == [SourceStatus.PUBLISHED]
@@ -353,3 +353,16 @@ def test_a_fill_value_that_nobody_states_is_told_in_the_line_of_its_source(
     assert outcome.status is SourceStatus.REFUSED  # the no-data value differs from the published one
     (outcome,) = run(repository, store, path, said=said, replace=True).outcomes
     assert outcome.reason == ""
+
+
+def test_each_of_many_small_steps_has_its_own_cells(repository: Repository, store: Path, tmp_path: Path) -> None:
+    values = np.random.default_rng(7).random((60, 24, 26), dtype="float32")  # more than is carried from inspection
+    lat, lon = np.arange(23.5, -0.5, -1), np.arange(10.5, 36.5)
+    path = write_netcdf(tmp_path / "steps.nc", values, lat, lon, [float(day) for day in range(60)])
+    assert statuses(run(repository, store, path, said={"variables": [{"source": "v", "unit": "K"}]})) == ["published"]
+    granules = list(repository.granules("steps"))
+    assert len(granules) == 60
+    for granule, expected in zip(granules, values, strict=True):
+        with rasterio.open(store / granule.asset.href) as file:
+            assert np.array_equal(file.read(1), expected)
+    assert {c.fault for c in verify(repository, store, "steps")} == {""}
