@@ -18,10 +18,12 @@ from cog.convert.skeleton import RGB
 from cog.convert.validate import strips
 from cog.sources.models import SourceDescription, SourceVariable
 from cog.sources.opening import open_source
+from cog.sources.protocol import GridSource
 from cog.sources.regular import require_regular
 from cog.statistics.partial import Partial, partial
 from config.declarations.datasets import DatasetDeclaration
 from services.compute.children.call import ALONE, Slot
+from services.ingest.store import resuming
 
 
 def inspect_source(path: Path, declaration: DatasetDeclaration) -> SourceDescription:
@@ -42,6 +44,7 @@ class Conversion:
         targets: The file that each is written to.
         tags: The tags of each file.
         profile: How the files are encoded.
+        finished: Where each waits, once it is finished, for the others (`store.resuming`); None for small ones.
     """
 
     declaration: DatasetDeclaration
@@ -50,6 +53,7 @@ class Conversion:
     targets: tuple[Path, ...]
     tags: tuple[dict[str, str], ...]
     profile: ProfileName
+    finished: tuple[Path | None, ...]
 
 
 def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> list[Converted]:
@@ -57,25 +61,30 @@ def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> 
 
     Small files need not be on disk when this returns (`Converted.is_on_disk`).
     """
-    encoding = profile(conversion.profile)
     reading = rasterio.Env(GDAL_NUM_THREADS=str(slot.threads))
     with reading, open_source(path, conversion.declaration) as source:
-        steps = zip(conversion.steps, conversion.targets, conversion.tags, strict=True)
-        return [
-            convert(
-                source,
-                conversion.variable,
-                step,
-                layer=layer,
-                target=target,
-                profile=encoding,
-                tags=tags,
-                threads=slot.threads,
-                pulse=partial_pulse(slot.pulse, number, len(conversion.steps)),
-                defer=True,
-            )
-            for number, ((step, layer), target, tags) in enumerate(steps)
-        ]
+        return [_convert_step(source, conversion, number, slot) for number in range(len(conversion.steps))]
+
+
+def _convert_step(source: GridSource, conversion: Conversion, number: int, slot: Slot) -> Converted:
+    """Convert one of the steps, unless an ingest before this one has finished it."""
+    (step, layer), waiting = conversion.steps[number], conversion.finished[number]
+    done = None if waiting is None else resuming.finished(waiting)
+    if done is not None:
+        return done
+    converted = convert(
+        source,
+        conversion.variable,
+        step,
+        layer=layer,
+        target=conversion.targets[number],
+        profile=profile(conversion.profile),
+        tags=conversion.tags[number],
+        threads=slot.threads,
+        pulse=partial_pulse(slot.pulse, number, len(conversion.steps)),
+        defer=True,
+    )
+    return converted if waiting is None else resuming.keep(converted, waiting)
 
 
 def partial_pulse(pulse: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:

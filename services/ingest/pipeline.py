@@ -21,7 +21,7 @@ from services.ingest.models import IngestReport, Listener, Progress, shown, sile
 from services.ingest.mosaics.building import OverviewBuilder
 from services.ingest.planning import disk_space as room
 from services.ingest.planning.layout import IngestOrder, IngestPlan, Planner, order_of
-from services.ingest.planning.plan import GranulePiece, conversion_tasks
+from services.ingest.planning.plan import GranulePiece, conversion_tasks, waiting_place
 from services.ingest.planning.withdrawals import require_rest
 from services.ingest.publishing import assembly, kept_statistics
 from services.ingest.publishing import record_matching as joining
@@ -31,6 +31,7 @@ from services.ingest.publishing.record_matching import MatchedRecord, RecordFile
 from services.ingest.reading.source_digest import require_untouched
 from services.ingest.store import staging as files
 from services.ingest.store.locking import ingest_lock
+from services.ingest.store.resuming import FOLDER, forget_others, is_waiting
 from services.ingest.store.source_files import kept_sources
 from services.ingest.workers import Workers, pool_of
 
@@ -151,7 +152,10 @@ class _Run:
             return self._describe(plan, record)
         if order.profile != "in-place":
             kept = room.source_bytes(plan.pieces) if order.declaration.keep_source else 0
-            room.require_room(self.store, room.needed_bytes(plan.pieces, pool.count) + kept)
+            places = [waiting_place(piece) for piece in plan.pieces]
+            forget_others(folder.parent / FOLDER, [place for place in places if place is not None])
+            wanting = [it for it, place in zip(plan.pieces, places, strict=True) if not is_waiting(place)]
+            room.require_room(self.store, room.needed_bytes(wanting, pool.count) + kept)
         conversions, refused = self._convert(plan, pool)
         refused = [*plan.refused, *refused]
         if plan.existing is None and not conversions:

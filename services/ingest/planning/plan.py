@@ -27,6 +27,7 @@ from services.ingest.file_tasks import Conversion, catalogue_in_place, convert_s
 from services.ingest.models import shown
 from services.ingest.publishing import describe
 from services.ingest.reading.source_digest import SourceContent
+from services.ingest.store.resuming import finished_path
 from services.ingest.workers import FileTask
 
 _LIBRARIES = ("graticule", "rasterio", "rio-cogeo", "netcdf4", "h5py", "pyhdf", "eccodes")
@@ -283,6 +284,7 @@ def _task(
         targets=tuple(p.target for p in group),
         tags=tuple(_tags(p) for p in group),
         profile=profile,
+        finished=tuple(waiting_place(p) for p in group),
     )
     return FileTask(path=path, function=convert_steps, arguments=(path, conversion)), group
 
@@ -306,6 +308,11 @@ def _in_place(piece: GranulePiece, declaration: DatasetDeclaration) -> tuple[Fil
     file = KnownFile(path=source.path, sha256=source.sha256, size=source.size, mtime_ns=source.stamp[1])
     arguments = (source.path, declaration, piece.variable, file, piece.target)
     return FileTask(path=source.path, function=catalogue_in_place, arguments=arguments), [piece]
+
+
+def waiting_place(piece: GranulePiece) -> Path | None:
+    """Where the COG of a piece waits for the others; None for small ones."""
+    return finished_path(piece, _tags(piece))
 
 
 def _tags(piece: GranulePiece) -> dict[str, str]:

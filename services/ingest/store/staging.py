@@ -16,6 +16,7 @@ from config.folders import make_private
 from config.times import label_to_path
 from config.vocabulary import COG, GEOTIFF
 from records.datasets.models import Asset
+from services.ingest.store.resuming import FOLDER
 
 TEMPORARY = ".tmp"
 _SYNCING = 32
@@ -26,18 +27,31 @@ _SYNCING = 32
 def fresh_folder(store: Path, dataset_id: str) -> Iterator[Path]:
     """An empty folder of the store for one ingest of a dataset, which is removed afterwards in any case.
 
-    Under the dataset's lock nobody else has a folder for it: what interrupted ingests left is removed. Its name is
-    its own, so that nothing that still runs somewhere can write into it.
+    Beside it large COGs wait that are finished (`resuming`); they stay if the ingest ends by an error. Under the
+    dataset's lock nobody else has a folder for it: what interrupted ingests left is removed. Its name is its own, so
+    that nothing that still runs somewhere can write into it.
     """
     make_private(store)
     place = store / TEMPORARY / dataset_id
-    _discard(place)
+    _discard_unfinished(place)
     place.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=place))
     try:
         yield folder
-    finally:
+    except BaseException:
+        _discard_unfinished(place)
+        raise
+    _discard(place)
+
+
+def _discard_unfinished(place: Path) -> None:
+    """Remove all but the COGs that are finished."""
+    if not (place / FOLDER).is_dir():
         _discard(place)
+        return
+    for folder in place.iterdir():
+        if folder.name != FOLDER:
+            _discard(folder)
 
 
 def _discard(folder: Path) -> None:
@@ -67,10 +81,18 @@ def settle(
     href = f"{dataset_id}/{variable_id}/{name}"
     final = store / href
     final.parent.mkdir(parents=True, exist_ok=True)
-    converted.path.replace(final)
+    _put(converted.path, final)
     return Asset(
         href=href, sha256=converted.sha256, size=converted.size, media_type=COG if converted.is_cog else GEOTIFF
     )
+
+
+def _put(path: Path, final: Path) -> None:
+    """Give a file its final name; one that waits keeps its first one too, for the ingest may yet be interrupted."""
+    if path.parent.name != FOLDER:
+        path.replace(final)
+    elif not final.exists():
+        final.hardlink_to(path)
 
 
 def sync_files(converted: Sequence[Converted]) -> None:
