@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from records.datasets.models import Granule, Publication
+    from records.datasets.models import Granule
+    from records.datasets.publication import Publication
 
 _BATCH = 1000
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from config.times import TimeRange
     from records.datasets.models import Dataset, Granule, Variable
-    from records.datasets.mosaic_overviews import MosaicOverview
     from records.datasets.prepared import Holding
+    from records.datasets.publication import MosaicOverview
 
 log = logging.getLogger(__name__)
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from config.times import TimeRange
     from records.datasets.models import Dataset, Granule, Variable
-    from records.datasets.mosaic_overviews import MosaicOverview
     from records.datasets.prepared import Holding
+    from records.datasets.publication import MosaicOverview
 
 _SHOWN_LAYERS = 50
 _TURNS = (-360.0, 0.0, 360.0)

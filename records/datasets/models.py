@@ -11,10 +11,7 @@ from config.errors import StyleNotFound, VariableNotFound
 from config.layers import layer_keys, level_of, member_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from config.grids import Grid
-    from records.datasets.mosaic_overviews import MosaicOverview
 
 Text = dict[str, str]
 """Text by language tag: {"en": ..., "zh": ...}."""
@@ -338,39 +335,3 @@ class RecordOrigin:
     notes: list[dict[str, str]]
     private: dict[str, Any]
     harvested: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Publication:
-    """All of a dataset that one commit makes visible.
-
-    `granules` is the whole set: those of the catalogue that are not in it are withdrawn by the same commit. Where the
-    publication `adds`, it is what is new.
-    """
-
-    id: str
-    title: Text
-    description: Text
-    access: Access
-    bbox: tuple[float, float, float, float]
-    variables: tuple[Variable, ...]
-    granules: tuple[Granule, ...]
-    record: dict[str, Any]
-    """The OGC record document in its stored form (`records.documents.documents`)."""
-    attribution: str | None = None
-    license: str | None = None
-    climatology: bool = False
-    declaration: dict[str, Any] = field(default_factory=dict)
-    joined: dict[str, Any] | None = None
-    """The record that was given for the dataset, as it was given, or None."""
-    gaps: tuple[Gap, ...] = ()
-    absorbed: tuple[str, ...] = ()
-    """Ids of records without data that this dataset's record takes the place of."""
-    record_origin: RecordOrigin | None = None
-    """Where the record came from, if that is new; None leaves what is known of it."""
-    summaries: Mapping[str, bytes] = field(default_factory=dict)
-    """Statistics of all granules of a variable (`cog.statistics.growing`), by its id, where they are known."""
-    overviews: tuple[MosaicOverview, ...] = ()
-    """Overviews across the sheets of its mosaics; those that the dataset had before go."""
-    adds: bool = False
-    """Whether `granules` are only what is new: others of the catalogue stay, unless one of these takes their place."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, insert, select, update
@@ -15,7 +14,7 @@ from records.database.engine import translated_errors
 from records.database.orm import CHANNEL, AssetRow, DatasetRow, MosaicOverviewRow
 from records.datasets import rows
 from records.datasets.asset_use import is_used
-from records.datasets.models import Granule
+from records.datasets.publication import MosaicOverview
 from records.writing.writing import lock
 
 if TYPE_CHECKING:
@@ -23,54 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from records.datasets.models import Asset, Variable
-
-
-@dataclass(frozen=True, kw_only=True)
-class MosaicOverview:
-    """A raster of coarse cells across the sheets of one variable, time and layer.
-
-    Attributes:
-        variable_id: The variable.
-        time: Label of the time, None where there is none.
-        layer: Key of the layer (`config.layers`), likewise.
-        key: Order key of the time.
-        calendar: Its calendar.
-        asset: The file.
-        grid: Its cells.
-        nodata: Its no-data value; it has one also where the sheets, which may fill their grids, have none.
-        factor: By how much its cells are larger than those of the sheets.
-        sheets: The SHA-256 and the grid (as JSON) of each sheet that it was made of, by the part.
-    """
-
-    variable_id: str
-    time: str | None
-    layer: str | None
-    key: int | None
-    calendar: str | None
-    asset: Asset
-    grid: Grid
-    nodata: float | None
-    factor: int
-    sheets: Mapping[str, tuple[str, dict[str, object]]]
-
-    def as_granule(self, dataset_id: str) -> Granule:
-        """As what readers and entity tags take; it is no granule of the catalogue."""
-        return Granule(
-            dataset_id=dataset_id,
-            variable_id=self.variable_id,
-            time=self.time,
-            calendar=self.calendar,
-            key=self.key,
-            start=None,
-            end=None,
-            start_key=None,
-            end_key=None,
-            layer=self.layer,
-            part=None,
-            asset=self.asset,
-            grid=self.grid,
-        )
+    from records.datasets.models import Variable
 
 
 def overviews_of(engine: Engine, dataset_id: str) -> list[MosaicOverview]:

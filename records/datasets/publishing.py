@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from records.datasets.models import Dataset, Origin, Publication, RecordOrigin, Variable
+    from records.datasets.models import Dataset, Origin, RecordOrigin, Variable
+    from records.datasets.publication import Publication
 
 _BATCH = 1000
 _KEY = ("variable_id", "time", "layer", "part")

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from config.times import TimeRange
-    from records.datasets.models import Asset, Dataset, Granule, Origin, Place, Publication, RecordOrigin, Style
+    from records.datasets.models import Asset, Dataset, Granule, Origin, Place, RecordOrigin, Style
     from records.datasets.prepared import Holding
+    from records.datasets.publication import Publication
 
 _BATCH = 1000
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from records.database.orm import AssetRow, DatasetRow, GranuleRow, StyleRow, VariableRow
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from records.datasets.series.intervals import TimeInterval
 
 

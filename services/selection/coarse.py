@@ -9,7 +9,7 @@ from cog.grids import gridmath
 
 if TYPE_CHECKING:
     from config.grids import Grid
-    from records.datasets.mosaic_overviews import MosaicOverview
+    from records.datasets.publication import MosaicOverview
 
 
 def is_coarse(

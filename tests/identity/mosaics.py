@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.settings import Settings
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from tests.identity.oracle import Tile, Wanted
 
 _TIMES: Final = ("2001-01-01", "2001-03-01", "2001-05-01")

@@ -19,7 +19,8 @@ from config.declarations.datasets import parse_declaration, read_declaration
 from config.errors import GraticuleError
 from config.grids import CRS84, Grid
 from config.setting_groups.ingest import IngestSettings
-from records.datasets.models import ColorClass, Dataset, Granule, Publication, Variable
+from records.datasets.models import ColorClass, Dataset, Granule, Variable
+from records.datasets.publication import Publication
 from services.ingest.pipeline import ingest
 from services.ingest.workers import Workers
 from tests.cog.tiles.test_tile_identity import DTYPES, PLACES

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.datasets.models import Dataset, Publication
+    from records.datasets.models import Dataset
+    from records.datasets.publication import Publication
     from tests.support.database import Server
 
 MANY = tuple(f"many-{n}" for n in range(5))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from tests.support.database import Server
 
 type Maker = Callable[[Path], Publication]

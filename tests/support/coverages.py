@@ -13,7 +13,8 @@ import xarray as xr
 from rasterio.io import MemoryFile
 
 from config.times import key_label
-from records.datasets.models import Publication, Variable
+from records.datasets.models import Variable
+from records.datasets.publication import Publication
 from tests.support.rasters import publication, write_cog
 
 if TYPE_CHECKING:

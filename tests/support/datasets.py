@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from records.datasets.models import ColorClass, Publication, Style
+from records.datasets.models import ColorClass, Style
+from records.datasets.publication import Publication
 from tests.support.rasters import coded, global_grid, publication
 
 if TYPE_CHECKING:

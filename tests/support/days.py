@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from records.datasets.models import Granule, Publication
+    from records.datasets.models import Granule
+    from records.datasets.publication import Publication
     from records.datasets.repository import Repository
 
 GRID = global_grid(80, 40)

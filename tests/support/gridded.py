@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from records.datasets.models import Granule, Publication
+    from records.datasets.models import Granule
+    from records.datasets.publication import Publication
 
 GRID: Final = Grid(crs=CRS84, transform=(0.25, 0.0, 100.0, 0.0, -0.25, 40.0), width=300, height=270)
 DAYS: Final = tuple(f"2001-07-{day:02d}" for day in range(1, 6))

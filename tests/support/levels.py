@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from records.datasets.models import Granule, Publication
+    from records.datasets.models import Granule
+    from records.datasets.publication import Publication
 
 
 def _stored(store: Path, granule: Granule) -> NDArray[np.generic]:

@@ -14,7 +14,8 @@ from config.boxes import plain_boxes
 from config.grids import CRS84, Grid
 from config.times import key_label, parse_time
 from config.vocabulary import COG
-from records.datasets.models import Access, Asset, Granule, Publication, Statistics, Style, Variable
+from records.datasets.models import Access, Asset, Granule, Statistics, Style, Variable
+from records.datasets.publication import Publication
 from records.documents.documents import box_geometry
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from config.times import key_label, parse_time
-from records.datasets.models import Granule, LayerAxis, Publication
+from records.datasets.models import Granule, LayerAxis
+from records.datasets.publication import Publication
 from tests.support.rasters import global_grid, publication
 
 if TYPE_CHECKING:

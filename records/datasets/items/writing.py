@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from records.datasets.items.places import Moments, Place
-    from records.datasets.models import Granule, Publication
+    from records.datasets.models import Granule
+    from records.datasets.publication import Publication
 
 _BATCH = 1000
 _NAMED = ("dataset_id", "id")

@@ -12,7 +12,8 @@ from config import settings as configuration
 from config.errors import EnvironmentFault
 from config.layers import level_of, member_of
 from records.database.engine import make_engine
-from records.datasets.mosaic_overviews import MosaicOverview, overviews_of
+from records.datasets.mosaic_overviews import overviews_of
+from records.datasets.publication import MosaicOverview
 from records.datasets.repository import Repository
 from services.cli.output import Json, print_objects
 from services.cli.progress import progress_listener

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from titiler.core.resources.enums import ImageType
 
     from records.datasets.models import Style
-    from records.datasets.mosaic_overviews import MosaicOverview
+    from records.datasets.publication import MosaicOverview
     from services.access.decision import Decision
     from services.drawing.rendering import Rendering
     from services.drawing.tiles.matrices import TileLimits

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from morecantile import TileMatrixSet
 
     from config.grids import Grid
-    from records.datasets.mosaic_overviews import MosaicOverview
+    from records.datasets.publication import MosaicOverview
 
 _NUMBER = re.compile(r"-?[0-9]+", re.ASCII)
 _DIGITS = 10

@@ -18,7 +18,7 @@ from cog.sources.models import SourceVariable
 from config.errors import SourceRefused
 from config.grids import Grid
 from records.datasets.models import Asset, text_in
-from records.datasets.mosaic_overviews import MosaicOverview
+from records.datasets.publication import MosaicOverview
 from services.compute.children.call import ALONE, Slot
 from services.ingest.counting import Counter
 from services.ingest.store.staging import settle

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from records.datasets.mosaic_overviews import MosaicOverview, overviews_of, replace_overviews
+from records.datasets.mosaic_overviews import overviews_of, replace_overviews
+from records.datasets.publication import MosaicOverview
 from services.ingest.models import Listener, Progress, silent
 from services.ingest.mosaics.building import OverviewBuilder
 from services.ingest.store import staging

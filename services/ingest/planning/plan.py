@@ -312,7 +312,9 @@ def _in_place(piece: GranulePiece, declaration: DatasetDeclaration) -> tuple[Fil
 
 def waiting_place(piece: GranulePiece) -> Path | None:
     """Where the COG of a piece waits for the others; None for small ones."""
-    return finished_path(piece, _tags(piece))
+    source = piece.source
+    facts = (source.key, source.sha256, piece.variable_id, *piece.stored, sorted(_tags(piece).items()))
+    return finished_path(piece.target, facts, cell_bytes=piece.variable.step_bytes)
 
 
 def _tags(piece: GranulePiece) -> dict[str, str]:

@@ -18,8 +18,8 @@ from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from config.grids import Grid
 from records.datasets.footprint import bounding_box, union
-from records.datasets.models import Access, Asset, Gap, Granule, Place, Publication, Variable
-from records.datasets.mosaic_overviews import MosaicOverview
+from records.datasets.models import Access, Asset, Gap, Granule, Place, Variable
+from records.datasets.publication import MosaicOverview, Publication
 from services.ingest.models import shown
 from services.ingest.planning import plan
 from services.ingest.planning.plan import GranulePiece

@@ -14,26 +14,22 @@ import os
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from cog.convert.convert import Converted
 from cog.statistics.packing import pack, unpack
-
-if TYPE_CHECKING:
-    from services.ingest.planning.plan import GranulePiece
 
 FOLDER = "finished"
 LEAST_BYTES = 64 * 1024 * 1024
 """Cells of a granule from which on its COG is kept."""
 
 
-def finished_path(piece: GranulePiece, tags: dict[str, str]) -> Path | None:
-    """Where the COG of a piece waits, by all that its bytes depend on; None for small ones."""
-    if piece.variable.step_bytes < LEAST_BYTES:
+def finished_path(target: Path, facts: tuple[Any, ...], *, cell_bytes: int) -> Path | None:
+    """Where a COG of so many bytes of cells waits, by all that its own bytes depend on; None for small ones."""
+    if cell_bytes < LEAST_BYTES:
         return None
-    facts = (piece.source.key, piece.source.sha256, piece.variable_id, *piece.stored, sorted(tags.items()))
     name = hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
-    return piece.target.parent.parent / FOLDER / f"{name}.tif"
+    return target.parent.parent / FOLDER / f"{name}.tif"
 
 
 def keep(converted: Converted, path: Path) -> Converted:

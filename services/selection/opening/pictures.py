@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from records.datasets.granule_selection import Footprint, Sheets
     from records.datasets.models import Granule, Variable
-    from records.datasets.mosaic_overviews import MosaicOverview
+    from records.datasets.publication import MosaicOverview
     from services.selection.selection import Selection
     from services.web.context import Context
 

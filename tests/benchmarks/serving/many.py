@@ -19,7 +19,7 @@ from tests.support.rasters import publication
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
 
 SERIES = "series"
 _GRID = Grid(crs=CRS84, transform=(0.01, 0.0, 110.0, 0.0, -0.01, 40.0), width=512, height=512)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from records.datasets.repository import Repository
 
 GRID = global_grid(8, 4)

@@ -44,6 +44,7 @@ FILLED: Final = {
     "{locationId}": "black",
     "{regionId}": "black",
     "{guide}": "gis",
+    "tables/{recordId}/{name}": "tables/none/flux.csv",
     "{key:path}": "zarr.json",
     "{key}": crs_key("OGC:CRS84"),
 }

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from httpx import Response
 
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from tests.support.database import Server
 
 BASE = "http://localhost:8080"

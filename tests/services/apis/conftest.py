@@ -19,7 +19,8 @@ from config.grids import CRS84, Grid
 from config.setting_groups.server import ServerSettings
 from config.settings import DatabaseSettings, Settings
 from records.database.engine import driver_url
-from records.datasets.models import Access, Publication
+from records.datasets.models import Access
+from records.datasets.publication import Publication
 from records.datasets.repository import Repository
 from services.app import create_app
 from tests.support import gridded

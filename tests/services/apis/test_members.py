@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from tests.support.database import Server
 
 GRID = Grid(crs=CRS84, transform=(30.0, 0.0, -180.0, 0.0, -30.0, 90.0), width=12, height=6)

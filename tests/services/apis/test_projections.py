@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from tests.support.database import Server
 
 DISK = 6_400_000.0

@@ -14,7 +14,8 @@ import rasterio
 from cog.convert.mosaic_overview import coarse_factor, coarse_grid
 from config.declarations.datasets import parse_declaration
 from config.grids import CRS84, Grid
-from records.datasets.mosaic_overviews import MosaicOverview, overviews_of
+from records.datasets.mosaic_overviews import overviews_of
+from records.datasets.publication import MosaicOverview
 from services.ingest.mosaics.building import changed_grids, free_value
 from services.ingest.mosaics.rebuilding import rebuild
 from services.ingest.pipeline import ingest

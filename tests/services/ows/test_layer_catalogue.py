@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
     from config.settings import Settings
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from tests.support.database import Server
 
 WMS = "{http://www.opengis.net/wms}"

@@ -30,7 +30,8 @@ from config.grids import Grid
 from config.settings import DatabaseSettings, Settings
 from records.database.engine import driver_url
 from records.datasets.catalogue import Catalogue
-from records.datasets.models import Access, ColorClass, Granule, LayerAxis, Publication
+from records.datasets.models import Access, ColorClass, Granule, LayerAxis
+from records.datasets.publication import Publication
 from services.processes.requests import outputs, validation
 from services.processes.zonal import plan
 from services.processes.zonal.process import ZonalStatistics

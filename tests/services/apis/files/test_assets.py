@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.datasets.models import Asset, Publication
+    from records.datasets.models import Asset
+    from records.datasets.publication import Publication
     from records.datasets.repository import Repository
     from tests.support.database import Server
 

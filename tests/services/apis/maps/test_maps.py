@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from httpx import Response
     from numpy.typing import NDArray
 
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from records.datasets.repository import Repository
     from tests.support.database import Server
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from numpy.typing import NDArray
 
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from tests.support.database import Server
 
 TILE = "/map/tiles/WebMercatorQuad/1/1/0"

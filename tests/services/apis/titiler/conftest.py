@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from tests.support.database import Server
 
 SHEETS = Grid(crs=CRS84, transform=(1.0, 0.0, 100.0, 0.0, -1.0, 50.0), width=60, height=40)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from httpx import Response
 
-    from records.datasets.models import Publication
+    from records.datasets.publication import Publication
     from records.datasets.repository import Repository
     from tests.support.database import Server
 
