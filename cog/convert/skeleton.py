@@ -36,10 +36,10 @@ def skeleton(variable: SourceVariable, options: dict[str, str | int | bool], tag
         return _written_skeleton(variable, options, tags)
     marks = {name: f"{{{name}}}" for name in tags}
     key = (meaning(variable), repr(options), *marks)
-    written = _skeletons.get(key)
-    if written is None:
-        written = _skeletons[key] = _written_skeleton(variable, options, marks)
-    return [_filled(tag, tags) if tag.code == METADATA else tag for tag in written]
+    skeleton = _skeletons.get(key)
+    if skeleton is None:
+        skeleton = _skeletons[key] = _written_skeleton(variable, options, marks)
+    return [_filled(tag, tags) if tag.code == METADATA else tag for tag in skeleton]
 
 
 def are_plain(tags: dict[str, str]) -> bool:
@@ -49,11 +49,11 @@ def are_plain(tags: dict[str, str]) -> bool:
 
 def meaning(variable: SourceVariable) -> str:
     """What a directory says of a variable, as one text: the same for all its steps."""
-    kept = _meanings.get(id(variable))
-    if kept is None or kept[0] is not variable:
+    entry = _meanings.get(id(variable))
+    if entry is None or entry[0] is not variable:
         text = repr(replace(variable, steps=(None,), lineage=(), assumed=()))
-        kept = _meanings[id(variable)] = (variable, text)
-    return kept[1]
+        entry = _meanings[id(variable)] = (variable, text)
+    return entry[1]
 
 
 def _filled(tag: Tag, tags: dict[str, str]) -> Tag:

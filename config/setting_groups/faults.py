@@ -83,11 +83,11 @@ class Faults:
         return f"{where}{name}: {self._cause(error, place, in_file=bool(line))}"
 
     def _cause(self, error: ErrorDetails, place: Location, *, in_file: bool) -> str:
-        groups = {known[:1] for known in self.known if len(known) > 1}
+        groups = {location[:1] for location in self.known if len(location) > 1}
         if error["type"] == "extra_forbidden":
             return f"there is no such setting; {self._meant(place, groups, in_file=in_file)}"
         if place in groups and error["type"] in ("model_type", "dict_type"):
-            member = next(known for known in self.known if known[:1] == place)
+            member = next(location for location in self.known if location[:1] == place)
             example = ".".join(member) if in_file else self._variable(member)
             return f"it is a group of settings and has no value of its own; set its members, such as {example}"
         message = error["msg"].removeprefix("Value error, ")
@@ -98,7 +98,7 @@ class Faults:
 
     def _meant(self, place: Location, groups: Collection[Location], *, in_file: bool) -> str:
         """The setting that is most like one that there is not."""
-        names = {".".join(known): known for known in (*self.known, *groups)}
+        names = {".".join(location): location for location in (*self.known, *groups)}
         near = get_close_matches(".".join(place), names, n=1, cutoff=_LEAST_LIKENESS)
         if not near:
             return "`graticule settings` lists them"

@@ -27,8 +27,10 @@ _REVISION = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 def head() -> str:
     """The revision this version of Graticule works with: the one migration that no other follows."""
     files = sorted((_MIGRATIONS / "versions").glob("*.py"))
-    stated = [match.groups() for file in files for match in _REVISION.finditer(file.read_text(encoding="utf-8"))]
-    newest = {name for key, name in stated if key == "revision"} - {name for key, name in stated if key != "revision"}
+    revisions = [match.groups() for file in files for match in _REVISION.finditer(file.read_text(encoding="utf-8"))]
+    newest = {name for key, name in revisions if key == "revision"} - {
+        name for key, name in revisions if key != "revision"
+    }
     if len(newest) != 1:
         raise SchemaBehind(f"this installation has {len(newest)} newest migrations, not one; reinstall graticule")
     return newest.pop()

@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 def is_used() -> ColumnElement[bool]:
     """True of an asset that a granule, as its file or its original one, or an overview across sheets refers to."""
     of_granule = exists().where(GranuleRow.asset_href == AssetRow.href)
-    kept = exists().where(GranuleRow.source_href == AssetRow.href)
-    return or_(of_granule, kept, exists().where(MosaicOverviewRow.asset_href == AssetRow.href))
+    of_source = exists().where(GranuleRow.source_href == AssetRow.href)
+    return or_(of_granule, of_source, exists().where(MosaicOverviewRow.asset_href == AssetRow.href))

@@ -57,17 +57,17 @@ class _Bars:
 
     def __call__(self, progress: Progress) -> None:
         stage = (progress.dataset, progress.stage)
-        shown: dict[str, Any] = {
+        line: dict[str, Any] = {
             "description": _words(progress),
             "completed": progress.done + progress.begun,
             "total": max(1, progress.total),
             "pieces": f"{progress.done}/{progress.total}",
         }
         if stage == self._stage:
-            self._bar.update(self._task, **shown)
+            self._bar.update(self._task, **line)
         else:  # a task that has ended keeps its clock still, also when it goes on
             self._stage = stage
-            self._bar.reset(self._task, **shown)
+            self._bar.reset(self._task, **line)
 
 
 class _Lines:

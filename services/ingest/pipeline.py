@@ -151,11 +151,11 @@ class _Run:
         if plan.does_nothing:
             return self._describe(plan, record)
         if order.profile != "in-place":
-            kept = room.source_bytes(plan.pieces) if order.declaration.keep_source else 0
+            source_bytes = room.source_bytes(plan.pieces) if order.declaration.keep_source else 0
             places = [waiting_place(piece) for piece in plan.pieces]
             forget_others(folder.parent / FOLDER, [place for place in places if place is not None])
             wanting = [it for it, place in zip(plan.pieces, places, strict=True) if not is_waiting(place)]
-            room.require_room(self.store, room.needed_bytes(wanting, pool.count) + kept)
+            room.require_room(self.store, room.needed_bytes(wanting, pool.count) + source_bytes)
         conversions, refused = self._convert(plan, pool)
         refused = [*plan.refused, *refused]
         if plan.existing is None and not conversions:

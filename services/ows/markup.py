@@ -30,10 +30,10 @@ def quoted(value: object) -> str:
 
 def element(name: str, content: str = "", attributes: Mapping[str, object] | None = None) -> str:
     """An element around content that is markup already."""
-    written = ""
+    text = ""
     for key, value in (attributes or {}).items():
-        written += f" {key}={quoted(value)}"
-    return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"
+        text += f" {key}={quoted(value)}"
+    return f"<{name}{text}>{content}</{name}>" if content else f"<{name}{text}/>"
 
 
 def leaf(name: str, value: object, attributes: Mapping[str, object] | None = None) -> str:

@@ -84,9 +84,9 @@ def _may_be_packed(request: Request, response: FileResponse) -> bool:
 async def _packed_response(response: FileResponse) -> Response:
     """The same file, compressed once for all: a first visit loads a megabyte of scripts."""
     body = await run_in_threadpool(_packed, str(response.path))
-    kept = {name: response.headers[name] for name in ("content-type", "last-modified")}
+    same = {name: response.headers[name] for name in ("content-type", "last-modified")}
     own = {"ETag": "W/" + response.headers["etag"], "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    return Response(body, headers=kept | own)
+    return Response(body, headers=same | own)
 
 
 @cache

@@ -78,17 +78,17 @@ def _answer(
     if not _wants_chinese(request):
         return problem(status, detail, type_=type_, headers={**(headers or {}), "Vary": "Accept-Language"})
     body = {"type": type_, "title": TITLES.get(status, HTTPStatus(status).phrase), "status": status}
-    told = in_chinese(detail)
-    language = {"Content-Language": "zh" if is_chinese(told) else "en", "Vary": "Accept-Language"}
-    return JSONResponse(body | {"detail": told}, status, headers={**(headers or {}), **language})
+    text = in_chinese(detail)
+    language = {"Content-Language": "zh" if is_chinese(text) else "en", "Vary": "Accept-Language"}
+    return JSONResponse(body | {"detail": text}, status, headers={**(headers or {}), **language})
 
 
 def _wants_chinese(request: Request) -> bool:
     try:
-        asked = asked_language(request.query_params.getlist("lang"), request.headers.get("accept-language", ""))
+        language = asked_language(request.query_params.getlist("lang"), request.headers.get("accept-language", ""))
     except errors.InvalidParameter:  # which may be the error that is answered
         return False
-    return asked == "zh"
+    return language == "zh"
 
 
 def register(app: FastAPI) -> None:

@@ -30,11 +30,13 @@ class Serving:
 
     Attributes:
         log: Lines of its standard error so far.
+        libraries: What each of its web workers had mapped into memory before the first request.
     """
 
     process: subprocess.Popen[str]
     port: int
     log: list[str] = field(default_factory=list)
+    libraries: list[str] = field(default_factory=list)
 
     @property
     def base(self) -> str:
@@ -80,6 +82,7 @@ def serving(database_url: str, folder: Path, *, workers: int = 2, **settings: st
         server = Serving(process=process, port=port)
         with _ended(server):
             server.wait_for_log("serving ")
+            server.libraries = [" ".join(file.path for file in worker.memory_maps()) for worker in server.workers()]
             yield server
 
 

@@ -51,9 +51,9 @@ class StepsAhead:
         several = np.asarray(array[tuple(slice(step, step + count) if n == axis else p for n, p in enumerate(places))])
         # dimensions that are whole numbers are gone, those before time shift its number
         gone = sum(isinstance(place, int) for place in places[:axis])
-        kept = np.moveaxis(several, axis - gone, 0)
-        self._kept = (others, step, kept)
-        first: NDArray[Any] = kept[0]
+        planes = np.moveaxis(several, axis - gone, 0)
+        self._kept = (others, step, planes)
+        first: NDArray[Any] = planes[0]
         return first
 
 

@@ -62,10 +62,10 @@ def attribute(variable: NcVariable, name: str) -> Any:
 
 def _stated(variable: NcVariable) -> tuple[frozenset[str], dict[str, Any]]:
     """The names of a variable's attributes, and the values of those that were asked for while its file is open."""
-    kept = _attributes.get(id(variable))
-    if kept is None or kept[0] is not variable:
-        kept = _attributes[id(variable)] = (variable, frozenset(variable.ncattrs()), {})
-    return kept[1:]
+    entry = _attributes.get(id(variable))
+    if entry is None or entry[0] is not variable:
+        entry = _attributes[id(variable)] = (variable, frozenset(variable.ncattrs()), {})
+    return entry[1:]
 
 
 def words(variable: NcVariable, name: str) -> str:

@@ -172,8 +172,8 @@ def members_of(
         return None
     if len(labels) == 1 and not is_declared:
         alone = labels[0]
-        known = 1 if isinstance(alone, str) else int(alone)
-        if not is_one_of_several(known, declared=declaration.ensemble):
+        count = 1 if isinstance(alone, str) else int(alone)
+        if not is_one_of_several(count, declared=declaration.ensemble):
             return None
     return member_axis(labels, path=path)
 

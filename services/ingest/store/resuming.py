@@ -36,13 +36,13 @@ def keep(converted: Converted, path: Path) -> Converted:
     """Put a COG where it waits."""
     path.parent.mkdir(parents=True, exist_ok=True)
     converted.path.replace(path)
-    known = {
+    note = {
         "sha256": converted.sha256,
         "size": converted.size,
         "statistics": base64.b64encode(pack(converted.statistics)).decode(),
     }
     begun = path.with_suffix(".begun")
-    begun.write_text(json.dumps(known))
+    begun.write_text(json.dumps(note))
     begun.replace(_note(path))
     return replace(converted, path=path)
 
@@ -50,14 +50,14 @@ def keep(converted: Converted, path: Path) -> Converted:
 def finished(path: Path) -> Converted | None:
     """The COG that waits there, if it is whole."""
     try:
-        known = json.loads(_note(path).read_bytes())
+        note = json.loads(_note(path).read_bytes())
         with path.open("rb") as file:
             checksum = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
-        statistics = unpack(base64.b64decode(known["statistics"]))
-        if checksum != known["sha256"] or statistics is None:
+        statistics = unpack(base64.b64decode(note["statistics"]))
+        if checksum != note["sha256"] or statistics is None:
             return None
-        return Converted(path=path, sha256=checksum, size=known["size"], statistics=statistics)
+        return Converted(path=path, sha256=checksum, size=note["size"], statistics=statistics)
     except (FileNotFoundError, ValueError, KeyError):
         return None
 

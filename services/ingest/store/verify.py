@@ -32,8 +32,8 @@ def verify(repository: Repository, store: Path, dataset_id: str) -> Iterator[Ass
     for granule in repository.granules(dataset_id):
         variable = dataset.variable(granule.variable_id)
         yield AssetCheck(dataset=dataset_id, href=granule.asset.href, fault=_fault(granule, variable, store) or "")
-    kept = {granule.source.href: granule.source for granule in repository.granules(dataset_id) if granule.source}
-    for source in kept.values():
+    sources = {granule.source.href: granule.source for granule in repository.granules(dataset_id) if granule.source}
+    for source in sources.values():
         yield AssetCheck(dataset=dataset_id, href=source.href, fault=content_fault(store / source.href, source) or "")
     for one in overviews_of(repository.engine, dataset_id):
         fault = content_fault(store / one.asset.href, one.asset)

@@ -66,13 +66,13 @@ def _facet(name: str, member: dict[str, Any], query: Mapping[str, str], titles: 
     values = [value for part in (text.split(",") if is_list else [text]) if (value := part.strip())]
     labels = titles if parameter == "themes" else {}
     choices = [_choice(bucket, values, labels, is_list=is_list) for bucket in member.get("buckets", ())]
-    shown = [choice for choice in choices if choice is not None]
+    visible = [choice for choice in choices if choice is not None]
     if parameter == "year":  # those of the most records, in the order of time
-        shown.sort(key=lambda choice: choice.label, reverse=True)
+        visible.sort(key=lambda choice: choice.label, reverse=True)
     return FacetView(
         name=name,
         parameter=parameter,
-        choices=tuple(shown),
+        choices=tuple(visible),
         estimated=bool(member.get("estimated")),
     )
 

@@ -110,8 +110,10 @@ def _points(inputs: Mapping[str, Any]) -> list[Point]:
 
 
 def _lineage(inputs: Mapping[str, Any], field: ProcessField) -> Lineage:
-    named = {name: value for name, value in inputs.items() if name not in (*_BULKY, "publish", "plots", "language")}
-    return Lineage(process="match-up", version="1.0.0", fields=(field,), parameters=named)
+    parameters = {
+        name: value for name, value in inputs.items() if name not in (*_BULKY, "publish", "plots", "language")
+    }
+    return Lineage(process="match-up", version="1.0.0", fields=(field,), parameters=parameters)
 
 
 def _published(matches: Sequence[PointMatch]) -> ResultTable:

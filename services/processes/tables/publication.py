@@ -201,11 +201,11 @@ def publish_record(
 
 def span_of(times: Sequence[TimeStep | None]) -> tuple[int, int] | None:
     """Order keys of the beginning of the first and the end of the last of some times; None if one is not known."""
-    known = [time for time in times if time is not None]
-    if len(known) < len(times) or not known:
+    steps = [time for time in times if time is not None]
+    if len(steps) < len(times) or not steps:
         return None
-    starts = [time.key if time.start_key is None else time.start_key for time in known]
-    return min(starts), max(time.key if time.end_key is None else time.end_key for time in known)
+    starts = [time.key if time.start_key is None else time.start_key for time in steps]
+    return min(starts), max(time.key if time.end_key is None else time.end_key for time in steps)
 
 
 def place_of_feature(feature: Feature, crs: CRS) -> Geometry:

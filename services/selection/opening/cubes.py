@@ -56,9 +56,9 @@ def layer_axes(selection: Selection) -> tuple[CubeAxis, ...]:
 def cube_axis(axis: LayerAxis, labels: Sequence[str] | None = None) -> CubeAxis:
     """An axis of the catalogue as the writers take it, with some of its labels; None: all."""
     ends = dict(zip(axis.labels, axis.bounds, strict=True)) if axis.bounds else {}
-    shown = axis.labels if labels is None else tuple(labels)
-    bounds = tuple(ends[label] for label in shown) if ends else ()
-    return CubeAxis(name=axis.name, unit=axis.unit, positive=axis.positive, labels=shown, bounds=bounds)
+    chosen_labels = axis.labels if labels is None else tuple(labels)
+    bounds = tuple(ends[label] for label in chosen_labels) if ends else ()
+    return CubeAxis(name=axis.name, unit=axis.unit, positive=axis.positive, labels=chosen_labels, bounds=bounds)
 
 
 def layer_of(
