@@ -78,6 +78,7 @@ def service(
     return streamed(request, (piece.encode() for piece in pieces), XML, headers)
 
 
+@router.get(f"/tms/{VERSION}/{{map}}/tilemapresource.xml", include_in_schema=False)  # where Cesium looks
 @router.get(f"/tms/{VERSION}/{{map}}", operation_id="getTmsMap", response_class=Response)
 def tile_map(
     context: ContextDep, principal: PrincipalDep, map_name: _Map, sets: MatrixSetsDep, language: LanguageDep

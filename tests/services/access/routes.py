@@ -140,6 +140,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
     "/map/tiles/{tileMatrixSetId}": ("?collections={dataset}",),
     f"/map/tiles/{_TILE}": ("?collections={dataset}",),
     "/tms/1.0.0/{map}": ("",),
+    "/tms/1.0.0/{map}/tilemapresource.xml": ("",),
     "/tms/1.0.0/{map}/{z}/{x}/{y}.{format}": ("",),
     "/wmts": (_WMTS_TILE,),
     f"/wmts{_PATH_TILE}": ("",),

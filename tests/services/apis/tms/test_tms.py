@@ -56,6 +56,11 @@ def test_the_way_from_the_services_to_a_tile(reader: TestClient) -> None:
     assert (tile.status_code, tile.headers["content-type"]) == (200, "image/png")
 
 
+def test_cesium_gets_a_map_where_it_looks_for_it(reader: TestClient) -> None:
+    here = "/tms/1.0.0/sst.v@WebMercatorQuad"
+    assert reader.get(f"{here}/tilemapresource.xml").content == reader.get(here).content
+
+
 @pytest.mark.parametrize("name", ["WebMercatorQuad", "WorldCRS84Quad", "EPSG3413Quad", "CGCS2000Quad"])
 def test_a_row_from_the_south_is_the_ogc_tile_of_the_row_from_the_north(reader: TestClient, name: str) -> None:
     number = sorted(builtin(name).matrices)[2]
