@@ -162,6 +162,6 @@ def _require_distinct_parts(selection: Selection, moment: TimeSlice) -> None:
     for granules in moment.parts.values():
         if len({granule.part for granule in granules}) < len(granules):
             raise InvalidInput(
-                f"{selection.variable.id} has several layers or parts at one time that are not told apart; its "
-                "coverage is not served, take its files"
+                f"{selection.variable.id} has several levels, members or parts at one time that are not told apart; "
+                "its coverage is not served, take its files"
             )
