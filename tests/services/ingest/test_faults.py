@@ -27,12 +27,12 @@ from config.errors import DatabaseUnavailable, EnvironmentFault, SourceRefused
 from records.database.engine import driver_url
 from records.datasets.repository import Repository
 from services.cli.main import exit_code, run
-from services.compute.children.child import template
 from services.ingest.models import Progress, Stage
 from services.ingest.pipeline import ingest
 from services.ingest.reading.source_digest import digest
 from services.ingest.store.locking import ingest_lock
 from services.ingest.store.verify import verify
+from services.ingest.worker_template import worker_template
 from services.ingest.workers import Workers
 from tests.support.database import Server
 from tests.support.paths import ROOT
@@ -185,7 +185,7 @@ def broken_reader(folder: Path, fault: str) -> Iterator[None]:
     repository = str(ROOT)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), repository])
     os.environ |= {"GRATICULE_INGEST_STALL_S": "2", "GRATICULE_INGEST_MEMORY_MB": "700"}
-    workers = template("services.ingest.file_tasks")
+    workers = worker_template()
     workers.close()  # the next ones read well-behaved files from a process that has started before
     yield
     workers.close()
