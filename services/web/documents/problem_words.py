@@ -45,9 +45,9 @@ _SENTENCES: Final = (
     (r"variable (\S+) has no style (.+?); it has (.+)", r"变量 \1 没有样式 \2；现有样式：\3"),
     (r"there is no style (.+?): names are .+", r"没有样式 \1：名称为“数据集.变量.样式”，见 /styles"),
     (r"(\S+) has no level (.+?); it has (.+)", r"\1 没有层次 \2；现有层次：\3"),
-    (r"there is no level (.+?) on (\S+); (.+)", r"\2 上没有层次 \1；\3"),
-    (r"(\S+) has no granule at that level and part", r"\1 在该层次和分幅处没有数据"),
-    (r"(\S+) has no data at that level and part", r"\1 在该层次和分幅处没有数据"),
+    (r"there is no (level|member) (.+?) on (\S+); (.+)", r"\3 上没有 \2；\4"),
+    (r"(\S+) has no granule at that level, member and part", r"\1 在该层次、成员和分幅处没有数据"),
+    (r"(\S+) has no data at that level, member and part", r"\1 在该层次、成员和分幅处没有数据"),
     (r"(\S+) has no times", r"\1 没有时间维"),
     (
         r"datetime=(.+?) lies in the bounds of more than one time of (\S+), such as (\S+) and (\S+); name one of them",
@@ -125,7 +125,10 @@ _SENTENCES: Final = (
     (r"(.+?) are under way here and .+?; ask again in some seconds", r"正在处理的请求过多；请几秒后再试"),
     (r"the body is not JSON: (.+)", r"请求体不是 JSON：\1"),
     (r"a PNG shows one variable; ask for one of (.+)", r"PNG 只能显示一个变量；请从中选一：\1"),
-    (r"a map shows one level, and subset selects (\d+)", r"地图只显示一个层次，而 subset 选中了 \1 个"),
+    (
+        r"a map shows one (level|member), and subset selects (\d+)",
+        r"地图只能显示一个层次和一个成员，而 subset 选中了 \2 个",
+    ),
     (r"([\w-]+) and ([\w-]+) both .+?; give one of them", r"\1 与 \2 作用相同；只给出其中之一"),
 )
 
@@ -162,7 +165,7 @@ _REMEDIES: Final = (
     (r"it is not valid: (.+)", r"几何无效：\1"),
     (r"no CRS is known by that name.*", "没有这个名称的坐标参考系"),
     (r"PROJ knows no such CRS", "没有这个坐标参考系"),
-    (r"(\S+) has the levels (.+)", r"\1 的层次：\2"),
+    (r"(\S+) has the (level|member)s (.+)", r"\1 的可选值：\3"),
     (r"the variable has bands 1 to (\d+)", r"变量的波段为 1 至 \1"),
     (
         r"one picture shows one time; ask for one, or for an interval start/end",
