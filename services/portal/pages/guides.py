@@ -49,13 +49,14 @@ def _text(name: str, language: Language) -> str:
 
 
 def as_html(text: str) -> Markup:
-    """Return Markdown as HTML. HTML within it is shown as text; blocks of code can be copied."""
+    """Return Markdown as HTML. HTML within it is shown as text; blocks of code can be copied and scrolled by keys."""
     markdown = MarkdownIt("commonmark", {"html": False})
     tokens = markdown.parse(text)
     for token in tokens:
         if token.type == "fence":
             token.attrSet("data-copyable", "")
-    return Markup(markdown.renderer.render(tokens, markdown.options, {}))  # noqa: S704 - markdown-it escapes all text
+    html = markdown.renderer.render(tokens, markdown.options, {}).replace("<pre>", '<pre tabindex="0">')
+    return Markup(html)  # noqa: S704 - markdown-it escapes all text
 
 
 def guide_page(document: Any) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_a_guide_is_a_page_with_the_address_of_the_request(reader: TestClient, n
     page = reader.get(f"/help/{name}?f=html", headers={"Accept-Language": "zh"})
     assert page.headers["content-language"] == "zh"
     assert '<html lang="zh-CN">' in page.text
-    assert "<pre><code" in page.text
+    assert '<pre tabindex="0"><code' in page.text
     assert "style=" not in page.text
     assert WRITTEN_BASE not in page.text or name == "operator"
     assert "script-src 'self'" in page.headers["content-security-policy"]
