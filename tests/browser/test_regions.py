@@ -140,8 +140,9 @@ def test_a_polygon_is_drawn_with_the_mouse_and_with_the_keyboard(visit: Callable
     for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
         add.press("Enter")
         page.locator(".maplibregl-canvas").first.focus()
+        before = page.evaluate("location.hash")
         page.keyboard.press(key)
-        page.wait_for_timeout(600)
+        eventually(page, f"location.hash !== {before!r}")  # the map has moved
     page.get_by_role("button", name="Finish").press("Enter")
     assert shown_mean(page) > 1
 
