@@ -150,7 +150,7 @@ def test_a_polygon_is_drawn_with_the_mouse_and_with_the_keyboard(visit: Callable
 def test_a_box_is_dragged_and_typed_and_a_job_answers_all_times(visit: Callable[..., Page], demo: str) -> None:
     page = with_map(visit(TURBIDITY))
     page.get_by_role("button", name="Region").click()
-    page.get_by_role("button", name="Draw a box").click()
+    page.get_by_role("group", name="Region").get_by_role("button", name="Draw a box").click()
     box = page.locator("#map").bounding_box()
     assert box
     page.mouse.move(box["x"] + 500, box["y"] + 200)
