@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.services.fuzz.conftest import COLLECTIONS, SHARES
+from tests.services.fuzz.conftest import COLLECTIONS, SHARES, THOROUGH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +21,6 @@ pytestmark = pytest.mark.fuzzed
 
 ALLOWED = frozenset({200, 304, 400, 401, 403, 404, 405, 406, 410, 413})
 MOST_SECONDS = 20.0
-THOROUGH = "GRATICULE_TEST_FUZZ" in os.environ
 
 NASTY = (
     "",
