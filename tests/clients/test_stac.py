@@ -53,7 +53,7 @@ def test_pystac_client_searches_by_everything(catalogue: Client, method: str) ->
         filter=FEBRUARY if method == "POST" else f"collection = '{SST}' AND datetime > DATE('2010-01-31')",
         filter_lang="cql2-json" if method == "POST" else "cql2-text",
         sortby=["+properties.datetime"],
-        fields={"include": ["properties.graticule:variables"], "exclude": ["links"]},
+        fields={"include": ["properties.datetime", "properties.graticule:variables"], "exclude": ["links"]},
     )
     found = [item for page in search.pages_as_dicts() for item in page["features"]]
     assert [item["properties"]["datetime"][:7] for item in found] == ["2010-02", "2010-03"]
