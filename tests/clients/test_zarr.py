@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,8 @@ import rasterio
 import xarray as xr
 import zarr
 
-from tests.clients.conftest import output, program
+from tests.clients.conftest import output
+from tests.clients.packages import installed
 from tests.support import gridded
 
 ZARRITA = "0.7"
@@ -33,10 +33,7 @@ console.log(JSON.stringify({ shape: array.shape, values, scale: array.attrs.scal
 def zarrita(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program that reads a slab by zarrita, installed by npm for this run alone."""
     folder = tmp_path_factory.mktemp("zarrita")
-    command = [program("npm"), "install", "--prefix", str(folder), "--no-audit", "--no-fund", f"zarrita@{ZARRITA}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
-    if done.returncode:
-        pytest.skip(f"not run: npm cannot install zarrita: {done.stderr.strip()[-200:]}")
+    installed(folder, f"zarrita@{ZARRITA}")
     script = folder / "read.mjs"
     script.write_text(READ)
     return script

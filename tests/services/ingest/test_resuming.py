@@ -34,17 +34,29 @@ def stop_after_one(progress: Progress) -> None:
         raise KeyboardInterrupt
 
 
-def test_what_is_finished_is_not_converted_again(
-    repository: Repository, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def paths(repository: Repository, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Two files whose ingest was interrupted when the first was converted."""
     monkeypatch.setattr(resuming, "LEAST_BYTES", 0)
-    paths = [write_large(tmp_path, year) for year in (2001, 2002)]
+    files = [write_large(tmp_path, year) for year in (2001, 2002)]
     with pytest.raises(KeyboardInterrupt):
-        run(repository, store, paths, stop_after_one)
-    waiting = store / ".tmp" / "sst" / resuming.FOLDER
-    (first, *_) = sorted(waiting.glob("*.tif"))
-    inode = first.stat().st_ino
-    (waiting / "stale.tif").write_bytes(b"of another ingest")
+        run(repository, store, files, stop_after_one)
+    return files
+
+
+@pytest.fixture
+def waiting(paths: list[Path], store: Path) -> list[Path]:
+    """The COGs that wait after the interruption, at least one."""
+    cogs = sorted((store / ".tmp" / "sst" / resuming.FOLDER).glob("*.tif"))
+    assert cogs, f"nothing waits of {paths}"
+    return cogs
+
+
+def test_what_is_finished_is_not_converted_again(
+    repository: Repository, store: Path, paths: list[Path], waiting: list[Path]
+) -> None:
+    inode = waiting[0].stat().st_ino
+    waiting[0].with_name("stale.tif").write_bytes(b"of another ingest")
     assert not run(repository, store, paths).refused
     assert inode in {path.stat().st_ino for path in (store / "sst").rglob("*.tif")}
     assert len(list((store / "sst").rglob("*.tif"))) == 2
@@ -52,13 +64,9 @@ def test_what_is_finished_is_not_converted_again(
 
 
 def test_a_cog_that_is_not_whole_is_made_again(
-    repository: Repository, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Repository, store: Path, paths: list[Path], waiting: list[Path]
 ) -> None:
-    monkeypatch.setattr(resuming, "LEAST_BYTES", 0)
-    paths = [write_large(tmp_path, year) for year in (2001, 2002)]
-    with pytest.raises(KeyboardInterrupt):
-        run(repository, store, paths, stop_after_one)
-    for path in (store / ".tmp" / "sst" / resuming.FOLDER).glob("*.tif"):
+    for path in waiting:
         path.write_bytes(path.read_bytes()[:-1] + b"x")
     assert not run(repository, store, paths).refused
     assert not (store / ".tmp" / "sst").exists()
