@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services import portal
-from services.front import collections, conformance, crawling, guides, health, landing, layer_map, openapi, times
+from services.front import collections, conformance, crawling, guides, health, landing, layer_map, times
+from services.front.description import openapi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

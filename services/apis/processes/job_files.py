@@ -48,7 +48,9 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     404: {"description": "There is no such job or file, or the job has no result yet."},
     416: {"description": "No byte of the file lies in the ranges."},
 }
-NameOfFile = Path(max_length=200, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.+-]*$")
+_NAME: Final = r"^[A-Za-z0-9_][A-Za-z0-9_.+-]*$"
+FolderOfJob = Annotated[str, Path(max_length=200, pattern=_NAME, description="Part of the job that wrote the file.")]
+FileOfJob = Annotated[str, Path(max_length=200, pattern=_NAME, description="Name of the file.")]
 
 
 @router.get(
@@ -63,8 +65,8 @@ def get_job_file(
     context: ContextDep,
     bridge: BridgeDep,
     jobId: str,
-    part: Annotated[str, NameOfFile],
-    name: Annotated[str, NameOfFile],
+    part: FolderOfJob,
+    name: FileOfJob,
 ) -> Response:
     """A file that a job has written, as the links in its results name it."""
     path, status = file_of_job(context, bridge, jobId, part, name)

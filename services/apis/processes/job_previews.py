@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from fastapi import APIRouter, Request
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from cog.reading.opener import open_raster
 from config.errors import AssetNotFound
 from config.vocabulary import PNG
-from services.apis.processes.job_files import NameOfFile, file_of_job
+from services.apis.processes.job_files import FileOfJob, FolderOfJob, file_of_job
 from services.apis.processes.processes import BridgeDep
 from services.drawing import colormaps
 from services.web.context import ContextDep
@@ -46,8 +46,8 @@ def get_job_preview(
     context: ContextDep,
     bridge: BridgeDep,
     jobId: str,
-    part: Annotated[str, NameOfFile],
-    name: Annotated[str, NameOfFile],
+    part: FolderOfJob,
+    name: FileOfJob,
 ) -> Response:
     """A map that a job has written, at most 512 pixels large, from its 2nd to its 98th percentile of values."""
     path, status = file_of_job(context, bridge, jobId, part, name)

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from openapi_spec_validator import validate
 
-from services.front.openapi30 import to_30
+from services.front.description.openapi import build
+from services.front.description.openapi30 import to_30
+from services.front.description.translation import TAGS, TEXTS, texts
 from tests.services.front.openapi_rules import faults
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from fastapi.testclient import TestClient
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
@@ -66,6 +69,54 @@ def test_the_page_names_every_operation(client: TestClient) -> None:
     for item in client.get("/api").json()["paths"].values():
         for operation in item.values():
             assert f'id="{operation["operationId"]}"' in page
+
+
+def test_every_operation_and_parameter_says_what_it_is(client: TestClient) -> None:
+    for path, item in client.get("/api").json()["paths"].items():
+        for method, operation in item.items():
+            assert operation["summary"], (method, path)
+            assert operation.get("description", operation["summary"]), (method, path)
+            assert [p["name"] for p in operation["parameters"] if not p.get("description")] == [], (method, path)
+
+
+def test_every_text_of_a_route_has_a_translation_and_no_other_has(client: TestClient) -> None:
+    application = cast("FastAPI", client.app)
+    document = build(application, application.state.parts, application.state.context.settings)
+    said = set(texts(document["paths"]))
+    assert said - set(TEXTS) == set()
+    assert set(TEXTS) - said == set()
+    assert {tag["name"] for tag in document["tags"]} == set(TAGS)
+
+
+@pytest.mark.parametrize(("query", "header"), [("?lang=zh", ""), ("", "zh-CN,en;q=0.5"), ("?f=json&lang=zh", "en")])
+def test_the_document_is_chinese_as_asked(client: TestClient, query: str, header: str) -> None:
+    answer = client.get("/api" + query, headers={"Accept-Language": header})
+    assert answer.headers["content-language"] == "zh"
+    assert {"Accept", "Accept-Language"} <= set(answer.headers["vary"].split(", "))
+    document = answer.json()
+    landing = document["paths"]["/"]["get"]
+    assert landing["summary"] == "首页"
+    assert landing["tags"] == ["服务说明"]
+    assert {"name": "服务说明"} in document["tags"]
+    assert faults(document) == []
+    english = client.get("/api").json()
+    assert english["paths"]["/"]["get"]["summary"] == "The landing page"
+    assert _shape(english) == _shape(document)
+
+
+def test_the_chinese_page_is_made_of_the_chinese_document(client: TestClient) -> None:
+    page = client.get("/api?f=html&lang=zh").text
+    assert "数据集的标识符。" in page
+    assert "Identifier of a collection." not in page
+
+
+def _shape(node: Any) -> Any:
+    """A document without its texts."""
+    if isinstance(node, list):
+        return [_shape(member) for member in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _shape(value) for key, value in node.items() if key not in {"summary", "description", "tags"}}
 
 
 @pytest.mark.parametrize(

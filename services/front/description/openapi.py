@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from config.vocabulary import HTML, JSON, OPENAPI_30
-from services.front.openapi30 import to_30
+from services.front.description.openapi30 import to_30
+from services.front.description.translation import in_chinese
+from services.front.description.words.parameters import PARAMETERS
 from services.web.context import ContextDep
 from services.web.documents.answers import Answer, get_pages
-from services.web.negotiation import FORMATS, VARY, Asked, Offer, accept_of, asked_language, bare, choose
+from services.web.negotiation import FORMATS, Asked, Language, Offer, accept_of, asked_language, bare, choose
 from services.web.parameters import KNOWN
 
 if TYPE_CHECKING:
@@ -37,7 +40,9 @@ _OFFERS: Final = (
 )
 """Plain JSON is for who names it; all else that JSON would do for gets the document's own type."""
 
-PageLanguage = Annotated[str | None, Query(alias="lang", description="Language of the page: en or zh.")]
+DocumentLanguage = Annotated[
+    str | None, Query(alias="lang", description="Language: en or zh. Absent: by Accept-Language.")
+]
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 
@@ -59,31 +64,35 @@ def api(
     request: Request,
     context: ContextDep,
     _f: Annotated[str | None, Query(alias="f", description="json, html or a media type.")] = None,
-    _lang: PageLanguage = None,
+    _lang: DocumentLanguage = None,
 ) -> Response:
     """The OpenAPI 3.0 document, or its page for people."""
-    document, body = _placed(described(request.app, context.settings), context.settings.base_url)
     query, headers = request.query_params, request.headers
+    language = asked_language(query.getlist("lang"), headers.get("accept-language", ""))
+    document, body = _placed(described(request.app, context.settings, language), context.settings.base_url)
     format_ = choose(query.getlist("f"), accept_of(headers), names=_FORMATS, offers=_OFFERS, default="openapi")
     if format_ == "html":
-        return _page(request, document)
-    return Response(body, media_type=JSON if format_ == "json" else OPENAPI_30, headers={"Vary": VARY})
+        return _page(request, document, language)
+    representation = Asked(format="json", language=language)
+    return Response(body, media_type=JSON if format_ == "json" else OPENAPI_30, headers=representation.headers)
 
 
 @router.get("/api.html", include_in_schema=False)
-def api_page(request: Request, context: ContextDep, _lang: PageLanguage = None) -> Response:
+def api_page(request: Request, context: ContextDep, _lang: DocumentLanguage = None) -> Response:
     """The page of `/api`."""
-    document, _ = _placed(described(request.app, context.settings), context.settings.base_url)
-    return _page(request, document)
+    language = asked_language(request.query_params.getlist("lang"), request.headers.get("accept-language", ""))
+    document, _ = _placed(described(request.app, context.settings, language), context.settings.base_url)
+    return _page(request, document, language)
 
 
-def described(app: FastAPI, settings: Settings) -> tuple[dict[str, Any], bytes]:
+def described(app: FastAPI, settings: Settings, language: Language = "en") -> tuple[dict[str, Any], bytes]:
     """An application's document without its servers, and its bytes; made at the first request: it costs a second."""
-    cache: tuple[dict[str, Any], bytes] | None = getattr(app.state, "openapi", None)
+    cache: dict[Language, tuple[dict[str, Any], bytes]] | None = getattr(app.state, "openapi", None)
     if cache is None:
         document = build(app, app.state.parts, settings)
-        cache = app.state.openapi = (document, orjson.dumps(document))
-    return cache
+        both: dict[Language, dict[str, Any]] = {"en": document, "zh": in_chinese(document)}
+        cache = app.state.openapi = {code: (summarized(d), orjson.dumps(d)) for code, d in both.items()}
+    return cache[language]
 
 
 def _placed(described_: tuple[dict[str, Any], bytes], base_url: str) -> tuple[dict[str, Any], bytes]:
@@ -94,7 +103,7 @@ def _placed(described_: tuple[dict[str, Any], bytes], base_url: str) -> tuple[di
 
 
 def build(app: FastAPI, parts: Parts, settings: Settings) -> dict[str, Any]:
-    """Return the OpenAPI 3.0.3 document of an application."""
+    """Return the OpenAPI 3.0.3 document of an application, in English; `summarized` completes it."""
     document: dict[str, Any] = to_30(
         get_openapi(
             title=settings.server.title,
@@ -105,18 +114,30 @@ def build(app: FastAPI, parts: Parts, settings: Settings) -> dict[str, Any]:
             contact={"email": settings.server.contact} if settings.server.contact else None,
         )
     )
+    unsummarized = {r.operation_id or r.unique_id for r in app.routes if isinstance(r, APIRoute) and not r.summary}
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = PROBLEM
     for path, item in document["paths"].items():
         for method in [m for m in _METHODS if m in item]:
             _complete(path, item[method])
+            if item[method]["operationId"] in unsummarized:
+                del item[method]["summary"]  # the framework's, made of the name of a function
     _bound_limit(document, settings.limit.items)
     for part in parts:
         part.describe(document, settings)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     document["tags"] = [{"name": name} for name in _tags(document)]
+    return document
+
+
+def summarized(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document whose operations, where no summary is given, have the first sentence of their description."""
+    for item in document["paths"].values():
+        for operation in (item[m] for m in _METHODS if m in item):
+            first = re.split(r"(?<=[.:])\s|(?<=[。：])", operation.get("description", ""), maxsplit=1)[0]
+            operation["summary"] = operation.get("summary", " ".join(first.split())).rstrip(".:。：")
     return document
 
 
@@ -129,6 +150,9 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
         for name in re.findall(r"{(\w+)}", path)
         if name not in path_parameters
     ]
+    for parameter in parameters:
+        if not parameter.get("description") and parameter.get("name") in PARAMETERS:
+            parameter["description"] = PARAMETERS[parameter["name"]][0]
     responses = operation.setdefault("responses", {})
     responses.pop("422", None)
     responses.setdefault("default", _failure("An error."))
@@ -157,9 +181,8 @@ def _tags(document: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(used))
 
 
-def _page(request: Request, document: dict[str, Any]) -> Response:
-    query = request.query_params
-    language = asked_language(query.getlist("lang"), request.headers.get("accept-language", ""))
-    representation = Asked(format="html", language=language, said_language=bool(query.get("lang")))
+def _page(request: Request, document: dict[str, Any], language: Language) -> Response:
+    said = bool(request.query_params.get("lang"))
+    representation = Asked(format="html", language=language, said_language=said)
     answer = Answer(representation=representation, pages=get_pages(request), path="/api", query=request.url.query)
     return answer(document, "api")

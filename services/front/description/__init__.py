@@ -1,0 +1,1 @@
+"""The OpenAPI document of every public route, in English and Chinese."""

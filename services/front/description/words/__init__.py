@@ -1,0 +1,1 @@
+"""The texts of the API description in Chinese, an area a module."""
