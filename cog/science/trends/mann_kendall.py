@@ -28,6 +28,16 @@ _SIGNIFICANT: Final = 1.959964
 """Standard normal quantile of 0.975."""
 
 
+def effective_factor(r1: Numbers) -> Numbers:
+    """The factor of the variance of S of series with a lag-1 autocorrelation: (1 + r1) / (1 - r1) where r1 > 0.
+
+    n over the number of independent values (Yue and Wang 2004, Water Resour. Manage. 18, 201).
+    """
+    bound = np.clip(np.nan_to_num(r1), 0.0, 0.99)
+    factor: Numbers = (1 + bound) / (1 - bound)
+    return factor
+
+
 def p_of_score(score: Numbers, variance: Numbers) -> Numbers:
     """Two-sided probability of a score S with a variance, with the correction for continuity."""
     with np.errstate(invalid="ignore", divide="ignore"):

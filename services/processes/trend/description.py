@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from config.vocabulary import CSV, GEOJSON, JSON
@@ -22,12 +23,16 @@ from services.processes.tables.publication import PUBLISHED
 
 MAPPED: Final = {
     "slope": ("Slope", "斜率"),
+    "lower": ("Lower end of the interval of the slope", "斜率置信区间下限"),
+    "upper": ("Upper end of the interval of the slope", "斜率置信区间上限"),
     "p": ("Probability without trend", "无趋势概率"), "error": ("Standard error", "标准误差"),
     "intercept": ("Intercept", "截距"), "count": ("Number of values", "有值次数"),
     "r1": ("Autocorrelation of the residuals", "残差自相关"),
     "percent": ("Slope in per cent of the mean", "相对均值的百分斜率"),
     "significant": ("Significant", "显著"),
 }  # fmt: skip
+INTERVAL: Final = frozenset({"lower", "upper"})
+"""The results that are computed where they are asked for by name."""
 _INPUTS: Final = {
     "field": DescribedInput(title=("Field", "场"), text=("The variable.", "变量。"), schema=FIELD, needed=True),
     "method": DescribedInput(
@@ -69,7 +74,10 @@ _INPUTS: Final = {
     ),
     "alpha": DescribedInput(
         title=("Level", "显著性水平"),
-        text=("Of significance; absent: 0.05.", "缺省为 0.05。"),
+        text=(
+            "Of significance; absent: 0.05. Intervals have a confidence of 1 - alpha.",
+            "缺省为 0.05；置信区间的置信度为 1 - alpha。",
+        ),
         schema={"type": "number", "minimum": 0.0001, "maximum": 0.5},
     ),
     "per": DescribedInput(
@@ -90,7 +98,12 @@ _INPUTS: Final = {
     "publish": PUBLICATION,
 }
 _OUTPUTS: Final = {
-    **{name: maps_output(title, ("Maps; without polygons.", "图；无 polygons 时。")) for name, title in MAPPED.items()},
+    **{
+        name: replace(
+            maps_output(title, ("Maps; without polygons.", "图；无 polygons 时。")), on_request=name in INTERVAL
+        )
+        for name, title in MAPPED.items()
+    },
     "regions": DescribedOutput(
         title=("Regions", "区域"),
         text=("The table of trends of polygons.", "多边形的趋势表。"),

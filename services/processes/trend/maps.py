@@ -18,7 +18,7 @@ from services.processes.maps.process import MapPlan, MapResult
 from services.processes.maps.publication import Lineage
 from services.processes.maps.quantity import MapQuantity
 from services.processes.maps.writer import MapWriter, StagedMap
-from services.processes.trend.description import MAPPED
+from services.processes.trend.description import INTERVAL, MAPPED
 from services.processes.trend.question import method_of, months_of, years_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from services.processes.requests.execute_request import ExecuteRequest
     from services.web.context import Context
 
+SLOPES: Final = frozenset({"slope", "lower", "upper", "error", "percent"})
+"""The results by unit of time."""
 _STRIP_VALUES: Final = 24_000_000
 """Values that a strip holds over all times, in single precision."""
 _BLOCK: Final = 256
@@ -133,7 +135,7 @@ def _whole(times: Sequence[TimeStep]) -> dict[str, Any]:
 def _quantities(field: ProcessField, names: Sequence[str], inputs: Mapping[str, Any]) -> tuple[MapQuantity, ...]:
     per = "decade" if inputs.get("per") == "decade" else "year"
     unit = field.unit or "1"
-    units = {"slope": f"{unit} {per}-1", "error": f"{unit} {per}-1", "intercept": unit, "percent": f"% {per}-1"}
+    units = dict.fromkeys(SLOPES, f"{unit} {per}-1") | {"intercept": unit, "percent": f"% {per}-1"}
     title = {"en": field.variable.id, **field.variable.title}
     return tuple(
         MapQuantity(
@@ -143,7 +145,7 @@ def _quantities(field: ProcessField, names: Sequence[str], inputs: Mapping[str, 
                 "zh": f"{title.get('zh', title['en'])}：{MAPPED[name][1]}",
             },
             unit=units.get(name, "1"),
-            is_signed=name in ("slope", "percent", "r1"),
+            is_signed=name in ("slope", "lower", "upper", "percent", "r1"),
         )
         for name in names
     )
@@ -156,10 +158,10 @@ def compute_strip(part: TrendPart, environment: Environment) -> TrendStrip:
     for number, cells in enumerate(part.steps):
         values[number] = cells.read(box)
         environment.report(60 * (number + 1) / len(part.steps), "Reading the times")
-    results = analyse(part.years, values.reshape(len(part.steps), -1), part.months, part.method)
-    for name in ("slope", "error", "percent"):
-        if name in results:
-            results[name] = results[name] * part.factor
+    results = analyse(part.years, values.reshape(len(part.steps), -1), part.months, part.method,
+                      with_interval=not INTERVAL.isdisjoint(part.names))  # fmt: skip
+    for name in SLOPES & results.keys():
+        results[name] = results[name] * part.factor
     stacked = np.stack([results[name] for name in part.names]) if part.names else np.zeros((0, box.cells))
     kept = stacked.reshape(len(part.names), box.rows, box.columns).astype("float32")
     file = environment.staging.write("strip.npy", lambda path: np.save(path, kept))

@@ -12,7 +12,7 @@ from config.vocabulary import CSV, GEOJSON, JSON
 from services.processes.fields.steps import match_steps, time_step, times_of
 from services.processes.protocol import EncodedOutput
 from services.processes.tables.publication import ResultTable, place_of_feature, span_of
-from services.processes.trend.maps import lineage_of
+from services.processes.trend.maps import SLOPES, lineage_of
 from services.processes.trend.question import method_of, months_of, years_of
 from services.processes.zonal.plan import ZonalPlan, plan_request
 from services.processes.zonal.rows import in_order
@@ -83,9 +83,8 @@ def table_of_regions(plan: RegionsPlan, results: Sequence[list[Row]]) -> Regions
     table = []
     for number, feature in enumerate(features):
         own = {name: _number(result[number]) for name, result in trends.items()}
-        for name in ("slope", "error", "percent"):
-            if own.get(name) is not None:
-                own[name] *= plan.factor
+        for name in SLOPES & own.keys():
+            own[name] = None if own[name] is None else own[name] * plan.factor
         name = str(feature.properties.get("name") or feature.id or number)
         table.append({"region": name, "unit": plan.unit, **own, "significant": bool(own["significant"])})
     return RegionsTable(plan=plan, rows=table, means=values)

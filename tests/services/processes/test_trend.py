@@ -85,12 +85,17 @@ def test_maps_of_least_squares_are_those_of_linregress_whatever_the_strips(
 
 def test_median_slopes_per_decade(context: Context) -> None:
     inputs = {"field": FIELD, "method": "theil-sen", "per": "decade", "bbox": {"bbox": [1, 0, 3, 2]}}
-    answer = answer_here(context, "trend", inputs, outputs_={"slope": {}, "p": {}})
+    outputs = {name: {} for name in ("slope", "p", "lower", "upper")}
+    answer = answer_here(context, "trend", inputs | {"autocorrelation": "none"}, outputs_=outputs)
     slope = cells_of(context, answer["slope"]["maps"][0])
     assert slope.shape == (2, 2)
     y = cube()[:, 3, 2].astype("float64")
     there = np.isfinite(y)
-    assert slope[1, 1] == pytest.approx(10 * stats.theilslopes(y[there], years()[there]).slope, rel=1e-4)
+    one = stats.theilslopes(y[there], years()[there])
+    assert slope[1, 1] == pytest.approx(10 * one.slope, rel=1e-4)
+    ends = [cells_of(context, answer[name]["maps"][0])[1, 1] for name in ("lower", "upper")]
+    assert ends == pytest.approx([10 * one.low_slope, 10 * one.high_slope], rel=1e-4)
+    assert answer["upper"]["unit"] == "mg m-3 decade-1"
     assert cells_of(context, answer["p"]["maps"][0])[1, 1] < 1e-6
 
 
@@ -103,6 +108,8 @@ def test_regions_are_a_table_of_the_trends_of_their_means(context: Context) -> N
     one = stats.linregress(years(), means)
     south = table["regions"][0]
     assert (south["slope"], south["p"]) == pytest.approx((one.slope, one.pvalue), rel=1e-6)
+    reach = stats.t.ppf(0.975, 58) * one.stderr
+    assert (south["lower"], south["upper"]) == pytest.approx((one.slope - reach, one.slope + reach), rel=1e-6)
     assert south["percent"] == pytest.approx(100 * one.slope / means.mean(), rel=1e-6)
     body, media_type = execute_here(
         context, "trend", inputs, outputs_={"regions": {"format": {"mediaType": "text/csv"}}}

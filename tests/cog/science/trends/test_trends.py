@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from cog.science.trends.analysis import TrendMethod, analyse
 from cog.science.trends.least_squares import fit_lines
 from cog.science.trends.mann_kendall import (
     autocorrelation,
@@ -80,6 +81,42 @@ def test_median_slopes_and_scores_are_exact_with_gaps_and_ties(step: float) -> N
         assert variance[number] == pytest.approx(expected)
     assert slopes[-2] == pytest.approx(1 / (TIMES[1] - TIMES[0]), rel=1e-5)
     assert np.isnan(slopes[-1])
+
+
+@pytest.mark.parametrize("step", [0.0, 0.25])
+def test_intervals_of_median_slopes_are_those_of_scipy_with_gaps_and_ties(step: float) -> None:
+    values = series(step=step)
+    method = TrendMethod(method="theil-sen", autocorrelation="none", alpha=0.1)
+    trends = analyse(TIMES, values, np.zeros(LENGTH), method)
+    for number, t, y in each(values):
+        one = stats.theilslopes(y, t, alpha=0.9)
+        ends = (trends["lower"][number], trends["upper"][number])
+        assert ends == pytest.approx((one.low_slope, one.high_slope), abs=3e-5)
+    assert np.isnan(trends["lower"][-1])
+
+
+def test_intervals_of_least_squares_are_those_of_the_t_distribution() -> None:
+    values = series()
+    trends = analyse(TIMES, values, np.zeros(LENGTH), TrendMethod(autocorrelation="none"))
+    for number, t, y in each(values):
+        one = stats.linregress(t, y)
+        reach = stats.t.ppf(0.975, y.size - 2) * one.stderr
+        ends = (trends["lower"][number], trends["upper"][number])
+        assert ends == pytest.approx((one.slope - reach, one.slope + reach), rel=1e-4, abs=1e-9)
+
+
+def test_the_whitened_interval_covers_no_trend_where_the_plain_one_does_not() -> None:
+    random = np.random.default_rng(9)
+    noise = random.normal(size=(180, 600))
+    for step in range(1, 180):
+        noise[step] += 0.6 * noise[step - 1]
+    covered = {}
+    for allowance in ("none", "whiten"):
+        method = TrendMethod(method="theil-sen", autocorrelation=allowance)
+        trends = analyse(np.arange(180.0), noise, np.zeros(180), method)
+        covered[allowance] = ((trends["lower"] <= 0) & (trends["upper"] >= 0)).mean()
+    assert covered["none"] < 0.8
+    assert covered["whiten"] > 0.9
 
 
 def test_equal_values_have_no_slope_and_no_trend() -> None:
