@@ -17,11 +17,18 @@ from config.errors import DatabaseUnavailable, InvalidInput, Overloaded
 from records.database.statement_cache import StatementCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
     from config.settings import DatabaseSettings
+
+    type SessionChange = Callable[[Session], object]
+
+
+def nothing_along(_session: Session) -> None:
+    """A `SessionChange`, what is changed along with something in one transaction, that changes nothing."""
 
 
 def driver_url(url: str) -> str:

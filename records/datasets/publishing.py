@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from config.errors import CollectionNotFound
+from config.errors import CollectionNotFound, Conflict
 from records.database.orm import AssetRow, DatasetRow, GranuleRow, RecordRow, StyleRow, VariableRow, WatchedFileRow
 from records.datasets import additions, mosaic_overviews, rows
 from records.datasets.additions import insert_granules, upsert_dataset
@@ -47,6 +47,14 @@ def write(session: Session, publication: Publication, *, who: str) -> None:
     absorb(session, publication.id, publication.absorbed, who=who)
     if publication.record_origin is not None:
         keep_origin(session, publication.id, publication.record_origin)
+
+
+def require_new(session: Session, dataset_id: str) -> None:
+    """Raise Conflict if a dataset, hidden or not, or a record has an id."""
+    if session.get(DatasetRow, dataset_id) is not None:
+        raise Conflict(f"there is a collection {dataset_id} already; publish under another id, or remove it first")
+    if session.get(RecordRow, dataset_id) is not None:
+        raise Conflict(f"there is a record {dataset_id} already; publish under another id, or remove it first")
 
 
 def rewrite(

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from config.errors import CollectionNotFound, RecordNotFound
-from records.database.engine import translated_errors
+from records.database.engine import nothing_along, translated_errors
 from records.database.orm import CHANNEL, AssetRow, DatasetRow, GranuleRow, RecordRow, VariableRow
 from records.datasets import imported_styles, prepared, publishing, rows
 from records.datasets.asset_use import is_used
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from config.times import TimeRange
+    from records.database.engine import SessionChange
     from records.datasets.models import Asset, Dataset, Granule, Origin, Place, RecordOrigin, Style
     from records.datasets.prepared import Holding
     from records.datasets.publication import Publication
@@ -195,6 +196,27 @@ class Repository:
         with self._changing(publication.id) as session:
             publishing.write(session, publication, who=who)
         return self.dataset(publication.id, hidden=True)
+
+    def publish_new(self, publication: Publication, *, who: str, along: SessionChange = nothing_along) -> None:
+        """Publish a dataset whose id nothing has, in one commit, and notify.
+
+        Args:
+            publication: The dataset.
+            who: Makes the change, for the record's versions.
+            along: Changes something else in the same transaction, at its end.
+
+        Raises:
+            Conflict: A dataset or a record has the id.
+        """
+        with self._changing(publication.id) as session:
+            publishing.require_new(session, publication.id)
+            publishing.write(session, publication, who=who)
+            along(session)
+
+    def require_new(self, dataset_id: str) -> None:
+        """Raise Conflict if a dataset or a record has an id."""
+        with translated_errors(), Session(self.engine) as session:
+            publishing.require_new(session, dataset_id)
 
     def revise(
         self,

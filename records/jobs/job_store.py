@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, Update, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from config.errors import JobDismissed, JobNotFound, Overloaded, ResultNotReady, TooManyRequests
@@ -206,8 +206,13 @@ class Jobs:
 
     def succeed(self, job_id: str, result: bytes, media_type: str) -> bool:
         """Keep the result of a running job; False if it is no longer wanted."""
-        values = {"result": result, "media_type": media_type, "progress": 100, "message": "Done"}
-        return self._advance(job_id, ("running",), status="successful", finished=func.now(), **values)
+        return self._advance(job_id, ("running",), **_success(result, media_type))
+
+    def succeed_within(self, session: Session, job_id: str, result: bytes, media_type: str) -> None:
+        """Keep the result of a running job within a transaction; raises JobDismissed if it is no longer wanted."""
+        kept = self._advanced(job_id, ("running",), **_success(result, media_type))
+        if cast("CursorResult[Any]", session.execute(kept)).rowcount == 0:
+            raise JobDismissed(f"job {job_id} was dismissed; nothing is published")
 
     def fail(self, job_id: str, error: dict[str, Any]) -> bool:
         """Keep why a job failed, as `{type, title, status, detail}`; False if it had ended already."""
@@ -263,11 +268,11 @@ class Jobs:
         return self._write(update(JobRow).where(*conditions).values(**_failed(_lost(reason))))
 
     def _advance(self, job_id: str, before: tuple[Status, ...], **values: object) -> bool:
+        return self._write(self._advanced(job_id, before, **values)) > 0
+
+    def _advanced(self, job_id: str, before: tuple[Status, ...], **values: object) -> Update:
         conditions = (JobRow.id == job_id, JobRow.status.in_(before))
-        return (
-            self._write(update(JobRow).where(*conditions).values(**values, updated=func.now(), heartbeat=func.now()))
-            > 0
-        )
+        return update(JobRow).where(*conditions).values(**values, updated=func.now(), heartbeat=func.now())
 
     def _write(self, statement: Any) -> int:
         with translated_errors(), self.engine.begin() as connection:
@@ -303,6 +308,11 @@ def _is_id(text: str) -> bool:
         return str(uuid.UUID(text)) == text
     except ValueError:
         return False
+
+
+def _success(result: bytes, media_type: str) -> dict[str, Any]:
+    values = {"result": result, "media_type": media_type, "progress": 100, "message": "Done"}
+    return {**values, "status": "successful", "finished": func.now()}
 
 
 def _lost(reason: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from uuid import uuid4
 from sqlalchemy.orm import Session
 
 from config.errors import Conflict, InvalidInput, RecordNotFound
-from records.database.engine import translated_errors
+from records.database.engine import nothing_along, translated_errors
 from records.database.orm import DatasetRow, RecordRow
 from records.documents import published_record
 from records.documents.patching import patched
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from records.database.engine import SessionChange
     from records.documents.editable import EditedDocument
 
 
@@ -67,8 +68,13 @@ class Transactions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def create(self, draft: EditedDocument, *, who: str, check: Check = anything) -> Written:
-        """Add a record under the id that its document gives, or a new one; raises InvalidRecord or Conflict."""
+    def create(
+        self, draft: EditedDocument, *, who: str, check: Check = anything, along: SessionChange = nothing_along
+    ) -> Written:
+        """Add a record under the id that its document gives, or a new one; raises InvalidRecord or Conflict.
+
+        `along` changes something else in the same transaction, at its end.
+        """
         record_id = draft.document.get("id")
         document = {**draft.document, "id": str(uuid4()) if record_id is None else record_id}
         require_record(document)
@@ -76,7 +82,9 @@ class Transactions:
             check(_current(session, row))
             if row is not None:
                 raise Conflict(f"there is a record {document['id']} already; PUT replaces it, another id makes another")
-            return _written(session, None, document, Change(who=who, action="created"))
+            written = _written(session, None, document, Change(who=who, action="created"))
+            along(session)
+            return written
 
     def replace(self, record_id: str, draft: EditedDocument, *, who: str, check: Check = anything) -> Written:
         """Make a document the record of an id, whether there is one or not; the document's own id does not count.

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from config.settings import Settings
+    from records.database.engine import SessionChange
     from services.compute.staging import StagingArea
     from services.web.context import Context
 
@@ -23,6 +24,10 @@ class ReportProgress(Protocol):
     def __call__(self, percent: float, message: str = "", /) -> None:
         """Report."""
         ...
+
+
+type LastCommit = Callable[[SessionChange], object]
+"""Commits something to the catalogue; it calls what it is given with the session, at the end of its transaction."""
 
 
 class Environment(Protocol):
@@ -41,6 +46,13 @@ class Environment(Protocol):
     @property
     def staging(self) -> StagingArea:
         """The folder of the store into which this part may write files."""
+        ...
+
+    def commit_last(self, commit: LastCommit) -> None:
+        """Have something committed once the result of the execution is known, in one transaction with its success.
+
+        So a job has a result if and only if what it publishes is there. Only `combine` may call it, once.
+        """
         ...
 
 
@@ -72,10 +84,17 @@ def is_last(plan: ExecutionPlan) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class ResultDocument:
-    """The result document of an execution and its media type."""
+    """The result document of an execution.
+
+    Attributes:
+        body: The document.
+        media_type: Its media type.
+        is_kept: Whether the jobs table has it, and the job has succeeded.
+    """
 
     body: bytes
     media_type: str
+    is_kept: bool = False
 
 
 class Executor(Protocol):

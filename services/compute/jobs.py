@@ -60,15 +60,14 @@ def run_job(job_id: str, config: ExecutionConfig) -> None:
     if not jobs.start(job_id):
         return
     discard(config.settings.store_dir, job_id)  # what an earlier attempt has left, whose worker died
-    is_successful = False
     try:
-        is_successful = _run(jobs, job_id, config)
-    except Exception:
+        if not _run(jobs, job_id, config):
+            discard(config.settings.store_dir, job_id)
+    except (
+        Exception
+    ):  # its files are left to the next sweep: if the database is away, nobody knows whether it succeeded
         log.exception("job %s could not be run", job_id)
         jobs.abandon([job_id], "the server failed on this job; the operator finds the cause in its log")
-    finally:
-        if not is_successful:
-            discard(config.settings.store_dir, job_id)
 
 
 def _run(jobs: Jobs, job_id: str, config: ExecutionConfig) -> bool:
@@ -91,10 +90,11 @@ def _run(jobs: Jobs, job_id: str, config: ExecutionConfig) -> bool:
         outcome = _spread(execution, outcome, tick)
     if isinstance(outcome, ResultDocument):
         tidy(config.settings.store_dir, job_id)
-        return jobs.succeed(job_id, outcome.body, outcome.media_type)
+        return outcome.is_kept or jobs.succeed(job_id, outcome.body, outcome.media_type)
     if isinstance(outcome, Problem):
         jobs.fail(job_id, outcome.error)
-    return False
+    # a child that died, or was no longer wanted, may have committed its result at its last moment
+    return jobs.statuses([job_id]).get(job_id) == "successful"
 
 
 def _spread(execution: Execution, plan: ExecutionPlan, tick: Tick) -> ResultDocument | Problem | None:

@@ -72,7 +72,7 @@ def _combine(
     limit = execution.config.settings.limit.result_bytes
     if len(answer.body) > limit:
         raise TooLarge(f"the result has {len(answer.body)} bytes, the limit is {limit}; ask for less")
-    return answer
+    return surroundings.conclude(answer)
 
 
 def _environment(

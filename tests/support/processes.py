@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from config.settings import DatabaseSettings, Settings
-from records.database.engine import driver_url
+from records.database.engine import driver_url, nothing_along
 from records.datasets.catalogue import Catalogue
 from services.compute.executor import is_last
 from services.compute.staging import StagingArea
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from services.compute.executor import LastCommit
     from tests.support.database import Server
 
 BASE = "http://localhost:8080"
@@ -55,6 +56,7 @@ class JobHere:
     job_id: str
     part: str
     seen: list[float] = field(default_factory=list)
+    commits: list[LastCommit] = field(default_factory=list)
 
     @property
     def staging(self) -> StagingArea:
@@ -64,6 +66,10 @@ class JobHere:
     def report(self, percent: float, _message: str = "", /) -> None:
         """Keep the progress."""
         self.seen.append(percent)
+
+    def commit_last(self, commit: LastCommit) -> None:
+        """Keep what is committed at the end."""
+        self.commits.append(commit)
 
 
 def execute_here(
@@ -81,8 +87,12 @@ def execute_here(
         here = JobHere(context, job_id, "proceed")
         plan = pickle.loads(pickle.dumps(cast("Any", process).proceed(request, plan, results, here)))
         results = _results(process, plan, context, job_id)
-    made = process.combine(request, plan, results, JobHere(context, job_id, "combine"))
-    return outputs.encode(made, request, process.description["outputs"])
+    here = JobHere(context, job_id, "combine")
+    made = process.combine(request, plan, results, here)
+    encoded = outputs.encode(made, request, process.description["outputs"])
+    for commit in here.commits:
+        commit(nothing_along)
+    return encoded
 
 
 def _results(process: Any, plan: Any, context: Context, job_id: str) -> list[Any]:

@@ -155,4 +155,5 @@ class _Survey:
             np.pad(self.low, padding), np.pad(self.high, padding), np.pad(self.count, padding),
             np.pad(ranks[0], padding), np.pad(ranks[1], padding),
         )  # fmt: skip
-        return slopes[: self.series].astype("float64")
+        result: Numbers = slopes[: self.series].astype("float64")
+        return result

@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from config.errors import Conflict, RecordNotFound
+from config.errors import RecordNotFound
 from records.documents.editable import EditedDocument
 from records.documents.kept_files import kept_href
 from records.writing.record_store import RecordStore
-from records.writing.transactions import Current, Transactions
+from records.writing.transactions import Transactions
 from services.ingest.store.locking import ingest_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Engine
+
+    from records.database.engine import SessionChange
 
 FOLDER: Final = "tables"
 """The folder of a record's tables in the store: `{record}/tables/{stem}-{12 of sha256}.{ending}`."""
@@ -55,14 +57,17 @@ class TableFile:
         return f"{self.stem}-{self.sha256[:_DIGITS]}.{self.ending}"
 
 
-def publish_tables(engine: Engine, store: Path, document: Mapping[str, Any], files: Sequence[TableFile]) -> None:
-    """Publish a record with links to its tables, in one commit; the same record with the same tables is left.
+def publish_tables(
+    engine: Engine, store: Path, document: Mapping[str, Any], files: Sequence[TableFile], *, along: SessionChange
+) -> None:
+    """Publish a record with links to its tables, in one commit.
 
     Args:
         engine: Of the catalogue.
         store: The store.
         document: The record in stored form, with its id.
         files: The tables.
+        along: Changes something else in the same transaction.
 
     Raises:
         Conflict: There is another record of that id.
@@ -80,11 +85,9 @@ def publish_tables(engine: Engine, store: Path, document: Mapping[str, Any], fil
     ]
     whole = {**document, "links": [*document.get("links", []), *links]}
     with ingest_lock(engine, record_id, waiting=lambda: None):
-        if _is_published(engine, whole):
-            return
         for file in files:
             _settle(store / record_id / FOLDER, file)
-        Transactions(engine).create(EditedDocument(document=whole), who="process", check=_require_none)
+        Transactions(engine).create(EditedDocument(document=whole), who="process", along=along)
 
 
 def table_path(store: Path, record_id: str, name: str) -> Path:
@@ -100,19 +103,6 @@ def linked_tables(engine: Engine, record_id: str) -> set[str]:
         return set()
     start = kept_href(record_id, "")
     return {str(link["href"])[len(start) :] for link in links if str(link.get("href", "")).startswith(start)}
-
-
-def _require_none(current: Current | None) -> None:
-    if current is not None:
-        raise Conflict("there is a record of that id already; publish under another id, or remove it first")
-
-
-def _is_published(engine: Engine, document: Mapping[str, Any]) -> bool:
-    """Whether an earlier attempt of the same job has published the record."""
-    try:
-        return RecordStore(engine).document(str(document["id"])) == document
-    except RecordNotFound:
-        return False
 
 
 def _settle(folder: Path, file: TableFile) -> None:

@@ -59,6 +59,26 @@ def _discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def asset_of(
+    converted: Converted, *, dataset_id: str, variable_id: str, label: str | None, layer: str | None = None
+) -> Asset:
+    """The asset that a COG becomes, `{dataset}/{variable}/{key}-{first 12 of sha256}.tif`.
+
+    The name of a file that stays where it lies holds its size and time, too.
+    """
+    key = label_to_path(label) if label else "static"
+    key += "" if layer is None else "-" + layer.lstrip("@").replace("@", "-")
+    name = f"{key}-{converted.sha256[:12]}.tif"
+    if converted.mtime_ns is not None:
+        name = elsewhere_name(key, size=converted.size, mtime_ns=converted.mtime_ns, sha256=converted.sha256)
+    return Asset(
+        href=f"{dataset_id}/{variable_id}/{name}",
+        sha256=converted.sha256,
+        size=converted.size,
+        media_type=COG if converted.is_cog else GEOTIFF,
+    )
+
+
 def settle(
     store: Path,
     converted: Converted,
@@ -68,23 +88,21 @@ def settle(
     label: str | None,
     layer: str | None = None,
 ) -> Asset:
-    """Give a COG its final name, `{dataset}/{variable}/{key}-{first 12 of sha256}.tif`, for good.
+    """Give a COG the name of its asset, for good.
 
     The name holds the checksum, so a file that has it already has the same content and is left as it is. Of a file that
-    stays where it lies the link gets the name, which holds its size and time, too.
+    stays where it lies the link gets the name.
     """
-    key = label_to_path(label) if label else "static"
-    key += "" if layer is None else "-" + layer.lstrip("@").replace("@", "-")
-    name = f"{key}-{converted.sha256[:12]}.tif"
-    if converted.mtime_ns is not None:
-        name = elsewhere_name(key, size=converted.size, mtime_ns=converted.mtime_ns, sha256=converted.sha256)
-    href = f"{dataset_id}/{variable_id}/{name}"
-    final = store / href
+    asset = asset_of(converted, dataset_id=dataset_id, variable_id=variable_id, label=label, layer=layer)
+    place(store, converted, asset)
+    return asset
+
+
+def place(store: Path, converted: Converted, asset: Asset) -> None:
+    """Give a COG the name of its asset."""
+    final = store / asset.href
     final.parent.mkdir(parents=True, exist_ok=True)
     _put(converted.path, final)
-    return Asset(
-        href=href, sha256=converted.sha256, size=converted.size, media_type=COG if converted.is_cog else GEOTIFF
-    )
 
 
 def _put(path: Path, final: Path) -> None:

@@ -11,13 +11,13 @@ from cog.statistics.packing import unpack
 from config.vocabulary import COG
 from records.datasets.assets.file_links import asset_url
 from services.processes.maps.plot import plot_maps
-from services.processes.maps.publication import Lineage, publish_maps
+from services.processes.maps.publication import Lineage, dataset_of_maps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from config.grids import Grid
-    from records.datasets.models import Dataset, Granule
+    from records.datasets.models import Asset
     from services.processes.maps.quantity import MapQuantity
     from services.processes.maps.writer import StagedMap
     from services.processes.protocol import Environment
@@ -34,7 +34,7 @@ def answer_maps(
     environment: Environment,
     request: ExecuteRequest | None = None,
 ) -> dict[str, Any]:
-    """The outputs by id of quantity: links to the maps, published as a dataset first if that is asked for.
+    """The outputs by id of quantity: links to the maps, which become a dataset if that is asked for.
 
     A request that names the output `plot` gets a picture of the maps too.
 
@@ -42,23 +42,23 @@ def answer_maps(
     """
     base = environment.context.settings.base_url
     plots: dict[str, Any] = {}
-    if request is not None and "plot" in request.outputs and maps:  # before publishing, which moves the files
+    if request is not None and "plot" in request.outputs and maps:
         plots["plot"] = plot_maps(maps, quantities, grid, request, environment)
+    assets: dict[tuple[str, str | None], Asset] = {}
     if publish:
-        dataset = publish_maps(publish, maps, quantities, grid, lineage, environment)
-        granules = {
-            (granule.variable_id, granule.time): granule
-            for granule in environment.context.catalogue.repository.granules(dataset.id)
+        dataset = dataset_of_maps(publish, maps, quantities, grid, lineage, environment)
+        assets = {
+            (each.quantity, each.time.label if each.time else None): asset
+            for each, asset in zip(maps, dataset.assets, strict=True)
         }
-        shared: dict[str, Any] = {"collection": f"{base}/collections/{dataset.id}"}
+        shared: dict[str, Any] = {"collection": f"{base}/collections/{publish['id']}"}
     else:
-        granules, dataset = {}, None
         days = environment.context.settings.limit.job_days
         shared = {"expires": expiry(days)}
     outputs: dict[str, Any] = plots
     for quantity in quantities:
         own = [each for each in maps if each.quantity == quantity.id]
-        links = [_link(base, each, granules, dataset) for each in own]
+        links = [_link(base, each, assets) for each in own]
         outputs[quantity.output or quantity.id] = {
             "variable": quantity.id,
             "title": quantity.title,
@@ -76,16 +76,16 @@ def expiry(days: float) -> str:
     return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _link(
-    base: str, staged: StagedMap, granules: Mapping[tuple[str, str | None], Granule], dataset: Dataset | None
-) -> dict[str, Any]:
+def _link(base: str, staged: StagedMap, assets: Mapping[tuple[str, str | None], Asset]) -> dict[str, Any]:
+    """The link to a map: to its asset where it becomes one, else to the file of the job."""
     time = staged.time
-    if dataset is None:
+    asset = assets.get((staged.quantity, time.label if time else None))
+    if asset is None:
         part, name = PurePosixPath(staged.file.href).parts[-2:]
         job = PurePosixPath(staged.file.href).parts[-3]
         href = f"{base}/jobs/{job}/files/{part}/{quote(name)}"
     else:
-        href = asset_url(base, granules[staged.quantity, time.label if time else None].asset)
+        href = asset_url(base, asset)
     times = {} if time is None else {"time": time.label, "start": time.start, "end": time.end}
     return {
         "href": href,

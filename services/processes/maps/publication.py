@@ -15,7 +15,7 @@ from config.declarations.datasets import DatasetDeclaration, RecordDeclaration
 from config.declarations.validation_messages import explained
 from config.errors import InvalidInput
 from services.access.decision import derived_access
-from services.ingest.publishing.computed import ComputedMap, publish_computed, require_new
+from services.ingest.publishing.computed import ComputedDataset, ComputedMap, computed_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,21 +91,18 @@ def require_publishable(publish: Mapping[str, Any] | None, context: Context) -> 
     """Raise InvalidInput or Conflict if an input `publish` cannot be fulfilled."""
     if publish:
         _declaration(publish, [], Lineage(process="", version="", fields=(), parameters={}), {})
-        require_new(context.catalogue.repository, publish["id"])
+        context.catalogue.repository.require_new(publish["id"])
 
 
-def publish_maps(
+def dataset_of_maps(
     publish: Mapping[str, Any],
     maps: Sequence[StagedMap],
     quantities: Sequence[MapQuantity],
     grid: Grid,
     lineage: Lineage,
     environment: Environment,
-) -> Dataset:
-    """Publish staged maps; what the same job has published already is left as it is.
-
-    Raises Conflict if another dataset has the id, and InvalidInput where no map has data.
-    """
+) -> ComputedDataset:
+    """The dataset that staged maps become when the execution ends; raises InvalidInput where no map has data."""
     context = environment.context
     by_id = {quantity.id: quantity for quantity in quantities}
     computed = []
@@ -127,14 +124,14 @@ def publish_maps(
         if any(each.variable.name == id_ for each in computed)
     }
     used = [by_id[id_] for id_ in merged]
-    return publish_computed(
-        context.catalogue.repository,
-        context.store,
+    dataset = computed_dataset(
         _declaration(publish, used, lineage, merged),
         computed,
         access=derived_access(lineage.datasets),
         provenance=lineage.document(environment.staging.job_id),
     )
+    environment.commit_last(lambda along: dataset.publish(context.catalogue.repository, context.store, along=along))
+    return dataset
 
 
 def _declaration(

@@ -15,13 +15,11 @@ import shapely
 from pyproj import CRS, Transformer
 
 from cog.features.geoparquet import GEOMETRY, schema_of
-from config.errors import Conflict, InvalidInput, RecordNotFound
+from config.errors import InvalidInput
 from config.grids import CRS84
 from config.vocabulary import CSV, PARQUET
 from records.documents.presentation import record_url
-from records.writing.record_store import RecordStore
 from services.access.decision import derived_access
-from services.ingest.publishing.computed import require_new
 from services.ingest.publishing.record import completed, declared_form, gregorian_label
 from services.ingest.publishing.tables import TableFile, publish_tables
 from services.processes.describing import PUBLISH, DescribedInput, DescribedOutput
@@ -121,16 +119,7 @@ def require_publishable_table(publish: Mapping[str, Any] | None, context: Contex
     """Raise InvalidInput or Conflict if an input `publish` cannot be fulfilled."""
     if publish:
         record_declaration(publish, None)
-        require_new(context.catalogue.repository, publish["id"])
-        _require_no_record(publish["id"], context)
-
-
-def _require_no_record(id_: str, context: Context) -> None:
-    try:
-        RecordStore(context.catalogue.repository.engine).document(id_)
-    except RecordNotFound:
-        return
-    raise Conflict(f"there is a record {id_} already; publish under another id, or remove it first")
+        context.catalogue.repository.require_new(publish["id"])
 
 
 def publish_table(
@@ -138,8 +127,7 @@ def publish_table(
 ) -> dict[str, Any]:
     """The output `publication` by its id: where record and files are; nothing without `publish`.
 
-    What the same job has published already is left. Raises Conflict if there is another record of the id, and
-    InvalidInput for a table without rows, or of data that not everybody may read.
+    Raises InvalidInput for a table without rows, or of data that not everybody may read.
     """
     if not publish:
         return {}
@@ -185,7 +173,9 @@ def publish_record(
     if span:
         document["time"] = {"interval": [gregorian_label(key) for key in span]}
     document = completed(document, publish["id"], box=box, granules=(), climatology=False, lineage=())
-    publish_tables(context.catalogue.repository.engine, context.store, document, files)
+    environment.commit_last(
+        lambda along: publish_tables(context.catalogue.repository.engine, context.store, document, files, along=along)
+    )
     base = context.settings.base_url
     links = [
         {
