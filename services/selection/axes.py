@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from cog.grids.enclosing import Interval
 from cog.grids.window import MAX_LONGITUDE
 from config.boxes import parse_number, parse_numbers
-from config.errors import InvalidInput, InvalidParameter, OutsideExtent
+from config.errors import InvalidInput, InvalidParameter
 from config.times import TimeRange, parse_datetime
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def parse_subset(values: list[str]) -> Axes:
 def parse_box(text: str, reference: Reference | None) -> dict[AxisName, Interval]:
     """Parse `bbox` into intervals, its numbers in the axis order of its CRS (None: CRS84).
 
-    Raises InvalidParameter, or OutsideExtent for latitudes that there are not.
+    Raises InvalidParameter, also for a box that lies beyond a pole.
     """
     numbers = parse_numbers(text, name="bbox")
     half = len(numbers) // 2
@@ -114,7 +114,7 @@ def parse_box(text: str, reference: Reference | None) -> dict[AxisName, Interval
     require_rising(first, third, x, name="bbox", text=text)
     require_rising(second, fourth, y, name="bbox", text=text)
     if degrees and (second > 90 or fourth < -90):
-        raise OutsideExtent(f"bbox={text[:80]} does not meet the earth: latitudes are from -90 to 90")
+        raise InvalidParameter("bbox", text, "latitudes are from -90 to 90")
     return {x: Interval(low=first, high=third), y: Interval(low=second, high=fourth)}
 
 

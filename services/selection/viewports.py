@@ -31,6 +31,8 @@ PIXEL_METRES: Final = 0.00028
 
 _GEOD: Final = Geod(ellps="WGS84")
 _TURN: Final = 360.0
+_MOST_LATITUDE: Final = 90.0 + 1e-6
+"""Degrees; what rounding adds to 90 is no fault."""
 _LARGEST_SCALE: Final = 1e12
 _SMALLEST_SCALE: Final = 1e-3
 
@@ -116,7 +118,9 @@ def _region(data: Grid, request: ViewportRequest, native: Reference, target: Ref
         return _point(request.center, reference, target)
     if request.box is not None:
         reference = parse_crs(request.crss.get("bbox-crs", CRS84), name="bbox-crs", native=native)
-        return _projected(data, parse_box(request.box, reference), reference, target)
+        axes = parse_box(request.box, reference)
+        _require_latitudes(axes, "bbox")
+        return _projected(data, axes, reference, target)
     if not request.spatial:
         return None
     reference = parse_crs(request.crss.get("subset-crs", CRS84), name="subset-crs", native=native)
@@ -124,6 +128,7 @@ def _region(data: Grid, request: ViewportRequest, native: Reference, target: Ref
     if any(name in wrong for name in request.spatial):
         axes = "Lat and Lon" if reference.is_degrees else "E and N (or x and y)"
         raise InvalidParameter("subset", ",".join(request.spatial), f"the axes of {reference.uri} are {axes}")
+    _require_latitudes(request.spatial, "subset")
     return _projected(data, request.spatial, reference, target)
 
 
@@ -157,6 +162,14 @@ def _projected(data: Grid, axes: Mapping[AxisName, Interval], reference: Referen
     if not (box[0] < box[2] and box[1] < box[3]):
         raise InvalidInput("the region of a map has a width and a height; a point is asked for by center")
     return box
+
+
+def _require_latitudes(axes: Mapping[AxisName, Interval], name: str) -> None:
+    """Raise InvalidParameter for latitudes that do not exist: a picture of the rest would be placed wrongly."""
+    interval = axes.get("latitude", Interval())
+    for value in (interval.low, interval.high):
+        if value is not None and abs(value) > _MOST_LATITUDE:
+            raise InvalidParameter(name, f"{value:.10g}", "latitudes are from -90 to 90")
 
 
 def _carried(box: Bounds, reference: Reference, target: Reference) -> Bounds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import typer
 from config import settings as configuration
 from config.errors import Conflict, InvalidParameter
 from records.database.engine import make_engine
+from records.harvest.fetch.fetching import is_url
 from records.harvest.fetch.sources import identity
 from records.harvest.keeping import harvest_kept
 from records.harvest.ledger import Ledger, Options, Source
@@ -78,6 +80,7 @@ def take(
         remove_vanished=remove_vanished, allow_private=allow_private, timeout_s=timeout, max_pages=max_pages
     )
     period = _period(every)
+    _require_files(sources)
     requests = [Source(source=identity(s), format=format_name, options=options, every=period) for s in sources]
     with _ledger(create=True) as ledger:
         entered = [ledger.enter(source) for source in requests]
@@ -91,6 +94,13 @@ def _period(text: str) -> timedelta | None:
     if not span:
         raise InvalidParameter("--every", text, "a source is harvested every second at most")
     return span
+
+
+def _require_files(sources: list[str]) -> None:
+    """Raise InvalidParameter for a path at which nothing is, before any source is remembered."""
+    for source in sources:
+        if not is_url(source) and not os.path.lexists(source):
+            raise InvalidParameter("SOURCE", source, "there is no such file or folder")
 
 
 def _harvest_all(ledger: Ledger, sources: list[Source], *, full: bool, as_json: bool) -> None:

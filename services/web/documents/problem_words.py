@@ -148,6 +148,8 @@ _REMEDIES: Final = (
     (r"at most 360 degrees from west to east", "从西到东至多 360 度"),
     (r"longitude -180\.\.180 and latitude -90\.\.90 are needed.+", "需要经度 -180..180、纬度 -90..90（CRS84）"),
     (r"give longitude and latitude in degrees", "请给出以度为单位的经度和纬度"),
+    (r"longitude (\S+) is outside (\S+) to (\S+)", r"经度 \1 超出范围 \2 至 \3"),
+    (r"latitudes are from -90 to 90", "纬度的范围为 -90 至 90"),
     (r"a finite decimal number is needed, such as (.+)", r"需要一个十进制数，如 \1"),
     (r"a finite number is needed", "需要一个有限的数"),
     (r"a whole number is needed", "需要一个整数"),

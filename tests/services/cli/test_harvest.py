@@ -49,12 +49,22 @@ def test_each_record_is_a_line_and_each_irregularity_a_note(entry: Path, capsys:
 
 
 def test_json_holds_every_source_with_its_counts(entry: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    missing = entry.parent / "missing.json"
-    assert graticule("harvest", "auto", entry, missing, "--json") == 1
+    broken = entry.parent / "broken.json"
+    broken.write_text("{")
+    assert graticule("harvest", "auto", entry, broken, "--json") == 1
     sources = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [s["counts"] for s in sources] == [{"added": 1}, {"refused": 1}]
     assert sources[0]["records"][0]["id"] == "snow"
-    assert "cannot be read" in sources[1]["records"][0]["reason"]
+    assert sources[1]["records"][0]["reason"]
+
+
+def test_a_missing_file_is_wrong_usage_and_nothing_is_remembered(
+    entry: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert graticule("harvest", "auto", entry, "/nope.xml") == 2
+    assert "SOURCE='/nope.xml': there is no such file or folder" in capsys.readouterr().err
+    assert graticule("harvest", "sources", "list") == 0
+    assert lines(capsys) == []
 
 
 @pytest.mark.parametrize("arguments", [[], ["marc", "x"], ["ncdc"], ["ncdc", "x", "--timeout", "0"]])
