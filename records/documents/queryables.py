@@ -59,4 +59,4 @@ TIME: Final = {
 
 def sortables() -> dict[str, dict[str, Any]]:
     """Properties that `sortby` takes, with their schemas."""
-    return {name: schema for name, schema in (QUERYABLES | {"rank": RANK}).items() if name in SORTABLES}
+    return {name: schema for name, schema in (QUERYABLES | {"rank": RANK, "time": TIME}).items() if name in SORTABLES}

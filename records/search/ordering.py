@@ -10,10 +10,11 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, and_, bindparam, literal_column, or_, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, literal_column, or_, tuple_
 
 from config.errors import InvalidParameter
 from records.database.orm import SORT_TITLE, RecordRow
+from records.documents.years import FIRST_TIME, LAST_TIME
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
@@ -32,6 +33,7 @@ SORTABLES: Final[dict[str, InstrumentedAttribute[Any]]] = {
     "created": RecordRow.created,
     "updated": RecordRow.updated,
     "rank": RecordRow.rank,
+    "time": RecordRow.time_start,
 }
 DEFAULT_ORDER: Final = (("rank", False), ("id", False))
 """Names of what a search without `sortby` is sorted by, and whether they descend."""
@@ -43,6 +45,7 @@ Scalar = str | int | datetime
 class Key:
     """One thing that records are ordered by."""
 
+    name: str
     column: ColumnElement[Any]
     falls: bool
     kind: type[Scalar]
@@ -101,14 +104,22 @@ def order_of(query: RecordQuery) -> Order:
     keys = [_key(name, falls=falls) for name, falls in query.sortby or DEFAULT_ORDER]
     if (query.sortby or DEFAULT_ORDER)[-1][0] != "id":
         keys.append(_key("id", falls=keys[-1].falls))
-    return Order(keys=tuple(keys), is_walkable=len(keys) <= 2)
+    return Order(keys=tuple(keys), is_walkable=len(keys) <= 2 and keys[0].name != "time")
 
 
 def _key(name: str, *, falls: bool) -> Key:
     if name == "title":
-        return Key(column=literal_column(SORT_TITLE, RecordRow.title.type), falls=falls, kind=str)
+        return Key(name=name, column=literal_column(SORT_TITLE, RecordRow.title.type), falls=falls, kind=str)
+    if name == "time":
+        return Key(name=name, column=_time_column(falls=falls), falls=falls, kind=datetime)
     kind = {"created": datetime, "updated": datetime, "rank": int}.get(name, str)
-    return Key(column=SORTABLES[name].expression, falls=falls, kind=kind)
+    return Key(name=name, column=SORTABLES[name].expression, falls=falls, kind=kind)
+
+
+def _time_column(*, falls: bool) -> ColumnElement[datetime]:
+    """The beginning of the data, or their end where the latest come first; records without a time come last."""
+    moment, last = (RecordRow.time_end, FIRST_TIME) if falls else (RecordRow.time_start, LAST_TIME)
+    return func.coalesce(moment, literal(last, moment.type))
 
 
 def write_cursor(query: RecordQuery, position: Position) -> str:

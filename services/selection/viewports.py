@@ -118,9 +118,9 @@ def _region(data: Grid, request: ViewportRequest, native: Reference, target: Ref
         return _point(request.center, reference, target)
     if request.box is not None:
         reference = parse_crs(request.crss.get("bbox-crs", CRS84), name="bbox-crs", native=native)
-        axes = parse_box(request.box, reference)
-        _require_latitudes(axes, "bbox")
-        return _projected(data, axes, reference, target)
+        box = parse_box(request.box, reference)
+        _require_latitudes(box, "bbox")
+        return _projected(data, box, reference, target)
     if not request.spatial:
         return None
     reference = parse_crs(request.crss.get("subset-crs", CRS84), name="subset-crs", native=native)

@@ -122,6 +122,7 @@ WORDS: Final = Messages({
     "order": {"en": "Order", "zh": "排序"},
     "order_best": {"en": "Best match", "zh": "最相关"},
     "order_new": {"en": "Latest change", "zh": "最近更新"},
+    "order_time": {"en": "Latest data", "zh": "数据时间最新"},
     "order_title": {"en": "Title", "zh": "标题"},
     "box_hint_short": {"en": "west,south,east,north", "zh": "西,南,东,北"},
     "with_data": {"en": "With data", "zh": "有数据"},

@@ -206,7 +206,15 @@ def test_estimates_are_marked_and_near_the_truth(many: Engine) -> None:
     assert rare.is_exact
 
 
-SORTS = ((), (("title", False),), (("title", True),), (("updated", True),), (("type", False), ("title", True)))
+SORTS = (
+    (),
+    (("title", False),),
+    (("title", True),),
+    (("updated", True),),
+    (("type", False), ("title", True)),
+    (("time", False),),
+    (("time", True),),
+)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -275,6 +275,20 @@ def test_pages_are_stable_disjoint_and_counted(engine: Engine) -> None:
     assert ids(engine, sortby=(("id", True),), limit=2) == ["r24", "r23"]
 
 
+def test_records_sort_by_the_beginning_of_their_data_or_by_its_end_and_those_without_a_time_are_last(
+    engine: Engine,
+) -> None:
+    add(
+        engine,
+        document("long", "A", interval=("1990-01-01", "2023-12-31")),
+        document("old", "B", interval=("1980-01-01", "1985-12-31")),
+        document("none", "C"),
+        document("open", "D", interval=("2000-01-01", "..")),
+    )
+    assert ids(engine, sortby=(("time", False),)) == ["old", "long", "open", "none"]
+    assert ids(engine, sortby=(("time", True),)) == ["open", "long", "old", "none"]
+
+
 def test_an_unknown_record_is_not_found(engine: Engine) -> None:
     for record_id in ("none", "\x00", "'; drop table records; --"):
         with pytest.raises(RecordNotFound):
