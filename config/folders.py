@@ -1,7 +1,8 @@
-"""Folders that other users of the machine may not enter."""
+"""Folders that other users of the machine may not enter, and files that are on disk for certain."""
 
 from __future__ import annotations
 
+import os
 import stat
 from typing import TYPE_CHECKING
 
@@ -22,3 +23,9 @@ def make_private(folder: Path) -> None:
 def is_open_to_all(folder: Path) -> bool:
     """Whether every user of the machine may enter a folder, if it exists."""
     return folder.is_dir() and bool(folder.stat().st_mode & stat.S_IXOTH)
+
+
+def sync_file(path: Path) -> None:
+    """Have the bytes of a file on disk when this returns."""
+    with path.open("rb", buffering=0) as file:
+        os.fsync(file.fileno())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cog.convert.convert import Converted
+    from cog.convert.models import Converted
     from cog.sources.models import SourceVariable, TimeStep
 
 

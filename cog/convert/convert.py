@@ -7,7 +7,6 @@ import os
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,17 @@ from numpy.typing import NDArray
 from rasterio.rio.overview import get_maximum_overview_level
 
 from cog.convert.blocks import BLOCK
+from cog.convert.models import RGB, Converted
 from cog.convert.profiles import Profile, best_predictor
 from cog.convert.single import is_single, write_single
-from cog.convert.skeleton import RGB, overview_rule, skeleton
+from cog.convert.skeleton import overview_rule, skeleton
 from cog.convert.validate import CellDigest, require_valid, strips
 from cog.convert.write import CogWriter, Encoding
 from cog.sources.models import SourceVariable
 from cog.sources.protocol import GridSource
+from cog.statistics.packing import pack
 from cog.statistics.partial import Partial, partial
+from config.folders import sync_file
 from config.grids import Grid
 
 WHOLE_BYTES = 64 * 1024 * 1024
@@ -38,31 +40,6 @@ MOST_PENDING_STRIPS = 2
 """Strips whose statistics may be pending before the reader waits."""
 _WRITING = 0.75
 """The share of the work that is done when the cells are written and their check begins."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Converted:
-    """A validated COG under its temporary name, and the statistics of its cells.
-
-    Attributes:
-        path: The file, or the link to one that stays where it lies (`cog.convert.inplace`).
-        sha256: Its SHA-256 in hexadecimal digits.
-        size: Its bytes.
-        statistics: Those of its cells, but alpha.
-        mtime_ns: The time of the last change, in nanoseconds, of a file that stays where it lies.
-        is_cog: Whether it is a valid COG, and not only a GeoTIFF.
-        notes: What its layout costs, a sentence each.
-        is_on_disk: Whether its bytes are on disk for certain.
-    """
-
-    path: Path
-    sha256: str
-    size: int
-    statistics: Partial
-    mtime_ns: int | None = None
-    is_cog: bool = True
-    notes: tuple[str, ...] = ()
-    is_on_disk: bool = True
 
 
 def convert(
@@ -118,7 +95,7 @@ def convert(
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    return Converted(path=target, sha256=sha256, size=target.stat().st_size, statistics=statistics)
+    return Converted(path=target, sha256=sha256, size=target.stat().st_size, summary=pack(statistics))
 
 
 def _converted_single(
@@ -135,8 +112,8 @@ def _converted_single(
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    statistics = _statistics(cells, variable)
-    return Converted(path=target, sha256=sha256, size=size, statistics=statistics, is_on_disk=not defer)
+    summary = pack(_statistics(cells, variable))
+    return Converted(path=target, sha256=sha256, size=size, summary=summary, is_on_disk=not defer)
 
 
 class _GranuleCells:
@@ -217,9 +194,3 @@ def _hash_on_disk(path: Path) -> str:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
     return digest
-
-
-def sync_file(path: Path) -> None:
-    """Have the bytes of a file on disk when this returns."""
-    with path.open("rb", buffering=0) as file:
-        os.fsync(file.fileno())

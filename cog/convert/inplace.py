@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -19,11 +18,11 @@ from rasterio.errors import RasterioError
 from rasterio.windows import Window
 from rio_cogeo.cogeo import cog_validate
 
-from cog.convert.convert import Converted
-from cog.convert.skeleton import RGB
+from cog.convert.models import RGB, Converted
 from cog.convert.validate import strips
 from cog.grids.georeference import CRS_TAG, is_same_reference
 from cog.series.directory import UnknownLayoutError, read_directory
+from cog.statistics.packing import pack
 from cog.statistics.partial import Partial, partial
 from config.errors import SourceRefused
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from rasterio.io import DatasetReader
 
+    from cog.convert.models import KnownFile
     from cog.sources.models import SourceVariable
     from cog.sources.protocol import GridSource
 
@@ -45,23 +45,6 @@ _OVERVIEWS: Final = 2048
 """Cells of the longer edge above which a raster should have overviews."""
 _STEP: Final = 4
 """Most times that an overview may be coarser than the one before, for tiles to be drawn at full speed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownFile:
-    """A file by what was known of it when it was read through.
-
-    Attributes:
-        path: Absolute, without links.
-        sha256: Its SHA-256 in hexadecimal digits.
-        size: Its bytes.
-        mtime_ns: The time of its last change, in nanoseconds.
-    """
-
-    path: Path
-    sha256: str
-    size: int
-    mtime_ns: int
 
 
 def catalogued(
@@ -102,7 +85,7 @@ def catalogued(
         path=link,
         sha256=file.sha256,
         size=file.size,
-        statistics=statistics,
+        summary=pack(statistics),
         mtime_ns=file.mtime_ns,
         is_cog=bool(is_cog),
         notes=notes,

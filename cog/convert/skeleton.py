@@ -10,6 +10,7 @@ from cachetools import LRUCache
 from rasterio.enums import Resampling
 from rasterio.io import DatasetWriter, MemoryFile
 
+from cog.convert.models import RGB
 from cog.convert.pyramid import Rule
 from cog.convert.tiff import Tag, tags_of
 from cog.grids.georeference import written_crs
@@ -22,8 +23,6 @@ _PLAIN = re.compile(r"[A-Za-z0-9.:+_-]*")
 _SKELETONS = 64
 _skeletons: LRUCache[tuple[str, ...], list[Tag]] = LRUCache(_SKELETONS)
 _meanings: LRUCache[int, tuple[SourceVariable, str]] = LRUCache(_SKELETONS)
-RGB = 3
-"""Bands of a colour image without alpha."""
 _COLORS = ("red", "green", "blue", "alpha")
 
 

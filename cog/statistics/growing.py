@@ -10,7 +10,8 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from itertools import batched
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -20,13 +21,15 @@ from cog.statistics.moments import Moments
 from cog.statistics.partial import Partial
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
 _HEADER = struct.Struct("<4s?qII")
 _MAGIC = b"GSS1"
 _LEVEL = 1
+_BATCH = 256
+"""Granules whose histograms are held at once: unpacked, each takes up to 16 kB."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +47,12 @@ class GrowingStatistics:
     histogram: Histogram
 
     @classmethod
-    def of(cls, parts: Sequence[Partial]) -> Self:
-        """The statistics of at least one granule."""
+    def of(cls, parts: Iterable[Partial]) -> Self:
+        """The statistics of at least one granule; few are held at a time."""
+        return reduce(cls.merge, (cls._of(batch) for batch in batched(parts, _BATCH)))
+
+    @classmethod
+    def _of(cls, parts: Sequence[Partial]) -> Self:
         filled = [part.histogram for part in parts if part.count] or [parts[0].histogram]
         rows = [(m.weight, m.minimum, m.maximum, m.mean, m.squares) for m in (p.moments for p in parts) if m.weight]
         return cls(

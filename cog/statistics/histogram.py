@@ -25,6 +25,8 @@ _DROPPED_BITS = 11
 _SIGN = np.int32(-(2**31))
 _HALF = 1 << (31 - _DROPPED_BITS)
 """Bins on each side of zero."""
+_DENSE = 8
+"""Places for each code up to which sums are kept in an array with a place for every number."""
 _BATCH = 256
 """Histograms whose codes are joined at once: bounds memory."""
 
@@ -51,9 +53,7 @@ class Histogram:
             batch = parts[start : start + _BATCH]
             every = np.concatenate([codes, *(part.codes for part in batch)])
             numbers = np.concatenate([counts, *(part.counts for part in batch)])
-            codes, where = np.unique(every, return_inverse=True)
-            counts = np.zeros(codes.size, dtype="int64")
-            np.add.at(counts, where, numbers)
+            codes, counts = _summed(every, numbers)
         return cls(exact=parts[0].exact, codes=codes, counts=counts)
 
     def above(self, value: float, *, scale: float, offset: float) -> Self:
@@ -72,6 +72,20 @@ class Histogram:
         values, upto = values[order], np.cumsum(self.counts[order])
         ranks = [max(1, math.ceil(share / 100 * int(upto[-1]))) for share in shares]
         return [float(values[np.searchsorted(upto, rank)]) for rank in ranks]
+
+
+def _summed(codes: NDArray[np.int64], numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each code once, rising, and the sum of its numbers."""
+    low, high = (int(codes.min()), int(codes.max())) if codes.size else (0, 0)
+    if high - low < _DENSE * codes.size:  # counting is faster than sorting
+        sums = np.zeros(high - low + 1, dtype="int64")
+        np.add.at(sums, codes - low, numbers)
+        occurring = np.flatnonzero(sums)
+        return occurring + low, sums[occurring]
+    summed, where = np.unique(codes, return_inverse=True)
+    sums = np.zeros(summed.size, dtype="int64")
+    np.add.at(sums, where, numbers)
+    return summed, sums
 
 
 def bins_of(physical: NDArray[np.float32] | NDArray[np.float64]) -> Histogram:

@@ -6,6 +6,7 @@ A day that is added to ten thousand costs what a day costs.
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from records.datasets.models import TimeExtent
 from records.datasets.series.intervals import interval_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
@@ -45,35 +48,28 @@ def upsert_dataset(session: Session, values: dict[str, Any]) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
 
 
-def insert_granules(session: Session, fresh: list[tuple[dict[str, Any], Granule]]) -> None:
-    """Insert granules, as (column values, granule), and their assets."""
-    for start in range(0, len(fresh), _BATCH):
-        batch = fresh[start : start + _BATCH]
-        files = [asset for _, g in batch for asset in (g.asset, g.source) if asset is not None]
+def insert_granules(session: Session, fresh: Iterable[Granule]) -> None:
+    """Insert granules and their assets; few rows are held at a time."""
+    for batch in batched(fresh, _BATCH):
+        files = [asset for g in batch for asset in (g.asset, g.source) if asset is not None]
         assets = list({asset.href: rows.asset_values(asset) for asset in files}.values())
         session.execute(upsert(AssetRow).on_conflict_do_nothing(), assets)
-        session.execute(insert(GranuleRow), [values | {"summary": g.summary} for values, g in batch])
+        session.execute(insert(GranuleRow), [rows.granule_values(g) | {"summary": g.summary} for g in batch])
 
 
 def _add_granules(session: Session, publication: Publication) -> None:
     """Insert the granules, and withdraw those whose place they take."""
-    pairs = [(rows.granule_values(granule), granule) for granule in publication.granules]
     place = tuple_(GranuleRow.variable_id, GranuleRow.time, GranuleRow.layer, GranuleRow.part)
     own = GranuleRow.dataset_id == publication.id
-    for start in range(0, len(pairs), _BATCH):
-        batch = pairs[start : start + _BATCH]
-        places = [(v["variable_id"], v["time"], v["layer"], v["part"]) for v, _ in batch]
+    for batch in batched(publication.granules, _BATCH):
+        places = [(g.variable_id, g.time or "", g.layer or "", g.part or "") for g in batch]
         gone = session.execute(
             delete(GranuleRow).where(own, place.in_(places)).returning(GranuleRow.asset_href, GranuleRow.source_href),
             execution_options={"synchronize_session": False},
         ).all()
         insert_granules(session, batch)
-        hrefs = [href for row in gone for href in row] + [value for v, _ in batch for value in _files(v)]
-        _mark(session, [href for href in hrefs if href is not None])
-
-
-def _files(values: dict[str, Any]) -> tuple[str, str | None]:
-    return values["asset_href"], values["source_href"]
+        files = [asset.href for g in batch for asset in (g.asset, g.source) if asset is not None]
+        _mark(session, files + [href for row in gone for href in row if href is not None])
 
 
 def _mark(session: Session, hrefs: list[str]) -> None:

@@ -152,28 +152,25 @@ def _write_variables(
 
 def _write_granules(session: Session, publication: Publication) -> None:
     """Withdraw the granules that are not in the publication, or not as they are there, and write the others."""
-    current = {_key(values): (values, g) for g in publication.granules for values in [rows.granule_values(g)]}
+    current = {g.place: g for g in publication.granules}  # not their rows, which take several times as much memory
     stale, unchanged = [], set()
     query = select(GranuleRow).where(GranuleRow.dataset_id == publication.id).execution_options(yield_per=_BATCH)
     for row in session.scalars(query):
-        values = rows.granule_values(rows.granule(row))
-        if current.get(_key(values), ({}, None))[0] == values:
-            unchanged.add(_key(values))
+        published = rows.granule(row)
+        granule = current.get(published.place)
+        if granule is not None and rows.granule_values(granule) == rows.granule_values(published):
+            unchanged.add(granule.place)
         else:
             stale.append(row.id)
     session.expunge_all()
     for start in range(0, len(stale), _BATCH):
         session.execute(delete(GranuleRow).where(GranuleRow.id.in_(stale[start : start + _BATCH])))
-    insert_granules(session, [pair for key, pair in current.items() if key not in unchanged])
-    summarised = [g for key, (_, g) in current.items() if key in unchanged and g.summary is not None]
+    insert_granules(session, (g for place, g in current.items() if place not in unchanged))
+    summarised = [g for place, g in current.items() if place in unchanged and g.summary is not None]
     for granule in summarised:  # measured now, because it was published without
         where = {name: value or "" for name, value in zip(_KEY, granule.place, strict=True)}
         statement = update(GranuleRow).filter_by(dataset_id=publication.id, **where)
         session.execute(statement.values(summary=granule.summary))
-
-
-def _key(values: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(values[name] for name in _KEY)
 
 
 def _mark_unused(session: Session, dataset_id: str) -> None:

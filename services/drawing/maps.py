@@ -14,7 +14,7 @@ import numpy as np
 from cachetools import LRUCache
 from rio_tiler.models import ImageData
 
-from cog.convert.mosaic_overview import LEAST_SHEETS
+from cog.convert.coarse_grids import LEAST_SHEETS
 from cog.grids.gridmath import SEPARABLE
 from cog.reading.opener import open_raster
 from cog.reading.warp import Kernel, Warp, warped

@@ -5,15 +5,15 @@ Opening a file of a few cells and finding out what it means takes longer than an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any, Self
 
 from numpy.typing import NDArray
 
-from cog.convert.convert import Converted, convert
-from cog.convert.profiles import ProfileName, profile
+from cog.convert.convert import convert
+from cog.convert.models import Converted
+from cog.convert.profiles import profile
 from cog.sources.models import SourceDescription, SourceVariable
 from cog.sources.opening import open_source
 from cog.sources.protocol import GridSource
@@ -22,29 +22,7 @@ from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from services.compute.children.call import ALONE, Slot
 from services.ingest.file_tasks import partial_pulse
-
-SMALL_FILE_BYTES = 1024 * 1024
-"""Files up to this size are read through and inspected several in one go."""
-_CARRIED_BYTES = 64 * 1024 * 1024
-"""Cells that are carried at most, of all sources of an ingest."""
-_SHARE_BYTES = 128 * 1024
-"""Cells that are carried at most of one source."""
-
-Cells = dict[tuple[str, int, int], NDArray[Any]]
-"""Cells of a source by the name of the variable in it, step and layer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class InspectedCells:
-    """What a source holds, and all its cells if they are few; else none."""
-
-    description: SourceDescription
-    cells: Cells
-
-
-def share_of(sources: int) -> int:
-    """The bytes of cells that each of so many sources may have carried."""
-    return min(_SHARE_BYTES, _CARRIED_BYTES // max(1, sources))
+from services.ingest.tasks import CarriedConversion, Cells, InspectedCells
 
 
 def inspect_with_cells(path: Path, declaration: DatasetDeclaration, most: int) -> InspectedCells:
@@ -92,25 +70,6 @@ class CarriedSource:
 
     def __exit__(self, *_exc: object) -> None:
         """Nothing is open."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CarriedConversion:
-    """Granules of one variable of a small source: its cells, the file of each of them, and its tags.
-
-    Attributes:
-        variable: As described, with the meaning that the tags will state.
-        cells: The cells of each.
-        targets: The file that each is written to, in the order of `cells`.
-        tags: The tags of each file.
-        profile: How the files are encoded.
-    """
-
-    variable: SourceVariable
-    cells: Cells
-    targets: tuple[Path, ...]
-    tags: tuple[dict[str, str], ...]
-    profile: ProfileName
 
 
 def convert_carried(path: Path, conversion: CarriedConversion, *, slot: Slot = ALONE) -> list[Converted]:

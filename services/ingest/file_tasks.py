@@ -1,9 +1,11 @@
-"""The tasks of worker processes, each on one file: inspect a source, convert steps of it, measure an asset."""
+"""The tasks of worker processes, each on one file: inspect a source, convert steps of it, measure an asset.
+
+The planning process knows them by name (`services.ingest.tasks`) and does not import this module.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +13,11 @@ import rasterio
 from rasterio.windows import Window
 
 from cog.cells.codec import Codec
-from cog.convert.convert import Converted, convert
-from cog.convert.inplace import KnownFile, catalogued
-from cog.convert.profiles import ProfileName, profile
-from cog.convert.skeleton import RGB
+from cog.convert.convert import convert
+from cog.convert.inplace import catalogued
+from cog.convert.models import RGB, Converted, KnownFile
+from cog.convert.mosaic_overview import SheetsOverview
+from cog.convert.profiles import profile
 from cog.convert.validate import strips
 from cog.sources.models import SourceDescription, SourceVariable
 from cog.sources.opening import open_source
@@ -24,6 +27,7 @@ from cog.statistics.partial import Partial, partial
 from config.declarations.datasets import DatasetDeclaration
 from services.compute.children.call import ALONE, Slot
 from services.ingest.store import resuming
+from services.ingest.tasks import Conversion, OverviewBuild
 
 
 def inspect_source(path: Path, declaration: DatasetDeclaration) -> SourceDescription:
@@ -31,29 +35,6 @@ def inspect_source(path: Path, declaration: DatasetDeclaration) -> SourceDescrip
     require_regular(path)
     with open_source(path, declaration) as source:
         return source.description
-
-
-@dataclass(frozen=True, kw_only=True)
-class Conversion:
-    """Some steps of one variable that one worker converts, each to its own file.
-
-    Attributes:
-        declaration: The declaration of the dataset.
-        variable: As described, with the meaning that the tags will state.
-        steps: (step, layer) of each.
-        targets: The file that each is written to.
-        tags: The tags of each file.
-        profile: How the files are encoded.
-        finished: Where each waits, once it is finished, for the others (`store.resuming`); None for small ones.
-    """
-
-    declaration: DatasetDeclaration
-    variable: SourceVariable
-    steps: tuple[tuple[int, int], ...]
-    targets: tuple[Path, ...]
-    tags: tuple[dict[str, str], ...]
-    profile: ProfileName
-    finished: tuple[Path | None, ...]
 
 
 def convert_steps(path: Path, conversion: Conversion, *, slot: Slot = ALONE) -> list[Converted]:
@@ -118,3 +99,22 @@ def measure_asset(path: Path, codec: Codec, *, slot: Slot = ALONE) -> Partial:
             slot.pulse(last / dataset.height)
     assert whole is not None
     return whole
+
+
+def build_overview(path: Path, build: OverviewBuild, *, slot: Slot = ALONE) -> Converted:
+    """Build one, in a worker; raises SourceRefused, or what `open_raster` raises."""
+    del path  # names the work where it fails
+    source = SheetsOverview(
+        build.variable, build.sheets, missing=build.missing, before=build.before, pulse=lambda: slot.pulse(0.0)
+    )
+    with source:
+        return convert(
+            source,
+            build.variable,
+            0,
+            target=build.target,
+            profile=profile("zstd"),
+            tags={"OVERVIEW_OF": f"{len(build.sheets)} sheets, 1:{build.factor}"},
+            threads=slot.threads,
+            pulse=slot.pulse,
+        )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from inspect import signature
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, Self
 
 from cog import gdal
@@ -38,13 +39,13 @@ class FileTask:
 
     Attributes:
         path: The file.
-        function: The function.
+        function: The function, or "package.module:function" (`services.ingest.tasks`).
         arguments: Its arguments.
         is_small: Whether it is done in milliseconds: several such tasks are handed to a process together.
     """
 
     path: Path
-    function: Callable[..., Any]
+    function: Callable[..., Any] | str
     arguments: tuple[Any, ...]
     is_small: bool = False
 
@@ -155,9 +156,10 @@ def pool_of(workers: Workers | int | None) -> Iterator[Workers]:
         raise
 
 
-def _perform(slot: Slot, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+def _perform(slot: Slot, task: Callable[..., Any] | str, arguments: tuple[Any, ...]) -> Any:
     """Perform a task, in a worker."""
     gdal.configure(_CACHE_MB)
+    function = resolve_name(task) if isinstance(task, str) else task
     return function(*arguments, **({"slot": slot} if "slot" in signature(function).parameters else {}))
 
 

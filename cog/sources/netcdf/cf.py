@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import netCDF4
 import numpy as np
-from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from cog.sources.levels import PRESSURE, STANDARD_NAMES
@@ -47,7 +46,9 @@ _STANDARD: dict[str, Axis] = {
 _LETTERS: dict[str, Axis] = {"X": "x", "Y": "y", "T": "time", "Z": "level"}
 
 
-_attributes: LRUCache[int, tuple[NcVariable, frozenset[str], dict[str, Any]]] = LRUCache(256)
+_attributes: dict[int, tuple[NcVariable, frozenset[str], dict[str, Any]]] = {}
+_REMEMBERED = 1024
+"""Variables whose attributes are remembered: each is asked for dozens of times while its file is described."""
 
 
 def attribute(variable: NcVariable, name: str) -> Any:
@@ -64,6 +65,8 @@ def _stated(variable: NcVariable) -> tuple[frozenset[str], dict[str, Any]]:
     """The names of a variable's attributes, and the values of those that were asked for while its file is open."""
     entry = _attributes.get(id(variable))
     if entry is None or entry[0] is not variable:
+        if len(_attributes) >= _REMEMBERED:
+            _attributes.clear()
         entry = _attributes[id(variable)] = (variable, frozenset(variable.ncattrs()), {})
     return entry[1:]
 

@@ -29,6 +29,8 @@ _OTHER = re.compile(r"[^A-Za-z0-9.+-]+", re.ASCII)
 _TIME_LIKE = re.compile(r"[+-]?[0-9]{4}.*", re.ASCII)
 _LEVEL: Final = "level-"
 _MEMBER: Final = "member-"
+_EVERY_MONTH = 28
+"""Days that every month has."""
 _FIRST_KEY, _END_KEY = order_key(1), order_key(10_000)
 _LAST = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 
@@ -88,8 +90,9 @@ def nominal(key: int) -> datetime:
     if key >= _END_KEY:
         return _LAST
     year, month, day, hour, minute, second, micro = key_parts(key)
-    day_ = min(day, calendar.monthrange(year, month)[1])
-    return datetime(year, month, day_, hour, minute, second, micro, tzinfo=UTC)
+    if day > _EVERY_MONTH:
+        day = min(day, calendar.monthrange(year, month)[1])
+    return datetime(year, month, day, hour, minute, second, micro, tzinfo=UTC)
 
 
 def moments(pieces: Sequence[Piece], undated: Moments) -> Moments:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select, tuple_, update
@@ -16,7 +17,7 @@ from records.documents.documents import time_bounds
 from records.documents.years import FIRST_TIME, LAST_TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -35,17 +36,19 @@ def write(session: Session, publication: Publication) -> None:
     query = select(ItemRow.id, ItemRow.state).where(ItemRow.dataset_id == publication.id)
     states = {row.id: row.state for row in session.execute(query)}
     current: set[str] = set()
-    changed: list[dict[str, Any]] = []
-    for values in item_values(publication.id, placed(publication.granules), without):
-        current.add(values["id"])
-        if states.get(values["id"]) != values["state"]:
-            changed.append(values)
+
+    def changed() -> Iterator[dict[str, Any]]:
+        for values in item_values(publication.id, placed(publication.granules), without):
+            current.add(values["id"])
+            if states.get(values["id"]) != values["state"]:
+                yield values
+
+    for batch in batched(changed(), _BATCH):
+        _put(session, batch)
     gone = sorted(states.keys() - current)
     for start in range(0, len(gone), _BATCH):
         of_batch = ItemRow.id.in_(gone[start : start + _BATCH])
         session.execute(delete(ItemRow).where(ItemRow.dataset_id == publication.id, of_batch))
-    for start in range(0, len(changed), _BATCH):
-        _put(session, changed[start : start + _BATCH])
 
 
 def extend(session: Session, publication: Publication) -> None:
@@ -123,7 +126,7 @@ def _undated(session: Session, dataset_id: str, record: dict[str, Any]) -> Momen
     return undated(record, created)
 
 
-def _put(session: Session, batch: list[dict[str, Any]]) -> None:
+def _put(session: Session, batch: Sequence[dict[str, Any]]) -> None:
     statement = upsert(ItemRow)
     changed = {name: statement.excluded[name] for name in batch[0] if name not in _NAMED}
     session.execute(

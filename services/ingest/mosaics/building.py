@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cog.convert.convert import Converted, convert
-from cog.convert.mosaic_overview import LEAST_SHEETS, SheetsOverview, coarse_factor, coarse_grid
-from cog.convert.profiles import profile
-from cog.convert.skeleton import RGB
+from cog.convert.coarse_grids import LEAST_SHEETS, coarse_factor, coarse_grid
+from cog.convert.models import RGB, Converted
 from cog.reading.sheets import Sheet
 from cog.sources.models import SourceVariable
 from config.errors import SourceRefused
 from config.grids import Grid
 from records.datasets.models import Asset, text_in
 from records.datasets.publication import MosaicOverview
-from services.compute.children.call import ALONE, Slot
 from services.ingest.counting import Counter
 from services.ingest.store.staging import settle
+from services.ingest.tasks import BUILD_OVERVIEW, OverviewBuild
 from services.ingest.workers import FileTask
 
 if TYPE_CHECKING:
@@ -30,46 +28,6 @@ if TYPE_CHECKING:
     from records.datasets.models import Granule, Variable
     from services.ingest.models import Listener
     from services.ingest.workers import Workers
-
-
-@dataclass(frozen=True, kw_only=True)
-class OverviewBuild:
-    """One overview that is to be built.
-
-    Attributes:
-        variable: The meaning of its cells, and its grid.
-        sheets: What it is made of, in the order in which they count.
-        missing: The no-data value of the sheets.
-        factor: By how much its cells are larger than theirs.
-        target: The file to write.
-        before: The file of an overview of the same grid, and the grids of the sheets that changed since, or None.
-    """
-
-    variable: SourceVariable
-    sheets: tuple[Sheet, ...]
-    missing: float | None
-    factor: int
-    target: Path
-    before: tuple[Path, tuple[Grid, ...]] | None
-
-
-def build_overview(path: Path, build: OverviewBuild, *, slot: Slot = ALONE) -> Converted:
-    """Build one, in a worker; raises SourceRefused, or what `open_raster` raises."""
-    del path  # names the work where it fails
-    source = SheetsOverview(
-        build.variable, build.sheets, missing=build.missing, before=build.before, pulse=lambda: slot.pulse(0.0)
-    )
-    with source:
-        return convert(
-            source,
-            build.variable,
-            0,
-            target=build.target,
-            profile=profile("zstd"),
-            tags={"OVERVIEW_OF": f"{len(build.sheets)} sheets, 1:{build.factor}"},
-            threads=slot.threads,
-            pulse=slot.pulse,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +78,7 @@ class OverviewBuilder:
             return []
         counter = Counter(self.listener, self.dataset_id, "building", len(wanted))
         tasks = [
-            FileTask(path=Path(build.sheets[0].path), function=build_overview, arguments=(Path(), build))
+            FileTask(path=Path(build.sheets[0].path), function=BUILD_OVERVIEW, arguments=(Path(), build))
             for build, _ in wanted
         ]
         results = self.pool.run(tasks, stop_early=True, counter=counter)

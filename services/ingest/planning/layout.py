@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from config.declarations.datasets import DatasetDeclaration, parse_declaration
 from config.errors import CollectionNotFound, InvalidParameter, SourceRefused
 from records.datasets.models import Dataset, Granule, Origin
 from records.datasets.repository import Repository
-from services.ingest.carrying import SMALL_FILE_BYTES, Cells, inspect_with_cells, share_of
 from services.ingest.counting import Counter
 from services.ingest.models import Listener
 from services.ingest.planning import plan
@@ -22,6 +21,7 @@ from services.ingest.planning.withdrawals import withdrawn_granules
 from services.ingest.publishing.record_matching import known_origin
 from services.ingest.reading.naming import chosen_id
 from services.ingest.reading.source_digest import SourceContent, by_key, content, digest, is_unchanged
+from services.ingest.tasks import INSPECT_WITH_CELLS, SMALL_FILE_BYTES, Cells, share_of
 from services.ingest.workers import FileTask, Workers
 
 Inspected = list[tuple[SourceContent, SourceDescription]]
@@ -134,9 +134,7 @@ class Planner:
             origin=self._origin,
             before=tuple({g.place: g for g in (*before, *withdrawn)}.values()),
             contents=tuple(contents),
-            pieces=tuple(
-                replace(piece, cells=cells.get(piece.source.path, {}).get(piece.stored)) for piece in layout.pieces
-            ),
+            pieces=tuple(_with_cells(piece, cells.get(piece.source.path)) for piece in layout.pieces),
             attributes=inspected[0][1].attributes if inspected else {},
             refused=(*refused, *unfit, *layout.refused),
             withdrawn=tuple(withdrawn),
@@ -209,7 +207,7 @@ class Planner:
         tasks = [
             FileTask(
                 path=source.path,
-                function=inspect_with_cells,
+                function=INSPECT_WITH_CELLS,
                 arguments=(source.path, self._order.declaration, most),
                 is_small=source.size <= SMALL_FILE_BYTES,
             )
@@ -222,10 +220,9 @@ class Planner:
         return [(s, r.description) for s, r in good], refused, {s.path: r.cells for s, r in good if r.cells}
 
 
-def _with_cells(pieces: Sequence[GranulePiece], cells: dict[Path, Cells]) -> Iterator[GranulePiece]:
-    for piece in pieces:
-        of_source = cells.get(piece.source.path)
-        yield piece if of_source is None else replace(piece, cells=of_source[piece.stored])
+def _with_cells(piece: GranulePiece, cells: Cells | None) -> GranulePiece:
+    """A piece with its cells, where those of its source are carried."""
+    return piece if cells is None else replace(piece, cells=cells.get(piece.stored))
 
 
 def _is_small(path: Path) -> bool:

@@ -15,19 +15,18 @@ from typing import Any
 from numpy.typing import NDArray
 
 from cog.convert import blocks, profiles
-from cog.convert.inplace import KnownFile
+from cog.convert.models import KnownFile
 from cog.convert.profiles import ProfileName
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
 from config.layers import MAX_LAYERS, level_of, member_of
 from records.datasets.models import Place, Variable
-from services.ingest.carrying import CarriedConversion, convert_carried
-from services.ingest.file_tasks import Conversion, catalogue_in_place, convert_steps
 from services.ingest.models import shown
 from services.ingest.publishing import describe
 from services.ingest.reading.source_digest import SourceContent
 from services.ingest.store.resuming import finished_path
+from services.ingest.tasks import CATALOGUE_IN_PLACE, CONVERT_CARRIED, CONVERT_STEPS, CarriedConversion, Conversion
 from services.ingest.workers import FileTask
 
 _LIBRARIES = ("graticule", "rasterio", "rio-cogeo", "netcdf4", "h5py", "pyhdf", "eccodes")
@@ -286,7 +285,7 @@ def _task(
         profile=profile,
         finished=tuple(waiting_place(p) for p in group),
     )
-    return FileTask(path=path, function=convert_steps, arguments=(path, conversion)), group
+    return FileTask(path=path, function=CONVERT_STEPS, arguments=(path, conversion)), group
 
 
 def _carried(
@@ -300,14 +299,14 @@ def _carried(
         tags=tuple(_tags(p) for p in group),
         profile=profile,
     )
-    return FileTask(path=path, function=convert_carried, arguments=(path, conversion), is_small=True), group
+    return FileTask(path=path, function=CONVERT_CARRIED, arguments=(path, conversion), is_small=True), group
 
 
 def _in_place(piece: GranulePiece, declaration: DatasetDeclaration) -> tuple[FileTask, list[GranulePiece]]:
     source = piece.source
     file = KnownFile(path=source.path, sha256=source.sha256, size=source.size, mtime_ns=source.stamp[1])
     arguments = (source.path, declaration, piece.variable, file, piece.target)
-    return FileTask(path=source.path, function=catalogue_in_place, arguments=arguments), [piece]
+    return FileTask(path=source.path, function=CATALOGUE_IN_PLACE, arguments=arguments), [piece]
 
 
 def waiting_place(piece: GranulePiece) -> Path | None:

@@ -8,11 +8,11 @@ from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
-from cog.convert.convert import Converted
+from cog.convert.models import Converted
 from cog.convert.profiles import ProfileName
 from cog.sources.models import SourceVariable
 from cog.statistics.growing import GrowingStatistics
-from cog.statistics.packing import pack, unpack
+from cog.statistics.packing import unpack
 from cog.statistics.partial import Partial
 from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
@@ -67,14 +67,20 @@ def granules_of(
     for m in conversions:
         counts[m.piece.source.key] = counts.get(m.piece.source.key, 0) + 1
     return [
-        replace(
-            _granule(dataset_id, m, asset, counts[m.piece.source.key], profile), source=sources.get(m.piece.source.key)
-        )
+        _granule(dataset_id, m, asset, counts[m.piece.source.key], profile, source=sources.get(m.piece.source.key))
         for m, asset in zip(conversions, assets, strict=True)
     ]
 
 
-def _granule(dataset_id: str, conversion: ConvertedPiece, asset: Asset, granules: int, profile: ProfileName) -> Granule:
+def _granule(
+    dataset_id: str,
+    conversion: ConvertedPiece,
+    asset: Asset,
+    granules: int,
+    profile: ProfileName,
+    *,
+    source: Asset | None,
+) -> Granule:
     piece, time = conversion.piece, conversion.piece.time
     return Granule(
         dataset_id=dataset_id,
@@ -91,7 +97,8 @@ def _granule(dataset_id: str, conversion: ConvertedPiece, asset: Asset, granules
         asset=asset,
         grid=piece.variable.grid,
         provenance=plan.provenance(piece, granules=granules, profile=profile),
-        summary=pack(conversion.converted.statistics),
+        summary=conversion.converted.summary,
+        source=source,
     )
 
 
@@ -107,14 +114,21 @@ def statistics_of(
     before: Mapping[str, GrowingStatistics] | None = None,
 ) -> dict[str, GrowingStatistics]:
     """The statistics of each variable, from the summaries of its granules, added to those `before`."""
-    by_variable: dict[str, list[Partial]] = {}
+    by_variable: dict[str, list[Place]] = {}
     for granule in granules:
-        statistics = unpack(summaries[granule.place])
-        assert statistics is not None
-        by_variable.setdefault(granule.variable_id, []).append(statistics)
-    fresh = {variable: GrowingStatistics.of(partials) for variable, partials in by_variable.items()}
+        by_variable.setdefault(granule.variable_id, []).append(granule.place)
+    fresh = {
+        variable: GrowingStatistics.of(_unpacked(summaries[place]) for place in places)
+        for variable, places in by_variable.items()
+    }
     known = before or {}
     return {name: known[name].merge(value) if name in known else value for name, value in fresh.items()}
+
+
+def _unpacked(summary: bytes) -> Partial:
+    statistics = unpack(summary)
+    assert statistics is not None
+    return statistics
 
 
 def variables_of(
@@ -166,8 +180,11 @@ def variables_left(
 def _fresh(conversions: Sequence[ConvertedPiece], published: Sequence[Variable]) -> dict[str, SourceVariable]:
     """The source variables of new granules, with the levels and members of all of them."""
     fresh: dict[str, SourceVariable] = {}
+    before: SourceVariable | None = None
     for m in conversions:
-        fresh[m.piece.variable_id] = describe.with_layers_of(m.piece.variable, fresh.get(m.piece.variable_id))
+        if m.piece.variable is not before:  # the steps of one source share it
+            before = m.piece.variable
+            fresh[m.piece.variable_id] = describe.with_layers_of(before, fresh.get(m.piece.variable_id))
     for variable in published:
         if variable.id in fresh:
             fresh[variable.id] = describe.with_layers_of(fresh[variable.id], variable)

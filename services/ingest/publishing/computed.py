@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cog.convert.convert import Converted
+from cog.convert.models import Converted
 from cog.statistics.packing import pack
 from cog.statistics.partial import Partial
 from records.datasets.models import Access, Granule
@@ -140,5 +140,5 @@ def _granule(dataset_id: str, computed: ComputedMap, asset: Asset, provenance: M
         asset=asset,
         grid=computed.variable.grid,
         provenance=dict(provenance),
-        summary=pack(computed.file.statistics),
+        summary=computed.file.summary,
     )

@@ -10,7 +10,7 @@ from cog.statistics.growing import GrowingStatistics
 from cog.statistics.packing import pack, unpack
 from config.errors import SourceRefused
 from services.ingest.counting import Counter
-from services.ingest.file_tasks import measure_asset
+from services.ingest.tasks import MEASURE_ASSET
 from services.ingest.workers import FileTask
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def measured(
         variable = plan.existing.variable(granule.variable_id)
         path = store / granule.asset.href
         codec = Codec(dtype=variable.dtype, nodata=variable.nodata, scale=variable.scale, offset=variable.offset)
-        tasks.append(FileTask(path=path, function=measure_asset, arguments=(path, codec)))
+        tasks.append(FileTask(path=path, function=MEASURE_ASSET, arguments=(path, codec)))
     if not tasks:
         return granules, summaries
     counter = Counter(listener, plan.order.id, "measuring", len(tasks))

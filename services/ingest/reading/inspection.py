@@ -11,9 +11,9 @@ from typing import Any
 from cog.sources.models import SourceDescription, SourceVariable, TimeStep
 from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
-from services.ingest.file_tasks import inspect_source
 from services.ingest.models import shown
 from services.ingest.publishing import describe
+from services.ingest.tasks import INSPECT_SOURCE
 from services.ingest.workers import FileTask, Workers, pool_of
 
 
@@ -33,7 +33,7 @@ def inspect(
     paths: Sequence[Path], declaration: DatasetDeclaration, *, workers: Workers | int | None = None
 ) -> list[InspectedSource]:
     """Look into files, each in a process that may crash, and say what is understood with a declaration."""
-    tasks = [FileTask(path=path, function=inspect_source, arguments=(path, declaration)) for path in paths]
+    tasks = [FileTask(path=path, function=INSPECT_SOURCE, arguments=(path, declaration)) for path in paths]
     with pool_of(workers) as pool:
         results = pool.run(tasks, stop_early=False)
     return [_inspected(path, result, declaration) for path, result in zip(paths, results, strict=True)]

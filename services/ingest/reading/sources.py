@@ -81,7 +81,8 @@ def _of_folder(folder: Path, name: str) -> SourceMatches:
     if not sources:
         reason = f"none of its {len(files)} files is a source" if files else "the folder is empty"
         raise InvalidParameter(name, str(folder), reason)
-    return SourceMatches(sources=sources, ignored=tuple(path for path in files if path not in set(sources)))
+    taken = set(sources)
+    return SourceMatches(sources=sources, ignored=tuple(path for path in files if path not in taken))
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -16,8 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cog.convert.convert import Converted
-from cog.statistics.packing import pack, unpack
+from cog.convert.models import Converted
+from cog.statistics.packing import unpack
 
 FOLDER = "finished"
 LEAST_BYTES = 64 * 1024 * 1024
@@ -39,7 +39,7 @@ def keep(converted: Converted, path: Path) -> Converted:
     note = {
         "sha256": converted.sha256,
         "size": converted.size,
-        "statistics": base64.b64encode(pack(converted.statistics)).decode(),
+        "statistics": base64.b64encode(converted.summary).decode(),
     }
     begun = path.with_suffix(".begun")
     begun.write_text(json.dumps(note))
@@ -54,10 +54,10 @@ def finished(path: Path) -> Converted | None:
         with path.open("rb") as file:
             checksum = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
-        statistics = unpack(base64.b64decode(note["statistics"]))
-        if checksum != note["sha256"] or statistics is None:
+        summary = base64.b64decode(note["statistics"])
+        if checksum != note["sha256"] or unpack(summary) is None:
             return None
-        return Converted(path=path, sha256=checksum, size=note["size"], statistics=statistics)
+        return Converted(path=path, sha256=checksum, size=note["size"], summary=summary)
     except (FileNotFoundError, ValueError, KeyError):
         return None
 

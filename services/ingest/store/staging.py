@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import batched
 from pathlib import Path
 
-from cog.convert.convert import Converted, sync_file
+from cog.convert.models import Converted
 from cog.reading.integrity import elsewhere_name
-from config.folders import make_private
+from config.folders import make_private, sync_file
 from config.times import label_to_path
 from config.vocabulary import COG, GEOTIFF
 from records.datasets.models import Asset
@@ -20,7 +21,7 @@ from services.ingest.store.resuming import FOLDER
 
 TEMPORARY = ".tmp"
 _SYNCING = 32
-"""Threads that put files on disk."""
+"""Threads that put files on disk, and files that each takes at a time."""
 
 
 @contextmanager
@@ -101,8 +102,11 @@ def settle(
 def place(store: Path, converted: Converted, asset: Asset) -> None:
     """Give a COG the name of its asset."""
     final = store / asset.href
-    final.parent.mkdir(parents=True, exist_ok=True)
-    _put(converted.path, final)
+    try:
+        _put(converted.path, final)
+    except FileNotFoundError:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        _put(converted.path, final)
 
 
 def _put(path: Path, final: Path) -> None:
@@ -118,8 +122,13 @@ def sync_files(converted: Sequence[Converted]) -> None:
     waiting = [one.path for one in converted if not one.is_on_disk]
     if waiting:
         with ThreadPoolExecutor(_SYNCING) as pool:
-            for _ in pool.map(sync_file, waiting):
+            for _ in pool.map(_sync, batched(waiting, _SYNCING)):
                 pass
+
+
+def _sync(paths: Sequence[Path]) -> None:
+    for path in paths:
+        sync_file(path)
 
 
 def sync_folders(store: Path, assets: list[Asset]) -> None:

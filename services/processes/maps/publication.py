@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
-from cog.convert.convert import Converted
-from cog.statistics.packing import unpack
+from cog.convert.models import Converted
 from cog.statistics.partial import Partial
 from config.declarations.datasets import DatasetDeclaration, RecordDeclaration
 from config.declarations.validation_messages import explained
@@ -107,13 +106,11 @@ def dataset_of_maps(
     by_id = {quantity.id: quantity for quantity in quantities}
     computed = []
     for each in maps:
-        statistics = unpack(each.statistics)
-        assert statistics is not None
         file = Converted(
             path=context.store / each.file.href,
             sha256=each.file.sha256,
             size=each.file.size,
-            statistics=statistics,
+            summary=each.statistics,
         )
         computed.append(ComputedMap(variable=by_id[each.quantity].variable(grid), time=each.time, file=file))
     if not any(each.file.statistics.count for each in computed):

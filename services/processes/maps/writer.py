@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cog.convert.convert import Converted
+    from cog.convert.models import Converted
     from cog.grids.lattice import CellBox
     from cog.sources.models import TimeStep
     from config.grids import Grid

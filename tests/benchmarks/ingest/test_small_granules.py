@@ -1,4 +1,4 @@
-"""`graticule ingest` of very many small granules: how many a second, and the memory of its largest process.
+"""`graticule ingest` of very many small granules: how many a second, CPU, and memory.
 
 Run with `make bench ARGS="-k small_granules"`. Everything is validated and published in one commit, as always.
 """
@@ -6,6 +6,7 @@ Run with `make bench ARGS="-k small_granules"`. Everything is validated and publ
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -28,22 +29,23 @@ def ingested(folder: Path, database_url: str, sources: list[Path], granules: int
     declaration.write_text(DECLARATION)
     words = [sys.executable, "-m", "services.cli", "ingest", *map(str, sources), "--dataset", str(declaration)]
     environment = os.environ | {"GRATICULE_DATABASE_URL": database_url, "GRATICULE_DATA_DIR": str(folder / "var")}
-    peaks: list[float] = [0.0]
-    began = time.perf_counter()
+    peaks = [0.0, 0.0]
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     with subprocess.Popen(
         words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         watching = threading.Thread(target=_watch, args=(process, peaks), daemon=True)
         watching.start()
         output, _ = process.communicate(timeout=TIMEOUT_S)
-    wall = time.perf_counter() - began
+    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     assert process.returncode == 0
     assert {line.split("\t")[0] for line in output.splitlines()} == {"published"}
     assert len(list((folder / "var" / "store" / "small").rglob("*.tif"))) == granules
     loads = ", ".join(f"{load:.1f}" for load in os.getloadavg())
     return (
         f"\n{title} (load {loads}; {os.cpu_count()} processors): {wall:.1f} s, {granules / wall:.0f} a second, "
-        f"largest process {peaks[0]:.0f} MB"
+        f"{cpu:.1f} s of CPU, largest process {peaks[0]:.0f} MB, all together {peaks[1]:.0f} MB"
     )
 
 
@@ -51,7 +53,9 @@ def _watch(process: subprocess.Popen[str], peaks: list[float]) -> None:
     while process.poll() is None:
         try:
             main = psutil.Process(process.pid)
-            peaks[0] = max(peaks[0], *(p.memory_info().rss / 1e6 for p in (main, *main.children(recursive=True))))
+            sizes = [p.memory_full_info() for p in (main, *main.children(recursive=True)) if "postgres" not in p.name()]
+            peaks[0] = max(peaks[0], *(size.rss / 1e6 for size in sizes))
+            peaks[1] = max(peaks[1], sum(size.pss for size in sizes) / 1e6)
         except psutil.Error:
             continue
         time.sleep(0.1)

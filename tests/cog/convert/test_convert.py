@@ -11,7 +11,8 @@ import rasterio
 from numpy.typing import NDArray
 from rio_cogeo.cogeo import cog_validate
 
-from cog.convert.convert import Converted, convert
+from cog.convert.convert import convert
+from cog.convert.models import Converted
 from cog.convert.profiles import ProfileName, best_predictor, profile
 from cog.convert.validate import CellDigest, require_valid
 from cog.sources.opening import open_source

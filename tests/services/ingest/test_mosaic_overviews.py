@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from cog.convert.mosaic_overview import coarse_factor, coarse_grid
+from cog.convert.coarse_grids import coarse_factor, coarse_grid
 from config.declarations.datasets import parse_declaration
 from config.grids import CRS84, Grid
 from records.datasets.mosaic_overviews import overviews_of
@@ -88,7 +88,7 @@ def means(values: NDArray[Any], factor: int) -> NDArray[Any]:
 @pytest.fixture(autouse=True)
 def _coarser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sheets of 64 cells have overviews as if tiles had 16."""
-    monkeypatch.setattr("cog.convert.mosaic_overview._TILE", 16)
+    monkeypatch.setattr("cog.convert.coarse_grids._TILE", 16)
 
 
 def test_an_overview_holds_the_means_of_all_sheets_and_is_no_data(
@@ -250,7 +250,7 @@ def grid(width: int, height: int, west: float = 0.0, north: float = 0.0) -> Grid
 
 
 def test_the_factor_leaves_few_sheets_to_finer_tiles_and_the_grid_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cog.convert.mosaic_overview._TILE", 256)
+    monkeypatch.setattr("cog.convert.coarse_grids._TILE", 256)
     many = [grid(4096, 4096, x * 0.4096, -y * 0.4096) for x in range(70) for y in range(70)]
     around = grid(70 * 4096, 70 * 4096)
     assert coarse_factor(around, many) == 32
