@@ -13,8 +13,8 @@ from config.errors import CollectionNotFound, RecordNotFound, RecordWithoutData
 from config.times import parse_datetime
 from records.documents.presentation import RECORDS_PATH
 from records.search.search import get
-from services.access.guards import require_describable
 from services.access.principal import Principal, PrincipalDep
+from services.access.visit import VisitDep
 from services.front.collection_document import collection_document
 from services.portal.pages.dataset_page import PageSelection
 from services.web.context import Context, ContextDep
@@ -22,7 +22,6 @@ from services.web.dependencies import inline
 from services.web.documents.answers import AnswerDep
 from services.web.documents.pictures import thumbnail
 from services.web.documents.titles import TITLES
-from services.web.identifiers import CollectionId
 from services.web.links import PageSpan, page_links, representations
 from services.web.parameters import KNOWN
 from services.web.part import PartsDep, catalogue_links
@@ -144,21 +143,16 @@ def _selection(
 
 @router.get("/collections/{collectionId}", operation_id="getCollection", summary="One collection")
 def collection(
-    context: ContextDep,
-    parts: PartsDep,
-    principal: PrincipalDep,
-    answer: AnswerDep,
-    collectionId: CollectionId,
-    selection: Annotated[PageSelection, inline(_selection)],
+    visit: VisitDep, parts: PartsDep, answer: AnswerDep, selection: Annotated[PageSelection, inline(_selection)]
 ) -> Response:
     """Extent, variables, access and links of a dataset."""
     try:
-        dataset = require_describable(context, principal, collectionId)
+        dataset = visit.describable()
     except CollectionNotFound as error:
-        raise _naming_record(error, context, collectionId) from None
-    document = collection_document(context, parts, principal, dataset, answer.language)
+        raise _naming_record(error, visit.context, visit.collection_id) from None
+    document = collection_document(visit.context, parts, visit.principal, dataset, answer.language)
     page = "embed" if selection.embed else "collection"
-    return answer(document, page, context=context, dataset=dataset, selection=selection)
+    return answer(document, page, context=visit.context, dataset=dataset, selection=selection)
 
 
 def _naming_record(error: CollectionNotFound, context: Context, collection_id: str) -> CollectionNotFound:

@@ -15,12 +15,9 @@ from config.errors import GranuleNotFound
 from config.times import label_to_path, parse_datetime
 from records.datasets.series.intervals import interval_of
 from records.datasets.series.moments import moment
-from services.access.guards import require_describable
-from services.access.principal import PrincipalDep
-from services.web.context import ContextDep
+from services.access.visit import VisitDep
 from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
-from services.web.identifiers import CollectionId
 from services.web.links import PageSpan, link, page_links, representations
 from services.web.parameters import KNOWN
 
@@ -37,10 +34,8 @@ router = APIRouter(tags=["Collections"], dependencies=[KNOWN])
     "/collections/{collectionId}/times", operation_id=".collection.getTimes", summary="Times, their interval and gaps"
 )
 def times(
-    context: ContextDep,
-    principal: PrincipalDep,
+    visit: VisitDep,
     answer: AnswerDep,
-    collectionId: CollectionId,
     variable: Annotated[str | None, Query(max_length=127, description="A variable; absent: the first.")] = None,
     datetime: Annotated[
         str | None,
@@ -53,14 +48,14 @@ def times(
 
     `time` is the one that lies in it, else the nearest to it, with those before and after it.
     """
-    dataset = require_describable(context, principal, collectionId)
+    dataset = visit.describable()
     of_variable = dataset.variable(variable)
     when = parse_datetime(datetime) if datetime else None
-    nearest = moment(context.catalogue.repository.engine, dataset.id, of_variable.id, when)
+    nearest = moment(visit.context.catalogue.repository.engine, dataset.id, of_variable.id, when)
     if nearest is None or dataset.time is None:
         raise GranuleNotFound(f"{dataset.id}/{of_variable.id} has no times")
-    here = f"{context.settings.base_url}/collections/{dataset.id}"
-    page = _page(context.catalogue.steps(dataset, of_variable), dataset, when, limit=limit, offset=offset)
+    here = f"{visit.base_url}/collections/{dataset.id}"
+    page = _page(visit.context.catalogue.steps(dataset, of_variable), dataset, when, limit=limit, offset=offset)
     written = {"variable": variable, "datetime": datetime, "limit": str(limit) if limit != 100 else None}
     query = {name: value for name, value in written.items() if value is not None}
     span = PageSpan(offset=offset, limit=limit, shown=len(page.labels), matched=page.matched)

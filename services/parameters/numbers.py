@@ -6,37 +6,27 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request, Response
 
-from services.access.guards import require_readable
-from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.parameters.granules import GranuleRequestDep
 from services.selection.opening import numbers
 from services.selection.opening.numbers import NumberSource
 from services.selection.selection import resolve
-from services.web.context import ContextDep
 from services.web.documents.extents import moment_header
-from services.web.identifiers import CollectionId
 
 if TYPE_CHECKING:
     from config.grids import Grid
     from records.datasets.granule_selection import Footprint
 
 
-def number_source(
-    request: Request,
-    response: Response,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    granule: GranuleRequestDep,
-) -> NumberSource:
+def number_source(visit: VisitDep, response: Response, granule: GranuleRequestDep) -> NumberSource:
     """Find the raster of a request. Where a time has several parts, those that hold the point, else all as one.
 
     Sets Content-Datetime. Raises NotFound, AccessRestricted, InvalidParameter, TooLarge, or InvalidInput where parts
     are of unlike cells.
     """
-    selection = resolve(require_readable(context, principal, collectionId)[0], granule)
+    selection = resolve(visit.readable()[0], granule)
     grid = selection.variable.grid
-    source = numbers.number_source(context, selection, meeting=lambda: point_of(request, grid))
+    source = numbers.number_source(visit.context, selection, meeting=lambda: point_of(visit.request, grid))
     response.headers.update(moment_header([source.time] if source.time else []))
     return source
 

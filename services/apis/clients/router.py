@@ -11,13 +11,11 @@ from starlette.responses import Response
 from config.vocabulary import JSON, XML
 from records.datasets.models import Dataset, text_in
 from services.access.decision import Decision
-from services.access.guards import require_readable
-from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.apis.clients.catalogues import arcgis, terria
 from services.apis.clients.qgis import connections, layer_definition
 from services.drawing.styles import style_of
-from services.web.context import Context, ContextDep, get_context
-from services.web.identifiers import CollectionId
+from services.web.context import Context, get_context
 from services.web.negotiation import Language
 from services.web.parameters import KNOWN, LanguageDep
 
@@ -33,60 +31,49 @@ _HERE: Final = "/collections/{collectionId}/open"
 
 @router.get(_HERE + "/qgis.qlr", operation_id=".collection.getQgisLayers", response_class=Response)
 def qgis_layers(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     language: LanguageDep,
     style: Annotated[str | None, Query(max_length=200, description="A style of the first variable.")] = None,
 ) -> Response:
     """A layer definition of QGIS: every variable by WMS, with its style, times and attribution."""
-    dataset, decision = require_readable(context, principal, collectionId)
+    dataset, decision = visit.readable()
     if style is not None:
         style_of(dataset.variable(), style)
-    content = layer_definition(dataset, _axes(request, dataset), context.settings.base_url, language, style=style)
+    content = layer_definition(dataset, _axes(visit.request, dataset), visit.base_url, language, style=style)
     return _file(content, QLR, f"{dataset.id}.qlr", decision, language)
 
 
 @router.get(_HERE + "/qgis-wms.xml", operation_id=".collection.getQgisWms", response_class=Response)
-def qgis_wms(
-    context: ContextDep, principal: PrincipalDep, collectionId: CollectionId, language: LanguageDep
-) -> Response:
+def qgis_wms(visit: VisitDep, language: LanguageDep) -> Response:
     """Connections of QGIS to the WMS and the WMTS of the collection."""
-    dataset, decision = require_readable(context, principal, collectionId)
+    dataset, decision = visit.readable()
     title = text_in(dataset.title, language) or dataset.id
-    content = connections(dataset, context.settings.base_url, "wms", title)
+    content = connections(dataset, visit.base_url, "wms", title)
     return _file(content, XML, f"{dataset.id}-wms.xml", decision, language)
 
 
 @router.get(_HERE + "/qgis-xyz.xml", operation_id=".collection.getQgisXyz", response_class=Response)
-def qgis_xyz(
-    context: ContextDep, principal: PrincipalDep, collectionId: CollectionId, language: LanguageDep
-) -> Response:
+def qgis_xyz(visit: VisitDep, language: LanguageDep) -> Response:
     """Connections of QGIS to the XYZ tiles of the collection."""
-    dataset, decision = require_readable(context, principal, collectionId)
+    dataset, decision = visit.readable()
     title = text_in(dataset.title, language) or dataset.id
-    content = connections(dataset, context.settings.base_url, "xyz", title)
+    content = connections(dataset, visit.base_url, "xyz", title)
     return _file(content, XML, f"{dataset.id}-xyz.xml", decision, language)
 
 
 @router.get(_HERE + "/terria.json", operation_id=".collection.getTerriaCatalogue", response_class=Response)
-def terria_catalogue(
-    request: Request, context: ContextDep, principal: PrincipalDep, collectionId: CollectionId, language: LanguageDep
-) -> Response:
+def terria_catalogue(visit: VisitDep, language: LanguageDep) -> Response:
     """A catalogue file of TerriaJS 8."""
-    dataset, decision = require_readable(context, principal, collectionId)
-    document = terria(dataset, _axes(request, dataset), context.settings.base_url, language)
+    dataset, decision = visit.readable()
+    document = terria(dataset, _axes(visit.request, dataset), visit.base_url, language)
     return _file(orjson.dumps(document), JSON, "", decision, language)
 
 
 @router.get(_HERE + "/arcgis.json", operation_id=".collection.getArcGisMap", response_class=Response)
-def arcgis_map(
-    context: ContextDep, principal: PrincipalDep, collectionId: CollectionId, language: LanguageDep
-) -> Response:
+def arcgis_map(visit: VisitDep, language: LanguageDep) -> Response:
     """A web map of ArcGIS."""
-    dataset, decision = require_readable(context, principal, collectionId)
-    document = arcgis(dataset, context.settings.base_url, language)
+    dataset, decision = visit.readable()
+    document = arcgis(dataset, visit.base_url, language)
     return _file(orjson.dumps(document), JSON, "", decision, language)
 
 

@@ -1,6 +1,5 @@
 """The routes of coverages: parse, plan, write to a file without a name, stream."""
 
-# ruff: noqa: FAST003 - the path parameter is spelled collectionId on the wire, by the alias in CollectionId
 from __future__ import annotations
 
 from typing import Annotated, Final, cast
@@ -12,8 +11,7 @@ from pyproj import CRS
 from config.errors import NotFound
 from config.grids import Grid
 from config.vocabulary import SCHEMA_JSON
-from services.access.guards import require_describable, require_readable
-from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.apis.coverages import description
 from services.apis.coverages.documentation import coverage_operation, coverage_responses
 from services.apis.coverages.formats import CoverageFormat
@@ -22,11 +20,9 @@ from services.apis.coverages.parameters import parse_query
 from services.apis.coverages.request import CoverageAnswer, plan
 from services.apis.coverages.streaming import streamed, written
 from services.drawing.freshness import sorted_query
-from services.web.context import ContextDep
 from services.web.crs import bounds_text, crs_key
 from services.web.documents.answers import AnswerDep
 from services.web.documents.extents import moment_header
-from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
 from services.web.middleware.head import is_head
 from services.web.negotiation import accept_of
@@ -51,13 +47,11 @@ descriptions = APIRouter(tags=["Coverages"], dependencies=[KNOWN])
     responses=coverage_responses(),
     openapi_extra=coverage_operation(),
 )
-def get_coverage(
-    collection_id: CollectionId, request: Request, context: ContextDep, principal: PrincipalDep
-) -> Response:
+def get_coverage(visit: VisitDep) -> Response:
     """The stored cells of a collection, by region, time and variable, as GeoTIFF or NetCDF-4."""
-    query = parse_query(request.query_params.multi_items(), accept=accept_of(request.headers))
-    dataset, _ = require_readable(context, principal, collection_id)
-    answer = plan(context, dataset, query)
+    query = parse_query(visit.request.query_params.multi_items(), accept=accept_of(visit.request.headers))
+    dataset, _ = visit.readable()
+    answer = plan(visit.context, dataset, query)
     headers = {
         "Content-Disposition": f'{_disposition(answer.format)}; filename="{answer.filename}"',
         "Content-Crs": f"<{answer.reference.uri}>",
@@ -66,9 +60,15 @@ def get_coverage(
     } | moment_header([step.label for step in answer.cube.steps])
     if answer.format not in _BY_RANGES:
         return streamed(written(answer), answer.format.media_type, headers)
-    base = context.settings.base_url
-    identity = (dataset.id, str(dataset.version), sorted_query(request.query_params.multi_items()), answer.format, base)
-    return _by_ranges(request, answer, identity, headers | {"Accept-Ranges": "bytes"})
+    base = visit.base_url
+    identity = (
+        dataset.id,
+        str(dataset.version),
+        sorted_query(visit.request.query_params.multi_items()),
+        answer.format,
+        base,
+    )
+    return _by_ranges(visit.request, answer, identity, headers | {"Accept-Ranges": "bytes"})
 
 
 def _by_ranges(
@@ -97,11 +97,9 @@ def _disposition(format_: CoverageFormat) -> str:
     operation_id=".collection.getSchema",
     summary="JSON schema of the collection's variables",
 )
-def get_schema(
-    collection_id: CollectionId, context: ContextDep, principal: PrincipalDep, answer: AnswerDep
-) -> Response:
+def get_schema(visit: VisitDep, answer: AnswerDep) -> Response:
     """The variables with their units and classes (OGC API Common Part 3, returnables)."""
-    document = description.schema(require_describable(context, principal, collection_id), context.settings.base_url)
+    document = description.schema(visit.describable(), visit.base_url)
     return answer(document, media_type=SCHEMA_JSON)
 
 
@@ -110,12 +108,10 @@ def get_schema(
     operation_id=".collection.getCoverageDomainSet",
     summary="Domain set of the coverage (earlier drafts)",
 )
-def get_domain_set(
-    collection_id: CollectionId, context: ContextDep, principal: PrincipalDep, answer: AnswerDep
-) -> Response:
+def get_domain_set(visit: VisitDep, answer: AnswerDep) -> Response:
     """The grid of the coverage as a CIS domain set."""
-    dataset = require_describable(context, principal, collection_id)
-    return answer(description.domain_set(dataset, context.settings.base_url))
+    dataset = visit.describable()
+    return answer(description.domain_set(dataset, visit.base_url))
 
 
 @descriptions.get(
@@ -123,11 +119,9 @@ def get_domain_set(
     operation_id=".collection.getCoverageRangeType",
     summary="Range type of the coverage (earlier drafts)",
 )
-def get_range_type(
-    collection_id: CollectionId, context: ContextDep, principal: PrincipalDep, answer: AnswerDep
-) -> Response:
+def get_range_type(visit: VisitDep, answer: AnswerDep) -> Response:
     """The bands of the coverage as a SWE data record."""
-    return answer(description.range_type(require_describable(context, principal, collection_id)))
+    return answer(description.range_type(visit.describable()))
 
 
 @descriptions.get(
@@ -136,9 +130,9 @@ def get_range_type(
     summary="The CRS of the first variable as WKT",
     response_class=PlainTextResponse,
 )
-def get_crs(collection_id: CollectionId, context: ContextDep, principal: PrincipalDep) -> Response:
+def get_crs(visit: VisitDep) -> Response:
     """The CRS of the first variable's grid as WKT 2 (ISO 19162)."""
-    return _wkt(require_describable(context, principal, collection_id).variable().grid)
+    return _wkt(visit.describable().variable().grid)
 
 
 @descriptions.get(
@@ -148,16 +142,13 @@ def get_crs(collection_id: CollectionId, context: ContextDep, principal: Princip
     response_class=PlainTextResponse,
 )
 def get_crs_by_key(
-    collection_id: CollectionId,
-    context: ContextDep,
-    principal: PrincipalDep,
-    key: Annotated[str, Path(description="As it stands in the URI of the CRS.", max_length=20)],
+    visit: VisitDep, key: Annotated[str, Path(description="As it stands in the URI of the CRS.", max_length=20)]
 ) -> Response:
     """The CRS that a URI of this service names, as WKT 2 (ISO 19162)."""
-    grids = [variable.grid for variable in require_describable(context, principal, collection_id).variables]
+    grids = [variable.grid for variable in visit.describable().variables]
     grid = next((grid for grid in grids if crs_key(grid.crs) == key), None)
     if grid is None:
-        raise NotFound(f"no variable of collection {collection_id} is in a CRS {key!r}")
+        raise NotFound(f"no variable of collection {visit.collection_id} is in a CRS {key!r}")
     return _wkt(grid)
 
 

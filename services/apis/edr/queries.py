@@ -12,8 +12,7 @@ from cog.zones.named.regions import named_region
 from config.boxes import parse_number
 from config.errors import InvalidInput, InvalidParameter
 from records.datasets.models import text_in
-from services.access.guards import require_readable
-from services.access.principal import Principal, PrincipalDep
+from services.access.visit import Visit, VisitDep
 from services.apis.edr.encodings.covjson import coverage_json
 from services.apis.edr.encodings.files import written
 from services.apis.edr.encodings.geojson import feature_collection
@@ -25,9 +24,8 @@ from services.apis.edr.places.zones import over_zones, zone_fractions
 from services.apis.edr.samples import NamedZone, Sampling
 from services.apis.edr.sampling import at_places, in_block
 from services.gridded.store import array_dataset
-from services.web.context import Context, ContextDep
+from services.web.context import Context
 from services.web.crs import parse_crs
-from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
 from services.web.middleware.head import is_head
 from services.web.negotiation import accept_of
@@ -60,10 +58,9 @@ class _Source:
         return unchanged or _encoded(request, self, make())
 
 
-def _source(
-    request: Request, context: Context, principal: Principal, collection_id: str, common: CommonParameters
-) -> _Source:
-    dataset, decision = require_readable(context, principal, collection_id)
+def _source(visit: Visit, common: CommonParameters) -> _Source:
+    request, context = visit.request, visit.context
+    dataset, decision = visit.readable()
     query = resolve_query(array_dataset(context, dataset), common, accept_of(request.headers))
     identity = (request.url.path, request.url.query, query.encoding, context.settings.base_url)
     headers = version_headers(dataset, *identity, audience=decision.audience, cacheable=decision.cacheable)
@@ -90,40 +87,32 @@ def _encoded(request: Request, source: _Source, answer: Sampling) -> Response:
 
 
 @router.get("/edr/collections/{collectionId}/position", operation_id=".edr.getPosition", responses=_RESPONSES)
-def get_position(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    coords: Coords,
-    common: CommonDep,
-) -> Response:
+def get_position(visit: VisitDep, coords: Coords, common: CommonDep) -> Response:
     """The values of the cells that hold a POINT, or the points of a MULTIPOINT, at every time."""
-    source = _source(request, context, principal, collectionId, common)
+    source = _source(visit, common)
     query = source.query
     geometry = geometries.parse_wkt(coords, "POINT", "MULTIPOINT")
     places = geometries.points(query.first.grid, geometry, query.reference)
-    return source.answer(request, lambda: at_places(context, query, places))
+    return source.answer(visit.request, lambda: at_places(visit.context, query, places))
 
 
 @router.get("/edr/collections/{collectionId}/radius", operation_id=".edr.getRadius", responses=_RESPONSES)
 def get_radius(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     coords: Coords,
     within: Annotated[str, Query(max_length=40, description="The distance from the point.")],
     within_units: Annotated[str, Query(alias="within-units", max_length=20, description="m, km, mi, nm or ft.")],
     common: CommonDep,
 ) -> Response:
     """The values of the cells whose centre lies within a distance of a POINT, and of the one that holds it."""
-    source = _source(request, context, principal, collectionId, common)
+    source = _source(visit, common)
     query = source.query
     metres = geometries.distance(within, within_units, name="within")
     geometry = geometries.parse_wkt(coords, "POINT")
     places = geometries.around(query.first.grid, geometry, query.reference, metres)
-    return _in_degrees(source).answer(request, lambda: at_places(context, _in_degrees(source).query, places))
+    return _in_degrees(source).answer(
+        visit.request, lambda: at_places(visit.context, _in_degrees(source).query, places)
+    )
 
 
 def _in_degrees(source: _Source) -> _Source:
@@ -132,33 +121,23 @@ def _in_degrees(source: _Source) -> _Source:
 
 
 @router.get("/edr/collections/{collectionId}/area", operation_id=".edr.getArea", responses=_RESPONSES)
-def get_area(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    coords: Coords,
-    common: CommonDep,
-) -> Response:
+def get_area(visit: VisitDep, coords: Coords, common: CommonDep) -> Response:
     """The cells that a POLYGON or MULTIPOLYGON covers; with statistics, those over its area at every time."""
-    source = _source(request, context, principal, collectionId, common)
+    source = _source(visit, common)
     query = source.query
     grid = query.first.grid
     geometry = geometries.parse_wkt(coords, "POLYGON", "MULTIPOLYGON")
     zone = geometries.zone_of(grid, geometry, query.reference)
     if query.statistics and query.over != "time":
         place = NamedZone(id="area", title="area", geometry=geometry, zone=zone)
-        return source.answer(request, lambda: over_zones(context, query, [place]))
+        return source.answer(visit.request, lambda: over_zones(visit.context, query, [place]))
     block = geometries.covered_block(grid, zone, zone_fractions(grid, zone))
-    return source.answer(request, lambda: in_block(context, query, block))
+    return source.answer(visit.request, lambda: in_block(visit.context, query, block))
 
 
 @router.get("/edr/collections/{collectionId}/cube", operation_id=".edr.getCube", responses=_RESPONSES)
 def get_cube(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     bbox: Annotated[
         str, Query(max_length=300, description="west,south,east,north, or with heights, in the CRS of crs.")
     ],
@@ -169,44 +148,32 @@ def get_cube(
     if heights is not None and common.z is not None:
         raise InvalidInput("bbox and z both choose levels; give one of them")
     parameters = common if heights is None else replace(common, z=heights)
-    source = _source(request, context, principal, collectionId, parameters)
+    source = _source(visit, parameters)
     block = geometries.box(source.query.first.grid, bbox, source.query.reference)
-    return source.answer(request, lambda: in_block(context, source.query, block))
+    return source.answer(visit.request, lambda: in_block(visit.context, source.query, block))
 
 
 @router.get("/edr/collections/{collectionId}/trajectory", operation_id=".edr.getTrajectory", responses=_RESPONSES)
-def get_trajectory(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    coords: Coords,
-    common: CommonDep,
-) -> Response:
+def get_trajectory(visit: VisitDep, coords: Coords, common: CommonDep) -> Response:
     """The cells that a LINESTRING crosses; of LINESTRINGM, with M in seconds since 1970, each at its time."""
-    source = _in_degrees_of(request, context, principal, collectionId, common)
+    source = _in_degrees_of(visit, common)
     geometry = geometries.parse_wkt(coords, "LINESTRING")
     reference = parse_crs(common.crs or "CRS84", name="crs")
     places = geometries.along(source.query.first.grid, geometry, reference)
     if places.moments is None:
-        return source.answer(request, lambda: at_places(context, source.query, places))
+        return source.answer(visit.request, lambda: at_places(visit.context, source.query, places))
     if common.datetime is not None:
         raise InvalidParameter("datetime", common.datetime, "the coordinates of LINESTRINGM say when; leave it out")
-    return source.answer(request, lambda: along_path(context, source.query, places))
+    return source.answer(visit.request, lambda: along_path(visit.context, source.query, places))
 
 
-def _in_degrees_of(
-    request: Request, context: Context, principal: Principal, collection_id: str, common: CommonParameters
-) -> _Source:
-    return _in_degrees(_source(request, context, principal, collection_id, common))
+def _in_degrees_of(visit: Visit, common: CommonParameters) -> _Source:
+    return _in_degrees(_source(visit, common))
 
 
 @router.get("/edr/collections/{collectionId}/corridor", operation_id=".edr.getCorridor", responses=_RESPONSES)
 def get_corridor(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     coords: Coords,
     common: CommonDep,
     corridor_width: Annotated[str, Query(alias="corridor-width", max_length=40, description="The whole width.")],
@@ -222,29 +189,26 @@ def get_corridor(
     if corridor_height is not None and common.z is not None and common.z.replace(".", "").lstrip("-").isdigit():
         half = parse_number(corridor_height, name="corridor-height") / 2
         parameters = replace(common, z=f"{float(common.z) - half}/{float(common.z) + half}")
-    source = _in_degrees_of(request, context, principal, collectionId, parameters)
+    source = _in_degrees_of(visit, parameters)
     metres = geometries.distance(corridor_width, width_units, name="corridor-width")
     geometry = geometries.parse_wkt(coords, "LINESTRING")
     reference = parse_crs(common.crs or "CRS84", name="crs")
     places = geometries.beside(source.query.first.grid, geometry, reference, metres)
-    return source.answer(request, lambda: at_places(context, source.query, places))
+    return source.answer(visit.request, lambda: at_places(visit.context, source.query, places))
 
 
 @router.get(
     "/edr/collections/{collectionId}/locations/{locationId}", operation_id=".edr.getLocation", responses=_RESPONSES
 )
 def get_location(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     location_id: Annotated[str, Path(alias="locationId", max_length=200, description="Id of a region.")],
     common: CommonDep,
 ) -> Response:
     """Means over a named region at every time, or other statistics."""
-    source = _in_degrees_of(request, context, principal, collectionId, common)
+    source = _in_degrees_of(visit, common)
     query = source.query
-    region = named_region(context.settings.locations, location_id)
+    region = named_region(visit.context.settings.locations, location_id)
     zone = geometries.zone_of(query.first.grid, region.geometry, query.reference)
     place = NamedZone(id=region.id, title=text_in(dict(region.titles)), geometry=region.geometry, zone=zone)
-    return source.answer(request, lambda: over_zones(context, query, [place]))
+    return source.answer(visit.request, lambda: over_zones(visit.context, query, [place]))

@@ -12,15 +12,14 @@ from cog.zones.named.regions import named_regions
 from config.vocabulary import GEOJSON
 from records.datasets.models import text_in
 from services.access.decision import decide
-from services.access.guards import require_readable
 from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.apis.edr import items
 from services.apis.edr.description import collection, is_served, landing
 from services.apis.edr.titles import TITLES
 from services.gridded.store import array_dataset
 from services.web.context import ContextDep
 from services.web.documents.answers import AnswerDep
-from services.web.identifiers import CollectionId
 from services.web.links import PageSpan, link, page_links
 from services.web.parameters import KNOWN
 
@@ -74,60 +73,42 @@ def get_collections(
 
 
 @router.get("/edr/collections/{collectionId}", operation_id=".edr.getCollection", summary="EDR: one collection")
-def get_collection(
-    context: ContextDep, principal: PrincipalDep, answer: AnswerDep, collectionId: CollectionId
-) -> Response:
+def get_collection(visit: VisitDep, answer: AnswerDep) -> Response:
     """Extent, times, parameters and queries of a collection."""
-    dataset, _ = require_readable(context, principal, collectionId)
-    return answer(collection(dataset, context.settings.base_url, array_dataset(context, dataset)))
+    dataset, _ = visit.readable()
+    return answer(collection(dataset, visit.base_url, array_dataset(visit.context, dataset)))
 
 
 @router.get("/edr/collections/{collectionId}/items", operation_id=".edr.getItems", summary="EDR: the times of the data")
-def get_items(
-    context: ContextDep,
-    principal: PrincipalDep,
-    answer: AnswerDep,
-    collectionId: CollectionId,
-    limit: _Limit = 100,
-    offset: _Offset = 0,
-) -> Response:
+def get_items(visit: VisitDep, answer: AnswerDep, limit: _Limit = 100, offset: _Offset = 0) -> Response:
     """The times of a collection as features."""
-    dataset, _ = require_readable(context, principal, collectionId)
-    size = min(limit, context.settings.limit.items)
-    arrays = array_dataset(context, dataset)
-    return answer(items.page(arrays, context.settings.base_url, limit=size, offset=offset), media_type=GEOJSON)
+    dataset, _ = visit.readable()
+    size = min(limit, visit.context.settings.limit.items)
+    arrays = array_dataset(visit.context, dataset)
+    return answer(items.page(arrays, visit.base_url, limit=size, offset=offset), media_type=GEOJSON)
 
 
 @router.get("/edr/collections/{collectionId}/items/{itemId}", operation_id=".edr.getItem", summary="EDR: one time")
 def get_item(
-    context: ContextDep,
-    principal: PrincipalDep,
+    visit: VisitDep,
     answer: AnswerDep,
-    collectionId: CollectionId,
     item_id: Annotated[str, Path(alias="itemId", max_length=100, description="Id of an item.")],
 ) -> Response:
     """A time of a collection as a feature."""
-    dataset, _ = require_readable(context, principal, collectionId)
-    return answer(items.item(array_dataset(context, dataset), context.settings.base_url, item_id), media_type=GEOJSON)
+    dataset, _ = visit.readable()
+    return answer(items.item(array_dataset(visit.context, dataset), visit.base_url, item_id), media_type=GEOJSON)
 
 
 @router.get(
     "/edr/collections/{collectionId}/locations", operation_id=".edr.getLocations", summary="EDR: the named regions"
 )
-def get_locations(
-    context: ContextDep,
-    principal: PrincipalDep,
-    answer: AnswerDep,
-    collectionId: CollectionId,
-    limit: _Limit = 1000,
-    offset: _Offset = 0,
-) -> Response:
+def get_locations(visit: VisitDep, answer: AnswerDep, limit: _Limit = 1000, offset: _Offset = 0) -> Response:
     """The regions over which `/locations/{locationId}` answers means, as features."""
-    dataset, _ = require_readable(context, principal, collectionId)
-    base = context.settings.base_url
+    dataset, _ = visit.readable()
+    base = visit.base_url
     here = f"{base}/edr/collections/{dataset.id}/locations"
-    regions = list(named_regions(context.settings.locations).values())
-    size = min(limit, context.settings.limit.items)
+    regions = list(named_regions(visit.context.settings.locations).values())
+    size = min(limit, visit.context.settings.limit.items)
     shown = regions[offset : offset + size]
     span = PageSpan(offset=offset, limit=size, shown=len(shown), matched=len(regions))
     document: dict[str, Any] = {

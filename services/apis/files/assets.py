@@ -7,17 +7,15 @@ import stat
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from cog.reading.integrity import require_intact
 from config.errors import AssetNotFound, DamagedAsset
 from config.vocabulary import COG
 from records.datasets.assets import files
-from services.access.guards import require_readable
-from services.access.principal import PrincipalDep
-from services.web.context import Context, ContextDep
-from services.web.identifiers import CollectionId
+from services.access.visit import VisitDep
+from services.web.context import Context
 from services.web.parameters import KNOWN
 from services.web.transfer.ranged_file import RangedFileResponse
 
@@ -46,20 +44,19 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     responses=_ANSWERS,
 )
 def asset(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    file: Annotated[str, Path(max_length=500, description="The file's path, as links give it.")],
+    visit: VisitDep, file: Annotated[str, Path(max_length=500, description="The file's path, as links give it.")]
 ) -> Response:
     """A Cloud-Optimized GeoTIFF of a collection, or an original file of it, as it is stored."""
-    dataset, decision = require_readable(context, principal, collectionId)
-    stored = files.asset(context.catalogue.repository.engine, dataset.id, f"{dataset.id}/{file}")
+    dataset, decision = visit.readable()
+    stored = files.asset(visit.context.catalogue.repository.engine, dataset.id, f"{dataset.id}/{file}")
     headers = _headers(decision, stored)
-    if _has(request.headers.get("if-none-match", ""), headers["ETag"]):
+    if _has(visit.request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return RangedFileResponse(
-        _path(context, stored), media_type=stored.media_type, headers=headers, stat_result=_stat(context, stored)
+        _path(visit.context, stored),
+        media_type=stored.media_type,
+        headers=headers,
+        stat_result=_stat(visit.context, stored),
     )
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from config.times import parse_datetime
 from records.datasets.assets import files
 from records.datasets.assets.file_links import asset_url, file_members
-from services.access.guards import require_readable
-from services.access.principal import PrincipalDep
-from services.web.context import Context, ContextDep
+from services.access.visit import VisitDep
+from services.web.context import Context
 from services.web.crs import crs_uri
 from services.web.documents.answers import AnswerDep
 from services.web.documents.titles import TITLES
-from services.web.identifiers import CollectionId
 from services.web.links import PageSpan, link, page_links, representations
 from services.web.parameters import KNOWN
 
@@ -32,11 +30,8 @@ _Filter = Query(max_length=200)
 
 @router.get("/collections/{collectionId}/granules", operation_id=".collection.getGranules", summary="The granules")
 def granules(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
+    visit: VisitDep,
     answer: AnswerDep,
-    collectionId: CollectionId,
     variable: Annotated[str | None, Query(max_length=127, description="Only granules of this variable.")] = None,
     datetime: Annotated[str | None, Query(max_length=200, description="Only granules that meet this time.")] = None,
     level: Annotated[str | None, _Filter] = None,
@@ -46,7 +41,7 @@ def granules(
     offset: Annotated[int, Query(ge=0, le=2**31 - 1, description="Granules before the first of the answer.")] = 0,
 ) -> Response:
     """The granules of a collection, the latest first: time, level, member, part, file with its size and checksum."""
-    dataset, _ = require_readable(context, principal, collectionId)
+    dataset, _ = visit.readable()
     if variable:
         dataset.variable(variable)
     criteria = files.GranuleFilter(
@@ -56,17 +51,21 @@ def granules(
         member=member or None,
         part=part or None,
     )
-    limit = min(limit, context.settings.limit.items)
-    engine = context.catalogue.repository.engine
+    limit = min(limit, visit.context.settings.limit.items)
+    engine = visit.context.catalogue.repository.engine
     page, total = files.granules(engine, dataset, criteria, limit=limit, offset=offset)
-    document = _document(context, dataset, page, total)
-    here = f"{context.settings.base_url}/collections/{dataset.id}/granules"
+    document = _document(visit.context, dataset, page, total)
+    here = f"{visit.base_url}/collections/{dataset.id}/granules"
     parameters = {"variable": variable, "datetime": datetime, "level": level, "member": member, "part": part}
     query = {name: value for name, value in parameters.items() if value} | {"limit": str(limit)}
     document["links"] = [
-        *representations(here, query=dict(request.query_params)),
+        *representations(here, query=dict(visit.request.query_params)),
         *page_links(here, query, PageSpan(offset=offset, limit=limit, shown=len(page), matched=total)),
-        link("collection", f"{context.settings.base_url}/collections/{dataset.id}", title=TITLES.phrase("collection")),
+        link(
+            "collection",
+            f"{visit.base_url}/collections/{dataset.id}",
+            title=TITLES.phrase("collection"),
+        ),
     ]
     return answer(document, "granules", dataset=dataset, offset=offset, limit=limit, columns=_columns(page))
 

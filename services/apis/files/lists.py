@@ -12,11 +12,8 @@ from config.errors import TooLarge
 from config.times import parse_datetime
 from records.datasets.assets import files
 from records.datasets.assets.file_links import asset_url
-from services.access.guards import require_readable
-from services.access.principal import Principal, PrincipalDep
-from services.web.context import Context, ContextDep
+from services.access.visit import Visit, VisitDep
 from services.web.dependencies import inline
-from services.web.identifiers import CollectionId
 from services.web.lanes import SearchRoute
 from services.web.parameters import KNOWN
 
@@ -55,16 +52,10 @@ _CriteriaDep = Annotated[files.GranuleFilter, inline(_criteria)]
     summary="URLs of the files",
     response_class=PlainTextResponse,
 )
-def file_urls(
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    criteria: _CriteriaDep,
-    role: _Role = "data",
-) -> PlainTextResponse:
+def file_urls(visit: VisitDep, criteria: _CriteriaDep, role: _Role = "data") -> PlainTextResponse:
     """The URL of each file, one a line, the latest first: what `wget -i` takes."""
-    base = context.settings.base_url
-    assets = _assets(context, principal, collectionId, criteria, role)
+    base = visit.base_url
+    assets = _assets(visit, criteria, role)
     return PlainTextResponse("".join(f"{asset_url(base, asset)}\n" for asset in assets))
 
 
@@ -74,26 +65,18 @@ def file_urls(
     summary="Checksums of the files",
     response_class=PlainTextResponse,
 )
-def file_checksums(
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    criteria: _CriteriaDep,
-    role: _Role = "data",
-) -> PlainTextResponse:
+def file_checksums(visit: VisitDep, criteria: _CriteriaDep, role: _Role = "data") -> PlainTextResponse:
     """SHA-256 and name of each file, one a line: what `sha256sum -c` takes in the folder where they were saved."""
-    assets = _assets(context, principal, collectionId, criteria, role)
+    assets = _assets(visit, criteria, role)
     return PlainTextResponse("".join(f"{asset.sha256}  {PurePosixPath(asset.href).name}\n" for asset in assets))
 
 
-def _assets(
-    context: Context, principal: Principal, collection_id: str, criteria: files.GranuleFilter, role: str
-) -> list[Asset]:
+def _assets(visit: Visit, criteria: files.GranuleFilter, role: str) -> list[Asset]:
     """The files that are meant, each once; raises TooLarge."""
-    dataset, _ = require_readable(context, principal, collection_id)
+    dataset, _ = visit.readable()
     if criteria.variable:
         dataset.variable(criteria.variable)
-    engine = context.catalogue.repository.engine
+    engine = visit.context.catalogue.repository.engine
     granules, total = files.granules(engine, dataset, criteria, limit=MOST_FILES, offset=0)
     if total > MOST_FILES:
         raise TooLarge(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 from titiler.core.resources.enums import ImageType
 
@@ -13,8 +13,7 @@ from cog.grids.window import extent_text
 from config.errors import InvalidInput, OutsideExtent
 from config.times import label_to_path
 from config.vocabulary import JPEG, PNG, WEBP
-from services.access.guards import require_readable
-from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.drawing.backgrounds import encode_over
 from services.drawing.freshness import Freshness, sorted_query
 from services.drawing.maps import MapDrawing, draw_map
@@ -28,10 +27,8 @@ from services.selection.moments import grid_of, one_moment
 from services.selection.resampling import parse_kernel
 from services.selection.selection import Selection, SelectionRequest, resolve
 from services.selection.viewports import Viewport, ViewportRequest, viewport, window_on
-from services.web.context import ContextDep
 from services.web.crs import Reference, bounds_text
 from services.web.dependencies import inline
-from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
 from services.web.negotiation import accept_of, choose, offers
 from services.web.parameters import KNOWN
@@ -106,10 +103,7 @@ Resampling = Annotated[str | None, Query(max_length=40, description="nearest, bi
     responses=_IMAGES,
 )
 def collection_map(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     place: MapPlaceDep,
     granule: GranuleRequestDep,
     rendering: MapRenderingDep,
@@ -119,27 +113,27 @@ def collection_map(
     f: Formats = None,
 ) -> Response:
     """The collection drawn, one variable at one time, in the CRS of the data unless `crs` names another."""
-    dataset, decision = require_readable(context, principal, collectionId)
+    dataset, decision = visit.readable()
     selection = _selection(dataset, granule, place.axes)
-    variable, moment = selection.variable, one_moment(context.catalogue, selection)
+    variable, moment = selection.variable, one_moment(visit.context.catalogue, selection)
     data = grid_of(moment)
-    native = Reference.of(data, f"{context.settings.base_url}/collections/{dataset.id}")
+    native = Reference.of(data, f"{visit.base_url}/collections/{dataset.id}")
     view = viewport(data, place.viewport, native)
-    image = choose(f or (), accept_of(request.headers), names=_NAMES, offers=_OFFERS, default=ImageType.png)
+    image = choose(f or (), accept_of(visit.request.headers), names=_NAMES, offers=_OFFERS, default=ImageType.png)
     coloring = rendering.coloring(variable, style_of(variable, style), ImageType.png)
     freshness = Freshness(
         dataset=dataset,
         checksums=tuple(granule.asset.sha256 for parts in moment.parts.values() for granule in parts),
-        query=sorted_query(request.query_params.multi_items()),
+        query=sorted_query(visit.request.query_params.multi_items()),
         media_type=MEDIA_TYPES[image],
         time=moment.first.time,
         may_advance=selection.may_advance,
     )
-    headers = freshness.headers(request.url.path, decision) | _headers(view)
+    headers = freshness.headers(visit.request.url.path, decision) | _headers(view)
     name = "_".join((dataset.id, variable.id, *([label_to_path(moment.first.time)] if moment.first.time else ())))
     headers["Content-Disposition"] = f'inline; filename="{name}.{image.value}"'
     _require_meeting(data, view)
-    unchanged = not_modified(request, headers)
+    unchanged = not_modified(visit.request, headers)
     if unchanged is not None:
         return unchanged
     drawing = MapDrawing(
@@ -150,7 +144,7 @@ def collection_map(
         coloring=coloring,
         kernel=parse_kernel(resampling) or "nearest",
     )
-    content = encode_over(draw_map(context, drawing), below, FILES[image])
+    content = encode_over(draw_map(visit.context, drawing), below, FILES[image])
     return Response(content, media_type=MEDIA_TYPES[image], headers=headers)
 
 
@@ -161,10 +155,7 @@ def collection_map(
     responses=_IMAGES,
 )
 def styled_map(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     styleId: StyleId,
     place: MapPlaceDep,
     granule: GranuleRequestDep,
@@ -174,9 +165,7 @@ def styled_map(
     f: Formats = None,
 ) -> Response:
     """The collection drawn in a named style."""
-    return collection_map(
-        request, context, principal, collectionId, place, granule, rendering, below, styleId, resampling, f
-    )
+    return collection_map(visit, place, granule, rendering, below, styleId, resampling, f)
 
 
 def _selection(dataset: Dataset, granule: SelectionRequest, axes: Axes) -> Selection:

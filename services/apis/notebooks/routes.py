@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from config.errors import NotFound
-from services.access.guards import require_readable
-from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.apis.notebooks.cells import JUPYTER
 from services.apis.notebooks.contents import dataset_notebook
-from services.web.context import ContextDep
 from services.web.documents.answers import Answer
-from services.web.identifiers import CollectionId
 from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["Collections"], dependencies=[KNOWN])
@@ -28,18 +25,14 @@ router = APIRouter(tags=["Collections"], dependencies=[KNOWN])
     responses={200: {"description": "The notebook.", "content": {JUPYTER: {"schema": {"type": "object"}}}}},
 )
 def get_notebook(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    lang: Annotated[Literal["en", "zh"] | None, Query(description="Language of the texts.")] = None,
+    visit: VisitDep, lang: Annotated[Literal["en", "zh"] | None, Query(description="Language of the texts.")] = None
 ) -> Response:
     """A notebook that opens the dataset, draws it, reads a series and names whom to credit."""
-    dataset, decision = require_readable(context, principal, collectionId)
+    dataset, decision = visit.readable()
     if not dataset.variables:
         raise NotFound(f"{dataset.id} has no variable, so that there is nothing to open")
-    language = lang or Answer.to(request).language
-    body = orjson.dumps(dataset_notebook(dataset, context.settings.base_url, language), option=orjson.OPT_INDENT_2)
+    language = lang or Answer.to(visit.request).language
+    body = orjson.dumps(dataset_notebook(dataset, visit.base_url, language), option=orjson.OPT_INDENT_2)
     headers = {
         "Content-Disposition": f'attachment; filename="{dataset.id}.ipynb"',
         "Content-Language": language,

@@ -14,14 +14,13 @@ from records.datasets.items import collections
 from records.datasets.items.properties import QUERYABLES
 from records.datasets.models import text_in
 from records.search.text import MAX_QUERY_CHARACTERS
-from services.access.guards import require_describable
 from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.apis.stac.documents import collection_documents
 from services.apis.stac.words import CONFORMANCE, STAC_VERSION
 from services.web.context import ContextDep
 from services.web.documents.answers import Answer, AnswerDep
 from services.web.documents.titles import TITLES
-from services.web.identifiers import CollectionId
 from services.web.links import link, representations
 from services.web.parameters import KNOWN
 
@@ -116,15 +115,10 @@ def queryables(context: ContextDep, answer: AnswerDep) -> Response:
 
 
 @router.get("/stac/collections/{collectionId}", operation_id="getStacCollection", summary="One STAC collection")
-def collection(
-    context: ContextDep,
-    principal: PrincipalDep,
-    answer: AnswerDep,
-    collectionId: CollectionId,
-) -> Response:
+def collection(visit: VisitDep, answer: AnswerDep) -> Response:
     """A dataset with its extent, providers, licence and the common members of its items' files."""
-    dataset = require_describable(context, principal, collectionId)
-    (document,) = collection_documents(context, principal, [dataset], answer.language)
+    dataset = visit.describable()
+    (document,) = collection_documents(visit.context, visit.principal, [dataset], answer.language)
     return answer(document, "stac_collection")
 
 
@@ -133,15 +127,10 @@ def collection(
     operation_id=".collection.getStacQueryables",
     summary="Properties that the items of a collection can be filtered by",
 )
-def collection_queryables(
-    context: ContextDep,
-    principal: PrincipalDep,
-    answer: AnswerDep,
-    collectionId: CollectionId,
-) -> Response:
+def collection_queryables(visit: VisitDep, answer: AnswerDep) -> Response:
     """The properties of the items of a collection, as JSON Schema."""
-    dataset = require_describable(context, principal, collectionId)
-    return _schema(answer, f"{context.settings.base_url}/stac/collections/{dataset.id}/queryables")
+    dataset = visit.describable()
+    return _schema(answer, f"{visit.base_url}/stac/collections/{dataset.id}/queryables")
 
 
 def _schema(answer: Answer, url: str) -> Response:

@@ -16,15 +16,14 @@ from config.vocabulary import GEOJSON, HTML, JSON
 from records.datasets.items import search
 from records.datasets.items.properties import SORTABLES
 from records.search import cql2
-from services.access.guards import require_describable
 from services.access.principal import Principal, PrincipalDep
+from services.access.visit import VisitDep
 from services.apis.stac import search_request
 from services.apis.stac.documents import item_documents
 from services.web.context import Context, ContextDep
 from services.web.dependencies import inline
 from services.web.documents.answers import Answer, AnswerDep
 from services.web.documents.titles import TITLES
-from services.web.identifiers import CollectionId
 from services.web.lanes import SearchRoute
 from services.web.links import Link, link
 from services.web.parameters import KNOWN
@@ -145,23 +144,17 @@ def _posted(context: Context, principal: Principal, body: bytes, answer: Answer)
     responses=_ITEMS,
     response_class=Response,
 )
-def items(
-    context: ContextDep,
-    principal: PrincipalDep,
-    answer: AnswerDep,
-    collectionId: CollectionId,
-    values: SearchDep,
-) -> Response:
+def items(visit: VisitDep, answer: AnswerDep, values: SearchDep) -> Response:
     """The items of a collection that meet every parameter, the latest first."""
-    dataset = require_describable(context, principal, collectionId)
-    item_search = search_request.from_query(values, most=context.settings.limit.items, collection=dataset.id)
-    collection = f"{context.settings.base_url}/stac/collections/{dataset.id}"
+    dataset = visit.describable()
+    item_search = search_request.from_query(values, most=visit.context.settings.limit.items, collection=dataset.id)
+    collection = f"{visit.base_url}/stac/collections/{dataset.id}"
     links = [
         *_representations(f"{collection}/items", values),
         link("parent", collection),
         link("collection", collection),
     ]
-    return _page(context, principal, item_search, answer, links=links, url=f"{collection}/items")
+    return _page(visit.context, visit.principal, item_search, answer, links=links, url=f"{collection}/items")
 
 
 @router.get(
@@ -172,16 +165,14 @@ def items(
     response_class=Response,
 )
 def item(
-    context: ContextDep,
-    principal: PrincipalDep,
+    visit: VisitDep,
     answer: AnswerDep,
-    collectionId: CollectionId,
     item_id: Annotated[str, Path(alias="itemId", max_length=500, description="Id of the item.")],
 ) -> Response:
     """An item with its files, their checksums, grids and statistics."""
-    dataset = require_describable(context, principal, collectionId)
-    match = search.get(context.catalogue.repository.engine, dataset.id, item_id)
-    documents = item_documents(context, principal, [match], answer.language)
+    dataset = visit.describable()
+    match = search.get(visit.context.catalogue.repository.engine, dataset.id, item_id)
+    documents = item_documents(visit.context, visit.principal, [match], answer.language)
     if not documents:
         raise ItemNotFound(f"collection {dataset.id} has gone")
     return answer(documents[0], "stac_item", media_type=GEOJSON)

@@ -14,13 +14,13 @@ from config.declarations.variables import StyleDeclaration
 from config.errors import Conflict, InvalidInput, InvalidParameter, TooLarge
 from records.access.tokens import Token
 from records.datasets.models import Dataset, Variable
-from services.access.guards import require_describable, require_token
+from services.access.guards import require_token
 from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.ingest.publishing.editing import DatasetEdit, edit
 from services.ingest.store.locking import ingest_lock
 from services.parameters.granules import StyleId
 from services.web.context import Context, ContextDep
-from services.web.identifiers import CollectionId
 from services.web.parameters import KNOWN
 
 MOST_STYLES: Final = 50
@@ -75,20 +75,12 @@ _WriterDep = Annotated[Token, Depends(_writer)]
     responses=_FAILURES | {201: {"description": "The style is new."}, 204: {"description": "The style is replaced."}},
     openapi_extra=_OPENAPI,
 )
-async def put_style(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    token: _WriterDep,
-    collectionId: CollectionId,
-    styleId: StyleId,
-    variable: _VariableQuery = None,
-) -> Response:
+async def put_style(visit: VisitDep, token: _WriterDep, styleId: StyleId, variable: _VariableQuery = None) -> Response:
     """Save a style of a variable under a name: one commit, which later ingests of the dataset keep."""
-    saved = _declared(styleId, await _body(request))
+    saved = _declared(styleId, await _body(visit.request))
 
     def save() -> bool:
-        dataset = require_describable(context, principal, collectionId)
+        dataset = visit.describable()
         subject = dataset.variable(variable)
         if subject.kind != "continuous":
             raise InvalidInput(
@@ -97,13 +89,13 @@ async def put_style(
         is_new = styleId not in {style.id for style in subject.styles}
         if is_new and len(subject.styles) >= MOST_STYLES:
             raise InvalidInput(f"variable {subject.id} has {MOST_STYLES} styles, the most there may be; delete one")
-        _write(context, dataset, subject, saved, without=styleId, who=token.name)
+        _write(visit.context, dataset, subject, saved, without=styleId, who=token.name)
         return is_new
 
     is_new = await run_in_threadpool(save)
     if not is_new:
         return Response(status_code=204)
-    place = f"{context.settings.base_url}/collections/{collectionId}/styles/{styleId}"
+    place = f"{visit.base_url}/collections/{visit.collection_id}/styles/{styleId}"
     return Response(status_code=201, headers={"Location": place})
 
 
@@ -115,21 +107,14 @@ async def put_style(
     responses=_FAILURES,
     openapi_extra={"security": _OPENAPI["security"]},
 )
-def delete_style(
-    context: ContextDep,
-    principal: PrincipalDep,
-    token: _WriterDep,
-    collectionId: CollectionId,
-    styleId: StyleId,
-    variable: _VariableQuery = None,
-) -> Response:
+def delete_style(visit: VisitDep, token: _WriterDep, styleId: StyleId, variable: _VariableQuery = None) -> Response:
     """Delete a style of a variable; `default` stays."""
-    dataset = require_describable(context, principal, collectionId)
+    dataset = visit.describable()
     subject = dataset.variable(variable)
     if styleId == _DEFAULT:
         raise InvalidParameter("styleId", styleId, "every variable keeps a default; PUT replaces it")
     subject.style(styleId)  # raises StyleNotFound
-    _write(context, dataset, subject, without=styleId, who=token.name)
+    _write(visit.context, dataset, subject, without=styleId, who=token.name)
     return Response(status_code=204)
 
 

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from services.access.guards import require_describable
-from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.apis.styles.stylesheets import ENCODINGS, StyleSubject, stylesheet
 from services.drawing.styles import style_of
 from services.parameters.granules import StyleId
-from services.web.context import ContextDep
-from services.web.identifiers import CollectionId
 from services.web.parameters import KNOWN, LanguageDep
 
 if TYPE_CHECKING:
@@ -35,18 +32,11 @@ _VariableQuery = Annotated[str | None, Query(max_length=200, description="A vari
 
 
 def _route(encoding: StyleEncoding) -> Callable[..., Response]:
-    def get(
-        context: ContextDep,
-        principal: PrincipalDep,
-        collectionId: CollectionId,
-        styleId: StyleId,
-        language: LanguageDep,
-        variable: _VariableQuery = None,
-    ) -> Response:
-        dataset = require_describable(context, principal, collectionId)
+    def get(visit: VisitDep, styleId: StyleId, language: LanguageDep, variable: _VariableQuery = None) -> Response:
+        dataset = visit.describable()
         described = dataset.variable(variable)
         subject = StyleSubject(dataset=dataset, variable=described, style=style_of(described, styleId))
-        return stylesheet(context, principal, subject, encoding, language)
+        return stylesheet(visit.context, visit.principal, subject, encoding, language)
 
     return get
 

@@ -16,8 +16,8 @@ from config.errors import InvalidParameter
 from config.vocabulary import HTML, JSON, PNG, REL, SVG
 from records.datasets.models import Dataset, Style, Variable, text_in
 from services.access.decision import decide
-from services.access.guards import require_describable
-from services.access.principal import Principal, PrincipalDep
+from services.access.principal import Principal
+from services.access.visit import VisitDep
 from services.apis.styles.stylesheets import (
     ENCODINGS,
     SLD,
@@ -40,10 +40,9 @@ from services.drawing.rendering import ColorMap
 from services.drawing.styles import style_of
 from services.parameters.drawing import RenderParams, own_colormap
 from services.parameters.granules import StyleId
-from services.web.context import Context, ContextDep
+from services.web.context import Context
 from services.web.dependencies import inline
 from services.web.documents.answers import Answer, AnswerDep
-from services.web.identifiers import CollectionId
 from services.web.links import Link, link, ogc_links, representations
 from services.web.negotiation import VARY, Language, Offer, accept_of, asked_language, bare, choose, offers
 from services.web.parameters import KNOWN
@@ -81,23 +80,20 @@ _Size = Annotated[
 
 
 @router.get(_C, operation_id=".collection.getStyles")
-def styles(
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    answer: AnswerDep,
-    variable: VariableQuery = None,
-) -> Response:
+def styles(visit: VisitDep, answer: AnswerDep, variable: VariableQuery = None) -> Response:
     """The styles of one variable, or of the first one."""
-    dataset = require_describable(context, principal, collectionId)
+    dataset = visit.describable()
     subject = dataset.variable(variable)
-    base = f"{context.settings.base_url}/collections/{dataset.id}/styles"
+    base = f"{visit.base_url}/collections/{dataset.id}/styles"
     own = {"variable": variable} if variable else {}
     language = answer.language
     document = {
         "default": style_of(subject, None).id,
         "variable": subject.id,
-        "styles": [_entry(context, principal, dataset, subject, style, language=language) for style in subject.styles],
+        "styles": [
+            _entry(visit.context, visit.principal, dataset, subject, style, language=language)
+            for style in subject.styles
+        ],
         "links": representations(base, query=own),
     }
     return answer(document, "styles")
@@ -131,31 +127,20 @@ StyleRepresentationDep = Annotated[StyleEncoding | str, inline(_style_representa
     responses={200: {"description": "The style.", "content": {entry.media_type: {} for entry in ENCODINGS.values()}}},
 )
 def style_document(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    styleId: StyleId,
-    representation: StyleRepresentationDep,
-    variable: VariableQuery = None,
+    visit: VisitDep, styleId: StyleId, representation: StyleRepresentationDep, variable: VariableQuery = None
 ) -> Response:
     """A style: its colours with their meaning, or the style in a language of styles."""
-    dataset = require_describable(context, principal, collectionId)
-    return answer_style(request, context, principal, subject_of(dataset, variable, styleId), representation)
+    dataset = visit.describable()
+    return answer_style(
+        visit.request, visit.context, visit.principal, subject_of(dataset, variable, styleId), representation
+    )
 
 
 @router.get(_C + "/{styleId}/metadata", operation_id=".collection.getStyleMetadata")
-def style_metadata(
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    styleId: StyleId,
-    answer: AnswerDep,
-    variable: VariableQuery = None,
-) -> Response:
+def style_metadata(visit: VisitDep, styleId: StyleId, answer: AnswerDep, variable: VariableQuery = None) -> Response:
     """What there is to know of a style: its encodings, and the layer that it is made for."""
-    dataset = require_describable(context, principal, collectionId)
-    return answer_metadata(context, principal, subject_of(dataset, variable, styleId), answer)
+    dataset = visit.describable()
+    return answer_metadata(visit.context, visit.principal, subject_of(dataset, variable, styleId), answer)
 
 
 def subject_of(dataset: Dataset, variable_id: str | None, style_id: str) -> StyleSubject:
@@ -255,25 +240,22 @@ def _legend_request(
     responses={200: {"description": "The legend.", "content": {JSON: {}, PNG: {}, SVG: {}}}},
 )
 def get_legend(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     styleId: StyleId,
     own: Annotated[OwnDrawing, inline(_own)],
     representation: Annotated[LegendRequest, inline(_legend_request)],
     variable: VariableQuery = None,
 ) -> Response:
     """The meaning of a style's colours: stops or classes with their colours, names and unit, or a drawing of them."""
-    subject = require_describable(context, principal, collectionId).variable(variable)
+    subject = visit.describable().variable(variable)
     legend = legend_of(subject, style_of(subject, styleId), own)
     if representation.media_type == HTML:
-        return Answer.to(request, dict.fromkeys(_FORMATS, "html"))(
+        return Answer.to(visit.request, dict.fromkeys(_FORMATS, "html"))(
             to_json(legend, language=representation.options.language)
         )
     answer = encode(legend, representation)
     answer.headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:24]}"'
-    if answer.headers["ETag"] in request.headers.get("if-none-match", ""):
+    if answer.headers["ETag"] in visit.request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={k: v for k, v in answer.headers.items() if k != "content-length"})
     return answer
 

@@ -13,8 +13,7 @@ from config.errors import InvalidParameter
 from config.layers import layer_key, level_of, member_of
 from config.times import label_to_path, path_to_label
 from records.datasets.models import text_in
-from services.access.guards import require_readable
-from services.access.principal import Principal, PrincipalDep
+from services.access.visit import Visit, VisitDep
 from services.apis.tiles.tiles import DEFAULT, LATEST, MatrixSetQuery, Word, path_time
 from services.drawing import formats
 from services.drawing.rendering import Rendering
@@ -29,10 +28,9 @@ from services.parameters.matrix_sets import MatrixSetDep, MatrixSetsDep
 from services.selection.opening.pictures import PictureSource, picture_source
 from services.selection.selection import SelectionRequest, resolve
 from services.web import attribution
-from services.web.context import Context, ContextDep
+from services.web.context import Context
 from services.web.dependencies import inline
 from services.web.documents.pictures import layer_segment
-from services.web.identifiers import CollectionId
 from services.web.negotiation import Language, asked_language
 from services.web.parameters import KNOWN, declared_parameters, json_only
 
@@ -60,10 +58,7 @@ _XYZ = "/xyz/{collectionId}/{variable}"
 
 @router.get(_C + _PATH, operation_id=".collection.map.getTileJSON")
 def ogc_tilejson(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     entry: MatrixSetDep,
     granule: GranuleRequestDep,
     rendering: RenderingDep,
@@ -72,18 +67,15 @@ def ogc_tilejson(
     tile_format: str = "png",
 ) -> dict[str, Any]:
     """TileJSON of a collection's tiles; rendering parameters are carried to the tiles."""
-    picture = _picture(context, principal, collectionId, granule, style)
-    extra = _own(request) | _granule(picture) | ({"style": [style]} if style else {})
-    url = _ogc_url(context, picture, entry, tile_format, extra)
+    picture = _picture(visit, granule, style)
+    extra = _own(visit.request) | _granule(picture) | ({"style": [style]} if style else {})
+    url = _ogc_url(visit.context, picture, entry, tile_format, extra)
     return _document(picture, rendering, entry, url, language=language)
 
 
 @router.get(_C + "/styles/{styleId}" + _PATH, operation_id=".collection.style.map.getTileJSON")
 def styled_tilejson(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     styleId: StyleId,
     entry: MatrixSetDep,
     granule: GranuleRequestDep,
@@ -93,10 +85,7 @@ def styled_tilejson(
 ) -> dict[str, Any]:
     """TileJSON of a collection's tiles in a named style."""
     return ogc_tilejson(
-        request,
-        context,
-        principal,
-        collectionId,
+        visit,
         entry,
         granule,
         rendering,
@@ -108,10 +97,7 @@ def styled_tilejson(
 
 @router.get(_XYZ + "/tilejson.json", operation_id="getXyzTileJSON")
 def xyz_tilejson(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     variable: Word,
     sets: MatrixSetsDep,
     granule: MomentRequestDep,
@@ -122,12 +108,12 @@ def xyz_tilejson(
     tile_format: str = "png",
 ) -> dict[str, Any]:
     """TileJSON of the query-free tiles; style, time and layer stand in the path of the tiles."""
-    picture = _picture(context, principal, collectionId, replace(granule, variable=variable), style)
+    picture = _picture(visit, replace(granule, variable=variable), style)
     selection = picture.selection
     formats.named(tile_format)
     entry = sets[tileMatrixSetId or WEB_MERCATOR_QUAD]
     path = f"/xyz/{selection.dataset.id}/{selection.variable.id}"
-    extra = _own(request) | ({} if entry.id == WEB_MERCATOR_QUAD else {"tileMatrixSetId": [entry.id]})
+    extra = _own(visit.request) | ({} if entry.id == WEB_MERCATOR_QUAD else {"tileMatrixSetId": [entry.id]})
     label = None if selection.is_latest else picture.granules[0].time
     if selection.part or (label and not _path_safe(label)):
         extra |= _granule(picture) | ({"style": [style]} if style else {})
@@ -136,16 +122,13 @@ def xyz_tilejson(
         time = label_to_path(label) if label else LATEST
         path += f"/{quote(style or DEFAULT, safe='')}/{time}"
         path += layer_segment(layer_key(granule.level, granule.member))
-    url = f"{context.settings.base_url}{path}/{{z}}/{{x}}/{{y}}.{tile_format}{_suffix(extra)}"
+    url = f"{visit.base_url}{path}/{{z}}/{{x}}/{{y}}.{tile_format}{_suffix(extra)}"
     return _document(picture, rendering, entry, url, language=language)
 
 
 @router.get(_XYZ + "/{style}/{time}/tilejson.json", operation_id="getXyzTileJSONAtTime")
 def xyz_dated_tilejson(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     variable: Word,
     style: Word,
     time: Word,
@@ -157,10 +140,7 @@ def xyz_dated_tilejson(
 ) -> dict[str, Any]:
     """TileJSON of a style and a time, whose tiles lie beside it; `default` and `latest` are words."""
     return xyz_tilejson(
-        request,
-        context,
-        principal,
-        collectionId,
+        visit,
         variable,
         sets,
         SelectionRequest(when=path_time(time)),
@@ -174,10 +154,7 @@ def xyz_dated_tilejson(
 
 @router.get(_XYZ + "/{style}/{time}/{level}/tilejson.json", operation_id="getXyzTileJSONAtLevel")
 def xyz_level_tilejson(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     variable: Word,
     style: Word,
     time: Word,
@@ -190,10 +167,7 @@ def xyz_level_tilejson(
 ) -> dict[str, Any]:
     """TileJSON of a style, a time and a level, perhaps with `@` and a member, whose tiles lie beside it."""
     return xyz_tilejson(
-        request,
-        context,
-        principal,
-        collectionId,
+        visit,
         variable,
         sets,
         SelectionRequest(when=path_time(time), level=level_of(level), member=member_of(level)),
@@ -205,13 +179,11 @@ def xyz_level_tilejson(
     )
 
 
-def _picture(
-    context: Context, principal: Principal, collection_id: str, granule: SelectionRequest, style: str | None
-) -> PictureSource:
+def _picture(visit: Visit, granule: SelectionRequest, style: str | None) -> PictureSource:
     """Resolve a request; raises StyleNotFound for a style that the variable does not have."""
-    selection = resolve(require_readable(context, principal, collection_id)[0], granule)
+    selection = resolve(visit.readable()[0], granule)
     style_of(selection.variable, style)
-    return picture_source(context, selection)
+    return picture_source(visit.context, selection)
 
 
 def _document(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from config.layers import level_of, member_of
 from config.times import TimeRange, parse_datetime, path_to_label
 from config.vocabulary import GEOTIFF, JPEG, NPY, PNG, WEBP
-from services.access.guards import require_readable
-from services.access.principal import Principal, PrincipalDep
+from services.access.visit import Visit, VisitDep
 from services.drawing import formats
 from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
@@ -23,8 +22,6 @@ from services.parameters.drawing import RenderingDep
 from services.parameters.granules import GranuleRequestDep, MomentRequestDep, StyleQuery
 from services.parameters.matrix_sets import matrix_sets_of
 from services.selection.selection import SelectionRequest, resolve
-from services.web.context import Context, ContextDep
-from services.web.identifiers import CollectionId
 from services.web.negotiation import accept_of
 from services.web.parameters import KNOWN
 
@@ -51,6 +48,7 @@ Formats = Annotated[
 ]
 Number = Annotated[str, Path(description="A whole number.", max_length=40)]
 Word = Annotated[str, Path(max_length=200)]
+Extension = Annotated[str, Path(alias="format", max_length=200)]
 MatrixSetQuery = Annotated[
     str | None, Query(max_length=80, description="A tile matrix set; absent: WebMercatorQuad, as map libraries expect.")
 ]
@@ -64,10 +62,7 @@ router = APIRouter(tags=["Tiles"], dependencies=[KNOWN])
     **IMAGES,
 )
 def ogc_tile(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     tileMatrixSetId: Word,
     tileMatrix: Number,
     tileRow: Number,
@@ -78,17 +73,14 @@ def ogc_tile(
     f: Formats = None,
 ) -> Response:
     """A map tile (OGC 20-057, 8): rows count down, columns east, both from the north-west corner."""
-    where = address(matrix_sets_of(request)[tileMatrixSetId], matrix=tileMatrix, row=tileRow, column=tileCol)
-    image = formats.image_type(f, accept_of(request.headers))
-    return _answer(request, context, principal, collectionId, granule, style, where, rendering, image)
+    where = address(matrix_sets_of(visit.request)[tileMatrixSetId], matrix=tileMatrix, row=tileRow, column=tileCol)
+    image = formats.image_type(f, accept_of(visit.request.headers))
+    return _answer(visit, granule, style, where, rendering, image)
 
 
 @router.get(_STYLED + _TILE, operation_id=".collection.style.map.getTile", **IMAGES)
 def styled_tile(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     styleId: Word,
     tileMatrixSetId: Word,
     tileMatrix: Number,
@@ -100,10 +92,7 @@ def styled_tile(
 ) -> Response:
     """A map tile in a named style."""
     return ogc_tile(
-        request,
-        context,
-        principal,
-        collectionId,
+        visit,
         tileMatrixSetId,
         tileMatrix,
         tileRow,
@@ -117,15 +106,12 @@ def styled_tile(
 
 @router.get(_XYZ + _PLACE, operation_id="getXyzTile", **IMAGES)
 def xyz_tile(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     variable: Word,
     z: Number,
     x: Number,
     y: Number,
-    format: Word,  # noqa: A002 - titiler's name
+    extension: Extension,
     granule: MomentRequestDep,
     rendering: RenderingDep,
     style: StyleQuery = None,
@@ -133,32 +119,25 @@ def xyz_tile(
 ) -> Response:
     """A tile, of Web Mercator unless another set is named: without a query, of the latest time in the default style."""
     granule = replace(granule, variable=variable)
-    return _xyz(
-        request, context, principal, collectionId, granule, style, (z, x, y, format), rendering, tileMatrixSetId
-    )
+    return _xyz(visit, granule, style, (z, x, y, extension), rendering, tileMatrixSetId)
 
 
 @router.get(_XYZ + "/{style}/{time}" + _PLACE, operation_id="getXyzTileAtTime", **IMAGES)
 def xyz_dated_tile(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     variable: Word,
     style: Word,
     time: Word,
     z: Number,
     x: Number,
     y: Number,
-    format: Word,  # noqa: A002
+    extension: Extension,
     rendering: RenderingDep,
     tileMatrixSetId: MatrixSetQuery = None,
 ) -> Response:
     """A tile of a style and a time; `default` and `latest` are words."""
     granule = SelectionRequest(variable=variable, when=path_time(time))
-    return _xyz(
-        request, context, principal, collectionId, granule, style, (z, x, y, format), rendering, tileMatrixSetId
-    )
+    return _xyz(visit, granule, style, (z, x, y, extension), rendering, tileMatrixSetId)
 
 
 @router.get(
@@ -167,10 +146,7 @@ def xyz_dated_tile(
     **IMAGES,
 )
 def xyz_level_tile(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     variable: Word,
     style: Word,
     time: Word,
@@ -178,22 +154,17 @@ def xyz_level_tile(
     z: Number,
     x: Number,
     y: Number,
-    format: Word,  # noqa: A002
+    extension: Extension,
     rendering: RenderingDep,
     tileMatrixSetId: MatrixSetQuery = None,
 ) -> Response:
     """A tile of a style, a time and a level, perhaps with `@` and a member; `@3` alone is a member."""
     granule = SelectionRequest(variable=variable, when=path_time(time), level=level_of(level), member=member_of(level))
-    return _xyz(
-        request, context, principal, collectionId, granule, style, (z, x, y, format), rendering, tileMatrixSetId
-    )
+    return _xyz(visit, granule, style, (z, x, y, extension), rendering, tileMatrixSetId)
 
 
 def _xyz(
-    request: Request,
-    context: Context,
-    principal: Principal,
-    collection_id: str,
+    visit: Visit,
     granule: SelectionRequest,
     style_id: str | None,
     place: tuple[str, str, str, str],
@@ -202,15 +173,12 @@ def _xyz(
 ) -> Response:
     """Answer the tile at (matrix, column, row, format), as they stand in its path."""
     z, x, y, name = place
-    where = address(matrix_sets_of(request)[matrix_set_id or WEB_MERCATOR_QUAD], matrix=z, row=y, column=x)
-    return _answer(request, context, principal, collection_id, granule, style_id, where, rendering, formats.named(name))
+    where = address(matrix_sets_of(visit.request)[matrix_set_id or WEB_MERCATOR_QUAD], matrix=z, row=y, column=x)
+    return _answer(visit, granule, style_id, where, rendering, formats.named(name))
 
 
 def _answer(
-    request: Request,
-    context: Context,
-    principal: Principal,
-    collection_id: str,
+    visit: Visit,
     granule: SelectionRequest,
     style_id: str | None,
     where: Address,
@@ -218,7 +186,7 @@ def _answer(
     image: ImageType,
 ) -> Response:
     """Answer the tile, or 304 if the client has it."""
-    dataset, decision = require_readable(context, principal, collection_id)
+    dataset, decision = visit.readable()
     selection = resolve(dataset, granule)
     tile = TileRequest(
         selection=selection,
@@ -227,7 +195,7 @@ def _answer(
         rendering=rendering,
         image=image,
     )
-    return answer_tile(request, context, decision, tile)
+    return answer_tile(visit.request, visit.context, decision, tile)
 
 
 def path_time(text: str) -> TimeRange | None:

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Response
 
 from config.vocabulary import CRS84_URI, JSON, REL
 from records.datasets.models import Dataset, Variable, text_in
-from services.access.guards import require_readable
-from services.access.principal import Principal, PrincipalDep
+from services.access.visit import Visit, VisitDep
 from services.apis.tiles.titles import TITLES
 from services.drawing import formats
 from services.drawing.styles import style_of
@@ -22,7 +21,6 @@ from services.parameters.matrix_sets import MatrixSetDep, MatrixSetId, MatrixSet
 from services.selection.selection import SelectionRequest
 from services.web.context import Context, ContextDep
 from services.web.documents.answers import AnswerDep
-from services.web.identifiers import CollectionId
 from services.web.links import representations
 from services.web.negotiation import Language
 from services.web.parameters import KNOWN
@@ -63,57 +61,31 @@ def matrix_set_uri(context: Context, matrix_set: MatrixSet) -> str:
 
 
 @router.get(_C + "/map/tiles", operation_id=".collection.map.getTileSetsList")
-def tilesets(
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    sets: MatrixSetsDep,
-    granule: GranuleRequestDep,
-    answer: AnswerDep,
-) -> Response:
+def tilesets(visit: VisitDep, sets: MatrixSetsDep, granule: GranuleRequestDep, answer: AnswerDep) -> Response:
     """The tilesets of a collection."""
-    return answer(_listing(context, principal, collectionId, sets, granule, style=None, language=answer.language))
+    return answer(_listing(visit, sets, granule, style=None, language=answer.language))
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles", operation_id=".collection.style.map.getTileSetsList")
 def styled_tilesets(
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    styleId: StyleId,
-    sets: MatrixSetsDep,
-    granule: GranuleRequestDep,
-    answer: AnswerDep,
+    visit: VisitDep, styleId: StyleId, sets: MatrixSetsDep, granule: GranuleRequestDep, answer: AnswerDep
 ) -> Response:
     """The tilesets of a collection in a named style."""
-    return answer(_listing(context, principal, collectionId, sets, granule, style=styleId, language=answer.language))
+    return answer(_listing(visit, sets, granule, style=styleId, language=answer.language))
 
 
 @router.get(_C + "/map/tiles/{tileMatrixSetId}", operation_id=".collection.map.getTileSet")
-def tileset(
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    entry: MatrixSetDep,
-    granule: GranuleRequestDep,
-    answer: AnswerDep,
-) -> Response:
+def tileset(visit: VisitDep, entry: MatrixSetDep, granule: GranuleRequestDep, answer: AnswerDep) -> Response:
     """A tileset of a collection."""
-    return answer(_whole(context, principal, collectionId, entry, granule, style=None, language=answer.language))
+    return answer(_whole(visit, entry, granule, style=None, language=answer.language))
 
 
 @router.get(_C + "/styles/{styleId}/map/tiles/{tileMatrixSetId}", operation_id=".collection.style.map.getTileSet")
 def styled_tileset(
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
-    styleId: StyleId,
-    entry: MatrixSetDep,
-    granule: GranuleRequestDep,
-    answer: AnswerDep,
+    visit: VisitDep, styleId: StyleId, entry: MatrixSetDep, granule: GranuleRequestDep, answer: AnswerDep
 ) -> Response:
     """A tileset of a collection in a named style."""
-    return answer(_whole(context, principal, collectionId, entry, granule, style=styleId, language=answer.language))
+    return answer(_whole(visit, entry, granule, style=styleId, language=answer.language))
 
 
 def carried(granule: SelectionRequest) -> dict[str, str]:
@@ -126,19 +98,17 @@ def carried(granule: SelectionRequest) -> dict[str, str]:
 
 
 def _listing(
-    context: Context,
-    principal: Principal,
-    collection_id: str,
+    visit: Visit,
     sets: MatrixSets,
     granule: SelectionRequest,
     *,
     style: str | None,
     language: Language,
 ) -> dict[str, Any]:
-    dataset, _ = require_readable(context, principal, collection_id)
-    links = representations(_home(context, dataset, style), query=carried(granule))
+    dataset, _ = visit.readable()
+    links = representations(_home(visit.context, dataset, style), query=carried(granule))
     entries = [
-        _tileset(context, dataset, entry, granule, style=style, language=language)
+        _tileset(visit.context, dataset, entry, granule, style=style, language=language)
         for entry in sets
         if matrices.is_met(dataset.bbox, entry)
     ]
@@ -146,21 +116,19 @@ def _listing(
 
 
 def _whole(
-    context: Context,
-    principal: Principal,
-    collection_id: str,
+    visit: Visit,
     entry: MatrixSet,
     granule: SelectionRequest,
     *,
     style: str | None,
     language: Language,
 ) -> dict[str, Any]:
-    dataset, _ = require_readable(context, principal, collection_id)
+    dataset, _ = visit.readable()
     variable = dataset.variable(granule.variable)
     last = matrices.native_matrix(variable.grid, entry)
     first = min(entry.matrices)
     west, south, east, north = matrices.clipped(dataset.bbox, entry)
-    return _tileset(context, dataset, entry, granule, style=style, language=language) | {
+    return _tileset(visit.context, dataset, entry, granule, style=style, language=language) | {
         "tileMatrixSetLimits": matrices.limits_document(dataset.bbox, entry, last=last),
         "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84_URI},
         "centerPoint": {

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import Depends, Request
 from titiler.core.dependencies import DefaultDependency
 
-from services.access.guards import require_readable
-from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.drawing import formats
 from services.drawing.freshness import Freshness, is_known, sorted_query
 from services.drawing.rendering import Coloring, ColorMap
@@ -23,7 +22,6 @@ from services.selection.opening.numbers import NumberSource, number_source
 from services.selection.opening.pictures import picture_source
 from services.selection.selection import Selection, resolve
 from services.web.context import ContextDep
-from services.web.identifiers import CollectionId
 
 if TYPE_CHECKING:
     from cog.reading.mosaic import Mosaic
@@ -49,11 +47,9 @@ class ReadableSelection:
     decision: Decision
 
 
-def readable_selection(
-    context: ContextDep, principal: PrincipalDep, collectionId: CollectionId, granule: GranuleRequestDep
-) -> ReadableSelection:
+def readable_selection(visit: VisitDep, granule: GranuleRequestDep) -> ReadableSelection:
     """Resolve what a request means; raises NotFound, AccessRestricted or InvalidInput."""
-    dataset, decision = require_readable(context, principal, collectionId)
+    dataset, decision = visit.readable()
     return ReadableSelection(selection=resolve(dataset, granule), decision=decision)
 
 

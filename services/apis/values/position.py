@@ -6,23 +6,20 @@ from typing import Annotated, Final
 
 import numpy as np
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from config.errors import InvalidInput, InvalidParameter
 from config.grids import CRS84
 from config.times import parse_datetime
 from config.vocabulary import COVERAGE_JSON, CSV, GEOJSON, JSON
-from services.access.guards import require_readable
-from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.apis.values.documents import coverage_json, csv_text, geojson
 from services.apis.values.parameters import Names, parse_points, variables_of
 from services.selection.opening.values import series_at
 from services.selection.selection import SelectionRequest, resolve_all
-from services.web.context import ContextDep
 from services.web.crs import Reference, parse_crs
 from services.web.documents.extents import moment_header
-from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
 from services.web.negotiation import accept_of, choose, offers
 from services.web.parameters import KNOWN
@@ -49,10 +46,7 @@ _LONGEST_NAME = 150
     responses={200: {"description": "The values.", "content": {COVERAGE_JSON: {}, GEOJSON: {}, CSV: {}}}},
 )
 def position(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     coords: Annotated[
         str, Query(description="POINT(x y) or MULTIPOINT((x y),(x y)) as WKT, in the axis order of crs.")
     ],
@@ -72,7 +66,7 @@ def position(
     f: Annotated[list[str] | None, Query(description="CoverageJSON, GeoJSON or csv; absent: by Accept.")] = None,
 ) -> Response:
     """The physical values of the cells that hold the points; null where there are no data."""
-    dataset, _ = require_readable(context, principal, collectionId)
+    dataset, _ = visit.readable()
     if level is not None and z is not None:
         raise InvalidInput("level and z both choose a level; give one of them")
     granules = SelectionRequest(
@@ -83,11 +77,11 @@ def position(
         part=part,
     )
     selections = resolve_all(dataset, granules, variables_of(dataset, properties, parameter_name))
-    media_type = choose(f or (), accept_of(request.headers), names=_NAMES, offers=_OFFERS, default=COVERAGE_JSON)
+    media_type = choose(f or (), accept_of(visit.request.headers), names=_NAMES, offers=_OFFERS, default=COVERAGE_JSON)
     reference = _reference(crs, media_type)
     points = parse_points(coords, reference)
     xs, ys = np.array(points.xs), np.array(points.ys)
-    series = [series_at(context, selection, xs, ys, reference) for selection in selections]
+    series = [series_at(visit.context, selection, xs, ys, reference) for selection in selections]
     if any(each.labels != series[0].labels for each in series[1:]):
         raise InvalidInput("these variables have different times; ask for each by itself")
     headers = moment_header(series[0].labels) | {"Vary": "Accept"}

@@ -15,8 +15,7 @@ from config.errors import TooLarge
 from config.grids import CRS84
 from config.times import parse_datetime
 from records.datasets.models import text_in
-from services.access.guards import require_readable
-from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.apis.values.documents import number
 from services.apis.values.parameters import Names, variables_of
 from services.selection.axes import DIRECTION, parse_box
@@ -24,10 +23,9 @@ from services.selection.limits import require_raster_parts
 from services.selection.moments import TimeSlice, codec_of, grid_of, path_of
 from services.selection.opening.values import bounded_moments
 from services.selection.selection import SelectionRequest, resolve_all
-from services.web.context import Context, ContextDep
+from services.web.context import Context
 from services.web.crs import Reference, parse_crs
 from services.web.dependencies import inline
-from services.web.identifiers import CollectionId
 from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN, json_only
 
@@ -42,9 +40,7 @@ _PERCENTILES = (2, 25, 50, 75, 98)
 
 @router.get("/collections/{collectionId}/statistics", operation_id=".collection.getStatistics")
 def statistics(
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     bbox: Annotated[str | None, Query(max_length=500, description="Absent: all of the data.")] = None,
     bbox_crs: Annotated[str | None, Query(alias="bbox-crs", max_length=300, description="Absent: CRS84.")] = None,
     datetime: Annotated[
@@ -61,7 +57,7 @@ def statistics(
     Of up to 4,000,000 values also the median and other percentiles. Each cell counts alike, whatever its area. Classes
     are counted by their code, and have nothing else.
     """
-    dataset, _ = require_readable(context, principal, collectionId)
+    dataset, _ = visit.readable()
     granules = SelectionRequest(
         when=None if datetime is None else parse_datetime(datetime),
         nearest=nearest,
@@ -70,11 +66,11 @@ def statistics(
         part=part,
     )
     entries: list[dict[str, Any]] = []
-    room = limit = context.settings.limit.coverage_cells
+    room = limit = visit.context.settings.limit.coverage_cells
     for selection in resolve_all(dataset, granules, variables_of(dataset, properties, None)):
         variable = selection.variable
-        moments = bounded_moments(context, selection, variable.band_count)
-        regions = [_region(context, dataset.id, moment, bbox, bbox_crs) for moment in moments]
+        moments = bounded_moments(visit.context, selection, variable.band_count)
+        regions = [_region(visit.context, dataset.id, moment, bbox, bbox_crs) for moment in moments]
         room -= sum(region.width * region.height for region in regions) * variable.band_count
         if room < 0:
             raise TooLarge(
@@ -82,7 +78,7 @@ def statistics(
                 "variables"
             )
         for moment, region in zip(moments, regions, strict=True):
-            entries += _entries(context, variable, moment, region)
+            entries += _entries(visit.context, variable, moment, region)
     return {"collection": dataset.id, "bbox": bbox, "statistics": entries}
 
 

@@ -12,15 +12,13 @@ from starlette.responses import Response
 
 from config.errors import NotFound
 from config.vocabulary import HTML, JSON
-from services.access.guards import require_readable
-from services.access.principal import PrincipalDep
+from services.access.visit import VisitDep
 from services.apis.zarr.chunks import encoded_chunk, state_of
 from services.apis.zarr.hierarchy import hierarchy_of
 from services.apis.zarr.metadata import document_of
 from services.apis.zarr.references import reference_pieces
 from services.gridded.store import array_dataset
-from services.web.context import Context, ContextDep
-from services.web.identifiers import CollectionId
+from services.web.context import Context
 from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN
 from services.web.transfer.ranges import ranged
@@ -47,18 +45,16 @@ _METADATA: Final = "zarr.json"
     response_class=Response,
     responses={200: {"description": "References, version 1.", "content": {JSON: {}}}},
 )
-def get_references(
-    request: Request, context: ContextDep, principal: PrincipalDep, collectionId: CollectionId
-) -> Response:
+def get_references(visit: VisitDep) -> Response:
     """Where the blocks of the COGs lie: a Zarr 2 store whose chunks are ranges of bytes of the assets."""
-    dataset, decision = require_readable(context, principal, collectionId)
-    identity = ("references", context.settings.base_url)
+    dataset, decision = visit.readable()
+    identity = ("references", visit.base_url)
     headers = version_headers(dataset, *identity, audience=decision.audience, cacheable=decision.cacheable)
     headers |= {"Content-Disposition": f'attachment; filename="{dataset.id}-references.json"'}
-    arrays = array_dataset(context, dataset)
-    assets = f"{context.settings.base_url}/assets/{dataset.id}/"
-    return not_modified(request, headers) or streamed(
-        request, reference_pieces(arrays, context.store, assets), JSON, headers
+    arrays = array_dataset(visit.context, dataset)
+    assets = f"{visit.base_url}/assets/{dataset.id}/"
+    return not_modified(visit.request, headers) or streamed(
+        visit.request, reference_pieces(arrays, visit.context.store, assets), JSON, headers
     )
 
 
@@ -68,10 +64,10 @@ def get_references(
     summary="The Zarr store of a collection",
     response_class=Response,
 )
-def get_root(request: Request, context: ContextDep, principal: PrincipalDep, collectionId: CollectionId) -> Response:
+def get_root(visit: VisitDep) -> Response:
     """The members of the store, as a page from which clients without consolidated metadata learn them."""
-    dataset, decision = require_readable(context, principal, collectionId)
-    return _page(request, context, dataset, decision, node="")
+    dataset, decision = visit.readable()
+    return _page(visit.request, visit.context, dataset, decision, node="")
 
 
 @router.get(
@@ -82,22 +78,19 @@ def get_root(request: Request, context: ContextDep, principal: PrincipalDep, col
     responses={200: {"description": "The object.", "content": {JSON: {}, CHUNK_TYPE: {}}}},
 )
 def get_key(
-    request: Request,
-    context: ContextDep,
-    principal: PrincipalDep,
-    collectionId: CollectionId,
+    visit: VisitDep,
     key: Annotated[str, Path(max_length=500, description="Key of an object, such as zarr.json or v/c/0/0/0.")],
 ) -> Response:
     """An object of the store. 404 for a chunk means that its times are known to be missing, so that it is all fill."""
-    dataset, decision = require_readable(context, principal, collectionId)
+    dataset, decision = visit.readable()
     node, _, last = key.rpartition("/")
     if last == _METADATA:
-        return _metadata(request, context, dataset, decision, node)
+        return _metadata(visit.request, visit.context, dataset, decision, node)
     match = _CHUNK.fullmatch(key)
     if match is None:
-        return _page(request, context, dataset, decision, node=key)
+        return _page(visit.request, visit.context, dataset, decision, node=key)
     index = tuple(int(number) for number in match["index"].split("/")[1:])
-    return _chunk(request, context, dataset, decision, path=match["array"], index=index)
+    return _chunk(visit.request, visit.context, dataset, decision, path=match["array"], index=index)
 
 
 def _metadata(request: Request, context: Context, dataset: Dataset, decision: Decision, node: str) -> Response:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import psutil
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
@@ -117,10 +116,9 @@ def test_a_large_job_is_dismissed_with_all_its_parts(zoning: TestClient) -> None
     while "of 140 parts" not in zoning.get(path).json()["message"] or len(set(runners()) - others) < 2:
         assert time.monotonic() < end
         time.sleep(0.05)
-    busy = [psutil.Process(pid) for pid in set(runners()) - others]
     begin = time.monotonic()
     assert zoning.delete(path).json()["status"] == "dismissed"
-    while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in busy):
+    while set(runners()) - others:  # a part that was being handed out may begin, and is ended too
         assert time.monotonic() - begin < 20
         time.sleep(0.01)
     time.sleep(0.5)

@@ -193,7 +193,7 @@ def test_sigterm_stops_everything_with_exit_code_0_and_fails_what_ran(server: Se
         job = _post(served.base, pause=60)["jobID"]
         family = served.family()
         served.process.send_signal(signal.SIGTERM)
-        assert served.process.wait(timeout=10) == 0, "".join(served.log)
+        assert served.process.wait(timeout=30) == 0, "".join(served.log)
         assert gone(family, within_s=2)
         engine = create_engine(driver_url(url), poolclass=NullPool)
         with engine.connect() as connection:

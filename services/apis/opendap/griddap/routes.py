@@ -1,6 +1,5 @@
 """The routes below `/erddap`: an extension each, so that an unknown one is never taken for a request of data."""
 
-# ruff: noqa: FAST003 - the path parameter is spelled collectionId on the wire, by the alias in ViewId
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 
 from config.errors import NotFound
 from config.vocabulary import CSV, HTML, NETCDF
-from services.access.guards import require_readable
-from services.access.principal import Principal, PrincipalDep
+from services.access.principal import PrincipalDep
+from services.access.visit import Visit
 from services.apis.opendap import dap2
 from services.apis.opendap.ascii import ascii_lines
 from services.apis.opendap.constraints import everything
@@ -23,7 +22,8 @@ from services.apis.opendap.griddap.query import parse_query
 from services.apis.opendap.griddap.search import PAGE, DatasetSearch, SearchDep, find
 from services.apis.opendap.griddap.view import split_id, view_of
 from services.gridded.store import array_dataset
-from services.web.context import Context, ContextDep
+from services.web.context import ContextDep
+from services.web.dependencies import inline
 from services.web.lanes import ComputationRoute
 from services.web.parameters import KNOWN
 from services.web.transfer.streams import streamed, streamed_file
@@ -52,6 +52,30 @@ ViewId = Annotated[
     str,
     Path(alias="collectionId", max_length=260, description="A collection, or a further group: collection_variable."),
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ViewVisit(Visit):
+    """A request for a view of a collection: all variables of its first group, or the one that is named."""
+
+    view_id: str
+    variable: str | None
+
+
+def view_visit(request: Request, context: ContextDep, principal: PrincipalDep, view_id: ViewId) -> ViewVisit:
+    """The visit of a view; its collection is what precedes the variable in the id."""
+    dataset_id, variable = split_id(view_id)
+    return ViewVisit(
+        request=request,
+        context=context,
+        principal=principal,
+        collection_id=dataset_id,
+        view_id=view_id,
+        variable=variable,
+    )
+
+
+ViewVisitDep = Annotated[ViewVisit, inline(view_visit)]
 DATA_EXTENSIONS: Final = ("das", "dds", "dods", "ncml", "nc", "csv", "csvp", "csv0", "json", "htmlTable", "asc", "html")
 
 
@@ -70,34 +94,33 @@ class _Source:
         return query
 
 
-def _source(request: Request, context: Context, principal: Principal, view_id: str) -> _Source:
-    dataset_id, variable = split_id(view_id)
-    dataset, decision = require_readable(context, principal, dataset_id)
-    identity = (request.url.path, request.url.query, context.settings.base_url)
+def _source(visit: ViewVisit) -> _Source:
+    dataset, decision = visit.readable()
+    identity = (visit.request.url.path, visit.request.url.query, visit.base_url)
     headers = version_headers(dataset, *identity, audience=decision.audience, cacheable=decision.cacheable)
-    view = view_of(array_dataset(context, dataset), variable, context.settings.base_url)
-    return _Source(view=view, arrays=view.served(context), headers=headers | {"XDODS-Server": "dods/2.0"})
+    view = view_of(array_dataset(visit.context, dataset), visit.variable, visit.base_url)
+    return _Source(view=view, arrays=view.served(visit.context), headers=headers | {"XDODS-Server": "dods/2.0"})
 
 
 @router.get("/erddap/griddap/{collectionId}.das", operation_id=".griddap.getDas", summary="griddap: attributes")
 @erddap_errors
-def get_das(request: Request, context: ContextDep, principal: PrincipalDep, view_id: ViewId) -> Response:
+def get_das(visit: ViewVisitDep) -> Response:
     """The attributes."""
-    source = _source(request, context, principal, view_id)
-    source.query(request, MOST_VALUES)
-    return not_modified(request, source.headers) or _text(source, dap2.das(source.arrays))
+    source = _source(visit)
+    source.query(visit.request, MOST_VALUES)
+    return not_modified(visit.request, source.headers) or _text(source, dap2.das(source.arrays))
 
 
 @router.get("/erddap/griddap/{collectionId}.dds", operation_id=".griddap.getDds", summary="griddap: types and sizes")
 @erddap_errors
-def get_dds(request: Request, context: ContextDep, principal: PrincipalDep, view_id: ViewId) -> Response:
+def get_dds(visit: ViewVisitDep) -> Response:
     """The names, types and sizes."""
-    source = _source(request, context, principal, view_id)
-    if request.url.query:
-        projections = source.query(request, MOST_VALUES).projections(source.arrays, source.view)
+    source = _source(visit)
+    if visit.request.url.query:
+        projections = source.query(visit.request, MOST_VALUES).projections(source.arrays, source.view)
     else:
         projections = everything(source.arrays)
-    return not_modified(request, source.headers) or _text(source, dap2.dds(source.view.id, projections))
+    return not_modified(visit.request, source.headers) or _text(source, dap2.dds(source.view.id, projections))
 
 
 def _text(source: _Source, text: str) -> Response:
@@ -106,87 +129,85 @@ def _text(source: _Source, text: str) -> Response:
 
 @router.get("/erddap/griddap/{collectionId}.dods", operation_id=".griddap.getDods", summary="griddap: values for DAP 2")
 @erddap_errors
-def get_dods(request: Request, context: ContextDep, principal: PrincipalDep, view_id: ViewId) -> Response:
+def get_dods(visit: ViewVisitDep) -> Response:
     """The values in XDR."""
-    source = _source(request, context, principal, view_id)
-    projections = source.query(request, MOST_VALUES).projections(source.arrays, source.view)
+    source = _source(visit)
+    projections = source.query(visit.request, MOST_VALUES).projections(source.arrays, source.view)
     head = dap2.dds(source.view.id, projections).encode() + b"\n" + dap2.DATA
     length = len(head) + dap2.data_length(projections)
     body = chain((head,), dap2.data(projections))
-    return not_modified(request, source.headers) or streamed(
-        request, body, "application/octet-stream", source.headers, length=length
+    return not_modified(visit.request, source.headers) or streamed(
+        visit.request, body, "application/octet-stream", source.headers, length=length
     )
 
 
 @router.get("/erddap/griddap/{collectionId}.asc", operation_id=".griddap.getAsc", summary="griddap: values as text")
 @erddap_errors
-def get_asc(request: Request, context: ContextDep, principal: PrincipalDep, view_id: ViewId) -> Response:
+def get_asc(visit: ViewVisitDep) -> Response:
     """The values as DAP servers write them in text."""
-    source = _source(request, context, principal, view_id)
-    projections = source.query(request, MOST_TEXT_VALUES).projections(source.arrays, source.view)
+    source = _source(visit)
+    projections = source.query(visit.request, MOST_TEXT_VALUES).projections(source.arrays, source.view)
     body = ascii_lines(source.view.id, projections)
-    return not_modified(request, source.headers) or streamed(request, body, "text/plain", source.headers)
+    return not_modified(visit.request, source.headers) or streamed(visit.request, body, "text/plain", source.headers)
 
 
 @router.get("/erddap/griddap/{collectionId}.ncml", operation_id=".griddap.getNcml", summary="griddap: NcML")
 @erddap_errors
-def get_ncml(request: Request, context: ContextDep, principal: PrincipalDep, view_id: ViewId) -> Response:
+def get_ncml(visit: ViewVisitDep) -> Response:
     """The description that erddapy learns the axes from."""
-    source = _source(request, context, principal, view_id)
-    source.query(request, MOST_VALUES)
-    url = f"{context.settings.base_url}/erddap/griddap/{view_id}"
-    return not_modified(request, source.headers) or Response(
+    source = _source(visit)
+    source.query(visit.request, MOST_VALUES)
+    url = f"{visit.base_url}/erddap/griddap/{visit.view_id}"
+    return not_modified(visit.request, source.headers) or Response(
         documents.ncml(source.arrays, url), media_type="application/xml", headers=source.headers
     )
 
 
 @router.get("/erddap/griddap/{collectionId}.nc", operation_id=".griddap.getNc", summary="griddap: NetCDF-3")
 @erddap_errors
-def get_nc(request: Request, context: ContextDep, principal: PrincipalDep, view_id: ViewId) -> Response:
+def get_nc(visit: ViewVisitDep) -> Response:
     """The values as a NetCDF-3 file."""
-    source = _source(request, context, principal, view_id)
-    query = source.query(request, MOST_FILE_VALUES)
-    unchanged = not_modified(request, source.headers)
+    source = _source(visit)
+    query = source.query(visit.request, MOST_FILE_VALUES)
+    unchanged = not_modified(visit.request, source.headers)
     if unchanged is not None:
         return unchanged
-    headers = source.headers | {"Content-Disposition": f'attachment; filename="{view_id}.nc"'}
-    return streamed_file(request, netcdf.written(source.view, source.arrays, query), NETCDF, headers)
+    headers = source.headers | {"Content-Disposition": f'attachment; filename="{visit.view_id}.nc"'}
+    return streamed_file(visit.request, netcdf.written(source.view, source.arrays, query), NETCDF, headers)
 
 
 @router.get("/erddap/griddap/{collectionId}.csv", operation_id=".griddap.getCsv", summary="griddap: CSV")
 @router.get("/erddap/griddap/{collectionId}.csvp", operation_id=".griddap.getCsvp", summary="griddap: CSV, one head")
 @router.get("/erddap/griddap/{collectionId}.csv0", operation_id=".griddap.getCsv0", summary="griddap: CSV, no head")
 @erddap_errors
-def get_csv(request: Request, context: ContextDep, principal: PrincipalDep, view_id: ViewId) -> Response:
+def get_csv(visit: ViewVisitDep) -> Response:
     """The values as comma-separated values, a row for each cell."""
-    table, headers = _table(request, context, principal, view_id)
-    form = request.url.path.rpartition(".")[2]
-    return not_modified(request, headers) or streamed(request, tables.csv(table, form), CSV, headers)
+    table, headers = _table(visit)
+    form = visit.request.url.path.rpartition(".")[2]
+    return not_modified(visit.request, headers) or streamed(visit.request, tables.csv(table, form), CSV, headers)
 
 
 @router.get("/erddap/griddap/{collectionId}.json", operation_id=".griddap.getJson", summary="griddap: JSON")
 @erddap_errors
-def get_json(request: Request, context: ContextDep, principal: PrincipalDep, view_id: ViewId) -> Response:
+def get_json(visit: ViewVisitDep) -> Response:
     """The values as ERDDAP's JSON table."""
-    table, headers = _table(request, context, principal, view_id)
-    return not_modified(request, headers) or streamed(request, tables.json(table), JSON_TYPE, headers)
+    table, headers = _table(visit)
+    return not_modified(visit.request, headers) or streamed(visit.request, tables.json(table), JSON_TYPE, headers)
 
 
 @router.get("/erddap/griddap/{collectionId}.htmlTable", operation_id=".griddap.getTable", summary="griddap: a page")
 @erddap_errors
-def get_html_table(request: Request, context: ContextDep, principal: PrincipalDep, view_id: ViewId) -> Response:
+def get_html_table(visit: ViewVisitDep) -> Response:
     """The values as a table for people."""
-    table, headers = _table(request, context, principal, view_id)
-    return not_modified(request, headers) or streamed(
-        request, tables.html(table.names, table.units, table.rows()), HTML, headers
+    table, headers = _table(visit)
+    return not_modified(visit.request, headers) or streamed(
+        visit.request, tables.html(table.names, table.units, table.rows()), HTML, headers
     )
 
 
-def _table(
-    request: Request, context: Context, principal: Principal, view_id: str
-) -> tuple[tables.Table, dict[str, str]]:
-    source = _source(request, context, principal, view_id)
-    query = source.query(request, MOST_TEXT_VALUES)
+def _table(visit: ViewVisit) -> tuple[tables.Table, dict[str, str]]:
+    source = _source(visit)
+    query = source.query(visit.request, MOST_TEXT_VALUES)
     return tables.Table(source.view, source.arrays, query), source.headers
 
 
@@ -195,12 +216,11 @@ FormName = Annotated[str, Path(pattern="^(csv|json|html)$", description="csv, js
 
 
 @lists.get("/erddap/info/{collectionId}/index.{form}", operation_id=".griddap.getInfo", summary="ERDDAP: a dataset")
-def get_info(context: ContextDep, principal: PrincipalDep, view_id: ViewId, form: FormName) -> Response:
+def get_info(visit: ViewVisitDep, form: FormName) -> Response:
     """The attributes of a dataset, its axes and its variables, as a table."""
-    dataset_id, variable = split_id(view_id)
-    dataset, _ = require_readable(context, principal, dataset_id)
-    view = view_of(array_dataset(context, dataset), variable, context.settings.base_url)
-    return _listing(documents.INFO_COLUMNS, documents.info_rows(view, view.served(context)), form)
+    dataset, _ = visit.readable()
+    view = view_of(array_dataset(visit.context, dataset), visit.variable, visit.base_url)
+    return _listing(documents.INFO_COLUMNS, documents.info_rows(view, view.served(visit.context)), form)
 
 
 def _listing(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]], form: str) -> Response:
@@ -250,7 +270,7 @@ def get_version() -> Response:
 
 
 @lists.get("/erddap/griddap/{collectionId}.html", operation_id=".griddap.getForm", summary="griddap: the form")
-def get_form(context: ContextDep, principal: PrincipalDep, view_id: ViewId) -> Response:
+def get_form(visit: ViewVisitDep) -> Response:
     """The form of the dataset, which is that of OPeNDAP."""
-    dataset, _ = require_readable(context, principal, split_id(view_id)[0])
-    return RedirectResponse(f"{context.settings.base_url}/dap/{dataset.id}.html", 303)
+    dataset, _ = visit.readable()
+    return RedirectResponse(f"{visit.base_url}/dap/{dataset.id}.html", 303)
