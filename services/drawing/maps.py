@@ -93,9 +93,7 @@ def draw_map(context: Context, drawing: MapDrawing) -> Picture:
     """Draw a map; transparent where there are no data. Raises InvalidInput, InvalidParameter or TooLarge."""
     drawing = _coarsely(context, drawing)
     cells = _plain_cells(context, drawing)
-    picture = None
-    if cells is not None and drawing.extremes is None:
-        picture = _painter(context, drawing).paint(cells)
+    picture = None if cells is None else _painted(context, drawing, cells)
     if picture is not None:
         return picture
     values = cells.image() if cells is not None else _warped_values(context, drawing)
@@ -105,6 +103,17 @@ def draw_map(context: Context, drawing: MapDrawing) -> Picture:
             return paint(image, drawing.coloring)
         shown = np.ma.MaskedArray(image.array.data.copy(), mask=np.ma.getmaskarray(image.array))
         return _with_extremes(paint(image, drawing.coloring), shown, drawing)
+
+
+def draw_plain_map(context: Context, drawing: MapDrawing) -> Picture | None:
+    """Draw a map of one raster as `draw_map`, without asking the database; None where that takes a warp."""
+    cells = _plain_cells(context, drawing)
+    return None if cells is None else _painted(context, drawing, cells)
+
+
+def _painted(context: Context, drawing: MapDrawing, cells: ImageCells) -> Picture | None:
+    """The picture of cells; None where rio-tiler must colour them."""
+    return None if drawing.extremes is not None else _painter(context, drawing).paint(cells)
 
 
 def map_values(context: Context, drawing: MapDrawing) -> np.ma.MaskedArray:

@@ -26,7 +26,7 @@ from services.drawing.styles import style_of
 from services.drawing.tiles import matrices
 from services.drawing.tiles.image import read_picture
 from services.drawing.tiles.matrices import MatrixSet, address, draws_from, footprint_of
-from services.drawing.tiles.plans import location_headers, plan_of
+from services.drawing.tiles.tile_plan import location_headers, plan_of
 from services.parameters.matrix_sets import MatrixSetDep, MatrixSetsDep
 from services.selection.opening.pictures import PictureSource, picture_source
 from services.selection.selection import SelectionRequest, resolve

@@ -19,7 +19,8 @@ from services.drawing.rendering import Rendering
 from services.drawing.styles import style_of
 from services.drawing.tiles.matrices import address, footprint_of
 from services.drawing.tiles.matrix_sets import WEB_MERCATOR_QUAD, builtin, builtin_ids
-from services.drawing.tiles.plans import Planning, plan_of
+from services.drawing.tiles.plans import Planning
+from services.drawing.tiles.tile_plan import plan_of
 from services.selection.opening.pictures import picture_source
 from services.selection.selection import SelectionRequest, resolve
 
@@ -67,7 +68,7 @@ def plan_tile(context: Context, principal: Principal, split: SplitPath) -> Plann
     dataset, _ = require_readable(context, principal, words.collection)
     selection = resolve(dataset, words.granule)
     style = style_of(selection.variable, words.style)
-    matrix, row, column = split.numbers
+    matrix, row, column = split.texts
     where = address(matrix_set, matrix=matrix, row=row, column=column)
     grid = selection.variable.grid
     picture = picture_source(context, selection, meeting=lambda: footprint_of(where, grid))

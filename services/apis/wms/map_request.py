@@ -57,8 +57,12 @@ class MapLayer:
 
 @dataclass(frozen=True, kw_only=True)
 class MapRequest:
-    """A map: its layers from the lowest up, its pixels, its format and background, and colours beside the styles."""
+    """A map: its layers from the lowest up, its pixels, its format and background, and colours beside the styles.
 
+    `version` is that of the protocol, on which the order of coordinates in a box depends.
+    """
+
+    version: str
     layers: tuple[MapLayer, ...]
     view: Viewport
     format: str
@@ -99,6 +103,7 @@ class MapReader:
         if len(names) > MAX_LAYERS:
             raise fault("", "layers", f"{len(names)} layers are above the limit of {MAX_LAYERS}")
         return MapRequest(
+            version=self._version,
             layers=tuple(self.map_layers(keywords, names)),
             view=self.viewport(keywords),
             format=read_format(keywords),
@@ -123,19 +128,7 @@ class MapReader:
 
     def viewport(self, keywords: Keywords) -> Viewport:
         """The pixels of a request; raises OwsFault."""
-        reference = self._reference(keywords)
-        first, second, third, fourth = keywords.numbers("bbox", 4)
-        box = (first, second, third, fourth)
-        if not (box[0] < box[2] and box[1] < box[3]):
-            raise fault(
-                "", "bbox", f"BBOX={keywords.text('bbox')[:80]}: the first corner is below the second on no axis"
-            )
-        west, south, east, north = reference.ordered(box) if self._version == "1.3.0" else box
-        width, height = (_edge(keywords, name) for name in ("width", "height"))
-        transform = ((east - west) / width, 0.0, west, 0.0, -(north - south) / height, north)
-        return Viewport(
-            grid=Grid(crs=reference.crs, transform=transform, width=width, height=height), reference=reference
-        )
+        return pixels(keywords, self._reference(keywords), self._version)
 
     def _reference(self, keywords: Keywords) -> Reference:
         name = "crs" if self._version == "1.3.0" else "srs"
@@ -156,6 +149,18 @@ def read_format(keywords: Keywords) -> str:
     if form is None:
         raise fault("InvalidFormat", "format", f"FORMAT={text[:80]}: there are {', '.join(FORMATS)}")
     return form
+
+
+def pixels(keywords: Keywords, reference: Reference, version: str) -> Viewport:
+    """The pixels of BBOX, WIDTH and HEIGHT in a CRS; raises OwsFault."""
+    first, second, third, fourth = keywords.numbers("bbox", 4)
+    if not (first < third and second < fourth):
+        raise fault("", "bbox", f"BBOX={keywords.text('bbox')[:80]}: the first corner is below the second on no axis")
+    box = (first, second, third, fourth)
+    west, south, east, north = reference.ordered(box) if version == "1.3.0" else box
+    width, height = (_edge(keywords, name) for name in ("width", "height"))
+    transform = ((east - west) / width, 0.0, west, 0.0, -(north - south) / height, north)
+    return Viewport(grid=Grid(crs=reference.crs, transform=transform, width=width, height=height), reference=reference)
 
 
 def _edge(keywords: Keywords, name: str) -> int:

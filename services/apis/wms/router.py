@@ -14,10 +14,11 @@ from services.access.principal import Principal, principal_of
 from services.apis.wms import faults
 from services.apis.wms.capabilities import MEDIA_TYPES, WmsCapabilities, negotiated
 from services.apis.wms.colors import color_habits
-from services.apis.wms.drawing import WmsMapPlan
+from services.apis.wms.drawing import WmsMap
 from services.apis.wms.legend import description, legend_graphic
 from services.apis.wms.map_request import MapReader
 from services.apis.wms.queries import feature_info, time_series
+from services.drawing.tiles.paths import split_path
 from services.ows.kvp import Keywords
 from services.ows.layer_catalogue import entity_tag
 from services.ows.service_texts import listed
@@ -29,6 +30,7 @@ from services.web.negotiation import Language, asked_language
 from services.web.transfer.streams import streamed
 
 if TYPE_CHECKING:
+    from services.drawing.tiles.plans import TilePlans
     from services.ows.layer_catalogue import LayerCatalogue
     from services.web.context import Context
 
@@ -154,10 +156,23 @@ class _Call:
 
     def _map(self, keywords: Keywords, reader: MapReader) -> Response:
         question = reader.read(keywords)
-        plan = WmsMapPlan(self._context, question)
-        headers = plan.headers(self._request.url.path)
+        wanted = WmsMap(self._context, question)
+        path = self._request.scope["path"]
+        headers = wanted.headers(path)
         unchanged = not_modified(self._request, headers)
-        return unchanged or Response(plan.content(), media_type=question.format, headers=headers)
+        if unchanged is not None:
+            return unchanged
+        content = wanted.content()
+        self._learn(wanted, path)
+        return Response(content, media_type=question.format, headers=headers)
+
+    def _learn(self, wanted: WmsMap, path: str) -> None:
+        """Keep the plan of a map for the next one of its kind."""
+        plans: TilePlans = self._request.app.state.tile_plans
+        split = split_path(self._request.scope, path)
+        plan = wanted.plan() if plans.is_on and split is not None else None
+        if split is not None and plan is not None and plans.get(split.key) is None:
+            plans.learn(split.key, plan)
 
     def _capabilities(self, keywords: Keywords, version: str) -> Response:
         context, base_url = self._context, self._context.settings.base_url

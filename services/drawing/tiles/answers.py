@@ -13,7 +13,7 @@ from services.drawing.freshness import Freshness, is_known
 from services.drawing.tiles.image import draw_tile
 from services.drawing.tiles.matrices import Address, draws_from, footprint_of
 from services.drawing.tiles.paths import split_path
-from services.drawing.tiles.plans import location_headers, plan_of
+from services.drawing.tiles.tile_plan import location_headers, plan_of
 from services.selection.opening.pictures import picture_source
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The short way to a tile: a request that has a plan is decided on and drawn, without the router.
+"""The short way to a tile or a map: a request that has a plan is decided on and drawn, without the router.
 
 It stands outside all middleware except the log, and adds the headers that middleware would have added. Whatever it
 cannot answer goes on to the route, which also words all errors.
@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from config.errors import GraticuleError
 from services.access.guards import require_readable
 from services.access.principal import principal_of
 from services.drawing.freshness import is_known
-from services.drawing.tiles.matrices import Address
 from services.drawing.tiles.paths import SplitPath, TileKey, split_path
 from services.drawing.tiles.peeking import ClientDisconnected, PeekingReceive
-from services.drawing.tiles.plans import PLANNING_THREADS, TilePlan, TilePlans
+from services.drawing.tiles.plans import PLANNING_THREADS, Plan, TilePlans
 from services.drawing.tiles.turns import Turns
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     RawHeaders = list[tuple[bytes, bytes]]
 
-_DIGITS = 10
 _METHODS = frozenset({"GET", "HEAD"})
 _CONDITIONS = frozenset({b"if-none-match", b"if-modified-since"})
 
@@ -47,7 +45,7 @@ class CrossOriginHeaders(Protocol):
 
 
 class TileLane:
-    """Answers GET and HEAD requests for tiles that have a plan.
+    """Answers GET and HEAD requests for tiles and maps that have a plan.
 
     Args:
         app: Answers all else.
@@ -78,13 +76,13 @@ class TileLane:
     async def _matched(self, scope: Scope, path: str, receive: PeekingReceive) -> _Match | None:
         """Match a request with a plan, which is made if there is none; None if the route has to answer."""
         split = split_path(scope, path)
-        if split is None or not all(n.isascii() and n.isdecimal() and len(n) <= _DIGITS for n in split.numbers):
+        if split is None:
             return None
         plans: TilePlans = scope["app"].state.tile_plans
         plan = plans.get(split.key)
         if plan is not None:
             return _match(scope, split, plan)
-        if not (plans.is_on and plans.planners):
+        if not (plans.is_on and plans.planners and split.is_plannable):
             return None
         draws = not scope["app"].state.tile_cache.is_on and not any(name in _CONDITIONS for name, _ in scope["headers"])
         try:
@@ -100,10 +98,10 @@ class TileLane:
 
     async def _serve(self, match: _Match, scope: Scope, receive: PeekingReceive, send: Send) -> bool:
         """Answer a request; False if the route has to."""
-        plan, where, decision, identity, content = match
+        plan, place, decision, content, split = match
         request_headers = dict(scope["headers"])
         fresh = {
-            "ETag": plan.freshness.tag(identity, decision.audience),
+            "ETag": plan.freshness.tag(plan.identity(split, place), decision.audience),
             "Last-Modified": plan.freshness.modified,
             "Cache-Control": plan.freshness.cache_control(decision),
         }
@@ -118,7 +116,7 @@ class TileLane:
             return True
         plans: TilePlans = scope["app"].state.tile_plans
         try:
-            content = content or await self._draw(plans, plan, where, receive)
+            content = content or await self._draw(plans, plan, place, receive)
         except ClientDisconnected:
             return True
         except Exception:  # noqa: BLE001 - the route meets the same error, and words and logs it
@@ -127,13 +125,13 @@ class TileLane:
             plans.left += 1
             return False
         plans.drawn += 1
-        raw = plan.raw_headers(where, len(content))
+        raw = plan.raw_headers(place, len(content))
         if cache.is_on:
             raw += _raw(cache.keep(fresh, content, {name.decode(): value.decode() for name, value in raw}))
         await _send(send, 200, headers + raw, content if scope["method"] == "GET" else b"")
         return True
 
-    def _headers(self, plan: TilePlan, fresh: Mapping[str, str], origin: bytes | None) -> RawHeaders:
+    def _headers(self, plan: Plan[Any], fresh: Mapping[str, str], origin: bytes | None) -> RawHeaders:
         """Headers that 200 and 304 have in common."""
         return [
             (b"etag", fresh["ETag"].encode()),
@@ -145,74 +143,63 @@ class TileLane:
             *self._cors.headers(origin),
         ]
 
-    async def _draw(self, plans: TilePlans, plan: TilePlan, where: Address, receive: PeekingReceive) -> bytes | None:
-        """Draw the tile; raises ClientDisconnected if its client has gone before, and what `TilePlan.draw` raises."""
+    async def _draw(self, plans: TilePlans, plan: Plan[Any], place: object, receive: PeekingReceive) -> bytes | None:
+        """Draw the picture; raises ClientDisconnected if its client has gone before, and what `Plan.draw` raises."""
         if not plan.pace.is_quick:
             waited = self._slow.locked()
             async with self._slow:
                 if waited:
                     receive.raise_if_disconnected()
                 if not plan.pace.is_quick:  # it may have become so while this one waited
-                    return await asyncio.get_running_loop().run_in_executor(plans.pool, _draw_timed, plan, where)
+                    return await asyncio.get_running_loop().run_in_executor(plans.pool, _draw_timed, plan, place)
         if self._turns.is_over:
             await self._turns.next()
             receive.raise_if_disconnected()
         began = time.perf_counter()
         try:
-            return _draw_timed(plan, where)
+            return _draw_timed(plan, place)
         finally:
             self._turns.spend(time.perf_counter() - began)
 
 
-def _draw_timed(plan: TilePlan, where: Address) -> bytes | None:
+def _draw_timed(plan: Plan[Any], place: object) -> bytes | None:
     began = time.perf_counter()
     try:
-        return plan.draw(where)
+        return plan.draw(place)
     finally:
         plan.pace.add(time.perf_counter() - began)
 
 
-def _first(plans: TilePlans, scope: Scope, split: SplitPath, draws: bool) -> tuple[TilePlan | None, bytes | None]:
+def _first(plans: TilePlans, scope: Scope, split: SplitPath, draws: bool) -> tuple[Plan[Any] | None, bytes | None]:
     """The plan of a path that has none, and its first tile if it is to be drawn here; raises as `TilePlans.plan`."""
     context = cast("Context", scope["app"].state.context)
     plan = plans.plan(context, principal_of(scope), split)
     if plan is None or not draws:
         return plan, None
-    where = _address(plan, split)
-    return plan, None if where is None else _draw_timed(plan, where)
+    place = plan.place(split.texts)
+    return plan, None if place is None else _draw_timed(plan, place)
 
 
 class _Match(NamedTuple):
-    """The plan of a request, its tile, the decision that allows it, and what its entity tag names the tile by.
+    """A request, its plan, its place, the decision that allows it, and the picture if it was drawn with its plan."""
 
-    And the tile, if it was drawn when its plan was made.
-    """
-
-    plan: TilePlan
-    where: Address
+    plan: Plan[Any]
+    place: Any
     decision: Decision
-    identity: str
-    content: bytes | None = None
+    content: bytes | None
+    split: SplitPath
 
 
-def _match(scope: Scope, split: SplitPath, plan: TilePlan) -> _Match | None:
+def _match(scope: Scope, split: SplitPath, plan: Plan[Any]) -> _Match | None:
     """Match a request with a plan; None if it is refused or if the dataset has changed."""
     context = cast("Context", scope["app"].state.context)
     decision = _decision(context, principal_of(scope), scope["app"].state.tile_plans, split.key, plan)
-    where = _address(plan, split)
-    return None if decision is None or where is None else _Match(plan, where, decision, split.identity)
-
-
-def _address(plan: TilePlan, split: SplitPath) -> Address | None:
-    """The tile of a path; None if there is none in the matrix set, or outside the limits of the plan."""
-    matrix, row, column = map(int, split.numbers)
-    if not plan.holds(matrix, row, column):
-        return None
-    return Address(matrix_set=plan.matrix_set, matrix=matrix, row=row, column=column)
+    place = None if decision is None else plan.place(split.texts)
+    return None if decision is None or place is None else _Match(plan, place, decision, None, split)
 
 
 def _decision(
-    context: Context, principal: Principal, plans: TilePlans, key: TileKey, plan: TilePlan
+    context: Context, principal: Principal, plans: TilePlans, key: TileKey, plan: Plan[Any]
 ) -> Decision | None:
     """The decision that a principal may read the dataset of a plan; None if refused, or if the dataset has changed."""
     planned = plan.freshness.dataset

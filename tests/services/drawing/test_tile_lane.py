@@ -16,7 +16,7 @@ from services.app import create_app
 from services.drawing.tiles import plans as plans_module
 from services.drawing.tiles import turns
 from services.drawing.tiles.paths import split_path
-from services.drawing.tiles.plans import TilePlan
+from services.drawing.tiles.tile_plan import TilePlan
 from tests.services.apis.tiles.test_tiles import rgba, values
 from tests.support.datasets import STEPS, dated
 from tests.support.rasters import coded, global_grid, publication
