@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -103,7 +104,7 @@ class Mesh:
         if not (np.isfinite(across).all() and np.isfinite(down).all()):
             return None
         across, down = across.reshape(x.shape), down.reshape(x.shape)
-        if grid.is_geographic:
+        if grid.is_geographic and np.ptp(across) > _TURN / 2:
             across = np.unwrap(np.unwrap(across, period=_TURN, axis=1), period=_TURN, axis=0)
         columns = (across - grid.transform[2]) / grid.transform[0]
         rows = (down - grid.transform[5]) / grid.transform[4]
@@ -115,7 +116,7 @@ class Mesh:
         allowed = _MOST_OFF * max(1.0, self.cells_per_pixel)
         return max(_bend(knots) for knots in (self.columns, self.columns.T, self.rows, self.rows.T)) / allowed
 
-    @property
+    @cached_property
     def cells_per_pixel(self) -> float:
         """Cells of full resolution along the edge of a pixel: the median over the image."""
         down, across = (max(1, edge - 1) / (count - 1) for edge, count in zip(self.shape, self.rows.shape, strict=True))

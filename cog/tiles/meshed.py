@@ -9,7 +9,7 @@ from rasterio.windows import Window
 
 from cog.grids import gridmath
 from cog.grids.mesh import Mesh
-from cog.tiles.read import MAX_WINDOW_CELLS, bands_of, gather
+from cog.tiles.read import MAX_WINDOW_CELLS, bands_of, gather, join
 from cog.tiles.source import ImageCells
 from config.errors import TooLarge
 
@@ -62,8 +62,8 @@ def _picked(
         )
     dataset = raster.at(level)
     windows = [Window(first, row, stop - first, height) for first, stop in cells.runs()]
-    stored = np.concatenate([dataset.read(bands, window=window) for window in windows], axis=2)
-    values = stored.reshape(len(bands), -1).take(cells.flat, axis=1, mode="clip")
+    stored = join([dataset.read(bands, window=window) for window in windows])
+    values = np.stack([band.ravel().take(cells.flat, mode="clip") for band in stored])
     mask = cells.outside
     if codec.nodata is None and raster.has_mask:
         valid = np.concatenate([dataset.dataset_mask(window=window) for window in windows], axis=1)

@@ -168,14 +168,14 @@ def gather(
     if not (across.count and down.count):
         return _no_cells((len(bands), len(down.index), len(across.index)), codec)
     windows = _windows(across, down.runs()[0], len(bands))
-    values = _pick(_join([raster.at(level).read(bands, window=window) for window in windows]), across, down)
+    values = _pick(join([raster.at(level).read(bands, window=window) for window in windows]), across, down)
     outside = None
     if not (across.is_inside and down.is_inside):
         outside = ~(down.valid[:, np.newaxis] & across.valid[np.newaxis, :])
     if codec.nodata is not None or isinstance(raster, DirectRaster) or not raster.has_mask:
         return _cells(values, codec, outside=outside)
     dataset = raster.at(level)
-    mask = _pick(_join([dataset.dataset_mask(window=window)[np.newaxis] for window in windows]), across, down)
+    mask = _pick(join([dataset.dataset_mask(window=window)[np.newaxis] for window in windows]), across, down)
     return _cells(values, codec, outside=outside, masked=mask[0] == 0)
 
 
@@ -190,7 +190,8 @@ def _windows(across: gridmath.AxisCells, run: tuple[int, int], bands: int) -> li
     return [Window(start, run[0], stop - start, height) for start, stop in across.runs()]
 
 
-def _join(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+def join(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+    """Windows (band, row, column) side by side."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
 
@@ -230,7 +231,7 @@ def stored_cells(
 ) -> np.ma.MaskedArray:
     """Stored values (band, row, column) of rows [start, stop) and of the columns of an axis, joined at the seam."""
     windows = _windows(across, run, len(bands))
-    values = _join([dataset.read(bands, window=window) for window in windows])
+    values = join([dataset.read(bands, window=window) for window in windows])
     mask = ~codec.valid(values)
     if codec.nodata is None and not all(flags == [MaskFlags.all_valid] for flags in dataset.mask_flag_enums):
         mask |= np.concatenate([dataset.dataset_mask(window=window) for window in windows], axis=1) == 0

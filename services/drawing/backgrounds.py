@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from cog.tiles.encode import Colored, Format, Indexed, Picture, encode
 from config.errors import InvalidParameter
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 Color = tuple[int, int, int]
 
 _HEX = re.compile(r"(?:0x|#)?([0-9a-f]{6})", re.ASCII | re.IGNORECASE)
 _WHITE: Final = (255, 255, 255)
 _OPAQUE = 255
+_PALETTES: Final = 256
+"""Palettes over backgrounds that are kept, of up to 2 kB each."""
 NAMES: Final[dict[str, Color]] = {
     "black": (0, 0, 0),
     "silver": (192, 192, 192),
@@ -78,14 +84,24 @@ def encode_over(picture: Picture, background: MapBackground, form: Format) -> by
     return encode(over(picture, background, keeps_alpha=background.transparent and form != "jpg"), form)
 
 
+@lru_cache(maxsize=_PALETTES)
+def _mixed(rgba: bytes, color: Color, *, keeps_alpha: bool) -> NDArray[np.uint8]:
+    """(colour, 4) colours of a palette over a background; not to be written to."""
+    palette = np.frombuffer(rgba, "uint8").reshape(-1, 4)
+    share = palette[:, 3:] / _OPAQUE
+    colors = np.rint(palette[:, :3] * share + np.array(color) * (1 - share)).astype("uint8")
+    alpha = palette[:, 3:] if keeps_alpha else np.full_like(palette[:, 3:], _OPAQUE)
+    mixed: NDArray[np.uint8] = np.concatenate((colors, alpha), axis=-1)
+    mixed.flags.writeable = False
+    return mixed
+
+
 def over(picture: Picture, background: MapBackground, *, keeps_alpha: bool) -> Picture:
     """A picture mixed with the colour of its background, as transparent as before or opaque."""
-    color = np.array(background.color or _WHITE, dtype="float64")
     if isinstance(picture, Indexed):
-        share = picture.palette[:, 3:] / _OPAQUE
-        palette = np.rint(picture.palette[:, :3] * share + color * (1 - share)).astype("uint8")
-        alpha = picture.palette[:, 3:] if keeps_alpha else np.full_like(picture.palette[:, 3:], _OPAQUE)
-        return Indexed(index=picture.index, palette=np.concatenate((palette, alpha), axis=-1))
+        palette = _mixed(picture.palette.tobytes(), background.color or _WHITE, keeps_alpha=keeps_alpha)
+        return Indexed(index=picture.index, palette=palette)
+    color = np.array(background.color or _WHITE, dtype="float64")
     if picture.alpha is None:
         return picture
     share = picture.alpha / _OPAQUE

@@ -35,7 +35,7 @@ class Context:
 
     def asset_path(self, asset: Asset) -> str:
         """Path at which GDAL opens an asset."""
-        return str(self.store / asset.href)
+        return f"{self.store}/{asset.href}"
 
 
 def get_context(request: Request) -> Context:
