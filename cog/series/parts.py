@@ -15,6 +15,7 @@ from cog.grids.lattice import CellBox
 from cog.series.cogs import THREADS
 from cog.series.layout import file_name
 from cog.series.shards import ShardReader, chunk_cells
+from cog.series.summary import AreaSummary
 from config.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from cog.cells.codec import Codec
     from cog.series.cogs import Cells
     from cog.series.layout import PartLayout
+    from cog.series.summary import StatisticName
 
 log = logging.getLogger(__name__)
 
@@ -86,22 +88,19 @@ class PartFile:
         _each(read, list(_batches(self._chunks(box, edge))))
         return layout.packing.unpacked(out)
 
-    def sums(
-        self, box: CellBox, weights: NDArray[np.float64], codec: Codec
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Weighted sums over a box at every time of the part; raises EnvironmentFault.
+    def summary(
+        self, box: CellBox, weights: NDArray[np.float64], codec: Codec, names: frozenset[StatisticName]
+    ) -> AreaSummary:
+        """Weighted statistics over a box at every time of the part; raises EnvironmentFault.
 
         Args:
             box: Inside the grid.
             weights: Weight of each cell (row, column); 0 leaves it out.
             codec: The meaning of the values of the COGs.
-
-        Returns:
-            The sum of weight times value of the COGs over the cells with data, and that of their weights.
+            names: What is needed.
         """
         layout, edge = self.layout, self.layout.tier.edge
-        total, weight = np.zeros(layout.steps), np.zeros(layout.steps)
-        lock = threading.Lock()
+        whole_summary, lock = AreaSummary(layout.steps, names), threading.Lock()
 
         def add(key: tuple[int, int], chunks: list[tuple[int, CellBox]]) -> None:
             with self._open(key, many=True) as shard:
@@ -111,13 +110,12 @@ class PartFile:
                     if data is None:
                         continue
                     values, valid = layout.packing.numbers(data[: layout.steps].reshape(layout.steps, -1), codec)
-                    sums, counts = values @ share, share.sum() if valid is None else valid.astype("float64") @ share
+                    piece = AreaSummary.of_cells(values, valid, share, names)
                     with lock:
-                        total[:] += sums
-                        weight[:] += counts
+                        whole_summary.merge(piece)
 
         _each(add, list(_batches(self._chunks(box, edge))))
-        return total, weight
+        return whole_summary
 
     def _chunks(self, box: CellBox, edge: int) -> Iterator[tuple[tuple[int, int], int, CellBox]]:
         for row in range(box.top // edge, -(-box.bottom // edge)):

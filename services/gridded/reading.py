@@ -15,6 +15,7 @@ from cog.grids.lattice import CellBox, place_on
 from cog.reading.mosaic import Mosaic
 from cog.reading.sheets import Sheet
 from cog.series.cogs import Cells
+from cog.series.summary import AreaSummary
 from services.selection.opening.series import open_series
 from services.selection.selection import Selection
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from cog.series.summary import StatisticName
     from services.gridded.arrays import ArrayDataset, ArrayField
     from services.selection.opening.step_readers import StepReader
     from services.web.context import Context
@@ -126,15 +128,16 @@ def read_cells(
     return values
 
 
-def read_means(
+def read_statistics(
     context: Context,
     arrays: ArrayDataset,
     field: ArrayField,
     times: range,
     layer: int,
     boxes: Sequence[tuple[CellBox, NDArray[np.float64]]],
-) -> NDArray[np.float64] | None:
-    """Read the weighted mean of the physical values of cells at each time, NaN where none has data.
+    names: Sequence[StatisticName],
+) -> dict[StatisticName, NDArray[np.float64]] | None:
+    """Read weighted statistics of the physical values of cells at each time, NaN (count 0) where none has data.
 
     Each part of a series is read once, whatever the number of times. None if the layer is no series of one band.
     Raises as `pieces`.
@@ -146,22 +149,19 @@ def read_means(
         times: Places on its time axis.
         layer: Place among its layers; 0 without levels and members.
         boxes: Boxes of cells inside the grid, with the weight (row, column) of each cell; 0 leaves it out.
+        names: Names of the statistics.
     """
     label = field.layers[layer]
     if field.variable.band_count > 1 or not field.is_series(label):
         return None
     places = field.places(label, times)
     there = _rising(np.flatnonzero(places[:, 1] > places[:, 0]), times)
-    totals, weights = np.zeros(len(times)), np.zeros(len(times))
+    summary = AreaSummary(len(times), names)
     if len(there):
         reader = _reader(context, arrays, field, label)
         for box, share in boxes:
-            total, weight = reader.sums(places[there, 0], box, share, band=1)
-            totals[there] += total
-            weights[there] += weight
-    means = np.full(len(times), np.nan)
-    np.divide(totals, weights, out=means, where=weights > 0)
-    return field.stored.scale * means + field.stored.offset
+            summary.merge(reader.summary(places[there, 0], box, share, names, band=1), there)
+    return {name: summary.result(name, field.stored) for name in names}
 
 
 def _rising(places: NDArray[np.int64], times: range) -> NDArray[np.int64]:

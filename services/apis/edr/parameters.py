@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import numpy as np
 from fastapi import Query
 
+from cog.series.summary import STATISTICS, StatisticName
 from config.boxes import parse_number
 from config.errors import GranuleNotFound, InvalidInput, InvalidParameter
 from config.grids import CRS84
@@ -40,7 +41,6 @@ _NAMES: Final[dict[str, Encoding]] = {
     **dict.fromkeys(("netcdf", "nc", "netcdf4", NETCDF, "application/x-netcdf"), "NetCDF"),
 }
 _OFFERS: Final[tuple[Offer[Encoding], ...]] = offers({media: name for name, media in MEDIA_TYPES.items()})
-STATISTICS: Final = ("mean", "min", "max", "std", "count")
 Over = Literal["time", "area"]
 
 
@@ -130,7 +130,7 @@ class EdrQuery:
     levels: tuple[int, ...]
     member: int
     reference: Reference
-    statistics: tuple[str, ...]
+    statistics: tuple[StatisticName, ...]
     over: Over | None
     encoding: Encoding
 
@@ -302,14 +302,14 @@ def _reference(crs: str | None, encoding: Encoding) -> Reference:
     return reference
 
 
-def _statistics(text: str | None) -> tuple[str, ...]:
+def _statistics(text: str | None) -> tuple[StatisticName, ...]:
     if text is None:
         return ()
-    names = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",")))
-    unknown = next((name for name in names if name not in STATISTICS), None)
+    words = tuple(dict.fromkeys(word.strip().lower() for word in text.split(",")))
+    unknown = next((word for word in words if word not in STATISTICS), None)
     if unknown is not None:
         raise InvalidParameter("statistics", text, f"there is no {unknown!r}; there are {', '.join(STATISTICS)}")
-    return names
+    return tuple(next(name for name in STATISTICS if name == word) for word in words)
 
 
 def _over(text: str | None) -> Over | None:

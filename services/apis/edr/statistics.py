@@ -1,4 +1,4 @@
-"""Statistics of values over time, and of cells over an area with weights; NaN counts nothing."""
+"""Statistics of values over time; NaN counts nothing. Those over areas are `cog.series.summary`."""
 
 from __future__ import annotations
 
@@ -61,30 +61,3 @@ def over_time(answer: Sampling, names: Sequence[str]) -> dict[str, NDArray[np.fl
         for parameter in answer.parameters:
             sums[parameter.name].add(values[parameter.name])
     return {f"{p.name}_{name}": sums[p.name].result(name)[np.newaxis] for p in answer.parameters for name in names}
-
-
-def over_cells(
-    values: NDArray[np.float64], weights: NDArray[np.float64], names: Sequence[str]
-) -> dict[str, NDArray[np.float64]]:
-    """Statistics over the cells of a zone, of each time.
-
-    Args:
-        values: As (time, cell), NaN for no data.
-        weights: The area of each cell that the zone covers, above 0; they weight mean and std alone.
-        names: Names of statistics; `count` is the number of cells with data.
-    """
-    valid = np.isfinite(values)
-    count = valid.sum(axis=1).astype("float64")
-    weight = valid.astype("float64") @ weights
-    there = weight > 0
-    filled = np.where(valid, values, 0.0)
-    mean = np.divide(filled @ weights, weight, out=np.full(weight.shape, np.nan), where=there)
-    results = {"count": count, "mean": mean}
-    if "std" in names:
-        squares = np.where(valid, values - mean[:, np.newaxis], 0.0) ** 2 @ weights
-        results["std"] = np.sqrt(np.divide(squares, weight, out=np.full(weight.shape, np.nan), where=there))
-    if "min" in names:
-        results["min"] = np.where(there, np.where(valid, values, np.inf).min(axis=1, initial=np.inf), np.nan)
-    if "max" in names:
-        results["max"] = np.where(there, np.where(valid, values, -np.inf).max(axis=1, initial=-np.inf), np.nan)
-    return {name: results[name] for name in names}

@@ -20,6 +20,7 @@ import numpy as np
 
 from cog.grids.lattice import CellBox
 from cog.series.cogs import Cells
+from cog.series.summary import MEAN
 from cog.writers.cube import CoverageTime
 from config.errors import InvalidInput
 from config.times import require_days
@@ -222,10 +223,8 @@ class Series:
         Raises EnvironmentFault.
         """
         share = np.asarray(weights, "float64")
-        total, weight = self.reader.sums(self.positions, box, share, band=band)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means = np.where(weight > 0, total / weight, np.nan)
-        return SeriesMeans(means=self.codec.scale * means + self.codec.offset, weights=weight)
+        summary = self.reader.summary(self.positions, box, share, MEAN, band=band)
+        return SeriesMeans(means=summary.result("mean", self.codec), weights=summary.weights)
 
 
 def is_series(context: Context, selection: Selection) -> bool:

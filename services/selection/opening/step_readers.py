@@ -18,16 +18,18 @@ from cog.grids.lattice import CellBox
 from cog.series.cogs import block_count, read_boxes, read_points
 from cog.series.layout import PartLayout
 from cog.series.parts import PartFile
+from cog.series.summary import AreaSummary
 from config.errors import EnvironmentFault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from cog.cells.codec import Codec
     from cog.series.cogs import Cells
+    from cog.series.summary import StatisticName
     from records.datasets.series.steps import StepIndex
 
 log = logging.getLogger(__name__)
@@ -83,25 +85,31 @@ class StepReader:
             out[members] = self._box(number, members, positions, box, band)
         return out
 
-    def sums(
-        self, positions: NDArray[np.int64], box: CellBox, weights: NDArray[np.float64], *, band: int
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Weighted sums of stored values over a box, and of the weights of the cells with data, at each time.
+    def summary(
+        self,
+        positions: NDArray[np.int64],
+        box: CellBox,
+        weights: NDArray[np.float64],
+        names: Iterable[StatisticName],
+        *,
+        band: int,
+    ) -> AreaSummary:
+        """Weighted statistics of stored values over a box, at each time; each chunk of a part is read once.
 
         Raises EnvironmentFault.
         """
-        total, weight = np.zeros(len(positions)), np.zeros(len(positions))
+        needed = frozenset(names)
+        summary = AreaSummary(len(positions), needed)
         blocks = block_count(box, (BLOCK, BLOCK))
         for number, members in self._sources(positions, self._chunks(box), blocks=blocks):
-            of_part = (
-                None if number == _COGS else _attempted(partial(self._parts[number].sums, box, weights, self.codec))
-            )
+            of_part = None
+            if number != _COGS:
+                of_part = _attempted(partial(self._parts[number].summary, box, weights, self.codec, needed))
             if of_part is None:
-                self._add_cogs(total, weight, members, positions, box, weights, band)
-                continue
-            steps = self.index.part_steps[positions[members]]
-            total[members], weight[members] = of_part[0][steps], of_part[1][steps]
-        return total, weight
+                self._add_cogs(summary, members, positions, box, weights, band)
+            else:
+                summary.merge(of_part.at(self.index.part_steps[positions[members]]), members)
+        return summary
 
     def pieces(self, positions: NDArray[np.int64], box: CellBox, *, most: int) -> Iterator[StepPiece]:
         """Cut a box over times into pieces that are cheap to read.
@@ -165,8 +173,7 @@ class StepReader:
 
     def _add_cogs(
         self,
-        total: NDArray[np.float64],
-        weight: NDArray[np.float64],
+        summary: AreaSummary,
         members: NDArray[np.int64],
         positions: NDArray[np.int64],
         box: CellBox,
@@ -176,12 +183,10 @@ class StepReader:
         for piece in _pieces(0, len(members), box, most=_MOST_SUMMED, edge=None):
             places = members[piece.steps]
             rows = slice(piece.box.top - box.top, piece.box.bottom - box.top)
-            share = weights[rows].ravel()
             stored = read_boxes(self._paths(positions[places]), piece.box, self.codec, band=band)
             valid = self.codec.valid(stored).reshape(len(places), -1)
             values = np.where(valid, stored.reshape(len(places), -1), 0).astype("float64")
-            total[places] += values @ share
-            weight[places] += valid.astype("float64") @ share
+            summary.merge(AreaSummary.of_cells(values, valid, weights[rows].ravel(), summary.names), places)
 
     def _paths(self, positions: NDArray[np.int64]) -> list[str]:
         root, hrefs = f"{self.store}/", self.index.hrefs

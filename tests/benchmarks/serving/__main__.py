@@ -258,14 +258,16 @@ def _many(ours: Server, titiler: Server, work: Path, count: int, told: _Told) ->
         for mine, theirs in list(zip(paths, others, strict=True))[:: max(1, count // _COMPARED)]:
             _require_same(_get(ours.base + mine), _get(titiler.base + theirs), mine, titiler)
     told.note(
-        f"the larger worker of Graticule took {begun:.0f} MB of memory at first, and {ended:.0f} MB after "
-        f"{count:,} collections and {count:,} times, each visited twice"
+        f"the larger worker of Graticule took {begun[0]:.0f} MB of memory at first, of which it shared none of "
+        f"{begun[1]:.0f}, and {ended[0]:.0f} ({ended[1]:.0f}) MB after {count:,} collections and {count:,} times, "
+        "each visited twice"
     )
 
 
-def _memory(server: Server) -> float:
-    """The largest resident set of a process of a server, in MB."""
-    return max(process.memory_info().rss for process in server.processes) / 2**20
+def _memory(server: Server) -> tuple[float, float]:
+    """MB of the largest process of a server: its resident set (RSS), and what of it no other process has (USS)."""
+    largest = max((process.memory_full_info() for process in server.processes), key=lambda memory: memory.rss)
+    return largest.rss / 2**20, largest.uss / 2**20
 
 
 def _compare(ours: Server, rival: Server, layer: Layer, tiles: list[tuple[int, int, int]]) -> None:

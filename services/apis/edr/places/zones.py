@@ -13,17 +13,18 @@ import numpy as np
 
 from cog.grids.ellipsoid import cell_areas
 from cog.grids.lattice import CellBox
+from cog.series.summary import AreaSummary
 from cog.zones.coverage_fractions import coverage_fractions
 from services.apis.edr.samples import NamedZone, SampledParameter, Sampling
 from services.apis.edr.sampling import coverage_field, described, over_times, require_reading
-from services.apis.edr.statistics import over_cells
-from services.gridded.reading import physical, read, read_means
+from services.gridded.reading import read, read_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from cog.series.summary import StatisticName
     from cog.zones.zones import Zone
     from config.grids import Grid
     from services.apis.edr.parameters import EdrQuery
@@ -59,8 +60,8 @@ def _cells(grid: Grid, box: CellBox) -> Grid:
 
 def over_zones(context: Context, query: EdrQuery, zones: Sequence[NamedZone]) -> Sampling:
     """Statistics of every variable over zones, at each time; or, over time, of the series of the means."""
-    names = query.statistics or ("mean",)
-    own = ("mean",) if query.over == "time" else names
+    names: tuple[StatisticName, ...] = query.statistics or ("mean",)
+    own: tuple[StatisticName, ...] = ("mean",) if query.over == "time" else names
     parameters = tuple(
         SampledParameter(
             name=field.name if own == ("mean",) else f"{field.name}_{name}",
@@ -104,26 +105,24 @@ def _statistics(
     boxes: Sequence[tuple[CellBox, NDArray[np.float64]]],
     times: range,
     layer: int,
-    names: Sequence[str],
-) -> dict[str, NDArray[np.float64]]:
+    names: Sequence[StatisticName],
+) -> dict[StatisticName, NDArray[np.float64]]:
     """Statistics over the cells of all boxes of a zone, times by blocks that bound the memory."""
     steps = query.times[times.start : times.stop]
-    if tuple(names) == ("mean",):
-        means = read_means(context, query.arrays, field, steps, layer, boxes)
-        if means is not None:
-            return {"mean": means}
+    whole = read_statistics(context, query.arrays, field, steps, layer, boxes, names)
+    if whole is not None:
+        return whole
     cells = sum(box.cells for box, _ in boxes)
     length = max(1, 4_000_000 // max(1, cells))
-    pieces: list[dict[str, NDArray[np.float64]]] = []
+    pieces: list[dict[StatisticName, NDArray[np.float64]]] = []
     for first in range(0, len(steps), length):
         some = steps[first : first + length]
-        columns: list[NDArray[np.float64]] = []
-        weights: list[NDArray[np.float64]] = []
+        summary = AreaSummary(len(some), names)
         for box, weight in boxes:
-            members = np.flatnonzero(weight.ravel() > 0)
             slab = field.slab(some, layer, range(box.top, box.bottom), range(box.left, box.right))
             stored: NDArray[Any] = read(context, query.arrays, field, slab).reshape(len(some), -1)
-            columns.append(physical(field, stored[:, members]))
-            weights.append(weight.ravel()[members])
-        pieces.append(over_cells(np.concatenate(columns, axis=1), np.concatenate(weights), names))
+            valid = field.codec.valid(stored)
+            values = np.where(valid, stored, 0).astype("float64")
+            summary.merge(AreaSummary.of_cells(values, valid, weight.ravel(), names))
+        pieces.append({name: summary.result(name, field.codec) for name in names})
     return {name: np.concatenate([piece[name] for piece in pieces]) for name in names}
