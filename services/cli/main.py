@@ -15,10 +15,12 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from config.errors import EnvironmentFault, GraticuleError, InvalidInput, NotFound
 from config.setting_groups.origins import unknown_variables
 from services.cli.types import name_types
+from services.cli.usage import reworded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,10 +141,15 @@ def _invoke(app: typer.Typer, name: str, arguments: list[str]) -> int:
     try:
         group = typer.main.get_command(app)
         name_types(group)
-        group.main(args=arguments, prog_name=f"graticule {name}")
-    except SystemExit as done:  # typer ends every command so, also after showing wrong usage
+        code = group.main(args=arguments, prog_name=f"graticule {name}", standalone_mode=False)
+    except TyperException as error:
+        reworded(error).show()  # type: ignore[attr-defined]  # each that typer raises has it
+        return error.exit_code
+    except typer.Abort:
+        return _INTERRUPTED
+    except SystemExit as done:
         return done.code if isinstance(done.code, int) else 1 if done.code else 0
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def _fail(detail: str, code: int) -> int:

@@ -30,6 +30,28 @@ def test_a_mistyped_command_below_another_gets_a_suggestion(capfd: pytest.Captur
     assert "Did you mean 'list'?" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["serve", "--port", "abc"], "'--port': a whole number is needed, not 'abc'"),
+        (["serve", "--port", "99999"], "'--port': at most 65535 is possible, not '99999'"),
+        (["harvest", "auto", "x", "--timeout", "0"], "'--timeout': at least 1 is needed, not '0'"),
+        (["harvest", "auto", "x", "--timeout", "soon"], "'--timeout': a number is needed, not 'soon'"),
+        (["ingest", "--nope"], "No such option: --nope"),
+        (["watch"], "Missing argument 'FOLDER'"),
+        (["styles", "legend", "x", "--lang", "fr"], "'--lang': 'fr' is not one of 'en', 'zh'"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named_with_what_is_needed(
+    capfd: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert run(arguments) == 2
+    said = capfd.readouterr().err
+    assert message in said
+    assert "--help" in said
+    assert "Input should" not in said
+
+
 @pytest.mark.parametrize("command", ["ingest", "inspect"])
 def test_a_missing_file_is_wrong_usage_and_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], command: str
