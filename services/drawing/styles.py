@@ -28,7 +28,7 @@ def style_of(variable: Variable, style_id: str | None) -> Style:
         if style_id != _DEFAULT:
             raise
         style = variable.styles[0] if variable.styles else Style(id=_DEFAULT)
-    if style.stops:
+    if style.stops or (style.colormap and style.range):
         return style
     if variable.kind == "continuous":
         return replace(style, colormap=style.colormap or "viridis", range=style.range or _usual_range(variable))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 _FRAGMENT_BYTES: Final = 128 << 20
 _TIMES: Final = 8_000_000
 """Times that are kept, of 8 bytes each."""
-_BATCH: Final = 250
-"""Datasets that are read from the database at once."""
+_BATCH: Final = 100
+"""Datasets that are read from the database at once, while the layers of those before are written."""
 
 type Axes = Mapping[str, LayerTimes | None]
 """The time axis of each variable of a dataset, by id; None without times."""
@@ -49,6 +50,15 @@ class _Fragment(NamedTuple):
 
     text: str
     dataset: Dataset
+
+
+class _Batch(NamedTuple):
+    """Some datasets of a list: the elements that are kept, and the datasets whose elements are to be written."""
+
+    entries: tuple[LayerEntry, ...]
+    kept: dict[str, _Fragment]
+    datasets: dict[str, Dataset]
+    axes: dict[str, dict[str, LayerTimes | None]]
 
 
 class _KeptAxes(NamedTuple):
@@ -136,33 +146,44 @@ class LayerCatalogue:
             write: Writes those that are not kept.
         """
         key = (f"{key[0]} {context.settings.base_url}", key[1])  # the elements hold links
-        for start in range(0, len(layers.entries), _BATCH):
-            batch = layers.entries[start : start + _BATCH]
-            fragments = self._batch(context, batch, key, write)
-            for entry in batch:
+        for batch in self._batches(context, layers.entries, key):
+            fragments = batch.kept | self._written(batch, key, write)
+            for entry in batch.entries:
                 fragment = fragments.get(entry.dataset_id)
                 if fragment is None or not fragment.text:
                     continue
                 if decide(principal, fragment.dataset, "read", context.settings).allowed:
                     yield entry.theme, fragment.text
 
-    def _batch(
-        self, context: Context, batch: tuple[LayerEntry, ...], key: tuple[str, str], write: WriteLayers
-    ) -> dict[str, _Fragment]:
-        fragments: dict[str, _Fragment] = {}
+    def _batches(self, context: Context, entries: tuple[LayerEntry, ...], key: tuple[str, str]) -> Iterator[_Batch]:
+        """Read batch after batch, each while the one before is written."""
+        batches = [entries[start : start + _BATCH] for start in range(0, len(entries), _BATCH)]
+        with ThreadPoolExecutor(1, thread_name_prefix="layers") as reader:
+            reading = [reader.submit(self._read, context, batch, key) for batch in batches[:1]]
+            for following in batches[1:]:
+                batch = reading.pop().result()
+                reading.append(reader.submit(self._read, context, following, key))
+                yield batch
+            for last in reading:
+                yield last.result()
+
+    def _read(self, context: Context, entries: tuple[LayerEntry, ...], key: tuple[str, str]) -> _Batch:
+        kept: dict[str, _Fragment] = {}
         with self._lock:
-            for entry in batch:
-                kept = self._fragments.get(FragmentKey(*key, entry.dataset_id, entry.version))
-                if kept is not None:
-                    fragments[entry.dataset_id] = kept
-        unknown = [entry.dataset_id for entry in batch if entry.dataset_id not in fragments]
-        if not unknown:
-            return fragments
-        datasets = datasets_named(context.catalogue.repository.engine, unknown)
-        axes = self.axes(context, list(datasets.values()))
-        for dataset in datasets.values():
-            fragment = _Fragment(write(dataset, axes[dataset.id]), replace(dataset, variables=(), files=()))
-            fragments[dataset.id] = fragment
+            for entry in entries:
+                fragment = self._fragments.get(FragmentKey(*key, entry.dataset_id, entry.version))
+                if fragment is not None:
+                    kept[entry.dataset_id] = fragment
+        unknown = [entry.dataset_id for entry in entries if entry.dataset_id not in kept]
+        datasets = datasets_named(context.catalogue.repository.engine, unknown) if unknown else {}
+        return _Batch(entries, kept, datasets, self.axes(context, list(datasets.values())))
+
+    def _written(self, batch: _Batch, key: tuple[str, str], write: WriteLayers) -> dict[str, _Fragment]:
+        """Write the elements that are not kept, and keep them."""
+        fragments: dict[str, _Fragment] = {}
+        for dataset in batch.datasets.values():
+            text = write(dataset, batch.axes[dataset.id])
+            fragments[dataset.id] = fragment = _Fragment(text, replace(dataset, variables=(), files=()))
             with self._lock:
                 if _size(fragment) <= _FRAGMENT_BYTES:
                     self._fragments[FragmentKey(*key, dataset.id, dataset.version)] = fragment
