@@ -8,25 +8,23 @@ data, and the columns of a globe go on modulo. Any other raster is resampled, an
 * `area`: the mean of the cells that the target's covers, weighted by the covered area (on geographic grids on the
   ellipsoid); cells without data do not count.
 
-Within one CRS the weights of rows and of columns are independent, and exact. Across CRSs GDAL resamples, its `average`
-for `area`.
+Within one CRS the weights are exact (`cog.reading.separable`). Across CRSs GDAL resamples, its `average` for `area`.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from affine import Affine
 from rasterio import CRS
 from rasterio.enums import Resampling
 from rasterio.warp import reproject, transform_bounds
-from scipy import sparse
 
-from cog.grids.ellipsoid import cell_areas
 from cog.grids.lattice import CellBox
+from cog.reading.separable import ROUNDING, Kernel, resampled
 from config.errors import InvalidInput, TooLarge
 from config.grids import CRS84
 
@@ -38,14 +36,14 @@ if TYPE_CHECKING:
     from cog.reading.sheets import Sheet
     from config.grids import Grid
 
-Kernel = Literal["nearest", "bilinear", "area"]
-
 _TOLERANCE: Final = 1e-3
 """Distance, in cells, at which cells still count as the same."""
 _TURN: Final = 360.0
 _MOST_READ: Final = 16_000_000
 """Most source cells that are in memory for one box; a larger box is read in quarters."""
-_MARGIN: Final = 2
+_MARGINS: Final = {"nearest": 0, "area": 0, "bilinear": 1}
+"""Cells beyond the edge of a box that count in it, within one CRS."""
+_WARP_MARGIN: Final = 2
 _GDAL: Final = {"nearest": Resampling.nearest, "bilinear": Resampling.bilinear, "area": Resampling.average}
 
 
@@ -158,7 +156,7 @@ class AlignedCells:
                 left=box.left + alignment.left,
                 right=box.right + alignment.left,
             )
-            return self._window(moved)
+            return self._window(moved).astype("float64", copy=False)
         around = _around(alignment, box)
         if around.cells > _MOST_READ:
             return self._quartered(box)
@@ -171,8 +169,8 @@ class AlignedCells:
         )
         target = replace(alignment.target, transform=_moved(alignment.target, box), width=box.columns, height=box.rows)
         if place.crs == target.crs:
-            return _resampled(cells, place, target, alignment.kernel)
-        return _warped(cells, place, target, alignment.kernel)
+            return resampled(cells, place, target, alignment.kernel)
+        return _warped(cells.astype("float64", copy=False), place, target, alignment.kernel)
 
     def _quartered(self, box: CellBox) -> NDArray[np.float64]:
         if box.cells == 1:
@@ -186,11 +184,16 @@ class AlignedCells:
                     values[part.within(box).slices] = self._read(part)
         return values
 
-    def _window(self, box: CellBox) -> NDArray[np.float64]:
-        """Physical values of a box of the source grid, which may reach beyond it; a globe goes on modulo."""
+    def _window(self, box: CellBox) -> NDArray[np.floating]:
+        """Physical values of a box of the source grid, which may reach beyond it; a globe goes on modulo.
+
+        Single precision where that is how they are stored.
+        """
         grid = self.mosaic.grid
-        values = np.full((box.rows, box.columns), np.nan)
         whole = CellBox(top=0, bottom=grid.height, left=0, right=grid.width)
+        if box.meet(whole) == box:
+            return self._physical(box)
+        values = np.full((box.rows, box.columns), np.nan)
         turn = round(_TURN / abs(grid.transform[0])) if grid.is_geographic else 0
         first = -(-(box.left - grid.width + 1) // turn) if turn else 0
         last = (box.right - 1) // turn if turn else 0
@@ -201,11 +204,18 @@ class AlignedCells:
             shared = moved.meet(whole)
             if not shared.cells:
                 continue
-            stored, valid = self.mosaic.cells(shared, self.codec)
-            physical = self.codec.physical(stored).astype("float64")
+            physical = self._physical(shared)
             where = shared.within(moved).slices
-            values[where] = np.where(valid, physical, values[where])
+            values[where] = np.where(np.isnan(physical), values[where], physical)
         return values
+
+    def _physical(self, box: CellBox) -> NDArray[np.floating]:
+        """Physical values of a box within the source grid, NaN where there are no data."""
+        stored, valid = self.mosaic.cells(box, self.codec)
+        physical = self.codec.physical(stored)
+        physical = physical.astype("float32" if physical.dtype == "float32" else "float64", copy=False)
+        np.copyto(physical, np.nan, where=~valid)
+        return physical
 
 
 def _moved(grid: Grid, box: CellBox) -> tuple[float, float, float, float, float, float]:
@@ -218,17 +228,18 @@ def _around(alignment: Alignment, box: CellBox) -> CellBox:
     target = replace(alignment.target, transform=_moved(alignment.target, box), width=box.columns, height=box.rows)
     bounds = target.bounds
     source = alignment.source
+    margin = _MARGINS.get(alignment.kernel or "", _WARP_MARGIN)
     if source.crs != alignment.target.crs:
-        bounds = _projected(target, source)
+        bounds, margin = _projected(target, source), _WARP_MARGIN
     a, _, c, _, e, f = source.transform
     west, south, east, north = bounds
     around = CellBox(
-        top=math.floor((north - f) / e) - _MARGIN,
-        bottom=math.ceil((south - f) / e) + _MARGIN,
-        left=math.floor((west - c) / a) - _MARGIN,
-        right=math.ceil((east - c) / a) + _MARGIN,
+        top=math.floor((north - f) / e + ROUNDING) - margin,
+        bottom=math.ceil((south - f) / e - ROUNDING) + margin,
+        left=math.floor((west - c) / a + ROUNDING) - margin,
+        right=math.ceil((east - c) / a - ROUNDING) + margin,
     )
-    rows = around.meet(CellBox(top=-_MARGIN, bottom=source.height + _MARGIN, left=around.left, right=around.right))
+    rows = around.meet(CellBox(top=-margin, bottom=source.height + margin, left=around.left, right=around.right))
     if rows.rows <= 0:
         return replace(around, top=0, bottom=1)
     return rows
@@ -245,52 +256,6 @@ def _projected(target: Grid, source: Grid) -> tuple[float, float, float, float]:
 
 def _crs(crs: str) -> CRS:
     return CRS.from_user_input("EPSG:4326" if crs == CRS84 else crs)
-
-
-def _resampled(cells: NDArray[np.float64], place: Grid, target: Grid, kernel: Kernel) -> NDArray[np.float64]:
-    """Cells resampled within one CRS: the weights of rows and columns are independent of each other."""
-    a, _, c, _, e, f = place.transform
-    columns = _weights(kernel, origin=(target.transform[2] - c) / a, step=target.transform[0] / a,
-                       count=target.width, size=place.width)  # fmt: skip
-    rows = _weights(kernel, origin=(target.transform[5] - f) / e, step=target.transform[4] / e,
-                    count=target.height, size=place.height)  # fmt: skip
-    if kernel == "area" and place.is_geographic:
-        rows = rows @ sparse.diags(cell_areas(place))
-    valid = np.isfinite(cells)
-    weight = rows @ (columns @ valid.astype("float64").T).T
-    total = rows @ (columns @ np.where(valid, cells, 0.0).T).T
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(weight > 0, total / weight, np.nan)
-
-
-def _weights(kernel: Kernel, *, origin: float, step: float, count: int, size: int) -> Any:
-    """A sparse (target, source) matrix of weights along an axis: target cell i covers [origin + i step, ... + step)."""
-    edges = origin + step * np.arange(count + 1)
-    if kernel == "area":
-        return _covered(edges, size)
-    centres = (edges[:-1] + edges[1:]) / 2
-    if kernel == "nearest":
-        index = np.floor(centres + 1e-9).astype("int64")
-        return _matrix([index], [np.ones(count)], count, size)
-    below = np.floor(centres - 0.5).astype("int64")
-    share = centres - 0.5 - below
-    return _matrix([below, below + 1], [1 - share, share], count, size)
-
-
-def _covered(edges: NDArray[Any], size: int) -> Any:
-    first = np.floor(edges[:-1] + 1e-9).astype("int64")
-    most = int(np.max(np.ceil(edges[1:] - 1e-9).astype("int64") - first))
-    indexes = [first + number for number in range(max(1, most))]
-    shares = [np.clip(np.minimum(edges[1:], i + 1) - np.maximum(edges[:-1], i), 0, None) for i in indexes]
-    return _matrix(indexes, shares, len(edges) - 1, size)
-
-
-def _matrix(indexes: list[NDArray[np.int64]], weights: list[NDArray[np.float64]], count: int, size: int) -> Any:
-    rows = np.tile(np.arange(count), len(indexes))
-    columns, values = np.concatenate(indexes), np.concatenate(weights)
-    inside = (columns >= 0) & (columns < size) & (values > 1e-12)
-    shape = (count, size)
-    return sparse.csr_array((values[inside], (rows[inside], columns[inside])), shape=shape)
 
 
 def _warped(cells: NDArray[np.float64], place: Grid, target: Grid, kernel: Kernel) -> NDArray[np.float64]:

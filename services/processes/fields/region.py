@@ -14,7 +14,7 @@ from config.grids import CRS84
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from cog.reading.aligned import Kernel
+    from cog.reading.separable import Kernel
     from config.grids import Grid
     from services.processes.fields.field import ProcessField
     from services.processes.fields.steps import FieldStep

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from cog.reading.aligned import AlignedCells, Kernel
+    from cog.reading.aligned import AlignedCells
+    from cog.reading.separable import Kernel
     from cog.sources.models import TimeStep
     from config.grids import Grid
     from services.processes.fields.field import ProcessField

@@ -10,8 +10,9 @@ import pytest
 from cog.cells.codec import Codec
 from cog.grids.ellipsoid import cell_areas
 from cog.grids.lattice import CellBox
-from cog.reading.aligned import AlignedCells, Kernel, align
+from cog.reading.aligned import AlignedCells, align
 from cog.reading.mosaic import Mosaic
+from cog.reading.separable import Kernel
 from cog.reading.sheets import Sheet
 from config.errors import InvalidInput
 from config.grids import CRS84, Grid
