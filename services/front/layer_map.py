@@ -15,7 +15,7 @@ from services.web.parameters import KNOWN
 
 router = APIRouter(tags=["Maps"], dependencies=[KNOWN])
 
-_LAYERS: Final = "#layers={dataset}~{variable}~{style}~{level}~{datetime}~{opacity}"
+_LAYERS: Final = "#layers={dataset}~{variable}~{style}~{layer}~{datetime}~{opacity}"
 """How the address of the page names a layer; several are joined by semicolons, the top one first."""
 
 

@@ -14,7 +14,7 @@ from services.portal.pages.about import abstract
 from services.portal.pages.operations import type_words
 from services.portal.pages.registry import PAGES, PageSource
 from services.portal.pages.snippets import execution_example
-from services.portal.texts.labels import measure_label, period, size_label, time_label
+from services.portal.texts.labels import crs_name, measure_label, period, sentence, size_label, time_label
 from services.portal.texts.roles import role_words
 from services.portal.texts.words import WORDS
 from services.web.base_url import base_of
@@ -115,6 +115,8 @@ def _environment() -> Environment:
         "link_title": title_of,
         "type_words": type_words,
         "told_in": told_in,
+        "crs_name": crs_name,
+        "sentence": sentence,
         "curl_example": execution_example,
     }
     environment.tests["linkable"] = linkable

@@ -42,7 +42,7 @@ def _row(job: Job, store: Jobs, context: Context, language: str) -> dict[str, An
     picture = job.status == "successful" and (job.media_type or "").startswith("image/")
     return {
         "id": job.id,
-        "title": _title(job.process_id, language),
+        "title": process_title(job.process_id, language),
         "process": job.process_id,
         "datasets": [(id_, _dataset_title(id_, context, language)) for id_ in datasets_of(store.request(job.id))],
         "status": job.status,
@@ -73,7 +73,8 @@ def _named(value: Any) -> Iterator[str]:
         yield from _named(member)
 
 
-def _title(process_id: str, language: str) -> str:
+def process_title(process_id: str, language: str) -> str:
+    """The title of a process in a language; its id if this server no longer offers it."""
     try:
         process = registry.process(process_id)
     except GraticuleError:  # a process that this server no longer offers

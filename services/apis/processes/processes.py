@@ -23,7 +23,7 @@ from services.apis.processes import job_parameters, openapi, references
 from services.apis.processes.forms.choices import form_choices
 from services.apis.processes.forms.examples import example_values
 from services.apis.processes.forms.fields import fields, inputs
-from services.apis.processes.job_list import job_rows, jobs_by_id
+from services.apis.processes.job_list import job_rows, jobs_by_id, process_title
 from services.apis.processes.job_view import page_facts
 from services.apis.processes.status import status_info
 from services.apis.processes.titles import TITLES
@@ -232,7 +232,8 @@ def get_status(request: Request, context: ContextDep, bridge: BridgeDep, answer:
     job = bridge.executions.jobs.get(jobId)
     document = status_info(job, context.settings.base_url)
     facts = page_facts(bridge.executions, job, context.settings.limit.job_days) if answer.is_page else {}
-    return answer(document, "job", **facts)
+    title = process_title(job.process_id, answer.language)
+    return answer(document, "job", process_title=title, **facts)
 
 
 @router.delete("/jobs/{jobId}", operation_id="dismiss", openapi_extra=openapi.DISMISS)

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from config.errors import GraticuleError, InvalidInput
 from services.access.principal import principal_of
 from services.apis.processes.forms.routes import as_execution, form_values, require_own_page
+from services.apis.processes.job_list import process_title
 from services.apis.processes.job_view import page_facts
 from services.apis.processes.processes import BridgeDep, execute
 from services.apis.processes.status import status_info
@@ -70,7 +71,11 @@ def _form_with_problem(
     shown = Asked(format="html", language=language, said_language=bool(languages))
     filled = {name: value for name, value in values.items() if name != "token"}
     status = status_info(job, context.settings.base_url)
-    facts = facts | {"filled": filled, "problem": error.detail}
+    facts = facts | {
+        "filled": filled,
+        "problem": error.detail,
+        "process_title": process_title(job.process_id, language),
+    }
     html = get_pages(request).render("job", status, shown, path=f"/jobs/{job.id}", **facts)
     return HTMLResponse(html, status_of(error), headers=shown.headers)
 

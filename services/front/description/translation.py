@@ -62,7 +62,7 @@ _LITERALS: Final = frozenset({"example", "examples", "enum"})
 def in_chinese(document: dict[str, Any]) -> dict[str, Any]:
     """An OpenAPI document with Chinese summaries, descriptions and tags; what has no translation stays as it is."""
     tags = [{**tag, "name": TAGS.get(tag["name"], tag["name"])} for tag in document["tags"]]
-    return {**document, "paths": _translated(document["paths"]), "tags": tags}
+    return {**document, "info": _translated(document["info"]), "paths": _translated(document["paths"]), "tags": tags}
 
 
 def texts(node: Any) -> list[str]:

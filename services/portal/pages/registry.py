@@ -24,6 +24,7 @@ from services.portal.pages.results import result_view
 from services.portal.pages.stac_view import catalogue_view, collection_view, item_view, items_view
 from services.portal.pages.standards import by_standard
 from services.portal.texts.members import member_names
+from services.portal.texts.viewer_words import VIEWER_WORDS
 
 if TYPE_CHECKING:
     from services.web.negotiation import Language
@@ -79,7 +80,7 @@ def _conformance(source: PageSource) -> dict[str, Any]:
 
 
 def _api(source: PageSource) -> dict[str, Any]:
-    return {"groups": operations(source.document)}
+    return {"groups": operations(source.document), "viewer_words": VIEWER_WORDS.get(source.language, {})}
 
 
 PAGES: Final[Mapping[str, Callable[[PageSource], dict[str, Any]]]] = {

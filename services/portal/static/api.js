@@ -28,14 +28,27 @@ open.addEventListener("click", async () => {
   mend();
 });
 
+/** @type {Record<string, string>} what the library says in English, in the language of the page */
+const words = JSON.parse(place.dataset.words ?? "{}");
+
+/** Says in the language of the page what the library says. */
+function translate() {
+  const walk = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const said = words[walk.currentNode.nodeValue?.trim() ?? ""];
+    if (said) walk.currentNode.nodeValue = said;
+  }
+}
+
 /** What the library draws is named for those who do not see it, and takes its place in this page. */
 function mend() {
   /** @type {[string, string, string][]} */
   const mended = [
     [".operation-filter-input", "aria-label", place.dataset.filter ?? ""], ["select:not([aria-label])", "aria-label", "URL"],
     ["main", "role", "group"], ["h3.opblock-tag", "aria-level", "2"], ["pre:not([tabindex])", "tabindex", "0"],
-    ["h4", "aria-level", "3"], ["h5", "aria-level", "4"], ["section.schemes, .wrapper section", "role", "group"],
+    [".operation-filter-input", "placeholder", place.dataset.filter ?? ""], ["h4", "aria-level", "3"], ["h5", "aria-level", "4"], ["section.schemes, .wrapper section", "role", "group"],
   ];
+  translate();
   for (const [name, attribute, value] of mended) {
     for (const element of place.querySelectorAll(name)) if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
   }

@@ -15,7 +15,12 @@ for (const code of document.querySelectorAll("[data-copyable]")) {
     }
     setTimeout(() => { button.textContent = copy; }, 1500);
   });
-  (code.closest("pre") ?? code).after(button);
+  const block = code.closest("pre");
+  if (!block) { code.after(button); continue; }
+  const frame = document.createElement("div"); // the button stays in its corner while the code scrolls
+  frame.className = "code";
+  block.replaceWith(frame);
+  frame.append(block, button);
 }
 
 for (const field of /** @type {NodeListOf<HTMLSelectElement>} */ (document.querySelectorAll("[data-reloads]"))) {

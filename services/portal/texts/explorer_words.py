@@ -128,6 +128,7 @@ EXPLORER_WORDS: Final = Messages(
         "compare_with": {"en": "With", "zh": "对比对象"},
         "compare_mode": {"en": "How to compare", "zh": "对比方式"},
         "another_time": {"en": "another time of this dataset", "zh": "本数据集的另一时次"},
+        "this_dataset": {"en": "this dataset", "zh": "本数据集"},
         "another_dataset": {"en": "Another dataset", "zh": "另一数据集"},
         "variable": {"en": "Variable", "zh": "变量"},
         "level": {"en": "Level", "zh": "层"},

@@ -20,6 +20,7 @@ _LABEL = re.compile(
 )
 _DURATION = re.compile(r"P(?:(?P<day>[0-9]+)(?P<unit>[YMWD])|T(?P<clock>[0-9]+)(?P<part>[HMS]))", re.ASCII)
 _LENGTH = re.compile(r"(?P<value>[0-9.e+-]+) (?P<unit>m|km|deg|degree|degrees|arcsec|arcmin)", re.ASCII)
+_CRS = re.compile(r"https?://www\.opengis\.net/def/crs/(?P<authority>[A-Za-z]+)/[^/]+/(?P<code>[A-Za-z0-9]+)", re.ASCII)
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
 _DAY: Final = 10
@@ -47,6 +48,18 @@ def _mean_label(match: re.Match[str], language: str) -> str:
     if match["day"] is None or match["day"] in ("01", "15", "16"):  # the middle or the first day stands for the month
         return WORDS.text("mean_month", language, month=month)
     return WORDS.text("mean_day", language, month=month, day=int(match["day"]))
+
+
+def crs_name(crs: str) -> str:
+    """A coordinate reference system as authority and code, `EPSG:3413`; one that no OGC URI names stays as it is."""
+    match = _CRS.fullmatch(crs)
+    return f"{match['authority']}:{match['code']}" if match else crs
+
+
+def sentence(text: object) -> str:
+    """A message of an error as a sentence; one that begins with the name of a parameter stays as it is."""
+    words = str(text)
+    return words[:1].upper() + words[1:] if re.match(r"[a-z]+ ", words) else words
 
 
 def period(first: str, last: str) -> str:

@@ -30,6 +30,7 @@ PROCESS_WORDS: Final = {
     "jobs_count": {"en": "{count} jobs, the newest first", "zh": "共 {count} 个作业，最新的在前"},
     "no_jobs": {"en": "No job yet. Choose a process:", "zh": "尚无作业。请选择一个处理："},
     "ran_seconds": {"en": "ran {count} s", "zh": "运行 {count} 秒"},
+    "meaning": {"en": "What this means", "zh": "说明"},
     "inputs": {"en": "Inputs", "zh": "输入"},
     "outputs": {"en": "Outputs", "zh": "输出"},
     "execute": {"en": "Execute", "zh": "执行"},

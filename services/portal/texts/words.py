@@ -221,7 +221,7 @@ WORDS: Final = Messages({
     },
     "layers": {"en": "Layers, the top one first", "zh": "图层（自上而下）"},
     "add_layer": {"en": "Add", "zh": "添加"},
-    "no_layers": {"en": "There are no layers yet.", "zh": "尚无图层。"},
+    "no_layers": {"en": "No layers yet: choose a dataset above and add it.", "zh": "尚无图层：请选择数据集并添加。"},
     "time_for_all": {"en": "One time for all layers", "zh": "所有图层的时间"},
     "dataset": {"en": "Dataset", "zh": "数据集"},
     "map_needs_js": {

@@ -82,7 +82,7 @@ def test_every_operation_and_parameter_says_what_it_is(client: TestClient) -> No
 def test_every_text_of_a_route_has_a_translation_and_no_other_has(client: TestClient) -> None:
     application = cast("FastAPI", client.app)
     document = build(application, application.state.parts, application.state.context.settings)
-    said = set(texts(document["paths"]))
+    said = {*texts(document["info"]), *texts(document["paths"])}
     assert said - set(TEXTS) == set()
     assert set(TEXTS) - said == set()
     assert {tag["name"] for tag in document["tags"]} == set(TAGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 SHARED: Final = {
+    "Earth-science datasets as OGC services.": "以 OGC 服务发布的地球科学数据集。",
     "The landing page": "首页",
     "Title, description and links of the service.": "本服务的标题、说明和链接。",
     "Format: json or html. Absent: by the Accept header.": "格式：json 或 html。缺省时依 Accept 头。",

@@ -44,7 +44,7 @@ export function chart(place, line) {
     cursor: { y: false },
     series: [{}, { stroke: css("--accent"), width: 1.5, points: { show: line.labels.length < 100 }, spanGaps: false }],
     axes: [
-      { ...ink, ...(dated ? { values: dates } : numeric ? {} : { values: names }) },
+      { ...ink, ...(dated ? { values: dates, space: 88 } : numeric ? {} : { values: names }) },
       { ...ink, size: 64, label: line.unit, labelSize: 18 },
     ],
     hooks: {

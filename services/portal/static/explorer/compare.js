@@ -5,6 +5,7 @@ import { differenceTiles, reachOf } from "./difference.js";
 import { differenceLegend } from "./difference_legend.js";
 import { Frames } from "./frames.js";
 import { ground } from "./ground.js";
+import { layerFields, layerText, parted } from "./layer_choice.js";
 import { collection, datasets, layerOf, nearest } from "./layers.js";
 import { data, element, moment, words } from "./page.js";
 import { polarCrs, styleProjection } from "./projections.js";
@@ -35,12 +36,12 @@ export class Compare {
 
   #controls() {
     this.what = element("select", {}, element("option", { value: "" }, words.choose));
-    if (data.first !== data.last) this.what.append(element("option", { value: data.dataset }, words.another_time));
+    this.within = data.first !== data.last || data.levels.length > 1 || data.members.length > 1;
+    if (this.within) this.what.append(element("option", { value: data.dataset }, data.first !== data.last ? words.another_time : words.this_dataset));
     this.what.addEventListener("change", () => (this.what.value ? this.open(this.what.value, {}) : this.close()));
     this.variable = element("select", {});
     this.variable.addEventListener("change", () => this.open(this.what.value, { variable: this.variable.value }));
-    this.level = element("select", {});
-    this.level.addEventListener("change", () => this.open(this.what.value, { variable: this.variable.value, level: this.level.value }));
+    this.layers = element("span", { class: "row" });
     this.time = element("input", { type: "text", size: 22, maxLength: 40 });
     this.ofTimes = element("label", {}, words.time, this.time);
     const modes = element("fieldset", { class: "row" }, element("legend", { class: "hidden" }, words.compare_mode),
@@ -50,7 +51,7 @@ export class Compare {
         return element("label", {}, input, words[`mode_${mode}`]);
       }));
     this.told = element("output", { class: "hint", role: "status" });
-    this.labels = [element("label", {}, words.variable, this.variable), element("label", {}, words.level, this.level), this.ofTimes];
+    this.labels = [element("label", {}, words.variable, this.variable), this.layers, this.ofTimes];
     for (const label of this.labels) label.hidden = true;
     this.tool.panel.append(element("span", { class: "row" }, element("label", {}, words.compare_with, this.what), ...this.labels), modes, this.told);
   }
@@ -60,23 +61,23 @@ export class Compare {
     this.listed = true;
     const others = await datasets().catch(() => []);
     const group = element("optgroup", { label: words.another_dataset });
-    for (const { id, title } of others) if (id !== data.dataset || data.first === data.last) group.append(element("option", { value: id }, title));
+    for (const { id, title } of others) if (id !== data.dataset || !this.within) group.append(element("option", { value: id }, title));
     this.what.append(group);
     if (this.layer) this.what.value = this.layer.dataset;
   }
 
-  /** `compare=2003-02`, or `compare=dataset/variable/level/time`, where level and time may be empty. */
+  /** `compare=2003-02`, or `compare=dataset/variable/layer/time`, where layer (`level@member`) and time may be empty. */
   async #restore(text) {
-    const [dataset, variable, level, time] = text.split("/");
+    const [dataset, variable, layer, time] = text.split("/");
     this.tool.open();
-    if (variable === undefined) await this.open(data.dataset, { variable: data.variable, level: data.level }, text);
-    else await this.open(dataset, { variable, level: level || null }, time || null);
+    if (variable === undefined) await this.open(data.dataset, {}, text);
+    else await this.open(dataset, { variable, ...parted(layer) }, time || null);
   }
 
   /**
    * Compares with a layer.
    * @param {string} dataset
-   * @param {{variable?: string, level?: string | null}} choice
+   * @param {{variable?: string, level?: string, member?: string}} choice
    * @param {string | null} [time] absent: that of the map for another dataset, the one before for this one
    */
   async open(dataset, choice, time = null) {
@@ -86,7 +87,7 @@ export class Compare {
       const isOwn = dataset === data.dataset;
       const own = isOwn ? { variable: data.variable, level: data.level, member: data.member, style: data.style } : {};
       this.layer = await layerOf(this.document, { ...own, ...choice });
-      this.#choices(choice);
+      this.#choices();
       await this.#maps();
       this.pinned = Boolean(time) || isOwn;
       const shown = this.timeline.label ?? data.label;
@@ -96,13 +97,13 @@ export class Compare {
     }
   }
 
-  #choices(choice) {
+  #choices() {
     const variables = this.document["graticule:variables"];
     const one = variables.find(({ id }) => id === this.layer.variable);
-    const labels = one?.levels?.labels ?? [];
+    const fields = layerFields(one, this.layer, (choice) => this.open(this.layer.dataset, { variable: this.layer.variable, ...choice }, this.label));
     this.variable.replaceChildren(...variables.map(({ id, title }) => element("option", { value: id, selected: id === this.layer.variable }, title)));
-    this.level.replaceChildren(...labels.map((label) => element("option", { value: label, selected: label === choice.level }, label)));
-    [this.labels[0].hidden, this.labels[1].hidden, this.labels[2].hidden] = [variables.length < 2, labels.length < 2, !this.layer.timed];
+    this.layers.replaceChildren(...fields);
+    [this.labels[0].hidden, this.labels[1].hidden, this.labels[2].hidden] = [variables.length < 2, !fields.length, !this.layer.timed];
     this.#chooseTime();
     this.what.value = this.layer.dataset;
     if (this.what.value !== this.layer.dataset) {
@@ -166,23 +167,32 @@ export class Compare {
     this.label = found?.time ?? null;
     this.layer.time = found?.path ?? "latest";
     this.#fillTime();
-    const isOwn = this.layer.dataset === data.dataset && this.layer.variable === data.variable && (data.level ?? "") === (this.level.value || data.level || "");
+    const isOwn = this.layer.dataset === data.dataset && this.layer.variable === data.variable && layerText(this.layer) === layerText(this.frames.layer);
     if (isOwn) this.otherFrames.query = this.frames.query;
-    remember({ compare: isOwn && this.label ? this.label : [this.layer.dataset, this.layer.variable, this.level.value, this.pinned ? this.label ?? "" : ""].join("/") });
-    const name = (title, time) => [title, time && moment(time)].filter(Boolean).join(" · ");
-    this.names[0].textContent = name(this.layer.title, this.label);
-    this.names[1].textContent = name(data.title, this.timeline.label ?? data.label);
+    remember({ compare: isOwn && this.label ? this.label : [this.layer.dataset, this.layer.variable, layerText(this.layer), this.pinned ? this.label ?? "" : ""].join("/") });
+    this.names[0].textContent = this.#name(this.layer, this.label);
+    this.names[1].textContent = this.#name(this.frames.layer, this.timeline.label ?? data.label);
     this.told.textContent = this.names[0].textContent;
     await this.otherFrames.show(this.layer.time);
     this.cover.classList.remove("waiting");
     if (this.mode === "difference") this.#difference();
   }
 
+  /**
+   * What a map shows: level and member only if they are not the same on both.
+   * @param {import("./layers.js").Layer} layer
+   * @param {string | null} time
+   */
+  #name({ title, level, member }, time) {
+    const other = layerText(this.layer) !== layerText(this.frames.layer);
+    return [title, other && level, other && member && `${words.member} ${member}`, time && moment(time)].filter(Boolean).join(" · ");
+  }
+
   /** When the time of the page changes. */
   #follow() {
     const label = this.timeline.label;
     if (this.pinned) {
-      this.names[1].textContent = [data.title, label && moment(label)].filter(Boolean).join(" · ");
+      this.names[1].textContent = this.#name(this.frames.layer, label);
       if (this.mode === "difference") this.#difference();
     } else this.#showTime(label);
   }

@@ -3,6 +3,7 @@ import { FullscreenControl, Map, NavigationControl, ScaleControl, setWorkerUrl }
 import { share } from "./embed.js";
 import { Frames } from "./frames.js";
 import { ground } from "./ground.js";
+import { layerFields, layerText, parted } from "./layer_choice.js";
 import { collection, datasets, layerOf, nearest } from "./layers.js";
 import { addNames } from "./names.js";
 import { button, data, element, words } from "./page.js";
@@ -20,7 +21,6 @@ setWorkerUrl(new URL("../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta
  * @property {import("./layers.js").Layer} layer
  * @property {Frames} frames
  * @property {string} style
- * @property {string} level
  * @property {string} label of the time that is shown; empty without times
  * @property {HTMLElement} row
  */
@@ -40,8 +40,8 @@ function arrange() {
     down.disabled = n === entries.length - 1;
   });
   document.getElementById("layers-empty").hidden = entries.length > 0;
-  remember({ layers: entries.map(({ layer, style, level, label, frames }) =>
-    [layer.dataset, layer.variable, style, level, label, frames.opacity].join("~")).join(";") || null });
+  remember({ layers: entries.map(({ layer, style, label, frames }) =>
+    [layer.dataset, layer.variable, style, layerText(layer), label, frames.opacity].join("~")).join(";") || null });
 }
 
 function move(entry, step) {
@@ -62,7 +62,21 @@ async function showTime(entry, label, input) {
   arrange();
 }
 
-function rowOf(entry, title) {
+/** Shows another level or member of a layer in its place. */
+async function exchange(entry, document_, choice) {
+  const { opacity, path } = entry.frames;
+  entry.layer = await layerOf(document_, { variable: entry.layer.variable, style: entry.style, ...choice });
+  entry.frames.remove();
+  entry.frames = new Frames(map, entry.layer);
+  entry.frames.opacity = opacity;
+  await entry.frames.show(path);
+  arrange();
+}
+
+function rowOf(entry, document_) {
+  const title = `${document_.title} · ${entry.layer.title}`;
+  const variable = document_["graticule:variables"].find(({ id }) => id === entry.layer.variable);
+  const fields = layerFields(variable, entry.layer, (choice) => exchange(entry, document_, choice));
   const opacity = element("input", { type: "range", min: "0", max: "1", step: "0.05", value: String(entry.frames.opacity), "aria-label": words.opacity });
   opacity.addEventListener("input", () => { entry.frames.fade(Number(opacity.value)); arrange(); });
   const time = element("input", { type: "text", size: 20, maxLength: 40, value: entry.label, "aria-label": words.time });
@@ -78,12 +92,13 @@ function rowOf(entry, title) {
     element("p", { class: "row" }, named(words.up, "↑", () => move(entry, -1)), named(words.down, "↓", () => move(entry, 1)),
       element("a", { href: `${data.root}/collections/${entry.layer.dataset}?f=html&lang=${data.language}` }, title)),
     element("img", { src: entry.layer.legend, alt: `${words.legend}: ${entry.layer.title}`, class: "edited" }),
+    ...(fields.length ? [element("p", { class: "row" }, ...fields)] : []),
     element("p", { class: "row" }, element("label", {}, words.opacity, opacity), ...(entry.layer.timed ? [element("label", {}, words.time, time)] : []), remove));
 }
 
 /**
  * Adds a layer below or above the others.
- * @param {{dataset: string, variable?: string, style?: string, level?: string, label?: string, opacity?: number}} wanted
+ * @param {{dataset: string, variable?: string, style?: string, level?: string, member?: string, label?: string, opacity?: number}} wanted
  * @param {boolean} onTop
  */
 async function add(wanted, onTop) {
@@ -96,8 +111,8 @@ async function add(wanted, onTop) {
     const frames = new Frames(map, layer);
     frames.opacity = Number.isFinite(wanted.opacity) ? wanted.opacity : 1;
     /** @type {Entry} */
-    const entry = { layer, frames, style: wanted.style ?? "", level: wanted.level ?? "", label: found?.time ?? "", row: list };
-    entry.row = rowOf(entry, `${document_.title} · ${layer.title}`);
+    const entry = { layer, frames, style: wanted.style ?? "", label: found?.time ?? "", row: list };
+    entry.row = rowOf(entry, document_);
     if (onTop) entries.unshift(entry); else entries.push(entry);
     arrange();
     told.textContent = "";
@@ -135,7 +150,7 @@ async function prepareForm() {
 async function draw() {
   map = new Map({
     container: place, style: ground(), ...(heldView() ?? { center: [0, 20], zoom: Math.log2(Math.max(place.clientWidth, 512) / 512) }), maxZoom: 16,
-    cooperativeGestures: true, attributionControl: { compact: false, customAttribution: "MapLibre" }, locale: words.map,
+    cooperativeGestures: true, attributionControl: { compact: true, customAttribution: "MapLibre" }, locale: words.map,
   });
   map.addControl(new NavigationControl({ visualizePitch: false }), "top-right");
   map.addControl(new FullscreenControl({ container: place.closest(".viewer") }), "top-right");
@@ -151,8 +166,8 @@ async function draw() {
 
 async function restore() {
   for (const text of (state().layers ?? "").split(";").filter(Boolean).slice(0, MOST_LAYERS)) {
-    const [dataset, variable, style, level, label, opacity] = text.split("~");
-    await add({ dataset, variable, style, level: level || undefined, label, opacity: opacity === undefined ? undefined : Number(opacity) }, false);
+    const [dataset, variable, style, layer, label, opacity] = text.split("~");
+    await add({ dataset, variable, style, ...parted(layer), label, opacity: opacity === undefined ? undefined : Number(opacity) }, false);
   }
 }
 

@@ -6,6 +6,8 @@ import { absolute, data, json } from "./page.js";
  * @property {string} dataset
  * @property {string} variable
  * @property {string} title
+ * @property {string} [level] label of the level; absent without levels
+ * @property {string} [member] label of the member of an ensemble; absent without members
  * @property {string} unit
  * @property {string} tiles template of its tiles with {time}, {z}, {x}, {y}
  * @property {(path: string, crs: string) => string} polar template of its tiles in a polar CRS at a time, with {bbox}
@@ -69,7 +71,7 @@ export async function layerOf(document_, choice = {}) {
   const { root } = data, here = `${root}/collections/${document_.id}`;
   const { minzoom, maxzoom } = await json(absolute(`${root}/xyz/${document_.id}/${variable.id}/tilejson.json`)).catch(() => ({}));
   return {
-    dataset: document_.id, variable: variable.id, title: variable.title, unit: variable.unit && variable.unit !== "1" ? variable.unit : "",
+    dataset: document_.id, variable: variable.id, title: variable.title, level, member, unit: variable.unit && variable.unit !== "1" ? variable.unit : "",
     tiles: `${absolute(`${root}/xyz/${document_.id}/${variable.id}/${style}/`)}{time}/${layer && `${layer}/`}{z}/{x}/{y}.png`,
     polar: polarTiles(here, variable.id, style, level, member),
     levels: { ...(minzoom >= 0 && { minzoom }), ...(maxzoom >= 0 && { maxzoom }) },
@@ -104,7 +106,7 @@ export async function nearest(layer, label) {
 export function ownLayer() {
   const [minzoom, maxzoom] = data.zooms;
   return {
-    dataset: data.dataset, variable: data.variable, title: data.title, unit: data.unit,
+    dataset: data.dataset, variable: data.variable, title: data.title, level: data.level ?? undefined, member: data.member ?? undefined, unit: data.unit,
     tiles: absolute(data.tiles).replaceAll("%7B", "{").replaceAll("%7D", "}"),
     polar: polarTiles(data.collection, data.variable, data.style, data.level, data.member),
     levels: { minzoom, maxzoom },

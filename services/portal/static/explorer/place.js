@@ -59,7 +59,7 @@ export class Place {
     this.panel.hidden = false;
     this.panel.replaceChildren(
       element("h3", {}, `${data.title} · ${where}`), this.value, this.history, this.profile, this.#requests(point),
-      button(words.close, () => this.close()),
+      button(words.close, () => this.close(), { class: "quiet close" }),
     );
     await this.update(signal);
     if (data.first !== data.last) await this.#chart(this.history, () => this.#series(point, where, signal), signal);

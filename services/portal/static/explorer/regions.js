@@ -146,7 +146,7 @@ export class Regions {
     const series = element("div", { class: "history" });
     this.panel.hidden = false;
     this.panel.replaceChildren(element("h3", {}, `${data.title} · ${this.region.title}`),
-      element("div", { class: "answers" }, this.statistics, series), this.requests, button(words.close, () => this.close()));
+      element("div", { class: "answers" }, this.statistics, series), this.requests, button(words.close, () => this.close(), { class: "quiet close" }));
     this.#statistics();
     showSeries(series, this.region, (label) => this.timeline.ask(label), this.asking.signal);
   }

@@ -83,8 +83,22 @@ export class Timeline {
     unit.addEventListener("change", () => { this.unit = unit.value; });
     this.track = element("div", { class: "period" });
     bar.append(element("label", {}, words.step, unit), this.track);
+    this.#gather(bar);
     document.getElementById("choices").after(bar);
     this.#slide(clockAxis());
+  }
+
+  /** Brings the steps and the field of the time, which still belongs to its form, beside the slider. */
+  #gather(bar) {
+    const times = /** @type {HTMLElement} */ (this.input.closest(".times"));
+    this.input.setAttribute("form", "choices");
+    bar.prepend(times, this.text);
+  }
+
+  /** What stands below the strip: a listed time as its list names it. */
+  #named(label) {
+    const option = this.input instanceof HTMLSelectElement ? [...this.input.options].find(({ value }) => value === label) : null;
+    return option?.text ?? label;
   }
 
   /** Completes the slider with all times, once the first of them is drawn. */
@@ -114,7 +128,9 @@ export class Timeline {
       this.track.append(this.slider);
     }
     this.#mark();
-    if (axis.coverage) this.track.prepend(strip(axis.coverage));
+    if (!axis.coverage) return;
+    const { marks } = axis.coverage;
+    this.track.prepend(strip({ ...axis.coverage, marks: marks.map(([share, label]) => [share, this.#named(label)]) }));
   }
 
   /** Arrows go from time to time, Page Up and Page Down by the year. */

@@ -1,8 +1,9 @@
 // The form of a process: lists follow the dataset, shapes are drawn on a map, values are checked while they are typed,
 // and the number of cells that would be read is told. Without scripts the form works as it is.
 import { drawingTool } from "./draw.js";
+import { layersOfField, listLayers } from "./layers.js";
 
-/** @typedef {{title: string, cells: number, levels: string[]}} VariableFacts */
+/** @typedef {{title: string, cells: number, levels: string[], members: string[]}} VariableFacts */
 /** @typedef {{bbox: number[], times: {first: string, last: string, count: number} | null, variables: Record<string, VariableFacts>}} DatasetFacts */
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("process"));
@@ -39,6 +40,8 @@ function follow() {
     variable.replaceChildren(new Option("", ""), ...Object.entries(own).map(([id, facts]) => new Option(facts.title, id)));
     variable.value = kept;
   }
+  const facts = datasets[dataset]?.variables;
+  listLayers(form, facts?.[variable?.value || Object.keys(facts)[0]]);
   const times = control("datetime");
   if (!times) return;
   const about = datasets[dataset || chosen()[0]?.dataset]?.times;
@@ -131,11 +134,15 @@ form.addEventListener("input", (event) => {
 });
 form.addEventListener("change", (event) => {
   const widget = /** @type {HTMLElement} */ (event.target).closest("[data-widget]")?.getAttribute("data-widget");
-  if (widget === "collection" || widget === "field") follow();
+  if (widget === "collection" || widget === "variable" || widget === "field") follow();
   cost();
 });
 for (const place of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-widget=box], [data-widget=polygons], [data-widget=line]"))) {
   drawingTool(place, words, { land: form.dataset.land ?? "", regions: form.dataset.regions ?? "" });
+}
+const variables = Object.fromEntries(Object.entries(datasets).map(([id, facts]) => [id, facts.variables]));
+for (const field of /** @type {NodeListOf<HTMLSelectElement>} */ (form.querySelectorAll("[data-widget=field] > select"))) {
+  layersOfField(field, variables, { level: words.level, member: words.member });
 }
 follow();
 cost();
