@@ -44,7 +44,7 @@ def test_another_dataset_stands_beside_this_one_and_the_link_keeps_it(visit: Cal
     page.get_by_label("并排").check()
     assert eventually(page, ASKED.format("/xyz/altitude/"))
     assert eventually(page, "document.querySelector('#map.beside') !== null")
-    assert "compare=altitude/" in page.url
+    assert eventually(page, "location.hash.includes('compare=altitude/')")
     assert "mode=side" in page.url
 
 

@@ -27,7 +27,7 @@ PROCESS_WORDS: Final = {
     "bad_box": {"en": "Four numbers in degrees: west,south,east,north", "zh": "四个以度为单位的数：西,南,东,北"},
     "times_of": {"en": "{count} times, {first} to {last}", "zh": "{count} 个时次，{first} 至 {last}"},
     "cost_cells": {"en": "About {cells} cells are read.", "zh": "约读取 {cells} 个像元。"},
-    "jobs_count": {"en": "{count} jobs, the newest first", "zh": "共 {count} 个作业，最新的在前"},
+    "jobs_count": {"en": "Jobs: {count}, the newest first", "zh": "共 {count} 个作业，最新的在前"},
     "no_jobs": {"en": "No job yet. Choose a process:", "zh": "尚无作业。请选择一个处理："},
     "ran_seconds": {"en": "ran {count} s", "zh": "运行 {count} 秒"},
     "meaning": {"en": "What this means", "zh": "说明"},
