@@ -29,8 +29,8 @@ RECORDS: Final = {
         "RFC 3339 时间，或以斜杠分隔的两个时间（.. 表示不限），记录的时间与之相交。"
     ),
     "Identifiers of records.": "记录的标识符。",
-    "Properties to sort by, with - before one in descending order: id, type, title, created, updated, rank.": (
-        "排序所依的属性，前加 - 为降序：id、type、title、created、updated、rank。"
+    "Properties to sort by, with - before one in descending order: id, type, title, created, updated, rank, time.": (
+        "排序所依的属性，前加 - 为降序：id、type、title、created、updated、rank、time。"
     ),
     "Most records of the answer; a larger number is taken for the maximum.": (
         "应答中记录的最大条数；更大的数按上限处理。"
