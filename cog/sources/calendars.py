@@ -75,7 +75,7 @@ def _iso(text: str) -> str:
     """A time of digits alone, or with a blank, a slash or a zone of its own kind, as ISO 8601 writes it."""
     digits = _DIGITS.fullmatch(text)
     if digits is None:
-        return text.replace("/", "-").replace(" ", "T", 1).removesuffix("UTC").strip()
+        return text.replace("/", "-").replace("_", "T", 1).replace(" ", "T", 1).removesuffix("UTC").strip()
     date = "-".join(part for part in digits.group("year", "month", "day") if part)
     clock = ":".join(part for part in digits.group("hour", "minute", "second") if part)
     return f"{date}T{clock if ':' in clock else clock + ':00'}Z" if clock else date

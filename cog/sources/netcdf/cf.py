@@ -28,8 +28,8 @@ _NUMBER = re.compile(
     r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[nN]a[nN])(?:b|ub|s|us|u|l|ll|ul|ull|f|d)?", re.IGNORECASE
 )
 """A number as text, perhaps with the suffix that CDL gives its type."""
-_LATITUDE = re.compile(r"deg(ree)?s?[ _]?(north|n)\Z", re.IGNORECASE)
-_LONGITUDE = re.compile(r"deg(ree)?s?[ _]?(east|e)\Z", re.IGNORECASE)
+_LATITUDE = re.compile(r"deg(ree)?s?[ _]?(north|n|latitude)\Z", re.IGNORECASE)
+_LONGITUDE = re.compile(r"deg(ree)?s?[ _]?(east|e|longitude)\Z", re.IGNORECASE)
 _PLAIN_DEGREES = re.compile(r"(deg(ree)?s?)?\Z", re.IGNORECASE)
 _NAMES: dict[str, Axis] = {"lat": "y", "latitude": "y", "lon": "x", "long": "x", "longitude": "x"}
 _NAMES |= {"nav_lat": "y", "nav_lon": "x", "xlat": "y", "xlong": "x"}
@@ -43,6 +43,10 @@ _STANDARD: dict[str, Axis] = {
     "grid_longitude": "x",
     "time": "time",
 }
+LENGTHS = {"": 1.0} | dict.fromkeys(("m", "metre", "metres", "meter", "meters"), 1.0)
+LENGTHS |= dict.fromkeys(("km", "kilometre", "kilometres", "kilometer", "kilometers"), 1e3)
+"""Metres in the units of projected axes; those without a unit count in that of their CRS."""
+_PLAIN_NAMES: dict[str, Axis] = {"x": "x", "y": "y", "easting": "x", "northing": "y"}
 _LETTERS: dict[str, Axis] = {"X": "x", "Y": "y", "T": "time", "Z": "level"}
 
 
@@ -96,7 +100,13 @@ def axis_of(coordinate: NcVariable) -> Axis | None:
         return "time" if standard in ("", "time") else None
     horizontal = _STANDARD.get(standard) or _horizontal(coordinate, units)
     letter = _LETTERS.get(words(coordinate, "axis").upper())
-    return horizontal or letter or ("level" if _is_vertical(coordinate, units) else None)
+    return horizontal or letter or ("level" if _is_vertical(coordinate, units) else _plainly_named(coordinate, units))
+
+
+def _plainly_named(coordinate: NcVariable, units: str) -> Axis | None:
+    """The axis of a coordinate `x` or `y` that states no more than a length as its unit: where it lies a CRS says."""
+    own = coordinate.dimensions == (coordinate.name,) and not words(coordinate, "standard_name")
+    return _PLAIN_NAMES.get(coordinate.name.lower()) if own and units in LENGTHS else None
 
 
 def _horizontal(coordinate: NcVariable, units: str) -> Axis | None:

@@ -20,9 +20,15 @@ from cog.sources.netcdf.scope import find
 from config.errors import SourceRefused
 from config.grids import CRS84
 
-_METRES = {"m": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0}
-_KILOMETRES = {"km": 1e3, "kilometre": 1e3, "kilometres": 1e3, "kilometer": 1e3, "kilometers": 1e3}
+_SAME = 1e-6
+"""Part of a cell by which two statements of its size may differ."""
 _RADIANS = ("rad", "radian", "radians")
+_GEOTRANSFORM = 6
+"""Numbers of GDAL's `GeoTransform`: x, step and skew of columns; y, skew and step of rows."""
+_MAPPINGS = {"grid_mapping_name", "crs_wkt", "spatial_ref"}
+"""Attributes of which a grid mapping has one."""
+_WIDEST = 0.3
+"""Radians: the Earth is seen from a geostationary orbit within 0.152 of the middle."""
 _SAMPLES = 32
 """Rows and columns at which coordinates are compared with the file's own latitudes and longitudes."""
 _HALF_TURN = 180.0
@@ -51,7 +57,9 @@ def centres_of(
     assumed: tuple[str, ...] = ()
     if reference is not None:
         crs, notes = reference
-        factor = 1.0 if degrees else _factor(x, y, mapping or {}, crs, path)
+        degrees = degrees or (_lack_units(x, y) and pyproj.CRS.from_user_input(crs).is_geographic)
+        is_plain = degrees or (_lack_units(x, y) and not _are_angles(mapping, columns, rows))
+        factor = 1.0 if is_plain else _factor(x, y, mapping or {}, crs, path)
     elif degrees:
         crs, notes, assumed = _geographic(x, y, mapping, path)
         factor = 1.0
@@ -64,7 +72,12 @@ def centres_of(
         projection, decided = cf_crs(mapping, path=path)
         crs, notes = grid_crs(projection, path=path)
         notes = (*decided, *notes)
-        factor = _factor(x, y, mapping, crs, path)
+        degrees = _lack_units(x, y) and projection.is_geographic and not _is_rotated(crs)
+        is_plain = degrees or (_lack_units(x, y) and _is_confirmed(mapping, columns, rows))
+        factor = 1.0 if is_plain else _factor(x, y, mapping, crs, path)
+    if _lack_units(x, y) and _are_angles(mapping, columns, rows):
+        assumed = (*assumed, "Its axes state no unit; their numbers can only be radians.")
+        notes = (*notes, assumed[-1])
     if degrees:
         columns = unwrapped(columns)
     elif factor != 1.0:
@@ -113,7 +126,7 @@ def _values(axis: NcVariable, path: Path) -> NDArray[Any]:
 
 
 def _mapping(variable: NcVariable, path: Path) -> dict[str, Any] | None:
-    name = cf.words(variable, "grid_mapping")
+    name = cf.words(variable, "grid_mapping") or _mapping_beside(variable)
     if not name:
         return None
     if ":" in name:
@@ -125,6 +138,13 @@ def _mapping(variable: NcVariable, path: Path) -> dict[str, Any] | None:
     return {k: v.tolist() if isinstance(v, np.ndarray | np.generic) else v for k, v in attributes.items()}
 
 
+def _mapping_beside(variable: NcVariable) -> str:
+    """The grid mapping that a variable names among its coordinates, as xarray leaves it; empty if there is none."""
+    others = [find(variable, name) for name in cf.words(variable, "coordinates").split()]
+    mappings = [it.name for it in others if it is not None and it.size == 1 and _MAPPINGS & {*it.ncattrs()}]
+    return mappings[0] if len(mappings) == 1 else ""
+
+
 def _factor(x: NcVariable, y: NcVariable, mapping: dict[str, Any], crs: str, path: Path) -> float:
     """What axes are multiplied by to be in the unit of their CRS: metres, or degrees of a rotated pole."""
     units = {cf.words(axis, "units") for axis in (x, y)}
@@ -133,12 +153,36 @@ def _factor(x: NcVariable, y: NcVariable, mapping: dict[str, Any], crs: str, pat
         if unit.lower() in ("", "1") or cf.is_plain_degrees(unit):
             return 1.0
         raise SourceRefused(path, f"the unit {unit!r} of its rotated axes is not degrees", "declare `grid`")
-    factors = _METRES | _KILOMETRES
-    if unit in factors:
-        return factors[unit]
-    if unit in _RADIANS and mapping.get("grid_mapping_name") == "geostationary":
+    if unit and unit in cf.LENGTHS:
+        return cf.LENGTHS[unit]
+    is_angle = unit in _RADIANS or (not unit and _are_angles(mapping, _values(x, path), _values(y, path)))
+    if is_angle and mapping.get("grid_mapping_name") == "geostationary":
         return float(mapping["perspective_point_height"])  # CF conventions, appendix F: angles times height
-    raise SourceRefused(path, f"the unit {unit!r} of its projected axes is not metres", "declare `grid`")
+    if not unit:
+        remedy = "declare `grid: {crs: EPSG:<code>}` (or WKT), in whose unit they then count, or crs, origin and cell"
+        raise SourceRefused(path, "its projected axes state no unit", remedy)
+    cause = f"the unit {unit!r} of its projected axes is not metres"
+    raise SourceRefused(path, cause, "declare `grid`: crs, origin and cell")
+
+
+def _lack_units(x: NcVariable, y: NcVariable) -> bool:
+    """Whether neither axis states a unit."""
+    return not cf.words(x, "units") and not cf.words(y, "units")
+
+
+def _are_angles(mapping: dict[str, Any] | None, columns: NDArray[Any], rows: NDArray[Any]) -> bool:
+    """Whether axes of a geostationary view are angles beyond doubt: in metres they would be within one cell."""
+    ends = [float(value) for axis in (columns, rows) for value in (axis[0], axis[-1])]
+    return (mapping or {}).get("grid_mapping_name") == "geostationary" and max(map(abs, ends)) < _WIDEST
+
+
+def _is_confirmed(mapping: dict[str, Any], columns: NDArray[Any], rows: NDArray[Any]) -> bool:
+    """Whether GDAL's words on a grid, which are in the unit of the CRS, say of the steps of its axes what they do."""
+    stated = [float(word) for word in cf.numbers_in(str(mapping.get("GeoTransform", "")))]
+    if len(stated) != _GEOTRANSFORM or min(columns.size, rows.size) < 2 or not stated[1] or not stated[5]:
+        return False
+    steps = (float(axis[-1] - axis[0]) / (axis.size - 1) for axis in (columns, rows))
+    return all(abs(abs(step / size) - 1) < _SAME for step, size in zip(steps, (stated[1], stated[5]), strict=True))
 
 
 def _is_rotated(crs: str) -> bool:

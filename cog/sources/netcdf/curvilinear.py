@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from cog.sources.calendars import as_numbers
 from cog.sources.netcdf import cf
 from cog.sources.netcdf.cf import NcVariable
 from cog.sources.netcdf.scope import find, neighbours
+from cog.sources.netcdf.still import StillPlaces
 from config.errors import SourceRefused
 from config.grids import CRS84, Grid
 
@@ -46,6 +47,9 @@ _SLACK: Final = 1.05
 _LARGE: Final = 4.0
 """Times the median half diagonal that is the most of any cell: beyond it, a place is wrong or cells are missing."""
 _TURN: Final = 360.0
+_TIMED: Final = 3
+_TIMES: Final = ("time", "times")
+"""Names of the dimension along which some models repeat the places of cells that do not move."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +146,9 @@ def places_of(variable: NcVariable) -> tuple[NcVariable, NcVariable] | None:
 
 def _pair(variable: NcVariable, places: list[NcVariable]) -> tuple[NcVariable, NcVariable] | None:
     by_axis: dict[str, NcVariable] = {}
-    for place in places:
+    for candidate in places:
+        is_timed = candidate.ndim == _TIMED and candidate.dimensions[0].lower() in _TIMES
+        place = cast("NcVariable", StillPlaces(candidate)) if is_timed else candidate
         lies = place.ndim == 2 and set(place.dimensions) <= set(variable.dimensions)
         if lies and cf.is_position(place) and cf.is_number(place):
             by_axis.setdefault(cf.axis_of(place) or "", place)

@@ -117,7 +117,15 @@ def coordinate_of(variable: NcVariable, dim: str) -> NcVariable | None:
     auxiliary = [find(variable, name) for name in cf.words(variable, "coordinates").split()]
     others = auxiliary if own is None else [*auxiliary, *neighbours(variable)]
     fit = (c for c in others if c is not None and c.dimensions == (dim,) and (own is None or not _is_no_time(c)))
-    return next((c for c in fit if cf.axis_of(c) == "time" or (own is None and cf.axis_of(c))), own)
+    other = next((c for c in fit if cf.axis_of(c) == "time" or (own is None and cf.axis_of(c))), own)
+    return _texts_of(variable, dim) if other is None else other
+
+
+def _texts_of(variable: NcVariable, dim: str) -> NcVariable | None:
+    """The times of a dimension as texts of characters: `Times` of WRF, or one of its own name."""
+    named = [find(variable, name) for name in (dim, f"{dim}s")] if dim.lower() == "time" else []
+    texts = (it for it in named if it is not None and it.ndim == 2 and it.dimensions[0] == dim)
+    return next((it for it in texts if getattr(it.dtype, "kind", "") == "S"), None)
 
 
 def _is_no_time(coordinate: NcVariable) -> bool:

@@ -19,6 +19,7 @@ from cog.sources.netcdf.cf import NcVariable
 from cog.sources.netcdf.cfgrid import centres_of
 from cog.sources.netcdf.curvilinear import MAX_CELLS, Curvilinear, curvilinear, places_of
 from cog.sources.netcdf.dimensions import coordinate_of
+from cog.sources.netcdf.still import StillPlaces
 from cog.sources.stretched import WARP, Stretched, stretched
 from config.declarations.datasets import DatasetDeclaration
 from config.errors import SourceRefused
@@ -95,6 +96,10 @@ class Placer:
         places = places_of(variable)
         if places is None:
             raise SourceRefused(self._path, f"variable {variable.name} has no coordinates", "declare `grid`")
+        moving = next((it.name for it in places if isinstance(it, StillPlaces) and not it.is_still), None)
+        if moving is not None:
+            cause = f"the cells of {variable.name} move: its {moving} differs from time to time"
+            raise SourceRefused(self._path, cause, "regrid it first, for example with xesmf, or split it by time")
         regular = separable(places)
         if regular is not None:
             return self._regular_or_uneven(regular, (places[1].name, places[0].name))

@@ -21,6 +21,7 @@ from config.errors import SourceRefused
 from tests.cog.sources.test_grib import write_grib
 from tests.cog.sources.test_members_and_groups import STRUCTURE, ensemble, single_member
 from tests.cog.sources.test_placing import projected, rotated
+from tests.cog.sources.test_plain_axes import write_plain, write_wrf
 from tests.support.paths import ROOT
 from tests.support.sources import cells, write_geotiff, write_hdf5, write_netcdf
 
@@ -162,6 +163,8 @@ CASES: dict[str, tuple[Callable[[Path], Path], dict[str, Any]]] = {
     "a geostationary view": (lambda p: projected(p, GEOSTATIONARY, unit="rad", scale=1 / 35786023.0), {}),
     "Gaussian or stretched rows": (gaussian, {}),
     "latitudes and longitudes of two dimensions": (lambda p: bent(p, axes=False), {}),
+    "output of WRF": (write_wrf, {}),
+    "axes `x` and `y` without a word": (write_plain, {"grid": {"crs": "EPSG:32650"}}),
     "nominal axes beside true places": (lambda p: bent(p, axes=True), {}),
     "an unstructured grid": (unstructured, {}),
     "variables in groups": (grouped, {}),
