@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from config.errors import InvalidParameter
+from config.times import parse_datetime
 from config.vocabulary import HTML, JSON, PNG, REL, SVG
 from records.datasets.models import Dataset, Style, Variable, text_in
 from services.access.decision import decide
@@ -222,8 +223,14 @@ def _legend_request(
     _lang: Annotated[
         str | None, Query(alias="lang", description="Language: en or zh. Absent: by Accept-Language.")
     ] = None,
+    datetime: Annotated[
+        str | None,
+        Query(max_length=200, description="A time or an interval, as of maps; legends are the same for all."),
+    ] = None,
 ) -> LegendRequest:
     query = request.query_params
+    if datetime is not None:
+        parse_datetime(datetime)
     language = asked_language(query.getlist("lang"), request.headers.get("accept-language", ""))
     return LegendRequest(
         media_type=choose(query.getlist("f"), accept_of(request.headers), names=_FORMATS, offers=_OFFERS, default=JSON),

@@ -34,6 +34,7 @@ STYLES: Final = {
     "The meaning of a style's colours: stops or classes with their colours, names and unit, or a drawing of them.": (
         "样式中颜色的含义：各色标或类别的颜色、名称和单位，或其图示。"
     ),
+    "A time or an interval, as of maps; legends are the same for all.": "与地图相同的时间或时段；各时次的图例相同。",
     "low,high of the legend; absent: those of the style.": "图例的 low,high；缺省时为样式的范围。",
     "linear or log; absent: that of the style in its range.": "linear 或 log；缺省时为样式在其范围内所用者。",
     "The band arithmetic that is drawn, such as b1*2.": "所绘制的波段运算，如 b1*2。",

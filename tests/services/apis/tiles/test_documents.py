@@ -188,6 +188,12 @@ def test_a_continuous_legend_gives_colours_by_value(reader: TestClient) -> None:
     )
 
 
+def test_a_legend_takes_the_time_of_its_map_and_is_the_same_for_all(reader: TestClient) -> None:
+    legend = "/collections/sst/styles/grey/legend"
+    assert reader.get(f"{legend}?datetime=2006-04/..").json() == reader.get(legend).json()
+    assert reader.get(f"{legend}?datetime=soon").status_code == 400
+
+
 def test_a_class_legend_names_the_classes_in_both_languages(
     client: TestClient, repository: Repository, store: Path
 ) -> None:
