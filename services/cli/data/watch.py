@@ -36,6 +36,9 @@ def command(
     in_place: Annotated[
         bool, typer.Option("--in-place", help="Leave tiled GeoTIFFs where they lie, and serve them from there.")
     ] = False,
+    keep_source: Annotated[
+        bool, typer.Option("--keep-source", help="Keep the original files, and serve them beside the converted ones.")
+    ] = False,
     once: Annotated[bool, typer.Option("--once", help="End when nothing is left to take or to wait for.")] = False,
     profile: Annotated[str, typer.Option(help="zstd, small (slower), or deflate for old readers.")] = "zstd",
     as_json: Json = False,
@@ -54,6 +57,7 @@ def command(
         keep_removed=keep_removed,
         profile="in-place" if in_place else profile_of(profile),
         roots=tuple(Path(root) for root in settings.ingest.roots),
+        keep_source=keep_source,
     )
     gdal.configure(settings.gdal_cache_mb)
     form = as_json_lines if as_json else as_lines

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from services.ingest.models import IngestReport
 
 _SHARE: Final = 0.05
-"""Part of the time that looking may take: a folder of very many files is looked at more seldom."""
+"""Part of the time that looks at which nothing is taken may take: a folder of very many files is looked at more
+seldom."""
 _LONGEST_S: Final = 60.0
 _RETRY_S: Final = 10.0
 
@@ -47,11 +48,12 @@ def follow(
         once: Return when nothing is left to take or to wait for.
     """
     while True:
-        began = time.monotonic()
+        began, has_taken = time.monotonic(), False
         try:
             for watch in watches:
                 for one in watch.look(now=time.monotonic()):
                     report(one)
+                    has_taken = True
         except (DatabaseUnavailable, EnvironmentFault) as error:
             if once:
                 raise
@@ -60,7 +62,8 @@ def follow(
             continue
         if once and not any(watch.waiting for watch in watches):
             return
-        time.sleep(pause_s(time.monotonic() - began, poll_s))
+        # taking files is no looking: what came meanwhile is seen at once
+        time.sleep(poll_s if has_taken else pause_s(time.monotonic() - began, poll_s))
 
 
 def pause_s(look_s: float, poll_s: float) -> float:

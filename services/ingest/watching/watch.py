@@ -14,7 +14,7 @@ from records.datasets.assets.watched_files import WatchedFile, WatchedFiles
 from services.ingest.models import IngestReport, SourceOutcome, SourceStatus, shown, silent
 from services.ingest.pipeline import ingest
 from services.ingest.reading.naming import chosen_id
-from services.ingest.reading.sources import is_source
+from services.ingest.reading.sources import is_source, with_options
 from services.ingest.watching.scanning import FileState, scan
 from services.ingest.watching.settling import FolderChanges, Settling
 
@@ -45,6 +45,7 @@ class WatchOrder:
         keep_removed: Whether granules stay when their files go.
         profile: How COGs are encoded; `in-place`: files stay where they lie.
         roots: Folders below which files may be catalogued where they lie.
+        keep_source: Whether the original files are kept, also where the declaration does not say so.
     """
 
     folder: Path
@@ -54,6 +55,7 @@ class WatchOrder:
     keep_removed: bool = False
     profile: ProfileName = "zstd"
     roots: tuple[Path, ...] = ()
+    keep_source: bool = False
 
 
 class FolderWatch:
@@ -253,7 +255,7 @@ def _batches(changes: FolderChanges) -> list[FolderChanges]:
 def _declaration(order: WatchOrder) -> DatasetDeclaration:
     if not order.declaration.is_file():
         raise InvalidDeclaration(f"{order.declaration}: there is no such file; --dataset names a YAML file")
-    return read_declaration(order.declaration)
+    return with_options(read_declaration(order.declaration), warp=False, strict=False, keep_source=order.keep_source)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

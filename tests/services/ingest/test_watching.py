@@ -272,6 +272,52 @@ def test_following_ends_once_nothing_is_waited_for(watched: Watched) -> None:
     assert [line for report in reports for line in _told(report)] == ["published sst_200605.tif"]
 
 
+class _Slow:
+    """A watch whose every look takes a second; files are taken at the first one."""
+
+    waiting = 0
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.looks = 0
+
+    def look(self, *, now: float) -> list[IngestReport]:
+        del now
+        self.now += 1.0
+        self.looks += 1
+        return [IngestReport(dataset="sst", outcomes=())] if self.looks == 1 else []
+
+
+def test_a_look_at_which_files_were_taken_is_followed_by_the_next_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, pauses = _Slow(), list[float]()
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("services.ingest.watching.following.time.sleep", pause)
+    monkeypatch.setattr("services.ingest.watching.following.time.monotonic", lambda: watch.now)
+    with pytest.raises(KeyboardInterrupt):
+        follow([watch], report=lambda _: None, say=lambda _: None, poll_s=1.0)
+    assert pauses == [1.0, 20.0]
+
+
+def test_original_files_are_kept_where_that_is_asked_for(watched: Watched) -> None:
+    watched.month("200605")
+    watched.watch = FolderWatch(
+        WatchOrder(folder=watched.folder, declaration=watched.declaration, settle_s=0.05, keep_source=True),
+        repository=watched.repository,
+        store=watched.store,
+        workers=watched.pool,
+        say=watched.sayings.append,
+    )
+    follow([watched.watch], report=lambda _: None, say=watched.sayings.append, poll_s=0.1, once=True)
+    (granule,) = watched.repository.granules("sst")
+    assert granule.source is not None
+    assert (watched.store / granule.source.href).is_file()
+
+
 def test_a_removed_dataset_is_taken_again_by_the_next_watch(watched: Watched) -> None:
     watched.month("200605")
     watched.settled()
