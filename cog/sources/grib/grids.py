@@ -69,20 +69,24 @@ def grib_grid(message: Message, *, path: Path) -> GribGrid:
 _GAUSSIAN = {
     "regular_gg": "a Gaussian grid, whose rows are not evenly spaced",
     "reduced_gg": "a reduced Gaussian grid, whose rows have different numbers of points",
+    "reduced_ll": "a reduced grid of latitudes and longitudes, whose rows have different numbers of points",
 }
 
 
 def _gaussian(message: Message, kind: str, path: Path) -> GribGrid:
-    """A Gaussian grid; each row of a reduced one begins at Greenwich and goes round the globe."""
+    """A Gaussian or reduced grid; each row of a reduced one begins at Greenwich and goes round the globe.
+
+    Those of waves leave out the rows at the poles, which then have no points.
+    """
     try:
         latitudes = message.array("distinctLatitudes")
-        row_points = tuple(int(n) for n in message.array("pl")) if kind == "reduced_gg" else ()
+        row_points = tuple(int(n) for n in message.array("pl") if n) if kind.startswith("reduced") else ()
     except GribError as error:
-        raise SourceRefused(path, f"the rows of its Gaussian grid cannot be read: {error}", _REGRID) from error
+        raise SourceRefused(path, f"the rows of its grid cannot be read: {error}", _REGRID) from error
     width = max(row_points) if row_points else int(message.get("Ni") or 0)
     first, last = (float(message.get(f"longitudeOf{w}GridPointInDegrees")) for w in ("First", "Last"))
     points = sum(row_points) if row_points else width * latitudes.size
-    is_whole = not row_points or (first == 0 and len(row_points) == latitudes.size and min(row_points) > 0)
+    is_whole = not row_points or (first == 0 and len(row_points) == latitudes.size)
     if not is_whole or points != message.get("numberOfDataPoints") or width < 2:
         raise SourceRefused(path, f"its fields are on a part of {_GAUSSIAN[kind]}", _REGRID)
     last = 360.0 - 360.0 / width if row_points else last + 360.0 * (last < first)

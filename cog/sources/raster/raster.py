@@ -111,7 +111,7 @@ class RasterFileSource:
         if why is None or (declaration.grid is not None and declaration.grid.origin is not None):
             return self._file, ()
         if not declaration.warp:
-            raise SourceRefused(self._path, why, warping.REMEDY)
+            raise SourceRefused(self._path, why, warping.remedy(self._file))
         cells, note = warping.warped(self._file, self._closing, path=self._path)
         return cells, (note,)
 

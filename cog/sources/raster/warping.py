@@ -10,6 +10,7 @@ import rasterio
 from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import CRSError, RasterioError
 from rasterio.io import DatasetReader
+from rasterio.rpc import RPC
 from rasterio.vrt import WarpedVRT
 
 from config.errors import SourceRefused
@@ -17,6 +18,9 @@ from config.errors import SourceRefused
 REMEDY = "ingest it with --warp or `warp: true` in its declaration, or warp it to a grid with gdalwarp"
 MAX_GROWTH = 16
 """Most cells of a warped grid, as a multiple of those of its source."""
+_WITHOUT_CRS = "warp it to a grid with gdalwarp -s_srs first"
+_NEAR = 2.0
+"""Times the scale of rational polynomials that the middle of a raster may be away from theirs."""
 _PARTS_OF_A_CELL = 0.0
 """Error, in cells, that an approximated transformation may have: none, each cell is transformed by itself."""
 
@@ -40,7 +44,7 @@ def warped(file: DatasetReader, closing: ExitStack, *, path: Path) -> tuple[Warp
     """
     why, crs = why_no_grid(file), _crs(file)
     if crs is None:
-        raise SourceRefused(path, f"{why}, in no coordinate reference system", "warp it with gdalwarp -s_srs first")
+        raise SourceRefused(path, f"{why}, in no coordinate reference system", _WITHOUT_CRS)
     options: dict[str, Any] = {"src_crs": crs, "crs": crs, "resampling": Resampling.nearest}
     if file.nodata is None and ColorInterp.alpha not in file.colorinterp:
         options["add_alpha"] = True
@@ -51,10 +55,25 @@ def warped(file: DatasetReader, closing: ExitStack, *, path: Path) -> tuple[Warp
     if vrt.width * vrt.height > MAX_GROWTH * file.width * file.height:
         cause = f"{why}; warped it would have {vrt.width} x {vrt.height} cells of {file.width} x {file.height}"
         raise SourceRefused(path, cause, "warp it with gdalwarp, choosing extent and cell")
+    if file.rpcs is not None and file.transform.is_identity and not _is_near(vrt, file.rpcs):
+        cause = f"{why}, but GDAL takes the numbers of its columns and rows for coordinates"
+        raise SourceRefused(path, cause, "warp it with gdalwarp -rpc -t_srs EPSG:4326 first")
     note = (
         f"The source {why}: its cells were warped by nearest neighbour to a grid of {vrt.width} x {vrt.height} cells."
     )
     return vrt, note
+
+
+def remedy(file: DatasetReader) -> str:
+    """The remedy for a raster that is on no north-up grid."""
+    return _WITHOUT_CRS if _crs(file) is None else REMEDY
+
+
+def _is_near(vrt: WarpedVRT, rpcs: RPC) -> bool:
+    """Whether a warped raster lies where its rational polynomials are meant for: longitudes and latitudes."""
+    west, south, east, north = vrt.bounds
+    beside, above = abs(rpcs.long_off - (west + east) / 2), abs(rpcs.lat_off - (south + north) / 2)
+    return bool(beside <= _NEAR * rpcs.long_scale and above <= _NEAR * rpcs.lat_scale)
 
 
 def _crs(file: DatasetReader) -> rasterio.CRS | None:

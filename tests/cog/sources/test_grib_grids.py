@@ -61,3 +61,17 @@ def test_gaussian_grids_are_refused_and_put_on_the_nearest_even_rows(tmp_path: P
     assert (found == found[:, :1]).all()
     centres = variable.grid.transform[5] + (np.arange(rows.size) + 0.5) * variable.grid.transform[4]
     assert np.abs(centres - rows).max() < 0.05
+
+
+def test_a_reduced_grid_of_even_rows_is_refused_and_keeps_its_rows(tmp_path: Path) -> None:
+    _, lat = sample(tmp_path / "a.grib2", "reduced_ll_sfc_grib2")
+    with pytest.raises(SourceRefused, match=r"reduced grid of latitudes and longitudes.*--warp"):
+        open_source(tmp_path / "a.grib2")
+    with open_source(tmp_path / "a.grib2", DatasetDeclaration(warp=True)) as source:
+        (variable,) = source.description.variables
+        found = source.read(variable.name, 0, rows=(0, variable.grid.height))
+    rows = np.unique(lat.round(6))[::-1]
+    centres = variable.grid.transform[5] + (np.arange(rows.size) + 0.5) * variable.grid.transform[4]
+    assert centres == pytest.approx(rows, abs=1e-6)
+    assert (found == found[:, :1]).all()
+    assert found[:, 0] == pytest.approx(rows, abs=0.01)

@@ -175,6 +175,24 @@ def test_a_raster_without_grid_is_warped_only_when_asked(
     assert why in variable.lineage[0]
 
 
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_rational_polynomials_beside_a_grid_of_columns_and_rows_are_refused(tmp_path: Path) -> None:
+    path = rational_polynomials(tmp_path / "a.tif")
+    with rasterio.open(path, "r+") as file:
+        file.crs = rasterio.CRS.from_epsg(4326)
+        file.transform = rasterio.Affine.identity()
+    with pytest.raises(SourceRefused, match="gdalwarp -rpc -t_srs EPSG:4326"):
+        read(path, {"warp": True})
+
+
+def test_a_rotated_grid_in_no_crs_is_refused_with_what_must_come_first(tmp_path: Path) -> None:
+    turned = rasterio.Affine.translation(10, 50) @ rasterio.Affine.rotation(30) @ rasterio.Affine.scale(1, -1)
+    path = write_geotiff(tmp_path / "a.tif", cells(dtype="uint8"), transform=turned, crs=None)
+    for declaration in ({}, {"warp": True}):
+        with pytest.raises(SourceRefused, match="gdalwarp -s_srs"):
+            read(path, declaration)
+
+
 def test_a_rotated_grid_is_warped_by_nearest_neighbour(tmp_path: Path) -> None:
     turned = rasterio.Affine.translation(10, 50) @ rasterio.Affine.rotation(30) @ rasterio.Affine.scale(1, -1)
     path = write_geotiff(tmp_path / "a.tif", cells(dtype="uint8"), transform=turned)
