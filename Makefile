@@ -63,7 +63,8 @@ stress: setup ## Kill ingests at twenty moments of every stage, and servers in t
 conformance: setup ## Hold the service against the clauses of the standards, each shown able to fail (ETS_HOME=folder of OGC's jars)
 	@exec $(PYTHON_RUN) -m pytest tests/conformance -rs --table docs/conformance.md $(ARGS)
 
-clients: setup ## Try the real clients that this machine has
+clients: ## Try the real clients that this machine has, and those of PyPI, which are installed for it
+	@scripts/setup --clients
 	@command -v npm > /dev/null && npm ci --prefix tests/clients/web --ignore-scripts --no-audit --no-fund --silent || echo "without npm: the libraries of the guide for web pages are not tried"
 	@exec $(PYTHON_RUN) -m pytest tests/clients -rs $(ARGS)
 

@@ -27,6 +27,7 @@ def test_python_of_a_guide_runs(demo: str, block: str, capsys: pytest.CaptureFix
     assert "nan" not in shown.lower()
 
 
+@pytest.mark.filterwarnings("ignore:The .shapely.ops:DeprecationWarning")  # odc-geo calls it
 def test_odc_stac_loads_what_the_guide_says(demo: str) -> None:
     pytest.importorskip("odc.stac", reason="not run: odc-stac is not installed")
     block = next(block for block in code("science", "python") if "odc.stac" in block)

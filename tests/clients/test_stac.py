@@ -76,6 +76,7 @@ def test_rioxarray_opens_an_asset(catalogue: Client) -> None:
         assert list(data.shape[1:]) == item.properties["proj:shape"]
 
 
+@pytest.mark.filterwarnings("ignore:The .shapely.ops:DeprecationWarning")  # odc-geo calls it
 def test_odc_stac_loads_stored_cells_whose_values_its_bands_tell(demo: str, catalogue: Client) -> None:
     """As docs/stac.md says: cells times the scale of `raster:bands`, where they are not the no-data value."""
     odc = pytest.importorskip("odc.stac", reason="not run: odc-stac is not installed")
@@ -93,7 +94,7 @@ def test_odc_stac_loads_stored_cells_whose_values_its_bands_tell(demo: str, cata
 
 
 def test_stackstac_applies_scale_and_no_data_by_itself(demo: str, catalogue: Client) -> None:
-    stackstac = pytest.importorskip("stackstac", reason="not run: stackstac is not installed")
+    stackstac = pytest.importorskip("stackstac", reason="not run: stackstac, which wants pandas < 3, is not installed")
     (item,) = catalogue.search(collections=["linke-turbidity"], max_items=1).items()
     box = (10, 40, 12, 42)
     values = stackstac.stack([item], bounds_latlon=box, epsg=4326, resolution=1 / 12)
