@@ -136,10 +136,23 @@ def json(table: Table) -> Iterator[bytes]:
     yield b"\n]}}\n"
 
 
+_PAGE: Final = b"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>Table</title></head><body>
+<table border="1" cellpadding="6" cellspacing="0">
+"""
+
+
 def html(names: Iterable[str], units: Iterable[str], rows: Iterable[Iterable[str | None]]) -> Iterator[bytes]:
-    """A page with one table."""
-    yield b'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Table</title></head><body>\n<table>\n'
+    """A page with one table, whose addresses are links."""
+    yield _PAGE
     for cells in (names, units):
-        yield ("<tr>" + "".join(f"<th>{escape(text)}</th>" for text in cells) + "</tr>\n").encode()
-    yield from _joined("<tr>" + "".join(f"<td>{escape(text or '')}</td>" for text in row) + "</tr>\n" for row in rows)
+        if any(cells := list(cells)):
+            yield ("<tr>" + "".join(f"<th>{escape(text)}</th>" for text in cells) + "</tr>\n").encode()
+    yield from _joined("<tr>" + "".join(f"<td>{_linked(text or '')}</td>" for text in row) + "</tr>\n" for row in rows)
     yield b"</table>\n</body></html>\n"
+
+
+def _linked(text: str) -> str:
+    shown = escape(text)
+    return f'<a href="{shown}">{shown}</a>' if text.startswith(("http://", "https://")) else shown
