@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TURBIDITY = "/collections/linke-turbidity?f=html"
 DIFFERENCE = """async () => {
     const main = document.querySelector('script[src$="explorer/main.js"]').src;
-    const { differences, npy } = await import(main.replace('main.js', 'difference.js'));
+    const { differences, npy } = await import(main.replace('main.js', 'compare/difference.js'));
     const tile = async (time) =>
         npy(await (await fetch(`/xyz/linke-turbidity/linke_turbidity/default/${time}/2/2/1.npy`)).arrayBuffer());
     return differences(await tile('2003-07'), await tile('2003-02')).values[10 * 256 + 20];

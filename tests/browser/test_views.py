@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TURBIDITY = "/collections/linke-turbidity?f=html"
 PROJECTED = """async () => {
     const main = document.querySelector('script[src$="explorer/main.js"]').src;
-    await import(main.replace('main.js', 'polar_stereographic.js'));
+    await import(main.replace('main.js', 'view/polar_stereographic.js'));
     const { forward, inverse } = globalThis.polarStereographic('%s');
     return %s.map((point) => [forward(point), inverse(forward(point))]);
 }"""

@@ -1,6 +1,6 @@
 // The download form: says how large the answer will be, and gives the same request as a URL, for curl, xarray and R.
-import { Draw } from "./draw.js";
-import { boundsOf, boxPolygon, Outline } from "./outline.js";
+import { Draw } from "./region/draw.js";
+import { boundsOf, boxPolygon, Outline } from "./view/outline.js";
 import { absolute, button, copy, data, element, json, words } from "./page.js";
 
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById("download-form"));
@@ -171,8 +171,8 @@ function day(label, last = false) {
 /**
  * Makes the form live.
  * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
- * @param {import("./timeline.js").Timeline} timeline
- * @param {import("./place.js").Place} place which is silent while a box is drawn
+ * @param {import("./time/timeline.js").Timeline} timeline
+ * @param {import("./charts/place.js").Place} place which is silent while a box is drawn
  */
 export function prepareDownload(map, timeline, place) {
   if (!form) return;

@@ -1,11 +1,11 @@
 // The page of a map of several layers: datasets in an order, each with its time and opacity, kept in the address.
 import { FullscreenControl, Map, NavigationControl, ScaleControl, setWorkerUrl } from "../vendor/maplibre-gl/maplibre-gl.mjs";
 import { share } from "./embed.js";
-import { Frames } from "./frames.js";
-import { ground } from "./ground.js";
-import { layerFields, layerText, parted } from "./layer_choice.js";
-import { collection, datasets, layerOf, nearest } from "./layers.js";
-import { addNames } from "./names.js";
+import { Frames } from "./view/frames.js";
+import { ground } from "./view/ground.js";
+import { layerFields, layerText, parted } from "./view/layer_choice.js";
+import { collection, datasets, layerOf, nearest } from "./view/layers.js";
+import { addNames } from "./view/names.js";
 import { button, data, element, words } from "./page.js";
 import { followView, heldView, remember, state } from "./state.js";
 
@@ -18,7 +18,7 @@ setWorkerUrl(new URL("../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta
 
 /**
  * @typedef {object} Entry
- * @property {import("./layers.js").Layer} layer
+ * @property {import("./view/layers.js").Layer} layer
  * @property {Frames} frames
  * @property {string} style
  * @property {string} label of the time that is shown; empty without times

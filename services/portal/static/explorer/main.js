@@ -1,15 +1,15 @@
 // The page of a dataset: its data on a map, through time. What is done with them comes when they are shown (tools.js),
 // so that the first map waits for nothing else.
 import { FullscreenControl, Map, NavigationControl, ScaleControl, setWorkerUrl } from "../vendor/maplibre-gl/maplibre-gl.mjs";
-import { Frames } from "./frames.js";
-import { completeGround, bareGround } from "./ground.js";
-import { ownLayer } from "./layers.js";
-import { heldLook, lookQuery } from "./look_query.js";
-import { addNames } from "./names.js";
+import { Frames } from "./view/frames.js";
+import { completeGround, bareGround } from "./view/ground.js";
+import { ownLayer } from "./view/layers.js";
+import { heldLook, lookQuery } from "./look/look_query.js";
+import { addNames } from "./view/names.js";
 import { data, degrees, element, words } from "./page.js";
-import { chosenView, polarCrs, polarView, prepareProjection, styleProjection } from "./projections.js";
+import { chosenView, polarCrs, polarView, prepareProjection, styleProjection } from "./view/projections.js";
 import { followView, heldView, state } from "./state.js";
-import { Timeline } from "./timeline.js";
+import { Timeline } from "./time/timeline.js";
 
 const MERCATOR_LIMIT = 85.05, NARROWEST_SCALE_PX = 40;
 const place = /** @type {HTMLElement} */ (document.getElementById("map"));
@@ -47,7 +47,8 @@ function say(text) {
 function addScale(map) {
   map.addControl(new ScaleControl({ maxWidth: 120 }), "top-left");
   const scale = /** @type {HTMLElement} */ (place.querySelector(".maplibregl-ctrl-scale"));
-  map.on("move", () => scale.classList.toggle("hidden", !(parseFloat(scale.style.width) > NARROWEST_SCALE_PX)));
+  const says = () => parseFloat(scale.style.width) > NARROWEST_SCALE_PX && !scale.textContent?.includes("NaN");
+  map.on("move", () => scale.classList.toggle("hidden", !says()));
 }
 
 function showCoordinates(map) {

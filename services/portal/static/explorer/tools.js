@@ -1,13 +1,13 @@
 // What is done with the data on the map: values at a place and in a region, other colours, comparison, and taking away.
-import { Compare } from "./compare.js";
+import { Compare } from "./compare/compare.js";
 import { prepareDownload } from "./download.js";
 import { share } from "./embed.js";
-import { chooseLook } from "./look.js";
-import { showNames } from "./names.js";
+import { chooseLook } from "./look/look.js";
+import { showNames } from "./view/names.js";
 import { button, data, element, moment, save, words } from "./page.js";
-import { Place } from "./place.js";
-import { chooseView } from "./projections.js";
-import { Regions } from "./regions.js";
+import { Place } from "./charts/place.js";
+import { chooseView } from "./view/projections.js";
+import { Regions } from "./region/regions.js";
 import { remember, state } from "./state.js";
 
 /** The map as it stands, with its title and time, as a PNG. */
@@ -47,8 +47,8 @@ function showTools(map, timeline, parts) {
 /**
  * The tools of a map whose first time is drawn.
  * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
- * @param {import("./frames.js").Frames} frames
- * @param {import("./timeline.js").Timeline} timeline
+ * @param {import("./view/frames.js").Frames} frames
+ * @param {import("./time/timeline.js").Timeline} timeline
  */
 export function useTools(map, frames, timeline) {
   const atPlace = new Place(map, timeline);

@@ -1,6 +1,6 @@
 // One time after another without a new page: a slider over the whole period, steps, and play.
-import { absolute, button, data, element, json, moment, words } from "./page.js";
-import { rememberTime } from "./state.js";
+import { absolute, button, data, element, json, moment, words } from "../page.js";
+import { rememberTime } from "../state.js";
 import { strip } from "./strip.js";
 import { clockAxis, instant, knownAxis } from "./times.js";
 
@@ -35,7 +35,7 @@ function retime(before, after, label) {
 }
 
 export class Timeline {
-  /** @param {import("./frames.js").Frames} frames */
+  /** @param {import("../view/frames.js").Frames} frames */
   constructor(frames) {
     this.frames = frames;
     /** @type {((label: string) => void)[]} */

@@ -4,7 +4,7 @@ const COLOR = "#c2410c";
 
 export class Outline {
   /**
-   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+   * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
    * @param {string} [name] of its source and layers
    */
   constructor(map, name = "region") {
@@ -16,7 +16,7 @@ export class Outline {
   show(geometry) {
     /** @type {GeoJSON.Feature} */
     const feature = { type: "Feature", properties: {}, geometry };
-    const source = /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").GeoJSONSource | undefined} */ (this.map.getSource(this.name));
+    const source = /** @type {import("../../vendor/maplibre-gl/maplibre-gl.mjs").GeoJSONSource | undefined} */ (this.map.getSource(this.name));
     if (source) { source.setData(feature); return; }
     this.map.addSource(this.name, { type: "geojson", data: feature });
     this.map.addLayer({ id: `${this.name}-halo`, type: "line", source: this.name, paint: { "line-color": "#ffffff", "line-width": 4, "line-opacity": 0.7 } });

@@ -1,7 +1,7 @@
 // Names of waters, countries and cities on the map, in the language of the page, readable over light and dark data.
-import { data } from "./page.js";
+import { data } from "../page.js";
 
-const NAMES = new URL("../names/names.json", import.meta.url).href;
+const NAMES = new URL("../../names/names.json", import.meta.url).href;
 const FONTS = ["system-ui", "Noto Sans CJK SC", "Noto Sans SC", "WenQuanYi Micro Hei", "sans-serif"];
 
 /** @type {any} */
@@ -9,7 +9,7 @@ const DARKER = ["case", ["==", ["get", "kind"], "water"], "#0f4c75", "#1b2630"];
 
 /**
  * Adds the source and the layer of names; others are drawn below "names".
- * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+ * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
  * @param {boolean} shown
  */
 export function addNames(map, shown) {
@@ -33,7 +33,7 @@ export function addNames(map, shown) {
 
 /**
  * Shows the names or leaves them out.
- * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+ * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
  * @param {boolean} shown
  */
 export const showNames = (map, shown) => map.setLayoutProperty("names", "visibility", shown ? "visible" : "none");

@@ -1,5 +1,5 @@
 // Saving the colours under a name, by those who have a token for it; the token is kept nowhere.
-import { absolute, button, data, element, words } from "./page.js";
+import { absolute, button, data, element, words } from "../page.js";
 
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 

@@ -1,6 +1,6 @@
 // A histogram for eyes and for screen readers.
-import uPlot from "../vendor/uplot/uplot.mjs";
-import { element, words, written } from "./page.js";
+import uPlot from "../../vendor/uplot/uplot.mjs";
+import { element, words, written } from "../page.js";
 
 const HEIGHT = 200;
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

@@ -1,5 +1,5 @@
 // Datasets as layers of a map: the list of them, and what one needs to be drawn.
-import { absolute, data, json } from "./page.js";
+import { absolute, data, json } from "../page.js";
 
 /**
  * @typedef {object} Layer

@@ -1,15 +1,15 @@
 // Drawing on the map: a box by dragging, a polygon corner by corner, with the mouse, a finger or the keyboard.
-import { button, element, words } from "./page.js";
-import { boxPolygon } from "./outline.js";
+import { button, element, words } from "../page.js";
+import { boxPolygon } from "../view/outline.js";
 
 const LATITUDES = 90;
 const rounded = (value) => Number(value.toFixed(4));
 
 export class Draw {
   /**
-   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
-   * @param {import("./outline.js").Outline} outline
-   * @param {import("./place.js").Place} place which is silent meanwhile
+   * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+   * @param {import("../view/outline.js").Outline} outline
+   * @param {import("../charts/place.js").Place} place which is silent meanwhile
    * @param {(geometry: GeoJSON.Polygon | null) => void} done called with what was drawn, or null if it was given up
    */
   constructor(map, outline, place, done) {

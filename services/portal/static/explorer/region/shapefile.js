@@ -1,5 +1,5 @@
 // The polygons of a shapefile's .shp, in degrees.
-import { words } from "./page.js";
+import { words } from "../page.js";
 
 const POLYGONS = [5, 15, 25];
 const HEADER = 100;

@@ -1,5 +1,5 @@
 // The times of the variable on an axis: by the clock where a browser knows the calendar, else by their number.
-import { absolute, data, json } from "./page.js";
+import { absolute, data, json } from "../page.js";
 
 const PAGE = 10_000, MOST_PAGES = 6;
 const MOST_MARKS = 40;

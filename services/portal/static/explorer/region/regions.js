@@ -1,20 +1,20 @@
 // A region: named, drawn, typed, or from a file; what it holds at the time that is shown, and over time.
 import { Draw } from "./draw.js";
 import { polygonsOf } from "./geometry_files.js";
-import { boundsOf, boxPolygon, Outline } from "./outline.js";
-import { absolute, button, data, element, json, words } from "./page.js";
+import { boundsOf, boxPolygon, Outline } from "../view/outline.js";
+import { absolute, button, data, element, json, words } from "../page.js";
 import { requests, showSeries, showStatistics } from "./region_answer.js";
-import { remember, state } from "./state.js";
-import { tool } from "./tool.js";
+import { remember, state } from "../state.js";
+import { tool } from "../tool.js";
 
 const KINDS = ["province", "country", "sea", "basin"];
 const MOST_IN_LINK = 40;
 
 export class Regions {
   /**
-   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
-   * @param {import("./timeline.js").Timeline} timeline
-   * @param {import("./place.js").Place} place
+   * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+   * @param {import("../time/timeline.js").Timeline} timeline
+   * @param {import("../charts/place.js").Place} place
    */
   constructor(map, timeline, place) {
     this.map = map;

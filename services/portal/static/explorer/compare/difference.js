@@ -1,6 +1,6 @@
 // The difference of two layers with the same cells, tile by tile: both as numbers, one less the other, drawn in colours
 // that diverge from zero. MapLibre asks for such tiles by a protocol of ours.
-import { addProtocol } from "../vendor/maplibre-gl/maplibre-gl.mjs";
+import { addProtocol } from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 
 const PROTOCOL = "difference";
 const LOW = [33, 60, 122], MIDDLE = [242, 242, 242], HIGH = [142, 22, 38];

@@ -1,5 +1,5 @@
 // Where a period has times: a strip above the slider, with gaps left out and years or times named below it.
-import { element, words } from "./page.js";
+import { element, words } from "../page.js";
 
 const HEIGHT = 30, BAR = 8, LEAST_GAP_PX = 1.5, LABEL_PX = 56;
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

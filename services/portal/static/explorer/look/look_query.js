@@ -1,6 +1,6 @@
 // The parameters that tiles and the legend take for colours other than those of the style.
-import { data, written } from "./page.js";
-import { state } from "./state.js";
+import { data, written } from "../page.js";
+import { state } from "../state.js";
 
 /**
  * @typedef {object} Look

@@ -1,7 +1,7 @@
 // The answer to a region: statistics of its cells at the time that is shown, their histogram, and their mean over time.
-import { histogram } from "./bars.js";
-import { chart } from "./chart.js";
-import { absolute, button, copy, data, element, json, moment, post, words, written } from "./page.js";
+import { histogram } from "../charts/bars.js";
+import { chart } from "../charts/chart.js";
+import { absolute, button, copy, data, element, json, moment, post, words, written } from "../page.js";
 
 const QUANTILES = [0.05, 0.25, 0.75, 0.95];
 const SHOWN = ["mean", "median", "min", "max", "stdev", "quantile_5", "quantile_25", "quantile_75", "quantile_95"];

@@ -1,8 +1,8 @@
 // A click on the map: the value there, its history and its profile, and the requests that answer the same.
-import { Marker } from "../vendor/maplibre-gl/maplibre-gl.mjs";
+import { Marker } from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 import { chart } from "./chart.js";
-import { absolute, button, copy, data, degrees, element, json, moment, words, written } from "./page.js";
-import { remember, state } from "./state.js";
+import { absolute, button, copy, data, degrees, element, json, moment, words, written } from "../page.js";
+import { remember, state } from "../state.js";
 
 const MOST_LEVELS = 60;
 
@@ -24,8 +24,8 @@ function read(document_) {
 
 export class Place {
   /**
-   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
-   * @param {import("./timeline.js").Timeline} timeline
+   * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+   * @param {import("../time/timeline.js").Timeline} timeline
    */
   constructor(map, timeline) {
     this.map = map;

@@ -1,5 +1,5 @@
 // Polygons from a person's own file, read in the browser: GeoJSON, KML, KMZ, and a zipped shapefile.
-import { words } from "./page.js";
+import { words } from "../page.js";
 import { shapefilePolygons } from "./shapefile.js";
 import { unzip } from "./zip.js";
 

@@ -1,5 +1,5 @@
 // The level and the member of a layer: lists to choose them from, and both as one text of the address, `850@3` or `@3`.
-import { element, words } from "./page.js";
+import { element, words } from "../page.js";
 
 /** @typedef {{level?: string, member?: string}} Choice */
 

@@ -1,7 +1,7 @@
 // What the map shows beside the data: plain ground, a graticule, and coasts readable over light and dark data.
-import { dark } from "./page.js";
+import { dark } from "../page.js";
 
-const COAST = new URL("../vendor/world-atlas/coast.json", import.meta.url).href;
+const COAST = new URL("../../vendor/world-atlas/coast.json", import.meta.url).href;
 
 /** @returns {GeoJSON.FeatureCollection} */
 function graticule(step) {
@@ -22,24 +22,24 @@ const GROUND = dark ? "#131c23" : "#e9eef1";
 
 /**
  * The style of a map with nothing on it, which is drawn soonest: its ground is the colour of its element.
- * @returns {import("../vendor/maplibre-gl/maplibre-gl.mjs").StyleSpecification}
+ * @returns {import("../../vendor/maplibre-gl/maplibre-gl.mjs").StyleSpecification}
  */
 export const bareGround = () => ({ version: 8, transition: { duration: 0, delay: 0 }, sources: {}, layers: [] });
 
-/** @returns {import("../vendor/maplibre-gl/maplibre-gl.mjs").BackgroundLayerSpecification} */
+/** @returns {import("../../vendor/maplibre-gl/maplibre-gl.mjs").BackgroundLayerSpecification} */
 const background = () => ({ id: "ground", type: "background", paint: { "background-color": GROUND } });
 
 /** Sources and layers of the lines above the data: the graticule, and coasts. */
 function lines() {
   const ink = dark ? "#ffffff" : "#10202c";
   const halo = dark ? "#10202c" : "#ffffff";
-  /** @returns {import("../vendor/maplibre-gl/maplibre-gl.mjs").LineLayerSpecification} */
+  /** @returns {import("../../vendor/maplibre-gl/maplibre-gl.mjs").LineLayerSpecification} */
   const coast = (id, color, width, opacity) => ({
     id, type: "line", source: "coast", paint: { "line-color": color, "line-opacity": opacity, "line-width": width },
   });
-  /** @type {Record<string, import("../vendor/maplibre-gl/maplibre-gl.mjs").GeoJSONSourceSpecification>} */
+  /** @type {Record<string, import("../../vendor/maplibre-gl/maplibre-gl.mjs").GeoJSONSourceSpecification>} */
   const sources = { graticule: { type: "geojson", data: graticule(30) }, coast: { type: "geojson", data: COAST } };
-  /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").LineLayerSpecification[]} */
+  /** @type {import("../../vendor/maplibre-gl/maplibre-gl.mjs").LineLayerSpecification[]} */
   const layers = [
     { id: "graticule", type: "line", source: "graticule",
       paint: { "line-color": ink, "line-opacity": 0.22, "line-width": ["case", ["get", "heavy"], 1.2, 0.6] } },
@@ -51,7 +51,7 @@ function lines() {
 
 /**
  * The style of a map without its data; data are drawn below the layer "graticule".
- * @returns {import("../vendor/maplibre-gl/maplibre-gl.mjs").StyleSpecification}
+ * @returns {import("../../vendor/maplibre-gl/maplibre-gl.mjs").StyleSpecification}
  */
 export function ground() {
   const { sources, layers } = lines();
@@ -60,7 +60,7 @@ export function ground() {
 
 /**
  * Lays the ground below the data, and the lines over them, on a map that was begun bare.
- * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+ * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
  */
 export function completeGround(map) {
   const { sources, layers } = lines();

@@ -1,6 +1,6 @@
 // The legend of a difference.
 import { diverging } from "./difference.js";
-import { element, words, written } from "./page.js";
+import { element, words, written } from "../page.js";
 
 const WIDTH = 400, HEIGHT = 14;
 

@@ -1,5 +1,5 @@
 // The files of a ZIP archive, by name; what is too large, encrypted or packed in another way than deflate is refused.
-import { words } from "./page.js";
+import { words } from "../page.js";
 
 const END = 0x06054b50, ENTRY = 0x02014b50, LOCAL = 0x04034b50;
 const END_BYTES = 22, LONGEST_COMMENT = 65_535;

@@ -1,8 +1,8 @@
 // The projections of the map: flat, globe, and both poles, whose tiles are maps in EPSG:3413 and EPSG:3031.
-import { addProjection, importScriptInWorkers } from "../vendor/maplibre-gl/maplibre-gl.mjs";
-import { element, words } from "./page.js";
+import { addProjection, importScriptInWorkers } from "../../vendor/maplibre-gl/maplibre-gl.mjs";
+import { element, words } from "../page.js";
 import "./polar_stereographic.js";
-import { remember, state } from "./state.js";
+import { remember, state } from "../state.js";
 
 /** Half the edge of tile 0/0/0, in metres: pixels of 32,768 m at level 0. */
 const HALF = 4_194_304;
@@ -40,7 +40,7 @@ export const polarView = () => ({ center: [0, chosenView() === "north" ? 90 : -9
 
 /**
  * A choice of the projection. Flat and globe change at once; for the poles the page is loaded anew.
- * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+ * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
  * @param {[number, number, number, number]} bbox of the data, which reach a pole or do not
  */
 export function chooseView(map, bbox) {

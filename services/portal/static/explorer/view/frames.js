@@ -9,12 +9,12 @@ let count = 0;
 
 export class Frames {
   /**
-   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map | null} map null until `begin`
+   * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map | null} map null until `begin`
    * @param {import("./layers.js").Layer} layer
    * @param {string} [below] the layer of the map below which the data are drawn
    */
   constructor(map, layer, below = BELOW) {
-    this.map = /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} */ (map);
+    this.map = /** @type {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map} */ (map);
     this.layer = layer;
     this.below = below;
     this.name = `data-${(count += 1)}`;
@@ -38,12 +38,12 @@ export class Frames {
   /** The source and the layer of a time, hidden while another is shown. */
   #parts(id, path) {
     const attribution = this.layer.attribution && { attribution: escaped(this.layer.attribution) };
-    /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").RasterSourceSpecification} */
+    /** @type {import("../../vendor/maplibre-gl/maplibre-gl.mjs").RasterSourceSpecification} */
     const source = {
       type: "raster", tiles: [this.tiles(path)], tileSize: 256, minzoom: 0, maxzoom: polarCrs() ? POLAR_DEEPEST : 12,
       ...(polarCrs() ? {} : this.layer.levels), ...attribution,
     };
-    /** @type {import("../vendor/maplibre-gl/maplibre-gl.mjs").RasterLayerSpecification} */
+    /** @type {import("../../vendor/maplibre-gl/maplibre-gl.mjs").RasterLayerSpecification} */
     const layer = {
       id, type: "raster", source: id,
       paint: { "raster-opacity": this.shown ? HIDDEN : this.opacity, "raster-fade-duration": 0, "raster-resampling": "nearest" },
@@ -58,7 +58,7 @@ export class Frames {
 
   /**
    * A style with a first time in it, for a map that is made of it and handed to `begin`.
-   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").StyleSpecification} style
+   * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").StyleSpecification} style
    * @param {string} path
    */
   within(style, path) {
@@ -68,7 +68,7 @@ export class Frames {
 
   /**
    * Resolves when the first time is drawn, which stands in the style of the map.
-   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+   * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
    */
   begin(map) {
     this.map = map;

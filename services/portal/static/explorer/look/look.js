@@ -1,12 +1,12 @@
 // How the data look: opacity, colour map, range and scale. The tiles, the legend and the link follow.
 import { heldLook, lookQuery } from "./look_query.js";
-import { absolute, button, data, element, json, words, written } from "./page.js";
+import { absolute, button, data, element, json, words, written } from "../page.js";
 import { saveStyle } from "./save_style.js";
-import { remember, state } from "./state.js";
-import { tool } from "./tool.js";
+import { remember, state } from "../state.js";
+import { tool } from "../tool.js";
 
 /**
- * @param {import("./frames.js").Frames} frames
+ * @param {import("../view/frames.js").Frames} frames
  * @param {() => [number, number, number, number]} view west, south, east and north of the map
  * @param {() => string | null} time label of the time that is shown
  */

@@ -1,7 +1,7 @@
 // A line chart for eyes, keyboards and screen readers: zoom by dragging, read by moving, take away as CSV or PNG.
-import uPlot from "../vendor/uplot/uplot.mjs";
-import { button, data, element, language, moment, save, words, written } from "./page.js";
-import { instant } from "./times.js";
+import uPlot from "../../vendor/uplot/uplot.mjs";
+import { button, data, element, language, moment, save, words, written } from "../page.js";
+import { instant } from "../time/times.js";
 
 const HEIGHT = 240;
 

@@ -1,16 +1,16 @@
 // Two maps on one place: this dataset at another time, or another dataset, at a bar that is moved, side by side, or as
 // their difference where both have the same cells.
-import { Map } from "../vendor/maplibre-gl/maplibre-gl.mjs";
+import { Map } from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 import { differenceTiles, reachOf } from "./difference.js";
 import { differenceLegend } from "./difference_legend.js";
-import { Frames } from "./frames.js";
-import { ground } from "./ground.js";
-import { layerFields, layerText, parted } from "./layer_choice.js";
-import { collection, datasets, layerOf, nearest } from "./layers.js";
-import { data, element, moment, words } from "./page.js";
-import { polarCrs, styleProjection } from "./projections.js";
-import { remember, state } from "./state.js";
-import { tool } from "./tool.js";
+import { Frames } from "../view/frames.js";
+import { ground } from "../view/ground.js";
+import { layerFields, layerText, parted } from "../view/layer_choice.js";
+import { collection, datasets, layerOf, nearest } from "../view/layers.js";
+import { data, element, moment, words } from "../page.js";
+import { polarCrs, styleProjection } from "../view/projections.js";
+import { remember, state } from "../state.js";
+import { tool } from "../tool.js";
 
 /** Differences are computed from tiles in Web Mercator, which the views of the poles are not made of. */
 const MODES = polarCrs() ? ["swipe", "side"] : ["swipe", "side", "difference"];
@@ -18,9 +18,9 @@ const TILE_ZOOM_LEAST = 0;
 
 export class Compare {
   /**
-   * @param {import("../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
+   * @param {import("../../vendor/maplibre-gl/maplibre-gl.mjs").Map} map
    * @param {Frames} frames of the map
-   * @param {import("./timeline.js").Timeline} timeline
+   * @param {import("../time/timeline.js").Timeline} timeline
    */
   constructor(map, frames, timeline) {
     this.map = map;
@@ -180,7 +180,7 @@ export class Compare {
 
   /**
    * What a map shows: level and member only if they are not the same on both.
-   * @param {import("./layers.js").Layer} layer
+   * @param {import("../view/layers.js").Layer} layer
    * @param {string | null} time
    */
   #name({ title, level, member }, time) {
