@@ -74,6 +74,8 @@ class FluxInputs:
         mole_fraction: xCO2 in dry air, ppm.
         pressure: hPa, for the humidity of `mole_fraction` and for fugacities.
         difference: pCO2 of the water less that of the air, uatm.
+        sea_uncertainty: Standard uncertainty of the pCO2 of the water, uatm; None: that of the method.
+        air_uncertainty: The same of the air.
     """
 
     temperature: Field
@@ -86,17 +88,26 @@ class FluxInputs:
     mole_fraction: Field | None = None
     pressure: Field | None = None
     difference: Field | None = None
+    sea_uncertainty: Field | None = None
+    air_uncertainty: Field | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class FluxFields:
-    """What a block comes to: partial pressures in uatm, the flux and its uncertainty in mmol m-2 d-1 of carbon."""
+    """What a block comes to: partial pressures in uatm, the flux in mmol m-2 d-1 of carbon, and their uncertainties."""
 
     sea: Field | None
     air: Field | None
     difference: Field
     flux: Field
     uncertainty: Field
+    sea_uncertainty: Field
+    air_uncertainty: Field
+
+    @property
+    def difference_uncertainty(self) -> Field:
+        """Standard uncertainty of the difference of partial pressures, whose errors are independent, uatm."""
+        return np.asarray(np.hypot(self.sea_uncertainty, self.air_uncertainty))
 
 
 def air_pco2(mole_fraction: Field, pressure: Field, temperature: Field, salinity: Field) -> Field:
@@ -131,19 +142,28 @@ def compute_flux(inputs: FluxInputs, method: FluxMethod) -> FluxFields:
         assert stated is not None
         difference = stated
         flux = scale * below * difference
+    errors = [
+        np.where(np.isfinite(difference), method_error if own is None else own, np.nan)
+        for own, method_error in (
+            (inputs.sea_uncertainty, method.sea_uncertainty),
+            (inputs.air_uncertainty, method.air_uncertainty),
+        )
+    ]
     return FluxFields(
         sea=sea,
         air=air,
         difference=np.asarray(difference),
         flux=np.asarray(flux),
-        uncertainty=_uncertainty(flux, scale * below, method),
+        uncertainty=_uncertainty(flux, scale * below, method, errors),
+        sea_uncertainty=errors[0],
+        air_uncertainty=errors[1],
     )
 
 
-def _uncertainty(flux: Field, sensitivity: Field, method: FluxMethod) -> Field:
+def _uncertainty(flux: Field, sensitivity: Field, method: FluxMethod, errors: list[Field]) -> Field:
     """Standard uncertainty, absolute because the difference of pressures crosses 0."""
     relative = method.k_uncertainty**2 + method.k0_uncertainty**2
-    pressures = method.sea_uncertainty**2 + method.air_uncertainty**2
+    pressures = errors[0] ** 2 + errors[1] ** 2
     return np.asarray(np.sqrt(flux**2 * relative + sensitivity**2 * pressures))
 
 

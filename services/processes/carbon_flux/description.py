@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from cog.science.gas_transfer import TRANSFERS
@@ -22,7 +23,8 @@ from services.processes.describing import (
 )
 
 UNITS: Final = {"pco2_sea": "uatm", "pco2_air": "uatm", "dpco2": "uatm", "sst": "degC", "salinity": "psu",
-                "wind": "m s-1", "wind_moment2": "m2 s-2", "xco2": "ppm", "pressure": "hPa", "ice": "1"}  # fmt: skip
+                "wind": "m s-1", "wind_moment2": "m2 s-2", "xco2": "ppm", "pressure": "hPa", "ice": "1",
+                "pco2_sea_uncertainty": "uatm", "pco2_air_uncertainty": "uatm"}  # fmt: skip
 """The fields and the unit that each is converted to, in the order in which their times and grid lead."""
 PER_DAY: Final = "mmol m-2 d-1"
 PER_MONTH: Final = "g C m-2 month-1"
@@ -51,6 +53,7 @@ _UNCERTAINTY: Final = {
     "additionalProperties": False,
     "properties": {
         "k": {"type": "number", "minimum": 0, "maximum": 2},
+        "k0": {"type": "number", "minimum": 0, "maximum": 1},
         "pco2_sea": {"type": "number", "minimum": 0, "maximum": 1000},
         "pco2_air": {"type": "number", "minimum": 0, "maximum": 1000},
     },
@@ -154,10 +157,19 @@ _INPUTS: Final = {
     "uncertainty": DescribedInput(
         title=("Uncertainty", "不确定度"),
         text=(
-            "Standard uncertainties: k (relative, 0.20), pco2_sea (35 uatm), pco2_air (10 uatm).",
-            "标准不确定度：k（相对，0.20）、pco2_sea（35 微大气压）、pco2_air（10 微大气压）。",
+            "Standard uncertainties: k (relative, 0.20), k0 (relative, 0.002), pco2_sea (35 uatm), pco2_air (10 uatm).",
+            "标准不确定度：k（相对，0.20）、k0（相对，0.002）、pco2_sea（35 微大气压）、pco2_air（10 微大气压）。",
         ),
         schema=_UNCERTAINTY,
+    ),
+    "pco2_sea_uncertainty": _field(
+        ("Uncertainty of the pCO2 of the water", "海水 pCO2 不确定度"),
+        ("A standard uncertainty by place and time, uatm, instead of that of `uncertainty`.",
+         "随时空变化的标准不确定度，微大气压；代替 uncertainty 中的值。"),
+    ),
+    "pco2_air_uncertainty": _field(
+        ("Uncertainty of the pCO2 of the air", "大气 pCO2 不确定度"),
+        ("The same of the air.", "同上，用于大气。"),
     ),
     "datetime": DATETIME,
     "bbox": REGION,
@@ -188,6 +200,14 @@ _OUTPUTS: Final = {
     "dpco2": maps_output(
         ("Difference of pCO2", "pCO2 之差"), ("Water less air.", "海水减大气。")
     ),
+    **{
+        name: replace(maps_output(title, ("Standard uncertainty, uatm.", "标准不确定度，微大气压。")), on_request=True)
+        for name, title in (
+            ("pco2_sea_uncertainty", ("Uncertainty of the pCO2 of the water", "海水 pCO2 不确定度")),
+            ("pco2_air_uncertainty", ("Uncertainty of the pCO2 of the air", "大气 pCO2 不确定度")),
+            ("dpco2_uncertainty", ("Uncertainty of the difference of pCO2", "pCO2 之差的不确定度")),
+        )
+    },
     "summary": DescribedOutput(
         title=("Summary", "汇总"),
         text=(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from services.web.context import Context
 
 _LEADING: Final = ("pco2_sea", "dpco2", "sst")
+_ERRORS: Final = ("pco2_sea_uncertainty", "pco2_air_uncertainty")
 _FIELDS_OF_INPUTS: Final = frozenset({*UNITS, "publish"})
 
 
@@ -72,8 +73,8 @@ class FluxQuestion:
     @property
     def quantities(self) -> tuple[MapQuantity, ...]:
         """The quantities of the maps that are asked for and can be made."""
-        of_pressure = () if "dpco2" in self.inputs else ("pco2_sea", "pco2_air")
-        can_be_made = {"flux", "flux_uncertainty", "dpco2", *of_pressure}
+        of_pressure = () if "dpco2" in self.inputs else ("pco2_sea", "pco2_air", *_ERRORS)
+        can_be_made = {"flux", "flux_uncertainty", "dpco2", "dpco2_uncertainty", *of_pressure}
         return tuple(_quantity(name, self) for name in self.outputs if name in can_be_made)
 
     @property
@@ -133,6 +134,7 @@ def _method(inputs: Mapping[str, Any]) -> FluxMethod:
         quantity=inputs.get("quantity", "pco2"),
         ignores_ice=inputs.get("ice_rule") == "none",
         k_uncertainty=float(uncertainty.get("k", transfer.uncertainty)),
+        k0_uncertainty=float(uncertainty.get("k0", 0.002)),
         sea_uncertainty=float(uncertainty.get("pco2_sea", 35.0)),
         air_uncertainty=float(uncertainty.get("pco2_air", 10.0)),
     )
@@ -169,6 +171,13 @@ def _quantity(name: str, question: FluxQuestion) -> MapQuantity:
     if name == "flux_uncertainty":
         title = {"en": "Uncertainty of the air-sea CO2 flux", "zh": "海气 CO2 通量不确定度"}
         return MapQuantity(id=name, title=title, unit=question.unit, colormap="amp")
+    if name == "dpco2_uncertainty":
+        title = {"en": f"Uncertainty of the difference of {symbol}", "zh": f"海气 {symbol} 之差的不确定度"}
+        return MapQuantity(id=name, title=title, unit="uatm", colormap="amp")
+    if name in _ERRORS:
+        place = {"en": "water", "zh": "海水"} if name == "pco2_sea_uncertainty" else {"en": "air", "zh": "大气"}
+        title = {"en": f"Uncertainty of the {symbol} of the {place['en']}", "zh": f"{place['zh']} {symbol} 不确定度"}
+        return MapQuantity(id=name, title=title, unit="uatm", colormap="amp")
     if name == "dpco2":
         title = {"en": f"{symbol} of the water less that of the air", "zh": f"海气 {symbol} 之差"}
         return MapQuantity(id=name, title=title, unit="uatm", is_signed=True)

@@ -203,6 +203,8 @@ def _inputs(part: FluxPart, box: CellBox) -> FluxInputs:
         mole_fraction=values.get("xco2"),
         pressure=values.get("pressure"),
         difference=values.get("dpco2"),
+        sea_uncertainty=values.get("pco2_sea_uncertainty"),
+        air_uncertainty=values.get("pco2_air_uncertainty"),
     )
 
 
@@ -213,6 +215,9 @@ def _put(writer: MapWriter, part: FluxPart, box: CellBox, fields: FluxFields) ->
         "pco2_sea": fields.sea,
         "pco2_air": fields.air,
         "dpco2": fields.difference,
+        "pco2_sea_uncertainty": fields.sea_uncertainty,
+        "pco2_air_uncertainty": fields.air_uncertainty,
+        "dpco2_uncertainty": fields.difference_uncertainty,
     }
     for quantity in part.quantities:
         values = made[quantity.id]

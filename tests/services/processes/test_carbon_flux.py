@@ -100,6 +100,22 @@ def test_numbers_stand_for_fields_and_outputs_are_chosen(context: Context) -> No
     assert cells_of(context, answer["pco2_air"]["maps"][0])[0, 0] == pytest.approx(380.549088, rel=1e-6)
 
 
+def test_each_theme_has_its_uncertainty_which_may_be_a_field(context: Context) -> None:
+    themes = ("pco2_sea_uncertainty", "pco2_air_uncertainty", "dpco2_uncertainty", "flux_uncertainty", "flux")
+    request = inputs(
+        uncertainty={"k": 0, "k0": 0.1, "pco2_sea": 3}, pco2_air_uncertainty={"collection": "ice", "unit": "uatm"}
+    )
+    answer = answer_here(context, "air-sea-co2-flux", request, outputs_={name: {} for name in themes})
+    sea, air, both, total, flux = (cells_of(context, answer[name]["maps"][0])[0] for name in themes)
+    assert sea == pytest.approx(3)
+    assert air[2] == pytest.approx(40)  # 40 % of ice stand in for 40 uatm
+    assert both == pytest.approx(np.hypot(sea, air))
+    dry = answer_here(context, "air-sea-co2-flux", inputs(), outputs_={"dpco2": {}})
+    sensitivity = flux / cells_of(context, dry["maps"][0])[0]
+    assert total == pytest.approx(np.hypot(0.1 * flux, sensitivity * both), rel=1e-4)
+    assert answer["dpco2_uncertainty"]["unit"] == "uatm"
+
+
 def test_published_maps_are_a_collection_with_lineage_and_style(context: Context) -> None:
     publish = {"id": "flux-of-five", "title": {"en": "Five", "zh": "五点"}}
     request = inputs(publish=publish, datetime="2020-01/2020-02")
