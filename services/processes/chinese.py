@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.processes.protocol import AnyProcess
+    from services.processes.describing import ProcessTexts
 
 Translation = tuple[str, str]
 """Title and description."""
 
 
-def in_chinese(process: AnyProcess) -> dict[str, Any]:
+def in_chinese(texts: ProcessTexts) -> dict[str, Any]:
     """The description of a process (OGC 18-062r2, 7.10) with Chinese titles and descriptions.
 
     They are a member `chinese` of the process: a title and a description by path below its description, which is empty
     for the process itself, `inputs/{id}` or `outputs/{id}`. What has none stays in English.
     """
-    words: Mapping[str, Translation] = getattr(process, "chinese", {})
-    translation = _translated(process.description, words.get(""))
+    words = texts.chinese
+    translation = _translated(texts.english, words.get(""))
     for group in ("inputs", "outputs"):
         if group in translation:
             members = translation[group].items()

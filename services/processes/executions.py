@@ -83,7 +83,7 @@ class Executions:
             TooSlow: A synchronous execution took longer than `limit.sync_seconds`.
             JobFailed: A synchronous execution failed.
         """
-        description = registry.process(process_id).description
+        description = registry.texts(process_id).english
         request = validation.check(document, description)
         if request.publishes and not self._publishes:
             raise Forbidden("publish: results are published by the service itself, at its own /processes, with a token")

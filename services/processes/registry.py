@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from config.errors import ProcessNotFound
 from services.compute.executor import ExecutionConfig
+from services.processes.describing import ProcessTexts
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -28,8 +29,8 @@ _OURS: Final = {
     "trend": "services.processes.trend.process:Trend",
     "match-up": "services.processes.matchup.process:MatchUp",
     "section-transport": "services.processes.section.process:SectionTransport",
-    "regional-budget": "services.processes.regional_budget:RegionalBudget",
-    "time-series": "services.processes.time_series:TimeSeries",
+    "regional-budget": "services.processes.regional_budget.process:RegionalBudget",
+    "time-series": "services.processes.time_series.process:TimeSeries",
     "composite": "services.processes.composite.process:Composite",
     "band-math": "services.processes.band_math:BandMath",
     "regrid": "services.processes.regrid:Regrid",
@@ -41,6 +42,19 @@ _OURS: Final = {
     "rayleigh-correct": "services.processes.rayleigh.correct:RayleighCorrect",
     "spatial-join": "services.processes.join.process:SpatialJoin",
 }
+_TEXTS: Final = {
+    "air-sea-co2-flux": "services.processes.carbon_flux.description:TEXTS",
+    "trend": "services.processes.trend.description:TEXTS",
+    "match-up": "services.processes.matchup.description:TEXTS",
+    "regional-budget": "services.processes.regional_budget.description:TEXTS",
+    "time-series": "services.processes.time_series.description:TEXTS",
+    "contours": "services.processes.contours.description:TEXTS",
+    "export": "services.processes.export.description:TEXTS",
+    "rayleigh-table": "services.processes.rayleigh.description:TABLE_TEXTS",
+    "rayleigh-correct": "services.processes.rayleigh.description:CORRECT_TEXTS",
+    "spatial-join": "services.processes.join.description:TEXTS",
+}
+"""Descriptions that stand apart from their processes, whose libraries (numba, scipy, pandas) only executions need."""
 _USED: Final = (
     *("exactextract", "geoalchemy2", "orjson", "psycopg", "rasterio", "sqlalchemy.dialects.postgresql.psycopg"),
     *("cog.gdal", "records.datasets.catalogue", "records.database.engine", "services.web.context"),
@@ -65,6 +79,15 @@ def process(process_id: str) -> AnyProcess:
     if reference is None:
         raise ProcessNotFound(f"there is no process {process_id[:80]!r}; /processes lists them")
     return cast("AnyProcess", pkgutil.resolve_name(reference)())
+
+
+def texts(process_id: str) -> ProcessTexts:
+    """What the process of that id says of itself, without what computes it; raises ProcessNotFound."""
+    if process_id in _TEXTS:
+        return cast("ProcessTexts", pkgutil.resolve_name(_TEXTS[process_id]))
+    implementation = process(process_id)
+    chinese = getattr(implementation, "chinese", {})
+    return ProcessTexts(english=dict(implementation.description), chinese=dict(chinese))
 
 
 def forget() -> None:

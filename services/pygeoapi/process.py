@@ -19,9 +19,8 @@ class PublishedProcess(BaseProcessor):  # type: ignore[misc]  # pygeoapi ships n
     """
 
     def __init__(self, processor_def: dict[str, Any]) -> None:
-        process = registry.process(processor_def["process"])
-        description = copy.deepcopy(dict(process.description))
-        super().__init__(processor_def, _merge_languages(description, in_chinese(process)))
+        texts = registry.texts(processor_def["process"])
+        super().__init__(processor_def, _merge_languages(copy.deepcopy(texts.english), in_chinese(texts)))
 
     def execute(self, data: dict[str, Any], outputs: dict[str, Any] | None = None) -> tuple[str, Any]:
         """Refuse: another process manager than JobManager is configured."""

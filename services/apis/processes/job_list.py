@@ -76,10 +76,10 @@ def _named(value: Any) -> Iterator[str]:
 def process_title(process_id: str, language: str) -> str:
     """The title of a process in a language; its id if this server no longer offers it."""
     try:
-        process = registry.process(process_id)
+        texts = registry.texts(process_id)
     except GraticuleError:  # a process that this server no longer offers
         return process_id
-    description = in_chinese(process) if language == "zh" else process.description
+    description = in_chinese(texts) if language == "zh" else texts.english
     return str(description.get("title") or process_id)
 
 

@@ -20,7 +20,7 @@ def page_facts(executions: Executions, job: Job, days: float) -> dict[str, Any]:
     """The facts of the page of a job whose result is kept for some days."""
     request = ExecuteRequest.decode(executions.jobs.request(job.id))
     is_successful = job.status == "successful"
-    described = registry.process(job.process_id).description["inputs"] if job.process_id in _known() else {}
+    described = registry.texts(job.process_id).english["inputs"] if job.process_id in _known() else {}
     ended = job.updated.astimezone(UTC) + timedelta(days=days)
     return {
         "result": executions.result(job.id) if is_successful else None,

@@ -81,8 +81,8 @@ def get_processes(request: Request, context: ContextDep, answer: AnswerDep) -> R
 
 def _description(process_id: str, language: str) -> dict[str, Any]:
     """Return the description of a process in a language; raises ProcessNotFound."""
-    process = registry.process(process_id)
-    return in_chinese(process) if language == "zh" else dict(process.description)
+    texts = registry.texts(process_id)
+    return in_chinese(texts) if language == "zh" else dict(texts.english)
 
 
 @router.get("/processes/{processId}", operation_id="getProcessDescription", openapi_extra=openapi.DESCRIPTION)
@@ -90,7 +90,7 @@ def get_process(
     request: Request, context: ContextDep, principal: PrincipalDep, answer: AnswerDep, processId: str
 ) -> Response:
     """Describe a process; its page has a form, filled in with the inputs that its query names, or with an example."""
-    names = registry.process(processId).description.get("inputs", {}) if answer.is_page else {}
+    names = registry.texts(processId).english.get("inputs", {}) if answer.is_page else {}
     _check_parameters(request, *names, *(["example"] if answer.is_page else []))
     base = context.settings.base_url
     links = [

@@ -85,7 +85,7 @@ def _document(process_id: str, earlier: ExecuteRequest, values: dict[str, str]) 
     unknown = sorted(set(values) - _FIELDS)
     if unknown:
         raise InvalidInput(f"{unknown[0][:80]}: there is no such field; fields are {', '.join(sorted(_FIELDS))}")
-    if "publish" not in registry.process(process_id).description["inputs"]:
+    if "publish" not in registry.texts(process_id).english["inputs"]:
         raise InvalidInput(f"process {process_id} makes no maps: nothing can be published")
     title = {"en": values.get("title", "").strip(), "zh": values.get("title_zh", "").strip()}
     publish: dict[str, Any] = {"id": values.get("id", "").strip(), "title": {k: v for k, v in title.items() if v}}

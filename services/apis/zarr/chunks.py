@@ -61,7 +61,8 @@ def encoded_chunk(context: Context, arrays: ArrayDataset, array: ZarrArray, slab
     values = _values(context, arrays, array, slab)
     chunk = np.full(array.chunk_shape, array.fill, array.dtype.newbyteorder("<"))
     chunk[tuple(slice(0, len(steps)) for steps in slab)] = values
-    encoded = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(chunk.tobytes())
+    compressed = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(chunk.tobytes())
+    encoded = bytes(memoryview(compressed))  # the compressor's own keeps the room for what it might have become
     if len(encoded) <= _CACHE_BYTES // 4:
         with _lock:
             _encoded[state] = encoded

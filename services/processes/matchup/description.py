@@ -18,7 +18,7 @@ from services.processes.describing import (
     describe,
     plot_output,
 )
-from services.processes.tables.publication import PUBLISHED, TABLE_PUBLICATION
+from services.processes.tables.description import PUBLISHED, TABLE_PUBLICATION
 
 PLOTS: Final = ("scatter", "density", "residual-time", "residual-latitude", "map")
 _COLUMNS: Final = {

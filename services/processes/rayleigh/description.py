@@ -20,7 +20,7 @@ from services.processes.describing import (
     describe,
     maps_output,
 )
-from services.processes.tables.publication import PUBLISHED, TABLE_PUBLICATION
+from services.processes.tables.description import PUBLISHED, TABLE_PUBLICATION
 
 MOST_NODES: Final = 200
 

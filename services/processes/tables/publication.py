@@ -22,7 +22,6 @@ from records.documents.presentation import record_url
 from services.access.decision import derived_access
 from services.ingest.publishing.record import completed, declared_form, gregorian_label
 from services.ingest.publishing.tables import TableFile, publish_tables
-from services.processes.describing import PUBLISH, DescribedInput, DescribedOutput
 from services.processes.maps.publication import record_declaration
 
 if TYPE_CHECKING:
@@ -38,26 +37,6 @@ if TYPE_CHECKING:
     from services.processes.protocol import Environment
     from services.web.context import Context
 
-TABLE_PUBLICATION: Final = DescribedInput(
-    title=("Publish", "发布"),
-    text=(
-        (
-            "Publish the table as a record of this id, with files in CSV and GeoParquet and its lineage; needs a token "
-            "with the scope datasets:publish."
-        ),
-        "以此标识把结果表发布为记录，附 CSV、GeoParquet 文件与来历；需带 datasets:publish 权限的令牌。",
-    ),
-    schema=PUBLISH,
-)
-PUBLISHED: Final = DescribedOutput(
-    title=("Publication", "发布结果"),
-    text=(
-        "With publish: the addresses of the record and of its files; where it is asked for by name.",
-        "有 publish 时：记录及其文件的地址；按名请求时给出。",
-    ),
-    schema={"type": "object", "properties": {"record": {"type": "string"}, "files": {"type": "array"}}},
-    on_request=True,
-)
 WORLD: Final = (-180.0, -90.0, 180.0, 90.0)
 
 

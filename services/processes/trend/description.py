@@ -19,7 +19,7 @@ from services.processes.describing import (
     describe,
     maps_output,
 )
-from services.processes.tables.publication import PUBLISHED
+from services.processes.tables.description import PUBLISHED
 
 MAPPED: Final = {
     "slope": ("Slope", "斜率"),

@@ -47,7 +47,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 def test_the_template_publishes_a_process_that_computes(installed: Path, server: Server, tmp_path: Path) -> None:
     assert registry.process_ids()[-1] == "exceedance"
-    assert in_chinese(registry.process("exceedance"))["title"] == "超阈值比例"
+    assert in_chinese(registry.texts("exceedance"))["title"] == "超阈值比例"
     cells = np.arange(30, dtype="float32").reshape(5, 6)
     holed = cells + 10
     holed[0, 0] = np.nan

@@ -45,7 +45,7 @@ async def execute_form(
 ) -> Response:
     """Execute a process with the inputs of a form, as a job, and go to its page; 400 shows the form again."""
     require_own_page(request)
-    description = registry.process(processId).description
+    description = registry.texts(processId).english
     values = await form_values(request)
     try:
         body = json.dumps({"inputs": inputs(description, values)}).encode()
@@ -102,8 +102,8 @@ def _form_with_problem(
     """The form with the values that were sent, and the problem with them."""
     language = _language(request, values)
     representation = Asked(format="html", language=language, said_language=values.get("lang") == language)
-    process = registry.process(process_id)
-    description = in_chinese(process) if language == "zh" else dict(process.description)
+    texts = registry.texts(process_id)
+    description = in_chinese(texts) if language == "zh" else dict(texts.english)
     path = f"/processes/{process_id}"
     facts: dict[str, Any] = {"fields": fields(description, choices), "filled": values, "problem": error.detail}
     facts["choices"] = choices.facts

@@ -9,22 +9,12 @@ from cog.science.units import CARBON_G_PER_MOL, parse_unit
 from config.errors import InvalidInput
 from config.times import days_between, key_parts, later, order_key
 from config.vocabulary import CSV, JSON
-from services.processes.describing import (
-    FIELD,
-    PERIOD_OF_TIMES,
-    POLYGONS,
-    DescribedInput,
-    DescribedOutput,
-    choice,
-    describe,
-)
 from services.processes.fields.field import ProcessField, field_of
 from services.processes.fields.steps import match_steps, times_of
 from services.processes.maps.publication import Lineage
 from services.processes.protocol import EncodedOutput, cells_of
+from services.processes.regional_budget.description import TEXTS
 from services.processes.tables.publication import (
-    PUBLISHED,
-    TABLE_PUBLICATION,
     ResultTable,
     place_of_feature,
     publish_table,
@@ -49,62 +39,6 @@ _YEAR_DAYS: Final = 365.25
 _DAY_S: Final = 86_400.0
 _GRAMS: Final = 1e3
 _WORLD: Final = [[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]
-_TEXTS: Final = describe(
-    "regional-budget",
-    ("Regional budget", "区域收支"),
-    (
-        "Adds a flux up over the area of regions and the length of each time, in Tg of carbon, with its coverage.",
-        "把通量对区域面积与各时次长度求和，以 Tg C 计，并给出未覆盖部分。",
-    ),
-    inputs={
-        "flux": DescribedInput(
-            title=("Flux", "通量"),
-            text=(
-                "An amount or a mass by area and time, such as mmol m-2 d-1 or g C m-2 month-1; a mass is of carbon.",
-                "单位面积、时间的物质的量或质量，如 mmol m-2 d-1、g C m-2 month-1；质量以碳计。",
-            ),
-            schema=FIELD,
-            needed=True,
-        ),
-        "polygons": DescribedInput(
-            title=("Regions", "区域"),
-            text=("GeoJSON polygons; absent: the whole grid.", "GeoJSON 多边形；缺省为整个格网。"),
-            schema=POLYGONS,
-        ),
-        "each_time_is": DescribedInput(
-            title=("Length of a time", "时次长度"),
-            text=(
-                "bounds (the default): as the data state it; or the day, month or year that holds the time.",
-                "bounds（缺省）：按数据所述；或所在的 day、month、year。",
-            ),
-            schema=choice("bounds", "day", "month", "year"),
-        ),
-        "relative_uncertainty": DescribedInput(
-            title=("Relative uncertainty", "相对不确定度"),
-            text=(
-                "A standard uncertainty that all cells share, such as 0.2 of the gas transfer velocity.",
-                "各格元共有的标准不确定度，如气体传输速度的 0.2。",
-            ),
-            schema={"type": "number", "minimum": 0, "maximum": 10},
-        ),
-        "datetime": PERIOD_OF_TIMES,
-        "publish": TABLE_PUBLICATION,
-    },
-    outputs={
-        "budget": DescribedOutput(
-            title=("Budget", "收支"),
-            text=("Per region and time, and per region.", "逐区域逐时次，及逐区域。"),
-            schema={
-                "oneOf": [
-                    {"type": "object", "contentMediaType": JSON},
-                    {"type": "string", "contentMediaType": CSV},
-                ]
-            },
-        ),
-        "publication": PUBLISHED,
-    },
-    keywords=("budget", "carbon", "收支"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,8 +68,8 @@ class BudgetPlan:
 class RegionalBudget:
     """Fluxes added up in regions."""
 
-    description: ClassVar[Mapping[str, Any]] = _TEXTS.english
-    chinese: ClassVar[Mapping[str, tuple[str, str]]] = _TEXTS.chinese
+    description: ClassVar[Mapping[str, Any]] = TEXTS.english
+    chinese: ClassVar[Mapping[str, tuple[str, str]]] = TEXTS.chinese
 
     def require(self, request: ExecuteRequest, context: Context) -> int | None:
         """The flux is one, in a known unit, on a grid of longitude and latitude, and its times have lengths."""

@@ -1,0 +1,1 @@
+"""`regional-budget`: what a flux adds up to in regions and times."""
