@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -45,6 +46,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "dask" in getattr(item, "fixturenames", ()):
             item.add_marker("served")
     items.sort(key=lambda item: (not item.get_closest_marker("served"), not item.get_closest_marker("fuzzed")))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from walking through seven thousand tests and their modules again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 FAMILIES = (
