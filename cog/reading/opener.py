@@ -6,6 +6,7 @@ for itself, as long as the catalogue's version of them stands.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import resource
 import threading
@@ -165,6 +166,9 @@ def close_all() -> None:
     shelf = _shelf()
     while shelf:
         shelf.popitem()[1].close()
+
+
+atexit.register(close_all)  # what the main thread keeps can no longer be closed when Python has gone
 
 
 def _keep(path: str, version: str) -> OpenRaster:
