@@ -94,7 +94,7 @@ def test_a_browser_gets_a_page_of_the_same_status(client: TestClient) -> None:
     response = client.get("/collections/none", headers={"Accept": "text/html"})
     assert response.status_code == 404
     assert response.headers["content-type"].startswith("text/html")
-    assert "there is no collection &#39;none&#39;" in response.text
+    assert "There is no collection &#39;none&#39;" in response.text
 
 
 def test_hostile_paths_do_not_reach_a_page_unescaped(client: TestClient) -> None:
