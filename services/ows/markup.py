@@ -9,10 +9,11 @@ from xml.sax.saxutils import escape, quoteattr
 from records.exports.xml import legal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 _UNUSUAL: Final = re.compile("[^ !#$%'-;=?-\ud7ff\ue000-\ufffd]")
 """What is escaped, or not legal in XML, or beyond the first plane: texts without it, most of them, stay as they are."""
+_PIECE: Final = 65_536
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -39,3 +40,18 @@ def element(name: str, content: str = "", attributes: Mapping[str, object] | Non
 def leaf(name: str, value: object, attributes: Mapping[str, object] | None = None) -> str:
     """An element around a text; empty for an empty one."""
     return element(name, text_of(value), attributes)
+
+
+def encoded(pieces: Iterable[str]) -> Iterator[bytes]:
+    """A document in UTF-8, in pieces of about 64 KiB: sending each element by itself costs more than writing it."""
+    held: list[str] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= _PIECE:
+            yield "".join(held).encode()
+            held.clear()
+            size = 0
+    if held:
+        yield "".join(held).encode()

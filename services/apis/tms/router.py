@@ -27,6 +27,7 @@ from services.drawing.tiles.answers import TileRequest, answer_tile
 from services.drawing.tiles.matrices import Address, address
 from services.ows.layer_catalogue import LayerCatalogue, entity_tag
 from services.ows.layers import readable_layer
+from services.ows.markup import encoded
 from services.parameters.matrix_sets import MatrixSetsDep
 from services.selection.selection import SelectionRequest, resolve
 from services.web.context import ContextDep
@@ -75,7 +76,7 @@ def service(
     key = ("tms", language)
     fragments = layers.fragments(context, principal, contents, key, writer.map_elements)
     pieces = writer.document(text for _, text in fragments)
-    return streamed(request, (piece.encode() for piece in pieces), XML, headers)
+    return streamed(request, encoded(pieces), XML, headers)
 
 
 @router.get(f"/tms/{VERSION}/{{map}}/tilemapresource.xml", include_in_schema=False)  # where Cesium looks

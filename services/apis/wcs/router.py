@@ -26,6 +26,7 @@ from services.ows.faults import OWS_2_0, OwsFault, invalid, missing, report
 from services.ows.kvp import Keywords
 from services.ows.layer_catalogue import entity_tag
 from services.ows.layers import readable_layer
+from services.ows.markup import encoded
 from services.ows.service_texts import listed
 from services.ows.xml_body import MAX_BYTES
 from services.web.context import ContextDep
@@ -213,8 +214,7 @@ class _Call:
         writer = kind(context, self._endpoint, self._language)
         pieces = writer.document(self._principal, self._layers, contents, is_index=is_index)
         media_type = "text/xml" if is_old else XML
-        encoded = (piece.encode() for piece in pieces)
-        return streamed(self._request, encoded, media_type, headers)
+        return streamed(self._request, encoded(pieces), media_type, headers)
 
     @property
     def _endpoint(self) -> str:

@@ -21,6 +21,7 @@ from services.apis.wms.queries import feature_info, time_series
 from services.drawing.tiles.paths import split_path
 from services.ows.kvp import Keywords
 from services.ows.layer_catalogue import entity_tag
+from services.ows.markup import encoded
 from services.ows.service_texts import listed
 from services.parameters.conditions import not_modified
 from services.web.context import ContextDep
@@ -194,8 +195,7 @@ class _Call:
         )
         pieces = writer.document(self._principal, self._layers, contents, is_index=is_index)
         media_type = MEDIA_TYPES[version]
-        encoded = (piece.encode() for piece in pieces)
-        return streamed(self._request, encoded, media_type, headers)
+        return streamed(self._request, encoded(pieces), media_type, headers)
 
     @property
     def _language(self) -> Language:

@@ -19,6 +19,7 @@ from services.drawing.tiles.answers import answer_tile
 from services.ows.faults import OWS_1_1, invalid, report
 from services.ows.kvp import Keywords
 from services.ows.layer_catalogue import entity_tag
+from services.ows.markup import encoded
 from services.ows.service_texts import listed
 from services.parameters.matrix_sets import matrix_sets_of
 from services.web.context import ContextDep
@@ -182,8 +183,7 @@ class _Call:
         sets = common_sets(self._sets) if self._collection_id is None else served_sets(self._sets)
         writer = WmtsCapabilities(context, endpoint, self._language, sets)
         pieces = writer.document(self._principal, self._layers, chosen, sections, is_index=is_index)
-        encoded = (piece.encode() for piece in pieces)
-        return streamed(self._request, encoded, XML, headers)
+        return streamed(self._request, encoded(pieces), XML, headers)
 
     @property
     def _language(self) -> Language:
