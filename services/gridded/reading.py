@@ -222,8 +222,8 @@ def _series_planes(
         for begin in range(0, len(there), length):
             some = there[begin : begin + length]
             stored = reader.boxes(places[some, 0], box, band=band)
-            picked = stored[:, _picked(group, box.top), _picked(columns, box.left)]
-            values = np.where(field.stored.valid(picked), picked, out[some, first : first + len(group)])
+            cells = stored[:, _picked(group, box.top), _picked(columns, box.left)]
+            values = np.where(field.stored.valid(cells), cells, out[some, first : first + len(group)])
             out[some, first : first + len(group)] = values
 
 

@@ -79,8 +79,8 @@ def report(
             about = f"about {in_words(total)}; " if rehearsed else ""
             costs = "; ".join((notes or {}).get(path, ()))
             slow = f"Not at full speed: {costs}." if costs else ""
-            told = " ".join(text for text in (_assumed(mine[path]), _left_out(unusable.get(path, ())), slow) if text)
-            reason = (about + told).removesuffix("; ")
+            notice = " ".join(text for text in (_assumed(mine[path]), _left_out(unusable.get(path, ())), slow) if text)
+            reason = (about + notice).removesuffix("; ")
             outcomes.append(_outcome(dataset_id, path, status, places, size=total, reason=reason))
         else:
             places = list(dict.fromkeys(g.place for g in granules.get(keys.get(path, ""), ())))

@@ -107,8 +107,8 @@ def _latest_of(axis: LayerTimes, text: str) -> TimeRange | None:
     """The latest time at or before the end of a text; None where that is the latest of all."""
     if "," in text:
         raise InvalidParameter(TIME, text, "one picture shows one time; ask for one, or for an interval start/end")
-    wanted = parse_range(text)
-    count = len(axis.keys) if wanted.end is None else int(np.searchsorted(axis.keys, wanted.end, side="left"))
+    span = parse_range(text)
+    count = len(axis.keys) if span.end is None else int(np.searchsorted(axis.keys, span.end, side="left"))
     if count == 0:
         raise InvalidParameter(TIME, text, f"it is before the first time, {key_label(int(axis.keys[0]))}")
     if count == len(axis.keys):

@@ -44,14 +44,14 @@ def leaf(name: str, value: object, attributes: Mapping[str, object] | None = Non
 
 def encoded(pieces: Iterable[str]) -> Iterator[bytes]:
     """A document in UTF-8, in pieces of about 64 KiB: sending each element by itself costs more than writing it."""
-    held: list[str] = []
+    waiting: list[str] = []
     size = 0
     for piece in pieces:
-        held.append(piece)
+        waiting.append(piece)
         size += len(piece)
         if size >= _PIECE:
-            yield "".join(held).encode()
-            held.clear()
+            yield "".join(waiting).encode()
+            waiting.clear()
             size = 0
-    if held:
-        yield "".join(held).encode()
+    if waiting:
+        yield "".join(waiting).encode()

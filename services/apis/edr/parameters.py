@@ -258,8 +258,8 @@ def _levels(field: ArrayField, text: str | None) -> tuple[int, ...]:
         return tuple(range(len(axis.labels)))
     numbers = axis.values
     if numbers is None:
-        wanted = [part.strip() for part in text.split(",")]
-        chosen_labels = [n for n, label in enumerate(axis.labels) if label in wanted]
+        labels = [part.strip() for part in text.split(",")]
+        chosen_labels = [n for n, label in enumerate(axis.labels) if label in labels]
     else:
         chosen_labels = _numbered_levels(numbers, text)
     if not chosen_labels:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from titiler.core.resources.enums import ImageType
 
-from services.apis.wms.map_plan import MapPlan, encode_map, map_identity
+from services.apis.wms.map_plan import GetMapPlan, encode_map, map_identity
 from services.drawing.freshness import Freshness, combined_headers
 from services.drawing.maps import MapDrawing, draw_map, map_values
 from services.drawing.pictures import stacked
@@ -51,7 +51,7 @@ class WmsMap:
         picture = stacked([self._picture(layer, moment) for layer, moment in layers])
         return encode_map(picture, request)
 
-    def plan(self) -> MapPlan | None:
+    def plan(self) -> GetMapPlan | None:
         """The plan of all maps that differ from this one by box and size; None where each may show other granules."""
         if len(self._request.layers) > 1 or not self._request.colors.is_none:
             return None
@@ -59,7 +59,7 @@ class WmsMap:
         (parts,) = moment.parts.values()
         if len(parts) > 1:
             return None
-        return MapPlan(
+        return GetMapPlan(
             context=self._context,
             request=self._request,
             drawing=self._drawing(layer, moment),

@@ -30,7 +30,7 @@ MOST_PIXELS: Final = 512 * 512
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class MapPlan:
+class GetMapPlan:
     """All that maps of one layer have in common.
 
     Attributes:

@@ -86,15 +86,15 @@ def time_series(
 
 def queried_layers(reader: MapReader, keywords: Keywords, names: list[str] | None = None) -> list[MapLayer]:
     """The layers of QUERY_LAYERS in the styles and at the time of the request; raises OwsFault."""
-    wanted = names or keywords.words("query_layers")
-    if not wanted:
+    queried_names = names or keywords.words("query_layers")
+    if not queried_names:
         raise fault("LayerNotDefined", "query_layers", "QUERY_LAYERS names no layer")
-    shown = keywords.words("layers") or wanted
-    layers = dict(zip(shown, reader.map_layers(keywords, shown), strict=True))
-    other = next((name for name in wanted if name not in layers), None)
+    drawn_names = keywords.words("layers") or queried_names
+    layers = dict(zip(drawn_names, reader.map_layers(keywords, drawn_names), strict=True))
+    other = next((name for name in queried_names if name not in layers), None)
     if other is not None:
         raise fault("LayerNotDefined", "query_layers", f"QUERY_LAYERS={other[:80]} is not one of LAYERS")
-    return [layers[name] for name in wanted]
+    return [layers[name] for name in queried_names]
 
 
 def _place(view: Viewport, keywords: Keywords, version: str) -> PointPlace:

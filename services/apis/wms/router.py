@@ -73,7 +73,7 @@ _KEYWORDS: Final = [
     _parameter("numcolorbands", "Number of colours, 1 to 256."),
     _parameter("abovemaxcolor", "Colour above the range: 0xRRGGBB, transparent or extend."),
     _parameter("belowmincolor", "Colour below the range: 0xRRGGBB, transparent or extend."),
-    _parameter("query_layers", "GetFeatureInfo: layers whose values are wanted."),
+    _parameter("query_layers", "GetFeatureInfo: layers whose values are picture."),
     _parameter("info_format", "GetFeatureInfo: application/json, text/html, text/plain or application/vnd.ogc.gml."),
     _parameter("i", "GetFeatureInfo: column of the pixel; x in 1.1.1."),
     _parameter("j", "GetFeatureInfo: row of the pixel; y in 1.1.1."),
@@ -157,21 +157,21 @@ class _Call:
 
     def _map(self, keywords: Keywords, reader: MapReader) -> Response:
         question = reader.read(keywords)
-        wanted = WmsMap(self._context, question)
+        picture = WmsMap(self._context, question)
         path = self._request.scope["path"]
-        headers = wanted.headers(path)
+        headers = picture.headers(path)
         unchanged = not_modified(self._request, headers)
         if unchanged is not None:
             return unchanged
-        content = wanted.content()
-        self._learn(wanted, path)
+        content = picture.content()
+        self._learn(picture, path)
         return Response(content, media_type=question.format, headers=headers)
 
-    def _learn(self, wanted: WmsMap, path: str) -> None:
+    def _learn(self, picture: WmsMap, path: str) -> None:
         """Keep the plan of a map for the next one of its kind."""
         plans: TilePlans = self._request.app.state.tile_plans
         split = split_path(self._request.scope, path)
-        plan = wanted.plan() if plans.is_on and split is not None else None
+        plan = picture.plan() if plans.is_on and split is not None else None
         if split is not None and plan is not None and plans.get(split.key) is None:
             plans.learn(split.key, plan)
 

@@ -182,7 +182,7 @@ def _tags(document: dict[str, Any]) -> list[str]:
 
 
 def _page(request: Request, document: dict[str, Any], language: Language) -> Response:
-    said = bool(request.query_params.get("lang"))
-    representation = Asked(format="html", language=language, said_language=said)
+    has_lang = bool(request.query_params.get("lang"))
+    representation = Asked(format="html", language=language, said_language=has_lang)
     answer = Answer(representation=representation, pages=get_pages(request), path="/api", query=request.url.query)
     return answer(document, "api")

@@ -174,8 +174,8 @@ def _mosaics(granules: Iterable[Granule]) -> list[tuple[Granule, ...]]:
     def place(granule: Granule) -> tuple[Any, ...]:
         return granule.variable_id, granule.key or 0, granule.time or "", granule.layer or ""
 
-    parted = sorted((g for g in granules if g.part is not None), key=lambda g: (*place(g), g.part))
-    groups = [tuple(group) for _, group in groupby(parted, key=place)]
+    sheets = sorted((g for g in granules if g.part is not None), key=lambda g: (*place(g), g.part))
+    groups = [tuple(group) for _, group in groupby(sheets, key=place)]
     return [group for group in groups if len(group) >= LEAST_SHEETS]
 
 

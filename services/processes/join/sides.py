@@ -224,10 +224,10 @@ def split_files(files: Sequence[FeatureFile], rows: int) -> list[FeatureFile]:
     """Files cut into pieces of whole row groups, each of about `rows` rows."""
     pieces = []
     for file in files:
-        first, held = 0, 0
+        first, total = 0, 0
         for number, count in enumerate(file.rows):
-            held += count
-            if held >= rows or number == len(file.rows) - 1:
+            total += count
+            if total >= rows or number == len(file.rows) - 1:
                 pieces.append(file.only(*range(first, number + 1)))
-                first, held = number + 1, 0
+                first, total = number + 1, 0
     return pieces

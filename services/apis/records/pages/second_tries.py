@@ -54,8 +54,8 @@ def try_again(
         return SecondTry()
     begun = _with_beginning(context, query, request, searched, synonyms)
     if begun is not None:
-        changed, asked = begun
-        document, languages = search_page(context, principal, changed, asked, language)
+        changed, page = begun
+        document, languages = search_page(context, principal, changed, page, language)
         if document["features"]:
             return SecondTry(note="beginnings", document=document, languages=languages)
     spelling = _spelling(context, query, searched, synonyms)
@@ -74,9 +74,11 @@ def _with_beginning(
     last = searched.rsplit(" ", 1)[-1]
     if query.begun or not is_beginning(last) or len(searched) >= MAX_CHARACTERS:
         return None
-    asked = {name: value for name, value in request.parameters.items() if name != "offset"} | {"words": f"{searched}*"}
-    changed = record_query(asked, most=context.settings.limit.items, synonyms=synonyms)
-    return replace(changed, facets=query.facets), replace(request, parameters=asked)
+    parameters = {name: value for name, value in request.parameters.items() if name != "offset"} | {
+        "words": f"{searched}*"
+    }
+    changed = record_query(parameters, most=context.settings.limit.items, synonyms=synonyms)
+    return replace(changed, facets=query.facets), replace(request, parameters=parameters)
 
 
 def _spelling(context: Context, query: RecordQuery, searched: str, synonyms: Synonyms) -> str:
@@ -86,6 +88,6 @@ def _spelling(context: Context, query: RecordQuery, searched: str, synonyms: Syn
     similar = corrected(engine, plain)
     if similar is None or len(similar) > MAX_CHARACTERS:
         return ""
-    asked = record_query({"words": similar}, most=1, synonyms=synonyms)
-    results = search(engine, replace(query, words=asked.words, begun="", offset=0, limit=1, facets=()))
+    correction = record_query({"words": similar}, most=1, synonyms=synonyms)
+    results = search(engine, replace(query, words=correction.words, begun="", offset=0, limit=1, facets=()))
     return similar if results.records else ""
