@@ -12,10 +12,14 @@ from services.apis.opendap.dap2 import dds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from services.apis.opendap.constraints import Projection, Slice
 
 MOST_VALUES: Final = 5_000_000
 """Values of one answer: each is some ten bytes, and slow to write."""
+_AT_ONCE: Final = 16_384
+"""Values that are written at a time: numpy lets no other thread go on while it does."""
 
 
 def ascii_lines(name: str, projections: Sequence[Projection]) -> Iterator[bytes]:
@@ -39,10 +43,14 @@ def _rows(slice_: Slice) -> Iterator[bytes]:
     for values in slice_.array.read(slice_.slab):
         whole = np.concatenate([left, values]) if left.size else values
         rows = whole.size // width
-        texts = whole[: rows * width].reshape(rows, width).astype(np.str_)
         left = whole[rows * width :]
-        lines = []
-        for row in texts:
-            place = "".join(f"[{n}]" for n in next(places))
-            lines.append((f"{place}, " if place else "") + ", ".join(row) + "\n")
-        yield "".join(lines).encode()
+        table = whole[: rows * width].reshape(rows, width)
+        for begin in range(0, rows, max(1, _AT_ONCE // width)):
+            texts = table[begin : begin + max(1, _AT_ONCE // width)].astype(np.str_)
+            yield "".join(_line(next(places), row) for row in texts).encode()
+
+
+def _line(place: tuple[int, ...], texts: NDArray[np.str_]) -> str:
+    """A row of values after its place on the other dimensions."""
+    head = "".join(f"[{n}]" for n in place)
+    return (f"{head}, " if head else "") + ", ".join(texts) + "\n"
