@@ -73,7 +73,7 @@ _KEYWORDS: Final = [
     _parameter("numcolorbands", "Number of colours, 1 to 256."),
     _parameter("abovemaxcolor", "Colour above the range: 0xRRGGBB, transparent or extend."),
     _parameter("belowmincolor", "Colour below the range: 0xRRGGBB, transparent or extend."),
-    _parameter("query_layers", "GetFeatureInfo: layers whose values are picture."),
+    _parameter("query_layers", "GetFeatureInfo: layers whose values are wanted."),
     _parameter("info_format", "GetFeatureInfo: application/json, text/html, text/plain or application/vnd.ogc.gml."),
     _parameter("i", "GetFeatureInfo: column of the pixel; x in 1.1.1."),
     _parameter("j", "GetFeatureInfo: row of the pixel; y in 1.1.1."),
