@@ -195,6 +195,10 @@ class Catalogue:
                 self._steps.popitem(last=False)
         return steps
 
+    def forget(self, dataset_id: str) -> None:
+        """Read a dataset anew that this process has just changed, whose notification may still be on its way."""
+        self._forget(dataset_id, listening=self._listening)
+
     def _forget(self, dataset_id: str | None, *, listening: bool) -> None:
         with self._lock:
             self._epoch += 1

@@ -162,3 +162,4 @@ def _write(
         edit(
             repository, dataset.id, DatasetEdit(declaration=DatasetDeclaration(variables=[changed])), who=f"token {who}"
         )
+    context.catalogue.forget(dataset.id)
